@@ -1,0 +1,52 @@
+import type { Account, RecordedCall } from './account.ts';
+import type { Change } from './decide.ts';
+
+/** Result of a conditional write: the account as it is now, or as it was when the condition failed. */
+export type WriteResult =
+  | { readonly written: true; readonly account: Account }
+  | { readonly written: false; readonly account: Account | undefined };
+
+/**
+ * What the core needs of a store. Every method may throw {@link StoreUnavailableError}; `signal` aborts it when the
+ * caller's time is up.
+ */
+export interface Store {
+  /**
+   * Makes a change in one conditional write. It is written only if the key has no reply, the key is above the watermark,
+   * the account is not full, and the balance is such that the change is right: enough money for a withdrawal, room for a
+   * deposit, and for a refusal the very reason of the refusal.
+   */
+  write(change: Change, signal: AbortSignal): Promise<WriteResult>;
+
+  /** Marks an account that remembers too many replies, so that the next new call is turned away. */
+  markFull(account: string, signal: AbortSignal): Promise<void>;
+
+  /** Reads an account, strongly consistent. */
+  read(account: string, signal: AbortSignal): Promise<Account | undefined>;
+
+  /**
+   * Looks a moved reply up in the archive. The archive is eventually consistent: a miss may only mean that this Region
+   * is behind. Nothing about money may be decided from it.
+   */
+  readArchived(account: string, key: string, signal: AbortSignal): Promise<RecordedCall | undefined>;
+
+  /** Succeeds only when a strongly consistent read of the accounts table works in this Region. */
+  checkHealth(signal: AbortSignal): Promise<void>;
+}
+
+/** The store did not answer in time, or answered with a fault. */
+export class StoreUnavailableError extends Error {
+  readonly code = 'unavailable';
+
+  /**
+   * `'no'` when no write can have taken effect: none was ever sent, or the store turned every one away. `'unknown'` when
+   * a write was sent and its answer did not come.
+   */
+  readonly executed: 'no' | 'unknown';
+
+  constructor(executed: 'no' | 'unknown', message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StoreUnavailableError';
+    this.executed = executed;
+  }
+}

@@ -1,0 +1,22 @@
+/** Limits on how long a call may take inside a function. */
+export interface DeadlineLimits {
+  /** Longest time for a call whose caller does not say how long it waits, and for one that says more, in milliseconds. */
+  readonly maxTimeMs: number;
+  /** Kept back for the answer to travel, in milliseconds: an answer that arrives after the caller left is worth nothing. */
+  readonly reserveMs: number;
+}
+
+export const DEFAULT_DEADLINE_LIMITS: DeadlineLimits = { maxTimeMs: 5000, reserveMs: 100 };
+
+/**
+ * How long the function may work on a call, in milliseconds; zero or less when there is no time left at all. A header
+ * that is not a whole number is ignored: it must not be a way to make the bank refuse money.
+ */
+export function timeToWorkMs(
+  timeLeftHeader: string | undefined,
+  functionTimeLeftMs: number,
+  limits: DeadlineLimits = DEFAULT_DEADLINE_LIMITS,
+): number {
+  const callerTimeLeftMs = /^\d{1,9}$/.test(timeLeftHeader ?? '') ? Number(timeLeftHeader) : limits.maxTimeMs;
+  return Math.min(callerTimeLeftMs, functionTimeLeftMs, limits.maxTimeMs) - limits.reserveMs;
+}

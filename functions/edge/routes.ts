@@ -1,0 +1,56 @@
+import { MOVES, type Move } from '../../client/contract.ts';
+
+/** What a request asks for, with the parts of its path still unchecked. */
+export type Route =
+  | { readonly kind: 'health' }
+  | { readonly kind: 'balance'; readonly account: string }
+  | { readonly kind: 'move'; readonly account: string; readonly move: Move }
+  | { readonly kind: 'recorded_reply'; readonly account: string; readonly key: string }
+  | { readonly kind: 'no_such_route' };
+
+const NO_SUCH_ROUTE: Route = { kind: 'no_such_route' };
+
+/**
+ * Finds the route of a request by its method and its path (percent-encoded or not: no name that is valid here contains
+ * a character that decoding would change twice).
+ */
+export function routeOf(method: string, path: string): Route {
+  const [root, account, collection, key, ...rest] = decodeSegments(path);
+  if (rest.length > 0) {
+    return NO_SUCH_ROUTE;
+  }
+  if (root === 'health' && account === undefined) {
+    return method === 'GET' ? { kind: 'health' } : NO_SUCH_ROUTE;
+  }
+  if (root !== 'accounts' || account === undefined) {
+    return NO_SUCH_ROUTE;
+  }
+  if (collection === undefined) {
+    return method === 'GET' ? { kind: 'balance', account } : NO_SUCH_ROUTE;
+  }
+  if (key !== undefined) {
+    return method === 'GET' && collection === 'replies'
+      ? { kind: 'recorded_reply', account, key }
+      : NO_SUCH_ROUTE;
+  }
+  const move = moveOf(collection);
+  return method === 'POST' && move !== undefined ? { kind: 'move', account, move } : NO_SUCH_ROUTE;
+}
+
+function moveOf(collection: string): Move | undefined {
+  return (Object.keys(MOVES) as Move[]).find((move) => MOVES[move] === collection);
+}
+
+/** A segment that cannot be decoded stays as it is: whatever it was meant to be, no schema will accept it. */
+function decodeSegments(path: string): string[] {
+  return path
+    .split('/')
+    .slice(1)
+    .map((segment) => {
+      try {
+        return decodeURIComponent(segment);
+      } catch {
+        return segment;
+      }
+    });
+}

@@ -1,0 +1,56 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { watchFate } from './fate.ts';
+
+/** Limits of one call to DynamoDB. The caller's remaining time cuts it shorter still, by its AbortSignal. */
+export interface ClientLimits {
+  /** Longest wait for a connection, in milliseconds. */
+  readonly connectionTimeoutMs: number;
+  /** Longest wait for the answer of one HTTP attempt, in milliseconds. */
+  readonly requestTimeoutMs: number;
+  /** HTTP attempts of one call, the first included. */
+  readonly maxAttempts: number;
+  /** Sockets kept open to DynamoDB. */
+  readonly maxSockets: number;
+}
+
+/**
+ * Two attempts fit into the client's default attempt timeout of 2 s. A strongly consistent write across Regions takes
+ * some tens of milliseconds, so 800 ms means that something is wrong, and a second attempt on another connection is
+ * worth more than further waiting.
+ */
+export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
+  connectionTimeoutMs: 500,
+  requestTimeoutMs: 800,
+  maxAttempts: 3,
+  maxSockets: 64,
+};
+
+/** Makes the DynamoDB client of one Region. Numbers come out as bigint, so that no amount is ever rounded. */
+export function createClient(
+  region: string,
+  limits: ClientLimits = DEFAULT_CLIENT_LIMITS,
+): DynamoDBDocumentClient {
+  const agent = { keepAlive: true, maxSockets: limits.maxSockets };
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({
+      region,
+      maxAttempts: limits.maxAttempts,
+      retryMode: 'standard',
+      requestHandler: {
+        connectionTimeout: limits.connectionTimeoutMs,
+        requestTimeout: limits.requestTimeoutMs,
+        // Without this the SDK only logs a warning and goes on waiting for ever.
+        throwOnRequestTimeout: true,
+        httpAgent: agent,
+        httpsAgent: agent,
+      },
+    }),
+    {
+      marshallOptions: { removeUndefinedValues: false, convertEmptyValues: false },
+      unmarshallOptions: { wrapNumbers: BigInt },
+    },
+  );
+  watchFate(client);
+  return client;
+}

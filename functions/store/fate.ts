@@ -1,0 +1,59 @@
+import { ConditionalCheckFailedException, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { StoreUnavailableError } from '../core/store.ts';
+
+/** Set on the SDK's per-call context as soon as one HTTP attempt ends without telling what became of it. */
+const UNCERTAIN = 'twinbank:uncertain';
+
+/** Errors of the network that mean that the request never left this process. */
+const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/**
+ * Makes the client throw {@link StoreUnavailableError} instead of its many errors, and makes that error honest.
+ *
+ * The SDK retries inside one call and throws the last attempt's error only. A first attempt that timed out may have
+ * written, whatever the last one says ("throttled", "connection refused"), so each attempt is watched: the inner
+ * middleware runs once an attempt, the outer one once a call.
+ */
+export function watchFate(client: DynamoDBDocumentClient): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!certainlyNotExecuted(error)) {
+          context[UNCERTAIN] = true;
+        }
+        throw error;
+      }
+    },
+    // The retries happen in the same step at high priority: low puts this inside of them.
+    { name: 'twinbankAttemptFate', step: 'finalizeRequest', priority: 'low' },
+  );
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) {
+          throw error;
+        }
+        throw new StoreUnavailableError(
+          context[UNCERTAIN] === true ? 'unknown' : 'no',
+          `DynamoDB did not answer: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+          { cause: error },
+        );
+      }
+    },
+    { name: 'twinbankCallFate', step: 'initialize', priority: 'high' },
+  );
+}
+
+/** DynamoDB turned the request away (a 4xx: throttled, in conflict, not allowed), or never saw it. */
+function certainlyNotExecuted(error: unknown): boolean {
+  if (error instanceof DynamoDBServiceException) {
+    const status = error.$metadata.httpStatusCode;
+    return error.$fault === 'client' && status !== undefined && status >= 400 && status < 500;
+  }
+  return error instanceof Error && NEVER_SENT.has((error as NodeJS.ErrnoException).code ?? '');
+}
