@@ -108,9 +108,10 @@ export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 /**
  * Everything the bank can answer other than 200.
  *
- * `final` says whether the answer settles the key for ever: it was recorded, or the bank's state keeps the key from ever
- * executing. An answer that is not final speaks of one attempt only: an earlier attempt of the same key that is still
- * on its way may yet execute.
+ * `final` says whether the answer settles its key for ever: it is what was recorded, or it proves that the call was not
+ * and will not be executed. An answer that is not final speaks of one attempt only: another attempt of the same key may
+ * have been executed, or may yet be. (`key_expired` is one of them: nothing will be executed any more, but an attempt
+ * before the key expired may have been.)
  */
 export const PROBLEMS = {
   bad_request: { status: 400, title: 'Bad request', final: false },
@@ -124,7 +125,7 @@ export const PROBLEMS = {
   no_reply: { status: 404, title: 'No reply recorded', final: false },
   not_enough_money: { status: 409, title: 'Not enough money', final: true },
   balance_too_large: { status: 409, title: 'Balance too large', final: true },
-  key_expired: { status: 410, title: 'Idempotency key expired', final: true },
+  key_expired: { status: 410, title: 'Idempotency key expired', final: false },
   key_reused: { status: 422, title: 'Idempotency key reused', final: true },
   too_many_unacknowledged: {
     status: 429,

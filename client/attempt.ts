@@ -1,0 +1,191 @@
+import * as v from 'valibot';
+import { HEADERS, isProblemCode, type Problem, problemSchema } from './contract.ts';
+import type { RefusalCode } from './errors.ts';
+import type { Endpoint, ResolvedOptions } from './options.ts';
+import { readLimited } from './read-limited.ts';
+import { sign } from './sign.ts';
+
+/** A request, before it is known which Region it goes to. */
+export interface BankRequest<T> {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+  /** Reads the body of a 200. Throws when it is not the answer to this request. */
+  readonly parse: (body: unknown) => T;
+}
+
+/** Why an attempt gave no answer. */
+export type FailureReason =
+  | 'cannot_connect'
+  | 'cannot_sign'
+  | 'connection_lost'
+  | 'timed_out'
+  | 'unavailable'
+  | 'unexpected_answer';
+
+/** An attempt without an answer, and whether the call may have been executed by it all the same. */
+export interface AttemptFailure {
+  readonly endpoint: Endpoint;
+  readonly reason: FailureReason;
+  readonly executed: 'no' | 'unknown';
+  readonly cause: unknown;
+}
+
+/** A refusal that an endpoint gave. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly detail: string;
+  readonly status: number;
+}
+
+/** What came of one attempt. */
+export type AttemptResult<T> = { readonly endpoint: Endpoint } & (
+  | ({ readonly kind: 'answered'; readonly value: T } & Answered)
+  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & Answered)
+  | ({ readonly kind: 'failed' } & AttemptFailure)
+);
+
+interface Answered {
+  readonly status: number;
+  readonly region: string | undefined;
+  /** The bank's time by the `Date` header, in milliseconds since 1970. */
+  readonly bankTimeMs: number | undefined;
+}
+
+/** The largest answer the client reads. The bank's are below 1 KB; whatever sends more is not the bank. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * Errors of Node's network that mean that the request never left. Elsewhere, as in browsers, failures do not say how far
+ * they got, and count as unknown.
+ */
+const NEVER_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'CERT_HAS_EXPIRED',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+]);
+
+/** Sends a request to one endpoint once. Never throws: whatever happens is a result. */
+export async function attempt<T>(
+  request: BankRequest<T>,
+  endpoint: Endpoint,
+  options: Pick<ResolvedOptions, 'credentials' | 'environment'>,
+  limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly signal: AbortSignal },
+): Promise<AttemptResult<T>> {
+  const failed = (reason: FailureReason, executed: 'no' | 'unknown', cause: unknown): AttemptResult<T> => ({
+    kind: 'failed',
+    endpoint,
+    reason,
+    executed,
+    cause,
+  });
+
+  let signed: { url: string; headers: Record<string, string> };
+  try {
+    const url = endpoint.url + request.path;
+    const headers = { ...request.headers, [HEADERS.timeLeftMs]: String(Math.ceil(limits.timeLeftMs)) };
+    signed = await sign({ ...request, url, headers }, endpoint, options.credentials, limits.nowMs);
+  } catch (cause) {
+    return failed('cannot_sign', 'no', cause);
+  }
+  if (limits.signal.aborted) {
+    return failed('timed_out', 'no', limits.signal.reason);
+  }
+
+  let response: Response;
+  let text: string;
+  try {
+    response = await options.environment.fetch(signed.url, {
+      method: request.method,
+      headers: signed.headers,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      signal: limits.signal,
+      // A redirect would carry a signed request to a place that nobody configured.
+      redirect: 'manual',
+      cache: 'no-store',
+    });
+    text = await readLimited(response, MAX_ANSWER_BYTES);
+  } catch (cause) {
+    if (limits.signal.aborted) {
+      return failed('timed_out', 'unknown', cause);
+    }
+    return neverSent(cause)
+      ? failed('cannot_connect', 'no', cause)
+      : failed('connection_lost', 'unknown', cause);
+  }
+  return { endpoint, ...interpret(request, response, text) };
+}
+
+type Interpreted<T> =
+  AttemptResult<T> extends infer Result ? (Result extends unknown ? Omit<Result, 'endpoint'> : never) : never;
+
+function interpret<T>(request: BankRequest<T>, response: Response, text: string): Interpreted<T> {
+  const { status } = response;
+  const answered: Answered = {
+    status,
+    region: response.headers.get(HEADERS.region) ?? undefined,
+    bankTimeMs: timeOf(response.headers.get('date')),
+  };
+  const unexpected = (executed: 'no' | 'unknown', cause: unknown): Interpreted<T> => ({
+    kind: 'failed',
+    reason: 'unexpected_answer',
+    executed,
+    cause,
+  });
+  if (status === 200) {
+    try {
+      return { kind: 'answered', value: request.parse(JSON.parse(text)), ...answered };
+    } catch (cause) {
+      return unexpected('unknown', cause);
+    }
+  }
+  const problem = problemOf(text, status);
+  if (problem?.code === 'unavailable') {
+    const executed = problem.executed === false ? 'no' : 'unknown';
+    return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
+  }
+  if (problem !== undefined && isProblemCode(problem.code) && problem.code !== 'unavailable') {
+    return { kind: 'refused', refusal: { code: problem.code, detail: problem.detail, status }, ...answered };
+  }
+  if (status === 401 || status === 403) {
+    const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. Nothing has happened.`;
+    return { kind: 'refused', refusal: { code: 'not_authorized', detail, status }, ...answered };
+  }
+  // A gateway that turns a request away with a 4xx has not handed it on (RFC 9110, 15.5), but for 408: it gave up waiting.
+  const turnedAway = status >= 400 && status < 500 && status !== 408;
+  return unexpected(turnedAway ? 'no' : 'unknown', new Error(`HTTP ${status}: ${text.slice(0, 200)}`));
+}
+
+/** Reads an answer as one of the bank's problems; undefined when something else spoke. */
+function problemOf(text: string, status: number): Problem | undefined {
+  try {
+    const result = v.safeParse(problemSchema, JSON.parse(text));
+    return result.success && result.output.status === status ? result.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function neverSent(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (NEVER_SENT.has((cause as Error & { code?: string }).code ?? '')) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function timeOf(date: string | null): number | undefined {
+  const timeMs = Date.parse(date ?? '');
+  return Number.isNaN(timeMs) ? undefined : timeMs;
+}

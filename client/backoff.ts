@@ -1,0 +1,20 @@
+/** How long to wait between rounds, in milliseconds. */
+export interface BackoffOptions {
+  /** Upper bound of the first wait. Default 50. */
+  readonly baseMs: number;
+  /** Upper bound of any wait. Default 1000. */
+  readonly capMs: number;
+}
+
+/**
+ * Full jitter: anything from zero up to a bound that doubles with each round. Clients that lost the same Region at the
+ * same moment spread out instead of returning together.
+ * See https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
+ *
+ * @param round 0 for the first wait
+ * @param random a number from 0 up to 1
+ * @example backoffDelayMs(2, { baseMs: 50, capMs: 1000 }, 0.5) // 100
+ */
+export function backoffDelayMs(round: number, { baseMs, capMs }: BackoffOptions, random: number): number {
+  return random * Math.min(capMs, baseMs * 2 ** round);
+}

@@ -1,0 +1,154 @@
+import {
+  type AttemptFailure,
+  type AttemptResult,
+  attempt,
+  type BankRequest,
+  type Refusal,
+} from './attempt.ts';
+import { backoffDelayMs } from './backoff.ts';
+import type { EndpointChoice } from './endpoints.ts';
+import type { KeyMinter } from './key.ts';
+import type { Endpoint, ResolvedOptions } from './options.ts';
+import { isFinal, type RunningAttempt, runRound } from './round.ts';
+import { limitedController, sleep } from './timers.ts';
+
+/** What a call needs besides its request. */
+export interface CallContext {
+  readonly options: ResolvedOptions;
+  readonly endpoints: EndpointChoice;
+  readonly clock: KeyMinter;
+  readonly timeoutMs: number;
+  /** The caller's own signal, joined with that of the client's closing. */
+  readonly signal: AbortSignal;
+}
+
+/** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
+export type CallResult<T> =
+  | { readonly kind: 'answered'; readonly value: T; readonly region: string }
+  | {
+      readonly kind: 'refused';
+      readonly refusal: Refusal;
+      readonly region: string | undefined;
+      readonly bankTimeMs: number | undefined;
+      readonly executed: 'no' | 'unknown';
+      readonly failures: readonly AttemptFailure[];
+    }
+  | {
+      readonly kind: 'gave_up';
+      readonly executed: 'no' | 'unknown';
+      readonly failures: readonly AttemptFailure[];
+    };
+
+/** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
+export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
+  const { options, endpoints, signal } = context;
+  const { environment } = options;
+  const deadlineMs = environment.elapsedMs() + context.timeoutMs;
+  const timeLeftMs = () => deadlineMs - environment.elapsedMs();
+  const failures: AttemptFailure[] = [];
+  let attempts = 0;
+
+  const start = (endpoint: Endpoint): RunningAttempt<T> | undefined => {
+    if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= 0) {
+      return undefined;
+    }
+    attempts += 1;
+    return startAttempt(
+      request,
+      endpoint,
+      attempts,
+      Math.min(options.attemptTimeoutMs, timeLeftMs()),
+      context,
+    );
+  };
+
+  for (let round = 0; ; round += 1) {
+    const { conclusion, failures: failed } = await runRound({
+      order: endpoints.order(),
+      start,
+      hedge: hedgeTimer(options),
+    });
+    failures.push(...failed);
+    const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
+    if (conclusion !== undefined) {
+      endpoints.use(conclusion.endpoint);
+      return conclude(conclusion, executed, failures);
+    }
+    const delayMs = backoffDelayMs(round, options.backoff, environment.random());
+    if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs) {
+      return { kind: 'gave_up', executed, failures };
+    }
+    options.onEvent({ type: 'waiting', delayMs });
+    await sleep(delayMs, environment, signal);
+  }
+}
+
+function conclude<T>(
+  conclusion: Exclude<AttemptResult<T>, { kind: 'failed' }>,
+  executed: 'no' | 'unknown',
+  failures: readonly AttemptFailure[],
+): CallResult<T> {
+  const { endpoint, region } = conclusion;
+  if (conclusion.kind === 'answered') {
+    return { kind: 'answered', value: conclusion.value, region: region ?? endpoint.name };
+  }
+  const { refusal, bankTimeMs } = conclusion;
+  return {
+    kind: 'refused',
+    refusal,
+    region,
+    bankTimeMs,
+    executed: isFinal(refusal.code) ? 'no' : executed,
+    failures,
+  };
+}
+
+function startAttempt<T>(
+  request: BankRequest<T>,
+  endpoint: Endpoint,
+  number: number,
+  timeoutMs: number,
+  { options, clock, signal }: CallContext,
+): RunningAttempt<T> {
+  const { environment, onEvent } = options;
+  const startedMs = environment.elapsedMs();
+  const limit = limitedController(timeoutMs, environment, signal);
+  onEvent({ type: 'attempt_started', attempt: number, endpoint });
+  const result = attempt(request, endpoint, options, {
+    timeLeftMs: timeoutMs,
+    nowMs: clock.nowMs(),
+    signal: limit.signal,
+  }).then((outcome) => {
+    limit.release();
+    const durationMs = environment.elapsedMs() - startedMs;
+    onEvent(
+      outcome.kind === 'failed'
+        ? { type: 'attempt_failed', attempt: number, durationMs, ...failureOf(outcome) }
+        : {
+            type: 'attempt_answered',
+            attempt: number,
+            endpoint,
+            region: outcome.region,
+            status: outcome.status,
+            durationMs,
+          },
+    );
+    return outcome;
+  });
+  return { result, abandon: limit.abort };
+}
+
+function failureOf({ endpoint, reason, executed, cause }: AttemptFailure): AttemptFailure {
+  return { endpoint, reason, executed, cause };
+}
+
+function hedgeTimer({ hedgeAfterMs, environment }: ResolvedOptions) {
+  if (hedgeAfterMs === undefined) {
+    return undefined;
+  }
+  return () => {
+    const controller = new AbortController();
+    const due = sleep(hedgeAfterMs, environment, controller.signal).then(() => 'hedge' as const);
+    return { due, cancel: () => controller.abort() };
+  };
+}

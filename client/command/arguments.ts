@@ -1,0 +1,153 @@
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+import { accountSchema, amountSchema, keySchema, type Move } from '../contract.ts';
+import type { Credentials, EndpointOptions } from '../options.ts';
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | (Common & { readonly kind: 'balance'; readonly account: string })
+  | (Common & {
+      readonly kind: Move;
+      readonly account: string;
+      readonly amountMinor: bigint;
+      readonly key: string | undefined;
+    });
+
+interface Common {
+  readonly endpoints: readonly EndpointOptions[];
+  readonly credentials: Credentials | undefined;
+  readonly timeoutMs: number;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** The command line is wrong. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const LOCAL_BANK = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
+/** Shorter than the client's own: somebody is watching a prompt. */
+const DEFAULT_TIMEOUT_MS = 5000;
+
+/** Reads the command line and the environment. Throws {@link UsageError}. */
+export function readCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Command {
+  const { values, positionals } = parse(args);
+  if (values.help) {
+    return { kind: 'help' };
+  }
+  if (values.version) {
+    return { kind: 'version' };
+  }
+  const [kind, account, amount, ...rest] = positionals;
+  const endpoints = (values.endpoint ?? (environment['BANK_ENDPOINTS'] || LOCAL_BANK).split(',')).map(
+    readEndpoint,
+  );
+  const common = {
+    endpoints,
+    credentials: credentialsFor(endpoints, environment),
+    timeoutMs: readTimeoutMs(values['timeout-ms']),
+    json: values.json,
+    verbose: values.verbose,
+  };
+  switch (kind) {
+    case undefined:
+      throw new UsageError('say what to do: deposit, withdraw or balance');
+    case 'balance':
+      if (amount !== undefined) {
+        throw new UsageError('balance takes one account and nothing else');
+      }
+      if (values.key !== undefined) {
+        throw new UsageError('balance takes no --key: asking twice does no harm');
+      }
+      return { ...common, kind, account: check(accountSchema, account, 'ACCOUNT') };
+    case 'deposit':
+    case 'withdraw':
+      if (rest.length > 0) {
+        throw new UsageError(
+          `${kind} takes one account and one amount; ${JSON.stringify(rest[0])} is too much`,
+        );
+      }
+      return {
+        ...common,
+        kind,
+        account: check(accountSchema, account, 'ACCOUNT'),
+        amountMinor: check(amountSchema, amount, 'AMOUNT'),
+        key: values.key === undefined ? undefined : check(keySchema, values.key, '--key'),
+      };
+    default:
+      throw new UsageError(`${JSON.stringify(kind)} is none of deposit, withdraw and balance`);
+  }
+}
+
+function parse(args: readonly string[]) {
+  // A negative amount would otherwise be taken for a row of short options, and the message would be about those.
+  const negative = args.find((argument) => /^-\d/.test(argument));
+  if (negative !== undefined) {
+    throw new UsageError(`AMOUNT: ${JSON.stringify(negative)} will not do: an amount has no sign`);
+  }
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      strict: true,
+      options: {
+        key: { type: 'string' },
+        endpoint: { type: 'string', multiple: true },
+        'timeout-ms': { type: 'string' },
+        json: { type: 'boolean', default: false },
+        verbose: { type: 'boolean', short: 'v', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+        version: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function check<Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: string | undefined,
+  name: string,
+): v.InferOutput<Schema> {
+  if (input === undefined) {
+    throw new UsageError(`${name} is missing`);
+  }
+  const result = v.safeParse(schema, input);
+  if (!result.success) {
+    throw new UsageError(`${name}: ${JSON.stringify(input)} will not do: ${result.issues[0].message}`);
+  }
+  return result.output;
+}
+
+function readEndpoint(text: string): EndpointOptions {
+  const [, region, url = text] = /^([a-z0-9-]+)=(.*)$/.exec(text.trim()) ?? [];
+  return region === undefined ? { url: url.trim() } : { url, region };
+}
+
+function readTimeoutMs(text: string | undefined): number {
+  if (text === undefined) {
+    return DEFAULT_TIMEOUT_MS;
+  }
+  if (!/^[1-9]\d{0,8}$/.test(text)) {
+    throw new UsageError(`--timeout-ms: ${JSON.stringify(text)} is not a whole number of milliseconds`);
+  }
+  return Number(text);
+}
+
+/** Credentials of the environment, unless an endpoint is local: a key that was meant for AWS signs nothing else. */
+function credentialsFor(
+  endpoints: readonly EndpointOptions[],
+  environment: NodeJS.ProcessEnv,
+): Credentials | undefined {
+  const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
+  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
+  const sessionToken = environment['AWS_SESSION_TOKEN'];
+  if (!accessKeyId || !secretAccessKey || !endpoints.every(({ url }) => String(url).startsWith('https:'))) {
+    return undefined;
+  }
+  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
+}

@@ -1,0 +1,43 @@
+/** What `bank --help` prints. */
+export const HELP = `bank: deposit, withdraw and ask for a balance, in a bank that lives in two Regions
+
+Usage
+  bank deposit ACCOUNT AMOUNT     put AMOUNT into ACCOUNT, print the new balance
+  bank withdraw ACCOUNT AMOUNT    take AMOUNT out of ACCOUNT, print the new balance
+  bank balance ACCOUNT            print the balance
+
+  AMOUNT is a whole number of minor units (cents, credits, seconds), 1 to 15 digits.
+
+Options
+  --key KEY          retry a deposit or withdrawal with the key it had (a UUIDv7)
+  --endpoint URL     a Region's address; give it twice, the preferred one first.
+                     REGION=URL also tells its AWS Region. Default: $BANK_ENDPOINTS
+                     (separated by commas), else the local bank
+  --timeout-ms N     longest time for the call with all its attempts (default 5000)
+  --json             one JSON object on standard output; messages on standard error are
+                     JSON as well, one object a line
+  -v, --verbose      tell the story: who is tried, who replied
+  -h, --help         this text
+  --version          the version
+
+The key of a call is written to standard error before the call is sent. If the outcome is
+unknown (exit code 4), the same command with --key KEY tells it: the call takes effect once.
+
+Requests are signed when AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set and every
+endpoint is https with a known Region.
+
+Examples
+  bank deposit joe 10
+  bank withdraw joe 12 -v
+  bank balance joe --json
+  bank deposit joe 10 --key 0198c5a0-7e57-7abc-8def-0123456789ab
+  bank balance joe --endpoint http://127.0.0.1:3030
+
+Exit codes
+  0  done
+  1  something else went wrong
+  2  the command line is wrong; nothing was sent
+  3  refused: not enough money, no such account, ...; nothing was moved
+  4  outcome unknown: retry with the key to learn it
+  5  unavailable, and certainly not executed
+`;

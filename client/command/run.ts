@@ -1,0 +1,109 @@
+import { BankClient } from '../client.ts';
+import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableError } from '../errors.ts';
+import type { BankEvent } from '../events.ts';
+import { type Command, readCommand, UsageError } from './arguments.ts';
+import { HELP } from './help.ts';
+import { tell } from './story.ts';
+
+/** Exit codes of the command. */
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, outcomeUnknown: 4, unavailable: 5 } as const;
+
+/** What the command takes from its process. */
+export interface CommandProcess {
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly version: string;
+  /** Writes data. */
+  readonly out: (line: string) => void;
+  /** Writes everything else. */
+  readonly err: (line: string) => void;
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs the command and gives its exit code. Never throws. */
+export async function run(io: CommandProcess): Promise<number> {
+  let json = io.args.includes('--json');
+  try {
+    const command = readCommand(io.args, io.environment);
+    switch (command.kind) {
+      case 'help':
+        io.out(HELP.trimEnd());
+        return EXIT.done;
+      case 'version':
+        io.out(io.version);
+        return EXIT.done;
+      default: {
+        json = command.json;
+        const answer = await ask(command, io);
+        io.out(
+          json ? JSON.stringify({ ...answer, balance: String(answer.balance) }) : String(answer.balance),
+        );
+        return EXIT.done;
+      }
+    }
+  } catch (error) {
+    return fail(error, json, io);
+  }
+}
+
+type Ask = Exclude<Command, { kind: 'help' | 'version' }>;
+
+async function ask(command: Ask, io: CommandProcess) {
+  const { endpoints, credentials, timeoutMs } = command;
+  await using client = new BankClient({
+    endpoints,
+    callTimeoutMs: timeoutMs,
+    ...(credentials === undefined ? {} : { credentials }),
+    onEvent: (event) => report(event, command, io),
+  });
+  const { signal } = io;
+  if (command.kind === 'balance') {
+    return await client.balance(command.account, { signal });
+  }
+  const options = command.key === undefined ? { signal } : { signal, key: command.key };
+  return await client[command.kind](command.account, command.amountMinor, options);
+}
+
+function report(event: BankEvent, { json, verbose }: Ask, { err }: CommandProcess): void {
+  if (event.type === 'key') {
+    err(json ? JSON.stringify({ event: 'key', key: event.key }) : `key ${event.key}`);
+    return;
+  }
+  const line = verbose ? tell(event) : undefined;
+  if (line !== undefined) {
+    err(json ? JSON.stringify({ event: 'story', line }) : line);
+  }
+}
+
+function fail(error: unknown, json: boolean, { err }: CommandProcess): number {
+  const { exitCode, code, advice } = classify(error);
+  const message = error instanceof Error ? error.message : String(error);
+  const key = error instanceof Error && 'key' in error ? { key: error.key } : {};
+  err(
+    json
+      ? JSON.stringify({ event: 'error', code, message, ...key })
+      : `bank: ${code.replaceAll('_', ' ')}: ${message}${advice}`,
+  );
+  return exitCode;
+}
+
+function classify(error: unknown): { exitCode: number; code: string; advice: string } {
+  if (error instanceof UsageError || error instanceof InvalidArgumentError) {
+    return { exitCode: EXIT.usage, code: 'usage', advice: '\nSee bank --help.' };
+  }
+  if (error instanceof RefusedError) {
+    return { exitCode: EXIT.refused, code: error.code, advice: '' };
+  }
+  if (error instanceof OutcomeUnknownError) {
+    return {
+      exitCode: EXIT.outcomeUnknown,
+      code: error.code,
+      advice: `\nRun the same command again with --key ${error.key}`,
+    };
+  }
+  if (error instanceof UnavailableError) {
+    return { exitCode: EXIT.unavailable, code: error.code, advice: '' };
+  }
+  return { exitCode: EXIT.failed, code: 'failed', advice: '' };
+}

@@ -1,0 +1,28 @@
+import type { FailureReason } from '../attempt.ts';
+import type { BankEvent } from '../events.ts';
+
+const FAILURES: Record<FailureReason, (name: string) => string> = {
+  cannot_connect: (name) => `cannot connect to ${name}`,
+  cannot_sign: (name) => `cannot sign the request to ${name}`,
+  connection_lost: (name) => `lost the connection to ${name}`,
+  timed_out: (name) => `timeout from ${name}`,
+  unavailable: (name) => `${name} is unavailable`,
+  unexpected_answer: (name) => `${name} gave an answer that is not the bank's`,
+};
+
+/** Tells one event as a line of the story, the way the tutorial's client told it. Undefined for events that are not part of it. */
+export function tell(event: BankEvent): string | undefined {
+  switch (event.type) {
+    case 'attempt_started':
+      return `trying ${event.endpoint.name}`;
+    case 'attempt_answered':
+      return `${event.region ?? event.endpoint.name} replied`;
+    case 'attempt_failed':
+      return FAILURES[event.reason](event.endpoint.name);
+    case 'waiting':
+      return `waiting ${Math.round(event.delayMs)} ms`;
+    case 'key':
+    case 'endpoint_changed':
+      return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Everything the client takes from the outside: network, clocks, chance. It is handed in, so that a test can play a
+ * hundred failovers in a second and repeat them from a seed.
+ */
+export interface Environment {
+  readonly fetch: typeof globalThis.fetch;
+  /** Wall clock in milliseconds since 1970; keys are minted from it. It may be wrong. */
+  readonly wallClockMs: () => number;
+  /** Clock that never jumps, in milliseconds; deadlines are kept by it. */
+  readonly elapsedMs: () => number;
+  /** A number from 0 up to 1. */
+  readonly random: () => number;
+  /** Unpredictable bytes for keys. */
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Calls back once after a delay; the returned function calls it off. */
+  readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+}
+
+/** The real world. */
+export const platform: Environment = {
+  // Looked up at each call, so that a fetch that was instrumented after this module was loaded is the one used.
+  fetch: (...request) => globalThis.fetch(...request),
+  wallClockMs: () => Date.now(),
+  elapsedMs: () => performance.now(),
+  random: () => Math.random(),
+  randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  setTimer: (callback, delayMs) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

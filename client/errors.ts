@@ -1,0 +1,108 @@
+import type { AttemptFailure } from './attempt.ts';
+import type { ProblemCode } from './contract.ts';
+
+/** Codes of the refusals that a caller can be given. `not_authorized` comes from the gateway, before the bank. */
+export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized';
+
+/** Any error that says what became of the money. `code` is a literal; switch on it. */
+export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | InvalidArgumentError;
+
+/**
+ * The bank said no. Nothing was moved by this call, and no attempt of it can still move anything.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await bank.withdraw('joe', 1234n);
+ * } catch (error) {
+ *   if (error instanceof RefusedError && error.code === 'not_enough_money') askForLess();
+ *   else throw error;
+ * }
+ * ```
+ */
+export class RefusedError extends Error {
+  override readonly name = 'RefusedError';
+  readonly code: RefusalCode;
+  /** HTTP status of the answer. */
+  readonly status: number;
+  /** AWS Region that answered, as far as it said so. */
+  readonly region: string | undefined;
+  /** Key of the call; undefined for reads. */
+  readonly key: string | undefined;
+
+  constructor(
+    code: RefusalCode,
+    detail: string,
+    answer: { status: number; region: string | undefined; key: string | undefined },
+  ) {
+    super(detail);
+    this.code = code;
+    this.status = answer.status;
+    this.region = answer.region;
+    this.key = answer.key;
+  }
+}
+
+/**
+ * No endpoint answered, and the call certainly was not executed: nothing was sent, or the bank said that nothing
+ * happened. Try again when you like, with the same key or a new one.
+ */
+export class UnavailableError extends Error {
+  override readonly name = 'UnavailableError';
+  readonly code = 'unavailable';
+  /** Key of the call; undefined for reads. */
+  readonly key: string | undefined;
+  /** What went wrong, attempt by attempt. */
+  readonly failures: readonly AttemptFailure[];
+
+  constructor(key: string | undefined, failures: readonly AttemptFailure[], options?: ErrorOptions) {
+    super(`The bank cannot be reached and nothing has happened. ${summary(failures)}`, options);
+    this.key = key;
+    this.failures = failures;
+  }
+}
+
+/**
+ * The call may or may not have been executed, or may yet be: a request was sent and its answer did not come. Keep `key`
+ * and retry the same call with it; it takes effect at most once, and the retry tells what happened.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof OutcomeUnknownError) {
+ *   await bank.deposit('joe', 10n, { key: error.key });
+ * }
+ * ```
+ */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+  readonly code = 'outcome_unknown';
+  /** Key to retry the call with. */
+  readonly key: string;
+  /** What went wrong, attempt by attempt. */
+  readonly failures: readonly AttemptFailure[];
+
+  constructor(key: string, failures: readonly AttemptFailure[], options?: ErrorOptions) {
+    super(
+      `No answer came, so the call may have been executed. Retry it with the key ${key}: it takes effect at most once. ${summary(failures)}`,
+      options,
+    );
+    this.key = key;
+    this.failures = failures;
+  }
+}
+
+/** The client was given something it cannot use. Thrown before anything is sent. */
+export class InvalidArgumentError extends Error {
+  override readonly name = 'InvalidArgumentError';
+  readonly code = 'invalid_argument';
+}
+
+/** Says what went wrong where, each thing once. */
+function summary(failures: readonly AttemptFailure[]): string {
+  const counts = new Map<string, number>();
+  for (const { endpoint, reason } of failures) {
+    const what = `${endpoint.name}: ${reason.replaceAll('_', ' ')}`;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].map(([what, count]) => (count === 1 ? what : `${what} (${count} times)`)).join('; ');
+}

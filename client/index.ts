@@ -1,0 +1,19 @@
+export type { AttemptFailure, FailureReason } from './attempt.ts';
+export {
+  type Balance,
+  BankClient,
+  type CallOptions,
+  type Moved,
+  type MoveOptions,
+} from './client.ts';
+export {
+  type BankError,
+  InvalidArgumentError,
+  OutcomeUnknownError,
+  type RefusalCode,
+  RefusedError,
+  UnavailableError,
+} from './errors.ts';
+export type { BankEvent, BankEventListener } from './events.ts';
+export { mintKey } from './key.ts';
+export type { BankClientOptions, Credentials, Endpoint, EndpointOptions } from './options.ts';

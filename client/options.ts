@@ -1,0 +1,148 @@
+import type { BackoffOptions } from './backoff.ts';
+import { type Environment, platform } from './environment.ts';
+import { InvalidArgumentError } from './errors.ts';
+import { type BankEventListener, isolate } from './events.ts';
+
+/** AWS credentials that sign requests. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** One Region's address. */
+export interface EndpointOptions {
+  /** Base URL of the Region's HTTP API. */
+  readonly url: string | URL;
+  /** AWS Region, which requests are signed for. Default: read from the host name that API Gateway gives out. */
+  readonly region?: string;
+}
+
+/** Options of a client. Only `endpoints` is needed. */
+export interface BankClientOptions {
+  /** Addresses of the Regions, the preferred one first: one to eight of them, two for a bank in two Regions. */
+  readonly endpoints: readonly (string | URL | EndpointOptions)[];
+  /** Credentials, or a function that hands out current ones before each attempt. Default: requests are not signed. */
+  readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>);
+  /** Longest time for a call with all its attempts, in milliseconds. Default 10000. */
+  readonly callTimeoutMs?: number;
+  /** Longest time for one attempt, in milliseconds: what a frozen Region costs, once. Default 2000, room for a cold start. */
+  readonly attemptTimeoutMs?: number;
+  /** Most attempts in one call. Default 100: the deadline ends a call long before, unless the waits were set very short. */
+  readonly maxAttempts?: number;
+  /** Waits after every endpoint has failed. The first failover never waits. */
+  readonly backoff?: Partial<BackoffOptions>;
+  /**
+   * Sends the call to the next Region as well when the first has not answered for this long, in milliseconds. Safe,
+   * because both attempts carry the same key. Default: not at all.
+   */
+  readonly hedgeAfterMs?: number;
+  /** How long to stay away from the preferred endpoint before asking whether it is whole again, in milliseconds. Default 5000. */
+  readonly probeIntervalMs?: number;
+  /** Watches what the client does. */
+  readonly onEvent?: BankEventListener;
+  /** Network, clocks and chance. Default: those of the platform. */
+  readonly environment?: Partial<Environment>;
+}
+
+/** An endpoint, resolved. */
+export interface Endpoint {
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  readonly region: string | undefined;
+  /** What to call it in messages: its Region if known, else its host. */
+  readonly name: string;
+}
+
+/** Options with nothing left open. */
+export interface ResolvedOptions {
+  readonly endpoints: readonly [Endpoint, ...Endpoint[]];
+  readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
+  readonly callTimeoutMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly backoff: BackoffOptions;
+  readonly hedgeAfterMs: number | undefined;
+  readonly probeIntervalMs: number;
+  readonly onEvent: BankEventListener;
+  readonly environment: Environment;
+}
+
+const MAX_ENDPOINTS = 8;
+/** The longest delay that a JavaScript timer takes; a longer one would fire at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Fills in the defaults. Throws {@link InvalidArgumentError} when an option cannot be used. */
+export function resolveOptions(options: BankClientOptions): ResolvedOptions {
+  const { credentials } = options;
+  const [first, ...others] = options.endpoints.map(resolveEndpoint);
+  if (first === undefined || others.length >= MAX_ENDPOINTS) {
+    throw new InvalidArgumentError(`endpoints: give 1 to ${MAX_ENDPOINTS} URLs, the preferred one first`);
+  }
+  const endpoints = [first, ...others] as const;
+  if (credentials !== undefined) {
+    requireRegions(endpoints);
+  }
+  return {
+    endpoints: [first, ...others],
+    credentials:
+      typeof credentials === 'function' || credentials === undefined ? credentials : () => credentials,
+    callTimeoutMs: duration('callTimeoutMs', options.callTimeoutMs ?? 10_000),
+    attemptTimeoutMs: duration('attemptTimeoutMs', options.attemptTimeoutMs ?? 2000),
+    maxAttempts: count('maxAttempts', options.maxAttempts ?? 100),
+    backoff: {
+      baseMs: duration('backoff.baseMs', options.backoff?.baseMs ?? 50),
+      capMs: duration('backoff.capMs', options.backoff?.capMs ?? 1000),
+    },
+    hedgeAfterMs:
+      options.hedgeAfterMs === undefined ? undefined : duration('hedgeAfterMs', options.hedgeAfterMs),
+    probeIntervalMs: duration('probeIntervalMs', options.probeIntervalMs ?? 5000),
+    onEvent: isolate(options.onEvent ?? (() => {})),
+    environment: { ...platform, ...options.environment },
+  };
+}
+
+/** Checks a time limit. */
+export function duration(name: string, valueMs: number): number {
+  if (!(valueMs > 0 && valueMs <= MAX_TIMER_MS)) {
+    throw new InvalidArgumentError(
+      `${name}: a number of milliseconds from 1 to ${MAX_TIMER_MS}, not ${valueMs}`,
+    );
+  }
+  return valueMs;
+}
+
+function count(name: string, value: number): number {
+  if (!(Number.isInteger(value) && value >= 1)) {
+    throw new InvalidArgumentError(`${name}: a whole number from 1, not ${value}`);
+  }
+  return value;
+}
+
+function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {
+  const { url: address, region } =
+    typeof endpoint === 'string' || endpoint instanceof URL ? { url: endpoint } : endpoint;
+  const url = URL.canParse(String(address)) ? new URL(address) : undefined;
+  if (
+    url === undefined ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.search ||
+    url.hash ||
+    url.username
+  ) {
+    throw new InvalidArgumentError(
+      `endpoints: ${JSON.stringify(String(address))} is not a plain http or https URL`,
+    );
+  }
+  const knownRegion = region ?? /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url.hostname)?.[1];
+  return { url: url.href.replace(/\/+$/, ''), region: knownRegion, name: knownRegion ?? url.host };
+}
+
+function requireRegions(endpoints: readonly Endpoint[]): void {
+  const nameless = endpoints.find(({ region }) => region === undefined);
+  if (nameless !== undefined) {
+    throw new InvalidArgumentError(
+      `endpoints: to sign requests for ${nameless.url} its Region must be given: { url, region: 'eu-west-1' }`,
+    );
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * Reads a body as text, up to a limit. Throws when there is more: an endless answer must not fill the caller's memory
+ * until the attempt times out.
+ */
+export async function readLimited(response: Response, maxBytes: number): Promise<string> {
+  if (response.body === null) {
+    return '';
+  }
+  const decoder = new TextDecoder();
+  const reader = response.body.getReader();
+  let text = '';
+  let bytes = 0;
+  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
+    bytes += chunk.value.byteLength;
+    if (bytes > maxBytes) {
+      await reader.cancel();
+      throw new Error(`the answer is larger than ${maxBytes} bytes`);
+    }
+    text += decoder.decode(chunk.value, { stream: true });
+  }
+  return text + decoder.decode();
+}
