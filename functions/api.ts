@@ -22,7 +22,7 @@ const log: CallLog = (line, error) => {
 
 const region = environment('AWS_REGION');
 const store = createDynamoDbStore(
-  createClient(region),
+  createClient({ region }),
   { accounts: environment('ACCOUNTS_TABLE'), idempotency: environment('IDEMPOTENCY_TABLE') },
   Date.now,
 );

@@ -77,5 +77,5 @@ export const DETAILS = {
 export const UNAVAILABLE_DETAILS = {
   no: 'The table could not be reached or turned the request away, or no time was left to ask it. Nothing has happened. Retry with the same key, here or in the other Region.',
   unknown:
-    'The table did not answer in time, so the bank cannot tell whether the call was executed. Retry with the same key, here or in the other Region: it takes effect at most once.',
+    'The table did not answer as it should, so the bank cannot tell whether the call was executed. Retry with the same key, here or in the other Region: it takes effect at most once.',
 } as const;

@@ -26,15 +26,25 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   maxSockets: 64,
 };
 
+/** Options of the client of one Region. */
+export interface ClientOptions {
+  readonly region: string;
+  /** Where DynamoDB answers. Default: what the SDK finds by the Region and by its own environment variables. */
+  readonly endpoint?: string;
+  readonly limits?: ClientLimits;
+}
+
 /** Makes the DynamoDB client of one Region. Numbers come out as bigint, so that no amount is ever rounded. */
-export function createClient(
-  region: string,
-  limits: ClientLimits = DEFAULT_CLIENT_LIMITS,
-): DynamoDBDocumentClient {
+export function createClient({
+  region,
+  endpoint,
+  limits = DEFAULT_CLIENT_LIMITS,
+}: ClientOptions): DynamoDBDocumentClient {
   const agent = { keepAlive: true, maxSockets: limits.maxSockets };
   const client = DynamoDBDocumentClient.from(
     new DynamoDBClient({
       region,
+      ...(endpoint === undefined ? {} : { endpoint }),
       maxAttempts: limits.maxAttempts,
       retryMode: 'standard',
       requestHandler: {

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createBank } from '../../functions/core/bank.ts';
+import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import {
+  type Fault,
+  type FaultProxy,
+  INTERNAL_SERVER_ERROR,
+  PASS,
+  REPLICATED_WRITE_CONFLICT,
+  startFaultProxy,
+} from '../support/fault-proxy.ts';
+import { newKey } from '../support/keys.ts';
+
+const SHORT = { requestTimeoutMs: 300, connectionTimeoutMs: 300 };
+
+let lab: Lab;
+let proxy: FaultProxy;
+let account: string;
+
+beforeAll(async () => {
+  lab = await createLab();
+  proxy = await startFaultProxy(lab.tables.endpoint);
+});
+afterAll(() => proxy[Symbol.asyncDispose]());
+beforeEach(() => {
+  account = `account-${randomUUID()}`;
+  proxy.decide = () => PASS;
+});
+
+const bankBehindProxy = () =>
+  createBank(lab.storeAt({ endpoint: proxy.url, limits: SHORT }), () => lab.now.ms);
+const bank = () => createBank(lab.store, () => lab.now.ms);
+const call = (move: 'deposit' | 'withdraw', amountMinor: bigint, key = newKey()) => ({
+  account,
+  key,
+  move,
+  amountMinor,
+});
+
+/** Does the faults one after another, then passes everything. */
+function inTurn(...faults: Fault[]): void {
+  const queue = [...faults];
+  proxy.decide = () => queue.shift() ?? PASS;
+}
+
+describe('a write whose answer was lost between DynamoDB and the function', () => {
+  it.each(['drop_reply', 'hang'] as const)(
+    'is answered from its own record by the hidden retry of the SDK (%s)',
+    async (kind) => {
+      inTurn({ kind });
+      const answer = await bankBehindProxy().move(call('deposit', 10n), patient());
+      expect(answer).toMatchObject({ recorded: { reply: { kind: 'executed', balanceMinor: 10n } } });
+      expect(await bank().balance(account, patient())).toBe(10n);
+    },
+  );
+
+  it('pays a withdrawal out once, although the hidden retry finds too little money', async () => {
+    await bank().move(call('deposit', 10n), patient());
+    inTurn({ kind: 'drop_reply' });
+    const answer = await bankBehindProxy().move(call('withdraw', 10n), patient());
+    expect(answer).toMatchObject({ recorded: { reply: { kind: 'executed', balanceMinor: 0n } } });
+    expect(await bank().balance(account, patient())).toBe(0n);
+  });
+
+  it('says that the outcome is unknown when no retry gets through, and the record answers later', async () => {
+    proxy.decide = () => ({ kind: 'drop_reply' });
+    const deposit = call('deposit', 10n);
+    await expect(bankBehindProxy().move(deposit, patient())).rejects.toMatchObject({
+      code: 'unavailable',
+      executed: 'unknown',
+    });
+    expect(await bank().move(deposit, patient())).toMatchObject({ replayed: true });
+    expect(await bank().balance(account, patient())).toBe(10n);
+  });
+
+  it('stays unknown when the last attempt was turned away but an earlier one may have written', async () => {
+    const refuse: Fault = {
+      kind: 'answer',
+      status: 400,
+      body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }),
+    };
+    inTurn({ kind: 'drop_reply' }, refuse, refuse, refuse, refuse);
+    await expect(bankBehindProxy().move(call('deposit', 10n), patient())).rejects.toMatchObject({
+      executed: 'unknown',
+    });
+    expect(await bank().balance(account, patient())).toBe(10n);
+  });
+});
+
+describe('a store that turns requests away', () => {
+  it('retries a conflict with a write in the other Region', async () => {
+    inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
+    const answer = await bankBehindProxy().move(call('deposit', 10n), patient());
+    expect(answer).toMatchObject({ recorded: { reply: { balanceMinor: 10n } } });
+  });
+
+  it('says that nothing happened when every attempt met a conflict', async () => {
+    proxy.decide = () => REPLICATED_WRITE_CONFLICT;
+    await expect(bankBehindProxy().move(call('deposit', 10n), patient())).rejects.toMatchObject({
+      code: 'unavailable',
+      executed: 'no',
+    });
+    expect(await lab.item(account)).toBeUndefined();
+  });
+
+  it('says that nothing happened when nothing listens', async () => {
+    const port = await freePort();
+    const nowhere = createBank(lab.storeAt({ endpoint: `http://127.0.0.1:${port}` }), () => lab.now.ms);
+    await expect(nowhere.move(call('deposit', 10n), patient())).rejects.toMatchObject({ executed: 'no' });
+  });
+
+  it('cannot tell when a Region that is cut off from its peers answers with a fault', async () => {
+    proxy.decide = () => INTERNAL_SERVER_ERROR;
+    await expect(bankBehindProxy().move(call('deposit', 10n), patient())).rejects.toMatchObject({
+      executed: 'unknown',
+    });
+    await expect(bankBehindProxy().checkHealth(patient())).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('a store that hangs', () => {
+  it('is given up after the attempts that the limits allow', async () => {
+    proxy.decide = () => ({ kind: 'hang' });
+    const before = proxy.requests.length;
+    await expect(bankBehindProxy().balance(account, patient())).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    expect(proxy.requests.length - before).toBe(3);
+  });
+
+  it('is given up as soon as the caller has no time left, in the middle of an attempt', async () => {
+    proxy.decide = () => ({ kind: 'hang' });
+    const slow = createBank(
+      lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 60_000 } }),
+      () => lab.now.ms,
+    );
+    await expect(slow.move(call('deposit', 10n), AbortSignal.timeout(200))).rejects.toMatchObject({
+      code: 'unavailable',
+      executed: 'unknown',
+    });
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

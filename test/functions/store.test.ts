@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract.ts';
+import { type Bank, createBank } from '../../functions/core/bank.ts';
+import type { Answer } from '../../functions/core/decide.ts';
+import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { keyAt, newKey } from '../support/keys.ts';
+
+let lab: Lab;
+let bank: Bank;
+
+beforeAll(async () => {
+  lab = await createLab();
+  bank = createBank(lab.store, () => lab.now.ms);
+});
+
+const freshAccount = () => `account-${randomUUID()}`;
+
+const move = (kind: Move, account: string, amountMinor: bigint, key = newKey()) =>
+  bank.move({ account, key, move: kind, amountMinor }, patient());
+
+const executed = (answer: Answer) =>
+  answer.kind === 'replied' && answer.recorded.reply.kind === 'executed'
+    ? answer.recorded.reply.balanceMinor
+    : answer;
+
+const refused = (answer: Answer) => {
+  if (answer.kind === 'turned_away') return answer.code;
+  return answer.recorded.reply.kind === 'refused' ? answer.recorded.reply.code : answer;
+};
+
+describe('deposits and withdrawals', () => {
+  it('opens an account with the first deposit and adds the next', async () => {
+    const account = freshAccount();
+    expect(executed(await move('deposit', account, 10n))).toBe(10n);
+    expect(executed(await move('deposit', account, 15n))).toBe(25n);
+    expect(await bank.balance(account, patient())).toBe(25n);
+  });
+
+  it('pays out what is there, down to nothing, and the account stays open', async () => {
+    const account = freshAccount();
+    await move('deposit', account, 10n);
+    expect(executed(await move('withdraw', account, 10n))).toBe(0n);
+    expect(await bank.balance(account, patient())).toBe(0n);
+    expect(refused(await move('withdraw', account, 1n))).toBe('not_enough_money');
+  });
+
+  it('has no balance for an account that nobody deposited to, even when a refusal is recorded on it', async () => {
+    const account = freshAccount();
+    expect(refused(await move('withdraw', account, 1n))).toBe('no_such_account');
+    expect(await bank.balance(account, patient())).toBeUndefined();
+    expect(executed(await move('deposit', account, 3n))).toBe(3n);
+  });
+
+  it('keeps a balance of 15 digits exact and refuses one unit more', async () => {
+    const account = freshAccount();
+    expect(executed(await move('deposit', account, MAX_AMOUNT_MINOR - 1n))).toBe(MAX_AMOUNT_MINOR - 1n);
+    expect(refused(await move('deposit', account, 2n))).toBe('balance_too_large');
+    expect(executed(await move('deposit', account, 1n))).toBe(MAX_AMOUNT_MINOR);
+    expect(await bank.balance(account, patient())).toBe(MAX_AMOUNT_MINOR);
+  });
+});
+
+describe('retries', () => {
+  it('answers a retry of a deposit from the record, also after the balance has moved on', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    const first = await move('deposit', account, 10n, key);
+    await move('deposit', account, 5n);
+    expect(await move('deposit', account, 10n, key)).toEqual({ ...first, replayed: true });
+    expect(await bank.balance(account, patient())).toBe(15n);
+  });
+
+  it('answers a retry of a withdrawal from the record when the money for another one is no longer there', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    await move('deposit', account, 10n);
+    expect(executed(await move('withdraw', account, 10n, key))).toBe(0n);
+    expect(executed(await move('withdraw', account, 10n, key))).toBe(0n);
+  });
+
+  it.each(['no_such_account', 'not_enough_money'] as const)(
+    'refuses a withdrawal with %s for ever, even when there is money later',
+    async (code) => {
+      const account = freshAccount();
+      const key = newKey();
+      if (code === 'not_enough_money') await move('deposit', account, 1n);
+      expect(refused(await move('withdraw', account, 100n, key))).toBe(code);
+      await move('deposit', account, 1000n);
+      expect(refused(await move('withdraw', account, 100n, key))).toBe(code);
+    },
+  );
+
+  it('refuses a deposit that was too large for ever, even when there is room later', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    await move('deposit', account, MAX_AMOUNT_MINOR);
+    expect(refused(await move('deposit', account, 1n, key))).toBe('balance_too_large');
+    await move('withdraw', account, MAX_AMOUNT_MINOR);
+    expect(refused(await move('deposit', account, 1n, key))).toBe('balance_too_large');
+    expect(await bank.balance(account, patient())).toBe(0n);
+  });
+
+  it('does not take a different call for a retry: another amount or another direction is key_reused', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    await move('deposit', account, 10n, key);
+    expect(refused(await move('deposit', account, 11n, key))).toBe('key_reused');
+    expect(refused(await move('withdraw', account, 10n, key))).toBe('key_reused');
+    expect(await bank.balance(account, patient())).toBe(10n);
+  });
+
+  it('keeps keys apart by account: the same key on another account is another call', async () => {
+    const key = newKey();
+    const [one, two] = [freshAccount(), freshAccount()];
+    expect(executed(await move('deposit', one, 10n, key))).toBe(10n);
+    expect(executed(await move('deposit', two, 7n, key))).toBe(7n);
+  });
+});
+
+describe('keys in time', () => {
+  it('refuses a key more than 5 minutes ahead of the clock and writes nothing', async () => {
+    const account = freshAccount();
+    expect(refused(await move('deposit', account, 1n, keyAt(lab.now.ms + 5 * 60_000 + 1)))).toBe(
+      'key_in_future',
+    );
+    expect(await lab.item(account)).toBeUndefined();
+    expect(executed(await move('deposit', account, 1n, keyAt(lab.now.ms + 5 * 60_000)))).toBe(1n);
+  });
+
+  it('still answers a retry whose key looks too new here because the other Region has a faster clock', async () => {
+    const account = freshAccount();
+    const key = keyAt(lab.now.ms + 5 * 60_000);
+    const fasterRegion = createBank(lab.store, () => lab.now.ms + 20_000);
+    const slowerRegion = createBank(lab.store, () => lab.now.ms - 20_000);
+    const call = { account, key, move: 'deposit', amountMinor: 10n } as const;
+    expect(executed(await fasterRegion.move(call, patient()))).toBe(10n);
+    expect(executed(await slowerRegion.move(call, patient()))).toBe(10n);
+    expect(refused(await slowerRegion.move({ ...call, amountMinor: 11n }, patient()))).toBe('key_reused');
+  });
+
+  it('answers a key at or below the watermark from the archive, and never executes one that is not there', async () => {
+    const account = freshAccount();
+    const [older, archived, newer] = [-3000, -2000, -1000].map((ageMs) => keyAt(lab.now.ms + ageMs));
+    await move('deposit', account, 10n, archived);
+    await lab.archiveOldest(account, 1, lab.now.ms + 60_000);
+    expect(executed(await move('deposit', account, 10n, archived))).toBe(10n);
+    expect(refused(await move('deposit', account, 11n, archived))).toBe('key_reused');
+    expect(refused(await move('deposit', account, 10n, older))).toBe('key_expired');
+    expect(refused(await move('withdraw', account, 999n, older))).toBe('key_expired');
+    expect(executed(await move('deposit', account, 5n, newer))).toBe(15n);
+  });
+
+  it('treats an archived reply past its time as gone, whether or not DynamoDB has deleted it', async () => {
+    const account = freshAccount();
+    const key = keyAt(lab.now.ms - 1000);
+    await move('deposit', account, 10n, key);
+    await lab.archiveOldest(account, 1, lab.now.ms + 60_000);
+    const later = createBank(lab.storeAt({}), () => lab.now.ms);
+    const started = lab.now.ms;
+    lab.now.ms += 60_001;
+    expect(refused(await later.move({ account, key, move: 'deposit', amountMinor: 10n }, patient()))).toBe(
+      'key_expired',
+    );
+    lab.now.ms = started;
+    expect(await bank.balance(account, patient())).toBe(10n);
+  });
+});
+
+describe('recorded calls', () => {
+  it('finds a reply on the account, in the archive, and says when there is none', async () => {
+    const account = freshAccount();
+    const key = keyAt(lab.now.ms - 1000);
+    expect(await bank.recordedCall(account, key, patient())).toBeUndefined();
+    await move('deposit', account, 10n, key);
+    const recorded = {
+      move: 'deposit',
+      amountMinor: 10n,
+      reply: { kind: 'executed', balanceMinor: 10n },
+    };
+    expect(await bank.recordedCall(account, key, patient())).toEqual(recorded);
+    await lab.archiveOldest(account, 1, lab.now.ms + 60_000);
+    expect(await bank.recordedCall(account, key, patient())).toEqual(recorded);
+  });
+});

@@ -1,0 +1,112 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { Account } from '../../functions/core/account.ts';
+import type { Store } from '../../functions/core/store.ts';
+import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/store/client.ts';
+import { createDynamoDbStore } from '../../functions/store/dynamodb.ts';
+import { ATTRIBUTES, decodeAccount } from '../../functions/store/item.ts';
+import { awsEnvironment } from '../../infra/local/environment.ts';
+import { createTestTables, type TestTables } from './tables.ts';
+
+/** A store on fresh tables of a real DynamoDB, and ways to look behind it. */
+export interface Lab {
+  readonly tables: TestTables;
+  readonly store: Store;
+  /** The HTTP requests that the store has sent, retries included, by operation. */
+  readonly requests: string[];
+  /** Makes a store on the same tables; its own endpoint lets it go through a proxy. */
+  readonly storeAt: (options: { endpoint?: string; limits?: Partial<ClientLimits> }) => Store;
+  /** The account's item as it lies in the table. */
+  readonly item: (account: string) => Promise<Record<string, unknown> | undefined>;
+  /** Puts an account's item in place, whole. */
+  readonly putItem: (item: Record<string, unknown>) => Promise<void>;
+  /** Plays the archiver: moves the oldest replies of an account away and raises its watermark. */
+  readonly archiveOldest: (account: string, count: number, expiresAtMs: number) => Promise<void>;
+  readonly now: { ms: number };
+}
+
+/** A signal for calls that should not be cut short. */
+export const patient = () => AbortSignal.timeout(30_000);
+
+/** Makes a lab. Its clock stands until the test moves `now.ms`. */
+export async function createLab(): Promise<Lab> {
+  const tables = await createTestTables();
+  // Read by every client that is made from here on, the store's included.
+  Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
+  const direct = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }), {
+    unmarshallOptions: { wrapNumbers: BigInt },
+  });
+  const requests: string[] = [];
+  const now = { ms: Date.now() };
+
+  const storeAt: Lab['storeAt'] = ({ endpoint = tables.endpoint, limits = {} }) => {
+    const client = createClient({
+      region: 'us-east-1',
+      endpoint,
+      limits: { ...DEFAULT_CLIENT_LIMITS, ...limits },
+    });
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        requests.push(String(context.commandName));
+        return next(args);
+      },
+      // Last of all, so that each HTTP attempt is counted and not only each call.
+      { name: 'countRequests', step: 'finalizeRequest', priority: 'low' },
+    );
+    return createDynamoDbStore(client, tables, () => now.ms);
+  };
+
+  const item: Lab['item'] = async (account) =>
+    (
+      await direct.send(
+        new GetCommand({ TableName: tables.accounts, Key: { account }, ConsistentRead: true }),
+      )
+    ).Item;
+
+  const putItem: Lab['putItem'] = async (content) => {
+    await direct.send(new PutCommand({ TableName: tables.accounts, Item: content }));
+  };
+
+  const archiveOldest: Lab['archiveOldest'] = async (account, count, expiresAtMs) => {
+    const content = await item(account);
+    const oldest = oldestKeys(content === undefined ? undefined : decodeAccount(content), count);
+    const highest = oldest.at(-1);
+    if (content === undefined || highest === undefined) {
+      return;
+    }
+    for (const key of oldest) {
+      await direct.send(
+        new PutCommand({
+          TableName: tables.idempotency,
+          Item: {
+            account,
+            key,
+            call: content[ATTRIBUTES.call(key)],
+            reply: content[ATTRIBUTES.reply(key)],
+            expiresAt: Math.floor(expiresAtMs / 1000),
+          },
+        }),
+      );
+    }
+    const gone = oldest.flatMap((key) => [ATTRIBUTES.call(key), ATTRIBUTES.reply(key)]);
+    await direct.send(
+      new UpdateCommand({
+        TableName: tables.accounts,
+        Key: { account },
+        UpdateExpression: `SET #watermark = :watermark REMOVE ${gone.map((_, index) => `#gone${index}`).join(', ')}`,
+        ExpressionAttributeNames: {
+          '#watermark': ATTRIBUTES.watermark,
+          ...Object.fromEntries(gone.map((name, index) => [`#gone${index}`, name])),
+        },
+        ExpressionAttributeValues: { ':watermark': highest },
+      }),
+    );
+  };
+
+  return { tables, store: storeAt({}), requests, storeAt, item, putItem, archiveOldest, now };
+}
+
+/** The keys of the oldest remembered replies, oldest first. */
+export function oldestKeys(account: Account | undefined, count: number): string[] {
+  return [...(account?.recorded.keys() ?? [])].sort().slice(0, count);
+}

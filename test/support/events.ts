@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+
+/** An event as API Gateway's HTTP API sends it, payload format 2.0. */
+export function httpEvent({
+  method = 'GET',
+  path,
+  headers = {},
+  body,
+  isBase64Encoded = false,
+}: {
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+  body?: string;
+  isBase64Encoded?: boolean;
+}): APIGatewayProxyEventV2 {
+  return {
+    version: '2.0',
+    routeKey: '$default',
+    rawPath: path,
+    rawQueryString: '',
+    headers: { host: 'abc.execute-api.us-east-1.amazonaws.com', ...headers },
+    requestContext: {
+      accountId: '123456789012',
+      apiId: 'abc',
+      domainName: 'abc.execute-api.us-east-1.amazonaws.com',
+      domainPrefix: 'abc',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
+      requestId: randomUUID(),
+      routeKey: '$default',
+      stage: '$default',
+      time: '22/Nov/2026:10:00:00 +0000',
+      timeEpoch: Date.now(),
+    },
+    ...(body === undefined ? {} : { body }),
+    isBase64Encoded,
+  };
+}
+
+/** A deposit or withdrawal as an event. */
+export function moveEvent(
+  path: string,
+  key: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): APIGatewayProxyEventV2 {
+  return httpEvent({
+    method: 'POST',
+    path,
+    headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+}
