@@ -31,9 +31,9 @@ export function toKey(key: string): string {
 function check(schema: v.GenericSchema<string, string>, input: string): string {
   const result = v.safeParse(schema, input);
   if (!result.success) {
-    throw new InvalidArgumentError(
-      `${JSON.stringify(input)} will not do: ${result.issues[0].message}. Nothing was sent.`,
-    );
+    // Quoted, to show what cannot be seen; but JSON has no way to write a bigint, as swapped arguments bring.
+    const shown = typeof input === 'string' ? JSON.stringify(input) : String(input);
+    throw new InvalidArgumentError(`${shown} will not do: ${result.issues[0].message}. Nothing was sent.`);
   }
   return result.output;
 }

@@ -1,9 +1,17 @@
 import * as v from 'valibot';
-import { HEADERS, isProblemCode, type Problem, problemSchema } from './contract.ts';
+import {
+  HEADERS,
+  isProblemCode,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  problemSchema,
+} from './contract.ts';
 import type { RefusalCode } from './errors.ts';
 import type { Endpoint, ResolvedOptions } from './options.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
+import { type AttemptEnd, type AttemptLimit, unlessAborted } from './timers.ts';
 
 /** A request, before it is known which Region it goes to. */
 export interface BankRequest<T> {
@@ -20,9 +28,9 @@ export type FailureReason =
   | 'cannot_connect'
   | 'cannot_sign'
   | 'connection_lost'
-  | 'timed_out'
   | 'unavailable'
-  | 'unexpected_answer';
+  | 'unexpected_answer'
+  | AttemptEnd;
 
 /** An attempt without an answer, and whether the call may have been executed by it all the same. */
 export interface AttemptFailure {
@@ -57,15 +65,16 @@ interface Answered {
 const MAX_ANSWER_BYTES = 64 * 1024;
 
 /**
- * Errors of Node's network that mean that the request never left. Elsewhere, as in browsers, failures do not say how far
- * they got, and count as unknown.
+ * System calls of Node that come before a request is sent. The code of an error does not say it: a connection that was
+ * open can break with EHOSTUNREACH as well, behind a request that has arrived.
+ */
+const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
+
+/**
+ * Errors without a system call that mean that the request never left. Elsewhere than in Node, as in browsers, failures
+ * do not say how far they got, and count as unknown.
  */
 const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -80,7 +89,7 @@ export async function attempt<T>(
   request: BankRequest<T>,
   endpoint: Endpoint,
   options: Pick<ResolvedOptions, 'credentials' | 'environment'>,
-  limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly signal: AbortSignal },
+  limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly end: AttemptLimit },
 ): Promise<AttemptResult<T>> {
   const failed = (reason: FailureReason, executed: 'no' | 'unknown', cause: unknown): AttemptResult<T> => ({
     kind: 'failed',
@@ -90,16 +99,18 @@ export async function attempt<T>(
     cause,
   });
 
+  const { signal, endedBy } = limits.end;
   let signed: { url: string; headers: Record<string, string> };
   try {
     const url = endpoint.url + request.path;
     const headers = { ...request.headers, [HEADERS.timeLeftMs]: String(Math.ceil(limits.timeLeftMs)) };
-    signed = await sign({ ...request, url, headers }, endpoint, options.credentials, limits.nowMs);
+    // Credentials come from a function of the caller's, which may never answer and knows nothing of the deadline.
+    signed = await unlessAborted(
+      sign({ ...request, url, headers }, endpoint, options.credentials, limits.nowMs),
+      signal,
+    );
   } catch (cause) {
-    return failed('cannot_sign', 'no', cause);
-  }
-  if (limits.signal.aborted) {
-    return failed('timed_out', 'no', limits.signal.reason);
+    return failed(signal.aborted ? endedBy() : 'cannot_sign', 'no', cause);
   }
 
   let response: Response;
@@ -109,15 +120,15 @@ export async function attempt<T>(
       method: request.method,
       headers: signed.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
-      signal: limits.signal,
+      signal,
       // A redirect would carry a signed request to a place that nobody configured.
       redirect: 'manual',
       cache: 'no-store',
     });
     text = await readLimited(response, MAX_ANSWER_BYTES);
   } catch (cause) {
-    if (limits.signal.aborted) {
-      return failed('timed_out', 'unknown', cause);
+    if (signal.aborted) {
+      return failed(endedBy(), 'unknown', cause);
     }
     return neverSent(cause)
       ? failed('cannot_connect', 'no', cause)
@@ -154,7 +165,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
     const executed = problem.executed === false ? 'no' : 'unknown';
     return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
   }
-  if (problem !== undefined && isProblemCode(problem.code) && problem.code !== 'unavailable') {
+  if (problem !== undefined) {
     return { kind: 'refused', refusal: { code: problem.code, detail: problem.detail, status }, ...answered };
   }
   if (status === 401 || status === 403) {
@@ -166,23 +177,30 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
   return unexpected(turnedAway ? 'no' : 'unknown', new Error(`HTTP ${status}: ${text.slice(0, 200)}`));
 }
 
-/** Reads an answer as one of the bank's problems; undefined when something else spoke. */
-function problemOf(text: string, status: number): Problem | undefined {
+/**
+ * Reads an answer as one of the bank's problems; undefined when something else spoke. A code counts under its own status
+ * only: a refusal that is for good must not be read into a 500.
+ */
+function problemOf(text: string, status: number): (Problem & { code: ProblemCode }) | undefined {
   try {
-    const result = v.safeParse(problemSchema, JSON.parse(text));
-    return result.success && result.output.status === status ? result.output : undefined;
+    const problem = v.parse(problemSchema, JSON.parse(text));
+    const { code } = problem;
+    return isProblemCode(code) && PROBLEMS[code].status === status ? { ...problem, code } : undefined;
   } catch {
     return undefined;
   }
 }
 
 function neverSent(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (NEVER_SENT.has((cause as Error & { code?: string }).code ?? '')) {
-      return true;
-    }
+  if (!(error instanceof Error)) {
+    return false;
   }
-  return false;
+  const { code = '', syscall = '' } = error as Error & { code?: string; syscall?: string };
+  if (NEVER_SENT.has(code) || BEFORE_SENDING.has(syscall)) {
+    return true;
+  }
+  // A host with several addresses fails with an error for each of them.
+  return error instanceof AggregateError ? error.errors.every(neverSent) : neverSent(error.cause);
 }
 
 function timeOf(date: string | null): number | undefined {

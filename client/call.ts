@@ -10,16 +10,21 @@ import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { Endpoint, ResolvedOptions } from './options.ts';
 import { isFinal, type RunningAttempt, runRound } from './round.ts';
-import { limitedController, sleep } from './timers.ts';
+import { limitAttempt, sleep } from './timers.ts';
+
+/** What ends a call that is not answered. */
+export interface CallLimits {
+  /** When the call's time is up, by the clock that never jumps, in milliseconds. */
+  readonly deadlineMs: number;
+  /** The caller's own signal, joined with that of the client's closing. */
+  readonly signal: AbortSignal;
+}
 
 /** What a call needs besides its request. */
-export interface CallContext {
+export interface CallContext extends CallLimits {
   readonly options: ResolvedOptions;
   readonly endpoints: EndpointChoice;
   readonly clock: KeyMinter;
-  readonly timeoutMs: number;
-  /** The caller's own signal, joined with that of the client's closing. */
-  readonly signal: AbortSignal;
 }
 
 /** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
@@ -43,8 +48,7 @@ export type CallResult<T> =
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
   const { options, endpoints, signal } = context;
   const { environment } = options;
-  const deadlineMs = environment.elapsedMs() + context.timeoutMs;
-  const timeLeftMs = () => deadlineMs - environment.elapsedMs();
+  const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
   let attempts = 0;
 
@@ -112,12 +116,12 @@ function startAttempt<T>(
 ): RunningAttempt<T> {
   const { environment, onEvent } = options;
   const startedMs = environment.elapsedMs();
-  const limit = limitedController(timeoutMs, environment, signal);
+  const limit = limitAttempt(timeoutMs, environment, signal);
   onEvent({ type: 'attempt_started', attempt: number, endpoint });
   const result = attempt(request, endpoint, options, {
     timeLeftMs: timeoutMs,
     nowMs: clock.nowMs(),
-    signal: limit.signal,
+    end: limit,
   }).then((outcome) => {
     limit.release();
     const durationMs = environment.elapsedMs() - startedMs;
@@ -135,7 +139,7 @@ function startAttempt<T>(
     );
     return outcome;
   });
-  return { result, abandon: limit.abort };
+  return { result, abandon: () => limit.end('abandoned') };
 }
 
 function failureOf({ endpoint, reason, executed, cause }: AttemptFailure): AttemptFailure {

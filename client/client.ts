@@ -1,10 +1,11 @@
 import * as v from 'valibot';
 import { toAccount, toAmountMinor, toKey } from './amount.ts';
 import type { BankRequest } from './attempt.ts';
-import { type CallResult, call } from './call.ts';
+import { type CallLimits, type CallResult, call } from './call.ts';
 import { balanceBodySchema, HEADERS, type Move, movedSchema, paths } from './contract.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
+import { follow } from './follow.ts';
 import { KeyMinter } from './key.ts';
 import { type BankClientOptions, duration, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
@@ -93,24 +94,26 @@ export class BankClient implements AsyncDisposable {
    */
   async balance(account: string, options: CallOptions = {}): Promise<Balance> {
     const name = toAccount(account);
-    const result = await this.#call(
-      {
-        method: 'GET',
-        path: paths.account(name),
-        headers: {},
-        body: undefined,
-        parse: (body) => answerTo(v.parse(balanceBodySchema, body), { account: name }),
-      },
-      options,
-    );
-    switch (result.kind) {
-      case 'answered':
-        return { ...result.value, region: result.region };
-      case 'refused':
-        throw refusedError(result, undefined);
-      case 'gave_up':
-        throw new UnavailableError(undefined, result.failures, reasonOf(options.signal));
-    }
+    return await this.#within(options, async (limits) => {
+      const result = await this.#call(
+        {
+          method: 'GET',
+          path: paths.account(name),
+          headers: {},
+          body: undefined,
+          parse: (body) => answerTo(v.parse(balanceBodySchema, body), { account: name }),
+        },
+        limits,
+      );
+      switch (result.kind) {
+        case 'answered':
+          return { ...result.value, region: result.region };
+        case 'refused':
+          throw refusedError(result, undefined);
+        case 'gave_up':
+          throw new UnavailableError(undefined, result.failures, reasonOf(limits.signal));
+      }
+    });
   }
 
   /** Ends what runs in the background, and calls that are under way as if they had been aborted. Safe to call twice. */
@@ -127,45 +130,57 @@ export class BankClient implements AsyncDisposable {
     const name = toAccount(account);
     const amountMinor = toAmountMinor(amount);
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
-    const send = (key: string) => {
-      this.#options.onEvent({ type: 'key', account: name, key });
-      return this.#call(moveRequest(move, name, amountMinor, key), options);
-    };
+    return await this.#within(options, async (limits) => {
+      const send = (key: string) => {
+        this.#options.onEvent({ type: 'key', account: name, key });
+        return this.#call(moveRequest(move, name, amountMinor, key), limits);
+      };
 
-    let key = givenKey ?? this.#minter.mint();
-    let result = await send(key);
-    if (givenKey === undefined && isClockProblem(result)) {
-      // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
-      this.#minter.correct(result.bankTimeMs);
-      key = this.#minter.mint();
-      result = await send(key);
-    }
-
-    switch (result.kind) {
-      case 'answered':
-        return { ...result.value, region: result.region };
-      case 'refused':
-        throw result.executed === 'no'
-          ? refusedError(result, key)
-          : new OutcomeUnknownError(key, result.failures, { cause: refusedError(result, key) });
-      case 'gave_up': {
-        const failure = result.executed === 'no' ? UnavailableError : OutcomeUnknownError;
-        throw new failure(key, result.failures, reasonOf(options.signal));
+      let key = givenKey ?? this.#minter.mint();
+      let result = await send(key);
+      if (givenKey === undefined && isClockProblem(result)) {
+        // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
+        this.#minter.correct(result.bankTimeMs);
+        key = this.#minter.mint();
+        result = await send(key);
       }
+
+      switch (result.kind) {
+        case 'answered':
+          return { ...result.value, region: result.region };
+        case 'refused':
+          throw result.executed === 'no'
+            ? refusedError(result, key)
+            : new OutcomeUnknownError(key, result.failures, { cause: refusedError(result, key) });
+        case 'gave_up': {
+          const failure = result.executed === 'no' ? UnavailableError : OutcomeUnknownError;
+          throw new failure(key, result.failures, reasonOf(limits.signal));
+        }
+      }
+    });
+  }
+
+  /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */
+  async #within<T>({ signal, timeoutMs }: CallOptions, work: (limits: CallLimits) => Promise<T>): Promise<T> {
+    const { environment, callTimeoutMs } = this.#options;
+    const deadlineMs = environment.elapsedMs() + duration('timeoutMs', timeoutMs ?? callTimeoutMs);
+    const closing = this.#closing.signal;
+    const followed = follow(signal === undefined ? [closing] : [signal, closing]);
+    try {
+      followed.signal.throwIfAborted();
+      void this.#probe.probeIfDue();
+      return await work({ signal: followed.signal, deadlineMs });
+    } finally {
+      followed.release();
     }
   }
 
-  #call<T>(request: BankRequest<T>, { signal, timeoutMs }: CallOptions): Promise<CallResult<T>> {
-    signal?.throwIfAborted();
-    this.#closing.signal.throwIfAborted();
-    const timeLimitMs = duration('timeoutMs', timeoutMs ?? this.#options.callTimeoutMs);
-    void this.#probe.probeIfDue();
+  #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
     return call(request, {
       options: this.#options,
       endpoints: this.#endpoints,
       clock: this.#minter,
-      timeoutMs: timeLimitMs,
-      signal: signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]),
+      ...limits,
     });
   }
 }
@@ -215,6 +230,6 @@ function refusedError(
   return new RefusedError(refusal.code, refusal.detail, { status: refusal.status, region, key });
 }
 
-function reasonOf(signal: AbortSignal | undefined): ErrorOptions {
-  return signal?.aborted ? { cause: signal.reason } : {};
+function reasonOf(signal: AbortSignal): ErrorOptions {
+  return signal.aborted ? { cause: signal.reason } : {};
 }

@@ -128,7 +128,8 @@ function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {
     !['http:', 'https:'].includes(url.protocol) ||
     url.search ||
     url.hash ||
-    url.username
+    url.username ||
+    url.password
   ) {
     throw new InvalidArgumentError(
       `endpoints: ${JSON.stringify(String(address))} is not a plain http or https URL`,

@@ -3,7 +3,7 @@ import { HEADERS, paths } from './contract.ts';
 import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
-import { limitedController } from './timers.ts';
+import { limitAttempt } from './timers.ts';
 
 /**
  * Finds the way back to the preferred endpoint. While calls go elsewhere, it asks the preferred one beside them, every
@@ -46,7 +46,7 @@ export class PreferredProbe {
   async #isWhole(): Promise<boolean> {
     const { environment, attemptTimeoutMs } = this.#options;
     const { preferred } = this.#endpoints;
-    const limit = limitedController(attemptTimeoutMs, environment, this.#signal);
+    const limit = limitAttempt(attemptTimeoutMs, environment, this.#signal);
     const request = {
       method: 'GET' as const,
       path: paths.health(),
@@ -57,7 +57,7 @@ export class PreferredProbe {
     const { kind } = await attempt(request, preferred, this.#options, {
       timeLeftMs: attemptTimeoutMs,
       nowMs: this.#clock.nowMs(),
-      signal: limit.signal,
+      end: limit,
     });
     limit.release();
     return kind === 'answered';

@@ -21,25 +21,71 @@ export function sleep(
   });
 }
 
-/** A controller that aborts after a time limit or with a parent signal, and lets go of both when released. */
-export function limitedController(
+/** Waits for work that knows no signal, and throws the signal's reason as soon as it is aborted: the work is left to itself. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    if (signal.aborted) {
+      stop();
+    } else {
+      signal.addEventListener('abort', stop, { once: true });
+    }
+  });
+  try {
+    const done = await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+    return done;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** What ended an attempt before it had an answer. */
+export type AttemptEnd =
+  /** Its time was up. */
+  | 'timed_out'
+  /** Another attempt of the same call was answered first. */
+  | 'abandoned'
+  /** The caller gave the call up. */
+  | 'aborted';
+
+/** Limits one attempt: `signal` aborts when something ends it, and `endedBy` says what that was. */
+export interface AttemptLimit {
+  readonly signal: AbortSignal;
+  readonly endedBy: () => AttemptEnd;
+  readonly end: (by: AttemptEnd) => void;
+  /** Lets go of the timer and of the caller's signal. */
+  readonly release: () => void;
+}
+
+/** Makes the limit of an attempt that ends after a time or with the caller's signal. */
+export function limitAttempt(
   timeoutMs: number,
   { setTimer }: Pick<Environment, 'setTimer'>,
-  parent: AbortSignal,
-): { signal: AbortSignal; abort: () => void; release: () => void } {
+  caller: AbortSignal,
+): AttemptLimit {
   const controller = new AbortController();
-  const abort = () => controller.abort(parent.reason);
-  const cancel = setTimer(abort, timeoutMs);
-  parent.addEventListener('abort', abort, { once: true });
-  if (parent.aborted) {
+  let endedBy: AttemptEnd = 'timed_out';
+  const end = (by: AttemptEnd) => {
+    if (!controller.signal.aborted) {
+      endedBy = by;
+      controller.abort(caller.reason);
+    }
+  };
+  const abort = () => end('aborted');
+  const cancel = setTimer(() => end('timed_out'), timeoutMs);
+  caller.addEventListener('abort', abort, { once: true });
+  if (caller.aborted) {
     abort();
   }
   return {
     signal: controller.signal,
-    abort,
+    endedBy: () => endedBy,
+    end,
     release: () => {
       cancel();
-      parent.removeEventListener('abort', abort);
+      caller.removeEventListener('abort', abort);
     },
   };
 }

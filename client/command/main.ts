@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { run } from './run.ts';
+import { fail, run } from './run.ts';
 
 const interruption = new AbortController();
 // An interrupted call still ends with its outcome and its key; a second Ctrl-C ends the process at once.
@@ -7,11 +7,23 @@ process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
+const args = process.argv.slice(2);
+const err = (line: string) => process.stderr.write(`${line}\n`);
+
+// Whoever reads the output may leave before its end. The call still ends, and the exit code still tells how.
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') {
+    const fault = new Error(`the output could not be written: ${error.message}`);
+    process.exitCode = fail(fault, args.includes('--json'), { err });
+  }
+});
+
 process.exitCode = await run({
-  args: process.argv.slice(2),
+  args,
   environment: process.env,
   version,
   out: (line) => process.stdout.write(`${line}\n`),
-  err: (line) => process.stderr.write(`${line}\n`),
+  err,
   signal: interruption.signal,
 });

@@ -76,7 +76,8 @@ function report(event: BankEvent, { json, verbose }: Ask, { err }: CommandProces
   }
 }
 
-function fail(error: unknown, json: boolean, { err }: CommandProcess): number {
+/** Says what went wrong and gives the exit code for it. */
+export function fail(error: unknown, json: boolean, { err }: Pick<CommandProcess, 'err'>): number {
   const { exitCode, code, advice } = classify(error);
   const message = error instanceof Error ? error.message : String(error);
   const key = error instanceof Error && 'key' in error ? { key: error.key } : {};

@@ -6,6 +6,8 @@ const FAILURES: Record<FailureReason, (name: string) => string> = {
   cannot_sign: (name) => `cannot sign the request to ${name}`,
   connection_lost: (name) => `lost the connection to ${name}`,
   timed_out: (name) => `timeout from ${name}`,
+  abandoned: (name) => `no longer waiting for ${name}`,
+  aborted: (name) => `gave up waiting for ${name}`,
   unavailable: (name) => `${name} is unavailable`,
   unexpected_answer: (name) => `${name} gave an answer that is not the bank's`,
 };

@@ -10,6 +10,8 @@ import { type Route, routeOf } from './routes.ts';
 
 /** What one call was about and what became of it: one line in the log. Holds no header and no body, so no credential. */
 export interface CallLine {
+  /** Lambda's id of the invocation, the same as in the platform's own log lines. */
+  readonly requestId: string;
   readonly operation: string;
   readonly account?: string;
   readonly key?: string;
@@ -35,8 +37,11 @@ export interface HandlerParts {
 /** A Lambda function behind an API Gateway HTTP API, payload format 2.0. */
 export type ApiHandler = (
   event: APIGatewayProxyEventV2,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  context: InvocationContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** What the handler reads of Lambda's context. */
+export type InvocationContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
 /** An answer and the word for it in the log. */
 interface Outcome {
@@ -52,6 +57,7 @@ export function createHandler({ bank, region, log, elapsedMs }: HandlerParts): A
     const [{ answer, outcome }, error] = await settle(() => perform(bank, route, event, context));
     log(
       {
+        requestId: context.awsRequestId,
         ...subjectOf(route, event),
         outcome,
         status: answer.status,
@@ -94,7 +100,7 @@ async function perform(
   bank: Bank,
   route: Route,
   event: APIGatewayProxyEventV2,
-  context: Pick<Context, 'getRemainingTimeInMillis'>,
+  context: InvocationContext,
 ): Promise<Outcome> {
   const timeMs = timeToWorkMs(event.headers[HEADERS.timeLeftMs], context.getRemainingTimeInMillis());
   if (timeMs <= 0) {

@@ -11,11 +11,12 @@ export type Route =
 const NO_SUCH_ROUTE: Route = { kind: 'no_such_route' };
 
 /**
- * Finds the route of a request by its method and its path (percent-encoded or not: no name that is valid here contains
- * a character that decoding would change twice).
+ * Finds the route of a request by its method and its path. The path is taken as it is: API Gateway has decoded it, and
+ * the policies that say who may call speak of that path. Decoding once more would give one account a second name that no
+ * policy knows.
  */
 export function routeOf(method: string, path: string): Route {
-  const [root, account, collection, key, ...rest] = decodeSegments(path);
+  const [root, account, collection, key, ...rest] = path.split('/').slice(1);
   if (rest.length > 0) {
     return NO_SUCH_ROUTE;
   }
@@ -39,18 +40,4 @@ export function routeOf(method: string, path: string): Route {
 
 function moveOf(collection: string): Move | undefined {
   return (Object.keys(MOVES) as Move[]).find((move) => MOVES[move] === collection);
-}
-
-/** A segment that cannot be decoded stays as it is: whatever it was meant to be, no schema will accept it. */
-function decodeSegments(path: string): string[] {
-  return path
-    .split('/')
-    .slice(1)
-    .map((segment) => {
-      try {
-        return decodeURIComponent(segment);
-      } catch {
-        return segment;
-      }
-    });
 }

@@ -1,0 +1,4 @@
+import { App } from 'aws-cdk-lib';
+import { addTwinbank } from './twinbank.ts';
+
+addTwinbank(new App());

@@ -1,0 +1,37 @@
+import { build } from 'esbuild';
+
+export interface BundleOptions {
+  /** The module to start from. */
+  readonly entry: string;
+  /** Where the bundle goes; its source map goes next to it. Must end in `.mjs`, which is how Node knows an ES module. */
+  readonly outFile: `${string}.mjs`;
+  /** The oldest Node that will run it. */
+  readonly target?: `node${number}`;
+}
+
+/**
+ * Bundles a function with everything it imports into one file, so that what is tested on one machine is, byte for byte,
+ * what is deployed. The AWS SDK goes in as well: the one in Lambda's runtime changes without notice.
+ */
+export async function bundle({ entry, outFile, target = 'node24' }: BundleOptions): Promise<void> {
+  await build({
+    entryPoints: [entry],
+    outfile: outFile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target,
+    // Many packages still put their ES modules under `module`; those can be pruned, CommonJS cannot.
+    mainFields: ['module', 'main'],
+    // CommonJS packages inside the bundle call `require` for Node's own modules, and an ES module has none.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    minify: true,
+    sourcemap: 'linked',
+    // The map is for stack traces; with the sources inside it would outweigh the code several times over.
+    sourcesContent: false,
+    charset: 'utf8',
+    logLevel: 'silent',
+  });
+}

@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { firstLine, LocalBankError } from './errors.ts';
+
+/** What the command line of `npm start` asks for. */
+export interface StartArguments {
+  readonly dataFolder: string;
+  readonly ports: readonly [number, number];
+  readonly fresh: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+export const USAGE = `Starts a bank in two Regions on this machine.
+
+  npm start                          start, with the balances of last time
+  npm start -- --fresh               start with no accounts
+  npm start -- --ports 4020,4030     listen elsewhere (3020,3030)
+  npm start -- --data FOLDER         keep balances and logs elsewhere (.twinbank)
+  npm start -- --json                print one JSON object a line
+  npm start -- --help                print this
+
+DynamoDB Local runs in a container where an engine answers, otherwise with Java.
+  DYNAMODB_LOCAL=container|jar       take this one and no other
+  DYNAMODB_LOCAL_IMAGE=IMAGE         run another image
+  DYNAMODB_ENDPOINT=URL              use a DynamoDB that is running already`;
+
+/** Reads the command line. Throws a `bad_argument` that says what is wrong with it. */
+export function parseArguments(words: readonly string[]): StartArguments {
+  try {
+    const { values } = parseArgs({
+      args: [...words],
+      strict: true,
+      allowPositionals: false,
+      options: {
+        data: {
+          type: 'string',
+          default: join(fileURLToPath(new URL('../..', import.meta.url)), '.twinbank'),
+        },
+        ports: { type: 'string', default: '3020,3030' },
+        fresh: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    const { data: dataFolder, ports, fresh, json, help } = values;
+    return { dataFolder, ports: parsePorts(ports), fresh, json, help };
+  } catch (error) {
+    if (error instanceof LocalBankError) throw error;
+    throw new LocalBankError('bad_argument', `${firstLine(error)} (--help lists what there is)`, {
+      cause: error,
+    });
+  }
+}
+
+function parsePorts(text: string): [number, number] {
+  const ports = text.split(',').map((port) => (/^[0-9]{1,5}$/.test(port) ? Number(port) : 0));
+  const [first = 0, second = 0] = ports;
+  if (ports.length !== 2 || !isPort(first) || !isPort(second) || first === second) {
+    throw new LocalBankError(
+      'bad_argument',
+      `--ports is two different ports, such as 3020,3030, not "${text}".`,
+    );
+  }
+  return [first, second];
+}
+
+function isPort(port: number): boolean {
+  return port >= 1 && port <= 65_535;
+}

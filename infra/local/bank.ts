@@ -1,0 +1,143 @@
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundle } from '../bundle.ts';
+import { FUNCTION_TIMEOUT_MS } from '../configuration.ts';
+import { firstLine, LocalBankError } from './errors.ts';
+import { Keeper } from './keeper.ts';
+import { Region, type RegionStatus } from './region.ts';
+import { type Schema, synthesizeSchema } from './schema.ts';
+import { createTables } from './tables.ts';
+
+export interface LocalBankOptions {
+  /** Folder for the database, the logs and the bundle. One bank at a time. */
+  readonly dataFolder: string;
+  /** Ports on the loopback interface, one for each Region in the order of the configuration. */
+  readonly ports: readonly [number, number];
+  /** Begin with empty tables. */
+  readonly fresh?: boolean;
+  /** Hears of every change of a Region, those included that nobody asked for. */
+  readonly onRegion?: (status: RegionStatus) => void;
+  /** Hears that the bank cannot go on. It still has to be stopped. */
+  readonly onFailure?: (error: LocalBankError) => void;
+  /** Gives up a start; what was started by then is stopped first. */
+  readonly signal?: AbortSignal;
+}
+
+/** A whole bank on this machine: DynamoDB, the tables, and one process a Region that runs the deployed function. */
+export class LocalBank {
+  readonly #keeper: Keeper;
+  readonly #regions = new Map<string, Region>();
+
+  private constructor(keeper: Keeper) {
+    this.#keeper = keeper;
+  }
+
+  /** Starts a bank and waits until both Regions answer. Whatever goes wrong, nothing is left running. */
+  static async start(options: LocalBankOptions): Promise<LocalBank> {
+    const dataFolder = resolve(options.dataFolder);
+    const [kept, synthesized] = await Promise.allSettled([
+      Keeper.start({ dataFolder }, options.signal),
+      synthesizeSchema(),
+    ]);
+    if (kept.status === 'rejected') throw kept.reason;
+    const bank = new LocalBank(kept.value);
+    try {
+      if (synthesized.status === 'rejected') throw synthesized.reason;
+      await bank.#open(synthesized.value, { ...options, dataFolder });
+      return bank;
+    } catch (error) {
+      await bank.stop();
+      throw error;
+    }
+  }
+
+  /** Everything that needs the data folder, which is this bank's own once there is a keeper. */
+  async #open(schema: Schema, options: LocalBankOptions): Promise<void> {
+    const { dataFolder, ports, fresh = false, onRegion, onFailure, signal } = options;
+    const { prefix, regions } = schema.configuration;
+    const bundleFile = join(dataFolder, 'functions', 'api.mjs') as `${string}.mjs`;
+    this.#keeper.onLost((error) => onFailure?.(error));
+
+    signal?.throwIfAborted();
+    const [tables] = await Promise.all([
+      createTables({ endpoint: this.#keeper.endpoint, schema, prefix, fresh }),
+      bundleApi(bundleFile),
+    ]);
+
+    signal?.throwIfAborted();
+    const open = (region: string, port: number) => {
+      const opened = new Region({
+        serve: { region, port, bundleFile, functionName: `${prefix}-api`, timeoutMs: FUNCTION_TIMEOUT_MS },
+        keeper: this.#keeper,
+        tables,
+        logFile: join(dataFolder, `${region}.log`),
+        onChange: (status) => onRegion?.(status),
+      });
+      this.#regions.set(region, opened);
+      return opened.start();
+    };
+    await Promise.all([open(regions[0], ports[0]), open(regions[1], ports[1])]);
+    signal?.throwIfAborted();
+  }
+
+  /** Which DynamoDB it runs on, for people. */
+  get dynamodb(): string {
+    return this.#keeper.description;
+  }
+
+  get regions(): readonly string[] {
+    return [...this.#regions.keys()];
+  }
+
+  status(): readonly RegionStatus[] {
+    return [...this.#regions.values()].map((region) => region.status);
+  }
+
+  /** Starts a Region that is down. */
+  async start(region: string): Promise<void> {
+    await this.#region(region).start();
+  }
+
+  /** SIGKILL. */
+  async kill(region: string): Promise<void> {
+    await this.#region(region).kill();
+  }
+
+  /** SIGSTOP. */
+  freeze(region: string): void {
+    this.#region(region).freeze();
+  }
+
+  /** SIGCONT. */
+  thaw(region: string): void {
+    this.#region(region).thaw();
+  }
+
+  /** Ends everything, whatever state it is in. What was deposited stays in the data folder. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#regions.values()].map((region) => region.stop()));
+    await this.#keeper.stop();
+  }
+
+  #region(name: string): Region {
+    const region = this.#regions.get(name);
+    if (region === undefined) {
+      throw new LocalBankError(
+        'region_unknown',
+        `There is no Region ${name || '""'} here, only ${this.regions.join(' and ')}.`,
+      );
+    }
+    return region;
+  }
+}
+
+async function bundleApi(outFile: `${string}.mjs`): Promise<void> {
+  const entry = fileURLToPath(new URL('../../functions/api.ts', import.meta.url));
+  try {
+    await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
+  } catch (error) {
+    throw new LocalBankError('bundle_failed', `Cannot bundle ${entry}: ${firstLine(error)}`, {
+      cause: error,
+    });
+  }
+}

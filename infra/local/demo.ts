@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BankClient } from '../../client/client.ts';
+import { tell } from '../../client/command/story.ts';
+import { LocalBank } from './bank.ts';
+import { toLocalBankError } from './errors.ts';
+import { freePorts } from './free-ports.ts';
+import { playSession } from './session.ts';
+
+/**
+ * The program behind `npm run demo`: plays the tutorial's session against a fresh bank of its own, on free ports and in a
+ * folder that is gone afterwards, so that it disturbs no bank that is running. Exits with 1 when an answer differs.
+ */
+const dataFolder = await mkdtemp(join(tmpdir(), 'twinbank-demo-'));
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+
+try {
+  console.log('Starting a fresh bank ...');
+  const bank = await LocalBank.start({
+    dataFolder,
+    ports: await freePorts(),
+    fresh: true,
+    signal: interruption.signal,
+  });
+  try {
+    await using client = new BankClient({
+      endpoints: bank.status(),
+      onEvent: (event) => {
+        const line = tell(event);
+        if (line !== undefined) console.log(`  ${line}`);
+      },
+    });
+    const wrong = await playSession({ bank, client, say: console.log, signal: interruption.signal });
+    console.log(wrong === 0 ? '\nEvery answer was right.' : `\n${wrong} answers were wrong.`);
+    process.exitCode = wrong === 0 ? 0 : 1;
+  } finally {
+    await bank.stop();
+  }
+} catch (error) {
+  console.error(toLocalBankError(error).message);
+  process.exitCode = 1;
+} finally {
+  await rm(dataFolder, { recursive: true, force: true });
+}

@@ -1,0 +1,66 @@
+import { startContainer } from './container.ts';
+import { LocalBankError } from './errors.ts';
+import { hasJava, startJar } from './jar.ts';
+
+/** A DynamoDB that answers. */
+export interface DynamoDB {
+  readonly endpoint: string;
+  /** Which one it is, for people. */
+  readonly description: string;
+  /** Process id of what was started, where it is a process of this machine. */
+  readonly pid: number | null;
+  /** Calls back when it ends, where that can be seen; `stop` makes it end as well. */
+  onLost(callback: () => void): void;
+  stop(): Promise<void>;
+}
+
+export interface StartDynamoDBOptions {
+  /** Folder for its files; null keeps everything in memory. */
+  readonly databaseFolder: string | null;
+  /** File for what it prints; null drops it. */
+  readonly logFile: string | null;
+  /** Gives up the start. */
+  readonly signal: AbortSignal;
+}
+
+const START_TIMEOUT_MS = 60_000;
+
+/**
+ * Starts the first DynamoDB that this machine can offer: one that is running already, a container where an engine
+ * answers, Amazon's jar where there is Java.
+ */
+export async function startDynamoDB(options: StartDynamoDBOptions): Promise<DynamoDB> {
+  const { DYNAMODB_ENDPOINT: endpoint, DYNAMODB_LOCAL: wanted } = process.env;
+  if (endpoint) return running(endpoint);
+  if (wanted && wanted !== 'container' && wanted !== 'jar') {
+    throw new LocalBankError('bad_argument', `DYNAMODB_LOCAL is "container" or "jar", not "${wanted}".`);
+  }
+
+  if (wanted !== 'jar') {
+    const container = await startContainer(options, START_TIMEOUT_MS);
+    if (container !== null) return container;
+    if (wanted === 'container') {
+      throw new LocalBankError('no_engine', 'No container engine answers, and DYNAMODB_LOCAL asks for one.');
+    }
+  }
+  if (await hasJava()) return startJar(options, START_TIMEOUT_MS);
+  throw wanted === 'jar'
+    ? new LocalBankError(
+        'no_java',
+        'There is no Java here, and DYNAMODB_LOCAL asks for the jar: install Java 8 or later.',
+      )
+    : new LocalBankError(
+        'no_engine_no_java',
+        'No container engine answers and there is no Java: start Docker or Podman, or install Java 8 or later.',
+      );
+}
+
+function running(endpoint: string): DynamoDB {
+  return {
+    endpoint,
+    description: `the one at ${endpoint} (from DYNAMODB_ENDPOINT)`,
+    pid: null,
+    onLost: () => undefined,
+    stop: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,80 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DynamoDB, startDynamoDB } from './dynamodb.ts';
+import { LocalBankError, toLocalBankError } from './errors.ts';
+import type { KeeperInput, KeeperMessage, KeeperReady } from './keeper.ts';
+import { claimFolder } from './lock.ts';
+import type { FirstMessage } from './process.ts';
+
+/**
+ * The keeper: a small process that owns the data folder and DynamoDB, and that outlives a starter which is killed, for
+ * as long as it takes to clean up after it. A container or a Java would not notice by itself that the starter is gone,
+ * and neither would a frozen Region.
+ */
+const { dataFolder } = JSON.parse(process.argv[2] ?? '{}') as KeeperInput;
+const guarded = new Set<number>();
+const stopping = new AbortController();
+
+process.once('disconnect', () => stopping.abort());
+// The starter may have been gone before this line was reached.
+if (!process.connected) stopping.abort();
+process.once('SIGTERM', () => stopping.abort());
+process.on('message', ({ guard, release }: KeeperMessage) => {
+  if (guard !== undefined) guarded.add(guard);
+  if (release !== undefined) guarded.delete(release);
+});
+
+stopping.signal.addEventListener('abort', () => {
+  for (const pid of guarded) kill(pid);
+});
+
+const exitCode = await start().then(keep, giveUp);
+process.exit(exitCode);
+
+async function start(): Promise<DynamoDB> {
+  const { signal } = stopping;
+  if (dataFolder === null) return startDynamoDB({ databaseFolder: null, logFile: null, signal });
+  const databaseFolder = join(dataFolder, 'dynamodb');
+  await mkdir(databaseFolder, { recursive: true }).catch((cause: unknown) => {
+    throw new LocalBankError('data_folder_unusable', `Cannot write to the data folder ${dataFolder}.`, {
+      cause,
+    });
+  });
+  process.chdir(dataFolder);
+  await claimFolder(dataFolder);
+  return startDynamoDB({ databaseFolder, logFile: join(dataFolder, 'dynamodb.log'), signal });
+}
+
+async function keep(dynamodb: DynamoDB): Promise<number> {
+  const lost = new Promise<number>((resolve) => {
+    dynamodb.onLost(() => resolve(1));
+  });
+  const stopped = new Promise<number>((resolve) => {
+    if (stopping.signal.aborted) resolve(0);
+    else stopping.signal.addEventListener('abort', () => resolve(0), { once: true });
+  });
+  const { endpoint, description, pid } = dynamodb;
+  tell({ ready: { endpoint, description, pid } });
+  const code = await Promise.race([lost, stopped]);
+  // Of a container something is left even when it ended by itself. An engine that is gone leaves nothing to be done.
+  await dynamodb.stop().catch(() => undefined);
+  return code;
+}
+
+function giveUp(error: unknown): number {
+  const { code, message } = toLocalBankError(error);
+  tell({ error: { code, message } });
+  return 1;
+}
+
+function tell(message: FirstMessage<KeeperReady>): void {
+  if (process.connected) process.send?.(message);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended by itself in the meantime.
+  }
+}

@@ -1,0 +1,124 @@
+import type { ChildProcess } from 'node:child_process';
+import { LocalBankError } from './errors.ts';
+import { ended, firstMessage, startProcess } from './process.ts';
+
+/** What the keeper is told at its start. */
+export interface KeeperInput {
+  /** Absolute path of the folder to claim and keep the database in; null keeps everything in memory. */
+  readonly dataFolder: string | null;
+}
+
+/** What the keeper answers when DynamoDB is up. */
+export interface KeeperReady {
+  readonly endpoint: string;
+  /** Which DynamoDB it is, for people. */
+  readonly description: string;
+  /** Process id of DynamoDB, where it is a process of this machine. */
+  readonly pid: number | null;
+}
+
+/** What the keeper is told later: processes to kill should the starter be gone. */
+export interface KeeperMessage {
+  readonly guard?: number;
+  readonly release?: number;
+}
+
+/** Longer than everything that a start may wait for: a download or pull, and then the database itself. */
+const START_TIMEOUT_MS = 600_000;
+
+/** Longer than a database needs to stop. */
+const STOP_TIMEOUT_MS = 20_000;
+
+/** The starter's end of the keeper process. */
+export class Keeper {
+  readonly #child: ChildProcess;
+  readonly #ready: KeeperReady;
+  #stopping = false;
+
+  private constructor(child: ChildProcess, ready: KeeperReady) {
+    this.#child = child;
+    this.#ready = ready;
+  }
+
+  /** Starts the keeper and waits for its DynamoDB. Rejects with the signal's reason when that gives the start up. */
+  static async start(input: KeeperInput, signal?: AbortSignal): Promise<Keeper> {
+    const child = startProcess('./keep.ts', { input, environment: process.env, logFile: null });
+    const giveUp = () => disconnect(child);
+    signal?.addEventListener('abort', giveUp, { once: true });
+    if (signal?.aborted) giveUp();
+    try {
+      return new Keeper(
+        child,
+        await firstMessage<KeeperReady>(child, 'The keeper of DynamoDB', START_TIMEOUT_MS),
+      );
+    } catch (error) {
+      await end(child);
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  get endpoint(): string {
+    return this.#ready.endpoint;
+  }
+
+  get description(): string {
+    return this.#ready.description;
+  }
+
+  /** Has the process killed should this one be gone. */
+  guard(pid: number): void {
+    this.#tell({ guard: pid });
+  }
+
+  /** Takes back a `guard`: the process has ended, and its id may go to another. */
+  release(pid: number): void {
+    this.#tell({ release: pid });
+  }
+
+  /** Calls back when DynamoDB or its keeper ends without having been stopped. */
+  onLost(callback: (error: LocalBankError) => void): void {
+    this.#child.once('exit', () => {
+      if (this.#stopping) return;
+      // A keeper that was killed could not stop its Java.
+      if (this.#ready.pid !== null) kill(this.#ready.pid);
+      callback(
+        new LocalBankError(
+          'dynamodb_lost',
+          'DynamoDB Local ended unexpectedly; its log is in the data folder.',
+        ),
+      );
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await end(this.#child);
+  }
+
+  #tell(message: KeeperMessage): void {
+    if (this.#child.connected) this.#child.send(message);
+  }
+}
+
+/** Closing the channel is how the keeper is told to stop, because that also happens when this process is killed. */
+function disconnect(child: ChildProcess): void {
+  if (child.connected) child.disconnect();
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  disconnect(child);
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+  await ended(child);
+  clearTimeout(timer);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It had ended with its keeper.
+  }
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { type LocalBankCode, LocalBankError } from './errors.ts';
+
+/** First message of a process that was started here: it is ready, with what it has to tell, or it never will be. */
+export type FirstMessage<Ready> =
+  | { readonly ready: Ready }
+  | { readonly error: { readonly code: LocalBankCode; readonly message: string } };
+
+export interface StartProcessOptions {
+  /** Handed over as JSON in the first argument. */
+  readonly input: unknown;
+  readonly environment: NodeJS.ProcessEnv;
+  /** File that output is appended to; without one the output goes where the starter's errors go. */
+  readonly logFile: string | null;
+}
+
+/** Resolved here, so that programs start from whatever folder the user is in. */
+const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+
+/**
+ * Starts a TypeScript program of this folder as a process of its own.
+ *
+ * It leads its own session, so that the Ctrl-C meant for the starter does not reach it: the starter decides what ends
+ * when. It ends by itself when the channel to its starter closes, which also happens when the starter is killed.
+ */
+export function startProcess(
+  program: string,
+  { input, environment, logFile }: StartProcessOptions,
+): ChildProcess {
+  const output = logFile === null ? process.stderr.fd : openSync(logFile, 'a');
+  try {
+    return fork(new URL(program, import.meta.url), [JSON.stringify(input)], {
+      detached: true,
+      env: environment,
+      execArgv: ['--import', TSX],
+      stdio: ['ignore', output, output, 'ipc'],
+    });
+  } finally {
+    if (logFile !== null) closeSync(output);
+  }
+}
+
+/** Waits for the first message. Rejects when the process says that it failed, ends without a word, or takes too long. */
+export function firstMessage<Ready>(child: ChildProcess, name: string, timeoutMs: number): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () =>
+        settle(() =>
+          reject(new LocalBankError('unexpected', `${name} was not ready after ${timeoutMs / 1000} s.`)),
+        ),
+      timeoutMs,
+    );
+    const onMessage = (message: unknown) => {
+      const first = message as FirstMessage<Ready>;
+      if ('ready' in first) settle(() => resolve(first.ready));
+      else settle(() => reject(new LocalBankError(first.error.code, first.error.message)));
+    };
+    const onExit = (code: number | null, signal: string | null) =>
+      settle(() =>
+        reject(new LocalBankError('unexpected', `${name} ended before it was ready (${signal ?? code}).`)),
+      );
+    const onError = (error: Error) => settle(() => reject(error));
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      child.off('message', onMessage).off('exit', onExit).off('error', onError);
+      act();
+    };
+    child.once('message', onMessage).once('exit', onExit).once('error', onError);
+  });
+}
+
+/** Resolves when the process is gone. */
+export function ended(child: ChildProcess): Promise<void> {
+  const over = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+  if (over) return Promise.resolve();
+  return new Promise((resolve) => child.once('exit', () => resolve()));
+}

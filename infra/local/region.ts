@@ -1,0 +1,129 @@
+import type { ChildProcess } from 'node:child_process';
+import { awsEnvironment, withoutAws } from './environment.ts';
+import { LocalBankError } from './errors.ts';
+import type { Keeper } from './keeper.ts';
+import { ended, firstMessage, startProcess } from './process.ts';
+import type { ServeInput } from './serve.ts';
+import type { TableNames } from './tables.ts';
+
+/** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
+export type RegionState = 'up' | 'frozen' | 'down';
+
+/** How a Region is, in the very form in which `--json` prints it. */
+export interface RegionStatus {
+  readonly event: 'region';
+  readonly region: string;
+  readonly url: string;
+  /** Null when the Region is down. */
+  readonly pid: number | null;
+  readonly state: RegionState;
+}
+
+export interface RegionSettings {
+  readonly serve: ServeInput;
+  readonly keeper: Keeper;
+  readonly tables: TableNames;
+  /** File for everything that the Region prints, its function's log above all. */
+  readonly logFile: string;
+  readonly onChange: (status: RegionStatus) => void;
+}
+
+const START_TIMEOUT_MS = 30_000;
+
+/** One Region: an operating-system process that can be killed, frozen, thawed and started again. */
+export class Region {
+  readonly #settings: RegionSettings;
+  #child: ChildProcess | null = null;
+  #state: RegionState = 'down';
+
+  constructor(settings: RegionSettings) {
+    this.#settings = settings;
+  }
+
+  get status(): RegionStatus {
+    const { region, port } = this.#settings.serve;
+    return {
+      event: 'region',
+      region,
+      url: `http://127.0.0.1:${port}`,
+      pid: this.#state === 'down' ? null : (this.#child?.pid ?? null),
+      state: this.#state,
+    };
+  }
+
+  async start(): Promise<void> {
+    const { serve, keeper, tables, logFile } = this.#settings;
+    if (this.#child !== null) throw this.#cannot(`is ${this.#state} already`);
+    const child = startProcess('./serve.ts', {
+      input: serve,
+      environment: {
+        ...withoutAws(process.env),
+        ...awsEnvironment(keeper.endpoint, serve.region),
+        ACCOUNTS_TABLE: tables.accounts,
+        IDEMPOTENCY_TABLE: tables.idempotency,
+      },
+      logFile,
+    });
+    this.#child = child;
+    const { pid } = child;
+    if (pid !== undefined) keeper.guard(pid);
+    child.once('exit', () => {
+      if (pid !== undefined) keeper.release(pid);
+      this.#child = null;
+      this.#become('down');
+    });
+    try {
+      await firstMessage<null>(child, serve.region, START_TIMEOUT_MS);
+    } catch (error) {
+      child.kill('SIGKILL');
+      await ended(child);
+      if (error instanceof LocalBankError && error.code === 'port_taken') throw error;
+      throw new LocalBankError('region_failed', `${serve.region} did not start: see ${logFile}.`, {
+        cause: error,
+      });
+    }
+    this.#become('up');
+  }
+
+  /** Ends the process with SIGKILL, which a frozen process cannot hold off either. */
+  async kill(): Promise<void> {
+    const child = this.#running();
+    child.kill('SIGKILL');
+    await ended(child);
+  }
+
+  /** Stops the process with SIGSTOP: connections are accepted by the system, and nobody answers. */
+  freeze(): void {
+    const child = this.#running();
+    if (this.#state === 'frozen') throw this.#cannot('is frozen already');
+    child.kill('SIGSTOP');
+    this.#become('frozen');
+  }
+
+  thaw(): void {
+    const child = this.#running();
+    if (this.#state !== 'frozen') throw this.#cannot('is not frozen');
+    child.kill('SIGCONT');
+    this.#become('up');
+  }
+
+  /** Makes sure that no process is left, whatever state it is in. */
+  async stop(): Promise<void> {
+    if (this.#child !== null) await this.kill();
+  }
+
+  #running(): ChildProcess {
+    if (this.#child === null) throw this.#cannot('is down');
+    return this.#child;
+  }
+
+  #cannot(why: string): LocalBankError {
+    return new LocalBankError('region_state', `${this.#settings.serve.region} ${why}.`);
+  }
+
+  #become(state: RegionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#settings.onChange(this.status);
+  }
+}

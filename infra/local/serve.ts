@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { LocalBankError, toLocalBankError } from './errors.ts';
+import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
+import { type FunctionSettings, type Handler, invoke } from './lambda.ts';
+import type { FirstMessage } from './process.ts';
+
+/** What a Region's process is told at its start. */
+export interface ServeInput extends FunctionSettings {
+  /** Path of the function's bundle. */
+  readonly bundleFile: string;
+  readonly port: number;
+}
+
+/** The program of a Region's process: an API Gateway and a Lambda function in one, on the loopback interface. */
+const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
+
+// Then the starter is gone, however it went, and nobody is left who could end this process.
+process.once('disconnect', () => process.exit(0));
+if (!process.connected) process.exit(0);
+
+try {
+  const { handler } = (await import(pathToFileURL(input.bundleFile).href)) as { handler: Handler };
+  await listen(handler);
+  tell({ ready: null });
+} catch (error) {
+  console.error(error);
+  const { code, message } = toLocalBankError(error, 'region_failed');
+  tell({ error: { code, message } });
+  process.exit(1);
+}
+
+function listen(handler: Handler): Promise<void> {
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 60_000,
+      connectionsCheckingInterval: 1_000,
+      maxHeaderSize: 10_240,
+    },
+    (request, response) => {
+      void respond(handler, request, response);
+    },
+  );
+  server.maxConnections = 1_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const message = `Port ${input.port} is taken: end what listens there, or choose other ports with --ports.`;
+      reject(error.code === 'EADDRINUSE' ? new LocalBankError('port_taken', message) : error);
+    });
+    server.listen({ host: '127.0.0.1', port: input.port, backlog: 511 }, resolve);
+  });
+}
+
+async function respond(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const requestId = randomUUID();
+  const answer = await answerTo(handler, request, requestId);
+  if (answer === null) return;
+  try {
+    send(response, answer);
+  } catch (error) {
+    // Node turns down headers that HTTP cannot carry. That is the function's mistake, and no reason to end the Region.
+    console.error(error);
+    send(response, gatewayAnswer(500, 'Internal Server Error', requestId));
+  }
+}
+
+function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  // A gateway dates its answers whatever the function says, and the client sets its clock by it.
+  response.writeHead(status, { ...headers, date: new Date().toUTCString(), 'content-length': body.length });
+  response.end(body);
+}
+
+/** The answer, or null when the client has gone before its request was complete. */
+async function answerTo(
+  handler: Handler,
+  request: IncomingMessage,
+  requestId: string,
+): Promise<HttpAnswer | null> {
+  let body: Buffer | null;
+  try {
+    body = await read(request);
+  } catch {
+    return null;
+  }
+  if (body === null) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  try {
+    const { method = 'GET', url: target = '/', rawHeaders, socket } = request;
+    const sourceIp = socket.remoteAddress ?? '';
+    const event = toEvent({ method, target, rawHeaders, body, sourceIp }, requestId, Date.now());
+    return fromResult(await invoke(handler, event, input), requestId);
+  } catch (error) {
+    console.error(error);
+    return gatewayAnswer(500, 'Internal Server Error', requestId);
+  }
+}
+
+/**
+ * The whole body, or null when it is too large. Even then it is read to its end, because a client that is still sending
+ * would see its connection reset instead of the answer.
+ */
+async function read(request: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
+    else chunks.length = 0;
+  }
+  return bytes <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : null;
+}
+
+function tell(message: FirstMessage<null>): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,86 @@
+import type { BankClient } from '../../client/client.ts';
+import { RefusedError } from '../../client/errors.ts';
+import type { LocalBank } from './bank.ts';
+
+/** Whom the session is played with. */
+export interface SessionParts {
+  readonly bank: Pick<LocalBank, 'regions' | 'kill' | 'start'>;
+  readonly client: BankClient;
+  readonly say: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** One line of the session: what is typed, what it does, and what must come of it. */
+interface Step {
+  readonly typed: string;
+  readonly act: () => Promise<string>;
+  readonly expected: string;
+}
+
+/**
+ * Plays the session of Joe Armstrong's tutorial: move some money, kill a server, move some more, kill the other one. Says
+ * each step and its answer, and returns how many answers were not those of the tutorial.
+ */
+export async function playSession(parts: SessionParts): Promise<number> {
+  const { say, signal } = parts;
+  let wrong = 0;
+  for (const { typed, act, expected } of stepsOf(parts)) {
+    signal.throwIfAborted();
+    say(`\n> ${typed}`);
+    const answer = await act();
+    say(answer === expected ? `  ${answer}` : `  ${answer}, but it should have been: ${expected}`);
+    wrong += answer === expected ? 0 : 1;
+  }
+  return wrong;
+}
+
+function stepsOf({ bank, client, signal }: SessionParts): readonly Step[] {
+  const [one = '', two = ''] = bank.regions;
+  const ask = (
+    typed: string,
+    call: () => Promise<{ balance: bigint; region: string }>,
+    expected: string,
+  ): Step => ({
+    typed,
+    act: () => answerOf(call),
+    expected,
+  });
+  const balance = (expected: string) => ask('balance joe', () => client.balance('joe', { signal }), expected);
+  const deposit = (amount: number, expected: string) =>
+    ask(`deposit joe ${amount}`, () => client.deposit('joe', amount, { signal }), expected);
+  const withdraw = (amount: number, expected: string) =>
+    ask(`withdraw joe ${amount}`, () => client.withdraw('joe', amount, { signal }), expected);
+  const pull = (what: 'kill' | 'start', region: string): Step => ({
+    typed: `${what} ${region}`,
+    act: async () => {
+      await bank[what](region);
+      return 'done';
+    },
+    expected: 'done',
+  });
+  return [
+    balance(`refused by ${one}: no_such_account`),
+    deposit(10, `10, said ${one}`),
+    deposit(15, `25, said ${one}`),
+    balance(`25, said ${one}`),
+    withdraw(1234, `refused by ${one}: not_enough_money`),
+    withdraw(12, `13, said ${one}`),
+    balance(`13, said ${one}`),
+    pull('kill', one),
+    balance(`13, said ${two}`),
+    deposit(10, `23, said ${two}`),
+    pull('start', one),
+    pull('kill', two),
+    balance(`23, said ${one}`),
+  ];
+}
+
+async function answerOf(call: () => Promise<{ balance: bigint; region: string }>): Promise<string> {
+  try {
+    const { balance, region } = await call();
+    return `${balance}, said ${region}`;
+  } catch (error) {
+    if (error instanceof RefusedError) return `refused by ${error.region}: ${error.code}`;
+    return error instanceof Error ? error.message : String(error);
+  }
+}

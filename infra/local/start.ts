@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline';
+import { parseArguments, type StartArguments, USAGE } from './arguments.ts';
+import { LocalBank } from './bank.ts';
+import { obey } from './commands.ts';
+import { type LocalBankError, toLocalBankError } from './errors.ts';
+import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
+
+/** The program behind `npm start`. */
+const words = process.argv.slice(2);
+const reporter = words.includes('--json') ? jsonReporter : humanReporter;
+
+// Whoever read the output may have gone. That is no reason to end, nor to end without stopping what was started.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+const quit = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.abort());
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  try {
+    const options = parseArguments(words);
+    if (options.help) reporter.help(USAGE);
+    else await run(options, reporter);
+    return 0;
+  } catch (error) {
+    // A start that was given up on request is a success.
+    if (quit.signal.aborted) return 0;
+    reporter.fatal(toLocalBankError(error));
+    return 1;
+  }
+}
+
+/** Runs a bank until somebody asks for its end, or until it cannot go on. */
+async function run({ dataFolder, ports, fresh }: StartArguments, report: Reporter): Promise<void> {
+  let fail: (error: LocalBankError) => void = () => undefined;
+  const failed = new Promise<never>((_resolve, reject) => {
+    fail = reject;
+  });
+  const bank = await LocalBank.start({
+    dataFolder,
+    ports,
+    fresh,
+    onRegion: report.region,
+    onFailure: fail,
+    signal: quit.signal,
+  });
+  try {
+    report.ready(bank.dynamodb, bank.status());
+    await Promise.race([asked(quit.signal), obeyInput(bank, report), failed]);
+  } finally {
+    await bank.stop();
+  }
+}
+
+/** Obeys standard input line by line until a line says quit. The end of the input is no such line. */
+async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    if (!(await obey(line, bank, report))) return;
+  }
+  await new Promise<never>(() => undefined);
+}
+
+function asked(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

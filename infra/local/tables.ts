@@ -1,0 +1,111 @@
+import {
+  CreateTableCommand,
+  DeleteTableCommand,
+  DescribeTimeToLiveCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
+import { firstLine, LocalBankError } from './errors.ts';
+import type { Schema, TableDefinition } from './schema.ts';
+
+/** Names of the two tables, as the functions are told them. */
+export interface TableNames {
+  readonly accounts: string;
+  readonly idempotency: string;
+}
+
+export interface CreateTablesOptions {
+  readonly endpoint: string;
+  readonly schema: Schema;
+  /** Starts both names; tables of different prefixes share nothing. */
+  readonly prefix: string;
+  /** Drop what is there first. */
+  readonly fresh?: boolean;
+}
+
+const WAIT_SECONDS = 30;
+
+/** Creates the tables of the CDK definition in a local DynamoDB. Tables that exist are left as they are. */
+export async function createTables({
+  endpoint,
+  schema,
+  prefix,
+  fresh = false,
+}: CreateTablesOptions): Promise<TableNames> {
+  const names = { accounts: `${prefix}-accounts`, idempotency: `${prefix}-idempotency` };
+  // The SDK warns of each Node release that its next major version drops, in the middle of what the bank has to say.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const client = new DynamoDBClient({
+    endpoint,
+    region: schema.configuration.regions[0],
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 3,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+  try {
+    if (fresh) await Promise.all([drop(client, names.accounts), drop(client, names.idempotency)]);
+    await Promise.all([
+      create(client, names.accounts, schema.accounts),
+      create(client, names.idempotency, schema.idempotency),
+    ]);
+    return names;
+  } catch (error) {
+    throw new LocalBankError(
+      'tables_failed',
+      `Cannot create the tables at ${endpoint}: ${firstLine(error)}`,
+      {
+        cause: error,
+      },
+    );
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Streams and replicas are left out: here nothing replicates, both Regions read one and the same table. */
+async function create(
+  client: DynamoDBClient,
+  name: string,
+  { keys, timeToLive }: TableDefinition,
+): Promise<void> {
+  try {
+    await client.send(
+      new CreateTableCommand({
+        TableName: name,
+        AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
+        KeySchema: keys.map((key) => ({ AttributeName: key.name, KeyType: key.role })),
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
+  if (timeToLive !== null) await expire(client, name, timeToLive);
+}
+
+/** Asked for even when the table existed, because an earlier start may have been killed between the two steps. */
+async function expire(client: DynamoDBClient, name: string, attribute: string): Promise<void> {
+  const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+  if (TimeToLiveDescription?.AttributeName === attribute) return;
+  await client.send(
+    new UpdateTimeToLiveCommand({
+      TableName: name,
+      TimeToLiveSpecification: { Enabled: true, AttributeName: attribute },
+    }),
+  );
+}
+
+async function drop(client: DynamoDBClient, name: string): Promise<void> {
+  try {
+    await client.send(new DeleteTableCommand({ TableName: name }));
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return;
+    throw error;
+  }
+  await waitUntilTableNotExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
+}

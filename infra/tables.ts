@@ -1,0 +1,64 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
+import type { Construct } from 'constructs';
+import type { Configuration } from './configuration.ts';
+
+/**
+ * The two tables, and the only schema in this repository: the local bank and the tests create theirs from the template
+ * that this stack synthesizes.
+ *
+ * They are `CfnGlobalTable`s and not `TableV2`s, because `TableV2` adds a stream to every replicated table, and nothing
+ * may depend on, or pay for, a stream of the accounts.
+ */
+export class TablesStack extends Stack {
+  constructor(scope: Construct, { prefix, regions, witness }: Configuration) {
+    super(scope, 'Tables', { stackName: `${prefix}-tables`, env: { region: regions[0] } });
+
+    const accounts = new CfnGlobalTable(this, 'Accounts', {
+      tableName: `${prefix}-accounts`,
+      attributeDefinitions: [{ attributeName: 'account', attributeType: 'S' }],
+      keySchema: [{ attributeName: 'account', keyType: 'HASH' }],
+      // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
+      // that shapes the whole design: such a table has no TTL, no local index and no transactions.
+      multiRegionConsistency: 'STRONG',
+      globalTableWitnesses: [{ region: witness }],
+      ...common(regions),
+    });
+
+    const idempotency = new CfnGlobalTable(this, 'Idempotency', {
+      tableName: `${prefix}-idempotency`,
+      attributeDefinitions: [
+        { attributeName: 'account', attributeType: 'S' },
+        { attributeName: 'key', attributeType: 'S' },
+      ],
+      keySchema: [
+        { attributeName: 'account', keyType: 'HASH' },
+        { attributeName: 'key', keyType: 'RANGE' },
+      ],
+      // This table only ever answers, it never decides, so it can have what a strong table cannot: a TTL.
+      multiRegionConsistency: 'EVENTUAL',
+      timeToLiveSpecification: { enabled: true, attributeName: 'expiresAt' },
+      // Ordinary replication reads this stream, and only this view of it. Nothing of ours does.
+      streamSpecification: { streamViewType: 'NEW_AND_OLD_IMAGES' },
+      ...common(regions),
+    });
+
+    // Money and the memory of it outlive the stack, whatever mistake removes it.
+    accounts.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    idempotency.applyRemovalPolicy(RemovalPolicy.RETAIN);
+  }
+}
+
+function common(regions: Configuration['regions']) {
+  return {
+    billingMode: 'PAY_PER_REQUEST',
+    // DynamoDB always encrypts. `false` picks the key that AWS owns: no KMS quota, no bill and no key policy then stands
+    // between the bank and its balances.
+    sseSpecification: { sseEnabled: false },
+    replicas: regions.map((region) => ({
+      region,
+      deletionProtectionEnabled: true,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    })),
+  };
+}

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BankClient, type BankClientOptions, InvalidArgumentError } from '../../client/index.ts';
+import { keyAt } from '../support/keys.ts';
+import { seedOf } from '../support/seed.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+/** For callers who write JavaScript: what the types forbid is given all the same. */
+const anything = (value: unknown) => value as never;
+
+describe('an amount', () => {
+  it.each([1n, 999_999_999_999_999n, 1, 10, 999_999_999_999_999])(
+    'is a bigint or a safe integer of minor units: %s',
+    async (amount) => {
+      await using regions = await startTwoRegions();
+
+      expect(await regions.client().deposit('joe', amount)).toMatchObject({ balance: BigInt(amount) });
+      expect(regions.arrivals[0]?.body).toBe(JSON.stringify({ amount: String(amount) }));
+    },
+  );
+
+  it('arrives as it was given, digit by digit', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+    await fc.assert(
+      fc.asyncProperty(fc.bigInt(1n, 999_999_999_999_999n), async (amount) => {
+        await client.deposit(`account-${regions.arrivals.length}`, amount);
+        expect(JSON.parse(String(regions.arrivals.at(-1)?.body))).toEqual({ amount: amount.toString() });
+      }),
+      { numRuns: 50, seed: seedOf('amounts') },
+    );
+  });
+
+  it.each([
+    { amount: 0n },
+    { amount: -1n },
+    { amount: 1_000_000_000_000_000n },
+    { amount: 0 },
+    { amount: -0 },
+    { amount: -10 },
+    { amount: 1.5 },
+    { amount: 1e15 },
+    { amount: 2 ** 53 },
+    { amount: Number.NaN },
+    { amount: Number.POSITIVE_INFINITY },
+    { amount: anything('10') },
+    { amount: anything(null) },
+    { amount: anything(undefined) },
+    { amount: anything(true) },
+    { amount: anything([10]) },
+    { amount: anything({ valueOf: () => 10 }) },
+    { amount: anything(Symbol('10')) },
+  ])('is refused when it is anything else, and nothing is sent: $amount', async ({ amount }) => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+
+    for (const move of ['deposit', 'withdraw'] as const) {
+      const call = client[move]('joe', amount);
+      await expect(call).rejects.toBeInstanceOf(InvalidArgumentError);
+      await expect(call).rejects.toMatchObject({ code: 'invalid_argument' });
+    }
+    expect(regions.arrivals).toEqual([]);
+    expect(regions.events).toEqual([]);
+  });
+});
+
+describe('an account', () => {
+  it.each(['j', 'joe', '0', 'JOE', 'joe.smith@example.org', 'urn:account:1_2-3', 'x'.repeat(128)])(
+    'is a name that needs no escaping: %s',
+    async (account) => {
+      await using regions = await startTwoRegions();
+      await regions.client().deposit(account, 1n);
+
+      expect(regions.arrivals[0]?.path).toBe(`/accounts/${account}/deposits`);
+      expect(regions.bank.balanceOf(account)).toBe(1n);
+    },
+  );
+
+  it.each([
+    { account: '' },
+    { account: '.' },
+    { account: '..' },
+    { account: '_joe' },
+    { account: 'joe/../mallory' },
+    { account: 'joe%2f' },
+    { account: 'joe?x=1' },
+    { account: 'joe#x' },
+    { account: 'joe smith' },
+    { account: 'joe\n' },
+    { account: 'jöe' },
+    { account: 'x'.repeat(129) },
+    { account: anything(undefined) },
+    { account: anything(7) },
+    { account: anything(10n) },
+  ])('is refused when it is anything else, and nothing is sent: $account', async ({ account }) => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+
+    const invalid = { code: 'invalid_argument' };
+    await expect(client.deposit(account, 1n)).rejects.toMatchObject(invalid);
+    await expect(client.withdraw(account, 1n)).rejects.toMatchObject(invalid);
+    await expect(client.balance(account)).rejects.toMatchObject(invalid);
+    expect(regions.arrivals).toEqual([]);
+  });
+});
+
+describe('a key', () => {
+  it('may be written in upper case and is sent, and given back, in its canonical form', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+    const key = keyAt(regions.time.nowMs());
+
+    expect(await client.deposit('joe', 10n, { key: key.toUpperCase() })).toMatchObject({ key });
+    expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
+    expect(regions.arrivals.map((request) => request.key)).toEqual([key, key]);
+    expect(regions.bank.executions).toHaveLength(1);
+  });
+
+  it.each([
+    { name: 'empty', key: '' },
+    { name: 'no UUID', key: 'order-4711' },
+    { name: 'a random UUID, version 4', key: '0198c5a0-7e57-4abc-8def-0123456789ab' },
+    { name: 'of another variant', key: '0198c5a0-7e57-7abc-cdef-0123456789ab' },
+    { name: 'followed by something', key: '0198c5a0-7e57-7abc-8def-0123456789ab\r\nx: y' },
+    { name: 'null', key: anything(null) },
+    { name: 'a number', key: anything(7) },
+  ])('is refused when it is $name, and nothing is sent', async ({ key }) => {
+    await using regions = await startTwoRegions();
+
+    await expect(regions.client().deposit('joe', 10n, { key })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    expect(regions.arrivals).toEqual([]);
+  });
+});
+
+describe('an option', () => {
+  const endpoints = ['http://127.0.0.1:3020', 'http://127.0.0.1:3030'];
+  const CREDENTIALS = { accessKeyId: 'id', secretAccessKey: 'secret' };
+  const wrong: readonly { name: string; options: BankClientOptions }[] = [
+    { name: 'no endpoint', options: { endpoints: [] } },
+    { name: 'nine endpoints', options: { endpoints: Array(9).fill('http://127.0.0.1:3020') } },
+    { name: 'an endpoint that is no URL', options: { endpoints: ['localhost:3020'] } },
+    { name: 'an endpoint of another protocol', options: { endpoints: ['ftp://127.0.0.1'] } },
+    { name: 'an endpoint with a query', options: { endpoints: ['http://127.0.0.1/?a=b'] } },
+    { name: 'an endpoint with a fragment', options: { endpoints: ['http://127.0.0.1/#a'] } },
+    { name: 'an endpoint with a user', options: { endpoints: ['http://joe@127.0.0.1/'] } },
+    { name: 'an endpoint with a password', options: { endpoints: ['http://:secret@127.0.0.1/'] } },
+    { name: 'credentials for an unknown Region', options: { endpoints, credentials: CREDENTIALS } },
+    { name: 'no attempts', options: { endpoints, maxAttempts: 0 } },
+    { name: 'half an attempt', options: { endpoints, maxAttempts: 0.5 } },
+    { name: 'no time for a call', options: { endpoints, callTimeoutMs: 0 } },
+    { name: 'more time than a timer can hold', options: { endpoints, attemptTimeoutMs: 2 ** 31 } },
+    { name: 'a negative wait', options: { endpoints, backoff: { baseMs: -1 } } },
+    { name: 'no number', options: { endpoints, probeIntervalMs: Number.NaN } },
+    { name: 'an endless hedge', options: { endpoints, hedgeAfterMs: Number.POSITIVE_INFINITY } },
+  ];
+
+  it.each(wrong)('that cannot be used is refused when the client is made: $name', ({ options }) => {
+    expect(() => new BankClient(options)).toThrow(InvalidArgumentError);
+  });
+
+  it('of a call is checked as well, before anything is sent or told', async () => {
+    await using regions = await startTwoRegions();
+
+    await expect(regions.client().deposit('joe', 1n, { timeoutMs: -1 })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+    expect(regions.arrivals).toEqual([]);
+    expect(regions.events).toEqual([]);
+  });
+
+  it('may be a base URL with a path, as an API with stages has', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client({ endpoints: [new URL(`${regions.east.url}/prod/`)] });
+
+    await client.balance('joe').catch(() => {});
+
+    expect(regions.arrivals[0]?.path).toBe('/prod/accounts/joe');
+  });
+});

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { OutcomeUnknownError } from '../../client/index.ts';
+import { answer, drop, hang } from '../support/behaviours.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+const PROGRAM = fileURLToPath(new URL('../support/closing-program.ts', import.meta.url));
+
+describe('closing a client', () => {
+  it('ends calls that are under way as if they had been aborted, and says why', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = hang;
+    const client = regions.client();
+    const call = client.deposit('joe', 10n);
+    call.catch(() => {});
+    const { key } = await regions.east.received(1);
+    await client.close();
+
+    await expect(call).rejects.toBeInstanceOf(OutcomeUnknownError);
+    await expect(call).rejects.toMatchObject({
+      key,
+      cause: { name: 'AbortError', message: 'the client was closed' },
+    });
+    expect(regions.arrivals).toHaveLength(1);
+    expect(regions.time.timers).toBe(0);
+  });
+
+  it('ends a probe of the preferred endpoint', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop);
+    regions.east.health = hang;
+    const client = regions.client({ probeIntervalMs: 1000 });
+    await client.deposit('joe', 1n);
+    await client.deposit('joe', 1n);
+    regions.time.advance(1000);
+    await client.deposit('joe', 1n);
+    await regions.east.probed(1);
+    expect(regions.time.timers).toBe(1);
+    await client.close();
+    // What the abort set going ends within a few turns of the event loop.
+    for (let turns = 0; turns < 1000 && regions.time.timers > 0; turns += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(regions.time.timers).toBe(0);
+  });
+
+  it('makes every later call fail without sending anything', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+    await client.close();
+    await client.close();
+
+    await expect(client.deposit('joe', 1n)).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(client.balance('joe')).rejects.toMatchObject({ name: 'AbortError' });
+    expect(regions.arrivals).toEqual([]);
+  });
+
+  it('comes with the end of an `await using` block', async () => {
+    await using regions = await startTwoRegions();
+    let kept: ReturnType<typeof regions.client>;
+    {
+      await using client = regions.client();
+      kept = client;
+      await client.deposit('joe', 1n);
+    }
+
+    await expect(kept.deposit('joe', 1n)).rejects.toMatchObject({ name: 'AbortError' });
+    expect(regions.bank.balanceOf('joe')).toBe(1n);
+  });
+});
+
+describe('a process', () => {
+  it('ends although a call and a probe were under way, once the client is closed', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west } = regions;
+    east.next(drop);
+    east.health = hang;
+    west.next(answer, answer, hang);
+    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'close', east.url, west.url]);
+    try {
+      let output = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+      });
+      const exit = once(child, 'close');
+      await Promise.all([east.probed(1), west.received(3)]);
+      child.stdin.end();
+
+      expect(await exit).toEqual([0, null]);
+      expect(output).toBe('outcome_unknown');
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('ends with a client that nobody closed, if no call is under way', async () => {
+    await using regions = await startTwoRegions();
+    const child = spawn(process.execPath, [
+      '--import',
+      'tsx',
+      PROGRAM,
+      'leave',
+      regions.east.url,
+      regions.west.url,
+    ]);
+    try {
+      expect(await once(child, 'close')).toEqual([0, null]);
+      expect(regions.bank.balanceOf('joe')).toBe(1n);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
+import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
+
+const HEDGE_AFTER_MS = 100;
+
+describe('a hedged call', () => {
+  it('asks the second Region with the same key when the first is slow; the first answer wins and it is executed once', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time, bank } = regions;
+    const slow = hold(answer);
+    east.next(slow.held);
+
+    const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+
+    expect(await call).toMatchObject({ balance: 10n, region: 'us-east-2' });
+    slow.release();
+    await west.received(1);
+    expect(east.requests[0]?.key).toBe(west.requests[0]?.key);
+    expect(bank.executions).toHaveLength(1);
+    expect(bank.balanceOf('joe')).toBe(10n);
+  });
+
+  it('takes the answer of the slow Region when that one comes first after all', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    const slow = hold(answer);
+    east.next(slow.held);
+    west.next(hang);
+
+    const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+    await west.received(1);
+    slow.release();
+
+    expect(await call).toMatchObject({ balance: 10n, region: 'us-east-1' });
+  });
+
+  it('asks nobody else when the first answers in time', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS });
+    await client.deposit('joe', 10n);
+    regions.time.advance(10 * HEDGE_AFTER_MS);
+
+    expect(regionsOf(regions.arrivals)).toEqual(['us-east-1']);
+    expect(regions.time.timers).toBe(0);
+  });
+
+  it('does not wait for the hedge when the first fails', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop);
+
+    await regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+
+    expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
+    expect(regions.time.environment.elapsedMs()).toBe(0);
+  });
+
+  it('is no hedge of the hedge: the other Region is asked once a round', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    east.next(hang);
+    const slow = hold(answer);
+    west.next(slow.held);
+    const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+    await west.received(1);
+    time.advance(5 * HEDGE_AFTER_MS);
+    slow.release();
+    await call;
+
+    expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
+  });
+
+  it('waits for a slow attempt that may have been executed when the hedge is turned away', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    const slow = hold(answer);
+    east.next(slow.held);
+    west.next(refuse('too_many_unacknowledged'));
+
+    const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+    await west.received(1);
+    slow.release();
+
+    expect(await call).toMatchObject({ balance: 10n, region: 'us-east-1' });
+  });
+
+  it('is of unknown outcome when the hedge is turned away and the slow attempt never answers', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    east.next(hang);
+    west.next(refuse('too_many_unacknowledged'));
+
+    const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    call.catch(() => {});
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+    await west.received(1);
+    while (!typesOf(regions.events).includes('attempt_answered')) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    time.advance(2000);
+
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
+  });
+});

@@ -1,0 +1,194 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { keySchema } from '../../client/contract.ts';
+import { mintKey } from '../../client/index.ts';
+import { drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
+import { timeOfKeyMs } from '../support/in-memory-bank.ts';
+import { keyAt } from '../support/keys.ts';
+import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+
+const MINUTE_MS = 60_000;
+
+/** Keys in the order in which they arrived, each once. */
+function keysOf({ arrivals }: TwoRegions): string[] {
+  return [...new Set(arrivals.flatMap(({ key }) => (key === undefined ? [] : [key])))];
+}
+
+describe('a key', () => {
+  it('is a UUIDv7 with the time of the clock and the bytes that were handed in', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client({
+      environment: { randomBytes: (length) => new Uint8Array(length).fill(0xff) },
+    });
+    regions.time.wallClockErrorMs = -MINUTE_MS;
+
+    const { key } = await client.deposit('joe', 1n);
+
+    expect(v.is(keySchema, key)).toBe(true);
+    expect(timeOfKeyMs(key)).toBe(regions.time.nowMs() - MINUTE_MS);
+    expect(key).toMatch(/-ffffffffffff$/);
+  });
+
+  it('is a new one for each call, also within a millisecond', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+    const moved = await Promise.all(Array.from({ length: 50 }, () => client.deposit('joe', 1n)));
+
+    expect(new Set(moved.map(({ key }) => key)).size).toBe(50);
+    expect(new Set(Array.from({ length: 1000 }, mintKey)).size).toBe(1000);
+  });
+
+  it('is the same for all attempts of a call', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop, gateway(500, ''), loseReply);
+    regions.west.next(drop, gateway(429, ''), refuse('unavailable', { executed: false }));
+
+    const { key } = await regions.client().deposit('joe', 1n);
+
+    expect(regions.arrivals).toHaveLength(7);
+    expect(keysOf(regions)).toEqual([key]);
+  });
+
+  it('is told to the listener before the request is sent', async () => {
+    await using regions = await startTwoRegions();
+    const seen: { key: string; arrivals: number }[] = [];
+    const client = regions.client({
+      onEvent: (event) => {
+        if (event.type === 'key') {
+          seen.push({ key: event.key, arrivals: regions.arrivals.length });
+        }
+      },
+    });
+
+    const { key } = await client.deposit('joe', 1n);
+
+    expect(seen).toEqual([{ key, arrivals: 0 }]);
+    expect(regions.events[0]).toEqual({ type: 'key', account: 'joe', key });
+  });
+});
+
+describe('a clock that is wrong', () => {
+  it.each([
+    { name: 'ten minutes ahead (key_in_future)', errorMs: 10 * MINUTE_MS, behindMs: undefined },
+    { name: 'an hour behind (key_expired)', errorMs: -60 * MINUTE_MS, behindMs: 30 * MINUTE_MS },
+  ])('is corrected by the Date of the answer, once and for later calls too: $name', async (clock) => {
+    await using regions = await startTwoRegions();
+    const { time, bank } = regions;
+    time.wallClockErrorMs = clock.errorMs;
+    if (clock.behindMs !== undefined) {
+      bank.watermark = keyAt(time.nowMs() - clock.behindMs);
+    }
+    const client = regions.client();
+
+    const first = await client.deposit('joe', 10n);
+    const [refused, minted, ...others] = keysOf(regions);
+    expect(others).toEqual([]);
+    expect(minted).toBe(first.key);
+    expect(bank.executions).toEqual([expect.objectContaining({ key: minted })]);
+    expect(bank.executionsOf(String(refused))).toEqual([]);
+    expect(regions.events.flatMap((event) => (event.type === 'key' ? [event.key] : []))).toEqual([
+      refused,
+      minted,
+    ]);
+
+    const second = await client.deposit('joe', 10n);
+    expect(regions.arrivals).toHaveLength(3);
+    expect(Math.abs(timeOfKeyMs(second.key) - time.nowMs())).toBeLessThan(MINUTE_MS);
+    expect(bank.balanceOf('joe')).toBe(20n);
+  });
+
+  it('is corrected within the time of the call: the second key has what the first one left', async () => {
+    await using regions = await startTwoRegions();
+    const { time } = regions;
+    time.wallClockErrorMs = 10 * MINUTE_MS;
+    regions.east.next((exchange) => {
+      time.advance(600);
+      refuse('key_in_future')(exchange);
+    });
+
+    await regions.client({ attemptTimeoutMs: 5000 }).deposit('joe', 10n, { timeoutMs: 1000 });
+
+    expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['1000', '400']);
+  });
+
+  it('stays wrong when the answer has no Date, and the refusal is told', async () => {
+    await using regions = await startTwoRegions();
+    regions.time.wallClockErrorMs = 10 * MINUTE_MS;
+    regions.east.usually = withoutDate(refuse('key_in_future'));
+
+    await expect(regions.client().deposit('joe', 10n)).rejects.toMatchObject({ code: 'key_in_future' });
+    expect(regions.arrivals).toHaveLength(1);
+  });
+
+  it('is corrected once a call: a Date that is wrong itself does no harm, and the next right one is taken', async () => {
+    await using regions = await startTwoRegions();
+    const { time, bank, east } = regions;
+    time.wallClockErrorMs = 10 * MINUTE_MS;
+    east.next(
+      withDate(time.nowMs() + 60 * MINUTE_MS, refuse('key_in_future')),
+      withDate(time.nowMs() + 60 * MINUTE_MS, refuse('key_in_future')),
+    );
+    const client = regions.client();
+
+    await expect(client.deposit('joe', 10n)).rejects.toMatchObject({ code: 'key_in_future' });
+    expect(regions.arrivals).toHaveLength(2);
+    await client.deposit('joe', 10n);
+    expect(bank.executions).toHaveLength(1);
+  });
+});
+
+describe('a key is never replaced by a new one', () => {
+  it.each(['key_in_future', 'key_expired'] as const)(
+    'when the caller gave it: %s is a refusal',
+    async (code) => {
+      await using regions = await startTwoRegions();
+      const key = keyAt(regions.time.nowMs());
+      regions.east.usually = refuse(code);
+
+      await expect(regions.client().deposit('joe', 10n, { key })).rejects.toMatchObject({ code, key });
+      expect(keysOf(regions)).toEqual([key]);
+      expect(regions.arrivals).toHaveLength(1);
+    },
+  );
+
+  it.each(['key_in_future', 'key_expired'] as const)(
+    'when an attempt of it may have been executed: with %s the outcome is unknown, and the money moved once',
+    async (code) => {
+      await using regions = await startTwoRegions();
+      regions.east.next(loseReply);
+      regions.west.next(refuse(code));
+
+      const error = await regions
+        .client()
+        .deposit('joe', 10n)
+        .catch((reason: unknown) => reason);
+
+      expect(error).toMatchObject({ code: 'outcome_unknown', key: keysOf(regions)[0] });
+      expect(keysOf(regions)).toHaveLength(1);
+      expect(regions.bank.executions).toHaveLength(1);
+      expect(regions.bank.balanceOf('joe')).toBe(10n);
+    },
+  );
+
+  it('when a hedged attempt of it is still on its way', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time, bank } = regions;
+    east.next(({ request }) => {
+      bank.handle(request);
+    });
+    west.next(refuse('key_expired'));
+    const call = regions.client({ hedgeAfterMs: 100, attemptTimeoutMs: 2000 }).deposit('joe', 10n);
+    call.catch(() => {});
+    await east.received(1);
+    time.advance(100);
+    await west.received(1);
+    while (!regions.events.some(({ type }) => type === 'attempt_answered')) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    time.advance(2000);
+
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect(keysOf(regions)).toHaveLength(1);
+    expect(bank.balanceOf('joe')).toBe(10n);
+  });
+});

@@ -1,0 +1,102 @@
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from 'vitest';
+import { mintKey } from '../../client/index.ts';
+import { drop, hang, loseReply } from '../support/behaviours.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+const CALLS = 64;
+
+/** Collects the warnings of the process while something runs. Node gives them out a turn later. */
+async function warningsOf(work: () => Promise<unknown>): Promise<string[]> {
+  const warnings: string[] = [];
+  const collect = (warning: Error) => warnings.push(`${warning.name}: ${warning.message}`);
+  process.on('warning', collect);
+  try {
+    await work();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off('warning', collect);
+  }
+  return warnings;
+}
+
+function deposits(client: { deposit: (account: string, amount: bigint) => Promise<unknown> }) {
+  return Promise.all(Array.from({ length: CALLS }, (_, index) => client.deposit(`account-${index % 4}`, 1n)));
+}
+
+describe(`${CALLS} calls at once`, () => {
+  it('all get through a failover, each executed once, and none of them tries the dead Region afterwards', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, bank } = regions;
+    east.usually = drop;
+    const client = regions.client();
+
+    await deposits(client);
+    expect(bank.executions).toHaveLength(CALLS);
+    expect(east.requests).toHaveLength(CALLS);
+    expect(west.requests).toHaveLength(CALLS);
+
+    await deposits(client);
+    expect(east.requests).toHaveLength(CALLS);
+    expect(new Set(bank.executions.map(({ key }) => key)).size).toBe(2 * CALLS);
+  });
+
+  it('are executed once each when every reply of the preferred Region is lost', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = loseReply;
+
+    await deposits(regions.client());
+
+    expect(regions.bank.executions).toHaveLength(CALLS);
+    expect(regions.bank.balanceOf('account-0')).toBe(BigInt(CALLS / 4));
+  });
+
+  it('change the endpoint once', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = drop;
+
+    await deposits(regions.client());
+
+    expect(regions.events.filter(({ type }) => type === 'endpoint_changed')).toHaveLength(1);
+  });
+
+  it('make no runtime warn of a listener leak', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = drop;
+
+    expect(await warningsOf(() => deposits(regions.client()))).toEqual([]);
+  });
+
+  it('make no runtime warn of a listener leak when one signal is given to all of them', async () => {
+    await using regions = await startTwoRegions();
+    const { signal } = new AbortController();
+    regions.east.usually = drop;
+    const client = regions.client();
+
+    const warnings = await warningsOf(() =>
+      deposits({ deposit: (account, amount) => client.deposit(account, amount, { signal }) }),
+    );
+
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('are all ended by one signal, each with its key', async () => {
+    await using regions = await startTwoRegions();
+    const controller = new AbortController();
+    regions.east.usually = hang;
+    const client = regions.client();
+    const keys = Array.from({ length: CALLS }, () => mintKey());
+
+    const calls = Promise.allSettled(
+      keys.map((key) => client.deposit('joe', 1n, { key, signal: controller.signal })),
+    );
+    await regions.east.received(CALLS);
+    controller.abort();
+
+    expect((await calls).map((call) => (call.status === 'rejected' ? call.reason.key : undefined))).toEqual(
+      keys,
+    );
+    expect(regions.time.timers).toBe(0);
+  });
+});

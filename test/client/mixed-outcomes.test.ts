@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { BankClient, OutcomeUnknownError, RefusedError, type UnavailableError } from '../../client/index.ts';
+import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
+import { startResetting } from '../support/dead-endpoints.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+describe('a call with an attempt of unknown outcome', () => {
+  it.each([
+    { name: 'too_many_unacknowledged', behaviour: refuse('too_many_unacknowledged') },
+    { name: 'key_in_future', behaviour: refuse('key_in_future') },
+    { name: 'key_expired', behaviour: refuse('key_expired') },
+    { name: 'bad_request', behaviour: refuse('bad_request') },
+    { name: 'no_such_route', behaviour: refuse('no_such_route') },
+    { name: '403 from a gateway', behaviour: gateway(403, 'Forbidden') },
+  ])('stays unknown when another attempt is refused for itself only: $name', async ({ behaviour }) => {
+    await using regions = await startTwoRegions();
+    regions.east.next(loseReply);
+    regions.west.next(behaviour);
+    const client = regions.client();
+
+    const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(OutcomeUnknownError);
+    expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
+    // It was executed, so whoever had believed the refusal and paid again would have paid twice.
+    expect(regions.bank.executions).toHaveLength(1);
+  });
+
+  it.each(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
+    'is refused when another attempt is refused for good: %s',
+    async (code) => {
+      await using regions = await startTwoRegions();
+      regions.east.next(drop);
+      regions.west.next(refuse(code));
+
+      await expect(regions.client().withdraw('joe', 10n)).rejects.toMatchObject({
+        name: 'RefusedError',
+        code,
+        region: 'us-east-2',
+      });
+    },
+  );
+
+  it('is given the recorded refusal, not a new decision, when the first reply was lost', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+    await client.deposit('joe', 10n);
+    regions.east.next(loseReply);
+    regions.west.next((exchange) => {
+      // Money that arrives between the attempts must not change what the key was answered.
+      exchange.bank.handle({
+        ...exchange.request,
+        path: '/accounts/joe/deposits',
+        headers: { 'idempotency-key': '0198c5a0-7e57-7abc-8def-0123456789ab' },
+      });
+      answer(exchange);
+    });
+
+    await expect(client.withdraw('joe', 11n)).rejects.toMatchObject({ code: 'not_enough_money' });
+    expect(regions.bank.balanceOf('joe')).toBe(21n);
+  });
+
+  it('stays unknown when all that follows certainly was not executed', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(loseReply);
+    regions.east.usually = refuse('unavailable', { executed: false });
+    regions.west.usually = refuse('unavailable', { executed: false });
+
+    await expect(regions.client({ maxAttempts: 5 }).deposit('joe', 10n)).rejects.toMatchObject({
+      code: 'outcome_unknown',
+    });
+    expect(regions.bank.executions).toHaveLength(1);
+  });
+
+  it('can be settled by another client, after a crash of the first', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(loseReply);
+    const error = await regions
+      .client({ maxAttempts: 1 })
+      .deposit('joe', 10n)
+      .catch((reason: unknown) => reason);
+    const { key } = error as OutcomeUnknownError;
+    await using other = new BankClient({ endpoints: [regions.west.url] });
+
+    expect(await other.deposit('joe', 10n, { key })).toMatchObject({ balance: 10n, key });
+    expect(await other.deposit('joe', 10n, { key })).toMatchObject({ balance: 10n, key });
+    expect(regions.bank.executions).toHaveLength(1);
+  });
+});
+
+describe('a connection that is reset as soon as it is open', () => {
+  it('is told apart by whether the request had left, not by the error', async () => {
+    await using regions = await startTwoRegions();
+    await using resetting = await startResetting();
+    const error = await regions
+      .client({ endpoints: [resetting.url], maxAttempts: 20 })
+      .deposit('joe', 10n)
+      .catch((reason: unknown) => reason);
+
+    // The reset comes before or after the client has noticed that the connection is there; both happen.
+    const { failures, code } = error as OutcomeUnknownError | UnavailableError;
+    expect(code).toBe(
+      failures.some(({ executed }) => executed === 'unknown') ? 'outcome_unknown' : 'unavailable',
+    );
+    expect(failures).toHaveLength(20);
+    for (const { reason, executed } of failures) {
+      expect(executed).toBe(reason === 'cannot_connect' ? 'no' : 'unknown');
+    }
+  });
+});
+
+describe('an answered call', () => {
+  it('is answered, whatever was thrown at it before', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop, gateway(500, ''), loseReply);
+    regions.west.next(refuse('unavailable'), gateway(429, ''), gateway(503, ''));
+
+    expect(await regions.client().deposit('joe', 10n)).toMatchObject({ balance: 10n });
+    expect(regions.bank.executions).toHaveLength(1);
+    expect(new Set(regions.arrivals.map(({ key }) => key)).size).toBe(1);
+  });
+
+  it('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(answer, (exchange) => {
+      const { status, body } = exchange.bank.handle(exchange.request);
+      exchange.response.writeHead(status).end(JSON.stringify(body));
+    });
+    const client = regions.client({ endpoints: [regions.east.url] });
+
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: new URL(regions.east.url).host });
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import type { ProblemCode } from '../../client/contract.ts';
+import { OutcomeUnknownError, RefusedError, UnavailableError } from '../../client/index.ts';
+import {
+  answer,
+  answerTo,
+  type Behaviour,
+  drop,
+  executeAndHang,
+  gateway,
+  hangAfterHeaders,
+  loseReply,
+  neverEnd,
+  refuse,
+  reset,
+  say,
+  truncate,
+} from '../support/behaviours.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { keyAt } from '../support/keys.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number }[] = [
+  { code: 'bad_request', status: 400 },
+  { code: 'key_in_future', status: 400 },
+  { code: 'no_such_account', status: 404 },
+  { code: 'no_such_route', status: 404 },
+  { code: 'no_reply', status: 404 },
+  { code: 'not_enough_money', status: 409 },
+  { code: 'balance_too_large', status: 409 },
+  { code: 'key_expired', status: 410 },
+  { code: 'key_reused', status: 422 },
+  { code: 'too_many_unacknowledged', status: 429 },
+];
+
+describe('a refusal', () => {
+  it.each(CODES)('$code is told with its code, status, Region and key', async ({ code, status }) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = refuse(code);
+    const key = keyAt(regions.time.nowMs());
+
+    const call = regions.client().deposit('joe', 10n, { key });
+
+    await expect(call).rejects.toBeInstanceOf(RefusedError);
+    await expect(call).rejects.toMatchObject({ code, status, region: 'us-east-1', key });
+    expect(regions.arrivals).toHaveLength(1);
+  });
+
+  it.each([401, 403])('by a gateway that answers %i is told as not_authorized', async (status) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = gateway(status, 'Forbidden');
+
+    const call = regions.client().deposit('joe', 10n);
+
+    await expect(call).rejects.toBeInstanceOf(RefusedError);
+    await expect(call).rejects.toMatchObject({ code: 'not_authorized', status });
+    expect(regions.bank.executions).toEqual([]);
+  });
+
+  it('comes from the bank itself as well', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+
+    await expect(client.withdraw('joe', 1n)).rejects.toMatchObject({ code: 'no_such_account' });
+    await client.deposit('joe', 10n);
+    await expect(client.withdraw('joe', 11n)).rejects.toMatchObject({ code: 'not_enough_money' });
+    await expect(client.balance('nobody')).rejects.toMatchObject({ code: 'no_such_account', key: undefined });
+    expect(regions.bank.balanceOf('joe')).toBe(10n);
+  });
+});
+
+/** Each of these is a way in which an attempt certainly was not executed. */
+const NOT_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
+  { name: '503 with executed: false', behaviour: refuse('unavailable', { executed: false }) },
+  { name: '429 from a gateway', behaviour: gateway(429, 'Too Many Requests') },
+  { name: '404 from a gateway', behaviour: gateway(404, 'Not Found') },
+  { name: '413 from a gateway', behaviour: gateway(413, 'Request Too Long') },
+];
+
+describe('a call that certainly was not executed', () => {
+  it.each(NOT_EXECUTED)('is unavailable: $name everywhere', async ({ behaviour }) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = behaviour;
+    regions.west.usually = behaviour;
+
+    const call = regions.client({ maxAttempts: 4 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toBeInstanceOf(UnavailableError);
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      failures: Array(4).fill({ executed: 'no' }),
+    });
+    expect(regions.bank.executions).toEqual([]);
+  });
+
+  it('is unavailable: nobody listens anywhere', async () => {
+    await using regions = await startTwoRegions();
+    // A name with more than one address fails once for each of them.
+    const endpoints = [await refusingUrl(), (await refusingUrl()).replace('127.0.0.1', 'localhost')];
+
+    const call = regions.client({ endpoints, maxAttempts: 4 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      failures: Array(4).fill({ executed: 'no', reason: 'cannot_connect' }),
+    });
+  });
+
+  it('is unavailable: the name of the host does not exist', async () => {
+    await using regions = await startTwoRegions();
+    const endpoints = ['http://bank.invalid'];
+    await expect(regions.client({ endpoints, maxAttempts: 1 }).deposit('joe', 10n)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  });
+});
+
+/** Each of these is a way in which an attempt may have been executed, for all the client can know. */
+const MAYBE_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
+  { name: 'the connection is closed after the request', behaviour: drop },
+  { name: 'the connection is reset after the request', behaviour: reset },
+  { name: 'the reply is lost after the execution', behaviour: loseReply },
+  { name: 'the reply is cut in two', behaviour: truncate },
+  { name: 'the reply has no end', behaviour: neverEnd },
+  { name: '500', behaviour: gateway(500, 'Internal Server Error') },
+  { name: '502', behaviour: say(502, '<html>Bad Gateway</html>') },
+  { name: '503 from a gateway', behaviour: gateway(503, 'Service Unavailable') },
+  { name: '503 of the bank without executed: false', behaviour: refuse('unavailable') },
+  { name: '503 of the bank with executed: true', behaviour: refuse('unavailable', { executed: true }) },
+  { name: '504', behaviour: gateway(504, 'Endpoint request timed out') },
+  { name: '408', behaviour: gateway(408, 'Request Timeout') },
+  { name: 'a redirect', behaviour: say(307, '', { location: 'http://127.0.0.1:9/' }) },
+  { name: '204', behaviour: say(204, '') },
+  { name: '200 without a body', behaviour: say(200, '') },
+  { name: '200 with garbage', behaviour: say(200, '<html>Welcome to the hotel network</html>') },
+  { name: '200 with JSON of something else', behaviour: say(200, '{"balance":"10"}') },
+  { name: '200 for another account', behaviour: answerTo({ account: 'mallory' }) },
+  { name: '200 for another key', behaviour: answerTo({ key: '0198c5a0-7e57-7abc-8def-0123456789ab' }) },
+  {
+    name: 'a problem of the bank under a status that is not its own',
+    behaviour: say(
+      500,
+      JSON.stringify({ type: '', title: '', status: 500, detail: '', code: 'not_enough_money' }),
+    ),
+  },
+];
+
+describe('a call that may have been executed', () => {
+  it.each(MAYBE_EXECUTED)(
+    'is of unknown outcome, and a retry with its key executes once: $name',
+    async ({ behaviour }) => {
+      await using regions = await startTwoRegions();
+      regions.east.usually = behaviour;
+      regions.west.usually = behaviour;
+      const client = regions.client({ maxAttempts: 2 });
+
+      const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+      if (!(error instanceof OutcomeUnknownError)) {
+        throw new Error('the outcome is not unknown', { cause: error });
+      }
+      expect(error).toMatchObject({ code: 'outcome_unknown', key: regions.arrivals[0]?.key });
+
+      regions.east.usually = answer;
+      regions.west.usually = answer;
+      const { key } = error;
+      expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
+      expect(regions.bank.executions).toHaveLength(1);
+      expect(regions.bank.balanceOf('joe')).toBe(10n);
+    },
+  );
+
+  it.each([
+    { name: 'the Region is frozen', behaviour: executeAndHang },
+    { name: 'the reply stops after its headers', behaviour: hangAfterHeaders },
+  ])('is of unknown outcome when it runs into a time-out: $name', async ({ behaviour }) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = behaviour;
+    const client = regions.client({ maxAttempts: 1, attemptTimeoutMs: 500 });
+
+    const call = client.deposit('joe', 10n);
+    call.catch(() => {});
+    await regions.east.received(1);
+    regions.time.advance(500);
+
+    await expect(call).rejects.toMatchObject({
+      code: 'outcome_unknown',
+      failures: [{ reason: 'timed_out', executed: 'unknown' }],
+    });
+  });
+
+  it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'])(
+    'is of unknown outcome when an open connection breaks with %s, which only a new one makes certain',
+    async (code) => {
+      await using regions = await startTwoRegions();
+      const attempts = (syscall: string) => {
+        const cause = Object.assign(new Error(`${syscall} ${code}`), { code, syscall });
+        const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
+        return regions.client({ maxAttempts: 2, environment: { fetch } }).deposit('joe', 10n);
+      };
+
+      await expect(attempts('read')).rejects.toMatchObject({ code: 'outcome_unknown' });
+      await expect(attempts('write')).rejects.toMatchObject({ code: 'outcome_unknown' });
+      await expect(attempts('connect')).rejects.toMatchObject({ code: 'unavailable' });
+    },
+  );
+});
+
+describe('a read', () => {
+  it.each([...NOT_EXECUTED, ...MAYBE_EXECUTED])(
+    'is never of unknown outcome, only unavailable: $name',
+    async ({ behaviour }) => {
+      await using regions = await startTwoRegions();
+      regions.bank.handle({
+        method: 'POST',
+        path: '/accounts/joe/deposits',
+        headers: { 'idempotency-key': keyAt(regions.time.nowMs()) },
+        body: '{"amount":"10"}',
+      });
+      regions.east.usually = behaviour;
+      regions.west.usually = behaviour;
+      const call = regions.client({ maxAttempts: 2 }).balance('joe');
+
+      // Two of the behaviours are wrong only for a call that has a key or moves money.
+      const outcome = await call.catch((error: unknown) => error);
+      if (outcome instanceof Error) {
+        expect(outcome).toBeInstanceOf(UnavailableError);
+        expect(outcome).toMatchObject({ key: undefined });
+      } else {
+        expect(outcome).toMatchObject({ account: 'joe', balance: 10n });
+      }
+    },
+  );
+});

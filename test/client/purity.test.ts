@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const CLIENT = fileURLToPath(new URL('../../client', import.meta.url));
+
+const sources = readdirSync(CLIENT, { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.(ts|js)$/.test(path) && !/^(dist|node_modules)\b/.test(path))
+  .map((path) => ({ path, text: readFileSync(resolve(CLIENT, path), 'utf8') }));
+
+/** What a source imports, exports from, or imports as it runs; comments are left out, since examples import too. */
+function importsOf(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  return [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+    ([, specifier = '']) => specifier,
+  );
+}
+
+const imports = sources.flatMap(({ path, text }) =>
+  importsOf(text).map((specifier) => ({ path, specifier })),
+);
+const isCommand = (path: string) => /^(command|bin)\//.test(path);
+
+describe('the client', () => {
+  it('is all here, with imports to look at', () => {
+    expect(sources.map(({ path }) => path)).toEqual(expect.arrayContaining(['client.ts', 'command/main.ts']));
+    expect(imports).toContainEqual({ path: 'client.ts', specifier: './call.ts' });
+    expect(imports).toContainEqual({ path: 'sign.ts', specifier: 'aws4fetch' });
+  });
+
+  it('imports no package but the three that it declares, and so no AWS SDK', () => {
+    const packages = imports.map(({ specifier }) => specifier).filter((each) => !/^(\.|node:)/.test(each));
+    const { dependencies } = JSON.parse(readFileSync(resolve(CLIENT, 'package.json'), 'utf8'));
+
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
+    expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'uuid', 'valibot']);
+  });
+
+  it('imports nothing from outside its folder: not the function, not the infrastructure, not the tests', () => {
+    const outside = imports
+      .filter(({ specifier }) => specifier.startsWith('.'))
+      .filter(({ path, specifier }) =>
+        relative(CLIENT, resolve(CLIENT, dirname(path), specifier)).startsWith('..'),
+      );
+
+    expect(outside).toEqual([]);
+  });
+
+  it('runs in a browser: only the command imports from Node, or uses what only Node has', () => {
+    const library = sources.filter(({ path }) => !isCommand(path));
+
+    expect(
+      imports.filter(({ path, specifier }) => specifier.startsWith('node:') && !isCommand(path)),
+    ).toEqual([]);
+    expect(library.filter(({ text }) => /\b(process\.|Buffer\b|NodeJS\.|require\()/.test(text))).toEqual([]);
+    expect(imports.filter(({ path, specifier }) => /command\//.test(specifier) && !isCommand(path))).toEqual(
+      [],
+    );
+  });
+});

@@ -1,0 +1,208 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Credentials } from '../../client/index.ts';
+import { drop, refuse } from '../support/behaviours.ts';
+import type { ReceivedRequest } from '../support/scripted-endpoint.ts';
+import { authorizationOf, signatureOf } from '../support/signature.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+const CREDENTIALS: Credentials = {
+  accessKeyId: 'AKIDEXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY',
+  sessionToken: 'session-token-of-the-tests',
+};
+
+function expectSigned(request: ReceivedRequest | undefined, credentials: Credentials, region: string): void {
+  if (request === undefined) {
+    throw new Error('no request arrived');
+  }
+  const authorization = authorizationOf(request);
+  expect(authorization).toMatchObject({
+    accessKeyId: credentials.accessKeyId,
+    region,
+    service: 'execute-api',
+  });
+  expect(authorization.signedHeaders).toEqual(expect.arrayContaining(['host', 'x-amz-date']));
+  expect(authorization.signature).toBe(signatureOf(request, credentials, region));
+}
+
+describe('a request with credentials', () => {
+  it('carries a signature that AWS would compute, over the account, the key, the amount and the token', async () => {
+    await using regions = await startTwoRegions();
+    await regions.client({ credentials: CREDENTIALS }).deposit('joe.smith:1_2-3@example.org', 10n);
+
+    const [request] = regions.arrivals;
+    expectSigned(request, CREDENTIALS, 'us-east-1');
+    expect(request?.headers['x-amz-security-token']).toBe(CREDENTIALS.sessionToken);
+    expect(request && authorizationOf(request).signedHeaders).toEqual(
+      expect.arrayContaining(['idempotency-key', 'x-amz-security-token']),
+    );
+  });
+
+  it('is signed anew at a failover, for the Region that it goes to', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop);
+    await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
+
+    const [east, west] = regions.arrivals;
+    expectSigned(east, CREDENTIALS, 'us-east-1');
+    expectSigned(west, CREDENTIALS, 'us-east-2');
+  });
+
+  it('is signed when it reads and when it probes', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop);
+    const client = regions.client({ credentials: CREDENTIALS, probeIntervalMs: 1000 });
+    await client.deposit('joe', 10n);
+    await client.balance('joe');
+    regions.time.advance(1000);
+    await client.balance('joe');
+
+    expectSigned(regions.west.requests[1], CREDENTIALS, 'us-east-2');
+    expectSigned(await regions.east.probed(1), CREDENTIALS, 'us-east-1');
+  });
+
+  it("is signed at the bank's time once that is known", async () => {
+    await using regions = await startTwoRegions();
+    regions.time.wallClockErrorMs = 10 * 60_000;
+    await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
+
+    const [early, corrected] = regions.arrivals.map(({ headers }) => timestampMs(headers['x-amz-date']));
+    expect(Number(early) - regions.time.nowMs()).toBeGreaterThan(5 * 60_000);
+    expect(Math.abs(Number(corrected) - regions.time.nowMs())).toBeLessThan(60_000);
+    expectSigned(regions.arrivals[1], CREDENTIALS, 'us-east-1');
+  });
+
+  it('asks the provider before each attempt, so that credentials may change between two', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop);
+    const issued: Credentials[] = [];
+    const credentials = () => {
+      const number = issued.length + 1;
+      issued.push({ accessKeyId: `AKID${number}`, secretAccessKey: `secret-${number}` });
+      return Promise.resolve(issued.at(-1) ?? CREDENTIALS);
+    };
+    await regions.client({ credentials }).deposit('joe', 10n);
+
+    expect(regions.arrivals.map((request) => authorizationOf(request).accessKeyId)).toEqual([
+      'AKID1',
+      'AKID2',
+    ]);
+    expectSigned(regions.arrivals[1], issued[1] ?? CREDENTIALS, 'us-east-2');
+    expect(regions.arrivals[1]?.headers['x-amz-security-token']).toBeUndefined();
+  });
+
+  it('finds the Region in the host name that API Gateway gives out', async () => {
+    await using regions = await startTwoRegions();
+    const endpoints = ['eu-west-1', 'ap-northeast-3'].map(
+      (region) => `https://abc123.execute-api.${region}.amazonaws.com`,
+    );
+    const authorizations: string[] = [];
+    const client = regions.client({
+      endpoints,
+      credentials: CREDENTIALS,
+      maxAttempts: 2,
+      environment: {
+        fetch: (_url, init) => {
+          authorizations.push(new Headers(init?.headers).get('authorization') ?? '');
+          return Promise.resolve(new Response('{}', { status: 502 }));
+        },
+      },
+    });
+    await client.deposit('joe', 10n).catch(() => {});
+
+    expect(authorizations).toEqual([
+      expect.stringContaining('/eu-west-1/execute-api/aws4_request'),
+      expect.stringContaining('/ap-northeast-3/execute-api/aws4_request'),
+    ]);
+    expect(regions.events.flatMap((event) => ('endpoint' in event ? [event.endpoint.name] : []))).toEqual([
+      'eu-west-1',
+      'eu-west-1',
+      'ap-northeast-3',
+      'ap-northeast-3',
+    ]);
+  });
+});
+
+describe('credentials', () => {
+  it('that cannot be had make a call unavailable, and nothing is sent', async () => {
+    await using regions = await startTwoRegions();
+    const fault = new Error('the token has expired');
+    const call = regions
+      .client({ credentials: () => Promise.reject(fault), maxAttempts: 2 })
+      .deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      failures: Array(2).fill({ reason: 'cannot_sign', executed: 'no', cause: fault }),
+    });
+    expect(regions.arrivals).toEqual([]);
+  });
+
+  it('that never come do not outlast the time of an attempt, of a call, or of the client', async () => {
+    await using regions = await startTwoRegions();
+    const { time } = regions;
+    const controller = new AbortController();
+    const options = { credentials: () => new Promise<Credentials>(() => {}), maxAttempts: 2 };
+
+    const timedOut = regions.client({
+      ...options,
+      onEvent: ({ type }) => type === 'attempt_started' && queueMicrotask(() => time.advance(2000)),
+    });
+    await expect(timedOut.deposit('joe', 10n)).rejects.toMatchObject({
+      code: 'unavailable',
+      failures: Array(2).fill({ reason: 'timed_out', executed: 'no' }),
+    });
+
+    const early = new AbortController();
+    const abortedEarly = regions.client({
+      ...options,
+      onEvent: ({ type }) => type === 'attempt_started' && early.abort(),
+    });
+    await expect(abortedEarly.deposit('joe', 10n, { signal: early.signal })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+
+    const client = regions.client(options);
+    const aborted = client.deposit('joe', 10n, { signal: controller.signal });
+    const closed = client.deposit('joe', 10n);
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'unavailable', failures: [{ reason: 'aborted' }] });
+    await client.close();
+    await expect(closed).rejects.toMatchObject({ code: 'unavailable', failures: [{ reason: 'aborted' }] });
+    expect(regions.arrivals).toEqual([]);
+    expect(time.timers).toBe(0);
+  });
+
+  it('stay secret: they are in no header, event or error', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = drop;
+    regions.west.usually = refuse('too_many_unacknowledged');
+    const error = await regions
+      .client({ credentials: CREDENTIALS })
+      .deposit('joe', 10n)
+      .catch((reason: unknown) => reason);
+
+    const shown = inspect([error, regions.events, regions.arrivals], { depth: 20, showHidden: true });
+    expect(shown).toContain(CREDENTIALS.accessKeyId);
+    expect(shown).not.toContain(CREDENTIALS.secretAccessKey);
+    // The token travels, as it must, but is shown to nobody on this side.
+    expect(inspect([error, regions.events], { depth: 20, showHidden: true })).not.toContain(
+      CREDENTIALS.sessionToken,
+    );
+  });
+
+  it('are not needed: without them requests are not signed', async () => {
+    await using regions = await startTwoRegions();
+    await regions.client().deposit('joe', 10n);
+
+    const names = Object.keys(regions.arrivals[0]?.headers ?? {});
+    expect(names.filter((name) => name === 'authorization' || name.startsWith('x-amz-'))).toEqual([]);
+  });
+});
+
+function timestampMs(timestamp: string | string[] | undefined): number {
+  return Date.parse(
+    String(timestamp).replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  );
+}

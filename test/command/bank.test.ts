@@ -1,0 +1,116 @@
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
+import { answer } from '../support/behaviours.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { regionsOf, startTwoRegions } from '../support/two-regions.ts';
+
+beforeAll(buildCommand);
+
+describe('bank', () => {
+  it('deposits, withdraws and asks; the balance is all there is on standard output', async () => {
+    await using regions = await startTwoRegions();
+
+    expect(await runBank(['deposit', 'joe', '25', ...both(regions)])).toEqual({
+      code: 0,
+      stdout: '25\n',
+      stderr: [expect.stringMatching(`^key ${KEY_PATTERN}$`)],
+    });
+    expect(await runBank(['withdraw', 'joe', '12', ...both(regions)])).toMatchObject({
+      code: 0,
+      stdout: '13\n',
+    });
+    expect(await runBank(['balance', 'joe', ...both(regions)])).toEqual({
+      code: 0,
+      stdout: '13\n',
+      stderr: [],
+    });
+  });
+
+  it('writes one JSON object with --json, and JSON lines on standard error', async () => {
+    await using regions = await startTwoRegions();
+
+    const deposit = await runBank(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
+    const { key } = regions.arrivals[0] ?? {};
+    expect(JSON.parse(deposit.stdout)).toEqual({ account: 'joe', key, balance: '25', region: 'us-east-1' });
+    expect(deposit.stderr.map((line) => JSON.parse(line))).toEqual([
+      { event: 'key', key },
+      { event: 'story', line: 'trying us-east-1' },
+      { event: 'story', line: 'us-east-1 replied' },
+    ]);
+
+    const balance = await runBank(['balance', 'joe', '--json', ...both(regions)]);
+    expect(JSON.parse(balance.stdout)).toEqual({ account: 'joe', balance: '25', region: 'us-east-1' });
+
+    const refused = await runBank(['withdraw', 'joe', '26', '--json', ...both(regions)]);
+    expect(refused).toMatchObject({ code: 3, stdout: '' });
+    expect(JSON.parse(refused.stderr.at(-1) ?? '')).toEqual({
+      event: 'error',
+      code: 'not_enough_money',
+      message: expect.any(String),
+      key: regions.arrivals.at(-1)?.key,
+    });
+  });
+
+  it('tells the story of a failover with -v', async () => {
+    await using regions = await startTwoRegions();
+    const endpoints = [`us-east-1=${await refusingUrl()}`, `us-east-2=${regions.west.url}`];
+
+    const { code, stdout, stderr } = await runBank(['deposit', 'joe', '10', '-v'], {
+      BANK_ENDPOINTS: endpoints.join(', '),
+    });
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '10\n' });
+    expect(stderr.slice(1)).toEqual([
+      'trying us-east-1',
+      'cannot connect to us-east-1',
+      'trying us-east-2',
+      'us-east-2 replied',
+    ]);
+  });
+
+  it('has the key on standard error before the request arrives', async () => {
+    await using regions = await startTwoRegions();
+    const folder = mkdtempSync(join(tmpdir(), 'bank-'));
+    const path = join(folder, 'stderr');
+    let seen = '';
+    regions.east.next((exchange) => {
+      seen = readFileSync(path, 'utf8');
+      answer(exchange);
+    });
+    try {
+      // A file shows what was written by then; a pipe could hand it over later than the request.
+      const stdio = ['ignore', 'ignore', openSync(path, 'w')] as const;
+      await startBank(['deposit', 'joe', '10', ...both(regions)], { stdio: [...stdio] }).ended;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+
+    expect(seen).toBe(`key ${regions.arrivals[0]?.key}\n`);
+  });
+
+  it('takes endpoints from --endpoint rather than from BANK_ENDPOINTS', async () => {
+    await using regions = await startTwoRegions();
+    const environment = { BANK_ENDPOINTS: regions.east.url };
+
+    await runBank(['deposit', 'joe', '10', '--endpoint', regions.west.url], environment);
+    await runBank(['deposit', 'joe', '10'], environment);
+
+    expect(regionsOf(regions.arrivals)).toEqual(['us-east-2', 'us-east-1']);
+  });
+
+  it('sends credentials of the environment to no http endpoint', async () => {
+    await using regions = await startTwoRegions();
+    await runBank(['deposit', 'joe', '10', ...both(regions)], {
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'a-secret',
+      AWS_SESSION_TOKEN: 'a-token',
+    });
+
+    const sent = JSON.stringify(regions.arrivals);
+    expect(regions.arrivals).toHaveLength(1);
+    expect(sent).not.toMatch(/AKIDEXAMPLE|a-secret|a-token|authorization/i);
+  });
+});

@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { BankClient } from '../../client/index.ts';
+import { playSession } from '../../infra/local/session.ts';
+import { InMemoryBank } from '../support/in-memory-bank.ts';
+import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
+
+const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
+
+it('npm run demo plays the whole session and ends well', async () => {
+  const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: PROJECT_FOLDER });
+  expect(stdout).toContain('> kill us-east-1');
+  expect(stdout).toMatch(
+    /cannot connect to us-east-1\n {2}trying us-east-2\n {2}us-east-2 replied\n {2}13, said us-east-2/,
+  );
+  expect(stdout.trimEnd()).toMatch(/Every answer was right\.$/);
+});
+
+it('counts every answer that is not the one of the tutorial', async () => {
+  await using endpoint = await ScriptedEndpoint.start({
+    region: 'us-east-1',
+    bank: new InMemoryBank(),
+    arrivals: [],
+  });
+  await using client = new BankClient({ endpoints: [endpoint.url] });
+  await client.deposit('joe', 1);
+  const said: string[] = [];
+  const wrong = await playSession({
+    bank: { regions: ['us-east-1', 'us-east-2'], kill: async () => {}, start: async () => {} },
+    client,
+    say: (line) => said.push(line),
+    signal: new AbortController().signal,
+  });
+  // Only the refusal of 1234 and the three lines without an answer of the bank are as they should be.
+  expect(wrong).toBe(9);
+  expect(said.join('\n')).toContain('but it should have been');
+});

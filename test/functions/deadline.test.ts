@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createBank } from '../../functions/core/bank.ts';
+import { timeToWorkMs } from '../../functions/edge/deadline.ts';
+import { createHandler } from '../../functions/edge/handler.ts';
+import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { httpEvent, moveEvent } from '../support/events.ts';
+import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
+import { newKey } from '../support/keys.ts';
+
+describe('the time that a function works on a call', () => {
+  const limits = { maxTimeMs: 5000, reserveMs: 100 };
+
+  it('is what the caller still waits, less what the answer needs to travel', () => {
+    expect(timeToWorkMs('2000', 10_000, limits)).toBe(1900);
+  });
+
+  it('is never more than the function has left itself, nor than the limit', () => {
+    expect(timeToWorkMs('2000', 700, limits)).toBe(600);
+    expect(timeToWorkMs('60000', 60_000, limits)).toBe(4900);
+  });
+
+  it('is the limit when the caller does not say, or says something else than a number', () => {
+    for (const header of [undefined, '', 'soon', '-5', '1.5', '1e3']) {
+      expect(timeToWorkMs(header, 10_000, limits)).toBe(4900);
+    }
+  });
+
+  it('is nothing when nobody would hear the answer', () => {
+    expect(timeToWorkMs('0', 10_000, limits)).toBeLessThanOrEqual(0);
+    expect(timeToWorkMs('100', 10_000, limits)).toBeLessThanOrEqual(0);
+  });
+});
+
+describe('a table that hangs', () => {
+  let lab: Lab;
+  let proxy: FaultProxy;
+  beforeAll(async () => {
+    lab = await createLab();
+    proxy = await startFaultProxy(lab.tables.endpoint);
+    proxy.decide = () => ({ kind: 'hang' });
+  });
+  afterAll(() => proxy[Symbol.asyncDispose]());
+
+  const handler = () =>
+    createHandler({
+      // Attempts that would wait for ever, so that only the deadline can end them.
+      bank: createBank(lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 120_000 } }), Date.now),
+      region: 'us-east-1',
+      log: () => {},
+      elapsedMs: () => performance.now(),
+    });
+
+  it('is a 503 before the caller has gone, and the reply is there when the key asks again', async () => {
+    const [account, key] = [`account-${randomUUID()}`, newKey()];
+    const path = `/accounts/${account}/deposits`;
+    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 60_000 };
+    const event = moveEvent(path, key, { amount: '10' }, { 'bank-time-left-ms': '600' });
+    const answer = await handler()(event, context);
+    expect(answer.statusCode).toBe(503);
+    expect(JSON.parse(answer.body ?? '')).toMatchObject({ code: 'unavailable' });
+    expect(JSON.parse(answer.body ?? '')).not.toHaveProperty('executed');
+    expect(await lab.item(account)).toMatchObject({ balance: 10n });
+  });
+
+  it('is a 503 before Lambda ends the function', async () => {
+    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 400 };
+    expect((await handler()(httpEvent({ path: '/accounts/joe' }), context)).statusCode).toBe(503);
+    expect((await handler()(httpEvent({ path: '/health' }), context)).statusCode).toBe(503);
+  });
+});

@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { freePorts } from '../../infra/local/free-ports.ts';
+import { BankLab, balance, deposit, FIRST, SECOND } from '../support/bank-lab.ts';
+import { newKey } from '../support/keys.ts';
+import { containers, descendants, survivors } from '../support/leftovers.ts';
+import { call, type StartedBank } from '../support/started-bank.ts';
+
+const lab = new BankLab();
+afterAll(() => lab.close());
+
+describe('a running bank', () => {
+  let folder: string;
+  let ports: [number, number];
+  let bank: StartedBank;
+  let first: string;
+  let second: string;
+
+  beforeAll(async () => {
+    folder = await lab.folder();
+    ports = await freePorts();
+    first = `http://127.0.0.1:${ports[0]}`;
+    second = `http://127.0.0.1:${ports[1]}`;
+    bank = await (await lab.start(folder, ['--ports', ports.join()])).ready();
+  });
+
+  afterEach(async () => {
+    for (const region of [FIRST, SECOND]) {
+      if (bank.region(region).state === 'frozen') bank.say(`thaw ${region}`);
+      if (bank.region(region).state === 'down') bank.say(`start ${region}`);
+      await bank.reports(region, 'up');
+    }
+  });
+
+  test('says where both Regions are, and then that it is ready, one object a line', () => {
+    const up = (region: string, url: string) =>
+      JSON.stringify({ event: 'region', region, url, pid: bank.region(region).pid, state: 'up' });
+    expect(bank.lines.slice(0, 2).sort()).toEqual([up(FIRST, first), up(SECOND, second)]);
+    expect(bank.lines.slice(2)).toEqual(['{"event":"ready"}']);
+    expect(bank.stderr).toBe('');
+  });
+
+  test('is one bank with two doors, each of which says which it is and what time it has', async () => {
+    expect(await deposit(first, '10')).toBe('10');
+    const { status, headers, body } = await call('GET', `${second}/accounts/joe`);
+    expect({ status, body }).toEqual({ status: 200, body: { account: 'joe', balance: '10' } });
+    expect(headers['bank-region']).toBe(SECOND);
+    expect(Date.parse(String(headers['date']))).not.toBeNaN();
+  });
+
+  test('refuses a body that API Gateway would refuse, before the function sees it', async () => {
+    const answer = await call('POST', `${first}/accounts/joe/deposits`, {
+      key: newKey(),
+      body: 'x'.repeat(11_000_000),
+    });
+    expect(answer).toMatchObject({ status: 413, body: { message: 'Request Entity Too Large' } });
+    expect(await balance(first)).toBe('10');
+  });
+
+  test('refuses connections in a Region that was killed, and goes on in the other', async () => {
+    const before = bank.region(FIRST).pid;
+    bank.say(`kill ${FIRST}`);
+    await bank.reports(FIRST, 'down');
+    expect(bank.region(FIRST).pid).toBeNull();
+    await expect(call('GET', `${first}/health`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    expect(await deposit(second, '5')).toBe('15');
+
+    bank.say(`start ${FIRST}`);
+    await bank.reports(FIRST, 'up');
+    expect(bank.region(FIRST).pid).not.toBe(before);
+    expect(await balance(first)).toBe('15');
+  });
+
+  test('reports a Region down that nobody asked to end', async () => {
+    process.kill(Number(bank.region(SECOND).pid), 'SIGKILL');
+    await bank.reports(SECOND, 'down');
+  });
+
+  test('keeps a caller of a frozen Region waiting, and answers once it has thawed', async () => {
+    bank.say(`freeze ${FIRST}`);
+    await bank.reports(FIRST, 'frozen');
+    let answered = false;
+    const waiting = balance(first).finally(() => {
+      answered = true;
+    });
+    for (let calls = 0; calls < 10; calls += 1) expect(await balance(second)).toBe('15');
+    expect(answered).toBe(false);
+
+    bank.say(`thaw ${FIRST}`);
+    expect(await waiting).toBe('15');
+    expect(bank.region(FIRST).state).toBe('up');
+  });
+
+  test('can kill a Region that is frozen', async () => {
+    bank.say(`freeze ${SECOND}`);
+    bank.say(`kill ${SECOND}`);
+    await bank.reports(SECOND, 'down');
+  });
+
+  test('says how both Regions are when asked', async () => {
+    const before = bank.lines.length;
+    bank.say('status');
+    await bank.until(() => bank.lines.length === before + 2);
+    expect(bank.events.slice(before)).toEqual([bank.region(FIRST), bank.region(SECOND)]);
+  });
+
+  test.each([
+    ['dance', 'command_unknown'],
+    [`kill ${FIRST} ${SECOND}`, 'command_unknown'],
+    ['kill', 'region_unknown'],
+    ['kill eu-west-1', 'region_unknown'],
+    [`start ${FIRST}`, 'region_state'],
+    [`thaw ${FIRST}`, 'region_state'],
+  ])('answers "%s" with one line and goes on', async (line, code) => {
+    const before = bank.lines.length;
+    bank.say(line);
+    await bank.until(() => bank.lines.length > before);
+    expect(bank.events.slice(before)).toEqual([
+      { event: 'error', code, message: expect.stringMatching(/^.+[.]$/) },
+    ]);
+  });
+
+  test('does not share its folder with a second bank', async () => {
+    const other = await lab.start(folder);
+    expect(await other.exit).toBe(1);
+    expect(other.events).toMatchObject([{ event: 'error', code: 'data_folder_in_use' }]);
+    expect(other.stderr.trim().split('\n')).toEqual([expect.stringContaining(folder)]);
+    expect(await balance(first)).toBe('15');
+  });
+
+  test('does not share a port with a second bank, of which nothing is left', async () => {
+    const folderOfOther = await lab.folder();
+    const [free] = await freePorts();
+    const other = await lab.start(folderOfOther, ['--ports', `${free},${ports[1]}`]);
+    expect(await other.exit).toBe(1);
+    expect(other.events.at(-1)).toMatchObject({ event: 'error', code: 'port_taken' });
+    expect(other.stderr.trim().split('\n')).toEqual([expect.stringContaining(String(ports[1]))]);
+    await expect(call('GET', `http://127.0.0.1:${free}/health`)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+    expect(await containers(folderOfOther)).toEqual([]);
+  });
+
+  test('goes on when its input ends, and keeps balances over a stop and a start', async () => {
+    bank.endInput();
+    expect(await balance(first)).toBe('15');
+    const known = await descendants(bank.pid);
+    expect(known.length).toBeGreaterThanOrEqual(3);
+    bank.signal('SIGTERM');
+    expect(await bank.exit).toBe(0);
+    expect(await survivors(known)).toEqual([]);
+    expect(await containers(folder)).toEqual([]);
+
+    bank = await (await lab.start(folder, ['--ports', ports.join()])).ready();
+    expect(await balance(second)).toBe('15');
+  });
+});

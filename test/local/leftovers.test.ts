@@ -1,0 +1,79 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { BankLab, deposit, FIRST, SECOND } from '../support/bank-lab.ts';
+import { containers, descendants, killContainer, survivors, untilGone } from '../support/leftovers.ts';
+import { pause } from '../support/started-bank.ts';
+
+const lab = new BankLab();
+afterAll(() => lab.close());
+
+describe('nothing is left', () => {
+  test('after quit; and --fresh begins with no accounts', async () => {
+    const folder = await lab.folder();
+    const bank = await (await lab.start(folder)).ready();
+    expect(await deposit(bank.region(FIRST).url, '7')).toBe('7');
+    const known = await descendants(bank.pid);
+    bank.say('quit');
+    expect(await bank.exit).toBe(0);
+    expect(await survivors(known)).toEqual([]);
+    expect(await containers(folder)).toEqual([]);
+
+    const fresh = await (await lab.start(folder, ['--fresh'])).ready();
+    expect(await deposit(fresh.region(FIRST).url, '1')).toBe('1');
+  });
+
+  test('after Ctrl-C, even of a Region that is frozen', async () => {
+    const folder = await lab.folder();
+    const bank = await (await lab.start(folder)).ready();
+    bank.say(`freeze ${SECOND}`);
+    await bank.reports(SECOND, 'frozen');
+    const known = await descendants(bank.pid);
+    bank.signal('SIGINT');
+    expect(await bank.exit).toBe(0);
+    expect(await survivors(known)).toEqual([]);
+    expect(await containers(folder)).toEqual([]);
+  });
+
+  test('after SIGKILL of the starter, even of a Region that is frozen; and the folder can be used again', async () => {
+    const folder = await lab.folder();
+    const bank = await (await lab.start(folder)).ready();
+    bank.say(`freeze ${SECOND}`);
+    await bank.reports(SECOND, 'frozen');
+    const known = await descendants(bank.pid);
+    bank.signal('SIGKILL');
+    expect(await bank.exit).toBe('SIGKILL');
+    await untilGone(known, folder);
+
+    const next = await (await lab.start(folder)).ready();
+    next.say('quit');
+    expect(await next.exit).toBe(0);
+  });
+
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('after %s during the start', async (signal) => {
+    const folder = await lab.folder();
+    const bank = await lab.start(folder);
+    let known = await descendants(bank.pid);
+    while (known.length === 0) {
+      await pause();
+      known = await descendants(bank.pid);
+    }
+    bank.signal(signal);
+    expect(await bank.exit).toBe(0);
+    expect(bank.lines).toEqual([]);
+    expect(await survivors(known)).toEqual([]);
+    expect(await containers(folder)).toEqual([]);
+  });
+
+  test('after DynamoDB is lost, which ends the bank with one sentence', async () => {
+    const folder = await lab.folder();
+    const bank = await (await lab.start(folder)).ready();
+    const known = await descendants(bank.pid);
+    const java = known.find(({ command }) => command.includes('DynamoDBLocal.jar'));
+    if (java) process.kill(java.pid, 'SIGKILL');
+    for (const id of await containers(folder)) await killContainer(id);
+    expect(await bank.exit).toBe(1);
+    expect(bank.events.at(-1)).toMatchObject({ event: 'error', code: 'dynamodb_lost' });
+    expect(bank.stderr.trim().split('\n')).toHaveLength(1);
+    expect(await survivors(known)).toEqual([]);
+    await untilGone(known, folder);
+  });
+});

@@ -1,0 +1,95 @@
+import { type ChildProcess, execFile, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TwoRegions } from './two-regions.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const CLIENT = resolve(PROJECT, 'client');
+/** Named after the run, so that one that was killed leaves no lock for the next. */
+const LOCK = join(tmpdir(), `twinbank-build-${process.ppid}`);
+
+/** How a run of the command ended. */
+export interface BankRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  /** Lines of standard error. */
+  readonly stderr: readonly string[];
+}
+
+/** A run of the command under way. */
+export interface RunningBank {
+  readonly child: ChildProcess;
+  readonly ended: Promise<BankRun>;
+}
+
+/**
+ * Compiles the command unless what is there is newer than every source: `npm test` and `npm ci` have done it before.
+ * Test files that run side by side build it once: one of them makes the folder that serves as a lock, the others wait.
+ */
+export async function buildCommand(): Promise<void> {
+  while (existsSync(LOCK) || isStale()) {
+    const isBuilder = await mkdir(LOCK).then(
+      () => true,
+      () => false,
+    );
+    if (isBuilder) {
+      try {
+        await promisify(execFile)('npm', ['run', 'build'], { cwd: PROJECT });
+      } finally {
+        await rmdir(LOCK);
+      }
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function isStale(): boolean {
+  const compiled = statSync(resolve(CLIENT, 'dist/command/main.js'), { throwIfNoEntry: false });
+  return readdirSync(CLIENT, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('dist'))
+    .some((path) => statSync(resolve(CLIENT, path)).mtimeMs > (compiled?.mtimeMs ?? 0));
+}
+
+/** Starts the command as its users do. Its environment is empty but for what is given: no endpoint, no credential. */
+export function startBank(
+  args: readonly string[],
+  { environment = {}, stdio = 'pipe' }: { environment?: NodeJS.ProcessEnv; stdio?: StdioOptions } = {},
+): RunningBank {
+  const child = spawn(process.execPath, [resolve(CLIENT, 'bin/bank.js'), ...args], {
+    env: environment,
+    stdio,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({
+    code,
+    stdout,
+    stderr: stderr.split('\n').filter((line) => line !== ''),
+  }));
+  return { child, ended };
+}
+
+/** Runs the command to its end. */
+export function runBank(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<BankRun> {
+  return startBank(args, { environment }).ended;
+}
+
+/** A key, as a part of a regular expression. */
+export const KEY_PATTERN = '[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+
+/** The arguments that name both Regions. */
+export function both({ east, west }: Pick<TwoRegions, 'east' | 'west'>): string[] {
+  return ['--endpoint', `us-east-1=${east.url}`, '--endpoint', `us-east-2=${west.url}`];
+}

@@ -1,0 +1,138 @@
+import type { ServerResponse } from 'node:http';
+import { HEADERS, PROBLEM_MEDIA_TYPE, type ProblemCode } from '../../client/contract.ts';
+import { problem } from './in-memory-bank.ts';
+import type { Exchange } from './scripted-endpoint.ts';
+
+/** What an endpoint does with one request. */
+export type Behaviour = (exchange: Exchange) => void;
+
+/** Does what the bank does: executes, and answers. */
+export const answer: Behaviour = ({ request, response, bank }) => {
+  const { status, body } = bank.handle(request);
+  sendJson(response, request.region, status, body);
+};
+
+/** Closes the connection without having looked at the request. */
+export const drop: Behaviour = ({ response }) => {
+  response.destroy();
+};
+
+/** Resets the connection (RST, not FIN) without having looked at the request. */
+export const reset: Behaviour = ({ response }) => {
+  response.socket?.resetAndDestroy();
+};
+
+/** Executes the call, then closes the connection: the reply is lost. */
+export const loseReply: Behaviour = ({ request, response, bank }) => {
+  bank.handle(request);
+  response.destroy();
+};
+
+/** Never says anything, and executes nothing. */
+export const hang: Behaviour = () => {};
+
+/** Executes the call and never says anything. */
+export const executeAndHang: Behaviour = ({ request, bank }) => {
+  bank.handle(request);
+};
+
+/** Executes the call and sends the headers of its answer, but no body, ever. */
+export const hangAfterHeaders: Behaviour = ({ request, response, bank }) => {
+  bank.handle(request);
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.flushHeaders();
+};
+
+/** Turns the request away with one of the bank's problems, without looking at it. */
+export function refuse(code: ProblemCode, members: Readonly<Record<string, unknown>> = {}): Behaviour {
+  return ({ request, response }) => {
+    const { status, body } = problem(code, members);
+    sendJson(response, request.region, status, body);
+  };
+}
+
+/** Answers in the bank's place, as a gateway in front of it does. */
+export function gateway(status: number, message: string): Behaviour {
+  return ({ response }) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
+  };
+}
+
+/** Answers with any text, without executing anything. */
+export function say(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Behaviour {
+  return ({ response }) => {
+    response.writeHead(status, headers).end(text);
+  };
+}
+
+/** Executes the call, but answers as if somebody else had asked. */
+export function answerTo(other: { readonly account?: string; readonly key?: string }): Behaviour {
+  return ({ request, response, bank }) => {
+    const { status, body } = bank.handle(request);
+    sendJson(response, request.region, status, { ...body, ...other });
+  };
+}
+
+/** Executes the call, announces the answer's length, sends half of it and closes the connection. */
+export const truncate: Behaviour = ({ request, response, bank }) => {
+  const text = JSON.stringify(bank.handle(request).body);
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
+};
+
+/** Answers with a body that has no end. */
+export const neverEnd: Behaviour = ({ response }) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  const block = ' '.repeat(16 * 1024);
+  const pour = () => {
+    while (!response.destroyed && response.write(block));
+  };
+  response.on('drain', pour);
+  pour();
+};
+
+/** Behaves with another `Date` than the server's own. */
+export function withDate(timeMs: number, behaviour: Behaviour): Behaviour {
+  return (exchange) => {
+    exchange.response.setHeader('date', new Date(timeMs).toUTCString());
+    behaviour(exchange);
+  };
+}
+
+/** Behaves without a `Date`. */
+export function withoutDate(behaviour: Behaviour): Behaviour {
+  return (exchange) => {
+    exchange.response.sendDate = false;
+    behaviour(exchange);
+  };
+}
+
+/** Puts requests off until they are released, in any order with what else happens. */
+export function hold(behaviour: Behaviour): { readonly held: Behaviour; readonly release: () => void } {
+  const waiting: (() => void)[] = [];
+  let released = false;
+  return {
+    held: (exchange) => {
+      if (released) {
+        behaviour(exchange);
+      } else {
+        waiting.push(() => behaviour(exchange));
+      }
+    },
+    release: () => {
+      released = true;
+      for (const proceed of waiting.splice(0)) {
+        proceed();
+      }
+    },
+  };
+}
+
+/** Sends a body as the bank sends it. */
+export function sendJson(response: ServerResponse, region: string, status: number, body: object): void {
+  response.writeHead(status, {
+    'content-type': status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE,
+    [HEADERS.region]: region,
+  });
+  response.end(JSON.stringify(body));
+}

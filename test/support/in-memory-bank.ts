@@ -1,0 +1,119 @@
+import * as v from 'valibot';
+import {
+  amountSchema,
+  HEADERS,
+  MAX_AMOUNT_MINOR,
+  PROBLEMS,
+  type ProblemCode,
+} from '../../client/contract.ts';
+
+/** What the in-memory bank reads of a request. */
+export interface BankRequestParts {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+/** A status and a body, before they become HTTP. */
+export interface BankAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** One time that money moved. */
+export interface Execution {
+  readonly key: string;
+  readonly account: string;
+  readonly amountMinor: bigint;
+  readonly balanceMinor: bigint;
+}
+
+/**
+ * The bank as the client's tests need it: both Regions share it, it executes a key once and remembers every reply, and
+ * its books tell afterwards what really happened to the money.
+ */
+export class InMemoryBank {
+  /** Every movement of money, in order. */
+  readonly executions: Execution[] = [];
+  /** Keys up to this one are refused unless their reply is remembered. */
+  watermark = '';
+  /** The clock that keys are held against. */
+  nowMs: () => number = () => Date.now();
+  readonly #balances = new Map<string, bigint>();
+  readonly #replies = new Map<string, { readonly call: string; readonly answer: BankAnswer }>();
+
+  balanceOf(account: string): bigint {
+    return this.#balances.get(account) ?? 0n;
+  }
+
+  executionsOf(key: string): readonly Execution[] {
+    return this.executions.filter((execution) => execution.key === key);
+  }
+
+  /** Does what a request asks for and says what a Region would answer. */
+  handle({ method, path, headers, body }: BankRequestParts): BankAnswer {
+    const [, account = '', collection] =
+      /^\/accounts\/([^/]+)(?:\/(deposits|withdrawals))?$/.exec(path) ?? [];
+    if (account !== '' && collection === undefined && method === 'GET') {
+      const balance = this.#balances.get(account);
+      return balance === undefined ? problem('no_such_account') : ok({ account, balance: String(balance) });
+    }
+    if (collection === undefined || method !== 'POST') {
+      return problem('no_such_route');
+    }
+    const key = String(headers[HEADERS.idempotencyKey]);
+    const amountMinor = v.parse(amountSchema, JSON.parse(body).amount);
+    return this.#move(account, key, collection === 'deposits' ? amountMinor : -amountMinor);
+  }
+
+  #move(account: string, key: string, amountMinor: bigint): BankAnswer {
+    const call = `${account} ${amountMinor}`;
+    const remembered = this.#replies.get(key);
+    if (remembered !== undefined) {
+      return remembered.call === call ? remembered.answer : problem('key_reused');
+    }
+    if (timeOfKeyMs(key) > this.nowMs() + 5 * 60_000) {
+      return problem('key_in_future');
+    }
+    if (key <= this.watermark) {
+      return problem('key_expired');
+    }
+    const answer = this.#decide(account, key, amountMinor);
+    this.#replies.set(key, { call, answer });
+    return answer;
+  }
+
+  #decide(account: string, key: string, amountMinor: bigint): BankAnswer {
+    const before = this.#balances.get(account);
+    const balanceMinor = (before ?? 0n) + amountMinor;
+    if (amountMinor < 0n && before === undefined) {
+      return problem('no_such_account');
+    }
+    if (balanceMinor < 0n) {
+      return problem('not_enough_money');
+    }
+    if (balanceMinor > MAX_AMOUNT_MINOR) {
+      return problem('balance_too_large');
+    }
+    this.#balances.set(account, balanceMinor);
+    this.executions.push({ key, account, amountMinor, balanceMinor });
+    return ok({ account, key, balance: String(balanceMinor) });
+  }
+}
+
+/** A problem as the bank would send it. */
+export function problem(code: ProblemCode, members: Readonly<Record<string, unknown>> = {}): BankAnswer {
+  const { status, title } = PROBLEMS[code];
+  const type = `urn:twinbank:problem:${code}`;
+  return { status, body: { type, title, status, detail: `refused: ${code}`, code, ...members } };
+}
+
+/** The time inside a UUIDv7, read here once more, so that the tests do not take the client's word for it. */
+export function timeOfKeyMs(key: string): number {
+  return Number.parseInt(key.replaceAll('-', '').slice(0, 12), 16);
+}
+
+function ok(body: Readonly<Record<string, unknown>>): BankAnswer {
+  return { status: 200, body };
+}

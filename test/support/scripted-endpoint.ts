@@ -1,0 +1,158 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { HEADERS } from '../../client/contract.ts';
+import { answer, type Behaviour, sendJson } from './behaviours.ts';
+import type { InMemoryBank } from './in-memory-bank.ts';
+
+/** A request as it arrived. */
+export interface ReceivedRequest {
+  /** Region of the endpoint that it arrived at. */
+  readonly region: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Its idempotency key; undefined for reads. */
+  readonly key: string | undefined;
+}
+
+/** A request and the way to answer it. */
+export interface Exchange {
+  readonly request: ReceivedRequest;
+  readonly response: ServerResponse;
+  readonly bank: InMemoryBank;
+}
+
+/** What an endpoint is made of. */
+export interface ScriptedEndpointParts {
+  readonly region: string;
+  readonly bank: InMemoryBank;
+  /** Shared by endpoints, it holds the requests of all of them in the order in which they arrived. */
+  readonly arrivals?: ReceivedRequest[];
+}
+
+/**
+ * A real HTTP server that plays one Region by a script: each request is handled by the next behaviour that was queued,
+ * and when there is none, by the usual one, which is to answer as the bank does.
+ */
+export class ScriptedEndpoint implements AsyncDisposable {
+  /** Calls that arrived here, without probes. */
+  readonly requests: ReceivedRequest[] = [];
+  /** Requests for `/health` that arrived here. They have a behaviour of their own and use up no queued one. */
+  readonly probes: ReceivedRequest[] = [];
+  readonly region: string;
+  /** What is done with requests for which nothing is queued. */
+  usually: Behaviour = answer;
+  /** What is done with probes. */
+  health: Behaviour = ({ response, request }) => sendJson(response, request.region, 200, { status: 'ok' });
+  readonly #bank: InMemoryBank;
+  readonly #arrivals: ReceivedRequest[];
+  readonly #queue: Behaviour[] = [];
+  readonly #watchers = new Set<() => void>();
+  #server: Server;
+  #port = 0;
+
+  private constructor({ region, bank, arrivals = [] }: ScriptedEndpointParts) {
+    this.region = region;
+    this.#bank = bank;
+    this.#arrivals = arrivals;
+    this.#server = this.#createServer();
+  }
+
+  static async start(parts: ScriptedEndpointParts): Promise<ScriptedEndpoint> {
+    const endpoint = new ScriptedEndpoint(parts);
+    await endpoint.#listen();
+    return endpoint;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Queues behaviours for the next requests. */
+  next(...behaviours: Behaviour[]): void {
+    this.#queue.push(...behaviours);
+  }
+
+  /** Resolves once this many calls have arrived since the start. */
+  received(count: number): Promise<ReceivedRequest> {
+    return this.#arrived(this.requests, count);
+  }
+
+  /** Resolves once this many probes have arrived since the start. */
+  probed(count: number): Promise<ReceivedRequest> {
+    return this.#arrived(this.probes, count);
+  }
+
+  /** Cuts every connection and refuses new ones, as a process that was killed does. */
+  stop(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  /** Comes back at the same address. */
+  async restart(): Promise<void> {
+    this.#server = this.#createServer();
+    await this.#listen();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#port = (this.#server.address() as AddressInfo).port;
+        resolve();
+      });
+    });
+  }
+
+  #createServer(): Server {
+    return createServer((incoming, response) => {
+      const chunks: Buffer[] = [];
+      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+      incoming.on('end', () => {
+        const key = incoming.headers[HEADERS.idempotencyKey];
+        const request: ReceivedRequest = {
+          region: this.region,
+          method: incoming.method ?? '',
+          path: incoming.url ?? '',
+          headers: incoming.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+          key: typeof key === 'string' ? key : undefined,
+        };
+        this.#handle({ request, response, bank: this.#bank });
+      });
+    });
+  }
+
+  #handle(exchange: Exchange): void {
+    const isProbe = exchange.request.path === '/health';
+    (isProbe ? this.probes : this.requests).push(exchange.request);
+    this.#arrivals.push(exchange.request);
+    const behaviour = isProbe ? this.health : (this.#queue.shift() ?? this.usually);
+    behaviour(exchange);
+    for (const watcher of this.#watchers) {
+      watcher();
+    }
+  }
+
+  #arrived(requests: readonly ReceivedRequest[], count: number): Promise<ReceivedRequest> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const request = requests[count - 1];
+        if (request !== undefined) {
+          this.#watchers.delete(look);
+          resolve(request);
+        }
+      };
+      this.#watchers.add(look);
+      look();
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { inject } from 'vitest';
+import { createTables, type TableNames } from '../../infra/local/tables.ts';
+
+/** A pair of tables of its own, and where they are. */
+export interface TestTables extends TableNames {
+  readonly endpoint: string;
+}
+
+/** Creates a fresh pair of tables from the CDK definition, so that tests share no state. */
+export async function createTestTables(): Promise<TestTables> {
+  const endpoint = inject('dynamodbEndpoint');
+  const names = await createTables({ endpoint, schema: inject('schema'), prefix: `test-${randomUUID()}` });
+  return { ...names, endpoint };
+}

@@ -1,0 +1,74 @@
+import { BankClient, type BankClientOptions, type BankEvent } from '../../client/index.ts';
+import { InMemoryBank } from './in-memory-bank.ts';
+import { ManualTime } from './manual-time.ts';
+import { type ReceivedRequest, ScriptedEndpoint } from './scripted-endpoint.ts';
+
+/** A bank with two scripted endpoints, and what a test wants to know of it. */
+export interface TwoRegions extends AsyncDisposable {
+  /** us-east-1, the preferred one. */
+  readonly east: ScriptedEndpoint;
+  /** us-east-2. */
+  readonly west: ScriptedEndpoint;
+  readonly bank: InMemoryBank;
+  readonly time: ManualTime;
+  /** Requests of both endpoints, in the order in which they arrived. */
+  readonly arrivals: readonly ReceivedRequest[];
+  /** What the clients did, in order. */
+  readonly events: BankEvent[];
+  /** Makes a client of both endpoints. Time passes for it by hand, but for the waits between rounds, which take none. */
+  client(options?: Partial<BankClientOptions>): BankClient;
+}
+
+/** Starts both endpoints. Clients that were made here are closed with them. */
+export async function startTwoRegions(): Promise<TwoRegions> {
+  const bank = new InMemoryBank();
+  const time = new ManualTime();
+  bank.nowMs = () => time.nowMs();
+  const arrivals: ReceivedRequest[] = [];
+  const east = await ScriptedEndpoint.start({ region: 'us-east-1', bank, arrivals });
+  const west = await ScriptedEndpoint.start({ region: 'us-east-2', bank, arrivals });
+  const events: BankEvent[] = [];
+  const clients: BankClient[] = [];
+  return {
+    east,
+    west,
+    bank,
+    time,
+    arrivals,
+    events,
+    client: (options = {}) => {
+      const client = new BankClient({
+        endpoints: [
+          { url: east.url, region: east.region },
+          { url: west.url, region: west.region },
+        ],
+        ...options,
+        environment: { ...time.environment, ...options.environment },
+        onEvent: (event) => {
+          events.push(event);
+          if (event.type === 'waiting') {
+            // The timer of the wait is set right after this event; a microtask later it can be made to fall due.
+            queueMicrotask(() => time.advance(event.delayMs));
+          }
+          options.onEvent?.(event);
+        },
+      });
+      clients.push(client);
+      return client;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all([east.stop(), west.stop()]);
+    },
+  };
+}
+
+/** The Regions that requests arrived at, in order, without probes. */
+export function regionsOf(arrivals: readonly ReceivedRequest[]): string[] {
+  return arrivals.filter(({ path }) => path !== '/health').map(({ region }) => region);
+}
+
+/** Types of events in their order. */
+export function typesOf(events: readonly BankEvent[]): string[] {
+  return events.map(({ type }) => type);
+}
