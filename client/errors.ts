@@ -45,7 +45,8 @@ export class RefusedError extends Error {
 
 /**
  * No endpoint answered, and the call certainly was not executed: nothing was sent, or the bank said that nothing
- * happened. Try again when you like, with the same key or a new one.
+ * happened. Try again when you like. If you gave the key yourself, keep to it: this error speaks of this call only, and an
+ * earlier one with the same key may have been executed.
  */
 export class UnavailableError extends Error {
   override readonly name = 'UnavailableError';
@@ -56,7 +57,7 @@ export class UnavailableError extends Error {
   readonly failures: readonly AttemptFailure[];
 
   constructor(key: string | undefined, failures: readonly AttemptFailure[], options?: ErrorOptions) {
-    super(`The bank cannot be reached and nothing has happened. ${summary(failures)}`, options);
+    super(`The bank cannot be reached, and this call was not executed. ${summary(failures)}`, options);
     this.key = key;
     this.failures = failures;
   }

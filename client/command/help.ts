@@ -39,5 +39,5 @@ Exit codes
   2  the command line is wrong; nothing was sent
   3  refused: not enough money, no such account, ...; nothing was moved
   4  outcome unknown: retry with the key to learn it
-  5  unavailable, and certainly not executed
+  5  unavailable, and certainly not executed by this command
 `;

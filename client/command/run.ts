@@ -104,7 +104,9 @@ function classify(error: unknown): { exitCode: number; code: string; advice: str
     };
   }
   if (error instanceof UnavailableError) {
-    return { exitCode: EXIT.unavailable, code: error.code, advice: '' };
+    // An earlier run with the same key may have been executed, so a new key could pay twice.
+    const advice = error.key === undefined ? '' : `\nTo try again, keep the key: --key ${error.key}`;
+    return { exitCode: EXIT.unavailable, code: error.code, advice };
   }
   return { exitCode: EXIT.failed, code: 'failed', advice: '' };
 }

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
-import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
+import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
+import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
 const HEDGE_AFTER_MS = 100;
+
+/** Resolves once the client has read an answer. */
+async function answeredIn({ events }: TwoRegions): Promise<void> {
+  while (!events.some(({ type }) => type === 'attempt_answered')) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 describe('a hedged call', () => {
   it('asks the second Region with the same key when the first is slow; the first answer wins and it is executed once', async () => {
@@ -17,10 +25,26 @@ describe('a hedged call', () => {
 
     expect(await call).toMatchObject({ balance: 10n, region: 'us-east-2' });
     slow.release();
-    await west.received(1);
     expect(east.requests[0]?.key).toBe(west.requests[0]?.key);
     expect(bank.executions).toHaveLength(1);
     expect(bank.balanceOf('joe')).toBe(10n);
+  });
+
+  it('hangs up on the slow Region once it has its answer', async () => {
+    await using regions = await startTwoRegions();
+    const { east, time } = regions;
+    const hungUp = new Promise((resolve) => east.next(({ response }) => response.once('close', resolve)));
+
+    const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+    await call;
+    await hungUp;
+
+    expect(regions.events).toContainEqual(
+      expect.objectContaining({ type: 'attempt_failed', reason: 'abandoned' }),
+    );
+    expect(time.timers).toBe(0);
   });
 
   it('takes the answer of the slow Region when that one comes first after all', async () => {
@@ -43,10 +67,10 @@ describe('a hedged call', () => {
     await using regions = await startTwoRegions();
     const client = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS });
     await client.deposit('joe', 10n);
+    expect(regions.time.timers).toBe(0);
     regions.time.advance(10 * HEDGE_AFTER_MS);
 
     expect(regionsOf(regions.arrivals)).toEqual(['us-east-1']);
-    expect(regions.time.timers).toBe(0);
   });
 
   it('does not wait for the hedge when the first fails', async () => {
@@ -92,6 +116,26 @@ describe('a hedged call', () => {
     expect(await call).toMatchObject({ balance: 10n, region: 'us-east-1' });
   });
 
+  it('asks no third Region after one has turned the call away', async () => {
+    await using regions = await startTwoRegions();
+    await using third = await ScriptedEndpoint.start({ region: 'us-west-2', bank: regions.bank });
+    const { east, west, time } = regions;
+    const failing = hold(drop);
+    east.next(failing.held);
+    west.next(refuse('too_many_unacknowledged'));
+
+    const endpoints = [east.url, west.url, third.url];
+    const call = regions.client({ endpoints, hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
+    call.catch(() => {});
+    await east.received(1);
+    time.advance(HEDGE_AFTER_MS);
+    await answeredIn(regions);
+    failing.release();
+
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect(third.requests).toEqual([]);
+  });
+
   it('is of unknown outcome when the hedge is turned away and the slow attempt never answers', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
@@ -103,9 +147,7 @@ describe('a hedged call', () => {
     await east.received(1);
     time.advance(HEDGE_AFTER_MS);
     await west.received(1);
-    while (!typesOf(regions.events).includes('attempt_answered')) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await answeredIn(regions);
     time.advance(2000);
 
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });

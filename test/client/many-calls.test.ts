@@ -3,22 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { mintKey } from '../../client/index.ts';
 import { drop, hang, loseReply } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
+import { warningsOf } from '../support/warnings.ts';
 
 const CALLS = 64;
-
-/** Collects the warnings of the process while something runs. Node gives them out a turn later. */
-async function warningsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const warnings: string[] = [];
-  const collect = (warning: Error) => warnings.push(`${warning.name}: ${warning.message}`);
-  process.on('warning', collect);
-  try {
-    await work();
-    await new Promise((resolve) => setImmediate(resolve));
-  } finally {
-    process.off('warning', collect);
-  }
-  return warnings;
-}
 
 function deposits(client: { deposit: (account: string, amount: bigint) => Promise<unknown> }) {
   return Promise.all(Array.from({ length: CALLS }, (_, index) => client.deposit(`account-${index % 4}`, 1n)));
@@ -92,6 +79,7 @@ describe(`${CALLS} calls at once`, () => {
       keys.map((key) => client.deposit('joe', 1n, { key, signal: controller.signal })),
     );
     await regions.east.received(CALLS);
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
     controller.abort();
 
     expect((await calls).map((call) => (call.status === 'rejected' ? call.reason.key : undefined))).toEqual(

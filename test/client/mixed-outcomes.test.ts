@@ -108,27 +108,3 @@ describe('a connection that is reset as soon as it is open', () => {
     }
   });
 });
-
-describe('an answered call', () => {
-  it('is answered, whatever was thrown at it before', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.next(drop, gateway(500, ''), loseReply);
-    regions.west.next(refuse('unavailable'), gateway(429, ''), gateway(503, ''));
-
-    expect(await regions.client().deposit('joe', 10n)).toMatchObject({ balance: 10n });
-    expect(regions.bank.executions).toHaveLength(1);
-    expect(new Set(regions.arrivals.map(({ key }) => key)).size).toBe(1);
-  });
-
-  it('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.next(answer, (exchange) => {
-      const { status, body } = exchange.bank.handle(exchange.request);
-      exchange.response.writeHead(status).end(JSON.stringify(body));
-    });
-    const client = regions.client({ endpoints: [regions.east.url] });
-
-    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
-    expect(await client.deposit('joe', 1n)).toMatchObject({ region: new URL(regions.east.url).host });
-  });
-});

@@ -73,7 +73,10 @@ describe('the exit code', () => {
       '300',
     ];
 
-    expect(await runBank(['deposit', 'joe', '10', ...endpoints])).toMatchObject({ code: 5, stdout: '' });
+    const { code, stdout, stderr } = await runBank(['deposit', 'joe', '10', ...endpoints]);
+    expect({ code, stdout }).toEqual({ code: 5, stdout: '' });
+    // Whoever had retried an unknown outcome with this key must not take a new one now.
+    expect(stderr.at(-1)).toBe(`To try again, keep the key: --key ${regions.arrivals[0]?.key}`);
     expect(regions.bank.executions).toEqual([]);
     regions.east.usually = drop;
     expect(await runBank(['balance', 'joe', ...endpoints])).toMatchObject({ code: 5, stdout: '' });

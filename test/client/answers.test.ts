@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { answer, drop, gateway, loseReply, neverEnd, refuse, say } from '../support/behaviours.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+describe('an answer', () => {
+  it('is read up to a limit: one without end does not fill the memory of the caller', async () => {
+    await using regions = await startTwoRegions();
+    let poured = 0;
+    const hungUp = new Promise((resolve) => {
+      regions.east.next((exchange) => {
+        exchange.response.once('close', resolve);
+        const { write } = exchange.response;
+        exchange.response.write = (block: string) => {
+          poured += block.length;
+          return write.call(exchange.response, block, 'utf8');
+        };
+        neverEnd(exchange);
+      });
+    });
+    await regions
+      .client({ maxAttempts: 1 })
+      .deposit('joe', 10n)
+      .catch(() => {});
+    await hungUp;
+
+    // Far more than the client reads, because the buffers of both sockets are filled; far less than no limit would let through.
+    expect(poured).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it('is not fetched from elsewhere: no redirect is followed', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west } = regions;
+    const location = `${west.url}/accounts/joe/deposits`;
+    east.usually = say(307, '', { location });
+
+    const call = regions.client({ endpoints: [east.url], maxAttempts: 1 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect(west.requests).toEqual([]);
+  });
+});
+
+describe('an answered call', () => {
+  it('is answered, whatever was thrown at it before', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(drop, gateway(500, ''), loseReply);
+    regions.west.next(refuse('unavailable'), gateway(429, ''), gateway(503, ''));
+
+    expect(await regions.client().deposit('joe', 10n)).toMatchObject({ balance: 10n });
+    expect(regions.bank.executions).toHaveLength(1);
+    expect(new Set(regions.arrivals.map(({ key }) => key)).size).toBe(1);
+  });
+
+  it('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(answer, (exchange) => {
+      const { status, body } = exchange.bank.handle(exchange.request);
+      exchange.response.writeHead(status).end(JSON.stringify(body));
+    });
+    const client = regions.client({ endpoints: [regions.east.url] });
+
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: new URL(regions.east.url).host });
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import type { ProblemCode } from '../../client/contract.ts';
+import { RefusedError } from '../../client/index.ts';
+import { gateway, refuse } from '../support/behaviours.ts';
+import { keyAt } from '../support/keys.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number }[] = [
+  { code: 'bad_request', status: 400 },
+  { code: 'key_in_future', status: 400 },
+  { code: 'no_such_account', status: 404 },
+  { code: 'no_such_route', status: 404 },
+  { code: 'no_reply', status: 404 },
+  { code: 'not_enough_money', status: 409 },
+  { code: 'balance_too_large', status: 409 },
+  { code: 'key_expired', status: 410 },
+  { code: 'key_reused', status: 422 },
+  { code: 'too_many_unacknowledged', status: 429 },
+];
+
+describe('a refusal', () => {
+  it.each(CODES)('$code is told with its code, status, Region and key', async ({ code, status }) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = refuse(code);
+    const key = keyAt(regions.time.nowMs());
+
+    const call = regions.client().deposit('joe', 10n, { key });
+
+    await expect(call).rejects.toBeInstanceOf(RefusedError);
+    await expect(call).rejects.toMatchObject({ code, status, region: 'us-east-1', key });
+    expect(regions.arrivals).toHaveLength(1);
+  });
+
+  it.each([401, 403])('by a gateway that answers %i is told as not_authorized', async (status) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = gateway(status, 'Forbidden');
+
+    const call = regions.client().deposit('joe', 10n);
+
+    await expect(call).rejects.toBeInstanceOf(RefusedError);
+    await expect(call).rejects.toMatchObject({ code: 'not_authorized', status });
+    expect(regions.bank.executions).toEqual([]);
+  });
+
+  it('comes from the bank itself as well', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+
+    await expect(client.withdraw('joe', 1n)).rejects.toMatchObject({ code: 'no_such_account' });
+    await client.deposit('joe', 10n);
+    await expect(client.withdraw('joe', 11n)).rejects.toMatchObject({ code: 'not_enough_money' });
+    await expect(client.balance('nobody')).rejects.toMatchObject({ code: 'no_such_account', key: undefined });
+    expect(regions.bank.balanceOf('joe')).toBe(10n);
+  });
+});
