@@ -93,7 +93,7 @@ describe('a connection that is reset as soon as it is open', () => {
     await using regions = await startTwoRegions();
     await using resetting = await startResetting();
     const error = await regions
-      .client({ endpoints: [resetting.url], maxAttempts: 20 })
+      .client({ endpoints: [resetting.url], maxAttempts: 20, callTimeoutMs: 60_000 })
       .deposit('joe', 10n)
       .catch((reason: unknown) => reason);
 

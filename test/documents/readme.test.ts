@@ -26,7 +26,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'twinbank-readme-'));
   ports = await freePorts();
   bank = new StartedBank(['--data', folder, '--ports', ports.join(',')]);
-  await bank.until(() => bank.lines.some((line) => line.startsWith('The bank is up.')));
+  await bank.until(() => bank.lines.some((line) => line.startsWith('The bank is up')));
 });
 afterAll(async () => {
   bank.say('quit');

@@ -87,7 +87,7 @@ describe('a running bank', () => {
 
     bank.say(`thaw ${FIRST}`);
     expect(await waiting).toBe('15');
-    expect(bank.region(FIRST).state).toBe('up');
+    await bank.reports(FIRST, 'up');
   });
 
   test('can kill a Region that is frozen', async () => {
