@@ -2,7 +2,10 @@
 export interface DeadlineLimits {
   /** Longest time for a call whose caller does not say how long it waits, and for one that says more, in milliseconds. */
   readonly maxTimeMs: number;
-  /** Kept back for the answer to travel, in milliseconds: an answer that arrives after the caller left is worth nothing. */
+  /**
+   * Most that is kept back for the answer to travel, in milliseconds: an answer that arrives after the caller left is
+   * worth nothing. It is a tenth of a shorter time, so that an impatient caller is still served.
+   */
   readonly reserveMs: number;
 }
 
@@ -18,5 +21,7 @@ export function timeToWorkMs(
   limits: DeadlineLimits = DEFAULT_DEADLINE_LIMITS,
 ): number {
   const callerTimeLeftMs = /^\d{1,9}$/.test(timeLeftHeader ?? '') ? Number(timeLeftHeader) : limits.maxTimeMs;
-  return Math.min(callerTimeLeftMs, functionTimeLeftMs, limits.maxTimeMs) - limits.reserveMs;
+  const timeLeftMs = Math.min(callerTimeLeftMs, functionTimeLeftMs, limits.maxTimeMs);
+  // A whole number, because timers take no other.
+  return Math.floor(timeLeftMs - Math.min(limits.reserveMs, timeLeftMs / 10));
 }

@@ -16,7 +16,7 @@ describe('the time that a function works on a call', () => {
   });
 
   it('is never more than the function has left itself, nor than the limit', () => {
-    expect(timeToWorkMs('2000', 700, limits)).toBe(600);
+    expect(timeToWorkMs('2000', 700, limits)).toBe(630);
     expect(timeToWorkMs('60000', 60_000, limits)).toBe(4900);
   });
 
@@ -28,7 +28,12 @@ describe('the time that a function works on a call', () => {
 
   it('is nothing when nobody would hear the answer', () => {
     expect(timeToWorkMs('0', 10_000, limits)).toBeLessThanOrEqual(0);
-    expect(timeToWorkMs('100', 10_000, limits)).toBeLessThanOrEqual(0);
+    expect(timeToWorkMs('5000', 0, limits)).toBeLessThanOrEqual(0);
+  });
+
+  it('is most of it even for a caller who waits no longer than the usual reserve', () => {
+    expect(timeToWorkMs('100', 10_000, limits)).toBe(90);
+    expect(timeToWorkMs('95', 10_000, limits)).toBe(85);
   });
 });
 

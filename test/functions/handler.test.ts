@@ -274,7 +274,7 @@ describe('a store that cannot be reached', () => {
       `/accounts/${account}/deposits`,
       newKey(),
       { amount: '1' },
-      { 'bank-time-left-ms': '50' },
+      { 'bank-time-left-ms': '0' },
     );
     expect(await ask(event)).toMatchObject({ status: 503, json: { executed: false } });
     expect(await lab.item(account)).toBeUndefined();
