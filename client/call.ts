@@ -67,6 +67,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
   };
 
   for (let round = 0; ; round += 1) {
+    const first = endpoints.current;
     const { conclusion, failures: failed } = await runRound({
       order: endpoints.order(),
       start,
@@ -75,7 +76,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     failures.push(...failed);
     const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
-      endpoints.use(conclusion.endpoint);
+      endpoints.moveOn(first, conclusion.endpoint);
       return conclude(conclusion, executed, failures);
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());

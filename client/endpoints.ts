@@ -25,10 +25,25 @@ export class EndpointChoice {
     return this.#current === this.preferred;
   }
 
+  /** The one that is tried first. */
+  get current(): Endpoint {
+    return this.#current;
+  }
+
   /** The endpoints in the order in which a round tries them. */
   order(): readonly Endpoint[] {
     const start = this.#endpoints.indexOf(this.#current);
     return [...this.#endpoints.slice(start), ...this.#endpoints.slice(0, start)];
+  }
+
+  /**
+   * A call was led from one endpoint to another. It counts only if others have not changed the choice since: a late answer
+   * would otherwise turn everybody back, and calls in flight to both Regions would turn the choice to and fro for ever.
+   */
+  moveOn(from: Endpoint, to: Endpoint): void {
+    if (from === this.#current) {
+      this.use(to);
+    }
   }
 
   /** From now on this one is tried first. */

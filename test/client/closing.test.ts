@@ -39,12 +39,10 @@ describe('closing a client', () => {
     await regions.east.probed(1);
     expect(regions.time.timers).toBe(1);
     await client.close();
-    // What the abort set going ends within a few turns of the event loop.
-    for (let turns = 0; turns < 1000 && regions.time.timers > 0; turns += 1) {
+    // What the abort set going ends within a few turns of the event loop; nothing else would end the probe.
+    while (regions.time.timers > 0) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-
-    expect(regions.time.timers).toBe(0);
   });
 
   it('makes every later call fail without sending anything', async () => {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { mintKey } from '../../client/index.ts';
-import { drop, hang, loseReply } from '../support/behaviours.ts';
+import { answer, drop, hang, hold, loseReply, sendJson } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 import { warningsOf } from '../support/warnings.ts';
 
@@ -86,5 +86,46 @@ describe(`${CALLS} calls at once`, () => {
       keys,
     );
     expect(regions.time.timers).toBe(0);
+  });
+});
+
+describe('an answer that comes late, from the endpoint that was left', () => {
+  it('does not undo the way back to the preferred endpoint', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    const slow = hold(answer);
+    const probe = hold(({ request, response }) => sendJson(response, request.region, 200, {}));
+    east.health = probe.held;
+    east.next(drop);
+    west.next(answer, answer, slow.held);
+    const client = regions.client({ probeIntervalMs: 1000 });
+    await client.deposit('joe', 1n);
+    await client.deposit('joe', 1n);
+    time.advance(1000);
+    const late = client.deposit('joe', 1n);
+    await Promise.all([west.received(3), east.probed(1)]);
+    probe.release();
+    while (regions.events.at(-1)?.type !== 'endpoint_changed') {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    slow.release();
+
+    expect(await late).toMatchObject({ region: 'us-east-2' });
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
+  });
+
+  it('does not undo a failover', async () => {
+    await using regions = await startTwoRegions();
+    const { east } = regions;
+    const slow = hold(answer);
+    east.next(slow.held, drop);
+    const client = regions.client();
+    const late = client.deposit('joe', 1n);
+    await east.received(1);
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
+    slow.release();
+
+    expect(await late).toMatchObject({ region: 'us-east-1' });
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
   });
 });
