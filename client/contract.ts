@@ -13,10 +13,15 @@ export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
 /** Largest request body the bank reads, in bytes. */
 export const MAX_BODY_BYTES = 4096;
 
+/** Most keys that one call can give back. */
+export const MAX_ACKNOWLEDGED_KEYS = 25;
+
 /** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
 export const HEADERS = {
   /** UUIDv7 that makes a deposit or withdrawal safe to retry. */
   idempotencyKey: 'idempotency-key',
+  /** Keys, separated by commas, whose replies the caller has and gives back with this call. */
+  acknowledge: 'idempotency-acknowledge',
   /** How long, in milliseconds, the caller will still wait for this attempt. A duration, because clocks differ. */
   timeLeftMs: 'bank-time-left-ms',
   /** AWS Region that answered. A header, so that bodies are the same bytes from both Regions. */
@@ -88,6 +93,16 @@ export const recordedReplySchema = v.object({
   body: v.record(v.string(), v.unknown()),
 });
 
+/** 200 body of a cancellation: the key can no longer be executed, or this is what has come of it. */
+export const cancellationSchema = v.variant('outcome', [
+  v.object({ key: keySchema, outcome: v.literal('cancelled') }),
+  v.object({
+    key: keySchema,
+    outcome: v.literal('executed'),
+    reply: v.object({ status: recordedReplySchema.entries.status, body: recordedReplySchema.entries.body }),
+  }),
+]);
+
 /** RFC 9457 problem, with the members that this bank adds. */
 export const problemSchema = v.object({
   type: v.string(),
@@ -125,6 +140,7 @@ export const PROBLEMS = {
   no_reply: { status: 404, title: 'No reply recorded', final: false },
   not_enough_money: { status: 409, title: 'Not enough money', final: true },
   balance_too_large: { status: 409, title: 'Balance too large', final: true },
+  cancelled: { status: 409, title: 'Idempotency key cancelled', final: true },
   key_expired: { status: 410, title: 'Idempotency key expired', final: false },
   key_reused: { status: 422, title: 'Idempotency key reused', final: true },
   too_many_unacknowledged: {
@@ -158,4 +174,5 @@ export const paths = {
   account: (account: string) => `/accounts/${account}`,
   move: (account: string, move: Move) => `/accounts/${account}/${MOVES[move]}`,
   reply: (account: string, key: string) => `/accounts/${account}/replies/${key}`,
+  cancellation: (account: string, key: string) => `/accounts/${account}/cancellations/${key}`,
 } as const;

@@ -1,6 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { createBank } from './core/bank.ts';
 import { type CallLog, createHandler } from './edge/handler.ts';
+import { environment } from './environment.ts';
 import { createClient } from './store/client.ts';
 import { createDynamoDbStore } from './store/dynamodb.ts';
 
@@ -33,11 +34,3 @@ export const handler = createHandler({
   log,
   elapsedMs: () => performance.now(),
 });
-
-function environment(name: string): string {
-  const value = process.env[name];
-  if (value === undefined || value === '') {
-    throw new Error(`the environment variable ${name} is not set; the CDK app in infra/ sets it`);
-  }
-  return value;
-}

@@ -1,10 +1,14 @@
 import type { Move } from '../../client/contract.ts';
 
-/** One request to move money, as its caller asked for it. */
-export interface Call {
+/** A key on an account: what every request that can change something is about. */
+export interface Subject {
   readonly account: string;
   /** Idempotency key: a canonical UUIDv7. */
   readonly key: string;
+}
+
+/** One request to move money, as its caller asked for it. */
+export interface Call extends Subject {
   readonly move: Move;
   readonly amountMinor: bigint;
 }
@@ -17,12 +21,10 @@ export type Reply =
   | { readonly kind: 'executed'; readonly balanceMinor: bigint }
   | { readonly kind: 'refused'; readonly code: RecordedRefusal };
 
-/** A call and its reply, as the bank remembers them under the call's key. */
-export interface RecordedCall {
-  readonly move: Move;
-  readonly amountMinor: bigint;
-  readonly reply: Reply;
-}
+/** What the bank remembers under a key: a call with its reply, or that the key was cancelled before any call came. */
+export type Recorded =
+  | { readonly kind: 'call'; readonly move: Move; readonly amountMinor: bigint; readonly reply: Reply }
+  | { readonly kind: 'cancelled' };
 
 /** An account as one item holds it: the balance and the replies that are still remembered. */
 export interface Account {
@@ -32,10 +34,20 @@ export interface Account {
   readonly watermark: string | undefined;
   /** The mark that turns new calls away because too many replies are remembered. */
   readonly full: boolean;
-  readonly recorded: ReadonlyMap<string, RecordedCall>;
+  /**
+   * Counts what was recorded while there was no balance, and every cancellation. An item without a balance is removed
+   * on the condition that this has not moved, so that nothing recorded in between is lost with it.
+   */
+  readonly revision: bigint;
+  readonly recorded: ReadonlyMap<string, Recorded>;
 }
 
-/** True when the recorded call asked for the same thing, so that the new one is its retry. */
-export function isRetryOf(recorded: RecordedCall, call: Call): boolean {
-  return recorded.move === call.move && recorded.amountMinor === call.amountMinor;
+/** True when what is recorded asked for the same thing, so that the new call is its retry. */
+export function isRetryOf(recorded: Recorded, call: Call): boolean {
+  return recorded.kind === 'call' && recorded.move === call.move && recorded.amountMinor === call.amountMinor;
+}
+
+/** True when the item holds nothing that any later call could depend on. */
+export function isEmpty({ balanceMinor, watermark, recorded }: Account): boolean {
+  return balanceMinor === undefined && watermark === undefined && recorded.size === 0;
 }

@@ -1,100 +1,88 @@
-import type { Call, RecordedCall } from './account.ts';
-import { type Answer, answerFromRecord, type Change, decide } from './decide.ts';
+import type { Call, Recorded, Subject } from './account.ts';
+import type { Answer, Intent } from './decide.ts';
+import { acknowledge, keepSmall } from './housekeeping.ts';
 import { keyTimeMs } from './key.ts';
-import { MAX_KEY_AHEAD_MS, MAX_REMEMBERED_REPLIES, MAX_WRITES_PER_ATTEMPT } from './limits.ts';
+import { MAX_KEY_AHEAD_MS, RETENTION_MS } from './limits.ts';
+import { type Settled, settle, settleWithoutWriting } from './settle.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
+
+/** What a call was answered, and what was done beside it. */
+export interface Outcome {
+  readonly answer: Answer;
+  /** Replies that this call moved to the archive. */
+  readonly archived: number;
+}
 
 /** The bank, free of HTTP: plain data in, plain data out, time handed in. */
 export interface Bank {
-  /** Deposits or withdraws, once for ever, and says what the call was answered. */
-  move(call: Call, signal: AbortSignal): Promise<Answer>;
+  /** Deposits or withdraws, once for ever, and says what the call was answered. Gives back replies in the same write. */
+  move(call: Call, acknowledge: readonly string[], signal: AbortSignal): Promise<Outcome>;
+  /** Makes sure that a key never executes, or tells what has come of it. */
+  cancel(subject: Subject, signal: AbortSignal): Promise<Outcome>;
   /** The balance in minor units, or undefined for an account that nobody has deposited to. */
   balance(account: string, signal: AbortSignal): Promise<bigint | undefined>;
-  /** The reply recorded under a key, or undefined when this Region knows of none. */
-  recordedCall(account: string, key: string, signal: AbortSignal): Promise<RecordedCall | undefined>;
+  /** What is recorded under a key, or undefined when this Region knows of nothing. */
+  recorded(subject: Subject, signal: AbortSignal): Promise<Recorded | undefined>;
+  /** Forgets replies that their caller has. Does nothing for keys that are not there. */
+  acknowledge(account: string, keys: readonly string[], signal: AbortSignal): Promise<void>;
   /** Resolves when a strong read works. */
   checkHealth(signal: AbortSignal): Promise<void>;
 }
 
 /** Makes a bank over a store. `nowMs` is the clock that keys are held against. */
 export function createBank(store: Store, nowMs: () => number): Bank {
+  const perform = async (intent: Intent, signal: AbortSignal): Promise<Outcome> => {
+    const settled = await settleInTime(store, intent, nowMs(), signal);
+    await giveBackLate(store, intent, settled, signal);
+    const { archived } = await keepSmall(store, intent.call.account, settled.account, nowMs(), signal);
+    return { answer: settled.answer, archived };
+  };
   return {
-    move: (call, signal) =>
-      keyTimeMs(call.key) > nowMs() + MAX_KEY_AHEAD_MS
-        ? answerFutureKey(store, call, signal)
-        : move(store, call, signal),
+    move: (call, keys, signal) => perform({ kind: 'move', call, acknowledge: keys }, signal),
+    cancel: (call, signal) => perform({ kind: 'cancel', call, acknowledge: [] }, signal),
     balance: async (account, signal) => (await store.read(account, signal))?.balanceMinor,
-    recordedCall: async (account, key, signal) =>
-      (await store.read(account, signal))?.recorded.get(key) ?? store.readArchived(account, key, signal),
+    recorded: async (subject, signal) =>
+      (await store.read(subject.account, signal))?.recorded.get(subject.key) ??
+      store.readArchived(subject, signal),
+    acknowledge: (account, keys, signal) => acknowledge(store, account, keys, signal),
     checkHealth: (signal) => store.checkHealth(signal),
   };
 }
 
 /**
- * Writes first and asks afterwards: the common call is one write and no read. Only a failed condition makes the bank
- * think, and it thinks about the item that the failure carried.
+ * Only a key of the present may be executed. One from the future, by this clock, may have been taken by the other Region
+ * whose clock is a little ahead; one older than the retention may have been executed and forgotten. Both are answered
+ * from the record if there is one.
  */
-async function move(store: Store, call: Call, signal: AbortSignal): Promise<Answer> {
-  let change: Change = { kind: 'execute', call, liftFullMark: false };
-  for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
-    const result = await store.write(change, signal);
-    if (result.written) {
-      if (result.account.recorded.size >= MAX_REMEMBERED_REPLIES) {
-        await markFull(store, call.account, signal);
-      }
-      return { kind: 'replied', recorded: recordOf(result.account.recorded, call), replayed: false };
-    }
-    const decision = decide(result.account, call);
-    switch (decision.kind) {
-      case 'answer':
-        return decision.answer;
-      case 'look_in_archive':
-        return answerFromArchive(store, call, signal);
-      case 'write':
-        change = decision.change;
-    }
+function settleInTime(store: Store, intent: Intent, nowMs: number, signal: AbortSignal): Promise<Settled> {
+  const keyMs = keyTimeMs(intent.call.key);
+  if (keyMs > nowMs + MAX_KEY_AHEAD_MS) {
+    return settleWithoutWriting(store, intent, 'key_in_future', signal);
   }
-  throw new StoreUnavailableError('no', `the account changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
+  if (keyMs < nowMs - RETENTION_MS) {
+    return settleWithoutWriting(store, intent, 'key_expired', signal);
+  }
+  return settle(store, intent, signal);
 }
 
-/**
- * A key from the future is not executed, but a reply recorded under it is given: the other Region's clock may have been
- * a little ahead of this one's when it took the call.
- */
-async function answerFutureKey(store: Store, call: Call, signal: AbortSignal): Promise<Answer> {
-  const account = await store.read(call.account, signal);
-  const recorded = account?.recorded.get(call.key);
-  return recorded === undefined
-    ? { kind: 'turned_away', code: 'key_in_future' }
-    : answerFromRecord(recorded, call);
-}
-
-/** At or below the watermark nothing is ever executed: the archive answers, or nobody does. */
-async function answerFromArchive(store: Store, call: Call, signal: AbortSignal): Promise<Answer> {
-  const recorded = await store.readArchived(call.account, call.key, signal);
-  return recorded === undefined
-    ? { kind: 'turned_away', code: 'key_expired' }
-    : answerFromRecord(recorded, call);
-}
-
-/**
- * Marking is housekeeping for the calls to come. When it fails, the caller still gets the answer to a call that has
- * been executed, and the next write on the account marks again.
- */
-async function markFull(store: Store, account: string, signal: AbortSignal): Promise<void> {
+/** An answer that took no write has left the replies where they were that the call gives back. */
+async function giveBackLate(
+  store: Store,
+  intent: Intent,
+  { answer, account }: Settled,
+  signal: AbortSignal,
+): Promise<void> {
+  const written = answer.kind === 'replied' && !answer.replayed;
+  const left = written ? [] : intent.acknowledge.filter((key) => account?.recorded.has(key));
+  if (left.length === 0) {
+    return;
+  }
   try {
-    await store.markFull(account, signal);
+    await acknowledge(store, intent.call.account, left, signal);
   } catch (error) {
+    // The call has its answer. Replies that stay are given back again, or archived in time.
     if (!(error instanceof StoreUnavailableError)) {
       throw error;
     }
   }
-}
-
-function recordOf(recorded: ReadonlyMap<string, RecordedCall>, call: Call): RecordedCall {
-  const own = recorded.get(call.key);
-  if (own === undefined) {
-    throw new Error(`the store wrote ${call.key} and gave back an account without it`);
-  }
-  return own;
 }

@@ -2,6 +2,22 @@
 export const MAX_KEY_AHEAD_MS = 5 * 60_000;
 
 /**
+ * How long the bank can answer for a key, in milliseconds: 30 days. A key that was minted longer ago and of which nothing
+ * is recorded is never executed. Only that makes it safe to forget: whatever is removed after this time, a delayed
+ * attempt cannot take its place.
+ */
+export const RETENTION_MS = 30 * 24 * 60 * 60_000;
+
+/** Kept on top of the retention before anything is removed for good, so that clocks of functions may differ. */
+export const REMOVAL_MARGIN_MS = 24 * 60 * 60_000;
+
+/** How old a reply must be to be archived, in milliseconds. Until then a retry is answered from the account itself. */
+export const ARCHIVE_AGE_MS = 15 * 60_000;
+
+/** How many replies move to the archive at once: the most that DynamoDB takes in one batch. */
+export const ARCHIVE_BATCH = 25;
+
+/**
  * How many replies an account remembers before it turns new calls away. A recorded call takes about 110 bytes, so this
  * keeps an item near 110 KB, far from DynamoDB's 400 KB, even with calls in flight when the mark is set.
  */

@@ -1,10 +1,13 @@
-import type { Account, RecordedCall } from './account.ts';
+import type { Account, Recorded, Subject } from './account.ts';
 import type { Change } from './decide.ts';
 
 /** Result of a conditional write: the account as it is now, or as it was when the condition failed. */
 export type WriteResult =
   | { readonly written: true; readonly account: Account }
   | { readonly written: false; readonly account: Account | undefined };
+
+/** Replies by their keys. */
+export type RecordedByKey = ReadonlyMap<string, Recorded>;
 
 /**
  * What the core needs of a store. Every method may throw {@link StoreUnavailableError}; `signal` aborts it when the
@@ -18,6 +21,9 @@ export interface Store {
    */
   write(change: Change, signal: AbortSignal): Promise<WriteResult>;
 
+  /** Removes replies that were given back, and returns the account after it; undefined when there is no such item. */
+  acknowledge(account: string, keys: readonly string[], signal: AbortSignal): Promise<Account | undefined>;
+
   /** Marks an account that remembers too many replies, so that the next new call is turned away. */
   markFull(account: string, signal: AbortSignal): Promise<void>;
 
@@ -28,7 +34,22 @@ export interface Store {
    * Looks a moved reply up in the archive. The archive is eventually consistent: a miss may only mean that this Region
    * is behind. Nothing about money may be decided from it.
    */
-  readArchived(account: string, key: string, signal: AbortSignal): Promise<RecordedCall | undefined>;
+  readArchived(subject: Subject, signal: AbortSignal): Promise<Recorded | undefined>;
+
+  /** Puts replies into the archive, at most {@link ARCHIVE_BATCH}. Doing it twice is doing it once. */
+  archive(account: string, replies: RecordedByKey, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Takes archived replies off the account and raises its watermark to the highest of their keys, in one write. The
+   * watermark never falls: when it is that high already, the replies leave and it stays.
+   */
+  dropArchived(account: string, keys: readonly string[], signal: AbortSignal): Promise<void>;
+
+  /**
+   * Removes the item of an account that has no balance, on the condition that it still has none and that nothing was
+   * recorded since it was seen like this. Returns whether it was removed.
+   */
+  remove(account: string, seen: Account, signal: AbortSignal): Promise<boolean>;
 
   /** Succeeds only when a strongly consistent read of the accounts table works in this Region. */
   checkHealth(signal: AbortSignal): Promise<void>;

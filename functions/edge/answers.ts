@@ -1,21 +1,34 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemCode } from '../../client/contract.ts';
-import type { RecordedCall } from '../core/account.ts';
+import type { Recorded, RecordedRefusal } from '../core/account.ts';
 
-/** An answer before it becomes HTTP: a status and a body. The same account state gives the same bytes in every Region. */
+/** An answer before it becomes HTTP. The same account state gives the same bytes in every Region. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** Undefined for a 204, which has none. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The answer to a call, made from its record alone, so that every retry is given the same bytes. */
-export function answerOf(account: string, key: string, recorded: RecordedCall): HttpAnswer {
-  switch (recorded.reply.kind) {
-    case 'executed':
-      return { status: 200, body: { account, key, balance: String(recorded.reply.balanceMinor) } };
-    case 'refused':
-      return problem(recorded.reply.code, refusalDetail(recorded, recorded.reply.code));
+export function answerOf(account: string, key: string, recorded: Recorded): HttpAnswer {
+  if (recorded.kind === 'cancelled') {
+    return problem('cancelled', DETAILS.cancelled);
   }
+  const { reply, amountMinor } = recorded;
+  return reply.kind === 'executed'
+    ? { status: 200, body: { account, key, balance: String(reply.balanceMinor) } }
+    : problem(reply.code, REFUSAL_DETAILS[reply.code](amountMinor));
+}
+
+/** The answer to a cancellation: it holds now, or this is what the key's call had been answered before. */
+export function cancellationAnswer(account: string, key: string, recorded: Recorded): HttpAnswer {
+  return {
+    status: 200,
+    body:
+      recorded.kind === 'cancelled'
+        ? { key, outcome: 'cancelled' }
+        : { key, outcome: 'executed', reply: answerOf(account, key, recorded) },
+  };
 }
 
 /** An RFC 9457 problem. */
@@ -33,26 +46,26 @@ export function toResult(answer: HttpAnswer, region: string): APIGatewayProxyStr
   return {
     statusCode: answer.status,
     headers: {
-      'content-type': answer.status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE,
+      ...(answer.body === undefined ? {} : { 'content-type': mediaType(answer.status) }),
       // A shared cache that kept an answer would hand one caller's balance, or an old one, to the next.
       'cache-control': 'no-store',
       'bank-region': region,
       ...(answer.status === PROBLEMS.unavailable.status ? { 'retry-after': '1' } : {}),
     },
-    body: JSON.stringify(answer.body),
+    ...(answer.body === undefined ? {} : { body: JSON.stringify(answer.body) }),
   };
 }
 
-function refusalDetail({ amountMinor }: RecordedCall, code: keyof typeof REFUSAL_DETAILS): string {
-  return REFUSAL_DETAILS[code](amountMinor);
+function mediaType(status: number): string {
+  return status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE;
 }
 
-const REFUSAL_DETAILS = {
-  no_such_account: (amountMinor: bigint) =>
+const REFUSAL_DETAILS: Record<RecordedRefusal, (amountMinor: bigint) => string> = {
+  no_such_account: (amountMinor) =>
     `Nobody has deposited to this account yet, so ${amountMinor} cannot be withdrawn. Nothing was taken. This is recorded: to try again, use a new key.`,
-  not_enough_money: (amountMinor: bigint) =>
+  not_enough_money: (amountMinor) =>
     `The account held less than ${amountMinor}. Nothing was taken. This is recorded: to try again, use a new key.`,
-  balance_too_large: (amountMinor: bigint) =>
+  balance_too_large: (amountMinor) =>
     `With ${amountMinor} more the balance would have more than 15 digits. Nothing was deposited. This is recorded: to try again, use a new key.`,
 };
 
@@ -63,6 +76,8 @@ export const DETAILS = {
     'The bank has no such path or method. Nothing has happened. See the HTTP contract for the paths it has.',
   no_reply:
     'No reply is recorded under this key in this Region. A call with this key that is still on its way may yet be executed: retry the call with the same key to settle it.',
+  cancelled:
+    'The key was cancelled before any call with it was executed. Nothing has happened and nothing will. To move the money after all, use a new key.',
   key_in_future:
     'The key was minted more than 5 minutes ahead of the clock of the bank, so it was not executed by this attempt. Set your clock by the Date of this answer, then mint a new key.',
   key_reused:

@@ -4,6 +4,7 @@ import {
   accountSchema,
   HEADERS,
   keySchema,
+  MAX_ACKNOWLEDGED_KEYS,
   MAX_BODY_BYTES,
   type Move,
   moveBodySchema,
@@ -30,6 +31,26 @@ export function readCall(event: APIGatewayProxyEventV2, account: string, move: M
     move,
     amountMinor: check(moveBodySchema, readJson(event)).amount,
   };
+}
+
+/**
+ * Reads the keys whose replies a call gives back, each once. Throws {@link BadRequestError} when there are too many, when
+ * one is not a key, or when the call gives its own reply back before it has it.
+ */
+export function readAcknowledged(event: APIGatewayProxyEventV2, ownKey: string): readonly string[] {
+  const header = event.headers[HEADERS.acknowledge];
+  if (header === undefined) {
+    return [];
+  }
+  const listed = header.split(',', MAX_ACKNOWLEDGED_KEYS + 1);
+  if (listed.length > MAX_ACKNOWLEDGED_KEYS) {
+    throw new BadRequestError(`Idempotency-Acknowledge holds at most ${MAX_ACKNOWLEDGED_KEYS} keys`);
+  }
+  const keys = new Set(listed.map((key) => readKey(key.trim())));
+  if (keys.has(ownKey)) {
+    throw new BadRequestError('Idempotency-Acknowledge names the key of the call itself');
+  }
+  return [...keys];
 }
 
 /** Checks an account's name. */

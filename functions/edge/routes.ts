@@ -5,8 +5,11 @@ export type Route =
   | { readonly kind: 'health' }
   | { readonly kind: 'balance'; readonly account: string }
   | { readonly kind: 'move'; readonly account: string; readonly move: Move }
-  | { readonly kind: 'recorded_reply'; readonly account: string; readonly key: string }
+  | { readonly kind: KeyRoute; readonly account: string; readonly key: string }
   | { readonly kind: 'no_such_route' };
+
+/** What can be done with one key of an account. */
+export type KeyRoute = 'recorded_reply' | 'acknowledge' | 'cancel';
 
 const NO_SUCH_ROUTE: Route = { kind: 'no_such_route' };
 
@@ -30,13 +33,18 @@ export function routeOf(method: string, path: string): Route {
     return method === 'GET' ? { kind: 'balance', account } : NO_SUCH_ROUTE;
   }
   if (key !== undefined) {
-    return method === 'GET' && collection === 'replies'
-      ? { kind: 'recorded_reply', account, key }
-      : NO_SUCH_ROUTE;
+    const kind = KEY_ROUTES.get(`${method} ${collection}`);
+    return kind === undefined ? NO_SUCH_ROUTE : { kind, account, key };
   }
   const move = moveOf(collection);
   return method === 'POST' && move !== undefined ? { kind: 'move', account, move } : NO_SUCH_ROUTE;
 }
+
+const KEY_ROUTES: ReadonlyMap<string, KeyRoute> = new Map([
+  ['GET replies', 'recorded_reply'],
+  ['DELETE replies', 'acknowledge'],
+  ['PUT cancellations', 'cancel'],
+]);
 
 function moveOf(collection: string): Move | undefined {
   return (Object.keys(MOVES) as Move[]).find((move) => MOVES[move] === collection);

@@ -1,7 +1,7 @@
 import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
 import type { Call, RecordedRefusal } from '../core/account.ts';
 import type { Change } from '../core/decide.ts';
-import { ATTRIBUTES, encodeCall } from './item.ts';
+import { ATTRIBUTES, CANCELLED, encodeCall } from './item.ts';
 
 /** The parts of an UpdateItem that say what is written and on which condition. */
 export interface UpdateExpressions {
@@ -16,73 +16,121 @@ export interface UpdateExpressions {
  * new balance. Everything that keeps money safe is in the condition: whoever removes a line from it breaks an invariant.
  */
 export function expressionsFor(change: Change): UpdateExpressions {
-  const { call } = change;
+  const { key } = change.call;
   const effect = effectOf(change);
+  const removed = removing(change.acknowledge);
+  const removes = [...(change.liftFullMark ? ['#full'] : []), ...Object.keys(removed)];
   return {
-    UpdateExpression: `SET ${[...effect.sets, '#call = :call'].join(', ')}${change.liftFullMark ? ' REMOVE #full' : ''}`,
+    UpdateExpression: `SET ${effect.sets.join(', ')}${removes.length === 0 ? '' : ` REMOVE ${removes.join(', ')}`}`,
     ConditionExpression: [
       'attribute_not_exists(#reply)',
       '(attribute_not_exists(#watermark) OR #watermark < :key)',
       ...(change.liftFullMark ? [] : ['attribute_not_exists(#full)']),
-      effect.condition,
+      ...effect.conditions,
     ].join(' AND '),
     ExpressionAttributeNames: {
-      '#balance': ATTRIBUTES.balance,
       '#watermark': ATTRIBUTES.watermark,
       '#full': ATTRIBUTES.full,
-      '#reply': ATTRIBUTES.reply(call.key),
-      '#call': ATTRIBUTES.call(call.key),
+      '#reply': ATTRIBUTES.reply(key),
+      '#call': ATTRIBUTES.call(key),
+      ...effect.names,
+      ...removed,
     },
-    ExpressionAttributeValues: { ':key': call.key, ':call': encodeCall(call), ...effect.values },
+    ExpressionAttributeValues: { ':key': key, ...effect.values },
   };
+}
+
+/** Placeholders and names of the attributes that leave with these replies, for a REMOVE. */
+export function removing(keys: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    keys.flatMap((key, index) => [
+      [`#call${index}`, ATTRIBUTES.call(key)],
+      [`#reply${index}`, ATTRIBUTES.reply(key)],
+    ]),
+  );
 }
 
 interface Effect {
   readonly sets: readonly string[];
-  readonly condition: string;
+  readonly conditions: readonly string[];
+  readonly names: Record<string, string>;
   readonly values: Record<string, bigint | string>;
 }
+
+const BALANCE = { '#balance': ATTRIBUTES.balance };
+
+/** Counted up where an item without a balance may be about to be removed, which then does not happen. */
+const NEXT_REVISION = {
+  set: '#revision = if_not_exists(#revision, :zero) + :one',
+  names: { '#revision': ATTRIBUTES.revision },
+  values: { ':zero': 0n, ':one': 1n },
+};
 
 function effectOf(change: Change): Effect {
   switch (change.kind) {
     case 'execute':
       return change.call.move === 'deposit' ? depositing(change.call) : withdrawing(change.call);
-    case 'refuse': {
-      const reason = reasonOf(change.code, change.call);
+    case 'refuse':
+      return refusing(change.code, change.call);
+    case 'cancel':
       return {
-        sets: ['#reply = :code'],
-        condition: reason.condition,
-        values: { ':code': change.code, ...reason.values },
+        sets: ['#call = :call', '#reply = :reply', NEXT_REVISION.set],
+        conditions: [],
+        names: NEXT_REVISION.names,
+        values: { ':call': CANCELLED.call, ':reply': CANCELLED.reply, ...NEXT_REVISION.values },
       };
-    }
   }
 }
 
-function depositing({ amountMinor }: Call): Effect {
+function depositing(call: Call): Effect {
   const sum = 'if_not_exists(#balance, :zero) + :amount';
   return {
-    sets: [`#balance = ${sum}`, `#reply = ${sum}`],
-    condition: '(attribute_not_exists(#balance) OR #balance <= :room)',
-    values: { ':zero': 0n, ':amount': amountMinor, ':room': MAX_AMOUNT_MINOR - amountMinor },
+    sets: [`#balance = ${sum}`, `#reply = ${sum}`, '#call = :call'],
+    conditions: ['(attribute_not_exists(#balance) OR #balance <= :room)'],
+    names: BALANCE,
+    values: {
+      ':call': encodeCall(call),
+      ':zero': 0n,
+      ':amount': call.amountMinor,
+      ':room': MAX_AMOUNT_MINOR - call.amountMinor,
+    },
   };
 }
 
-function withdrawing({ amountMinor }: Call): Effect {
+function withdrawing(call: Call): Effect {
   return {
-    sets: ['#balance = #balance - :amount', '#reply = #balance - :amount'],
-    condition: '#balance >= :amount',
-    values: { ':amount': amountMinor },
+    sets: ['#balance = #balance - :amount', '#reply = #balance - :amount', '#call = :call'],
+    conditions: ['#balance >= :amount'],
+    names: BALANCE,
+    values: { ':call': encodeCall(call), ':amount': call.amountMinor },
   };
 }
 
 /** A refusal is recorded only while it is still true; otherwise the call gets another chance to be executed. */
-function reasonOf(code: RecordedRefusal, { amountMinor }: Call): Omit<Effect, 'sets'> {
+function refusing(code: RecordedRefusal, call: Call): Effect {
+  const sets = ['#call = :call', '#reply = :code'];
+  const values = { ':call': encodeCall(call), ':code': code };
   switch (code) {
     case 'no_such_account':
-      return { condition: 'attribute_not_exists(#balance)', values: {} };
+      return {
+        sets: [...sets, NEXT_REVISION.set],
+        conditions: ['attribute_not_exists(#balance)'],
+        names: { ...BALANCE, ...NEXT_REVISION.names },
+        values: { ...values, ...NEXT_REVISION.values },
+      };
     case 'not_enough_money':
-      return { condition: '#balance < :amount', values: { ':amount': amountMinor } };
+      return {
+        sets,
+        conditions: ['#balance < :amount'],
+        names: BALANCE,
+        values: { ...values, ':amount': call.amountMinor },
+      };
     case 'balance_too_large':
-      return { condition: '#balance > :room', values: { ':room': MAX_AMOUNT_MINOR - amountMinor } };
+      return {
+        sets,
+        conditions: ['#balance > :room'],
+        names: BALANCE,
+        values: { ...values, ':room': MAX_AMOUNT_MINOR - call.amountMinor },
+      };
   }
 }

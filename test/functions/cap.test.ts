@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Bank, createBank } from '../../functions/core/bank.ts';
 import { MAX_REMEMBERED_REPLIES } from '../../functions/core/limits.ts';
 import { ATTRIBUTES } from '../../functions/store/item.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { itemBytes } from '../support/item-size.ts';
 import { keyAt, newKey } from '../support/keys.ts';
+import { type PlainBank, plainBank } from '../support/plain-bank.ts';
 
 let lab: Lab;
-let bank: Bank;
+let bank: PlainBank;
 
 beforeAll(async () => {
   lab = await createLab();
-  bank = createBank(lab.store, () => lab.now.ms);
+  bank = plainBank(lab.store, () => lab.now.ms);
 });
 
 const deposit = (account: string, key = newKey()) =>
@@ -61,7 +62,7 @@ describe('an account that remembers as many replies as it can', () => {
     const { account } = await hoarder(MAX_REMEMBERED_REPLIES - 1);
     await deposit(account);
     expect((await lab.item(account))?.[ATTRIBUTES.full]).toBe(true);
-    await lab.archiveOldest(account, 25, lab.now.ms + 60_000);
+    await lab.archiveOldest(account, 25);
     expect(await deposit(account)).toMatchObject({ kind: 'replied', replayed: false });
     expect((await lab.item(account))?.[ATTRIBUTES.full]).toBeUndefined();
     expect(await bank.balance(account, patient())).toBe(BigInt(MAX_REMEMBERED_REPLIES + 1));
@@ -70,7 +71,7 @@ describe('an account that remembers as many replies as it can', () => {
   it('records a refusal while it lifts the mark, when the call that finds it undeserved is refused', async () => {
     const { account } = await hoarder(MAX_REMEMBERED_REPLIES - 1);
     await deposit(account);
-    await lab.archiveOldest(account, 25, lab.now.ms + 60_000);
+    await lab.archiveOldest(account, 25);
     const key = newKey();
     const call = { account, key, move: 'withdraw', amountMinor: 999_999n } as const;
     const refusal = { kind: 'refused', code: 'not_enough_money' };
@@ -83,18 +84,14 @@ describe('an account that remembers as many replies as it can', () => {
     const { account } = await hoarder(0);
     const key = newKey();
     await bank.move({ account, key, move: 'deposit', amountMinor: 999_999_999_999_999n }, patient());
-    const item = (await lab.item(account)) ?? {};
-    // The published rule: names and strings by their bytes, a number by half its digits and up to two bytes more.
-    const bytesOfOne = [ATTRIBUTES.call(key), ATTRIBUTES.reply(key)]
-      .map((name) => name.length + (typeof item[name] === 'bigint' ? 10 : String(item[name]).length))
-      .reduce((sum, bytes) => sum + bytes, 0);
+    const bytesOfOne = itemBytes(await lab.item(account));
     expect(bytesOfOne * MAX_REMEMBERED_REPLIES).toBeLessThan(200_000);
   });
 
   it('answers the call that reached the cap even when setting the mark failed', async () => {
     const { account } = await hoarder(MAX_REMEMBERED_REPLIES - 1);
     const { StoreUnavailableError } = await import('../../functions/core/store.ts');
-    const markless = createBank(
+    const markless = plainBank(
       { ...lab.store, markFull: () => Promise.reject(new StoreUnavailableError('unknown', 'throttled')) },
       () => lab.now.ms,
     );

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_AMOUNT_MINOR, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
 import { createBank } from '../../functions/core/bank.ts';
-import { StoreUnavailableError } from '../../functions/core/store.ts';
+import { type Store, StoreUnavailableError } from '../../functions/core/store.ts';
 import { type ApiHandler, type CallLine, createHandler } from '../../functions/edge/handler.ts';
 import { ATTRIBUTES } from '../../functions/store/item.ts';
 import { createLab, type Lab } from '../support/dynamodb-lab.ts';
@@ -240,13 +240,8 @@ describe('bad input is a clear 400, and nothing moves', () => {
 describe('a store that cannot be reached', () => {
   const failing = (error: Error): ApiHandler => {
     const fail = () => Promise.reject(error);
-    return handlerOf('us-east-1', {
-      write: fail,
-      read: fail,
-      readArchived: fail,
-      markFull: fail,
-      checkHealth: fail,
-    });
+    const names = Object.keys(lab.store) as (keyof Store)[];
+    return handlerOf('us-east-1', Object.fromEntries(names.map((name) => [name, fail])) as unknown as Store);
   };
 
   it('is a 503 with Retry-After that says whether the call may have been executed', async () => {

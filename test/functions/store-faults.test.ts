@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createBank } from '../../functions/core/bank.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
@@ -12,6 +11,7 @@ import {
   startFaultProxy,
 } from '../support/fault-proxy.ts';
 import { newKey } from '../support/keys.ts';
+import { plainBank } from '../support/plain-bank.ts';
 
 const SHORT = { requestTimeoutMs: 300, connectionTimeoutMs: 300 };
 
@@ -30,8 +30,8 @@ beforeEach(() => {
 });
 
 const bankBehindProxy = () =>
-  createBank(lab.storeAt({ endpoint: proxy.url, limits: SHORT }), () => lab.now.ms);
-const bank = () => createBank(lab.store, () => lab.now.ms);
+  plainBank(lab.storeAt({ endpoint: proxy.url, limits: SHORT }), () => lab.now.ms);
+const bank = () => plainBank(lab.store, () => lab.now.ms);
 const call = (move: 'deposit' | 'withdraw', amountMinor: bigint, key = newKey()) => ({
   account,
   key,
@@ -107,7 +107,7 @@ describe('a store that turns requests away', () => {
 
   it('says that nothing happened when nothing listens', async () => {
     const port = await freePort();
-    const nowhere = createBank(lab.storeAt({ endpoint: `http://127.0.0.1:${port}` }), () => lab.now.ms);
+    const nowhere = plainBank(lab.storeAt({ endpoint: `http://127.0.0.1:${port}` }), () => lab.now.ms);
     await expect(nowhere.move(call('deposit', 10n), patient())).rejects.toMatchObject({ executed: 'no' });
   });
 
@@ -132,7 +132,7 @@ describe('a store that hangs', () => {
 
   it('is given up as soon as the caller has no time left, in the middle of an attempt', async () => {
     proxy.decide = () => ({ kind: 'hang' });
-    const slow = createBank(
+    const slow = plainBank(
       lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 60_000 } }),
       () => lab.now.ms,
     );

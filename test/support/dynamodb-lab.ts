@@ -1,10 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { Account } from '../../functions/core/account.ts';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { moveToArchive } from '../../functions/core/archive.ts';
 import type { Store } from '../../functions/core/store.ts';
+import type { SweepStore } from '../../functions/core/sweep.ts';
 import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/store/client.ts';
 import { createDynamoDbStore } from '../../functions/store/dynamodb.ts';
-import { ATTRIBUTES, decodeAccount } from '../../functions/store/item.ts';
+import { createSweepStore } from '../../functions/store/sweep.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { createTestTables, type TestTables } from './tables.ts';
 
@@ -20,8 +21,11 @@ export interface Lab {
   readonly item: (account: string) => Promise<Record<string, unknown> | undefined>;
   /** Puts an account's item in place, whole. */
   readonly putItem: (item: Record<string, unknown>) => Promise<void>;
-  /** Plays the archiver: moves the oldest replies of an account away and raises its watermark. */
-  readonly archiveOldest: (account: string, count: number, expiresAtMs: number) => Promise<void>;
+  /** Moves the oldest replies of an account to the archive, however old they are. */
+  readonly archiveOldest: (account: string, count: number) => Promise<void>;
+  readonly sweepStore: SweepStore;
+  /** The sweep's scan with pages of another size. */
+  readonly scanPages: (pageItems: number) => SweepStore['scan'];
   readonly now: { ms: number };
 }
 
@@ -67,46 +71,26 @@ export async function createLab(): Promise<Lab> {
     await direct.send(new PutCommand({ TableName: tables.accounts, Item: content }));
   };
 
-  const archiveOldest: Lab['archiveOldest'] = async (account, count, expiresAtMs) => {
-    const content = await item(account);
-    const oldest = oldestKeys(content === undefined ? undefined : decodeAccount(content), count);
-    const highest = oldest.at(-1);
-    if (content === undefined || highest === undefined) {
-      return;
-    }
-    for (const key of oldest) {
-      await direct.send(
-        new PutCommand({
-          TableName: tables.idempotency,
-          Item: {
-            account,
-            key,
-            call: content[ATTRIBUTES.call(key)],
-            reply: content[ATTRIBUTES.reply(key)],
-            expiresAt: Math.floor(expiresAtMs / 1000),
-          },
-        }),
-      );
-    }
-    const gone = oldest.flatMap((key) => [ATTRIBUTES.call(key), ATTRIBUTES.reply(key)]);
-    await direct.send(
-      new UpdateCommand({
-        TableName: tables.accounts,
-        Key: { account },
-        UpdateExpression: `SET #watermark = :watermark REMOVE ${gone.map((_, index) => `#gone${index}`).join(', ')}`,
-        ExpressionAttributeNames: {
-          '#watermark': ATTRIBUTES.watermark,
-          ...Object.fromEntries(gone.map((name, index) => [`#gone${index}`, name])),
-        },
-        ExpressionAttributeValues: { ':watermark': highest },
-      }),
-    );
+  const store = storeAt({});
+  const archiveOldest: Lab['archiveOldest'] = async (account, count) => {
+    const found = await store.read(account, patient());
+    const oldest = [...(found?.recorded ?? [])]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .slice(0, count);
+    await moveToArchive(store, account, new Map(oldest), patient());
   };
 
-  return { tables, store: storeAt({}), requests, storeAt, item, putItem, archiveOldest, now };
-}
-
-/** The keys of the oldest remembered replies, oldest first. */
-export function oldestKeys(account: Account | undefined, count: number): string[] {
-  return [...(account?.recorded.keys() ?? [])].sort().slice(0, count);
+  const sweepClient = createClient({ region: 'us-east-1', endpoint: tables.endpoint });
+  return {
+    tables,
+    store,
+    requests,
+    storeAt,
+    item,
+    putItem,
+    archiveOldest,
+    now,
+    sweepStore: createSweepStore(sweepClient, tables, () => now.ms),
+    scanPages: (pageItems) => createSweepStore(sweepClient, tables, () => now.ms, pageItems).scan,
+  };
 }

@@ -1,45 +1,70 @@
 import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
-import type { Account, RecordedCall, Reply } from '../../functions/core/account.ts';
+import type { Account, Recorded, Subject } from '../../functions/core/account.ts';
 import type { Change } from '../../functions/core/decide.ts';
-import type { Store, WriteResult } from '../../functions/core/store.ts';
+import { RETENTION_MS } from '../../functions/core/limits.ts';
+import type { RecordedByKey, Store, WriteResult } from '../../functions/core/store.ts';
 
 /**
  * The design's conditional write as a plain function: what it is conditional on, and what it sets. Written from the
  * design and not from the expressions of the DynamoDB store, so that the two can be held against each other.
  */
 export function applyChange(account: Account | undefined, change: Change): WriteResult {
-  const { call } = change;
-  const balance = account?.balanceMinor;
+  const { key } = change.call;
   const holds =
-    !account?.recorded.has(call.key) &&
-    !(account?.watermark !== undefined && call.key <= account.watermark) &&
+    !account?.recorded.has(key) &&
+    !(account?.watermark !== undefined && key <= account.watermark) &&
     !(account?.full && !change.liftFullMark) &&
-    reasonHolds(change, balance);
+    reasonHolds(change, account?.balanceMinor);
   if (!holds) {
     return { written: false, account };
   }
-  const balanceAfter = change.kind === 'refuse' ? balance : (balance ?? 0n) + signed(change);
-  const reply: Reply =
-    change.kind === 'refuse'
-      ? { kind: 'refused', code: change.code }
-      : { kind: 'executed', balanceMinor: balanceAfter ?? 0n };
-  const record: RecordedCall = { move: call.move, amountMinor: call.amountMinor, reply };
+  const before = account ?? NO_ACCOUNT;
+  const balanceMinor =
+    change.kind === 'execute' ? balanceAfter(change, before.balanceMinor) : before.balanceMinor;
+  const counts = change.kind === 'cancel' || (change.kind === 'refuse' && change.code === 'no_such_account');
+  const recorded = new Map(before.recorded);
+  for (const gone of change.acknowledge) {
+    recorded.delete(gone);
+  }
+  recorded.set(key, recordOf(change, balanceMinor));
   return {
     written: true,
     account: {
-      balanceMinor: balanceAfter,
-      watermark: account?.watermark,
-      full: change.liftFullMark ? false : (account?.full ?? false),
-      recorded: new Map([...(account?.recorded ?? []), [call.key, record]]),
+      ...before,
+      balanceMinor,
+      full: change.liftFullMark ? false : before.full,
+      revision: before.revision + (counts ? 1n : 0n),
+      recorded,
     },
   };
 }
 
-function signed({ call }: Change): bigint {
-  return call.move === 'deposit' ? call.amountMinor : -call.amountMinor;
+const NO_ACCOUNT: Account = {
+  balanceMinor: undefined,
+  watermark: undefined,
+  full: false,
+  revision: 0n,
+  recorded: new Map(),
+};
+
+function balanceAfter({ call }: Extract<Change, { kind: 'execute' }>, balance = 0n): bigint {
+  return call.move === 'deposit' ? balance + call.amountMinor : balance - call.amountMinor;
+}
+
+function recordOf(change: Change, balanceMinor: bigint | undefined): Recorded {
+  if (change.kind === 'cancel') {
+    return { kind: 'cancelled' };
+  }
+  const { move, amountMinor } = change.call;
+  return change.kind === 'refuse'
+    ? { kind: 'call', move, amountMinor, reply: { kind: 'refused', code: change.code } }
+    : { kind: 'call', move, amountMinor, reply: { kind: 'executed', balanceMinor: balanceMinor ?? 0n } };
 }
 
 function reasonHolds(change: Change, balance: bigint | undefined): boolean {
+  if (change.kind === 'cancel') {
+    return true;
+  }
   const { call } = change;
   if (change.kind === 'refuse') {
     switch (change.code) {
@@ -56,10 +81,15 @@ function reasonHolds(change: Change, balance: bigint | undefined): boolean {
     : balance !== undefined && balance >= call.amountMinor;
 }
 
-/** A store that is the model. `accounts` and `archive` are open, so that a test can look and can play the archiver. */
+/** A store that is the model. `accounts` and `archived` are open, so that a test can look. */
 export class ModelStore implements Store {
   readonly accounts = new Map<string, Account>();
-  readonly archive = new Map<string, RecordedCall>();
+  readonly archived = new Map<string, { readonly recorded: Recorded; readonly expiresAtMs: number }>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
 
   write(change: Change): Promise<WriteResult> {
     const name = change.call.account;
@@ -70,11 +100,13 @@ export class ModelStore implements Store {
     return Promise.resolve(result);
   }
 
+  acknowledge(name: string, keys: readonly string[]): Promise<Account | undefined> {
+    this.#edit(name, (account) => ({ ...account, recorded: without(account.recorded, keys) }));
+    return this.read(name);
+  }
+
   markFull(name: string): Promise<void> {
-    const account = this.accounts.get(name);
-    if (account !== undefined) {
-      this.accounts.set(name, { ...account, full: true });
-    }
+    this.#edit(name, (account) => ({ ...account, full: true }));
     return Promise.resolve();
   }
 
@@ -82,11 +114,50 @@ export class ModelStore implements Store {
     return Promise.resolve(this.accounts.get(name));
   }
 
-  readArchived(account: string, key: string): Promise<RecordedCall | undefined> {
-    return Promise.resolve(this.archive.get(`${account} ${key}`));
+  readArchived({ account, key }: Subject): Promise<Recorded | undefined> {
+    const entry = this.archived.get(`${account} ${key}`);
+    const isThere = entry !== undefined && Math.ceil(entry.expiresAtMs / 1000) * 1000 > this.#nowMs();
+    return Promise.resolve(isThere ? entry.recorded : undefined);
+  }
+
+  archive(account: string, replies: RecordedByKey): Promise<void> {
+    for (const [key, recorded] of replies) {
+      this.archived.set(`${account} ${key}`, { recorded, expiresAtMs: this.#nowMs() + RETENTION_MS });
+    }
+    return Promise.resolve();
+  }
+
+  dropArchived(name: string, keys: readonly string[]): Promise<void> {
+    const highest = keys.toSorted().at(-1) ?? '';
+    this.#edit(name, (account) => ({
+      ...account,
+      recorded: without(account.recorded, keys),
+      watermark: account.watermark !== undefined && account.watermark > highest ? account.watermark : highest,
+    }));
+    return Promise.resolve();
+  }
+
+  remove(name: string, seen: Account): Promise<boolean> {
+    const account = this.accounts.get(name);
+    const isSame =
+      account?.balanceMinor === undefined &&
+      (account?.revision ?? 0n) === seen.revision &&
+      account?.watermark === seen.watermark;
+    return Promise.resolve(isSame && this.accounts.delete(name));
   }
 
   checkHealth(): Promise<void> {
     return Promise.resolve();
   }
+
+  #edit(name: string, edit: (account: Account) => Account): void {
+    const account = this.accounts.get(name);
+    if (account !== undefined) {
+      this.accounts.set(name, edit(account));
+    }
+  }
+}
+
+function without(recorded: ReadonlyMap<string, Recorded>, keys: readonly string[]): Map<string, Recorded> {
+  return new Map([...recorded].filter(([key]) => !keys.includes(key)));
 }

@@ -1,0 +1,67 @@
+import type { Account } from './account.ts';
+import { type Answer, answerFromRecord, decide, firstChange, type Intent } from './decide.ts';
+import { MAX_WRITES_PER_ATTEMPT } from './limits.ts';
+import { type Store, StoreUnavailableError } from './store.ts';
+
+/** How an intent ended. */
+export interface Settled {
+  readonly answer: Answer;
+  /** The account as last seen: after the write, or as the failed condition showed it. */
+  readonly account: Account | undefined;
+}
+
+/**
+ * Writes first and asks afterwards: the common call is one write and no read. Only a failed condition makes the bank
+ * think, and it thinks about the item that the failure carried.
+ */
+export async function settle(store: Store, intent: Intent, signal: AbortSignal): Promise<Settled> {
+  let change = firstChange(intent);
+  for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
+    const result = await store.write(change, signal);
+    const { account } = result;
+    if (result.written) {
+      const recorded = result.account.recorded.get(intent.call.key);
+      if (recorded === undefined) {
+        throw new Error(`the store wrote ${intent.call.key} and gave back an account without it`);
+      }
+      return { answer: { kind: 'replied', recorded, replayed: false }, account };
+    }
+    const decision = decide(account, intent);
+    switch (decision.kind) {
+      case 'answer':
+        return { answer: decision.answer, account };
+      case 'look_in_archive':
+        return { answer: await answerFromArchive(store, intent, signal), account };
+      case 'write':
+        change = decision.change;
+    }
+  }
+  throw new StoreUnavailableError('no', `the account changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
+}
+
+/**
+ * Answers without writing, for a key that must not be executed: one from the future, or one too old to be remembered.
+ * Whatever is recorded under it is told; otherwise it is turned away.
+ */
+export async function settleWithoutWriting(
+  store: Store,
+  intent: Intent,
+  turnedAway: 'key_in_future' | 'key_expired',
+  signal: AbortSignal,
+): Promise<Settled> {
+  const account = await store.read(intent.call.account, signal);
+  const recorded =
+    account?.recorded.get(intent.call.key) ??
+    (turnedAway === 'key_expired' ? await store.readArchived(intent.call, signal) : undefined);
+  const answer: Answer =
+    recorded === undefined ? { kind: 'turned_away', code: turnedAway } : answerFromRecord(recorded, intent);
+  return { answer, account };
+}
+
+/** At or below the watermark nothing is ever executed: the archive answers, or nobody does. */
+async function answerFromArchive(store: Store, intent: Intent, signal: AbortSignal): Promise<Answer> {
+  const recorded = await store.readArchived(intent.call, signal);
+  return recorded === undefined
+    ? { kind: 'turned_away', code: 'key_expired' }
+    : answerFromRecord(recorded, intent);
+}

@@ -1,0 +1,23 @@
+/**
+ * Bytes of an item by DynamoDB's published rule: names and strings count their UTF-8 bytes, a number about half its
+ * digits and one byte more, a boolean one byte.
+ */
+export function itemBytes(item: Record<string, unknown> | undefined): number {
+  return Object.entries(item ?? {}).reduce(
+    (bytes, [name, value]) => bytes + Buffer.byteLength(name) + valueBytes(value),
+    0,
+  );
+}
+
+function valueBytes(value: unknown): number {
+  switch (typeof value) {
+    case 'string':
+      return Buffer.byteLength(value);
+    case 'bigint':
+      return Math.ceil(String(value).length / 2) + 1;
+    case 'boolean':
+      return 1;
+    default:
+      throw new Error(`an account item holds no ${typeof value}`);
+  }
+}
