@@ -15,11 +15,11 @@ import { type AttemptEnd, type AttemptLimit, unlessAborted } from './timers.ts';
 
 /** A request, before it is known which Region it goes to. */
 export interface BankRequest<T> {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Reads the body of a 200. Throws when it is not the answer to this request. */
+  /** Reads the body of a 200, or undefined for a 204. Throws when it is not the answer to this request. */
   readonly parse: (body: unknown) => T;
 }
 
@@ -153,9 +153,10 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
     executed,
     cause,
   });
-  if (status === 200) {
+  if (status === 200 || status === 204) {
     try {
-      return { kind: 'answered', value: request.parse(JSON.parse(text)), ...answered };
+      const body: unknown = status === 204 ? undefined : JSON.parse(text);
+      return { kind: 'answered', value: request.parse(body), ...answered };
     } catch (cause) {
       return unexpected('unknown', cause);
     }

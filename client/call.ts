@@ -1,15 +1,9 @@
-import {
-  type AttemptFailure,
-  type AttemptResult,
-  attempt,
-  type BankRequest,
-  type Refusal,
-} from './attempt.ts';
+import { type AttemptFailure, attempt, type BankRequest, type Refusal } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
 import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { Endpoint, ResolvedOptions } from './options.ts';
-import { isFinal, type RunningAttempt, runRound } from './round.ts';
+import { type Conclusion, isFinal, type RunningAttempt, runRound } from './round.ts';
 import { limitAttempt, sleep } from './timers.ts';
 
 /** What ends a call that is not answered. */
@@ -29,20 +23,28 @@ export interface CallContext extends CallLimits {
 
 /** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
 export type CallResult<T> =
-  | { readonly kind: 'answered'; readonly value: T; readonly region: string }
-  | {
+  | ({ readonly kind: 'answered'; readonly value: T; readonly region: string } & Concluded)
+  | ({
       readonly kind: 'refused';
       readonly refusal: Refusal;
       readonly region: string | undefined;
       readonly bankTimeMs: number | undefined;
       readonly executed: 'no' | 'unknown';
-      readonly failures: readonly AttemptFailure[];
-    }
+    } & Concluded)
   | {
       readonly kind: 'gave_up';
       readonly executed: 'no' | 'unknown';
       readonly failures: readonly AttemptFailure[];
+      /** A refusal that was not believed, because another endpoint could not be asked. */
+      readonly doubt: Refusal | undefined;
     };
+
+/** What is known of the attempts of a call that was answered or refused. */
+export interface Concluded {
+  readonly failures: readonly AttemptFailure[];
+  /** True when no attempt of the call can arrive any more, so that its reply may be given back. */
+  readonly settled: boolean;
+}
 
 /** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
@@ -50,6 +52,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
+  let doubt: Conclusion<T> | undefined;
   let attempts = 0;
 
   const start = (endpoint: Endpoint): RunningAttempt<T> | undefined => {
@@ -68,20 +71,26 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
 
   for (let round = 0; ; round += 1) {
     const first = endpoints.current;
-    const { conclusion, failures: failed } = await runRound({
+    const { conclusion, ...result } = await runRound({
       order: endpoints.order(),
       start,
       hedge: hedgeTimer(options),
     });
-    failures.push(...failed);
+    failures.push(...result.failures);
+    doubt = result.doubt ?? doubt;
     const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
       endpoints.moveOn(first, conclusion.endpoint);
-      return conclude(conclusion, executed, failures);
+      return conclude(conclusion, executed, { failures, settled: executed === 'no' && !result.abandoned });
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs) {
-      return { kind: 'gave_up', executed, failures };
+      return {
+        kind: 'gave_up',
+        executed,
+        failures,
+        doubt: doubt?.kind === 'refused' ? doubt.refusal : undefined,
+      };
     }
     options.onEvent({ type: 'waiting', delayMs });
     await sleep(delayMs, environment, signal);
@@ -89,13 +98,13 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
 }
 
 function conclude<T>(
-  conclusion: Exclude<AttemptResult<T>, { kind: 'failed' }>,
+  conclusion: Conclusion<T>,
   executed: 'no' | 'unknown',
-  failures: readonly AttemptFailure[],
+  concluded: Concluded,
 ): CallResult<T> {
   const { endpoint, region } = conclusion;
   if (conclusion.kind === 'answered') {
-    return { kind: 'answered', value: conclusion.value, region: region ?? endpoint.name };
+    return { kind: 'answered', value: conclusion.value, region: region ?? endpoint.name, ...concluded };
   }
   const { refusal, bankTimeMs } = conclusion;
   return {
@@ -104,7 +113,7 @@ function conclude<T>(
     region,
     bankTimeMs,
     executed: isFinal(refusal.code) ? 'no' : executed,
-    failures,
+    ...concluded,
   };
 }
 

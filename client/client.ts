@@ -1,48 +1,24 @@
-import * as v from 'valibot';
+import { Acknowledger } from './acknowledger.ts';
 import { toAccount, toAmountMinor, toKey } from './amount.ts';
+import type { Balance, CallOptions, KeyOutcome, Moved, MoveOptions, OutcomeSoFar } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
-import { balanceBodySchema, HEADERS, type Move, movedSchema, paths } from './contract.ts';
+import { conclude, holdsReply, isClockProblem, isRecorded, reasonOf, refusedError } from './conclude.ts';
+import type { Move } from './contract.ts';
 import { EndpointChoice } from './endpoints.ts';
-import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
+import { RefusedError, UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
 import { KeyMinter } from './key.ts';
 import { type BankClientOptions, duration, type ResolvedOptions, resolveOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-
-/** Options of one call. */
-export interface CallOptions {
-  /** Ends the call early. A call that was sent by then ends as {@link OutcomeUnknownError}. */
-  readonly signal?: AbortSignal;
-  /** Longest time for this call, in milliseconds. Default: the client's `callTimeoutMs`. */
-  readonly timeoutMs?: number;
-}
-
-/** Options of a call that moves money. */
-export interface MoveOptions extends CallOptions {
-  /** Idempotency key (UUIDv7) of the call, for a retry or to be able to retry after a crash. Default: a new one. */
-  readonly key?: string;
-}
-
-/** The answer to a deposit or withdrawal. */
-export interface Moved {
-  readonly account: string;
-  /** Key of the call; a retry with it is given this same answer. */
-  readonly key: string;
-  /** Balance right after this call, in minor units. */
-  readonly balance: bigint;
-  /** AWS Region that answered. */
-  readonly region: string;
-}
-
-/** The answer to a balance. */
-export interface Balance {
-  readonly account: string;
-  /** Balance in minor units. */
-  readonly balance: bigint;
-  /** AWS Region that answered. */
-  readonly region: string;
-}
+import {
+  acknowledgeRequest,
+  balanceRequest,
+  cancelRequest,
+  moveRequest,
+  outcomeRequest,
+  type Subject,
+} from './requests.ts';
 
 /**
  * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails.
@@ -58,6 +34,7 @@ export class BankClient implements AsyncDisposable {
   readonly #endpoints: EndpointChoice;
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
+  readonly #acknowledger: Acknowledger | undefined;
   readonly #closing = new AbortController();
 
   /** Throws {@link InvalidArgumentError} when an option cannot be used. */
@@ -66,6 +43,11 @@ export class BankClient implements AsyncDisposable {
     this.#endpoints = new EndpointChoice(this.#options.endpoints, this.#options.onEvent);
     this.#minter = new KeyMinter(this.#options.environment);
     this.#probe = new PreferredProbe(this.#options, this.#endpoints, this.#minter, this.#closing.signal);
+    const { environment, acknowledgeAfterMs } = this.#options;
+    this.#acknowledger =
+      acknowledgeAfterMs === false
+        ? undefined
+        : new Acknowledger(environment, acknowledgeAfterMs, (subject) => this.#giveBack(subject));
   }
 
   /**
@@ -93,33 +75,67 @@ export class BankClient implements AsyncDisposable {
    * Throws {@link RefusedError} (`no_such_account`), {@link UnavailableError} or {@link InvalidArgumentError}.
    */
   async balance(account: string, options: CallOptions = {}): Promise<Balance> {
-    const name = toAccount(account);
+    return await this.#read(balanceRequest(toAccount(account)), options);
+  }
+
+  /**
+   * Makes sure that a key never executes, or tells what has come of it: either way the matter is closed. Cancelling again
+   * says the same again.
+   *
+   * Throws {@link RefusedError} (`key_expired`: it never executes, and what it did in the past is forgotten;
+   * `key_in_future`), {@link UnavailableError}, {@link OutcomeUnknownError} (cancel again) or
+   * {@link InvalidArgumentError}.
+   *
+   * @example
+   * ```ts
+   * const { outcome } = await bank.cancel('joe', order.key);
+   * if (outcome === 'executed') await refund(order);
+   * ```
+   */
+  async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
+    const subject = { account: toAccount(account), key: toKey(key) };
     return await this.#within(options, async (limits) => {
-      const result = await this.#call(
-        {
-          method: 'GET',
-          path: paths.account(name),
-          headers: {},
-          body: undefined,
-          parse: (body) => answerTo(v.parse(balanceBodySchema, body), { account: name }),
-        },
-        limits,
-      );
-      switch (result.kind) {
-        case 'answered':
-          return { ...result.value, region: result.region };
-        case 'refused':
-          throw refusedError(result, undefined);
-        case 'gave_up':
-          throw new UnavailableError(undefined, result.failures, reasonOf(limits.signal));
-      }
+      const result = await this.#call(cancelRequest(subject), limits);
+      return conclude(result, subject.key, limits);
     });
   }
 
-  /** Ends what runs in the background, and calls that are under way as if they had been aborted. Safe to call twice. */
-  close(): Promise<void> {
+  /**
+   * Tells what has come of a key, and changes nothing. `none` is not the last word: a call with the key that is still on
+   * its way may be executed yet. To make sure of the opposite, cancel the key.
+   *
+   * Throws {@link UnavailableError} or {@link InvalidArgumentError}.
+   */
+  async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
+    const subject = { account: toAccount(account), key: toKey(key) };
+    try {
+      return await this.#read(outcomeRequest(subject), options);
+    } catch (error) {
+      if (error instanceof RefusedError && error.code === 'no_reply') {
+        return { outcome: 'none', ...subject };
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Gives a reply back that you hold, so that the bank can forget it. After that the key must not be used again: a call
+   * with it would be a new one. The client does this by itself for keys that it minted; for yours, only you know when
+   * nobody will retry any more.
+   *
+   * Throws {@link UnavailableError} or {@link InvalidArgumentError}.
+   */
+  async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
+    await this.#read(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
+  }
+
+  /**
+   * Ends calls that are under way as if they had been aborted, gives back the replies that the client still holds, and
+   * ends what runs in the background. Safe to call twice.
+   */
+  async close(): Promise<void> {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
-    return Promise.resolve();
+    await this.#acknowledger?.flush();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -131,32 +147,67 @@ export class BankClient implements AsyncDisposable {
     const amountMinor = toAmountMinor(amount);
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     return await this.#within(options, async (limits) => {
-      const send = (key: string) => {
-        this.#options.onEvent({ type: 'key', account: name, key });
-        return this.#call(moveRequest(move, name, amountMinor, key), limits);
-      };
-
-      let key = givenKey ?? this.#minter.mint();
-      let result = await send(key);
+      let subject = { account: name, key: givenKey ?? this.#minter.mint() };
+      let result = await this.#send(move, subject, amountMinor, limits);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
         this.#minter.correct(result.bankTimeMs);
-        key = this.#minter.mint();
-        result = await send(key);
+        subject = { account: name, key: this.#minter.mint() };
+        result = await this.#send(move, subject, amountMinor, limits);
       }
+      if (givenKey === undefined && holdsReply(result)) {
+        this.#acknowledger?.add(subject);
+      }
+      return conclude(result, subject.key, limits);
+    });
+  }
 
+  /** Sends a call with the replies that it can give back on its way; those that may not have arrived go with another. */
+  async #send(
+    move: Move,
+    subject: Subject,
+    amountMinor: bigint,
+    limits: CallLimits,
+  ): Promise<CallResult<Subject & { balance: bigint }>> {
+    this.#options.onEvent({ type: 'key', ...subject });
+    const keys = this.#acknowledger?.take(subject.account) ?? [];
+    const result = await this.#call(moveRequest(move, subject, amountMinor, keys), limits);
+    if (!(result.kind === 'answered' || isRecorded(result))) {
+      for (const key of keys) {
+        this.#acknowledger?.add({ account: subject.account, key });
+      }
+    }
+    return result;
+  }
+
+  /** Asks something that changes no balance, so that asking again does no harm and its outcome is never in doubt. */
+  async #read<T extends object | undefined>(
+    request: BankRequest<T>,
+    options: CallOptions,
+  ): Promise<T & { region: string }> {
+    return await this.#within(options, async (limits) => {
+      const result = await this.#call(request, limits);
       switch (result.kind) {
         case 'answered':
-          return { ...result.value, region: result.region };
+          return { ...result.value, region: result.region } as T & { region: string };
         case 'refused':
-          throw result.executed === 'no'
-            ? refusedError(result, key)
-            : new OutcomeUnknownError(key, result.failures, { cause: refusedError(result, key) });
-        case 'gave_up': {
-          const failure = result.executed === 'no' ? UnavailableError : OutcomeUnknownError;
-          throw new failure(key, result.failures, reasonOf(limits.signal));
-        }
+          throw refusedError(result, undefined);
+        case 'gave_up':
+          throw new UnavailableError(undefined, result.failures, reasonOf(limits.signal));
       }
+    });
+  }
+
+  /** Gives one reply back, beside the calls and within one attempt timeout, whether or not the client is closing. */
+  async #giveBack(subject: Subject): Promise<void> {
+    const { environment, attemptTimeoutMs } = this.#options;
+    await call(acknowledgeRequest(subject), {
+      // Events tell of the caller's calls. Nobody waits for this one.
+      options: { ...this.#options, onEvent: () => {} },
+      endpoints: this.#endpoints,
+      clock: this.#minter,
+      deadlineMs: environment.elapsedMs() + attemptTimeoutMs,
+      signal: new AbortController().signal,
     });
   }
 
@@ -183,53 +234,4 @@ export class BankClient implements AsyncDisposable {
       ...limits,
     });
   }
-}
-
-function moveRequest(
-  move: Move,
-  account: string,
-  amountMinor: bigint,
-  key: string,
-): BankRequest<{ account: string; key: string; balance: bigint }> {
-  return {
-    method: 'POST',
-    path: paths.move(account, move),
-    headers: { 'content-type': 'application/json', [HEADERS.idempotencyKey]: key },
-    body: JSON.stringify({ amount: String(amountMinor) }),
-    parse: (body) => answerTo(v.parse(movedSchema, body), { account, key }),
-  };
-}
-
-/** An answer to somebody else's call is not an answer: better to ask again than to believe a mixed-up connection. */
-function answerTo<T extends { account: string; key?: string }>(
-  answer: T,
-  asked: { account: string; key?: string },
-): T {
-  if (answer.account !== asked.account || answer.key !== asked.key) {
-    throw new Error(`asked about ${JSON.stringify(asked)}, answered about ${JSON.stringify(answer.account)}`);
-  }
-  return answer;
-}
-
-/** The bank took the key for one from the future or the distant past, and told its own time. */
-function isClockProblem<T>(
-  result: CallResult<T>,
-): result is Extract<CallResult<T>, { kind: 'refused' }> & { bankTimeMs: number } {
-  return (
-    result.kind === 'refused' &&
-    result.executed === 'no' &&
-    (result.refusal.code === 'key_in_future' || result.refusal.code === 'key_expired') &&
-    result.bankTimeMs !== undefined
-  );
-}
-
-function refusedError(
-  { refusal, region }: Extract<CallResult<unknown>, { kind: 'refused' }>,
-  key: string | undefined,
-): RefusedError {
-  return new RefusedError(refusal.code, refusal.detail, { status: refusal.status, region, key });
-}
-
-function reasonOf(signal: AbortSignal): ErrorOptions {
-  return signal.aborted ? { cause: signal.reason } : {};
 }

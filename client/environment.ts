@@ -12,8 +12,12 @@ export interface Environment {
   readonly random: () => number;
   /** Unpredictable bytes for keys. */
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Calls back once after a delay; the returned function calls it off. */
-  readonly setTimer: (callback: () => void, delayMs: number) => () => void;
+  /** Calls back once after a delay; the returned function calls it off. One in the background keeps no process alive. */
+  readonly setTimer: (
+    callback: () => void,
+    delayMs: number,
+    options?: { readonly background: boolean },
+  ) => () => void;
 }
 
 /** The real world. */
@@ -24,8 +28,12 @@ export const platform: Environment = {
   elapsedMs: () => performance.now(),
   random: () => Math.random(),
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-  setTimer: (callback, delayMs) => {
+  setTimer: (callback, delayMs, options) => {
     const timer = setTimeout(callback, delayMs);
+    // Node's timers can let go of the process; a browser's are plain numbers.
+    if (options?.background && typeof timer === 'object') {
+      timer.unref();
+    }
     return () => clearTimeout(timer);
   },
 };

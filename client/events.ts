@@ -3,7 +3,7 @@ import type { Endpoint } from './options.ts';
 
 /** What a client does, as it does it. Hand in `onEvent` to watch; it is called synchronously and must not block. */
 export type BankEvent =
-  /** A key is about to be used for the first time. Store it to be able to retry after a crash. */
+  /** A call is about to be sent with this key. To be able to retry after a crash, hand in a key of your own instead. */
   | { readonly type: 'key'; readonly account: string; readonly key: string }
   | { readonly type: 'attempt_started'; readonly attempt: number; readonly endpoint: Endpoint }
   | {

@@ -1,11 +1,6 @@
+export type { Balance, CallOptions, KeyOutcome, Moved, MoveOptions, OutcomeSoFar } from './answers.ts';
 export type { AttemptFailure, FailureReason } from './attempt.ts';
-export {
-  type Balance,
-  BankClient,
-  type CallOptions,
-  type Moved,
-  type MoveOptions,
-} from './client.ts';
+export { BankClient } from './client.ts';
 export {
   type BankError,
   InvalidArgumentError,

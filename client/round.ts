@@ -20,10 +20,17 @@ export interface RoundParts<T> {
   readonly hedge: (() => { readonly due: Promise<'hedge'>; readonly cancel: () => void }) | undefined;
 }
 
+/** An answer, or a refusal. */
+export type Conclusion<T> = Exclude<AttemptResult<T>, { kind: 'failed' }>;
+
 /** What came of a round: an answer or a refusal, if there was one, and the attempts that gave none. */
 export interface RoundResult<T> {
-  readonly conclusion: Exclude<AttemptResult<T>, { kind: 'failed' }> | undefined;
+  readonly conclusion: Conclusion<T> | undefined;
+  /** A refusal that one endpoint gave and that cannot be believed, because another could not be asked. */
+  readonly doubt: Conclusion<T> | undefined;
   readonly failures: readonly AttemptFailure[];
+  /** True when the client stopped waiting for an attempt: it may still arrive. */
+  readonly abandoned: boolean;
 }
 
 /**
@@ -31,13 +38,15 @@ export interface RoundResult<T> {
  * is due.
  *
  * An answer that settles the key ends the round at once. A refusal that does not (see `PROBLEMS`) asks nobody further,
- * but waits for attempts that are still running, since one of them may have been executed.
+ * but waits for attempts that are still running, since one of them may have been executed. A refusal that may only mean
+ * that one Region is behind is believed when every endpoint gives it.
  */
 export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promise<RoundResult<T>> {
   const queue = [...order];
   const running = new Map<RunningAttempt<T>, Promise<RunningAttempt<T>>>();
   const failures: AttemptFailure[] = [];
-  let refused: RoundResult<T>['conclusion'];
+  let refused: Conclusion<T> | undefined;
+  let doubt: Conclusion<T> | undefined;
 
   const startNext = () => {
     const endpoint = queue.shift();
@@ -70,16 +79,27 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
       for (const loser of running.keys()) {
         loser.abandon();
       }
-      return { conclusion: result, failures };
+      return { conclusion: result, doubt: undefined, failures, abandoned: running.size > 0 };
+    } else if (isDoubtful(result.refusal.code)) {
+      // The first to say so stays the endpoint of choice: the other was asked for a second opinion only.
+      doubt ??= result;
+      startNext();
     } else {
       refused = result;
       queue.length = 0;
     }
   }
-  return { conclusion: refused, failures };
+  // Without a failure every endpoint has said the same, and there is nobody left to ask.
+  const conclusion = refused ?? (failures.length === 0 ? doubt : undefined);
+  return { conclusion, doubt, failures, abandoned: false };
 }
 
 /** True for a refusal after which no attempt of the key can be executed any more. */
 export function isFinal(code: RefusalCode): boolean {
   return code !== 'not_authorized' && PROBLEMS[code].final;
+}
+
+/** True for a refusal that may come from an archive which replication has not reached yet. */
+function isDoubtful(code: RefusalCode): boolean {
+  return code === 'key_expired' || code === 'no_reply';
 }

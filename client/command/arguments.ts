@@ -8,6 +8,7 @@ export type Command =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | (Common & { readonly kind: 'balance'; readonly account: string })
+  | (Common & { readonly kind: 'cancel' | 'outcome'; readonly account: string; readonly key: string })
   | (Common & {
       readonly kind: Move;
       readonly account: string;
@@ -54,7 +55,7 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
   };
   switch (kind) {
     case undefined:
-      throw new UsageError('say what to do: deposit, withdraw or balance');
+      throw new UsageError('say what to do: deposit, withdraw, balance, cancel or outcome');
     case 'balance':
       if (amount !== undefined) {
         throw new UsageError('balance takes one account and nothing else');
@@ -63,6 +64,17 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
         throw new UsageError('balance takes no --key: asking twice does no harm');
       }
       return { ...common, kind, account: check(accountSchema, account, 'ACCOUNT') };
+    case 'cancel':
+    case 'outcome':
+      if (rest.length > 0 || values.key !== undefined) {
+        throw new UsageError(`${kind} takes one account and one key: ${kind} ACCOUNT KEY`);
+      }
+      return {
+        ...common,
+        kind,
+        account: check(accountSchema, account, 'ACCOUNT'),
+        key: check(keySchema, amount, 'KEY'),
+      };
     case 'deposit':
     case 'withdraw':
       if (rest.length > 0) {
@@ -78,7 +90,9 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
         key: values.key === undefined ? undefined : check(keySchema, values.key, '--key'),
       };
     default:
-      throw new UsageError(`${JSON.stringify(kind)} is none of deposit, withdraw and balance`);
+      throw new UsageError(
+        `${JSON.stringify(kind)} is none of deposit, withdraw, balance, cancel and outcome`,
+      );
   }
 }
 

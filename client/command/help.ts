@@ -5,6 +5,10 @@ Usage
   bank deposit ACCOUNT AMOUNT     put AMOUNT into ACCOUNT, print the new balance
   bank withdraw ACCOUNT AMOUNT    take AMOUNT out of ACCOUNT, print the new balance
   bank balance ACCOUNT            print the balance
+  bank outcome ACCOUNT KEY        print what has come of a call: "executed" and the balance after
+                                  it, "refused" and why, "cancelled", or "none" (so far)
+  bank cancel ACCOUNT KEY         make sure that a call never executes; prints "cancelled", or what
+                                  has come of it already
 
   AMOUNT is a whole number of minor units (cents, credits, seconds), 1 to 15 digits.
 
@@ -22,6 +26,7 @@ Options
 
 The key of a call is written to standard error before the call is sent. If the outcome is
 unknown (exit code 4), the same command with --key KEY tells it: the call takes effect once.
+Or close the matter with bank cancel: then it has happened, or never will.
 
 Requests are signed when AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set and every
 endpoint is https with a known Region.
@@ -31,6 +36,7 @@ Examples
   bank withdraw joe 12 -v
   bank balance joe --json
   bank deposit joe 10 --key 0198c5a0-7e57-7abc-8def-0123456789ab
+  bank cancel joe 0198c5a0-7e57-7abc-8def-0123456789ab
   bank balance joe --endpoint http://127.0.0.1:3030
 
 Exit codes

@@ -1,3 +1,4 @@
+import type { Balance, Moved, OutcomeSoFar } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableError } from '../errors.ts';
 import type { BankEvent } from '../events.ts';
@@ -36,9 +37,7 @@ export async function run(io: CommandProcess): Promise<number> {
       default: {
         json = command.json;
         const answer = await ask(command, io);
-        io.out(
-          json ? JSON.stringify({ ...answer, balance: String(answer.balance) }) : String(answer.balance),
-        );
+        io.out(json ? toJson(answer) : toText(answer));
         return EXIT.done;
       }
     }
@@ -49,20 +48,44 @@ export async function run(io: CommandProcess): Promise<number> {
 
 type Ask = Exclude<Command, { kind: 'help' | 'version' }>;
 
-async function ask(command: Ask, io: CommandProcess) {
+async function ask(command: Ask, io: CommandProcess): Promise<Moved | Balance | OutcomeSoFar> {
   const { endpoints, credentials, timeoutMs } = command;
   await using client = new BankClient({
     endpoints,
     callTimeoutMs: timeoutMs,
+    // The key of every call is on the screen, so its reply must stay: somebody may retry with it.
+    acknowledgeAfterMs: false,
     ...(credentials === undefined ? {} : { credentials }),
     onEvent: (event) => report(event, command, io),
   });
   const { signal } = io;
-  if (command.kind === 'balance') {
-    return await client.balance(command.account, { signal });
+  if ('amountMinor' in command) {
+    const options = command.key === undefined ? { signal } : { signal, key: command.key };
+    return await client[command.kind](command.account, command.amountMinor, options);
   }
-  const options = command.key === undefined ? { signal } : { signal, key: command.key };
-  return await client[command.kind](command.account, command.amountMinor, options);
+  return command.kind === 'balance'
+    ? await client.balance(command.account, { signal })
+    : await client[command.kind](command.account, command.key, { signal });
+}
+
+/** Balances are strings in JSON, as on the wire: not every reader of JSON keeps 15 digits. */
+function toJson(answer: object): string {
+  return JSON.stringify(answer, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+}
+
+function toText(answer: Moved | Balance | OutcomeSoFar): string {
+  if (!('outcome' in answer)) {
+    return String(answer.balance);
+  }
+  switch (answer.outcome) {
+    case 'executed':
+      return `executed ${answer.balance}`;
+    case 'refused':
+      return `refused ${answer.code}`;
+    case 'cancelled':
+    case 'none':
+      return answer.outcome;
+  }
 }
 
 function report(event: BankEvent, { json, verbose }: Ask, { err }: CommandProcess): void {
@@ -100,7 +123,7 @@ function classify(error: unknown): { exitCode: number; code: string; advice: str
     return {
       exitCode: EXIT.outcomeUnknown,
       code: error.code,
-      advice: `\nRun the same command again with --key ${error.key}`,
+      advice: `\nRun the same command again; a deposit or withdrawal with --key ${error.key}`,
     };
   }
   if (error instanceof UnavailableError) {

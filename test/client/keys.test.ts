@@ -92,7 +92,8 @@ describe('a clock that is wrong', () => {
     ]);
 
     const second = await client.deposit('joe', 10n);
-    expect(regions.arrivals).toHaveLength(3);
+    // An expired key is believed when both Regions have said so.
+    expect(regions.arrivals).toHaveLength(clock.behindMs === undefined ? 3 : 4);
     expect(Math.abs(timeOfKeyMs(second.key) - time.nowMs())).toBeLessThan(MINUTE_MS);
     expect(bank.balanceOf('joe')).toBe(20n);
   });
@@ -144,31 +145,28 @@ describe('a key is never replaced by a new one', () => {
       await using regions = await startTwoRegions();
       const key = keyAt(regions.time.nowMs());
       regions.east.usually = refuse(code);
+      regions.west.usually = refuse(code);
 
       await expect(regions.client().deposit('joe', 10n, { key })).rejects.toMatchObject({ code, key });
       expect(keysOf(regions)).toEqual([key]);
-      expect(regions.arrivals).toHaveLength(1);
     },
   );
 
-  it.each(['key_in_future', 'key_expired'] as const)(
-    'when an attempt of it may have been executed: with %s the outcome is unknown, and the money moved once',
-    async (code) => {
-      await using regions = await startTwoRegions();
-      regions.east.next(loseReply);
-      regions.west.next(refuse(code));
+  it('when an attempt of it may have been executed: the outcome is unknown, and the money moved once', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.next(loseReply);
+    regions.west.next(refuse('key_in_future'));
 
-      const error = await regions
-        .client()
-        .deposit('joe', 10n)
-        .catch((reason: unknown) => reason);
+    const error = await regions
+      .client()
+      .deposit('joe', 10n)
+      .catch((reason: unknown) => reason);
 
-      expect(error).toMatchObject({ code: 'outcome_unknown', key: keysOf(regions)[0] });
-      expect(keysOf(regions)).toHaveLength(1);
-      expect(regions.bank.executions).toHaveLength(1);
-      expect(regions.bank.balanceOf('joe')).toBe(10n);
-    },
-  );
+    expect(error).toMatchObject({ code: 'outcome_unknown', key: keysOf(regions)[0] });
+    expect(keysOf(regions)).toHaveLength(1);
+    expect(regions.bank.executions).toHaveLength(1);
+    expect(regions.bank.balanceOf('joe')).toBe(10n);
+  });
 
   it('when a hedged attempt of it is still on its way', async () => {
     await using regions = await startTwoRegions();
@@ -176,7 +174,7 @@ describe('a key is never replaced by a new one', () => {
     east.next(({ request }) => {
       bank.handle(request);
     });
-    west.next(refuse('key_expired'));
+    west.next(refuse('key_in_future'));
     const call = regions.client({ hedgeAfterMs: 100, attemptTimeoutMs: 2000 }).deposit('joe', 10n);
     call.catch(() => {});
     await east.received(1);

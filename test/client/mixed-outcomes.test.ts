@@ -8,7 +8,6 @@ describe('a call with an attempt of unknown outcome', () => {
   it.each([
     { name: 'too_many_unacknowledged', behaviour: refuse('too_many_unacknowledged') },
     { name: 'key_in_future', behaviour: refuse('key_in_future') },
-    { name: 'key_expired', behaviour: refuse('key_expired') },
     { name: 'bad_request', behaviour: refuse('bad_request') },
     { name: 'no_such_route', behaviour: refuse('no_such_route') },
     { name: '403 from a gateway', behaviour: gateway(403, 'Forbidden') },

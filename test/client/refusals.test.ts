@@ -10,10 +10,9 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
   { code: 'key_in_future', status: 400 },
   { code: 'no_such_account', status: 404 },
   { code: 'no_such_route', status: 404 },
-  { code: 'no_reply', status: 404 },
   { code: 'not_enough_money', status: 409 },
   { code: 'balance_too_large', status: 409 },
-  { code: 'key_expired', status: 410 },
+  { code: 'cancelled', status: 409 },
   { code: 'key_reused', status: 422 },
   { code: 'too_many_unacknowledged', status: 429 },
 ];

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BankClient, type BankClientOptions } from '../../client/index.ts';
+import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { type FaultProxy, PASS, startFaultProxy } from '../support/fault-proxy.ts';
+import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
+import { itemBytes } from '../support/item-size.ts';
+import { newKey } from '../support/keys.ts';
+
+let lab: Lab;
+let regions: HttpRegion[];
+let proxies: FaultProxy[];
+let account: string;
+
+beforeAll(async () => {
+  lab = await createLab();
+  regions = await Promise.all(
+    ['us-east-1', 'us-east-2'].map((region) => startHttpRegion(region, lab.store, () => Date.now())),
+  );
+  proxies = await Promise.all(regions.map(({ url }) => startFaultProxy(url)));
+});
+afterAll(() => Promise.all([...proxies, ...regions].map((each) => each[Symbol.asyncDispose]())));
+beforeEach(() => {
+  account = `account-${randomUUID()}`;
+  lab.requests.length = 0;
+  for (const proxy of proxies) proxy.decide = () => PASS;
+});
+
+const client = (options: Partial<BankClientOptions> = {}) =>
+  new BankClient({ endpoints: proxies.map(({ url }) => url), ...options });
+
+const remembered = async () =>
+  Object.keys((await lab.item(account)) ?? {}).flatMap((name) =>
+    name.startsWith('call:') ? [name.slice('call:'.length)] : [],
+  );
+
+describe('a stream of calls on one account', () => {
+  it('costs one request to DynamoDB a call and a constant, and keeps the item under 1 KB', async () => {
+    const calls = 200;
+    let largest = 0;
+    {
+      await using bank = client();
+      for (let call = 0; call < calls; call += 1) {
+        if (call % 3 === 2) await bank.withdraw(account, 999_999n).catch(() => {});
+        else await bank.deposit(account, 1n);
+        largest = Math.max(largest, itemBytes(await lab.item(account)));
+      }
+    }
+    // A third of the calls are refusals, which take two writes each.
+    const refusals = Math.floor(calls / 3);
+    console.log(
+      `${calls} calls, ${refusals} refused: ${lab.requests.length} requests, largest item ${largest} bytes`,
+    );
+    expect(lab.requests.length).toBeLessThanOrEqual(calls + refusals + 2);
+    expect(largest).toBeLessThan(1024);
+    expect(await remembered()).toEqual([]);
+  });
+
+  it('keeps the item under 4 KB with 16 calls in flight at once', async () => {
+    let largest = 0;
+    {
+      await using bank = client();
+      const worker = async () => {
+        for (let call = 0; call < 20; call += 1) {
+          await bank.deposit(account, 1n);
+          largest = Math.max(largest, itemBytes(await lab.item(account)));
+        }
+      };
+      await Promise.all(Array.from({ length: 16 }, worker));
+      expect((await bank.balance(account)).balance).toBe(320n);
+    }
+    console.log(
+      `320 calls by 16 callers: ${lab.requests.length - 1} requests, largest item ${largest} bytes`,
+    );
+    expect(largest).toBeLessThan(4096);
+    expect(lab.requests.length).toBeLessThanOrEqual(320 + 1 + 32);
+    expect(await remembered()).toEqual([]);
+  });
+});
+
+describe('a reply to a key that the client minted', () => {
+  it('is given back after a moment of quiet', async () => {
+    await using bank = client({ acknowledgeAfterMs: 20 });
+    await bank.deposit(account, 10n);
+    expect(await remembered()).toHaveLength(1);
+    await expect.poll(remembered).toEqual([]);
+    expect(await bank.balance(account)).toMatchObject({ balance: 10n });
+  });
+
+  it('is given back when the client is closed, and a refusal takes the whole item with it', async () => {
+    const bank = client();
+    await expect(bank.withdraw(account, 1n)).rejects.toMatchObject({ code: 'no_such_account' });
+    expect(await remembered()).toHaveLength(1);
+    await bank.close();
+    await bank.close();
+    expect(await lab.item(account)).toBeUndefined();
+  });
+
+  it('stays when an attempt of it may still arrive', async () => {
+    {
+      await using bank = client();
+      let lost = 0;
+      if (proxies[0]) {
+        proxies[0].decide = () => {
+          lost += 1;
+          return lost === 1 ? { kind: 'drop_reply' } : PASS;
+        };
+      }
+      expect(await bank.deposit(account, 10n)).toMatchObject({ balance: 10n, region: 'us-east-2' });
+    }
+    expect(await remembered()).toHaveLength(1);
+  });
+
+  it('stays when a hedged attempt of it is still on its way', async () => {
+    {
+      await using bank = client({ hedgeAfterMs: 20 });
+      if (proxies[0]) proxies[0].decide = () => ({ kind: 'hang' });
+      expect(await bank.deposit(account, 10n)).toMatchObject({ region: 'us-east-2' });
+    }
+    expect(await remembered()).toHaveLength(1);
+  });
+
+  it('is given back with another call when the one that carried it got no answer', async () => {
+    await using bank = client({ callTimeoutMs: 300, attemptTimeoutMs: 100 });
+    await bank.deposit(account, 10n);
+    for (const proxy of proxies) proxy.decide = () => ({ kind: 'drop_request' });
+    await expect(bank.deposit(account, 5n)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    for (const proxy of proxies) proxy.decide = () => PASS;
+    const { key } = await bank.deposit(account, 7n);
+    expect(await remembered()).toEqual([key]);
+  });
+
+  it('is never given back by a client that was told not to', async () => {
+    {
+      await using bank = client({ acknowledgeAfterMs: false });
+      await bank.deposit(account, 10n);
+      await bank.deposit(account, 10n);
+    }
+    expect(await remembered()).toHaveLength(2);
+  });
+
+  it('does not keep the client from closing when the bank is gone', async () => {
+    const bank = client({ attemptTimeoutMs: 100 });
+    await bank.deposit(account, 10n);
+    for (const proxy of proxies) proxy.decide = () => ({ kind: 'hang' });
+    await bank.close();
+    expect(proxies[0]?.requests.at(-1)).toMatchObject({ method: 'DELETE' });
+  });
+});
+
+describe('a reply to a key that the caller gave', () => {
+  it('stays until the caller gives it back', async () => {
+    const key = newKey();
+    {
+      await using bank = client();
+      await bank.deposit(account, 10n, { key });
+      await bank.deposit(account, 10n);
+    }
+    expect(await remembered()).toEqual([key]);
+    await using bank = client();
+    await bank.acknowledge(account, key);
+    await bank.acknowledge(account, key);
+    expect(await remembered()).toEqual([]);
+    expect(await bank.balance(account)).toMatchObject({ balance: 20n });
+  });
+});

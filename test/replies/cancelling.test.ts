@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BankClient } from '../../client/index.ts';
+import { freePorts } from '../../infra/local/free-ports.ts';
+import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { type FaultProxy, PASS, startFaultProxy } from '../support/fault-proxy.ts';
+import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
+import { keyAt, newKey } from '../support/keys.ts';
+
+let lab: Lab;
+let regions: HttpRegion[];
+let proxies: FaultProxy[];
+let bank: BankClient;
+let account: string;
+
+beforeAll(async () => {
+  lab = await createLab();
+  regions = await Promise.all(
+    ['us-east-1', 'us-east-2'].map((region) => startHttpRegion(region, lab.store, () => Date.now())),
+  );
+  proxies = await Promise.all(regions.map(({ url }) => startFaultProxy(url)));
+  bank = new BankClient({
+    endpoints: proxies.map(({ url }) => url),
+    callTimeoutMs: 1000,
+    attemptTimeoutMs: 300,
+  });
+});
+afterAll(async () => {
+  await bank.close();
+  await Promise.all([...proxies, ...regions].map((each) => each[Symbol.asyncDispose]()));
+});
+beforeEach(() => {
+  account = `account-${randomUUID()}`;
+  for (const proxy of proxies) proxy.decide = () => PASS;
+});
+
+describe('cancel', () => {
+  it('closes the matter: the key never executes, whoever comes with it later', async () => {
+    const key = newKey();
+    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled', account, key });
+    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled' });
+    await expect(bank.deposit(account, 10n, { key })).rejects.toMatchObject({ code: 'cancelled', key });
+    await expect(bank.balance(account)).rejects.toMatchObject({ code: 'no_such_account' });
+  });
+
+  it('tells the balance after a call that had been executed', async () => {
+    const key = newKey();
+    await bank.deposit(account, 10n, { key });
+    await bank.deposit(account, 5n);
+    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'executed', balance: 10n });
+    expect(await bank.balance(account)).toMatchObject({ balance: 15n });
+  });
+
+  it('tells the refusal of a call that had been refused', async () => {
+    const key = newKey();
+    await bank.withdraw(account, 10n, { key }).catch(() => {});
+    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'refused', code: 'no_such_account' });
+  });
+
+  it('settles an unknown outcome one way or the other', async () => {
+    for (const fault of [{ kind: 'drop_reply' }, { kind: 'drop_request' }] as const) {
+      account = `account-${randomUUID()}`;
+      const key = newKey();
+      for (const proxy of proxies) proxy.decide = () => fault;
+      await expect(bank.deposit(account, 10n, { key })).rejects.toMatchObject({ code: 'outcome_unknown' });
+      for (const proxy of proxies) proxy.decide = () => PASS;
+      const { outcome } = await bank.cancel(account, key);
+      expect(outcome).toBe(fault.kind === 'drop_reply' ? 'executed' : 'cancelled');
+    }
+  });
+
+  it('is itself repeated in the other Region when its reply is lost', async () => {
+    let lost = 0;
+    for (const proxy of proxies) {
+      proxy.decide = () => {
+        lost += 1;
+        return lost === 1 ? { kind: 'drop_reply' } : PASS;
+      };
+    }
+    expect(await bank.cancel(account, newKey())).toMatchObject({ outcome: 'cancelled' });
+    expect(lost).toBe(2);
+  });
+
+  it('says that its own outcome is unknown when nobody answers, and certainly nothing when nothing was sent', async () => {
+    for (const proxy of proxies) proxy.decide = () => ({ kind: 'drop_reply' });
+    const key = newKey();
+    await expect(bank.cancel(account, key)).rejects.toMatchObject({ code: 'outcome_unknown', key });
+    await using nowhere = new BankClient({
+      endpoints: [`http://127.0.0.1:${(await freePorts())[0]}`],
+      callTimeoutMs: 200,
+    });
+    await expect(nowhere.cancel(account, key)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('refuses what is not a key before anything is sent', async () => {
+    await expect(bank.cancel(account, 'order-1')).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+});
+
+describe('outcome', () => {
+  it('is none, executed, refused or cancelled, and asking changes nothing', async () => {
+    const [none, executed, refused, cancelled] = [newKey(), newKey(), newKey(), newKey()];
+    expect(await bank.outcome(account, none)).toEqual({ outcome: 'none', account, key: none });
+    await bank.deposit(account, 10n, { key: executed });
+    await bank.withdraw(account, 99n, { key: refused }).catch(() => {});
+    await bank.cancel(account, cancelled);
+    expect(await bank.outcome(account, executed)).toMatchObject({ outcome: 'executed', balance: 10n });
+    expect(await bank.outcome(account, refused)).toMatchObject({
+      outcome: 'refused',
+      code: 'not_enough_money',
+    });
+    expect(await bank.outcome(account, cancelled)).toMatchObject({ outcome: 'cancelled' });
+    // Asked about and found nowhere, the key is still good for its call.
+    expect(await bank.deposit(account, 1n, { key: none })).toMatchObject({ balance: 11n });
+  });
+
+  it('is asked for in the other Region before none is believed', async () => {
+    const key = newKey();
+    await bank.deposit(account, 10n, { key });
+    const noReply = { type: '', title: '', status: 404, detail: '.', code: 'no_reply' };
+    if (proxies[0])
+      proxies[0].decide = () => ({ kind: 'answer', status: 404, body: JSON.stringify(noReply) });
+    expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'executed' });
+    if (proxies[1]) proxies[1].decide = () => ({ kind: 'drop_request' });
+    await expect(bank.outcome(account, key)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('is found in the archive', async () => {
+    const key = keyAt(Date.now() - 1000);
+    await bank.deposit(account, 10n, { key });
+    await lab.archiveOldest(account, 1);
+    expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'executed', balance: 10n });
+  });
+});
