@@ -5,6 +5,7 @@ import { FUNCTION_TIMEOUT_MS } from '../configuration.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Region, type RegionStatus } from './region.ts';
+import { announce, withdrawAnnouncement } from './running.ts';
 import { type Schema, synthesizeSchema } from './schema.ts';
 import { createTables } from './tables.ts';
 
@@ -26,10 +27,12 @@ export interface LocalBankOptions {
 /** A whole bank on this machine: DynamoDB, the tables, and one process a Region that runs the deployed function. */
 export class LocalBank {
   readonly #keeper: Keeper;
+  readonly #dataFolder: string;
   readonly #regions = new Map<string, Region>();
 
-  private constructor(keeper: Keeper) {
+  private constructor(keeper: Keeper, dataFolder: string) {
     this.#keeper = keeper;
+    this.#dataFolder = dataFolder;
   }
 
   /** Starts a bank and waits until both Regions answer. Whatever goes wrong, nothing is left running. */
@@ -40,7 +43,7 @@ export class LocalBank {
       synthesizeSchema(),
     ]);
     if (kept.status === 'rejected') throw kept.reason;
-    const bank = new LocalBank(kept.value);
+    const bank = new LocalBank(kept.value, dataFolder);
     try {
       if (synthesized.status === 'rejected') throw synthesized.reason;
       await bank.#open(synthesized.value, { ...options, dataFolder });
@@ -78,6 +81,7 @@ export class LocalBank {
     };
     await Promise.all([open(regions[0], ports[0]), open(regions[1], ports[1])]);
     signal?.throwIfAborted();
+    await announce(dataFolder, { endpoint: this.#keeper.endpoint, region: regions[0], ...tables });
   }
 
   /** Which DynamoDB it runs on, for people. */
@@ -115,6 +119,7 @@ export class LocalBank {
 
   /** Ends everything, whatever state it is in. What was deposited stays in the data folder. */
   async stop(): Promise<void> {
+    await withdrawAnnouncement(this.#dataFolder);
     await Promise.all([...this.#regions.values()].map((region) => region.stop()));
     await this.#keeper.stop();
   }

@@ -12,6 +12,7 @@ export type LocalBankCode =
   | 'no_engine'
   | 'no_engine_no_java'
   | 'no_java'
+  | 'not_running'
   | 'port_taken'
   | 'region_failed'
   | 'region_state'

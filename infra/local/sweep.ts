@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { awsEnvironment } from './environment.ts';
+import { toLocalBankError } from './errors.ts';
+import { findRunning } from './running.ts';
+
+/**
+ * The program behind `npm run sweep`: runs the scheduled function once, against the bank that is running on this machine.
+ * Prints what the function prints, its log line and its metrics, and ends with 1 when something could not be swept.
+ */
+const SWEEP_TIMEOUT_MS = 15 * 60_000;
+
+try {
+  const { values } = parseArgs({
+    options: {
+      data: { type: 'string', default: join(fileURLToPath(new URL('../..', import.meta.url)), '.twinbank') },
+    },
+  });
+  const { endpoint, region, accounts, idempotency } = await findRunning(values.data);
+  Object.assign(process.env, awsEnvironment(endpoint, region), {
+    ACCOUNTS_TABLE: accounts,
+    IDEMPOTENCY_TABLE: idempotency,
+  });
+  // Only now, because the function reads its environment when it is loaded, as in Lambda.
+  const { handler } = await import('../../functions/sweep.ts');
+  const deadlineMs = performance.now() + SWEEP_TIMEOUT_MS;
+  const { failures } = await handler({}, { getRemainingTimeInMillis: () => deadlineMs - performance.now() });
+  process.exitCode = failures === 0 ? 0 : 1;
+} catch (error) {
+  console.error(toLocalBankError(error).message);
+  process.exitCode = 1;
+}
