@@ -105,6 +105,8 @@ describe('a reply that is given back by itself', () => {
   it('creates no item for an account or key that was never seen', async () => {
     await bank.acknowledge(account, [newKey()], patient());
     expect(await lab.item(account)).toBeUndefined();
+    // Not even for a moment: that would take a second request to undo.
+    expect(lab.requests).toEqual(['UpdateItemCommand']);
   });
 
   it('takes the item with it when nothing else is in it', async () => {

@@ -177,6 +177,15 @@ describe('two movers at once', () => {
     expect((await lab.item(account))?.['watermark']).toBe(keys[24]);
   });
 
+  it('take replies below the watermark off as well, and leave it where it is', async () => {
+    const watermark = keyAt(lab.now.ms - 1000);
+    await lab.putItem({ ...(await lab.item(account)), watermark });
+    expect(await deposit(lab.store)).toMatchObject({ archived: 25 });
+    expect((await lab.item(account))?.['watermark']).toBe(watermark);
+    expect(await remembered()).toBe(6);
+    await expectSameReplies();
+  });
+
   it('answer a reply that was recorded below the new watermark while they moved', async () => {
     const late = keyAt(lab.now.ms - ARCHIVE_AGE_MS - 1000);
     const slow: Store = {

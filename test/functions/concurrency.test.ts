@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Call } from '../../functions/core/account.ts';
 import type { Answer } from '../../functions/core/decide.ts';
+import { ARCHIVE_AGE_MS } from '../../functions/core/limits.ts';
 import { StoreUnavailableError } from '../../functions/core/store.ts';
 import { decodeAccount } from '../../functions/store/item.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
@@ -11,8 +12,8 @@ import {
   REPLICATED_WRITE_CONFLICT,
   startFaultProxy,
 } from '../support/fault-proxy.ts';
-import { newKey } from '../support/keys.ts';
-import { plainBank } from '../support/plain-bank.ts';
+import { keyAt, newKey } from '../support/keys.ts';
+import { outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
 
 const CALLS = 150;
@@ -26,57 +27,108 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(proxies.map((proxy) => proxy[Symbol.asyncDispose]())));
 
-it('keeps the books while two Regions work on one account and lose requests and replies', async () => {
-  const chance = chanceFrom(seedOf('two Regions on one account'));
+/** Two Regions on one table, each behind a network that loses requests and replies and meets conflicts. */
+function unreliableRegions(chance: () => number): PlainBank[] {
   const faults: Fault[] = [{ kind: 'drop_reply' }, { kind: 'drop_request' }, REPLICATED_WRITE_CONFLICT];
-  for (const proxy of proxies) {
+  return proxies.map((proxy) => {
     proxy.decide = () =>
       (chance() < 0.4 ? faults[Math.floor(chance() * faults.length)] : undefined) ?? { kind: 'pass' };
-  }
-  const regions = proxies.map((proxy) =>
-    plainBank(lab.storeAt({ endpoint: proxy.url, limits: { maxAttempts: 2 } }), () => lab.now.ms),
-  );
+    return plainBank(lab.storeAt({ endpoint: proxy.url, limits: { maxAttempts: 2 } }), () => lab.now.ms);
+  });
+}
+
+function randomCalls(account: string, chance: () => number, mint: () => string): Call[] {
+  return Array.from({ length: CALLS }, () => ({
+    account,
+    key: mint(),
+    move: chance() < 0.5 ? 'deposit' : 'withdraw',
+    amountMinor: BigInt(1 + Math.floor(chance() * 20)),
+  }));
+}
+
+/** Money that the answers say was moved; fails on an answer with a balance below zero. */
+function booked(calls: readonly Call[], answers: readonly Answer[]): bigint {
+  return calls.reduce((sum, { move, amountMinor }, index) => {
+    const outcome = outcomeOf(answers[index] ?? { kind: 'turned_away', code: 'key_expired' });
+    if (typeof outcome !== 'bigint') return sum;
+    expect(outcome).toBeGreaterThanOrEqual(0n);
+    return sum + (move === 'deposit' ? amountMinor : -amountMinor);
+  }, 0n);
+}
+
+it('keeps the books while two Regions work on one account and lose requests and replies', async () => {
+  const chance = chanceFrom(seedOf('two Regions on one account'));
+  const regions = unreliableRegions(chance);
   const account = `account-${randomUUID()}`;
-  const calls = Array.from(
-    { length: CALLS },
-    (): Call => ({
-      account,
-      key: newKey(),
-      move: chance() < 0.5 ? 'deposit' : 'withdraw',
-      amountMinor: BigInt(1 + Math.floor(chance() * 20)),
-    }),
-  );
+  const calls = randomCalls(account, chance, newKey);
 
   // Each call is asked in both Regions at once, and again until an answer comes, as a client that fails over does.
   const answers = await Promise.all(
-    calls.map((call) => Promise.all(regions.map((region) => insist(region, call)))),
+    calls.map((call) => Promise.all(regions.map((region) => insist(() => region.move(call, patient()))))),
   );
 
   const item = decodeAccount((await lab.item(account)) ?? {});
-  let balanceMinor = 0n;
-  for (const [index, { key, move, amountMinor }] of calls.entries()) {
+  for (const [index, { key }] of calls.entries()) {
     const recorded = item.recorded.get(key);
     // Both Regions gave the recorded reply, and no other.
     expect(answers[index]?.map((answer) => answer.kind === 'replied' && answer.recorded)).toEqual([
       recorded,
       recorded,
     ]);
-    if (recorded?.kind === 'call' && recorded.reply.kind === 'executed') {
-      expect(recorded.reply.balanceMinor).toBeGreaterThanOrEqual(0n);
-      balanceMinor += move === 'deposit' ? amountMinor : -amountMinor;
-    }
   }
-  expect(item.balanceMinor).toBe(balanceMinor);
+  expect(item.balanceMinor).toBe(
+    booked(
+      calls,
+      answers.flatMap(([answer]) => answer ?? []),
+    ),
+  );
   expect(item.recorded.size).toBe(CALLS);
 });
 
-async function insist(bank: ReturnType<typeof plainBank>, call: Call): Promise<Answer> {
+it('keeps them while replies are archived under the calls and keys are cancelled', async () => {
+  const chance = chanceFrom(seedOf('two Regions, archive and cancellations'));
+  const regions = unreliableRegions(chance);
+  const account = `account-${randomUUID()}`;
+  // Keys as old as the archive wants: each call may find 25 of them and move them, while others are still on their way.
+  const mint = () => keyAt(lab.now.ms - ARCHIVE_AGE_MS - Math.floor(chance() * 60_000));
+  const calls = randomCalls(account, chance, mint);
+
+  const answers = await Promise.all(
+    calls.map((call) =>
+      Promise.all([
+        ...regions.map((region) => insist(() => region.move(call, patient()))),
+        ...(chance() < 0.3 ? [insist(() => regions[0]?.cancel(call, patient()))] : []),
+      ]),
+    ),
+  );
+
+  // Whoever asked about a key was told the same: what it came to, that it was cancelled, or that it came too late.
+  const told = answers.map((each) => [...new Set(each.map((answer) => String(outcomeOf(answer))))]);
+  expect(told.filter((outcomes) => outcomes.length > 1)).toEqual([]);
+  const kinds = told.map(([outcome = '']) => (/^\d+$/.test(outcome) ? 'executed' : outcome));
+  expect(kinds).toEqual(expect.arrayContaining(['executed', 'cancelled', 'key_expired']));
+  const item = decodeAccount((await lab.item(account)) ?? {});
+  expect(item.balanceMinor).toBe(
+    booked(
+      calls,
+      answers.flatMap(([answer]) => answer ?? []),
+    ),
+  );
+  // And is told the same once more, now that all is quiet.
+  for (const proxy of proxies) proxy.decide = () => ({ kind: 'pass' });
+  for (const [index, call] of calls.entries()) {
+    expect(String(outcomeOf(await insist(() => regions[1]?.move(call, patient()))))).toBe(told[index]?.[0]);
+  }
+});
+
+async function insist(ask: () => Promise<Answer> | undefined): Promise<Answer> {
   for (let attempt = 0; attempt < 100; attempt += 1) {
     try {
-      return await bank.move(call, patient());
+      const answer = await ask();
+      if (answer !== undefined) return answer;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
-  throw new Error(`no answer to ${call.key} in 100 attempts`);
+  throw new Error('no answer in 100 attempts');
 }

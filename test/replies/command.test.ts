@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildCommand, runBank } from '../support/bank-command.ts';
+import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
+import { newKey } from '../support/keys.ts';
+
+let lab: Lab;
+let region: HttpRegion;
+
+beforeAll(async () => {
+  await buildCommand();
+  lab = await createLab();
+  region = await startHttpRegion('us-east-1', lab.store, () => Date.now());
+});
+afterAll(() => region[Symbol.asyncDispose]());
+
+const bank = (...args: string[]) => runBank([...args, '--endpoint', `us-east-1=${region.url}`]);
+const keyIn = (stderr: readonly string[]) => stderr[0]?.replace(/^key /, '') ?? '';
+
+it('bank outcome tells what has come of a key, whatever it was', async () => {
+  const deposit = await bank('deposit', 'joe', '10');
+  const refusal = await bank('withdraw', 'joe', '99');
+  expect(await bank('outcome', 'joe', keyIn(deposit.stderr))).toEqual({
+    code: 0,
+    stdout: 'executed 10\n',
+    stderr: [],
+  });
+  expect(await bank('outcome', 'joe', keyIn(refusal.stderr))).toMatchObject({
+    code: 0,
+    stdout: 'refused not_enough_money\n',
+  });
+  expect(await bank('outcome', 'joe', newKey())).toMatchObject({ code: 0, stdout: 'none\n' });
+});
+
+it('bank cancel closes the matter: the key is cancelled, or it is told what had happened', async () => {
+  const deposit = await bank('deposit', 'ann', '10');
+  expect(await bank('cancel', 'ann', keyIn(deposit.stderr))).toMatchObject({
+    code: 0,
+    stdout: 'executed 10\n',
+  });
+  const key = newKey();
+  expect(await bank('cancel', 'ann', key)).toEqual({ code: 0, stdout: 'cancelled\n', stderr: [] });
+  const late = await bank('withdraw', 'ann', '5', '--key', key);
+  expect(late).toMatchObject({ code: 3, stdout: '' });
+  expect(late.stderr.at(-1)).toMatch(/^bank: cancelled: The key was cancelled/);
+});
+
+it('both print one JSON object with --json', async () => {
+  const key = newKey();
+  await bank('deposit', 'eve', '10', '--key', key);
+  const expected = { outcome: 'executed', account: 'eve', key, balance: '10', region: 'us-east-1' };
+  for (const command of ['outcome', 'cancel']) {
+    const { stdout } = await bank(command, 'eve', key, '--json');
+    expect(JSON.parse(stdout)).toEqual(expected);
+  }
+});
+
+it.each([
+  ['cancel', 'joe'],
+  ['cancel', 'joe', 'order-1'],
+  ['outcome', 'joe', newKey(), 'extra'],
+  ['outcome', 'joe', newKey(), '--key', newKey()],
+])('bank %s %s %s is a usage error, and nothing is sent', async (...args) => {
+  const before = region.lines.length;
+  expect(await bank(...args)).toMatchObject({ code: 2, stdout: '' });
+  expect(region.lines).toHaveLength(before);
+});
+
+it('keeps the replies of the calls it made, so that a retry by hand is answered and not executed', async () => {
+  const { stderr } = await bank('deposit', 'kim', '10');
+  expect(await bank('deposit', 'kim', '10', '--key', keyIn(stderr))).toMatchObject({ stdout: '10\n' });
+  expect(await bank('balance', 'kim')).toMatchObject({ stdout: '10\n' });
+});
