@@ -7,11 +7,12 @@ import {
   type ProblemCode,
   problemSchema,
 } from './contract.ts';
-import type { RefusalCode } from './errors.ts';
-import type { Endpoint, ResolvedOptions } from './options.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
+import type { ResolvedOptions } from './options.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
-import { type AttemptEnd, type AttemptLimit, unlessAborted } from './timers.ts';
+import { type AttemptLimit, unlessAborted } from './timers.ts';
 
 /** A request, before it is known which Region it goes to. */
 export interface BankRequest<T> {
@@ -21,30 +22,6 @@ export interface BankRequest<T> {
   readonly body: string | undefined;
   /** Reads the body of a 200, or undefined for a 204. Throws when it is not the answer to this request. */
   readonly parse: (body: unknown) => T;
-}
-
-/** Why an attempt gave no answer. */
-export type FailureReason =
-  | 'cannot_connect'
-  | 'cannot_sign'
-  | 'connection_lost'
-  | 'unavailable'
-  | 'unexpected_answer'
-  | AttemptEnd;
-
-/** An attempt without an answer, and whether the call may have been executed by it all the same. */
-export interface AttemptFailure {
-  readonly endpoint: Endpoint;
-  readonly reason: FailureReason;
-  readonly executed: 'no' | 'unknown';
-  readonly cause: unknown;
-}
-
-/** A refusal that an endpoint gave. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly detail: string;
-  readonly status: number;
 }
 
 /** What came of one attempt. */

@@ -1,8 +1,10 @@
-import { type AttemptFailure, attempt, type BankRequest, type Refusal } from './attempt.ts';
+import { attempt, type BankRequest } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { EndpointChoice } from './endpoints.ts';
+import type { AttemptFailure, Refusal } from './failure.ts';
 import type { KeyMinter } from './key.ts';
-import type { Endpoint, ResolvedOptions } from './options.ts';
+import type { ResolvedOptions } from './options.ts';
 import { type Conclusion, isFinal, type RunningAttempt, runRound } from './round.ts';
 import { limitAttempt, sleep } from './timers.ts';
 

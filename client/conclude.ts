@@ -1,5 +1,6 @@
 import type { CallLimits, CallResult } from './call.ts';
-import { OutcomeUnknownError, type RefusalCode, RefusedError, UnavailableError } from './errors.ts';
+import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
+import type { RefusalCode } from './failure.ts';
 
 /** The bank took the key for one from the future or the distant past, and told its own time. */
 export function isClockProblem<T>(

@@ -1,5 +1,5 @@
+import type { Endpoint } from './endpoint.ts';
 import type { BankEventListener } from './events.ts';
-import type { Endpoint } from './options.ts';
 
 /**
  * Remembers which endpoint to use: the last one that worked (Dominic Williams' improvement of the tutorial's client).

@@ -1,8 +1,4 @@
-import type { AttemptFailure } from './attempt.ts';
-import type { ProblemCode } from './contract.ts';
-
-/** Codes of the refusals that a caller can be given. `not_authorized` comes from the gateway, before the bank. */
-export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized';
+import type { AttemptFailure, RefusalCode } from './failure.ts';
 
 /** Any error that says what became of the money. `code` is a literal; switch on it. */
 export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | InvalidArgumentError;

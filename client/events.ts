@@ -1,5 +1,5 @@
-import type { AttemptFailure } from './attempt.ts';
-import type { Endpoint } from './options.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { AttemptFailure } from './failure.ts';
 
 /** What a client does, as it does it. Hand in `onEvent` to watch; it is called synchronously and must not block. */
 export type BankEvent =

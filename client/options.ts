@@ -1,4 +1,5 @@
 import type { BackoffOptions } from './backoff.ts';
+import type { Endpoint } from './endpoint.ts';
 import { type Environment, platform } from './environment.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type BankEventListener, isolate } from './events.ts';
@@ -49,15 +50,6 @@ export interface BankClientOptions {
   readonly onEvent?: BankEventListener;
   /** Network, clocks and chance. Default: those of the platform. */
   readonly environment?: Partial<Environment>;
-}
-
-/** An endpoint, resolved. */
-export interface Endpoint {
-  /** Base URL without a trailing slash. */
-  readonly url: string;
-  readonly region: string | undefined;
-  /** What to call it in messages: its Region if known, else its host. */
-  readonly name: string;
 }
 
 /** Options with nothing left open. */

@@ -10,7 +10,7 @@ import {
   problemSchema,
   recordedReplySchema,
 } from './contract.ts';
-import type { RefusalCode } from './errors.ts';
+import type { RefusalCode } from './failure.ts';
 
 /** A key on an account. */
 export interface Subject {

@@ -1,7 +1,7 @@
-import type { AttemptFailure, AttemptResult } from './attempt.ts';
+import type { AttemptResult } from './attempt.ts';
 import { PROBLEMS } from './contract.ts';
-import type { RefusalCode } from './errors.ts';
-import type { Endpoint } from './options.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { AttemptFailure, RefusalCode } from './failure.ts';
 
 /** An attempt under way. */
 export interface RunningAttempt<T> {

@@ -1,5 +1,6 @@
 import { AwsV4Signer } from 'aws4fetch';
-import type { Credentials, Endpoint } from './options.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Credentials } from './options.ts';
 
 /**
  * Signs a request with AWS Signature Version 4 for the endpoint's Region; without credentials it stays as it is. Each

@@ -1,5 +1,5 @@
-import type { FailureReason } from '../attempt.ts';
 import type { BankEvent } from '../events.ts';
+import type { FailureReason } from '../failure.ts';
 
 const FAILURES: Record<FailureReason, (name: string) => string> = {
   cannot_connect: (name) => `cannot connect to ${name}`,

@@ -5,7 +5,7 @@ import {
   ImageName,
   Wait,
 } from 'testcontainers';
-import type { DynamoDB, StartDynamoDBOptions } from './dynamodb.ts';
+import type { DynamoDB, StartDynamoDBOptions } from './database.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { dynamodbLocalArguments } from './java.ts';
 

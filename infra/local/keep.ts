@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DynamoDB, startDynamoDB } from './dynamodb.ts';
+import type { DynamoDB } from './database.ts';
+import { startDynamoDB } from './dynamodb.ts';
 import { LocalBankError, toLocalBankError } from './errors.ts';
 import type { KeeperInput, KeeperMessage, KeeperReady } from './keeper.ts';
 import { claimFolder } from './lock.ts';

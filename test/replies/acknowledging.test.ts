@@ -1,33 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
-import { type FaultProxy, PASS, startFaultProxy } from '../support/fault-proxy.ts';
-import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
+import type { Lab } from '../support/dynamodb-lab.ts';
+import { PASS } from '../support/fault-proxy.ts';
 import { itemBytes } from '../support/item-size.ts';
 import { newKey } from '../support/keys.ts';
+import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
 
+let bank: ProxiedRegions;
 let lab: Lab;
-let regions: HttpRegion[];
-let proxies: FaultProxy[];
 let account: string;
 
 beforeAll(async () => {
-  lab = await createLab();
-  regions = await Promise.all(
-    ['us-east-1', 'us-east-2'].map((region) => startHttpRegion(region, lab.store, () => Date.now())),
-  );
-  proxies = await Promise.all(regions.map(({ url }) => startFaultProxy(url)));
+  bank = await startProxiedRegions();
+  lab = bank.lab;
 });
-afterAll(() => Promise.all([...proxies, ...regions].map((each) => each[Symbol.asyncDispose]())));
+afterAll(() => bank[Symbol.asyncDispose]());
 beforeEach(() => {
   account = `account-${randomUUID()}`;
-  lab.requests.length = 0;
-  for (const proxy of proxies) proxy.decide = () => PASS;
+  bank.heal();
 });
 
 const client = (options: Partial<BankClientOptions> = {}) =>
-  new BankClient({ endpoints: proxies.map(({ url }) => url), ...options });
+  new BankClient({ endpoints: bank.urls, ...options });
 
 const remembered = async () =>
   Object.keys((await lab.item(account)) ?? {}).flatMap((name) =>
@@ -39,10 +34,10 @@ describe('a stream of calls on one account', () => {
     const calls = 200;
     let largest = 0;
     {
-      await using bank = client();
+      await using caller = client();
       for (let call = 0; call < calls; call += 1) {
-        if (call % 3 === 2) await bank.withdraw(account, 999_999n).catch(() => {});
-        else await bank.deposit(account, 1n);
+        if (call % 3 === 2) await caller.withdraw(account, 999_999n).catch(() => {});
+        else await caller.deposit(account, 1n);
         largest = Math.max(largest, itemBytes(await lab.item(account)));
       }
     }
@@ -59,15 +54,15 @@ describe('a stream of calls on one account', () => {
   it('keeps the item under 4 KB with 16 calls in flight at once', async () => {
     let largest = 0;
     {
-      await using bank = client();
+      await using caller = client();
       const worker = async () => {
         for (let call = 0; call < 20; call += 1) {
-          await bank.deposit(account, 1n);
+          await caller.deposit(account, 1n);
           largest = Math.max(largest, itemBytes(await lab.item(account)));
         }
       };
       await Promise.all(Array.from({ length: 16 }, worker));
-      expect((await bank.balance(account)).balance).toBe(320n);
+      expect((await caller.balance(account)).balance).toBe(320n);
     }
     console.log(
       `320 calls by 16 callers: ${lab.requests.length - 1} requests, largest item ${largest} bytes`,
@@ -80,71 +75,69 @@ describe('a stream of calls on one account', () => {
 
 describe('a reply to a key that the client minted', () => {
   it('is given back after a moment of quiet', async () => {
-    await using bank = client({ acknowledgeAfterMs: 20 });
-    await bank.deposit(account, 10n);
+    await using caller = client({ acknowledgeAfterMs: 20 });
+    await caller.deposit(account, 10n);
     expect(await remembered()).toHaveLength(1);
     await expect.poll(remembered).toEqual([]);
-    expect(await bank.balance(account)).toMatchObject({ balance: 10n });
+    expect(await caller.balance(account)).toMatchObject({ balance: 10n });
   });
 
   it('is given back when the client is closed, and a refusal takes the whole item with it', async () => {
-    const bank = client();
-    await expect(bank.withdraw(account, 1n)).rejects.toMatchObject({ code: 'no_such_account' });
+    const caller = client();
+    await expect(caller.withdraw(account, 1n)).rejects.toMatchObject({ code: 'no_such_account' });
     expect(await remembered()).toHaveLength(1);
-    await bank.close();
-    await bank.close();
+    await caller.close();
+    await caller.close();
     expect(await lab.item(account)).toBeUndefined();
   });
 
   it('stays when an attempt of it may still arrive', async () => {
     {
-      await using bank = client();
+      await using caller = client();
       let lost = 0;
-      if (proxies[0]) {
-        proxies[0].decide = () => {
-          lost += 1;
-          return lost === 1 ? { kind: 'drop_reply' } : PASS;
-        };
-      }
-      expect(await bank.deposit(account, 10n)).toMatchObject({ balance: 10n, region: 'us-east-2' });
+      bank.east.decide = () => {
+        lost += 1;
+        return lost === 1 ? { kind: 'drop_reply' } : PASS;
+      };
+      expect(await caller.deposit(account, 10n)).toMatchObject({ balance: 10n, region: 'us-east-2' });
     }
     expect(await remembered()).toHaveLength(1);
   });
 
   it('stays when a hedged attempt of it is still on its way', async () => {
     {
-      await using bank = client({ hedgeAfterMs: 20 });
-      if (proxies[0]) proxies[0].decide = () => ({ kind: 'hang' });
-      expect(await bank.deposit(account, 10n)).toMatchObject({ region: 'us-east-2' });
+      await using caller = client({ hedgeAfterMs: 20 });
+      bank.east.decide = () => ({ kind: 'hang' });
+      expect(await caller.deposit(account, 10n)).toMatchObject({ region: 'us-east-2' });
     }
     expect(await remembered()).toHaveLength(1);
   });
 
   it('is given back with another call when the one that carried it got no answer', async () => {
-    await using bank = client({ callTimeoutMs: 300, attemptTimeoutMs: 100 });
-    await bank.deposit(account, 10n);
-    for (const proxy of proxies) proxy.decide = () => ({ kind: 'drop_request' });
-    await expect(bank.deposit(account, 5n)).rejects.toMatchObject({ code: 'outcome_unknown' });
-    for (const proxy of proxies) proxy.decide = () => PASS;
-    const { key } = await bank.deposit(account, 7n);
+    await using caller = client({ callTimeoutMs: 300, attemptTimeoutMs: 100 });
+    await caller.deposit(account, 10n);
+    bank.decide(() => ({ kind: 'drop_request' }));
+    await expect(caller.deposit(account, 5n)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    bank.decide(() => PASS);
+    const { key } = await caller.deposit(account, 7n);
     expect(await remembered()).toEqual([key]);
   });
 
   it('is never given back by a client that was told not to', async () => {
     {
-      await using bank = client({ acknowledgeAfterMs: false });
-      await bank.deposit(account, 10n);
-      await bank.deposit(account, 10n);
+      await using caller = client({ acknowledgeAfterMs: false });
+      await caller.deposit(account, 10n);
+      await caller.deposit(account, 10n);
     }
     expect(await remembered()).toHaveLength(2);
   });
 
   it('does not keep the client from closing when the bank is gone', async () => {
-    const bank = client({ attemptTimeoutMs: 100 });
-    await bank.deposit(account, 10n);
-    for (const proxy of proxies) proxy.decide = () => ({ kind: 'hang' });
-    await bank.close();
-    expect(proxies[0]?.requests.at(-1)).toMatchObject({ method: 'DELETE' });
+    const caller = client({ attemptTimeoutMs: 100 });
+    await caller.deposit(account, 10n);
+    bank.decide(() => ({ kind: 'hang' }));
+    await caller.close();
+    expect(bank.east.requests.at(-1)).toMatchObject({ method: 'DELETE' });
   });
 });
 
@@ -152,15 +145,15 @@ describe('a reply to a key that the caller gave', () => {
   it('stays until the caller gives it back', async () => {
     const key = newKey();
     {
-      await using bank = client();
-      await bank.deposit(account, 10n, { key });
-      await bank.deposit(account, 10n);
+      await using caller = client();
+      await caller.deposit(account, 10n, { key });
+      await caller.deposit(account, 10n);
     }
     expect(await remembered()).toEqual([key]);
-    await using bank = client();
-    await bank.acknowledge(account, key);
-    await bank.acknowledge(account, key);
+    await using caller = client();
+    await caller.acknowledge(account, key);
+    await caller.acknowledge(account, key);
     expect(await remembered()).toEqual([]);
-    expect(await bank.balance(account)).toMatchObject({ balance: 20n });
+    expect(await caller.balance(account)).toMatchObject({ balance: 20n });
   });
 });

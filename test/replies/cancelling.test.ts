@@ -2,36 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
-import { type FaultProxy, PASS, startFaultProxy } from '../support/fault-proxy.ts';
-import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
+import { PASS } from '../support/fault-proxy.ts';
 import { keyAt, newKey } from '../support/keys.ts';
+import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
 
-let lab: Lab;
-let regions: HttpRegion[];
-let proxies: FaultProxy[];
+let regions: ProxiedRegions;
 let bank: BankClient;
 let account: string;
 
 beforeAll(async () => {
-  lab = await createLab();
-  regions = await Promise.all(
-    ['us-east-1', 'us-east-2'].map((region) => startHttpRegion(region, lab.store, () => Date.now())),
-  );
-  proxies = await Promise.all(regions.map(({ url }) => startFaultProxy(url)));
-  bank = new BankClient({
-    endpoints: proxies.map(({ url }) => url),
-    callTimeoutMs: 1000,
-    attemptTimeoutMs: 300,
-  });
+  regions = await startProxiedRegions();
+  bank = new BankClient({ endpoints: regions.urls, callTimeoutMs: 1000, attemptTimeoutMs: 300 });
 });
 afterAll(async () => {
   await bank.close();
-  await Promise.all([...proxies, ...regions].map((each) => each[Symbol.asyncDispose]()));
+  await regions[Symbol.asyncDispose]();
 });
 beforeEach(() => {
   account = `account-${randomUUID()}`;
-  for (const proxy of proxies) proxy.decide = () => PASS;
+  regions.heal();
 });
 
 describe('cancel', () => {
@@ -61,9 +50,9 @@ describe('cancel', () => {
     for (const fault of [{ kind: 'drop_reply' }, { kind: 'drop_request' }] as const) {
       account = `account-${randomUUID()}`;
       const key = newKey();
-      for (const proxy of proxies) proxy.decide = () => fault;
+      regions.decide(() => fault);
       await expect(bank.deposit(account, 10n, { key })).rejects.toMatchObject({ code: 'outcome_unknown' });
-      for (const proxy of proxies) proxy.decide = () => PASS;
+      regions.decide(() => PASS);
       const { outcome } = await bank.cancel(account, key);
       expect(outcome).toBe(fault.kind === 'drop_reply' ? 'executed' : 'cancelled');
     }
@@ -71,18 +60,16 @@ describe('cancel', () => {
 
   it('is itself repeated in the other Region when its reply is lost', async () => {
     let lost = 0;
-    for (const proxy of proxies) {
-      proxy.decide = () => {
-        lost += 1;
-        return lost === 1 ? { kind: 'drop_reply' } : PASS;
-      };
-    }
+    regions.decide(() => {
+      lost += 1;
+      return lost === 1 ? { kind: 'drop_reply' } : PASS;
+    });
     expect(await bank.cancel(account, newKey())).toMatchObject({ outcome: 'cancelled' });
     expect(lost).toBe(2);
   });
 
   it('says that its own outcome is unknown when nobody answers, and certainly nothing when nothing was sent', async () => {
-    for (const proxy of proxies) proxy.decide = () => ({ kind: 'drop_reply' });
+    regions.decide(() => ({ kind: 'drop_reply' }));
     const key = newKey();
     await expect(bank.cancel(account, key)).rejects.toMatchObject({ code: 'outcome_unknown', key });
     await using nowhere = new BankClient({
@@ -118,17 +105,16 @@ describe('outcome', () => {
     const key = newKey();
     await bank.deposit(account, 10n, { key });
     const noReply = { type: '', title: '', status: 404, detail: '.', code: 'no_reply' };
-    if (proxies[0])
-      proxies[0].decide = () => ({ kind: 'answer', status: 404, body: JSON.stringify(noReply) });
+    regions.east.decide = () => ({ kind: 'answer', status: 404, body: JSON.stringify(noReply) });
     expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'executed' });
-    if (proxies[1]) proxies[1].decide = () => ({ kind: 'drop_request' });
+    regions.west.decide = () => ({ kind: 'drop_request' });
     await expect(bank.outcome(account, key)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('is found in the archive', async () => {
     const key = keyAt(Date.now() - 1000);
     await bank.deposit(account, 10n, { key });
-    await lab.archiveOldest(account, 1);
+    await regions.lab.archiveOldest(account, 1);
     expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'executed', balance: 10n });
   });
 });

@@ -1,0 +1,44 @@
+import { createLab, type Lab } from './dynamodb-lab.ts';
+import { type FaultProxy, PASS, startFaultProxy } from './fault-proxy.ts';
+import { startHttpRegion } from './http-region.ts';
+
+/** A bank on a real DynamoDB whose two Regions are behind networks that fail on command. */
+export interface ProxiedRegions extends AsyncDisposable {
+  readonly lab: Lab;
+  /** The network before us-east-1, and that before us-east-2. */
+  readonly east: FaultProxy;
+  readonly west: FaultProxy;
+  readonly urls: readonly string[];
+  /** Has both do the same. */
+  decide(decide: FaultProxy['decide']): void;
+  /** Lets everything through again, and forgets which requests DynamoDB was sent. */
+  heal(): void;
+}
+
+export async function startProxiedRegions(): Promise<ProxiedRegions> {
+  const lab = await createLab();
+  const start = async (name: string) => {
+    const region = await startHttpRegion(name, lab.store, () => Date.now());
+    return { region, proxy: await startFaultProxy(region.url) };
+  };
+  const [one, two] = await Promise.all([start('us-east-1'), start('us-east-2')]);
+  const proxies = [one.proxy, two.proxy];
+  const decide: ProxiedRegions['decide'] = (next) => {
+    for (const proxy of proxies) proxy.decide = next;
+  };
+  return {
+    lab,
+    east: one.proxy,
+    west: two.proxy,
+    urls: proxies.map(({ url }) => url),
+    decide,
+    heal: () => {
+      decide(() => PASS);
+      lab.requests.length = 0;
+    },
+    [Symbol.asyncDispose]: async () => {
+      const all = [...proxies, one.region, two.region];
+      await Promise.all(all.map((each) => each[Symbol.asyncDispose]()));
+    },
+  };
+}
