@@ -47,6 +47,7 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
   const failures: AttemptFailure[] = [];
   let refused: Conclusion<T> | undefined;
   let doubt: Conclusion<T> | undefined;
+  let doubters = 0;
 
   const startNext = () => {
     const endpoint = queue.shift();
@@ -83,14 +84,14 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
     } else if (isDoubtful(result.refusal.code)) {
       // The first to say so stays the endpoint of choice: the other was asked for a second opinion only.
       doubt ??= result;
+      doubters += 1;
       startNext();
     } else {
       refused = result;
       queue.length = 0;
     }
   }
-  // Without a failure every endpoint has said the same, and there is nobody left to ask.
-  const conclusion = refused ?? (failures.length === 0 ? doubt : undefined);
+  const conclusion = refused ?? (doubters === order.length ? doubt : undefined);
   return { conclusion, doubt, failures, abandoned: false };
 }
 

@@ -1,16 +1,14 @@
 import type { Call, Recorded, Subject } from './account.ts';
 import type { Answer, Intent } from './decide.ts';
-import { acknowledge, keepSmall } from './housekeeping.ts';
+import { acknowledge, type Housekeeping, keepHouse } from './housekeeping.ts';
 import { keyTimeMs } from './key.ts';
 import { MAX_KEY_AHEAD_MS, RETENTION_MS } from './limits.ts';
 import { type Settled, settle, settleWithoutWriting } from './settle.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
+import type { Store } from './store.ts';
 
 /** What a call was answered, and what was done beside it. */
-export interface Outcome {
+export interface Outcome extends Housekeeping {
   readonly answer: Answer;
-  /** Replies that this call moved to the archive. */
-  readonly archived: number;
 }
 
 /** The bank, free of HTTP: plain data in, plain data out, time handed in. */
@@ -33,9 +31,7 @@ export interface Bank {
 export function createBank(store: Store, nowMs: () => number): Bank {
   const perform = async (intent: Intent, signal: AbortSignal): Promise<Outcome> => {
     const settled = await settleInTime(store, intent, nowMs(), signal);
-    await giveBackLate(store, intent, settled, signal);
-    const { archived } = await keepSmall(store, intent.call.account, settled.account, nowMs(), signal);
-    return { answer: settled.answer, archived };
+    return { answer: settled.answer, ...(await keepHouse(store, intent, settled, nowMs(), signal)) };
   };
   return {
     move: (call, keys, signal) => perform({ kind: 'move', call, acknowledge: keys }, signal),
@@ -63,26 +59,4 @@ function settleInTime(store: Store, intent: Intent, nowMs: number, signal: Abort
     return settleWithoutWriting(store, intent, 'key_expired', signal);
   }
   return settle(store, intent, signal);
-}
-
-/** An answer that took no write has left the replies where they were that the call gives back. */
-async function giveBackLate(
-  store: Store,
-  intent: Intent,
-  { answer, account }: Settled,
-  signal: AbortSignal,
-): Promise<void> {
-  const written = answer.kind === 'replied' && !answer.replayed;
-  const left = written ? [] : intent.acknowledge.filter((key) => account?.recorded.has(key));
-  if (left.length === 0) {
-    return;
-  }
-  try {
-    await acknowledge(store, intent.call.account, left, signal);
-  } catch (error) {
-    // The call has its answer. Replies that stay are given back again, or archived in time.
-    if (!(error instanceof StoreUnavailableError)) {
-      throw error;
-    }
-  }
 }

@@ -1,45 +1,72 @@
-import { type Account, isEmpty } from './account.ts';
+import { type Account, isEmpty, type Recorded } from './account.ts';
 import { moveToArchive, oldReplies } from './archive.ts';
+import type { Intent } from './decide.ts';
 import { ARCHIVE_BATCH, MAX_REMEMBERED_REPLIES } from './limits.ts';
+import type { Settled } from './settle.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /** What was done beside a call. */
 export interface Housekeeping {
   /** Replies that were moved to the archive. */
   readonly archived: number;
-  /** What kept it from being done. The next call that comes upon the same state tries again. */
+  /** What kept something from being done. The next call that comes upon the same state tries again. */
   readonly failure: StoreUnavailableError | undefined;
 }
 
 /**
- * Keeps an account's item small after a call has seen it. The caller's call has been answered by then, so it is given
- * its answer even when this fails: everything here is safe to repeat, and safe to leave to the next call.
+ * Does the housekeeping beside a call. The call has been answered by then, so it is given its answer even when this
+ * fails: everything here is safe to repeat, and safe to leave to the next call.
  */
-export async function keepSmall(
+export async function keepHouse(
   store: Store,
-  name: string,
-  account: Account | undefined,
+  intent: Intent,
+  settled: Settled,
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Housekeeping> {
-  if (account === undefined) {
-    return { archived: 0, failure: undefined };
-  }
-  const old = oldReplies(account, nowMs);
-  const isDue = old.size >= ARCHIVE_BATCH;
   try {
-    if (isDue) {
-      await moveToArchive(store, name, old, signal);
-    } else if (account.recorded.size >= MAX_REMEMBERED_REPLIES && !account.full) {
-      await store.markFull(name, signal);
-    }
-    return { archived: isDue ? old.size : 0, failure: undefined };
+    await giveBackLate(store, intent, settled, signal);
+    const archived = await keepSmall(store, intent.call.account, settled.account, nowMs, signal);
+    return { archived, failure: undefined };
   } catch (error) {
     if (error instanceof StoreUnavailableError) {
       return { archived: 0, failure: error };
     }
     throw error;
   }
+}
+
+/** An answer that took no write has left the replies where they were that the call gives back. */
+async function giveBackLate(
+  store: Store,
+  intent: Intent,
+  { answer, account }: Settled,
+  signal: AbortSignal,
+): Promise<void> {
+  const written = answer.kind === 'replied' && !answer.replayed;
+  const left = written ? [] : intent.acknowledge.filter((key) => account?.recorded.has(key));
+  if (left.length > 0) {
+    await acknowledge(store, intent.call.account, left, signal);
+  }
+}
+
+/** Keeps an account's item small, and returns how many replies were moved for it. */
+async function keepSmall(
+  store: Store,
+  name: string,
+  account: Account | undefined,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const old = account === undefined ? new Map<string, Recorded>() : oldReplies(account, nowMs);
+  if (old.size >= ARCHIVE_BATCH) {
+    await moveToArchive(store, name, old, signal);
+    return old.size;
+  }
+  if (account !== undefined && account.recorded.size >= MAX_REMEMBERED_REPLIES && !account.full) {
+    await store.markFull(name, signal);
+  }
+  return 0;
 }
 
 /**

@@ -21,6 +21,8 @@ export interface CallLine {
   readonly acknowledged?: number;
   /** Replies that the call moved to the archive. */
   readonly archived?: number;
+  /** What kept replies from being archived or given back beside the call; the next call tries again. */
+  readonly housekeeping?: string;
   readonly status: number;
   readonly durationMs: number;
 }

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { HEADERS, type ProblemCode } from '../../client/contract.ts';
 import type { Call, Recorded, Subject } from '../core/account.ts';
 import type { Bank } from '../core/bank.ts';
+import type { Housekeeping } from '../core/housekeeping.ts';
 import {
   answerOf,
   cancellationAnswer,
@@ -23,6 +24,7 @@ export interface Outcome {
   readonly outcome: string;
   readonly acknowledged?: number;
   readonly archived?: number;
+  readonly housekeeping?: string;
 }
 
 /** Does what a route asks for, in the time that the caller and the function have left. */
@@ -67,30 +69,35 @@ async function move(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const keys = readAcknowledged(event, call.key);
-  const { answer, archived } = await bank.move(call, keys, signal);
-  const counts = {
-    ...(keys.length > 0 ? { acknowledged: keys.length } : {}),
-    ...(archived > 0 ? { archived } : {}),
-  };
+  const { answer, ...beside } = await bank.move(call, keys, signal);
+  const said = { ...(keys.length > 0 ? { acknowledged: keys.length } : {}), ...sayBeside(beside) };
   return answer.kind === 'turned_away'
-    ? { ...problemOutcome(answer.code, DETAILS[answer.code]), ...counts }
+    ? { ...problemOutcome(answer.code, DETAILS[answer.code]), ...said }
     : {
         answer: answerOf(call.account, call.key, answer.recorded),
         outcome: answer.replayed ? 'replayed' : outcomeOf(answer.recorded),
-        ...counts,
+        ...said,
       };
 }
 
 async function cancel(bank: Bank, subject: Subject, signal: AbortSignal): Promise<Outcome> {
-  const { answer, archived } = await bank.cancel(subject, signal);
-  const counts = archived > 0 ? { archived } : {};
+  const { answer, ...beside } = await bank.cancel(subject, signal);
+  const said = sayBeside(beside);
   return answer.kind === 'turned_away'
-    ? { ...problemOutcome(answer.code, DETAILS[answer.code]), ...counts }
+    ? { ...problemOutcome(answer.code, DETAILS[answer.code]), ...said }
     : {
         answer: cancellationAnswer(subject.account, subject.key, answer.recorded),
         outcome: answer.replayed ? 'replayed' : 'cancelled',
-        ...counts,
+        ...said,
       };
+}
+
+/** What the log says of the work beside a call, where there was any. */
+function sayBeside({ archived, failure }: Housekeeping): Pick<Outcome, 'archived' | 'housekeeping'> {
+  return {
+    ...(archived > 0 ? { archived } : {}),
+    ...(failure === undefined ? {} : { housekeeping: `failed: ${failure.message}` }),
+  };
 }
 
 async function acknowledge(bank: Bank, { account, key }: Subject, signal: AbortSignal): Promise<Outcome> {

@@ -46,6 +46,15 @@ describe('a client that one Region tells key_expired', () => {
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown', key });
   });
 
+  it('does not know the outcome when there is no attempt left to ask the other with', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = refuse('key_expired');
+    const key = keyAt(regions.time.nowMs());
+    const call = regions.client({ maxAttempts: 1 }).deposit('joe', 10n, { key });
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown', key });
+    expect(regionsOf(regions.arrivals)).toEqual(['us-east-1']);
+  });
+
   it('asks again, and is answered by the Region that had executed the call and lost the reply', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply, answer);

@@ -93,7 +93,11 @@ describe('a call that comes upon 25 old replies', () => {
       ...lab.store,
       archive: () => Promise.reject(new StoreUnavailableError('no', 'throttled')),
     };
-    expect(await deposit(failing)).toMatchObject({ archived: 0, answer: { replayed: false } });
+    expect(await deposit(failing)).toMatchObject({
+      archived: 0,
+      answer: { replayed: false },
+      failure: { message: 'throttled' },
+    });
     expect(await deposit(lab.store)).toMatchObject({ archived: 25 });
   });
 

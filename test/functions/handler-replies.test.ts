@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBank } from '../../functions/core/bank.ts';
+import { StoreUnavailableError } from '../../functions/core/store.ts';
 import { type ApiHandler, type CallLine, createHandler } from '../../functions/edge/handler.ts';
 import { createLab, type Lab } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { newKey } from '../support/keys.ts';
+import { keyAt, newKey } from '../support/keys.ts';
 
 let lab: Lab;
 let handler: ApiHandler;
@@ -99,6 +100,32 @@ describe('Idempotency-Acknowledge', () => {
     await move('deposits', '1', newKey(), { 'idempotency-acknowledge': key });
     account = one;
     expect((await reply(key)).status).toBe(200);
+  });
+});
+
+describe('the work beside a call', () => {
+  it('is logged when it fails, and the call is answered all the same', async () => {
+    const keys = Array.from({ length: 25 }, () => keyAt(lab.now.ms - 20 * 60_000));
+    const items = keys.flatMap((key) => [
+      [`call:${key}`, 'deposit 1'],
+      [`reply:${key}`, 1n],
+    ]);
+    await lab.putItem({ account, balance: 25n, ...Object.fromEntries(items) });
+    const throttled = new StoreUnavailableError('no', 'throttled');
+    const failing = createHandler({
+      bank: createBank({ ...lab.store, archive: () => Promise.reject(throttled) }, () => lab.now.ms),
+      region: 'us-east-1',
+      log: (line) => lines.push(line),
+      elapsedMs: () => performance.now(),
+    });
+    const event = moveEvent(`/accounts/${account}/deposits`, newKey(), { amount: '1' });
+    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 10_000 };
+    expect((await failing(event, context)).statusCode).toBe(200);
+    expect(lines).toEqual([
+      expect.objectContaining({ outcome: 'executed', housekeeping: 'failed: throttled' }),
+    ]);
+    expect((await move('deposits', '1', newKey())).status).toBe(200);
+    expect(lines.at(-1)).toMatchObject({ outcome: 'executed', archived: 25 });
   });
 });
 
