@@ -41,11 +41,13 @@ it('a client that dies at any point is finished by another process, through the 
     const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, orderFile, account, ...urls], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    // Some come to their end before they are killed.
+    const ended = once(child, 'exit');
     await once(child.stdout, 'data');
     // The call takes some 30 ms from here on: some die before it is sent, some in the middle, some after it.
     await sleep(chance() * 60);
     child.kill('SIGKILL');
-    await once(child, 'exit');
+    await ended;
 
     const order = JSON.parse(await readFile(orderFile, 'utf8'));
     await using other = new BankClient({ endpoints: urls.toReversed() });
