@@ -1,38 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createBank } from '../../functions/core/bank.ts';
 import { StoreUnavailableError } from '../../functions/core/store.ts';
-import { type ApiHandler, type CallLine, createHandler } from '../../functions/edge/handler.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import type { Lab } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 
+let labs: HandlerLab;
 let lab: Lab;
-let handler: ApiHandler;
 let account: string;
-const lines: CallLine[] = [];
 
 beforeAll(async () => {
-  lab = await createLab();
-  handler = createHandler({
-    bank: createBank(lab.store, () => lab.now.ms),
-    region: 'us-east-1',
-    log: (line) => lines.push(line),
-    elapsedMs: () => performance.now(),
-  });
+  labs = await createHandlerLab();
+  lab = labs.lab;
 });
 beforeEach(() => {
   account = `account-${randomUUID()}`;
-  lines.length = 0;
+  labs.lines.length = 0;
 });
 
-async function ask(event: APIGatewayProxyEventV2) {
-  const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 10_000 };
-  const { statusCode, headers = {}, body } = await handler(event, context);
-  return { status: statusCode, headers, body, json: body === undefined ? undefined : JSON.parse(body) };
-}
-
+const ask: HandlerLab['ask'] = (...asked) => labs.ask(...asked);
 const move = (collection: string, amount: string, key: string, headers: Record<string, string> = {}) =>
   ask(moveEvent(`/accounts/${account}/${collection}`, key, { amount }, headers));
 const acknowledge = (key: string) =>
@@ -65,7 +52,9 @@ describe('Idempotency-Acknowledge', () => {
     const answer = await move('withdrawals', '5', newKey(), { 'idempotency-acknowledge': keys.join(' ,  ') });
     expect(answer.json).toMatchObject({ balance: '20' });
     for (const key of keys) expect((await reply(key)).status).toBe(404);
-    expect(lines.find(({ operation }) => operation === 'withdraw')).toMatchObject({ acknowledged: 25 });
+    expect(labs.lines.find(({ line }) => line.operation === 'withdraw')?.line).toMatchObject({
+      acknowledged: 25,
+    });
   });
 
   it.each([
@@ -112,20 +101,14 @@ describe('the work beside a call', () => {
     ]);
     await lab.putItem({ account, balance: 25n, ...Object.fromEntries(items) });
     const throttled = new StoreUnavailableError('no', 'throttled');
-    const failing = createHandler({
-      bank: createBank({ ...lab.store, archive: () => Promise.reject(throttled) }, () => lab.now.ms),
-      region: 'us-east-1',
-      log: (line) => lines.push(line),
-      elapsedMs: () => performance.now(),
-    });
+    const failing = labs.handlerOf('us-east-1', { ...lab.store, archive: () => Promise.reject(throttled) });
     const event = moveEvent(`/accounts/${account}/deposits`, newKey(), { amount: '1' });
-    const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 10_000 };
-    expect((await failing(event, context)).statusCode).toBe(200);
-    expect(lines).toEqual([
+    expect((await ask(event, failing)).status).toBe(200);
+    expect(labs.lines.map(({ line }) => line)).toEqual([
       expect.objectContaining({ outcome: 'executed', housekeeping: 'failed: throttled' }),
     ]);
     expect((await move('deposits', '1', newKey())).status).toBe(200);
-    expect(lines.at(-1)).toMatchObject({ outcome: 'executed', archived: 25 });
+    expect(labs.lines.at(-1)?.line).toMatchObject({ outcome: 'executed', archived: 25 });
   });
 });
 
@@ -138,7 +121,7 @@ describe('PUT of a cancellation', () => {
     const refused = await move('deposits', '10', key);
     expect(refused).toMatchObject({ status: 409, json: { code: 'cancelled' } });
     expect(await reply(key)).toMatchObject({ status: 200, json: { key, status: 409, body: refused.json } });
-    expect(lines.map(({ operation, outcome }) => `${operation} ${outcome}`)).toEqual([
+    expect(labs.lines.map(({ line }) => `${line.operation} ${line.outcome}`)).toEqual([
       'cancel cancelled',
       'cancel replayed',
       'deposit replayed',

@@ -1,66 +1,36 @@
 import { randomUUID } from 'node:crypto';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
-import { createBank } from '../../functions/core/bank.ts';
+import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
 import { type Store, StoreUnavailableError } from '../../functions/core/store.ts';
-import { type ApiHandler, type CallLine, createHandler } from '../../functions/edge/handler.ts';
+import type { ApiHandler } from '../../functions/edge/handler.ts';
 import { ATTRIBUTES } from '../../functions/store/item.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import type { Lab } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 
+let labs: HandlerLab;
 let lab: Lab;
 let handlers: { one: ApiHandler; two: ApiHandler };
 let account: string;
-const lines: { line: CallLine; error: unknown }[] = [];
-const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 10_000 };
 
 beforeAll(async () => {
-  lab = await createLab();
-  handlers = { one: handlerOf('us-east-1'), two: handlerOf('us-east-2') };
+  labs = await createHandlerLab();
+  lab = labs.lab;
+  handlers = { one: labs.handlerOf('us-east-1'), two: labs.handlerOf('us-east-2') };
 });
 beforeEach(() => {
   account = `account-${randomUUID()}`;
-  lines.length = 0;
+  labs.lines.length = 0;
 });
 
-function handlerOf(region: string, store = lab.store): ApiHandler {
-  return createHandler({
-    bank: createBank(store, () => lab.now.ms),
-    region,
-    log: (line, error) => lines.push({ line, error }),
-    elapsedMs: () => performance.now(),
-  });
-}
-
-async function ask(event: APIGatewayProxyEventV2, handler = handlers.one) {
-  const { statusCode, headers = {}, body = '' } = await handler(event, context);
-  return { status: statusCode, headers, body, json: JSON.parse(body) };
-}
-
+const ask: HandlerLab['ask'] = (...asked) => labs.ask(...asked);
+const expectProblem: HandlerLab['expectProblem'] = (...expected) => labs.expectProblem(...expected);
 const deposit = (amount: string, key = newKey()) =>
   moveEvent(`/accounts/${account}/deposits`, key, { amount });
 const withdrawal = (amount: string, key = newKey()) =>
   moveEvent(`/accounts/${account}/withdrawals`, key, { amount });
 const replyTo = (key: string) => httpEvent({ path: `/accounts/${account}/replies/${key}` });
-
-async function expectProblem(event: APIGatewayProxyEventV2, code: ProblemCode) {
-  const answer = await ask(event);
-  expect(answer.json).toEqual({
-    type: `urn:twinbank:problem:${code}`,
-    title: PROBLEMS[code].title,
-    status: PROBLEMS[code].status,
-    detail: expect.stringMatching(/\.$/),
-    code,
-  });
-  expect(answer.status).toBe(PROBLEMS[code].status);
-  expect(answer.headers).toMatchObject({
-    'content-type': 'application/problem+json',
-    'bank-region': 'us-east-1',
-  });
-  return answer;
-}
 
 describe('the answers of the contract', () => {
   it('answers a deposit, a withdrawal and a balance with 200 and the balance as a string', async () => {
@@ -173,75 +143,14 @@ describe('names and keys on the wire', () => {
   });
 });
 
-describe('bad input is a clear 400, and nothing moves', () => {
-  it.each([
-    ['a number as amount', { amount: 10 }],
-    ['a negative amount', { amount: '-100' }],
-    ['zero', { amount: '0' }],
-    ['a leading zero', { amount: '010' }],
-    ['a fraction', { amount: '1.5' }],
-    ['16 digits', { amount: '1000000000000000' }],
-    ['an exponent', { amount: '1e3' }],
-    ['digits of another script', { amount: '١٠' }],
-    ['a trailing newline', { amount: '10\n' }],
-    ['a missing amount', {}],
-    ['a field that the bank would ignore', { amount: '10', currency: 'EUR' }],
-    ['a prototype', '{"amount":"10","__proto__":{"admin":true}}'],
-    ['a list', []],
-    ['null', 'null'],
-    ['no JSON', 'amount=10'],
-    ['an empty body', ''],
-    ['a body over 4 KB', `{"amount":"10"${' '.repeat(4096)}}`],
-    ['deep JSON', '['.repeat(4000)],
-  ])('%s', async (_, body) => {
-    await expectProblem(moveEvent(`/accounts/${account}/deposits`, newKey(), body), 'bad_request');
-    expect(await lab.item(account)).toBeUndefined();
-  });
-
-  it.each([
-    ['missing', {}],
-    ['empty', { 'idempotency-key': '' }],
-    ['a UUIDv4', { 'idempotency-key': randomUUID() }],
-    ['without dashes', { 'idempotency-key': newKey().replaceAll('-', '') }],
-    ['in braces', { 'idempotency-key': `{${newKey()}}` }],
-    ['given twice', { 'idempotency-key': `${newKey()},${newKey()}` }],
-  ])('a key that is %s', async (_, headers) => {
-    await expectProblem(
-      httpEvent({ method: 'POST', path: `/accounts/${account}/deposits`, headers, body: '{"amount":"10"}' }),
-      'bad_request',
-    );
-    await expectProblem(httpEvent({ path: `/accounts/${account}/replies/not-a-key` }), 'bad_request');
-    expect(await lab.item(account)).toBeUndefined();
-  });
-
-  it.each(['.hidden', '-x', 'a b', 'a%2Fb', 'é', 'x'.repeat(129), '%E0%A4%A', '#health', '%00', '__proto__'])(
-    'an account named %s',
-    async (name) => {
-      await expectProblem(httpEvent({ path: `/accounts/${name}` }), 'bad_request');
-      await expectProblem(moveEvent(`/accounts/${name}/deposits`, newKey(), { amount: '1' }), 'bad_request');
-    },
-  );
-
-  it.each([
-    ['GET', '/'],
-    ['GET', '/accounts'],
-    ['DELETE', '/accounts/joe'],
-    ['GET', '/accounts/joe/deposits'],
-    ['POST', '/accounts/joe/transfers'],
-    ['POST', '/accounts/joe/deposits/extra/path'],
-    ['POST', '/accounts/joe/constructor'],
-    ['POST', '/health'],
-    ['GET', '/health/deep'],
-  ])('%s %s is no route', async (method, path) => {
-    await expectProblem(httpEvent({ method, path }), 'no_such_route');
-  });
-});
-
 describe('a store that cannot be reached', () => {
   const failing = (error: Error): ApiHandler => {
     const fail = () => Promise.reject(error);
     const names = Object.keys(lab.store) as (keyof Store)[];
-    return handlerOf('us-east-1', Object.fromEntries(names.map((name) => [name, fail])) as unknown as Store);
+    return labs.handlerOf(
+      'us-east-1',
+      Object.fromEntries(names.map((name) => [name, fail])) as unknown as Store,
+    );
   };
 
   it('is a 503 with Retry-After that says whether the call may have been executed', async () => {
@@ -261,7 +170,7 @@ describe('a store that cannot be reached', () => {
     expect(answer.status).toBe(503);
     expect(answer.body).not.toMatch(/secret|TypeError|\.ts/);
     expect(answer.json).not.toHaveProperty('executed');
-    expect(lines[0]?.error).toBeInstanceOf(TypeError);
+    expect(labs.lines[0]?.error).toBeInstanceOf(TypeError);
   });
 
   it('is not even asked when the caller has no time left', async () => {
@@ -299,7 +208,7 @@ describe('the log', () => {
     await ask(withdrawal('99'));
     await ask(httpEvent({ path: '/accounts/%00' }));
     const rest = { requestId: 'request-1', durationMs: expect.any(Number) };
-    expect(lines.map(({ line }) => line)).toEqual([
+    expect(labs.lines.map(({ line }) => line)).toEqual([
       { ...rest, operation: 'deposit', account, key, outcome: 'executed', status: 200 },
       { ...rest, operation: 'deposit', account, key, outcome: 'replayed', status: 200 },
       {
@@ -312,6 +221,6 @@ describe('the log', () => {
       },
       { ...rest, operation: 'balance', outcome: 'bad_request', status: 400 },
     ]);
-    expect(JSON.stringify(lines)).not.toMatch(/AKIA|TOKEN/);
+    expect(JSON.stringify(labs.lines)).not.toMatch(/AKIA|TOKEN/);
   });
 });

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { beforeAll, expect, it } from 'vitest';
-import type { Move } from '../../client/contract.ts';
 import type { Call, Subject } from '../../functions/core/account.ts';
 import { moveToArchive } from '../../functions/core/archive.ts';
 import type { Answer } from '../../functions/core/decide.ts';
@@ -12,6 +11,7 @@ import { decodeAccount } from '../../functions/store/item.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { ModelStore } from '../support/model-store.ts';
 import { type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { ACCOUNTS, type Step, scripts } from '../support/scripts.ts';
 import { seedOf } from '../support/seed.ts';
 
 let lab: Lab;
@@ -19,77 +19,6 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await createLab();
 });
-
-type Step =
-  | { kind: 'call'; account: number; move: Move; amountMinor: bigint; keyAgeMs: number; gives: number[] }
-  | { kind: 'again'; pick: number; change: 'nothing' | 'amount' | 'move' | 'account' }
-  | { kind: 'cancel'; pick: number }
-  | { kind: 'cancel_new'; account: number; keyAgeMs: number }
-  | { kind: 'acknowledge'; pick: number }
-  | { kind: 'balance'; account: number }
-  | { kind: 'recorded'; pick: number }
-  | { kind: 'archive'; account: number; count: number }
-  | { kind: 'tidy'; account: number }
-  | { kind: 'later'; afterMs: number };
-
-const ACCOUNTS = 2;
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
-
-const account = fc.nat(ACCOUNTS - 1);
-const pick = fc.nat();
-// From 6 minutes ahead of the bank's clock to 20 behind, and sometimes a month: too early, below the watermark, too old.
-const keyAgeMs = fc.oneof(
-  { weight: 9, arbitrary: fc.integer({ min: -6 * MINUTE_MS, max: 20 * MINUTE_MS }) },
-  { weight: 1, arbitrary: fc.integer({ min: 29 * DAY_MS, max: 32 * DAY_MS }) },
-);
-const amountMinor = fc.oneof(
-  { weight: 6, arbitrary: fc.bigInt(1n, 20n) },
-  { weight: 1, arbitrary: fc.bigInt(999_999_999_999_980n, 999_999_999_999_999n) },
-);
-const kind = <Kind extends Step['kind']>(name: Kind) => fc.constant(name);
-const move = fc.constantFrom<Move>('deposit', 'withdraw');
-const steps: fc.Arbitrary<Step[]> = fc.array(
-  fc.oneof(
-    {
-      weight: 9,
-      arbitrary: fc.record({
-        kind: kind('call'),
-        account,
-        move,
-        amountMinor,
-        keyAgeMs,
-        gives: fc.array(pick, { maxLength: 3 }),
-      }),
-    },
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        kind: kind('again'),
-        pick,
-        change: fc.constantFrom('nothing', 'nothing', 'nothing', 'amount', 'move', 'account'),
-      }),
-    },
-    { weight: 2, arbitrary: fc.record({ kind: kind('cancel'), pick }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('cancel_new'), account, keyAgeMs }) },
-    { weight: 2, arbitrary: fc.record({ kind: kind('acknowledge'), pick }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('balance'), account }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('recorded'), pick }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: kind('archive'), account, count: fc.integer({ min: 1, max: 4 }) }),
-    },
-    { weight: 1, arbitrary: fc.record({ kind: kind('tidy'), account }) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: kind('later'),
-        afterMs: fc.constantFrom(MINUTE_MS, 16 * MINUTE_MS, DAY_MS, 31 * DAY_MS, 32 * DAY_MS),
-      }),
-    },
-  ),
-  { minLength: 1, maxLength: 50 },
-);
 
 /** One bank with its store, to play the same script on. */
 interface Side {
@@ -244,7 +173,7 @@ async function tidyOne(store: Store, name: string): Promise<unknown> {
 it('gives the answers of the model, leaves the accounts of the model and keeps the books, for any sequence', async () => {
   const nowMs = () => lab.now.ms;
   await fc.assert(
-    fc.asyncProperty(steps, async (script) => {
+    fc.asyncProperty(scripts, async (script) => {
       const names = Array.from({ length: ACCOUNTS }, () => `model-${randomUUID()}`);
       const model = new ModelStore(nowMs);
       const player = new Player(names, [

@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { httpEvent, moveEvent } from '../support/events.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { newKey } from '../support/keys.ts';
+
+let labs: HandlerLab;
+let account: string;
+
+beforeAll(async () => {
+  labs = await createHandlerLab();
+});
+beforeEach(() => {
+  account = `account-${randomUUID()}`;
+});
+
+describe('bad input is a clear 400, and nothing moves', () => {
+  it.each([
+    ['a number as amount', { amount: 10 }],
+    ['a negative amount', { amount: '-100' }],
+    ['zero', { amount: '0' }],
+    ['a leading zero', { amount: '010' }],
+    ['a fraction', { amount: '1.5' }],
+    ['16 digits', { amount: '1000000000000000' }],
+    ['an exponent', { amount: '1e3' }],
+    ['digits of another script', { amount: '١٠' }],
+    ['a trailing newline', { amount: '10\n' }],
+    ['a missing amount', {}],
+    ['a field that the bank would ignore', { amount: '10', currency: 'EUR' }],
+    ['a prototype', '{"amount":"10","__proto__":{"admin":true}}'],
+    ['a list', []],
+    ['null', 'null'],
+    ['no JSON', 'amount=10'],
+    ['an empty body', ''],
+    ['a body over 4 KB', `{"amount":"10"${' '.repeat(4096)}}`],
+    ['deep JSON', '['.repeat(4000)],
+  ])('%s', async (_, body) => {
+    await labs.expectProblem(moveEvent(`/accounts/${account}/deposits`, newKey(), body), 'bad_request');
+    expect(await labs.lab.item(account)).toBeUndefined();
+  });
+
+  it.each([
+    ['missing', {}],
+    ['empty', { 'idempotency-key': '' }],
+    ['a UUIDv4', { 'idempotency-key': randomUUID() }],
+    ['without dashes', { 'idempotency-key': newKey().replaceAll('-', '') }],
+    ['in braces', { 'idempotency-key': `{${newKey()}}` }],
+    ['given twice', { 'idempotency-key': `${newKey()},${newKey()}` }],
+  ])('a key that is %s', async (_, headers) => {
+    await labs.expectProblem(
+      httpEvent({ method: 'POST', path: `/accounts/${account}/deposits`, headers, body: '{"amount":"10"}' }),
+      'bad_request',
+    );
+    await labs.expectProblem(httpEvent({ path: `/accounts/${account}/replies/not-a-key` }), 'bad_request');
+    expect(await labs.lab.item(account)).toBeUndefined();
+  });
+
+  it.each(['.hidden', '-x', 'a b', 'a%2Fb', 'é', 'x'.repeat(129), '%E0%A4%A', '#health', '%00', '__proto__'])(
+    'an account named %s',
+    async (name) => {
+      await labs.expectProblem(httpEvent({ path: `/accounts/${name}` }), 'bad_request');
+      await labs.expectProblem(
+        moveEvent(`/accounts/${name}/deposits`, newKey(), { amount: '1' }),
+        'bad_request',
+      );
+    },
+  );
+
+  it.each([
+    ['GET', '/'],
+    ['GET', '/accounts'],
+    ['DELETE', '/accounts/joe'],
+    ['GET', '/accounts/joe/deposits'],
+    ['POST', '/accounts/joe/transfers'],
+    ['POST', '/accounts/joe/deposits/extra/path'],
+    ['POST', '/accounts/joe/constructor'],
+    ['POST', '/health'],
+    ['GET', '/health/deep'],
+  ])('%s %s is no route', async (method, path) => {
+    await labs.expectProblem(httpEvent({ method, path }), 'no_such_route');
+  });
+});
