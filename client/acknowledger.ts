@@ -18,14 +18,16 @@ const MAX_AT_ONCE = 4;
 export class Acknowledger {
   readonly #environment: Pick<Environment, 'setTimer'>;
   readonly #quietMs: number;
-  readonly #send: (subject: Subject) => Promise<unknown>;
+  readonly #send: (subject: Subject) => Promise<boolean>;
   readonly #waiting = new Map<string, Subject>();
   #cancelTimer = () => {};
+  #closed = false;
 
+  /** `send` gives one reply back and says whether the bank answered. It must not reject. */
   constructor(
     environment: Pick<Environment, 'setTimer'>,
     quietMs: number,
-    send: (subject: Subject) => Promise<unknown>,
+    send: (subject: Subject) => Promise<boolean>,
   ) {
     this.#environment = environment;
     this.#quietMs = quietMs;
@@ -34,6 +36,9 @@ export class Acknowledger {
 
   /** Has a reply given back when there is an opportunity. */
   add(subject: Subject): void {
+    if (this.#closed) {
+      return;
+    }
     if (this.#waiting.size < MAX_WAITING) {
       this.#waiting.set(nameOf(subject), subject);
     }
@@ -54,14 +59,25 @@ export class Acknowledger {
     return taken.map(({ key }) => key);
   }
 
-  /** Gives back everything that waits, by requests of its own. Never rejects. */
-  async flush(): Promise<void> {
+  /** Gives back what waits, and takes nothing any more: nobody would be there to give it back. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#flush();
+  }
+
+  /**
+   * Gives back everything that waits, by requests of its own, until the bank leaves one unanswered: it would leave the
+   * others unanswered too, each for as long, and they are archived in time.
+   */
+  async #flush(): Promise<void> {
     this.#cancelTimer();
     const queue = [...this.#waiting.values()];
     this.#waiting.clear();
     const work = async () => {
       for (let subject = queue.shift(); subject !== undefined; subject = queue.shift()) {
-        await this.#send(subject);
+        if (!(await this.#send(subject))) {
+          queue.length = 0;
+        }
       }
     };
     await Promise.all(Array.from({ length: MAX_AT_ONCE }, work));
@@ -69,7 +85,7 @@ export class Acknowledger {
 
   #awaitQuiet(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#environment.setTimer(() => void this.flush(), this.#quietMs, {
+    this.#cancelTimer = this.#environment.setTimer(() => void this.#flush(), this.#quietMs, {
       background: true,
     });
   }

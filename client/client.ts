@@ -131,11 +131,12 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Ends calls that are under way as if they had been aborted, gives back the replies that the client still holds, and
-   * ends what runs in the background. Safe to call twice.
+   * ends what runs in the background. Waits for a bank that does not answer no longer than one attempt timeout. Safe to
+   * call twice.
    */
   async close(): Promise<void> {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
-    await this.#acknowledger?.flush();
+    await this.#acknowledger?.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -199,9 +200,9 @@ export class BankClient implements AsyncDisposable {
   }
 
   /** Gives one reply back, beside the calls and within one attempt timeout, whether or not the client is closing. */
-  async #giveBack(subject: Subject): Promise<void> {
+  async #giveBack(subject: Subject): Promise<boolean> {
     const { environment, attemptTimeoutMs } = this.#options;
-    await call(acknowledgeRequest(subject), {
+    const { kind } = await call(acknowledgeRequest(subject), {
       // Events tell of the caller's calls. Nobody waits for this one.
       options: { ...this.#options, onEvent: () => {} },
       endpoints: this.#endpoints,
@@ -209,6 +210,7 @@ export class BankClient implements AsyncDisposable {
       deadlineMs: environment.elapsedMs() + attemptTimeoutMs,
       signal: new AbortController().signal,
     });
+    return kind !== 'gave_up';
   }
 
   /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */

@@ -1,5 +1,5 @@
 import { attempt } from './attempt.ts';
-import { HEADERS, paths } from './contract.ts';
+import { paths } from './contract.ts';
 import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -50,7 +50,7 @@ export class PreferredProbe {
     const request = {
       method: 'GET' as const,
       path: paths.health(),
-      headers: { [HEADERS.timeLeftMs]: String(attemptTimeoutMs) },
+      headers: {},
       body: undefined,
       parse: () => undefined,
     };

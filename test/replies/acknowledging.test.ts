@@ -132,6 +132,31 @@ describe('a reply to a key that the client minted', () => {
     expect(await remembered()).toHaveLength(2);
   });
 
+  it('is not given back one by one to a bank that is gone: closing waits for one attempt, not for each reply', async () => {
+    const caller = client({ attemptTimeoutMs: 200 });
+    const names = Array.from({ length: 40 }, () => `account-${randomUUID()}`);
+    await Promise.all(names.map((name) => caller.deposit(name, 1n)));
+    const before = bank.east.requests.length;
+    bank.decide(() => ({ kind: 'hang' }));
+    await caller.close();
+    const sent = bank.east.requests.slice(before).filter(({ method }) => method === 'DELETE');
+    expect(sent.length).toBeGreaterThan(0);
+    expect(sent.length).toBeLessThanOrEqual(4);
+  });
+
+  it('is not given back after the client was closed, though a call that carried it ended later', async () => {
+    const caller = client({ acknowledgeAfterMs: 50, attemptTimeoutMs: 5000 });
+    await caller.deposit(account, 1n);
+    bank.decide(() => ({ kind: 'hang' }));
+    const before = bank.east.requests.length;
+    const open = caller.deposit(account, 1n).catch((error: unknown) => error);
+    await expect.poll(() => bank.east.requests.length).toBe(before + 1);
+    await caller.close();
+    await open;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(bank.east.requests.length).toBe(before + 1);
+  });
+
   it('does not keep the client from closing when the bank is gone', async () => {
     const caller = client({ attemptTimeoutMs: 100 });
     await caller.deposit(account, 10n);
