@@ -16,6 +16,7 @@ export interface Settled {
  */
 export async function settle(store: Store, intent: Intent, signal: AbortSignal): Promise<Settled> {
   let change = firstChange(intent);
+  let executed: 'no' | 'unknown' = 'no';
   for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
     const result = await store.write(change, signal);
     const { account } = result;
@@ -26,9 +27,18 @@ export async function settle(store: Store, intent: Intent, signal: AbortSignal):
       }
       return { answer: { kind: 'replied', recorded, replayed: false }, account };
     }
+    if (result.mayStillBeWritten) {
+      executed = 'unknown';
+    }
     const decision = decide(account, intent);
     switch (decision.kind) {
       case 'answer':
+        if (executed === 'unknown' && !isKeptFromExecuting(decision.answer)) {
+          throw new StoreUnavailableError(
+            executed,
+            'the account is full, and a write of this call may still arrive',
+          );
+        }
         return { answer: decision.answer, account };
       case 'look_in_archive':
         return { answer: await answerFromArchive(store, intent, signal), account };
@@ -36,7 +46,10 @@ export async function settle(store: Store, intent: Intent, signal: AbortSignal):
         change = decision.change;
     }
   }
-  throw new StoreUnavailableError('no', `the account changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
+  throw new StoreUnavailableError(
+    executed,
+    `the account changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`,
+  );
 }
 
 /**
@@ -64,4 +77,9 @@ async function answerFromArchive(store: Store, intent: Intent, signal: AbortSign
   return recorded === undefined
     ? { kind: 'turned_away', code: 'key_expired' }
     : answerFromRecord(recorded, intent);
+}
+
+/** True for an answer after which no write of the call can take effect: its key is recorded, or below the watermark. */
+function isKeptFromExecuting(answer: Answer): boolean {
+  return !(answer.kind === 'turned_away' && answer.code === 'too_many_unacknowledged');
 }

@@ -11,6 +11,7 @@ import type { Account } from '../core/account.ts';
 import type { Change } from '../core/decide.ts';
 import { StoreUnavailableError, type WriteResult } from '../core/store.ts';
 import { expressionsFor, removing } from './expressions.ts';
+import { mayStillArrive } from './fate.ts';
 import { ATTRIBUTES, decodeAccount } from './item.ts';
 
 /** The accounts table: every write of it is one conditional UpdateItem or DeleteItem. */
@@ -157,7 +158,7 @@ export class AccountsTable {
       return { written: true, account: decodeAccount(Attributes) };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
-        return { written: false, account: accountOf(error) };
+        return { written: false, account: accountOf(error), mayStillBeWritten: mayStillArrive(error) };
       }
       throw error;
     }

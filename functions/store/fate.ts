@@ -5,6 +5,17 @@ import { StoreUnavailableError } from '../core/store.ts';
 /** Set on the SDK's per-call context as soon as one HTTP attempt ends without telling what became of it. */
 const UNCERTAIN = 'twinbank:uncertain';
 
+/** Failed conditions of calls that sent a write before whose answer never came. */
+const MAY_STILL_ARRIVE = new WeakSet<ConditionalCheckFailedException>();
+
+/**
+ * True when an earlier HTTP attempt of the call that failed its condition may still be on its way. It can do no harm where
+ * the item keeps the key from being executed, but nobody may be told that nothing has happened.
+ */
+export function mayStillArrive(error: ConditionalCheckFailedException): boolean {
+  return MAY_STILL_ARRIVE.has(error);
+}
+
 /** Errors of the network that mean that the request never left this process. */
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -36,6 +47,9 @@ export function watchFate(client: DynamoDBDocumentClient): void {
         return await next(args);
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
+          if (context[UNCERTAIN] === true) {
+            MAY_STILL_ARRIVE.add(error);
+          }
           throw error;
         }
         throw new StoreUnavailableError(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freePorts } from '../../infra/local/free-ports.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
@@ -89,6 +89,32 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
   });
 });
 
+describe('an attempt inside the SDK that may still arrive', () => {
+  it('keeps the bank from saying 429, which would say that nothing happened', async () => {
+    const replies = Array.from({ length: 1000 }, () => newKey());
+    await lab.putItem({
+      account,
+      balance: 1n,
+      full: true,
+      ...Object.fromEntries(
+        replies.flatMap((key) => [
+          [`call:${key}`, 'deposit 1'],
+          [`reply:${key}`, 1n],
+        ]),
+      ),
+    });
+    const deposit = call('deposit', 10n);
+    expect(await bankBehindProxy().move(deposit, patient())).toMatchObject({
+      code: 'too_many_unacknowledged',
+    });
+    inTurn({ kind: 'drop_request' });
+    await expect(bankBehindProxy().move(deposit, patient())).rejects.toMatchObject({
+      code: 'unavailable',
+      executed: 'unknown',
+    });
+  });
+});
+
 describe('a store that turns requests away', () => {
   it('retries a conflict with a write in the other Region', async () => {
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
@@ -106,7 +132,7 @@ describe('a store that turns requests away', () => {
   });
 
   it('says that nothing happened when nothing listens', async () => {
-    const port = await freePort();
+    const [port] = await freePorts();
     const nowhere = plainBank(lab.storeAt({ endpoint: `http://127.0.0.1:${port}` }), () => lab.now.ms);
     await expect(nowhere.move(call('deposit', 10n), patient())).rejects.toMatchObject({ executed: 'no' });
   });
@@ -142,11 +168,3 @@ describe('a store that hangs', () => {
     });
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}

@@ -16,7 +16,7 @@ export function applyChange(account: Account | undefined, change: Change): Write
     !(account?.full && !change.liftFullMark) &&
     reasonHolds(change, account?.balanceMinor);
   if (!holds) {
-    return { written: false, account };
+    return { written: false, account, mayStillBeWritten: false };
   }
   const before = account ?? NO_ACCOUNT;
   const balanceMinor =
