@@ -1,7 +1,6 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { firstLine, LocalBankError } from './errors.ts';
+import { DATA_FOLDER } from './folders.ts';
 
 /** What the command line of `npm start` asks for. */
 export interface StartArguments {
@@ -36,7 +35,7 @@ export function parseArguments(words: readonly string[]): StartArguments {
       options: {
         data: {
           type: 'string',
-          default: join(fileURLToPath(new URL('../..', import.meta.url)), '.twinbank'),
+          default: DATA_FOLDER,
         },
         ports: { type: 'string', default: '3020,3030' },
         fresh: { type: 'boolean', default: false },

@@ -4,9 +4,9 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { firstLine, LocalBankError } from './errors.ts';
+import { DATA_FOLDER, PROJECT_FOLDER } from './folders.ts';
 
 /** The npm package that carries Amazon's own jar. Nothing else of it is wanted, least of all its dependencies. */
 const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';
@@ -16,15 +16,13 @@ const SHA512 = 'xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp
 /** Version of the DynamoDB Local in that package. */
 export const JAR_VERSION = '1.25.1';
 
-const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
-const CACHE_FOLDER = join(PROJECT_FOLDER, '.twinbank');
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 
 const run = promisify(execFile);
 
 /** Folder with Amazon's jar. It is fetched once and shared by all data folders. */
 export async function jarFolder(signal: AbortSignal): Promise<string> {
-  const folder = join(CACHE_FOLDER, `dynamodb-local-${JAR_VERSION}`);
+  const folder = join(DATA_FOLDER, `dynamodb-local-${JAR_VERSION}`);
   if (!existsSync(folder)) await download(folder, signal);
   return folder;
 }
@@ -35,7 +33,7 @@ export async function jarFolder(signal: AbortSignal): Promise<string> {
  */
 async function download(folder: string, signal: AbortSignal): Promise<void> {
   console.error('Fetching DynamoDB Local from the npm registry, 54 MB, this once.');
-  await mkdir(CACHE_FOLDER, { recursive: true });
+  await mkdir(DATA_FOLDER, { recursive: true });
   const unfinished = await mkdtemp(`${folder}-`);
   try {
     const limits = { cwd: PROJECT_FOLDER, signal, timeout: DOWNLOAD_TIMEOUT_MS };

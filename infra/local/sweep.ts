@@ -1,8 +1,7 @@
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { awsEnvironment } from './environment.ts';
 import { toLocalBankError } from './errors.ts';
+import { DATA_FOLDER } from './folders.ts';
 import { findRunning } from './running.ts';
 
 /**
@@ -14,7 +13,7 @@ const SWEEP_TIMEOUT_MS = 15 * 60_000;
 try {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string', default: join(fileURLToPath(new URL('../..', import.meta.url)), '.twinbank') },
+      data: { type: 'string', default: DATA_FOLDER },
     },
   });
   const { endpoint, region, accounts, idempotency } = await findRunning(values.data);
