@@ -11,12 +11,32 @@ export interface Settled {
 }
 
 /**
+ * Settles an intent by writing. Whatever stops it on the way, nobody is told that nothing has happened while a write of it
+ * may still arrive: it could find the money there that the answered ones missed.
+ */
+export async function settle(store: Store, intent: Intent, signal: AbortSignal): Promise<Settled> {
+  const sent = { mayStillBeWritten: false };
+  try {
+    return await writeUntilSettled(store, intent, sent, signal);
+  } catch (error) {
+    if (sent.mayStillBeWritten && error instanceof StoreUnavailableError) {
+      throw new StoreUnavailableError('unknown', error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+/**
  * Writes first and asks afterwards: the common call is one write and no read. Only a failed condition makes the bank
  * think, and it thinks about the item that the failure carried.
  */
-export async function settle(store: Store, intent: Intent, signal: AbortSignal): Promise<Settled> {
+async function writeUntilSettled(
+  store: Store,
+  intent: Intent,
+  sent: { mayStillBeWritten: boolean },
+  signal: AbortSignal,
+): Promise<Settled> {
   let change = firstChange(intent);
-  let executed: 'no' | 'unknown' = 'no';
   for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
     const result = await store.write(change, signal);
     const { account } = result;
@@ -27,17 +47,12 @@ export async function settle(store: Store, intent: Intent, signal: AbortSignal):
       }
       return { answer: { kind: 'replied', recorded, replayed: false }, account };
     }
-    if (result.mayStillBeWritten) {
-      executed = 'unknown';
-    }
+    sent.mayStillBeWritten ||= result.mayStillBeWritten;
     const decision = decide(account, intent);
     switch (decision.kind) {
       case 'answer':
-        if (executed === 'unknown' && !isKeptFromExecuting(decision.answer)) {
-          throw new StoreUnavailableError(
-            executed,
-            'the account is full, and a write of this call may still arrive',
-          );
+        if (sent.mayStillBeWritten && !keepsFromExecuting(decision.answer)) {
+          throw new StoreUnavailableError('unknown', 'the account is full');
         }
         return { answer: decision.answer, account };
       case 'look_in_archive':
@@ -46,10 +61,7 @@ export async function settle(store: Store, intent: Intent, signal: AbortSignal):
         change = decision.change;
     }
   }
-  throw new StoreUnavailableError(
-    executed,
-    `the account changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`,
-  );
+  throw new StoreUnavailableError('no', `the account changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
 }
 
 /**
@@ -80,6 +92,6 @@ async function answerFromArchive(store: Store, intent: Intent, signal: AbortSign
 }
 
 /** True for an answer after which no write of the call can take effect: its key is recorded, or below the watermark. */
-function isKeptFromExecuting(answer: Answer): boolean {
+function keepsFromExecuting(answer: Answer): boolean {
   return !(answer.kind === 'turned_away' && answer.code === 'too_many_unacknowledged');
 }

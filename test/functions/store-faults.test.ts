@@ -115,6 +115,30 @@ describe('an attempt inside the SDK that may still arrive', () => {
   });
 });
 
+describe('a refusal that cannot be recorded', () => {
+  const throttled: Fault = {
+    kind: 'answer',
+    status: 400,
+    body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }),
+  };
+
+  it('means that nothing happened, when every attempt of the withdrawal was answered', async () => {
+    await bank().move(call('deposit', 1n), patient());
+    inTurn(PASS, throttled, throttled, throttled);
+    await expect(bankBehindProxy().move(call('withdraw', 10n), patient())).rejects.toMatchObject({
+      executed: 'no',
+    });
+  });
+
+  it('leaves the outcome unknown when an attempt of the withdrawal may still arrive, and find the money there', async () => {
+    await bank().move(call('deposit', 1n), patient());
+    inTurn({ kind: 'drop_request' }, PASS, throttled, throttled, throttled);
+    await expect(bankBehindProxy().move(call('withdraw', 10n), patient())).rejects.toMatchObject({
+      executed: 'unknown',
+    });
+  });
+});
+
 describe('a store that turns requests away', () => {
   it('retries a conflict with a write in the other Region', async () => {
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
