@@ -6,3 +6,13 @@ export function environment(name: string): string {
   }
   return value;
 }
+
+/** A time (ISO 8601) of the function's environment, in milliseconds since 1970; 0 when it is not set. */
+export function timeIn(name: string): number {
+  const value = process.env[name] ?? '';
+  const timeMs = value === '' ? 0 : Date.parse(value);
+  if (Number.isNaN(timeMs)) {
+    throw new Error(`the environment variable ${name} is no time: ${JSON.stringify(value)}`);
+  }
+  return timeMs;
+}

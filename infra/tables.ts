@@ -1,7 +1,8 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
+import { tableNames } from './names.ts';
 
 /**
  * The two tables, and the only schema in this repository: the local bank and the tests create theirs from the template
@@ -11,22 +12,24 @@ import type { Configuration } from './configuration.ts';
  * may depend on, or pay for, a stream of the accounts.
  */
 export class TablesStack extends Stack {
-  constructor(scope: Construct, { prefix, regions, witness }: Configuration) {
-    super(scope, 'Tables', { stackName: `${prefix}-tables`, env: { region: regions[0] } });
+  constructor(scope: Construct, configuration: Configuration, props: StackProps) {
+    super(scope, 'Tables', { ...props, stackName: `${configuration.prefix}-tables` });
+    const { witness, removalPolicy } = configuration;
+    const names = tableNames(configuration.prefix);
 
     const accounts = new CfnGlobalTable(this, 'Accounts', {
-      tableName: `${prefix}-accounts`,
+      tableName: names.accounts,
       attributeDefinitions: [{ attributeName: 'account', attributeType: 'S' }],
       keySchema: [{ attributeName: 'account', keyType: 'HASH' }],
       // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
       // that shapes the whole design: such a table has no TTL, no local index and no transactions.
       multiRegionConsistency: 'STRONG',
       globalTableWitnesses: [{ region: witness }],
-      ...common(regions),
+      ...common(configuration),
     });
 
     const idempotency = new CfnGlobalTable(this, 'Idempotency', {
-      tableName: `${prefix}-idempotency`,
+      tableName: names.idempotency,
       attributeDefinitions: [
         { attributeName: 'account', attributeType: 'S' },
         { attributeName: 'key', attributeType: 'S' },
@@ -40,16 +43,18 @@ export class TablesStack extends Stack {
       timeToLiveSpecification: { enabled: true, attributeName: 'expiresAt' },
       // Ordinary replication reads this stream, and only this view of it. Nothing of ours does.
       streamSpecification: { streamViewType: 'NEW_AND_OLD_IMAGES' },
-      ...common(regions),
+      ...common(configuration),
     });
 
     // Money and the memory of it outlive the stack, whatever mistake removes it.
-    accounts.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    idempotency.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    const policy = removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    accounts.applyRemovalPolicy(policy);
+    idempotency.applyRemovalPolicy(policy);
+    this.terminationProtection = removalPolicy === 'retain';
   }
 }
 
-function common(regions: Configuration['regions']) {
+function common({ regions, removalPolicy }: Configuration) {
   return {
     billingMode: 'PAY_PER_REQUEST',
     // DynamoDB always encrypts. `false` picks the key that AWS owns: no KMS quota, no bill and no key policy then stands
@@ -57,7 +62,7 @@ function common(regions: Configuration['regions']) {
     sseSpecification: { sseEnabled: false },
     replicas: regions.map((region) => ({
       region,
-      deletionProtectionEnabled: true,
+      deletionProtectionEnabled: removalPolicy === 'retain',
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })),
   };

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../bundle.ts';
 import { FUNCTION_TIMEOUT_MS } from '../configuration.ts';
+import { functionNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Region, type RegionStatus } from './region.ts';
@@ -70,8 +71,15 @@ export class LocalBank {
     signal?.throwIfAborted();
     const open = (region: string, port: number) => {
       const opened = new Region({
-        serve: { region, port, bundleFile, functionName: `${prefix}-api`, timeoutMs: FUNCTION_TIMEOUT_MS },
+        serve: {
+          region,
+          port,
+          bundleFile,
+          functionName: functionNames(prefix).api,
+          timeoutMs: FUNCTION_TIMEOUT_MS,
+        },
         keeper: this.#keeper,
+        bank: prefix,
         tables,
         logFile: join(dataFolder, `${region}.log`),
         onChange: (status) => onRegion?.(status),
@@ -81,7 +89,12 @@ export class LocalBank {
     };
     await Promise.all([open(regions[0], ports[0]), open(regions[1], ports[1])]);
     signal?.throwIfAborted();
-    await announce(dataFolder, { endpoint: this.#keeper.endpoint, region: regions[0], ...tables });
+    await announce(dataFolder, {
+      endpoint: this.#keeper.endpoint,
+      region: regions[0],
+      bank: prefix,
+      ...tables,
+    });
   }
 
   /** Which DynamoDB it runs on, for people. */

@@ -1,4 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { routeKeyOf } from '../../client/contract.ts';
 
 /** A request as it came over the wire. */
 export interface HttpRequest {
@@ -26,10 +27,11 @@ export function toEvent(request: HttpRequest, requestId: string, nowMs: number):
   const { path, query } = splitTarget(request.target);
   const { cookie, ...headers } = joinHeaders(request.rawHeaders);
   const rawPath = decodePath(path);
+  const routeKey = routeKeyOf(request.method, path);
   const text = bodyText(request.body, headers['content-type']);
   return {
     version: '2.0',
-    routeKey: '$default',
+    routeKey,
     rawPath,
     rawQueryString: query,
     ...(cookie !== undefined && { cookies: cookie.split(/[;,] */) }),
@@ -48,7 +50,7 @@ export function toEvent(request: HttpRequest, requestId: string, nowMs: number):
         userAgent: headers['user-agent'] ?? '',
       },
       requestId,
-      routeKey: '$default',
+      routeKey,
       stage: '$default',
       time: logTime(nowMs),
       timeEpoch: nowMs,

@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
+import type { TableNames } from '../names.ts';
 import { awsEnvironment, withoutAws } from './environment.ts';
 import { LocalBankError } from './errors.ts';
 import type { Keeper } from './keeper.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
 import type { ServeInput } from './serve.ts';
-import type { TableNames } from './tables.ts';
 
 /** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
 export type RegionState = 'up' | 'frozen' | 'down';
@@ -22,6 +22,8 @@ export interface RegionStatus {
 export interface RegionSettings {
   readonly serve: ServeInput;
   readonly keeper: Keeper;
+  /** The bank's name in the log, its prefix. */
+  readonly bank: string;
   readonly tables: TableNames;
   /** File for everything that the Region prints, its function's log above all. */
   readonly logFile: string;
@@ -52,13 +54,14 @@ export class Region {
   }
 
   async start(): Promise<void> {
-    const { serve, keeper, tables, logFile } = this.#settings;
+    const { serve, keeper, bank, tables, logFile } = this.#settings;
     if (this.#child !== null) throw this.#cannot(`is ${this.#state} already`);
     const child = startProcess('./serve.ts', {
       input: serve,
       environment: {
         ...withoutAws(process.env),
         ...awsEnvironment(keeper.endpoint, serve.region),
+        BANK: bank,
         ACCOUNTS_TABLE: tables.accounts,
         IDEMPOTENCY_TABLE: tables.idempotency,
       },

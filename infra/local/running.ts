@@ -1,13 +1,15 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TableNames } from '../names.ts';
 import { LocalBankError } from './errors.ts';
-import type { TableNames } from './tables.ts';
 
 /** Where a running bank keeps its accounts, for programs that work on them beside it. */
 export interface RunningBank extends TableNames {
   /** URL of DynamoDB. */
   readonly endpoint: string;
   readonly region: string;
+  /** Name of the bank, its prefix. */
+  readonly bank: string;
 }
 
 const FILE = 'running.json';

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import type { Configuration } from '../configuration.ts';
-import { addTwinbank } from '../twinbank.ts';
+import { type Configuration, resolveConfiguration } from '../configuration.ts';
+import { tableNames } from '../names.ts';
+import { TablesStack } from '../tables.ts';
 
 /** One table as the CDK app defines it, without its name. Plain data, so that it can be handed to other processes. */
 export interface TableDefinition {
@@ -34,10 +35,10 @@ interface GlobalTableProperties {
   readonly TimeToLiveSpecification?: { readonly AttributeName: string; readonly Enabled: boolean };
 }
 
-/** Synthesizes the CDK app in this process and reads the tables from its template. */
+/** Synthesizes the stack of the tables in this process and reads the tables from its template. */
 export async function synthesizeSchema(): Promise<Schema> {
   const cdk = JSON.parse(await readFile(new URL('../../cdk.json', import.meta.url), 'utf8')) as {
-    context: object;
+    context: { twinbank: unknown };
   };
   // Left to itself, the CDK makes a folder for each synthesis and never removes it.
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-synth-'));
@@ -46,14 +47,15 @@ export async function synthesizeSchema(): Promise<Schema> {
       outdir: folder,
       // Validation costs seconds and is the business of `cdk synth`.
       builtinCloudFormationValidation: false,
-      context: { ...cdk.context },
     });
-    const configuration = addTwinbank(app);
+    const configuration = resolveConfiguration({ context: cdk.context.twinbank });
+    new TablesStack(app, configuration, {});
+    const names = tableNames(configuration.prefix);
     const templates = app.synth().stacks.map((stack) => stack.template as Template);
     return {
       configuration,
-      accounts: definition(templates, `${configuration.prefix}-accounts`),
-      idempotency: definition(templates, `${configuration.prefix}-idempotency`),
+      accounts: definition(templates, names.accounts),
+      idempotency: definition(templates, names.idempotency),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -16,8 +16,9 @@ try {
       data: { type: 'string', default: DATA_FOLDER },
     },
   });
-  const { endpoint, region, accounts, idempotency } = await findRunning(values.data);
+  const { endpoint, region, bank, accounts, idempotency } = await findRunning(values.data);
   Object.assign(process.env, awsEnvironment(endpoint, region), {
+    BANK: bank,
     ACCOUNTS_TABLE: accounts,
     IDEMPOTENCY_TABLE: idempotency,
   });

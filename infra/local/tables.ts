@@ -9,14 +9,9 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
+import { type TableNames, tableNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import type { Schema, TableDefinition } from './schema.ts';
-
-/** Names of the two tables, as the functions are told them. */
-export interface TableNames {
-  readonly accounts: string;
-  readonly idempotency: string;
-}
 
 export interface CreateTablesOptions {
   readonly endpoint: string;
@@ -36,7 +31,7 @@ export async function createTables({
   prefix,
   fresh = false,
 }: CreateTablesOptions): Promise<TableNames> {
-  const names = { accounts: `${prefix}-accounts`, idempotency: `${prefix}-idempotency` };
+  const names = tableNames(prefix);
   // The SDK warns of each Node release that its next major version drops, in the middle of what the bank has to say.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const client = new DynamoDBClient({

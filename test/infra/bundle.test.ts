@@ -62,6 +62,7 @@ test("the bank's function is one file that runs where there are no packages", as
   await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
   const env = {
     ...awsEnvironment('http://127.0.0.1:9', 'us-east-1'),
+    BANK: 'b',
     ACCOUNTS_TABLE: 'a',
     IDEMPOTENCY_TABLE: 'i',
   };

@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ConfigurationError, resolveConfiguration } from '../../infra/configuration.ts';
+import { ConfigurationError, MEMBER_NAMES, resolveConfiguration } from '../../infra/configuration.ts';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { STRONGLY_CONSISTENT_REGIONS } from '../../infra/regions.ts';
 
 const good = { prefix: 'twinbank', regions: ['us-east-1', 'us-east-2'], witness: 'us-west-2' };
 
 function codeOf(context: unknown): string {
   try {
-    resolveConfiguration(context);
+    resolveConfiguration({ context });
     return 'accepted';
   } catch (error) {
     if (error instanceof ConfigurationError) return error.code;
@@ -13,14 +17,47 @@ function codeOf(context: unknown): string {
   }
 }
 
-test('a complete context is a configuration', () => {
-  expect(resolveConfiguration(good)).toEqual(good);
+test('what is not said has a default, all but what the bank is called and where it lives', () => {
+  expect(resolveConfiguration({ context: good })).toEqual({
+    ...good,
+    account: null,
+    alarmEmail: null,
+    removalPolicy: 'retain',
+    latencyBudgetMs: 500,
+    requestsPerSecond: 1000,
+    burstRequests: 2000,
+    reservedConcurrency: null,
+    logRetentionDays: 90,
+    faultInjection: false,
+    keysNotBefore: null,
+    callers: [],
+  });
 });
 
-test('any three different Regions will do, because AWS keeps adding to the sets', () => {
-  const elsewhere = { ...good, regions: ['eu-central-1', 'ap-northeast-1'], witness: 'us-gov-west-1' };
-  expect(codeOf(elsewhere)).toBe('accepted');
+test('what cdk.json says is complete, so that a reader finds every choice there', () => {
+  const { context } = JSON.parse(readFileSync(join(PROJECT_FOLDER, 'cdk.json'), 'utf8'));
+  expect(Object.keys(context.twinbank).sort()).toEqual([...MEMBER_NAMES].sort());
+  expect(resolveConfiguration({ context: context.twinbank })).toEqual(context.twinbank);
 });
+
+test('any three of the Regions with strongly consistent tables will do, across continents too', () => {
+  const regions = [...STRONGLY_CONSISTENT_REGIONS];
+  expect(regions).toHaveLength(15);
+  for (const [index, first] of regions.entries()) {
+    const second = regions[(index + 4) % regions.length];
+    const witness = regions[(index + 9) % regions.length];
+    expect(codeOf({ ...good, regions: [first, second], witness })).toBe('accepted');
+  }
+});
+
+test.each(['us-west-1', 'sa-east-1', 'us-gov-west-1', 'eu-south-1'])(
+  '%s has no strongly consistent tables, neither for a replica nor for a witness',
+  (region) => {
+    expect(codeOf({ ...good, regions: [region, 'us-east-2'] })).toBe('region_not_offered');
+    expect(codeOf({ ...good, regions: ['us-east-1', region] })).toBe('region_not_offered');
+    expect(codeOf({ ...good, witness: region })).toBe('region_not_offered');
+  },
+);
 
 test('two equal Regions are no two Regions', () => {
   expect(codeOf({ ...good, regions: ['us-east-1', 'us-east-1'] })).toBe('regions_equal');
@@ -53,12 +90,96 @@ test.each([undefined, '', 'oregon', 3])('%j is not a witness', (witness) => {
   expect(codeOf({ ...good, witness })).toBe('bad_region');
 });
 
-test.each([undefined, null, 'twinbank', []])('%j is not a context', (context) => {
+test.each([undefined, null, 7, []])('%j is not a context', (context) => {
   expect(codeOf(context)).toBe('bad_prefix');
 });
 
 test('an error says where to look and what was found', () => {
-  expect(() => resolveConfiguration({ ...good, witness: 'us-east-1' })).toThrow(
+  expect(() => resolveConfiguration({ context: { ...good, witness: 'us-east-1' } })).toThrow(
     /^cdk\.json, context\.twinbank: .*us-east-1/,
+  );
+});
+
+test.each([
+  ['account', 123456789012],
+  ['account', '1234'],
+  ['alarmEmail', 'nobody'],
+  ['removalPolicy', 'snapshot'],
+  ['latencyBudgetMs', 0],
+  ['latencyBudgetMs', 1.5],
+  ['requestsPerSecond', 0],
+  ['burstRequests', 5001],
+  ['reservedConcurrency', 0],
+  ['logRetentionDays', 91],
+  ['faultInjection', 'yes'],
+  ['keysNotBefore', 'yesterday'],
+  ['callers', {}],
+  ['regoins', []],
+])('%s cannot be %j', (name, value) => {
+  expect(codeOf({ ...good, [name]: value })).toBe('bad_value');
+});
+
+test('a member that does not exist is named, with those that do', () => {
+  expect(() => resolveConfiguration({ context: { ...good, regoins: [] } })).toThrow(
+    /there is no regoins, only prefix, account, regions/,
+  );
+});
+
+test('a mistake in a caller says where it is', () => {
+  const callers = [{ role: 'shop', grants: [{ operations: ['steal'], accounts: ['*'] }] }];
+  expect(() => resolveConfiguration({ context: { ...good, callers } })).toThrow(
+    /0\.grants\.0\.operations\.0 will not do: operations are deposit, withdraw/,
+  );
+});
+
+test('a role that is named twice is a mistake, because one policy could take away what the other gives', () => {
+  const caller = { role: 'shop', grants: [{ operations: ['deposit'], accounts: ['*'] }] };
+  expect(codeOf({ ...good, callers: [caller, caller] })).toBe('bad_value');
+});
+
+test('single members are overridden from the command line, as text', () => {
+  const overrides = {
+    prefix: '123bank'.slice(3),
+    account: '111122223333',
+    regions: 'eu-west-1,eu-central-1',
+    witness: 'eu-north-1',
+    alarmEmail: 'on-call@example.org',
+    reservedConcurrency: '50',
+    faultInjection: 'true',
+    callers: '[{"role":"shop","grants":[{"operations":["all"],"accounts":["*"]}]}]',
+  };
+  expect(resolveConfiguration({ context: good, overrides })).toMatchObject({
+    prefix: 'bank',
+    account: '111122223333',
+    regions: ['eu-west-1', 'eu-central-1'],
+    witness: 'eu-north-1',
+    alarmEmail: 'on-call@example.org',
+    reservedConcurrency: 50,
+    faultInjection: true,
+    callers: [{ role: 'shop' }],
+  });
+  expect(
+    resolveConfiguration({
+      context: { ...good, reservedConcurrency: 50, account: '111122223333' },
+      overrides: { reservedConcurrency: 'null', account: 'null' },
+    }),
+  ).toMatchObject({ reservedConcurrency: null, account: null });
+});
+
+test('the account is that of the credentials where none is named', () => {
+  const credentialsAccount = '111122223333';
+  expect(resolveConfiguration({ context: good, credentialsAccount })).toMatchObject({
+    account: '111122223333',
+  });
+  const named = { ...good, account: '444455556666' };
+  expect(resolveConfiguration({ context: named, credentialsAccount })).toMatchObject({
+    account: '444455556666',
+  });
+});
+
+test('templates need no account, a deployment does', () => {
+  expect(resolveConfiguration({ context: good })).toMatchObject({ account: null });
+  expect(() => resolveConfiguration({ context: good, accountRequired: true })).toThrow(
+    expect.objectContaining({ code: 'missing_account', message: expect.stringMatching(/log in to AWS/) }),
   );
 });

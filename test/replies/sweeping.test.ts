@@ -51,7 +51,7 @@ it('npm run sweep sweeps the running bank once, and says so in a log line and as
       failures: 0,
     }),
   ]);
-  expect(lines.find((line) => '_aws' in line)).toMatchObject({ SweptAccounts: 1, SweepArchivedReplies: 5 });
+  expect(lines.find((line) => '_aws' in line)).toMatchObject({ accounts: 1, archived: 5 });
 
   for (const [index, key] of keys.entries()) {
     expect(await second.deposit('joe', 10n, { key })).toMatchObject({ balance: BigInt(10 * (index + 1)) });

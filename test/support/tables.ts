@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inject } from 'vitest';
-import { createTables, type TableNames } from '../../infra/local/tables.ts';
+import { createTables } from '../../infra/local/tables.ts';
+import type { TableNames } from '../../infra/names.ts';
 
 /** A pair of tables of its own, and where they are. */
 export interface TestTables extends TableNames {

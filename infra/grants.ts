@@ -1,0 +1,132 @@
+import * as v from 'valibot';
+import { accountSchema, paths } from '../client/contract.ts';
+
+/** What a caller may be allowed, in the words of the client's methods. */
+export const OPERATIONS = ['deposit', 'withdraw', 'balance', 'outcome', 'acknowledge', 'cancel'] as const;
+
+/** One thing that a caller may be allowed to do. */
+export type Operation = (typeof OPERATIONS)[number];
+
+/** Operations on accounts. */
+export interface Grant {
+  /** One or more operations, or `['all']`. */
+  readonly operations: readonly (Operation | 'all')[];
+  /**
+   * Names of accounts, 1 to 50. A name may end in `*`, which stands for any end of it: `wallet-*` is every account whose
+   * name starts with `wallet-`, and `*` is every account.
+   */
+  readonly accounts: readonly string[];
+}
+
+/** A caller and what it may do. */
+export interface CallerGrants {
+  /** Name of the IAM role, in the bank's AWS account, that calls. */
+  readonly role: string;
+  readonly grants: readonly Grant[];
+}
+
+/** `*` may stand at the end only: anywhere else it would match more than anybody reads into it. */
+const accountPatternSchema = v.pipe(
+  v.string(),
+  v.check(
+    (text) => text === '*' || v.is(accountSchema, text.replace(/\*$/, '')),
+    'accounts are names of accounts; only the last character may be *',
+  ),
+);
+
+/** A caller in the configuration. */
+export const callerSchema = v.strictObject({
+  role: v.pipe(v.string(), v.regex(/^[\w+=,.@-]{1,64}$/, 'role is the name of an IAM role, not its ARN')),
+  grants: v.pipe(
+    v.array(
+      v.strictObject({
+        operations: v.pipe(
+          v.array(v.picklist([...OPERATIONS, 'all'], `operations are ${OPERATIONS.join(', ')}, or all`)),
+          v.minLength(1, 'a grant needs operations'),
+        ),
+        accounts: v.pipe(
+          v.array(accountPatternSchema),
+          v.minLength(1, 'a grant needs accounts'),
+          v.maxLength(50, 'a grant has at most 50 accounts'),
+        ),
+      }),
+    ),
+    v.minLength(1, 'a caller needs grants'),
+    v.maxLength(20, 'a caller has at most 20 grants'),
+  ),
+});
+
+/** The callers of the configuration: each role once, or one policy could take away what the other gives. */
+export const callersSchema = v.pipe(
+  v.array(callerSchema),
+  v.maxLength(50, 'at most 50 callers'),
+  v.check(
+    (callers) => new Set(callers.map(({ role }) => role)).size === callers.length,
+    'each role is named once, with all its grants',
+  ),
+);
+
+/** Methods and paths below a stage, as they stand in the resource of an `execute-api:Invoke`. */
+export interface InvokeResources {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+}
+
+/** The grants cannot be put into a policy that gives exactly them. */
+export class GrantError extends Error {
+  override readonly name = 'GrantError';
+  readonly code = 'grant_not_exact';
+}
+
+/**
+ * Says which requests the grants stand for, exactly.
+ *
+ * In a policy `*` also matches `/`, so "the balance of `wallet-*`" would take in every path below such an account that is
+ * asked for with GET, which are the recorded replies. Unless those are granted as well, they are denied; a policy can
+ * express that as long as the replies are granted for all of these accounts or for none.
+ *
+ * The health of a Region is open to every caller: a client that cannot ask for it never returns to its preferred Region.
+ *
+ * Throws {@link GrantError} where replies are granted for some of the accounts behind a `*` only.
+ */
+export function invokeResources(grants: readonly Grant[]): InvokeResources {
+  const accountsOf = (operation: Operation) =>
+    grants
+      .filter(({ operations }) => operations.includes(operation) || operations.includes('all'))
+      .flatMap(({ accounts }) => accounts);
+  const outcomes = accountsOf('outcome');
+  const allow = OPERATIONS.flatMap((operation) => accountsOf(operation).map(REQUESTS[operation]));
+  const deny = accountsOf('balance')
+    .filter((pattern) => pattern.endsWith('*') && !outcomes.some((other) => covers(other, pattern)))
+    .map((pattern) => denyReplies(pattern, outcomes));
+  return { allow: unique([`GET${paths.health()}`, ...allow]), deny: unique(deny) };
+}
+
+/** One request of each operation. A key is the caller's own secret, so every one of them will do. */
+const REQUESTS: Readonly<Record<Operation, (account: string) => string>> = {
+  deposit: (account) => `POST${paths.move(account, 'deposit')}`,
+  withdraw: (account) => `POST${paths.move(account, 'withdraw')}`,
+  balance: (account) => `GET${paths.account(account)}`,
+  outcome: (account) => `GET${paths.reply(account, '*')}`,
+  acknowledge: (account) => `DELETE${paths.reply(account, '*')}`,
+  cancel: (account) => `PUT${paths.cancellation(account, '*')}`,
+};
+
+function denyReplies(pattern: string, outcomes: readonly string[]): string {
+  const within = outcomes.find((other) => covers(pattern, other));
+  if (within !== undefined) {
+    throw new GrantError(
+      `balance is granted on ${pattern} and outcome on ${within}, which is only a part of it; grant outcome on ${pattern} as well, or balance on less`,
+    );
+  }
+  return REQUESTS.outcome(pattern);
+}
+
+/** True when every account that `inner` stands for is one that `outer` stands for. */
+function covers(outer: string, inner: string): boolean {
+  return outer === inner || (outer.endsWith('*') && inner.startsWith(outer.slice(0, -1)));
+}
+
+function unique(values: readonly string[]): readonly string[] {
+  return [...new Set(values)];
+}

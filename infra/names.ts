@@ -1,0 +1,20 @@
+/** Names of the two tables, the same in both Regions. */
+export interface TableNames {
+  readonly accounts: string;
+  readonly idempotency: string;
+}
+
+/** The tables are known by their names alone, so that no stack has to ask another one for them. */
+export function tableNames(prefix: string): TableNames {
+  return { accounts: `${prefix}-accounts`, idempotency: `${prefix}-idempotency` };
+}
+
+/** Names of a Region's functions and API. The same in both Regions, which the dashboard over both of them relies on. */
+export interface FunctionNames {
+  readonly api: string;
+  readonly sweep: string;
+}
+
+export function functionNames(prefix: string): FunctionNames {
+  return { api: `${prefix}-api`, sweep: `${prefix}-sweep` };
+}

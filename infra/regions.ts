@@ -1,0 +1,24 @@
+/**
+ * Regions in which DynamoDB offers tables with multi-Region strong consistency, and therefore the only ones in which a
+ * bank can have a replica or a witness. Any three of them form a set.
+ *
+ * As of 2026-09-23, when Regions of different continents could be combined for the first time. When AWS adds one, add it
+ * here; nothing else in this repository knows the list. (`TableV2` of the CDK still checks the three older, closed sets.)
+ */
+export const STRONGLY_CONSISTENT_REGIONS: ReadonlySet<string> = new Set([
+  'us-east-1',
+  'us-east-2',
+  'us-west-2',
+  'ca-central-1',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'eu-central-1',
+  'eu-north-1',
+  'eu-south-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-southeast-1',
+]);
