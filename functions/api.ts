@@ -1,35 +1,48 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { createBank } from './core/bank.ts';
 import { type CallLog, createHandler } from './edge/handler.ts';
-import { environment } from './environment.ts';
+import { environment, timeIn } from './environment.ts';
+import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
 import { createClient } from './store/client.ts';
 import { createDynamoDbStore } from './store/dynamodb.ts';
+import { Tally } from './tally.ts';
 
 /**
  * The function behind the HTTP API. Everything is made once, when the function starts: a call finds the connection to
  * DynamoDB open.
  *
- * Environment: `AWS_REGION` (set by Lambda), `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`.
+ * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` where a
+ * bank was restored.
  */
 const logger = new Logger({ serviceName: 'bank' });
+const bank = environment('BANK');
+const turnedAway = new Tally();
 
-const log: CallLog = (line, error) => {
+const log: CallLog = (call, error) => {
+  const line = {
+    bank,
+    ...call,
+    calls: 1,
+    unanswered: call.outcome === 'unavailable' && call.operation !== 'health' ? 1 : 0,
+    ...turnedAway.take(),
+  };
+  const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };
   if (error === undefined) {
-    logger.info('call', { ...line });
+    logger.info('call', withMetrics);
   } else {
-    logger.error('call', { ...line, error: error instanceof Error ? error : String(error) });
+    logger.error('call', { ...withMetrics, error: error instanceof Error ? error : String(error) });
   }
 };
 
 const region = environment('AWS_REGION');
 const store = createDynamoDbStore(
-  createClient({ region }),
+  createClient({ region, onAttemptError: turnedAway.count }),
   { accounts: environment('ACCOUNTS_TABLE'), idempotency: environment('IDEMPOTENCY_TABLE') },
   Date.now,
 );
 
 export const handler = createHandler({
-  bank: createBank(store, Date.now),
+  bank: createBank(store, Date.now, timeIn('KEYS_NOT_BEFORE')),
   region,
   log,
   elapsedMs: () => performance.now(),

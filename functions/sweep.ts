@@ -1,8 +1,8 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Context } from 'aws-lambda';
 import { type SweepReport, sweep } from './core/sweep.ts';
 import { environment } from './environment.ts';
+import { embeddedMetrics, SWEEP_METRICS } from './metrics.ts';
 import { createClient } from './store/client.ts';
 import { createSweepStore } from './store/sweep.ts';
 
@@ -10,10 +10,10 @@ import { createSweepStore } from './store/sweep.ts';
  * The scheduled function that goes through all accounts. It says what it did in one log line and as metrics, and goes
  * on at the next schedule where its time ran out.
  *
- * Environment: `AWS_REGION` (set by Lambda), `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`.
+ * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`.
  */
 const logger = new Logger({ serviceName: 'sweep' });
-const metrics = new Metrics({ namespace: 'Twinbank', serviceName: 'sweep' });
+const bank = environment('BANK');
 
 /** Parts of the table that are gone through side by side. Each works on one account at a time, so writes stay few. */
 const SEGMENTS = 4;
@@ -41,18 +41,7 @@ export async function handler(
     signal: AbortSignal.timeout(Math.max(1, Math.floor(context.getRemainingTimeInMillis()) - 1000)),
   });
   const durationMs = Math.round(performance.now() - startedMs);
-  logger.info('sweep', { ...report, durationMs });
-  publish(report, durationMs);
+  const line = { bank, job: 'sweep', ...report, durationMs };
+  logger.info('sweep', { ...line, ...embeddedMetrics(line, SWEEP_METRICS, Date.now()) });
   return report;
-}
-
-function publish(report: SweepReport, durationMs: number): void {
-  metrics.addMetric('SweptAccounts', MetricUnit.Count, report.accounts);
-  metrics.addMetric('SweepReadUnits', MetricUnit.Count, report.readUnits);
-  metrics.addMetric('SweepArchivedReplies', MetricUnit.Count, report.archived);
-  metrics.addMetric('SweepRemovedAccounts', MetricUnit.Count, report.removed);
-  metrics.addMetric('SweepFinishedSegments', MetricUnit.Count, report.finished);
-  metrics.addMetric('SweepFailures', MetricUnit.Count, report.failures);
-  metrics.addMetric('SweepDuration', MetricUnit.Milliseconds, durationMs);
-  metrics.publishStoredMetrics();
 }

@@ -27,10 +27,13 @@ export interface Bank {
   checkHealth(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes a bank over a store. `nowMs` is the clock that keys are held against. */
-export function createBank(store: Store, nowMs: () => number): Bank {
+/**
+ * Makes a bank over a store. `nowMs` is the clock that keys are held against. Keys minted before `keysNotBeforeMs` are
+ * never executed; a restored bank is given the time of its restoration.
+ */
+export function createBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0): Bank {
   const perform = async (intent: Intent, signal: AbortSignal): Promise<Outcome> => {
-    const settled = await settleInTime(store, intent, nowMs(), signal);
+    const settled = await settleInTime(store, intent, { nowMs: nowMs(), keysNotBeforeMs }, signal);
     return { answer: settled.answer, ...(await keepHouse(store, intent, settled, nowMs(), signal)) };
   };
   return {
@@ -47,15 +50,20 @@ export function createBank(store: Store, nowMs: () => number): Bank {
 
 /**
  * Only a key of the present may be executed. One from the future, by this clock, may have been taken by the other Region
- * whose clock is a little ahead; one older than the retention may have been executed and forgotten. Both are answered
- * from the record if there is one.
+ * whose clock is a little ahead; one older than the retention may have been executed and forgotten, and one older than a
+ * restored bank may have been executed by the bank that was lost. All are answered from the record if there is one.
  */
-function settleInTime(store: Store, intent: Intent, nowMs: number, signal: AbortSignal): Promise<Settled> {
+function settleInTime(
+  store: Store,
+  intent: Intent,
+  { nowMs, keysNotBeforeMs }: { nowMs: number; keysNotBeforeMs: number },
+  signal: AbortSignal,
+): Promise<Settled> {
   const keyMs = keyTimeMs(intent.call.key);
   if (keyMs > nowMs + MAX_KEY_AHEAD_MS) {
     return settleWithoutWriting(store, intent, 'key_in_future', signal);
   }
-  if (keyMs < nowMs - RETENTION_MS) {
+  if (keyMs < Math.max(nowMs - RETENTION_MS, keysNotBeforeMs)) {
     return settleWithoutWriting(store, intent, 'key_expired', signal);
   }
   return settle(store, intent, signal);

@@ -32,6 +32,8 @@ export interface ClientOptions {
   /** Where DynamoDB answers. Default: what the SDK finds by the Region and by its own environment variables. */
   readonly endpoint?: string;
   readonly limits?: ClientLimits;
+  /** Hears the name of the error of each HTTP attempt that failed, retried or not. */
+  readonly onAttemptError?: (errorName: string) => void;
 }
 
 /** Makes the DynamoDB client of one Region. Numbers come out as bigint, so that no amount is ever rounded. */
@@ -39,6 +41,7 @@ export function createClient({
   region,
   endpoint,
   limits = DEFAULT_CLIENT_LIMITS,
+  onAttemptError,
 }: ClientOptions): DynamoDBDocumentClient {
   const agent = { keepAlive: true, maxSockets: limits.maxSockets };
   const client = DynamoDBDocumentClient.from(
@@ -61,6 +64,6 @@ export function createClient({
       unmarshallOptions: { wrapNumbers: BigInt },
     },
   );
-  watchFate(client);
+  watchFate(client, onAttemptError);
   return client;
 }

@@ -25,13 +25,19 @@ const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNRE
  * The SDK retries inside one call and throws the last attempt's error only. A first attempt that timed out may have
  * written, whatever the last one says ("throttled", "connection refused"), so each attempt is watched: the inner
  * middleware runs once an attempt, the outer one once a call.
+ *
+ * `onAttemptError` hears the name of each attempt's error, those included that a retry makes up for.
  */
-export function watchFate(client: DynamoDBDocumentClient): void {
+export function watchFate(
+  client: DynamoDBDocumentClient,
+  onAttemptError: (errorName: string) => void = () => {},
+): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {
         return await next(args);
       } catch (error) {
+        onAttemptError(error instanceof Error ? error.name : '');
         if (!certainlyNotExecuted(error)) {
           context[UNCERTAIN] = true;
         }

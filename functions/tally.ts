@@ -1,0 +1,34 @@
+/** HTTP attempts that DynamoDB turned away, since the last time that somebody asked. */
+export interface TurnedAway {
+  /** Writes that met one of the same item in the other Region. */
+  readonly conflicts: number;
+  readonly throttles: number;
+}
+
+const KINDS: ReadonlyMap<string, keyof TurnedAway> = new Map([
+  ['ReplicatedWriteConflictException', 'conflicts'],
+  ['ThrottlingException', 'throttles'],
+  ['ProvisionedThroughputExceededException', 'throttles'],
+  ['RequestLimitExceeded', 'throttles'],
+]);
+
+/** Counts what the SDK's retries would otherwise hide: no metric of DynamoDB tells how often two Regions collide. */
+export class Tally {
+  #conflicts = 0;
+  #throttles = 0;
+
+  /** Counts an attempt's error by its name; others than conflicts and throttles are not counted. */
+  readonly count = (errorName: string): void => {
+    const kind = KINDS.get(errorName);
+    if (kind === 'conflicts') this.#conflicts += 1;
+    if (kind === 'throttles') this.#throttles += 1;
+  };
+
+  /** Hands over the counts and begins anew, so that each attempt is in one log line. */
+  take(): TurnedAway {
+    const taken = { conflicts: this.#conflicts, throttles: this.#throttles };
+    this.#conflicts = 0;
+    this.#throttles = 0;
+    return taken;
+  }
+}
