@@ -176,3 +176,35 @@ export const paths = {
   reply: (account: string, key: string) => `/accounts/${account}/replies/${key}`,
   cancellation: (account: string, key: string) => `/accounts/${account}/cancellations/${key}`,
 } as const;
+
+/**
+ * Every request that the bank knows, as patterns of a gateway: a part in braces stands for one segment of the path. A
+ * gateway that enforces who may call goes by these.
+ */
+export const ROUTES = [
+  { method: 'GET', path: paths.health() },
+  { method: 'GET', path: paths.account('{account}') },
+  { method: 'POST', path: paths.move('{account}', 'deposit') },
+  { method: 'POST', path: paths.move('{account}', 'withdraw') },
+  { method: 'GET', path: paths.reply('{account}', '{key}') },
+  { method: 'DELETE', path: paths.reply('{account}', '{key}') },
+  { method: 'PUT', path: paths.cancellation('{account}', '{key}') },
+] as const;
+
+/** What a gateway calls the requests that it has no route for. */
+export const NO_ROUTE_KEY = '$default';
+
+/** The key of the route that a gateway finds for a request, such as `GET /accounts/{account}`. */
+export function routeKeyOf(method: string, path: string): string {
+  const route = ROUTES.find((each) => each.method === method && matches(each.path, path));
+  return route === undefined ? NO_ROUTE_KEY : `${route.method} ${route.path}`;
+}
+
+function matches(pattern: string, path: string): boolean {
+  const segments = path.split('/');
+  const parts = pattern.split('/');
+  return (
+    parts.length === segments.length &&
+    parts.every((part, index) => part === segments[index] || (part.startsWith('{') && segments[index] !== ''))
+  );
+}

@@ -50,7 +50,8 @@ export type ApiHandler = (
 export function createHandler({ bank, region, log, elapsedMs }: HandlerParts): ApiHandler {
   return async (event, context) => {
     const startedMs = elapsedMs();
-    const route = routeOf(event.requestContext.http.method, event.rawPath);
+    const { routeKey, rawPath: path } = event;
+    const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
     const [{ answer, ...said }, error] = await settle(() => perform(bank, route, event, context));
     log(
       {

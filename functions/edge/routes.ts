@@ -1,4 +1,4 @@
-import { MOVES, type Move } from '../../client/contract.ts';
+import { MOVES, type Move, routeKeyOf } from '../../client/contract.ts';
 
 /** What a request asks for, with the parts of its path still unchecked. */
 export type Route =
@@ -13,12 +13,25 @@ export type KeyRoute = 'recorded_reply' | 'acknowledge' | 'cancel';
 
 const NO_SUCH_ROUTE: Route = { kind: 'no_such_route' };
 
+/** The route that the gateway has found, and the request that it found it for, its path decoded. */
+export interface RoutedRequest {
+  readonly routeKey: string;
+  readonly method: string;
+  readonly path: string;
+}
+
 /**
- * Finds the route of a request by its method and its path. The path is taken as it is: API Gateway has decoded it, and
- * the policies that say who may call speak of that path. Decoding once more would give one account a second name that no
- * policy knows.
+ * Finds the route of a request. The path is taken as it is: API Gateway has decoded it, and decoding once more would give
+ * one account a second name that no policy knows.
+ *
+ * The gateway chose its route, and IAM allowed it, before the path was decoded. Where a `%2F` makes another route of it,
+ * nobody has allowed that one: there is no such route.
  */
-export function routeOf(method: string, path: string): Route {
+export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
+  return routeKeyOf(method, path) === routeKey ? routeOfPath(method, path) : NO_SUCH_ROUTE;
+}
+
+function routeOfPath(method: string, path: string): Route {
   const [root, account, collection, key, ...rest] = path.split('/').slice(1);
   if (rest.length > 0) {
     return NO_SUCH_ROUTE;

@@ -24,7 +24,7 @@ describe('an event', () => {
     };
     expect(event(request)).toEqual({
       version: '2.0',
-      routeKey: '$default',
+      routeKey: 'POST /accounts/{account}/deposits',
       rawPath: '/accounts/joe/deposits',
       rawQueryString: 'a=1',
       headers: { host: '127.0.0.1:3020', 'user-agent': 'curl/8', 'content-type': 'application/json' },
@@ -42,7 +42,7 @@ describe('an event', () => {
           userAgent: 'curl/8',
         },
         requestId: 'request-1',
-        routeKey: '$default',
+        routeKey: 'POST /accounts/{account}/deposits',
         stage: '$default',
         time: '02/Nov/2026:03:04:05 +0000',
         timeEpoch: NOW_MS,
@@ -87,6 +87,17 @@ describe('an event', () => {
     expect(event({ target: '/accounts/a%40b%3Ac' })).toMatchObject({
       rawPath: '/accounts/a@b:c',
       requestContext: { http: { path: '/accounts/a@b:c' } },
+    });
+  });
+
+  test('has the route of the path as it was sent, as the gateway chooses it before it decodes', () => {
+    expect(event({ target: '/accounts/joe%2Freplies%2F7' })).toMatchObject({
+      routeKey: 'GET /accounts/{account}',
+      rawPath: '/accounts/joe/replies/7',
+    });
+    expect(event({ target: '/accounts%2Fjoe' })).toMatchObject({
+      routeKey: '$default',
+      rawPath: '/accounts/joe',
     });
   });
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { routeKeyOf } from '../../client/contract.ts';
 
 /** An event as API Gateway's HTTP API sends it, payload format 2.0. */
 export function httpEvent({
@@ -15,9 +16,10 @@ export function httpEvent({
   body?: string;
   isBase64Encoded?: boolean;
 }): APIGatewayProxyEventV2 {
+  const routeKey = routeKeyOf(method, path);
   return {
     version: '2.0',
-    routeKey: '$default',
+    routeKey,
     rawPath: path,
     rawQueryString: '',
     headers: { host: 'abc.execute-api.us-east-1.amazonaws.com', ...headers },
@@ -28,7 +30,7 @@ export function httpEvent({
       domainPrefix: 'abc',
       http: { method, path, protocol: 'HTTP/1.1', sourceIp: '192.0.2.1', userAgent: 'test' },
       requestId: randomUUID(),
-      routeKey: '$default',
+      routeKey,
       stage: '$default',
       time: '22/Nov/2026:10:00:00 +0000',
       timeEpoch: Date.now(),
