@@ -1,4 +1,49 @@
-import { App } from 'aws-cdk-lib';
-import { addTwinbank } from './twinbank.ts';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundle } from './bundle.ts';
+import { ConfigurationError, MEMBER_NAMES, resolveConfiguration } from './configuration.ts';
+import { GrantError } from './grants.ts';
+import type { Bundles } from './region.ts';
+import { Twinbank } from './twinbank.ts';
 
-addTwinbank(new App());
+/**
+ * The program that the CDK's command runs. What it may choose comes from the context (cdk.json, `-c NAME=VALUE`) and the
+ * account from the credentials, as the command has found them.
+ */
+async function main(): Promise<void> {
+  const app = new App();
+  const configuration = resolveConfiguration({
+    context: app.node.tryGetContext('twinbank'),
+    overrides: Object.fromEntries(MEMBER_NAMES.map((name) => [name, app.node.tryGetContext(name)])),
+    credentialsAccount: process.env['CDK_DEFAULT_ACCOUNT'],
+    accountRequired: app.node.tryGetContext('deploy') !== undefined,
+  });
+  new Twinbank(app, 'Twinbank', { configuration, bundles: await bundleFunctions() });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
+
+async function bundleFunctions(): Promise<Bundles> {
+  const [api, sweep] = await Promise.all([bundleFunction('api'), bundleFunction('sweep')]);
+  return { api, sweep };
+}
+
+/** Bundles a function into a folder of its own, because what is deployed is a folder. */
+async function bundleFunction(name: keyof Bundles): Promise<string> {
+  const folder = fileURLToPath(new URL(`../dist/functions/${name}`, import.meta.url));
+  await bundle({
+    entry: fileURLToPath(new URL(`../functions/${name}.ts`, import.meta.url)),
+    outFile: join(folder, `${name}.mjs`) as `${string}.mjs`,
+  });
+  return folder;
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigurationError || error instanceof GrantError)) throw error;
+  // A stack trace would only hide the sentence that says what to change.
+  console.error(error.message);
+  process.exitCode = 1;
+}

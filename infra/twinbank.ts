@@ -1,10 +1,60 @@
-import type { App } from 'aws-cdk-lib';
-import { type Configuration, resolveConfiguration } from './configuration.ts';
+import { Annotations } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { BankCaller } from './caller.ts';
+import type { Configuration } from './configuration.ts';
+import { DashboardStack } from './dashboard.ts';
+import { type Bundles, RegionStack } from './region.ts';
 import { TablesStack } from './tables.ts';
 
-/** Adds everything that a bank consists of to an app, and says which configuration it followed. */
-export function addTwinbank(app: App): Configuration {
-  const configuration = resolveConfiguration(app.node.tryGetContext('twinbank'));
-  new TablesStack(app, configuration);
-  return configuration;
+export interface TwinbankProps {
+  readonly configuration: Configuration;
+  readonly bundles: Bundles;
+}
+
+/** Hours, UTC, at which the Regions sweep: half a day apart, so that one of them gets round when the other is lost. */
+const SWEEP_HOURS = [3, 15] as const;
+
+/**
+ * A whole bank: the tables, a stack for each Region, and a dashboard over both. The stacks know of each other by names
+ * alone; what order they have is that functions come after the tables they use.
+ */
+export class Twinbank extends Construct {
+  readonly regions: readonly [RegionStack, RegionStack];
+
+  constructor(scope: Construct, id: string, { configuration, bundles }: TwinbankProps) {
+    super(scope, id);
+    const { prefix, account, regions } = configuration;
+    const inRegion = (region: string) => ({ env: { region, ...(account === null ? {} : { account }) } });
+
+    const tables = new TablesStack(this, configuration, {
+      ...inRegion(regions[0]),
+      description: 'Twinbank: accounts and archived replies, in both Regions',
+    });
+    const regionStack = (index: 0 | 1) => {
+      const region = regions[index];
+      const stack = new RegionStack(this, region, {
+        ...inRegion(region),
+        stackName: `${prefix}-${region}`,
+        description: `Twinbank: the bank in ${region}`,
+        configuration,
+        bundles,
+        sweepHour: SWEEP_HOURS[index],
+      });
+      stack.addStackDependency(tables, 'Its functions are of no use before there are tables.');
+      return stack;
+    };
+    this.regions = [regionStack(0), regionStack(1)];
+    new DashboardStack(this, configuration, {
+      ...inRegion(regions[0]),
+      description: 'Twinbank: the dashboard over both Regions',
+    });
+    for (const caller of configuration.callers) {
+      new BankCaller(this, caller.role, caller);
+    }
+    if (account === null) {
+      Annotations.of(this).addInfo(
+        'account is null and there are no AWS credentials to take one from: these templates fit any account, and cannot be deployed without one.',
+      );
+    }
+  }
 }

@@ -7,6 +7,7 @@ import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../fu
 import { createDynamoDbStore } from '../../functions/store/dynamodb.ts';
 import { createSweepStore } from '../../functions/store/sweep.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import { enforce, type Granted } from './enforcement.ts';
 import { createTestTables, type TestTables } from './tables.ts';
 
 /** A store on fresh tables of a real DynamoDB, and ways to look behind it. */
@@ -16,7 +17,14 @@ export interface Lab {
   /** The HTTP requests that the store has sent, retries included, by operation. */
   readonly requests: string[];
   /** Makes a store on the same tables; its own endpoint lets it go through a proxy. */
-  readonly storeAt: (options: { endpoint?: string; limits?: Partial<ClientLimits> }) => Store;
+  readonly storeAt: (options: {
+    endpoint?: string;
+    limits?: Partial<ClientLimits>;
+    /** Actions that its role does not allow after all. */
+    denied?: readonly string[];
+  }) => Store;
+  /** What the store and the sweep were allowed to do, by the roles that are deployed. */
+  readonly granted: readonly Granted[];
   /** The account's item as it lies in the table. */
   readonly item: (account: string) => Promise<Record<string, unknown> | undefined>;
   /** Puts an account's item in place, whole. */
@@ -41,9 +49,10 @@ export async function createLab(): Promise<Lab> {
     unmarshallOptions: { wrapNumbers: BigInt },
   });
   const requests: string[] = [];
+  const granted: Granted[] = [];
   const now = { ms: Date.now() };
 
-  const storeAt: Lab['storeAt'] = ({ endpoint = tables.endpoint, limits = {} }) => {
+  const storeAt: Lab['storeAt'] = ({ endpoint = tables.endpoint, limits = {}, denied = [] }) => {
     const client = createClient({
       region: 'us-east-1',
       endpoint,
@@ -57,6 +66,7 @@ export async function createLab(): Promise<Lab> {
       // Last of all, so that each HTTP attempt is counted and not only each call.
       { name: 'countRequests', step: 'finalizeRequest', priority: 'low' },
     );
+    enforce(client, 'api', { tables, denied, granted });
     return createDynamoDbStore(client, tables, () => now.ms);
   };
 
@@ -81,10 +91,12 @@ export async function createLab(): Promise<Lab> {
   };
 
   const sweepClient = createClient({ region: 'us-east-1', endpoint: tables.endpoint });
+  enforce(sweepClient, 'sweep', { tables, denied: [], granted });
   return {
     tables,
     store,
     requests,
+    granted,
     storeAt,
     item,
     putItem,

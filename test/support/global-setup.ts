@@ -1,11 +1,15 @@
 import type { TestProject } from 'vitest/node';
 import { Keeper } from '../../infra/local/keeper.ts';
 import { type Schema, synthesizeSchema } from '../../infra/local/schema.ts';
+import { statementsOfFunction, synthesize } from './deployment.ts';
+import type { Policies } from './enforcement.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     dynamodbEndpoint: string;
     schema: Schema;
+    /** What the roles of the functions in us-east-1 allow. */
+    policies: Policies;
   }
 }
 
@@ -15,5 +19,10 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   console.log(`DynamoDB for this run: ${keeper.description}`);
   provide('dynamodbEndpoint', keeper.endpoint);
   provide('schema', schema);
+  const { regions } = synthesize();
+  provide('policies', {
+    api: statementsOfFunction(regions[0], 'twinbank-api'),
+    sweep: statementsOfFunction(regions[0], 'twinbank-sweep'),
+  });
   return () => keeper.stop();
 }

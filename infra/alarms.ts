@@ -1,0 +1,217 @@
+import { Duration } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  Alarm,
+  type CfnAlarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  Stats,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { NAMESPACE } from '../functions/metrics.ts';
+import type { Configuration } from './configuration.ts';
+import { tableNames } from './names.ts';
+import { API_RIGHTS, SWEEP_RIGHTS } from './rights.ts';
+
+export interface AlarmsProps {
+  readonly configuration: Configuration;
+  readonly stage: HttpStage;
+  readonly handler: IFunction;
+  readonly sweep: IFunction;
+}
+
+/** One alarm, without the manners that all of them share. */
+interface Trouble {
+  readonly name: string;
+  /** What it means, and where to go on. */
+  readonly description: string;
+  readonly metric: IMetric;
+  /** It is trouble from here on. */
+  readonly threshold: number;
+}
+
+const MINUTE = Duration.minutes(1);
+
+/** Three bad minutes of five: one is the price of a network, and clients have gone to the other Region by then. */
+const MINUTES = { evaluationPeriods: 5, datapointsToAlarm: 3 };
+
+/** Windows without any sweep that are too many: one is due every day, and a window may start right after one. */
+const IDLE_SWEEP_WINDOWS = 5;
+
+/**
+ * The alarms of one Region. They watch what its callers and its tables see, and send a message when trouble comes and when
+ * it goes. Each description names its runbook in infra/OPERATING.md.
+ */
+export class Alarms extends Construct {
+  /** In alarm when callers go on getting no answer. It ends a drill, and is told to nobody. */
+  readonly drillAlarm: Alarm;
+  readonly #prefix: string;
+  readonly #tell: SnsAction;
+
+  constructor(scope: Construct, id: string, { configuration, stage, handler, sweep }: AlarmsProps) {
+    super(scope, id);
+    this.#prefix = configuration.prefix;
+    const topic = new Topic(this, 'Topic', { topicName: `${configuration.prefix}-alarms`, enforceSSL: true });
+    if (configuration.alarmEmail !== null) {
+      topic.addSubscription(new EmailSubscription(configuration.alarmEmail));
+    }
+    this.#tell = new SnsAction(topic);
+
+    const { accounts } = tableNames(configuration.prefix);
+    this.#watch({
+      name: 'server-errors',
+      description: 'Callers get 5xx from this Region: "A Region is impaired".',
+      metric: stage.metricServerError({ period: MINUTE, statistic: Stats.SUM }),
+      threshold: 5,
+    });
+    this.#watchLatency(stage, configuration.latencyBudgetMs);
+    this.#watch({
+      name: 'function-throttles',
+      description:
+        'Lambda has no free function for calls: raise the concurrency of the account, or reserve some.',
+      metric: handler.metricThrottles({ period: MINUTE, statistic: Stats.SUM }),
+      threshold: 1,
+    });
+    this.#watch({
+      name: 'table-throttles',
+      description:
+        'DynamoDB turns requests away: one account is too hot, or traffic grew faster than the table can.',
+      metric: bankMetric(configuration.prefix, 'throttles'),
+      threshold: 10,
+    });
+    this.#watch({
+      name: 'write-conflicts',
+      description:
+        'Both Regions write the same accounts at once: send the callers of an account to one of them.',
+      metric: bankMetric(configuration.prefix, 'conflicts'),
+      threshold: 60,
+    });
+    this.#watch({
+      name: 'table-errors',
+      description: 'DynamoDB answers 5xx: "A Region is impaired", or both.',
+      metric: systemErrors(accounts),
+      threshold: 5,
+    });
+    this.#watchSweep(sweep);
+
+    // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
+    this.drillAlarm = this.#alarm({
+      name: 'drill-stop',
+      description: 'Calls go on being unanswered in this Region although there is another one. Ends a drill.',
+      metric: bankMetric(configuration.prefix, 'unanswered'),
+      threshold: 60,
+    });
+  }
+
+  #watchLatency(stage: HttpStage, budgetMs: number): void {
+    const alarm = this.#watch({
+      name: 'latency',
+      description: `One call of a hundred takes longer than ${budgetMs} ms: "A Region is impaired".`,
+      metric: stage.metricLatency({ period: MINUTE, statistic: Stats.percentile(99) }),
+      threshold: budgetMs,
+    });
+    // Of ten calls in a minute one is a cold start, and that is no reason to wake anybody.
+    (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
+  }
+
+  #watchSweep(sweep: IFunction): void {
+    const day = Duration.days(1);
+    this.#watch(
+      {
+        name: 'sweep-errors',
+        description: 'The sweep failed: see its log. Nothing is lost, but replies of idle accounts pile up.',
+        metric: new MathExpression({
+          expression: 'FILL(broken, 0) + FILL(unswept, 0)',
+          label: 'failed runs and failed accounts',
+          period: day,
+          usingMetrics: {
+            broken: sweep.metricErrors({ period: day, statistic: Stats.SUM }),
+            unswept: new Metric({
+              namespace: NAMESPACE,
+              metricName: 'failures',
+              dimensionsMap: { bank: this.#prefix, job: 'sweep' },
+              period: day,
+              statistic: Stats.SUM,
+            }),
+          },
+        }),
+        threshold: 1,
+      },
+      { evaluationPeriods: 1, datapointsToAlarm: 1 },
+    );
+    const idle = new Alarm(this, 'sweep-missing', {
+      alarmName: `${this.#prefix}-sweep-missing`,
+      alarmDescription: 'The sweep has not run for more than a day: is its schedule enabled?',
+      metric: sweep.metricInvocations({ period: Duration.hours(6), statistic: Stats.SUM }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: IDLE_SWEEP_WINDOWS,
+      datapointsToAlarm: IDLE_SWEEP_WINDOWS,
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    idle.addAlarmAction(this.#tell);
+    idle.addOkAction(this.#tell);
+  }
+
+  #watch(trouble: Trouble, periods = MINUTES): Alarm {
+    const alarm = this.#alarm(trouble, periods);
+    alarm.addAlarmAction(this.#tell);
+    alarm.addOkAction(this.#tell);
+    return alarm;
+  }
+
+  #alarm({ name, description, metric, threshold }: Trouble, periods = MINUTES): Alarm {
+    return new Alarm(this, name, {
+      alarmName: `${this.#prefix}-${name}`,
+      alarmDescription: description,
+      metric,
+      threshold,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      ...periods,
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+  }
+}
+
+/** One of the bank's own metrics in this Region. */
+function bankMetric(bank: string, metricName: string): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: { bank },
+    period: MINUTE,
+    statistic: Stats.SUM,
+  });
+}
+
+/** DynamoDB counts its own errors by verb only, so the sum is taken over every verb that the functions may use. */
+function systemErrors(tableName: string): MathExpression {
+  const verbs = [...new Set([...API_RIGHTS.accounts, ...SWEEP_RIGHTS.accounts])];
+  const usingMetrics = Object.fromEntries(
+    verbs.map((Operation) => [
+      `errors${Operation}`,
+      new Metric({
+        namespace: 'AWS/DynamoDB',
+        metricName: 'SystemErrors',
+        dimensionsMap: { TableName: tableName, Operation },
+        period: MINUTE,
+        statistic: Stats.SUM,
+      }),
+    ]),
+  );
+  return new MathExpression({
+    expression: Object.keys(usingMetrics)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
+    label: 'system errors',
+    period: MINUTE,
+    usingMetrics,
+  });
+}

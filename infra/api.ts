@@ -1,0 +1,81 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ROUTES } from '../client/contract.ts';
+import { FUNCTION_TIMEOUT_MS } from './configuration.ts';
+
+/** Name of the one stage that an API has; it is the root of its address. */
+export const STAGE = '$default';
+
+/** The HTTP API of a Region. */
+export interface BankApiProps {
+  readonly apiName: string;
+  readonly handler: IFunction;
+  readonly requestsPerSecond: number;
+  readonly burstRequests: number;
+  readonly logRetention: RetentionDays;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** What is written down of each request, whether it reached the function or not. No header, no query, no body. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    time: '$context.requestTimeEpoch',
+    caller: '$context.identity.userArn',
+    sourceIp: '$context.identity.sourceIp',
+    routeKey: '$context.routeKey',
+    path: '$context.path',
+    status: '$context.status',
+    responseLatencyMs: '$context.responseLatency',
+    integrationLatencyMs: '$context.integrationLatency',
+    functionRequestId: '$context.integration.requestId',
+    error: '$context.error.message',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);
+
+/** Kept back so that the function says why it failed before the gateway gives up on it, in milliseconds. */
+const GATEWAY_MARGIN_MS = 1_000;
+
+/**
+ * The HTTP API: every route of the contract, and one more for everything else, which the function answers with the same
+ * problem as it does on one machine. Not one of them is open: each asks IAM who is calling.
+ */
+export class BankApi extends Construct {
+  readonly api: HttpApi;
+  readonly stage: HttpStage;
+
+  constructor(scope: Construct, id: string, props: BankApiProps) {
+    super(scope, id);
+    const integration = new HttpLambdaIntegration('Function', props.handler, {
+      timeout: Duration.millis(FUNCTION_TIMEOUT_MS + GATEWAY_MARGIN_MS),
+    });
+    this.api = new HttpApi(this, 'Http', {
+      apiName: props.apiName,
+      createDefaultStage: false,
+      defaultAuthorizer: new HttpIamAuthorizer(),
+      defaultIntegration: integration,
+    });
+    for (const { method, path } of ROUTES) {
+      this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
+    }
+    const accessLog = new LogGroup(this, 'AccessLog', {
+      logGroupName: `/aws/apigateway/${props.apiName}`,
+      retention: props.logRetention,
+      removalPolicy: props.removalPolicy,
+    });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      stageName: STAGE,
+      autoDeploy: true,
+      throttle: { rateLimit: props.requestsPerSecond, burstLimit: props.burstRequests },
+      accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: ACCESS_LOG },
+    });
+  }
+}

@@ -1,0 +1,218 @@
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+  MathExpression,
+  Metric,
+  Stats,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { MOVES, PROBLEMS } from '../client/contract.ts';
+import { NAMESPACE } from '../functions/metrics.ts';
+import type { Configuration } from './configuration.ts';
+import { functionNames, tableNames } from './names.ts';
+
+const MINUTE = Duration.minutes(1);
+
+/** Columns of a dashboard. */
+const FULL_WIDTH = 24;
+const HALF_WIDTH = FULL_WIDTH / 2;
+
+const GUIDE = `# The bank in two Regions
+**Callers move from one Region to the other when one fails**, so look at *Calls by Region* first: lines that cross are a
+failover, both lines down is an outage. *Unanswered* is what callers could not get out of a Region; the other one has
+usually answered it. Refusals are the bank at work. What to do next: the runbooks in \`infra/OPERATING.md\`.`;
+
+/** Outcomes other than problems, as the function's log line names them. */
+const GOOD_OUTCOMES = ['executed', 'replayed', 'answered', 'acknowledged'];
+
+/**
+ * One dashboard over both Regions. Dashboards belong to an AWS account and not to a Region, so there is a stack for it
+ * that no Region depends on. It finds everything by name.
+ */
+export class DashboardStack extends Stack {
+  constructor(scope: Construct, configuration: Configuration, props: StackProps) {
+    super(scope, 'Dashboard', { ...props, stackName: `${configuration.prefix}-dashboard` });
+    new Dashboard(this, 'Both', {
+      dashboardName: configuration.prefix,
+      defaultInterval: Duration.hours(3),
+      widgets: rows(configuration),
+    });
+  }
+}
+
+function rows(configuration: Configuration): IWidget[][] {
+  const { prefix, regions, latencyBudgetMs } = configuration;
+  const inBoth = (metrics: (region: string) => IMetric[]) => regions.flatMap(metrics);
+  return [
+    [new TextWidget({ markdown: GUIDE, width: FULL_WIDTH, height: 4 })],
+    [
+      graph(
+        'Calls by Region: failovers are traffic that shifts',
+        inBoth((region) => [traffic(prefix, region)]),
+        {
+          width: FULL_WIDTH,
+        },
+      ),
+    ],
+    [
+      graph(
+        'Unanswered by Region',
+        inBoth((region) => [bankMetric(prefix, region, 'unanswered')]),
+      ),
+      graph(
+        'Latency of deposits and withdrawals, 99th percentile, in ms',
+        inBoth((region) => latencies(prefix, region)),
+        { line: { value: latencyBudgetMs, label: 'budget' } },
+      ),
+    ],
+    regions.map((region) => graph(`Outcomes in ${region}`, outcomes(prefix, region), { stacked: true })),
+    [
+      graph(
+        'Replays, acknowledged and archived replies',
+        inBoth((region) => [
+          outcome(prefix, region, 'replayed'),
+          bankMetric(prefix, region, 'acknowledged'),
+          bankMetric(prefix, region, 'archived'),
+        ]),
+      ),
+      graph(
+        'Conflicts between Regions, and throttles of the table',
+        inBoth((region) => [
+          bankMetric(prefix, region, 'conflicts'),
+          bankMetric(prefix, region, 'throttles'),
+        ]),
+      ),
+    ],
+    [
+      graph(
+        'The sweep',
+        inBoth((region) => sweep(prefix, region)),
+      ),
+      graph(
+        'Functions: errors, throttles, running at once',
+        inBoth((region) => functions(prefix, region)),
+      ),
+    ],
+    [
+      graph(
+        'The table of accounts: a write, 99th percentile, in ms',
+        inBoth((region) => [writeLatency(prefix, region)]),
+      ),
+      graph(
+        'The table of accounts: its own errors',
+        inBoth((region) => [systemErrors(prefix, region)]),
+      ),
+    ],
+  ];
+}
+
+interface GraphOptions {
+  readonly width?: number;
+  readonly stacked?: boolean;
+  readonly line?: { readonly value: number; readonly label: string };
+}
+
+function graph(
+  title: string,
+  left: IMetric[],
+  { width = HALF_WIDTH, stacked = false, line }: GraphOptions = {},
+): GraphWidget {
+  return new GraphWidget({
+    title,
+    left,
+    width,
+    height: 6,
+    stacked,
+    period: MINUTE,
+    leftYAxis: { min: 0, showUnits: false },
+    leftAnnotations: line === undefined ? [] : [line],
+  });
+}
+
+/** What callers ask for; the health checks of their clients are left out. */
+function traffic(bank: string, region: string): IMetric {
+  const operations = [...Object.keys(MOVES), 'balance', 'cancel', 'recorded_reply', 'acknowledge'];
+  const usingMetrics = Object.fromEntries(
+    operations.map((operation) => [
+      `${operation}_${region.replaceAll('-', '_')}`,
+      metric(NAMESPACE, 'calls', { bank, operation }, region),
+    ]),
+  );
+  return new MathExpression({
+    expression: Object.keys(usingMetrics)
+      .map((name) => `FILL(${name}, 0)`)
+      .join(' + '),
+    usingMetrics,
+    label: region,
+    period: MINUTE,
+    searchRegion: region,
+  });
+}
+
+function outcomes(bank: string, region: string): IMetric[] {
+  return [...GOOD_OUTCOMES, ...Object.keys(PROBLEMS)].map((name) =>
+    outcome(bank, region, name, name.replaceAll('_', ' ')),
+  );
+}
+
+function outcome(bank: string, region: string, name: string, label = `${region} ${name}`): IMetric {
+  return metric(NAMESPACE, 'calls', { bank, outcome: name }, region, { label });
+}
+
+function latencies(bank: string, region: string): IMetric[] {
+  return Object.keys(MOVES).map((operation) =>
+    metric(NAMESPACE, 'durationMs', { bank, operation }, region, {
+      label: `${region} ${operation}`,
+      statistic: Stats.percentile(99),
+    }),
+  );
+}
+
+function bankMetric(bank: string, region: string, name: string): IMetric {
+  return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}` });
+}
+
+function sweep(bank: string, region: string): IMetric[] {
+  return ['accounts', 'archived', 'removed', 'failures'].map((name) =>
+    metric(NAMESPACE, name, { bank, job: 'sweep' }, region, { label: `${region} ${name}` }),
+  );
+}
+
+function functions(bank: string, region: string): IMetric[] {
+  const dimensions = { FunctionName: functionNames(bank).api };
+  return [
+    metric('AWS/Lambda', 'Errors', dimensions, region, { label: `${region} errors` }),
+    metric('AWS/Lambda', 'Throttles', dimensions, region, { label: `${region} throttles` }),
+    metric('AWS/Lambda', 'ConcurrentExecutions', dimensions, region, {
+      label: `${region} at once`,
+      statistic: Stats.MAXIMUM,
+    }),
+  ];
+}
+
+function writeLatency(bank: string, region: string): IMetric {
+  const dimensions = { TableName: tableNames(bank).accounts, Operation: 'UpdateItem' };
+  return metric('AWS/DynamoDB', 'SuccessfulRequestLatency', dimensions, region, {
+    label: region,
+    statistic: Stats.percentile(99),
+  });
+}
+
+function systemErrors(bank: string, region: string): IMetric {
+  const dimensions = { TableName: tableNames(bank).accounts, Operation: 'UpdateItem' };
+  return metric('AWS/DynamoDB', 'SystemErrors', dimensions, region, { label: `${region} writes` });
+}
+
+function metric(
+  namespace: string,
+  metricName: string,
+  dimensionsMap: Record<string, string>,
+  region: string,
+  { label = region, statistic = Stats.SUM }: { label?: string; statistic?: string } = {},
+): Metric {
+  return new Metric({ namespace, metricName, dimensionsMap, region, label, statistic, period: MINUTE });
+}

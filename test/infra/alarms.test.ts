@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest';
+import { CALL_METRICS, type MetricSet, NAMESPACE, SWEEP_METRICS } from '../../functions/metrics.ts';
+import {
+  deployed,
+  propertiesOf,
+  type Resource,
+  resourcesOf,
+  type StackTemplate,
+  synthesize,
+} from '../support/deployment.ts';
+
+const bank = synthesize({ alarmEmail: 'on-call@example.org', latencyBudgetMs: 321 });
+const ALARMS = [
+  'server-errors',
+  'latency',
+  'function-throttles',
+  'table-throttles',
+  'write-conflicts',
+  'table-errors',
+  'sweep-errors',
+  'sweep-missing',
+];
+
+function alarm(template: StackTemplate, name: string): Resource['Properties'] {
+  return propertiesOf(
+    template,
+    'AWS::CloudWatch::Alarm',
+    ({ AlarmName }) => AlarmName === `twinbank-${name}`,
+  );
+}
+
+interface MetricOf {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions?: readonly { readonly Name: string; readonly Value: unknown }[];
+}
+
+/** The metrics that an alarm watches, whether it is one or a sum. */
+function metricsOf(properties: Resource['Properties']): MetricOf[] {
+  const several = properties['Metrics'] as { MetricStat?: { Metric: MetricOf } }[] | undefined;
+  return several === undefined
+    ? [properties as unknown as MetricOf]
+    : several.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
+}
+
+describe.each(bank.regions.map((template) => [template.region, template] as const))(
+  'in %s',
+  (_, template) => {
+    test('there is an alarm for each kind of trouble, and one that ends drills', () => {
+      const names = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
+        ([, { Properties }]) => Properties['AlarmName'],
+      );
+      expect(names.sort()).toEqual([...ALARMS, 'drill-stop'].map((name) => `twinbank-${name}`).sort());
+    });
+
+    test.each(ALARMS)(
+      '%s tells the topic when it comes and when it goes, and a person what it means',
+      (name) => {
+        const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+        const { AlarmActions, OKActions, AlarmDescription } = alarm(template, name);
+        expect(deployed(template, AlarmActions)).toEqual([`<${topic}>`]);
+        expect(deployed(template, OKActions)).toEqual([`<${topic}>`]);
+        expect(AlarmDescription).toMatch(/^[A-Z].{30,}[.?]$/);
+      },
+    );
+
+    test('the alarm that ends drills wakes nobody', () => {
+      expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
+    });
+
+    test('silence is no alarm, but for a sweep that does not run', () => {
+      for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+        const silent = Properties['AlarmName'] === 'twinbank-sweep-missing' ? 'breaching' : 'notBreaching';
+        expect(Properties['TreatMissingData']).toBe(silent);
+      }
+    });
+
+    test('errors and latency are those that callers see, at the gateway', () => {
+      for (const [name, metric] of [
+        ['server-errors', '5xx'],
+        ['latency', 'Latency'],
+      ] as const) {
+        expect(metricsOf(alarm(template, name))).toEqual([
+          expect.objectContaining({ Namespace: 'AWS/ApiGateway', MetricName: metric }),
+        ]);
+      }
+      expect(alarm(template, 'latency')).toMatchObject({
+        ExtendedStatistic: 'p99',
+        Threshold: 321,
+        EvaluateLowSampleCountPercentile: 'ignore',
+      });
+    });
+
+    test("the table's errors are summed over every verb that a function uses on it", () => {
+      const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
+        Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+      );
+      expect(verbs).toEqual(
+        ['GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map((Operation) => ({
+          TableName: 'twinbank-accounts',
+          Operation,
+        })),
+      );
+    });
+
+    test('whatever is watched of the bank itself is something that its functions say', () => {
+      const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm')
+        .flatMap(([, { Properties }]) => metricsOf(Properties))
+        .filter(({ Namespace }) => Namespace === NAMESPACE);
+      expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
+        'conflicts',
+        'failures',
+        'throttles',
+        'unanswered',
+      ]);
+      for (const metric of watched) expect(isSaid(metric), metric.MetricName).toBe(true);
+    });
+
+    test('the topic takes messages over TLS only, and mails them', () => {
+      expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
+        Protocol: 'email',
+        Endpoint: 'on-call@example.org',
+      });
+      expect(JSON.stringify(propertiesOf(template, 'AWS::SNS::TopicPolicy'))).toContain(
+        'aws:SecureTransport',
+      );
+    });
+  },
+);
+
+test('without an address there is a topic that nobody has subscribed to yet', () => {
+  for (const template of synthesize().regions) {
+    expect(resourcesOf(template, 'AWS::SNS::Topic')).toHaveLength(1);
+    expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual([]);
+  }
+});
+
+describe('the dashboard', () => {
+  const { DashboardBody, DashboardName } = propertiesOf(bank.dashboard, 'AWS::CloudWatch::Dashboard');
+  const { widgets } = JSON.parse(String(deployed(bank.dashboard, DashboardBody))) as { widgets: Widget[] };
+
+  interface Widget {
+    readonly type: string;
+    readonly properties: { readonly title?: string; readonly metrics?: readonly (readonly unknown[])[] };
+  }
+
+  /** The metrics of all graphs, with the Region that each is taken from. */
+  const metrics = widgets.flatMap(({ properties: { title = '', metrics: rows = [] } }) =>
+    rows
+      .filter(([namespace]) => typeof namespace === 'string')
+      .map((row) => {
+        const words = row.filter((each) => typeof each === 'string');
+        const [Namespace = '', MetricName = '', ...pairs] = words;
+        const Dimensions = pairs
+          .map((Value, index) => ({ Name: pairs[index - 1] ?? '', Value }))
+          .filter((_, index) => index % 2 === 1);
+        const { region } = row.at(-1) as { region: string };
+        return { title, region, Namespace, MetricName, Dimensions };
+      }),
+  );
+
+  test('is one, and shows both Regions in every graph of traffic, trouble and work', () => {
+    expect(DashboardName).toBe('twinbank');
+    expect(resourcesOf(bank.dashboard, 'AWS::CloudWatch::Dashboard')).toHaveLength(1);
+    for (const title of new Set(metrics.map((each) => each.title))) {
+      const regions = new Set(metrics.filter((each) => each.title === title).map(({ region }) => region));
+      expect([...regions].sort(), title).toEqual(
+        title.startsWith('Outcomes in ') ? [title.slice(12)] : ['us-east-1', 'us-east-2'],
+      );
+    }
+  });
+
+  test('shows traffic, refusals by code, replays, archive and sweep, latency and conflicts', () => {
+    const outcomes = metrics
+      .flatMap(({ Dimensions }) => Dimensions)
+      .filter(({ Name }) => Name === 'outcome')
+      .map(({ Value }) => Value);
+    expect(outcomes).toEqual(
+      expect.arrayContaining([
+        'executed',
+        'replayed',
+        'not_enough_money',
+        'key_expired',
+        'cancelled',
+        'unavailable',
+      ]),
+    );
+    expect(new Set(metrics.map(({ MetricName }) => MetricName))).toEqual(
+      new Set([
+        'calls',
+        'unanswered',
+        'durationMs',
+        'acknowledged',
+        'archived',
+        'conflicts',
+        'throttles',
+        'accounts',
+        'removed',
+        'failures',
+        'Errors',
+        'Throttles',
+        'ConcurrentExecutions',
+        'SuccessfulRequestLatency',
+        'SystemErrors',
+      ]),
+    );
+  });
+
+  test('asks for nothing that nobody says', () => {
+    for (const metric of metrics.filter(({ Namespace }) => Namespace === NAMESPACE)) {
+      expect(isSaid(metric), `${metric.title}: ${metric.MetricName}`).toBe(true);
+    }
+  });
+});
+
+/** True when a function publishes the metric under these very dimensions. */
+function isSaid({ MetricName, Dimensions = [] }: MetricOf): boolean {
+  const names = Dimensions.map(({ Name }) => Name)
+    .sort()
+    .join();
+  return [...CALL_METRICS, ...SWEEP_METRICS].some(
+    ({ dimensions, metrics }: MetricSet) =>
+      Object.hasOwn(metrics, MetricName) && dimensions.some((set) => [...set].sort().join() === names),
+  );
+}

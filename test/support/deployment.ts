@@ -1,0 +1,177 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { type Configuration, resolveConfiguration } from '../../infra/configuration.ts';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { Twinbank } from '../../infra/twinbank.ts';
+import { ACCOUNT, type Statement } from './policies.ts';
+
+/** One resource of a template. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Readonly<Record<string, unknown>>;
+  readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
+  readonly Metadata?: unknown;
+}
+
+/** A template, as far as tests look into it. */
+export interface StackTemplate {
+  readonly stackName: string;
+  readonly region: string;
+  readonly dependencies: readonly string[];
+  readonly terminationProtection: boolean;
+  readonly resources: Readonly<Record<string, Resource>>;
+  readonly outputs: Readonly<Record<string, { readonly Value: unknown; readonly Export?: unknown }>>;
+  /** The whole of it. */
+  readonly text: string;
+}
+
+/** What `cdk synth` would write. */
+export interface Deployment {
+  readonly tables: StackTemplate;
+  readonly regions: readonly [StackTemplate, StackTemplate];
+  readonly dashboard: StackTemplate;
+  readonly all: readonly StackTemplate[];
+  /** Findings of the checks that are acknowledged, with the reason. */
+  readonly acknowledged: readonly { readonly path: string; readonly id: string; readonly reason: string }[];
+}
+
+const CDK = JSON.parse(readFileSync(join(PROJECT_FOLDER, 'cdk.json'), 'utf8')) as {
+  context: { twinbank: object };
+};
+
+/**
+ * Synthesizes the whole app in this process, with the checks that `cdk synth` runs, and with functions that are empty:
+ * bundling them takes longer and is tested elsewhere. Throws when a check finds something.
+ */
+export function synthesize(
+  overrides: Partial<Record<keyof Configuration, unknown>> = {},
+  extend: (bank: Twinbank) => void = () => {},
+): Deployment {
+  const configuration = resolveConfiguration({
+    context: { ...CDK.context.twinbank, account: ACCOUNT, ...overrides },
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'twinbank-deployment-'));
+  try {
+    const app = new App({ outdir: join(folder, 'out'), builtinCloudFormationValidation: false });
+    const bundles = { api: emptyFunction(folder, 'api'), sweep: emptyFunction(folder, 'sweep') };
+    const bank = new Twinbank(app, 'Twinbank', { configuration, bundles });
+    extend(bank);
+    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+    const { stacks } = app.synth();
+    const find = (name: string): StackTemplate => {
+      const stack = stacks.find(({ stackName }) => stackName === `${configuration.prefix}-${name}`);
+      if (stack === undefined) throw new Error(`there is no stack ${name}`);
+      return {
+        stackName: stack.stackName,
+        region: stack.environment.region,
+        dependencies: stack.dependencies.map(({ id }) => id),
+        terminationProtection: stack.terminationProtection ?? false,
+        resources: stack.template.Resources,
+        outputs: stack.template.Outputs ?? {},
+        text: JSON.stringify(stack.template),
+      };
+    };
+    const [first, second] = configuration.regions;
+    const parts = {
+      tables: find('tables'),
+      regions: [find(first), find(second)] as const,
+      dashboard: find('dashboard'),
+    };
+    if (stacks.length !== 4) throw new Error(`there are ${stacks.length} stacks instead of four`);
+    return {
+      ...parts,
+      all: [parts.tables, ...parts.regions, parts.dashboard],
+      acknowledged: acknowledgedIn(app),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function acknowledgedIn(app: App): Deployment['acknowledged'] {
+  return app.node.findAll().flatMap(({ node }) =>
+    node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+      .map(([id, reason]) => ({ path: node.path, id, reason })),
+  );
+}
+
+function emptyFunction(folder: string, name: string): string {
+  const bundle = join(folder, name);
+  mkdirSync(bundle, { recursive: true });
+  writeFileSync(join(bundle, `${name}.mjs`), `export const handler = () => '${name}';\n`);
+  return bundle;
+}
+
+/** The resources of one type, by their logical names. */
+export function resourcesOf(template: StackTemplate, type: string): [string, Resource][] {
+  return Object.entries(template.resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** The properties of the one resource of a type that has these. */
+export function propertiesOf(
+  template: StackTemplate,
+  type: string,
+  has: (properties: Resource['Properties']) => boolean = () => true,
+): Resource['Properties'] {
+  const found = resourcesOf(template, type).filter(([, { Properties }]) => has(Properties));
+  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} instead of one`);
+  return (found[0] as [string, Resource])[1].Properties;
+}
+
+/** What a value of a template becomes when it is deployed; what only AWS knows stands in angle brackets. */
+export function deployed(template: StackTemplate, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => deployed(template, each));
+  if (typeof value !== 'object' || value === null) return value;
+  const [[name, inner] = ['', undefined]] = Object.entries(value);
+  switch (name) {
+    case 'Fn::Join': {
+      const [separator, parts] = inner as [string, unknown[]];
+      return parts.map((part) => deployed(template, part)).join(separator);
+    }
+    case 'Fn::GetAtt':
+      return `<${(inner as string[]).join('.')}>`;
+    case 'Ref':
+      return PSEUDO_PARAMETERS[inner as string] ?? `<${inner as string}>`;
+    default:
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, deployed(template, each)]));
+  }
+}
+
+const PSEUDO_PARAMETERS: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::AccountId': ACCOUNT,
+};
+
+/** The statements of the role of a function. */
+export function statementsOfFunction(template: StackTemplate, functionName: string): Statement[] {
+  const { Role } = propertiesOf(
+    template,
+    'AWS::Lambda::Function',
+    ({ FunctionName }) => FunctionName === functionName,
+  ) as { Role: { 'Fn::GetAtt': [string, string] } };
+  const role = Role['Fn::GetAtt'][0];
+  const attached = (template.resources[role]?.Properties['ManagedPolicyArns'] ?? []) as unknown[];
+  if (attached.length > 0) throw new Error(`${functionName} has managed policies that nobody has looked at`);
+  return resourcesOf(template, 'AWS::IAM::Policy')
+    .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${role}"`))
+    .flatMap(([, { Properties }]) => statementsIn(template, Properties));
+}
+
+/** The statements of what a role was given as a caller. */
+export function statementsOfCaller(template: StackTemplate, roleName: string): Statement[] {
+  const properties = propertiesOf(template, 'AWS::IAM::ManagedPolicy', ({ Roles }) =>
+    (Roles as unknown[]).includes(roleName),
+  );
+  return statementsIn(template, properties);
+}
+
+function statementsIn(template: StackTemplate, properties: Readonly<Record<string, unknown>>): Statement[] {
+  const { Statement } = deployed(template, properties['PolicyDocument']) as { Statement: Statement[] };
+  return Statement;
+}
