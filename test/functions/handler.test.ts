@@ -126,6 +126,15 @@ describe('names and keys on the wire', () => {
     await expectProblem(httpEvent({ path: '/accounts/%6Aoe' }), 'bad_request');
   });
 
+  it('serves only the route that the gateway matched before it decoded the path: only that was allowed', async () => {
+    const key = newKey();
+    await ask(deposit('25', key));
+    // As sent: /accounts/NAME%2Freplies%2FKEY, which a policy on balances lets pass.
+    await expectProblem({ ...replyTo(key), routeKey: 'GET /accounts/{account}' }, 'no_such_route');
+    await expectProblem({ ...replyTo(key), routeKey: '$default' }, 'no_such_route');
+    expect(await ask(replyTo(key))).toMatchObject({ status: 200 });
+  });
+
   it('takes a key in upper case for the same key, and answers with the canonical form', async () => {
     const key = newKey();
     await ask(deposit('25', key));
