@@ -37,7 +37,9 @@ export function enforce(
         body: Uint8Array | string;
       };
       const action = `dynamodb:${headers['x-amz-target']?.split('.').at(-1)}`;
-      const { TableName, RequestItems = {} } = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)) as {
+      const { TableName, RequestItems = {} } = JSON.parse(
+        typeof body === 'string' ? body : new TextDecoder().decode(body),
+      ) as {
         TableName?: string;
         RequestItems?: object;
       };

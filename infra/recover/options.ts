@@ -1,0 +1,103 @@
+import { parseArgs } from 'node:util';
+import * as v from 'valibot';
+
+/** Where a table's items come from. */
+export type Origin =
+  | { readonly kind: 'table'; readonly tableName: string }
+  | { readonly kind: 'export'; readonly folder: string };
+
+/** What the command line asks for, with nothing left open. */
+export interface RecoverOptions {
+  readonly accounts: Origin;
+  /** Undefined leaves the archived replies behind. */
+  readonly replies: Origin | undefined;
+  /** Prefix of the fresh bank. */
+  readonly prefix: string;
+  /** AWS Region that is read from and written to. */
+  readonly region: string;
+  readonly keysNotBefore: string;
+  readonly keysNotBeforeMs: number;
+  readonly progressFile: string;
+  /** Takes a table without multi-Region strong consistency, for a rehearsal. */
+  readonly anyTable: boolean;
+  readonly json: boolean;
+}
+
+/** The command line is wrong. */
+export class RecoverUsageError extends Error {
+  override readonly name = 'RecoverUsageError';
+  readonly code = 'usage';
+}
+
+export const USAGE = `npm run recover -- --accounts ORIGIN [--idempotency ORIGIN] --to PREFIX --region REGION
+                 --keys-not-before TIME [--progress FILE] [--any-table] [--json]
+
+  ORIGIN is table:NAME, a table that was restored, or export:FOLDER, an export to S3 in DynamoDB JSON
+  that was copied to this machine.
+  --accounts, --idempotency   what the lost bank's two tables were restored or exported to; without the
+                              second one, retries of archived calls are answered key_expired
+  --to PREFIX                 the fresh bank; its table of accounts must be empty
+  --keys-not-before TIME      as in the fresh bank's configuration, such as 2026-11-22T13:00:00Z: no key
+                              from before is executed. Later than the last call to the lost bank
+  --progress FILE             where it notes how far it is (default recover-PREFIX.json)
+  --any-table                 accept a table without multi-Region strong consistency, for a rehearsal
+
+It may be interrupted and run again. Nothing that is in the fresh bank is overwritten.`;
+
+/** Reads the command line. Throws {@link RecoverUsageError}. */
+export function readOptions(args: readonly string[]): RecoverOptions {
+  const values = parse(args);
+  const prefix = required('to', values.to);
+  const keysNotBefore = required('keys-not-before', values['keys-not-before']);
+  if (!v.is(v.pipe(v.string(), v.isoTimestamp()), keysNotBefore)) {
+    throw new RecoverUsageError(
+      `--keys-not-before: ${keysNotBefore} is not a time such as 2026-11-22T13:00:00Z`,
+    );
+  }
+  return {
+    accounts: readOrigin('accounts', required('accounts', values.accounts)),
+    replies: values.idempotency === undefined ? undefined : readOrigin('idempotency', values.idempotency),
+    prefix,
+    region: required('region', values.region),
+    keysNotBefore,
+    keysNotBeforeMs: Date.parse(keysNotBefore),
+    progressFile: values.progress ?? `recover-${prefix}.json`,
+    anyTable: values['any-table'],
+    json: values.json,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        accounts: { type: 'string' },
+        idempotency: { type: 'string' },
+        to: { type: 'string' },
+        region: { type: 'string' },
+        'keys-not-before': { type: 'string' },
+        progress: { type: 'string' },
+        'any-table': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new RecoverUsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function required(name: string, value: string | undefined): string {
+  if (value === undefined || value === '') {
+    throw new RecoverUsageError(`--${name} is missing`);
+  }
+  return value;
+}
+
+function readOrigin(name: string, text: string): Origin {
+  const [, kind, place] = /^(table|export):(.+)$/.exec(text) ?? [];
+  if (kind === undefined || place === undefined) {
+    throw new RecoverUsageError(`--${name}: ${text} is neither table:NAME nor export:FOLDER`);
+  }
+  return kind === 'table' ? { kind, tableName: place } : { kind: 'export', folder: place };
+}
