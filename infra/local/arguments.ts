@@ -7,6 +7,8 @@ export interface StartArguments {
   readonly dataFolder: string;
   readonly ports: readonly [number, number];
   readonly fresh: boolean;
+  /** Bundle of the function to run; undefined bundles the one of this checkout. */
+  readonly bundleFile: string | undefined;
   readonly json: boolean;
   readonly help: boolean;
 }
@@ -17,6 +19,7 @@ export const USAGE = `Starts a bank in two Regions on this machine.
   npm start -- --fresh               start with no accounts
   npm start -- --ports 4020,4030     listen elsewhere (3020,3030)
   npm start -- --data FOLDER         keep balances and logs elsewhere (.twinbank)
+  npm start -- --bundle FILE         run this bundle of the function, as cdk synth makes it (api.mjs)
   npm start -- --json                print one JSON object a line
   npm start -- --help                print this
 
@@ -39,12 +42,13 @@ export function parseArguments(words: readonly string[]): StartArguments {
         },
         ports: { type: 'string', default: '3020,3030' },
         fresh: { type: 'boolean', default: false },
+        bundle: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    const { data: dataFolder, ports, fresh, json, help } = values;
-    return { dataFolder, ports: parsePorts(ports), fresh, json, help };
+    const { data: dataFolder, ports, fresh, bundle: bundleFile, json, help } = values;
+    return { dataFolder, ports: parsePorts(ports), fresh, bundleFile, json, help };
   } catch (error) {
     if (error instanceof LocalBankError) throw error;
     throw new LocalBankError('bad_argument', `${firstLine(error)} (--help lists what there is)`, {

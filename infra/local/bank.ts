@@ -1,3 +1,4 @@
+import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../bundle.ts';
@@ -17,6 +18,8 @@ export interface LocalBankOptions {
   readonly ports: readonly [number, number];
   /** Begin with empty tables. */
   readonly fresh?: boolean;
+  /** Bundle of the function to run. Default: that of this checkout, made anew for the Node that runs. */
+  readonly bundleFile?: string;
   /** Hears of every change of a Region, those included that nobody asked for. */
   readonly onRegion?: (status: RegionStatus) => void;
   /** Hears that the bank cannot go on. It still has to be stopped. */
@@ -59,13 +62,14 @@ export class LocalBank {
   async #open(schema: Schema, options: LocalBankOptions): Promise<void> {
     const { dataFolder, ports, fresh = false, onRegion, onFailure, signal } = options;
     const { prefix, regions } = schema.configuration;
-    const bundleFile = join(dataFolder, 'functions', 'api.mjs') as `${string}.mjs`;
     this.#keeper.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
-    const [tables] = await Promise.all([
+    const [tables, bundleFile] = await Promise.all([
       createTables({ endpoint: this.#keeper.endpoint, schema, prefix, fresh }),
-      bundleApi(bundleFile),
+      options.bundleFile === undefined
+        ? bundleApi(join(dataFolder, 'functions', 'api.mjs') as `${string}.mjs`)
+        : existing(options.bundleFile),
     ]);
 
     signal?.throwIfAborted();
@@ -149,10 +153,21 @@ export class LocalBank {
   }
 }
 
-async function bundleApi(outFile: `${string}.mjs`): Promise<void> {
+async function existing(bundleFile: string): Promise<string> {
+  const file = resolve(bundleFile);
+  try {
+    await access(file);
+    return file;
+  } catch (cause) {
+    throw new LocalBankError('bundle_failed', `There is no bundle ${file}.`, { cause });
+  }
+}
+
+async function bundleApi(outFile: `${string}.mjs`): Promise<string> {
   const entry = fileURLToPath(new URL('../../functions/api.ts', import.meta.url));
   try {
     await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
+    return outFile;
   } catch (error) {
     throw new LocalBankError('bundle_failed', `Cannot bundle ${entry}: ${firstLine(error)}`, {
       cause: error,

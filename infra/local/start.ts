@@ -33,7 +33,10 @@ async function main(): Promise<number> {
 }
 
 /** Runs a bank until somebody asks for its end, or until it cannot go on. */
-async function run({ dataFolder, ports, fresh }: StartArguments, report: Reporter): Promise<void> {
+async function run(
+  { dataFolder, ports, fresh, bundleFile }: StartArguments,
+  report: Reporter,
+): Promise<void> {
   let fail: (error: LocalBankError) => void = () => undefined;
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
@@ -42,6 +45,7 @@ async function run({ dataFolder, ports, fresh }: StartArguments, report: Reporte
     dataFolder,
     ports,
     fresh,
+    ...(bundleFile === undefined ? {} : { bundleFile }),
     onRegion: report.region,
     onFailure: fail,
     signal: quit.signal,
