@@ -23,7 +23,7 @@ const log: CallLog = (call, error) => {
     bank,
     ...call,
     calls: 1,
-    unanswered: call.outcome === 'unavailable' && call.operation !== 'health' ? 1 : 0,
+    ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
     ...turnedAway.take(),
   };
   const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };

@@ -55,7 +55,8 @@ export const SWEEP_METRICS: readonly MetricSet[] = [
  * The part of a log line that makes CloudWatch read metrics out of the others (its embedded metric format). The line
  * stands for itself and for its metrics, so a call costs one line and no request, and no library is needed for it.
  *
- * A member that the line does not have is left out, as the format's specification asks.
+ * A member that the line does not have is left out, as the format's specification asks. Lines leave out what did not
+ * happen: every byte of a log is paid for, and a metric only once it has a value.
  */
 export function embeddedMetrics(
   line: Readonly<Record<string, unknown>>,

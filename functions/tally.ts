@@ -1,8 +1,8 @@
-/** HTTP attempts that DynamoDB turned away, since the last time that somebody asked. */
+/** HTTP attempts that DynamoDB turned away, since the last time that somebody asked. What did not happen is not named. */
 export interface TurnedAway {
   /** Writes that met one of the same item in the other Region. */
-  readonly conflicts: number;
-  readonly throttles: number;
+  readonly conflicts?: number;
+  readonly throttles?: number;
 }
 
 const KINDS: ReadonlyMap<string, keyof TurnedAway> = new Map([
@@ -26,7 +26,10 @@ export class Tally {
 
   /** Hands over the counts and begins anew, so that each attempt is in one log line. */
   take(): TurnedAway {
-    const taken = { conflicts: this.#conflicts, throttles: this.#throttles };
+    const taken = {
+      ...(this.#conflicts > 0 ? { conflicts: this.#conflicts } : {}),
+      ...(this.#throttles > 0 ? { throttles: this.#throttles } : {}),
+    };
     this.#conflicts = 0;
     this.#throttles = 0;
     return taken;

@@ -47,6 +47,7 @@ describe('one clear sentence, and exit code 1,', () => {
     { what: 'the same port twice', args: ['--ports', '3020,3020'], code: 'bad_argument' },
     { what: 'a port that is none', args: ['--ports', '3020,70000'], code: 'bad_argument' },
     { what: 'a data folder that cannot be', args: ['--data', '/dev/null/x'], code: 'data_folder_unusable' },
+    { what: 'a bundle that is not there', args: ['--bundle', '/nowhere/api.mjs'], code: 'bundle_failed' },
     { what: 'an unknown DYNAMODB_LOCAL', env: { DYNAMODB_LOCAL: 'cloud' }, code: 'bad_argument' },
     {
       what: 'no Java where Java is asked for',
