@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Tally } from '../../functions/tally.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
@@ -144,6 +145,14 @@ describe('a store that turns requests away', () => {
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
     const answer = await bankBehindProxy().move(call('deposit', 10n), patient());
     expect(answer).toMatchObject({ recorded: { reply: { balanceMinor: 10n } } });
+  });
+
+  it('has every conflict counted, those included that a retry made up for', async () => {
+    const tally = new Tally();
+    const options = { endpoint: proxy.url, limits: SHORT, onAttemptError: tally.count };
+    inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
+    await plainBank(lab.storeAt(options), () => lab.now.ms).move(call('deposit', 10n), patient());
+    expect(tally.take()).toEqual({ conflicts: 2 });
   });
 
   it('says that nothing happened when every attempt met a conflict', async () => {

@@ -22,6 +22,7 @@ export interface Lab {
     limits?: Partial<ClientLimits>;
     /** Actions that its role does not allow after all. */
     denied?: readonly string[];
+    onAttemptError?: (errorName: string) => void;
   }) => Store;
   /** What the store and the sweep were allowed to do, by the roles that are deployed. */
   readonly granted: readonly Granted[];
@@ -52,11 +53,17 @@ export async function createLab(): Promise<Lab> {
   const granted: Granted[] = [];
   const now = { ms: Date.now() };
 
-  const storeAt: Lab['storeAt'] = ({ endpoint = tables.endpoint, limits = {}, denied = [] }) => {
+  const storeAt: Lab['storeAt'] = ({
+    endpoint = tables.endpoint,
+    limits = {},
+    denied = [],
+    onAttemptError = () => {},
+  }) => {
     const client = createClient({
       region: 'us-east-1',
       endpoint,
       limits: { ...DEFAULT_CLIENT_LIMITS, ...limits },
+      onAttemptError,
     });
     client.middlewareStack.add(
       (next, context) => (args) => {
