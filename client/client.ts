@@ -3,7 +3,15 @@ import { toAccount, toAmountMinor, toKey } from './amount.ts';
 import type { Balance, CallOptions, KeyOutcome, Moved, MoveOptions, OutcomeSoFar } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
-import { conclude, holdsReply, isClockProblem, isRecorded, reasonOf, refusedError } from './conclude.ts';
+import {
+  conclude,
+  holdsReply,
+  isClockProblem,
+  isRecorded,
+  isStaleSignature,
+  reasonOf,
+  refusedError,
+} from './conclude.ts';
 import type { Move } from './contract.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { RefusedError, UnavailableError } from './errors.ts';
@@ -228,12 +236,14 @@ export class BankClient implements AsyncDisposable {
     }
   }
 
-  #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
-    return call(request, {
-      options: this.#options,
-      endpoints: this.#endpoints,
-      clock: this.#minter,
-      ...limits,
-    });
+  async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
+    const send = () =>
+      call(request, { options: this.#options, endpoints: this.#endpoints, clock: this.#minter, ...limits });
+    const result = await send();
+    if (this.#options.credentials === undefined || !isStaleSignature(result, this.#minter.nowMs())) {
+      return result;
+    }
+    this.#minter.correct(result.bankTimeMs);
+    return await send();
   }
 }

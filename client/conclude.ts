@@ -14,6 +14,26 @@ export function isClockProblem<T>(
   );
 }
 
+/** Farther than this from the time of the answer, a signature may have been turned away for its time; AWS allows 5 minutes. */
+const MAX_SIGNATURE_AGE_MS = 60_000;
+
+/**
+ * The gateway turned the request away before anything had happened, and its clock is not ours: the signature may only
+ * have been of another time. Worth one more attempt, signed at the time of the answer.
+ */
+export function isStaleSignature<T>(
+  result: CallResult<T>,
+  nowMs: number,
+): result is Extract<CallResult<T>, { kind: 'refused' }> & { bankTimeMs: number } {
+  return (
+    result.kind === 'refused' &&
+    result.executed === 'no' &&
+    result.refusal.code === 'not_authorized' &&
+    result.bankTimeMs !== undefined &&
+    Math.abs(result.bankTimeMs - nowMs) > MAX_SIGNATURE_AGE_MS
+  );
+}
+
 /** The client holds the recorded reply of a key, and no attempt of that key can arrive any more. */
 export function holdsReply(result: CallResult<unknown>): boolean {
   return (result.kind === 'answered' || isRecorded(result)) && 'settled' in result && result.settled;

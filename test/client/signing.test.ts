@@ -1,10 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Credentials } from '../../client/index.ts';
-import { drop, refuse } from '../support/behaviours.ts';
+import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
+import { keyAt } from '../support/keys.ts';
 import type { ReceivedRequest } from '../support/scripted-endpoint.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
 const CREDENTIALS: Credentials = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -24,6 +25,26 @@ function expectSigned(request: ReceivedRequest | undefined, credentials: Credent
   });
   expect(authorization.signedHeaders).toEqual(expect.arrayContaining(['host', 'x-amz-date']));
   expect(authorization.signature).toBe(signatureOf(request, credentials, region));
+}
+
+const SIGNATURE_LIFE_MS = 5 * 60_000;
+
+/** Puts AWS before both endpoints: signatures of another time are turned away there, before anything has happened. */
+function beBehindAws(regions: TwoRegions): void {
+  for (const endpoint of [regions.east, regions.west]) {
+    endpoint.usually = (exchange) => {
+      const deliver = isFresh(regions, exchange.request) ? answer : gateway(403, 'Signature expired');
+      deliver(exchange);
+    };
+  }
+}
+
+function refuseAlways({ east, west }: TwoRegions): void {
+  for (const endpoint of [east, west]) endpoint.usually = gateway(403, 'Forbidden');
+}
+
+function isFresh({ time }: TwoRegions, { headers }: ReceivedRequest): boolean {
+  return Math.abs(timestampMs(headers['x-amz-date']) - time.nowMs()) < SIGNATURE_LIFE_MS;
 }
 
 describe('a request with credentials', () => {
@@ -71,6 +92,68 @@ describe('a request with credentials', () => {
     expect(Number(early) - regions.time.nowMs()).toBeGreaterThan(5 * 60_000);
     expect(Math.abs(Number(corrected) - regions.time.nowMs())).toBeLessThan(60_000);
     expectSigned(regions.arrivals[1], CREDENTIALS, 'us-east-1');
+  });
+
+  describe("when the client's clock is so wrong that AWS turns its signatures away", () => {
+    const HOUR_MS = 60 * 60_000;
+
+    it.each([HOUR_MS, -HOUR_MS])("is sent once more, signed at AWS's time (%i ms off)", async (errorMs) => {
+      await using regions = await startTwoRegions();
+      regions.time.wallClockErrorMs = errorMs;
+      beBehindAws(regions);
+      const client = regions.client({ credentials: CREDENTIALS });
+
+      expect(await client.deposit('joe', 10n)).toMatchObject({ balance: 10n });
+      expect(await client.balance('joe')).toMatchObject({ balance: 10n });
+      const refused = regions.arrivals.filter((request) => !isFresh(regions, request));
+      expect(refused).toHaveLength(1);
+    });
+
+    it('keeps a key that the caller gave, and says it of a call that ends with a refusal all the same', async () => {
+      await using regions = await startTwoRegions();
+      regions.time.wallClockErrorMs = -HOUR_MS;
+      beBehindAws(regions);
+      const key = keyAt(regions.time.nowMs());
+      const client = regions.client({ credentials: CREDENTIALS });
+
+      await expect(client.withdraw('joe', 10n, { key })).rejects.toMatchObject({
+        code: 'no_such_account',
+        key,
+      });
+      expect(new Set(regions.arrivals.map((request) => request.key))).toEqual(new Set([key]));
+    });
+
+    it('is not sent again when the clock is right: then it is the credentials or their policy', async () => {
+      await using regions = await startTwoRegions();
+      refuseAlways(regions);
+
+      await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
+        code: 'not_authorized',
+      });
+      expect(regions.arrivals).toHaveLength(1);
+    });
+
+    it('is sent once more only: a gateway that still refuses has said it all', async () => {
+      await using regions = await startTwoRegions();
+      regions.time.wallClockErrorMs = HOUR_MS;
+      refuseAlways(regions);
+
+      await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
+        code: 'not_authorized',
+      });
+      expect(regions.arrivals).toHaveLength(2);
+    });
+
+    it('does not hide that an attempt before may have been executed', async () => {
+      await using regions = await startTwoRegions();
+      regions.time.wallClockErrorMs = HOUR_MS;
+      regions.east.next(loseReply);
+      refuseAlways(regions);
+
+      await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
+        code: 'outcome_unknown',
+      });
+    });
   });
 
   it('asks the provider before each attempt, so that credentials may change between two', async () => {
