@@ -38,7 +38,8 @@ export const USAGE = `npm run recover -- --accounts ORIGIN [--idempotency ORIGIN
                               second one, retries of archived calls are answered key_expired
   --to PREFIX                 the fresh bank; its table of accounts must be empty
   --keys-not-before TIME      as in the fresh bank's configuration, such as 2026-11-22T13:00:00Z: no key
-                              from before is executed. Later than the last call to the lost bank
+                              from before is executed. At least 5 minutes after the last call to the
+                              lost bank, which took keys that far ahead of its clock
   --progress FILE             where it notes how far it is (default recover-PREFIX.json)
   --any-table                 accept a table without multi-Region strong consistency, for a rehearsal
 

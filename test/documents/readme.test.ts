@@ -13,7 +13,7 @@ import { StartedBank } from '../support/started-bank.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 const README = await readFile(join(PROJECT_FOLDER, 'README.md'), 'utf8');
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'infra/OPERATING.md'];
 
 /** Addresses that the README shows; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
 const SHOWN_PORTS = ['3020', '3030'] as const;
@@ -143,10 +143,12 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
   it('points only at files and folders that exist', async () => {
     const content = await readFile(join(PROJECT_FOLDER, document), 'utf8');
-    const links = [...content.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) => path ?? '');
-    const folders = [...content.matchAll(/`((?:infra|functions|client|test)\/[\w/.-]*)`/g)].map(
-      ([, path]) => path ?? '',
+    const links = [...content.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) =>
+      join(PROJECT_FOLDER, document, '..', path ?? ''),
     );
-    expect([...links, ...folders].filter((path) => !existsSync(join(PROJECT_FOLDER, path)))).toEqual([]);
+    const folders = [...content.matchAll(/`((?:infra|functions|client|test)\/[\w/.-]*)`/g)].map(([, path]) =>
+      join(PROJECT_FOLDER, path ?? ''),
+    );
+    expect([...links, ...folders].filter((path) => !existsSync(path))).toEqual([]);
   });
 });
