@@ -1,0 +1,54 @@
+import { functionNames } from '../../infra/names.ts';
+import { answerOf, patiently, type Step } from './step.ts';
+import { ACCOUNTS, type World } from './world.ts';
+
+/**
+ * Steps in which a Region fails, and comes back. Of the ways to make it fail, taking its concurrency away is the one that
+ * touches this Region's function and nothing else.
+ */
+export function failoverSteps({ aws, bank, callers, signal }: World): readonly Step[] {
+  const [one, two] = bank.regions;
+  const both = callers.client('teller', one, two);
+  const { joe } = ACCOUNTS;
+  const concurrency = {
+    service: 'lambda',
+    region: one.region,
+    path: `/2017-10-31/functions/${functionNames(bank.name).api}/concurrency`,
+  };
+  return [
+    {
+      does: 'deposit 10 through a client that knows both Regions',
+      act: () => answerOf(() => both.deposit(joe, 10, { signal })),
+      expected: `2080, said ${one.region}`,
+    },
+    {
+      does: `the function of ${one.region} fails`,
+      act: () =>
+        aws
+          .send({ ...concurrency, method: 'PUT', body: JSON.stringify({ ReservedConcurrentExecutions: 0 }) })
+          .then(() => 'done'),
+      expected: 'done',
+    },
+    {
+      does: 'deposit 20',
+      act: () => answerOf(() => both.deposit(joe, 20, { signal })),
+      expected: `2100, said ${two.region}`,
+    },
+    {
+      does: 'withdraw 100',
+      act: () => answerOf(() => both.withdraw(joe, 100, { signal })),
+      expected: `2000, said ${two.region}`,
+    },
+    {
+      does: `the function of ${one.region} is whole again`,
+      act: () => aws.send({ ...concurrency, method: 'DELETE' }).then(() => 'done'),
+      expected: 'done',
+    },
+    {
+      does: 'the balance, until the client has found its way back',
+      act: () =>
+        patiently(() => answerOf(() => both.balance(joe, { signal })), `2000, said ${one.region}`, signal),
+      expected: `2000, said ${one.region}`,
+    },
+  ];
+}

@@ -1,0 +1,48 @@
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { Emulator } from './emulator.ts';
+import { EmulatedError } from './errors.ts';
+import { findMinistack, HOW_TO_INSTALL } from './find.ts';
+import { GAPS } from './gaps.ts';
+import { rehearse } from './rehearse.ts';
+
+/**
+ * The program behind `npm run deploy:emulated`: deploys the whole app with the CDK's command to an AWS that is emulated on
+ * this machine, uses the bank through its real addresses and policies, and destroys it. Exits with 1 when anything is
+ * wrong. Without an emulator it is skipped, unless `CI_REQUIRE_EMULATOR` is true.
+ */
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interruption.abort(new Error(`Interrupted by ${signal}.`)));
+}
+
+try {
+  const command = await findMinistack(process.env, PROJECT_FOLDER);
+  if (command === undefined) skip();
+  else await run(command);
+} catch (error) {
+  const { aborted, reason } = interruption.signal;
+  // What an interruption made of the step that was under way is of no interest.
+  const cause: unknown = aborted ? reason : error;
+  console.error(cause instanceof EmulatedError || aborted ? (cause as Error).message : cause);
+  process.exitCode = 1;
+}
+
+function skip(): void {
+  console.log(`skipped: there is no MiniStack. ${HOW_TO_INSTALL}`);
+  if (process.env['CI_REQUIRE_EMULATOR'] === 'true') process.exitCode = 1;
+}
+
+async function run(command: string): Promise<void> {
+  const { signal } = interruption;
+  await using emulator = await Emulator.start(command, signal);
+  console.log(`MiniStack ${emulator.version}: ${emulator.url}`);
+  try {
+    await rehearse({ emulator, say: console.log, signal });
+  } catch (error) {
+    if (!signal.aborted) console.error(await emulator.lastWords());
+    throw error;
+  }
+  console.log(
+    `\nEverything was right. What the emulator cannot show:\n${GAPS.map((gap) => `- ${gap}`).join('\n')}`,
+  );
+}

@@ -1,0 +1,97 @@
+import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
+import { answerOf, type Step } from './step.ts';
+import { ACCOUNTS, type World } from './world.ts';
+
+/** Four callers, as many as two cores can bear: each one more is one more process of the emulator. */
+const WITHDRAWALS_OF_A_CALLER = 10;
+
+/** Steps about money, on accounts that both Regions write. The second one has the key of what was withdrawn. */
+export function moneySteps({ bank, callers, signal }: World, key: string): readonly Step[] {
+  const [one, two] = bank.regions;
+  const first = callers.client('teller', one);
+  const second = callers.client('teller', two);
+  const { joe, till } = ACCOUNTS;
+  const refusedKey = mintKey();
+  const withdrawTooMuch = (client: BankClient) =>
+    answerOf(() => client.withdraw(joe, 1234, { key: refusedKey, signal }));
+  return [
+    {
+      does: `deposit 100 to ${joe} through ${one.region}`,
+      act: () => answerOf(() => first.deposit(joe, 100, { signal })),
+      expected: `100, said ${one.region}`,
+    },
+    {
+      does: `the balance through ${two.region}`,
+      act: () => answerOf(() => second.balance(joe, { signal })),
+      expected: `100, said ${two.region}`,
+    },
+    {
+      does: `withdraw 30 through ${two.region}`,
+      act: () => answerOf(() => second.withdraw(joe, 30, { key, signal })),
+      expected: `70, said ${two.region}`,
+    },
+    {
+      does: `the same key again through ${one.region}`,
+      act: () => answerOf(() => first.withdraw(joe, 30, { key, signal })),
+      expected: `70, said ${one.region}`,
+    },
+    {
+      does: `withdraw 1234 through ${one.region}`,
+      act: () => withdrawTooMuch(first),
+      expected: `not_enough_money, said ${one.region}`,
+    },
+    {
+      does: `deposit 2000 through ${one.region}`,
+      act: () => answerOf(() => first.deposit(joe, 2000, { signal })),
+      expected: `2070, said ${one.region}`,
+    },
+    {
+      does: `the refused key again through ${two.region}, now that there is money`,
+      act: () => withdrawTooMuch(second),
+      expected: `not_enough_money, said ${two.region}`,
+    },
+    {
+      does: `the balance through ${two.region}`,
+      act: () => answerOf(() => second.balance(joe, { signal })),
+      expected: `2070, said ${two.region}`,
+    },
+    {
+      does: `deposit 100 to ${till} through ${two.region}`,
+      act: () => answerOf(() => second.deposit(till, 100, { signal })),
+      expected: `100, said ${two.region}`,
+    },
+    {
+      does: `4 callers, 2 in each Region, withdraw 7 from ${till}, ${WITHDRAWALS_OF_A_CALLER} times each`,
+      act: () => withdrawAtOnce([first, second, first, second], till, signal),
+      expected: '14 paid, 26 not_enough_money',
+    },
+    {
+      does: 'what is left of it',
+      act: () => answerOf(() => first.balance(till, { signal })),
+      expected: `2, said ${one.region}`,
+    },
+  ];
+}
+
+async function withdrawAtOnce(
+  clients: readonly BankClient[],
+  account: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const counts = { paid: 0, refused: 0 };
+  const withdraw = async (client: BankClient) => {
+    try {
+      await client.withdraw(account, 7, { signal });
+      counts.paid += 1;
+    } catch (error) {
+      if (!(error instanceof RefusedError && error.code === 'not_enough_money')) throw error;
+      counts.refused += 1;
+    }
+  };
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let each = 0; each < WITHDRAWALS_OF_A_CALLER; each += 1) await withdraw(client);
+    }),
+  );
+  return `${counts.paid} paid, ${counts.refused} not_enough_money`;
+}

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EmulatedError } from './errors.ts';
+
+export interface ProgramOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Told of the program's process group, which it has to end should this process be gone; gives back how to forget it. */
+  readonly guard: (group: number) => () => void;
+}
+
+/** Output that is kept, from its end, in characters. */
+const MAX_OUTPUT = 200_000;
+
+/** Lines that are shown of a program that failed. */
+const SHOWN_LINES = 60;
+
+/** What a program gets to end by itself before it is killed. */
+const GRACE_MS = 3000;
+
+/**
+ * Runs a program to its end and gives back what it said. Rejects with the last lines of that when it fails or takes too
+ * long, and with the signal's reason when that gives it up.
+ *
+ * It leads a process group of its own: the Ctrl-C meant for the starter does not reach it, and whatever it has started
+ * ends with it.
+ */
+export function runProgram(
+  [command = '', ...words]: readonly string[],
+  { environment, folder, timeoutMs, signal, guard }: ProgramOptions,
+): Promise<string> {
+  signal.throwIfAborted();
+  const child = spawn(command, words, {
+    cwd: folder,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const release = child.pid === undefined ? () => undefined : guard(child.pid);
+  let output = '';
+  const keep = (chunk: string) => {
+    output = (output + chunk).slice(-MAX_OUTPUT);
+  };
+  child.stdout.setEncoding('utf8').on('data', keep);
+  child.stderr.setEncoding('utf8').on('data', keep);
+
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  let killer: NodeJS.Timeout | undefined;
+  const stop = () => {
+    signalGroup(child, 'SIGTERM');
+    killer = setTimeout(() => signalGroup(child, 'SIGKILL'), GRACE_MS);
+  };
+  limit.addEventListener('abort', stop, { once: true });
+
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, killedBy) => {
+      limit.removeEventListener('abort', stop);
+      clearTimeout(killer);
+      signalGroup(child, 'SIGKILL');
+      release();
+      if (code === 0) return resolve(output);
+      if (signal.aborted) return reject(signal.reason);
+      const how = limit.aborted
+        ? `was not done after ${timeoutMs / 1000} s`
+        : `ended with ${killedBy ?? code}`;
+      const tail = output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
+      reject(new EmulatedError('program_failed', `${words.join(' ')} ${how}. It said:\n${tail}`));
+    });
+  });
+}
+
+function signalGroup({ pid }: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, name);
+  } catch {
+    // Nothing of it is left.
+  }
+}

@@ -1,0 +1,74 @@
+import { ROUTES } from '../../client/contract.ts';
+import { mintKey } from '../../client/index.ts';
+import type { EmulatedBank } from './places.ts';
+import { answerOf, type Step } from './step.ts';
+import { ACCOUNTS, type World } from './world.ts';
+
+/** Longest that a gateway may take to turn a request away. */
+const TIMEOUT_MS = 15_000;
+
+/** Steps about who may do what. Each of them would move money, or tell of it, if the policies were wider. */
+export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
+  const [one, two] = bank.regions;
+  const shop = callers.client('shop', one);
+  const stranger = callers.client('stranger', two);
+  const { joe, wallet } = ACCOUNTS;
+  const requests = ROUTES.length + 1;
+  return [
+    {
+      does: `shop, which may deposit to wallet-*, deposits 5 to ${wallet}`,
+      act: () => answerOf(() => shop.deposit(wallet, 5, { signal })),
+      expected: `5, said ${one.region}`,
+    },
+    {
+      does: `shop withdraws 5 from ${wallet}`,
+      act: () => answerOf(() => shop.withdraw(wallet, 5, { signal })),
+      expected: 'not_authorized',
+    },
+    {
+      does: `shop deposits 5 to ${joe}`,
+      act: () => answerOf(() => shop.deposit(joe, 5, { signal })),
+      expected: 'not_authorized',
+    },
+    {
+      does: `shop asks for the balance of ${wallet}`,
+      act: () => answerOf(() => shop.balance(wallet, { signal })),
+      expected: 'not_authorized',
+    },
+    {
+      does: `stranger, whom nothing was granted, deposits 5 to ${joe}`,
+      act: () => answerOf(() => stranger.deposit(joe, 5, { signal })),
+      expected: 'not_authorized',
+    },
+    {
+      does: 'every request of the contract in both Regions, and one that is not in it, unsigned',
+      act: () => askUnsigned(bank, signal),
+      expected: `${2 * requests} times 403`,
+    },
+    {
+      does: `the balance of ${joe}`,
+      act: () => answerOf(() => callers.client('teller', two).balance(joe, { signal })),
+      expected: `2070, said ${two.region}`,
+    },
+  ];
+}
+
+/** Sends each request without a signature, and counts how the answers begin. */
+async function askUnsigned(bank: EmulatedBank, signal: AbortSignal): Promise<string> {
+  const counts = new Map<number, number>();
+  for (const { url } of bank.regions) {
+    for (const { method, path } of [...ROUTES, { method: 'GET', path: '/nowhere' }]) {
+      const address = url + path.replace('{account}', ACCOUNTS.joe).replace('{key}', mintKey());
+      const response = await fetch(address, {
+        method,
+        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        ...(method === 'POST'
+          ? { headers: { 'idempotency-key': mintKey() }, body: JSON.stringify({ amount: '5' }) }
+          : {}),
+      });
+      await response.body?.cancel();
+      counts.set(response.status, (counts.get(response.status) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([status, count]) => `${count} times ${status}`).join(', ');
+}

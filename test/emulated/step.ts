@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Balance, type Moved, RefusedError } from '../../client/index.ts';
+import { EmulatedError } from './errors.ts';
+
+/** One thing that is done, and what must come of it. */
+export interface Step {
+  readonly does: string;
+  readonly act: () => Promise<string>;
+  readonly expected: string;
+}
+
+/** Where lines go. */
+export type Say = (line: string) => void;
+
+/** Does one step after the other and says what came of each. Throws {@link EmulatedError} at the first wrong answer. */
+export async function play(steps: readonly Step[], say: Say, signal: AbortSignal): Promise<void> {
+  for (const { does, act, expected } of steps) {
+    signal.throwIfAborted();
+    const wrong = (got: string, cause?: unknown) =>
+      new EmulatedError('wrong_answer', `${does}\n  expected: ${expected}\n  got:      ${got}`, { cause });
+    const got = await act().catch((error: unknown) => {
+      if (error instanceof EmulatedError) throw error;
+      throw wrong(error instanceof Error ? error.message : String(error), error);
+    });
+    if (got !== expected) throw wrong(got);
+    say(`${does}: ${got}`);
+  }
+}
+
+/** What a call came to, in words. Throws whatever is neither an answer nor a refusal. */
+export async function answerOf(call: () => Promise<Moved | Balance>): Promise<string> {
+  try {
+    const { balance, region } = await call();
+    return `${balance}, said ${region}`;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return error.region === undefined ? error.code : `${error.code}, said ${error.region}`;
+  }
+}
+
+/** Most often that something is asked for that takes a moment, and how long to wait in between. */
+const TRIES = 120;
+const PAUSE_MS = 250;
+
+/** Asks until the answer is the one that is waited for, and gives back the last one, whichever that is. */
+export async function patiently(
+  act: () => Promise<string>,
+  awaited: string,
+  signal: AbortSignal,
+): Promise<string> {
+  let got = await act();
+  for (let tries = 1; got !== awaited && tries < TRIES; tries += 1) {
+    await pause(PAUSE_MS, undefined, { signal });
+    got = await act();
+  }
+  return got;
+}

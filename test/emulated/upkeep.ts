@@ -1,0 +1,98 @@
+import type { SweepReport } from '../../functions/core/sweep.ts';
+import { NAMESPACE } from '../../functions/metrics.ts';
+import { functionNames } from '../../infra/names.ts';
+import { patiently, type Step } from './step.ts';
+import { ACCOUNTS, type World } from './world.ts';
+
+/** Steps about what a bank does beside its calls. `key` is that of a withdrawal in the second Region, asked again in the first. */
+export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): readonly Step[] {
+  const [one, two] = bank.regions;
+  const accounts = Object.keys(ACCOUNTS).length;
+  const logged = (region: string, expected: string) => ({
+    does: `what the log of ${region} says of the withdrawal, and CloudWatch would count`,
+    act: () => patiently(() => loggedCall(aws, bank.name, region, key), expected, signal),
+    expected,
+  });
+  return [
+    {
+      does: `the sweep of ${one.region}`,
+      act: () => sweep(aws, bank.name, one.region),
+      expected: `${accounts} accounts, 1 archived, 0 removed, 4 segments finished, 0 failures`,
+    },
+    logged(two.region, `executed, ${NAMESPACE}: ${COUNTED.join(', ')}`),
+    logged(one.region, `replayed, ${NAMESPACE}: ${COUNTED.join(', ')}`),
+    {
+      does: 'a second deployment',
+      act: async () => changesOf((await cdk.deploy()).said),
+      expected: '4 stacks, 4 of them with no changes',
+    },
+  ];
+}
+
+/** What every call counts. Whatever else has a metric is in a line only when it happened. */
+const COUNTED = ['calls', 'durationMs'];
+
+async function sweep(aws: World['aws'], bank: string, region: string): Promise<string> {
+  const text = await aws.send({
+    service: 'lambda',
+    region,
+    path: `/2015-03-31/functions/${functionNames(bank).sweep}/invocations`,
+    body: '{}',
+  });
+  const { accounts, archived, removed, finished, failures } = JSON.parse(text) as SweepReport;
+  return `${accounts} accounts, ${archived} archived, ${removed} removed, ${finished} segments finished, ${failures} failures`;
+}
+
+/** A line of the function's log, as far as it matters here. */
+interface CallLine {
+  readonly key?: string;
+  readonly operation?: string;
+  readonly outcome?: string;
+  readonly _aws?: {
+    readonly CloudWatchMetrics: readonly {
+      readonly Namespace: string;
+      readonly Metrics: readonly { readonly Name: string }[];
+    }[];
+  };
+}
+
+/** Finds the line of the withdrawal by its key, and tells which of its members CloudWatch would read as metrics. */
+async function loggedCall(aws: World['aws'], bank: string, region: string, key: string): Promise<string> {
+  const { events } = (await aws.json(
+    { service: 'logs', region, target: 'Logs_20140328' },
+    'FilterLogEvents',
+    {
+      logGroupName: `/aws/lambda/${functionNames(bank).api}`,
+      limit: 10_000,
+    },
+  )) as { events: readonly { message: string }[] };
+  const lines = events
+    .map(({ message }) => parsed(message))
+    .filter((line) => line.key === key && line.operation === 'withdraw');
+  return lines.map(tell).join('; ');
+}
+
+function tell(line: CallLine): string {
+  const directives = line._aws?.CloudWatchMetrics ?? [];
+  const namespaces = [...new Set(directives.map(({ Namespace }) => Namespace))].join(' and ');
+  const names = new Set(directives.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)));
+  const members = line as Readonly<Record<string, unknown>>;
+  const counted = COUNTED.filter((name) => names.has(name) && typeof members[name] === 'number');
+  return `${line.outcome}, ${namespaces}: ${counted.join(', ')}`;
+}
+
+/** Lambda's own lines are no JSON. */
+function parsed(message: string): CallLine {
+  try {
+    return Object(JSON.parse(message)) as CallLine;
+  } catch {
+    return {};
+  }
+}
+
+/** Counts the stacks that the CDK's command speaks of, and those that it has left as they were. */
+function changesOf(said: string): string {
+  const stacks = said.split('\n').filter((line) => line.includes('✅'));
+  const unchanged = stacks.filter((line) => line.includes('(no changes)'));
+  return `${stacks.length} stacks, ${unchanged.length} of them with no changes`;
+}

@@ -1,0 +1,16 @@
+import type { Aws } from './aws.ts';
+import type { Callers } from './callers.ts';
+import type { Cdk } from './cdk.ts';
+import type { EmulatedBank } from './places.ts';
+
+/** Everything that steps are made of: a bank that is deployed, its callers, and AWS around it. */
+export interface World {
+  readonly aws: Aws;
+  readonly cdk: Cdk;
+  readonly bank: EmulatedBank;
+  readonly callers: Callers;
+  readonly signal: AbortSignal;
+}
+
+/** Every account that is called with success. The sweep has to come by each of them, and by no other. */
+export const ACCOUNTS = { joe: 'joe', till: 'till', jar: 'jar', wallet: 'wallet-1' } as const;
