@@ -24,6 +24,7 @@ const log: CallLog = (call, error) => {
     ...call,
     calls: 1,
     ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
+    ...(call.housekeeping === undefined ? {} : { housekeepingFailures: 1 }),
     ...turnedAway.take(),
   };
   const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };

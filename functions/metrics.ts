@@ -29,6 +29,7 @@ export const CALL_METRICS: readonly MetricSet[] = [
       unanswered: 'Count',
       acknowledged: 'Count',
       archived: 'Count',
+      housekeepingFailures: 'Count',
       conflicts: 'Count',
       throttles: 'Count',
     },

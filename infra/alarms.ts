@@ -99,6 +99,13 @@ export class Alarms extends Construct {
       metric: systemErrors(accounts),
       threshold: 5,
     });
+    this.#watch({
+      name: 'housekeeping',
+      description:
+        'Calls are answered, but their replies cannot be archived or given back: items grow. See the log.',
+      metric: bankMetric(configuration.prefix, 'housekeepingFailures'),
+      threshold: 10,
+    });
     this.#watchSweep(sweep);
 
     // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.

@@ -77,6 +77,7 @@ function rows(configuration: Configuration): IWidget[][] {
           outcome(prefix, region, 'replayed'),
           bankMetric(prefix, region, 'acknowledged'),
           bankMetric(prefix, region, 'archived'),
+          bankMetric(prefix, region, 'housekeepingFailures'),
         ]),
       ),
       graph(

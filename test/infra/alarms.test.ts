@@ -17,6 +17,7 @@ const ALARMS = [
   'table-throttles',
   'write-conflicts',
   'table-errors',
+  'housekeeping',
   'sweep-errors',
   'sweep-missing',
 ];
@@ -110,6 +111,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
         'conflicts',
         'failures',
+        'housekeepingFailures',
         'throttles',
         'unanswered',
       ]);
@@ -192,6 +194,7 @@ describe('the dashboard', () => {
         'durationMs',
         'acknowledged',
         'archived',
+        'housekeepingFailures',
         'conflicts',
         'throttles',
         'accounts',
