@@ -1,7 +1,10 @@
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 import { accountSchema, amountSchema, keySchema, type Move } from '../contract.ts';
-import type { Credentials, EndpointOptions } from '../options.ts';
+import type { EndpointOptions } from '../options.ts';
+import type { ReadFile } from './outputs.ts';
+import { findEndpoints } from './places.ts';
+import { UsageError } from './usage.ts';
 
 /** What the command line asks for. */
 export type Command =
@@ -17,24 +20,22 @@ export type Command =
     });
 
 interface Common {
+  /** The preferred one first. */
   readonly endpoints: readonly EndpointOptions[];
-  readonly credentials: Credentials | undefined;
   readonly timeoutMs: number;
   readonly json: boolean;
   readonly verbose: boolean;
 }
 
-/** The command line is wrong. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-const LOCAL_BANK = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
 /** Shorter than the client's own: somebody is watching a prompt. */
 const DEFAULT_TIMEOUT_MS = 5000;
 
 /** Reads the command line and the environment. Throws {@link UsageError}. */
-export function readCommand(args: readonly string[], environment: NodeJS.ProcessEnv): Command {
+export function readCommand(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  readFile: ReadFile,
+): Command {
   const { values, positionals } = parse(args);
   if (values.help) {
     return { kind: 'help' };
@@ -43,12 +44,8 @@ export function readCommand(args: readonly string[], environment: NodeJS.Process
     return { kind: 'version' };
   }
   const [kind, account, amount, ...rest] = positionals;
-  const endpoints = (values.endpoint ?? (environment['BANK_ENDPOINTS'] || LOCAL_BANK).split(',')).map(
-    readEndpoint,
-  );
   const common = {
-    endpoints,
-    credentials: credentialsFor(endpoints, environment),
+    endpoints: findEndpoints(values, environment, readFile),
     timeoutMs: readTimeoutMs(values['timeout-ms']),
     json: values.json,
     verbose: values.verbose,
@@ -110,6 +107,9 @@ function parse(args: readonly string[]) {
       options: {
         key: { type: 'string' },
         endpoint: { type: 'string', multiple: true },
+        outputs: { type: 'string' },
+        bank: { type: 'string' },
+        region: { type: 'string' },
         'timeout-ms': { type: 'string' },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', short: 'v', default: false },
@@ -137,11 +137,6 @@ function check<Schema extends v.GenericSchema>(
   return result.output;
 }
 
-function readEndpoint(text: string): EndpointOptions {
-  const [, region, url = text] = /^([a-z0-9-]+)=(.*)$/.exec(text.trim()) ?? [];
-  return region === undefined ? { url: url.trim() } : { url, region };
-}
-
 function readTimeoutMs(text: string | undefined): number {
   if (text === undefined) {
     return DEFAULT_TIMEOUT_MS;
@@ -150,18 +145,4 @@ function readTimeoutMs(text: string | undefined): number {
     throw new UsageError(`--timeout-ms: ${JSON.stringify(text)} is not a whole number of milliseconds`);
   }
   return Number(text);
-}
-
-/** Credentials of the environment, unless an endpoint is local: a key that was meant for AWS signs nothing else. */
-function credentialsFor(
-  endpoints: readonly EndpointOptions[],
-  environment: NodeJS.ProcessEnv,
-): Credentials | undefined {
-  const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
-  const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
-  const sessionToken = environment['AWS_SESSION_TOKEN'];
-  if (!accessKeyId || !secretAccessKey || !endpoints.every(({ url }) => String(url).startsWith('https:'))) {
-    return undefined;
-  }
-  return { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) };
 }

@@ -15,8 +15,12 @@ Usage
 Options
   --key KEY          retry a deposit or withdrawal with the key it had (a UUIDv7)
   --endpoint URL     a Region's address; give it twice, the preferred one first.
-                     REGION=URL also tells its AWS Region. Default: $BANK_ENDPOINTS
-                     (separated by commas), else the local bank
+                     REGION=URL also tells its AWS Region
+  --outputs FILE     take the addresses from the outputs file of cdk deploy instead.
+                     Default: $BANK_ENDPOINTS (separated by commas), else the file
+                     $BANK_OUTPUTS, else the local bank
+  --bank PREFIX      the bank to take, when the outputs are those of several
+  --region REGION    the Region to prefer
   --timeout-ms N     longest time for the call with all its attempts (default 5000)
   --json             one JSON object on standard output; messages on standard error are
                      JSON as well, one object a line
@@ -28,8 +32,10 @@ The key of a call is written to standard error before the call is sent. If the o
 unknown (exit code 4), the same command with --key KEY tells it: the call takes effect once.
 Or close the matter with bank cancel: then it has happened, or never will.
 
-Requests are signed when AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set and every
-endpoint is https with a known Region.
+Requests are signed when every endpoint is https with a known Region: with AWS_ACCESS_KEY_ID,
+AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN if they are set, otherwise with what AWS's own
+chain finds (profiles, single sign-on, web identity, containers, instances, processes), for
+which the package @aws-sdk/credential-provider-node must be installed.
 
 Examples
   bank deposit joe 10
@@ -42,7 +48,7 @@ Examples
 Exit codes
   0  done
   1  something else went wrong
-  2  the command line is wrong; nothing was sent
+  2  the command line is wrong, or there are no credentials; nothing was sent
   3  refused: not enough money, no such account, ...; nothing was moved
   4  outcome unknown: retry with the key to learn it
   5  unavailable, and certainly not executed by this command

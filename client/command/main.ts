@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { loadAwsChain } from './chain.ts';
 import { fail, run } from './run.ts';
 
 const interruption = new AbortController();
@@ -23,7 +25,15 @@ process.exitCode = await run({
   args,
   environment: process.env,
   version,
+  readFile: (path) => readFileSync(path, 'utf8'),
+  loadChain: loadAwsChain,
+  elapsedMs: () => performance.now(),
   out: (line) => process.stdout.write(`${line}\n`),
   err,
   signal: interruption.signal,
 });
+
+// A credentials chain that was given up may leave a connection or a program behind. Such a rest must not keep this one
+// alive; what is still to be written may.
+const leave = () => process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+setTimeout(leave, 100).unref();

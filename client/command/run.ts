@@ -2,9 +2,13 @@ import type { Balance, Moved, OutcomeSoFar } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableError } from '../errors.ts';
 import type { BankEvent } from '../events.ts';
-import { type Command, readCommand, UsageError } from './arguments.ts';
+import { type Command, readCommand } from './arguments.ts';
+import type { LoadChain } from './chain.ts';
+import { NoCredentialsError, openCredentials, signingOf } from './credentials.ts';
 import { HELP } from './help.ts';
+import type { ReadFile } from './outputs.ts';
 import { tell } from './story.ts';
+import { UsageError } from './usage.ts';
 
 /** Exit codes of the command. */
 export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, outcomeUnknown: 4, unavailable: 5 } as const;
@@ -14,6 +18,10 @@ export interface CommandProcess {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly version: string;
+  readonly readFile: ReadFile;
+  readonly loadChain: LoadChain;
+  /** Clock that never jumps, in milliseconds. */
+  readonly elapsedMs: () => number;
   /** Writes data. */
   readonly out: (line: string) => void;
   /** Writes everything else. */
@@ -26,7 +34,7 @@ export interface CommandProcess {
 export async function run(io: CommandProcess): Promise<number> {
   let json = io.args.includes('--json');
   try {
-    const command = readCommand(io.args, io.environment);
+    const command = readCommand(io.args, io.environment, io.readFile);
     switch (command.kind) {
       case 'help':
         io.out(HELP.trimEnd());
@@ -49,16 +57,20 @@ export async function run(io: CommandProcess): Promise<number> {
 type Ask = Exclude<Command, { kind: 'help' | 'version' }>;
 
 async function ask(command: Ask, io: CommandProcess): Promise<Moved | Balance | OutcomeSoFar> {
-  const { endpoints, credentials, timeoutMs } = command;
+  const { endpoints, timeoutMs } = command;
+  const { signal, loadChain } = io;
+  const startedMs = io.elapsedMs();
+  const signing = signingOf(endpoints, io.environment);
+  const credentials = await openCredentials(signing, { loadChain, timeoutMs, signal });
   await using client = new BankClient({
     endpoints,
-    callTimeoutMs: timeoutMs,
+    // The time that the credentials took is part of the time that the user gives the call.
+    callTimeoutMs: Math.max(1, timeoutMs - (io.elapsedMs() - startedMs)),
     // The key of every call is on the screen, so its reply must stay: somebody may retry with it.
     acknowledgeAfterMs: false,
     ...(credentials === undefined ? {} : { credentials }),
     onEvent: (event) => report(event, command, io),
   });
-  const { signal } = io;
   if ('amountMinor' in command) {
     const options = command.key === undefined ? { signal } : { signal, key: command.key };
     return await client[command.kind](command.account, command.amountMinor, options);
@@ -115,6 +127,9 @@ export function fail(error: unknown, json: boolean, { err }: Pick<CommandProcess
 function classify(error: unknown): { exitCode: number; code: string; advice: string } {
   if (error instanceof UsageError || error instanceof InvalidArgumentError) {
     return { exitCode: EXIT.usage, code: 'usage', advice: '\nSee bank --help.' };
+  }
+  if (error instanceof NoCredentialsError) {
+    return { exitCode: EXIT.usage, code: error.code, advice: '' };
   }
   if (error instanceof RefusedError) {
     return { exitCode: EXIT.refused, code: error.code, advice: '' };

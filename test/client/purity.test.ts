@@ -10,16 +10,16 @@ const sources = readdirSync(CLIENT, { recursive: true, encoding: 'utf8' })
   .map((path) => ({ path, text: readFileSync(resolve(CLIENT, path), 'utf8') }));
 
 /** What a source imports, exports from, or imports as it runs; comments are left out, since examples import too. */
-function importsOf(text: string): string[] {
+function importsOf(text: string): { specifier: string; isDynamic: boolean }[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
-    ([, specifier = '']) => specifier,
+  return [...code.matchAll(/\b(?:from|import)\s*(\(?)\s*['"]([^'"]+)['"]/g)].map(
+    ([, parenthesis, specifier = '']) => ({ specifier, isDynamic: parenthesis === '(' }),
   );
 }
 
-const imports = sources.flatMap(({ path, text }) =>
-  importsOf(text).map((specifier) => ({ path, specifier })),
-);
+const all = sources.flatMap(({ path, text }) => importsOf(text).map((each) => ({ path, ...each })));
+/** What is imported when the importing source is. */
+const imports = all.filter(({ isDynamic }) => !isDynamic).map(({ path, specifier }) => ({ path, specifier }));
 const isCommand = (path: string) => /^(command|bin)\//.test(path);
 
 describe('the client', () => {
@@ -35,6 +35,19 @@ describe('the client', () => {
 
     expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
     expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'uuid', 'valibot']);
+  });
+
+  it("has AWS's credentials chain loaded by the command, when it is needed, and by nothing else", () => {
+    const loaded = all.filter(({ isDynamic, path }) => isDynamic && !path.startsWith('bin/'));
+    const { peerDependencies, peerDependenciesMeta } = JSON.parse(
+      readFileSync(resolve(CLIENT, 'package.json'), 'utf8'),
+    );
+
+    expect(loaded).toEqual([
+      { path: 'command/chain.ts', specifier: '@aws-sdk/credential-provider-node', isDynamic: true },
+    ]);
+    expect(Object.keys(peerDependencies)).toEqual(['@aws-sdk/credential-provider-node']);
+    expect(peerDependenciesMeta).toEqual({ '@aws-sdk/credential-provider-node': { optional: true } });
   });
 
   it('imports nothing from outside its folder: not the function, not the infrastructure, not the tests', () => {

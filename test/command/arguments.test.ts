@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readCommand, UsageError } from '../../client/command/arguments.ts';
+import { readCommand } from '../../client/command/arguments.ts';
 import { EXIT } from '../../client/command/run.ts';
+import { UsageError } from '../../client/command/usage.ts';
 import { buildCommand, runBank } from '../support/bank-command.ts';
 
 const OPTIONS = [
   '--key',
   '--endpoint',
+  '--outputs',
+  '--bank',
+  '--region',
   '--timeout-ms',
   '--json',
   '--verbose',
@@ -15,7 +19,14 @@ const OPTIONS = [
   '-h',
   '--version',
 ];
-const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token' };
+
+/** A disk with nothing on it. */
+const noFile = (path: string): string => {
+  throw new Error(`no file ${path}`);
+};
+/** Reads a command line where no file can be read. */
+const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+  readCommand(args, environment, noFile);
 
 beforeAll(buildCommand);
 
@@ -32,6 +43,7 @@ describe('bank --help', () => {
       expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} {2}\\w`, 'm'));
     }
     expect(stdout).toContain('BANK_ENDPOINTS');
+    expect(stdout).toContain('BANK_OUTPUTS');
     expect(stdout).toMatch(/^Examples$/m);
   });
 
@@ -45,7 +57,7 @@ describe('bank --help', () => {
       .match(/(?<=^ {2}bank ).*$/gm);
     expect(examples?.length).toBeGreaterThan(3);
     for (const example of examples ?? []) {
-      expect(() => readCommand(example.split(' '), {})).not.toThrow();
+      expect(() => read(example.split(' '))).not.toThrow();
     }
   });
 
@@ -66,7 +78,7 @@ describe('bank --version', () => {
 describe('endpoints', () => {
   it('are the local bank when nobody says otherwise, us-east-1 first', () => {
     for (const environment of [{}, { BANK_ENDPOINTS: '' }]) {
-      expect(readCommand(['balance', 'joe'], environment)).toMatchObject({
+      expect(read(['balance', 'joe'], environment)).toMatchObject({
         endpoints: [
           { region: 'us-east-1', url: 'http://127.0.0.1:3020' },
           { region: 'us-east-2', url: 'http://127.0.0.1:3030' },
@@ -77,39 +89,9 @@ describe('endpoints', () => {
 
   it('may be preceded by their Region', () => {
     const args = ['--endpoint', 'https://a.example/?', '--endpoint', 'eu-west-1=https://b.example'];
-    expect(readCommand(['balance', 'joe', ...args], {})).toMatchObject({
+    expect(read(['balance', 'joe', ...args])).toMatchObject({
       endpoints: [{ url: 'https://a.example/?' }, { region: 'eu-west-1', url: 'https://b.example' }],
     });
-  });
-});
-
-describe('credentials of the environment', () => {
-  const endpoints = (...urls: string[]) => ({
-    BANK_ENDPOINTS: urls.map((url) => `us-east-1=${url}`).join(','),
-  });
-
-  it('sign requests when every endpoint is https', () => {
-    const environment = { ...CREDENTIALS, ...endpoints('https://a.example', 'https://b.example') };
-    expect(readCommand(['balance', 'joe'], environment)).toMatchObject({
-      credentials: { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: 'token' },
-    });
-  });
-
-  it.each([
-    {
-      name: 'one endpoint is http',
-      environment: { ...CREDENTIALS, ...endpoints('https://a.example', 'http://b.example') },
-    },
-    {
-      name: 'there is no secret',
-      environment: { AWS_ACCESS_KEY_ID: 'id', ...endpoints('https://a.example') },
-    },
-    {
-      name: 'they are empty',
-      environment: { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', ...endpoints('https://a.example') },
-    },
-  ])('are left alone when $name', ({ environment }) => {
-    expect(readCommand(['balance', 'joe'], environment)).toMatchObject({ credentials: undefined });
   });
 });
 
@@ -121,8 +103,14 @@ describe('a wrong command line', () => {
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
     { args: ['deposit', 'joe', '10', 'EUR'], message: /EUR.*too much/ },
     { args: ['balance', 'joe', '--timeout-ms', '0'], message: /--timeout-ms.*"0"/ },
+    { args: ['balance', 'joe', '--bank', 'twinbank'], message: /--bank.*--outputs/ },
+    { args: ['balance', 'joe', '--region', 'us-west-2'], message: /"us-west-2".*us-east-1 and us-east-2/ },
+    {
+      args: ['balance', 'joe', '--endpoint', 'http://a.example', '--outputs', 'o.json'],
+      message: /either --endpoint or --outputs/,
+    },
   ])('is answered with what is wrong about it: $args', ({ args, message }) => {
-    expect(() => readCommand(args, {})).toThrow(UsageError);
-    expect(() => readCommand(args, {})).toThrow(message);
+    expect(() => read(args)).toThrow(UsageError);
+    expect(() => read(args)).toThrow(message);
   });
 });

@@ -1,0 +1,126 @@
+import * as v from 'valibot';
+import { UsageError } from './usage.ts';
+
+/** One Region of a deployed bank, as the outputs of its stack tell it. */
+export interface DeployedRegion {
+  readonly stack: string;
+  readonly region: string;
+  readonly url: string;
+  /** Experiment templates of drills, as far as they are deployed. */
+  readonly experiments: { readonly replication: string | undefined; readonly function: string | undefined };
+}
+
+/** A bank that was deployed: its name, which its stacks begin with, and its Regions in the order of the file. */
+export interface DeployedBank {
+  readonly name: string;
+  readonly regions: readonly [DeployedRegion, DeployedRegion];
+}
+
+/** Reads a file as text. Handed in, so that the command line is read without touching the disk. */
+export type ReadFile = (path: string) => string;
+
+const fileSchema = v.record(
+  v.string(),
+  v.record(v.string(), v.unknown(), 'it is not what cdk deploy writes'),
+  'it is not what cdk deploy writes',
+);
+
+const regionSchema = v.object({
+  BankEndpoint: v.pipe(v.string(), v.url()),
+  BankRegion: v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-\d+$/)),
+  DrillReplication: v.optional(v.string()),
+  DrillFunction: v.optional(v.string()),
+});
+
+/** Reads the outputs file of a deployment and finds the bank in it. Throws {@link UsageError}. */
+export function loadBank(file: string, name: string | undefined, readFile: ReadFile): DeployedBank {
+  const blame = (error: unknown) =>
+    new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  let text: string;
+  try {
+    text = readFile(file);
+  } catch (error) {
+    throw blame(new Error(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`));
+  }
+  let outputs: unknown;
+  try {
+    outputs = JSON.parse(text);
+  } catch {
+    throw blame('it is not JSON, as cdk deploy writes it');
+  }
+  try {
+    return findBank(outputs, name);
+  } catch (error) {
+    throw blame(error);
+  }
+}
+
+/** Finds a bank in the outputs of a deployment: the one of this name, or the only one. Throws {@link UsageError}. */
+export function findBank(outputs: unknown, name: string | undefined): DeployedBank {
+  const file = v.safeParse(fileSchema, outputs);
+  if (!file.success) {
+    throw new UsageError(file.issues[0].message);
+  }
+  const banks = new Map<string, DeployedRegion[]>();
+  for (const [stack, values] of Object.entries(file.output)) {
+    // Other stacks of the deployment, such as that of the tables, have no endpoint.
+    if ('BankEndpoint' in values) {
+      const region = readRegion(stack, values);
+      const bank = nameOfBank(region);
+      banks.set(bank, [...(banks.get(bank) ?? []), region]);
+    }
+  }
+  const [bank, regions] = choose(banks, name);
+  const [first, second, ...others] = regions;
+  if (first === undefined || second === undefined || others.length > 0) {
+    throw new UsageError(
+      `a bank has two Regions, and of ${bank} it holds ${regions.length} (${listed(regions)}): deploy all stacks with one command`,
+    );
+  }
+  return { name: bank, regions: [first, second] };
+}
+
+function readRegion(stack: string, values: Readonly<Record<string, unknown>>): DeployedRegion {
+  const region = v.safeParse(regionSchema, values);
+  if (!region.success) {
+    throw new UsageError(`the stack ${stack} has a BankEndpoint, but ${v.summarize(region.issues)}`);
+  }
+  const { BankEndpoint, BankRegion, DrillReplication, DrillFunction } = region.output;
+  return {
+    stack,
+    region: BankRegion,
+    url: BankEndpoint,
+    experiments: { replication: DrillReplication, function: DrillFunction },
+  };
+}
+
+/** A Region's stack is called by the bank and the Region: `twinbank-us-east-1`. */
+function nameOfBank({ stack, region }: DeployedRegion): string {
+  return stack.endsWith(`-${region}`) ? stack.slice(0, -region.length - 1) : stack;
+}
+
+function choose(
+  banks: ReadonlyMap<string, readonly DeployedRegion[]>,
+  name: string | undefined,
+): readonly [string, readonly DeployedRegion[]] {
+  const [only, ...others] = banks;
+  if (only === undefined) {
+    throw new UsageError('there is no bank in it: none of its stacks has an output BankEndpoint');
+  }
+  const found = [...banks].map(([bank, regions]) => `${bank} (${listed(regions)})`).join(' and ');
+  if (name === undefined) {
+    if (others.length > 0) {
+      throw new UsageError(`there are ${banks.size} banks in it, ${found}: choose one with --bank`);
+    }
+    return only;
+  }
+  const chosen = banks.get(name);
+  if (chosen === undefined) {
+    throw new UsageError(`there is no bank ${JSON.stringify(name)} in it, only ${found}`);
+  }
+  return [name, chosen];
+}
+
+function listed(regions: readonly DeployedRegion[]): string {
+  return regions.map(({ stack }) => stack).join(', ');
+}

@@ -1,0 +1,5 @@
+/** The command line is wrong, or a file that it names. Nothing was sent. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'usage';
+}

@@ -1,0 +1,124 @@
+import { execFile } from 'node:child_process';
+import { cpSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { buildCommand, runBank } from '../support/bank-command.ts';
+import { CredentialFiles } from '../support/credential-files.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
+const FAR_FUTURE = '2999-01-01T00:00:00Z';
+
+beforeAll(buildCommand);
+
+/** An https endpoint that refuses every connection: what is sent to it gets as far as being signed. */
+async function secureEndpoint(): Promise<string[]> {
+  return ['--endpoint', `us-east-1=${(await refusingUrl()).replace('http:', 'https:')}`];
+}
+
+describe('bank, as a program,', () => {
+  it('signs with a profile', async () => {
+    using files = new CredentialFiles();
+    const { code, stderr } = await runBank(
+      ['balance', 'joe', '-v', '--timeout-ms', '2000', ...(await secureEndpoint())],
+      files.profile(),
+    );
+    expect({ code, first: stderr.slice(0, 2) }).toEqual({
+      code: 5,
+      first: ['trying us-east-1', 'cannot connect to us-east-1'],
+    });
+  });
+
+  it('signs with what a credential_process prints, and asks it once for all attempts', async () => {
+    using files = new CredentialFiles();
+    const { environment, runs } = files.process(FAR_FUTURE);
+    const { code, stderr } = await runBank(
+      ['balance', 'joe', '-v', '--timeout-ms', '2000', ...(await secureEndpoint())],
+      environment,
+    );
+    expect(code).toBe(5);
+    expect(stderr.filter((line) => line === 'cannot connect to us-east-1').length).toBeGreaterThan(1);
+    expect(runs()).toBe(1);
+  });
+
+  it('ends with 2 when there are no credentials, and sends nothing', async () => {
+    using files = new CredentialFiles();
+    const args = ['deposit', 'joe', '10', ...(await secureEndpoint())];
+    const { code, stdout, stderr } = await runBank(args, files.nothing);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toEqual([
+      expect.stringMatching(
+        /^bank: no credentials: The credentials chain has none: .*\. Nothing was sent\. Set AWS_PROFILE/,
+      ),
+    ]);
+    const [line = ''] = (await runBank([...args, '--json'], files.nothing)).stderr;
+    expect(JSON.parse(line)).toMatchObject({ event: 'error', code: 'no_credentials' });
+  });
+
+  it('does without the chain where that is not installed', async () => {
+    using files = new CredentialFiles();
+    const { folder } = files;
+    for (const part of ['client/dist', 'client/bin', 'client/package.json']) {
+      cpSync(join(PROJECT, part), join(folder, part), { recursive: true });
+    }
+    for (const name of ['aws4fetch', 'uuid', 'valibot']) {
+      cpSync(join(PROJECT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
+    }
+    const endpoint = await secureEndpoint();
+    const installed = (environment: NodeJS.ProcessEnv) =>
+      new Promise<{ code: unknown; stderr: string }>((resolve) => {
+        const args = [
+          join(folder, 'client/bin/bank.js'),
+          'balance',
+          'joe',
+          '--timeout-ms',
+          '1000',
+          ...endpoint,
+        ];
+        execFile(process.execPath, args, { env: environment }, (error, _, stderr) =>
+          resolve({ code: error?.code, stderr }),
+        );
+      });
+    expect(await installed({})).toEqual({
+      code: 2,
+      stderr: expect.stringMatching(/@aws-sdk\/credential-provider-node, which is not installed\./),
+    });
+    expect(await installed(KEYS)).toEqual({
+      code: 5,
+      stderr: expect.stringMatching(/us-east-1: cannot connect/),
+    });
+  });
+
+  it('does not wait for a program that prints no credentials', async () => {
+    using files = new CredentialFiles();
+    const { code, stderr } = await runBank(
+      ['balance', 'joe', '--timeout-ms', '300', ...(await secureEndpoint())],
+      files.processOf('cat'),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toEqual([expect.stringMatching(/did not answer within 300 ms\. Nothing was sent\./)]);
+  });
+
+  it('does not wait for the metadata of an instance that is none', async () => {
+    using files = new CredentialFiles();
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = silent.address() as AddressInfo;
+      const { code, stderr } = await runBank(['balance', 'joe', ...(await secureEndpoint())], {
+        ...files.nothing,
+        AWS_EC2_METADATA_DISABLED: 'false',
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: `http://127.0.0.1:${port}`,
+      });
+      expect(code).toBe(2);
+      expect(stderr).toEqual([expect.stringMatching(/^bank: no credentials: /)]);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+});
