@@ -1,0 +1,123 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { loadAwsChain } from '../../client/command/chain.ts';
+import { NoCredentialsError, openCredentials, signingOf } from '../../client/command/credentials.ts';
+import { UsageError } from '../../client/command/usage.ts';
+import { platform } from '../../client/environment.ts';
+import { holdDrill } from './drill.ts';
+import { DrillError } from './errors.ts';
+import { type Fault, noFault } from './fault.ts';
+import { Fis } from './fis.ts';
+import { FisFault } from './fis-fault.ts';
+import { type DrillCommand, readDrill, USAGE } from './options.ts';
+import { planOf } from './plan.ts';
+import { openProgressLine } from './progress.ts';
+import { toJson, toText } from './text.ts';
+
+/** The program behind `npm run drill`. */
+const args = process.argv.slice(2);
+const isJson = args.includes('--json');
+const say = (line: string) => process.stderr.write(`${line}\n`);
+
+// Whoever read the output may have gone. That is no reason to leave a fault behind.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
+
+/** Longest time that the credentials may take, at the beginning. */
+const CREDENTIALS_TIMEOUT_MS = 15_000;
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // Ctrl-C may come twice, from the terminal and from npm, and a fault that was left behind is worse than a wait.
+  process.on(signal, () => {
+    if (!interruption.signal.aborted) {
+      say('\nEnding: the fault is stopped, then what was done is settled and verified. Please wait.');
+      interruption.abort(new Error('interrupted'));
+    }
+  });
+}
+
+process.exitCode = await main();
+// A credentials chain that was given up may leave something behind, which must not keep the drill from ending.
+setTimeout(() => process.stdout.write('', () => process.exit()), 100).unref();
+
+async function main(): Promise<number> {
+  try {
+    const command = readDrill(args, process.env, (path) => readFileSync(path, 'utf8'));
+    if (command.kind === 'help') {
+      console.log(USAGE);
+      return 0;
+    }
+    return await run(command);
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+async function run(command: Extract<DrillCommand, { kind: 'drill' }>): Promise<number> {
+  const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = command;
+  const name = nameOfRun(new Date());
+  const [one, other] = regions.map(({ region, url }) => ({ region, url }));
+  if (one === undefined || other === undefined) throw new RangeError('a bank has two Regions');
+  const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal: interruption.signal };
+  const credentials = await openCredentials(signingOf([one, other], process.env), limits);
+  const progress = openProgressLine(process.stderr, minutes);
+  const report = await holdDrill({
+    bank: bank.name,
+    endpoints: [one, other],
+    options: credentials === undefined ? {} : { credentials },
+    fault: await openFault(command, name, limits),
+    run: name,
+    seed,
+    clients,
+    callsPerSecond,
+    plan: planOf(minutes),
+    environment: platform,
+    signal: interruption.signal,
+    onProgress: progress.show,
+  });
+  progress.clear();
+  console.log(command.json ? toJson(report) : toText(report));
+  return report.ok ? 0 : 1;
+}
+
+async function openFault(
+  { fault, regions: [{ region }] }: Extract<DrillCommand, { kind: 'drill' }>,
+  run: string,
+  limits: Parameters<typeof openCredentials>[1],
+): Promise<Fault> {
+  if (fault.kind === 'none') return noFault;
+  // FIS is AWS whatever the bank's endpoints are, and takes no request without a signature.
+  const signing = signingOf([{ url: `https://fis.${region}.amazonaws.com`, region }], process.env);
+  const credentials = await openCredentials(signing, limits);
+  if (credentials === undefined) throw new NoCredentialsError('FIS takes no request without a signature');
+  const fis = new Fis({
+    region,
+    credentials,
+    environment: platform,
+    url: process.env['AWS_ENDPOINT_URL_FIS'],
+  });
+  return new FisFault({
+    name: fault.kind,
+    fis,
+    region,
+    templateId: fault.templateId,
+    run,
+    environment: platform,
+  });
+}
+
+/** Sorts by time, and differs from that of a drill that somebody else begins at the same moment. */
+function nameOfRun(now: Date): string {
+  const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  return `${time}-${randomBytes(2).toString('hex')}`;
+}
+
+function fail(error: unknown): number {
+  const isUsage = error instanceof UsageError || error instanceof NoCredentialsError;
+  const code = isUsage || error instanceof DrillError ? error.code : 'unexpected';
+  const message = error instanceof Error ? error.message : String(error);
+  const help = error instanceof UsageError ? '\nSee npm run drill -- --help.' : '';
+  say(isJson ? JSON.stringify({ event: 'error', code, message }) : `drill: ${message}${help}`);
+  return isUsage ? 2 : 1;
+}

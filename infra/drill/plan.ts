@@ -1,0 +1,27 @@
+/** How long each part of a drill takes, in milliseconds. */
+export interface Plan {
+  /** The bank is watched while it is whole. */
+  readonly beforeMs: number;
+  /** Longest time that the fault lasts. It may end by itself before. */
+  readonly faultMs: number;
+  /** Shortest and longest time to wait, after the fault, for the calls to return to their preferred Region. */
+  readonly afterAtLeastMs: number;
+  readonly afterAtMostMs: number;
+  /** Longest time to settle, to retry, and to read balances, each. A Region may still be catching up. */
+  readonly verifyMs: number;
+}
+
+/** What is left of a fault may need some time to go, however short the drill was. */
+const VERIFY_AT_LEAST_MS = 60_000;
+
+/** Divides the time: a tenth before the fault, seven tenths with it, and at most two tenths until the calls are back. */
+export function planOf(minutes: number): Plan {
+  const tenthMs = minutes * 6000;
+  return {
+    beforeMs: tenthMs,
+    faultMs: 7 * tenthMs,
+    afterAtLeastMs: tenthMs / 2,
+    afterAtMostMs: 2 * tenthMs,
+    verifyMs: Math.max(VERIFY_AT_LEAST_MS, 2 * tenthMs),
+  };
+}

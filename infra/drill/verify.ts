@@ -1,0 +1,75 @@
+import { BankClient } from '../../client/client.ts';
+import type { BankClientOptions, EndpointOptions } from '../../client/options.ts';
+import { ask } from './ask.ts';
+import type { Books } from './books.ts';
+import { type BalanceRead, type Invariant, judge, type Retried } from './judge.ts';
+import { forEach, insist, type Patience } from './patience.ts';
+import { type Sampled, sampleOf } from './sample.ts';
+import { isForGood } from './settle.ts';
+
+/** An endpoint whose Region is known. */
+export type DrillEndpoint = EndpointOptions & { readonly region: string };
+
+export interface VerifyParts {
+  readonly books: Books;
+  readonly endpoints: readonly [DrillEndpoint, DrillEndpoint];
+  readonly options: Omit<BankClientOptions, 'endpoints'>;
+  readonly chance: () => number;
+  /** For each of the two kinds of question anew: what the first took is not taken from the second. */
+  readonly patience: () => Patience;
+}
+
+/** A retry has to be answered by one Region and no other, so that its client returns there as soon as it can. */
+const PROBE_INTERVAL_MS = 1000;
+
+/**
+ * Asks both Regions about what the books hold, and judges the answers. The balances come last, so that a retry that took
+ * effect once more would show in them.
+ */
+export async function verify(parts: VerifyParts): Promise<readonly Invariant[]> {
+  const { books, chance } = parts;
+  const sample = sampleOf(books.entries, chance);
+  const retries = await retryElsewhere(sample, parts);
+  const accounts = [...new Set(books.entries.map(({ request }) => request.account))];
+  const reads = await readBalances(accounts, parts);
+  return judge(books.entries, reads, retries);
+}
+
+/** Retries each call through the Region that had not answered it. */
+async function retryElsewhere(
+  sample: readonly Sampled[],
+  { endpoints: [one, other], options, patience }: VerifyParts,
+): Promise<readonly Retried[]> {
+  // Both endpoints, because a client that is told that a key has expired asks the other Region before it believes it.
+  const limit = patience();
+  const impatient = { ...options, probeIntervalMs: PROBE_INTERVAL_MS };
+  await using viaOne = new BankClient({ ...impatient, endpoints: [one, other] });
+  await using viaOther = new BankClient({ ...impatient, endpoints: [other, one] });
+  return await forEach(sample, async (sampled) => {
+    const client = sampled.region === one.region ? viaOther : viaOne;
+    const answer = await insist(limit, async () => {
+      const told = await ask(client, sampled.request);
+      return isForGood(told.outcome) && told.region !== sampled.region ? told : undefined;
+    });
+    return { sampled, outcome: answer?.outcome };
+  });
+}
+
+/** Reads each balance in each Region. */
+async function readBalances(
+  accounts: readonly string[],
+  { endpoints, options, patience }: VerifyParts,
+): Promise<readonly BalanceRead[]> {
+  const limit = patience();
+  const reads = endpoints.map(async (endpoint) => {
+    await using client = new BankClient({ ...options, endpoints: [endpoint] });
+    return await forEach(accounts, async (account) => {
+      const answer = await insist(limit, async () => {
+        const told = await ask(client, { kind: 'balance', account });
+        return told.region === undefined ? undefined : told;
+      });
+      return { account, region: endpoint.region, outcome: answer?.outcome };
+    });
+  });
+  return (await Promise.all(reads)).flat();
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DrillError } from '../../infra/drill/errors.ts';
+import { noFault } from '../../infra/drill/fault.ts';
+import { isKept } from '../../infra/drill/judge.ts';
+import type { Report } from '../../infra/drill/report.ts';
+import { toText } from '../../infra/drill/text.ts';
+import type { DrillEndpoint } from '../../infra/drill/verify.ts';
+import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { localFault, shortDrill } from '../support/drill-lab.ts';
+import { seedOf } from '../support/seed.ts';
+import type { StartedBank } from '../support/started-bank.ts';
+
+const lab = new BankLab();
+let bank: StartedBank;
+let endpoints: [DrillEndpoint, DrillEndpoint];
+const seed = seedOf('drills of the local bank');
+
+beforeAll(async () => {
+  bank = await (await lab.start(await lab.folder())).ready();
+  endpoints = [bank.region(FIRST), bank.region(SECOND)].map(({ region, url }) => ({ region, url })) as [
+    DrillEndpoint,
+    DrillEndpoint,
+  ];
+});
+afterAll(() => lab.close());
+
+function phase(report: Report, name: 'before' | 'fault' | 'after') {
+  const found = report.phases.find((each) => each.phase === name);
+  if (found === undefined) throw new Error(`no phase ${name}`);
+  return found;
+}
+
+describe('a drill', () => {
+  it.each([
+    { begin: 'kill', end: 'start' },
+    { begin: 'freeze', end: 'thaw' },
+  ] as const)('of a Region that is hit by $begin finds every promise kept', async (commands) => {
+    const fault = localFault(bank, FIRST, commands);
+    const report = await shortDrill(endpoints, seed, { fault });
+    console.log(toText(report));
+
+    expect(fault.commands).toEqual([commands.begin, commands.end]);
+    expect(report.invariants.map(({ name, broken, open }) => ({ name, broken, open }))).toEqual(
+      ['I1', 'I2', 'I3', 'I4', 'I4r'].map((name) => ({ name, broken: [], open: [] })),
+    );
+    for (const { checked } of report.invariants) expect(checked).toBeGreaterThan(0);
+    expect(report.unknown.unsettled).toBe(0);
+    expect(report.traffic).toMatchObject({ away: 0, failovers: expect.any(Number) });
+    expect(report.traffic.failovers).toBeGreaterThan(0);
+    expect(report.traffic.awayForMs).toBeGreaterThan(0);
+    expect(report.ok).toBe(true);
+    expect(phase(report, 'before')).toMatchObject({
+      failedOver: 0,
+      regions: { [FIRST]: expect.any(Number) },
+    });
+    expect(phase(report, 'fault').regions[SECOND]).toBeGreaterThan(0);
+    expect(phase(report, 'after').calls).toBeGreaterThan(0);
+  });
+
+  it('settles what is left unknown when both Regions are away for longer than a call may take', async () => {
+    const one = localFault(bank, FIRST, { begin: 'freeze', end: 'thaw' });
+    const two = localFault(bank, SECOND, { begin: 'freeze', end: 'thaw' });
+    const report = await shortDrill(endpoints, seed, {
+      fault: {
+        ...one,
+        name: 'both',
+        start: async (signal) => {
+          await Promise.all([one.start(signal), two.start(signal)]);
+        },
+        stop: async () => {
+          await Promise.all([one.stop(), two.stop()]);
+        },
+      },
+      options: { attemptTimeoutMs: 300, callTimeoutMs: 800, probeIntervalMs: 200 },
+    });
+    console.log(toText(report));
+
+    const { unknown, executed, refused, cancelled, unsettled } = report.unknown;
+    expect(unknown).toBeGreaterThan(0);
+    expect({ settled: executed + refused + cancelled, unsettled }).toEqual({
+      settled: unknown,
+      unsettled: 0,
+    });
+    expect(report.ok).toBe(true);
+  });
+
+  it('that is ended early stops the fault, and still verifies and reports', async () => {
+    const interruption = new AbortController();
+    const kill = localFault(bank, FIRST, { begin: 'kill', end: 'start' });
+    const report = await shortDrill(endpoints, seed, {
+      fault: {
+        ...kill,
+        start: async (signal) => {
+          await kill.start(signal);
+          interruption.abort();
+        },
+      },
+      signal: interruption.signal,
+    });
+
+    expect(kill.commands).toEqual(['kill', 'start']);
+    expect(report).toMatchObject({ interrupted: true, ok: true });
+    expect(phase(report, 'before').calls).toBeGreaterThan(0);
+  });
+
+  it('does not pass when its fault could not be begun, and says why', async () => {
+    const stopped: string[] = [];
+    const report = await shortDrill(endpoints, seed, {
+      fault: {
+        name: 'broken',
+        start: () => Promise.reject(new DrillError('fault_failed', 'The fault was not started: no')),
+        stop: () => {
+          stopped.push('stopped');
+          return Promise.resolve();
+        },
+        state: () => Promise.resolve({ kind: 'running' }),
+      },
+    });
+
+    expect(stopped).toEqual(['stopped']);
+    expect(report).toMatchObject({ ok: false, fault: { problems: ['The fault was not started: no'] } });
+    expect(report.invariants.every(isKept)).toBe(true);
+    expect(toText(report)).toMatch(/^The fault: The fault was not started: no$/m);
+    expect(toText(report)).toMatch(/NOT PASSED\.$/);
+  });
+
+  it('is not begun when a Region does not answer', async () => {
+    const started: string[] = [];
+    const fault = {
+      ...noFault,
+      start: () => {
+        started.push('started');
+        return Promise.resolve();
+      },
+    };
+    const dead = { region: SECOND, url: await refusingUrl() };
+    await expect(shortDrill([endpoints[0], dead], seed, { fault })).rejects.toMatchObject({
+      code: 'bank_not_whole',
+      message: expect.stringMatching(
+        /^us-east-2 is not fit for a drill, and no fault was begun: it does not answer$/,
+      ),
+    });
+    expect(started).toEqual([]);
+  });
+});

@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { platform } from '../../client/environment.ts';
+import { DrillError } from '../../infra/drill/errors.ts';
+import { Fis } from '../../infra/drill/fis.ts';
+import { FisFault } from '../../infra/drill/fis-fault.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { FakeFis, type FisTrouble } from '../support/fake-fis.ts';
+
+const NEVER = new AbortController().signal;
+const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' };
+const ROLE_NOT_USABLE: FisTrouble = {
+  kind: 'refuse',
+  status: 400,
+  type: 'ValidationException',
+  message: 'The experiment template role arn:aws:iam::123456789012:role/drill cannot be assumed.',
+};
+const FORBIDDEN: FisTrouble = {
+  kind: 'refuse',
+  status: 403,
+  type: 'AccessDeniedException',
+  message:
+    'User: arn:aws:sts::123456789012:assumed-role/me is not authorized to perform: fis:StartExperiment',
+};
+
+function faultAt(url: string, run = 'run-1'): FisFault {
+  const fis = new Fis({
+    region: 'us-east-1',
+    url,
+    credentials: () => Promise.resolve(CREDENTIALS),
+    environment: platform,
+    timeoutMs: 300,
+  });
+  return new FisFault({
+    name: 'replication',
+    fis,
+    region: 'us-east-1',
+    templateId: 'EXT1',
+    run,
+    environment: platform,
+    pauseMs: 5,
+  });
+}
+
+describe('a fault of FIS', () => {
+  it('is started from its template, is running, and is stopped, by signed requests', async () => {
+    await using fis = await FakeFis.start();
+    const fault = faultAt(fis.url);
+
+    await fault.start(NEVER);
+    expect(await fault.state()).toMatchObject({ kind: 'running' });
+    await fault.stop();
+    expect(await fault.state()).toEqual({ kind: 'ended' });
+
+    expect(fis.requests.slice(0, 3).map(({ method, path, body }) => ({ method, path, body }))).toEqual([
+      {
+        method: 'POST',
+        path: '/experiments',
+        body: { clientToken: 'run-1', experimentTemplateId: 'EXT1', tags: { TwinbankDrill: 'run-1' } },
+      },
+      { method: 'GET', path: '/experiments/EXP1', body: {} },
+      { method: 'DELETE', path: '/experiments/EXP1', body: {} },
+    ]);
+    for (const { headers } of fis.requests) {
+      expect(headers.authorization).toMatch(
+        /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/us-east-1\/fis\/aws4_request, /,
+      );
+      expect(headers['x-amz-security-token']).toBe('token');
+    }
+  });
+
+  it('that was never started is not stopped', async () => {
+    await using fis = await FakeFis.start();
+    await faultAt(fis.url).stop();
+    expect(fis.requests).toEqual([]);
+  });
+
+  it('that has ended by itself is left as it is', async () => {
+    await using fis = await FakeFis.start();
+    const fault = faultAt(fis.url);
+    await fault.start(NEVER);
+    const [experiment] = fis.experiments;
+    if (experiment) experiment.status = 'completed';
+
+    expect(await fault.state()).toEqual({ kind: 'ended' });
+    await fault.stop();
+    expect(experiment?.status).toBe('completed');
+  });
+
+  it('that fails says why', async () => {
+    await using fis = await FakeFis.start();
+    const fault = faultAt(fis.url);
+    await fault.start(NEVER);
+    Object.assign(fis.experiments[0] ?? {}, {
+      status: 'failed',
+      reason: 'Target resolution returned empty set',
+    });
+
+    expect(await fault.state()).toEqual({
+      kind: 'failed',
+      reason: 'the experiment EXP1 failed: Target resolution returned empty set',
+    });
+  });
+
+  it('that its alarm has stopped did not go as it was meant to', async () => {
+    await using fis = await FakeFis.start();
+    const fault = faultAt(fis.url);
+    await fault.start(NEVER);
+    Object.assign(fis.experiments[0] ?? {}, {
+      status: 'stopped',
+      reason: 'Experiment halted by stop condition.',
+    });
+
+    expect(await fault.state()).toEqual({
+      kind: 'failed',
+      reason: 'the experiment EXP1 was not stopped by this drill: Experiment halted by stop condition.',
+    });
+    await fault.stop();
+  });
+
+  it('waits for a role that cannot be used yet', async () => {
+    await using fis = await FakeFis.start();
+    for (let times = 0; times < 11; times += 1) {
+      fis.troubles.push({ method: 'POST', trouble: ROLE_NOT_USABLE });
+    }
+    await faultAt(fis.url).start(NEVER);
+    expect(fis.methods).toEqual(Array.from({ length: 12 }, () => 'POST'));
+
+    for (let times = 0; times < 12; times += 1) {
+      fis.troubles.push({ method: 'POST', trouble: ROLE_NOT_USABLE });
+    }
+    await expect(faultAt(fis.url).start(NEVER)).rejects.toThrow(/cannot be assumed/);
+  });
+
+  it('that is forbidden is not asked for twice, and FIS is quoted', async () => {
+    await using fis = await FakeFis.start();
+    fis.troubles.push({ method: 'POST', trouble: FORBIDDEN });
+    const fault = faultAt(fis.url);
+
+    await expect(fault.start(NEVER)).rejects.toThrow(DrillError);
+    expect(fis.methods).toEqual(['POST']);
+    fis.troubles.push({ method: 'POST', trouble: FORBIDDEN });
+    await expect(fault.start(NEVER)).rejects.toThrow(
+      /^The fault was not started: AccessDeniedException: User: .*fis:StartExperiment \(403\)$/,
+    );
+    await fault.stop();
+    expect(fis.methods).toEqual(['POST', 'POST']);
+  });
+
+  it.each<FisTrouble>([
+    { kind: 'lose' },
+    { kind: 'hang' },
+    { kind: 'refuse', status: 503, type: 'Unavailable', message: 'try again' },
+  ])('is started once however often the start has to be repeated: $kind', async (trouble) => {
+    await using fis = await FakeFis.start();
+    fis.troubles.push({ method: 'POST', trouble }, { method: 'POST', trouble });
+    const fault = faultAt(fis.url);
+    await fault.start(NEVER);
+    await fault.stop();
+    expect(fis.experiments).toMatchObject([{ id: 'EXP1', status: 'stopped' }]);
+  });
+
+  it('is found and stopped when the answers to its start were all lost', async () => {
+    await using fis = await FakeFis.start();
+    for (let times = 0; times < 4; times += 1)
+      fis.troubles.push({ method: 'POST', trouble: { kind: 'lose' } });
+    const fault = faultAt(fis.url);
+
+    await expect(fault.start(NEVER)).rejects.toMatchObject({ code: 'fault_failed' });
+    expect(fis.experiments).toMatchObject([{ status: 'running' }]);
+    await fault.stop();
+    expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
+  });
+
+  it('is stopped although FIS does not answer at first', async () => {
+    await using fis = await FakeFis.start();
+    const fault = faultAt(fis.url);
+    await fault.start(NEVER);
+    fis.troubles.push(
+      { method: 'DELETE', trouble: { kind: 'hang' } },
+      { method: 'GET', trouble: { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' } },
+      { method: 'DELETE', trouble: { kind: 'lose' } },
+    );
+    await fault.stop();
+    expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
+  });
+
+  it('that cannot be stopped is handed to whoever holds the drill, with the command that stops it', async () => {
+    const fis = await FakeFis.start();
+    const fault = faultAt(fis.url);
+    await fault.start(NEVER);
+    await fis[Symbol.asyncDispose]();
+
+    await expect(fault.stop()).rejects.toMatchObject({
+      code: 'fault_not_stopped',
+      message: expect.stringMatching(
+        /by hand \(FIS in us-east-1 cannot be reached: .*\): aws fis stop-experiment --region us-east-1 --id EXP1$/,
+      ),
+    });
+    expect(await fault.state()).toEqual({ kind: 'running' });
+  });
+
+  it('is given up when whoever holds the drill ends it while FIS is away', async () => {
+    const interruption = new AbortController();
+    interruption.abort();
+    const fault = faultAt(await refusingUrl());
+    await expect(fault.start(interruption.signal)).rejects.toMatchObject({ code: 'fault_failed' });
+  });
+});

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DrillParts } from '../../infra/drill/drill.ts';
+import { noFault } from '../../infra/drill/fault.ts';
+import type { Report } from '../../infra/drill/report.ts';
+import { toText } from '../../infra/drill/text.ts';
+import { answer, type Behaviour, sendJson } from '../support/behaviours.ts';
+import { DrillCommand } from '../support/drill-command.ts';
+import { shortDrill } from '../support/drill-lab.ts';
+import { keyAt, newKey } from '../support/keys.ts';
+import type { Exchange } from '../support/scripted-endpoint.ts';
+import { seedOf } from '../support/seed.ts';
+import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+
+const seed = seedOf('drills of a bank that lies');
+let regions: TwoRegions;
+
+beforeEach(async () => {
+  regions = await startTwoRegions();
+  regions.bank.nowMs = () => Date.now();
+});
+afterEach(() => regions[Symbol.asyncDispose]());
+
+/** Behaves like this in both Regions. */
+function usually(behaviour: Behaviour): void {
+  regions.east.usually = behaviour;
+  regions.west.usually = behaviour;
+}
+
+function isDeposit({ request }: Exchange): boolean {
+  return request.path.endsWith('/deposits');
+}
+
+/** Does this instead with the tenth request of a kind. */
+function onTheTenth(is: (exchange: Exchange) => boolean, lie: Behaviour): Behaviour {
+  let count = 0;
+  return (exchange) => {
+    if (is(exchange)) count += 1;
+    if (is(exchange) && count === 10) lie(exchange);
+    else answer(exchange);
+  };
+}
+
+function drill(parts: Partial<DrillParts> = {}): Promise<Report> {
+  const { east, west } = regions;
+  return shortDrill(
+    [
+      { region: east.region, url: east.url },
+      { region: west.region, url: west.url },
+    ],
+    seed,
+    {
+      fault: noFault,
+      plan: { beforeMs: 500, faultMs: 1500, afterAtLeastMs: 100, afterAtMostMs: 1000, verifyMs: 2000 },
+      callsPerSecond: 20,
+      ...parts,
+    },
+  );
+}
+
+function brokenOnes({ invariants }: Report): string[] {
+  return invariants.filter(({ broken }) => broken.length > 0).map(({ name }) => name);
+}
+
+describe('a drill finds out', () => {
+  it('nothing about a bank that does not lie', async () => {
+    const report = await drill();
+    expect(brokenOnes(report)).toEqual([]);
+    expect(report.ok).toBe(true);
+    expect(toText(report)).toContain('the fault was not felt, and this drill proves little');
+  });
+
+  it('that a deposit took effect twice', async () => {
+    usually(
+      onTheTenth(isDeposit, (exchange) => {
+        const { headers } = exchange.request;
+        exchange.bank.handle({ ...exchange.request, headers: { ...headers, 'idempotency-key': newKey() } });
+        answer(exchange);
+      }),
+    );
+    const report = await drill();
+    expect(brokenOnes(report)).toContain('I2');
+    expect(brokenOnes(report)).toContain('I3');
+    expect(report.ok).toBe(false);
+    expect(toText(report)).toMatch(/^BROKEN {2}I2 /m);
+    expect(toText(report)).toMatch(/NOT PASSED\.$/);
+  });
+
+  it('that a deposit was answered and never made', async () => {
+    usually(
+      onTheTenth(isDeposit, ({ request, response, bank }) => {
+        const account = request.path.split('/')[2] ?? '';
+        const { amount } = JSON.parse(request.body);
+        const balance = String(bank.balanceOf(account) + BigInt(amount));
+        sendJson(response, request.region, 200, { account, key: request.key, balance });
+      }),
+    );
+    // A retry makes up for it, and is answered otherwise; without one the money is missing.
+    expect(brokenOnes(await drill())).not.toEqual([]);
+  });
+
+  it('that a retry is given another reply', async () => {
+    const seen = new Set<string>();
+    usually((exchange) => {
+      const { key = '', region } = exchange.request;
+      const isRetry = seen.has(key);
+      if (key !== '') seen.add(key);
+      const { status, body } = exchange.bank.handle(exchange.request);
+      const lie = isRetry && isDeposit(exchange) ? { balance: '123456' } : {};
+      sendJson(exchange.response, region, status, { ...body, ...lie });
+    });
+    expect(brokenOnes(await drill())).toEqual(['I4']);
+  });
+
+  it('that what was refused is executed when it is retried', async () => {
+    const refused = new Set<string>();
+    usually((exchange) => {
+      const { request, response, bank } = exchange;
+      const { key = '', headers } = request;
+      // The bank is asked with another key, so that it has no memory of what it had refused.
+      const isRetry = refused.has(key);
+      if (isRetry) {
+        const deposit = { ...request, path: request.path.replace('withdrawals', 'deposits') };
+        const other = { ...headers, 'idempotency-key': keyAt(Date.now()) };
+        const { status, body } = bank.handle({ ...deposit, headers: other });
+        sendJson(response, request.region, status, { ...body, key });
+        return;
+      }
+      const { status, body } = bank.handle(request);
+      if (key !== '' && status >= 400) refused.add(key);
+      sendJson(response, request.region, status, body);
+    });
+    expect(brokenOnes(await drill())).toEqual(['I2', 'I4r']);
+  });
+
+  it('that one Region tells another balance than the other', async () => {
+    regions.west.usually = (exchange) => {
+      const { status, body } = exchange.bank.handle(exchange.request);
+      const lie = exchange.request.method === 'GET' && status === 200 ? { balance: '3' } : {};
+      sendJson(exchange.response, exchange.request.region, status, { ...body, ...lie });
+    };
+    const report = await drill();
+    expect(brokenOnes(report)).toEqual(['I2']);
+    expect(report.invariants.find(({ name }) => name === 'I2')?.broken).toEqual(
+      expect.arrayContaining([expect.stringMatching(/ in us-east-2: 3 instead of \d+$/)]),
+    );
+  });
+
+  it('nothing where nobody answers, and says that it is open', async () => {
+    let isClosed = false;
+    usually((exchange) => {
+      if (isClosed) exchange.response.destroy();
+      else answer(exchange);
+    });
+    setTimeout(() => {
+      isClosed = true;
+    }, 1500);
+    const report = await drill({ options: { attemptTimeoutMs: 200, callTimeoutMs: 400 } });
+    expect(brokenOnes(report)).toEqual([]);
+    expect(report.unknown.unsettled).toBeGreaterThan(0);
+    expect(report.ok).toBe(false);
+    expect(toText(report)).toMatch(/^OPEN {4}I2 /m);
+    expect(toText(report)).toMatch(/\d+ COULD NOT BE SETTLED\.$/m);
+  });
+});
+
+describe('npm run drill', () => {
+  it('ends with 1 when a promise was broken', async () => {
+    usually(
+      onTheTenth(isDeposit, (exchange) => {
+        exchange.bank.handle({ ...exchange.request, headers: { 'idempotency-key': newKey() } });
+        answer(exchange);
+      }),
+    );
+    using command = new DrillCommand(regions.east.url, regions.west.url);
+    const { code, stdout } = await command.run([
+      ...['--fault', 'none', '--region', 'us-east-2', '--minutes', '0.1', '--pace', '10'],
+    ]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^BROKEN {2}I2 .*broken\)$/m);
+  });
+});
