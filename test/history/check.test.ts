@@ -1,0 +1,333 @@
+import { expect, test } from 'vitest';
+import { checkHistory } from './check.ts';
+import { formatEvent, parseHistory } from './event.ts';
+
+const KEYS = {
+  a: '0198c5a0-7e57-7abc-8def-00000000000a',
+  b: '0198c5a0-7e57-7abc-8def-00000000000b',
+  c: '0198c5a0-7e57-7abc-8def-00000000000c',
+};
+
+/**
+ * Reads a history as short lines: who, what, and what came of it; `...` where somebody asks and is answered later.
+ * For example `1 deposit 10 a ...`, `1 deposit 10 a = 10`, `2 withdraw 5 b ! not_enough_money`, `1 cancel a ?`.
+ */
+function history(lines: string) {
+  const text = lines
+    .trim()
+    .split('\n')
+    .map((line, time) => {
+      const [, process, operation, rest = ''] = /^(\d) (\w+)(.*)$/.exec(line.trim()) ?? [];
+      const [, amount] = /^ (\d+)(?= [abc])/.exec(rest) ?? [];
+      const [, key] = /(?:^| )([abc])(?= )/.exec(rest) ?? [];
+      const [, sign = '', value] = / (\.\.\.|=|!|\?)(?: (\w+))?$/.exec(rest) ?? [];
+      const type = { '...': 'invoke', '=': 'ok', '!': 'refused', '?': 'unknown' }[sign];
+      return JSON.stringify({
+        ...{ time, process: `client-${process}`, type, operation, account: 'joe' },
+        ...(amount === undefined ? {} : { amount }),
+        ...(key === undefined ? {} : { key: KEYS[key as keyof typeof KEYS] }),
+        ...(sign === '=' && value !== undefined ? { balance: value } : {}),
+        ...(sign === '!' ? { code: value } : {}),
+      });
+    });
+  return parseHistory(text.join('\n'));
+}
+
+const verdictOf = (lines: string) => checkHistory(history(lines)).accounts[0];
+
+test.each([
+  [
+    'what happens one after the other',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     2 withdraw 4 b ...
+     2 withdraw 4 b = 6
+     1 balance ...
+     1 balance = 6`,
+  ],
+  [
+    'what happens at once, in whichever order the answers tell',
+    `1 deposit 10 a ...
+     2 deposit 5 b ...
+     3 balance ...
+     1 deposit 10 a = 15
+     2 deposit 5 b = 5
+     3 balance = 5`,
+  ],
+  [
+    'an unknown deposit that takes effect much later',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 balance ...
+     2 balance ! no_such_account
+     2 balance ...
+     2 balance = 10`,
+  ],
+  [
+    'an unknown deposit that never takes effect',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 deposit 5 b ...
+     2 deposit 5 b = 5
+     2 balance ...
+     2 balance = 5`,
+  ],
+  [
+    'an unknown call that is never ended at all',
+    `1 deposit 10 a ...
+     2 withdraw 3 b ...
+     2 withdraw 3 b = 7`,
+  ],
+  [
+    'a retry by another process, answered as the first call that was lost',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 deposit 5 b ...
+     2 deposit 5 b = 15
+     3 deposit 10 a ...
+     3 deposit 10 a = 10
+     3 balance ...
+     3 balance = 15`,
+  ],
+  [
+    'a refusal that was true at a moment of the call, and is repeated when it is true no more',
+    `1 withdraw 5 a ...
+     1 withdraw 5 a ! no_such_account
+     2 deposit 10 b ...
+     2 deposit 10 b = 10
+     1 withdraw 5 a ...
+     1 withdraw 5 a ! no_such_account`,
+  ],
+  [
+    'a cancelled key that never happens, although its call was unknown',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 cancel a ...
+     2 cancel a =
+     1 deposit 10 a ...
+     1 deposit 10 a ! cancelled
+     2 balance ...
+     2 balance ! no_such_account`,
+  ],
+  [
+    'a cancellation that comes too late and tells what had happened',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 cancel a ...
+     2 cancel a = 10
+     2 balance ...
+     2 balance = 10`,
+  ],
+  [
+    'refusals that say of one call only that it did nothing',
+    `1 deposit 10 a ...
+     1 deposit 10 a ! unavailable
+     1 deposit 10 b ...
+     1 deposit 10 b ! key_in_future
+     1 balance ...
+     1 balance ! no_such_account`,
+  ],
+  [
+    'a key that was used for something else as well, which was refused',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     1 withdraw 5 a ...
+     1 withdraw 5 a ! key_reused
+     1 balance ...
+     1 balance = 10`,
+  ],
+])('takes %s', (_, lines) => {
+  expect(verdictOf(lines)).toMatchObject({ verdict: 'linearizable' });
+});
+
+test.each([
+  [
+    'a deposit that is lost',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     2 balance ...
+     2 balance ! no_such_account`,
+  ],
+  [
+    'a stale balance',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     1 deposit 5 b ...
+     1 deposit 5 b = 15
+     2 balance ...
+     2 balance = 10`,
+  ],
+  [
+    'money that is paid out twice, on both sides of a split',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     1 withdraw 10 b ...
+     2 withdraw 10 c ...
+     1 withdraw 10 b = 0
+     2 withdraw 10 c = 0`,
+  ],
+  [
+    'a retry that is executed once more',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     2 deposit 10 a ...
+     2 deposit 10 a = 20`,
+  ],
+  [
+    'a lost call whose effect comes twice',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 balance ...
+     2 balance = 20`,
+  ],
+  [
+    'a refusal for which there was money all along',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     2 withdraw 5 b ...
+     2 withdraw 5 b ! not_enough_money`,
+  ],
+  [
+    'a refused call that is executed later',
+    `1 withdraw 5 a ...
+     1 withdraw 5 a ! no_such_account
+     2 deposit 10 b ...
+     2 deposit 10 b = 10
+     2 balance ...
+     2 balance = 5`,
+  ],
+  [
+    'a cancelled call that is executed all the same',
+    `2 cancel a ...
+     2 cancel a =
+     1 deposit 10 a ...
+     1 deposit 10 a = 10`,
+  ],
+  [
+    'a cancelled call whose effect shows',
+    `1 deposit 10 a ...
+     1 deposit 10 a ?
+     2 cancel a ...
+     2 cancel a =
+     2 balance ...
+     2 balance = 10`,
+  ],
+  [
+    'a call that did nothing, and whose effect shows',
+    `1 deposit 10 a ...
+     1 deposit 10 a ! unavailable
+     2 balance ...
+     2 balance = 10`,
+  ],
+  [
+    'an answer to what nobody had asked for yet',
+    `2 cancel a ...
+     2 cancel a = 10
+     1 deposit 10 a ...
+     1 deposit 10 a = 10`,
+  ],
+  [
+    'a cancellation that nobody had asked for',
+    `1 deposit 10 a ...
+     1 deposit 10 a ! cancelled`,
+  ],
+  [
+    'something that happens before it was asked for',
+    `2 balance ...
+     2 balance = 10
+     1 deposit 10 a ...
+     1 deposit 10 a = 10`,
+  ],
+  [
+    'an overdraft',
+    `1 deposit 10 a ...
+     1 deposit 10 a = 10
+     1 withdraw 4 b ...
+     1 withdraw 4 b = 6
+     1 withdraw 7 c ...
+     1 withdraw 7 c = 0`,
+  ],
+])('finds %s', (_, lines) => {
+  expect(verdictOf(lines)).toMatchObject({ verdict: 'broken' });
+});
+
+test('accounts have nothing to do with each other', () => {
+  const joe = history('1 deposit 10 a ...\n1 deposit 10 a = 10');
+  const ann = history('1 balance ...\n1 balance = 7').map((event) => ({ ...event, account: 'ann' }));
+  expect(checkHistory([...joe, ...ann])).toMatchObject({
+    ok: false,
+    accounts: [
+      { account: 'joe', verdict: 'linearizable' },
+      { account: 'ann', verdict: 'broken' },
+    ],
+  });
+});
+
+test('says so when it gives up, and that is no pass', () => {
+  const events = history('1 deposit 10 a ...\n2 deposit 5 b ...\n1 deposit 10 a = 15\n2 deposit 5 b = 5');
+  expect(checkHistory(events, { maxTries: 2 })).toMatchObject({
+    ok: false,
+    accounts: [{ verdict: 'undecided', says: 'gave up after 2 tries' }],
+  });
+});
+
+test('says where it got stuck', () => {
+  expect(verdictOf('1 deposit 10 a ...\n1 deposit 10 a = 10\n2 balance ...\n2 balance = 9')?.says).toBe(
+    'no order is possible in which the balance was 9, by line 4',
+  );
+});
+
+test('a history is the same after it was written and read', () => {
+  const events = history('1 deposit 10 a ...\n1 deposit 10 a = 10\n2 cancel b ...\n2 cancel b ?');
+  expect(parseHistory(events.map(formatEvent).join(''))).toEqual(events);
+});
+
+test.each([
+  ['{"time":0}', /^line 1: process/],
+  ['nonsense', /^line 1: /],
+  ['{"time":0,"process":"p","type":"invoke","operation":"steal","account":"joe"}', /^line 1: operation/],
+  [
+    '{"time":0,"process":"p","type":"ok","operation":"balance","account":"joe","balance":"1"}',
+    /has not asked for/,
+  ],
+  [
+    '{"time":0,"process":"p","type":"invoke","operation":"deposit","account":"joe","amount":"1"}',
+    /without a key/,
+  ],
+])('a line that is no event is an error that says which: %s', (line, message) => {
+  expect(() => checkHistory(parseHistory(line))).toThrow(message);
+});
+
+test('a long history with many at once is checked in one go', () => {
+  const lines: string[] = [];
+  let balance = 0n;
+  const events = Array.from({ length: 2000 }, (_, round) => {
+    const processes = [0, 1, 2, 3].map((number) => `${round}-${number}`);
+    const invoke = processes.map((name, number) => ({ name, number }));
+    // Answered in another order than they took effect in.
+    const told = invoke.map(({ name }) => {
+      balance += 1n;
+      return { name, balance };
+    });
+    return { invoke, told: told.reverse() };
+  });
+  for (const [round, { invoke, told }] of events.entries()) {
+    const line = (name: string, more: object) => {
+      const key = `0198c5a0-7e57-7abc-8def-${(round * 4 + Number(name.split('-')[1])).toString(16).padStart(12, '0')}`;
+      const common = {
+        time: lines.length,
+        process: name,
+        operation: 'deposit',
+        account: 'joe',
+        amount: '1',
+        key,
+      };
+      lines.push(JSON.stringify({ ...common, ...more }));
+    };
+    for (const { name } of invoke) line(name, { type: 'invoke' });
+    for (const { name, balance: after } of told) line(name, { type: 'ok', balance: String(after) });
+  }
+  const [verdict] = checkHistory(parseHistory(lines.join('\n'))).accounts;
+  expect(verdict).toMatchObject({ verdict: 'linearizable', steps: 8000 });
+  expect(verdict?.tries).toBeLessThan(40_000);
+});

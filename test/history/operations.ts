@@ -1,0 +1,103 @@
+import { HistoryError, type HistoryEvent } from './event.ts';
+
+/** What a key was answered, wherever it was asked. */
+export type Reply =
+  | { readonly kind: 'executed'; readonly balanceMinor: bigint }
+  | { readonly kind: 'refused'; readonly code: RecordedCode }
+  | { readonly kind: 'cancelled' };
+
+/** Refusals that say something about the balance. */
+export type RecordedCode = 'no_such_account' | 'not_enough_money' | 'balance_too_large';
+
+const RECORDED: ReadonlySet<string> = new Set(['no_such_account', 'not_enough_money', 'balance_too_large']);
+
+/** One thing that a process asked for, with what it learned. Positions are those of the lines in the history. */
+export interface Operation {
+  readonly invokedAt: number;
+  /** Undefined when it was never answered. */
+  readonly endedAt: number | undefined;
+  readonly event: HistoryEvent;
+  readonly result: Result;
+}
+
+export type Result =
+  | { readonly kind: 'told'; readonly balanceMinor: bigint | undefined }
+  | { readonly kind: 'replied'; readonly reply: Reply }
+  /** This call did nothing. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unknown' };
+
+/** Pairs what was asked with what was learned. Throws {@link HistoryError} when lines do not fit together. */
+export function operationsOf(events: readonly HistoryEvent[]): Operation[] {
+  const open = new Map<string, { readonly at: number; readonly event: HistoryEvent }>();
+  const operations: Operation[] = [];
+  for (const [index, event] of events.entries()) {
+    const begun = open.get(event.process);
+    if (event.type === 'invoke') {
+      if (begun !== undefined) {
+        throw new HistoryError(index + 1, `${event.process} asks for something while it is waiting`);
+      }
+      checkInvocation(event, index + 1);
+      open.set(event.process, { at: index, event });
+      continue;
+    }
+    if (begun === undefined || !isSame(begun.event, event)) {
+      throw new HistoryError(index + 1, `${event.process} learns of something that it has not asked for`);
+    }
+    open.delete(event.process);
+    const endedAt = event.type === 'unknown' ? undefined : index;
+    operations.push({ invokedAt: begun.at, endedAt, event: begun.event, result: resultOf(event, index + 1) });
+  }
+  for (const { at, event } of open.values()) {
+    operations.push({ invokedAt: at, endedAt: undefined, event, result: { kind: 'unknown' } });
+  }
+  return operations.sort((one, other) => one.invokedAt - other.invokedAt);
+}
+
+function checkInvocation({ operation, key, amount }: HistoryEvent, line: number): void {
+  if ((operation === 'balance') !== (key === undefined)) {
+    throw new HistoryError(line, `${operation} is asked ${key === undefined ? 'without' : 'with'} a key`);
+  }
+  if ((operation === 'deposit' || operation === 'withdraw') !== (amount !== undefined)) {
+    throw new HistoryError(
+      line,
+      `${operation} is asked ${amount === undefined ? 'without' : 'with'} an amount`,
+    );
+  }
+}
+
+function isSame(one: HistoryEvent, other: HistoryEvent): boolean {
+  return (
+    one.operation === other.operation &&
+    one.account === other.account &&
+    one.key === other.key &&
+    one.amount === other.amount
+  );
+}
+
+function resultOf({ type, operation, balance, code }: HistoryEvent, line: number): Result {
+  if (type === 'unknown') {
+    return { kind: 'unknown' };
+  }
+  if (type === 'refused') {
+    if (code === undefined) throw new HistoryError(line, 'a refusal says why');
+    if (operation === 'balance') {
+      return code === 'no_such_account' ? { kind: 'told', balanceMinor: undefined } : { kind: 'nothing' };
+    }
+    if (code === 'cancelled') return { kind: 'replied', reply: { kind: 'cancelled' } };
+    return isRecorded(code) ? { kind: 'replied', reply: { kind: 'refused', code } } : { kind: 'nothing' };
+  }
+  if (operation === 'cancel') {
+    const reply: Reply =
+      balance === undefined ? { kind: 'cancelled' } : { kind: 'executed', balanceMinor: balance };
+    return { kind: 'replied', reply };
+  }
+  if (balance === undefined) throw new HistoryError(line, `${operation} is answered with a balance`);
+  return operation === 'balance'
+    ? { kind: 'told', balanceMinor: balance }
+    : { kind: 'replied', reply: { kind: 'executed', balanceMinor: balance } };
+}
+
+function isRecorded(code: string): code is RecordedCode {
+  return RECORDED.has(code);
+}
