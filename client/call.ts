@@ -83,7 +83,8 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
       endpoints.moveOn(first, conclusion.endpoint);
-      return conclude(conclusion, executed, { failures, settled: executed === 'no' && !result.abandoned });
+      const settled = executed === 'no' && !result.abandoned && !conclusion.unsettled;
+      return conclude(conclusion, executed, { failures, settled });
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs) {

@@ -131,6 +131,9 @@ export class BankClient implements AsyncDisposable {
    * with it would be a new one. The client does this by itself for keys that it minted; for yours, only you know when
    * nobody will retry any more.
    *
+   * Leave a day between the last attempt and this, or leave it to the archive: an attempt that went unanswered, yours or
+   * one inside of the bank, may arrive late, and then nothing is there any more that keeps it from being executed.
+   *
    * Throws {@link UnavailableError} or {@link InvalidArgumentError}.
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {

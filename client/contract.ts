@@ -26,6 +26,11 @@ export const HEADERS = {
   timeLeftMs: 'bank-time-left-ms',
   /** AWS Region that answered. A header, so that bodies are the same bytes from both Regions. */
   region: 'bank-region',
+  /**
+   * `true` on an answer while a write of its call may still be on its way to the table, sent before the one that was
+   * answered. The recorded reply keeps it from taking effect, so whoever is told this must not give the reply back.
+   */
+  unsettled: 'bank-unsettled',
 } as const;
 
 /** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */

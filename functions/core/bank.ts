@@ -9,6 +9,8 @@ import type { Store } from './store.ts';
 /** What a call was answered, and what was done beside it. */
 export interface Outcome extends Housekeeping {
   readonly answer: Answer;
+  /** True when a write of the call may still arrive, so that its reply must not be given back. */
+  readonly mayStillBeWritten: boolean;
 }
 
 /** The bank, free of HTTP: plain data in, plain data out, time handed in. */
@@ -34,7 +36,8 @@ export interface Bank {
 export function createBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0): Bank {
   const perform = async (intent: Intent, signal: AbortSignal): Promise<Outcome> => {
     const settled = await settleInTime(store, intent, { nowMs: nowMs(), keysNotBeforeMs }, signal);
-    return { answer: settled.answer, ...(await keepHouse(store, intent, settled, nowMs(), signal)) };
+    const { answer, mayStillBeWritten } = settled;
+    return { answer, mayStillBeWritten, ...(await keepHouse(store, intent, settled, nowMs(), signal)) };
   };
   return {
     move: (call, keys, signal) => perform({ kind: 'move', call, acknowledge: keys }, signal),

@@ -8,6 +8,11 @@ export interface Settled {
   readonly answer: Answer;
   /** The account as last seen: after the write, or as the failed condition showed it. */
   readonly account: Account | undefined;
+  /**
+   * True when a write of the intent may still arrive, one that was sent again because it was not answered. The recorded
+   * reply keeps it from taking effect, so it must not be given back: the archive takes it, below the watermark.
+   */
+  readonly mayStillBeWritten: boolean;
 }
 
 /**
@@ -40,23 +45,23 @@ async function writeUntilSettled(
   for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
     const result = await store.write(change, signal);
     const { account } = result;
+    sent.mayStillBeWritten ||= result.mayStillBeWritten;
     if (result.written) {
       const recorded = result.account.recorded.get(intent.call.key);
       if (recorded === undefined) {
         throw new Error(`the store wrote ${intent.call.key} and gave back an account without it`);
       }
-      return { answer: { kind: 'replied', recorded, replayed: false }, account };
+      return { answer: { kind: 'replied', recorded, replayed: false }, account, ...sent };
     }
-    sent.mayStillBeWritten ||= result.mayStillBeWritten;
     const decision = decide(account, intent);
     switch (decision.kind) {
       case 'answer':
         if (sent.mayStillBeWritten && !keepsFromExecuting(decision.answer)) {
           throw new StoreUnavailableError('unknown', 'the account is full');
         }
-        return { answer: decision.answer, account };
+        return { answer: decision.answer, account, ...sent };
       case 'look_in_archive':
-        return { answer: await answerFromArchive(store, intent, signal), account };
+        return { answer: await answerFromArchive(store, intent, signal), account, ...sent };
       case 'write':
         change = decision.change;
     }
@@ -80,7 +85,7 @@ export async function settleWithoutWriting(
     (turnedAway === 'key_expired' ? await store.readArchived(intent.call, signal) : undefined);
   const answer: Answer =
     recorded === undefined ? { kind: 'turned_away', code: turnedAway } : answerFromRecord(recorded, intent);
-  return { answer, account };
+  return { answer, account, mayStillBeWritten: false };
 }
 
 /** At or below the watermark nothing is ever executed: the archive answers, or nobody does. */

@@ -3,13 +3,14 @@ import type { Change } from './decide.ts';
 
 /** Result of a conditional write: the account as it is now, or as it was when the condition failed. */
 export type WriteResult =
-  | { readonly written: true; readonly account: Account }
-  | {
-      readonly written: false;
-      readonly account: Account | undefined;
-      /** True when an attempt of this very write may still arrive and be made. */
-      readonly mayStillBeWritten: boolean;
-    };
+  | (Attempted & { readonly written: true; readonly account: Account })
+  | (Attempted & { readonly written: false; readonly account: Account | undefined });
+
+/** What is known of the attempts that a write took. */
+interface Attempted {
+  /** True when an attempt of this very write may still arrive: one was sent again because it was not answered. */
+  readonly mayStillBeWritten: boolean;
+}
 
 /** Replies by their keys. */
 export type RecordedByKey = ReadonlyMap<string, Recorded>;

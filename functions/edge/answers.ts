@@ -1,5 +1,11 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem, type ProblemCode } from '../../client/contract.ts';
+import {
+  HEADERS,
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+} from '../../client/contract.ts';
 import type { Recorded, RecordedRefusal } from '../core/account.ts';
 
 /** An answer before it becomes HTTP. The same account state gives the same bytes in every Region. */
@@ -41,15 +47,23 @@ export function problem(
   return { status, body: { type: `urn:twinbank:problem:${code}`, title, status, detail, code, ...members } };
 }
 
-/** Puts an answer into the form that API Gateway takes. `region` is a header, so that bodies do not differ by Region. */
-export function toResult(answer: HttpAnswer, region: string): APIGatewayProxyStructuredResultV2 {
+/**
+ * Puts an answer into the form that API Gateway takes. `region` and `unsettled` are headers, so that the bodies of retries
+ * do not differ.
+ */
+export function toResult(
+  answer: HttpAnswer,
+  region: string,
+  unsettled: boolean,
+): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: answer.status,
     headers: {
       ...(answer.body === undefined ? {} : { 'content-type': mediaType(answer.status) }),
       // A shared cache that kept an answer would hand one caller's balance, or an old one, to the next.
       'cache-control': 'no-store',
-      'bank-region': region,
+      [HEADERS.region]: region,
+      ...(unsettled ? { [HEADERS.unsettled]: 'true' } : {}),
       ...(answer.status === PROBLEMS.unavailable.status ? { 'retry-after': '1' } : {}),
     },
     ...(answer.body === undefined ? {} : { body: JSON.stringify(answer.body) }),

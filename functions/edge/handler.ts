@@ -23,6 +23,8 @@ export interface CallLine {
   readonly archived?: number;
   /** What kept replies from being archived or given back beside the call; the next call tries again. */
   readonly housekeeping?: string;
+  /** There, and true, when a write of the call may still arrive. */
+  readonly unsettled?: true;
   readonly status: number;
   readonly durationMs: number;
 }
@@ -63,7 +65,7 @@ export function createHandler({ bank, region, log, elapsedMs }: HandlerParts): A
       },
       error,
     );
-    return toResult(answer, region);
+    return toResult(answer, region, said.unsettled ?? false);
   };
 }
 

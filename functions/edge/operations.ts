@@ -1,8 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { HEADERS, type ProblemCode } from '../../client/contract.ts';
 import type { Call, Recorded, Subject } from '../core/account.ts';
-import type { Bank } from '../core/bank.ts';
-import type { Housekeeping } from '../core/housekeeping.ts';
+import type { Bank, Outcome as BankOutcome } from '../core/bank.ts';
 import {
   answerOf,
   cancellationAnswer,
@@ -25,6 +24,8 @@ export interface Outcome {
   readonly acknowledged?: number;
   readonly archived?: number;
   readonly housekeeping?: string;
+  /** There, and true, when a write of the call may still arrive. */
+  readonly unsettled?: true;
 }
 
 /** Does what a route asks for, in the time that the caller and the function have left. */
@@ -92,9 +93,14 @@ async function cancel(bank: Bank, subject: Subject, signal: AbortSignal): Promis
       };
 }
 
-/** What the log says of the work beside a call, where there was any. */
-function sayBeside({ archived, failure }: Housekeeping): Pick<Outcome, 'archived' | 'housekeeping'> {
+/** What the log says of the work beside a call, where there was any, and of writes that may still arrive. */
+function sayBeside({
+  archived,
+  failure,
+  mayStillBeWritten,
+}: Omit<BankOutcome, 'answer'>): Pick<Outcome, 'archived' | 'housekeeping' | 'unsettled'> {
   return {
+    ...(mayStillBeWritten ? { unsettled: true } : {}),
     ...(archived > 0 ? { archived } : {}),
     ...(failure === undefined ? {} : { housekeeping: `failed: ${failure.message}` }),
   };

@@ -142,7 +142,7 @@ export class AccountsTable {
     abortSignal: AbortSignal,
   ): Promise<WriteResult> {
     try {
-      const { Attributes } = await this.#client.send(
+      const output = await this.#client.send(
         new UpdateCommand({
           TableName: this.#tableName,
           Key: { [ATTRIBUTES.account]: account },
@@ -152,10 +152,14 @@ export class AccountsTable {
         }),
         { abortSignal },
       );
-      if (Attributes === undefined) {
+      if (output.Attributes === undefined) {
         throw new StoreUnavailableError('unknown', 'DynamoDB answered a write without the item it asked for');
       }
-      return { written: true, account: decodeAccount(Attributes) };
+      return {
+        written: true,
+        account: decodeAccount(output.Attributes),
+        mayStillBeWritten: mayStillArrive(output),
+      };
     } catch (error) {
       if (error instanceof ConditionalCheckFailedException) {
         return { written: false, account: accountOf(error), mayStillBeWritten: mayStillArrive(error) };

@@ -5,15 +5,16 @@ import { StoreUnavailableError } from '../core/store.ts';
 /** Set on the SDK's per-call context as soon as one HTTP attempt ends without telling what became of it. */
 const UNCERTAIN = 'twinbank:uncertain';
 
-/** Failed conditions of calls that sent a write before whose answer never came. */
-const MAY_STILL_ARRIVE = new WeakSet<ConditionalCheckFailedException>();
+/** Answers of calls that had sent an HTTP attempt before whose answer never came: outputs, and failed conditions. */
+const MAY_STILL_ARRIVE = new WeakSet<object>();
 
 /**
- * True when an earlier HTTP attempt of the call that failed its condition may still be on its way. It can do no harm where
- * the item keeps the key from being executed, but nobody may be told that nothing has happened.
+ * True when an earlier HTTP attempt of the call that was answered like this may still be on its way. It can do no harm
+ * while the item keeps the key from being executed; so nobody may be told that nothing has happened, and the reply must
+ * not be given back.
  */
-export function mayStillArrive(error: ConditionalCheckFailedException): boolean {
-  return MAY_STILL_ARRIVE.has(error);
+export function mayStillArrive(answer: object): boolean {
+  return MAY_STILL_ARRIVE.has(answer);
 }
 
 /** Errors of the network that mean that the request never left this process. */
@@ -50,7 +51,11 @@ export function watchFate(
   client.middlewareStack.add(
     (next, context) => async (args) => {
       try {
-        return await next(args);
+        const result = await next(args);
+        if (context[UNCERTAIN] === true) {
+          MAY_STILL_ARRIVE.add(result.output);
+        }
+        return result;
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
           if (context[UNCERTAIN] === true) {

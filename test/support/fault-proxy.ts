@@ -11,6 +11,8 @@ export type Fault =
   | { readonly kind: 'drop_reply' }
   /** Deliver it and never say anything. */
   | { readonly kind: 'hang' }
+  /** Neither deliver it nor say anything: it is on its way. */
+  | { readonly kind: 'hold' }
   /** Answer in the server's place, without delivering it. */
   | { readonly kind: 'answer'; readonly status: number; readonly body: string };
 
@@ -112,6 +114,8 @@ function apply(fault: Fault, exchange: Exchange): void {
       return;
     case 'hang':
       deliver(exchange, () => {});
+      return;
+    case 'hold':
   }
 }
 

@@ -29,6 +29,7 @@ export function applyChange(account: Account | undefined, change: Change): Write
   recorded.set(key, recordOf(change, balanceMinor));
   return {
     written: true,
+    mayStillBeWritten: false,
     account: {
       ...before,
       balanceMinor,
