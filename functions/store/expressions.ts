@@ -1,5 +1,5 @@
 import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
-import type { Call, RecordedRefusal } from '../core/account.ts';
+import type { Call, RecordedRefusal, Subject } from '../core/account.ts';
 import type { Change } from '../core/decide.ts';
 import { ATTRIBUTES, CANCELLED, encodeCall } from './item.ts';
 
@@ -59,12 +59,23 @@ interface Effect {
 
 const BALANCE = { '#balance': ATTRIBUTES.balance };
 
-/** Counted up where an item without a balance may be about to be removed, which then does not happen. */
-const NEXT_REVISION = {
-  set: '#revision = if_not_exists(#revision, :zero) + :one',
-  names: { '#revision': ATTRIBUTES.revision },
-  values: { ':zero': 0n, ':one': 1n },
-};
+/**
+ * Counted up where an item without a balance may be about to be removed, which then does not happen. It begins at the
+ * random part of the key that makes the item, so that a removal which arrives late does not take a new item for the one
+ * that it was about.
+ */
+function nextRevision({ key }: Subject) {
+  return {
+    set: '#revision = if_not_exists(#revision, :start) + :one',
+    names: { '#revision': ATTRIBUTES.revision },
+    values: { ':start': firstRevision(key), ':one': 1n },
+  };
+}
+
+/** The last 48 bits of a UUIDv7, which are random. */
+function firstRevision(key: string): bigint {
+  return BigInt(`0x${key.slice(-12)}`);
+}
 
 function effectOf(change: Change): Effect {
   switch (change.kind) {
@@ -72,13 +83,15 @@ function effectOf(change: Change): Effect {
       return change.call.move === 'deposit' ? depositing(change.call) : withdrawing(change.call);
     case 'refuse':
       return refusing(change.code, change.call);
-    case 'cancel':
+    case 'cancel': {
+      const revision = nextRevision(change.call);
       return {
-        sets: ['#call = :call', '#reply = :reply', NEXT_REVISION.set],
+        sets: ['#call = :call', '#reply = :reply', revision.set],
         conditions: [],
-        names: NEXT_REVISION.names,
-        values: { ':call': CANCELLED.call, ':reply': CANCELLED.reply, ...NEXT_REVISION.values },
+        names: revision.names,
+        values: { ':call': CANCELLED.call, ':reply': CANCELLED.reply, ...revision.values },
       };
+    }
   }
 }
 
@@ -111,13 +124,15 @@ function refusing(code: RecordedRefusal, call: Call): Effect {
   const sets = ['#call = :call', '#reply = :code'];
   const values = { ':call': encodeCall(call), ':code': code };
   switch (code) {
-    case 'no_such_account':
+    case 'no_such_account': {
+      const revision = nextRevision(call);
       return {
-        sets: [...sets, NEXT_REVISION.set],
+        sets: [...sets, revision.set],
         conditions: ['attribute_not_exists(#balance)'],
-        names: { ...BALANCE, ...NEXT_REVISION.names },
-        values: { ...values, ...NEXT_REVISION.values },
+        names: { ...BALANCE, ...revision.names },
+        values: { ...values, ...revision.values },
       };
+    }
     case 'not_enough_money':
       return {
         sets,

@@ -10,7 +10,7 @@ import type { Account, Recorded, RecordedRefusal, Reply } from '../core/account.
  *     balance    25
  *     watermark  "0198..."                     absent until replies were archived
  *     full       true                          absent unless too many replies are remembered
- *     revision   3                             absent until something is recorded without a balance, or cancelled
+ *     revision   20015998343868                absent until something is recorded without a balance, or cancelled
  *     call:KEY   "deposit 15" | "cancel"       what was asked
  *     reply:KEY  25 | "not_enough_money" | "cancelled"   the balance after it, or what was said
  */

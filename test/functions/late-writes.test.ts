@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
+import { createBank } from '../../functions/core/bank.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
@@ -10,6 +11,7 @@ import {
   startFaultProxy,
 } from '../support/fault-proxy.ts';
 import { startHttpRegion } from '../support/http-region.ts';
+import { newKey } from '../support/keys.ts';
 
 /**
  * The SDK sends a write again when the first time was not answered, and the caller sees one answer. The first write may
@@ -32,11 +34,11 @@ beforeEach(() => {
   proxy.decide = () => PASS;
 });
 
-/** Lets the next request wait on its way, and gives it out once it has been sent. */
-function holdNext(): () => ProxiedRequest {
+/** Lets the next request of a kind wait on its way, and gives it out once it has been sent. */
+function holdNext(isMeant: (request: ProxiedRequest) => boolean = () => true): () => ProxiedRequest {
   let held: ProxiedRequest | undefined;
   proxy.decide = (request): Fault => {
-    if (held !== undefined) return PASS;
+    if (held !== undefined || !isMeant(request)) return PASS;
     held = request;
     return { kind: 'hold' };
   };
@@ -95,4 +97,20 @@ test('a reply of which nothing can still arrive is given back as ever', async ()
   const { key } = await client.deposit(account, 30n);
   await client.close();
   expect((await lab.store.read(account, patient()))?.recorded.has(key)).toBe(false);
+});
+
+test('a removal that arrives late removes nothing that was recorded since', async () => {
+  const store = lab.storeAt({ endpoint: proxy.url, limits: SHORT });
+  const bank = createBank(store, Date.now);
+  const refused = () => ({ move: 'withdraw', account, key: newKey(), amountMinor: 5n }) as const;
+  const first = refused();
+  await bank.move(first, [], patient());
+  const held = holdNext((request) => String(request.headers['x-amz-target']).endsWith('DeleteItem'));
+  await bank.acknowledge(account, [first.key], patient());
+  expect(await lab.item(account)).toBeUndefined();
+
+  const second = refused();
+  await bank.move(second, [], patient());
+  await arrive(held());
+  expect((await lab.store.read(account, patient()))?.recorded.has(second.key)).toBe(true);
 });

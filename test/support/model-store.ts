@@ -34,7 +34,7 @@ export function applyChange(account: Account | undefined, change: Change): Write
       ...before,
       balanceMinor,
       full: change.liftFullMark ? false : before.full,
-      revision: before.revision + (counts ? 1n : 0n),
+      revision: counts ? (before.revision || firstRevision(key)) + 1n : before.revision,
       recorded,
     },
   };
@@ -47,6 +47,11 @@ const NO_ACCOUNT: Account = {
   revision: 0n,
   recorded: new Map(),
 };
+
+/** Where an item's count begins: the random part of the key that makes it. */
+function firstRevision(key: string): bigint {
+  return BigInt(`0x${key.slice(24)}`);
+}
 
 function balanceAfter({ call }: Extract<Change, { kind: 'execute' }>, balance = 0n): bigint {
   return call.move === 'deposit' ? balance + call.amountMinor : balance - call.amountMinor;
