@@ -47,4 +47,5 @@ export const handler = createHandler({
   region,
   log,
   elapsedMs: () => performance.now(),
+  abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
 });

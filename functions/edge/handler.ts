@@ -40,6 +40,8 @@ export interface HandlerParts {
   readonly log: CallLog;
   /** Monotonic clock in milliseconds, for durations. */
   readonly elapsedMs: () => number;
+  /** Makes a signal that is aborted after a time in milliseconds. */
+  readonly abortAfter: (timeMs: number) => AbortSignal;
 }
 
 /** A Lambda function behind an API Gateway HTTP API, payload format 2.0. */
@@ -49,12 +51,14 @@ export type ApiHandler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** Makes the handler. It never throws: whatever goes wrong is an answer, and the stack stays in the log. */
-export function createHandler({ bank, region, log, elapsedMs }: HandlerParts): ApiHandler {
+export function createHandler({ bank, region, log, elapsedMs, abortAfter }: HandlerParts): ApiHandler {
   return async (event, context) => {
     const startedMs = elapsedMs();
     const { routeKey, rawPath: path } = event;
     const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
-    const [{ answer, ...said }, error] = await settle(() => perform(bank, route, event, context));
+    const [{ answer, ...said }, error] = await settle(() =>
+      perform({ bank, abortAfter }, route, event, context),
+    );
     log(
       {
         requestId: context.awsRequestId,

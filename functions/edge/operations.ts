@@ -30,7 +30,7 @@ export interface Outcome {
 
 /** Does what a route asks for, in the time that the caller and the function have left. */
 export async function perform(
-  bank: Bank,
+  { bank, abortAfter }: { readonly bank: Bank; readonly abortAfter: (timeMs: number) => AbortSignal },
   route: Route,
   event: APIGatewayProxyEventV2,
   context: InvocationContext,
@@ -39,7 +39,7 @@ export async function perform(
   if (timeMs <= 0) {
     return unavailable('no');
   }
-  const signal = AbortSignal.timeout(timeMs);
+  const signal = abortAfter(timeMs);
   switch (route.kind) {
     case 'no_such_route':
       return problemOutcome('no_such_route', DETAILS.no_such_route);

@@ -1,4 +1,4 @@
-import { MOVES, type Move, routeKeyOf } from '../../client/contract.ts';
+import { MOVES, type Move, NO_ROUTE_KEY, routeKeyOf } from '../../client/contract.ts';
 
 /** What a request asks for, with the parts of its path still unchecked. */
 export type Route =
@@ -26,9 +26,11 @@ export interface RoutedRequest {
  *
  * The gateway chose its route, and IAM allowed it, before the path was decoded. Where a `%2F` makes another route of it,
  * nobody has allowed that one: there is no such route.
+ * Nor is there one where the gateway has found none, whatever the path looks like.
  */
 export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
-  return routeKeyOf(method, path) === routeKey ? routeOfPath(method, path) : NO_SUCH_ROUTE;
+  const isRouted = routeKey !== NO_ROUTE_KEY && routeKeyOf(method, path) === routeKey;
+  return isRouted ? routeOfPath(method, path) : NO_SUCH_ROUTE;
 }
 
 function routeOfPath(method: string, path: string): Route {

@@ -54,6 +54,7 @@ describe('a table that hangs', () => {
       region: 'us-east-1',
       log: () => {},
       elapsedMs: () => performance.now(),
+      abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
     });
 
   it('is a 503 before the caller has gone, and the reply is there when the key asks again', async () => {

@@ -26,6 +26,7 @@ export async function startHttpRegion(
     region,
     log: (line) => lines.push(line),
     elapsedMs: () => performance.now(),
+    abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
   });
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];

@@ -1,0 +1,218 @@
+import { BankClient } from '../../client/client.ts';
+import type { Environment } from '../../client/environment.ts';
+import { OutcomeUnknownError, RefusedError, UnavailableError } from '../../client/errors.ts';
+import { KeyMinter } from '../../client/key.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { Chance } from './chance.ts';
+import { REGIONS } from './faults.ts';
+import { urlOf } from './network.ts';
+import type { VirtualTime } from './time.ts';
+
+/** A call that somebody made and of which nobody knows what came of it. */
+export interface OpenCall {
+  readonly account: string;
+  readonly operation: 'deposit' | 'withdraw';
+  readonly amountMinor: bigint;
+  readonly key: string;
+}
+
+/** What all callers of a run share. */
+export interface Shared {
+  readonly time: VirtualTime;
+  readonly fetch: typeof globalThis.fetch;
+  /** The right time, in milliseconds since 1970. */
+  readonly nowMs: () => number;
+  readonly accounts: readonly [string, ...string[]];
+  readonly history: HistoryEvent[];
+  /** Kept by whoever calls, over any crash. */
+  readonly open: Map<string, OpenCall>;
+  /** Keys of which both Regions said that they will never be executed any more. */
+  readonly expired: Set<string>;
+  /** Hears how long a call took that has ended, in milliseconds. */
+  readonly onEnd: (durationMs: number) => void;
+}
+
+export const CALL_TIMEOUT_MS = 10_000;
+const ATTEMPT_TIMEOUT_MS = 2_000;
+
+type Asked = Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key'>;
+
+/** One process that calls the bank through the real client, one thing at a time, until it is done or dies. */
+export class Caller {
+  readonly #name: string;
+  readonly #shared: Shared;
+  readonly #chance: Chance;
+  readonly #minter: KeyMinter;
+  readonly #client: BankClient;
+  #alive = true;
+  #current: Asked | undefined;
+
+  constructor(name: string, shared: Shared, chance: Chance, options: { readonly clockErrorMs: number }) {
+    this.#name = name;
+    this.#shared = shared;
+    this.#chance = chance;
+    const environment = this.#environment(options.clockErrorMs);
+    this.#minter = new KeyMinter(environment);
+    const [first, second] = chance.happens(0.5) ? REGIONS : REGIONS.toReversed();
+    this.#client = new BankClient({
+      endpoints: [urlOf(first ?? 'us-east-1'), urlOf(second ?? 'us-east-2')],
+      callTimeoutMs: CALL_TIMEOUT_MS,
+      attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
+      ...(chance.happens(0.3) ? { hedgeAfterMs: 100 } : {}),
+      ...(chance.happens(0.3) ? { acknowledgeAfterMs: false } : {}),
+      environment,
+      // A call without a key of its own is known by the one that the client mints, or by two when its clock was wrong.
+      onEvent: (event) => {
+        if (event.type !== 'key' || this.#current === undefined || this.#current.key === event.key) return;
+        if (this.#current.key !== undefined) this.#write('refused', { code: 'key_in_future' });
+        this.#current = { ...this.#current, key: event.key };
+        this.#write('invoke');
+      },
+    });
+  }
+
+  /** Does a number of things, with pauses. Never rejects; never resolves when it dies in between. */
+  async run(things: number, pauseMs: readonly [number, number]): Promise<void> {
+    for (let number = 0; number < things; number += 1) {
+      await this.#shared.time.wait(this.#chance.spread(...pauseMs));
+      if (!this.#alive) return await NEVER;
+      await this.#doSomething();
+    }
+    // What a program does at its end; it may be told nothing, and that must not matter.
+    void this.#client.close();
+  }
+
+  /** The process is gone in an instant: nothing that it waited for reaches it, and what it had sent is on its way. */
+  die(): void {
+    this.#alive = false;
+    if (this.#current !== undefined) this.#remember();
+  }
+
+  /** Tries to settle a call: by asking for it again, or by cancelling its key. */
+  settle(call: OpenCall): Promise<void> {
+    return this.#chance.happens(0.5) ? this.#retry(call) : this.#cancel(call);
+  }
+
+  #environment(clockErrorMs: number): Environment {
+    const { time, nowMs } = this.#shared;
+    // Whatever would reach a process that is gone never does.
+    const whileAlive = (act: () => void) => () => {
+      if (this.#alive) act();
+    };
+    return {
+      fetch: (input, init) =>
+        new Promise((resolve, reject) => {
+          this.#shared.fetch(input, init).then(
+            (response) => whileAlive(() => resolve(response))(),
+            (error: unknown) => whileAlive(() => reject(error))(),
+          );
+        }),
+      wallClockMs: () => nowMs() + clockErrorMs,
+      elapsedMs: () => time.nowMs,
+      random: this.#chance.next,
+      randomBytes: (length) => this.#chance.bytes(length),
+      setTimer: (callback, delayMs) => time.after(delayMs, whileAlive(callback)),
+    };
+  }
+
+  async #doSomething(): Promise<void> {
+    const account = this.#chance.pick(this.#shared.accounts);
+    const old = [...this.#shared.open.values()];
+    const dice = this.#chance.next();
+    if (dice < 0.1 && old.length > 0)
+      return await this.#retry(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
+    if (dice < 0.15 && old.length > 0)
+      return await this.#cancel(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
+    if (dice < 0.3) return await this.#balance(account);
+    const operation = dice < 0.65 ? 'deposit' : 'withdraw';
+    const amountMinor = BigInt(this.#chance.whole(1, 30));
+    const key = this.#chance.happens(0.5) ? this.#minter.mint() : undefined;
+    await this.#move({ account, operation, amountMinor, key });
+  }
+
+  async #move({
+    account,
+    operation,
+    amountMinor,
+    key,
+  }: Omit<OpenCall, 'key'> & { readonly key: string | undefined }) {
+    const asked: Asked = { operation, account, amount: amountMinor, ...(key === undefined ? {} : { key }) };
+    await this.#ask(asked, async () => {
+      const options = key === undefined ? {} : { key };
+      const { balance } = await this.#client[operation](account, amountMinor, options);
+      return { balance };
+    });
+  }
+
+  async #retry(call: OpenCall): Promise<void> {
+    await this.#move(call);
+  }
+
+  async #cancel({ account, key }: OpenCall): Promise<void> {
+    await this.#ask({ operation: 'cancel', account, key }, async () => {
+      const told = await this.#client.cancel(account, key);
+      if (told.outcome === 'refused') return { code: told.code };
+      return told.outcome === 'executed' ? { balance: told.balance } : {};
+    });
+  }
+
+  async #balance(account: string): Promise<void> {
+    await this.#ask({ operation: 'balance', account }, async () => ({
+      balance: (await this.#client.balance(account)).balance,
+    }));
+  }
+
+  async #ask(asked: Asked, work: () => Promise<Pick<HistoryEvent, 'balance' | 'code'>>): Promise<void> {
+    const startedMs = this.#shared.time.nowMs;
+    this.#current = asked;
+    if (asked.operation === 'balance' || asked.key !== undefined) this.#write('invoke');
+    try {
+      const told = await work();
+      this.#close(told.code === undefined ? 'ok' : 'refused', told);
+    } catch (error) {
+      if (error instanceof RefusedError) this.#close('refused', { code: error.code });
+      else if (error instanceof UnavailableError) this.#close('refused', { code: 'unavailable' });
+      else if (error instanceof OutcomeUnknownError) this.#close('unknown', {});
+      else throw error;
+    }
+    this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
+  }
+
+  #close(type: 'ok' | 'refused' | 'unknown', told: Pick<HistoryEvent, 'balance' | 'code'>): void {
+    const { key, operation } = this.#current ?? {};
+    // Where a call never got as far as a key, nothing was asked.
+    if (operation === 'balance' || key !== undefined) this.#write(type, told);
+    if (type === 'unknown') this.#remember();
+    else if (key !== undefined && isSettled(type, told.code)) this.#shared.open.delete(key);
+    if (key !== undefined && told.code === 'key_expired') this.#shared.expired.add(key);
+    this.#current = undefined;
+  }
+
+  #remember(): void {
+    const { operation, account, amount, key } = this.#current ?? {};
+    if ((operation === 'deposit' || operation === 'withdraw') && account && amount && key !== undefined) {
+      this.#shared.open.set(key, { account, operation, amountMinor: amount, key });
+    }
+  }
+
+  #write(type: HistoryEvent['type'], told: Pick<HistoryEvent, 'balance' | 'code'> = {}): void {
+    if (this.#current === undefined) return;
+    const time = Math.round(this.#shared.time.nowMs);
+    this.#shared.history.push({ time, process: this.#name, type, ...this.#current, ...told });
+  }
+}
+
+const NEVER = new Promise<never>(() => {});
+
+/** Codes that say of one call only that it did nothing: another one with the same key may have. */
+const OF_ONE_CALL = new Set([
+  'unavailable',
+  'key_in_future',
+  'key_expired',
+  'not_authorized',
+  'too_many_unacknowledged',
+]);
+
+function isSettled(type: 'ok' | 'refused', code: string | undefined): boolean {
+  return type === 'ok' || (code !== undefined && !OF_ONE_CALL.has(code));
+}

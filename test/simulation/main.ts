@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { formatEvent } from '../history/event.ts';
+import { readOptions, type SimulationOptions, SimulationUsageError, USAGE } from './options.ts';
+import { simulate } from './run.ts';
+import { add, inWords, NOTHING, type Summary } from './summary.ts';
+import type { WorkerInput } from './worker.ts';
+
+/** The program behind `npm run sim`. Ends with 1 when a promise was broken. */
+try {
+  const options = readOptions(process.argv.slice(2));
+  const startedMs = performance.now();
+  const summary = await play(options);
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  console.log(inWords(summary, (performance.now() - startedMs) / 1000));
+  await writeHistory(options, summary);
+  process.exitCode = summary.failed.length === 0 ? 0 : 1;
+} catch (error) {
+  console.error(error instanceof SimulationUsageError ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = 2;
+}
+
+/** Plays all seeds, on several processes: one thread plays one run at a time. */
+async function play({ from, seeds, processes }: SimulationOptions): Promise<Summary> {
+  let total = NOTHING;
+  const until = from + seeds;
+  const worker = (number: number) =>
+    new Promise<void>((resolve, reject) => {
+      const input: WorkerInput = { from: from + number, until, step: processes };
+      const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(input)], {
+        execArgv: ['--import', 'tsx'],
+      });
+      child.on('message', (summary: Summary) => {
+        total = add(total, summary);
+        if (process.stderr.isTTY && total.seeds % 10 === 0) {
+          const { seeds: done, calls, failed } = total;
+          process.stderr.write(
+            `\r\u001b[K${done} of ${seeds} seeds, ${calls} calls, ${failed.length} failed`,
+          );
+        }
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => {
+        if (code === 0) resolve();
+        else reject(new Error(`a process ended with ${code}`));
+      });
+    });
+  await Promise.all(Array.from({ length: processes }, (_, number) => worker(number)));
+  return total;
+}
+
+async function writeHistory({ from, historyFile }: SimulationOptions, { failed }: Summary): Promise<void> {
+  if (historyFile === undefined) return;
+  const seed = failed[0]?.seed ?? from;
+  const { history } = await simulate(seed);
+  await writeFile(historyFile, history.map(formatEvent).join(''));
+  console.log(`The history of seed ${seed} is in ${historyFile}.`);
+}

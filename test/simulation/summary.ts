@@ -1,0 +1,63 @@
+import type { FaultKind } from './faults.ts';
+import type { Run } from './run.ts';
+import type { Violation } from './table.ts';
+
+/** One run or several, added up. */
+export interface Summary {
+  readonly seeds: number;
+  readonly calls: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
+}
+
+export const NOTHING: Summary = { seeds: 0, calls: 0, faults: {}, outcomes: {}, failed: [] };
+
+export function summaryOf({ seed, calls, faults, outcomes, violations }: Run): Summary {
+  return { seeds: 1, calls, faults, outcomes, failed: violations.length === 0 ? [] : [{ seed, violations }] };
+}
+
+export function add(one: Summary, other: Summary): Summary {
+  return {
+    seeds: one.seeds + other.seeds,
+    calls: one.calls + other.calls,
+    faults: addCounts(one.faults, other.faults),
+    outcomes: addCounts(one.outcomes, other.outcomes),
+    failed: [...one.failed, ...other.failed].sort((a, b) => a.seed - b.seed),
+  };
+}
+
+function addCounts<Name extends string>(
+  one: Readonly<Partial<Record<Name, number>>>,
+  other: Readonly<Partial<Record<Name, number>>>,
+): Record<Name, number> {
+  const sum = { ...one } as Record<Name, number>;
+  for (const [name, count] of Object.entries(other) as [Name, number][]) sum[name] = (sum[name] ?? 0) + count;
+  return sum;
+}
+
+/** Failed seeds that are told one by one. */
+const MAX_TOLD = 10;
+
+/** Puts a summary into words. */
+export function inWords(summary: Summary, seconds: number): string {
+  const { seeds, calls, faults, outcomes, failed } = summary;
+  const counts = (all: Readonly<Partial<Record<string, number>>>) =>
+    Object.entries(all)
+      .sort(([, one = 0], [, other = 0]) => other - one)
+      .map(([name, count]) => `  ${name.padEnd(24)} ${count}`)
+      .join('\n');
+  const told = failed
+    .slice(0, MAX_TOLD)
+    .flatMap(({ seed, violations }) => [
+      `seed ${seed}: ${violations.length} violations; again with: npm run sim -- --seeds 1 --from ${seed}`,
+      ...violations.slice(0, 3).map(({ invariant, says }) => `  ${invariant}: ${says}`),
+    ]);
+  return [
+    `${seeds} seeds, ${calls} calls in ${seconds.toFixed(1)} s: ${Math.round(calls / seconds)} calls a second`,
+    `Outcomes\n${counts(outcomes)}`,
+    `Faults that struck\n${counts(faults)}`,
+    ...told,
+    failed.length === 0 ? 'Every promise was kept.' : `${failed.length} seeds broke a promise.`,
+  ].join('\n');
+}

@@ -1,0 +1,17 @@
+import { simulate } from './run.ts';
+import { type Summary, summaryOf } from './summary.ts';
+
+/** What a process is told: every so many seeds, from one to another. */
+export interface WorkerInput {
+  readonly from: number;
+  readonly until: number;
+  readonly step: number;
+}
+
+/** The program of one process: plays its seeds and tells of each. */
+const { from, until, step } = JSON.parse(process.argv[2] ?? '{}') as WorkerInput;
+for (let seed = from; seed < until; seed += step) {
+  const summary: Summary = summaryOf(await simulate(seed));
+  process.send?.(summary);
+}
+process.disconnect?.();

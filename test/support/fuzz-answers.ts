@@ -1,0 +1,120 @@
+import * as v from 'valibot';
+import { expect } from 'vitest';
+import {
+  accountSchema,
+  balanceSchema,
+  isProblemCode,
+  keySchema,
+  PROBLEM_MEDIA_TYPE,
+  PROBLEMS,
+  type ProblemCode,
+} from '../../client/contract.ts';
+import type { CallLine } from '../../functions/edge/handler.ts';
+import { CANARY } from './fuzz-requests.ts';
+import type { HandlerAnswer } from './handler-lab.ts';
+
+/** No answer of the bank comes near it. */
+const MAX_ANSWER_BYTES = 2048;
+
+/** What the inside of a program looks like when it gets out. */
+const INSIDE =
+  /\bat \S+ \(|[\w/]\.[jt]s\b|node_modules|\/(work|var|home|usr)\/|\b\w*(Error|Exception)\b|undefined|\[object|valibot|dynamodb|aws-sdk/i;
+
+/** Visible letters only: nothing that ends a line or a header, or turns the direction of what follows. */
+const VISIBLE = /^[\x20-\x7e]*$/;
+
+const moved = v.strictObject({ account: accountSchema, key: keySchema, balance: balanceSchema });
+const problem = v.strictObject({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.pipe(v.string(), v.regex(/^[A-Z].*\.$/), v.maxLength(400)),
+  code: v.string(),
+  executed: v.optional(v.literal(false)),
+});
+const replied = v.union([
+  v.strictObject({ status: v.literal(200), body: moved }),
+  v.strictObject({ status: v.picklist([404, 409]), body: problem }),
+]);
+
+/** The whole of a 200's body, by the route that gave it: a member more is a failure. */
+const BODIES: Readonly<Record<string, v.GenericSchema>> = {
+  'GET /health': v.strictObject({ status: v.literal('ok') }),
+  'GET /accounts/{account}': v.strictObject({ account: accountSchema, balance: balanceSchema }),
+  'POST /accounts/{account}/deposits': moved,
+  'POST /accounts/{account}/withdrawals': moved,
+  'GET /accounts/{account}/replies/{key}': v.union(
+    replied.options.map((option) => v.strictObject({ ...option.entries, key: keySchema })),
+  ),
+  'PUT /accounts/{account}/cancellations/{key}': v.variant('outcome', [
+    v.strictObject({ key: keySchema, outcome: v.literal('cancelled') }),
+    v.strictObject({ key: keySchema, outcome: v.literal('executed'), reply: replied }),
+  ]),
+};
+
+/** Checks that an answer is one of those that the contract knows, and tells nothing else. Returns a problem's code. */
+export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCode | undefined {
+  const { status = 0, headers, body, json } = answer;
+  expect(Buffer.byteLength(body ?? '')).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+  expect(body ?? '').not.toContain(CANARY);
+  const type = status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE;
+  expect(headers).toEqual({
+    ...(status === 204 ? {} : { 'content-type': type }),
+    'cache-control': 'no-store',
+    'bank-region': 'us-east-1',
+    ...(status === 503 ? { 'retry-after': '1' } : {}),
+  });
+  if (status === 204) {
+    expect(routeKey).toMatch(/^DELETE /);
+    expect(body).toBeUndefined();
+    return undefined;
+  }
+  if (status === 200) {
+    expect(BODIES).toHaveProperty([routeKey]);
+    v.parse(BODIES[routeKey] ?? v.never(), json);
+    return undefined;
+  }
+  const { code, title, detail, executed, ...rest } = v.parse(problem, json);
+  if (!isProblemCode(code)) throw new Error(`the contract knows no ${code}`);
+  expect({ title, ...rest }).toEqual({
+    type: `urn:twinbank:problem:${code}`,
+    title: PROBLEMS[code].title,
+    status: PROBLEMS[code].status,
+  });
+  expect(status).toBe(PROBLEMS[code].status);
+  expect(detail).not.toMatch(INSIDE);
+  if (code !== 'unavailable') expect(executed).toBeUndefined();
+  return code;
+}
+
+const OPERATIONS = [
+  'health',
+  'balance',
+  'deposit',
+  'withdraw',
+  'recorded_reply',
+  'acknowledge',
+  'cancel',
+  'no_such_route',
+];
+
+const line = v.strictObject({
+  requestId: v.literal('request-1'),
+  operation: v.picklist(OPERATIONS),
+  account: v.optional(accountSchema),
+  key: v.optional(keySchema),
+  outcome: v.picklist(['executed', 'replayed', 'answered', 'acknowledged', ...Object.keys(PROBLEMS)]),
+  acknowledged: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(25))),
+  archived: v.optional(v.number()),
+  housekeeping: v.optional(v.string()),
+  status: v.number(),
+  durationMs: v.number(),
+});
+
+/** Checks that a line of the log has what it should have, on one line, and nothing that a caller wrote but names and keys. */
+export function checkLine(written: CallLine, answer: HandlerAnswer): void {
+  const { status } = v.parse(line, written);
+  expect(status).toBe(answer.status);
+  for (const value of Object.values(written)) expect(String(value)).toMatch(VISIBLE);
+  expect(JSON.stringify(written)).not.toContain(CANARY);
+}

@@ -1,0 +1,189 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { HEADERS, MAX_ACKNOWLEDGED_KEYS, type ProblemCode } from '../../client/contract.ts';
+import { BAD_AMOUNTS, BAD_BODIES, BAD_HEADS, BAD_METHODS, BAD_TAILS, NASTY } from './fuzz-nasty.ts';
+import { encoded, type FuzzRequest, type Parts, pathOf, render } from './fuzz-requests.ts';
+
+type Break = (parts: Parts) => Arbitrary<Omit<FuzzRequest, 'what' | 'expected'>>;
+
+interface Breakage {
+  readonly what: string;
+  readonly problem: ProblemCode;
+  /** Has a part that can be broken in this way. */
+  readonly fits: (parts: Parts) => boolean;
+  readonly broken: Break;
+}
+
+const isMove = ({ route }: Parts) => route.method === 'POST';
+const hasAccount = ({ route }: Parts) => route.path.includes('{account}');
+const hasKey = ({ route }: Parts) => route.path.includes('{key}');
+const always = () => true;
+
+const nasty = fc.constantFrom(...NASTY);
+const plainNasty = nasty.filter((text) => !text.includes('/'));
+
+const withHeader = (parts: Parts, name: string, value: string) => ({
+  ...render(parts),
+  headers: { ...parts.headers, [name]: value },
+});
+
+const BREAKAGES: readonly Breakage[] = [
+  {
+    what: 'the account',
+    problem: 'bad_request',
+    fits: hasAccount,
+    broken: (parts) => plainNasty.map((account) => render({ ...parts, account })),
+  },
+  {
+    what: 'an account with a slash in it, which the gateway has decoded',
+    problem: 'no_such_route',
+    fits: hasAccount,
+    broken: (parts) =>
+      fc
+        .constantFrom('a/b', '/', '../joe', 'joe/', `joe/replies/${parts.key}`, 'joe/deposits')
+        .map((account) => ({
+          ...render({ ...parts, account }),
+          routeKey: `${parts.route.method} ${parts.route.path}`,
+        })),
+  },
+  {
+    what: 'the key in the path',
+    problem: 'bad_request',
+    fits: hasKey,
+    broken: (parts) => badKeys(parts.key).map((key) => render({ ...parts, key })),
+  },
+  {
+    what: 'the key in the header',
+    problem: 'bad_request',
+    fits: isMove,
+    broken: (parts) =>
+      fc
+        .oneof(badKeys(parts.key), fc.constant(`${parts.key},${parts.key}`), fc.constant(''))
+        .map((key) => withHeader(parts, HEADERS.idempotencyKey, key)),
+  },
+  {
+    what: 'no key',
+    problem: 'bad_request',
+    fits: isMove,
+    broken: (parts) => {
+      const { [HEADERS.idempotencyKey]: _, ...headers } = parts.headers;
+      return fc.constant(render({ ...parts, headers }));
+    },
+  },
+  {
+    what: 'the amount',
+    problem: 'bad_request',
+    fits: isMove,
+    broken: (parts) =>
+      fc
+        .tuple(fc.constantFrom(...BAD_AMOUNTS), fc.boolean())
+        .map(([amount, encode]) => maybe(encode, { ...render(parts), body: `{"amount":${amount}}` })),
+  },
+  {
+    what: 'the body',
+    problem: 'bad_request',
+    fits: isMove,
+    broken: (parts) =>
+      fc
+        .tuple(fc.constantFrom(...BAD_BODIES), fc.boolean())
+        .map(([body, encode]) => maybe(encode, { ...render(parts), body })),
+  },
+  {
+    what: 'bytes that are not what they are said to be',
+    problem: 'bad_request',
+    fits: isMove,
+    broken: (parts) =>
+      fc.constantFrom(
+        // Not declared as base64, declared so and not, not UTF-8, and UTF-16.
+        { ...encoded(render(parts)), isBase64Encoded: false },
+        { ...render(parts), isBase64Encoded: true },
+        {
+          ...render(parts),
+          isBase64Encoded: true,
+          body: Buffer.from('{"amount":"1\xff"}', 'latin1').toString('base64'),
+        },
+        {
+          ...render(parts),
+          isBase64Encoded: true,
+          body: Buffer.from('{"amount":"1"}', 'utf16le').toString('base64'),
+        },
+      ),
+  },
+  {
+    what: 'the keys that are given back',
+    problem: 'bad_request',
+    fits: isMove,
+    broken: (parts) =>
+      badAcknowledgements(parts.key).map((value) => withHeader(parts, HEADERS.acknowledge, value)),
+  },
+  {
+    what: 'the method',
+    problem: 'no_such_route',
+    fits: always,
+    broken: (parts) => fc.constantFrom(...BAD_METHODS).map((method) => ({ ...render(parts), method })),
+  },
+  {
+    what: 'the path',
+    problem: 'no_such_route',
+    fits: always,
+    broken: (parts) =>
+      fc
+        .oneof(
+          fc.constantFrom(...BAD_TAILS).map((tail) => pathOf(parts) + tail),
+          fc.constantFrom(...BAD_HEADS).map((head) => head + pathOf(parts)),
+          fc.constantFrom('', '*', '/', '//', '/accounts', '/accounts/', '/Health', '/health\0'),
+        )
+        .map((path) => ({ ...render(parts), path })),
+  },
+  {
+    what: 'no time left',
+    problem: 'unavailable',
+    fits: always,
+    broken: (parts) =>
+      fc.constantFrom('0', '000000000', '1').map((time) => withHeader(parts, HEADERS.timeLeftMs, time)),
+  },
+];
+
+/** A valid request with one thing broken, and the problem that this must be. */
+export function brokenOnce(parts: Parts): Arbitrary<FuzzRequest> {
+  return fc.constantFrom(...BREAKAGES.filter(({ fits }) => fits(parts))).chain(({ what, problem, broken }) =>
+    broken(parts).map(({ subject: _, ...request }) => ({
+      ...request,
+      what: `broken: ${what}`,
+      expected: { problem },
+    })),
+  );
+}
+
+function badKeys(key: string): Arbitrary<string> {
+  const shapes = [
+    key.slice(1),
+    `${key}0`,
+    key.replaceAll('-', ''),
+    `{${key}}`,
+    `urn:uuid:${key}`,
+    `${key.slice(0, 14)}4${key.slice(15)}`,
+  ];
+  return fc.oneof(
+    plainNasty,
+    fc.constantFrom(...shapes, ` ${key}`, `${key}\n`, '00000000-0000-0000-0000-000000000000'),
+  );
+}
+
+function badAcknowledgements(ownKey: string): Arbitrary<string> {
+  const many = fc
+    .integer({ min: MAX_ACKNOWLEDGED_KEYS + 1, max: 3000 })
+    .map((count) => Array(count).fill('0198c5a0-7e57-7abc-8def-0123456789ab').join(','));
+  return fc.oneof(
+    nasty,
+    many,
+    badKeys(ownKey),
+    fc.constantFrom('', ',', ownKey, ownKey.toUpperCase(), `${ownKey},`),
+  );
+}
+
+function maybe<Request extends Pick<FuzzRequest, 'body' | 'isBase64Encoded'>>(
+  encode: boolean,
+  request: Request,
+): Request {
+  return encode ? encoded(request) : request;
+}

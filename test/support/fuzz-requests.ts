@@ -1,0 +1,154 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { v7 } from 'uuid';
+import {
+  accountSchema,
+  amountSchema,
+  HEADERS,
+  keySchema,
+  MAX_ACKNOWLEDGED_KEYS,
+  MAX_AMOUNT_MINOR,
+  type ProblemCode,
+  ROUTES,
+} from '../../client/contract.ts';
+import type { Subject } from '../../functions/core/account.ts';
+
+/** A word that only callers say: where it turns up, something of a request was told on. */
+export const CANARY = 'c4n4ry';
+
+/** A request on its way to the handler. */
+export interface FuzzRequest {
+  /** What is wrong with it, for whoever reads a failure. */
+  readonly what: string;
+  readonly method: string;
+  /** The path as the gateway hands it over: decoded. */
+  readonly path: string;
+  /** Route that the gateway found, where it is not the one of the decoded path. */
+  readonly routeKey?: string | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly isBase64Encoded: boolean;
+  /** The account and the key that a valid request is about. */
+  readonly subject?: Subject;
+  /** The route that answers it, the problem that it must be, or nothing that could be said beforehand. */
+  readonly expected: { readonly route: string } | { readonly problem: ProblemCode } | undefined;
+}
+
+/** A valid request by its parts, any one of which can be broken. */
+export interface Parts {
+  readonly route: (typeof ROUTES)[number];
+  readonly account: string;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | undefined;
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const ACCOUNTS = ['joe', 'ann', 'constructor', 'toString', 'a:b@c_d-e.f', 'x'.repeat(128)];
+
+/** What nobody asked for and every request may bring along. None of it may be seen again. */
+const BAGGAGE = {
+  authorization: `AWS4-HMAC-SHA256 Credential=${CANARY}`,
+  cookie: `session=${CANARY}`,
+  'user-agent': CANARY,
+  'x-forwarded-for': `${CANARY}\r\nset-cookie: ${CANARY}=1`,
+};
+
+/** Time left that does not get in a call's way: enough of it, or not a number, which is ignored. */
+const HARMLESS_TIMES = ['5000', '999999999', '9'.repeat(1000), '-1', '1e3', 'NaN', '', '5000,5000', '\u0665'];
+
+/** Valid requests, made from the routes and the schemas of the contract. `nowMs` is the bank's clock. */
+export function validParts(nowMs: number): Arbitrary<Parts> {
+  const accounts = fc.oneof(
+    { weight: 9, arbitrary: fc.constantFrom(...ACCOUNTS) },
+    { weight: 1, arbitrary: matching(accountSchema) },
+  );
+  const keys = keysAround(nowMs);
+  const amounts = fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 1, max: 99 }).map(String) },
+    { weight: 2, arbitrary: matching(amountSchema) },
+    { weight: 1, arbitrary: fc.constant(String(MAX_AMOUNT_MINOR)) },
+  );
+  return fc
+    .record({
+      route: fc.constantFrom(...ROUTES),
+      account: accounts,
+      key: keys,
+      amount: amounts,
+      space: fc.constantFrom('', ' ', '\n', '\t'.repeat(100)),
+      gives: fc.array(keys, { maxLength: MAX_ACKNOWLEDGED_KEYS }),
+      timeLeft: fc.option(fc.constantFrom(...HARMLESS_TIMES), { nil: undefined }),
+    })
+    .map(({ route, account, key, amount, space, gives, timeLeft }) => {
+      const acknowledge = gives.filter((each) => each.toLowerCase() !== key.toLowerCase());
+      return {
+        route,
+        account,
+        key,
+        headers: {
+          ...BAGGAGE,
+          ...(timeLeft === undefined ? {} : { [HEADERS.timeLeftMs]: timeLeft }),
+          ...(route.method === 'POST' ? { [HEADERS.idempotencyKey]: key } : {}),
+          ...(route.method === 'POST' && acknowledge.length > 0
+            ? { [HEADERS.acknowledge]: acknowledge.join(',') }
+            : {}),
+        },
+        body: route.method === 'POST' ? `${space}{"amount":${space}"${amount}"}` : undefined,
+      };
+    });
+}
+
+/** Keys that are new, keys that come again and again, keys of the wrong time, and any that the schema allows. */
+export function keysAround(nowMs: number): Arbitrary<string> {
+  const at = (from: number, to: number) =>
+    fc
+      .tuple(fc.integer({ min: from, max: to }), fc.uint8Array({ minLength: 16, maxLength: 16 }))
+      .map(([agoMs, random]) => v7({ msecs: nowMs - agoMs, random }));
+  const known = Array.from({ length: 30 }, (_, index) =>
+    v7({ msecs: nowMs - index * 60_000, random: new Uint8Array(16).fill(index) }),
+  );
+  return fc.oneof(
+    { weight: 12, arbitrary: at(-60_000, 60 * 60_000) },
+    { weight: 6, arbitrary: fc.constantFrom(...known) },
+    { weight: 1, arbitrary: fc.constantFrom(...known).map((key) => key.toUpperCase()) },
+    { weight: 1, arbitrary: at(31 * DAY_MS, 400 * DAY_MS) },
+    { weight: 1, arbitrary: at(-400 * DAY_MS, -6 * 60_000) },
+    { weight: 1, arbitrary: matching(keySchema) },
+  );
+}
+
+/** Strings that a schema's own pattern allows. */
+function matching(schema: {
+  readonly pipe: readonly { readonly type: string; readonly requirement?: unknown }[];
+}): Arbitrary<string> {
+  const { requirement } = schema.pipe.find(({ type }) => type === 'regex') ?? {};
+  if (!(requirement instanceof RegExp)) throw new Error('the schema has no pattern');
+  return fc.stringMatching(new RegExp(requirement.source));
+}
+
+/** Puts a request together that the bank must take. */
+export function render(parts: Parts): FuzzRequest {
+  const { route, headers, body, account, key } = parts;
+  return {
+    what: 'nothing wrong',
+    method: route.method,
+    path: pathOf(parts),
+    headers,
+    body,
+    isBase64Encoded: false,
+    subject: { account, key: key.toLowerCase() },
+    expected: { route: `${route.method} ${route.path}` },
+  };
+}
+
+export function pathOf({ route, account, key }: Pick<Parts, 'route' | 'account' | 'key'>): string {
+  return route.path.replace('{account}', () => account).replace('{key}', () => key);
+}
+
+/** The same request with its body in base64, as the gateway hands over what is not declared as text. */
+export function encoded<Request extends Pick<FuzzRequest, 'body' | 'isBase64Encoded'>>(
+  request: Request,
+): Request {
+  return request.body === undefined
+    ? request
+    : { ...request, body: Buffer.from(request.body).toString('base64'), isBase64Encoded: true };
+}
