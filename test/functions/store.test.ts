@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract.ts';
+import type { Call } from '../../functions/core/account.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
@@ -156,5 +157,28 @@ describe('recorded calls', () => {
     expect(await bank.recorded({ account, key }, patient())).toEqual(recorded);
     await lab.archiveOldest(account, 1);
     expect(await bank.recorded({ account, key }, patient())).toEqual(recorded);
+  });
+});
+
+describe('a refusal', () => {
+  const refuse = (code: 'no_such_account' | 'not_enough_money' | 'balance_too_large', call: Call) =>
+    lab.store.write({ kind: 'refuse', code, call, acknowledge: [], liftFullMark: false }, patient());
+  const asked = (move: 'deposit' | 'withdraw', amountMinor: bigint): Call => ({
+    account: `account-${randomUUID()}`,
+    key: newKey(),
+    move,
+    amountMinor,
+  });
+
+  it('is not recorded when it has become untrue since: the call then gets another chance', async () => {
+    const enough = asked('withdraw', 5n);
+    await lab.putItem({ account: enough.account, balance: 10n });
+    expect(await refuse('not_enough_money', enough)).toMatchObject({ written: false });
+    expect(await refuse('no_such_account', enough)).toMatchObject({ written: false });
+    const room = asked('deposit', 5n);
+    await lab.putItem({ account: room.account, balance: 10n });
+    expect(await refuse('balance_too_large', room)).toMatchObject({ written: false });
+    for (const { account } of [enough, room])
+      expect(await lab.item(account)).toEqual({ account, balance: 10n });
   });
 });

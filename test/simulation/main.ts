@@ -22,8 +22,9 @@ try {
 }
 
 /** Plays all seeds, on several processes: one thread plays one run at a time. */
-async function play({ from, seeds, processes }: SimulationOptions): Promise<Summary> {
+async function play({ from, seeds, processes, stop }: SimulationOptions): Promise<Summary> {
   let total = NOTHING;
+  const stopped = new AbortController();
   const until = from + seeds;
   const worker = (number: number) =>
     new Promise<void>((resolve, reject) => {
@@ -31,8 +32,10 @@ async function play({ from, seeds, processes }: SimulationOptions): Promise<Summ
       const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(input)], {
         execArgv: ['--import', 'tsx'],
       });
+      stopped.signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
       child.on('message', (summary: Summary) => {
         total = add(total, summary);
+        if (stop && summary.failed.length > 0) stopped.abort();
         if (process.stderr.isTTY && total.seeds % 10 === 0) {
           const { seeds: done, calls, failed } = total;
           process.stderr.write(
@@ -42,7 +45,7 @@ async function play({ from, seeds, processes }: SimulationOptions): Promise<Summ
       });
       child.once('error', reject);
       child.once('exit', (code) => {
-        if (code === 0) resolve();
+        if (code === 0 || stopped.signal.aborted) resolve();
         else reject(new Error(`a process ended with ${code}`));
       });
     });

@@ -9,13 +9,16 @@ export interface SimulationOptions {
   readonly processes: number;
   /** File for the history of the first seed that fails, or of the only one. */
   readonly historyFile: string | undefined;
+  /** Ends with the first seed that fails. */
+  readonly stop: boolean;
 }
 
-export const USAGE = `npm run sim -- [--seeds N] [--from SEED] [--processes N] [--history FILE]
+export const USAGE = `npm run sim -- [--seeds N] [--from SEED] [--processes N] [--history FILE] [--stop]
 
   Plays runs of the bank in virtual time, each from one seed that decides everything: callers, faults,
   latencies, clocks, crashes. Prints what was done and which seeds broke a promise; a seed that did does
   it again with --seeds 1 --from SEED, and --history writes what its callers saw (test/history/FORMAT.md).
+  --stop ends with the first seed that fails.
   Default: 1000 seeds from 1, on as many processes as there are cores.`;
 
 /** The command line is wrong. */
@@ -32,6 +35,7 @@ export function readOptions(args: readonly string[]): SimulationOptions {
     seeds,
     processes: Math.min(seeds, whole('processes', values.processes ?? String(availableParallelism()), 1, 64)),
     historyFile: values.history,
+    stop: values.stop,
   };
 }
 
@@ -44,6 +48,7 @@ function parse(args: readonly string[]) {
         from: { type: 'string', default: '1' },
         processes: { type: 'string' },
         history: { type: 'string' },
+        stop: { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
