@@ -25,8 +25,8 @@ export interface RoutedRequest {
  * one account a second name that no policy knows.
  *
  * The gateway chose its route, and IAM allowed it, before the path was decoded. Where a `%2F` makes another route of it,
- * nobody has allowed that one: there is no such route.
- * Nor is there one where the gateway has found none, whatever the path looks like.
+ * nobody has allowed that one: there is no such route. Nor is there one where the gateway has found none, whatever the path
+ * looks like.
  */
 export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
   const isRouted = routeKey !== NO_ROUTE_KEY && routeKeyOf(method, path) === routeKey;

@@ -3,9 +3,12 @@ import { type Store, StoreUnavailableError } from '../../functions/core/store.ts
 /** What nobody outside may read. */
 const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
 
-/** A store that fails now and then, and counts how often. */
+/** A store that fails now and then. */
 export interface FlakyStore extends Store {
+  /** How often it has failed. */
   failures: number;
+  /** How often it has said of a write that an earlier one of the same call may still arrive. */
+  unsettled: number;
 }
 
 /**
@@ -34,7 +37,13 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     };
   const flaky: FlakyStore = {
     failures: 0,
-    write: failing(store.write),
+    unsettled: 0,
+    write: failing(async (...args) => {
+      const result = await store.write(...args);
+      if (chance() < 0.8) return result;
+      flaky.unsettled += 1;
+      return { ...result, mayStillBeWritten: true };
+    }),
     acknowledge: failing(store.acknowledge),
     markFull: failing(store.markFull),
     read: failing(store.read),

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import {
   accountSchema,
   balanceSchema,
+  HEADERS,
   isProblemCode,
   keySchema,
   PROBLEM_MEDIA_TYPE,
@@ -58,7 +59,9 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
   expect(Buffer.byteLength(body ?? '')).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
   expect(body ?? '').not.toContain(CANARY);
   const type = status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE;
-  expect(headers).toEqual({
+  const { [HEADERS.unsettled]: unsettled, ...others } = headers;
+  expect([undefined, 'true']).toContain(unsettled);
+  expect(others).toEqual({
     ...(status === 204 ? {} : { 'content-type': type }),
     'cache-control': 'no-store',
     'bank-region': 'us-east-1',
@@ -107,6 +110,7 @@ const line = v.strictObject({
   acknowledged: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(25))),
   archived: v.optional(v.number()),
   housekeeping: v.optional(v.string()),
+  unsettled: v.optional(v.literal(true)),
   status: v.number(),
   durationMs: v.number(),
 });

@@ -64,7 +64,8 @@ export class FuzzJudge {
   async judge(request: FuzzRequest): Promise<void> {
     const { lab } = this.#labs;
     lab.requests.length = 0;
-    const { code, line, event } = await this.ask(request);
+    const { answer, code, line, event } = await this.ask(request);
+    expect(answer.headers).not.toHaveProperty([HEADERS.unsettled]);
     // What never asked the table has changed nothing in it; what else is in it is held against the books by `audit`.
     if (BEFORE_THE_TABLE.has(code)) expect(lab.requests).toEqual([]);
     else if (READS.has(line.operation)) expect(new Set(lab.requests)).toEqual(new Set(['GetItemCommand']));

@@ -1,0 +1,137 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { HEADERS, NO_ROUTE_KEY } from '../../client/contract.ts';
+import type { Subject } from '../../functions/core/account.ts';
+import { createBank } from '../../functions/core/bank.ts';
+import { patient } from '../support/dynamodb-lab.ts';
+import { flakyStore } from '../support/flaky-store.ts';
+import { anyRequest } from '../support/fuzz-anything.ts';
+import { brokenOnce } from '../support/fuzz-breakages.ts';
+import { FuzzJudge } from '../support/fuzz-judge.ts';
+import { depositWith, LARGE_REQUESTS, MEGABYTE } from '../support/fuzz-large.ts';
+import { encoded, type FuzzRequest, render, validParts } from '../support/fuzz-requests.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { newKey } from '../support/keys.ts';
+import { chanceFrom, seedOf } from '../support/seed.ts';
+
+const EVENTS = 4000;
+const EVENTS_ON_A_FLAKY_STORE = 800;
+const LIMIT_MS = 180_000;
+/** Whom a request is about that is about nobody in particular. */
+const NOBODY: Subject = { account: 'nobody', key: newKey() };
+
+let labs: HandlerLab;
+let judge: FuzzJudge;
+
+beforeEach(async () => {
+  labs = await createHandlerLab();
+  judge = new FuzzJudge(labs);
+});
+
+/** Valid requests, valid ones with one thing broken, and anything. */
+function requests(nowMs: number): Arbitrary<FuzzRequest> {
+  const valid = validParts(nowMs);
+  return fc.oneof(
+    { weight: 4, arbitrary: valid.map(render) },
+    { weight: 1, arbitrary: valid.map((parts) => encoded(render(parts))) },
+    { weight: 3, arbitrary: valid.chain(brokenOnce) },
+    { weight: 1, arbitrary: anyRequest(nowMs) },
+  );
+}
+
+describe('events of any kind', () => {
+  it(
+    `are answered by the contract and tell nothing else, ${EVENTS} of them, and no money moves but what they say`,
+    async () => {
+      let events = 0;
+      const property = fc.asyncProperty(requests(labs.lab.now.ms), async (request) => {
+        await judge.judge(request);
+        events += 1;
+        if (events % 500 === 0) await judge.audit();
+      });
+      await fc.assert(property, { seed: seedOf('events'), numRuns: EVENTS });
+      await judge.audit();
+      console.log(`${events} events: ${JSON.stringify(judge.counts)}`);
+      const often = [
+        '200',
+        '204',
+        'bad_request',
+        'no_such_route',
+        'no_such_account',
+        'no_reply',
+        'key_expired',
+      ];
+      expect(Object.keys(judge.counts)).toEqual(expect.arrayContaining(often));
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    `are answered so on a store that fails at every third step, ${EVENTS_ON_A_FLAKY_STORE} of them, and a 503 tells the truth`,
+    async () => {
+      const seed = seedOf('events on a flaky store');
+      const flaky = flakyStore(labs.lab.store, chanceFrom(seed));
+      const handler = labs.handlerOf('us-east-1', flaky);
+      const calm = createBank(labs.lab.store, () => labs.lab.now.ms);
+      const stateOf = async (subject: Subject) => ({
+        recorded: await calm.recorded(subject, patient()),
+        balance: await calm.balance(subject.account, patient()),
+      });
+      let failures = 0;
+      const property = fc.asyncProperty(requests(labs.lab.now.ms), async (request) => {
+        const { subject = NOBODY } = request;
+        const before = await stateOf(subject);
+        Object.assign(flaky, { failures: 0, unsettled: 0 });
+        const { answer, code, line, event } = await judge.ask(request, handler);
+        const after = await stateOf(subject);
+
+        failures += flaky.failures;
+
+        const hasMoved = after.balance !== before.balance;
+        if (hasMoved) expect(['executed', 'unavailable']).toContain(line.outcome);
+        if (line.outcome === 'executed') {
+          expect(after.recorded).toMatchObject({ reply: { kind: 'executed' } });
+        }
+        const mayArrive = flaky.unsettled > 0;
+        if (code !== 'unavailable') {
+          expect(answer.headers[HEADERS.unsettled]).toBe(mayArrive ? 'true' : undefined);
+          return;
+        }
+        if (answer.json.executed === false)
+          expect({ mayArrive, ...after }).toEqual({ mayArrive: false, ...before });
+        if (flaky.failures === 0 && !mayArrive) {
+          expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
+        }
+      });
+      await fc.assert(property, { seed, numRuns: EVENTS_ON_A_FLAKY_STORE });
+      console.log(`${failures} failures: ${JSON.stringify(judge.counts)}`);
+    },
+    LIMIT_MS,
+  );
+});
+
+describe('an event of a megabyte or more', () => {
+  it.each(LARGE_REQUESTS)(
+    '(%s) is turned away before the table is asked, and leaves nothing behind',
+    async (_, make) => {
+      const before = process.memoryUsage().heapUsed;
+      for (let times = 0; times < 5; times += 1) await judge.judge(make());
+      expect(process.memoryUsage().heapUsed - before).toBeLessThan(256 * MEGABYTE);
+      await judge.audit();
+    },
+  );
+});
+
+describe('an event that the gateway has found no route for', () => {
+  it.each([
+    // Servers let this one through, for the sake of `OPTIONS *`.
+    '*/accounts/joe/deposits',
+    'x/accounts/joe/deposits',
+    '\0/accounts/joe/deposits',
+    'accounts/joe/deposits',
+    '//accounts/joe/deposits',
+  ])('opens none, however much its path looks like one: %j', async (path) => {
+    await judge.judge(depositWith({ path, routeKey: NO_ROUTE_KEY, expected: { problem: 'no_such_route' } }));
+    await judge.audit();
+  });
+});

@@ -1,0 +1,50 @@
+import { request } from 'node:http';
+import { type Fault, PASS, type ProxiedRequest } from './fault-proxy.ts';
+import type { RawAnswer } from './raw-socket.ts';
+import type { Reached } from './wired-bank.ts';
+
+/** A copy of an attempt that its caller has given up, on its way to the server that it was sent to. */
+export interface LateCopy {
+  deliver(): Promise<RawAnswer>;
+}
+
+/** Has the next attempt fail in a way, and keeps a copy of it. */
+export type KeepNext = (fault: Fault) => Promise<LateCopy>;
+
+/**
+ * Networks that now and then lose their way: the next attempt after a `keepNext` fails, wherever it goes, and its copy
+ * comes when the test says so. Everything else passes.
+ */
+export function keepCopies(
+  servers: readonly Reached[],
+  isAttempt: (request: ProxiedRequest) => boolean,
+): KeepNext {
+  let next: { fault: Fault; kept: (copy: LateCopy) => void } | undefined;
+  for (const { network, url } of servers) {
+    network.decide = (sent) => {
+      if (next === undefined || !isAttempt(sent)) return PASS;
+      const { fault, kept } = next;
+      next = undefined;
+      kept({ deliver: () => deliver(url, sent) });
+      return fault;
+    };
+  }
+  return (fault) =>
+    new Promise((kept) => {
+      next = { fault, kept };
+    });
+}
+
+function deliver(url: string, { method, path, headers, body }: ProxiedRequest): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url + path, { method, headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+/** What a server said, unread. */
+export interface RawAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A connection to a server, on which anything may be said. Its resets are nobody's error: whoever says garbage is cut off. */
+export async function openSocket(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  return socket;
+}
+
+/**
+ * Says bytes and gives what the server says until it closes the connection. A caller that `hangsUp` says nothing more: the
+ * server closes by itself, and owes no answer to what it had not answered by then.
+ */
+export async function say(
+  url: string,
+  bytes: string | Buffer,
+  { hangsUp = false }: { hangsUp?: boolean } = {},
+): Promise<RawAnswer> {
+  const socket = await openSocket(url);
+  const heard: Buffer[] = [];
+  socket.on('data', (part: Buffer) => heard.push(part));
+  if (hangsUp) socket.end(bytes);
+  else socket.write(bytes);
+  await once(socket, 'close');
+  return readAnswer(Buffer.concat(heard).toString('utf8'));
+}
+
+/** A POST as it goes over the wire, to the last byte of the caller's choice. */
+export function rawPost(path: string, headers: Readonly<Record<string, string>>, body: string): string {
+  const lines = Object.entries({
+    host: 'bank',
+    connection: 'close',
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...headers,
+  }).map(([name, value]) => `${name}: ${value}`);
+  return [`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n');
+}
+
+/** The status is not a number when nothing was said. */
+function readAnswer(heard: string): RawAnswer {
+  const [head = '', ...rest] = heard.split('\r\n\r\n');
+  return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]), body: rest.join('\r\n\r\n') };
+}

@@ -1,0 +1,115 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { vi } from 'vitest';
+import { BankClient, type BankClientOptions } from '../../client/index.ts';
+import { awsEnvironment } from '../../infra/local/environment.ts';
+import { Keeper } from '../../infra/local/keeper.ts';
+import { findRunning } from '../../infra/local/running.ts';
+import { BankLab, FIRST, SECOND } from './bank-lab.ts';
+import { type FaultProxy, PASS, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
+import type { StartedBank } from './started-bank.ts';
+
+/** A server and the network before it. */
+export interface Reached {
+  /** The server itself, without a network before it. */
+  readonly url: string;
+  readonly network: FaultProxy;
+}
+
+/** A Region and the network before it. */
+export interface Door extends Reached {
+  readonly region: string;
+}
+
+/** The local bank with all its processes, and networks that fail on command: before each Region, and before DynamoDB. */
+export interface WiredBank extends AsyncDisposable {
+  readonly bank: StartedBank;
+  readonly doors: readonly [Door, Door];
+  /** DynamoDB, and the network between it and both Regions; {@link regionOf} tells from which of them a request comes. */
+  readonly table: Reached;
+  /** A client that knows both Regions themselves. */
+  client(options?: Partial<BankClientOptions>): BankClient;
+  /** A client that knows the networks before both Regions. */
+  clientThroughNetworks(options?: Partial<BankClientOptions>): BankClient;
+  /** A client that knows one Region and no other. */
+  clientOfOne(door: Door, options?: Partial<BankClientOptions>): BankClient;
+  /** The account's item as it lies in the table. */
+  item(account: string): Promise<Record<string, unknown> | undefined>;
+  /** Removes an archived reply, as DynamoDB does when its time has come. */
+  forgetArchived(account: string, key: string): Promise<void>;
+  /** Lets everything through again and starts what is down. */
+  heal(): Promise<void>;
+}
+
+/** Starts it on a DynamoDB of its own, in memory: banks have the same table names, so they cannot share one. */
+export async function startWiredBank(): Promise<WiredBank> {
+  vi.stubEnv('DYNAMODB_ENDPOINT', '');
+  const keeper = await Keeper.start({ dataFolder: null });
+  const table = { url: keeper.endpoint, network: await startFaultProxy(keeper.endpoint) };
+  const lab = new BankLab();
+  const folder = await lab.folder();
+  const bank = await lab.start(folder, [], { DYNAMODB_ENDPOINT: table.network.url });
+  await bank.ready();
+  const open = async (region: string): Promise<Door> => {
+    const { url } = bank.region(region);
+    return { region, url, network: await startFaultProxy(url) };
+  };
+  const doors = [await open(FIRST), await open(SECOND)] as const;
+  const { accounts, idempotency } = await findRunning(folder);
+  Object.assign(process.env, awsEnvironment(keeper.endpoint, FIRST));
+  const tables = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+    unmarshallOptions: { wrapNumbers: BigInt },
+  });
+  const networks = [table, ...doors].map(({ network }) => network);
+  const clientOf = (urlOf: (door: Door) => string, options: Partial<BankClientOptions> = {}) =>
+    new BankClient({
+      endpoints: doors.map((door) => ({ region: door.region, url: urlOf(door) })),
+      ...options,
+    });
+  return {
+    bank,
+    doors,
+    table,
+    client: (options) => clientOf(({ url }) => url, options),
+    clientThroughNetworks: (options) => clientOf(({ network }) => network.url, options),
+    clientOfOne: ({ region, url }, options) => new BankClient({ endpoints: [{ region, url }], ...options }),
+    item: async (account) => {
+      const read = new GetCommand({ TableName: accounts, Key: { account }, ConsistentRead: true });
+      return (await tables.send(read)).Item;
+    },
+    forgetArchived: async (account, key) => {
+      await tables.send(new DeleteCommand({ TableName: idempotency, Key: { account, key } }));
+    },
+    heal: async () => {
+      for (const network of networks) network.decide = () => PASS;
+      for (const { region } of doors) {
+        if (bank.region(region).state === 'frozen') bank.say(`thaw ${region}`);
+        if (bank.region(region).state === 'down') bank.say(`start ${region}`);
+        await bank.reports(region, 'up');
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await lab.close();
+      await Promise.all(networks.map((network) => network[Symbol.asyncDispose]()));
+      tables.destroy();
+      await keeper.stop();
+    },
+  };
+}
+
+/** The Region whose function sent a request to DynamoDB: it is in the scope of the signature. */
+export function regionOf({ headers }: ProxiedRequest): string | undefined {
+  return /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1];
+}
+
+/** True for a conditional write that a function sends to DynamoDB. */
+export function isWrite({ headers }: ProxiedRequest): boolean {
+  return String(headers['x-amz-target']).endsWith('.UpdateItem');
+}
+
+/** Keys whose replies an account's item holds. */
+export function rememberedIn(item: Record<string, unknown> | undefined): string[] {
+  return Object.keys(item ?? {}).flatMap((name) =>
+    name.startsWith('call:') ? [name.slice('call:'.length)] : [],
+  );
+}
