@@ -21,7 +21,8 @@ export interface RegionStatus {
 
 export interface RegionSettings {
   readonly serve: ServeInput;
-  readonly keeper: Keeper;
+  /** Where DynamoDB is, and who ends the process should this one be gone. */
+  readonly keeper: Pick<Keeper, 'endpoint' | 'guard' | 'release'>;
   /** The bank's name in the log, its prefix. */
   readonly bank: string;
   readonly tables: TableNames;

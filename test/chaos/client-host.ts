@@ -1,0 +1,144 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { withoutAws } from '../../infra/local/environment.ts';
+import { ChaosError } from './errors.ts';
+import type { Asked, AskMessage, ClientMessage, ClientSettings, Minting, Told } from './messages.ts';
+
+/** The process was killed while it asked, so nobody was told anything. */
+export const LOST = 'lost';
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 2_000;
+
+export interface ClientHostParts {
+  /** 0 for the first. */
+  readonly number: number;
+  /** File of the program to run. */
+  readonly program: string;
+  readonly settings: ClientSettings;
+  /** Hears when the process ended without having been told to, or when its program went wrong. */
+  readonly onBroken: (error: ChaosError) => void;
+}
+
+/** One life of a client process. */
+interface Life {
+  readonly child: ChildProcess;
+  /** Who waits to be told something, by caller. */
+  readonly waiting: Map<number, (told: Told | typeof LOST) => void>;
+}
+
+/** The run's end of a client process, which can be killed and started again. */
+export class ClientHost {
+  readonly number: number;
+  readonly #program: string;
+  readonly #settings: ClientSettings;
+  readonly #onBroken: (error: ChaosError) => void;
+  #life: Life | undefined;
+  #isReady = false;
+  #isStopped = false;
+
+  constructor({ number, program, settings, onBroken }: ClientHostParts) {
+    this.number = number;
+    this.#program = program;
+    this.#settings = settings;
+    this.#onBroken = onBroken;
+  }
+
+  /** True when it can be asked something. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Calls that nobody was told about yet. */
+  get inFlight(): number {
+    return this.#life?.waiting.size ?? 0;
+  }
+
+  /** Starts it, unless it lives or was stopped for good. */
+  async start(): Promise<void> {
+    if (this.#life !== undefined || this.#isStopped) return;
+    const child = fork(this.#program, [JSON.stringify(this.#settings)], {
+      // Not in the terminal's group: a Ctrl-C is for the run, which decides what ends when.
+      detached: true,
+      env: withoutAws(process.env),
+      // It is JavaScript already, whatever the run itself needs.
+      execArgv: [],
+      // Keeps bigints.
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const life: Life = { child, waiting: new Map() };
+    this.#life = life;
+    const ready = new Promise<void>((resolve) => {
+      child.on('message', (message: ClientMessage) => this.#hear(message, life, resolve));
+    });
+    child.once('exit', () => {
+      if (this.#life === life) this.#break('ended by itself');
+    });
+    const timer = setTimeout(() => this.#break('did not start in time'), START_TIMEOUT_MS);
+    await Promise.race([ready, once(child, 'exit')]);
+    clearTimeout(timer);
+    this.#isReady = this.#life === life;
+  }
+
+  /** Has a caller ask something. Resolves when it was told, or when it never will be. */
+  ask(caller: number, asked: Asked, minting: Minting | undefined): Promise<Told | typeof LOST> {
+    const life = this.#life;
+    if (life === undefined) return Promise.resolve(LOST);
+    return new Promise((resolve) => {
+      life.waiting.set(caller, resolve);
+      const message: AskMessage = { caller, asked, minting };
+      // One that cannot be sent any more is lost with the process.
+      life.child.send(message, () => undefined);
+    });
+  }
+
+  /** SIGKILL. What it had told by then is heard first; the rest is lost. */
+  kill(): Promise<void> {
+    return this.#end(0);
+  }
+
+  /** Ends it for good. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#end(STOP_TIMEOUT_MS);
+  }
+
+  async #end(patienceMs: number): Promise<void> {
+    const life = this.#life;
+    this.#life = undefined;
+    this.#isReady = false;
+    if (life === undefined) return;
+    await end(life.child, patienceMs);
+    for (const lose of life.waiting.values()) lose(LOST);
+  }
+
+  #hear(message: ClientMessage, { waiting }: Life, ready: () => void): void {
+    switch (message.type) {
+      case 'ready':
+        ready();
+        break;
+      case 'told':
+        waiting.get(message.caller)?.(message.told);
+        waiting.delete(message.caller);
+        break;
+      case 'broken':
+        this.#break(`went wrong: ${message.message}`);
+    }
+  }
+
+  #break(why: string): void {
+    this.#onBroken(new ChaosError('client_broken', `Client process ${this.number + 1} ${why}.`));
+  }
+}
+
+/** Ends a process, and hears out what it had said. */
+async function end(child: ChildProcess, patienceMs: number): Promise<void> {
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  const over = isOver ? Promise.resolve() : once(child, 'exit');
+  const heard = child.connected ? once(child, 'disconnect') : Promise.resolve();
+  if (patienceMs > 0 && child.connected) child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await Promise.all([over, heard]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,13 @@
+/** Literal that tells programs why a chaos run could not be held, or not be ended as it should. */
+export type ChaosCode = 'client_broken' | 'report_unwritable' | 'region_lost' | 'given_up' | 'unexpected';
+
+/** Something about a chaos run itself, not about the bank; the message is one sentence that says what to do. */
+export class ChaosError extends Error {
+  override readonly name = 'ChaosError';
+  readonly code: ChaosCode;
+
+  constructor(code: ChaosCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

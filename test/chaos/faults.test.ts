@@ -1,0 +1,169 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FaultBoard } from './board.ts';
+import type { KindName } from './kinds.ts';
+import { openLiar } from './lies.ts';
+import { passNetwork } from './network.ts';
+import { ChaosProxy, type Passing } from './proxy.ts';
+import { passTable } from './table.ts';
+
+const ACCOUNTS = 'bank-accounts';
+
+/** What the server behind received, and how it answers. */
+let received: string[];
+let answer: { status: number; body: object };
+let server: Server;
+let proxy: ChaosProxy;
+let board: FaultBoard;
+let law: { requests: number; breaches: string[] };
+
+beforeEach(async () => {
+  received = [];
+  answer = { status: 200, body: { balance: '5' } };
+  server = createServer((request, response) => {
+    request.resume().on('end', () => {
+      received.push(`${request.method} ${request.url}`);
+      response.writeHead(answer.status).end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // Always hits, and of everything that is left to chance takes the least.
+  board = new FaultBoard(() => 0);
+  law = { requests: 0, breaches: [] };
+});
+
+afterEach(async () => {
+  await proxy.stop();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+async function open(handle: (passing: Passing) => Promise<void>): Promise<void> {
+  proxy = await ChaosProxy.start({
+    target: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    handle,
+  });
+}
+
+function begin(kind: KindName): void {
+  const planned = { kind, target: 0, atMs: 0, forMs: 1000 };
+  board.begin({ planned, beganMs: 0, endedMs: undefined, hits: 0 });
+}
+
+/** Sends a request, and tells what its sender saw and what arrived behind the proxy in the end. */
+async function send(path: string, init: RequestInit, patienceMs = 10_000): Promise<[string, number]> {
+  const seen = await fetch(proxy.url + path, { ...init, signal: AbortSignal.timeout(patienceMs) }).then(
+    async (response) => `${response.status} ${(await response.text()).slice(0, 15)}`,
+    (error: Error) => (error.name === 'TimeoutError' ? 'nothing' : 'reset'),
+  );
+  await proxy.settled();
+  return [seen, received.length];
+}
+
+const move = (account = 'joe') => send(`/accounts/${account}/deposits`, { method: 'POST', body: '{}' });
+
+describe('on the way from a client to a Region', () => {
+  beforeEach(() => open((passing) => passNetwork(passing, board)));
+
+  it.each([
+    ['drop_reply', 'reset', 1],
+    ['delay_reply', '200 {"balance":"5"}', 1],
+    ['reset_request', 'reset', 0],
+    ['gateway_error', '500 <!doctype html>', 1],
+    ['duplicate', '200 {"balance":"5"}', 2],
+  ] as const)('%s: the client sees %s, and the Region sees it %i times', async (kind, seen, times) => {
+    begin(kind);
+    expect(await move()).toEqual([seen, times]);
+  });
+
+  it('hang: the client sees nothing, and the Region sees it once', async () => {
+    begin('hang');
+    expect(await send('/health', {}, 300)).toEqual(['nothing', 1]);
+  });
+
+  it('duplicate: the client hears of none of the two where only a lost request may come again', async () => {
+    begin('duplicate');
+    answer = { status: 503, body: { code: 'unavailable', executed: false } };
+    expect(await move()).toEqual(['reset', 2]);
+    answer = { status: 409, body: { code: 'not_enough_money' } };
+    expect((await move())[0]).toMatch(/^409 /);
+    answer = { status: 200, body: { balance: '5' } };
+    expect((await move('given-joe'))[0]).toBe('reset');
+  });
+
+  it('nothing happens when no fault lasts', async () => {
+    expect(await move()).toEqual(['200 {"balance":"5"}', 1]);
+  });
+
+  it('connections are refused, and accepted again at the same address', async () => {
+    await proxy.refuse();
+    const refused = await fetch(proxy.url).catch((error: Error) => error.cause);
+    expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
+    await proxy.admit();
+    expect(await move()).toEqual(['200 {"balance":"5"}', 1]);
+  });
+
+  it('a request that is under way is cut', async () => {
+    begin('hang');
+    const sent = move();
+    while (proxy.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    proxy.cut();
+    expect((await sent)[0]).toBe('reset');
+  });
+});
+
+describe('on the way from a Region to DynamoDB', () => {
+  beforeEach(() => {
+    const liar = openLiar(undefined, ACCOUNTS);
+    return open((passing) => passTable(passing, { accounts: ACCOUNTS, board, liar, law }));
+  });
+
+  function ask(name: string, body: object = {}, patienceMs?: number): Promise<[string, number]> {
+    const headers = { 'x-amz-target': `DynamoDB_20120810.${name}` };
+    const text = JSON.stringify({ TableName: ACCOUNTS, Key: { account: { S: 'joe' } }, ...body });
+    return send('/', { method: 'POST', headers, body: text }, patienceMs);
+  }
+
+  it.each([
+    ['table_drop_reply', 'reset', 1],
+    ['table_delay', '200 {"balance":"5"}', 1],
+    ['table_reset', 'reset', 0],
+    ['table_cut_off', '500 {"__type":"com.', 0],
+    ['table_conflict', '400 {"__type":"com.', 0],
+    ['table_throttle', '400 {"__type":"com.', 0],
+    ['table_duplicate', '200 {"balance":"5"}', 2],
+  ] as const)('%s: a write is answered %s, and DynamoDB sees it %i times', async (kind, seen, times) => {
+    begin(kind);
+    expect(await ask('UpdateItem')).toEqual([seen, times]);
+  });
+
+  it('table_hang: nothing is answered, and DynamoDB sees it once', async () => {
+    begin('table_hang');
+    expect(await ask('UpdateItem', {}, 300)).toEqual(['nothing', 1]);
+  });
+
+  it('table_cut_off: reads that may be behind go on, and so does the archive', async () => {
+    begin('table_cut_off');
+    expect((await ask('Scan'))[0]).toMatch(/^200 /);
+    expect((await ask('GetItem', { ConsistentRead: true }))[0]).toMatch(/^500 /);
+    expect((await ask('PutItem', { TableName: 'bank-idempotency' }))[0]).toMatch(/^200 /);
+  });
+
+  it.each(['table_conflict', 'table_duplicate'] as const)('%s: reads go on', async (kind) => {
+    begin(kind);
+    expect(await ask('GetItem', { ConsistentRead: true })).toEqual(['200 {"balance":"5"}', 1]);
+  });
+
+  it('table_duplicate: the Region hears of none of the two when the first was turned away', async () => {
+    begin('table_duplicate');
+    answer = { status: 400, body: {} };
+    expect(await ask('UpdateItem')).toEqual(['reset', 2]);
+  });
+
+  it('what is against the law is turned away and written down', async () => {
+    expect((await ask('UpdateTimeToLive'))[0]).toMatch(/^400 /);
+    expect(received).toEqual([]);
+    expect(law).toEqual({ requests: 1, breaches: [expect.stringMatching(/^UpdateTimeToLive: /)] });
+  });
+});

@@ -1,0 +1,63 @@
+import { BankClient } from '../../client/client.ts';
+import { ask } from '../../infra/drill/ask.ts';
+import { Books, type Entry } from '../../infra/drill/books.ts';
+import { type BalanceRead, type Invariant, judge } from '../../infra/drill/judge.ts';
+import { forEach, insist } from '../../infra/drill/patience.ts';
+import { type VerifyParts, verify } from '../../infra/drill/verify.ts';
+import { isOfGivers } from './script.ts';
+
+type Parts = Omit<VerifyParts, 'books'>;
+
+/**
+ * Judges the books against what both Regions say. Where replies are given back nothing is retried: to the bank that has
+ * forgotten a key, a call with it is a new one.
+ */
+export async function judgeBooks(entries: readonly Entry[], parts: Parts): Promise<Invariant[]> {
+  const given = entries.filter(({ request }) => isOfGivers(request.account));
+  const kept = entries.filter(({ request }) => !isOfGivers(request.account));
+  const others = judge(given, await readBalances(given, parts), []);
+  const promises = await verify({ ...parts, books: booksOf(kept) });
+  return promises.map((promise) => together(promise, others));
+}
+
+/** Books that hold these entries and no others. */
+function booksOf(entries: readonly Entry[]): Books {
+  const books = new Books();
+  for (const { request, phase, settled, ...ending } of entries) {
+    const number = books.open(request, phase);
+    books.close(number, ending, phase);
+    if (settled !== undefined) books.settle(number, settled, ending.region);
+  }
+  return books;
+}
+
+/** Reads each balance in each Region. */
+async function readBalances(
+  entries: readonly Entry[],
+  { endpoints, options, patience }: Parts,
+): Promise<readonly BalanceRead[]> {
+  const limit = patience();
+  const accounts = [...new Set(entries.map(({ request }) => request.account))];
+  const reads = endpoints.map(async (endpoint) => {
+    await using client = new BankClient({ ...options, endpoints: [endpoint] });
+    return await forEach(accounts, async (account) => {
+      const answer = await insist(limit, async () => {
+        const told = await ask(client, { kind: 'balance', account });
+        return told.region === undefined ? undefined : told;
+      });
+      return { account, region: endpoint.region, outcome: answer?.outcome };
+    });
+  });
+  return (await Promise.all(reads)).flat();
+}
+
+function together(promise: Invariant, others: readonly Invariant[]): Invariant {
+  const other = others.find(({ name }) => name === promise.name);
+  if (other === undefined) return promise;
+  return {
+    ...promise,
+    checked: promise.checked + other.checked,
+    broken: [...promise.broken, ...other.broken],
+    open: [...promise.open, ...other.open],
+  };
+}

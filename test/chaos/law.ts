@@ -1,0 +1,39 @@
+import type { Operation } from './operation.ts';
+
+/** How the law was kept. */
+export interface LawBook {
+  /** Requests that were looked at. */
+  requests: number;
+  /** What was against it, in words. */
+  readonly breaches: string[];
+}
+
+/**
+ * What a table with multi-Region strong consistency turns away, and DynamoDB Local does not: transactions, a time to live,
+ * local indexes. And what this bank must not do on it although DynamoDB would: reads that may be behind. (A scan may be:
+ * it is the sweep's, and decides nothing.)
+ *
+ * Says what is against the law, in words; undefined when nothing is.
+ */
+export function breachIn(operation: Operation, accounts: string): string | undefined {
+  if (!operation.tables.includes(accounts)) return undefined;
+  switch (operation.name) {
+    case 'TransactWriteItems':
+    case 'TransactGetItems':
+    case 'ExecuteTransaction':
+      return `${operation.name}: a strongly consistent global table has no transactions`;
+    case 'UpdateTimeToLive':
+      return 'UpdateTimeToLive: a strongly consistent global table has no time to live';
+    case 'CreateTable':
+      return 'LocalSecondaryIndexes' in operation.body
+        ? 'CreateTable: a strongly consistent global table has no local secondary indexes'
+        : undefined;
+    case 'GetItem':
+    case 'Query':
+      return operation.isStrongRead
+        ? undefined
+        : `${operation.name}: an account was read without ConsistentRead`;
+    default:
+      return undefined;
+  }
+}

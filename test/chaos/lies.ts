@@ -1,0 +1,48 @@
+import type { Operation } from './operation.ts';
+
+/** Ways to make the table lie, to see that it is found out. */
+export const LIES = {
+  'strip-condition': 'deposits are made whether or not their condition holds',
+  'apply-twice': 'one deposit in ten is made twice',
+} as const;
+
+export type Lie = keyof typeof LIES;
+
+const EVERY = 10;
+
+/** Bodies to give to DynamoDB in place of a request's own, one after the other. The first one's answer is the answer. */
+export type Liar = (operation: Operation) => readonly Buffer[] | undefined;
+
+/** Makes a liar. It counts, so that it lies at the same calls however often. */
+export function openLiar(lie: Lie | undefined, accounts: string): Liar {
+  let deposits = 0;
+  return ({ name, tables, body }) => {
+    if (lie === undefined || name !== 'UpdateItem' || !tables.includes(accounts) || !isDeposit(body))
+      return undefined;
+    const free = withoutCondition(body);
+    if (free === undefined) return undefined;
+    if (lie === 'strip-condition') return [free];
+    deposits += 1;
+    return deposits % EVERY === 0 ? [Buffer.from(JSON.stringify(body)), free] : undefined;
+  };
+}
+
+/**
+ * The same write on a condition that always holds. It still names all that the old one named, since DynamoDB turns names
+ * and values away that nothing uses.
+ */
+export function withoutCondition(body: Readonly<Record<string, unknown>>): Buffer | undefined {
+  const { ConditionExpression: condition, ExpressionAttributeNames: names } = body;
+  const [name] = Object.keys(typeof names === 'object' && names !== null ? names : {});
+  if (typeof condition !== 'string' || name === undefined) return undefined;
+  const always = `(${condition}) OR attribute_exists(${name}) OR attribute_not_exists(${name})`;
+  return Buffer.from(JSON.stringify({ ...body, ConditionExpression: always }));
+}
+
+function isDeposit({
+  UpdateExpression: update,
+  ExpressionAttributeValues: values,
+}: Operation['body']): boolean {
+  const isMove = typeof update === 'string' && update.includes('#balance');
+  return isMove && JSON.stringify(values ?? {}).includes('"deposit ');
+}

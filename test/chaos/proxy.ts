@@ -1,0 +1,224 @@
+import {
+  Agent,
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** An answer, whole. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: OutgoingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** A request on its way through a proxy. */
+export interface Passing {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Sends it on, or another body in its place. Undefined when the server behind did not answer. */
+  deliver(body?: Buffer): Promise<Answer | undefined>;
+  /** Sends it on after a time, whether or not anybody still waits, and forgets the answer. */
+  deliverLater(afterMs: number): void;
+  /** Brings an answer; without one, resets the connection. Does nothing when nobody waits any more. */
+  reply(answer: Answer | undefined): void;
+}
+
+export interface ProxyOptions {
+  /** URL of the server behind. */
+  readonly target: string;
+  /** Does with each request what is to be done. Must not reject. */
+  readonly handle: (passing: Passing) => Promise<void>;
+}
+
+/** A request or answer that is larger is not the bank's, nor DynamoDB's about the bank. */
+const MAX_BODY_BYTES = 1024 * 1024;
+/** A server behind that is frozen for longer is given up; nobody in front waits as long. */
+const UPSTREAM_TIMEOUT_MS = 15_000;
+const MAX_LATE = 1000;
+const LISTEN_TRIES = 100;
+const LISTEN_PAUSE_MS = 50;
+
+/** An HTTP proxy on the loopback interface whose connections can be reset and refused. */
+export class ChaosProxy {
+  readonly #options: ProxyOptions;
+  readonly #server: Server;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 512 });
+  readonly #sockets = new Set<Socket>();
+  readonly #late = new Set<Promise<void>>();
+  readonly #inFlight = new Set<ServerResponse>();
+  #port = 0;
+
+  private constructor(options: ProxyOptions) {
+    this.#options = options;
+    this.#server = createServer((incoming, outgoing) => void this.#pass(incoming, outgoing));
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  static async start(options: ProxyOptions): Promise<ChaosProxy> {
+    const proxy = new ChaosProxy(options);
+    await proxy.admit();
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** Requests that are not answered yet. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Resets all connections, those to the server behind included. */
+  cut(): void {
+    const behind = [this.#agent.sockets, this.#agent.freeSockets].flatMap((sockets) =>
+      Object.values(sockets).flatMap((each) => each ?? []),
+    );
+    for (const socket of [...this.#sockets, ...behind]) socket.resetAndDestroy();
+  }
+
+  /** Refuses connections, as the port of a process that was killed does. */
+  async refuse(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.cut();
+    await closed;
+  }
+
+  /** Accepts connections, on the same port as ever. */
+  async admit(): Promise<void> {
+    for (let tries = 1; !this.#server.listening; tries += 1) {
+      try {
+        await this.#listen();
+      } catch (error) {
+        // While nobody listened, the port may have been given to a connection that somebody opened meanwhile.
+        if (tries >= LISTEN_TRIES) throw error;
+        await new Promise((resolve) => setTimeout(resolve, LISTEN_PAUSE_MS));
+      }
+    }
+  }
+
+  /** Waits for everything that was to be delivered later. */
+  async settled(): Promise<void> {
+    while (this.#late.size > 0) await Promise.all(this.#late);
+  }
+
+  async stop(): Promise<void> {
+    await this.refuse();
+    this.#agent.destroy();
+  }
+
+  #listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#port, '127.0.0.1', () => {
+        this.#server.off('error', reject);
+        this.#port = (this.#server.address() as AddressInfo).port;
+        resolve();
+      });
+    });
+  }
+
+  async #pass(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    this.#inFlight.add(outgoing);
+    outgoing.once('close', () => this.#inFlight.delete(outgoing));
+    const body = await readAll(incoming);
+    if (body === undefined) {
+      outgoing.destroy();
+      return;
+    }
+    const { method = 'GET', url: path = '/', headers } = incoming;
+    const deliver = (other: Buffer = body) => this.#deliver({ method, path, headers, body: other });
+    await this.#options.handle({
+      method,
+      path,
+      headers,
+      body,
+      deliver,
+      deliverLater: (afterMs) => this.#deliverLater(deliver, afterMs),
+      reply: (answer) => reply(outgoing, answer),
+    });
+  }
+
+  #deliverLater(deliver: () => Promise<unknown>, afterMs: number): void {
+    if (this.#late.size >= MAX_LATE) return;
+    const delivered = new Promise<void>((resolve) => {
+      setTimeout(() => void deliver().finally(resolve), afterMs);
+    }).finally(() => this.#late.delete(delivered));
+    this.#late.add(delivered);
+  }
+
+  #deliver({ method, path, headers, body }: Pick<Passing, 'method' | 'path' | 'headers' | 'body'>) {
+    return new Promise<Answer | undefined>((resolve) => {
+      const sent = request(
+        this.#options.target + path,
+        {
+          method,
+          agent: this.#agent,
+          headers: { ...endToEnd(headers), ...(body.length > 0 ? { 'content-length': body.length } : {}) },
+          timeout: UPSTREAM_TIMEOUT_MS,
+        },
+        (answer) => {
+          void readAll(answer).then((read) =>
+            resolve(
+              read && { status: answer.statusCode ?? 502, headers: endToEnd(answer.headers), body: read },
+            ),
+          );
+        },
+      );
+      sent.once('timeout', () => sent.destroy());
+      sent.once('error', () => resolve(undefined));
+      sent.end(body);
+    });
+  }
+}
+
+function reply(outgoing: ServerResponse, answer: Answer | undefined): void {
+  if (outgoing.destroyed || outgoing.headersSent) return;
+  if (answer === undefined) {
+    outgoing.socket?.resetAndDestroy();
+    return;
+  }
+  const length = answer.status === 204 ? {} : { 'content-length': answer.body.length };
+  outgoing.writeHead(answer.status, { ...answer.headers, ...length });
+  outgoing.end(answer.body);
+}
+
+/** Headers but for those that speak of one connection. */
+function endToEnd(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  const {
+    connection: _,
+    'keep-alive': __,
+    'transfer-encoding': ___,
+    'content-length': ____,
+    ...rest
+  } = headers;
+  return rest;
+}
+
+/** The whole body; undefined when it broke off or is too large. */
+async function readAll(stream: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) return undefined;
+      chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
+}

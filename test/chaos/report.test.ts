@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest';
+import { KIND_NAMES } from './kinds.ts';
+import { toHtml } from './page.ts';
+import { type Findings, type Summary, summarize, toJson } from './summary.ts';
+import { Tallies } from './tallies.ts';
+import { toText } from './text.ts';
+
+const EXECUTED = { kind: 'executed', balanceMinor: 5n } as const;
+
+function findings(change: Partial<Findings> = {}): Findings {
+  const tallies = new Tallies();
+  const call = { durationMs: 12, outcome: EXECUTED, failoverMs: undefined };
+  tallies.count({ ...call, atMs: 100, region: 'us-east-1' });
+  tallies.count({ ...call, atMs: 2100, region: 'us-east-2', failoverMs: 40 });
+  tallies.count({ ...call, atMs: 2500, region: undefined, outcome: { kind: 'unknown' } });
+  tallies.settled('retry', 'other');
+  const planned = { kind: 'kill', target: 1, atMs: 500, forMs: 700 } as const;
+  const clientKill = { kind: 'client_kill', target: 2, atMs: 900, forMs: 300 } as const;
+  return {
+    command: 'npm run chaos -- --seed 7',
+    seed: 7,
+    options: { minutes: 0.05, seed: 7, clients: 4, callersPerClient: 3, callsPerSecond: 5, lie: undefined },
+    lastedMs: 3000,
+    interrupted: false,
+    regionNames: ['us-east-1', 'us-east-2'],
+    occurrences: [
+      { planned, beganMs: 510, endedMs: 1900, hits: 8 },
+      { planned: clientKill, beganMs: 910, endedMs: undefined, hits: 2 },
+    ],
+    tallies,
+    settlement: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unsettled: 0 },
+    sweeps: { runs: 2, failed: 0, archived: 25 },
+    largestItemBytes: 1234,
+    history: { events: 6, checkMs: 3.4, verdict: { ok: true, accounts: [account('linearizable')] } },
+    checks: [check('law'), check('I2'), check('I1')],
+    ...change,
+  };
+}
+
+function account(verdict: 'linearizable' | 'broken' | 'undecided') {
+  return { account: 'hot-1.1', verdict, steps: 3, tries: 4, says: `it is ${verdict}` };
+}
+
+function check(name: string, broken: readonly string[] = []) {
+  return { name, says: `${name} holds`, checked: 3, broken, open: [] };
+}
+
+/** What a browser would have to fetch, or to run. */
+const FOREIGN = /<script|<link|<img|<iframe|@import|url\(|\bsrc=|https?:/;
+
+describe('the summary', () => {
+  it('has every kind of fault, those included that did not occur', () => {
+    const { faults } = summarize(findings());
+    expect(faults.map(({ kind }) => kind)).toEqual(KIND_NAMES);
+    expect(faults.filter(({ times }) => times > 0)).toEqual([
+      { kind: 'kill', times: 1, hits: 8 },
+      { kind: 'client_kill', times: 1, hits: 2 },
+    ]);
+  });
+
+  it('draws calls by second, faults by place, and nothing beyond the end', () => {
+    const { regions, bands, marks } = summarize(findings()).timeline;
+    expect(regions).toEqual([
+      { name: 'us-east-1', perSecond: [1, 0, 0] },
+      { name: 'us-east-2', perSecond: [0, 0, 1] },
+    ]);
+    expect(bands).toEqual([
+      { kind: 'kill', where: 'us-east-2', fromMs: 510, toMs: 1900, hits: 8 },
+      { kind: 'client_kill', where: 'client-3', fromMs: 910, toMs: 3000, hits: 2 },
+    ]);
+    expect(marks.map(({ kind }) => kind)).toEqual(['failover', 'unknown']);
+  });
+
+  it('is passed only when every promise was kept and every outcome is known', () => {
+    const history = (verdict: 'broken' | 'undecided') => ({
+      events: 6,
+      checkMs: 1,
+      verdict: { ok: false, accounts: [account(verdict)] },
+    });
+    expect(summarize(findings()).ok).toBe(true);
+    expect(summarize(findings({ history: history('broken') })).ok).toBe(false);
+    expect(summarize(findings({ history: history('undecided') })).ok).toBe(false);
+    expect(summarize(findings({ checks: [check('I2', ['joe: 5 instead of 4'])] })).ok).toBe(false);
+    const settlement = { unknown: 1, executed: 0, refused: 0, cancelled: 0, unsettled: 1 };
+    expect(summarize(findings({ settlement })).ok).toBe(false);
+  });
+});
+
+describe('the report in words', () => {
+  it('says it all on some lines', () => {
+    const text = toText(summarize(findings()));
+    expect(text).toContain('Chaos, seed 7: 3.0 s; 4 client processes with 3 callers each');
+    expect(text).toMatch(/^kill +1 time +8 hit {2}a Region is killed and started again$/m);
+    expect(text).toContain('Calls: 3. 2 executed, 0 balances, 0 refused, 0 unavailable');
+    expect(text).toContain('Failovers: 1, from the first failed attempt');
+    expect(text).toContain('p50 40 ms, p99 40 ms, worst 40 ms');
+    expect(text).toContain(
+      'Unknown outcomes: 1. 1 turned out executed, 0 refused, 0 cancelled, all are settled',
+    );
+    expect([...text.matchAll(/^ok +(\w+)/gm)].map(([, name]) => name)).toEqual(['I1', 'I2', 'I5', 'law']);
+    expect(text).toMatch(/^To repeat: npm run chaos -- --seed 7\nPassed\.$/m);
+  });
+
+  it('says what was broken, by the first breaches', () => {
+    const breaches = Array.from({ length: 9 }, (_, index) => `breach ${index}`);
+    const text = toText(summarize(findings({ checks: [check('I2', breaches)] })));
+    expect(text).toMatch(/^BROKEN {2}I2 +I2 holds \(3 checked, 9 broken\)$/m);
+    expect(text.match(/breach \d/g)).toHaveLength(5);
+    expect(text).toMatch(/NOT PASSED\.$/);
+  });
+
+  it('is one JSON object for programs', () => {
+    const { checks, ...rest } = JSON.parse(toJson(summarize(findings({ checks: [check('I2', ['a'])] }))));
+    expect(rest).toMatchObject({ seed: 7, ok: false, calls: 3, failovers: 1, unknown: { unsettled: 0 } });
+    expect(checks).toMatchObject([
+      { name: 'I2', kept: false, broken: { count: 1, examples: ['a'] } },
+      { name: 'I5', kept: true },
+    ]);
+  });
+});
+
+describe('the report as a page', () => {
+  const page = (change: Partial<Findings> = {}) => toHtml(summarize(findings(change)));
+
+  it('needs nothing else, and has the drawing, the tables and the command', () => {
+    const html = page();
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).not.toMatch(FOREIGN);
+    expect(html).toContain('name="viewport"');
+    expect(html).toContain('prefers-color-scheme: dark');
+    expect(html.match(/<polyline class="line region[01]"/g)).toHaveLength(2);
+    expect(html.match(/<rect class="band (process|client)"/g)).toHaveLength(2);
+    expect(html).toContain('<title>us-east-2, kill: 0.5 to 1.9 s, 8 hit</title>');
+    expect(html.match(/<path class="mark region1" d="M/g)).toHaveLength(1);
+    expect(html.match(/<path class="mark nobody" d="M/g)).toHaveLength(1);
+    expect(html).toContain('<pre>npm run chaos -- --seed 7</pre>');
+    for (const { name } of summarize(findings()).checks) expect(html).toContain(`<td>${name}</td>`);
+  });
+
+  it('closes every element that it opens', () => {
+    const open: string[] = [];
+    const tags = page().matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/g);
+    for (const [, closing, name = '', itself] of tags) {
+      if (closing) expect(open.pop()).toBe(name);
+      else if (!itself && !['meta', 'br'].includes(name)) open.push(name);
+    }
+    expect(open).toEqual([]);
+  });
+
+  it('shows text as text, wherever it comes from', () => {
+    const nasty = `<script>alert("1")</script>&'`;
+    const html = page({
+      command: nasty,
+      regionNames: [nasty, 'us-east-2'],
+      checks: [{ ...check(nasty, [nasty]), says: nasty }],
+    });
+    expect(html).not.toContain('<script');
+    expect(html).not.toContain(nasty);
+    expect(html).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;');
+  });
+
+  it('can be drawn of a run in which nothing happened', () => {
+    const nothing: Partial<Summary> & Partial<Findings> = {
+      occurrences: [],
+      tallies: new Tallies(),
+      lastedMs: 0,
+    };
+    expect(page(nothing)).not.toMatch(/NaN|Infinity|undefined/);
+  });
+});

@@ -1,0 +1,91 @@
+import type { Move } from '../../client/contract.ts';
+import { chanceFrom, upTo } from '../../infra/drill/chance.ts';
+
+/** Something that a caller is to ask, before it is known which keys are open when its turn comes. */
+export type Line =
+  /** A new call. Its key is minted as if it were so old. */
+  | {
+      readonly kind: Move;
+      readonly account: string;
+      readonly amountMinor: bigint;
+      readonly keyAgeMs: number;
+      /** The client mints the key, and gives the reply back. */
+      readonly isGivenBack: boolean;
+    }
+  | { readonly kind: 'balance'; readonly account: string }
+  /** Retries or cancels a key whose outcome is unknown, or retries one that was answered; else asks for a balance. */
+  | {
+      readonly kind: 'retry' | 'cancel' | 'again';
+      /** Whose unknown key it takes, if there is one. */
+      readonly whose: 'own' | 'other';
+      /** Which of them, from 0 up to 1. */
+      readonly pick: number;
+      readonly account: string;
+    };
+
+/** Keys of this age are archived as soon as 25 of them are there. The bank does so from 15 minutes on. */
+const AGED_MS = 16 * 60_000;
+/** And these are often older than what was archived already: the bank then refuses them. */
+const VERY_AGED_MS = 20 * 60_000;
+/** Calls of one caller before all go on with accounts of another generation: what is checked stays small. */
+const CALLS_PER_GENERATION = 100;
+const HOT_SHARE = 0.6;
+const HOT_ACCOUNTS = 3;
+/** One caller in so many gives replies back. */
+const GIVES_BACK_EVERY = 4;
+/** Accounts of those callers. Nobody retries on them what was answered, because a reply that was given back is forgotten. */
+const GIVEN = 'given-';
+
+/** True for a caller whose client gives replies back. */
+export function givesBack(caller: number): boolean {
+  return caller % GIVES_BACK_EVERY === GIVES_BACK_EVERY - 1;
+}
+
+/** True for an account on which replies are given back. */
+export function isOfGivers(account: string): boolean {
+  return account.startsWith(GIVEN);
+}
+
+/** The lines of one caller, without end. The same for the same seed and number; callers do not depend on each other. */
+export function openScript(seed: number, caller: number): () => Line {
+  const chance = chanceFrom(seed + (caller + 1) * 0x9e3779b9);
+  let count = 0;
+  return () => {
+    const generation = 1 + Math.floor(count / CALLS_PER_GENERATION);
+    count += 1;
+    return nextLine(chance, caller, generation);
+  };
+}
+
+function nextLine(chance: () => number, caller: number, generation: number): Line {
+  const isGivenBack = givesBack(caller);
+  const { account, isAged } = nextAccount(chance, caller, generation);
+  const kind = chance();
+  if (kind < 0.2) return { kind: 'balance', account };
+  if (kind < 0.32) {
+    return { kind: chance() < 0.6 ? 'retry' : 'cancel', whose: whose(chance), pick: chance(), account };
+  }
+  if (kind < 0.36) return { kind: 'again', whose: whose(chance), pick: chance(), account };
+  const amountMinor = BigInt(upTo(100, chance));
+  const keyAgeMs = isAged && !isGivenBack ? (chance() < 0.05 ? VERY_AGED_MS : AGED_MS) : 0;
+  if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs, isGivenBack };
+  const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
+  return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs, isGivenBack };
+}
+
+function whose(chance: () => number): 'own' | 'other' {
+  return chance() < 0.4 ? 'own' : 'other';
+}
+
+/** One of the accounts that all callers share, the last of which is used with old keys, or the caller's own. */
+function nextAccount(
+  chance: () => number,
+  caller: number,
+  generation: number,
+): { account: string; isAged: boolean } {
+  const isHot = chance() < HOT_SHARE;
+  const number = isHot ? upTo(HOT_ACCOUNTS, chance) : caller + 1;
+  const isAged = isHot ? number === HOT_ACCOUNTS : caller % 2 === 1;
+  const prefix = givesBack(caller) ? GIVEN : '';
+  return { account: `${prefix}${isHot ? 'hot' : 'own'}-${number}.${generation}`, isAged };
+}

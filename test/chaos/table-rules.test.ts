@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { breachIn } from './law.ts';
+import { openLiar, withoutCondition } from './lies.ts';
+import { type Operation, operationOf } from './operation.ts';
+
+const ACCOUNTS = 'bank-accounts';
+const ARCHIVE = 'bank-idempotency';
+
+function operation(name: string, body: object): Operation {
+  return operationOf(`DynamoDB_20120810.${name}`, Buffer.from(JSON.stringify(body)));
+}
+
+describe('an operation', () => {
+  it('is about the tables that it names, in a transaction, a batch and a statement as well', () => {
+    expect(operation('GetItem', { TableName: ACCOUNTS }).tables).toEqual([ACCOUNTS]);
+    const items = [{ Put: { TableName: ARCHIVE } }, { Update: { TableName: ACCOUNTS } }];
+    expect(operation('TransactWriteItems', { TransactItems: items }).tables).toEqual([ARCHIVE, ACCOUNTS]);
+    expect(operation('BatchWriteItem', { RequestItems: { [ARCHIVE]: [] } }).tables).toEqual([ARCHIVE]);
+    const statement = { TransactStatements: [{ Statement: `DELETE FROM "${ACCOUNTS}" WHERE a = 1` }] };
+    expect(operation('ExecuteTransaction', statement).tables).toEqual([ACCOUNTS]);
+  });
+
+  it('is one of no table when it cannot be read', () => {
+    expect(operationOf(undefined, Buffer.from('{'))).toMatchObject({ tables: [], isWrite: false });
+    expect(operationOf('DynamoDB_20120810.PutItem', Buffer.from('null'))).toMatchObject({ tables: [] });
+  });
+});
+
+describe('the law of a strongly consistent global table', () => {
+  it.each([
+    ['TransactWriteItems', { TransactItems: [{ Put: { TableName: ACCOUNTS } }] }],
+    ['TransactGetItems', { TransactItems: [{ Get: { TableName: ACCOUNTS } }] }],
+    ['ExecuteTransaction', { TransactStatements: [{ Statement: `SELECT * FROM "${ACCOUNTS}"` }] }],
+    ['UpdateTimeToLive', { TableName: ACCOUNTS }],
+    ['CreateTable', { TableName: ACCOUNTS, LocalSecondaryIndexes: [] }],
+    ['GetItem', { TableName: ACCOUNTS }],
+    ['Query', { TableName: ACCOUNTS, ConsistentRead: false }],
+  ])('is broken by %s on the accounts', (name, body) => {
+    expect(breachIn(operation(name, body), ACCOUNTS)).toMatch(new RegExp(`^${name}: `));
+  });
+
+  it.each([
+    ['UpdateItem', { TableName: ACCOUNTS }],
+    ['GetItem', { TableName: ACCOUNTS, ConsistentRead: true }],
+    ['Scan', { TableName: ACCOUNTS }],
+    ['GetItem', { TableName: ARCHIVE }],
+    ['UpdateTimeToLive', { TableName: ARCHIVE }],
+    ['BatchWriteItem', { RequestItems: { [ARCHIVE]: [] } }],
+  ])('is kept by %s of %j', (name, body) => {
+    expect(breachIn(operation(name, body), ACCOUNTS)).toBeUndefined();
+  });
+});
+
+describe('a table that lies', () => {
+  const deposit = {
+    TableName: ACCOUNTS,
+    UpdateExpression: 'SET #balance = :amount',
+    ConditionExpression: 'attribute_not_exists(#reply)',
+    ExpressionAttributeNames: { '#reply': 'reply:1', '#balance': 'balance' },
+    ExpressionAttributeValues: { ':amount': { N: '5' }, ':call': { S: 'deposit 5' } },
+  };
+  const free = { ...deposit };
+  free.ConditionExpression =
+    '(attribute_not_exists(#reply)) OR attribute_exists(#reply) OR attribute_not_exists(#reply)';
+
+  it('makes a deposit whose condition does not hold', () => {
+    const lies = openLiar('strip-condition', ACCOUNTS)(operation('UpdateItem', deposit));
+    expect(lies?.map(String).map((body) => JSON.parse(body))).toEqual([free]);
+  });
+
+  it('makes one deposit in ten twice', () => {
+    const liar = openLiar('apply-twice', ACCOUNTS);
+    const told = Array.from({ length: 20 }, () => liar(operation('UpdateItem', deposit)));
+    expect(told.map((bodies) => bodies?.length ?? 1)).toEqual(
+      Array.from({ length: 20 }, (_, index) => (index % 10 === 9 ? 2 : 1)),
+    );
+    expect(told[9]?.map(String).map((body) => JSON.parse(body))).toEqual([deposit, free]);
+  });
+
+  it('leaves everything else alone, and everything when it is not to lie', () => {
+    expect(openLiar(undefined, ACCOUNTS)(operation('UpdateItem', deposit))).toBeUndefined();
+    const liar = openLiar('strip-condition', ACCOUNTS);
+    expect(liar(operation('GetItem', deposit))).toBeUndefined();
+    expect(liar(operation('UpdateItem', { ...deposit, TableName: ARCHIVE }))).toBeUndefined();
+    const withdrawal = { ...deposit, ExpressionAttributeValues: { ':call': { S: 'withdraw 5' } } };
+    expect(liar(operation('UpdateItem', withdrawal))).toBeUndefined();
+    expect(withoutCondition({ TableName: ACCOUNTS })).toBeUndefined();
+  });
+});

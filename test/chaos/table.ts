@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultBoard } from './board.ts';
+import type { KindName } from './kinds.ts';
+import { breachIn, type LawBook } from './law.ts';
+import type { Liar } from './lies.ts';
+import { type Operation, operationOf } from './operation.ts';
+import type { Answer, Passing } from './proxy.ts';
+import { isOfGivers } from './script.ts';
+
+export interface TableParts {
+  readonly accounts: string;
+  readonly board: FaultBoard;
+  readonly liar: Liar;
+  readonly law: LawBook;
+}
+
+/** Longer than the bank waits for one answer, so that some requests arrive when it has asked again. */
+const LONGEST_DELAY_MS = 2000;
+const LATEST_MS = 4000;
+
+/** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the law let it. */
+export async function passTable(passing: Passing, parts: TableParts): Promise<void> {
+  const { board, accounts, law } = parts;
+  const operation = operationOf(passing.headers['x-amz-target'], passing.body);
+  const breach = breachIn(operation, accounts);
+  law.requests += 1;
+  if (breach !== undefined) {
+    law.breaches.push(breach);
+    passing.reply(problem(400, 'com.amazon.coral.validate#ValidationException', breach));
+    return;
+  }
+  const deliver = () => deliverTruly(passing, operation, parts.liar);
+  switch (board.strike('table', (kind) => canHappen(kind, operation, accounts))) {
+    case 'table_drop_reply':
+      await deliver();
+      passing.reply(undefined);
+      return;
+    case 'table_delay':
+      await sleep(board.timeMs(50, LONGEST_DELAY_MS));
+      passing.reply(await deliver());
+      return;
+    case 'table_reset':
+      passing.reply(undefined);
+      return;
+    case 'table_hang':
+      passing.deliverLater(board.coin() ? 0 : board.timeMs(500, LATEST_MS));
+      return;
+    case 'table_cut_off':
+      passing.reply(
+        problem(500, 'com.amazonaws.dynamodb.v20120810#InternalServerError', 'Internal server error'),
+      );
+      return;
+    case 'table_conflict':
+      passing.reply(
+        problem(
+          400,
+          'com.amazonaws.dynamodb.v20120810#ReplicatedWriteConflictException',
+          'One or more items in this request are being modified by a request in another Region.',
+        ),
+      );
+      return;
+    case 'table_throttle':
+      passing.reply(
+        problem(
+          400,
+          'com.amazonaws.dynamodb.v20120810#ThrottlingException',
+          'Rate exceeded, play it slower.',
+        ),
+      );
+      return;
+    case 'table_duplicate': {
+      const answer = await deliver();
+      passing.deliverLater(board.timeMs(0, LATEST_MS));
+      // No network hands a write over again that was answered. Where that would do harm, because it was turned away or its
+      // reply may be forgotten by then, the copy stands for one of which nothing was heard.
+      passing.reply(answer?.status === 200 && !isOfGivers(operation.account ?? '') ? answer : undefined);
+      return;
+    }
+    default:
+      passing.reply(await deliver());
+  }
+}
+
+/** A Region that is cut off still serves reads that may be behind, and the archive; only writes are duplicated or conflict. */
+function canHappen(kind: KindName, operation: Operation, accounts: string): boolean {
+  const isOnAccounts = operation.tables.includes(accounts);
+  switch (kind) {
+    case 'table_cut_off':
+      return isOnAccounts && (operation.isWrite || operation.isStrongRead);
+    case 'table_conflict':
+      return isOnAccounts && operation.isWrite;
+    case 'table_duplicate':
+      return operation.isWrite;
+    default:
+      return true;
+  }
+}
+
+async function deliverTruly(passing: Passing, operation: Operation, liar: Liar): Promise<Answer | undefined> {
+  const [first, ...others] = liar(operation) ?? [];
+  const answer = await passing.deliver(first);
+  for (const other of others) await passing.deliver(other);
+  return answer;
+}
+
+function problem(status: number, type: string, message: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    body: Buffer.from(JSON.stringify({ __type: type, message })),
+  };
+}

@@ -1,0 +1,96 @@
+import type { Latency } from '../../infra/drill/report.ts';
+import { type Check, isPromiseKept } from './items.ts';
+import { kindOf } from './kinds.ts';
+import { type FaultTotal, MAX_EXAMPLES, type Summary } from './summary.ts';
+
+/** The summary as people read it. */
+export function toText(summary: Summary): string {
+  const { seed, lastedMs, clients, callersPerClient, interrupted, lie, checks, ok } = summary;
+  return [
+    [
+      `Chaos, seed ${seed}: ${(lastedMs / 1000).toFixed(1)} s${interrupted ? ', ended early' : ''}`,
+      `${clients} client processes with ${callersPerClient} callers each`,
+      ...(lie === undefined ? [] : [`the table lies: ${lie}`]),
+    ].join('; '),
+    '',
+    ...faults(summary.faults),
+    '',
+    callsLine(summary),
+    failoverLine(summary),
+    unknownLine(summary),
+    sweepLine(summary),
+    historyLine(summary),
+    '',
+    ...checks.flatMap(checkLines),
+    '',
+    `To repeat: ${summary.command}`,
+    ok ? 'Passed.' : 'NOT PASSED.',
+  ].join('\n');
+}
+
+function faults(totals: readonly FaultTotal[]): string[] {
+  const width = Math.max(...totals.map(({ kind }) => kindOf(kind).label.length));
+  return totals.map(({ kind, times, hits }) => {
+    const { label, says } = kindOf(kind);
+    return `${label.padEnd(width)}  ${count(times, 'time').padStart(9)}  ${String(hits).padStart(6)} hit  ${says}`;
+  });
+}
+
+export function callsLine({ calls, outcomes, callTimes, refusals }: Summary): string {
+  const { executed, told, refused, not_executed: unavailable, unknown } = outcomes;
+  const why = Object.entries(refusals).map(([code, times]) => `${times} ${code}`);
+  const said = why.length === 0 ? '' : ` (${why.join(', ')})`;
+  return `Calls: ${calls}. ${executed} executed, ${told} balances, ${refused} refused${said}, ${unavailable} unavailable and certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
+}
+
+export function failoverLine({ failovers, failoverTimes }: Summary): string {
+  return failovers === 0
+    ? 'Failovers: none.'
+    : `Failovers: ${failovers}, from the first failed attempt to the answer by the other Region, which may be at fault as well: ${times(failoverTimes)}.`;
+}
+
+export function unknownLine({ unknown }: Summary): string {
+  const { executed, refused, cancelled, unsettled, by } = unknown;
+  if (unknown.unknown === 0) return 'No outcome was unknown.';
+  const rest = unsettled === 0 ? 'all are settled' : `${unsettled} COULD NOT BE SETTLED`;
+  return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
+}
+
+export function sweepLine({ sweeps, largestItemBytes }: Summary): string {
+  const { runs, failed, archived } = sweeps;
+  return `Sweeps: ${runs}, ${failed} of them hindered, ${archived} replies archived. Largest item: ${largestItemBytes} bytes.`;
+}
+
+export function historyLine({ history }: Summary): string {
+  const { events, accounts, checkMs } = history;
+  return `History: ${events} events on ${accounts} accounts, checked in ${Math.round(checkMs)} ms.`;
+}
+
+function times(latency: Latency | undefined): string {
+  if (latency === undefined) return 'no times';
+  const [p50, p99, worst] = [latency.medianMs, latency.p99Ms, latency.worstMs].map(Math.round);
+  return `p50 ${p50} ms, p99 ${p99} ms, worst ${worst} ms`;
+}
+
+function checkLines(check: Check): string[] {
+  const { name, says, checked, broken, open } = check;
+  const counts = [
+    `${checked} checked`,
+    ...(broken.length > 0 ? [`${broken.length} broken`] : []),
+    ...(open.length > 0 ? [`${open.length} not to be found out`] : []),
+  ].join(', ');
+  return [
+    `${verdictOf(check).padEnd(7)} ${name.padEnd(4)} ${says} (${counts})`,
+    ...[...broken, ...open].slice(0, MAX_EXAMPLES).map((example) => `             ${example}`),
+  ];
+}
+
+/** `ok`, or what is wrong. */
+export function verdictOf(check: Check): 'ok' | 'BROKEN' | 'OPEN' {
+  if (isPromiseKept(check)) return 'ok';
+  return check.broken.length > 0 ? 'BROKEN' : 'OPEN';
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
