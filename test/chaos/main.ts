@@ -98,7 +98,11 @@ function write(file: string, text: string): void {
 /** The command line that does the same again. */
 function commandOf(words: readonly string[], seed: number): string {
   const isSeeded = words.some((word) => word === '--seed' || word.startsWith('--seed='));
-  return ['npm run chaos --', ...words, ...(isSeeded ? [] : ['--seed', String(seed)])].join(' ');
+  const all = [...words, ...(isSeeded ? [] : ['--seed', String(seed)])];
+  return [
+    'npm run chaos --',
+    ...all.map((word) => (/^[\w./:=@,-]+$/.test(word) ? word : JSON.stringify(word))),
+  ].join(' ');
 }
 
 function fail(error: unknown): number {
