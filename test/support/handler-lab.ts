@@ -37,7 +37,7 @@ export async function createHandlerLab(): Promise<HandlerLab> {
       region,
       log: (line, error) => lines.push({ line, error }),
       elapsedMs: () => performance.now(),
-    abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
+      abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
     });
   const usual = handlerOf('us-east-1');
 
