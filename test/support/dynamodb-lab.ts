@@ -41,9 +41,9 @@ export interface Lab {
 /** A signal for calls that should not be cut short. */
 export const patient = () => AbortSignal.timeout(30_000);
 
-/** Makes a lab. Its clock stands until the test moves `now.ms`. */
-export async function createLab(): Promise<Lab> {
-  const tables = await createTestTables();
+/** Makes a lab, on the DynamoDB of the run or on another. Its clock stands until the test moves `now.ms`. */
+export async function createLab(endpoint?: string): Promise<Lab> {
+  const tables = await createTestTables(endpoint);
   // Read by every client that is made from here on, the store's included.
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
   const direct = DynamoDBDocumentClient.from(new DynamoDBClient({ region: 'us-east-1' }), {

@@ -9,8 +9,7 @@ export interface TestTables extends TableNames {
 }
 
 /** Creates a fresh pair of tables from the CDK definition, so that tests share no state. */
-export async function createTestTables(): Promise<TestTables> {
-  const endpoint = inject('dynamodbEndpoint');
+export async function createTestTables(endpoint = inject('dynamodbEndpoint')): Promise<TestTables> {
   const names = await createTables({ endpoint, schema: inject('schema'), prefix: `test-${randomUUID()}` });
   return { ...names, endpoint };
 }
