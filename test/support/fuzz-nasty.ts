@@ -35,7 +35,7 @@ export const NASTY: readonly string[] = [
     "' OR '1'='1",
     '{"S":"joe"}',
     'attribute_exists(account)',
-    `/work/${CANARY}.ts:1:1`,
+    `/srv/${CANARY}.ts:1:1`,
     CANARY.repeat(200),
   ],
 ];
