@@ -50,7 +50,7 @@ export type ApiHandler = (
   context: InvocationContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Makes the handler. It never throws: whatever goes wrong is an answer, and the stack stays in the log. */
+/** Makes the handler. Whatever goes wrong with an event of API Gateway is an answer, and the stack stays in the log. */
 export function createHandler({ bank, region, log, elapsedMs, abortAfter }: HandlerParts): ApiHandler {
   return async (event, context) => {
     const startedMs = elapsedMs();

@@ -1,7 +1,7 @@
 import { BankClient } from '../../client/client.ts';
 import type { BankClientOptions, EndpointOptions } from '../../client/options.ts';
 import { ask } from './ask.ts';
-import type { Books } from './books.ts';
+import type { Books, Entry } from './books.ts';
 import { type BalanceRead, type Invariant, judge, type Retried } from './judge.ts';
 import { forEach, insist, type Patience } from './patience.ts';
 import { type Sampled, sampleOf } from './sample.ts';
@@ -30,8 +30,7 @@ export async function verify(parts: VerifyParts): Promise<readonly Invariant[]> 
   const { books, chance } = parts;
   const sample = sampleOf(books.entries, chance);
   const retries = await retryElsewhere(sample, parts);
-  const accounts = [...new Set(books.entries.map(({ request }) => request.account))];
-  const reads = await readBalances(accounts, parts);
+  const reads = await readBalances(books.entries, parts);
   return judge(books.entries, reads, retries);
 }
 
@@ -55,12 +54,13 @@ async function retryElsewhere(
   });
 }
 
-/** Reads each balance in each Region. */
-async function readBalances(
-  accounts: readonly string[],
-  { endpoints, options, patience }: VerifyParts,
+/** Reads the balance of each account of the entries in each Region. */
+export async function readBalances(
+  entries: readonly Entry[],
+  { endpoints, options, patience }: Omit<VerifyParts, 'books'>,
 ): Promise<readonly BalanceRead[]> {
   const limit = patience();
+  const accounts = [...new Set(entries.map(({ request }) => request.account))];
   const reads = endpoints.map(async (endpoint) => {
     await using client = new BankClient({ ...options, endpoints: [endpoint] });
     return await forEach(accounts, async (account) => {

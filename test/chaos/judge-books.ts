@@ -1,9 +1,6 @@
-import { BankClient } from '../../client/client.ts';
-import { ask } from '../../infra/drill/ask.ts';
 import { Books, type Entry } from '../../infra/drill/books.ts';
-import { type BalanceRead, type Invariant, judge } from '../../infra/drill/judge.ts';
-import { forEach, insist } from '../../infra/drill/patience.ts';
-import { type VerifyParts, verify } from '../../infra/drill/verify.ts';
+import { type Invariant, judge } from '../../infra/drill/judge.ts';
+import { readBalances, type VerifyParts, verify } from '../../infra/drill/verify.ts';
 import { isOfGivers } from './script.ts';
 
 type Parts = Omit<VerifyParts, 'books'>;
@@ -29,26 +26,6 @@ function booksOf(entries: readonly Entry[]): Books {
     if (settled !== undefined) books.settle(number, settled, ending.region);
   }
   return books;
-}
-
-/** Reads each balance in each Region. */
-async function readBalances(
-  entries: readonly Entry[],
-  { endpoints, options, patience }: Parts,
-): Promise<readonly BalanceRead[]> {
-  const limit = patience();
-  const accounts = [...new Set(entries.map(({ request }) => request.account))];
-  const reads = endpoints.map(async (endpoint) => {
-    await using client = new BankClient({ ...options, endpoints: [endpoint] });
-    return await forEach(accounts, async (account) => {
-      const answer = await insist(limit, async () => {
-        const told = await ask(client, { kind: 'balance', account });
-        return told.region === undefined ? undefined : told;
-      });
-      return { account, region: endpoint.region, outcome: answer?.outcome };
-    });
-  });
-  return (await Promise.all(reads)).flat();
 }
 
 function together(promise: Invariant, others: readonly Invariant[]): Invariant {
