@@ -31,13 +31,7 @@ export const NASTY: readonly string[] = [
     '\uff4a\uff4f\uff45',
   ],
   ...['\ud83d\udcb0', '\ud800', '\udfffjoe', '\u2028', '\u212a', '\u0131', '{account}', `\${jndi:${CANARY}}`],
-  ...[
-    "' OR '1'='1",
-    '{"S":"joe"}',
-    'attribute_exists(account)',
-    `/srv/${CANARY}.ts:1:1`,
-    CANARY.repeat(200),
-  ],
+  ...["' OR '1'='1", '{"S":"joe"}', 'attribute_exists(account)', `/srv/${CANARY}.ts:1:1`, CANARY.repeat(200)],
 ];
 
 export const BAD_AMOUNTS: readonly string[] = [
