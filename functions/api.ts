@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { createBank } from './core/bank.ts';
+import { WRITES_PER_INSPECTION } from './core/limits.ts';
 import { type CallLog, createHandler } from './edge/handler.ts';
 import { environment, timeIn } from './environment.ts';
 import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
@@ -40,6 +41,7 @@ const store = createDynamoDbStore(
   createClient({ region, onAttemptError: turnedAway.count }),
   { accounts: environment('ACCOUNTS_TABLE'), idempotency: environment('IDEMPOTENCY_TABLE') },
   Date.now,
+  () => Math.random() * WRITES_PER_INSPECTION < 1,
 );
 
 export const handler = createHandler({

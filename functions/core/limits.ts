@@ -18,8 +18,16 @@ export const ARCHIVE_AGE_MS = 15 * 60_000;
 export const ARCHIVE_BATCH = 25;
 
 /**
+ * One write in so many, on average, brings the whole account back, and does the housekeeping that it finds due. The others
+ * bring back their own reply only: an account that many call at once remembers a reply for each of them, and reading all of
+ * those in every answer would cost more than the write. Chance decides, so that no choice of keys can keep housekeeping away.
+ */
+export const WRITES_PER_INSPECTION = 4;
+
+/**
  * How many replies an account remembers before it turns new calls away. A recorded call takes about 110 bytes, so this
- * keeps an item near 110 KB, far from DynamoDB's 400 KB, even with calls in flight when the mark is set.
+ * keeps an item near 110 KB, far from DynamoDB's 400 KB, even with the calls that are made until one of them looks and sets
+ * the mark.
  */
 export const MAX_REMEMBERED_REPLIES = 1000;
 

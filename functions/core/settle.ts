@@ -6,7 +6,7 @@ import { type Store, StoreUnavailableError } from './store.ts';
 /** How an intent ended. */
 export interface Settled {
   readonly answer: Answer;
-  /** The account as last seen: after the write, or as the failed condition showed it. */
+  /** The account as last seen: after a write that brought it back, or as the failed condition showed it. */
   readonly account: Account | undefined;
   /**
    * True when a write of the intent may still arrive, one that was sent again because it was not answered. The recorded
@@ -47,10 +47,7 @@ async function writeUntilSettled(
     const { account } = result;
     sent.mayStillBeWritten ||= result.mayStillBeWritten;
     if (result.written) {
-      const recorded = result.account.recorded.get(intent.call.key);
-      if (recorded === undefined) {
-        throw new Error(`the store wrote ${intent.call.key} and gave back an account without it`);
-      }
+      const { recorded } = result;
       return { answer: { kind: 'replied', recorded, replayed: false }, account, ...sent };
     }
     const decision = decide(account, intent);

@@ -1,9 +1,16 @@
 import type { Account, Recorded, Subject } from './account.ts';
 import type { Change } from './decide.ts';
 
-/** Result of a conditional write: the account as it is now, or as it was when the condition failed. */
+/**
+ * Result of a conditional write: what it has recorded, with the account as it is now if it brought the whole of it back;
+ * or the account as it was when the condition failed.
+ */
 export type WriteResult =
-  | (Attempted & { readonly written: true; readonly account: Account })
+  | (Attempted & {
+      readonly written: true;
+      readonly recorded: Recorded;
+      readonly account: Account | undefined;
+    })
   | (Attempted & { readonly written: false; readonly account: Account | undefined });
 
 /** What is known of the attempts that a write took. */

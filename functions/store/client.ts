@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { watchFate } from './fate.ts';
+import { watchAttempts } from './fate.ts';
 
 /** Limits of one call to DynamoDB. The caller's remaining time cuts it shorter still, by its AbortSignal. */
 export interface ClientLimits {
@@ -36,34 +35,30 @@ export interface ClientOptions {
   readonly onAttemptError?: (errorName: string) => void;
 }
 
-/** Makes the DynamoDB client of one Region. Numbers come out as bigint, so that no amount is ever rounded. */
+/** Makes the DynamoDB client of one Region. */
 export function createClient({
   region,
   endpoint,
   limits = DEFAULT_CLIENT_LIMITS,
   onAttemptError,
-}: ClientOptions): DynamoDBDocumentClient {
+}: ClientOptions): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: limits.maxSockets };
-  const client = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      region,
-      ...(endpoint === undefined ? {} : { endpoint }),
-      maxAttempts: limits.maxAttempts,
-      retryMode: 'standard',
-      requestHandler: {
-        connectionTimeout: limits.connectionTimeoutMs,
-        requestTimeout: limits.requestTimeoutMs,
-        // Without this the SDK only logs a warning and goes on waiting for ever.
-        throwOnRequestTimeout: true,
-        httpAgent: agent,
-        httpsAgent: agent,
-      },
-    }),
-    {
-      marshallOptions: { removeUndefinedValues: false, convertEmptyValues: false },
-      unmarshallOptions: { wrapNumbers: BigInt },
+  const client = new DynamoDBClient({
+    region,
+    ...(endpoint === undefined ? {} : { endpoint }),
+    maxAttempts: limits.maxAttempts,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: limits.connectionTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      // Without this the SDK only logs a warning and goes on waiting for ever.
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
     },
-  );
-  watchFate(client, onAttemptError);
+  });
+  // It copies the input and output of every command, even for the logger that drops everything, which is the default.
+  client.middlewareStack.remove('loggerMiddleware');
+  watchAttempts(client, onAttemptError);
   return client;
 }

@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Store } from '../core/store.ts';
 import { AccountsTable } from './accounts.ts';
 import { ArchiveTable } from './archive.ts';
@@ -12,16 +12,20 @@ export interface TableNames {
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
 
-/** The bank's store on DynamoDB. `nowMs` tells when archived replies expire, and which have. */
+/**
+ * The bank's store on DynamoDB. `nowMs` tells when archived replies expire, and which have; `inspects` whether the next
+ * write brings the whole account back.
+ */
 export function createDynamoDbStore(
-  client: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   tables: TableNames,
   nowMs: () => number,
+  inspects: () => boolean,
 ): Store {
   const accounts = new AccountsTable(client, tables.accounts);
   const archive = new ArchiveTable(client, tables.idempotency, nowMs);
   return {
-    write: (change, signal) => accounts.write(change, signal),
+    write: (change, signal) => accounts.write(change, inspects(), signal),
     acknowledge: (account, keys, signal) => accounts.acknowledge(account, keys, signal),
     markFull: (account, signal) => accounts.markFull(account, signal),
     read: (account, signal) => accounts.read(account, signal),

@@ -8,7 +8,7 @@ export interface UpdateExpressions {
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
   readonly ExpressionAttributeNames: Record<string, string>;
-  readonly ExpressionAttributeValues: Record<string, bigint | string>;
+  readonly ExpressionAttributeValues: Record<string, bigint | string | boolean>;
 }
 
 /**

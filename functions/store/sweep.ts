@@ -1,9 +1,12 @@
-import { type DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBClient, GetItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
+import type { Account } from '../core/account.ts';
 import type { Page, Segment, SweepStore } from '../core/sweep.ts';
 import { AccountsTable } from './accounts.ts';
 import { ArchiveTable } from './archive.ts';
+import { type Attributes, fromAttributes, toAttributes } from './attributes.ts';
 import type { TableNames } from './dynamodb.ts';
+import { answerTo } from './fate.ts';
 import { ATTRIBUTES, decodeAccount } from './item.ts';
 
 /**
@@ -17,7 +20,7 @@ const CURSORS = '#sweep';
 
 /** What the sweep needs, on DynamoDB. */
 export function createSweepStore(
-  client: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   tables: TableNames,
   nowMs: () => number,
   pageItems = PAGE_ITEMS,
@@ -31,53 +34,55 @@ export function createSweepStore(
     scan: (segment, from, signal) =>
       scan(client, { tableName: tables.accounts, pageItems }, segment, from, signal),
     loadCursor: async (segment, abortSignal) => {
-      const { Item } = await client.send(
-        new GetCommand({ TableName: tables.idempotency, Key: cursorKey(segment) }),
-        { abortSignal },
-      );
-      return v.parse(v.optional(v.string()), Item?.['cursor']);
+      const command = new GetItemCommand({
+        TableName: tables.idempotency,
+        Key: toAttributes(cursorKey(segment)),
+      });
+      const { Item = {} } = await answerTo(command, client.send(command, { abortSignal }));
+      return v.parse(v.optional(v.string()), fromAttributes(Item)['cursor']);
     },
     saveCursor: async (segment, cursor, abortSignal) => {
-      await client.send(
-        new PutCommand({
-          TableName: tables.idempotency,
-          Item: { ...cursorKey(segment), ...(cursor === undefined ? {} : { cursor }) },
-        }),
-        { abortSignal },
-      );
+      const command = new PutItemCommand({
+        TableName: tables.idempotency,
+        Item: toAttributes({ ...cursorKey(segment), ...(cursor === undefined ? {} : { cursor }) }),
+      });
+      await answerTo(command, client.send(command, { abortSignal }));
     },
   };
 }
 
 async function scan(
-  client: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   { tableName, pageItems }: { tableName: string; pageItems: number },
   { number, of }: Segment,
   from: string | undefined,
   abortSignal: AbortSignal,
 ): Promise<Page> {
+  const command = new ScanCommand({
+    TableName: tableName,
+    Segment: number,
+    TotalSegments: of,
+    Limit: pageItems,
+    // Half the price of a strongly consistent scan, and enough: what follows from it is conditional.
+    ConsistentRead: false,
+    ReturnConsumedCapacity: 'TOTAL',
+    ...(from === undefined ? {} : { ExclusiveStartKey: toAttributes({ [ATTRIBUTES.account]: from }) }),
+  });
   const {
     Items = [],
     LastEvaluatedKey,
     ConsumedCapacity,
-  } = await client.send(
-    new ScanCommand({
-      TableName: tableName,
-      Segment: number,
-      TotalSegments: of,
-      Limit: pageItems,
-      // Half the price of a strongly consistent scan, and enough: what follows from it is conditional.
-      ConsistentRead: false,
-      ReturnConsumedCapacity: 'TOTAL',
-      ...(from === undefined ? {} : { ExclusiveStartKey: { [ATTRIBUTES.account]: from } }),
-    }),
-    { abortSignal },
-  );
+  } = await answerTo(command, client.send(command, { abortSignal }));
   return {
-    accounts: new Map(Items.map((item) => [String(item[ATTRIBUTES.account]), decodeAccount(item)])),
-    next: v.parse(v.optional(v.string()), LastEvaluatedKey?.[ATTRIBUTES.account]),
-    readUnits: Number(ConsumedCapacity?.CapacityUnits ?? 0),
+    accounts: new Map(Items.map((item) => namedAccount(item))),
+    next: LastEvaluatedKey?.[ATTRIBUTES.account]?.S,
+    readUnits: ConsumedCapacity?.CapacityUnits ?? 0,
   };
+}
+
+function namedAccount(attributes: Attributes): [string, Account] {
+  const item = fromAttributes(attributes);
+  return [String(item[ATTRIBUTES.account]), decodeAccount(item)];
 }
 
 /** Cursors of another number of segments mean other places. */

@@ -9,6 +9,7 @@ import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
+import { keyAt } from '../support/keys.ts';
 
 const run = promisify(execFile);
 const lab = new BankLab();
@@ -63,6 +64,26 @@ test('what is deployed is what moves the money here: the local bank runs the ver
   });
   // What a line weighs is most of what a log costs; see the cost table in infra/OPERATING.md.
   expect(Math.max(...lines.map((line) => JSON.stringify(line).length))).toBeLessThan(800);
+});
+
+test('it keeps house by itself: the replies of a caller who gives none back leave the account for the archive', async () => {
+  const data = await lab.folder();
+  const bank = await lab.start(data, ['--fresh', '--bundle', bundleFile], {
+    DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
+  });
+  await bank.ready();
+  await using client = new BankClient({ endpoints: [bank.region(FIRST).url] });
+  // Minted an hour ago, so that they are old enough to be archived as soon as a call looks. One in four does, by chance.
+  const mintedMs = Date.now() - 60 * 60_000;
+  for (let calls = 0; calls < 120; calls += 1) {
+    await client.deposit('hoarder', 1n, { key: keyAt(mintedMs + calls) });
+  }
+  const log = await readFile(join(data, `${FIRST}.log`), 'utf8');
+  expect(log).toMatch(/"archived":25\b/);
+  expect(await client.deposit('hoarder', 1n, { key: keyAt(mintedMs - 1) }).catch(({ code }) => code)).toBe(
+    'key_expired',
+  );
+  expect(await client.balance('hoarder')).toMatchObject({ balance: 120n });
 });
 
 test('it holds no package of the machine that built it, and its map names the sources', async () => {

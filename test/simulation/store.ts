@@ -1,5 +1,6 @@
 import type { Account, Subject } from '../../functions/core/account.ts';
 import type { Change } from '../../functions/core/decide.ts';
+import { WRITES_PER_INSPECTION } from '../../functions/core/limits.ts';
 import { type RecordedByKey, type Store, StoreUnavailableError } from '../../functions/core/store.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
@@ -69,7 +70,11 @@ export function simulatedStore(parts: StoreParts): Store {
   return {
     write: (change: Change, signal) =>
       request(
-        () => tables.write(change),
+        async () => {
+          const result = await tables.write(change);
+          const inWhole = chance.happens(1 / WRITES_PER_INSPECTION);
+          return result.written && !inWhole ? { ...result, account: undefined } : result;
+        },
         signal,
         (result) => ({ ...result, mayStillBeWritten: true }),
       ),

@@ -23,6 +23,8 @@ export interface Lab {
     /** Actions that its role does not allow after all. */
     denied?: readonly string[];
     onAttemptError?: (errorName: string) => void;
+    /** Whether the next write brings the whole account back. By default each does, so that housekeeping comes when it is due. */
+    inspects?: () => boolean;
   }) => Store;
   /** What the store and the sweep were allowed to do, by the roles that are deployed. */
   readonly granted: readonly Granted[];
@@ -58,6 +60,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     limits = {},
     denied = [],
     onAttemptError = () => {},
+    inspects = () => true,
   }) => {
     const client = createClient({
       region: 'us-east-1',
@@ -74,7 +77,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       { name: 'countRequests', step: 'finalizeRequest', priority: 'low' },
     );
     enforce(client, 'api', { tables, denied, granted });
-    return createDynamoDbStore(client, tables, () => now.ms);
+    return createDynamoDbStore(client, tables, () => now.ms, inspects);
   };
 
   const item: Lab['item'] = async (account) =>

@@ -1,5 +1,4 @@
-import { DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 import { tableNames } from '../../infra/names.ts';
 import { ACCOUNT, isAllowed, type Statement } from './policies.ts';
@@ -23,7 +22,7 @@ export interface Granted {
  * nobody. Tables of a test stand for those of the deployed bank.
  */
 export function enforce(
-  client: DynamoDBDocumentClient,
+  client: DynamoDBClient,
   role: keyof Policies,
   { tables, denied, granted }: { tables: TestTables; denied: readonly string[]; granted: Granted[] },
 ): void {

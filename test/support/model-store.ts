@@ -8,7 +8,7 @@ import type { RecordedByKey, Store, WriteResult } from '../../functions/core/sto
  * The design's conditional write as a plain function: what it is conditional on, and what it sets. Written from the
  * design and not from the expressions of the DynamoDB store, so that the two can be held against each other.
  */
-export function applyChange(account: Account | undefined, change: Change): WriteResult {
+export function applyChange(account: Account | undefined, change: Change): Applied {
   const { key } = change.call;
   const holds =
     !account?.recorded.has(key) &&
@@ -22,23 +22,30 @@ export function applyChange(account: Account | undefined, change: Change): Write
   const balanceMinor =
     change.kind === 'execute' ? balanceAfter(change, before.balanceMinor) : before.balanceMinor;
   const counts = change.kind === 'cancel' || (change.kind === 'refuse' && change.code === 'no_such_account');
-  const recorded = new Map(before.recorded);
+  const recorded = recordOf(change, balanceMinor);
+  const remembered = new Map(before.recorded);
   for (const gone of change.acknowledge) {
-    recorded.delete(gone);
+    remembered.delete(gone);
   }
-  recorded.set(key, recordOf(change, balanceMinor));
+  remembered.set(key, recorded);
   return {
     written: true,
     mayStillBeWritten: false,
+    recorded,
     account: {
       ...before,
       balanceMinor,
       full: change.liftFullMark ? false : before.full,
       revision: counts ? (before.revision || firstRevision(key)) + 1n : before.revision,
-      recorded,
+      recorded: remembered,
     },
   };
 }
+
+/** A write's result that always has the account. */
+export type Applied =
+  | Extract<WriteResult, { written: false }>
+  | (Extract<WriteResult, { written: true }> & { readonly account: Account });
 
 const NO_ACCOUNT: Account = {
   balanceMinor: undefined,
@@ -97,7 +104,7 @@ export class ModelStore implements Store {
     this.#nowMs = nowMs;
   }
 
-  write(change: Change): Promise<WriteResult> {
+  write(change: Change): Promise<Applied> {
     const name = change.call.account;
     const result = applyChange(this.accounts.get(name), change);
     if (result.written) {
