@@ -83,11 +83,14 @@ export async function attempt<T>(
   try {
     const url = endpoint.url + request.path;
     const headers = { ...request.headers, [HEADERS.timeLeftMs]: String(Math.ceil(limits.timeLeftMs)) };
-    // Credentials come from a function of the caller's, which may never answer and knows nothing of the deadline.
-    signed = await unlessAborted(
-      sign({ ...request, url, headers }, endpoint, options.credentials, limits.nowMs),
-      signal,
-    );
+    signed =
+      options.credentials === undefined
+        ? { url, headers }
+        : // Credentials come from a function of the caller's, which may never answer and knows nothing of the deadline.
+          await unlessAborted(
+            sign({ ...request, url, headers }, endpoint, options.credentials, limits.nowMs),
+            signal,
+          );
   } catch (cause) {
     return failed(signal.aborted ? endedBy() : 'cannot_sign', 'no', cause);
   }

@@ -229,13 +229,14 @@ export class BankClient implements AsyncDisposable {
     const { environment, callTimeoutMs } = this.#options;
     const deadlineMs = environment.elapsedMs() + duration('timeoutMs', timeoutMs ?? callTimeoutMs);
     const closing = this.#closing.signal;
-    const followed = follow(signal === undefined ? [closing] : [signal, closing]);
+    const followed = signal === undefined ? undefined : follow(signal, closing);
+    const ending = followed?.signal ?? closing;
     try {
-      followed.signal.throwIfAborted();
+      ending.throwIfAborted();
       void this.#probe.probeIfDue();
-      return await work({ signal: followed.signal, deadlineMs });
+      return await work({ signal: ending, deadlineMs });
     } finally {
-      followed.release();
+      followed?.release();
     }
   }
 

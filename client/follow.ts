@@ -1,20 +1,39 @@
 interface Following {
-  readonly followers: Set<AbortController>;
+  readonly callbacks: Set<() => void>;
   readonly pass: () => void;
 }
 
 const followings = new WeakMap<AbortSignal, Following>();
 
 /**
- * A signal that is aborted with any of its parents until it is released.
+ * Calls back when a signal is aborted, at once when it is aborted already, until the returned function takes that back.
  *
- * Parents outlive calls: a program has one for its end, a client one for its closing. However many calls follow a
- * parent, it has one listener, because runtimes take more than ten for a leak and say so; and when none follows it any
- * more, nothing of them is left behind, as it would be with `AbortSignal.any`.
+ * Signals outlive calls: a program has one for its end, a client one for its closing. However many calls follow a signal,
+ * it has one listener, because runtimes take more than ten for a leak and say so; and when none follows it any more,
+ * nothing of them is left behind, as it would be with `AbortSignal.any`.
  */
-export function follow(parents: readonly AbortSignal[]): { signal: AbortSignal; release: () => void } {
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  if (signal.aborted) {
+    callback();
+    return () => {};
+  }
+  const { callbacks, pass } = followings.get(signal) ?? begin(signal);
+  callbacks.add(callback);
+  return () => {
+    if (callbacks.delete(callback) && callbacks.size === 0) {
+      signal.removeEventListener('abort', pass);
+      followings.delete(signal);
+    }
+  };
+}
+
+/** A signal that is aborted with either of two others until it is released. */
+export function follow(
+  one: AbortSignal,
+  other: AbortSignal,
+): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController();
-  const releases = parents.map((parent) => join(parent, controller));
+  const releases = [one, other].map((parent) => onAbort(parent, () => controller.abort(parent.reason)));
   return {
     signal: controller.signal,
     release: () => {
@@ -25,30 +44,15 @@ export function follow(parents: readonly AbortSignal[]): { signal: AbortSignal; 
   };
 }
 
-function join(parent: AbortSignal, follower: AbortController): () => void {
-  if (parent.aborted) {
-    follower.abort(parent.reason);
-    return () => {};
-  }
-  const { followers, pass } = followings.get(parent) ?? begin(parent);
-  followers.add(follower);
-  return () => {
-    if (followers.delete(follower) && followers.size === 0) {
-      parent.removeEventListener('abort', pass);
-      followings.delete(parent);
-    }
-  };
-}
-
-function begin(parent: AbortSignal): Following {
-  const followers = new Set<AbortController>();
+function begin(signal: AbortSignal): Following {
+  const callbacks = new Set<() => void>();
   const pass = () => {
-    for (const follower of followers) {
-      follower.abort(parent.reason);
+    for (const callback of callbacks) {
+      callback();
     }
   };
-  parent.addEventListener('abort', pass, { once: true });
-  const following = { followers, pass };
-  followings.set(parent, following);
+  signal.addEventListener('abort', pass, { once: true });
+  const following = { callbacks, pass };
+  followings.set(signal, following);
   return following;
 }

@@ -6,6 +6,9 @@ export async function readLimited(response: Response, maxBytes: number): Promise
   if (response.body === null) {
     return '';
   }
+  if (lengthOf(response) <= maxBytes) {
+    return await response.text();
+  }
   const decoder = new TextDecoder();
   const reader = response.body.getReader();
   let text = '';
@@ -19,4 +22,10 @@ export async function readLimited(response: Response, maxBytes: number): Promise
     text += decoder.decode(chunk.value, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** How long the body says it is, which HTTP keeps it to; infinite when it does not say so, or is compressed and will grow. */
+function lengthOf({ headers }: Response): number {
+  const length = headers.get('content-length');
+  return length === null || headers.has('content-encoding') ? Number.POSITIVE_INFINITY : Number(length);
 }

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import { onAbort } from './follow.ts';
 
 /** Resolves after a delay, or at once when the signal is aborted: who waits looks at the signal afterwards. */
 export function sleep(
@@ -13,11 +14,11 @@ export function sleep(
     }
     const wake = () => {
       cancel();
-      signal.removeEventListener('abort', wake);
+      release();
       resolve();
     };
     const cancel = setTimer(wake, delayMs);
-    signal.addEventListener('abort', wake, { once: true });
+    const release = onAbort(signal, wake);
   });
 }
 
@@ -73,19 +74,15 @@ export function limitAttempt(
       controller.abort(caller.reason);
     }
   };
-  const abort = () => end('aborted');
   const cancel = setTimer(() => end('timed_out'), timeoutMs);
-  caller.addEventListener('abort', abort, { once: true });
-  if (caller.aborted) {
-    abort();
-  }
+  const release = onAbort(caller, () => end('aborted'));
   return {
     signal: controller.signal,
     endedBy: () => endedBy,
     end,
     release: () => {
       cancel();
-      caller.removeEventListener('abort', abort);
+      release();
     },
   };
 }
