@@ -229,7 +229,7 @@ export class BankClient implements AsyncDisposable {
     const { environment, callTimeoutMs } = this.#options;
     const deadlineMs = environment.elapsedMs() + duration('timeoutMs', timeoutMs ?? callTimeoutMs);
     const closing = this.#closing.signal;
-    const followed = signal === undefined ? undefined : follow(signal, closing);
+    const followed = signal === undefined ? undefined : follow([signal, closing]);
     const ending = followed?.signal ?? closing;
     try {
       ending.throwIfAborted();

@@ -27,13 +27,13 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-/** A signal that is aborted with either of two others until it is released. */
-export function follow(
-  one: AbortSignal,
-  other: AbortSignal,
-): { readonly signal: AbortSignal; readonly release: () => void } {
+/** A signal that is aborted with any of its parents until it is released. */
+export function follow(parents: readonly AbortSignal[]): {
+  readonly signal: AbortSignal;
+  readonly release: () => void;
+} {
   const controller = new AbortController();
-  const releases = [one, other].map((parent) => onAbort(parent, () => controller.abort(parent.reason)));
+  const releases = parents.map((parent) => onAbort(parent, () => controller.abort(parent.reason)));
   return {
     signal: controller.signal,
     release: () => {

@@ -1,8 +1,8 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { createBank } from './core/bank.ts';
 import { WRITES_PER_INSPECTION } from './core/limits.ts';
 import { type CallLog, createHandler } from './edge/handler.ts';
 import { environment, timeIn } from './environment.ts';
+import { createLog } from './log.ts';
 import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
 import { createClient } from './store/client.ts';
 import { createDynamoDbStore } from './store/dynamodb.ts';
@@ -15,7 +15,7 @@ import { Tally } from './tally.ts';
  * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` where a
  * bank was restored.
  */
-const logger = new Logger({ serviceName: 'bank' });
+const { info, error: fail } = createLog('bank', Date.now);
 const bank = environment('BANK');
 const turnedAway = new Tally();
 
@@ -30,9 +30,9 @@ const log: CallLog = (call, error) => {
   };
   const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };
   if (error === undefined) {
-    logger.info('call', withMetrics);
+    info('call', withMetrics);
   } else {
-    logger.error('call', { ...withMetrics, error: error instanceof Error ? error : String(error) });
+    fail('call', withMetrics, error);
   }
 };
 

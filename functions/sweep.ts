@@ -1,7 +1,7 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import type { Context } from 'aws-lambda';
 import { type SweepReport, sweep } from './core/sweep.ts';
 import { environment } from './environment.ts';
+import { createLog } from './log.ts';
 import { embeddedMetrics, SWEEP_METRICS } from './metrics.ts';
 import { createClient } from './store/client.ts';
 import { createSweepStore } from './store/sweep.ts';
@@ -12,7 +12,7 @@ import { createSweepStore } from './store/sweep.ts';
  *
  * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`.
  */
-const logger = new Logger({ serviceName: 'sweep' });
+const { info } = createLog('sweep', Date.now);
 const bank = environment('BANK');
 
 /** Parts of the table that are gone through side by side. Each works on one account at a time, so writes stay few. */
@@ -42,6 +42,6 @@ export async function handler(
   });
   const durationMs = Math.round(performance.now() - startedMs);
   const line = { bank, job: 'sweep', ...report, durationMs };
-  logger.info('sweep', { ...line, ...embeddedMetrics(line, SWEEP_METRICS, Date.now()) });
+  info('sweep', { ...line, ...embeddedMetrics(line, SWEEP_METRICS, Date.now()) });
   return report;
 }
