@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 export interface BundleOptions {
   /** The module to start from. */
@@ -12,9 +12,11 @@ export interface BundleOptions {
 /**
  * Bundles a function with everything it imports into one file, so that what is tested on one machine is, byte for byte,
  * what is deployed. The AWS SDK goes in as well: the one in Lambda's runtime changes without notice.
+ *
+ * Returns what went in, and how many bytes of the bundle each module is.
  */
-export async function bundle({ entry, outFile, target = 'node24' }: BundleOptions): Promise<void> {
-  await build({
+export async function bundle({ entry, outFile, target = 'node24' }: BundleOptions): Promise<Metafile> {
+  const { metafile } = await build({
     entryPoints: [entry],
     outfile: outFile,
     bundle: true,
@@ -32,6 +34,8 @@ export async function bundle({ entry, outFile, target = 'node24' }: BundleOption
     // The map is for stack traces; with the sources inside it would outweigh the code several times over.
     sourcesContent: false,
     charset: 'utf8',
+    metafile: true,
     logLevel: 'silent',
   });
+  return metafile;
 }

@@ -25,8 +25,8 @@ export const ARCHIVE_BATCH = 25;
 export const WRITES_PER_INSPECTION = 4;
 
 /**
- * How many replies an account remembers before it turns new calls away. A recorded call takes about 110 bytes, so this
- * keeps an item near 110 KB, far from DynamoDB's 400 KB, even with the calls that are made until one of them looks and sets
+ * How many replies an account remembers before it turns new calls away. A recorded call takes about 100 bytes, so this
+ * keeps an item near 100 KB, far from DynamoDB's 400 KB, even with the calls that are made until one of them looks and sets
  * the mark.
  */
 export const MAX_REMEMBERED_REPLIES = 1000;

@@ -1,4 +1,4 @@
-import { escapeHtml } from './escape.ts';
+import { escapeHtml } from '../support/html.ts';
 import { KIND_NAMES, kindOf } from './kinds.ts';
 import type { Band, Timeline } from './summary.ts';
 import type { Mark } from './tallies.ts';

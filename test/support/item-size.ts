@@ -17,7 +17,10 @@ function valueBytes(value: unknown): number {
       return Math.ceil(String(value).length / 2) + 1;
     case 'boolean':
       return 1;
+    case 'object':
+      // A map or a list takes three bytes, and one for each of its members.
+      return 3 + Object.keys(value ?? {}).length + itemBytes(value as Record<string, unknown>);
     default:
-      throw new Error(`an account item holds no ${typeof value}`);
+      throw new Error(`no item holds a ${typeof value}`);
   }
 }

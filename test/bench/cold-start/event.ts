@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { HEADERS } from '../../../client/contract.ts';
+import { toEvent } from '../../../infra/local/gateway.ts';
+import { newKey } from '../../support/keys.ts';
+
+/** A deposit with a fresh key, as API Gateway hands it over. */
+export function depositEvent(account: string, amount: string): APIGatewayProxyEventV2 {
+  return toEvent(
+    {
+      method: 'POST',
+      target: `/accounts/${account}/deposits`,
+      rawHeaders: ['content-type', 'application/json', HEADERS.idempotencyKey, newKey()],
+      body: Buffer.from(JSON.stringify({ amount })),
+      sourceIp: '127.0.0.1',
+    },
+    randomUUID(),
+    Date.now(),
+  );
+}

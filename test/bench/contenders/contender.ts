@@ -1,0 +1,55 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Call } from '../../../functions/core/account.ts';
+import type { BenchTables } from './tables.ts';
+
+/** What a contender answers a deposit or withdrawal. */
+export type Moved =
+  | {
+      readonly kind: 'executed';
+      /** Undefined where the contender would have to ask once more to know it. */
+      readonly balanceMinor: bigint | undefined;
+    }
+  | { readonly kind: 'refused' };
+
+/** One way of keeping balances on DynamoDB. */
+export interface Contender {
+  readonly name: ContenderName;
+  /** Makes a deposit or withdrawal. Throws what its library throws. */
+  move(call: Call): Promise<Moved>;
+  /** Reads a balance, strongly consistent. */
+  balance(account: string): Promise<bigint | undefined>;
+  /** The client that its requests go through, to be watched. */
+  readonly client: DynamoDBClient;
+  close(): void;
+}
+
+/** What a contender is made of. */
+export interface ContenderParts {
+  readonly endpoint: string;
+  readonly tables: BenchTables;
+}
+
+export type ContenderName = 'bank' | 'bare' | 'powertools' | 'transaction';
+
+/** What stands beside the bank, and what people would pick instead, in the order in which they are told. */
+export const CONTENDERS: Readonly<Record<ContenderName, { readonly title: string; readonly says: string }>> =
+  {
+    bank: {
+      title: 'The bank',
+      says: 'core and store of this project, giving each reply back with the next call as its client does',
+    },
+    bare: {
+      title: 'Bare UpdateItem',
+      says: 'the floor: one unconditional UpdateItem. Overdraws, and executes a retry again',
+    },
+    powertools: {
+      title: 'Powertools Idempotency',
+      says: 'Lambda Powertools Idempotency around one UpdateItem, whose withdrawals are conditional',
+    },
+    transaction: {
+      title: 'TransactWriteItems',
+      says: 'the balance and an idempotency item in one transaction; does not tell the new balance. Tables with strong consistency across Regions do not offer it',
+    },
+  };
+
+export const CONTENDER_NAMES = Object.keys(CONTENDERS) as readonly ContenderName[];

@@ -1,0 +1,118 @@
+import { turned } from '../interleave.ts';
+import { type Meter, perCall, sum, type Work } from '../meter.ts';
+import type { Measured } from '../results.ts';
+import { measured } from '../statistics.ts';
+import type { Look } from './bank.ts';
+import { inLanes } from './lanes.ts';
+import type { GrowthLevel } from './result.ts';
+
+/** Something that has grown so far, ready to be called. */
+export interface Level {
+  readonly level: number;
+  /** Callers at once, each of which makes one call after the other. */
+  readonly callers: number;
+  /** Makes one caller's next call. */
+  readonly call: (caller: number) => Promise<void>;
+  /** Looks at what was called on, the largest of several. */
+  readonly look: () => Promise<Look>;
+}
+
+/** How much is measured of each level. */
+export interface Amount {
+  readonly rounds: number;
+  /** Calls at a stretch. */
+  readonly sliceCalls: number;
+}
+
+/** Calls that each level gets in all, with those of the round that is thrown away. */
+export function callsOf({ rounds, sliceCalls }: Amount): number {
+  return (rounds + 1) * sliceCalls;
+}
+
+interface Slice {
+  readonly latenciesMs: readonly number[];
+  readonly elapsedMs: number;
+  readonly processorMs: number;
+  readonly work: Work;
+}
+
+/**
+ * Calls the levels in turns, a slice of calls each, in an order that turns with every round, and takes ratios within a
+ * round: what changes with time, the machine's other work above all, then changes all levels alike.
+ */
+export async function measureLevels(
+  levels: readonly Level[],
+  amount: Amount,
+  meter: Meter,
+  onRound: (round: number) => void,
+  signal: AbortSignal,
+): Promise<GrowthLevel[]> {
+  const slices = new Map<Level, Slice[]>(levels.map((level) => [level, []]));
+  // The first round is thrown away: it compiles the code and opens the connections.
+  for (let round = 0; round <= amount.rounds; round += 1) {
+    onRound(Math.max(round, 1));
+    for (const level of turned(levels, round)) {
+      const slice = await runSlice(level, amount.sliceCalls, meter, signal);
+      if (round > 0) slices.get(level)?.push(slice);
+    }
+  }
+  const [first = []] = slices.values();
+  return Promise.all(
+    [...slices].map(async ([{ level, look }, its]) => {
+      const { bytes, remembered } = await look();
+      return { level, itemBytes: bytes, remembered, ...figuresOf(its, first) };
+    }),
+  );
+}
+
+async function runSlice(
+  { callers, call }: Level,
+  calls: number,
+  meter: Meter,
+  signal: AbortSignal,
+): Promise<Slice> {
+  const latenciesMs: number[] = [];
+  const callAndTime = async (caller: number) => {
+    const sentMs = performance.now();
+    await call(caller);
+    latenciesMs.push(performance.now() - sentMs);
+  };
+  let begun = 0;
+  const begin = (caller: number) => (begun++ < calls ? callAndTime(caller) : undefined);
+  meter.take();
+  const before = process.cpuUsage();
+  const startedMs = performance.now();
+  await inLanes(callers, begin, signal);
+  const elapsedMs = performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(before);
+  return { latenciesMs, elapsedMs, processorMs: (user + system) / 1000 / calls, work: meter.take() };
+}
+
+function figuresOf(
+  slices: readonly Slice[],
+  first: readonly Slice[],
+): Omit<GrowthLevel, 'level' | 'itemBytes' | 'remembered'> {
+  const calls = slices.reduce((count, { latenciesMs }) => count + latenciesMs.length, 0);
+  const { requests, writeUnits } = perCall(slices.map(({ work }) => work).reduce(sum), calls);
+  const vsFirst = (pick: (slice: Slice) => number): Measured =>
+    measured(
+      slices.map((slice, round) => {
+        const its = first[round];
+        return its === undefined ? Number.NaN : pick(slice) / pick(its);
+      }),
+    );
+  const processorMs = (slice: Slice) => slice.processorMs;
+  const latencyMs = ({ latenciesMs }: Slice) => measured(latenciesMs).median;
+  return {
+    calls,
+    requests,
+    writeUnits,
+    processorMs: measured(slices.map(processorMs)),
+    latencyMs: measured(slices.map(latencyMs)),
+    callsPerSecond: measured(
+      slices.map(({ latenciesMs, elapsedMs }) => (latenciesMs.length * 1000) / elapsedMs),
+    ),
+    processorVsFirst: vsFirst(processorMs),
+    latencyVsFirst: vsFirst(latencyMs),
+  };
+}

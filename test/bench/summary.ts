@@ -1,0 +1,74 @@
+import type { ContenderName } from './contenders/contender.ts';
+import { type FailoverSummary, summarizeFailover } from './failover/summarize.ts';
+import { type GrowthSummary, summarizeGrowth } from './growth/summarize.ts';
+import type { Results } from './results.ts';
+import type { ThroughputResult } from './throughput.ts';
+import type { WorkResult } from './work.ts';
+
+/** The figures that there are goals for: medians, and ratios where something else was measured beside the bank. */
+export interface Summary {
+  /** HTTP requests to DynamoDB of a deposit or withdrawal in the steady state, and the write units that it takes. */
+  readonly requestsPerCall: number;
+  readonly writeUnitsPerCall: number;
+  /** Calls a second of the bank divided by those of another, over many accounts, by the number of callers. */
+  readonly throughputVsBare: ByCallers;
+  readonly throughputVsPowertools: ByCallers;
+  readonly throughputVsTransaction: ByCallers;
+  /** CPU time of the bank's function for a deposit, divided by that of one that only imports the SDK and writes. */
+  readonly handlerCpuVsBare: number;
+  /** Calls a second of the client divided by those of a bare `fetch`: to a Region, and to a server that answers at once. */
+  readonly clientVsFetch: number;
+  readonly clientVsFetchInstant: number;
+  /** From the start of a process to its first answer, divided by that of the function that only imports the SDK. */
+  readonly coldStartVsSdkOnly: number;
+  readonly bundleBytes: number;
+  readonly bundleVsSdkOnly: number;
+  readonly failover: FailoverSummary;
+  readonly growth: GrowthSummary;
+}
+
+export type ByCallers = Readonly<Record<string, number>>;
+
+/** Picks out of the results what there are goals for. */
+export function summarize(results: Omit<Results, 'summary' | 'machine' | 'options'>): Summary {
+  const { work, throughput, costs, coldStart, failover, growth } = results;
+  const { region, instant } = costs.client;
+  return {
+    requestsPerCall: ofMoves(work, ({ requests }) => requests),
+    writeUnitsPerCall: ofMoves(work, ({ writeUnits }) => writeUnits),
+    throughputVsBare: ratios(throughput, 'bare'),
+    throughputVsPowertools: ratios(throughput, 'powertools'),
+    throughputVsTransaction: ratios(throughput, 'transaction'),
+    handlerCpuVsBare: round(costs.handler.cpuVsBare.median),
+    clientVsFetch: round(Math.min(...Object.values(region).map(({ throughputVsBare: of }) => of.median))),
+    clientVsFetchInstant: round(
+      Math.min(...Object.values(instant).map(({ throughputVsBare: of }) => of.median)),
+    ),
+    coldStartVsSdkOnly: round(coldStart.ratios.answeredMs),
+    bundleBytes: coldStart.bundles.bank.bytes,
+    bundleVsSdkOnly: round(coldStart.ratios.bytes),
+    failover: summarizeFailover(failover),
+    growth: summarizeGrowth(growth),
+  };
+}
+
+/** The dearer of the two calls that move money. */
+function ofMoves(work: readonly WorkResult[], pick: (work: WorkResult['work']) => number): number {
+  const moves = work.filter(
+    ({ contender, operation }) =>
+      contender === 'bank' && (operation === 'deposit' || operation === 'withdrawal'),
+  );
+  return Math.max(...moves.map((each) => pick(each.work)));
+}
+
+function ratios(throughput: readonly ThroughputResult[], contender: ContenderName): ByCallers {
+  return Object.fromEntries(
+    throughput
+      .filter(({ spread }) => spread === 'many_accounts')
+      .map(({ callers, contenders }) => [String(callers), round(contenders[contender].bankVs.median)]),
+  );
+}
+
+function round(ratio: number): number {
+  return Math.round(ratio * 1000) / 1000;
+}
