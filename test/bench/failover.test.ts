@@ -62,7 +62,7 @@ describe.concurrent('a relay before a Region', () => {
     expect(await deposit(relay.url, 'nobody/else')).toMatchObject({ status: 404 });
   });
 
-  it('answers 503 in the Region`s place, and passes again when it is told to', async () => {
+  it("answers 503 in the Region's place, and passes again when it is told to", async () => {
     await using regions = await startTwoRegions();
     await using relay = await startRelay(regions);
     await relay.program.ask({ kind: 'answer_503' });
@@ -180,7 +180,7 @@ describe.concurrent('the callers', () => {
     },
   );
 
-  it('can tell, if they are the bank`s client, what is unavailable from what is unknown', async () => {
+  it("can tell, if they are the bank's client, what is unavailable from what is unknown", async () => {
     await using down = await startTwoRegions();
     await Promise.all([down.east.stop(), down.west.stop()]);
     await using silent = await startTwoRegions();
@@ -202,7 +202,7 @@ describe.concurrent('the callers', () => {
     expect(regions.arrivals).toHaveLength(3);
   });
 
-  it('try the first address first each time, if they do what the tutorial`s does', async () => {
+  it("try the first address first each time, if they do what the tutorial's does", async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = gateway(503, 'Service Unavailable');
     await depositBy('tutorial', regions);

@@ -1,4 +1,5 @@
 import type { ContenderName } from './contenders/contender.ts';
+import type { Costs, Server } from './costs/result.ts';
 import { type FailoverSummary, summarizeFailover } from './failover/summarize.ts';
 import { type GrowthSummary, summarizeGrowth } from './growth/summarize.ts';
 import type { Results } from './results.ts';
@@ -16,9 +17,9 @@ export interface Summary {
   readonly throughputVsTransaction: ByCallers;
   /** CPU time of the bank's function for a deposit, divided by that of one that only imports the SDK and writes. */
   readonly handlerCpuVsBare: number;
-  /** Calls a second of the client divided by those of a bare `fetch`: to a Region, and to a server that answers at once. */
+  /** Calls a second of the client divided by those of a bare `fetch`: to a server that answers at once, and to a Region. */
   readonly clientVsFetch: number;
-  readonly clientVsFetchInstant: number;
+  readonly clientVsFetchToRegion: number;
   /** From the start of a process to its first answer, divided by that of the function that only imports the SDK. */
   readonly coldStartVsSdkOnly: number;
   readonly bundleBytes: number;
@@ -40,10 +41,8 @@ export function summarize(results: Omit<Results, 'summary' | 'machine' | 'option
     throughputVsPowertools: ratios(throughput, 'powertools'),
     throughputVsTransaction: ratios(throughput, 'transaction'),
     handlerCpuVsBare: round(costs.handler.cpuVsBare.median),
-    clientVsFetch: round(Math.min(...Object.values(region).map(({ throughputVsBare: of }) => of.median))),
-    clientVsFetchInstant: round(
-      Math.min(...Object.values(instant).map(({ throughputVsBare: of }) => of.median)),
-    ),
+    clientVsFetch: slowest(instant),
+    clientVsFetchToRegion: slowest(region),
     coldStartVsSdkOnly: round(coldStart.ratios.answeredMs),
     bundleBytes: coldStart.bundles.bank.bytes,
     bundleVsSdkOnly: round(coldStart.ratios.bytes),
@@ -67,6 +66,11 @@ function ratios(throughput: readonly ThroughputResult[], contender: ContenderNam
       .filter(({ spread }) => spread === 'many_accounts')
       .map(({ callers, contenders }) => [String(callers), round(contenders[contender].bankVs.median)]),
   );
+}
+
+/** The client's ratio at the number of callers where it is lowest. */
+function slowest(byCallers: Costs['client'][Server]): number {
+  return round(Math.min(...Object.values(byCallers).map(({ throughputVsBare }) => throughputVsBare.median)));
 }
 
 function round(ratio: number): number {

@@ -13,7 +13,16 @@ import { StartedBank } from '../support/started-bank.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 const README = await readFile(join(PROJECT_FOLDER, 'README.md'), 'utf8');
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'infra/OPERATING.md', 'test/PROOF.md'];
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'DECISIONS.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  'functions/BUNDLE.md',
+  'infra/OPERATING.md',
+  'test/PROOF.md',
+];
 
 /** Addresses that the README shows; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
 const SHOWN_PORTS = ['3020', '3030'] as const;

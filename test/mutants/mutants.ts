@@ -186,8 +186,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'the condition that only accounts without a balance are removed',
     keeps: 'I2',
     file: ACCOUNTS,
-    find: "            'attribute_not_exists(#balance)',\n",
-    replace: "            '(attribute_not_exists(#balance) OR attribute_exists(#balance))',\n",
+    find: "        'attribute_not_exists(#balance)',\n",
+    replace: "        '(attribute_not_exists(#balance) OR attribute_exists(#balance))',\n",
     caughtBy: 'test/functions/sweep.test.ts',
   },
   {

@@ -156,7 +156,7 @@ describe('the figures', () => {
 });
 
 describe('the summary', () => {
-  it('takes the bank`s client without hedging, and the worst of the faults that a target is for', () => {
+  it("takes the bank's client without hedging, and the worst of the faults that a target is for", () => {
     const result = resultOf('killed', {});
     const took = (extraMs: number) => measured([extraMs]);
     const outages = result.outages.map((figures) => {

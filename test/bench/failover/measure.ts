@@ -51,9 +51,11 @@ async function holdRounds(
   for (let trial = 0; trial < plan.trials; trial += 1) {
     // Another fault comes first each time, because the later ones have more going on beside them.
     const order = [...faults.slice(trial % faults.length), ...faults.slice(0, trial % faults.length)];
-    const trials = order.map((fault) =>
-      holdTrial({ fault, trial, plan, run, programs, turns, chance, onProgress, signal: ending }),
-    );
+    const trials = order.map((fault) => {
+      // Spread over the time between two probes, so that how soon the next one comes is left to chance, and evenly.
+      const healAfter = (trial + chance()) / plan.trials;
+      return holdTrial({ fault, trial, plan, run, programs, turns, healAfter, onProgress, signal: ending });
+    });
     try {
       records.push(...(await Promise.all(trials)));
     } catch (error) {

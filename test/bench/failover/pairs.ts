@@ -26,8 +26,8 @@ export interface PairsOptions {
 }
 
 /**
- * Pairs of Regions on one DynamoDB. Each is what `npm start` runs; there are several because one pair can only suffer one
- * thing at a time, and one DynamoDB because each takes this long to start and this much of the machine.
+ * Pairs of Regions, which can suffer different things at once. Each is what `npm start` runs, and all are on one DynamoDB
+ * with one pair of tables: three of them took 12 s to start on two cores, where one takes 4, and would be in each other's way.
  */
 export class Pairs {
   readonly #options: PairsOptions;

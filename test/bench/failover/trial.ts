@@ -19,12 +19,13 @@ export interface TrialParts {
   readonly run: string;
   readonly programs: Readonly<Record<CallerName, CallerProgram>>;
   readonly turns: Turns;
-  readonly chance: () => number;
+  /** When it is healed: so far into the time between two probes of a client, from 0 up to 1. */
+  readonly healAfter: number;
   readonly onProgress: (says: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** What one caller did in one trial. */
+/** What one caller did in one trial. The warm-up is not in it. */
 export interface CallerRecord {
   readonly caller: CallerName;
   /** The calls right before the fault. */
@@ -135,7 +136,7 @@ function untilAnswered({ preferred }: Fault, least: number): Repetition['isOver'
 
 /** From the moment the fault is there until everyone is back. */
 async function endure(
-  { fault, trial, plan, turns, chance, signal }: TrialParts,
+  { fault, plan, turns, healAfter, signal }: TrialParts,
   sessions: readonly Session[],
   endTurn: () => void,
 ) {
@@ -154,8 +155,7 @@ async function endure(
   let upAtMs = Number.POSITIVE_INFINITY;
   const up = new AbortController();
   const healing = Promise.all(faulty).then(async () => {
-    // Spread over the time between two probes, so that how soon the next one comes is as it would be.
-    await sleep(((trial + chance()) / plan.trials) * PROBE_INTERVAL_MS, undefined, { signal });
+    await sleep(healAfter * PROBE_INTERVAL_MS, undefined, { signal });
     const endHealing = await turns.take(signal);
     await fault.heal();
     await untilHealthy(fault.addresses[0], signal);

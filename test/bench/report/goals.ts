@@ -29,6 +29,7 @@ export function goals(summary: Summary): readonly Goal[] {
     ...byCallers('TransactWriteItems', summary.throughputVsTransaction, above(1)),
     goal('Processor time of the function, divided by bare SDK', summary.handlerCpuVsBare, atMost(1.35)),
     goal('Calls a second of the client, divided by bare fetch', summary.clientVsFetch, atLeast(0.9)),
+    goal('The same, to a Region that moves the money', summary.clientVsFetchToRegion, atLeast(0.9)),
     goal('Time to first answer, divided by SDK alone', summary.coldStartVsSdkOnly, atMost(1.2)),
     goal(
       `Bytes of the bundle (${kilobytes(summary.bundleBytes)}), divided by SDK alone`,
