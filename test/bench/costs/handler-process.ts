@@ -3,7 +3,7 @@ import { FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
 import type { Handler } from '../../../infra/local/lambda.ts';
 import { invoke } from '../../../infra/local/lambda.ts';
 import { depositEvent } from '../cold-start/event.ts';
-import { answerStarter } from '../failover/program.ts';
+import { answerStarter } from '../programs/program.ts';
 import type { Slice } from './result.ts';
 import { runCalls } from './run-calls.ts';
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HEADERS } from '../../../client/contract.ts';
-import { answerStarter } from '../failover/program.ts';
+import { answerStarter } from '../programs/program.ts';
 
 /** What the program tells when it is ready. */
 export interface InstantGreeting {

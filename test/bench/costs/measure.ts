@@ -5,9 +5,9 @@ import { LocalBank } from '../../../infra/local/bank.ts';
 import { awsEnvironment } from '../../../infra/local/environment.ts';
 import { freePorts } from '../../../infra/local/free-ports.ts';
 import { Closers } from '../closers.ts';
-import { bundleInto } from '../failover/bundle-into.ts';
-import { HostedProgram } from '../failover/hosted-program.ts';
 import { turned } from '../interleave.ts';
+import { bundleInto } from '../programs/bundle-into.ts';
+import { HostedProgram } from '../programs/hosted-program.ts';
 import { measured } from '../statistics.ts';
 import type { ClientInput, ClientRequest } from './client-process.ts';
 import type { HandlerInput, HandlerRequest } from './handler-process.ts';
@@ -48,7 +48,7 @@ export async function measureCosts(
     return started;
   };
   onProgress('costs, starting');
-  const { greeting } = await run<null>('instant', '../costs/instant-process.ts', null);
+  const { greeting } = await run<null>('instant', './costs/instant-process.ts', null);
   const compare = (name: string, sides: Sides) =>
     alternate(
       sides,
@@ -62,12 +62,12 @@ export async function measureCosts(
       bundleFile: await bundleInto(folder, `${name}-function`, entry),
       environment: functionEnvironment(greeting.dynamodb),
     };
-    const { program } = await run<HandlerRequest>(name, '../costs/handler-process.ts', input);
+    const { program } = await run<HandlerRequest>(name, './costs/handler-process.ts', input);
     return (calls) => program.ask({ calls });
   };
   const handler = await compare('the function', {
-    ours: await handlerOf('bank', '../../../functions/api.ts'),
-    bare: await handlerOf('sdk-only', '../cold-start/sdk-only.ts'),
+    ours: await handlerOf('bank', '../../functions/api.ts'),
+    bare: await handlerOf('sdk-only', './cold-start/sdk-only.ts'),
   });
 
   const bank = await LocalBank.start({ dataFolder: join(folder, 'bank'), ports: await freePorts(), signal });
@@ -77,7 +77,7 @@ export async function measureCosts(
     urls: { instant: greeting.region, region: first?.url ?? '' },
     otherUrl: second?.url ?? '',
   };
-  const { program } = await run<ClientRequest>('client', '../costs/client-process.ts', input);
+  const { program } = await run<ClientRequest>('client', './costs/client-process.ts', input);
   const client = async (server: Server, atOnce: CallersAtOnce): Promise<ComparedClient> => {
     const side =
       (kind: ClientRequest['kind']): Side =>

@@ -1,6 +1,6 @@
+import { answerStarter } from '../programs/program.ts';
 import { type Caller, type CallerSettings, type Ending, openCaller } from './callers.ts';
 import { nowMs } from './clock.ts';
-import { answerStarter } from './program.ts';
 import type { CallerName } from './result.ts';
 
 /** What the process is told at its start. */

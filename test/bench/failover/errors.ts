@@ -1,11 +1,5 @@
 /** Literal that tells programs why failover could not be measured. */
-export type FailoverCode =
-  | 'plan_unusable'
-  | 'not_healthy'
-  | 'not_silent'
-  | 'black_hole_leaks'
-  | 'program_lost'
-  | 'money_lost';
+export type FailoverCode = 'plan_unusable' | 'not_healthy' | 'not_silent' | 'black_hole_leaks' | 'money_lost';
 
 /** Something went wrong with the measurement, and there are no figures; the message is one sentence. */
 export class FailoverError extends Error {

@@ -1,7 +1,7 @@
 import { LocalBankError } from '../../../infra/local/errors.ts';
 import type { Region } from '../../../infra/local/region.ts';
+import type { HostedProgram } from '../programs/hosted-program.ts';
 import { untilSilent } from './health.ts';
-import type { HostedProgram } from './hosted-program.ts';
 import type { Pair } from './pairs.ts';
 import type { RelayRequest } from './relay-process.ts';
 import type { FaultName } from './result.ts';

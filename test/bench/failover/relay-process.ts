@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { answerStarter } from '../programs/program.ts';
 import { fillBacklog } from './black-hole.ts';
-import { answerStarter } from './program.ts';
 import { type Behaviour, Relay } from './relay.ts';
 
 /** What the process is told at its start. */

@@ -1,9 +1,9 @@
 import { platform } from '../../../client/environment.ts';
 import { sleep } from '../../../client/timers.ts';
+import type { HostedProgram } from '../programs/hosted-program.ts';
 import type { CallerRequest, CallReport } from './caller-process.ts';
 import type { CallerSettings } from './callers.ts';
 import { nowMs } from './clock.ts';
-import type { HostedProgram } from './hosted-program.ts';
 import type { CallerName } from './result.ts';
 
 /** The process of a kind of caller. */

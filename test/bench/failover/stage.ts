@@ -3,12 +3,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BankClient } from '../../../client/index.ts';
+import { Closers } from '../closers.ts';
+import { bundleInto } from '../programs/bundle-into.ts';
+import { HostedProgram } from '../programs/hosted-program.ts';
 import { all } from './all.ts';
-import { bundleInto } from './bundle-into.ts';
 import type { CallerInput } from './caller-process.ts';
 import { slowSeed } from './delays.ts';
 import { addressesOf, type Fault, frozen, killed, type RelayHost, relayed } from './faults.ts';
-import { HostedProgram } from './hosted-program.ts';
 import { type Pair, Pairs } from './pairs.ts';
 import type { RelayGreeting, RelayInput, RelayRequest } from './relay-process.ts';
 import { CALLERS, type CallerName } from './result.ts';
@@ -33,7 +34,7 @@ const REGION_WARM_UP_CALLS = 50;
 export class Stage {
   /** Begins names that no other run has. */
   readonly run = `failover-${randomUUID().slice(0, 8)}`;
-  readonly #closers: (() => Promise<unknown>)[] = [];
+  readonly #closers = new Closers();
   #faults: readonly Fault[] = [];
   #programs: Readonly<Record<CallerName, CallerProgram>> | undefined;
 
@@ -60,23 +61,19 @@ export class Stage {
     return this.#programs;
   }
 
-  /** Ends everything, the last that was started first, and leaves no file. What cannot be ended keeps nothing else from it. */
-  async stop(): Promise<void> {
-    const failures: unknown[] = [];
-    for (let close = this.#closers.pop(); close !== undefined; close = this.#closers.pop()) {
-      await close().catch((error: unknown) => failures.push(error));
-    }
-    if (failures.length > 0) throw new AggregateError(failures, 'not everything could be ended');
+  /** Ends everything, and leaves no file. */
+  stop(): Promise<void> {
+    return this.#closers[Symbol.asyncDispose]();
   }
 
   async #start({ seed, onBroken, signal }: StageOptions): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'twinbank-failover-'));
-    this.#closers.push(() => rm(folder, { recursive: true, force: true }));
+    this.#closers.add(() => rm(folder, { recursive: true, force: true }));
     const [pairs, apiFile, callerFile, relayFile] = await all([
       this.#startPairs(folder, onBroken, signal),
-      bundleInto(folder, 'api', '../../../functions/api.ts'),
-      bundleInto(folder, 'caller', './caller-process.ts'),
-      bundleInto(folder, 'relay', './relay-process.ts'),
+      bundleInto(folder, 'api', '../../functions/api.ts'),
+      bundleInto(folder, 'caller', './failover/caller-process.ts'),
+      bundleInto(folder, 'relay', './failover/relay-process.ts'),
     ]);
     const [toKill, toFreeze, toRelay, programs] = await all([
       pairs.open('to-kill', apiFile),
@@ -104,7 +101,7 @@ export class Stage {
 
   async #startPairs(folder: string, onLost: (error: Error) => void, signal: AbortSignal): Promise<Pairs> {
     const pairs = await Pairs.start({ prefix: this.run, folder, onLost, signal });
-    this.#closers.push(() => pairs.stop());
+    this.#closers.add(() => pairs.stop());
     return pairs;
   }
 
@@ -115,14 +112,14 @@ export class Stage {
       bundleFile,
       input,
     );
-    this.#closers.push(() => program.stop());
+    this.#closers.add(() => program.stop());
     return { program, url: `http://127.0.0.1:${greeting.port}` };
   }
 
   async #startCaller(caller: CallerName, bundleFile: string): Promise<[CallerName, CallerProgram]> {
     const input: CallerInput = { caller };
     const started: { program: CallerProgram } = await HostedProgram.start(caller, bundleFile, input);
-    this.#closers.push(() => started.program.stop());
+    this.#closers.add(() => started.program.stop());
     return [caller, started.program];
   }
 

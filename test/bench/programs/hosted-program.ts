@@ -3,11 +3,16 @@ import { once } from 'node:events';
 import { unlessAborted } from '../../../client/timers.ts';
 import { withoutAws } from '../../../infra/local/environment.ts';
 import { ended } from '../../../infra/local/process.ts';
-import { FailoverError } from './errors.ts';
 import type { Asked, Ready, Told } from './program.ts';
 
 const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 2_000;
+
+/** A program of the measurement failed or ended by itself, so there are no figures. */
+export class ProgramLostError extends Error {
+  override readonly name = 'ProgramLostError';
+  readonly code = 'program_lost';
+}
 
 /** The starter's end of a program that runs in a process of its own and answers requests. */
 export class HostedProgram<Request, Reply> {
@@ -61,7 +66,7 @@ export class HostedProgram<Request, Reply> {
       this.#waiting.set(number, (told) => {
         if (told === undefined) reject(this.#lost());
         else if ('reply' in told) resolve(told.reply);
-        else reject(new FailoverError('program_lost', `${this.#name} failed: ${told.error}`));
+        else reject(new ProgramLostError(`${this.#name} failed: ${told.error}`));
       });
       const message: Asked<Request> = { number, request };
       this.#child.send(message, (error) => {
@@ -84,7 +89,7 @@ export class HostedProgram<Request, Reply> {
     this.#waiting.delete(number);
   }
 
-  #lost(): FailoverError {
-    return new FailoverError('program_lost', `The process of ${this.#name} ended by itself.`);
+  #lost(): ProgramLostError {
+    return new ProgramLostError(`The process of ${this.#name} ended by itself.`);
   }
 }
