@@ -5,7 +5,7 @@ export const USAGE = `Measures the bank beside what people would pick instead, o
 
   npm run bench -- --quick --json FILE
 
-  --quick        a look, in a minute or two; otherwise everything, in twenty minutes
+  --quick        a look, in two or three minutes; otherwise everything, in twenty minutes
   --json FILE    write everything that was measured, the summary first
   --html FILE    write the page with plots elsewhere (.twinbank/bench.html)
   --seed N       repeat what an earlier run left to chance: 0 to 2147483647

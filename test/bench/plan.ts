@@ -16,7 +16,7 @@ export interface Plan {
   readonly growth: GrowthPlan;
 }
 
-/** A look, in a minute or two: enough to see whether something has become worse by much. */
+/** A look, in two or three minutes: enough to see whether something has become worse by much. */
 export function quickPlan(seed: number): Plan {
   return {
     accounts: 200,

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { answer, drop, gateway, loseReply, neverEnd, refuse, say } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
@@ -25,6 +26,31 @@ describe('an answer', () => {
 
     // Far more than the client reads, because the buffers of both sockets are filled; far less than no limit would let through.
     expect(poured).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  it.each([
+    ['a megabyte that says how long it is', {}, (text: string) => Buffer.from(text)],
+    [
+      'a megabyte compressed to a thousandth',
+      { 'content-encoding': 'gzip' },
+      (text: string) => gzipSync(text),
+    ],
+  ])('is not read beyond the limit, were it right: %s', async (_what, encoding, encode) => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = ({ request, response }) => {
+      const right = JSON.stringify({ account: 'joe', key: request.key, balance: '10' });
+      const body = encode(right.padEnd(2 ** 20));
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        'content-length': body.length,
+        ...encoding,
+      });
+      response.end(body);
+    };
+
+    const call = regions.client({ endpoints: [regions.east.url], maxAttempts: 1 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
   it('is not fetched from elsewhere: no redirect is followed', async () => {
