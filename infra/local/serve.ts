@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pathToFileURL } from 'node:url';
+import { corsHeaders, preflightHeaders } from './cors.ts';
 import { LocalBankError, toLocalBankError } from './errors.ts';
 import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
 import { type FunctionSettings, type Handler, invoke } from './lambda.ts';
@@ -56,10 +57,14 @@ function listen(handler: Handler): Promise<void> {
 
 async function respond(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const requestId = randomUUID();
-  const answer = await answerTo(handler, request, requestId);
+  const headers = request.headers as Record<string, string>;
+  const preflight = preflightHeaders(request.method ?? '', headers);
+  const answer = preflight
+    ? { status: 200, headers: preflight, body: Buffer.alloc(0) }
+    : await answerTo(handler, request, requestId);
   if (answer === null) return;
   try {
-    send(response, answer);
+    send(response, { ...answer, headers: { ...answer.headers, ...corsHeaders(headers['origin']) } });
   } catch (error) {
     // Node turns down headers that HTTP cannot carry. That is the function's mistake, and no reason to end the Region.
     console.error(error);

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { mintKey } from '../../client/index.ts';
+import { freePorts } from '../../infra/local/free-ports.ts';
+import { BankLab } from '../support/bank-lab.ts';
+
+const lab = new BankLab();
+let region: string;
+
+beforeAll(async () => {
+  const ports = await freePorts();
+  region = `http://127.0.0.1:${ports[0]}`;
+  const bank = lab.run(['--data', await lab.folder(), '--ports', ports.join(), '--json'], {
+    DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
+  });
+  await bank.until(() => bank.lines.some((line) => line.includes('"ready"')));
+});
+afterAll(() => lab.close());
+
+const LOOPBACK = ['http://127.0.0.1:3000', 'http://localhost:5173', 'http://[::1]:8080', 'https://localhost'];
+const FOREIGN = [
+  'https://example.org',
+  'http://127.0.0.1.example.org',
+  'http://localhost.example.org',
+  'null',
+  'file://',
+];
+
+function deposit(headers: Record<string, string>): Promise<Response> {
+  return fetch(`${region}/accounts/ann/deposits`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': mintKey(), ...headers },
+    body: '{"amount":"1"}',
+  });
+}
+
+function preflight(origin: string): Promise<Response> {
+  const headers = {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'idempotency-key',
+  };
+  return fetch(`${region}/accounts/ann/deposits`, { method: 'OPTIONS', headers });
+}
+
+describe('a Region of one machine', () => {
+  it.each(LOOPBACK)('lets a page from %s call it and read what the client goes by', async (origin) => {
+    const asked = await preflight(origin);
+    expect(asked.ok).toBe(true);
+    expect(asked.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(asked.headers.get('access-control-allow-methods')?.split(', ').sort()).toEqual([
+      'DELETE',
+      'GET',
+      'POST',
+      'PUT',
+    ]);
+    const allowed = asked.headers.get('access-control-allow-headers')?.split(', ');
+    expect(allowed).toEqual(
+      expect.arrayContaining([
+        'content-type',
+        'idempotency-key',
+        'idempotency-acknowledge',
+        'bank-time-left-ms',
+      ]),
+    );
+
+    const answer = await deposit({ origin });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
+    const readable = answer.headers.get('access-control-expose-headers')?.split(', ');
+    expect(readable).toEqual(
+      expect.arrayContaining(['bank-region', 'bank-unsettled', 'date', 'retry-after']),
+    );
+  });
+
+  it('lets such a page read refusals too', async () => {
+    const answer = await fetch(`${region}/accounts/nobody`, { headers: { origin: 'http://localhost:3000' } });
+    expect(answer.status).toBe(404);
+    expect(answer.headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
+  });
+
+  it.each(FOREIGN)('turns the preflight of a page from %s down', async (origin) => {
+    const asked = await preflight(origin);
+    expect(asked.headers.get('access-control-allow-origin')).toBeNull();
+    expect(asked.headers.get('access-control-allow-headers')).toBeNull();
+    expect((await deposit({ origin })).headers.get('access-control-allow-origin')).toBeNull();
+  });
+
+  it('tells caches that the answer depends on who asks', async () => {
+    expect((await deposit({})).headers.get('vary')).toBe('origin');
+  });
+
+  it('leaves an OPTIONS that is no preflight to the function', async () => {
+    const answer = await fetch(`${region}/accounts/ann`, { method: 'OPTIONS' });
+    expect(answer.status).toBe(404);
+    expect(await answer.json()).toMatchObject({ code: 'no_such_route' });
+  });
+});
