@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, inject } from 'vitest';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { freePorts } from '../../infra/local/free-ports.ts';
+import { buildCommand } from './bank-command.ts';
+import type { ConsoleStep } from './markdown.ts';
+import { StartedBank } from './started-bank.ts';
+
+/** Addresses that documents show; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
+const SHOWN_PORTS = ['3020', '3030'] as const;
+
+const KEY = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
+
+/** A bank of its own, against which everything that a document shows is run. */
+export class DocumentBank implements AsyncDisposable {
+  readonly bank: StartedBank;
+  readonly #folder: string;
+  readonly #ports: readonly [number, number];
+  /** Keys that were printed, by those that the document shows in their place. */
+  readonly #keys = new Map<string, string>();
+  #hasRunNpx = false;
+
+  private constructor(folder: string, ports: readonly [number, number]) {
+    this.#folder = folder;
+    this.#ports = ports;
+    this.bank = new StartedBank(['--data', folder, '--ports', ports.join(',')]);
+  }
+
+  static async start(): Promise<DocumentBank> {
+    // `npx bank` runs what was compiled, which must be what is here.
+    await buildCommand();
+    const folder = await mkdtemp(join(tmpdir(), 'twinbank-document-'));
+    const started = new DocumentBank(folder, await freePorts());
+    const { bank } = started;
+    await bank.until(() => bank.lines.some((line) => line.startsWith('The bank is up')));
+    return started;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.bank.say('quit');
+    await this.bank.exit;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** From here on a key that the document has shown before is another call's, or stands for itself. */
+  forgetKeys(): void {
+    this.#keys.clear();
+  }
+
+  /** Plays console steps in their order, and expects each to print what the document says. */
+  async play(steps: readonly ConsoleStep[]): Promise<void> {
+    for (const step of steps) {
+      const printed = step.prompt === '$' ? await this.shell(step.command) : await this.typed(step);
+      expect(`${step.command}\n${this.comparable(printed)}`).toBe(
+        `${step.command}\n${this.comparable(step.output.join('\n'))}`,
+      );
+      const minted = printed.match(KEY) ?? [];
+      for (const [index, shown] of (step.output.join('\n').match(KEY) ?? []).entries()) {
+        this.#keys.set(shown, minted[index] ?? shown);
+      }
+    }
+  }
+
+  /** Runs a line in a shell, and gives everything it prints in the order in which a terminal shows it. */
+  async shell(line: string): Promise<string> {
+    const [first, second] = this.#ports;
+    const child = spawn('sh', ['-c', `exec 2>&1; ${this.#quicker(this.here(line))}`], {
+      cwd: PROJECT_FOLDER,
+      env: {
+        ...process.env,
+        BANK_ENDPOINTS: `us-east-1=http://127.0.0.1:${first},us-east-2=http://127.0.0.1:${second}`,
+        NO_UPDATE_NOTIFIER: '1',
+        npm_config_loglevel: 'silent',
+        // A program that would start a DynamoDB of its own takes the one of this run.
+        DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+    await once(child, 'close');
+    return output;
+  }
+
+  /**
+   * The first `npx bank` of a document is run as it stands. The others run what npx finds, directly: npx takes three times as
+   * long as the command, and a document has dozens of them.
+   */
+  #quicker(line: string): string {
+    if (!line.startsWith('npx bank ')) return line;
+    const quicker = this.#hasRunNpx ? line.replace('npx bank', 'node_modules/.bin/bank') : line;
+    this.#hasRunNpx = true;
+    return quicker;
+  }
+
+  /** Types a line into the bank's terminal and gives what the bank prints to it. */
+  async typed({ command, output }: ConsoleStep): Promise<string> {
+    const before = this.bank.lines.length;
+    this.bank.say(command);
+    await this.bank.until(() => this.bank.lines.length >= before + output.length);
+    return this.bank.lines.slice(before).join('\n');
+  }
+
+  /** The text with the addresses of this bank, and the keys that it has seen, where the document shows others. */
+  here(text: string): string {
+    return SHOWN_PORTS.reduce(
+      (changed, shown, index) => changed.replaceAll(shown, String(this.#ports[index])),
+      text.replaceAll(KEY, (shown) => this.#keys.get(shown) ?? shown),
+    );
+  }
+
+  /** Keys, processes, ports and how often something was tried again differ from run to run; everything else must be as the document says. */
+  comparable(text: string): string {
+    return SHOWN_PORTS.reduce(
+      (changed, shown, index) => changed.replaceAll(String(this.#ports[index]), shown),
+      text
+        .trimEnd()
+        .replaceAll(KEY, 'KEY')
+        .replaceAll(/pid \d+/g, 'pid PID')
+        .replaceAll(/\(\d+ times\)/g, '(N times)'),
+    );
+  }
+}

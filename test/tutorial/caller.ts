@@ -1,0 +1,91 @@
+import type { Move } from '../../client/contract.ts';
+import type { Bank } from '../../functions/core/bank.ts';
+import type { Answer } from '../../functions/core/decide.ts';
+import { Passbook } from './passbook.ts';
+
+/** The account that everything is about. */
+export const ACCOUNT = 'joe';
+
+/** A bank's function in one Region. */
+export interface Region {
+  readonly name: string;
+  readonly bank: Bank;
+}
+
+/** What a caller asks for, with the key that it has minted. */
+export interface Request {
+  readonly move: Move;
+  readonly amountMinor: bigint;
+  readonly key: string;
+}
+
+/** Longest that one call may take, in milliseconds. */
+const CALL_TIMEOUT_MS = 10_000;
+
+/** Wide enough for the longest request, so that answers stand below each other. */
+const REQUEST_WIDTH = 38;
+
+/** Sends requests, says what became of each, and enters into the passbook what was heard. */
+export class Caller {
+  readonly book = new Passbook();
+  readonly #say: (line: string) => void;
+  /** Keys are long and differ from run to run, so they are told by letters. */
+  readonly #letters = new Map<string, string>();
+
+  constructor(say: (line: string) => void) {
+    this.#say = say;
+  }
+
+  /** Sends a request and hears the answer. */
+  async ask(region: Region, request: Request): Promise<void> {
+    const answer = await this.#send(region, request);
+    this.#tell(region, request, inWords(answer));
+    const { move, amountMinor, key } = request;
+    const signedMinor = move === 'deposit' ? amountMinor : -amountMinor;
+    this.book.enter(key, isExecuted(answer) ? signedMinor : 0n);
+  }
+
+  /** Sends a request of which the answer is lost on its way back. */
+  async askInVain(region: Region, request: Request): Promise<void> {
+    await this.#send(region, request);
+    this.#tell(region, request, '(the answer is lost)');
+  }
+
+  /** Delivers a copy of a request that was delayed on its way. Nobody is there to hear the answer. */
+  async deliverLate(region: Region, request: Request): Promise<void> {
+    this.#tell(region, request, inWords(await this.#send(region, request)), ', late');
+  }
+
+  async #send({ bank }: Region, request: Request): Promise<Answer> {
+    const { answer } = await bank.move(
+      { account: ACCOUNT, ...request },
+      [],
+      AbortSignal.timeout(CALL_TIMEOUT_MS),
+    );
+    return answer;
+  }
+
+  #tell({ name }: Region, { move, amountMinor, key }: Request, told: string, remark = ''): void {
+    const request = `${name}  ${move} ${amountMinor}, key ${this.#letterOf(key)}${remark}`;
+    this.#say(`  ${request.padEnd(REQUEST_WIDTH)}  ${told}`);
+  }
+
+  #letterOf(key: string): string {
+    const letter = this.#letters.get(key) ?? String.fromCharCode(65 + this.#letters.size);
+    this.#letters.set(key, letter);
+    return letter;
+  }
+}
+
+function isExecuted(answer: Answer): boolean {
+  return (
+    answer.kind === 'replied' && answer.recorded.kind === 'call' && answer.recorded.reply.kind === 'executed'
+  );
+}
+
+function inWords(answer: Answer): string {
+  if (answer.kind === 'turned_away') return answer.code;
+  if (answer.recorded.kind === 'cancelled') return 'cancelled';
+  const { reply } = answer.recorded;
+  return reply.kind === 'executed' ? String(reply.balanceMinor) : reply.code;
+}

@@ -1,0 +1,34 @@
+import { ACCOUNT, Caller } from './caller.ts';
+import { verdictOn } from './passbook.ts';
+import type { Scenario } from './scenarios.ts';
+import { AS_IT_IS, type Form, type Ground, Stage } from './stage.ts';
+
+/** Longest wait for a balance, in milliseconds. */
+const READ_TIMEOUT_MS = 10_000;
+
+/**
+ * Plays a scenario twice, without the guard and with it. Returns whether it has shown what it should: money that goes wrong
+ * without, and money that is right with it.
+ */
+export async function demonstrate(
+  { heading, note, form, play }: Scenario,
+  ground: Ground,
+  mint: () => string,
+): Promise<boolean> {
+  const playOn = async (each: Form): Promise<boolean> => {
+    await using stage = await Stage.open(ground, each);
+    const caller = new Caller(ground.say);
+    await play({ stage, caller, mint });
+    const [{ bank }] = stage.regions;
+    const balanceMinor = (await bank.balance(ACCOUNT, AbortSignal.timeout(READ_TIMEOUT_MS))) ?? 0n;
+    const { right, words } = verdictOn(balanceMinor, caller.book.balanceMinor);
+    ground.say(`  ${words}`);
+    return right;
+  };
+  if (note !== undefined) ground.say(`(${note})`);
+  ground.say(`${heading}:`);
+  const rightWithout = await playOn(form);
+  ground.say('The bank as it is:');
+  const rightWith = await playOn(AS_IT_IS);
+  return !rightWithout && rightWith;
+}
