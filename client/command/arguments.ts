@@ -1,25 +1,15 @@
-import { parseArgs } from 'node:util';
-import * as v from 'valibot';
-import { accountSchema, amountSchema, keySchema, type Move } from '../contract.ts';
 import type { EndpointOptions } from '../options.ts';
+import { COMMAND_NAMES, isCommandName, type Shell } from './command-table.ts';
+import { nearest } from './nearest.ts';
+import { readAccount, readAmount, readKey, readNumber, readOperands, readShell } from './operands.ts';
+import type { CommandName } from './option-table.ts';
 import type { ReadFile } from './outputs.ts';
+import { parse, rejectMisplaced, type Values } from './parse.ts';
 import { findEndpoints } from './places.ts';
 import { UsageError } from './usage.ts';
 
-/** What the command line asks for. */
-export type Command =
-  | { readonly kind: 'help' }
-  | { readonly kind: 'version' }
-  | (Common & { readonly kind: 'balance'; readonly account: string })
-  | (Common & { readonly kind: 'cancel' | 'outcome'; readonly account: string; readonly key: string })
-  | (Common & {
-      readonly kind: Move;
-      readonly account: string;
-      readonly amountMinor: bigint;
-      readonly key: string | undefined;
-    });
-
-interface Common {
+/** Where the bank is, and how it is asked and told of. */
+export interface Common {
   /** The preferred one first. */
   readonly endpoints: readonly EndpointOptions[];
   readonly timeoutMs: number;
@@ -27,8 +17,46 @@ interface Common {
   readonly verbose: boolean;
 }
 
-/** Shorter than the client's own: somebody is watching a prompt. */
-const DEFAULT_TIMEOUT_MS = 5000;
+/** One call. */
+export type CallCommand = Common &
+  (
+    | { readonly kind: 'balance'; readonly account: string }
+    | { readonly kind: 'cancel' | 'outcome'; readonly account: string; readonly key: string }
+    | {
+        readonly kind: 'deposit' | 'withdraw';
+        readonly account: string;
+        readonly amountMinor: bigint;
+        readonly key: string | undefined;
+      }
+  );
+
+/** One account, read again and again. */
+export type WatchCommand = Common & {
+  readonly kind: 'watch';
+  readonly account: string;
+  readonly intervalMs: number;
+  /** Undefined watches until somebody ends it. */
+  readonly seconds: number | undefined;
+};
+
+/** Load, and a verdict on the books. */
+export type HammerCommand = Common & {
+  readonly kind: 'hammer';
+  readonly clients: number;
+  readonly seconds: number;
+  readonly accounts: number;
+  /** Undefined leaves it to chance. */
+  readonly seed: number | undefined;
+};
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly kind: 'help'; readonly of: CommandName | undefined }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'completion'; readonly shell: Shell }
+  | CallCommand
+  | WatchCommand
+  | HammerCommand;
 
 /** Reads the command line and the environment. Throws {@link UsageError}. */
 export function readCommand(
@@ -37,112 +65,77 @@ export function readCommand(
   readFile: ReadFile,
 ): Command {
   const { values, positionals } = parse(args);
+  const [name, ...words] = positionals;
   if (values.help) {
-    return { kind: 'help' };
+    return { kind: 'help', of: isCommandName(name) ? name : undefined };
   }
   if (values.version) {
     return { kind: 'version' };
   }
-  const [kind, account, amount, ...rest] = positionals;
+  if (!isCommandName(name)) {
+    throw unknownCommand(name);
+  }
+  rejectMisplaced(values, name);
+  const operands = readOperands(name, words);
+  if (name === 'completion') {
+    return { kind: name, shell: readShell(operands[0]) };
+  }
   const common = {
     endpoints: findEndpoints(values, environment, readFile),
-    timeoutMs: readTimeoutMs(values['timeout-ms']),
+    timeoutMs: readNumber('timeout-ms', values['timeout-ms']),
     json: values.json,
     verbose: values.verbose,
   };
+  return { ...common, ...readOwn(name, operands, values) };
+}
+
+type Own<C> = C extends Common ? Omit<C, keyof Common> : never;
+
+/** Reads what is a command's own. */
+function readOwn(
+  kind: Exclude<CommandName, 'completion'>,
+  [first, second]: readonly string[],
+  values: Values,
+): Own<Command> {
   switch (kind) {
-    case undefined:
-      throw new UsageError('say what to do: deposit, withdraw, balance, cancel or outcome');
     case 'balance':
-      if (amount !== undefined) {
-        throw new UsageError('balance takes one account and nothing else');
-      }
-      if (values.key !== undefined) {
-        throw new UsageError('balance takes no --key: asking twice does no harm');
-      }
-      return { ...common, kind, account: check(accountSchema, account, 'ACCOUNT') };
+      return { kind, account: readAccount(first) };
     case 'cancel':
     case 'outcome':
-      if (rest.length > 0 || values.key !== undefined) {
-        throw new UsageError(`${kind} takes one account and one key: ${kind} ACCOUNT KEY`);
-      }
-      return {
-        ...common,
-        kind,
-        account: check(accountSchema, account, 'ACCOUNT'),
-        key: check(keySchema, amount, 'KEY'),
-      };
+      return { kind, account: readAccount(first), key: readKey('KEY', second) };
     case 'deposit':
     case 'withdraw':
-      if (rest.length > 0) {
-        throw new UsageError(
-          `${kind} takes one account and one amount; ${JSON.stringify(rest[0])} is too much`,
-        );
-      }
       return {
-        ...common,
         kind,
-        account: check(accountSchema, account, 'ACCOUNT'),
-        amountMinor: check(amountSchema, amount, 'AMOUNT'),
-        key: values.key === undefined ? undefined : check(keySchema, values.key, '--key'),
+        account: readAccount(first),
+        amountMinor: readAmount(second),
+        key: values.key === undefined ? undefined : readKey('--key', values.key),
       };
-    default:
-      throw new UsageError(
-        `${JSON.stringify(kind)} is none of deposit, withdraw, balance, cancel and outcome`,
-      );
+    case 'watch':
+      return {
+        kind,
+        account: readAccount(first),
+        intervalMs: readNumber('interval-ms', values['interval-ms']),
+        seconds: values.seconds === undefined ? undefined : readNumber('seconds', values.seconds),
+      };
+    case 'hammer':
+      return {
+        kind,
+        clients: readNumber('clients', values.clients),
+        seconds: readNumber('seconds', values.seconds),
+        accounts: readNumber('accounts', values.accounts),
+        seed: values.seed === undefined ? undefined : readNumber('seed', values.seed),
+      };
   }
 }
 
-function parse(args: readonly string[]) {
-  // A negative amount would otherwise be taken for a row of short options, and the message would be about those.
-  const negative = args.find((argument) => /^-\d/.test(argument));
-  if (negative !== undefined) {
-    throw new UsageError(`AMOUNT: ${JSON.stringify(negative)} will not do: an amount has no sign`);
+function unknownCommand(name: string | undefined): UsageError {
+  const names = `${COMMAND_NAMES.slice(0, -1).join(', ')} or ${COMMAND_NAMES.at(-1)}`;
+  if (name === undefined) {
+    return new UsageError(`say what to do: ${names}`);
   }
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        key: { type: 'string' },
-        endpoint: { type: 'string', multiple: true },
-        outputs: { type: 'string' },
-        bank: { type: 'string' },
-        region: { type: 'string' },
-        'timeout-ms': { type: 'string' },
-        json: { type: 'boolean', default: false },
-        verbose: { type: 'boolean', short: 'v', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        version: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function check<Schema extends v.GenericSchema>(
-  schema: Schema,
-  input: string | undefined,
-  name: string,
-): v.InferOutput<Schema> {
-  if (input === undefined) {
-    throw new UsageError(`${name} is missing`);
-  }
-  const result = v.safeParse(schema, input);
-  if (!result.success) {
-    throw new UsageError(`${name}: ${JSON.stringify(input)} will not do: ${result.issues[0].message}`);
-  }
-  return result.output;
-}
-
-function readTimeoutMs(text: string | undefined): number {
-  if (text === undefined) {
-    return DEFAULT_TIMEOUT_MS;
-  }
-  if (!/^[1-9]\d{0,8}$/.test(text)) {
-    throw new UsageError(`--timeout-ms: ${JSON.stringify(text)} is not a whole number of milliseconds`);
-  }
-  return Number(text);
+  const near = nearest(name, COMMAND_NAMES);
+  return new UsageError(
+    `there is no command ${JSON.stringify(name)}; ${near === undefined ? `say ${names}` : `did you mean ${near}?`}`,
+  );
 }

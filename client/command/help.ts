@@ -1,55 +1,85 @@
+import { COMMAND_NAMES, COMMANDS, COMMON_LINES, type JsonLine, synopsisOf } from './command-table.ts';
+import { EXIT_MEANINGS } from './exit.ts';
+import { type CommandName, type OptionPage, optionsOf } from './option-table.ts';
+import { entry, paragraph, section } from './page.ts';
+
+const PURPOSE = 'deposit, withdraw and ask for a balance, in a bank that lives in two Regions';
+
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  BANK_ENDPOINTS: 'addresses of the Regions, separated by commas, the preferred one first',
+  BANK_OUTPUTS: 'outputs file of cdk deploy, which has the addresses',
+  'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN':
+    'credentials. Requests are signed when every endpoint is https with a known Region',
+  AWS_PROFILE:
+    "and whatever else AWS's own chain looks at, where those are not set: profiles, single sign-on, web identity, containers, instances, processes. The package @aws-sdk/credential-provider-node must be installed for it",
+  'NO_COLOR, TERM':
+    'no colour, if the former is not empty or the latter is dumb. There is none either where the output is no terminal',
+};
+
+const JSON_RULE =
+  'With --json a command prints one JSON object on standard output, watch and hammer one a line, and whatever it says on standard error is one JSON object a line. "bank COMMAND --help" names the members; more may come, and none of these goes. Balances and amounts are strings, since not every reader of JSON keeps 15 digits. A line on standard error has a member "event", and so has every line of watch and hammer.';
+
 /** What `bank --help` prints. */
-export const HELP = `bank: deposit, withdraw and ask for a balance, in a bank that lives in two Regions
+export function helpText(): string {
+  return [
+    section('NAME', paragraph(`bank - ${PURPOSE}`)),
+    section('SYNOPSIS', ['bank COMMAND [OPERANDS] [OPTIONS]', 'bank COMMAND --help'].flatMap(paragraph)),
+    section(
+      'COMMANDS',
+      COMMAND_NAMES.flatMap((name) => entry(synopsisOf(name), COMMANDS[name].summary)),
+    ),
+    section('OPTIONS', optionsOf(undefined).flatMap(optionEntry)),
+    section('JSON', [...paragraph(JSON_RULE), ...COMMON_LINES.flatMap(jsonEntry)]),
+    exitStatus(),
+    section(
+      'ENVIRONMENT',
+      Object.entries(ENVIRONMENT).flatMap(([name, text]) => entry(name, text)),
+    ),
+    examples(COMMAND_NAMES),
+  ].join('\n\n');
+}
 
-Usage
-  bank deposit ACCOUNT AMOUNT     put AMOUNT into ACCOUNT, print the new balance
-  bank withdraw ACCOUNT AMOUNT    take AMOUNT out of ACCOUNT, print the new balance
-  bank balance ACCOUNT            print the balance
-  bank outcome ACCOUNT KEY        print what has come of a call: "executed" and the balance after
-                                  it, "refused" and why, "cancelled", or "none" (so far)
-  bank cancel ACCOUNT KEY         make sure that a call never executes; prints "cancelled", or what
-                                  has come of it already
+/** What `bank COMMAND --help` prints. */
+export function commandHelpText(name: CommandName): string {
+  const { summary, description, json } = COMMANDS[name];
+  return [
+    section('NAME', paragraph(`bank ${name} - ${summary}`)),
+    section('SYNOPSIS', paragraph(`${synopsisOf(name)} [OPTIONS]`)),
+    section('DESCRIPTION', description.flatMap(paragraph)),
+    section('OPTIONS', optionsOf(name).flatMap(optionEntry)),
+    ...(json.length === 0 ? [] : [section('JSON', json.flatMap(jsonEntry))]),
+    exitStatus(),
+    examples([name]),
+  ].join('\n\n');
+}
 
-  AMOUNT is a whole number of minor units (cents, credits, seconds), 1 to 15 digits.
+function optionEntry([name, { short, value, summary }]: readonly [string, OptionPage]): readonly string[] {
+  const names = short === undefined ? `--${name}` : `-${short}, --${name}`;
+  return entry(value === undefined ? names : `${names} ${value}`, summary);
+}
 
-Options
-  --key KEY          retry a deposit or withdrawal with the key it had (a UUIDv7)
-  --endpoint URL     a Region's address; give it twice, the preferred one first.
-                     REGION=URL also tells its AWS Region
-  --outputs FILE     take the addresses from the outputs file of cdk deploy instead.
-                     Default: $BANK_ENDPOINTS (separated by commas), else the file
-                     $BANK_OUTPUTS, else the local bank
-  --bank PREFIX      the bank to take, when the outputs are those of several
-  --region REGION    the Region to prefer
-  --timeout-ms N     longest time for the call with all its attempts (default 5000)
-  --json             one JSON object on standard output; messages on standard error are
-                     JSON as well, one object a line
-  -v, --verbose      tell the story: who is tried, who replied
-  -h, --help         this text
-  --version          the version
+function jsonEntry({ stream, event, members }: JsonLine): readonly string[] {
+  const where = stream === 'stdout' ? 'standard output' : 'standard error';
+  const what = event === undefined ? '' : `, "event": "${event}"`;
+  return [
+    ...paragraph(`On ${where}${what}:`),
+    ...Object.entries(members).flatMap(([member, text]) => {
+      const optional = member.endsWith('?');
+      return entry(`  ${member.replace('?', '')}`, optional ? `${text} (not always there)` : text);
+    }),
+  ];
+}
 
-The key of a call is written to standard error before the call is sent. If the outcome is
-unknown (exit code 4), the same command with --key KEY tells it: the call takes effect once.
-Or close the matter with bank cancel: then it has happened, or never will.
+function exitStatus(): string {
+  return section(
+    'EXIT STATUS',
+    Object.entries(EXIT_MEANINGS).flatMap(([code, meaning]) => entry(code, meaning, 3)),
+  );
+}
 
-Requests are signed when every endpoint is https with a known Region: with AWS_ACCESS_KEY_ID,
-AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN if they are set, otherwise with what AWS's own
-chain finds (profiles, single sign-on, web identity, containers, instances, processes), for
-which the package @aws-sdk/credential-provider-node must be installed.
-
-Examples
-  bank deposit joe 10
-  bank withdraw joe 12 -v
-  bank balance joe --json
-  bank deposit joe 10 --key 0198c5a0-7e57-7abc-8def-0123456789ab
-  bank cancel joe 0198c5a0-7e57-7abc-8def-0123456789ab
-  bank balance joe --endpoint http://127.0.0.1:3030
-
-Exit codes
-  0  done
-  1  something else went wrong
-  2  the command line is wrong, or there are no credentials; nothing was sent
-  3  refused: not enough money, no such account, ...; nothing was moved
-  4  outcome unknown: retry with the key to learn it
-  5  unavailable, and certainly not executed by this command
-`;
+function examples(names: readonly CommandName[]): string {
+  return section(
+    'EXAMPLES',
+    names.flatMap((name) => COMMANDS[name].examples.map((example) => `bank ${example}`)),
+  );
+}

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { platform } from '../environment.ts';
 import { loadAwsChain } from './chain.ts';
-import { fail, run } from './run.ts';
+import { fail } from './fail.ts';
+import { paintFor } from './paint.ts';
+import { run } from './run.ts';
+import { openScreen } from './screen.ts';
 
 const interruption = new AbortController();
 // An interrupted call still ends with its outcome and its key; a second Ctrl-C ends the process at once.
@@ -10,30 +14,41 @@ process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 const args = process.argv.slice(2);
-const err = (line: string) => process.stderr.write(`${line}\n`);
+const { stdout, stderr } = process;
+const screen = openScreen(stdout, stderr);
+const paint = {
+  out: paintFor(stdout.isTTY === true, process.env),
+  err: paintFor(stderr.isTTY === true, process.env),
+};
 
 // Whoever reads the output may leave before its end. The call still ends, and the exit code still tells how.
-process.stderr.on('error', () => {});
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') {
-    const fault = new Error(`the output could not be written: ${error.message}`);
-    process.exitCode = fail(fault, args.includes('--json'), { err });
+const readerGone = new AbortController();
+let unwritten: Error | undefined;
+stderr.on('error', () => {});
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  readerGone.abort(error);
+  if (error.code !== 'EPIPE' && unwritten === undefined) {
+    unwritten = new Error(`the output could not be written: ${error.message}`);
+    process.exitCode = fail(unwritten, args.includes('--json'), { args, err: screen.err, paint });
   }
 });
 
-process.exitCode = await run({
+const exitCode = await run({
+  ...screen,
   args,
   environment: process.env,
   version,
   readFile: (path) => readFileSync(path, 'utf8'),
   loadChain: loadAwsChain,
-  elapsedMs: () => performance.now(),
-  out: (line) => process.stdout.write(`${line}\n`),
-  err,
+  world: platform,
+  paint,
   signal: interruption.signal,
+  readerGone: readerGone.signal,
 });
+// Output that was lost is told already.
+process.exitCode = unwritten === undefined ? exitCode : process.exitCode;
 
 // A credentials chain that was given up may leave a connection or a program behind. Such a rest must not keep this one
 // alive; what is still to be written may.
-const leave = () => process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+const leave = () => stdout.write('', () => stderr.write('', () => process.exit()));
 setTimeout(leave, 100).unref();

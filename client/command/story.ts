@@ -1,7 +1,8 @@
 import type { BankEvent } from '../events.ts';
 import type { FailureReason } from '../failure.ts';
 
-const FAILURES: Record<FailureReason, (name: string) => string> = {
+/** How a failed attempt is told. */
+export const FAILURES: Record<FailureReason, (name: string) => string> = {
   cannot_connect: (name) => `cannot connect to ${name}`,
   cannot_sign: (name) => `cannot sign the request to ${name}`,
   connection_lost: (name) => `lost the connection to ${name}`,

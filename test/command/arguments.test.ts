@@ -1,24 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCommand } from '../../client/command/arguments.ts';
-import { EXIT } from '../../client/command/run.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { buildCommand, runBank } from '../support/bank-command.ts';
-
-const OPTIONS = [
-  '--key',
-  '--endpoint',
-  '--outputs',
-  '--bank',
-  '--region',
-  '--timeout-ms',
-  '--json',
-  '--verbose',
-  '-v',
-  '--help',
-  '-h',
-  '--version',
-];
 
 /** A disk with nothing on it. */
 const noFile = (path: string): string => {
@@ -29,42 +13,6 @@ const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   readCommand(args, environment, noFile);
 
 beforeAll(buildCommand);
-
-describe('bank --help', () => {
-  it('has examples and names every option and every exit code', async () => {
-    const { code, stdout, stderr } = await runBank(['--help']);
-
-    expect({ code, stderr }).toEqual({ code: 0, stderr: [] });
-    expect(await runBank(['-h'])).toMatchObject({ code: 0, stdout });
-    for (const option of OPTIONS) {
-      expect(stdout).toMatch(new RegExp(`(^|[ ,])${option}[ ,\\n]`, 'm'));
-    }
-    for (const exitCode of Object.values(EXIT)) {
-      expect(stdout).toMatch(new RegExp(`^ {2}${exitCode} {2}\\w`, 'm'));
-    }
-    expect(stdout).toContain('BANK_ENDPOINTS');
-    expect(stdout).toContain('BANK_OUTPUTS');
-    expect(stdout).toMatch(/^Examples$/m);
-  });
-
-  it('names no option that does not exist, and its examples are right', async () => {
-    const { stdout } = await runBank(['--help']);
-    const named = stdout.match(/(?<=^|[ ,])--?[a-z][a-z-]*/gm) ?? [];
-    expect(OPTIONS).toEqual(expect.arrayContaining([...new Set(named)]));
-
-    const examples = stdout
-      .slice(stdout.indexOf('\nExamples\n'), stdout.indexOf('\nExit codes\n'))
-      .match(/(?<=^ {2}bank ).*$/gm);
-    expect(examples?.length).toBeGreaterThan(3);
-    for (const example of examples ?? []) {
-      expect(() => read(example.split(' '))).not.toThrow();
-    }
-  });
-
-  it('is what --help anywhere asks for, and sends nothing', async () => {
-    expect(await runBank(['deposit', 'joe', '10', '--help'])).toMatchObject({ code: 0, stderr: [] });
-  });
-});
 
 describe('bank --version', () => {
   it('is the version of the package', async () => {
@@ -95,13 +43,50 @@ describe('endpoints', () => {
   });
 });
 
+describe('a command', () => {
+  it('has numbers of its own, with what is usual where nobody says otherwise', () => {
+    expect(read(['hammer'])).toMatchObject({ clients: 16, seconds: 10, accounts: 16, seed: undefined });
+    expect(
+      read(['hammer', '--clients', '2', '--seconds', '3', '--accounts', '4', '--seed', '0']),
+    ).toMatchObject({ clients: 2, seconds: 3, accounts: 4, seed: 0 });
+    expect(read(['watch', 'joe'])).toMatchObject({ account: 'joe', intervalMs: 1000, seconds: undefined });
+    expect(read(['watch', 'joe', '--seconds', '9', '--interval-ms', '100'])).toMatchObject({
+      intervalMs: 100,
+      seconds: 9,
+    });
+  });
+});
+
 describe('a wrong command line', () => {
   it.each([
     { args: ['deposit', 'joe', '-10'], message: /AMOUNT.*-10.*no sign/ },
     { args: ['deposit', 'joe', '010'], message: /AMOUNT.*010.*leading zero/ },
     { args: ['deposit', '', '10'], message: /ACCOUNT/ },
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
-    { args: ['deposit', 'joe', '10', 'EUR'], message: /EUR.*too much/ },
+    { args: ['deposit', 'joe', '10', 'EUR'], message: /EUR.*too much: bank deposit ACCOUNT AMOUNT$/ },
+    { args: ['deposit', 'joe', '1.50'], message: /AMOUNT.*"1\.50".*say 150$/ },
+    { args: ['deposit', 'joe', '1.5'], message: /AMOUNT.*"1\.5".*without sign, fraction or leading zero$/ },
+    { args: ['withdraw'], message: /^ACCOUNT is missing: bank withdraw ACCOUNT AMOUNT$/ },
+    { args: ['cancel', 'joe'], message: /^KEY is missing: bank cancel ACCOUNT KEY$/ },
+    { args: ['balance', '../joe'], message: /ACCOUNT: "\.\.\/joe".*1 to 128 letters/ },
+    { args: [], message: /^say what to do: deposit, .* or completion$/ },
+    { args: ['balence', 'joe'], message: /no command "balence"; did you mean balance\?$/ },
+    { args: ['wihtdraw', 'joe', '1'], message: /did you mean withdraw\?$/ },
+    { args: ['transfer', 'joe', '1'], message: /no command "transfer"; say deposit, .* or completion$/ },
+    { args: ['toString'], message: /no command "toString"/ },
+    { args: ['balance', 'joe', '--jsn'], message: /^there is no option --jsn; did you mean --json\?$/ },
+    { args: ['balance', 'joe', '--faster'], message: /^there is no option --faster$/ },
+    { args: ['balance', 'joe', '-x'], message: /^there is no option -x$/ },
+    { args: ['balance', 'joe', '--clients', '3'], message: /--clients .* balance, only with hammer$/ },
+    { args: ['hammer', '-v'], message: /--verbose does not go with hammer/ },
+    { args: ['hammer', 'joe'], message: /"joe" is too much: bank hammer$/ },
+    { args: ['hammer', '--clients', '257'], message: /--clients: "257".*from 1 to 256$/ },
+    { args: ['hammer', '--seconds', '0'], message: /--seconds: "0".*from 1 to 600$/ },
+    { args: ['hammer', '--accounts', '1e2'], message: /--accounts: "1e2".*from 1 to 256$/ },
+    { args: ['watch', 'joe', '--interval-ms', '99'], message: /--interval-ms: "99".*from 100 to/ },
+    { args: ['completion', 'fihs'], message: /SHELL: "fihs".*did you mean fish\?$/ },
+    { args: ['completion', 'powershell'], message: /SHELL: "powershell".*one of bash, zsh, fish$/ },
+    { args: ['completion', 'bash', '--json'], message: /--json does not go with completion/ },
     { args: ['balance', 'joe', '--timeout-ms', '0'], message: /--timeout-ms.*"0"/ },
     { args: ['balance', 'joe', '--bank', 'twinbank'], message: /--bank.*--outputs/ },
     { args: ['balance', 'joe', '--region', 'us-west-2'], message: /"us-west-2".*us-east-1 and us-east-2/ },

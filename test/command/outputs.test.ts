@@ -196,7 +196,7 @@ describe('bank --outputs', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toEqual([
       expect.stringMatching(/^bank: usage: .*nowhere: it cannot be read: ENOENT/),
-      'See bank --help.',
+      'See bank balance --help.',
     ]);
   });
 });

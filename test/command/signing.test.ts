@@ -6,7 +6,9 @@ import {
   type Signing,
   signingOf,
 } from '../../client/command/credentials.ts';
+import { plain } from '../../client/command/paint.ts';
 import { run } from '../../client/command/run.ts';
+import { platform } from '../../client/environment.ts';
 import { CredentialFiles } from '../support/credential-files.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
@@ -139,10 +141,13 @@ describe('bank', () => {
           defaultProvider: () => () =>
             Promise.resolve({ accessKeyId: 'AKIDCHAIN', secretAccessKey: 'secret', sessionToken: 'token' }),
         }),
-      elapsedMs: () => 0,
+      world: platform,
+      paint: { out: plain, err: plain },
       out: (line) => printed.push(line),
       err: (line) => printed.push(line),
+      progress: (line) => printed.push(line),
       signal: NEVER,
+      readerGone: NEVER,
     });
     expect({ code, printed }).toEqual({ code: 0, printed: ['4'] });
     expect(sent).toEqual([

@@ -1,0 +1,246 @@
+import type { CommandName } from './option-table.ts';
+
+/** What an operand is. */
+export type Operand = 'ACCOUNT' | 'AMOUNT' | 'KEY' | 'SHELL';
+
+/** Shells that completion is written for. */
+export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** A line that `--json` prints. */
+export interface JsonLine {
+  readonly stream: 'stdout' | 'stderr';
+  /** Value of its member `event`; undefined when it has none. */
+  readonly event?: string;
+  /** What its members mean, `event` apart. A question mark ends the name of one that is not always there. */
+  readonly members: Readonly<Record<string, string>>;
+}
+
+/** What is to be known of a command. Parser, help and completion are all made from it. */
+export interface CommandPage {
+  readonly operands: readonly Operand[];
+  /** A few words. */
+  readonly summary: string;
+  readonly description: readonly string[];
+  readonly json: readonly JsonLine[];
+  readonly examples: readonly string[];
+}
+
+const ACCOUNT = 'the account';
+const REGION = 'AWS Region that answered, by its own word';
+const TIME = 'when, in ISO 8601 and UTC';
+const BALANCE = 'the balance in minor units, a string of digits';
+
+const MOVED: JsonLine = {
+  stream: 'stdout',
+  members: {
+    account: ACCOUNT,
+    key: 'key of the call',
+    balance: `${BALANCE}, right after the call`,
+    region: REGION,
+  },
+};
+const KEY_LINE: JsonLine = {
+  stream: 'stderr',
+  event: 'key',
+  members: { key: 'key of the call, before it is sent' },
+};
+const OUTCOME: JsonLine = {
+  stream: 'stdout',
+  members: {
+    outcome: 'executed, refused, cancelled or none',
+    account: ACCOUNT,
+    key: 'key of the call',
+    'balance?': 'executed: the balance right after the call',
+    'code?': 'refused: why, as a code',
+    'detail?': 'refused: why, in words',
+    'region?': `${REGION}; none has no Region`,
+  },
+};
+const PROGRESS = {
+  calls: 'calls so far',
+  callsPerSecond: 'calls a second',
+  executed: 'of these, how many moved money',
+  refused: 'how many the bank refused',
+  unavailable: 'how many were certainly not executed, as no Region could be reached',
+  unknown: 'how many went without an answer',
+  regions: 'calls that each Region answered',
+};
+
+/** Lines that every command may print with `--json`. */
+export const COMMON_LINES: readonly JsonLine[] = [
+  {
+    stream: 'stderr',
+    event: 'story',
+    members: { line: 'with -v: a line of the story, for people' },
+  },
+  {
+    stream: 'stderr',
+    event: 'error',
+    members: {
+      code: 'what went wrong, as a code',
+      message: 'the same in words',
+      'key?': 'key of the call, when it had one',
+      'advice?': 'what to do next',
+    },
+  },
+];
+
+/** The commands, in the order in which help names them. */
+export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
+  deposit: {
+    operands: ['ACCOUNT', 'AMOUNT'],
+    summary: 'put AMOUNT into ACCOUNT, print the new balance',
+    description: [
+      'Puts AMOUNT, a whole number of minor units (cents, credits, seconds) of 1 to 15 digits, into ACCOUNT. The first deposit opens the account.',
+      'The key of the call is written to standard error before the call is sent. The same command with --key KEY finishes a call whose outcome is unknown: it takes effect once.',
+    ],
+    json: [MOVED, KEY_LINE],
+    examples: ['deposit joe 10', 'deposit joe 10 --key 0198c5a0-7e57-7abc-8def-0123456789ab'],
+  },
+  withdraw: {
+    operands: ['ACCOUNT', 'AMOUNT'],
+    summary: 'take AMOUNT out of ACCOUNT, print the new balance',
+    description: [
+      'Takes AMOUNT, a whole number of minor units (cents, credits, seconds) of 1 to 15 digits, out of ACCOUNT, never more than is in it.',
+      'The key of the call is written to standard error before the call is sent. A refusal is recorded under it, so a later try wants a new key, which it is given by itself.',
+    ],
+    json: [MOVED, KEY_LINE],
+    examples: ['withdraw joe 12 -v'],
+  },
+  balance: {
+    operands: ['ACCOUNT'],
+    summary: 'print the balance',
+    description: [
+      'Prints the balance of ACCOUNT in minor units: a strongly consistent read, so it holds everything that was answered before it was asked.',
+    ],
+    json: [{ stream: 'stdout', members: { account: ACCOUNT, balance: BALANCE, region: REGION } }],
+    examples: ['balance joe --json', 'balance joe --endpoint http://127.0.0.1:3030'],
+  },
+  outcome: {
+    operands: ['ACCOUNT', 'KEY'],
+    summary:
+      'print what has come of a call: "executed" and the balance after it, "refused" and why, "cancelled", or "none" (so far)',
+    description: [
+      'Prints what has come of the call with KEY, and changes nothing: "executed" and the balance right after it, "refused" and why, "cancelled", or "none".',
+      'None is not the last word: the call may still be on its way. To make sure that it is not, use bank cancel.',
+    ],
+    json: [OUTCOME],
+    examples: ['outcome joe 0198c5a0-7e57-7abc-8def-0123456789ab'],
+  },
+  cancel: {
+    operands: ['ACCOUNT', 'KEY'],
+    summary: 'make sure that a call never executes; prints "cancelled", or what has come of it already',
+    description: [
+      'Closes the matter of KEY: either the call never executes any more, and "cancelled" is printed, or what had come of it is, in the words of bank outcome. To cancel again says the same again.',
+    ],
+    json: [OUTCOME],
+    examples: ['cancel joe 0198c5a0-7e57-7abc-8def-0123456789ab'],
+  },
+  watch: {
+    operands: ['ACCOUNT'],
+    summary: 'print the balance whenever it changes, until Ctrl-C',
+    description: [
+      'Reads the balance of ACCOUNT at an interval and prints it, with the time and the Region that told it, at first and whenever it has changed. Of changes between two reads it tells the last one only.',
+      'When a Region fails, the other one is asked, and standard error says so; when no Region answers, watch says so and goes on asking. It ends at Ctrl-C, after --seconds, or when nobody reads its output any more.',
+    ],
+    json: [
+      {
+        stream: 'stdout',
+        event: 'balance',
+        members: { time: TIME, account: ACCOUNT, balance: BALANCE, region: REGION },
+      },
+      {
+        stream: 'stdout',
+        event: 'no_account',
+        members: { time: TIME, account: 'the account, which nobody has deposited to', 'region?': REGION },
+      },
+      {
+        stream: 'stderr',
+        event: 'unavailable',
+        members: { time: TIME, account: ACCOUNT, message: 'what went wrong' },
+      },
+      {
+        stream: 'stderr',
+        event: 'endpoint_changed',
+        members: {
+          time: TIME,
+          from: 'Region that was asked',
+          to: 'Region that is asked from now on',
+          'reason?': 'what went wrong with the former; missing on the way back',
+        },
+      },
+    ],
+    examples: ['watch joe', 'watch joe --interval-ms 200 --seconds 60'],
+  },
+  hammer: {
+    operands: [],
+    summary: 'call as fast as the bank answers, then verify the books',
+    description: [
+      'Has --clients clients call for --seconds seconds, each as soon as its last call was answered: deposits, withdrawals and balances of --accounts accounts of its own, whose names begin with hammer- and a random number. The accounts stay. On a deployed bank every call is paid for.',
+      'When the time is up, or at Ctrl-C, every call whose outcome is unknown is settled by cancelling its key, the balances are read from each Region, and the verdict is printed: whether every account holds exactly what the executed calls come to. A second Ctrl-C ends it without a verdict.',
+      'On a terminal its progress is shown.',
+    ],
+    json: [
+      {
+        stream: 'stdout',
+        event: 'started',
+        members: {
+          clients: 'how many clients call',
+          seconds: 'for how long',
+          seed: 'what chance begins with: --seed repeats it',
+          accounts: 'names of the accounts',
+        },
+      },
+      {
+        stream: 'stdout',
+        event: 'progress',
+        members: { seconds: 'time since the beginning', ...PROGRESS },
+      },
+      {
+        stream: 'stdout',
+        event: 'verdict',
+        members: {
+          verdict: 'balanced, wrong or unverified',
+          seconds: 'how long the clients called',
+          ...PROGRESS,
+          refusals: 'refused calls by code',
+          settled: 'unknown outcomes, by what they turned out to be; unsettled ones could not be found out',
+          durationsMs: 'time of a call: half of them and 99 of 100 took no longer; at most 5% too high',
+          accounts: 'how many accounts were verified',
+          totalMinor: 'what the executed calls come to, a string of digits',
+          readIn: 'Regions that all balances were read in',
+          notReadIn: 'Regions that did not answer',
+          differences:
+            'accounts that hold something else: account, region, expectedMinor, foundMinor, at most 20',
+        },
+      },
+    ],
+    examples: ['hammer --clients 16 --seconds 10', 'hammer --clients 4 --seconds 5 --accounts 1 --json'],
+  },
+  completion: {
+    operands: ['SHELL'],
+    summary: `print a script that completes this command in ${SHELLS.slice(0, -1).join(', ')} or ${SHELLS.at(-1)}`,
+    description: [
+      'Prints a script for the shell to read at its start. It completes the word "bank", so bank has to be on the PATH or an alias.',
+      'bash, in ~/.bashrc: eval "$(bank completion bash)"',
+      'zsh, in ~/.zshrc after compinit: eval "$(bank completion zsh)"',
+      'fish: bank completion fish > ~/.config/fish/completions/bank.fish',
+    ],
+    json: [],
+    examples: ['completion bash'],
+  },
+};
+
+/** Names of the commands, in the order of the table. */
+export const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
+
+/** True for the name of a command. */
+export function isCommandName(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/** How a command is called. */
+export function synopsisOf(name: CommandName): string {
+  return ['bank', name, ...COMMANDS[name].operands].join(' ');
+}

@@ -1,0 +1,109 @@
+import { BankClient } from '../../client.ts';
+import type { Environment } from '../../environment.ts';
+import { OutcomeUnknownError, RefusedError, UnavailableError } from '../../errors.ts';
+import type { BankClientOptions, EndpointOptions } from '../../options.ts';
+import { resolveOptions } from '../../options.ts';
+import { sleep } from '../../timers.ts';
+import type { Settled, Tally, Unknown } from './tally.ts';
+import type { Statement } from './verdict.ts';
+
+/** Calls under way at once, when the clients are done. */
+const AT_ONCE = 16;
+/** How long to go on asking for unknown outcomes, and how long to wait between two tries. */
+const PATIENCE_MS = 30_000;
+const PAUSE_MS = 500;
+
+/**
+ * Settles every call of which nobody knows what came of it, by cancelling its key: then it has been executed or it never
+ * will be. What cannot be settled in time stays unsettled.
+ */
+export async function settleUnknown(
+  tally: Tally,
+  options: BankClientOptions,
+  world: Environment,
+): Promise<void> {
+  const untilMs = world.elapsedMs() + PATIENCE_MS;
+  await using client = new BankClient(options);
+  await forEach(tally.unknown, async (unknown) => {
+    let settled = await settle(client, unknown);
+    while (settled === 'unsettled' && world.elapsedMs() < untilMs) {
+      await sleep(PAUSE_MS, world, new AbortController().signal);
+      settled = await settle(client, unknown);
+    }
+    tally.settle(unknown, settled);
+  });
+}
+
+async function settle(client: BankClient, { call, key }: Unknown): Promise<Settled> {
+  try {
+    const { outcome } = await client.cancel(call.account, key);
+    return outcome;
+  } catch (error) {
+    if (isNoAnswer(error) || error instanceof RefusedError) {
+      return 'unsettled';
+    }
+    throw error;
+  }
+}
+
+/** Has each Region tell all balances, by itself: a write that was answered is in both. */
+export async function readStatements(
+  accounts: readonly string[],
+  options: BankClientOptions & { readonly endpoints: readonly EndpointOptions[] },
+): Promise<readonly Statement[]> {
+  const { endpoints } = resolveOptions(options);
+  return await Promise.all(
+    endpoints.map(async ({ url, region, name }) => {
+      const endpoint = region === undefined ? { url } : { url, region };
+      return { region: name, balances: await readAll(accounts, { ...options, endpoints: [endpoint] }) };
+    }),
+  );
+}
+
+/** Reads all balances from one Region; undefined when one of them is not answered. The others are not waited for then. */
+async function readAll(
+  accounts: readonly string[],
+  options: BankClientOptions,
+): Promise<ReadonlyMap<string, bigint> | undefined> {
+  const balances = new Map<string, bigint>();
+  let isAnswering = true;
+  await using client = new BankClient(options);
+  await forEach(accounts, async (account) => {
+    const balance = isAnswering ? await readBalance(client, account) : undefined;
+    if (balance === undefined) {
+      isAnswering = false;
+    } else {
+      balances.set(account, balance);
+    }
+  });
+  return isAnswering ? balances : undefined;
+}
+
+async function readBalance(client: BankClient, account: string): Promise<bigint | undefined> {
+  try {
+    return (await client.balance(account)).balance;
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'no_such_account') {
+      return 0n;
+    }
+    if (isNoAnswer(error)) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function isNoAnswer(error: unknown): boolean {
+  return error instanceof UnavailableError || error instanceof OutcomeUnknownError;
+}
+
+/** Does something for each item, for some of them at once. */
+async function forEach<Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) {
+      await work(item);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+}

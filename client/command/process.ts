@@ -1,0 +1,22 @@
+import type { Environment } from '../environment.ts';
+import type { LoadChain } from './chain.ts';
+import type { ReadFile } from './outputs.ts';
+import type { Paint } from './paint.ts';
+import type { Screen } from './screen.ts';
+
+/** What the command takes from its process. */
+export interface CommandProcess extends Screen {
+  readonly args: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+  readonly version: string;
+  readonly readFile: ReadFile;
+  readonly loadChain: LoadChain;
+  /** Network, clocks and chance. */
+  readonly world: Environment;
+  /** Colours for what is written with `out` and with `err`. */
+  readonly paint: { readonly out: Paint; readonly err: Paint };
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** Aborted when nobody reads the output any more. */
+  readonly readerGone: AbortSignal;
+}

@@ -1,0 +1,65 @@
+import { expect, it } from 'vitest';
+import { adviceOn } from '../../client/command/fail.ts';
+import { paintFor } from '../../client/command/paint.ts';
+import type { FailureReason } from '../../client/failure.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { expectDocumented, runHere } from './in-process.ts';
+
+it('a local bank that is not there is answered with how to start one', async () => {
+  const url = await refusingUrl();
+  const args = ['balance', 'joe', '--endpoint', `us-east-1=${url}`, '--timeout-ms', '200'];
+  const { stdout, stderr, code } = runHere(args);
+  expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
+  expect(stderr).toEqual([
+    expect.stringMatching(/^bank: unavailable: .*us-east-1: cannot connect/),
+    `Nobody listens at ${url}. Start a bank with npm start, or say with --endpoint where it is.`,
+  ]);
+
+  const json = runHere([...args, '--json']);
+  await json.code;
+  expectDocumented('balance', 'stderr', json.stderr);
+  expect(JSON.parse(json.stderr[0] ?? '')).toMatchObject({
+    event: 'error',
+    code: 'unavailable',
+    advice: stderr[1],
+  });
+});
+
+it('a bank elsewhere that cannot be reached is not one to be started here', () => {
+  const failure = (url: string, reason: FailureReason = 'cannot_connect') => ({
+    endpoint: { url, name: url, region: undefined },
+    reason,
+    executed: 'no' as const,
+    cause: undefined,
+  });
+  const [near, far] = [failure('http://[::1]:3020'), failure('https://bank.example')];
+  expect(adviceOn([near, near])).toEqual([
+    expect.stringMatching(/^Nobody listens at http:\S+\. Start a bank/),
+  ]);
+  expect(adviceOn([near, far])).toEqual([
+    'Is the network up, and is the bank at http://[::1]:3020 and https://bank.example? --endpoint and --outputs say where it is.',
+  ]);
+  expect(adviceOn([near, failure('http://[::1]:3030', 'timed_out')])).toEqual([]);
+  expect(adviceOn([])).toEqual([]);
+});
+
+it('a wrong command line is answered with the help of the command that was meant', async () => {
+  const help = async (...args: string[]) => {
+    const { stderr, code } = runHere(args);
+    expect(await code).toBe(2);
+    return stderr.at(-1);
+  };
+  expect(await help('deposit', 'joe')).toBe('See bank deposit --help.');
+  expect(await help('--interval-ms', '1', 'watch', 'joe')).toBe('See bank watch --help.');
+  expect(await help('transfer', 'joe')).toBe('See bank --help.');
+});
+
+it('colour is only on a terminal, and not where nobody wants it', () => {
+  const paint = (isTerminal: boolean, environment: NodeJS.ProcessEnv) =>
+    paintFor(isTerminal, environment)('bad', 'no');
+  expect(paint(true, {})).toBe('\x1b[31mno\x1b[0m');
+  expect(paint(true, { NO_COLOR: '' })).toBe('\x1b[31mno\x1b[0m');
+  expect(paint(true, { NO_COLOR: '1' })).toBe('no');
+  expect(paint(true, { TERM: 'dumb' })).toBe('no');
+  expect(paint(false, { FORCE_COLOR: '1', TERM: 'xterm-256color' })).toBe('no');
+});

@@ -1,0 +1,60 @@
+import { expect } from 'vitest';
+import { COMMANDS, COMMON_LINES } from '../../client/command/command-table.ts';
+import type { CommandName } from '../../client/command/option-table.ts';
+import { plain } from '../../client/command/paint.ts';
+import type { CommandProcess } from '../../client/command/process.ts';
+import { run } from '../../client/command/run.ts';
+import { platform } from '../../client/environment.ts';
+
+/** What a run of the command in the test's own process has written, line by line, and how it ended. */
+export interface Run {
+  readonly stdout: string[];
+  readonly stderr: string[];
+  readonly progress: string[];
+  readonly code: Promise<number>;
+}
+
+/** Runs the command without a process of its own, which is faster where the process is not what is tested. */
+export function runHere(args: readonly string[], parts: Partial<CommandProcess> = {}): Run {
+  const [stdout, stderr, progress]: [string[], string[], string[]] = [[], [], []];
+  const code = run({
+    args,
+    environment: {},
+    version: '0',
+    readFile: (path) => {
+      throw new Error(`no file ${path}`);
+    },
+    loadChain: () => Promise.reject(new Error('no chain')),
+    world: platform,
+    paint: { out: plain, err: plain },
+    out: (text) => stdout.push(...text.split('\n')),
+    err: (text) => stderr.push(...text.split('\n')),
+    progress: (text) => progress.push(text),
+    signal: new AbortController().signal,
+    readerGone: new AbortController().signal,
+    ...parts,
+  });
+  return { stdout, stderr, progress, code };
+}
+
+/** Holds lines of `--json` against what the command's help says of them: every member that it names, and no other. */
+export function expectDocumented(
+  command: CommandName,
+  stream: 'stdout' | 'stderr',
+  lines: readonly string[],
+): void {
+  for (const line of lines) {
+    const { event, ...members }: Record<string, unknown> = JSON.parse(line);
+    const documented = [...COMMANDS[command].json, ...COMMON_LINES].find(
+      (each) => each.stream === stream && each.event === event,
+    );
+    const names = Object.keys(documented?.members ?? {});
+    const always = names.filter((name) => !name.endsWith('?'));
+    const printed = Object.keys(members);
+    expect({ line, names: names.map((name) => name.replace('?', '')) }).toEqual({
+      line,
+      names: expect.arrayContaining(printed),
+    });
+    expect({ line, printed }).toEqual({ line, printed: expect.arrayContaining(always) });
+  }
+}

@@ -1,0 +1,145 @@
+import { beforeAll, expect, it, vi } from 'vitest';
+import { plain } from '../../client/command/paint.ts';
+import { isNews, textOf, wayOf } from '../../client/command/watch/lines.ts';
+import { both, buildCommand, startBank } from '../support/bank-command.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+import { expectDocumented, runHere } from './in-process.ts';
+
+beforeAll(buildCommand);
+
+const QUICK = ['--interval-ms', '100', '--timeout-ms', '1000'];
+/** Waits until something that was printed holds. */
+const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 20 });
+/** A line without its time, which is checked by the way. */
+const untimed = (line: string) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z {2}/, '');
+
+it('watch tells the balance whenever it changes, survives the loss of a Region and then of both, and says so', async () => {
+  await using regions = await startTwoRegions();
+  const client = regions.client();
+  const ending = new AbortController();
+  const run = runHere(['watch', 'joe', ...QUICK, ...both(regions)], { signal: ending.signal });
+  const told = () => run.stdout.map(untimed);
+  const aside = () => run.stderr.map(untimed);
+
+  await until(() => expect(told()).toEqual(['no such account  us-east-1']));
+  await client.deposit('joe', 10n);
+  await until(() => expect(told().at(-1)).toBe('10  us-east-1'));
+
+  await regions.east.stop();
+  await until(() =>
+    expect(aside()).toEqual([
+      expect.stringMatching(
+        /^(cannot connect|lost the connection) to us-east-1; us-east-2 is asked from now on$/,
+      ),
+    ]),
+  );
+  await client.deposit('joe', 15n);
+  await until(() => expect(told().at(-1)).toBe('25  us-east-2'));
+
+  await regions.west.stop();
+  await until(() => expect(aside().at(-1)).toMatch(/^no Region answers; still asking\. The bank cannot/));
+  await regions.west.restart();
+  await until(() => expect(told().slice(2)).toEqual(['25  us-east-2', '25  us-east-2']));
+
+  await regions.east.restart();
+  await until(() => expect(aside().at(-1)).toBe('us-east-1 is whole again and is asked from now on'));
+  ending.abort();
+  expect(await run.code).toBe(0);
+  expect(told()).toHaveLength(4);
+});
+
+it('watch prints one JSON object a line, with the members that its help names', async () => {
+  await using regions = await startTwoRegions();
+  const ending = new AbortController();
+  const args = ['watch', 'joe', '--json', '-v', ...QUICK, ...both(regions)];
+  const run = runHere(args, { signal: ending.signal });
+  const events = (lines: readonly string[]) => [...new Set(lines.map((line) => JSON.parse(line).event))];
+
+  await until(() => expect(events(run.stdout)).toEqual(['no_account']));
+  await regions.client().deposit('joe', 10n);
+  await until(() => expect(events(run.stdout)).toEqual(['no_account', 'balance']));
+  await regions.east.stop();
+  await until(() => expect(events(run.stderr)).toContain('endpoint_changed'));
+  await regions.west.stop();
+  await until(() => expect(events(run.stderr)).toContain('unavailable'));
+  ending.abort();
+  expect(await run.code).toBe(0);
+  expectDocumented('watch', 'stdout', run.stdout);
+  expectDocumented('watch', 'stderr', run.stderr);
+  expect(JSON.parse(run.stdout.at(-1) ?? '')).toEqual({
+    event: 'balance',
+    time: expect.stringMatching(/^\d{4}-.*Z$/),
+    account: 'joe',
+    balance: '10',
+    region: 'us-east-1',
+  });
+});
+
+it('watch ends by itself when its time is up', async () => {
+  await using regions = await startTwoRegions();
+  const { code } = runHere(['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)]);
+  expect(await code).toBe(0);
+  expect(regions.arrivals.length).toBeGreaterThan(1);
+});
+
+it('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any more', async () => {
+  await using regions = await startTwoRegions();
+  const watched = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
+  const deserted = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
+  const firstLine = (child: typeof watched.child) =>
+    new Promise((resolve) => child.stdout?.once('data', resolve));
+  await Promise.all([firstLine(watched.child), firstLine(deserted.child)]);
+  watched.child.kill('SIGINT');
+  expect(await watched.ended).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\S+Z {2}no such account {2}us-east-1\n$/),
+    stderr: [],
+  });
+
+  deserted.child.stdout?.destroy();
+  await regions.client().deposit('joe', 1n);
+  expect(await deserted.ended).toMatchObject({ code: 0, stderr: [] });
+});
+
+it('watch does not begin where there is no bank', async () => {
+  const args = ['watch', 'joe', '--endpoint', await refusingUrl(), '--timeout-ms', '200'];
+  const { stdout, stderr, code } = runHere(args);
+  expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
+  expect(stderr.at(-1)).toMatch(/^Nobody listens at .* npm start/);
+});
+
+it('a balance is news when it has changed, or is heard of again, and another Region alone is none', () => {
+  const at = (balance: bigint, region = 'us-east-1') => ({ event: 'balance', balance, region }) as const;
+  const silence = { event: 'unavailable', message: '' } as const;
+  expect(isNews(undefined, at(1n))).toBe(true);
+  expect(isNews(at(1n), at(1n, 'us-east-2'))).toBe(false);
+  expect(isNews(at(1n), at(2n))).toBe(true);
+  expect(isNews(at(1n), silence)).toBe(true);
+  expect(isNews(silence, silence)).toBe(false);
+  expect(isNews(silence, at(1n))).toBe(true);
+});
+
+it('a Region is blamed for its own failure, and for no other', () => {
+  const [east, west] = ['us-east-1', 'us-east-2'].map((name) => ({
+    name,
+    region: name,
+    url: `http://${name}`,
+  }));
+  if (east === undefined || west === undefined) throw new Error('two Regions');
+  const failed = {
+    type: 'attempt_failed',
+    attempt: 1,
+    durationMs: 1,
+    endpoint: east,
+    reason: 'timed_out',
+    executed: 'no',
+    cause: undefined,
+  } as const;
+  const changed = { type: 'endpoint_changed', from: east, to: west } as const;
+  expect(textOf(wayOf(changed, failed), plain)).toBe(
+    'timeout from us-east-1; us-east-2 is asked from now on',
+  );
+  const back = { type: 'endpoint_changed', from: west, to: east } as const;
+  expect(textOf(wayOf(back, failed), plain)).toBe('us-east-1 is whole again and is asked from now on');
+});
