@@ -49,11 +49,21 @@ export const accountSchema = v.pipe(
 export const keySchema = v.pipe(
   v.string(),
   v.regex(
-    /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i,
+    // Both cases are spelled out: a JSON Schema made of this has patterns, but no flags.
+    /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
     'an idempotency key is a UUIDv7, like 0198c5a0-7e57-7abc-8def-0123456789ab',
   ),
   v.toLowerCase(),
 );
+
+/** The keys that one call gives back, each once or more, in the order of the header that lists them. */
+export const acknowledgedKeysSchema = v.pipe(
+  v.array(keySchema),
+  v.maxLength(MAX_ACKNOWLEDGED_KEYS, `Idempotency-Acknowledge holds at most ${MAX_ACKNOWLEDGED_KEYS} keys`),
+);
+
+/** A time left that the bank goes by: whole milliseconds, as a header says them. It ignores everything else. */
+export const timeLeftMsSchema = v.pipe(v.string(), v.regex(/^[0-9]{1,9}$/));
 
 /** An amount on the wire: whole minor units as decimal digits, from 1 to 15 of them, no sign, no leading zero. */
 export const amountSchema = v.pipe(
@@ -121,6 +131,9 @@ export const problemSchema = v.object({
    */
   executed: v.optional(v.literal(false)),
 });
+
+/** Page that tells of each problem what happened to the money and what to do next. `type` is a section of it. */
+export const PROBLEM_PAGE = 'https://github.com/twinbank/twinbank/blob/main/client/ERRORS.md';
 
 /** Media type of every answer that is not 200 (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';

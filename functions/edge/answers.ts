@@ -2,6 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import {
   HEADERS,
   PROBLEM_MEDIA_TYPE,
+  PROBLEM_PAGE,
   PROBLEMS,
   type Problem,
   type ProblemCode,
@@ -44,7 +45,7 @@ export function problem(
   members: Pick<Problem, 'executed'> = {},
 ): HttpAnswer {
   const { status, title } = PROBLEMS[code];
-  return { status, body: { type: `urn:twinbank:problem:${code}`, title, status, detail, code, ...members } };
+  return { status, body: { type: `${PROBLEM_PAGE}#${code}`, title, status, detail, code, ...members } };
 }
 
 /**

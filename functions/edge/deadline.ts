@@ -1,3 +1,6 @@
+import * as v from 'valibot';
+import { timeLeftMsSchema } from '../../client/contract.ts';
+
 /** Limits on how long a call may take inside a function. */
 export interface DeadlineLimits {
   /** Longest time for a call whose caller does not say how long it waits, and for one that says more, in milliseconds. */
@@ -20,7 +23,7 @@ export function timeToWorkMs(
   functionTimeLeftMs: number,
   limits: DeadlineLimits = DEFAULT_DEADLINE_LIMITS,
 ): number {
-  const callerTimeLeftMs = /^\d{1,9}$/.test(timeLeftHeader ?? '') ? Number(timeLeftHeader) : limits.maxTimeMs;
+  const callerTimeLeftMs = v.is(timeLeftMsSchema, timeLeftHeader) ? Number(timeLeftHeader) : limits.maxTimeMs;
   const timeLeftMs = Math.min(callerTimeLeftMs, functionTimeLeftMs, limits.maxTimeMs);
   // A whole number, because timers take no other.
   return Math.floor(timeLeftMs - Math.min(limits.reserveMs, timeLeftMs / 10));

@@ -2,6 +2,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import {
   accountSchema,
+  acknowledgedKeysSchema,
   HEADERS,
   keySchema,
   MAX_ACKNOWLEDGED_KEYS,
@@ -42,11 +43,9 @@ export function readAcknowledged(event: APIGatewayProxyEventV2, ownKey: string):
   if (header === undefined) {
     return [];
   }
-  const listed = header.split(',', MAX_ACKNOWLEDGED_KEYS + 1);
-  if (listed.length > MAX_ACKNOWLEDGED_KEYS) {
-    throw new BadRequestError(`Idempotency-Acknowledge holds at most ${MAX_ACKNOWLEDGED_KEYS} keys`);
-  }
-  const keys = new Set(listed.map((key) => readKey(key.trim())));
+  // One more than may be, so that too many are noticed, and a header of thousands is not read to its end.
+  const listed = header.split(',', MAX_ACKNOWLEDGED_KEYS + 1).map((key) => key.trim());
+  const keys = new Set(check(acknowledgedKeysSchema, listed));
   if (keys.has(ownKey)) {
     throw new BadRequestError('Idempotency-Acknowledge names the key of the call itself');
   }

@@ -5,6 +5,7 @@ import { corsHeaders, preflightHeaders } from './cors.ts';
 import { LocalBankError, toLocalBankError } from './errors.ts';
 import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
 import { type FunctionSettings, type Handler, invoke } from './lambda.ts';
+import { documentAnswer, readDocument } from './openapi.ts';
 import type { FirstMessage } from './process.ts';
 
 /** What a Region's process is told at its start. */
@@ -23,7 +24,7 @@ if (!process.connected) process.exit(0);
 
 try {
   const { handler } = (await import(pathToFileURL(input.bundleFile).href)) as { handler: Handler };
-  await listen(handler);
+  await listen(handler, await readDocument());
   tell({ ready: null });
 } catch (error) {
   console.error(error);
@@ -32,7 +33,7 @@ try {
   process.exit(1);
 }
 
-function listen(handler: Handler): Promise<void> {
+function listen(handler: Handler, document: Buffer): Promise<void> {
   const server = createServer(
     {
       headersTimeout: 10_000,
@@ -42,7 +43,7 @@ function listen(handler: Handler): Promise<void> {
       maxHeaderSize: 10_240,
     },
     (request, response) => {
-      void respond(handler, request, response);
+      void respond(handler, document, request, response);
     },
   );
   server.maxConnections = 1_000;
@@ -55,13 +56,19 @@ function listen(handler: Handler): Promise<void> {
   });
 }
 
-async function respond(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(
+  handler: Handler,
+  document: Buffer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const requestId = randomUUID();
   const headers = request.headers as Record<string, string>;
-  const preflight = preflightHeaders(request.method ?? '', headers);
+  const { method = '', url: target = '' } = request;
+  const preflight = preflightHeaders(method, headers);
   const answer = preflight
     ? { status: 200, headers: preflight, body: Buffer.alloc(0) }
-    : await answerTo(handler, request, requestId);
+    : (documentAnswer(method, target, document) ?? (await answerTo(handler, request, requestId)));
   if (answer === null) return;
   try {
     send(response, { ...answer, headers: { ...answer.headers, ...corsHeaders(headers['origin']) } });

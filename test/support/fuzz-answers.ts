@@ -7,6 +7,7 @@ import {
   isProblemCode,
   keySchema,
   PROBLEM_MEDIA_TYPE,
+  PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
 } from '../../client/contract.ts';
@@ -80,7 +81,7 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
   const { code, title, detail, executed, ...rest } = v.parse(problem, json);
   if (!isProblemCode(code)) throw new Error(`the contract knows no ${code}`);
   expect({ title, ...rest }).toEqual({
-    type: `urn:twinbank:problem:${code}`,
+    type: `${PROBLEM_PAGE}#${code}`,
     title: PROBLEMS[code].title,
     status: PROBLEMS[code].status,
   });

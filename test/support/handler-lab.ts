@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
-import { PROBLEMS, type ProblemCode } from '../../client/contract.ts';
+import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
 import { createBank } from '../../functions/core/bank.ts';
 import type { Store } from '../../functions/core/store.ts';
 import { type ApiHandler, type CallLine, createHandler } from '../../functions/edge/handler.ts';
@@ -50,7 +50,7 @@ export async function createHandlerLab(): Promise<HandlerLab> {
   const expectProblem: HandlerLab['expectProblem'] = async (event, code) => {
     const answer = await ask(event);
     expect(answer.json).toEqual({
-      type: `urn:twinbank:problem:${code}`,
+      type: `${PROBLEM_PAGE}#${code}`,
       title: PROBLEMS[code].title,
       status: PROBLEMS[code].status,
       detail: expect.stringMatching(/\.$/),

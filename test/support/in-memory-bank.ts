@@ -3,6 +3,7 @@ import {
   amountSchema,
   HEADERS,
   MAX_AMOUNT_MINOR,
+  PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
 } from '../../client/contract.ts';
@@ -105,7 +106,7 @@ export class InMemoryBank {
 /** A problem as the bank would send it. */
 export function problem(code: ProblemCode, members: Readonly<Record<string, unknown>> = {}): BankAnswer {
   const { status, title } = PROBLEMS[code];
-  const type = `urn:twinbank:problem:${code}`;
+  const type = `${PROBLEM_PAGE}#${code}`;
   return { status, body: { type, title, status, detail: `refused: ${code}`, code, ...members } };
 }
 

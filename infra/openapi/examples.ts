@@ -1,0 +1,160 @@
+import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
+import type { DataObject } from './data.ts';
+
+/** The account and the keys of all examples. */
+export const ACCOUNT = 'joe';
+export const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
+export const OTHER_KEY = '0198c5a0-7e58-7abc-8def-0123456789ab';
+
+/** An example by its name, with a line on what it shows. */
+export interface Example extends DataObject {
+  readonly summary: string;
+  readonly value: DataObject;
+}
+
+/** An example of a problem. */
+export interface ProblemExample extends Example {
+  readonly code: ProblemCode;
+}
+
+function problem(
+  code: ProblemCode,
+  summary: string,
+  detail: string,
+  members: DataObject = {},
+): ProblemExample {
+  const { status, title } = PROBLEMS[code];
+  return {
+    code,
+    summary,
+    value: { type: `${PROBLEM_PAGE}#${code}`, title, status, detail, code, ...members },
+  };
+}
+
+const moved = { account: ACCOUNT, key: KEY, balance: '10' };
+
+/** Problems as the bank words them, by the names that operations pick them by. */
+export const PROBLEM_EXAMPLES = {
+  bad_account: problem(
+    'bad_request',
+    'The name of the account is not one',
+    'An account is 1 to 128 letters, digits and . _ : @ -, and starts with a letter or digit. Nothing has happened.',
+  ),
+  bad_key: problem(
+    'bad_request',
+    'The key is not a UUIDv7',
+    'An idempotency key is a UUIDv7, like 0198c5a0-7e57-7abc-8def-0123456789ab. Nothing has happened.',
+  ),
+  bad_amount: problem(
+    'bad_request',
+    'The amount has a fraction',
+    'An amount is 1 to 15 decimal digits, without sign, fraction or leading zero. Nothing has happened.',
+  ),
+  key_in_future: problem(
+    'key_in_future',
+    'The clock of the caller is ahead',
+    'The key was minted more than 5 minutes ahead of the clock of the bank, so it was not executed by this attempt. Set your clock by the Date of this answer, then mint a new key.',
+  ),
+  no_account_to_read: problem(
+    'no_such_account',
+    'Nobody has deposited to the account',
+    'Nobody has deposited to this account yet.',
+  ),
+  no_account_to_withdraw_from: problem(
+    'no_such_account',
+    'Nobody has deposited to the account',
+    'Nobody has deposited to this account yet, so 1234 cannot be withdrawn. Nothing was taken. This is recorded: to try again, use a new key.',
+  ),
+  no_such_route: problem(
+    'no_such_route',
+    'A slash in the path was escaped, so that the path fits no route once it is decoded',
+    'The bank has no such path or method. Nothing has happened. See the HTTP contract for the paths it has.',
+  ),
+  no_reply: problem(
+    'no_reply',
+    'Nothing is recorded under the key',
+    'No reply is recorded under this key in this Region. A call with this key that is still on its way may yet be executed: retry the call with the same key to settle it.',
+  ),
+  not_enough_money: problem(
+    'not_enough_money',
+    'The account holds less',
+    'The account held less than 1234. Nothing was taken. This is recorded: to try again, use a new key.',
+  ),
+  balance_too_large: problem(
+    'balance_too_large',
+    'The balance would have 16 digits',
+    'With 999999999999999 more the balance would have more than 15 digits. Nothing was deposited. This is recorded: to try again, use a new key.',
+  ),
+  cancelled: problem(
+    'cancelled',
+    'Somebody cancelled the key before',
+    'The key was cancelled before any call with it was executed. Nothing has happened and nothing will. To move the money after all, use a new key.',
+  ),
+  key_expired: problem(
+    'key_expired',
+    'The key is older than what the bank remembers',
+    'The key is older than the replies that the bank remembers, and no reply to it was found. It was not executed now and never will be; whether it was executed in the past, the account holder’s books must tell.',
+  ),
+  key_reused: problem(
+    'key_reused',
+    'The key belongs to a call with another amount',
+    'This key has been used for a different call on this account. Nothing has happened. Mint one key for each call.',
+  ),
+  too_many_unacknowledged: problem(
+    'too_many_unacknowledged',
+    'The account remembers 1000 replies',
+    'The account remembers as many replies as it can. Nothing has happened. Retry later with the same key.',
+  ),
+  unavailable_not_executed: problem(
+    'unavailable',
+    'The table was not reached: certainly not executed by this attempt',
+    'The table could not be reached or turned the request away, or no time was left to ask it. Nothing has happened. Retry with the same key, here or in the other Region.',
+    { executed: false },
+  ),
+  unavailable: problem(
+    'unavailable',
+    'The table was asked and did not answer: it may have been executed, or may yet be',
+    'The table did not answer as it should, so the bank cannot tell whether the call was executed. Retry with the same key, here or in the other Region: it takes effect at most once.',
+  ),
+} as const satisfies Record<string, ProblemExample>;
+
+/** Name of an example of a problem. */
+export type ProblemExampleName = keyof typeof PROBLEM_EXAMPLES;
+
+const refusal = PROBLEM_EXAMPLES.not_enough_money.value;
+
+/** Bodies that are no problems, by schema. */
+export const EXAMPLES = {
+  MoveBody: { ten: { summary: 'Ten minor units', value: { amount: '10' } } },
+  Moved: { moved: { summary: 'Moved, now or by an earlier attempt with this key', value: moved } },
+  AccountBalance: { balance: { summary: 'A balance', value: { account: ACCOUNT, balance: '25' } } },
+  RecordedReply: {
+    executed: {
+      summary: 'The call was executed',
+      value: { key: KEY, status: 200, body: moved },
+    },
+    refused: { summary: 'The call was refused', value: { key: KEY, status: 409, body: refusal } },
+    cancelled: {
+      summary: 'The key was cancelled',
+      value: { key: KEY, status: 409, body: PROBLEM_EXAMPLES.cancelled.value },
+    },
+  },
+  Cancellation: {
+    cancelled: {
+      summary: 'The key can never be executed',
+      value: { key: KEY, outcome: 'cancelled' },
+    },
+    executed: {
+      summary: 'Too late: the call had been executed',
+      value: { key: KEY, outcome: 'executed', reply: { status: 200, body: moved } },
+    },
+    refused: {
+      summary: 'Not needed: the call had been refused',
+      value: { key: KEY, outcome: 'executed', reply: { status: 409, body: refusal } },
+    },
+  },
+  Health: { ok: { summary: 'The Region is whole', value: { status: 'ok' } } },
+} as const satisfies Record<string, Record<string, Example>>;
+
+/** A schema whose bodies have examples. */
+export type ExampleSchema = keyof typeof EXAMPLES;

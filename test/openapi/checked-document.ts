@@ -1,0 +1,130 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { HandlerAnswer } from '../support/handler-lab.ts';
+
+/** A response of the document. Headers and examples are references to components. */
+interface Response {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly content?: Readonly<Record<string, Media>>;
+}
+
+interface Media {
+  readonly schema: unknown;
+  readonly examples: Readonly<Record<string, { readonly $ref?: string; readonly value?: unknown }>>;
+}
+
+interface DocumentOperation {
+  readonly operationId: string;
+  readonly parameters: readonly { readonly $ref: string }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<Record<string, Response>>;
+}
+
+interface OpenApiDocument extends Record<string, unknown> {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>;
+  readonly components: {
+    readonly parameters: Readonly<Record<string, { readonly example: unknown }>>;
+    readonly headers: Readonly<Record<string, { readonly example: unknown }>>;
+    readonly examples: Readonly<Record<string, { readonly value: Record<string, unknown> }>>;
+    readonly schemas: Readonly<Record<string, unknown>>;
+  };
+}
+
+export const DOCUMENT_FILE = new URL('../../client/openapi.json', import.meta.url);
+export const documentText = await readFile(DOCUMENT_FILE, 'utf8');
+export const document = JSON.parse(documentText) as OpenApiDocument;
+
+const ajv = new Ajv2020({ strict: true, allErrors: true });
+ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'security', 'paths', 'components']);
+ajv.addSchema(document, 'document');
+
+/** What is wrong with a value, by the schema at a place of the document; empty when nothing is. */
+export function faultsOf(value: unknown, place: readonly string[]): readonly unknown[] {
+  const pointer = place
+    .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
+    .map(encodeURIComponent);
+  const validate = ajv.compile({ $ref: `document#/${pointer.join('/')}` });
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+/** One operation with its place in the document. */
+export interface Placed {
+  readonly id: string;
+  readonly method: string;
+  readonly path: string;
+  readonly operation: DocumentOperation;
+}
+
+/** Every operation of the document. */
+export const operations: readonly Placed[] = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    id: operation.operationId,
+    method,
+    path,
+    operation,
+  })),
+);
+
+/** A media type of the document, with the place of its schema and its examples. */
+export interface PlacedMedia {
+  readonly operation: Placed;
+  readonly status: string | undefined;
+  readonly type: string;
+  readonly place: readonly string[];
+  readonly examples: ReadonlyMap<string, unknown>;
+}
+
+/** Every body of the document: of requests, where the status is undefined, and of answers. */
+export const bodies: readonly PlacedMedia[] = operations.flatMap((placed) => {
+  const { path, method, operation } = placed;
+  const start = ['paths', path, method];
+  const of = (status: string | undefined, content: Response['content'], place: readonly string[]) =>
+    Object.entries(content ?? {}).map(([type, { examples }]) => ({
+      operation: placed,
+      status,
+      type,
+      place: [...start, ...place, 'content', type, 'schema'],
+      examples: new Map(Object.entries(examples).map(([name, example]) => [name, shownBy(example)])),
+    }));
+  return [
+    ...of(undefined, operation.requestBody?.content, ['requestBody']),
+    ...Object.entries(operation.responses).flatMap(([status, { content }]) =>
+      of(status, content, ['responses', status]),
+    ),
+  ];
+});
+
+function shownBy({ $ref, value }: { readonly $ref?: string; readonly value?: unknown }): unknown {
+  return $ref === undefined ? value : document.components.examples[$ref.split('/').at(-1) ?? '']?.value;
+}
+
+/** What is wrong with a real answer of the handler, by the document; empty when it is one that the document has. */
+export function faultsOfAnswer(
+  id: string,
+  { status, headers, body, json }: HandlerAnswer,
+): readonly unknown[] {
+  const placed = operations.find((each) => each.id === id);
+  const response = placed?.operation.responses[String(status)];
+  if (placed === undefined || response === undefined) return [`${id} has no answer ${status}`];
+  const { 'content-type': type, ...others } = headers;
+  const named = new Map(Object.entries(others).map(([name, value]) => [name.toLowerCase(), value]));
+  const told = Object.keys(response.headers ?? {});
+  const media = response.content?.[String(type)];
+  const schema = ['paths', placed.path, placed.method, 'responses', String(status), 'content', String(type)];
+  return [
+    ...[...named.keys()].filter((name) => !told.some((each) => each.toLowerCase() === name)),
+    ...told.flatMap((name) => faultsOfHeader(name, named.get(name.toLowerCase()))),
+    ...(body === undefined || media === undefined ? [] : faultsOf(json, [...schema, 'schema'])),
+    ...((body === undefined) === (response.content === undefined)
+      ? []
+      : ['a body where there is none, or none']),
+    ...(body !== undefined && media === undefined ? [`no body of type ${type}`] : []),
+  ];
+}
+
+/** `Bank-Unsettled` alone is not on every answer that may have it. */
+function faultsOfHeader(name: string, value: unknown): readonly unknown[] {
+  if (value === undefined) return name === 'Bank-Unsettled' ? [] : [`${name} is missing`];
+  const read = name === 'Retry-After' ? Number(value) : value;
+  return faultsOf(read, ['components', 'headers', name, 'schema']);
+}
