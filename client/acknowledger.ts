@@ -1,6 +1,6 @@
-import { MAX_ACKNOWLEDGED_KEYS } from './contract.ts';
 import type { Environment } from './environment.ts';
 import type { Subject } from './requests.ts';
+import { MAX_ACKNOWLEDGED_KEYS } from './wire.ts';
 
 /** Most replies that wait to be given back. One that finds no room stays with the bank, which archives it in time. */
 const MAX_WAITING = 1000;

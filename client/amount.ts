@@ -1,6 +1,5 @@
-import * as v from 'valibot';
-import { accountSchema, keySchema, MAX_AMOUNT_MINOR } from './contract.ts';
 import { InvalidArgumentError } from './errors.ts';
+import { ACCOUNT, type Form, KEY, MAX_AMOUNT_MINOR } from './wire.ts';
 
 /** Brings an amount to whole minor units. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
 export function toAmountMinor(amount: bigint | number): bigint {
@@ -20,20 +19,20 @@ export function toAmountMinor(amount: bigint | number): bigint {
 
 /** Checks an account's name, so that it needs no escaping in a path. Throws {@link InvalidArgumentError}. */
 export function toAccount(account: string): string {
-  return check(accountSchema, account);
+  return check(ACCOUNT, account);
 }
 
 /** Checks an idempotency key and brings it to its canonical form. Throws {@link InvalidArgumentError}. */
 export function toKey(key: string): string {
-  return check(keySchema, key);
+  return check(KEY, key).toLowerCase();
 }
 
-function check(schema: v.GenericSchema<string, string>, input: string): string {
-  const result = v.safeParse(schema, input);
-  if (!result.success) {
+function check({ pattern, says }: Form, input: string): string {
+  // A pattern would take a number for the digits that it is written with.
+  if (typeof input !== 'string' || !pattern.test(input)) {
     // Quoted, to show what cannot be seen; but JSON has no way to write a bigint, as swapped arguments bring.
     const shown = typeof input === 'string' ? JSON.stringify(input) : String(input);
-    throw new InvalidArgumentError(`${shown} will not do: ${result.issues[0].message}. Nothing was sent.`);
+    throw new InvalidArgumentError(`${shown} will not do: ${says}. Nothing was sent.`);
   }
-  return result.output;
+  return input;
 }

@@ -1,25 +1,33 @@
 import type { Told } from './requests.ts';
 
-/** Options of one call. */
+/** Options of one call. All of them may be left out. */
 export interface CallOptions {
-  /** Ends the call early. A call that was sent by then ends as {@link OutcomeUnknownError}. */
+  /**
+   * Ends the call early. Aborted before the call has begun, it throws the signal's reason and nothing is sent; after that, it
+   * ends as {@link UnavailableError} or, once a deposit, withdrawal or cancellation may have been sent, as
+   * {@link OutcomeUnknownError}, with the reason as `cause`. Default: none.
+   */
   readonly signal?: AbortSignal;
-  /** Longest time for this call, in milliseconds. Default: the client's `callTimeoutMs`. */
+  /** Longest time for this call with all its attempts, in milliseconds. Default: the client's `callTimeoutMs`. */
   readonly timeoutMs?: number;
 }
 
 /** Options of a call that moves money. */
 export interface MoveOptions extends CallOptions {
-  /** Idempotency key (UUIDv7) of the call, for a retry or to be able to retry after a crash. Default: a new one. */
+  /**
+   * Idempotency key (UUIDv7) of the call, for a retry or to be able to retry after a crash. Only for the same account, the
+   * same operation and the same amount: else the call is refused with `key_reused`. Default: a new one.
+   */
   readonly key?: string;
 }
 
 /** The answer to a deposit or withdrawal. */
 export interface Moved {
+  /** Account that the money went into or came from. */
   readonly account: string;
   /** Key of the call; a retry with it is given this same answer. */
   readonly key: string;
-  /** Balance right after this call, in minor units. */
+  /** Balance right after this call, in minor units. A retry is given this one again, not the present one. */
   readonly balance: bigint;
   /** AWS Region that answered. */
   readonly region: string;
@@ -27,6 +35,7 @@ export interface Moved {
 
 /** The answer to a balance. */
 export interface Balance {
+  /** Account that was asked about. */
   readonly account: string;
   /** Balance in minor units. */
   readonly balance: bigint;
@@ -34,13 +43,30 @@ export interface Balance {
   readonly region: string;
 }
 
-/** What has come of a key. */
+/**
+ * What has come of a key: its call was `executed` (with the balance right after it, in minor units), `refused` (with the
+ * code and the words of the refusal), or `cancelled`, and none of this changes any more.
+ *
+ * @example
+ * ```ts
+ * const told = await bank.cancel('joe', key);
+ * if (told.outcome === 'executed') console.log(`too late: ${told.balance} left`);
+ * ```
+ */
 export type KeyOutcome = Told & {
   /** AWS Region that answered. */
   readonly region: string;
 };
 
-/** What has come of a key so far: `none` when nothing is recorded under it, and a call with it may still be on its way. */
+/**
+ * What has come of a key so far: `none` when nothing is recorded under it, and a call with it may still be on its way.
+ *
+ * @example
+ * ```ts
+ * const { outcome } = await bank.outcome('joe', key);
+ * if (outcome === 'none') await bank.cancel('joe', key);
+ * ```
+ */
 export type OutcomeSoFar =
   | KeyOutcome
   | { readonly outcome: 'none'; readonly account: string; readonly key: string };

@@ -1,18 +1,11 @@
-import * as v from 'valibot';
-import {
-  HEADERS,
-  isProblemCode,
-  PROBLEMS,
-  type Problem,
-  type ProblemCode,
-  problemSchema,
-} from './contract.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
 import type { ResolvedOptions } from './options.ts';
+import { type Problem, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
+import { HEADERS, isProblemCode, PROBLEMS, type ProblemCode } from './wire.ts';
 
 /** A request, before it is known which Region it goes to. */
 export interface BankRequest<T> {
@@ -167,7 +160,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
  */
 function problemOf(text: string, status: number): (Problem & { code: ProblemCode }) | undefined {
   try {
-    const problem = v.parse(problemSchema, JSON.parse(text));
+    const problem = readProblem(JSON.parse(text));
     const { code } = problem;
     return isProblemCode(code) && PROBLEMS[code].status === status ? { ...problem, code } : undefined;
   } catch {

@@ -1,8 +1,8 @@
-/** How long to wait between rounds, in milliseconds. */
+/** How long to wait when every endpoint has failed, before they are tried again: anything from zero up to a bound. */
 export interface BackoffOptions {
-  /** Upper bound of the first wait. Default 50. */
+  /** Upper bound of the first wait, in milliseconds; it doubles with each round. Default 50. */
   readonly baseMs: number;
-  /** Upper bound of any wait. Default 1000. */
+  /** Upper bound of any wait, in milliseconds. Default 1000. */
   readonly capMs: number;
 }
 

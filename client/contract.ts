@@ -1,60 +1,34 @@
 import * as v from 'valibot';
+import {
+  ACCOUNT,
+  BALANCE,
+  KEY,
+  MAX_ACKNOWLEDGED_KEYS,
+  type ProblemCode,
+  paths,
+  PROBLEMS as SETTLED,
+} from './wire.ts';
+
+export * from './wire.ts';
 
 /**
  * The HTTP contract between the bank and its callers: paths, headers, bodies and problem codes.
  *
- * It is written once. The function validates requests with these schemas, the client validates answers with
- * them, so the two sides cannot drift apart.
+ * It is written once: its words are in `wire.ts`, and its bodies are the schemas here. The function validates requests with them.
+ * The client reads answers without a schema library, and `test/package/answers.test.ts` holds its readers to them.
  */
-
-/** Largest amount and largest balance, in minor units: 15 decimal digits, exact in every JSON and SQL number type. */
-export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
 
 /** Largest request body the bank reads, in bytes. */
 export const MAX_BODY_BYTES = 4096;
 
-/** Most keys that one call can give back. */
-export const MAX_ACKNOWLEDGED_KEYS = 25;
-
-/** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
-export const HEADERS = {
-  /** UUIDv7 that makes a deposit or withdrawal safe to retry. */
-  idempotencyKey: 'idempotency-key',
-  /** Keys, separated by commas, whose replies the caller has and gives back with this call. */
-  acknowledge: 'idempotency-acknowledge',
-  /** How long, in milliseconds, the caller will still wait for this attempt. A duration, because clocks differ. */
-  timeLeftMs: 'bank-time-left-ms',
-  /** AWS Region that answered. A header, so that bodies are the same bytes from both Regions. */
-  region: 'bank-region',
-  /**
-   * `true` on an answer while a write of its call may still be on its way to the table, sent before the one that was
-   * answered. The recorded reply keeps it from taking effect, so whoever is told this must not give the reply back.
-   */
-  unsettled: 'bank-unsettled',
-} as const;
-
 /** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */
-export const accountSchema = v.pipe(
-  v.string(),
-  v.regex(
-    /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/,
-    'an account is 1 to 128 letters, digits and . _ : @ -, and starts with a letter or digit',
-  ),
-);
+export const accountSchema = v.pipe(v.string(), v.regex(ACCOUNT.pattern, ACCOUNT.says));
 
 /**
  * An idempotency key: a UUIDv7 (RFC 9562). Upper case is accepted as the RFC asks and brought to the canonical lower
  * case, because keys are compared as strings to tell older from newer.
  */
-export const keySchema = v.pipe(
-  v.string(),
-  v.regex(
-    // Both cases are spelled out: a JSON Schema made of this has patterns, but no flags.
-    /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
-    'an idempotency key is a UUIDv7, like 0198c5a0-7e57-7abc-8def-0123456789ab',
-  ),
-  v.toLowerCase(),
-);
+export const keySchema = v.pipe(v.string(), v.regex(KEY.pattern, KEY.says), v.toLowerCase());
 
 /** The keys that one call gives back, each once or more, in the order of the header that lists them. */
 export const acknowledgedKeysSchema = v.pipe(
@@ -78,7 +52,7 @@ export const amountSchema = v.pipe(
 /** A balance on the wire: like an amount, but it may be zero. */
 export const balanceSchema = v.pipe(
   v.string(),
-  v.regex(/^(0|[1-9][0-9]{0,14})$/, 'a balance is 1 to 15 decimal digits'),
+  v.regex(BALANCE.pattern, BALANCE.says),
   v.transform((digits) => BigInt(digits)),
 );
 
@@ -138,62 +112,24 @@ export const PROBLEM_PAGE = 'https://github.com/twinbank/twinbank/blob/main/clie
 /** Media type of every answer that is not 200 (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/**
- * Everything the bank can answer other than 200.
- *
- * `final` says whether the answer settles its key for ever: it is what was recorded, or it proves that the call was not
- * and will not be executed. An answer that is not final speaks of one attempt only: another attempt of the same key may
- * have been executed, or may yet be. (`key_expired` is one of them: nothing will be executed any more, but an attempt
- * before the key expired may have been.)
- */
+/** What each problem is called, beside what it means for its key. */
 export const PROBLEMS = {
-  bad_request: { status: 400, title: 'Bad request', final: false },
-  key_in_future: {
-    status: 400,
-    title: 'Idempotency key from the future',
-    final: false,
-  },
-  no_such_account: { status: 404, title: 'No such account', final: true },
-  no_such_route: { status: 404, title: 'No such route', final: false },
-  no_reply: { status: 404, title: 'No reply recorded', final: false },
-  not_enough_money: { status: 409, title: 'Not enough money', final: true },
-  balance_too_large: { status: 409, title: 'Balance too large', final: true },
-  cancelled: { status: 409, title: 'Idempotency key cancelled', final: true },
-  key_expired: { status: 410, title: 'Idempotency key expired', final: false },
-  key_reused: { status: 422, title: 'Idempotency key reused', final: true },
-  too_many_unacknowledged: {
-    status: 429,
-    title: 'Too many unacknowledged replies',
-    final: false,
-  },
-  unavailable: { status: 503, title: 'Unavailable', final: false },
-} as const satisfies Record<string, { status: number; title: string; final: boolean }>;
-
-/** Code of a problem: the literal that programs switch on. */
-export type ProblemCode = keyof typeof PROBLEMS;
+  bad_request: { ...SETTLED.bad_request, title: 'Bad request' },
+  key_in_future: { ...SETTLED.key_in_future, title: 'Idempotency key from the future' },
+  no_such_account: { ...SETTLED.no_such_account, title: 'No such account' },
+  no_such_route: { ...SETTLED.no_such_route, title: 'No such route' },
+  no_reply: { ...SETTLED.no_reply, title: 'No reply recorded' },
+  not_enough_money: { ...SETTLED.not_enough_money, title: 'Not enough money' },
+  balance_too_large: { ...SETTLED.balance_too_large, title: 'Balance too large' },
+  cancelled: { ...SETTLED.cancelled, title: 'Idempotency key cancelled' },
+  key_expired: { ...SETTLED.key_expired, title: 'Idempotency key expired' },
+  key_reused: { ...SETTLED.key_reused, title: 'Idempotency key reused' },
+  too_many_unacknowledged: { ...SETTLED.too_many_unacknowledged, title: 'Too many unacknowledged replies' },
+  unavailable: { ...SETTLED.unavailable, title: 'Unavailable' },
+} as const satisfies Record<ProblemCode, { status: number; title: string; final: boolean }>;
 
 /** An RFC 9457 problem as the bank sends it. */
 export type Problem = v.InferOutput<typeof problemSchema>;
-
-/** True for a code that this contract knows. */
-export function isProblemCode(code: string): code is ProblemCode {
-  return Object.hasOwn(PROBLEMS, code);
-}
-
-/** Operations that move money; each is a path below the account. */
-export const MOVES = { deposit: 'deposits', withdraw: 'withdrawals' } as const;
-
-/** An operation that moves money. */
-export type Move = keyof typeof MOVES;
-
-/** Paths, given names that the schemas above accept (and which therefore need no escaping). */
-export const paths = {
-  health: () => '/health',
-  account: (account: string) => `/accounts/${account}`,
-  move: (account: string, move: Move) => `/accounts/${account}/${MOVES[move]}`,
-  reply: (account: string, key: string) => `/accounts/${account}/replies/${key}`,
-  cancellation: (account: string, key: string) => `/accounts/${account}/cancellations/${key}`,
-} as const;
 
 /**
  * Every request that the bank knows, as patterns of a gateway: a part in braces stands for one segment of the path. A

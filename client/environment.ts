@@ -3,6 +3,7 @@
  * hundred failovers in a second and repeat them from a seed.
  */
 export interface Environment {
+  /** Sends a request. */
   readonly fetch: typeof globalThis.fetch;
   /** Wall clock in milliseconds since 1970; keys are minted from it. It may be wrong. */
   readonly wallClockMs: () => number;

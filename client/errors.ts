@@ -1,10 +1,20 @@
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 
-/** Any error that says what became of the money. `code` is a literal; switch on it. */
+/**
+ * Any error that says what became of the money. `code` is a literal; switch on it. A call may also end with the reason of its
+ * `signal`, or an `AbortError` when the client is closed, if that came before anything was sent.
+ *
+ * @example
+ * ```ts
+ * const { code } = error as BankError;
+ * if (code === 'outcome_unknown') await retryLater(order);
+ * ```
+ */
 export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | InvalidArgumentError;
 
 /**
- * The bank said no. Nothing was moved by this call, and no attempt of it can still move anything.
+ * The bank said no, or the gateway before it did. Nothing was moved by this call, and no attempt of it can still move
+ * anything. Whether another call may succeed depends on `code`: see {@link RefusalCode}. The message says it for people.
  *
  * @example
  * ```ts
@@ -17,7 +27,9 @@ export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | 
  * ```
  */
 export class RefusedError extends Error {
+  /** Name of the class, as a log shows it. */
   override readonly name = 'RefusedError';
+  /** Why the bank said no. */
   readonly code: RefusalCode;
   /** HTTP status of the answer. */
   readonly status: number;
@@ -26,6 +38,14 @@ export class RefusedError extends Error {
   /** Key of the call; undefined for reads. */
   readonly key: string | undefined;
 
+  /**
+   * Made by the client; tests of a caller may make their own. `detail` becomes the message.
+   *
+   * @example
+   * ```ts
+   * throw new RefusedError('not_enough_money', 'There is less.', { status: 409, region: undefined, key });
+   * ```
+   */
   constructor(
     code: RefusalCode,
     detail: string,
@@ -43,15 +63,35 @@ export class RefusedError extends Error {
  * No endpoint answered, and the call certainly was not executed: nothing was sent, or the bank said that nothing
  * happened. Try again when you like. If you gave the key yourself, keep to it: this error speaks of this call only, and an
  * earlier one with the same key may have been executed.
+ *
+ * Of {@link BankClient.outcome} and {@link BankClient.acknowledge} it says only that they went unanswered, and nothing
+ * about the call that the key belongs to.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof UnavailableError) {
+ *   await queue.putBack(order); // It is certain that nothing has moved.
+ * }
+ * ```
  */
 export class UnavailableError extends Error {
+  /** Name of the class, as a log shows it. */
   override readonly name = 'UnavailableError';
+  /** Always `unavailable`. */
   readonly code = 'unavailable';
   /** Key of the call; undefined for reads. */
   readonly key: string | undefined;
   /** What went wrong, attempt by attempt. */
   readonly failures: readonly AttemptFailure[];
 
+  /**
+   * Made by the client; tests of a caller may make their own.
+   *
+   * @example
+   * ```ts
+   * throw new UnavailableError(key, []);
+   * ```
+   */
   constructor(key: string | undefined, failures: readonly AttemptFailure[], options?: ErrorOptions) {
     super(`The bank cannot be reached, and this call was not executed. ${summary(failures)}`, options);
     this.key = key;
@@ -61,7 +101,9 @@ export class UnavailableError extends Error {
 
 /**
  * The call may or may not have been executed, or may yet be: a request was sent and its answer did not come. Keep `key`
- * and retry the same call with it; it takes effect at most once, and the retry tells what happened.
+ * and retry the same call with it; it takes effect at most once, and the retry tells what happened. Or cancel the key, and it
+ * can no longer happen. In a browser this comes also when no Region could be reached: a page is not told whether a request
+ * that failed had been sent.
  *
  * @example
  * ```ts
@@ -71,13 +113,23 @@ export class UnavailableError extends Error {
  * ```
  */
 export class OutcomeUnknownError extends Error {
+  /** Name of the class, as a log shows it. */
   override readonly name = 'OutcomeUnknownError';
+  /** Always `outcome_unknown`. */
   readonly code = 'outcome_unknown';
   /** Key to retry the call with. */
   readonly key: string;
   /** What went wrong, attempt by attempt. */
   readonly failures: readonly AttemptFailure[];
 
+  /**
+   * Made by the client; tests of a caller may make their own.
+   *
+   * @example
+   * ```ts
+   * throw new OutcomeUnknownError(key, []);
+   * ```
+   */
   constructor(key: string, failures: readonly AttemptFailure[], options?: ErrorOptions) {
     super(
       `No answer came, so the call may have been executed. Retry it with the key ${key}: it takes effect at most once. ${summary(failures)}`,
@@ -88,9 +140,19 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** The client was given something it cannot use. Thrown before anything is sent. */
+/**
+ * The client was given something it cannot use: an account, an amount, a key or an option. Thrown before anything is sent, so
+ * nothing has moved. The message says which and why; the same call again fails again.
+ *
+ * @example
+ * ```ts
+ * if (error instanceof InvalidArgumentError) return badRequest(error.message);
+ * ```
+ */
 export class InvalidArgumentError extends Error {
+  /** Name of the class, as a log shows it. */
   override readonly name = 'InvalidArgumentError';
+  /** Always `invalid_argument`. */
   readonly code = 'invalid_argument';
 }
 

@@ -1,11 +1,28 @@
-import type { ProblemCode } from './contract.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptEnd } from './timers.ts';
+import type { ProblemCode } from './wire.ts';
 
-/** Codes of the refusals that a caller can be given. `not_authorized` comes from the gateway, before the bank. */
+/**
+ * Codes of the refusals that a caller can be given. None of them moves money.
+ *
+ * `not_enough_money`, `no_such_account` (of a withdrawal), `balance_too_large`: recorded under the key, for good; to try again,
+ * use a new key. `cancelled`: the key was cancelled and never executes. `key_reused`: the key belongs to another call, whose
+ * outcome stands; use a new one. `key_expired`: the key is too old to be remembered and never executes; it may have been
+ * executed before, so look at your own books. `key_in_future`: the key's time is more than 5 minutes ahead of the bank's;
+ * mend the clock. `too_many_unacknowledged`: the account remembers too many replies; try again later. `not_authorized`: comes from
+ * the gateway, before the bank; check credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank
+ * do not understand each other. `no_reply` is told as the outcome `none`.
+ */
 export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized';
 
-/** Why an attempt gave no answer. */
+/**
+ * Why an attempt gave no answer.
+ *
+ * `cannot_connect`, `cannot_sign`: nothing was sent. `unavailable`: the bank said that it could not do it now.
+ * `connection_lost`, `timed_out`: no answer came. `unexpected_answer`: something answered that is not this bank, or not to
+ * this call. `abandoned`: another attempt of the call was answered first. `aborted`: the caller gave the call up, or closed the
+ * client.
+ */
 export type FailureReason =
   | 'cannot_connect'
   | 'cannot_sign'
@@ -16,9 +33,13 @@ export type FailureReason =
 
 /** An attempt without an answer, and whether the call may have been executed by it all the same. */
 export interface AttemptFailure {
+  /** Where it went. */
   readonly endpoint: Endpoint;
+  /** Why there was no answer. */
   readonly reason: FailureReason;
+  /** `no` when this attempt certainly moved nothing and cannot any more, `unknown` when it may have or may yet. */
   readonly executed: 'no' | 'unknown';
+  /** What was thrown below, for a log. Its form is not promised. */
   readonly cause: unknown;
 }
 

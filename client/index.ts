@@ -1,6 +1,8 @@
 export type { Balance, CallOptions, KeyOutcome, Moved, MoveOptions, OutcomeSoFar } from './answers.ts';
+export type { BackoffOptions } from './backoff.ts';
 export { BankClient } from './client.ts';
 export type { Endpoint } from './endpoint.ts';
+export type { Environment } from './environment.ts';
 export {
   type BankError,
   InvalidArgumentError,

@@ -4,26 +4,57 @@ import { type Environment, platform } from './environment.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type BankEventListener, isolate } from './events.ts';
 
-/** AWS credentials that sign requests. */
+/**
+ * AWS credentials that sign requests (Signature Version 4, for `execute-api`).
+ *
+ * @example
+ * ```ts
+ * const credentials: Credentials = { accessKeyId, secretAccessKey, sessionToken };
+ * ```
+ */
 export interface Credentials {
+  /** Public half of the key, such as `AKIA...` or `ASIA...`. */
   readonly accessKeyId: string;
+  /** Secret half of the key. It is never sent. */
   readonly secretAccessKey: string;
+  /** Token of temporary credentials. Default: none, as for those of an IAM user. */
   readonly sessionToken?: string;
 }
 
-/** One Region's address. */
+/**
+ * One Region's address.
+ *
+ * @example
+ * ```ts
+ * const endpoint: EndpointOptions = { url: 'https://bank.example.org', region: 'eu-west-1' };
+ * ```
+ */
 export interface EndpointOptions {
-  /** Base URL of the Region's HTTP API. */
+  /** Base URL of the Region's HTTP API: http or https, without query, fragment, user or password. */
   readonly url: string | URL;
-  /** AWS Region, which requests are signed for. Default: read from the host name that API Gateway gives out. */
+  /** AWS Region, which requests are signed for. Default: read from the host name that API Gateway gives out, else none. */
   readonly region?: string;
 }
 
-/** Options of a client. Only `endpoints` is needed. */
+/**
+ * Options of a client. Only `endpoints` is needed. Times are milliseconds from 1 to 2147483647.
+ *
+ * @example
+ * ```ts
+ * const options: BankClientOptions = {
+ *   endpoints: ['http://127.0.0.1:3020', 'http://127.0.0.1:3030'],
+ *   attemptTimeoutMs: 1000,
+ *   onEvent: (event) => console.debug(event.type),
+ * };
+ * ```
+ */
 export interface BankClientOptions {
   /** Addresses of the Regions, the preferred one first: one to eight of them, two for a bank in two Regions. */
   readonly endpoints: readonly (string | URL | EndpointOptions)[];
-  /** Credentials, or a function that hands out current ones before each attempt. Default: requests are not signed. */
+  /**
+   * Credentials, or a function that hands out current ones before each attempt. An attempt for which it throws was not sent.
+   * Default: requests are not signed.
+   */
   readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>);
   /** Longest time for a call with all its attempts, in milliseconds. Default 10000. */
   readonly callTimeoutMs?: number;
@@ -31,7 +62,7 @@ export interface BankClientOptions {
   readonly attemptTimeoutMs?: number;
   /** Most attempts in one call. Default 100: the deadline ends a call long before, unless the waits were set very short. */
   readonly maxAttempts?: number;
-  /** Waits after every endpoint has failed. The first failover never waits. */
+  /** Waits after every endpoint has failed. The first failover never waits. Default: up to 50 ms, doubling up to 1000 ms. */
   readonly backoff?: Partial<BackoffOptions>;
   /**
    * Sends the call to the next Region as well when the first has not answered for this long, in milliseconds. Safe,
@@ -46,7 +77,7 @@ export interface BankClientOptions {
    * reply was given back must not be used again. `false` gives nothing back: the bank then archives replies by itself.
    */
   readonly acknowledgeAfterMs?: number | false;
-  /** Watches what the client does. */
+  /** Watches what the client does. Default: nobody watches. */
   readonly onEvent?: BankEventListener;
   /** Network, clocks and chance. Default: those of the platform. */
   readonly environment?: Partial<Environment>;
@@ -78,12 +109,12 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
   if (first === undefined || others.length >= MAX_ENDPOINTS) {
     throw new InvalidArgumentError(`endpoints: give 1 to ${MAX_ENDPOINTS} URLs, the preferred one first`);
   }
-  const endpoints = [first, ...others] as const;
+  const endpoints: readonly [Endpoint, ...Endpoint[]] = [first, ...others];
   if (credentials !== undefined) {
     requireRegions(endpoints);
   }
   return {
-    endpoints: [first, ...others],
+    endpoints,
     credentials:
       typeof credentials === 'function' || credentials === undefined ? credentials : () => credentials,
     callTimeoutMs: duration('callTimeoutMs', options.callTimeoutMs ?? 10_000),

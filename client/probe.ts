@@ -1,9 +1,9 @@
 import { attempt } from './attempt.ts';
-import { paths } from './contract.ts';
 import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
 import { limitAttempt } from './timers.ts';
+import { paths } from './wire.ts';
 
 /**
  * Finds the way back to the preferred endpoint. While calls go elsewhere, it asks the preferred one beside them, every

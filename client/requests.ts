@@ -1,16 +1,14 @@
-import * as v from 'valibot';
 import type { BankRequest } from './attempt.ts';
-import {
-  balanceBodySchema,
-  cancellationSchema,
-  HEADERS,
-  type Move,
-  movedSchema,
-  paths,
-  problemSchema,
-  recordedReplySchema,
-} from './contract.ts';
 import type { RefusalCode } from './failure.ts';
+import {
+  type RecordedReply,
+  readBalance,
+  readCancellation,
+  readMoved,
+  readProblem,
+  readRecordedReply,
+} from './read-answer.ts';
+import { HEADERS, type Move, paths } from './wire.ts';
 
 /** A key on an account. */
 export interface Subject {
@@ -46,14 +44,14 @@ export function moveRequest(
       ...(acknowledge.length === 0 ? {} : { [HEADERS.acknowledge]: acknowledge.join(', ') }),
     },
     body: JSON.stringify({ amount: String(amountMinor) }),
-    parse: (body) => answerTo(v.parse(movedSchema, body), { account, key }),
+    parse: (body) => answerTo(readMoved(body), { account, key }),
   };
 }
 
 export function balanceRequest(account: string): BankRequest<{ account: string; balance: bigint }> {
   return {
     ...bodiless('GET', paths.account(account)),
-    parse: (body) => answerTo(v.parse(balanceBodySchema, body), { account }),
+    parse: (body) => answerTo(readBalance(body), { account }),
   };
 }
 
@@ -65,11 +63,9 @@ export function cancelRequest(subject: Subject): BankRequest<Told> {
   return {
     ...bodiless('PUT', paths.cancellation(subject.account, subject.key)),
     parse: (body) => {
-      const cancellation = v.parse(cancellationSchema, body);
-      answerTo({ ...cancellation, account: subject.account }, subject);
-      return cancellation.outcome === 'cancelled'
-        ? { outcome: 'cancelled', ...subject }
-        : told(subject, cancellation.reply);
+      const { key, reply } = readCancellation(body);
+      answerTo({ key, account: subject.account }, subject);
+      return reply === undefined ? { outcome: 'cancelled', ...subject } : told(subject, reply);
     },
   };
 }
@@ -78,7 +74,7 @@ export function outcomeRequest(subject: Subject): BankRequest<Told> {
   return {
     ...bodiless('GET', paths.reply(subject.account, subject.key)),
     parse: (body) => {
-      const reply = v.parse(recordedReplySchema, body);
+      const reply = readRecordedReply(body);
       answerTo({ key: reply.key, account: subject.account }, subject);
       return told(subject, reply);
     },
@@ -90,12 +86,12 @@ function bodiless<Method extends 'GET' | 'PUT' | 'DELETE'>(method: Method, path:
 }
 
 /** Reads a recorded reply. */
-function told(subject: Subject, { status, body }: { status: number; body: unknown }): Told {
+function told(subject: Subject, { status, body }: RecordedReply): Told {
   if (status === 200) {
-    const { balance } = answerTo(v.parse(movedSchema, body), subject);
+    const { balance } = answerTo(readMoved(body), subject);
     return { outcome: 'executed', ...subject, balance };
   }
-  const { code, detail } = v.parse(problemSchema, body);
+  const { code, detail } = readProblem(body);
   return code === 'cancelled'
     ? { outcome: 'cancelled', ...subject }
     : { outcome: 'refused', ...subject, code: code as RefusalCode, detail };

@@ -1,4 +1,3 @@
-import { AwsV4Signer } from 'aws4fetch';
 import type { Endpoint } from './endpoint.ts';
 import type { Credentials } from './options.ts';
 
@@ -20,6 +19,9 @@ export async function sign(
   if (credentials === undefined || endpoint.region === undefined) {
     return { url: request.url, headers: { ...request.headers } };
   }
+  // Loaded with the first request that is signed, so that pages which sign nothing need not load it. When it cannot be
+  // loaded, nothing was sent: the attempt has failed before.
+  const { AwsV4Signer } = await import('aws4fetch');
   const signer = new AwsV4Signer({
     method: request.method,
     url: request.url,

@@ -25,20 +25,31 @@ const isCommand = (path: string) => /^(command|bin)\//.test(path);
 describe('the client', () => {
   it('is all here, with imports to look at', () => {
     expect(sources.map(({ path }) => path)).toEqual(expect.arrayContaining(['client.ts', 'command/main.ts']));
-    expect(imports).toContainEqual({ path: 'client.ts', specifier: './call.ts' });
-    expect(imports).toContainEqual({ path: 'sign.ts', specifier: 'aws4fetch' });
+    expect(imports).toContainEqual({ path: 'caller.ts', specifier: './call.ts' });
+    expect(all).toContainEqual({ path: 'sign.ts', specifier: 'aws4fetch', isDynamic: true });
   });
 
-  it('imports no package but the three that it declares, and so no AWS SDK', () => {
-    const packages = imports.map(({ specifier }) => specifier).filter((each) => !/^(\.|node:)/.test(each));
+  it('imports no package but the two that it declares, and so no AWS SDK', () => {
+    const packages = all
+      .map(({ specifier }) => specifier)
+      .filter((each) => !/^(\.|node:|@aws-sdk\/credential-provider-node$)/.test(each));
     const { dependencies } = JSON.parse(readFileSync(resolve(CLIENT, 'package.json'), 'utf8'));
 
     expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
-    expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'uuid', 'valibot']);
+    expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'valibot']);
+  });
+
+  it('loads neither the signer nor what makes schemas until it needs them: pages would pay for both', () => {
+    const library = imports.filter(({ path }) => !isCommand(path) && path !== 'contract.ts');
+
+    expect(library.filter(({ specifier }) => !specifier.startsWith('.'))).toEqual([]);
+    expect(library.filter(({ specifier }) => specifier === './contract.ts')).toEqual([]);
   });
 
   it("has AWS's credentials chain loaded by the command, when it is needed, and by nothing else", () => {
-    const loaded = all.filter(({ isDynamic, path }) => isDynamic && !path.startsWith('bin/'));
+    const loaded = all.filter(
+      ({ isDynamic, path }) => isDynamic && path !== 'sign.ts' && !path.startsWith('bin/'),
+    );
     const { peerDependencies, peerDependenciesMeta } = JSON.parse(
       readFileSync(resolve(CLIENT, 'package.json'), 'utf8'),
     );

@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'DECISIONS.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'client/README.md',
   'functions/BUNDLE.md',
   'infra/OPERATING.md',
   'test/PROOF.md',

@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import * as contract from '../../client/contract.ts';
+import * as read from '../../client/read-answer.ts';
+import * as wire from '../../client/wire.ts';
+import { seedOf } from '../support/seed.ts';
+
+const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
+const moved = { account: 'joe', key: KEY, balance: '25' };
+const reply = { status: 200, body: moved };
+const problem = { type: 'urn:x', title: 'No', status: 409, detail: 'No.', code: 'cancelled' };
+
+/** Each answer with its schema and its reader, and what the client uses of it. */
+const ANSWERS = [
+  { name: 'a move', good: moved, schema: contract.movedSchema, reader: read.readMoved },
+  {
+    name: 'a balance',
+    good: { account: 'joe', balance: '0' },
+    schema: contract.balanceBodySchema,
+    reader: read.readBalance,
+  },
+  {
+    name: 'a recorded reply',
+    good: { key: KEY, ...reply },
+    schema: contract.recordedReplySchema,
+    reader: read.readRecordedReply,
+  },
+  {
+    name: 'a cancellation',
+    good: { key: KEY, outcome: 'cancelled' },
+    schema: contract.cancellationSchema,
+    reader: read.readCancellation,
+  },
+  {
+    name: 'a cancellation that came too late',
+    good: { key: KEY, outcome: 'executed', reply },
+    schema: contract.cancellationSchema,
+    reader: read.readCancellation,
+  },
+  {
+    name: 'a problem',
+    good: { ...problem, executed: false },
+    schema: contract.problemSchema,
+    reader: read.readProblem,
+  },
+];
+
+/** Values that are nearly what a field takes, beside anything else that JSON has. */
+const nearly = fc.oneof(
+  fc.constantFrom(
+    '',
+    '0',
+    '00',
+    '-1',
+    '1.5',
+    '999999999999999',
+    '1000000000000000',
+    'joe',
+    '.joe',
+    'j'.repeat(129),
+  ),
+  fc.constantFrom(KEY, KEY.toUpperCase(), `${KEY}0`, KEY.replace('-7', '-4'), 'cancelled', 'executed'),
+  fc.constantFrom<unknown>(
+    199,
+    200,
+    599,
+    600,
+    200.5,
+    0,
+    -0,
+    true,
+    false,
+    null,
+    [],
+    {},
+    [moved],
+    reply,
+    problem,
+  ),
+  fc.jsonValue(),
+);
+
+/** A good answer of which some fields were taken away, and some changed, at the top or inside of its reply. */
+function damaged(good: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown> {
+  const fields = Object.keys(good).map((name) => {
+    const value = good[name];
+    const inside = name === 'reply' ? [damaged(value as Record<string, unknown>)] : [];
+    return fc
+      .oneof({ weight: 5, arbitrary: fc.constant(value) }, nearly, fc.constant(undefined), ...inside)
+      .map((changed) => (changed === undefined ? [] : [[name, changed] as const]));
+  });
+  const changed = fc.tuple(...fields).map((entries) => Object.fromEntries(entries.flat()));
+  return fc.oneof({ weight: 9, arbitrary: changed }, nearly);
+}
+
+/**
+ * What is compared of an answer: not the body in a recorded reply, which is read once more for what it is; nor what is
+ * undefined, such as the reply of a cancelled key.
+ */
+function comparable(answer: object): object {
+  const fields = Object.entries(answer).filter(([name, value]) => name !== 'body' && value !== undefined);
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, name === 'reply' ? comparable(value) : value]),
+  );
+}
+
+describe("the client's readers of answers", () => {
+  it.each(ANSWERS)('take $name when the contract does, and no other', ({ name, good, schema, reader }) => {
+    let taken = 0;
+    let refused = 0;
+    fc.assert(
+      fc.property(damaged(good), (body) => {
+        const expected = v.safeParse(schema, body);
+        if (!expected.success) {
+          refused += 1;
+          expect(() => reader(body)).toThrow('not an answer of the bank');
+          return;
+        }
+        taken += 1;
+        expect(comparable(expected.output)).toMatchObject(comparable(reader(body)));
+      }),
+      { numRuns: 2000, seed: seedOf(name) },
+    );
+    expect(Math.min(taken, refused)).toBeGreaterThan(50);
+  });
+
+  it('read balances as numbers without a rounding, and keys in lower case', () => {
+    const big = { account: 'joe', key: KEY.toUpperCase(), balance: '999999999999999' };
+    expect(read.readMoved(big)).toEqual({ account: 'joe', key: KEY, balance: 999_999_999_999_999n });
+  });
+});
+
+describe('the words of the contract', () => {
+  it('are the same for the client and for the bank', () => {
+    const { HEADERS, MOVES, MAX_AMOUNT_MINOR, MAX_ACKNOWLEDGED_KEYS, PROBLEMS, paths } = contract;
+    expect({ HEADERS, MOVES, MAX_AMOUNT_MINOR, MAX_ACKNOWLEDGED_KEYS }).toEqual({
+      HEADERS: wire.HEADERS,
+      MOVES: wire.MOVES,
+      MAX_AMOUNT_MINOR: wire.MAX_AMOUNT_MINOR,
+      MAX_ACKNOWLEDGED_KEYS: wire.MAX_ACKNOWLEDGED_KEYS,
+    });
+    expect(Object.keys(wire.PROBLEMS)).toEqual(Object.keys(PROBLEMS));
+    expect(PROBLEMS).toMatchObject(wire.PROBLEMS);
+    expect(Object.values(paths).map((path) => path('joe', KEY as never))).toEqual(
+      Object.values(wire.paths).map((path) => path('joe', KEY as never)),
+    );
+  });
+
+  it.each([
+    { form: wire.ACCOUNT, schema: contract.accountSchema },
+    { form: wire.KEY, schema: contract.keySchema },
+    { form: wire.BALANCE, schema: contract.balanceSchema },
+  ])('give each name its form: $form.says', ({ form, schema }) => {
+    fc.assert(
+      fc.property(fc.oneof(nearly, fc.stringMatching(form.pattern), fc.string()), (text) => {
+        const fits = typeof text === 'string' && form.pattern.test(text);
+        expect(v.is(schema, text)).toBe(fits);
+      }),
+      { numRuns: 500, seed: seedOf(form.says) },
+    );
+  });
+});

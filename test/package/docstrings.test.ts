@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as client from '../../client/index.ts';
+import { type Declared, declarationsOf } from './docstrings.ts';
+import { type Packed, packClient, removeFolder } from './packed.ts';
+
+let packed: Packed;
+let declared: Declared[];
+beforeAll(async () => {
+  packed = await packClient();
+  declared = declarationsOf(join(packed.folder, 'client/dist'));
+});
+afterAll(() => removeFolder(packed.folder));
+
+const namesOf = (found: readonly Declared[]) => found.map(({ name }) => name);
+
+describe('what the client exports', () => {
+  it('is all found: every value, and types beside them', () => {
+    const names = namesOf(declared);
+    expect(names).toEqual(expect.arrayContaining(Object.keys(client)));
+    const members = [
+      'BankClient.deposit',
+      'BankClientOptions.endpoints',
+      'Moved.balance',
+      'RefusedError.code',
+    ];
+    expect(names).toEqual(expect.arrayContaining(['BankEvent', 'RefusalCode', ...members]));
+  });
+
+  it('has a docstring on every name and on every member', () => {
+    expect(namesOf(declared.filter(({ documentation }) => documentation === ''))).toEqual([]);
+  });
+
+  it('has an example on every class, function and method', () => {
+    const called = declared.filter(({ kind }) => ['class', 'function', 'method'].includes(kind));
+    // What a caller hands in is called by the client, and shown where it is handed in.
+    const shown = called.filter(({ name }) => !name.startsWith('Environment.'));
+    expect(shown.length).toBeGreaterThan(12);
+    expect(namesOf(shown.filter(({ documentation }) => !documentation.includes('@example')))).toEqual([]);
+  });
+
+  it('tells of each method of the client which errors it throws', () => {
+    const methods = declared.filter(({ name, kind }) => kind === 'method' && /^BankClient\.[a-z]/.test(name));
+    expect(methods.length).toBeGreaterThan(6);
+    expect(namesOf(methods.filter(({ documentation }) => !/\bThrows\b/.test(documentation)))).toEqual([]);
+  });
+
+  it('tells of each option its default', () => {
+    const options = declared.filter(({ name }) =>
+      /^(BankClientOptions|CallOptions|MoveOptions)\./.test(name),
+    );
+    const silent = options.filter(({ documentation }) => !documentation.includes('Default'));
+    expect(options.length).toBeGreaterThan(12);
+    expect(namesOf(silent)).toEqual(['BankClientOptions.endpoints']);
+  });
+
+  it('tells of each refusal what it means', () => {
+    const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
+    const wire = readFileSync(join(packed.folder, 'client/dist/wire.js'), 'utf8');
+    const codes = [...wire.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);
+    expect(codes).toContain('not_enough_money');
+    const refusals = codes.filter((code) => code !== 'unavailable');
+    expect(refusals.filter((code) => !page?.includes(`\`${code}\``))).toEqual([]);
+  });
+});

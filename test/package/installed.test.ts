@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { DocumentBank } from '../support/documents.ts';
+import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
+import { NODE_MAJORS, nodeOf } from './nodes.ts';
+import { installInto, type Packed, packClient, removeFolder } from './packed.ts';
+
+const run = promisify(execFile);
+const BLOCKS = fencedBlocks(await readFile(join(PROJECT_FOLDER, 'client/README.md'), 'utf8'));
+const PROGRAM = BLOCKS.filter(({ language }) => language === 'ts').map(({ text }) => text);
+const SESSION = BLOCKS.filter(({ language }) => language === 'console').flatMap(({ text }) =>
+  consoleSteps(text),
+);
+
+let packed: Packed;
+/** An empty project with the client in it, as `npm install` of the tarball leaves it. */
+let project: string;
+let bank: DocumentBank;
+
+beforeAll(async () => {
+  [packed, bank] = await Promise.all([packClient(), DocumentBank.start()]);
+  project = await installInto(join(packed.folder, 'project'), [packed.tarball]);
+  // Types of Node for the compilers to find; not for the client, which is to bring what it needs.
+  await mkdir(join(project, 'node_modules/@types'), { recursive: true });
+  await symlink(join(PROJECT_FOLDER, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
+  await writeFile(join(project, 'program.ts'), PROGRAM[0] ?? '');
+  await compile('TypeScript 7', 'nodenext');
+});
+afterAll(async () => {
+  await bank?.[Symbol.asyncDispose]();
+  await removeFolder(packed.folder);
+});
+
+/** How a program for Node, and one for a page, is commonly set up. */
+const SETUPS = {
+  nodenext: { module: 'nodenext', types: ['node'], lib: ['ES2023'] },
+  bundler: { module: 'preserve', moduleResolution: 'bundler', types: [], lib: ['ES2022', 'DOM'] },
+};
+const COMPILERS = {
+  'TypeScript 7': 'node_modules/typescript/bin/tsc',
+  'TypeScript 5.9': 'test/openapi/node_modules/typescript/bin/tsc',
+};
+const combinations = Object.keys(COMPILERS).flatMap((compiler) =>
+  Object.keys(SETUPS).map((setup) => [compiler, setup] as const),
+) as [keyof typeof COMPILERS, keyof typeof SETUPS][];
+
+describe('the package, installed into an empty project', () => {
+  it('brings two packages along and no others', async () => {
+    const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8'));
+    expect(Object.keys(lock.packages).sort()).toEqual([
+      '',
+      'node_modules/aws4fetch',
+      'node_modules/twinbank-client',
+      'node_modules/valibot',
+    ]);
+  });
+
+  it.each(combinations)(
+    'type-checks its page with %s and %s, libraries included',
+    async (compiler, setup) => {
+      expect(await compile(compiler, setup, ['--noEmit'])).toBe('');
+    },
+  );
+
+  it('has types that tell what a call does not take', async () => {
+    const wrong = (PROGRAM[0] ?? '').replace('100n', "'100'");
+    await writeFile(join(project, 'program.ts'), wrong);
+    try {
+      expect(await compile('TypeScript 7', 'nodenext', ['--noEmit'])).toMatch(
+        /^program\.ts\(\d+,\d+\): error TS2345/,
+      );
+    } finally {
+      await writeFile(join(project, 'program.ts'), PROGRAM[0] ?? '');
+    }
+  });
+
+  it.for(NODE_MAJORS)('moves money in Node %i as its page says', async (major, { skip }) => {
+    const node = await nodeOf(major);
+    if ('unavailable' in node) {
+      return skip(node.unavailable);
+    }
+    // An account of its own, so that the balances are those that the page tells.
+    const account = `zoe-${major}`;
+    const program = await readFile(join(project, 'program.js'), 'utf8');
+    await writeFile(join(project, `${account}.js`), bank.here(program).replaceAll("'zoe'", `'${account}'`));
+    const { stdout } = await run(node.path, [`${account}.js`], { cwd: project });
+    expect(node.version).toMatch(new RegExp(`^v${major}\\.`));
+    expect(stdout).toBe('zoe has 100\nnot paid: not_enough_money\nthe bank says: refused\n');
+  });
+
+  it('has the command, which does what its page says', async () => {
+    expect(SESSION.length).toBeGreaterThan(2);
+    await bank.play(SESSION.map((step) => ({ ...step, command: `cd ${project} && ${step.command}` })));
+  });
+});
+
+/** Compiles the page's program as a reader would, and gives what the compiler has to say. */
+async function compile(
+  compiler: keyof typeof COMPILERS,
+  setup: keyof typeof SETUPS,
+  args: readonly string[] = [],
+): Promise<string> {
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    skipLibCheck: false,
+    target: 'ES2022',
+    ...SETUPS[setup],
+  };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  const done = await run(process.execPath, [join(PROJECT_FOLDER, COMPILERS[compiler]), ...args], {
+    cwd: project,
+  }).catch((error: { stdout: string }) => error);
+  return done.stdout;
+}

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+
+const run = promisify(execFile);
+
+/** The client's package, as `npm publish` would send it. */
+export interface Packed {
+  /** Where everything lies that packing left: the tarball, and the copy it was made in. */
+  readonly folder: string;
+  readonly tarball: string;
+  /** Paths of the files in the tarball. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Packs the client in a copy of its folder, as it lies in a clone: without what was built. Packing builds, and a build in
+ * the client's own folder would take the command from under the tests that run beside this one.
+ */
+export async function packClient(): Promise<Packed> {
+  const folder = await mkdtemp(join(tmpdir(), 'twinbank-package-'));
+  const client = join(folder, 'client');
+  const isSource = (path: string) => !/\/client\/(dist|node_modules)(\/|$)/.test(path);
+  await cp(join(PROJECT_FOLDER, 'client'), client, { recursive: true, filter: isSource });
+  await cp(join(PROJECT_FOLDER, 'tsconfig.json'), join(folder, 'tsconfig.json'));
+  await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
+  // What an earlier build left must not be packed.
+  await mkdir(join(client, 'dist'));
+  await writeFile(join(client, 'dist', 'left-over.js'), '');
+  const { stdout } = await npm(client, ['pack', '--json', '--pack-destination', folder]);
+  const [report] = Object.values(JSON.parse(stdout.slice(stdout.search(/^[[{]/m)))) as [
+    { filename: string; files: { path: string }[] },
+  ];
+  return {
+    folder,
+    tarball: join(folder, report.filename),
+    files: report.files.map(({ path }) => path).sort(),
+  };
+}
+
+/** The client's modules, as paths below its folder. */
+export function clientSources(): string[] {
+  return readdirSync(join(PROJECT_FOLDER, 'client'), { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !/^(dist|node_modules)\//.test(path),
+  );
+}
+
+/** Installs packages into an empty project, from npm's cache where it has them, and gives the project's folder. */
+export async function installInto(folder: string, packages: readonly string[]): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  await npm(folder, [
+    'install',
+    '--prefer-offline',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    '--fetch-retries=1',
+    ...packages,
+  ]);
+  return folder;
+}
+
+/** Removes a folder and all that is in it. */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Longest time for npm: a registry that does not answer must not hold up everybody. */
+const NPM_TIMEOUT_MS = 30_000;
+
+async function npm(folder: string, args: readonly string[]): Promise<{ stdout: string }> {
+  return await run('npm', [...args], { cwd: folder, timeout: NPM_TIMEOUT_MS });
+}

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Bundle, bundleForBrowsers, type Chunk } from './bundle.ts';
+import { type Packed, packClient, removeFolder } from './packed.ts';
+
+/** Most that a page loads before it has signed anything: 20 KB, or 10 KB on its way. */
+const MAX_BYTES = 20_000;
+const MAX_GZIPPED_BYTES = 10_000;
+
+let packed: Packed;
+let bundle: Bundle;
+beforeAll(async () => {
+  packed = await packClient();
+  bundle = await bundleForBrowsers(packed);
+});
+afterAll(() => removeFolder(packed.folder));
+
+describe('the client, bundled for a page', () => {
+  it('is below 20 KB minified and 10 KB gzipped without the signer', () => {
+    console.log([bundle.entry, ...bundle.later].map(describeChunk).join('\n'));
+    expect(bundle.entry.bytes).toBeGreaterThan(1000);
+    expect(bundle.entry.bytes).toBeLessThan(MAX_BYTES);
+    expect(bundle.entry.gzippedBytes).toBeLessThan(MAX_GZIPPED_BYTES);
+  });
+
+  it('holds the client alone; what signs is in a chunk of its own, and what makes schemas in none', () => {
+    expect(Object.keys(bundle.entry.parts)).toEqual(['twinbank-client']);
+    expect(bundle.later.map(({ parts }) => Object.keys(parts))).toEqual([['aws4fetch']]);
+  });
+});
+
+function describeChunk({ name, bytes, gzippedBytes, parts }: Chunk): string {
+  const listed = Object.entries(parts).map(([part, partBytes]) => `${part} ${partBytes}`);
+  return `${name}: ${bytes} bytes minified, ${gzippedBytes} gzipped (${listed.join(', ')})`;
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+/** Where systems put a Chromium. */
+const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** Why tests in a browser do not run, for the name of what is skipped; undefined when they do. */
+export const NO_BROWSER =
+  browserPath() === undefined ? 'skipped: no Chromium found, set CHROMIUM_PATH to one' : undefined;
+
+/** A headless browser, or null when there is none on this machine. Whoever opens it closes it. */
+export async function browserOrNull(): Promise<Browser | null> {
+  const executablePath = browserPath();
+  // Its sandbox refuses to run as root, which is who runs in containers. The pages are our own.
+  const chromiumSandbox = process.getuid?.() !== 0;
+  return executablePath === undefined ? null : await chromium.launch({ executablePath, chromiumSandbox });
+}
+
+/** `CHROMIUM_PATH`, believed as it is so that a wrong one fails instead of being passed over; else the first usual one that exists. */
+function browserPath(): string | undefined {
+  return process.env['CHROMIUM_PATH'] ?? USUAL_PATHS.find((path) => existsSync(path));
+}
