@@ -121,12 +121,13 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Tells what has come of a key, and changes nothing. `none` is not the last word: a call with the key that is still on
-   * its way may be executed yet. To make sure of the opposite, cancel the key. A single Region may not have seen an old reply
-   * yet, so `none` is told only when every Region says so; {@link BankClient.cancel} needs only one.
+   * its way may be executed yet. To make sure of the opposite, cancel the key. One Region is enough to
+   * tell, unless the key is so old that its reply may be in the archive of the other.
    *
-   * Throws {@link UnavailableError} when no Region answered in time, or one says that it has no reply and another cannot be
-   * asked. That says nothing about the call with this key: this question went unanswered. Throws {@link RefusedError} with
-   * `not_authorized`, or {@link InvalidArgumentError}.
+   * Throws {@link RefusedError} with `key_expired` when every Region has forgotten what the key came to: it never executes
+   * any more, and your own books must tell what it did. Throws {@link UnavailableError} when no Region answered in time, or one
+   * has forgotten and another, whose archive may know, cannot be asked: that says nothing about the call with this key. Throws
+   * {@link RefusedError} with `not_authorized`, or {@link InvalidArgumentError}.
    *
    * @example
    * ```ts

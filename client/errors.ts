@@ -93,7 +93,8 @@ export class UnavailableError extends Error {
    * ```
    */
   constructor(key: string | undefined, failures: readonly AttemptFailure[], options?: ErrorOptions) {
-    super(`The bank cannot be reached, and this call was not executed. ${summary(failures)}`, options);
+    const what = key === undefined ? 'what was asked moves no money' : 'this call was not executed';
+    super(`The bank cannot be reached, and ${what}. ${summary(failures)}`, options);
     this.key = key;
     this.failures = failures;
   }

@@ -102,5 +102,5 @@ export function isFinal(code: RefusalCode): boolean {
 
 /** True for a refusal that may come from an archive which replication has not reached yet. */
 function isDoubtful(code: RefusalCode): boolean {
-  return code === 'key_expired' || code === 'no_reply';
+  return code === 'key_expired';
 }

@@ -47,6 +47,11 @@ export function isRetryOf(recorded: Recorded, call: Call): boolean {
   return recorded.kind === 'call' && recorded.move === call.move && recorded.amountMinor === call.amountMinor;
 }
 
+/** True for a key whose reply may have left the account for the archive: it must never be executed. */
+export function isBelowWatermark(key: string, account: Account | undefined): boolean {
+  return account?.watermark !== undefined && key <= account.watermark;
+}
+
 /** True when the item holds nothing that any later call could depend on. */
 export function isEmpty({ balanceMinor, watermark, recorded }: Account): boolean {
   return balanceMinor === undefined && watermark === undefined && recorded.size === 0;

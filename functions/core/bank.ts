@@ -1,4 +1,4 @@
-import type { Call, Recorded, Subject } from './account.ts';
+import { type Call, isBelowWatermark, type Recorded, type Subject } from './account.ts';
 import type { Answer, Intent } from './decide.ts';
 import { acknowledge, type Housekeeping, keepHouse } from './housekeeping.ts';
 import { keyTimeMs } from './key.ts';
@@ -13,6 +13,15 @@ export interface Outcome extends Housekeeping {
   readonly mayStillBeWritten: boolean;
 }
 
+/**
+ * What this Region knows of a key. `none` is certain: replies leave an account only below its watermark, or when their
+ * caller gives them back. `forgotten` is not: below the watermark the archive knows, and it may lag behind the other Region's.
+ */
+export type Known =
+  | { readonly kind: 'recorded'; readonly recorded: Recorded }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'forgotten' };
+
 /** The bank, free of HTTP: plain data in, plain data out, time handed in. */
 export interface Bank {
   /** Deposits or withdraws, once for ever, and says what the call was answered. Gives back replies in the same write. */
@@ -21,8 +30,8 @@ export interface Bank {
   cancel(subject: Subject, signal: AbortSignal): Promise<Outcome>;
   /** The balance in minor units, or undefined for an account that nobody has deposited to. */
   balance(account: string, signal: AbortSignal): Promise<bigint | undefined>;
-  /** What is recorded under a key, or undefined when this Region knows of nothing. */
-  recorded(subject: Subject, signal: AbortSignal): Promise<Recorded | undefined>;
+  /** What has come of a key so far. Changes nothing. */
+  outcome(subject: Subject, signal: AbortSignal): Promise<Known>;
   /** Forgets replies that their caller has. Does nothing for keys that are not there. */
   acknowledge(account: string, keys: readonly string[], signal: AbortSignal): Promise<void>;
   /** Resolves when a strong read works. */
@@ -43,9 +52,14 @@ export function createBank(store: Store, nowMs: () => number, keysNotBeforeMs = 
     move: (call, keys, signal) => perform({ kind: 'move', call, acknowledge: keys }, signal),
     cancel: (call, signal) => perform({ kind: 'cancel', call, acknowledge: [] }, signal),
     balance: async (account, signal) => (await store.read(account, signal))?.balanceMinor,
-    recorded: async (subject, signal) =>
-      (await store.read(subject.account, signal))?.recorded.get(subject.key) ??
-      store.readArchived(subject, signal),
+    outcome: async (subject, signal) => {
+      const account = await store.read(subject.account, signal);
+      const isOld =
+        isPast(subject.key, { nowMs: nowMs(), keysNotBeforeMs }) || isBelowWatermark(subject.key, account);
+      const recorded =
+        account?.recorded.get(subject.key) ?? (isOld ? await store.readArchived(subject, signal) : undefined);
+      return recorded === undefined ? { kind: isOld ? 'forgotten' : 'none' } : { kind: 'recorded', recorded };
+    },
     acknowledge: (account, keys, signal) => acknowledge(store, account, keys, signal),
     checkHealth: (signal) => store.checkHealth(signal),
   };
@@ -56,18 +70,24 @@ export function createBank(store: Store, nowMs: () => number, keysNotBeforeMs = 
  * whose clock is a little ahead; one older than the retention may have been executed and forgotten, and one older than a
  * restored bank may have been executed by the bank that was lost. All are answered from the record if there is one.
  */
-function settleInTime(
-  store: Store,
-  intent: Intent,
-  { nowMs, keysNotBeforeMs }: { nowMs: number; keysNotBeforeMs: number },
-  signal: AbortSignal,
-): Promise<Settled> {
-  const keyMs = keyTimeMs(intent.call.key);
-  if (keyMs > nowMs + MAX_KEY_AHEAD_MS) {
+function settleInTime(store: Store, intent: Intent, clock: Clock, signal: AbortSignal): Promise<Settled> {
+  const { key } = intent.call;
+  if (keyTimeMs(key) > clock.nowMs + MAX_KEY_AHEAD_MS) {
     return settleWithoutWriting(store, intent, 'key_in_future', signal);
   }
-  if (keyMs < Math.max(nowMs - RETENTION_MS, keysNotBeforeMs)) {
+  if (isPast(key, clock)) {
     return settleWithoutWriting(store, intent, 'key_expired', signal);
   }
   return settle(store, intent, signal);
+}
+
+/** The time that keys are held against. */
+interface Clock {
+  readonly nowMs: number;
+  readonly keysNotBeforeMs: number;
+}
+
+/** True for a key that may have been executed and forgotten since, whatever the account says. */
+function isPast(key: string, { nowMs, keysNotBeforeMs }: Clock): boolean {
+  return keyTimeMs(key) < Math.max(nowMs - RETENTION_MS, keysNotBeforeMs);
 }

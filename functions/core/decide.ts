@@ -2,6 +2,7 @@ import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
 import {
   type Account,
   type Call,
+  isBelowWatermark,
   isRetryOf,
   type Recorded,
   type RecordedRefusal,
@@ -64,7 +65,7 @@ export function decide(account: Account | undefined, intent: Intent): Decision {
   if (recorded !== undefined) {
     return { kind: 'answer', answer: answerFromRecord(recorded, intent) };
   }
-  if (account?.watermark !== undefined && key <= account.watermark) {
+  if (isBelowWatermark(key, account)) {
     return { kind: 'look_in_archive' };
   }
   const full = account?.full ?? false;

@@ -90,7 +90,7 @@ export const DETAILS = {
   no_such_route:
     'The bank has no such path or method. Nothing has happened. See the HTTP contract for the paths it has.',
   no_reply:
-    'No reply is recorded under this key in this Region. A call with this key that is still on its way may yet be executed: retry the call with the same key to settle it.',
+    'Nothing is recorded under this key: no call with it has been executed so far, unless its reply was given back. One that is still on its way may yet be: retry the call with the same key, or cancel the key, to settle it.',
   cancelled:
     'The key was cancelled before any call with it was executed. Nothing has happened and nothing will. To move the money after all, use a new key.',
   key_in_future:

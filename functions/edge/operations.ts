@@ -120,10 +120,18 @@ async function balance(bank: Bank, account: string, signal: AbortSignal): Promis
 
 async function recordedReply(bank: Bank, subject: Subject, signal: AbortSignal): Promise<Outcome> {
   const { account, key } = subject;
-  const recorded = await bank.recorded(subject, signal);
-  return recorded === undefined
-    ? problemOutcome('no_reply', DETAILS.no_reply)
-    : { answer: { status: 200, body: { key, ...answerOf(account, key, recorded) } }, outcome: 'answered' };
+  const known = await bank.outcome(subject, signal);
+  switch (known.kind) {
+    case 'recorded':
+      return {
+        answer: { status: 200, body: { key, ...answerOf(account, key, known.recorded) } },
+        outcome: 'answered',
+      };
+    case 'none':
+      return problemOutcome('no_reply', DETAILS.no_reply);
+    case 'forgotten':
+      return problemOutcome('key_expired', DETAILS.key_expired);
+  }
 }
 
 function outcomeOf(recorded: Recorded): string {

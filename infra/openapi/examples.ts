@@ -73,7 +73,7 @@ export const PROBLEM_EXAMPLES = {
   no_reply: problem(
     'no_reply',
     'Nothing is recorded under the key',
-    'No reply is recorded under this key in this Region. A call with this key that is still on its way may yet be executed: retry the call with the same key to settle it.',
+    'Nothing is recorded under this key: no call with it has been executed so far, unless its reply was given back. One that is still on its way may yet be: retry the call with the same key, or cancel the key, to settle it.',
   ),
   not_enough_money: problem(
     'not_enough_money',

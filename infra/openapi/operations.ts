@@ -102,13 +102,13 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'keys',
     summary: 'What has come of a key',
     description:
-      'Reads the reply that is recorded under a key. Moves nothing. A 404 `no_reply` settles nothing: the call may still be on its way. To settle it, send the call again with its key, or cancel it.',
+      'Reads the reply that is recorded under a key. Moves nothing. A 404 `no_reply` settles nothing: the call may still be on its way. To settle it, send the call again with its key, or cancel it. A 410 `key_expired` is of this Region only: the archive of the other one may know.',
     parameters: ['account', 'key', 'timeLeft'],
     hasBody: false,
     answers: 'RecordedReply',
     answered: 'What the call of this key was answered, refusals included.',
     mayBeUnsettled: false,
-    problems: [...BAD_SUBJECT, 'no_such_route', 'no_reply', ...UNAVAILABLE],
+    problems: [...BAD_SUBJECT, 'no_such_route', 'no_reply', 'key_expired', ...UNAVAILABLE],
   },
   {
     method: 'DELETE',

@@ -104,11 +104,14 @@ describe('a call that comes upon 25 old replies', () => {
     await deposit(lab.store);
     lab.now.ms += RETENTION_MS - 1000;
     const key = keys[0] ?? '';
-    expect(await plain().recorded({ account, key }, patient())).toEqual({
-      kind: 'call',
-      move: 'deposit',
-      amountMinor: 1n,
-      reply: { kind: 'executed', balanceMinor: 1n },
+    expect(await plain().outcome({ account, key }, patient())).toEqual({
+      kind: 'recorded',
+      recorded: {
+        kind: 'call',
+        move: 'deposit',
+        amountMinor: 1n,
+        reply: { kind: 'executed', balanceMinor: 1n },
+      },
     });
     lab.now.ms += 2001;
     expect(outcomeOf(await retry(0))).toBe('key_expired');

@@ -74,7 +74,7 @@ describe('events of any kind', () => {
       const handler = labs.handlerOf('us-east-1', flaky);
       const calm = createBank(labs.lab.store, () => labs.lab.now.ms);
       const stateOf = async (subject: Subject) => ({
-        recorded: await calm.recorded(subject, patient()),
+        known: await calm.outcome(subject, patient()),
         balance: await calm.balance(subject.account, patient()),
       });
       let failures = 0;
@@ -90,7 +90,7 @@ describe('events of any kind', () => {
         const hasMoved = after.balance !== before.balance;
         if (hasMoved) expect(['executed', 'unavailable']).toContain(line.outcome);
         if (line.outcome === 'executed') {
-          expect(after.recorded).toMatchObject({ reply: { kind: 'executed' } });
+          expect(after.known).toMatchObject({ recorded: { reply: { kind: 'executed' } } });
         }
         const mayArrive = flaky.unsettled > 0;
         if (code !== 'unavailable') {

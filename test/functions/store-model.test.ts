@@ -77,7 +77,7 @@ class Player {
         return this.#both(({ bank }) => bank.balance(this.#name(step.account), patient()));
       case 'recorded': {
         const subject = this.#picked(step.pick);
-        return subject === undefined ? [] : this.#both(({ bank }) => bank.recorded(subject, patient()));
+        return subject === undefined ? [] : this.#both(({ bank }) => bank.outcome(subject, patient()));
       }
       case 'archive':
         return this.#both(({ store }) => archiveOldest(store, this.#name(step.account), step.count));

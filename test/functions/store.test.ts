@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract.ts';
 import type { Call } from '../../functions/core/account.ts';
+import { RETENTION_MS } from '../../functions/core/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
@@ -150,21 +151,44 @@ describe('keys in time', () => {
   });
 });
 
-describe('recorded calls', () => {
-  it('finds a reply on the account, in the archive, and says when there is none', async () => {
+describe('what has come of a key', () => {
+  const recorded = {
+    kind: 'call',
+    move: 'deposit',
+    amountMinor: 10n,
+    reply: { kind: 'executed', balanceMinor: 10n },
+  };
+
+  it('is found on the account and in the archive', async () => {
     const account = freshAccount();
     const key = keyAt(lab.now.ms - 1000);
-    expect(await bank.recorded({ account, key }, patient())).toBeUndefined();
     await move('deposit', account, 10n, key);
-    const recorded = {
-      kind: 'call',
-      move: 'deposit',
-      amountMinor: 10n,
-      reply: { kind: 'executed', balanceMinor: 10n },
-    };
-    expect(await bank.recorded({ account, key }, patient())).toEqual(recorded);
+    expect(await bank.outcome({ account, key }, patient())).toEqual({ kind: 'recorded', recorded });
     await lab.archiveOldest(account, 1);
-    expect(await bank.recorded({ account, key }, patient())).toEqual(recorded);
+    expect(await bank.outcome({ account, key }, patient())).toEqual({ kind: 'recorded', recorded });
+  });
+
+  it('is certainly nothing so far, above the watermark, without a look into the archive', async () => {
+    const account = freshAccount();
+    const bankWithoutArchive = plainBank(
+      { ...lab.store, readArchived: () => Promise.reject(new Error('the archive was asked')) },
+      () => lab.now.ms,
+    );
+    const subject = { account, key: keyAt(lab.now.ms) };
+    expect(await bankWithoutArchive.outcome(subject, patient())).toEqual({ kind: 'none' });
+    await move('deposit', account, 10n, keyAt(lab.now.ms - 1000));
+    await lab.archiveOldest(account, 1);
+    expect(await bankWithoutArchive.outcome(subject, patient())).toEqual({ kind: 'none' });
+  });
+
+  it('is forgotten where the archive may lag behind, or keeps nothing any more', async () => {
+    const account = freshAccount();
+    await move('deposit', account, 10n, keyAt(lab.now.ms - 1000));
+    await lab.archiveOldest(account, 1);
+    const belowWatermark = { account, key: keyAt(lab.now.ms - 2000) };
+    expect(await bank.outcome(belowWatermark, patient())).toEqual({ kind: 'forgotten' });
+    const longAgo = { account: freshAccount(), key: keyAt(lab.now.ms - RETENTION_MS - 1000) };
+    expect(await bank.outcome(longAgo, patient())).toEqual({ kind: 'forgotten' });
   });
 });
 

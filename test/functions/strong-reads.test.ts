@@ -20,7 +20,7 @@ it('reads accounts strongly consistent, and transacts never: DynamoDB Local woul
   await bank.move({ account, key, move: 'deposit', amountMinor: 10n }, patient());
   await bank.move({ account, key: keyAt(lab.now.ms), move: 'withdraw', amountMinor: 99n }, patient());
   await bank.balance(account, patient());
-  await bank.recorded({ account, key }, patient());
+  await bank.outcome({ account, key }, patient());
   await bank.move({ account, key: keyAt(lab.now.ms + 1e9), move: 'deposit', amountMinor: 1n }, patient());
   await bank.cancel({ account, key }, patient());
   await bank.acknowledge(account, [key], patient());

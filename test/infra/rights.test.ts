@@ -95,7 +95,7 @@ async function useEveryWayThroughTheStore({ store, sweepStore, now }: Lab): Prom
   now.ms += 30 * 60_000;
   expect(await deposit('ann', keyAt(now.ms))).toMatchObject({ archived: ARCHIVE_BATCH });
   expect(await deposit('ann', first)).toMatchObject({ answer: { replayed: true } });
-  expect(await bank.recorded({ account: 'ann', key: first }, patient())).toBeDefined();
+  expect(await bank.outcome({ account: 'ann', key: first }, patient())).toMatchObject({ kind: 'recorded' });
   expect(await withdraw('ann', keyAt(now.ms))).toMatchObject({ answer: { kind: 'replied' } });
   await bank.cancel({ account: 'ann', key: keyAt(now.ms) }, patient());
 

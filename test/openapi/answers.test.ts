@@ -140,11 +140,12 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer(id, event(id), 'too_many_unacknowledged');
   });
 
-  it('when a cancellation is turned away', async () => {
+  it('when a cancellation is turned away, or a key is forgotten', async () => {
     const { ms } = labs.lab.now;
     await expectAnswer('cancel', event('cancel', keyAt(ms + 2 * MAX_KEY_AHEAD_MS)), 'key_in_future');
     await labs.lab.putItem({ account, balance: 1n, watermark: keyAt(ms - 1000) });
     await expectAnswer('cancel', event('cancel', keyAt(ms - 60_000)), 'key_expired');
+    await expectAnswer('outcome', event('outcome', keyAt(ms - 60_000)), 'key_expired');
     await fill();
     await expectAnswer('cancel', event('cancel'), 'too_many_unacknowledged');
   });

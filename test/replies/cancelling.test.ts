@@ -101,14 +101,25 @@ describe('outcome', () => {
     expect(await bank.deposit(account, 1n, { key: none })).toMatchObject({ balance: 11n });
   });
 
-  it('is asked for in the other Region before none is believed', async () => {
+  it('is none for sure when one Region says so, though the other is gone', async () => {
+    regions.west.decide = () => ({ kind: 'drop_request' });
+    const key = newKey();
+    expect(await bank.outcome(account, key)).toEqual({ outcome: 'none', account, key });
+  });
+
+  it('is asked for in the other Region when the archive of one may only be behind', async () => {
     const key = newKey();
     await bank.deposit(account, 10n, { key });
-    const noReply = { type: '', title: '', status: 404, detail: '.', code: 'no_reply' };
-    regions.east.decide = () => ({ kind: 'answer', status: 404, body: JSON.stringify(noReply) });
+    const expired = { type: '', title: '', status: 410, detail: '.', code: 'key_expired' };
+    regions.east.decide = () => ({ kind: 'answer', status: 410, body: JSON.stringify(expired) });
     expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'executed' });
     regions.west.decide = () => ({ kind: 'drop_request' });
     await expect(bank.outcome(account, key)).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it('is refused for a key that the bank has forgotten', async () => {
+    const key = keyAt(Date.now() - 31 * 86_400_000);
+    await expect(bank.outcome(account, key)).rejects.toMatchObject({ code: 'key_expired' });
   });
 
   it('is found in the archive', async () => {

@@ -19,7 +19,7 @@ const PROBLEMS_OF: Readonly<Record<string, readonly ProblemCode[]>> = {
   'GET /accounts/{account}': ['no_such_account'],
   'POST /accounts/{account}/deposits': ['balance_too_large', ...ANY_MOVE],
   'POST /accounts/{account}/withdrawals': ['no_such_account', 'not_enough_money', ...ANY_MOVE],
-  'GET /accounts/{account}/replies/{key}': ['no_reply'],
+  'GET /accounts/{account}/replies/{key}': ['no_reply', 'key_expired'],
   'DELETE /accounts/{account}/replies/{key}': [],
   'PUT /accounts/{account}/cancellations/{key}': ['key_expired', 'key_in_future', 'too_many_unacknowledged'],
 };
