@@ -1,13 +1,4 @@
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32): a drill can be held again call by call. */
-export function chanceFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { chanceFrom } from '../../client/command/hammer/chance.ts';
 
 /** A whole number from 1 to a limit. */
 export function upTo(limit: number, chance: () => number): number {

@@ -15,6 +15,7 @@ const DOCUMENTS = [
   'DECISIONS.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'client/ERRORS.md',
   'client/README.md',
   'functions/BUNDLE.md',
   'infra/OPERATING.md',
@@ -72,6 +73,14 @@ describe('the README', () => {
   });
 });
 
+/** The address of a section, as GitHub makes it from a heading. */
+function fragmentOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = existsSync(join(PROJECT_FOLDER, document)) ? '' : 'missing';
 
@@ -90,12 +99,24 @@ describe.each(DOCUMENTS)('%s', (document) => {
 
   it('points only at files and folders that exist', async () => {
     const content = await readFile(join(PROJECT_FOLDER, document), 'utf8');
-    const links = [...content.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path]) =>
+    const links = [...content.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) =>
       join(PROJECT_FOLDER, document, '..', path ?? ''),
     );
     const folders = [...content.matchAll(/`((?:infra|functions|client|test)\/[\w/.-]*)`/g)].map(([, path]) =>
       join(PROJECT_FOLDER, path ?? ''),
     );
     expect([...links, ...folders].filter((path) => !existsSync(path))).toEqual([]);
+  });
+
+  it('points only at sections that are there', async () => {
+    const content = await readFile(join(PROJECT_FOLDER, document), 'utf8');
+    const missing = [];
+    for (const [, path = '', fragment] of content.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+      const target = path === '' ? document : join(document, '..', path);
+      const page = await readFile(join(PROJECT_FOLDER, target), 'utf8');
+      const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => fragmentOf(heading));
+      if (!headings.includes(String(fragment))) missing.push(`${target}#${fragment}`);
+    }
+    expect(missing).toEqual([]);
   });
 });
