@@ -9,15 +9,22 @@ export interface StartArguments {
   readonly fresh: boolean;
   /** Bundle of the function to run; undefined bundles the one of this checkout. */
   readonly bundleFile: string | undefined;
+  /** Port of the page that shows the bank; 0 takes any that is free, null shows none. */
+  readonly screenPort: number | null;
   readonly json: boolean;
   readonly help: boolean;
 }
+
+const USUAL_PORTS = '3020,3030';
+const USUAL_SCREEN_PORT = 3000;
 
 export const USAGE = `Starts a bank in two Regions on this machine.
 
   npm start                          start, with the balances of last time
   npm start -- --fresh               start with no accounts
   npm start -- --ports 4020,4030     listen elsewhere (3020,3030)
+  npm start -- --screen 4000         show the page there (3000; 0 takes any port that is free)
+  npm start -- --no-screen           show no page; with --ports there is one only if --screen says where
   npm start -- --data FOLDER         keep balances and logs elsewhere (.twinbank)
   npm start -- --bundle FILE         run this bundle of the function, as cdk synth makes it (api.mjs)
   npm start -- --json                print one JSON object a line
@@ -40,15 +47,24 @@ export function parseArguments(words: readonly string[]): StartArguments {
           type: 'string',
           default: DATA_FOLDER,
         },
-        ports: { type: 'string', default: '3020,3030' },
+        ports: { type: 'string' },
+        screen: { type: 'string' },
+        'no-screen': { type: 'boolean', default: false },
         fresh: { type: 'boolean', default: false },
         bundle: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    const { data: dataFolder, ports, fresh, bundle: bundleFile, json, help } = values;
-    return { dataFolder, ports: parsePorts(ports), fresh, bundleFile, json, help };
+    const { data: dataFolder, ports: chosenPorts, fresh, bundle: bundleFile, json, help } = values;
+    const ports = parsePorts(chosenPorts ?? USUAL_PORTS);
+    // Whoever chooses ports runs one bank of several, and only one of them can have the usual page.
+    const usualScreen = values['no-screen'] || chosenPorts !== undefined ? null : USUAL_SCREEN_PORT;
+    const screenPort = values.screen === undefined ? usualScreen : parseScreen(values.screen, ports);
+    if (values.screen !== undefined && values['no-screen']) {
+      throw new LocalBankError('bad_argument', '--screen and --no-screen cannot go together.');
+    }
+    return { dataFolder, ports, fresh, bundleFile, screenPort, json, help };
   } catch (error) {
     if (error instanceof LocalBankError) throw error;
     throw new LocalBankError('bad_argument', `${firstLine(error)} (--help lists what there is)`, {
@@ -67,6 +83,17 @@ function parsePorts(text: string): [number, number] {
     );
   }
   return [first, second];
+}
+
+function parseScreen(text: string, ports: readonly number[]): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : -1;
+  if (port !== 0 && (!isPort(port) || ports.includes(port))) {
+    throw new LocalBankError(
+      'bad_argument',
+      `--screen is a port that no Region has, such as 3000, or 0 for any that is free, not "${text}".`,
+    );
+  }
+  return port;
 }
 
 function isPort(port: number): boolean {

@@ -85,7 +85,7 @@ export class LocalBank {
         keeper: this.#keeper,
         bank: prefix,
         tables,
-        logFile: join(dataFolder, `${region}.log`),
+        logFile: this.logFile(region),
         onChange: (status) => onRegion?.(status),
       });
       this.#regions.set(region, opened);
@@ -112,6 +112,11 @@ export class LocalBank {
 
   status(): readonly RegionStatus[] {
     return [...this.#regions.values()].map((region) => region.status);
+  }
+
+  /** File that everything goes to which a Region prints, its function's log above all. */
+  logFile(region: string): string {
+    return join(this.#dataFolder, `${region}.log`);
   }
 
   /** Starts a Region that is down. */

@@ -6,7 +6,8 @@ const USUAL_ENDPOINTS = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.
 /** How `npm start` speaks: to people, or to programs with `--json`. */
 export interface Reporter {
   region(status: RegionStatus): void;
-  ready(dynamodb: string, regions: readonly RegionStatus[]): void;
+  /** `screenUrl` is where the page is, or null when there is none. */
+  ready(dynamodb: string, regions: readonly RegionStatus[], screenUrl: string | null): void;
   /** Something went wrong and the bank goes on. */
   error(error: LocalBankError): void;
   /** Something went wrong and the bank ends. */
@@ -17,7 +18,10 @@ export interface Reporter {
 /** One JSON object a line on standard output. People who watch still get a fatal error in words. */
 export const jsonReporter: Reporter = {
   region: (status) => printJson(status),
-  ready: () => printJson({ event: 'ready' }),
+  ready: (_dynamodb, _regions, screenUrl) => {
+    if (screenUrl !== null) printJson({ event: 'screen', url: screenUrl });
+    printJson({ event: 'ready' });
+  },
   error: ({ code, message }) => printJson({ event: 'error', code, message }),
   fatal: ({ code, message }) => {
     printJson({ event: 'error', code, message });
@@ -30,14 +34,15 @@ export const humanReporter: Reporter = {
   region: ({ region, url, pid, state }) => {
     console.log(`${region}  ${state.padEnd(6)}  ${url}${pid === null ? '' : `  pid ${pid}`}`);
   },
-  ready: (dynamodb, regions) => {
+  ready: (dynamodb, regions, screenUrl) => {
     const endpoints = regions.map(({ region, url }) => `${region}=${url}`).join(',');
     // The command knows the usual ports by itself.
     const environment = endpoints === USUAL_ENDPOINTS ? '' : `BANK_ENDPOINTS=${endpoints} `;
+    const screen = screenUrl === null ? '' : `In a browser:           ${screenUrl}\n`;
     console.log(`
 The bank is up, on ${dynamodb}.
 
-In a second terminal:   ${environment}npx bank deposit joe 10
+${screen}In a second terminal:   ${environment}npx bank deposit joe 10
 Here:                   kill ${regions[0]?.region}   (help lists the rest, Ctrl-C ends it all)
 `);
   },

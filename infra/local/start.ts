@@ -4,6 +4,7 @@ import { LocalBank } from './bank.ts';
 import { obey } from './commands.ts';
 import { type LocalBankError, toLocalBankError } from './errors.ts';
 import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
+import { Screen } from './screen/screen.ts';
 
 /** The program behind `npm start`. */
 const words = process.argv.slice(2);
@@ -34,7 +35,7 @@ async function main(): Promise<number> {
 
 /** Runs a bank until somebody asks for its end, or until it cannot go on. */
 async function run(
-  { dataFolder, ports, fresh, bundleFile }: StartArguments,
+  { dataFolder, ports, fresh, bundleFile, screenPort }: StartArguments,
   report: Reporter,
 ): Promise<void> {
   let fail: (error: LocalBankError) => void = () => undefined;
@@ -50,11 +51,24 @@ async function run(
     onFailure: fail,
     signal: quit.signal,
   });
+  let screen: Screen | null = null;
   try {
-    report.ready(bank.dynamodb, bank.status());
+    screen = screenPort === null ? null : await openScreen(bank, screenPort, report);
+    report.ready(bank.dynamodb, bank.status(), screen?.url ?? null);
     await Promise.race([asked(quit.signal), obeyInput(bank, report), failed]);
   } finally {
+    await screen?.close();
     await bank.stop();
+  }
+}
+
+/** The page, or null when there can be none: that is told, and is no reason for the bank not to run. */
+async function openScreen(bank: LocalBank, port: number, report: Reporter): Promise<Screen | null> {
+  try {
+    return await Screen.open(bank, port);
+  } catch (error) {
+    report.error(toLocalBankError(error));
+    return null;
   }
 }
 

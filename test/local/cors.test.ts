@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mintKey } from '../../client/index.ts';
-import { freePorts } from '../../infra/local/free-ports.ts';
-import { BankLab } from '../support/bank-lab.ts';
+import { BankLab, FIRST } from '../support/bank-lab.ts';
 
 const lab = new BankLab();
 let region: string;
 
 beforeAll(async () => {
-  const ports = await freePorts();
-  region = `http://127.0.0.1:${ports[0]}`;
-  const bank = lab.run(['--data', await lab.folder(), '--ports', ports.join(), '--json'], {
-    DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
-  });
+  const bank = await lab.start(await lab.folder());
   await bank.until(() => bank.lines.some((line) => line.includes('"ready"')));
+  region = bank.region(FIRST).url;
 });
 afterAll(() => lab.close());
 

@@ -30,6 +30,9 @@ export interface Execution {
   readonly balanceMinor: bigint;
 }
 
+/** Stands in the place of the call of a key that was cancelled. */
+const CANCELLED = 'cancelled';
+
 /**
  * The bank as the client's tests need it: both Regions share it, it executes a key once and remembers every reply, and
  * its books tell afterwards what really happened to the money.
@@ -60,6 +63,10 @@ export class InMemoryBank {
       const balance = this.#balances.get(account);
       return balance === undefined ? problem('no_such_account') : ok({ account, balance: String(balance) });
     }
+    const [, cancelled] = /^\/accounts\/[^/]+\/cancellations\/([^/]+)$/.exec(path) ?? [];
+    if (cancelled !== undefined && method === 'PUT') {
+      return this.#cancel(cancelled);
+    }
     if (collection === undefined || method !== 'POST') {
       return problem('no_such_route');
     }
@@ -72,7 +79,7 @@ export class InMemoryBank {
     const call = `${account} ${amountMinor}`;
     const remembered = this.#replies.get(key);
     if (remembered !== undefined) {
-      return remembered.call === call ? remembered.answer : problem('key_reused');
+      return [call, CANCELLED].includes(remembered.call) ? remembered.answer : problem('key_reused');
     }
     if (timeOfKeyMs(key) > this.nowMs() + 5 * 60_000) {
       return problem('key_in_future');
@@ -83,6 +90,17 @@ export class InMemoryBank {
     const answer = this.#decide(account, key, amountMinor);
     this.#replies.set(key, { call, answer });
     return answer;
+  }
+
+  /** Records that a key never executes, unless it has a reply, which is told then. */
+  #cancel(key: string): BankAnswer {
+    const reply = this.#replies.get(key);
+    if (reply === undefined) {
+      this.#replies.set(key, { call: CANCELLED, answer: problem('cancelled') });
+    }
+    return reply === undefined || reply.call === CANCELLED
+      ? ok({ key, outcome: 'cancelled' })
+      : ok({ key, outcome: 'executed', reply: reply.answer });
   }
 
   #decide(account: string, key: string, amountMinor: bigint): BankAnswer {

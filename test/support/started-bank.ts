@@ -10,6 +10,7 @@ const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 /** One line of `--json`. */
 export type BankEvent =
   | RegionStatus
+  | { readonly event: 'screen'; readonly url: string }
   | { readonly event: 'ready' }
   | { readonly event: 'error'; readonly code: string; readonly message: string };
 

@@ -1,0 +1,65 @@
+import { VERBS, type Verb } from './news.ts';
+
+/** A request, as far as it matters who sends it and what for. */
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly host: string | undefined;
+  readonly origin: string | undefined;
+}
+
+/** What a request asks for, or why it is turned away. */
+export type Wish =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'news' }
+  | { readonly kind: 'act'; readonly region: string; readonly verb: Verb }
+  | {
+      readonly kind: 'refused';
+      readonly status: 403 | 404 | 405;
+      readonly why: string;
+      readonly allow?: string;
+    };
+
+/** Where the news are. */
+export const NEWS_PATH = '/events';
+
+/**
+ * Reads a request. Whatever does not come from the page itself is turned away, since any page that a developer has open
+ * can send requests to this machine: one that made its own name point here is known by `Host`, every other one by `Origin`,
+ * which browsers put on each request that is not a plain GET of the same page.
+ */
+export function read(
+  { method, path, host, origin }: Request,
+  port: number,
+  files: ReadonlySet<string>,
+): Wish {
+  if (host === undefined || !hostsOf(port).includes(host)) {
+    return { kind: 'refused', status: 403, why: `This page is at http://127.0.0.1:${port} only.` };
+  }
+  const isOwn = origin === `http://${host}`;
+  if (!isOwn && (origin !== undefined || method !== 'GET')) {
+    return { kind: 'refused', status: 403, why: 'Only the page of this bank may ask for that.' };
+  }
+  const [, region, verb] = /^\/regions\/([a-z0-9-]{1,40})\/([a-z]+)$/.exec(path) ?? [];
+  if (region !== undefined && isVerb(verb)) {
+    return method === 'POST' ? { kind: 'act', region, verb } : methodRefused('POST');
+  }
+  if (path !== NEWS_PATH && !files.has(path)) {
+    return { kind: 'refused', status: 404, why: 'There is nothing here.' };
+  }
+  if (method !== 'GET') return methodRefused('GET');
+  return path === NEWS_PATH ? { kind: 'news' } : { kind: 'file', path };
+}
+
+/** `Host` as browsers write it, which leaves out a port that is the usual one. */
+function hostsOf(port: number): readonly string[] {
+  return ['127.0.0.1', 'localhost'].map((name) => new URL(`http://${name}:${port}`).host);
+}
+
+function isVerb(word: string | undefined): word is Verb {
+  return VERBS.some((verb) => verb === word);
+}
+
+function methodRefused(allow: string): Wish {
+  return { kind: 'refused', status: 405, why: `Only ${allow} does something here.`, allow };
+}

@@ -1,0 +1,25 @@
+import type { RegionStatus } from '../region.ts';
+
+/** What a page may have done to a Region. */
+export const VERBS = ['kill', 'freeze', 'thaw', 'start'] as const;
+export type Verb = (typeof VERBS)[number];
+
+/** How a Region is. */
+export type RegionNow = Omit<RegionStatus, 'event'>;
+
+/** One call as the function of a Region logged it. */
+export interface CallSeen {
+  readonly region: string;
+  readonly operation: string;
+  readonly account: string;
+  readonly key: string;
+  /** `executed`, `replayed`, `answered` or a problem code. */
+  readonly outcome: string;
+  readonly durationMs: number;
+}
+
+/** What a page is told: how both Regions are, and the calls that they logged since it was told last. */
+export interface News {
+  readonly regions: readonly RegionNow[];
+  readonly calls: readonly CallSeen[];
+}

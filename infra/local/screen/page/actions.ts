@@ -1,0 +1,118 @@
+import {
+  BankClient,
+  InvalidArgumentError,
+  mintKey,
+  OutcomeUnknownError,
+  RefusedError,
+  UnavailableError,
+} from '../../../../client/index.ts';
+import type { News, Verb } from '../news.ts';
+import { HammerRunner } from './hammer/run.ts';
+import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove } from './state.ts';
+
+/** What the user of the page can do. What comes of it is sent as events. */
+export interface Actions {
+  readonly move: (what: PanelMove['what'], account: string, amount: bigint) => Promise<void>;
+  readonly balance: (account: string) => Promise<void>;
+  /** Sends a call once more, with the key that it had. */
+  readonly retry: (move: PanelMove) => Promise<void>;
+  readonly cancel: (move: PanelMove) => Promise<void>;
+  readonly act: (region: string, verb: Verb) => Promise<void>;
+  readonly hammer: (clients: number, seconds: number) => Promise<void>;
+  readonly stopHammer: () => void;
+  /** Settles and reads again, after a Region was started. */
+  readonly checkBooks: () => Promise<void>;
+}
+
+/** Somebody sits in front of the page and waits. What is left unknown then can be sent again with its key. */
+const CALL_TIMEOUT_MS = 5_000;
+
+/** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
+export function createActions(
+  endpoints: readonly { readonly region: string; readonly url: string }[],
+  send: (event: PageEvent) => void,
+): Actions {
+  const client = new BankClient({
+    endpoints,
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    onEvent: (event) => send({ type: 'story', event }),
+  });
+  let runner: HammerRunner | undefined;
+  const call = async (call: PanelCall, again = false) => {
+    send({ type: 'call', call, again });
+    send({ type: 'answer', answer: await answerTo(client, call) });
+  };
+  return {
+    move: (what, account, amount) => call({ what, account, amount, key: mintKey() }),
+    balance: (account) => call({ what: 'balance', account }),
+    retry: (move) => call(move, true),
+    cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
+    act: async (region, verb) => {
+      send({ type: 'act', region, verb });
+      send({ type: 'acted', region, result: await order(region, verb) });
+    },
+    hammer: async (clients, seconds) => {
+      runner = new HammerRunner({
+        endpoints,
+        clients,
+        seconds,
+        callTimeoutMs: CALL_TIMEOUT_MS,
+        prefix: `hammer-${Date.now().toString(36)}`,
+        random: Math.random,
+        elapsedMs: () => performance.now(),
+        tell: (hammer) => send({ type: 'hammer', hammer }),
+      });
+      await runner.run();
+    },
+    stopHammer: () => runner?.stop(),
+    checkBooks: async () => await runner?.check(),
+  };
+}
+
+async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
+  try {
+    return await ask(client, call);
+  } catch (error) {
+    if (error instanceof RefusedError) return { kind: 'refused', code: error.code, message: error.message };
+    if (error instanceof UnavailableError || error instanceof OutcomeUnknownError) {
+      return { kind: 'unanswered', code: error.code, message: error.message };
+    }
+    if (error instanceof InvalidArgumentError) return { kind: 'invalid', message: error.message };
+    throw error;
+  }
+}
+
+async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
+  switch (call.what) {
+    case 'balance':
+      return { kind: 'balance', ...(await client.balance(call.account)) };
+    case 'deposit':
+    case 'withdraw': {
+      const moved = await client[call.what](call.account, call.amount, { key: call.key });
+      return { kind: 'balance', ...moved };
+    }
+    case 'cancel': {
+      const told = await client.cancel(call.account, call.key);
+      switch (told.outcome) {
+        case 'executed':
+          return { kind: 'balance', ...told };
+        case 'cancelled':
+          return { kind: 'cancelled', region: told.region };
+        case 'refused':
+          return { kind: 'refused', code: told.code, message: told.detail };
+      }
+    }
+  }
+}
+
+/** Has the starter do something to a Region. */
+async function order(region: string, verb: Verb): Promise<Acted> {
+  try {
+    const response = await fetch(`/regions/${region}/${verb}`, { method: 'POST' });
+    return response.ok
+      ? { news: (await response.json()) as News }
+      : { problem: ((await response.json()) as { message: string }).message };
+  } catch {
+    return { problem: `Nobody answers who could ${verb} ${region}: is npm start still running?` };
+  }
+}

@@ -1,0 +1,125 @@
+import type { BankEvent } from '../../../../client/index.ts';
+import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
+import type { Tally, Verdict } from './hammer/tally.ts';
+
+/** Everything the page shows. */
+export interface State {
+  /** Whether the starter of the bank, which tells how the Regions are, can be heard. */
+  readonly link: 'opening' | 'open' | 'lost';
+  readonly regions: readonly RegionCard[];
+  readonly account: AccountPanel;
+  readonly story: readonly StoryLine[];
+  readonly hammer: Hammer;
+  /** Calls of the hammer's run that a Region answered from its record, by its log. */
+  readonly replays: number;
+}
+
+export interface RegionCard extends RegionNow {
+  /** What is being done to it. */
+  readonly doing: Verb | null;
+  /** Calls in each of the last seconds, the present one last. */
+  readonly perSecond: readonly number[];
+  readonly counts: Readonly<Record<Kind, number>>;
+  /** The last calls, the newest first. */
+  readonly latest: readonly CallSeen[];
+}
+
+/** What came of a call, as far as it matters on a card. */
+export type Kind = 'executed' | 'replayed' | 'refused' | 'other';
+
+/** A call that moves money. Its key is minted here, so that the client does not give its reply back: it may be retried. */
+export interface PanelMove {
+  readonly what: 'deposit' | 'withdraw';
+  readonly account: string;
+  readonly amount: bigint;
+  readonly key: string;
+}
+
+/** A call of the account panel. */
+export type PanelCall =
+  | PanelMove
+  | { readonly what: 'balance'; readonly account: string }
+  | { readonly what: 'cancel'; readonly account: string; readonly key: string };
+
+/** What a call came to. */
+export type PanelAnswer =
+  | { readonly kind: 'balance'; readonly account: string; readonly balance: bigint; readonly region: string }
+  | { readonly kind: 'cancelled'; readonly region: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'unanswered';
+      readonly code: 'unavailable' | 'outcome_unknown';
+      readonly message: string;
+    }
+  /** It was never sent. */
+  | { readonly kind: 'invalid'; readonly message: string };
+
+export interface AccountPanel {
+  readonly running: PanelCall | null;
+  /** The last deposit or withdrawal, which may be sent again with its key. */
+  readonly lastMove: PanelMove | null;
+  readonly answer: PanelAnswer | null;
+}
+
+export interface StoryLine {
+  readonly number: number;
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+/** `said` begins a call, `step` is a line of its story, the others tell how something ended. */
+export type Tone = 'said' | 'step' | 'good' | 'bad' | 'region';
+
+/** `sending` sends calls, `settling` finds out what became of the unknown ones, `reading` compares the balances. */
+export type Hammer =
+  | { readonly phase: 'idle' }
+  | ({ readonly phase: 'sending' | 'settling' | 'reading' } & HammerRun)
+  | ({ readonly phase: 'done'; readonly verdict: Verdict } & HammerRun);
+
+export interface HammerRun {
+  readonly clients: number;
+  readonly seconds: number;
+  readonly elapsedMs: number;
+  readonly tally: Tally;
+  /** Starts the names of the run's accounts. */
+  readonly prefix: string;
+}
+
+/** What happens to the page. */
+export type PageEvent =
+  | { readonly type: 'news'; readonly news: News }
+  | { readonly type: 'silence' }
+  | { readonly type: 'second' }
+  | { readonly type: 'call'; readonly call: PanelCall; readonly again: boolean }
+  | { readonly type: 'story'; readonly event: BankEvent }
+  | { readonly type: 'answer'; readonly answer: PanelAnswer }
+  | { readonly type: 'act'; readonly region: string; readonly verb: Verb }
+  | { readonly type: 'acted'; readonly region: string; readonly result: Acted }
+  | { readonly type: 'hammer'; readonly hammer: Hammer };
+
+/** What came of an order to a Region: how the Regions are now, or why it was not done. */
+export type Acted = { readonly news: News } | { readonly problem: string };
+
+/** Seconds of traffic that are drawn. */
+export const SECONDS_DRAWN = 60;
+
+/** The page before anything is known but where the Regions are. */
+export function initialState(endpoints: readonly { region: string; url: string }[]): State {
+  return {
+    link: 'opening',
+    regions: endpoints.map(({ region, url }) => ({
+      region,
+      url,
+      pid: null,
+      state: 'down',
+      doing: null,
+      perSecond: Array.from({ length: SECONDS_DRAWN }, () => 0),
+      counts: { executed: 0, replayed: 0, refused: 0, other: 0 },
+      latest: [],
+    })),
+    account: { running: null, lastMove: null, answer: null },
+    story: [],
+    hammer: { phase: 'idle' },
+    replays: 0,
+  };
+}

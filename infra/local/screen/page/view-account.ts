@@ -1,0 +1,96 @@
+import { html, nothing, type TemplateResult } from 'lit-html';
+import type { Actions } from './actions.ts';
+import type { AccountPanel, PanelAnswer, PanelMove } from './state.ts';
+import { count, phrase } from './words.ts';
+
+/** The account panel: deposit, withdraw, ask, and once more with the same key. */
+export function accountView({ running, lastMove, answer }: AccountPanel, actions: Actions): TemplateResult {
+  const isBusy = running !== null;
+  const move = (event: Event, what: 'deposit' | 'withdraw') => {
+    event.preventDefault();
+    const { account, amount } = fieldsOf(event);
+    if (isBusy || !isUsable(account) || !isUsable(amount)) return;
+    void actions.move(what, account.value, BigInt(amount.value));
+  };
+  const ask = (event: Event) => {
+    const { account } = fieldsOf(event);
+    if (!isBusy && isUsable(account)) void actions.balance(account.value);
+  };
+  return html`
+    <section class="card account" aria-labelledby="account-title">
+      <h2 id="account-title">Account</h2>
+      <form novalidate @submit=${(event: Event) => move(event, 'deposit')}>
+        <div class="fields">
+          <label>Account <input name="account" value="joe" required maxlength="128" autocomplete="off"
+            autocapitalize="off" spellcheck="false"></label>
+          <label>Amount <input name="amount" value="10" required pattern="[0-9]{1,15}" inputmode="numeric"
+            title="A whole number of minor units" autocomplete="off"></label>
+        </div>
+        <div class="buttons">
+          <button type="submit" class="main" aria-disabled=${isBusy}>Deposit</button>
+          <button type="button" aria-disabled=${isBusy} @click=${(event: Event) => move(event, 'withdraw')}>Withdraw</button>
+          <button type="button" aria-disabled=${isBusy} @click=${ask}>Balance</button>
+        </div>
+      </form>
+      <div class="answer" role="status" aria-busy=${isBusy}>${answerView(answer, isBusy)}</div>
+      ${lastMove === null ? nothing : keyView(lastMove, isBusy, isOpen(answer), actions)}
+    </section>
+  `;
+}
+
+/** Nobody knows what became of the call, so its user may want to close the matter. */
+function isOpen(answer: PanelAnswer | null): boolean {
+  return answer?.kind === 'unanswered' && answer.code === 'outcome_unknown';
+}
+
+function fieldsOf(event: Event): { readonly account: HTMLInputElement; readonly amount: HTMLInputElement } {
+  const { form } = event.currentTarget as HTMLButtonElement;
+  const { elements } = form ?? (event.currentTarget as HTMLFormElement);
+  const field = (name: string) => elements.namedItem(name) as HTMLInputElement;
+  return { account: field('account'), amount: field('amount') };
+}
+
+/** Says what is wrong with a field, at the field, in the browser's own words. */
+function isUsable(field: HTMLInputElement): boolean {
+  return field.reportValidity();
+}
+
+function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult {
+  if (isBusy) return html`<p class="number faint">...</p><p class="faint">Asking the bank.</p>`;
+  switch (answer?.kind) {
+    case undefined:
+      return html`<p class="number faint">-</p><p class="faint">The balance is shown here.</p>`;
+    case 'balance':
+      return html`<p class="number">${count(answer.balance)}</p>
+        <p class="faint">the balance of ${answer.account}, said ${answer.region}</p>`;
+    case 'cancelled':
+      return html`<p class="word">Cancelled</p><p class="faint">It never happens, said ${answer.region}.</p>`;
+    case 'refused':
+      return problemView(`Refused: ${phrase(answer.code)}`, answer.message);
+    case 'unanswered':
+      return problemView(UNANSWERED[answer.code], answer.message);
+    case 'invalid':
+      return problemView('Not sent', answer.message);
+  }
+}
+
+const UNANSWERED = { unavailable: 'Unavailable', outcome_unknown: 'Outcome unknown' };
+
+function problemView(title: string, message: string): TemplateResult {
+  return html`<p class="word bad">${title}</p><p>${message}</p>`;
+}
+
+/** What can be done with the key of the last call: it shows that a retry moves nothing, and closes what was left open. */
+function keyView(move: PanelMove, isBusy: boolean, canCancel: boolean, actions: Actions): TemplateResult {
+  const retry = () => (isBusy ? undefined : actions.retry(move));
+  const cancel = () => (isBusy ? undefined : actions.cancel(move));
+  return html`
+    <div class="key">
+      <p class="faint">Key of the last call: <code>${move.key}</code></p>
+      <div class="buttons">
+        <button type="button" aria-disabled=${isBusy} @click=${retry}>Send it again</button>
+        ${canCancel ? html`<button type="button" aria-disabled=${isBusy} @click=${cancel}>Cancel it</button>` : nothing}
+      </div>
+    </div>
+  `;
+}

@@ -1,0 +1,72 @@
+import type { CallSeen, RegionNow, Verb } from '../news.ts';
+import type { Tally } from './hammer/tally.ts';
+import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';
+
+/** Names a call as its user would type it. */
+export function callLine(call: PanelCall, again: boolean): string {
+  const words = 'amount' in call ? [call.what, call.account, call.amount] : [call.what, call.account];
+  return `${words.join(' ')}${again ? ', again with its key' : ''}`;
+}
+
+/** Says how a call ended, in the words of the `bank` command. */
+export function answerLine(answer: PanelAnswer): [Tone, string] {
+  switch (answer.kind) {
+    case 'balance':
+      return ['good', String(answer.balance)];
+    case 'cancelled':
+      return ['good', 'cancelled: it never happens'];
+    case 'refused':
+    case 'unanswered':
+      return ['bad', `${phrase(answer.code)}: ${answer.message}`];
+    case 'invalid':
+      return ['bad', answer.message];
+  }
+}
+
+/** A literal code as words. */
+export function phrase(code: string): string {
+  return code.replaceAll('_', ' ');
+}
+
+export function stateLine({ region, state }: RegionNow): string {
+  return `${region} is ${state}`;
+}
+
+export function replayLine({ region }: CallSeen): string {
+  return `${region} had recorded this call, and gave the recorded reply`;
+}
+
+/** How the check of the books ended, in one sentence. */
+export const HEADLINES = {
+  balanced: ['good', 'The books balance.'],
+  partly: ['good', 'The books balance, as far as they could be read.'],
+  differs: ['bad', 'The books do not balance.'],
+  open: ['bad', 'Not all is known yet: start a Region, and check again.'],
+  unread: ['bad', 'No Region could be read: start one, and check again.'],
+} as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
+
+export function tallyLine({ calls, refused, failovers, unknown }: Tally): string {
+  return `${count(calls)} calls, ${count(refused)} refused, ${count(failovers)} failovers, ${count(unknown)} left unknown.`;
+}
+
+/** What a Region's button is called, and what it is called while it does it. */
+export const VERB_WORDS: Readonly<Record<Verb, readonly [string, string]>> = {
+  kill: ['Kill', 'Killing'],
+  freeze: ['Freeze', 'Freezing'],
+  thaw: ['Thaw', 'Thawing'],
+  start: ['Start', 'Starting'],
+};
+
+/** Outcomes that are neither a reply nor a refusal of money. */
+const OTHER = new Set(['answered', 'acknowledged', 'unavailable', 'no_reply', 'cancelled']);
+
+/** Sorts a call that a Region logged. */
+export function kindOf({ outcome }: CallSeen): Kind {
+  if (outcome === 'executed' || outcome === 'replayed') return outcome;
+  return OTHER.has(outcome) ? 'other' : 'refused';
+}
+
+/** A number of anything, with thousands apart. */
+export function count(value: number | bigint): string {
+  return value.toLocaleString('en');
+}

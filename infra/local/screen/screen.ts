@@ -1,0 +1,158 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { LocalBank } from '../bank.ts';
+import { LocalBankError, toLocalBankError } from '../errors.ts';
+import { type Files, makeFiles } from './files.ts';
+import { read, type Wish } from './guard.ts';
+import type { News, Verb } from './news.ts';
+import { regionsNow, type SeenBank, tellPage } from './tell-page.ts';
+
+/** The bank as far as a page can see and touch it. */
+export type ShownBank = SeenBank & Pick<LocalBank, Verb>;
+
+/** Most pages that are told the news at once. */
+const MAX_PAGES = 20;
+
+/** Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. */
+export class Screen {
+  readonly #bank: ShownBank;
+  readonly #files: Files;
+  readonly #paths: ReadonlySet<string>;
+  readonly #policy: string;
+  readonly #server: Server;
+  readonly #closing = new AbortController();
+  #pages = 0;
+
+  private constructor(bank: ShownBank, files: Files) {
+    this.#bank = bank;
+    this.#files = files;
+    this.#paths = new Set(files.keys());
+    this.#policy = policyFor(bank.status().map(({ url }) => url));
+    this.#server = createServer(
+      { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 10_240 },
+      (request, response) => void this.#respond(request, response),
+    );
+    this.#server.maxConnections = 200;
+  }
+
+  /** Port 0 takes any that is free. Throws a `port_taken` when something else listens there. */
+  static async open(bank: ShownBank, port: number): Promise<Screen> {
+    const screen = new Screen(bank, await makeFiles(bank.status()));
+    await screen.#listen(port);
+    return screen;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  get #port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  #listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => {
+        const message = `Port ${port} is taken, so there is no page to look at: choose another port with --screen.`;
+        reject(error.code === 'EADDRINUSE' ? new LocalBankError('port_taken', message) : error);
+      });
+      this.#server.listen({ host: '127.0.0.1', port }, resolve);
+    });
+  }
+
+  async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // No request has a body that matters, and one that is not read would hold its connection up.
+    request.resume();
+    const { method = '', url = '', headers } = request;
+    const path = url.split('?', 1)[0] ?? '';
+    const wish = read({ method, path, host: headers.host, origin: headers.origin }, this.#port, this.#paths);
+    try {
+      await this.#grant(wish, response);
+    } catch (error) {
+      const { code, message } = toLocalBankError(error);
+      if (response.headersSent) response.destroy();
+      else sendJson(response, STATUSES[code] ?? 500, { code, message });
+    }
+  }
+
+  async #grant(wish: Wish, response: ServerResponse): Promise<void> {
+    switch (wish.kind) {
+      case 'file':
+        return this.#sendFile(wish.path, response);
+      case 'news':
+        return await this.#sendNews(response);
+      case 'act':
+        await this.#bank[wish.verb](wish.region);
+        return sendJson(response, 200, { regions: regionsNow(this.#bank), calls: [] } satisfies News);
+      case 'refused': {
+        const allow = wish.allow === undefined ? {} : { allow: wish.allow };
+        return sendJson(response, wish.status, { code: 'refused', message: wish.why }, allow);
+      }
+    }
+  }
+
+  #sendFile(path: string, response: ServerResponse): void {
+    const { type, content } = this.#files.get(path) ?? { type: 'text/plain', content: '' };
+    response.writeHead(200, {
+      'content-type': `${type}; charset=utf-8`,
+      'content-security-policy': this.#policy,
+      ...ALWAYS,
+    });
+    response.end(content);
+  }
+
+  async #sendNews(response: ServerResponse): Promise<void> {
+    if (this.#pages >= MAX_PAGES) {
+      return sendJson(response, 503, { code: 'refused', message: `Only ${MAX_PAGES} pages at once.` });
+    }
+    this.#pages += 1;
+    const gone = new AbortController();
+    response.once('close', () => gone.abort());
+    response.writeHead(200, { 'content-type': 'text/event-stream', ...ALWAYS });
+    try {
+      await tellPage(this.#bank, response, AbortSignal.any([gone.signal, this.#closing.signal]));
+    } finally {
+      this.#pages -= 1;
+      response.end();
+    }
+  }
+}
+
+const ALWAYS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+const STATUSES: Readonly<Record<string, number>> = {
+  region_unknown: 404,
+  region_state: 409,
+  port_taken: 409,
+};
+
+/** The page needs nothing but itself and the two Regions, and nobody may put it into a frame to have its buttons clicked. */
+function policyFor(urls: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    `connect-src 'self' ${urls.join(' ')}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...ALWAYS, ...headers });
+  response.end(JSON.stringify(body));
+}

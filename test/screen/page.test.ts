@@ -1,0 +1,233 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
+import { browserOrNull, NO_BROWSER } from '../support/browser.ts';
+import type { StartedBank } from '../support/started-bank.ts';
+import { screenUrl } from './screen-url.ts';
+
+const name = ['the page in a browser', NO_BROWSER].filter(Boolean).join(', ');
+
+describe.skipIf(NO_BROWSER !== undefined)(name, () => {
+  const lab = new BankLab();
+  let bank: StartedBank;
+  let browser: Browser | null;
+  let page: Page;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    [bank, browser] = await Promise.all([
+      lab.start(await lab.folder(), ['--screen', '0']).then((started) => started.ready()),
+      browserOrNull(),
+    ]);
+    if (browser === null) throw new Error('there is no browser');
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+    page.setDefaultTimeout(30_000);
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('console', (message) => {
+      // Chromium itself notes every answer that is not 200 and every connection that fails, which are what this is about.
+      const isNetwork = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isNetwork) faults.push(message.text());
+    });
+    await page.goto(screenUrl(bank));
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await lab.close();
+  });
+
+  const button = (label: string) => page.getByRole('button', { name: label, exact: true });
+  const region = (which: string) => page.getByRole('region', { name: which });
+  const state = async (which: string, word: string) =>
+    await region(which).getByText(word, { exact: true }).waitFor();
+  const story = () => page.getByRole('log').getByRole('listitem').allInnerTexts();
+  const status = () => page.getByRole('region', { name: 'Account' }).getByRole('status');
+
+  /** Presses a button of the account panel and waits for the end of the call. Gives the lines that the story told of it. */
+  async function press(label: string): Promise<readonly string[]> {
+    const calls = page.locator('.story .said');
+    const before = await calls.count();
+    await button(label).click();
+    // Only once the story tells of this call is it this one that is waited for.
+    await calls.nth(before).waitFor();
+    await page.locator('.answer[aria-busy=false]').waitFor();
+    const lines = await story();
+    return lines.slice(lines.lastIndexOf(await calls.nth(before).innerText()));
+  }
+
+  async function untilStory(line: string): Promise<void> {
+    await page.getByRole('log').getByText(line, { exact: true }).last().waitFor();
+  }
+
+  test('shows both Regions up', async () => {
+    await state(FIRST, 'up');
+    await state(SECOND, 'up');
+    expect(await region(FIRST).innerText()).toContain(`pid ${bank.region(FIRST).pid}`);
+  });
+
+  test('deposits, withdraws, asks, and tells what was refused', async () => {
+    await press('Balance');
+    expect(await status().innerText()).toContain('no such account');
+    await page.getByLabel('Amount').fill('25');
+    await press('Deposit');
+    expect(await status().innerText()).toContain('25\n');
+    await page.getByLabel('Amount').fill('1234');
+    const told = await press('Withdraw');
+    expect(await status().innerText()).toContain('not enough money');
+    expect(told.slice(0, 3)).toEqual(['withdraw joe 1234', `trying ${FIRST}`, `${FIRST} replied`]);
+    await page.getByLabel('Amount').fill('12');
+    await press('Withdraw');
+    expect(await status().innerText()).toBe(`13\nthe balance of joe, said ${FIRST}`.replace('\n', '\n\n'));
+    await region(FIRST).getByText('withdraw joe').first().waitFor();
+  });
+
+  test('sends nothing that is no amount', async () => {
+    const before = await story();
+    await page.getByLabel('Amount').fill('ten');
+    await button('Deposit').click();
+    expect(await story()).toEqual(before);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('amount');
+    await page.getByLabel('Amount').fill('10');
+  });
+
+  test('sends a call again with its key, and shows that the Region answered from its record', async () => {
+    await press('Deposit');
+    const told = await press('Send it again');
+    expect(told[0]).toBe('deposit joe 10, again with its key');
+    expect(await status().innerText()).toContain('23\n');
+    await untilStory(`${FIRST} had recorded this call, and gave the recorded reply`);
+  });
+
+  test('kills the preferred Region by a button, and tells how the next call fails over', async () => {
+    await button(`Kill ${FIRST}`).click();
+    await state(FIRST, 'down');
+    expect(bank.region(FIRST).state).toBe('down');
+    const told = await press('Deposit');
+    expect(told).toEqual([
+      'deposit joe 10',
+      `trying ${FIRST}`,
+      `lost the connection to ${FIRST}`,
+      `trying ${SECOND}`,
+      `${SECOND} replied`,
+      `calls go to ${SECOND} from now on`,
+      '33',
+    ]);
+    await button(`Start ${FIRST}`).click();
+    await state(FIRST, 'up');
+    await untilStory(`${FIRST} is up`);
+  });
+
+  test('lets a call be cancelled of which nobody knows what became of it', async () => {
+    for (const each of [FIRST, SECOND]) {
+      await button(`Kill ${each}`).click();
+      await state(each, 'down');
+    }
+    await press('Deposit');
+    expect(await status().innerText()).toContain('Outcome unknown');
+    for (const each of [FIRST, SECOND]) {
+      await button(`Start ${each}`).click();
+      await state(each, 'up');
+    }
+    await press('Cancel it');
+    expect(await status().innerText()).toContain('Cancelled');
+    await press('Balance');
+    expect(await status().innerText()).toContain('33\n');
+  });
+
+  test('hammers the bank while a Region freezes, and the books balance', async () => {
+    await page.getByLabel('Clients').fill('8');
+    await page.getByLabel('Seconds').fill('2');
+    await button('Hammer').click();
+    await page.locator('.tiles').getByText('calls').waitFor();
+    await button(`Freeze ${FIRST}`).click();
+    await state(FIRST, 'frozen');
+    const verdict = page.getByRole('region', { name: 'Hammer' }).getByRole('status');
+    await verdict.getByText('The books balance, as far as they could be read.').waitFor();
+    expect(await verdict.innerText()).toContain(`${FIRST} did not answer`);
+
+    await button(`Thaw ${FIRST}`).click();
+    await state(FIRST, 'up');
+    await button('Check again').click();
+    await verdict.getByText('The books balance.', { exact: true }).waitFor();
+    expect(await verdict.innerText()).toContain(`${FIRST} says the same for each account.`);
+    expect(Number(await page.locator('.tiles dd').first().innerText())).toBeGreaterThan(0);
+  });
+
+  test('is used without a mouse, and keeps the focus on the button that was pressed', async () => {
+    await page.locator('body').click({ position: { x: 1, y: 1 } });
+    const reached: string[] = [];
+    for (let presses = 0; presses < 16 && !reached.includes('Hammer'); presses += 1) {
+      await page.keyboard.press('Tab');
+      reached.push(await focused());
+    }
+    expect(reached).toEqual([
+      `Kill ${FIRST}`,
+      `Freeze ${FIRST}`,
+      `Kill ${SECOND}`,
+      `Freeze ${SECOND}`,
+      'account',
+      'amount',
+      'Deposit',
+      'Withdraw',
+      'Balance',
+      'Send it again',
+      'log',
+      'clients',
+      'seconds',
+      'Hammer',
+    ]);
+    await page.getByLabel('Amount').focus();
+    await page.keyboard.type('5');
+    const before = (await story()).length;
+    await page.keyboard.press('Enter');
+    await expect.poll(async () => (await story()).slice(before)[0]).toMatch(/^deposit joe \d*5\d*$/);
+
+    await button(`Kill ${SECOND}`).focus();
+    await page.keyboard.press('Enter');
+    await state(SECOND, 'down');
+    expect(await focused()).toBe(`Start ${SECOND}`);
+    await page.keyboard.press('Space');
+    await state(SECOND, 'up');
+    expect(await focused()).toBe(`Kill ${SECOND}`);
+  });
+
+  function focused(): Promise<string> {
+    return page.evaluate(() => {
+      const element = document.activeElement;
+      const text = element?.matches('button') ? (element as HTMLElement).textContent : null;
+      return (
+        text?.trim().replaceAll(/\s+/g, ' ') ??
+        element?.getAttribute('name') ??
+        element?.getAttribute('role') ??
+        ''
+      );
+    });
+  }
+
+  test.each([360, 700, 1280])(
+    'is not wider than a window of %i pixels, in the light and in the dark',
+    async (width) => {
+      await page.setViewportSize({ width, height: 740 });
+      const papers = new Set<string>();
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        const [needed, paper] = await page.evaluate(
+          () =>
+            [document.documentElement.scrollWidth, getComputedStyle(document.body).backgroundColor] as const,
+        );
+        expect(needed).toBe(width);
+        papers.add(paper);
+      }
+      expect(papers.size).toBe(2);
+    },
+  );
+
+  test('says so when the bank has ended', async () => {
+    bank.say('quit');
+    await page.getByRole('alert').getByText('npm start').waitFor();
+    expect(await button(`Kill ${FIRST}`).getAttribute('aria-disabled')).toBe('true');
+  });
+
+  test('has not made a single error on the way', () => {
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+import { parseArguments } from '../../infra/local/arguments.ts';
+import { freePorts } from '../../infra/local/free-ports.ts';
+import { BankLab, FIRST } from '../support/bank-lab.ts';
+
+const lab = new BankLab();
+afterAll(() => lab.close());
+
+describe('the port of the page', () => {
+  test('is the usual one with the usual ports, and otherwise only the one that is asked for', () => {
+    expect(parseArguments([]).screenPort).toBe(3000);
+    expect(parseArguments(['--no-screen']).screenPort).toBeNull();
+    expect(parseArguments(['--screen', '4000']).screenPort).toBe(4000);
+    expect(parseArguments(['--ports', '4020,4030']).screenPort).toBeNull();
+    expect(parseArguments(['--ports', '4020,4030', '--screen', '4000']).screenPort).toBe(4000);
+    expect(parseArguments(['--screen', '0']).screenPort).toBe(0);
+  });
+
+  test.each([
+    [['--screen', 'x']],
+    [['--screen', '70000']],
+    [['--screen', '3020']],
+    [['--screen', '4000', '--no-screen']],
+  ])('is not %j', (words) => {
+    expect(() => parseArguments(words)).toThrow(expect.objectContaining({ code: 'bad_argument' }));
+  });
+
+  test('may be taken: the bank says so in one line, and runs without a page', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const address = other.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+    try {
+      const pageless = await lab.start(await lab.folder(), ['--screen', port], {
+        DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
+      });
+      await pageless.ready();
+      expect(pageless.events.slice(2)).toEqual([
+        {
+          event: 'error',
+          code: 'port_taken',
+          message: expect.stringMatching(new RegExp(`^Port ${port} .*\\.$`)),
+        },
+        { event: 'ready' },
+      ]);
+      const answer = await fetch(`${pageless.region(FIRST).url}/accounts/joe`);
+      expect(answer.headers.get('bank-region')).toBe(FIRST);
+      pageless.say('quit');
+      expect(await pageless.exit).toBe(0);
+    } finally {
+      other.close();
+    }
+  });
+
+  test('is told to people', async () => {
+    const told = lab.run(
+      ['--data', await lab.folder(), '--ports', (await freePorts()).join(), '--screen', '0'],
+      { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') },
+    );
+    await told.until(() => told.lines.some((line) => line.startsWith('Here:')));
+    const [, url = ''] = /^In a browser: +(http:\/\/127\.0\.0\.1:\d+)$/m.exec(told.lines.join('\n')) ?? [];
+    const watching = await fetch(`${url}/events`);
+    expect(watching.status).toBe(200);
+    told.say('quit');
+    expect(await told.exit).toBe(0);
+    await watching.body?.cancel().catch(() => undefined);
+  });
+});

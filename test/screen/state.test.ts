@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { mintKey } from '../../client/index.ts';
+import { callOf } from '../../infra/local/screen/log-tail.ts';
+import type { CallSeen, News } from '../../infra/local/screen/news.ts';
+import { initialState, type PageEvent, type PanelMove } from '../../infra/local/screen/page/state.ts';
+import { update } from '../../infra/local/screen/page/update.ts';
+
+const ENDPOINTS = [
+  { region: 'us-east-1', url: 'http://127.0.0.1:3020' },
+  { region: 'us-east-2', url: 'http://127.0.0.1:3030' },
+];
+const MOVE: PanelMove = { what: 'deposit', account: 'joe', amount: 10n, key: mintKey() };
+const CALL: CallSeen = {
+  region: 'us-east-2',
+  operation: 'deposit',
+  account: 'joe',
+  key: MOVE.key,
+  outcome: 'executed',
+  durationMs: 3.2,
+};
+
+function after(...events: readonly PageEvent[]) {
+  return events.reduce(update, initialState(ENDPOINTS));
+}
+
+function news(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []): PageEvent {
+  const regions: News['regions'] = ENDPOINTS.map((endpoint) => ({ ...endpoint, pid: 1, state }));
+  return { type: 'news', news: { regions, calls } };
+}
+
+function texts({ story }: ReturnType<typeof after>): readonly string[] {
+  return story.map(({ text }) => text);
+}
+
+test('how the Regions are at first is no part of the story, and every change is', () => {
+  const state = after(news('up'), news('up'), news('frozen'));
+  expect(texts(state)).toEqual(['us-east-1 is frozen', 'us-east-2 is frozen']);
+});
+
+test('after the starter was silent, the story goes on without what was missed', () => {
+  const state = after(news('up'), { type: 'silence' }, news('down'));
+  expect(state.link).toBe('open');
+  expect(state.regions.map((card) => card.state)).toEqual(['down', 'down']);
+  expect(texts(state)).toEqual([]);
+});
+
+test('calls are counted on the card of their Region, by what came of them', () => {
+  const calls = ['executed', 'replayed', 'not_enough_money', 'answered', 'acknowledged', 'unavailable'].map(
+    (outcome) => ({ ...CALL, outcome }),
+  );
+  const [first, second] = after(news('up', calls)).regions;
+  expect(first?.counts).toEqual({ executed: 0, replayed: 0, refused: 0, other: 0 });
+  expect(second?.counts).toEqual({ executed: 1, replayed: 1, refused: 1, other: 3 });
+  expect(second?.latest.map(({ outcome }) => outcome)).toEqual([
+    'unavailable',
+    'acknowledged',
+    'answered',
+    'not_enough_money',
+    'replayed',
+  ]);
+});
+
+test('traffic moves on second by second, and its length stays', () => {
+  const state = after(news('up', [CALL, CALL]), { type: 'second' }, news('up', [CALL]));
+  const perSecond = state.regions[1]?.perSecond ?? [];
+  expect(perSecond.slice(-3)).toEqual([0, 2, 1]);
+  expect(perSecond.length).toBe(initialState(ENDPOINTS).regions[1]?.perSecond.length);
+});
+
+test('a reply from the record is told for the call of the panel, and for nobody else', () => {
+  const replayed = { ...CALL, outcome: 'replayed' };
+  const asked: PageEvent = { type: 'call', call: MOVE, again: true };
+  const state = after(news('up'), asked, news('up', [replayed, { ...replayed, key: mintKey() }]));
+  expect(texts(state)).toEqual([
+    'deposit joe 10, again with its key',
+    'us-east-2 had recorded this call, and gave the recorded reply',
+  ]);
+});
+
+test('the story keeps its end, however long it gets', () => {
+  const asked: PageEvent = { type: 'call', call: MOVE, again: false };
+  const state = after(...Array.from({ length: 1000 }, () => asked));
+  expect(state.story.length).toBe(300);
+  expect(state.story.at(-1)?.number).toBe(1000);
+});
+
+test('an order that was turned down is told, and the Region can be given another', () => {
+  const state = after(
+    news('up'),
+    { type: 'act', region: 'us-east-1', verb: 'thaw' },
+    { type: 'acted', region: 'us-east-1', result: { problem: 'us-east-1 is not frozen.' } },
+  );
+  expect(state.regions[0]?.doing).toBeNull();
+  expect(texts(state)).toEqual(['us-east-1 is not frozen.']);
+});
+
+test('lines of the log that tell of no call are passed over', () => {
+  const line = JSON.stringify({ message: 'call', ...CALL, region: undefined });
+  expect(callOf('us-east-2', line)).toEqual([CALL]);
+  for (const other of ['', 'Error: boom', '{', 'null', '{"message":"sweep"}', '[1]']) {
+    expect(callOf('us-east-2', other)).toEqual([]);
+  }
+});
