@@ -31,14 +31,11 @@ export class KeyMinter {
 
 /** Lays out a UUIDv7 (RFC 9562, section 5.7): 48 bits of time, then random ones around the version and the variant. */
 function uuidV7(timeMs: number, random: Uint8Array): string {
-  const bytes = Uint8Array.from(random);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, timeMs / 2 ** 32);
-  view.setUint32(2, timeMs);
-  view.setUint16(6, 0x7000 | (view.getUint16(6) & 0x0fff));
-  view.setUint16(8, 0x8000 | (view.getUint16(8) & 0x3fff));
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  const view = new DataView(random.buffer, random.byteOffset, random.byteLength);
+  const high = (BigInt(timeMs) << 16n) | 0x7000n | (view.getBigUint64(0) & 0xfffn);
+  const low = 0x8000000000000000n | (view.getBigUint64(8) & 0x3fffffffffffffffn);
+  const digits = ((high << 64n) | low).toString(16).padStart(32, '0');
+  return [0, 8, 12, 16, 20].map((from, part, starts) => digits.slice(from, starts[part + 1])).join('-');
 }
 
 /**
