@@ -1,5 +1,6 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
+import { wrap } from '../../client/command/page.ts';
 import { count, listed, number } from './report/format.ts';
 import { type Goal, goals } from './report/goals.ts';
 import { toHtml } from './report/html.ts';
@@ -7,7 +8,7 @@ import { inventedResults, inventedSummary } from './report/invented.ts';
 import { numbers, words } from './report/section.ts';
 import { sectionsOf } from './report/sections.ts';
 import { toText } from './report/text.ts';
-import { tableLines, WIDTH, wrap } from './report/text-table.ts';
+import { tableLines, WIDTH } from './report/text-table.ts';
 import type { Summary } from './summary.ts';
 
 const results = inventedResults();

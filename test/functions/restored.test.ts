@@ -46,3 +46,10 @@ test('a restored bank answers keys from before whose replies were restored', asy
   });
   expect(await bank.balance('restored', patient())).toBe(10n);
 });
+
+test('a restored bank does not claim that nothing has come of a key from before: the lost bank may have executed it', async () => {
+  const { bank, openedMs } = restored();
+  const account = 'asked-about';
+  expect(await bank.outcome({ account, key: keyAt(openedMs - 1) }, patient())).toEqual({ kind: 'forgotten' });
+  expect(await bank.outcome({ account, key: keyAt(openedMs) }, patient())).toEqual({ kind: 'none' });
+});

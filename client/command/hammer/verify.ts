@@ -3,6 +3,7 @@ import type { Environment } from '../../environment.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from '../../errors.ts';
 import type { BankClientOptions, EndpointOptions } from '../../options.ts';
 import { resolveOptions } from '../../options.ts';
+import type { Subject } from '../../requests.ts';
 import { sleep } from '../../timers.ts';
 import type { Settled, Tally, Unknown } from './tally.ts';
 import type { Statement } from './verdict.ts';
@@ -25,18 +26,26 @@ export async function settleUnknown(
   const untilMs = world.elapsedMs() + PATIENCE_MS;
   await using client = new BankClient(options);
   await forEach(tally.unknown, async (unknown) => {
-    let settled = await settle(client, unknown);
+    let settled = await settle(client, subjectOf(unknown));
     while (settled === 'unsettled' && world.elapsedMs() < untilMs) {
       await sleep(PAUSE_MS, world, new AbortController().signal);
-      settled = await settle(client, unknown);
+      settled = await settle(client, subjectOf(unknown));
     }
     tally.settle(unknown, settled);
   });
 }
 
-async function settle(client: BankClient, { call, key }: Unknown): Promise<Settled> {
+function subjectOf({ call, key }: Unknown): Subject {
+  return { account: call.account, key };
+}
+
+/**
+ * Closes the matter of a call that nobody answered, by cancelling its key. A retry would not do: it can be turned away while
+ * an earlier attempt is still on its way.
+ */
+export async function settle(client: BankClient, { account, key }: Subject): Promise<Settled> {
   try {
-    const { outcome } = await client.cancel(call.account, key);
+    const { outcome } = await client.cancel(account, key);
     return outcome;
   } catch (error) {
     if (isNoAnswer(error) || error instanceof RefusedError) {

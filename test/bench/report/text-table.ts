@@ -1,3 +1,4 @@
+import { wrap } from '../../../client/command/page.ts';
 import type { Column, Table } from './section.ts';
 
 /** Columns of a terminal that the report keeps to. */
@@ -18,21 +19,6 @@ export function tableLines({ caption, columns, rows }: Table): readonly string[]
     widths.map((width) => '-'.repeat(width)).join(GAP),
     ...rows.flatMap((row) => rowLines(columns, widths, row)),
   ];
-}
-
-/** Breaks text into lines at its spaces. A word longer than a line has one of its own. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line];
 }
 
 function fitted(columns: readonly Column[], widths: readonly number[]): readonly number[] {

@@ -1,8 +1,9 @@
+import { wrap } from '../../../client/command/page.ts';
 import type { Results } from '../results.ts';
 import { leadOf, standingOf, TITLE } from './lead.ts';
 import { numbers, type Section, type Table, words } from './section.ts';
 import { sectionsOf } from './sections.ts';
-import { tableLines, WIDTH, wrap } from './text-table.ts';
+import { tableLines, WIDTH } from './text-table.ts';
 
 /** The report for a terminal, the goals first. No line is longer than 100 columns. */
 export function toText(results: Results): string {

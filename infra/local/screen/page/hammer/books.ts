@@ -1,3 +1,4 @@
+import type { Settled } from '../../../../../client/command/hammer/tally.ts';
 import type { Tally } from './tally.ts';
 
 /** A call of the hammer. */
@@ -13,9 +14,6 @@ export type MoveOutcome =
   | { readonly kind: 'refused' }
   | { readonly kind: 'unavailable' }
   | { readonly kind: 'unknown'; readonly key: string };
-
-/** What a call without an answer turned out to be. */
-export type Settled = 'executed' | 'refused' | 'cancelled';
 
 /** A call without an answer, to be settled by its key. */
 export interface OpenMove extends Move {
@@ -61,7 +59,7 @@ export class Books {
   }
 
   /** Enters what an open call turned out to be. */
-  settle(move: OpenMove, settled: Settled): void {
+  settle(move: OpenMove, settled: Exclude<Settled, 'unsettled'>): void {
     this.#open.delete(move);
     this.#count('settled');
     this.#count(settled === 'cancelled' ? 'unavailable' : settled);

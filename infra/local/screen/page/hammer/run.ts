@@ -1,9 +1,10 @@
+import { settle } from '../../../../../client/command/hammer/verify.ts';
 import { BankClient, type BankEvent } from '../../../../../client/index.ts';
 import type { Hammer } from '../state.ts';
 import { Books, type Move } from './books.ts';
 import { Gate } from './gate.ts';
 import { readBooks } from './read-books.ts';
-import { send, settle } from './send.ts';
+import { send } from './send.ts';
 import type { Verdict } from './tally.ts';
 
 /** What a run is made of. */
@@ -128,8 +129,8 @@ export class HammerRunner {
       await Promise.all(
         this.#books.open.map((move) =>
           this.#gate.run(async () => {
-            const settled = elapsedMs() < untilMs ? await settle(client, move) : null;
-            if (settled !== null) this.#books.settle(move, settled);
+            const settled = elapsedMs() < untilMs ? await settle(client, move) : 'unsettled';
+            if (settled !== 'unsettled') this.#books.settle(move, settled);
           }),
         ),
       );
