@@ -3,10 +3,10 @@ import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
 import { tableNames } from './names.ts';
+import { SCHEMA, type TableSchema } from './schema.ts';
 
 /**
- * The two tables, and the only schema in this repository: the local bank and the tests create theirs from the template
- * that this stack synthesizes.
+ * The two tables of `infra/schema.ts`, in both Regions.
  *
  * They are `CfnGlobalTable`s and not `TableV2`s, because `TableV2` adds a stream to every replicated table, and nothing
  * may depend on, or pay for, a stream of the accounts.
@@ -19,8 +19,7 @@ export class TablesStack extends Stack {
 
     const accounts = new CfnGlobalTable(this, 'Accounts', {
       tableName: names.accounts,
-      attributeDefinitions: [{ attributeName: 'account', attributeType: 'S' }],
-      keySchema: [{ attributeName: 'account', keyType: 'HASH' }],
+      ...keysOf(SCHEMA.accounts),
       // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
       // that shapes the whole design: such a table has no TTL, no local index and no transactions.
       multiRegionConsistency: 'STRONG',
@@ -30,17 +29,10 @@ export class TablesStack extends Stack {
 
     const idempotency = new CfnGlobalTable(this, 'Idempotency', {
       tableName: names.idempotency,
-      attributeDefinitions: [
-        { attributeName: 'account', attributeType: 'S' },
-        { attributeName: 'key', attributeType: 'S' },
-      ],
-      keySchema: [
-        { attributeName: 'account', keyType: 'HASH' },
-        { attributeName: 'key', keyType: 'RANGE' },
-      ],
+      ...keysOf(SCHEMA.idempotency),
       // This table only ever answers, it never decides, so it can have what a strong table cannot: a TTL.
       multiRegionConsistency: 'EVENTUAL',
-      timeToLiveSpecification: { enabled: true, attributeName: 'expiresAt' },
+      timeToLiveSpecification: timeToLiveOf(SCHEMA.idempotency),
       // Ordinary replication reads this stream, and only this view of it. Nothing of ours does.
       streamSpecification: { streamViewType: 'NEW_AND_OLD_IMAGES' },
       ...common(configuration),
@@ -52,6 +44,17 @@ export class TablesStack extends Stack {
     idempotency.applyRemovalPolicy(policy);
     this.terminationProtection = removalPolicy === 'retain';
   }
+}
+
+function keysOf({ keys }: TableSchema) {
+  return {
+    attributeDefinitions: keys.map(({ name, type }) => ({ attributeName: name, attributeType: type })),
+    keySchema: keys.map(({ name, role }) => ({ attributeName: name, keyType: role })),
+  };
+}
+
+function timeToLiveOf({ timeToLive }: TableSchema) {
+  return timeToLive === null ? { enabled: false } : { enabled: true, attributeName: timeToLive };
 }
 
 function common({ regions, removalPolicy }: Configuration) {

@@ -2,13 +2,13 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../bundle.ts';
-import { FUNCTION_TIMEOUT_MS } from '../configuration.ts';
+import { type Configuration, FUNCTION_TIMEOUT_MS } from '../configuration.ts';
 import { functionNames } from '../names.ts';
+import { readConfiguration } from './configuration.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Region, type RegionStatus } from './region.ts';
 import { announce, withdrawAnnouncement } from './running.ts';
-import { type Schema, synthesizeSchema } from './schema.ts';
 import { createTables } from './tables.ts';
 
 export interface LocalBankOptions {
@@ -42,15 +42,10 @@ export class LocalBank {
   /** Starts a bank and waits until both Regions answer. Whatever goes wrong, nothing is left running. */
   static async start(options: LocalBankOptions): Promise<LocalBank> {
     const dataFolder = resolve(options.dataFolder);
-    const [kept, synthesized] = await Promise.allSettled([
-      Keeper.start({ dataFolder }, options.signal),
-      synthesizeSchema(),
-    ]);
-    if (kept.status === 'rejected') throw kept.reason;
-    const bank = new LocalBank(kept.value, dataFolder);
+    const { prefix, regions } = await readConfiguration();
+    const bank = new LocalBank(await Keeper.start({ dataFolder }, options.signal), dataFolder);
     try {
-      if (synthesized.status === 'rejected') throw synthesized.reason;
-      await bank.#open(synthesized.value, { ...options, dataFolder });
+      await bank.#open(prefix, regions, { ...options, dataFolder });
       return bank;
     } catch (error) {
       await bank.stop();
@@ -59,14 +54,13 @@ export class LocalBank {
   }
 
   /** Everything that needs the data folder, which is this bank's own once there is a keeper. */
-  async #open(schema: Schema, options: LocalBankOptions): Promise<void> {
+  async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
     const { dataFolder, ports, fresh = false, onRegion, onFailure, signal } = options;
-    const { prefix, regions } = schema.configuration;
     this.#keeper.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
     const [tables, bundleFile] = await Promise.all([
-      createTables({ endpoint: this.#keeper.endpoint, schema, prefix, fresh }),
+      createTables({ endpoint: this.#keeper.endpoint, prefix, fresh }),
       options.bundleFile === undefined
         ? bundleApi(join(dataFolder, 'functions', 'api.mjs') as `${string}.mjs`)
         : existing(options.bundleFile),

@@ -10,12 +10,11 @@ import {
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { type TableNames, tableNames } from '../names.ts';
+import { SCHEMA, type TableSchema } from '../schema.ts';
 import { firstLine, LocalBankError } from './errors.ts';
-import type { Schema, TableDefinition } from './schema.ts';
 
 export interface CreateTablesOptions {
   readonly endpoint: string;
-  readonly schema: Schema;
   /** Starts both names; tables of different prefixes share nothing. */
   readonly prefix: string;
   /** Drop what is there first. */
@@ -24,10 +23,9 @@ export interface CreateTablesOptions {
 
 const WAIT_SECONDS = 30;
 
-/** Creates the tables of the CDK definition in a local DynamoDB. Tables that exist are left as they are. */
+/** Creates the tables in a local DynamoDB, with the keys that they are deployed with. Tables that exist are left as they are. */
 export async function createTables({
   endpoint,
-  schema,
   prefix,
   fresh = false,
 }: CreateTablesOptions): Promise<TableNames> {
@@ -36,7 +34,7 @@ export async function createTables({
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const client = new DynamoDBClient({
     endpoint,
-    region: schema.configuration.regions[0],
+    region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
@@ -44,8 +42,8 @@ export async function createTables({
   try {
     if (fresh) await Promise.all([drop(client, names.accounts), drop(client, names.idempotency)]);
     await Promise.all([
-      create(client, names.accounts, schema.accounts),
-      create(client, names.idempotency, schema.idempotency),
+      create(client, names.accounts, SCHEMA.accounts),
+      create(client, names.idempotency, SCHEMA.idempotency),
     ]);
     return names;
   } catch (error) {
@@ -65,7 +63,7 @@ export async function createTables({
 async function create(
   client: DynamoDBClient,
   name: string,
-  { keys, timeToLive }: TableDefinition,
+  { keys, timeToLive }: TableSchema,
 ): Promise<void> {
   try {
     await client.send(

@@ -13,7 +13,7 @@ let tables: BenchTables;
 
 beforeAll(async () => {
   for (const [name, value] of Object.entries(awsEnvironment(endpoint, 'us-east-1'))) vi.stubEnv(name, value);
-  tables = await createBenchTables(endpoint, inject('schema'), `deaths-${randomUUID()}`);
+  tables = await createBenchTables(endpoint, `deaths-${randomUUID()}`);
 });
 
 describe('a process that dies after its write, whose call is then retried by another one', () => {

@@ -9,7 +9,7 @@ import { DIMENSIONS, type GrowthLevel, type GrowthResult } from './growth/result
 import { summarizeGrowth } from './growth/summarize.ts';
 import { measured } from './statistics.ts';
 
-const stage = { endpoint: inject('dynamodbEndpoint'), schema: inject('schema') };
+const stage = { endpoint: inject('dynamodbEndpoint') };
 const never = new AbortController().signal;
 
 const PLAN: GrowthPlan = {

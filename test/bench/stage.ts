@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { type Schema, synthesizeSchema } from '../../infra/local/schema.ts';
 import type { Contender, ContenderName } from './contenders/contender.ts';
 import { createContender } from './contenders/contenders.ts';
 import { type BenchTables, createBenchTables, fundAccounts } from './contenders/tables.ts';
@@ -11,20 +10,17 @@ const FUNDS_MINOR = 1_000_000_000n;
 
 /** One DynamoDB Local, on which everything is measured that needs one. */
 export class Stage implements AsyncDisposable {
-  readonly schema: Schema;
   readonly #keeper: Keeper;
 
-  private constructor(keeper: Keeper, schema: Schema) {
+  private constructor(keeper: Keeper) {
     this.#keeper = keeper;
-    this.schema = schema;
   }
 
   static async open(signal: AbortSignal): Promise<Stage> {
-    const schema = await synthesizeSchema();
     const keeper = await Keeper.start({ dataFolder: null }, signal);
     // Read by every client of DynamoDB that is made in this process.
     Object.assign(process.env, awsEnvironment(keeper.endpoint, 'us-east-1'));
-    return new Stage(keeper, schema);
+    return new Stage(keeper);
   }
 
   get endpoint(): string {
@@ -38,7 +34,7 @@ export class Stage implements AsyncDisposable {
 
   /** Fresh tables for every contender. */
   createTables(): Promise<BenchTables> {
-    return createBenchTables(this.endpoint, this.schema, `bench-${randomUUID()}`);
+    return createBenchTables(this.endpoint, `bench-${randomUUID()}`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -48,11 +44,11 @@ export class Stage implements AsyncDisposable {
 
 /** Every contender on fresh tables with the same accounts, all of which hold money. */
 export async function openContenders(
-  { endpoint, schema }: Pick<Stage, 'endpoint' | 'schema'>,
+  { endpoint }: Pick<Stage, 'endpoint'>,
   accounts: readonly string[],
 ): Promise<Readonly<Record<ContenderName, Contender>> & Disposable> {
   Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
-  const tables = await createBenchTables(endpoint, schema, `bench-${randomUUID()}`);
+  const tables = await createBenchTables(endpoint, `bench-${randomUUID()}`);
   for (const { accounts: tableName } of Object.values(tables)) {
     await fundAccounts(endpoint, tableName, accounts, FUNDS_MINOR);
   }

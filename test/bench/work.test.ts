@@ -9,7 +9,7 @@ const accounts = accountNames(5);
 let contenders: Readonly<Record<ContenderName, Contender>> & Disposable;
 
 beforeAll(async () => {
-  const stage = { endpoint: inject('dynamodbEndpoint'), schema: inject('schema') };
+  const stage = { endpoint: inject('dynamodbEndpoint') };
   contenders = await openContenders(stage, accounts);
 });
 afterAll(() => contenders[Symbol.dispose]());

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../infra/bundle.ts';
 import { chanceFrom } from '../../infra/drill/chance.ts';
+import { readConfiguration } from '../../infra/local/configuration.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
 import { announce } from '../../infra/local/running.ts';
-import { synthesizeSchema } from '../../infra/local/schema.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
 import type { LawBook } from './law.ts';
@@ -39,21 +39,15 @@ export class ChaosBank {
 
   /** Starts it and waits until both Regions are up. Whatever goes wrong, nothing is left running. */
   static async start(options: ChaosBankOptions): Promise<ChaosBank> {
-    const [kept, synthesized] = await Promise.allSettled([
-      Keeper.start({ dataFolder: null }, options.signal),
-      synthesizeSchema(),
-    ]);
-    if (kept.status === 'rejected') throw kept.reason;
-    const keeper = kept.value;
+    const { regions } = await readConfiguration();
+    const keeper = await Keeper.start({ dataFolder: null }, options.signal);
     try {
-      if (synthesized.status === 'rejected') throw synthesized.reason;
       // Names of its own, because a DynamoDB that was running already may serve others as well.
       const prefix = `chaos-${randomUUID()}`;
-      const schema = synthesized.value;
-      const tables = await createTables({ endpoint: keeper.endpoint, schema, prefix });
+      const tables = await createTables({ endpoint: keeper.endpoint, prefix });
       const folder = await mkdtemp(join(tmpdir(), 'twinbank-chaos-'));
       const bank = new ChaosBank(keeper, tables, folder);
-      await bank.#open(schema.configuration.regions, options).catch(async (error: unknown) => {
+      await bank.#open(regions, options).catch(async (error: unknown) => {
         await bank.stop();
         throw error;
       });

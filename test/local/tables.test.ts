@@ -11,7 +11,6 @@ import { LocalBankError } from '../../infra/local/errors.ts';
 import { type CreateTablesOptions, createTables } from '../../infra/local/tables.ts';
 
 const endpoint = inject('dynamodbEndpoint');
-const schema = inject('schema');
 const client = new DynamoDBClient({
   endpoint,
   region: 'us-east-1',
@@ -21,7 +20,7 @@ afterAll(() => client.destroy());
 
 let options: CreateTablesOptions;
 beforeEach(() => {
-  options = { endpoint, schema, prefix: `test-${randomUUID()}` };
+  options = { endpoint, prefix: `test-${randomUUID()}` };
 });
 
 async function keysOf(tableName: string) {
@@ -36,7 +35,7 @@ async function timeToLiveOf(tableName: string) {
   return TimeToLiveDescription?.AttributeName;
 }
 
-test('the local tables have the keys and the time to live of the CDK definition', async () => {
+test('the local tables have the keys and the time to live that are deployed', async () => {
   const { accounts, idempotency } = await createTables(options);
   expect(await keysOf(accounts)).toEqual(['account HASH']);
   expect(await keysOf(idempotency)).toEqual(['account HASH', 'key RANGE']);

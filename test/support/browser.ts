@@ -8,8 +8,11 @@ const USUAL_PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin
 export const NO_BROWSER =
   browserPath() === undefined ? 'skipped: no Chromium found, set CHROMIUM_PATH to one' : undefined;
 
-// The names of skipped tests are shown only to who asks for every name; this is shown to everybody.
-if (NO_BROWSER !== undefined) console.warn(`Tests in a browser are ${NO_BROWSER}`);
+// The names of skipped tests are shown only to who asks for every name; this is shown to everybody, and CI fails by it.
+if (NO_BROWSER !== undefined) {
+  if (process.env['CI_REQUIRE_BROWSER'] === 'true') throw new Error(`Tests in a browser are ${NO_BROWSER}`);
+  console.warn(`Tests in a browser are ${NO_BROWSER}`);
+}
 
 /** A headless browser, or null when there is none on this machine. Whoever opens it closes it. */
 export async function browserOrNull(): Promise<Browser | null> {

@@ -1,13 +1,11 @@
 import type { TestProject } from 'vitest/node';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { type Schema, synthesizeSchema } from '../../infra/local/schema.ts';
 import { statementsOfFunction, synthesize } from './deployment.ts';
 import type { Policies } from './enforcement.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     dynamodbEndpoint: string;
-    schema: Schema;
     /** What the roles of the functions in us-east-1 allow. */
     policies: Policies;
   }
@@ -15,10 +13,9 @@ declare module 'vitest' {
 
 /** Starts one DynamoDB, in memory, for the whole run, and synthesizes the CDK app once. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const [keeper, schema] = await Promise.all([Keeper.start({ dataFolder: null }), synthesizeSchema()]);
+  const keeper = await Keeper.start({ dataFolder: null });
   console.log(`DynamoDB for this run: ${keeper.description}`);
   provide('dynamodbEndpoint', keeper.endpoint);
-  provide('schema', schema);
   const { regions } = synthesize();
   provide('policies', {
     api: statementsOfFunction(regions[0], 'twinbank-api'),

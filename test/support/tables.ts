@@ -8,8 +8,8 @@ export interface TestTables extends TableNames {
   readonly endpoint: string;
 }
 
-/** Creates a fresh pair of tables from the CDK definition, so that tests share no state. */
+/** Creates a fresh pair of tables, so that tests share no state. */
 export async function createTestTables(endpoint = inject('dynamodbEndpoint')): Promise<TestTables> {
-  const names = await createTables({ endpoint, schema: inject('schema'), prefix: `test-${randomUUID()}` });
+  const names = await createTables({ endpoint, prefix: `test-${randomUUID()}` });
   return { ...names, endpoint };
 }

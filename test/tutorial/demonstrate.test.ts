@@ -16,7 +16,7 @@ beforeAll(() => {
 
 async function play(scenario: Scenario): Promise<{ shown: boolean; lines: string[] }> {
   const lines: string[] = [];
-  const ground = { endpoint, schema: inject('schema'), say: (line: string) => lines.push(line) };
+  const ground = { endpoint, say: (line: string) => lines.push(line) };
   return { shown: await demonstrate(scenario, ground, newKey), lines };
 }
 

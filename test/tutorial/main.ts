@@ -1,7 +1,6 @@
 import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { synthesizeSchema } from '../../infra/local/schema.ts';
 import { demonstrate } from './demonstrate.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -23,12 +22,11 @@ if (unknown.length > 0) {
 }
 
 async function main(): Promise<number> {
-  // The start of a container, or of a Java, and the synthesis of the tables take some seconds each.
-  const [keeper, schema] = await Promise.all([Keeper.start({ dataFolder: null }), synthesizeSchema()]);
+  const keeper = await Keeper.start({ dataFolder: null });
   try {
     const { endpoint } = keeper;
     Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
-    const ground = { endpoint, schema, say: console.log };
+    const ground = { endpoint, say: console.log };
     let exitCode = 0;
     const chosen = Object.entries(SCENARIOS).filter(([name]) => names.length === 0 || names.includes(name));
     for (const [, scenario] of chosen) {

@@ -11,7 +11,6 @@ import type { Store } from '../../functions/core/store.ts';
 import { tidy } from '../../functions/core/sweep.ts';
 import { createClient } from '../../functions/store/client.ts';
 import { createDynamoDbStore } from '../../functions/store/dynamodb.ts';
-import type { Schema } from '../../infra/local/schema.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { ACCOUNT, type Region } from './caller.ts';
@@ -20,7 +19,6 @@ import type { Weaken } from './weakened.ts';
 /** Where banks are put up. */
 export interface Ground {
   readonly endpoint: string;
-  readonly schema: Schema;
   readonly say: (line: string) => void;
 }
 
@@ -69,8 +67,8 @@ export class Stage implements AsyncDisposable {
     ];
   }
 
-  static async open({ endpoint, schema, say }: Ground, { weaken, replicated }: Form): Promise<Stage> {
-    const create = () => createTables({ endpoint, schema, prefix: `tutorial-${randomUUID()}` });
+  static async open({ endpoint, say }: Ground, { weaken, replicated }: Form): Promise<Stage> {
+    const create = () => createTables({ endpoint, prefix: `tutorial-${randomUUID()}` });
     const first = await create();
     const second = replicated ? await create() : first;
     return new Stage(createClient({ region: 'us-east-1', endpoint }), say, [first, second], weaken);

@@ -5,7 +5,6 @@ import {
   DynamoDBClient,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import type { Schema } from '../../../infra/local/schema.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
 
@@ -34,11 +33,7 @@ function setupClient(endpoint: string): DynamoDBClient {
 }
 
 /** Creates the tables of all contenders, empty. */
-export async function createBenchTables(
-  endpoint: string,
-  schema: Schema,
-  prefix: string,
-): Promise<BenchTables> {
+export async function createBenchTables(endpoint: string, prefix: string): Promise<BenchTables> {
   const client = setupClient(endpoint);
   const plain = async (name: string, keyName: string): Promise<string> => {
     const TableName = `${prefix}-${name}`;
@@ -55,7 +50,7 @@ export async function createBenchTables(
   };
   try {
     const [bank, bare, ...others] = await Promise.all([
-      createTables({ endpoint, schema, prefix }),
+      createTables({ endpoint, prefix }),
       plain('bare', 'account'),
       plain('powertools', 'account'),
       plain('powertools-replies', 'id'),

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
+import { type Configuration, FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
+import { readConfiguration } from '../../../infra/local/configuration.ts';
 import { freePorts } from '../../../infra/local/free-ports.ts';
 import { Keeper } from '../../../infra/local/keeper.ts';
 import { Region } from '../../../infra/local/region.ts';
-import { type Schema, synthesizeSchema } from '../../../infra/local/schema.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import { functionNames, type TableNames } from '../../../infra/names.ts';
 import { dropTables } from '../../chaos/tables.ts';
@@ -32,25 +32,30 @@ export interface PairsOptions {
 export class Pairs {
   readonly #options: PairsOptions;
   readonly #keeper: Keeper;
-  readonly #schema: Schema;
+  readonly #regionNames: Configuration['regions'];
   readonly #tables: TableNames;
   readonly #regions: Region[] = [];
 
-  private constructor(options: PairsOptions, keeper: Keeper, schema: Schema, tables: TableNames) {
+  private constructor(
+    options: PairsOptions,
+    keeper: Keeper,
+    regionNames: Configuration['regions'],
+    tables: TableNames,
+  ) {
     this.#options = options;
     this.#keeper = keeper;
-    this.#schema = schema;
+    this.#regionNames = regionNames;
     this.#tables = tables;
   }
 
   /** Starts DynamoDB and makes the tables. Whatever goes wrong, nothing is left running. */
   static async start(options: PairsOptions): Promise<Pairs> {
-    const schema = await synthesizeSchema();
+    const { regions } = await readConfiguration();
     const keeper = await Keeper.start({ dataFolder: null }, options.signal);
     try {
       keeper.onLost(options.onLost);
-      const tables = await createTables({ endpoint: keeper.endpoint, schema, prefix: options.prefix });
-      return new Pairs(options, keeper, schema, tables);
+      const tables = await createTables({ endpoint: keeper.endpoint, prefix: options.prefix });
+      return new Pairs(options, keeper, regions, tables);
     } catch (error) {
       await keeper.stop();
       throw error;
@@ -62,7 +67,7 @@ export class Pairs {
     const folder = join(this.#options.folder, name);
     await mkdir(folder);
     const ports = await freePorts();
-    const [preferred, other] = this.#schema.configuration.regions;
+    const [preferred, other] = this.#regionNames;
     const [first, second] = [
       this.#region({ region: preferred, port: ports[0], bundleFile, folder }),
       this.#region({ region: other, port: ports[1], bundleFile, folder }),

@@ -32,17 +32,17 @@ interface Site {
  * own, which are dropped in the end. Throws {@link GrowthError} when something is not as it should have grown.
  */
 export async function measureGrowth(
-  stage: Pick<Stage, 'endpoint' | 'schema'>,
+  stage: Pick<Stage, 'endpoint'>,
   plan: GrowthPlan,
   onProgress: (says: string) => void,
   signal: AbortSignal,
 ): Promise<GrowthResult> {
   checkPlan(plan);
-  const { endpoint, schema } = stage;
+  const { endpoint } = stage;
   const opened: TableNames[] = [];
   using banks = new MeasuredBanks(endpoint);
   const openTables = async () => {
-    const tables = await createTables({ endpoint, schema, prefix: `growth-${randomUUID()}` });
+    const tables = await createTables({ endpoint, prefix: `growth-${randomUUID()}` });
     opened.push(tables);
     return tables;
   };
