@@ -27,6 +27,15 @@ export class TablesStack extends Stack {
       ...common(configuration),
     });
 
+    const pages = new CfnGlobalTable(this, 'Pages', {
+      tableName: names.pages,
+      ...keysOf(SCHEMA.pages),
+      // A page is looked for when its entries have left the account, so it must be there in both Regions before that.
+      multiRegionConsistency: 'STRONG',
+      globalTableWitnesses: [{ region: witness }],
+      ...common(configuration),
+    });
+
     const idempotency = new CfnGlobalTable(this, 'Idempotency', {
       tableName: names.idempotency,
       ...keysOf(SCHEMA.idempotency),
@@ -41,6 +50,7 @@ export class TablesStack extends Stack {
     // Money and the memory of it outlive the stack, whatever mistake removes it.
     const policy = removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     accounts.applyRemovalPolicy(policy);
+    pages.applyRemovalPolicy(policy);
     idempotency.applyRemovalPolicy(policy);
     this.terminationProtection = removalPolicy === 'retain';
   }

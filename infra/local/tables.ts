@@ -40,11 +40,9 @@ export async function createTables({
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   });
   try {
-    if (fresh) await Promise.all([drop(client, names.accounts), drop(client, names.idempotency)]);
-    await Promise.all([
-      create(client, names.accounts, SCHEMA.accounts),
-      create(client, names.idempotency, SCHEMA.idempotency),
-    ]);
+    const tables = Object.keys(SCHEMA) as (keyof TableNames)[];
+    if (fresh) await Promise.all(tables.map((table) => drop(client, names[table])));
+    await Promise.all(tables.map((table) => create(client, names[table], SCHEMA[table])));
     return names;
   } catch (error) {
     throw new LocalBankError(

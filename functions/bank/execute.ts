@@ -1,0 +1,105 @@
+import { isAtOrBelow, isPageDue, lineOf, linesOfHead } from './book.ts';
+import { type Answer, ageOf, answerFrom, appendFor, type Guard, type Intent, type KeyAge } from './decide.ts';
+import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
+import { search } from './search.ts';
+import { type Store, StoreUnavailableError } from './store.ts';
+import { turnPage } from './turn.ts';
+
+/** What the core is handed. */
+export interface BankParts {
+  readonly store: Store;
+  readonly nowMs: () => number;
+  /** Keys minted before this moment are never executed: the bank was restored then. 0 for one that never was. */
+  readonly keysNotBeforeMs: number;
+}
+
+/** An answer, and the work that the answer does not depend on: a page to turn. It may be left undone. */
+export interface Executed {
+  readonly answer: Answer;
+  readonly turning: Promise<void> | undefined;
+}
+
+/**
+ * Executes a call or cancels a key, once for ever. It writes first and asks afterwards: the common call is one write and no
+ * read. Only a failed condition makes it think, about the head that the failure carries.
+ *
+ * Throws {@link StoreUnavailableError}, which says whether something may have been executed.
+ */
+export async function execute(parts: BankParts, intent: Intent, signal: AbortSignal): Promise<Executed> {
+  const nowMs = parts.nowMs();
+  const age = ageOf(intent.key, nowMs, parts.keysNotBeforeMs);
+  if (age === 'from_the_future') {
+    return { answer: await answerFromTheFuture(parts.store, intent, signal), turning: undefined };
+  }
+  const sent = { mayArrive: false };
+  try {
+    return await write(parts.store, intent, { age, nowMs }, sent, signal);
+  } catch (error) {
+    // Whatever stopped it, "not executed" would be a lie while a write of this call may still arrive.
+    if (sent.mayArrive && error instanceof StoreUnavailableError && error.executed === 'no') {
+      throw new StoreUnavailableError('unknown', error.message, { cause: error });
+    }
+    throw error;
+  }
+}
+
+async function write(
+  store: Store,
+  intent: Intent,
+  time: { readonly age: Exclude<KeyAge, 'from_the_future'>; readonly nowMs: number },
+  sent: { mayArrive: boolean },
+  signal: AbortSignal,
+): Promise<Executed> {
+  const { account, key } = intent;
+  let append = appendFor(intent, undefined, { kind: 'above_watermark' }, time);
+  let searchedTo = 0;
+  for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
+    const { written, mayArrive, head } = await store.append(append, signal);
+    sent.mayArrive ||= mayArrive;
+    // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
+    const line = lineOf(linesOfHead(head), key);
+    if (line !== undefined) {
+      const turning = written && isPageDue(head) ? turnPage(store, account, head, signal) : undefined;
+      return { answer: answerFrom(line, intent, !written), turning };
+    }
+    if (written)
+      throw new StoreUnavailableError('unknown', 'the store answered a write without what it wrote');
+    if (head.needs > PROTOCOL_VERSION) {
+      throw new StoreUnavailableError('no', `${account} is written by a newer version of the function`);
+    }
+    let guard: Guard = { kind: 'above_watermark' };
+    if (isAtOrBelow(key, head.watermark)) {
+      const found = await search(store, intent, head.turned, searchedTo, signal);
+      if (found !== undefined) return { answer: answerFrom(found, intent, true), turning: undefined };
+      searchedTo = head.turned;
+      guard = { kind: 'searched', turned: head.turned };
+    }
+    if (head.entries.length >= MAX_HEAD_ENTRIES) await turnPage(store, account, head, signal);
+    append = appendFor(intent, head, guard, time);
+  }
+  throw new StoreUnavailableError('no', `${account} changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
+}
+
+/** The clock of the other Region may be ahead of this one: what is recorded is told, and nothing is written. */
+async function answerFromTheFuture(store: Store, intent: Intent, signal: AbortSignal): Promise<Answer> {
+  const found = await lookUp(store, intent, signal);
+  return found === undefined
+    ? { kind: 'turned_away', code: 'key_in_future' }
+    : answerFrom(found, intent, true);
+}
+
+/** Finds a key in a book, and changes nothing. */
+export async function lookUp(
+  store: Store,
+  subject: { readonly account: string; readonly key: string },
+  signal: AbortSignal,
+) {
+  const head = await store.readHead(subject.account, signal);
+  const line = lineOf(linesOfHead(head), subject.key);
+  return (
+    line ??
+    (isAtOrBelow(subject.key, head.watermark)
+      ? await search(store, subject, head.turned, 0, signal)
+      : undefined)
+  );
+}
