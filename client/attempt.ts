@@ -29,8 +29,8 @@ interface Answered {
   readonly region: string | undefined;
   /** The bank's time by the `Date` header, in milliseconds since 1970. */
   readonly bankTimeMs: number | undefined;
-  /** True when the bank itself has sent a write of the call that may still arrive. */
-  readonly unsettled: boolean;
+  /** True when the reply was recorded before this attempt. */
+  readonly replayed: boolean;
 }
 
 /** The largest answer the client reads. The bank's are below 1 KB; whatever sends more is not the bank. */
@@ -121,7 +121,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
     status,
     region: response.headers.get(HEADERS.region) ?? undefined,
     bankTimeMs: timeOf(response.headers.get('date')),
-    unsettled: response.headers.get(HEADERS.unsettled) === 'true',
+    replayed: response.headers.get(HEADERS.replayed) === 'true',
   };
   const unexpected = (executed: 'no' | 'unknown', cause: unknown): Interpreted<T> => ({
     kind: 'failed',

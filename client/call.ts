@@ -44,8 +44,6 @@ export type CallResult<T> =
 /** What is known of the attempts of a call that was answered or refused. */
 export interface Concluded {
   readonly failures: readonly AttemptFailure[];
-  /** True when no attempt of the call can arrive any more, so that its reply may be given back. */
-  readonly settled: boolean;
 }
 
 /** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
@@ -83,8 +81,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
       endpoints.moveOn(first, conclusion.endpoint);
-      const settled = executed === 'no' && !result.abandoned && !conclusion.unsettled;
-      return conclude(conclusion, executed, { failures, settled });
+      return conclude(conclusion, executed, { failures });
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs) {

@@ -1,48 +1,33 @@
-import { Acknowledger } from './acknowledger.ts';
 import { toAccount, toAmountMinor, toKey } from './amount.ts';
 import type { CallOptions, KeyOutcome, Moved, MoveOptions } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
-import {
-  conclude,
-  holdsReply,
-  isClockProblem,
-  isRecorded,
-  isStaleSignature,
-  reasonOf,
-  refusedError,
-} from './conclude.ts';
+import { conclude, isClockProblem, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
 import { KeyMinter } from './key.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-import { acknowledgeRequest, cancelRequest, moveRequest, type Subject } from './requests.ts';
+import { cancelRequest, moveRequest, type Subject } from './requests.ts';
 import type { Move } from './wire.ts';
 
 /**
- * Makes a client's calls, and holds what they share: which endpoint works, the clock that keys are minted by, and the replies
- * that wait to be given back.
+ * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.
  */
 export class Caller {
   readonly #options: ResolvedOptions;
   readonly #endpoints: EndpointChoice;
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
-  readonly #acknowledger: Acknowledger | undefined;
   readonly #closing = new AbortController();
 
   constructor(options: ResolvedOptions) {
-    const { environment, acknowledgeAfterMs } = options;
+    const { environment } = options;
     this.#options = options;
     this.#endpoints = new EndpointChoice(options.endpoints, options.onEvent);
     this.#minter = new KeyMinter(environment);
     this.#probe = new PreferredProbe(options, this.#endpoints, this.#minter, this.#closing.signal);
-    this.#acknowledger =
-      acknowledgeAfterMs === false
-        ? undefined
-        : new Acknowledger(environment, acknowledgeAfterMs, (subject) => this.#giveBack(subject));
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
@@ -52,15 +37,12 @@ export class Caller {
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     return await this.#within(options, async (limits) => {
       let subject = { account: name, key: givenKey ?? this.#minter.mint() };
-      let result = await this.#send(move, subject, amountMinor, limits);
+      let result = await this.#send(move, subject, amountMinor, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
         this.#minter.correct(result.bankTimeMs);
         subject = { account: name, key: this.#minter.mint() };
-        result = await this.#send(move, subject, amountMinor, limits);
-      }
-      if (givenKey === undefined && holdsReply(result)) {
-        this.#acknowledger?.add(subject);
+        result = await this.#send(move, subject, amountMinor, limits, false);
       }
       return conclude(result, subject.key, limits);
     });
@@ -92,42 +74,21 @@ export class Caller {
     });
   }
 
-  /** Ends calls that are under way, and gives back the replies that wait. */
-  async close(): Promise<void> {
+  /** Ends calls that are under way. */
+  close(): void {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
-    await this.#acknowledger?.close();
   }
 
-  /** Sends a call with the replies that it can give back on its way; those that may not have arrived go with another. */
+  /** Sends a call. `mayReturn` says that its caller keeps the key, and may come back with it. */
   async #send(
     move: Move,
     subject: Subject,
     amountMinor: bigint,
     limits: CallLimits,
+    mayReturn: boolean,
   ): Promise<CallResult<Subject & { balance: bigint }>> {
     this.#options.onEvent({ type: 'key', ...subject });
-    const keys = this.#acknowledger?.take(subject.account) ?? [];
-    const result = await this.#call(moveRequest(move, subject, amountMinor, keys), limits);
-    if (!(result.kind === 'answered' || isRecorded(result))) {
-      for (const key of keys) {
-        this.#acknowledger?.add({ account: subject.account, key });
-      }
-    }
-    return result;
-  }
-
-  /** Gives one reply back, beside the calls and within one attempt timeout, whether or not the client is closing. */
-  async #giveBack(subject: Subject): Promise<boolean> {
-    const { environment, attemptTimeoutMs } = this.#options;
-    const { kind } = await call(acknowledgeRequest(subject), {
-      // Events tell of the caller's calls. Nobody waits for this one.
-      options: { ...this.#options, onEvent: () => {} },
-      endpoints: this.#endpoints,
-      clock: this.#minter,
-      deadlineMs: environment.elapsedMs() + attemptTimeoutMs,
-      signal: new AbortController().signal,
-    });
-    return kind !== 'gave_up';
+    return await this.#call(moveRequest(move, subject, amountMinor, mayReturn), limits);
   }
 
   /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */

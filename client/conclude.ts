@@ -1,6 +1,5 @@
 import type { CallLimits, CallResult } from './call.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
-import type { RefusalCode } from './failure.ts';
 
 /** The bank took the key for one from the future or the distant past, and told its own time. */
 export function isClockProblem<T>(
@@ -32,23 +31,6 @@ export function isStaleSignature<T>(
     result.bankTimeMs !== undefined &&
     Math.abs(result.bankTimeMs - nowMs) > MAX_SIGNATURE_AGE_MS
   );
-}
-
-/** The client holds the recorded reply of a key, and no attempt of that key can arrive any more. */
-export function holdsReply(result: CallResult<unknown>): boolean {
-  return (result.kind === 'answered' || isRecorded(result)) && 'settled' in result && result.settled;
-}
-
-/** Refusals that the bank recorded when it gave them. (`cancelled` is as well, but whoever cancelled may ask for it.) */
-const RECORDED: ReadonlySet<RefusalCode> = new Set([
-  'no_such_account',
-  'not_enough_money',
-  'balance_too_large',
-]);
-
-/** The refusal is the recorded reply of the key. */
-export function isRecorded(result: CallResult<unknown>): boolean {
-  return result.kind === 'refused' && RECORDED.has(result.refusal.code);
 }
 
 /** Turns the end of a call that may change something into its value, or into the error that says what became of it. */

@@ -71,12 +71,6 @@ export interface BankClientOptions {
   readonly hedgeAfterMs?: number;
   /** How long to stay away from the preferred endpoint before asking whether it is whole again, in milliseconds. Default 5000. */
   readonly probeIntervalMs?: number;
-  /**
-   * How long to wait, after the last call, before replies that the client holds are given back by requests of their own,
-   * in milliseconds. Default 1000. Only replies to keys that the client minted itself are given back, and a key whose
-   * reply was given back must not be used again. `false` gives nothing back: the bank then archives replies by itself.
-   */
-  readonly acknowledgeAfterMs?: number | false;
   /** Watches what the client does. Default: nobody watches. */
   readonly onEvent?: BankEventListener;
   /** Network, clocks and chance. Default: those of the platform. */
@@ -93,7 +87,6 @@ export interface ResolvedOptions {
   readonly backoff: BackoffOptions;
   readonly hedgeAfterMs: number | undefined;
   readonly probeIntervalMs: number;
-  readonly acknowledgeAfterMs: number | false;
   readonly onEvent: BankEventListener;
   readonly environment: Environment;
 }
@@ -127,10 +120,6 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
     hedgeAfterMs:
       options.hedgeAfterMs === undefined ? undefined : duration('hedgeAfterMs', options.hedgeAfterMs),
     probeIntervalMs: duration('probeIntervalMs', options.probeIntervalMs ?? 5000),
-    acknowledgeAfterMs:
-      options.acknowledgeAfterMs === false
-        ? false
-        : duration('acknowledgeAfterMs', options.acknowledgeAfterMs ?? 1000),
     onEvent: isolate(options.onEvent ?? (() => {})),
     environment: { ...platform, ...options.environment },
   };

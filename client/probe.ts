@@ -3,7 +3,7 @@ import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
 import { limitAttempt } from './timers.ts';
-import { paths } from './wire.ts';
+import { pathOf } from './wire.ts';
 
 /**
  * Finds the way back to the preferred endpoint. While calls go elsewhere, it asks the preferred one beside them, every
@@ -49,7 +49,7 @@ export class PreferredProbe {
     const limit = limitAttempt(attemptTimeoutMs, environment, this.#signal);
     const request = {
       method: 'GET' as const,
-      path: paths.health(),
+      path: pathOf('health'),
       headers: {},
       body: undefined,
       parse: () => undefined,

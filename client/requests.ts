@@ -8,7 +8,7 @@ import {
   readProblem,
   readRecordedReply,
 } from './read-answer.ts';
-import { HEADERS, type Move, paths } from './wire.ts';
+import { HEADERS, type Move, pathOf } from './wire.ts';
 
 /** A key on an account. */
 export interface Subject {
@@ -28,20 +28,20 @@ export type Told =
     }
   | { readonly outcome: 'cancelled'; readonly account: string; readonly key: string };
 
-/** A deposit or withdrawal, which gives replies back on its way. */
+/** A deposit or withdrawal. */
 export function moveRequest(
   move: Move,
   { account, key }: Subject,
   amountMinor: bigint,
-  acknowledge: readonly string[],
+  mayReturn: boolean,
 ): BankRequest<Subject & { balance: bigint }> {
   return {
     method: 'POST',
-    path: paths.move(account, move),
+    path: pathOf(move, { account }),
     headers: {
       'content-type': 'application/json',
       [HEADERS.idempotencyKey]: key,
-      ...(acknowledge.length === 0 ? {} : { [HEADERS.acknowledge]: acknowledge.join(', ') }),
+      ...(mayReturn ? {} : { [HEADERS.replyCache]: 'no' }),
     },
     body: JSON.stringify({ amount: String(amountMinor) }),
     parse: (body) => answerTo(readMoved(body), { account, key }),
@@ -50,18 +50,18 @@ export function moveRequest(
 
 export function balanceRequest(account: string): BankRequest<{ account: string; balance: bigint }> {
   return {
-    ...bodiless('GET', paths.account(account)),
+    ...bodiless('GET', pathOf('balance', { account })),
     parse: (body) => answerTo(readBalance(body), { account }),
   };
 }
 
 export function acknowledgeRequest({ account, key }: Subject): BankRequest<undefined> {
-  return { ...bodiless('DELETE', paths.reply(account, key)), parse: () => undefined };
+  return { ...bodiless('DELETE', pathOf('acknowledge', { account, key })), parse: () => undefined };
 }
 
 export function cancelRequest(subject: Subject): BankRequest<Told> {
   return {
-    ...bodiless('PUT', paths.cancellation(subject.account, subject.key)),
+    ...bodiless('PUT', pathOf('cancel', subject)),
     parse: (body) => {
       const { key, reply } = readCancellation(body);
       answerTo({ key, account: subject.account }, subject);
@@ -72,7 +72,7 @@ export function cancelRequest(subject: Subject): BankRequest<Told> {
 
 export function outcomeRequest(subject: Subject): BankRequest<Told> {
   return {
-    ...bodiless('GET', paths.reply(subject.account, subject.key)),
+    ...bodiless('GET', pathOf('outcome', subject)),
     parse: (body) => {
       const reply = readRecordedReply(body);
       answerTo({ key: reply.key, account: subject.account }, subject);

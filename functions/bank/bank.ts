@@ -1,6 +1,7 @@
 import type { Line } from './book.ts';
 import type { Intent, Subject } from './decide.ts';
 import { type BankParts, type Executed, execute, lookUp } from './execute.ts';
+import { type Statement, type Stretch, statement } from './statement.ts';
 
 /** The bank, free of HTTP: plain data in, plain data out, time handed in. */
 export interface Bank {
@@ -10,6 +11,8 @@ export interface Bank {
   balance(account: string, signal: AbortSignal): Promise<bigint | undefined>;
   /** What a key was answered so far, or undefined. Changes nothing. */
   outcome(subject: Subject, signal: AbortSignal): Promise<Line | undefined>;
+  /** A part of an account's book, or undefined for an account that has none. */
+  entries(account: string, stretch: Stretch, signal: AbortSignal): Promise<Statement | undefined>;
   /** Removes a cached reply. The entry stays, and guards its key. */
   acknowledge(subject: Subject, signal: AbortSignal): Promise<void>;
   /** Resolves when a strong read works. */
@@ -23,6 +26,7 @@ export function createBank(parts: BankParts): Bank {
     execute: (intent, signal) => execute(parts, intent, signal),
     balance: async (account, signal) => (await store.readHead(account, signal)).balanceMinor,
     outcome: (subject, signal) => lookUp(store, subject, signal),
+    entries: (account, stretch, signal) => statement(store, account, stretch, signal),
     acknowledge: (subject, signal) => store.forget(subject, signal),
     checkHealth: (signal) => store.checkHealth(signal),
   };

@@ -12,9 +12,9 @@ import {
 import { NO_HEAD } from '../bank/book.ts';
 import { CACHE_MS } from '../bank/limits.ts';
 import type { Store } from '../bank/store.ts';
-import { type Attributes, fromAttributes, toAttributes } from '../store/attributes.ts';
-import { answerTo, mayStillArrive } from '../store/fate.ts';
+import { type Attributes, fromAttributes, toAttributes } from './attributes.ts';
 import { appending, dropping, type UpdateExpressions } from './expressions.ts';
+import { answerTo, mayStillArrive } from './fate.ts';
 import { ATTRIBUTES, decodeCached, decodeHead, decodePage, encodeCached, encodePage } from './items.ts';
 
 /** Names of the three tables. */

@@ -1,4 +1,3 @@
-import { HEADERS } from '../../client/contract.ts';
 import type { HttpAnswer, HttpRequest } from '../../infra/local/gateway.ts';
 import type { Chance } from './chance.ts';
 import { type Faults, REGIONS, type RegionName } from './faults.ts';
@@ -35,9 +34,8 @@ type Fate =
   | { readonly kind: 'delivered'; readonly arrives: boolean };
 
 /**
- * The network between clients and Regions, as a `fetch`. It loses, delays, repeats and reorders. A copy of a request that
- * was answered arrives before its answer does; only of a request that was never answered may one arrive later, because
- * connections deliver what they deliver once.
+ * The network between clients and Regions, as a `fetch`. It loses, delays, repeats and reorders. A copy of a
+ * request may arrive long after the request was answered: browsers, proxies and HTTP stacks send requests again by themselves.
  */
 export function simulatedFetch(parts: NetworkParts): typeof globalThis.fetch {
   return (input, init = {}) =>
@@ -71,7 +69,7 @@ async function carry(
   if (fate.kind === 'refused') return reject(refused());
   if (fate.kind === 'lost') return chance.happens(0.5) ? reject(reset()) : undefined;
   if (faults.strikes('slow', region)) await time.wait(chance.spread(...SLOW_MS));
-  const answer = await deliver(parts, region, request, fate.arrives);
+  const answer = await deliver(parts, region, request);
   await time.wait(chance.spread(...LATENCY_MS));
   if (answer === null) return reject(reset());
   if (!fate.arrives) return chance.happens(0.5) ? reject(reset()) : undefined;
@@ -89,7 +87,6 @@ async function deliver(
   parts: NetworkParts,
   region: RegionName,
   request: HttpRequest,
-  arrives: boolean,
 ): Promise<HttpAnswer | null> {
   const { time, chance, faults, regions, onAnswer } = parts;
   if (faults.strikes('frozen', region)) await time.wait(faults.leftMs('frozen', region));
@@ -101,16 +98,11 @@ async function deliver(
   const gateway = faults.strikes('gateway', region) && chance.pick(['before', 'after']);
   if (gateway === 'before') return INTERNAL_SERVER_ERROR;
   if (faults.strikes('duplicate', region)) {
-    if (!arrives || gateway === 'after') time.after(chance.spread(...LATE_MS), () => void handle());
-    // The answer of a copy is not seen, nor what it says of writes that may still arrive: then none of them is answered.
-    else if (!isSettled(await handle())) return null;
+    if (chance.happens(0.7)) time.after(chance.spread(...LATE_MS), () => void handle());
+    else await handle();
   }
   const answer = await handle();
   return gateway === 'after' ? INTERNAL_SERVER_ERROR : answer;
-}
-
-function isSettled(answer: HttpAnswer | null): boolean {
-  return answer !== null && answer.status < 500 && answer.headers[HEADERS.unsettled] === undefined;
 }
 
 const INTERNAL_SERVER_ERROR: HttpAnswer = {

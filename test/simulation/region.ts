@@ -1,5 +1,5 @@
-import { createBank } from '../../functions/core/bank.ts';
-import { createHandler } from '../../functions/edge/handler.ts';
+import { createBank } from '../../functions/bank/bank.ts';
+import { createHandler } from '../../functions/http/handler.ts';
 import { FUNCTION_TIMEOUT_MS } from '../../infra/configuration.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../infra/local/gateway.ts';
 import type { Chance } from './chance.ts';
@@ -47,7 +47,11 @@ export class Region {
       die = () => resolve(null);
     });
     const handler = createHandler({
-      bank: createBank(simulatedStore({ ...this.#parts, region, die }), clock),
+      bank: createBank({
+        store: simulatedStore({ ...this.#parts, region, die }),
+        nowMs: clock,
+        keysNotBeforeMs: 0,
+      }),
       region,
       log: () => {},
       elapsedMs: () => time.nowMs,

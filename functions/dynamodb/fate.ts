@@ -3,7 +3,7 @@ import {
   type DynamoDBClient,
   DynamoDBServiceException,
 } from '@aws-sdk/client-dynamodb';
-import { StoreUnavailableError } from '../core/store.ts';
+import { StoreUnavailableError } from '../bank/store.ts';
 
 /** A command of the SDK, which is sent once; its input tells one from another. */
 interface Sent {

@@ -1,8 +1,8 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import { accountSchema, HEADERS, keySchema } from '../../client/contract.ts';
-import type { Bank } from '../core/bank.ts';
-import { StoreUnavailableError } from '../core/store.ts';
+import type { Bank } from '../bank/bank.ts';
+import { StoreUnavailableError } from '../bank/store.ts';
 import { toResult } from './answers.ts';
 import { type InvocationContext, type Outcome, perform, problemOutcome, unavailable } from './operations.ts';
 import { BadRequestError } from './request.ts';
@@ -17,14 +17,10 @@ export interface CallLine {
   readonly key?: string;
   /** `executed`, `replayed`, `answered` or a problem code. */
   readonly outcome: string;
-  /** Replies that the call gave back. */
-  readonly acknowledged?: number;
-  /** Replies that the call moved to the archive. */
-  readonly archived?: number;
-  /** What kept replies from being archived or given back beside the call; the next call tries again. */
-  readonly housekeeping?: string;
-  /** There, and true, when a write of the call may still arrive. */
-  readonly unsettled?: true;
+  /** There, and true, when the reply was recorded before. */
+  readonly replayed?: true;
+  /** What kept a page from being turned beside the call; the next one that is due does it. */
+  readonly turning?: string;
   readonly status: number;
   readonly durationMs: number;
 }
@@ -56,21 +52,45 @@ export function createHandler({ bank, region, log, elapsedMs, abortAfter }: Hand
     const startedMs = elapsedMs();
     const { routeKey, rawPath: path } = event;
     const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
-    const [{ answer, ...said }, error] = await settle(() =>
+    const [{ answer, turning, ...said }, error] = await settle(() =>
       perform({ bank, abortAfter }, route, event, context),
     );
+    const left = await unlessTurned(turning, abortAfter(TURNING_MS));
     log(
       {
         requestId: context.awsRequestId,
         ...subjectOf(route, event),
         ...said,
+        ...(left === undefined ? {} : { turning: left }),
         status: answer.status,
         durationMs: Math.round((elapsedMs() - startedMs) * 10) / 10,
       },
       error,
     );
-    return toResult(answer, region, said.unsettled ?? false);
+    return toResult(answer, region, said.replayed ?? false);
   };
+}
+
+/** Longest that an answer waits for a page to be turned, in milliseconds. */
+const TURNING_MS = 100;
+
+/**
+ * Waits for a page to be turned, but not for long: a function that has answered is frozen, so what is not done by then may
+ * never be, and a table that hangs must not keep the answer of a call that is executed. Returns what kept it from being done.
+ */
+async function unlessTurned(
+  turning: Promise<void> | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (turning === undefined) return undefined;
+  const late = new Promise<string>((resolve) => {
+    signal.addEventListener('abort', () => resolve(`not done in ${TURNING_MS} ms`), { once: true });
+  });
+  const done = turning.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return await Promise.race([done, late]);
 }
 
 /** What the call is about, for the log. A name or key that is not valid is left out: a log line is no place for junk. */
@@ -78,10 +98,10 @@ function subjectOf(
   route: Route,
   event: APIGatewayProxyEventV2,
 ): Pick<CallLine, 'operation' | 'account' | 'key'> {
-  const account = v.safeParse(accountSchema, 'account' in route ? route.account : undefined);
-  const key = v.safeParse(keySchema, 'key' in route ? route.key : event.headers[HEADERS.idempotencyKey]);
+  const account = v.safeParse(accountSchema, route.account);
+  const key = v.safeParse(keySchema, route.key ?? event.headers[HEADERS.idempotencyKey]);
   return {
-    operation: route.kind === 'move' ? route.move : route.kind,
+    operation: route.operation,
     ...(account.success ? { account: account.output } : {}),
     ...(key.success ? { key: key.output } : {}),
   };

@@ -2,15 +2,15 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import {
   accountSchema,
-  acknowledgedKeysSchema,
+  entriesQuerySchema,
   HEADERS,
   keySchema,
-  MAX_ACKNOWLEDGED_KEYS,
   MAX_BODY_BYTES,
   type Move,
-  moveBodySchema,
+  moveBodySchemas,
 } from '../../client/contract.ts';
-import type { Call } from '../core/account.ts';
+import type { Intent } from '../bank/decide.ts';
+import type { Stretch } from '../bank/statement.ts';
 
 /** The request is not one that the bank can take. Nothing was looked at and nothing has moved. */
 export class BadRequestError extends Error {
@@ -19,37 +19,31 @@ export class BadRequestError extends Error {
 }
 
 /** Reads a deposit or withdrawal out of an event. Throws {@link BadRequestError} with the first thing that is wrong. */
-export function readCall(event: APIGatewayProxyEventV2, account: string, move: Move): Call {
+export function readCall(event: APIGatewayProxyEventV2, account: string, operation: Move): Intent {
   const key = event.headers[HEADERS.idempotencyKey];
   if (key === undefined) {
     throw new BadRequestError(
       'The header Idempotency-Key is missing; it holds a UUIDv7 that you keep for retries',
     );
   }
+  const { amount, reference, ...others } = check(moveBodySchemas[operation], readJson(event));
+  const mustExist = 'mustExist' in others && others.mustExist === true;
   return {
-    account: readAccount(account),
+    kind: 'execute',
+    account,
     key: readKey(key),
-    move,
-    amountMinor: check(moveBodySchema, readJson(event)).amount,
+    mayReturn: event.headers[HEADERS.replyCache] !== 'no',
+    asked: { operation, amountMinor: amount, reference, mustExist },
   };
 }
 
-/**
- * Reads the keys whose replies a call gives back, each once. Throws {@link BadRequestError} when there are too many, when
- * one is not a key, or when the call gives its own reply back before it has it.
- */
-export function readAcknowledged(event: APIGatewayProxyEventV2, ownKey: string): readonly string[] {
-  const header = event.headers[HEADERS.acknowledge];
-  if (header === undefined) {
-    return [];
-  }
-  // One more than may be, so that too many are noticed, and a header of thousands is not read to its end.
-  const listed = header.split(',', MAX_ACKNOWLEDGED_KEYS + 1).map((key) => key.trim());
-  const keys = new Set(check(acknowledgedKeysSchema, listed));
-  if (keys.has(ownKey)) {
-    throw new BadRequestError('Idempotency-Acknowledge names the key of the call itself');
-  }
-  return [...keys];
+/** What a statement is asked for: which part of the book, and whether refusals and cancellations are shown. */
+export type EntriesQuery = Stretch & { readonly refusals: boolean };
+
+/** Reads the query of a statement. Throws {@link BadRequestError} with the first thing that is wrong. */
+export function readEntriesQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2): EntriesQuery {
+  const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
+  return { limit, refusals: refusals === 'true', ...(after === undefined ? { before } : { after }) };
 }
 
 /** Checks an account's name. */
