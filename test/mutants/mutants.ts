@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'client/call.ts',
     find: '!result.abandoned && ',
     replace: '',
-    caughtBy: 'test/replies/acknowledging.test.ts',
+    caughtBy: 'test/replies/acknowledging.long.test.ts',
   },
   {
     removes: 'minting a key anew only when no attempt with the old one can have been executed',
