@@ -4,7 +4,7 @@ import { awsEnvironment, withoutAws } from './environment.ts';
 import { LocalBankError } from './errors.ts';
 import type { Keeper } from './keeper.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
-import type { ServeInput } from './serve.ts';
+import type { ServeInput, ServeWarning } from './serve.ts';
 
 /** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
 export type RegionState = 'up' | 'frozen' | 'down';
@@ -29,6 +29,8 @@ export interface RegionSettings {
   /** File for everything that the Region prints, its function's log above all. */
   readonly logFile: string;
   readonly onChange: (status: RegionStatus) => void;
+  /** Hears that the Region cannot write its log, once. */
+  readonly onWarning?: (error: LocalBankError) => void;
 }
 
 const START_TIMEOUT_MS = 30_000;
@@ -86,6 +88,10 @@ export class Region {
         cause: error,
       });
     }
+    child.on('message', ({ logFailed }: ServeWarning) => {
+      const message = `${serve.region} cannot write to ${logFile} (${logFailed}): its log has gaps until that is mended.`;
+      this.#settings.onWarning?.(new LocalBankError('log_failed', message));
+    });
     this.#become('up');
   }
 

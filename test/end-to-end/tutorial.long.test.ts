@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   BankClient,
@@ -16,21 +13,18 @@ import { StartedBank } from '../support/started-bank.ts';
 const ONE = 'us-east-1';
 const TWO = 'us-east-2';
 
-let folder: string;
 let bank: StartedBank;
 let events: BankEvent[];
 let accounts = 0;
 let account: string;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'twinbank-tutorial-'));
-  bank = new StartedBank(['--json', '--data', folder, '--ports', (await freePorts()).join(',')]);
+  bank = new StartedBank(['--json', '--ports', (await freePorts()).join(',')]);
   await bank.ready();
 });
 afterAll(async () => {
   bank.say('quit');
   await bank.exit;
-  await rm(folder, { recursive: true, force: true });
 });
 beforeEach(async () => {
   events = [];

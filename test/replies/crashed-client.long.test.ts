@@ -21,7 +21,7 @@ let urls: string[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'twinbank-crash-'));
-  bank = await LocalBank.start({ dataFolder: folder, ports: await freePorts() });
+  bank = await LocalBank.start({ dataFolder: null, ports: await freePorts() });
   urls = bank.status().map(({ url }) => url);
 });
 afterAll(async () => {

@@ -27,7 +27,7 @@ export class DocumentBank implements AsyncDisposable {
   private constructor(folder: string, ports: readonly [number, number]) {
     this.#folder = folder;
     this.#ports = ports;
-    this.bank = new StartedBank(['--data', folder, '--ports', ports.join(',')]);
+    this.bank = new StartedBank(['--ports', ports.join(',')]);
   }
 
   static async start(): Promise<DocumentBank> {

@@ -10,9 +10,7 @@ afterAll(() => lab.close());
 test('people are told what is up, where, with which pid, on which DynamoDB, and what to type next', async () => {
   const DYNAMODB_ENDPOINT = inject('dynamodbEndpoint');
   const ports = await freePorts();
-  const bank = lab.run(['--data', await lab.folder(), '--ports', ports.join(), '--fresh'], {
-    DYNAMODB_ENDPOINT,
-  });
+  const bank = lab.run(['--ports', ports.join()], { DYNAMODB_ENDPOINT });
   await bank.until(() => bank.lines.some((line) => line.startsWith('Here:')));
   const said = bank.lines.join('\n');
   expect(said).toMatch(new RegExp(`us-east-1  up      http://127.0.0.1:${ports[0]}  pid [0-9]+`));
@@ -33,7 +31,7 @@ test('people are told what is up, where, with which pid, on which DynamoDB, and 
 test('--help says what there is, and starts nothing', async () => {
   const bank = lab.run(['--help']);
   expect(await bank.exit).toBe(0);
-  for (const word of ['--fresh', '--ports', '--data', '--json', 'DYNAMODB_LOCAL', 'DYNAMODB_ENDPOINT']) {
+  for (const word of ['--ports', '--data', '--json', 'DYNAMODB_LOCAL', 'DYNAMODB_ENDPOINT']) {
     expect(bank.lines.join('\n')).toContain(word);
   }
   expect(bank.stderr).toBe('');
@@ -46,6 +44,7 @@ describe('one clear sentence, and exit code 1,', () => {
     { what: 'one port instead of two', args: ['--ports', '3020'], code: 'bad_argument' },
     { what: 'the same port twice', args: ['--ports', '3020,3020'], code: 'bad_argument' },
     { what: 'a port that is none', args: ['--ports', '3020,70000'], code: 'bad_argument' },
+    { what: 'a data folder without a name', args: ['--data', ''], code: 'bad_argument' },
     { what: 'a data folder that cannot be', args: ['--data', '/dev/null/x'], code: 'data_folder_unusable' },
     { what: 'a bundle that is not there', args: ['--bundle', '/nowhere/api.mjs'], code: 'bundle_failed' },
     { what: 'an unknown DYNAMODB_LOCAL', env: { DYNAMODB_LOCAL: 'cloud' }, code: 'bad_argument' },
@@ -59,8 +58,14 @@ describe('one clear sentence, and exit code 1,', () => {
       env: { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' },
       code: 'tables_failed',
     },
+    {
+      what: 'a data folder for a DynamoDB that runs elsewhere',
+      args: ['--data', '/nowhere'],
+      env: { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' },
+      code: 'bad_argument',
+    },
   ])('for $what', async ({ args = [], env = {}, code }) => {
-    const bank = await lab.start(await lab.folder(), args, env);
+    const bank = await lab.start(null, args, env);
     expect(await bank.exit).toBe(1);
     expect(bank.events).toEqual([{ event: 'error', code, message: bank.stderr.trim() }]);
     expect(bank.stderr.trim()).toMatch(/^[^\n]{20,300}$/);
