@@ -12,9 +12,9 @@ export default defineConfig({
     // Left to itself, vitest leaves one core idle.
     maxWorkers: availableParallelism(),
     // Ceilings against a hang, generous enough for a busy machine. No test asserts how long anything takes.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    teardownTimeout: 120_000,
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   },
 });
