@@ -25,6 +25,11 @@ export const HEADERS = {
    * answered. The recorded reply keeps it from taking effect, so whoever is told this must not give the reply back.
    */
   unsettled: 'bank-unsettled',
+  /**
+   * `true` on an answer that was already recorded under the key, so that this attempt has moved nothing. An earlier attempt had:
+   * of an earlier call, or of the same call when that attempt's answer was lost.
+   */
+  replayed: 'idempotent-replayed',
 } as const;
 
 /** The form of a string, and the sentence that says it. */

@@ -72,6 +72,12 @@ export const ANSWER_HEADERS = {
     schema: { type: 'string', const: 'true' },
     example: 'true',
   },
+  'Idempotent-Replayed': {
+    description:
+      'There when the answer was already recorded under the key, so that this attempt has moved nothing. An earlier attempt with the key had the same answer; whether the caller has seen it, the bank cannot know.',
+    schema: { type: 'string', const: 'true' },
+    example: 'true',
+  },
   'Retry-After': {
     description:
       'Seconds to wait before the next attempt in this Region. The other one may be asked at once.',
