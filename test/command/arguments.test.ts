@@ -35,7 +35,7 @@ describe('endpoints', () => {
     }
   });
 
-  it('may be preceded by their Region', () => {
+  it('may be preceded by their Region, and are the only thing that may be said twice', () => {
     const args = ['--endpoint', 'https://a.example/?', '--endpoint', 'eu-west-1=https://b.example'];
     expect(read(['balance', 'joe', ...args])).toMatchObject({
       endpoints: [{ url: 'https://a.example/?' }, { region: 'eu-west-1', url: 'https://b.example' }],
@@ -59,7 +59,11 @@ describe('a command', () => {
 
 describe('a wrong command line', () => {
   it.each([
-    { args: ['deposit', 'joe', '-10'], message: /AMOUNT.*-10.*no sign/ },
+    { args: ['deposit', 'joe', '-10'], message: /^"-10" is no option, and an amount has no sign$/ },
+    { args: ['hammer', '--seed', '-1'], message: /^--seed: "-1" will not do: .* from 0 to/ },
+    { args: ['hammer', '--seed=-1'], message: /^--seed: "-1" will not do: .* from 0 to/ },
+    { args: ['deposit', 'joe', '10', '--key', 'K1', '--key', 'K2'], message: /^--key is given twice/ },
+    { args: ['balance', 'joe', '--region=a', '--region', 'b'], message: /^--region is given twice/ },
     { args: ['deposit', 'joe', '010'], message: /AMOUNT.*010.*leading zero/ },
     { args: ['deposit', '', '10'], message: /ACCOUNT/ },
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },

@@ -34,7 +34,13 @@ describe('bank', () => {
 
     const deposit = await runBank(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
     const { key } = regions.arrivals[0] ?? {};
-    expect(JSON.parse(deposit.stdout)).toEqual({ account: 'joe', key, balance: '25', region: 'us-east-1' });
+    expect(JSON.parse(deposit.stdout)).toEqual({
+      account: 'joe',
+      key,
+      balance: '25',
+      region: 'us-east-1',
+      replayed: false,
+    });
     expect(deposit.stderr.map((line) => JSON.parse(line))).toEqual([
       { event: 'key', key },
       { event: 'story', line: 'trying us-east-1' },

@@ -27,7 +27,7 @@ it('every command that makes one call prints the members that its help names, an
   const key = newKey();
   const moved = { account: 'joe', key, balance: '10', region: 'us-east-1' };
   expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'none', account: 'joe', key });
-  expect(await json('deposit', 'joe', '10', '--key', key)).toEqual(moved);
+  expect(await json('deposit', 'joe', '10', '--key', key)).toEqual({ ...moved, replayed: false });
   expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'executed', ...moved });
   expect(await json('cancel', 'joe', key)).toEqual({ outcome: 'executed', ...moved });
   expect(await json('balance', 'joe')).toEqual({ account: 'joe', balance: '10', region: 'us-east-1' });
