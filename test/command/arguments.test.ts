@@ -66,6 +66,11 @@ describe('a wrong command line', () => {
     { args: ['balance', 'joe', '--region=a', '--region', 'b'], message: /^--region is given twice/ },
     { args: ['deposit', 'joe', '010'], message: /AMOUNT.*010.*leading zero/ },
     { args: ['deposit', '', '10'], message: /ACCOUNT/ },
+    { args: ['deposit', 'joe', '1000000000000000'], message: /AMOUNT.*1 to 15 decimal digits/ },
+    {
+      args: ['deposit', 'joe', '10', '--key', 'order-1'],
+      message: /^--key: "order-1".*UUIDv7 \(RFC 9562\)$/,
+    },
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
     { args: ['deposit', 'joe', '10', 'EUR'], message: /EUR.*too much: bank deposit ACCOUNT AMOUNT$/ },
     { args: ['deposit', 'joe', '1.50'], message: /AMOUNT.*"1\.50".*say 150$/ },
