@@ -22,6 +22,9 @@ const connect = (): BankClient => {
       { url: west, region: 'us-east-2' },
     ],
     acknowledgeAfterMs: false,
+    // An attempt that is given up on a busy machine would make the next one a replay.
+    attemptTimeoutMs: 20_000,
+    callTimeoutMs: 60_000,
   });
 };
 beforeAll(async () => {

@@ -20,6 +20,13 @@ export interface Run {
  */
 export const ONE_ROUND: Environment = { ...platform, random: () => Number.MAX_SAFE_INTEGER };
 
+/** A world whose time passes at a twentieth of its pace, so that no attempt is given up because the machine is busy. */
+export const UNHURRIED: Environment = {
+  ...platform,
+  elapsedMs: () => platform.elapsedMs() / 20,
+  setTimer: (callback, delayMs, options) => platform.setTimer(callback, delayMs * 20, options),
+};
+
 /** Runs the command without a process of its own, which is faster where the process is not what is tested. */
 export function runHere(args: readonly string[], parts: Partial<CommandProcess> = {}): Run {
   const [stdout, stderr, progress]: [string[], string[], string[]] = [[], [], []];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
-import { runHere } from './in-process.ts';
+import { runHere, UNHURRIED } from './in-process.ts';
 
 let region: HttpRegion;
 beforeAll(async () => {
@@ -13,7 +13,9 @@ afterAll(() => region[Symbol.asyncDispose]());
 
 /** Runs a command and gives what it printed. */
 async function bank(...args: readonly string[]) {
-  const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`]);
+  const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`], {
+    world: UNHURRIED,
+  });
   return { code: await code, stdout, stderr };
 }
 
