@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
 import type { ResolvedOptions } from './options.ts';
-import { type Problem, readProblem } from './read-answer.ts';
+import { isReplayed, type Problem, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
@@ -13,8 +13,8 @@ export interface BankRequest<T> {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Reads the body of a 200, or undefined for a 204. Throws when it is not the answer to this request. */
-  readonly parse: (body: unknown) => T;
+  /** Reads the body of a 200, or undefined for a 204, and its headers. Throws when it is not the answer to this request. */
+  readonly parse: (body: unknown, headers: Headers) => T;
 }
 
 /** What came of one attempt. */
@@ -132,7 +132,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
   if (status === 200 || status === 204) {
     try {
       const body: unknown = status === 204 ? undefined : JSON.parse(text);
-      return { kind: 'answered', value: request.parse(body), ...answered };
+      return { kind: 'answered', value: request.parse(body, response.headers), ...answered };
     } catch (cause) {
       return unexpected('unknown', cause);
     }
@@ -143,11 +143,17 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
     return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
   }
   if (problem !== undefined) {
-    return { kind: 'refused', refusal: { code: problem.code, detail: problem.detail, status }, ...answered };
+    const { code, detail } = problem;
+    const replayed = isReplayed(response.headers);
+    return { kind: 'refused', refusal: { code, detail, status, replayed }, ...answered };
   }
   if (status === 401 || status === 403) {
     const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. Nothing has happened.`;
-    return { kind: 'refused', refusal: { code: 'not_authorized', detail, status }, ...answered };
+    return {
+      kind: 'refused',
+      refusal: { code: 'not_authorized', detail, status, replayed: false },
+      ...answered,
+    };
   }
   // A gateway that turns a request away with a 4xx has not handed it on (RFC 9110, 15.5), but for 408: it gave up waiting.
   const turnedAway = status >= 400 && status < 500 && status !== 408;

@@ -45,6 +45,11 @@ export class Caller {
         : new Acknowledger(environment, acknowledgeAfterMs, (subject) => this.#giveBack(subject));
   }
 
+  /** Mints a key by the clock as it is corrected by now. */
+  mintKey(): string {
+    return this.#minter.mint();
+  }
+
   /** Moves money. Mints the key unless the caller has given one. */
   async move(move: Move, account: string, amount: bigint | number, options: MoveOptions): Promise<Moved> {
     const name = toAccount(account);
@@ -55,7 +60,6 @@ export class Caller {
       let result = await this.#send(move, subject, amountMinor, limits);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
-        this.#minter.correct(result.bankTimeMs);
         subject = { account: name, key: this.#minter.mint() };
         result = await this.#send(move, subject, amountMinor, limits);
       }
@@ -104,7 +108,7 @@ export class Caller {
     subject: Subject,
     amountMinor: bigint,
     limits: CallLimits,
-  ): Promise<CallResult<Subject & { balance: bigint }>> {
+  ): Promise<CallResult<Omit<Moved, 'region'>>> {
     this.#options.onEvent({ type: 'key', ...subject });
     const keys = this.#acknowledger?.take(subject.account) ?? [];
     const result = await this.#call(moveRequest(move, subject, amountMinor, keys), limits);
@@ -150,6 +154,9 @@ export class Caller {
     const send = () =>
       call(request, { options: this.#options, endpoints: this.#endpoints, clock: this.#minter, ...limits });
     const result = await send();
+    if (isClockProblem(result)) {
+      this.#minter.correct(result.bankTimeMs);
+    }
     if (this.#options.credentials === undefined || !isStaleSignature(result, this.#minter.nowMs())) {
       return result;
     }

@@ -77,7 +77,7 @@ export function refusedError(
   { refusal, region }: Extract<CallResult<unknown>, { kind: 'refused' }>,
   key: string | undefined,
 ): RefusedError {
-  return new RefusedError(refusal.code, refusal.detail, { status: refusal.status, region, key });
+  return new RefusedError(refusal.code, refusal.detail, { ...refusal, region, key });
 }
 
 export function reasonOf(signal: AbortSignal): ErrorOptions {

@@ -48,4 +48,5 @@ export interface Refusal {
   readonly code: RefusalCode;
   readonly detail: string;
   readonly status: number;
+  readonly replayed: boolean;
 }

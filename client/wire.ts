@@ -25,6 +25,11 @@ export const HEADERS = {
    * answered. The recorded reply keeps it from taking effect, so whoever is told this must not give the reply back.
    */
   unsettled: 'bank-unsettled',
+  /**
+   * `true` on an answer that was already recorded under the key, so that this attempt has moved nothing. An earlier attempt had:
+   * of an earlier call, or of the same call when that attempt's answer was lost.
+   */
+  replayed: 'idempotent-replayed',
 } as const;
 
 /** The form of a string, and the sentence that says it. */
@@ -45,7 +50,7 @@ export const ACCOUNT: Form = {
  */
 export const KEY: Form = {
   pattern: /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
-  says: 'an idempotency key is a UUIDv7, like 0198c5a0-7e57-7abc-8def-0123456789ab',
+  says: 'an idempotency key is a UUIDv7 (RFC 9562)',
 };
 
 /** A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. */

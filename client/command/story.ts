@@ -13,6 +13,9 @@ export const FAILURES: Record<FailureReason, (name: string) => string> = {
   unexpected_answer: (name) => `${name} gave an answer that is not the bank's`,
 };
 
+/** What is said of a replay. Not that nothing has moved: the attempt that moved the money may be one of the same call. */
+export const REPLAYED = 'replayed: this reply was already recorded under the key';
+
 /** Tells one event as a line of the story, the way the tutorial's client told it. Undefined for events that are not part of it. */
 export function tell(event: BankEvent): string | undefined {
   switch (event.type) {

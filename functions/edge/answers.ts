@@ -49,13 +49,13 @@ export function problem(
 }
 
 /**
- * Puts an answer into the form that API Gateway takes. `region` and `unsettled` are headers, so that the bodies of retries
- * do not differ.
+ * Puts an answer into the form that API Gateway takes. What differs between retries is in headers, so that their
+ * bodies do not.
  */
 export function toResult(
   answer: HttpAnswer,
   region: string,
-  unsettled: boolean,
+  { unsettled, replayed }: { readonly unsettled: boolean; readonly replayed: boolean },
 ): APIGatewayProxyStructuredResultV2 {
   return {
     statusCode: answer.status,
@@ -65,6 +65,7 @@ export function toResult(
       'cache-control': 'no-store',
       [HEADERS.region]: region,
       ...(unsettled ? { [HEADERS.unsettled]: 'true' } : {}),
+      ...(replayed ? { [HEADERS.replayed]: 'true' } : {}),
       ...(answer.status === PROBLEMS.unavailable.status ? { 'retry-after': '1' } : {}),
     },
     ...(answer.body === undefined ? {} : { body: JSON.stringify(answer.body) }),

@@ -69,7 +69,8 @@ export function createHandler({ bank, region, log, elapsedMs, abortAfter }: Hand
       },
       error,
     );
-    return toResult(answer, region, said.unsettled ?? false);
+    const { outcome, unsettled = false } = said;
+    return toResult(answer, region, { unsettled, replayed: outcome === 'replayed' });
   };
 }
 

@@ -76,7 +76,8 @@ async function move(
     ? { ...problemOutcome(answer.code, DETAILS[answer.code]), ...said }
     : {
         answer: answerOf(call.account, call.key, answer.recorded),
-        outcome: answer.replayed ? 'replayed' : outcomeOf(answer.recorded),
+        // A call that finds its key cancelled repeats no answer: no call with the key had one before.
+        outcome: answer.replayed && answer.recorded.kind === 'call' ? 'replayed' : outcomeOf(answer.recorded),
         ...said,
       };
 }

@@ -112,6 +112,21 @@ describe('a clock that is wrong', () => {
     expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['1000', '400']);
   });
 
+  it('is corrected for keys that the client mints for its caller too, who is told and mints another', async () => {
+    await using regions = await startTwoRegions();
+    const { time } = regions;
+    time.wallClockErrorMs = 10 * MINUTE_MS;
+    const client = regions.client();
+
+    const early = client.mintKey();
+    expect(timeOfKeyMs(early)).toBe(time.nowMs() + 10 * MINUTE_MS);
+    await expect(client.deposit('joe', 10n, { key: early })).rejects.toMatchObject({ code: 'key_in_future' });
+    expect(keysOf(regions)).toEqual([early]);
+
+    const key = client.mintKey();
+    expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
+  });
+
   it('stays wrong when the answer has no Date, and the refusal is told', async () => {
     await using regions = await startTwoRegions();
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;

@@ -66,7 +66,7 @@ describe('a Region of one machine', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
     const readable = answer.headers.get('access-control-expose-headers')?.split(', ');
     expect(readable).toEqual(
-      expect.arrayContaining(['bank-region', 'bank-unsettled', 'date', 'retry-after']),
+      expect.arrayContaining(['bank-region', 'bank-unsettled', 'idempotent-replayed', 'date', 'retry-after']),
     );
   });
 
