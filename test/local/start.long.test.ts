@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { BankLab, deposit } from '../support/bank-lab.ts';
+import { BankLab, balance, deposit, FIRST } from '../support/bank-lab.ts';
 
 const lab = new BankLab();
 afterAll(() => lab.close());
@@ -26,6 +26,15 @@ test('people are told what is up, where, with which pid, on which DynamoDB, and 
   await bank.until(() => bank.stderr.includes('"dance" is not a command'));
   bank.say('quit');
   expect(await bank.exit).toBe(0);
+});
+
+test('a start on a DynamoDB that runs already touches no bank that uses it', async () => {
+  const environment = { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') };
+  const first = await (await lab.start(null, [], environment)).ready();
+  expect(await deposit(first.region(FIRST).url, '3')).toBe('3');
+  const second = await (await lab.start(null, [], environment)).ready();
+  expect(await deposit(second.region(FIRST).url, '1')).toBe('1');
+  expect(await balance(first.region(FIRST).url)).toBe('3');
 });
 
 test('--help says what there is, and starts nothing', async () => {
@@ -69,6 +78,16 @@ describe('one clear sentence, and exit code 1,', () => {
     expect(await bank.exit).toBe(1);
     expect(bank.events).toEqual([{ event: 'error', code, message: bank.stderr.trim() }]);
     expect(bank.stderr.trim()).toMatch(/^[^\n]{20,300}$/);
+  });
+
+  test('for a function that cannot be bundled, with the reason', async () => {
+    const folder = await lab.folder();
+    await writeFile(join(folder, 'functions'), 'a file where a folder has to be');
+    const bank = await lab.start(folder);
+    expect(await bank.exit).toBe(1);
+    expect(bank.events).toEqual([
+      { event: 'error', code: 'bundle_failed', message: expect.stringContaining('not a directory') },
+    ]);
   });
 
   // Where the jar is what this run uses, it is there; elsewhere this would fetch it.

@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -21,14 +18,12 @@ const SHOWN_KEY = new RegExp(`${PLACEHOLDER.source}|${UUID.source}`, 'g');
 /** A bank of its own, against which everything that a document shows is run. */
 export class DocumentBank implements AsyncDisposable {
   readonly bank: StartedBank;
-  readonly #folder: string;
   readonly #ports: readonly [number, number];
   /** Keys that were printed last, by what the document has in their place. */
   readonly #keys = new Map<string, string>();
   #hasRunNpx = false;
 
-  private constructor(folder: string, ports: readonly [number, number]) {
-    this.#folder = folder;
+  private constructor(ports: readonly [number, number]) {
     this.#ports = ports;
     this.bank = new StartedBank(['--ports', ports.join(',')]);
   }
@@ -36,8 +31,7 @@ export class DocumentBank implements AsyncDisposable {
   static async start(): Promise<DocumentBank> {
     // `npx bank` runs what was compiled, which must be what is here.
     await buildCommand();
-    const folder = await mkdtemp(join(tmpdir(), 'twinbank-document-'));
-    const started = new DocumentBank(folder, await freePorts());
+    const started = new DocumentBank(await freePorts());
     const { bank } = started;
     await bank.until(() => bank.lines.some((line) => line.startsWith('The bank is up')));
     return started;
@@ -46,7 +40,6 @@ export class DocumentBank implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.bank.say('quit');
     await this.bank.exit;
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** Plays console steps in their order, and expects each to print what the document says. */

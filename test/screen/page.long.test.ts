@@ -16,7 +16,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
 
   beforeAll(async () => {
     [bank, browser] = await Promise.all([
-      lab.start(await lab.folder(), ['--screen', '0']).then((started) => started.ready()),
+      lab.start(null, ['--screen', '0']).then((started) => started.ready()),
       browserOrNull(),
     ]);
     if (browser === null) throw new Error('there is no browser');
