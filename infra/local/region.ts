@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { TableNames } from '../names.ts';
 import { awsEnvironment, withoutAws } from './environment.ts';
-import { LocalBankError } from './errors.ts';
+import { firstLine, LocalBankError } from './errors.ts';
 import type { Keeper } from './keeper.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
 import type { ServeInput, ServeWarning } from './serve.ts';
@@ -84,7 +84,7 @@ export class Region {
       child.kill('SIGKILL');
       await ended(child);
       if (error instanceof LocalBankError && error.code === 'port_taken') throw error;
-      throw new LocalBankError('region_failed', `${serve.region} did not start: see ${logFile}.`, {
+      throw new LocalBankError('region_failed', `${serve.region} did not start: ${firstLine(error)}`, {
         cause: error,
       });
     }
