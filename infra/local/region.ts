@@ -33,7 +33,7 @@ export interface RegionSettings {
   readonly onWarning?: (error: LocalBankError) => void;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** One Region: an operating-system process that can be killed, frozen, thawed and started again. */
 export class Region {

@@ -7,7 +7,7 @@ import type { Asked, AskMessage, ClientMessage, ClientSettings, Minting, Told } 
 /** The process was killed while it asked, so nobody was told anything. */
 export const LOST = 'lost';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 2_000;
 
 export interface ClientHostParts {
