@@ -190,7 +190,7 @@ function checkOf({ accounts }: HistoryVerdict): Check {
 export function toJson(summary: Summary): string {
   const checks = summary.checks.map(({ broken, open, ...check }) => ({
     ...check,
-    kept: isPromiseKept({ broken, open }),
+    kept: isPromiseKept({ ...check, broken, open }),
     broken: { count: broken.length, examples: broken.slice(0, MAX_EXAMPLES) },
     open: { count: open.length, examples: open.slice(0, MAX_EXAMPLES) },
   }));

@@ -2,7 +2,7 @@
 export interface Mutant {
   /** What is taken away, in words. */
   readonly removes: string;
-  /** The promise that it keeps, as the design numbers them, or `never stuck`. */
+  /** The promise that it keeps, as the design numbers them, or `never stuck`; `the proof` where it makes others be noticed. */
   readonly keeps: string;
   readonly file: string;
   readonly find: string;
@@ -253,5 +253,29 @@ export const MUTANTS: readonly Mutant[] = [
     find: ' && routeKeyOf(method, path) === routeKey;',
     replace: ';',
     caughtBy: 'test/functions/handler.test.ts',
+  },
+  {
+    removes: 'believing only the key that a client told',
+    keeps: 'the proof',
+    file: 'test/chaos/load.ts',
+    find: '{ kind, account, amountMinor, key })',
+    replace: "{ kind, account, amountMinor, key: key.replace(/.{12}$/, '0'.repeat(12)) })",
+    caughtBy: 'test/chaos/client-process.test.ts',
+  },
+  {
+    removes: 'sending nothing before the run has heard the key',
+    keeps: 'the proof',
+    file: 'test/chaos/client-process.ts',
+    find: 'await heard;',
+    replace: 'void heard;',
+    caughtBy: 'test/chaos/client-process.test.ts',
+  },
+  {
+    removes: 'comparing what the Regions say with the books',
+    keeps: 'the proof',
+    file: 'infra/drill/judge.ts',
+    find: "else if (there !== (balanceMinor ?? 'no account')) {",
+    replace: "else if (there !== (balanceMinor ?? 'no account') && region === '') {",
+    caughtBy: 'test/drill/statement.test.ts',
   },
 ];
