@@ -80,19 +80,7 @@ export interface Findings {
   readonly interrupted: boolean;
   readonly regionNames: readonly string[];
   readonly occurrences: readonly Occurrence[];
-  readonly tallies: Pick<
-    Tallies,
-    | 'calls'
-    | 'outcomes'
-    | 'refusals'
-    | 'callTimes'
-    | 'failovers'
-    | 'failoverTimes'
-    | 'perSecond'
-    | 'marks'
-    | 'settledBy'
-    | 'settledWith'
-  >;
+  readonly tallies: Tallies;
   readonly settlement: Settlement;
   readonly sweeps: SweepTotals;
   readonly largestItemBytes: number;
