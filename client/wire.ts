@@ -25,6 +25,8 @@ export const HEADERS = {
    * answered. The recorded reply keeps it from taking effect, so whoever is told this must not give the reply back.
    */
   unsettled: 'bank-unsettled',
+  /** API Gateway's own mark, which it puts on every answer: its 4xx then tell that the request went no further. */
+  gatewayRequest: 'apigw-requestid',
 } as const;
 
 /** The form of a string, and the sentence that says it. */
