@@ -15,6 +15,7 @@ import {
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
+import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
@@ -27,7 +28,7 @@ import type { Move } from './wire.ts';
  */
 export class Caller {
   readonly #options: ResolvedOptions;
-  readonly #endpoints: EndpointChoice;
+  readonly #gate: Gate;
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
   readonly #acknowledger: Acknowledger | undefined;
@@ -36,9 +37,10 @@ export class Caller {
   constructor(options: ResolvedOptions) {
     const { environment, acknowledgeAfterMs } = options;
     this.#options = options;
-    this.#endpoints = new EndpointChoice(options.endpoints, options.onEvent);
+    const endpoints = new EndpointChoice(options);
+    this.#gate = new Gate(endpoints, options);
     this.#minter = new KeyMinter(environment);
-    this.#probe = new PreferredProbe(options, this.#endpoints, this.#minter, this.#closing.signal);
+    this.#probe = new PreferredProbe(options, endpoints, this.#minter, this.#closing.signal);
     this.#acknowledger =
       acknowledgeAfterMs === false
         ? undefined
@@ -91,7 +93,7 @@ export class Caller {
         case 'refused':
           throw refusedError(result, undefined);
         case 'gave_up':
-          throw new UnavailableError(undefined, result.failures, reasonOf(limits.signal));
+          throw new UnavailableError(undefined, result.failures, reasonOf(result, undefined, limits.signal));
       }
     });
   }
@@ -126,7 +128,7 @@ export class Caller {
     const { kind } = await call(acknowledgeRequest(subject), {
       // Events tell of the caller's calls. Nobody waits for this one.
       options: { ...this.#options, onEvent: () => {} },
-      endpoints: this.#endpoints,
+      gate: this.#gate,
       clock: this.#minter,
       deadlineMs: environment.elapsedMs() + attemptTimeoutMs,
       signal: new AbortController().signal,
@@ -152,7 +154,7 @@ export class Caller {
 
   async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
     const send = () =>
-      call(request, { options: this.#options, endpoints: this.#endpoints, clock: this.#minter, ...limits });
+      call(request, { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits });
     const result = await send();
     if (isClockProblem(result)) {
       this.#minter.correct(result.bankTimeMs);

@@ -30,6 +30,8 @@ export const HEADERS = {
    * of an earlier call, or of the same call when that attempt's answer was lost.
    */
   replayed: 'idempotent-replayed',
+  /** API Gateway's own mark, which it puts on every answer: its 4xx then tell that the request went no further. */
+  gatewayRequest: 'apigw-requestid',
 } as const;
 
 /** The form of a string, and the sentence that says it. */

@@ -5,6 +5,7 @@ import type { FailureReason } from '../failure.ts';
 export const FAILURES: Record<FailureReason, (name: string) => string> = {
   cannot_connect: (name) => `cannot connect to ${name}`,
   cannot_sign: (name) => `cannot sign the request to ${name}`,
+  queued: (name) => `too many calls under way to ${name}, so this one was not sent`,
   connection_lost: (name) => `lost the connection to ${name}`,
   timed_out: (name) => `timeout from ${name}`,
   abandoned: (name) => `no longer waiting for ${name}`,
