@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
@@ -11,6 +11,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -59,6 +60,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.#prefix = configuration.prefix;
     const topic = new Topic(this, 'Topic', { topicName: `${configuration.prefix}-alarms`, enforceSSL: true });
+    this.#admitAlarms(topic);
     if (configuration.alarmEmail !== null) {
       topic.addSubscription(new EmailSubscription(configuration.alarmEmail));
     }
@@ -115,6 +117,31 @@ export class Alarms extends Construct {
       metric: bankMetric(configuration.prefix, 'unanswered'),
       threshold: 60,
     });
+  }
+
+  /**
+   * A topic without a policy takes messages from whoever its account allows. `enforceSSL` gives it one, which only denies;
+   * so without this statement CloudWatch may not publish, and no alarm reaches anybody.
+   */
+  #admitAlarms(topic: Topic): void {
+    const stack = Stack.of(this);
+    const alarms = stack.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: `${this.#prefix}-*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnLike: { 'aws:SourceArn': alarms },
+        },
+      }),
+    );
   }
 
   #watchLatency(stage: HttpStage, budgetMs: number): void {

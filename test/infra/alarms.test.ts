@@ -6,8 +6,10 @@ import {
   type Resource,
   resourcesOf,
   type StackTemplate,
+  statementsOfTopic,
   synthesize,
 } from '../support/deployment.ts';
+import { ACCOUNT, isAllowed } from '../support/policies.ts';
 
 const bank = synthesize({ alarmEmail: 'on-call@example.org', latencyBudgetMs: 321 });
 const ALARMS = [
@@ -28,6 +30,10 @@ function alarm(template: StackTemplate, name: string): Resource['Properties'] {
     'AWS::CloudWatch::Alarm',
     ({ AlarmName }) => AlarmName === `twinbank-${name}`,
   );
+}
+
+function alarmArn(region: string, account: string, name: string): string {
+  return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
 }
 
 interface MetricOf {
@@ -118,14 +124,41 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       for (const metric of watched) expect(isSaid(metric), metric.MetricName).toBe(true);
     });
 
-    test('the topic takes messages over TLS only, and mails them', () => {
+    test('the topic mails what it is told', () => {
       expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
         Protocol: 'email',
         Endpoint: 'on-call@example.org',
       });
-      expect(JSON.stringify(propertiesOf(template, 'AWS::SNS::TopicPolicy'))).toContain(
-        'aws:SecureTransport',
-      );
+    });
+
+    test('the topic is told by the alarms of this bank, over TLS, and by nobody else', () => {
+      const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+      const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
+        isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
+          principal,
+          context: {
+            'aws:SecureTransport': 'true',
+            'aws:SourceAccount': ACCOUNT,
+            'aws:SourceArn': alarmArn(template.region, ACCOUNT, 'twinbank-latency'),
+            ...context,
+          },
+        });
+      const cloudWatch = 'cloudwatch.amazonaws.com';
+      for (const name of ALARMS) {
+        const arn = alarmArn(template.region, ACCOUNT, `twinbank-${name}`);
+        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), name).toBe(true);
+      }
+      expect(mayPublish(cloudWatch, { 'aws:SecureTransport': 'false' })).toBe(false);
+      expect(mayPublish('events.amazonaws.com', {})).toBe(false);
+      const stranger = '999988887777';
+      expect(mayPublish(cloudWatch, { 'aws:SourceAccount': stranger })).toBe(false);
+      for (const arn of [
+        alarmArn(template.region, stranger, 'twinbank-latency'),
+        alarmArn('eu-west-1', ACCOUNT, 'twinbank-latency'),
+        alarmArn(template.region, ACCOUNT, 'other-latency'),
+      ]) {
+        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), arn).toBe(false);
+      }
     });
   },
 );

@@ -171,6 +171,11 @@ export function statementsOfCaller(template: StackTemplate, roleName: string): S
   return statementsIn(template, properties);
 }
 
+/** The statements of the policy of the one topic. */
+export function statementsOfTopic(template: StackTemplate): Statement[] {
+  return statementsIn(template, propertiesOf(template, 'AWS::SNS::TopicPolicy'));
+}
+
 function statementsIn(template: StackTemplate, properties: Readonly<Record<string, unknown>>): Statement[] {
   const { Statement } = deployed(template, properties['PolicyDocument']) as { Statement: Statement[] };
   return Statement;
