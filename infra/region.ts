@@ -44,7 +44,10 @@ export class RegionStack extends Stack {
     const tables = tableNames(configuration.prefix);
     const common = {
       logRetention: configuration.logRetentionDays,
-      removalPolicy: configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy:
+        configuration.removalPolicy === 'retain'
+          ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+          : RemovalPolicy.DESTROY,
     };
     const environment = {
       BANK: configuration.prefix,

@@ -46,23 +46,29 @@ export class TablesStack extends Stack {
       ...common(configuration),
     });
 
-    // Money and the memory of it outlive the stack, whatever mistake removes it.
-    const policy = removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // Money and the memory of it outlive the stack, whatever mistake removes it. Tables of a deployment that fails while it
+    // creates them hold neither, and would stand in the way of the next try.
+    const policy =
+      removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     accounts.applyRemovalPolicy(policy);
     idempotency.applyRemovalPolicy(policy);
-    this.terminationProtection = removalPolicy === 'retain';
+    this.terminationProtection = isProtected(configuration);
   }
 }
 
-function common({ regions, removalPolicy }: Configuration) {
+function isProtected({ removalPolicy, deletionProtection }: Configuration): boolean {
+  return removalPolicy === 'retain' && deletionProtection;
+}
+
+function common(configuration: Configuration) {
   return {
     billingMode: 'PAY_PER_REQUEST',
     // DynamoDB always encrypts. `false` picks the key that AWS owns: no KMS quota, no bill and no key policy then stands
     // between the bank and its balances.
     sseSpecification: { sseEnabled: false },
-    replicas: regions.map((region) => ({
+    replicas: configuration.regions.map((region) => ({
       region,
-      deletionProtectionEnabled: removalPolicy === 'retain',
+      deletionProtectionEnabled: isProtected(configuration),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })),
   };
