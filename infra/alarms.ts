@@ -26,6 +26,8 @@ export interface AlarmsProps {
   readonly stage: HttpStage;
   readonly handler: IFunction;
   readonly sweep: IFunction;
+  /** Fails while tables can be deleted by mistake; null where that is as it should be. */
+  readonly protection: IFunction | null;
 }
 
 /** One alarm, without the manners that all of them share. */
@@ -56,7 +58,11 @@ export class Alarms extends Construct {
   readonly #prefix: string;
   readonly #tell: SnsAction;
 
-  constructor(scope: Construct, id: string, { configuration, stage, handler, sweep }: AlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { configuration, stage, handler, sweep, protection }: AlarmsProps,
+  ) {
     super(scope, id);
     this.#prefix = configuration.prefix;
     const topic = new Topic(this, 'Topic', { topicName: `${configuration.prefix}-alarms`, enforceSSL: true });
@@ -109,6 +115,7 @@ export class Alarms extends Construct {
       threshold: 10,
     });
     this.#watchSweep(sweep);
+    if (protection !== null) this.#watchProtection(protection);
 
     // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
     this.drillAlarm = this.#alarm({
@@ -192,6 +199,18 @@ export class Alarms extends Construct {
     });
     idle.addAlarmAction(this.#tell);
     idle.addOkAction(this.#tell);
+  }
+
+  #watchProtection(protection: IFunction): void {
+    this.#watch(
+      {
+        name: 'unprotected',
+        description: 'Tables, or their stack, can be deleted by mistake: "The tables are not protected".',
+        metric: protection.metricErrors({ period: Duration.hours(1), statistic: Stats.SUM }),
+        threshold: 1,
+      },
+      { evaluationPeriods: 1, datapointsToAlarm: 1 },
+    );
   }
 
   #watch(trouble: Trouble, periods = MINUTES): Alarm {

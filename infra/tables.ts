@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
-import { tableNames } from './names.ts';
+import { tableNames, tablesStackName } from './names.ts';
 
 /**
  * The two tables, and the only schema in this repository: the local bank and the tests create theirs from the template
@@ -13,7 +13,7 @@ import { tableNames } from './names.ts';
  */
 export class TablesStack extends Stack {
   constructor(scope: Construct, configuration: Configuration, props: StackProps) {
-    super(scope, 'Tables', { ...props, stackName: `${configuration.prefix}-tables` });
+    super(scope, 'Tables', { ...props, stackName: tablesStackName(configuration.prefix) });
     const { witness, removalPolicy } = configuration;
     const names = tableNames(configuration.prefix);
 

@@ -22,6 +22,7 @@ const ALARMS = [
   'housekeeping',
   'sweep-errors',
   'sweep-missing',
+  'unprotected',
 ];
 
 function alarm(template: StackTemplate, name: string): Resource['Properties'] {
@@ -96,6 +97,25 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         Threshold: 321,
         EvaluateLowSampleCountPercentile: 'ignore',
       });
+    });
+
+    test('the check of the protection fails at least once in an hour in which a protection is off', () => {
+      expect(alarm(template, 'unprotected')).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Period: 3600,
+        Threshold: 1,
+        EvaluationPeriods: 1,
+      });
+      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+        String(Description).includes('protected'),
+      );
+      expect(ScheduleExpression).toBe('rate(30 minutes)');
+      const dimension = metricsOf(alarm(template, 'unprotected')).flatMap(
+        ({ Dimensions = [] }) => Dimensions,
+      );
+      const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
+      expect(dimension).toEqual([{ Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } }]);
     });
 
     test("the table's errors are summed over every verb that a function uses on it", () => {
