@@ -127,7 +127,7 @@ export class Alarms extends Construct {
   }
 
   /**
-   * A topic without a policy takes messages from whoever its account allows. `enforceSSL` gives it one, which only denies;
+   * A topic without a policy takes messages from its account. `enforceSSL` gives it one, which only denies;
    * so without this statement CloudWatch may not publish, and no alarm reaches anybody.
    */
   #admitAlarms(topic: Topic): void {

@@ -14,7 +14,7 @@ export interface ProtectionParts {
   readonly stack: string | null;
 }
 
-/** Limits of one request to CloudFormation; nobody waits for the answer but a schedule, or whoever deploys. */
+/** A client of CloudFormation. No call of the bank waits for it, so its limits are wider than those of the store. */
 export function createCloudFormation(region: string): CloudFormationClient {
   return new CloudFormationClient({
     region,
