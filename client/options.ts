@@ -79,7 +79,7 @@ export interface BankClientOptions {
    * Most calls under way at one endpoint; during a failover, as many again may come from another endpoint. Further calls
    * wait in the order in which they were made. Waiting counts against `callTimeoutMs` and not against `attemptTimeoutMs`, and
    * a call that waits until its time is up ends as {@link UnavailableError}: it was not sent. In Node each takes a connection.
-   * A browser opens 6 connections to a host over HTTP/1.1, so give 6 in a page without HTTP/2. From 1 to 10000; default 16.
+   * A browser opens 6 connections to a host over HTTP/1.1, so give 6 in a page without HTTP/2. From 1 to 10000. Default 16.
    */
   readonly maxInFlight?: number;
   /**

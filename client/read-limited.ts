@@ -30,6 +30,6 @@ export async function readLimited(response: Response, maxBytes: number): Promise
  */
 function lengthOf({ headers, type }: Response): number {
   const length = headers.get('content-length');
-  const mayGrow = headers.has('content-encoding') || type === 'cors';
-  return length === null || mayGrow ? Number.POSITIVE_INFINITY : Number(length);
+  const isLast = length !== null && type !== 'cors' && !headers.has('content-encoding');
+  return isLast ? Number(length) : Number.POSITIVE_INFINITY;
 }
