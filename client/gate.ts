@@ -90,7 +90,7 @@ export class Gate {
     return turn;
   }
 
-  /** The choice changes only at the end of a round, so whoever waits need not be looked for at any other time. */
+  /** The choice of the endpoint changes only at the end of a round, so no waiting round can begin at any other time. */
   #end(turn: Turn): void {
     this.#count(turn, -1);
     while (this.#hasRoom()) {

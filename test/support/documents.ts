@@ -11,7 +11,7 @@ import { StartedBank } from './started-bank.ts';
 const SHOWN_PORTS = ['3020', '3030'] as const;
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
-/** Stands in a document for a key: one that is written there would be too old for whoever copies it. */
+/** Stands in a document for a key: one that is written there would be too old for a reader who copies it. */
 const PLACEHOLDER = /\bKEY\d\b/g;
 const SHOWN_KEY = new RegExp(`${PLACEHOLDER.source}|${UUID.source}`, 'g');
 

@@ -6,7 +6,7 @@ export interface Statement {
   readonly Effect: 'Allow' | 'Deny';
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  /** Whom it speaks of, in the policy of a resource. The policy of a role speaks of whoever has the role. */
+  /** Whom it speaks of, in the policy of a resource. The policy of a role speaks of all who have the role. */
   readonly Principal?: '*' | Readonly<Record<string, string | readonly string[]>>;
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
