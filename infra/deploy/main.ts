@@ -24,7 +24,7 @@ async function main(): Promise<number> {
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   const overrides = Object.fromEntries(MEMBER_NAMES.map((name) => [name, given.context[name]]));
   const configuration = resolveConfiguration({ context: context.twinbank, overrides });
-  for (const words of deployments(given, configuration, await isProtected(configuration))) {
+  for (const words of deployments(given, configuration, await hasProtection(configuration))) {
     console.error(`> cdk ${words.join(' ')}`);
     const { status } = spawnSync(process.execPath, [CDK, ...words], { stdio: 'inherit' });
     if (status !== 0) return status ?? 1;
@@ -32,17 +32,20 @@ async function main(): Promise<number> {
   return 0;
 }
 
-async function isProtected({ prefix, regions: [region] }: Configuration): Promise<boolean> {
+/** True when a table, or their stack, is protected: one of them alone says that a deployment had succeeded. */
+async function hasProtection({ prefix, regions: [region] }: Configuration): Promise<boolean> {
+  const tables = Object.values(tableNames(prefix));
   const off = await findUnprotected(
     {
       dynamodb: createClient({ region }),
       cloudformation: createCloudFormation(region),
-      tables: Object.values(tableNames(prefix)),
+      tables,
       stack: tablesStackName(prefix),
     },
     AbortSignal.timeout(TIMEOUT_MS),
   );
-  return off.length === 0;
+  const all = tables.length + 1;
+  return off.length < all;
 }
 
 try {

@@ -32,15 +32,15 @@ export function readGiven(words: readonly string[]): Given {
  * The commands of the CDK that deploy a bank, one after the other.
  *
  * Protection keeps tables, and their stack, from being deleted; those of a first deployment that fails as well, and then no
- * further one can succeed. So tables without it are deployed without it, and it is switched on by a second command once the
- * first has succeeded. Tables that have it keep it, whatever happens.
+ * further one can succeed. So a bank without any is deployed without it, and it is switched on by a second command once the first
+ * has succeeded. Where anything is protected, nothing loses its protection, and one command switches on what is off.
  */
 export function deployments(
   { words }: Given,
   { removalPolicy, deletionProtection }: Pick<Configuration, 'removalPolicy' | 'deletionProtection'>,
-  isProtected: boolean,
+  hasProtection: boolean,
 ): readonly (readonly string[])[] {
   const command = ['deploy', '--all', '--outputs-file', 'cdk-outputs.json', '-c', 'deploy=true', ...words];
-  const switchesOn = removalPolicy === 'retain' && deletionProtection && !isProtected;
+  const switchesOn = removalPolicy === 'retain' && deletionProtection && !hasProtection;
   return switchesOn ? [[...command, '-c', 'deletionProtection=false'], command] : [command];
 }

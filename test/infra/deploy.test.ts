@@ -5,7 +5,7 @@ const RETAINED = { removalPolicy: 'retain', deletionProtection: true } as const;
 const COMMAND = ['deploy', '--all', '--outputs-file', 'cdk-outputs.json', '-c', 'deploy=true'];
 
 describe('a deployment', () => {
-  test('of tables that are not protected yet switches the protection on after it has succeeded', () => {
+  test('of a bank without protection switches it on after it has succeeded', () => {
     const given = readGiven(['-c', 'prefix=staging']);
     const command = [...COMMAND, '-c', 'prefix=staging'];
     expect(deployments(given, RETAINED, false)).toEqual([
@@ -14,7 +14,7 @@ describe('a deployment', () => {
     ]);
   });
 
-  test('of tables that are protected never takes that away', () => {
+  test('of a bank of which anything is protected never takes that away', () => {
     expect(deployments(readGiven([]), RETAINED, true)).toEqual([COMMAND]);
   });
 
