@@ -8,7 +8,7 @@ import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
 
 beforeAll(buildCommand);
 
-const QUICK = ['--interval-ms', '100', '--timeout-ms', '1000'];
+const QUICK = ['--interval-ms', '100', '--timeout-ms', '5000'];
 /** Waits until something that was printed holds. */
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 20 });
 /** A line without its time, which is checked by the way. */
