@@ -98,6 +98,17 @@ describe('a clock that is wrong', () => {
     expect(bank.balanceOf('joe')).toBe(20n);
   });
 
+  it('is not corrected by a new key while an attempt with the old one may have been executed', async () => {
+    await using regions = await startTwoRegions();
+    regions.time.wallClockErrorMs = 10 * MINUTE_MS;
+    regions.east.next(drop);
+    regions.east.usually = refuse('key_in_future');
+    regions.west.usually = refuse('key_in_future');
+
+    await expect(regions.client().deposit('joe', 10n)).rejects.toMatchObject({ code: 'outcome_unknown' });
+    expect(keysOf(regions)).toHaveLength(1);
+  });
+
   it('is corrected within the time of the call: the second key has what the first one left', async () => {
     await using regions = await startTwoRegions();
     const { time } = regions;
