@@ -21,7 +21,7 @@ export interface MoveOptions extends CallOptions {
   readonly key?: string;
 }
 
-/** The answer to a deposit or withdrawal. */
+/** The answer to a deposit or withdrawal. `JSON.stringify` writes its balance as a string of digits. */
 export interface Moved {
   /** Account that the money went into or came from. */
   readonly account: string;
@@ -31,9 +31,15 @@ export interface Moved {
   readonly balance: bigint;
   /** AWS Region that answered. */
   readonly region: string;
+  /**
+   * True when this answer was already recorded under the key, so that the attempt that was answered moved nothing. An earlier
+   * attempt had moved the money: one of an earlier call, or one of this same call whose answer was lost. So do not take it
+   * for a sign that your order was dealt with before. False: this call has moved the money.
+   */
+  readonly replayed: boolean;
 }
 
-/** The answer to a balance. */
+/** The answer to a balance. `JSON.stringify` writes it as a string of digits. */
 export interface Balance {
   /** Account that was asked about. */
   readonly account: string;
@@ -70,3 +76,15 @@ export type KeyOutcome = Told & {
 export type OutcomeSoFar =
   | KeyOutcome
   | { readonly outcome: 'none'; readonly account: string; readonly key: string };
+
+/**
+ * Lets `JSON.stringify` write a result: it would throw at a bigint, after the money has moved. Amounts become strings of digits, as
+ * on the wire. What does it cannot be enumerated, so that a result looks like, equals and copies like the plain object that it
+ * is; a copy made by spreading is on its own.
+ */
+export function writable<Result extends object>(result: Result): Result {
+  const digits = (value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  const toJSON = () =>
+    Object.fromEntries(Object.entries(result).map(([name, value]) => [name, digits(value)]));
+  return Object.defineProperty(result, 'toJSON', { value: toJSON });
+}

@@ -1,7 +1,8 @@
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
+import { neverSent } from './never-sent.ts';
 import type { ResolvedOptions } from './options.ts';
-import { type Problem, readProblem } from './read-answer.ts';
+import { isReplayed, type Problem, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
@@ -13,8 +14,8 @@ export interface BankRequest<T> {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Reads the body of a 200, or undefined for a 204. Throws when it is not the answer to this request. */
-  readonly parse: (body: unknown) => T;
+  /** Reads the body of a 200, or undefined for a 204, and its headers. Throws when it is not the answer to this request. */
+  readonly parse: (body: unknown, headers: Headers) => T;
 }
 
 /** What came of one attempt. */
@@ -35,26 +36,6 @@ interface Answered {
 
 /** The largest answer the client reads. The bank's are below 1 KB; whatever sends more is not the bank. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-
-/**
- * System calls of Node that come before a request is sent. The code of an error does not say it: a connection that was
- * open can break with EHOSTUNREACH as well, behind a request that has arrived.
- */
-const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
-
-/**
- * Errors without a system call that mean that the request never left. Elsewhere than in Node, as in browsers, failures
- * do not say how far they got, and count as unknown.
- */
-const NEVER_SENT = new Set([
-  'UND_ERR_CONNECT_TIMEOUT',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'CERT_HAS_EXPIRED',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 /** Sends a request to one endpoint once. Never throws: whatever happens is a result. */
 export async function attempt<T>(
@@ -132,7 +113,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
   if (status === 200 || status === 204) {
     try {
       const body: unknown = status === 204 ? undefined : JSON.parse(text);
-      return { kind: 'answered', value: request.parse(body), ...answered };
+      return { kind: 'answered', value: request.parse(body, response.headers), ...answered };
     } catch (cause) {
       return unexpected('unknown', cause);
     }
@@ -143,15 +124,23 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
     return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
   }
   if (problem !== undefined) {
-    return { kind: 'refused', refusal: { code: problem.code, detail: problem.detail, status }, ...answered };
+    const { code, detail } = problem;
+    const replayed = isReplayed(response.headers);
+    return { kind: 'refused', refusal: { code, detail, status, replayed }, ...answered };
   }
-  if (status === 401 || status === 403) {
+  // Whatever else stands in between may have handed the request on and turned its answer away. A gateway that turns a request
+  // away with a 4xx has not handed it on (RFC 9110, 15.5), but for 408: it gave up waiting.
+  const isTurnedAway =
+    response.headers.get(HEADERS.gatewayRequest) !== null && status >= 400 && status < 500 && status !== 408;
+  if (isTurnedAway && (status === 401 || status === 403)) {
     const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. Nothing has happened.`;
-    return { kind: 'refused', refusal: { code: 'not_authorized', detail, status }, ...answered };
+    return {
+      kind: 'refused',
+      refusal: { code: 'not_authorized', detail, status, replayed: false },
+      ...answered,
+    };
   }
-  // A gateway that turns a request away with a 4xx has not handed it on (RFC 9110, 15.5), but for 408: it gave up waiting.
-  const turnedAway = status >= 400 && status < 500 && status !== 408;
-  return unexpected(turnedAway ? 'no' : 'unknown', new Error(`HTTP ${status}: ${text.slice(0, 200)}`));
+  return unexpected(isTurnedAway ? 'no' : 'unknown', new Error(`HTTP ${status}: ${text.slice(0, 200)}`));
 }
 
 /**
@@ -166,18 +155,6 @@ function problemOf(text: string, status: number): (Problem & { code: ProblemCode
   } catch {
     return undefined;
   }
-}
-
-function neverSent(error: unknown): boolean {
-  if (!(error instanceof Error)) {
-    return false;
-  }
-  const { code = '', syscall = '' } = error as Error & { code?: string; syscall?: string };
-  if (NEVER_SENT.has(code) || BEFORE_SENDING.has(syscall)) {
-    return true;
-  }
-  // A host with several addresses fails with an error for each of them.
-  return error instanceof AggregateError ? error.errors.every(neverSent) : neverSent(error.cause);
 }
 
 function timeOf(date: string | null): number | undefined {

@@ -1,11 +1,12 @@
 import { attempt, type BankRequest } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
+import { isOfAnotherTime } from './conclude.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { EndpointChoice } from './endpoints.ts';
 import type { AttemptFailure, Refusal } from './failure.ts';
+import type { Gate } from './gate.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
-import { type Conclusion, isFinal, type RunningAttempt, runRound } from './round.ts';
+import { type Conclusion, isFinal, type Refused, type RunningAttempt, runRound } from './round.ts';
 import { limitAttempt, sleep } from './timers.ts';
 
 /** What ends a call that is not answered. */
@@ -19,7 +20,7 @@ export interface CallLimits {
 /** What a call needs besides its request. */
 export interface CallContext extends CallLimits {
   readonly options: ResolvedOptions;
-  readonly endpoints: EndpointChoice;
+  readonly gate: Gate;
   readonly clock: KeyMinter;
 }
 
@@ -37,8 +38,8 @@ export type CallResult<T> =
       readonly kind: 'gave_up';
       readonly executed: 'no' | 'unknown';
       readonly failures: readonly AttemptFailure[];
-      /** A refusal that was not believed, because another endpoint could not be asked. */
-      readonly doubt: Refusal | undefined;
+      /** A refusal that was not believed, because another endpoint did not answer. */
+      readonly doubt: Refused<T> | undefined;
     };
 
 /** What is known of the attempts of a call that was answered or refused. */
@@ -48,11 +49,11 @@ export interface Concluded {
 
 /** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
-  const { options, endpoints, signal } = context;
+  const { options, gate, clock, signal } = context;
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
-  let doubt: Conclusion<T> | undefined;
+  let doubt: Refused<T> | undefined;
   let attempts = 0;
 
   const start = (endpoint: Endpoint): RunningAttempt<T> | undefined => {
@@ -70,27 +71,28 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
   };
 
   for (let round = 0; ; round += 1) {
-    const first = endpoints.current;
-    const { conclusion, ...result } = await runRound({
-      order: endpoints.order(),
-      start,
-      hedge: hedgeTimer(options),
-    });
+    const { conclusion, doubts, ...result } = await gate.run(
+      { timeLeftMs: timeLeftMs(), signal, isRetry: round > 0 },
+      (order) => runRound({ order, start, hedge: hedgeTimer(options) }),
+    );
     failures.push(...result.failures);
-    doubt = result.doubt ?? doubt;
+    for (const refused of doubts) {
+      doubt = doubt?.refusal.code === 'key_expired' ? doubt : refused;
+    }
     const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
-      endpoints.moveOn(first, conclusion.endpoint);
       return conclude(conclusion, executed, { failures });
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
-    if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs) {
-      return {
-        kind: 'gave_up',
-        executed,
-        failures,
-        doubt: doubt?.kind === 'refused' ? doubt.refusal : undefined,
-      };
+    const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
+    if (doubt !== undefined && executed === 'no' && doubt.refusal.code !== 'key_expired' && !signal.aborted) {
+      // Nothing was executed, so the refusal may be told. A wrong clock is mended by the caller, who need not wait for that.
+      if (isOver || isOfAnotherTime(doubt.bankTimeMs, clock.nowMs())) {
+        return conclude(doubt, executed, { failures, settled: false });
+      }
+    }
+    if (isOver) {
+      return { kind: 'gave_up', executed, failures, doubt };
     }
     options.onEvent({ type: 'waiting', delayMs });
     await sleep(delayMs, environment, signal);

@@ -6,6 +6,7 @@ import { conclude, isClockProblem, isStaleSignature, reasonOf, refusedError } fr
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
+import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
@@ -17,7 +18,7 @@ import type { Move } from './wire.ts';
  */
 export class Caller {
   readonly #options: ResolvedOptions;
-  readonly #endpoints: EndpointChoice;
+  readonly #gate: Gate;
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
   readonly #closing = new AbortController();
@@ -25,9 +26,15 @@ export class Caller {
   constructor(options: ResolvedOptions) {
     const { environment } = options;
     this.#options = options;
-    this.#endpoints = new EndpointChoice(options.endpoints, options.onEvent);
+    const endpoints = new EndpointChoice(options);
+    this.#gate = new Gate(endpoints, options);
     this.#minter = new KeyMinter(environment);
-    this.#probe = new PreferredProbe(options, this.#endpoints, this.#minter, this.#closing.signal);
+    this.#probe = new PreferredProbe(options, endpoints, this.#minter, this.#closing.signal);
+  }
+
+  /** Mints a key by the clock as it is corrected by now. */
+  mintKey(): string {
+    return this.#minter.mint();
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
@@ -40,7 +47,6 @@ export class Caller {
       let result = await this.#send(move, subject, amountMinor, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
-        this.#minter.correct(result.bankTimeMs);
         subject = { account: name, key: this.#minter.mint() };
         result = await this.#send(move, subject, amountMinor, limits, false);
       }
@@ -69,7 +75,7 @@ export class Caller {
         case 'refused':
           throw refusedError(result, undefined);
         case 'gave_up':
-          throw new UnavailableError(undefined, result.failures, reasonOf(limits.signal));
+          throw new UnavailableError(undefined, result.failures, reasonOf(result, undefined, limits.signal));
       }
     });
   }
@@ -86,7 +92,7 @@ export class Caller {
     amountMinor: bigint,
     limits: CallLimits,
     mayReturn: boolean,
-  ): Promise<CallResult<Subject & { balance: bigint }>> {
+  ): Promise<CallResult<Omit<Moved, 'region'>>> {
     this.#options.onEvent({ type: 'key', ...subject });
     return await this.#call(moveRequest(move, subject, amountMinor, mayReturn), limits);
   }
@@ -109,8 +115,11 @@ export class Caller {
 
   async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
     const send = () =>
-      call(request, { options: this.#options, endpoints: this.#endpoints, clock: this.#minter, ...limits });
+      call(request, { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits });
     const result = await send();
+    if (isClockProblem(result)) {
+      this.#minter.correct(result.bankTimeMs);
+    }
     if (this.#options.credentials === undefined || !isStaleSignature(result, this.#minter.nowMs())) {
       return result;
     }

@@ -1,7 +1,15 @@
 // A page has no types of Node's, which would bring `AsyncDisposable`: what is compiled has to say where it comes from.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toAccount, toKey } from './amount.ts';
-import type { Balance, CallOptions, KeyOutcome, Moved, MoveOptions, OutcomeSoFar } from './answers.ts';
+import {
+  type Balance,
+  type CallOptions,
+  type KeyOutcome,
+  type Moved,
+  type MoveOptions,
+  type OutcomeSoFar,
+  writable,
+} from './answers.ts';
 import { Caller } from './caller.ts';
 import { RefusedError } from './errors.ts';
 import { type BankClientOptions, resolveOptions } from './options.ts';
@@ -61,8 +69,8 @@ export class BankClient implements AsyncDisposable {
    * const { balance } = await bank.deposit('joe', 1250n, { key: order.key }); // 12.50, if a minor unit is a cent
    * ```
    */
-  deposit(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
-    return this.#caller.move('deposit', account, amount, options);
+  async deposit(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
+    return writable(await this.#caller.move('deposit', account, amount, options));
   }
 
   /**
@@ -82,8 +90,8 @@ export class BankClient implements AsyncDisposable {
    * }
    * ```
    */
-  withdraw(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
-    return this.#caller.move('withdraw', account, amount, options);
+  async withdraw(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
+    return writable(await this.#caller.move('withdraw', account, amount, options));
   }
 
   /**
@@ -98,7 +106,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async balance(account: string, options: CallOptions = {}): Promise<Balance> {
-    return await this.#caller.read(balanceRequest(toAccount(account)), options);
+    return writable(await this.#caller.read(balanceRequest(toAccount(account)), options));
   }
 
   /**
@@ -116,7 +124,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
-    return await this.#caller.cancel({ account: toAccount(account), key: toKey(key) }, options);
+    return writable(await this.#caller.cancel({ account: toAccount(account), key: toKey(key) }, options));
   }
 
   /**
@@ -138,13 +146,30 @@ export class BankClient implements AsyncDisposable {
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
     try {
-      return await this.#caller.read(outcomeRequest(subject), options);
+      return writable(await this.#caller.read(outcomeRequest(subject), options));
     } catch (error) {
       if (error instanceof RefusedError && error.code === 'no_reply') {
         return { outcome: 'none', ...subject };
       }
       throw error;
     }
+  }
+
+  /**
+   * Mints a key, to be stored next to the order before the call is made: as {@link mintKey} does, but by the time of the bank
+   * once this client knows that the clock of its machine is wrong. It learns that when the bank refuses a key for its time
+   * (`key_in_future`, `key_expired`), or the gateway a signature, and from no other answer. So when a key of yours is refused with
+   * `key_in_future`, which moved nothing, mint another one here. Throws nothing, and sends nothing.
+   *
+   * @example
+   * ```ts
+   * const key = bank.mintKey();
+   * await orders.save({ ...order, key });
+   * await bank.withdraw(order.account, order.priceMinor, { key });
+   * ```
+   */
+  mintKey(): string {
+    return this.#caller.mintKey();
   }
 
   /**

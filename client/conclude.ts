@@ -13,8 +13,13 @@ export function isClockProblem<T>(
   );
 }
 
-/** Farther than this from the time of the answer, a signature may have been turned away for its time; AWS allows 5 minutes. */
-const MAX_SIGNATURE_AGE_MS = 60_000;
+/** Farther than this from the bank's time, a signature or a key may have been turned away for its time: 5 minutes are allowed. */
+const MAX_CLOCK_ERROR_MS = 60_000;
+
+/** The bank's time is not ours: a refusal may come from that alone. */
+export function isOfAnotherTime(bankTimeMs: number | undefined, nowMs: number): bankTimeMs is number {
+  return bankTimeMs !== undefined && Math.abs(bankTimeMs - nowMs) > MAX_CLOCK_ERROR_MS;
+}
 
 /**
  * The gateway turned the request away before anything had happened, and its clock is not ours: the signature may only
@@ -28,8 +33,7 @@ export function isStaleSignature<T>(
     result.kind === 'refused' &&
     result.executed === 'no' &&
     result.refusal.code === 'not_authorized' &&
-    result.bankTimeMs !== undefined &&
-    Math.abs(result.bankTimeMs - nowMs) > MAX_SIGNATURE_AGE_MS
+    isOfAnotherTime(result.bankTimeMs, nowMs)
   );
 }
 
@@ -48,20 +52,28 @@ export function conclude<T extends object>(
         : new OutcomeUnknownError(key, result.failures, { cause: refusedError(result, key) });
     case 'gave_up': {
       // A key that one Region has forgotten may be remembered by the other, which could not be asked.
-      const isUnknown = result.executed === 'unknown' || result.doubt !== undefined;
+      const isUnknown = result.executed === 'unknown' || result.doubt?.refusal.code === 'key_expired';
       const failure = isUnknown ? OutcomeUnknownError : UnavailableError;
-      throw new failure(key, result.failures, reasonOf(signal));
+      throw new failure(key, result.failures, reasonOf(result, key, signal));
     }
   }
 }
 
 export function refusedError(
-  { refusal, region }: Extract<CallResult<unknown>, { kind: 'refused' }>,
+  { refusal, region }: Pick<Extract<CallResult<unknown>, { kind: 'refused' }>, 'refusal' | 'region'>,
   key: string | undefined,
 ): RefusedError {
-  return new RefusedError(refusal.code, refusal.detail, { status: refusal.status, region, key });
+  return new RefusedError(refusal.code, refusal.detail, { ...refusal, region, key });
 }
 
-export function reasonOf(signal: AbortSignal): ErrorOptions {
-  return signal.aborted ? { cause: signal.reason } : {};
+/** Why a call was given up: its signal's reason, else the refusal that one Region gave while another did not answer. */
+export function reasonOf(
+  { doubt }: Extract<CallResult<unknown>, { kind: 'gave_up' }>,
+  key: string | undefined,
+  signal: AbortSignal,
+): ErrorOptions {
+  if (signal.aborted) {
+    return { cause: signal.reason };
+  }
+  return doubt === undefined ? {} : { cause: refusedError(doubt, key) };
 }

@@ -1,7 +1,8 @@
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 
 /**
- * Any error that says what became of the money. `code` is a literal; switch on it. A call may also end with the reason of its
+ * Any error that says what became of the money. `code` is a literal; switch on it. `JSON.stringify` writes its code, message and
+ * key, and what failed where. A call may also end with the reason of its
  * `signal`, or an `AbortError` when the client is closed, if that came before anything was sent.
  *
  * @example
@@ -11,6 +12,20 @@ import type { AttemptFailure, RefusalCode } from './failure.ts';
  * ```
  */
 export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | InvalidArgumentError;
+
+/** An error that `JSON.stringify` writes with its message, and without causes: these can be anything, also something that holds itself. */
+abstract class WritableError extends Error {
+  toJSON(): object {
+    const { failures } = this as { failures?: readonly AttemptFailure[] };
+    return {
+      ...this,
+      message: this.message,
+      ...(failures && {
+        failures: failures.map(({ endpoint, reason, executed }) => ({ endpoint, reason, executed })),
+      }),
+    };
+  }
+}
 
 /**
  * The bank said no, or the gateway before it did. Nothing was moved by this call, and no attempt of it can still move
@@ -26,7 +41,7 @@ export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | 
  * }
  * ```
  */
-export class RefusedError extends Error {
+export class RefusedError extends WritableError {
   /** Name of the class, as a log shows it. */
   override readonly name = 'RefusedError';
   /** Why the bank said no. */
@@ -37,6 +52,8 @@ export class RefusedError extends Error {
   readonly region: string | undefined;
   /** Key of the call; undefined for reads. */
   readonly key: string | undefined;
+  /** True when this refusal was already recorded under the key: see {@link Moved}, whose `replayed` means the same. */
+  readonly replayed: boolean;
 
   /**
    * Made by the client; tests of a caller may make their own. `detail` becomes the message.
@@ -49,13 +66,14 @@ export class RefusedError extends Error {
   constructor(
     code: RefusalCode,
     detail: string,
-    answer: { status: number; region: string | undefined; key: string | undefined },
+    answer: { status: number; region: string | undefined; key: string | undefined; replayed?: boolean },
   ) {
     super(detail);
     this.code = code;
     this.status = answer.status;
     this.region = answer.region;
     this.key = answer.key;
+    this.replayed = answer.replayed ?? false;
   }
 }
 
@@ -74,7 +92,7 @@ export class RefusedError extends Error {
  * }
  * ```
  */
-export class UnavailableError extends Error {
+export class UnavailableError extends WritableError {
   /** Name of the class, as a log shows it. */
   override readonly name = 'UnavailableError';
   /** Always `unavailable`. */
@@ -113,7 +131,7 @@ export class UnavailableError extends Error {
  * }
  * ```
  */
-export class OutcomeUnknownError extends Error {
+export class OutcomeUnknownError extends WritableError {
   /** Name of the class, as a log shows it. */
   override readonly name = 'OutcomeUnknownError';
   /** Always `outcome_unknown`. */
@@ -150,7 +168,7 @@ export class OutcomeUnknownError extends Error {
  * if (error instanceof InvalidArgumentError) return badRequest(error.message);
  * ```
  */
-export class InvalidArgumentError extends Error {
+export class InvalidArgumentError extends WritableError {
   /** Name of the class, as a log shows it. */
   override readonly name = 'InvalidArgumentError';
   /** Always `invalid_argument`. */

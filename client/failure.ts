@@ -10,7 +10,7 @@ import type { ProblemCode } from './wire.ts';
  * outcome stands; use a new one. `key_expired`: the key is too old to be remembered and never executes; it may have been
  * executed before, so look at your own books. `key_in_future`: the key's time is more than 5 minutes ahead of the bank's;
  * mend the clock. `too_many_unacknowledged`: the account remembers too many replies; try again later. `not_authorized`: comes from
- * the gateway, before the bank; check credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank
+ * the gateway of every Region that could be asked, before the bank; check credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank
  * do not understand each other. `no_reply` is told as the outcome `none`.
  */
 export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized';
@@ -18,7 +18,8 @@ export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized'
 /**
  * Why an attempt gave no answer.
  *
- * `cannot_connect`, `cannot_sign`: nothing was sent. `unavailable`: the bank said that it could not do it now.
+ * `cannot_connect`, `cannot_sign`: nothing was sent. `queued`: nothing was sent either; the client had `maxInFlight` calls under
+ * way, and this one's turn did not come in time. `unavailable`: the bank said that it could not do it now.
  * `connection_lost`, `timed_out`: no answer came. `unexpected_answer`: something answered that is not this bank, or not to
  * this call. `abandoned`: another attempt of the call was answered first. `aborted`: the caller gave the call up, or closed the
  * client.
@@ -26,6 +27,7 @@ export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized'
 export type FailureReason =
   | 'cannot_connect'
   | 'cannot_sign'
+  | 'queued'
   | 'connection_lost'
   | 'unavailable'
   | 'unexpected_answer'
@@ -48,4 +50,5 @@ export interface Refusal {
   readonly code: RefusalCode;
   readonly detail: string;
   readonly status: number;
+  readonly replayed: boolean;
 }

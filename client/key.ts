@@ -41,7 +41,7 @@ function uuidV7(timeMs: number, random: Uint8Array): string {
 /**
  * Mints one key, to be stored next to the order before the call is made: a UUIDv7 (RFC 9562) with the time of this machine's
  * clock and 74 random bits. The bank takes it for 30 days, and refuses it with `key_in_future` when the clock is more than
- * 5 minutes ahead. Throws nothing, and sends nothing.
+ * 5 minutes ahead; {@link BankClient.mintKey} knows better after that. Throws nothing, and sends nothing.
  *
  * @example
  * ```ts

@@ -69,8 +69,19 @@ export interface BankClientOptions {
    * because both attempts carry the same key. Default: not at all.
    */
   readonly hedgeAfterMs?: number;
-  /** How long to stay away from the preferred endpoint before asking whether it is whole again, in milliseconds. Default 5000. */
+  /**
+   * How long to stay away from the preferred endpoint before it is asked whether it is healthy, in milliseconds. Then one call
+   * tries it, and the others follow when it was answered there; each trial that fails doubles the wait, up to 16 times as long.
+   * Default 5000.
+   */
   readonly probeIntervalMs?: number;
+  /**
+   * Most calls under way at one endpoint; during a failover, as many again may come from another endpoint. Further calls
+   * wait in the order in which they were made. Waiting counts against `callTimeoutMs` and not against `attemptTimeoutMs`, and
+   * a call that waits until its time is up ends as {@link UnavailableError}: it was not sent. In Node each takes a connection.
+   * A browser opens 6 connections to a host over HTTP/1.1, so give 6 in a page without HTTP/2. From 1 to 10000. Default 16.
+   */
+  readonly maxInFlight?: number;
   /** Watches what the client does. Default: nobody watches. */
   readonly onEvent?: BankEventListener;
   /** Network, clocks and chance. Default: those of the platform. */
@@ -87,11 +98,14 @@ export interface ResolvedOptions {
   readonly backoff: BackoffOptions;
   readonly hedgeAfterMs: number | undefined;
   readonly probeIntervalMs: number;
+  readonly maxInFlight: number;
   readonly onEvent: BankEventListener;
   readonly environment: Environment;
 }
 
 const MAX_ENDPOINTS = 8;
+/** More connections than this to one address are never a help, and a process is seldom allowed them. */
+const MAX_IN_FLIGHT = 10_000;
 /** The longest delay that a JavaScript timer takes; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -120,26 +134,29 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
     hedgeAfterMs:
       options.hedgeAfterMs === undefined ? undefined : duration('hedgeAfterMs', options.hedgeAfterMs),
     probeIntervalMs: duration('probeIntervalMs', options.probeIntervalMs ?? 5000),
+    maxInFlight: count('maxInFlight', options.maxInFlight ?? 16, MAX_IN_FLIGHT),
     onEvent: isolate(options.onEvent ?? (() => {})),
     environment: { ...platform, ...options.environment },
   };
 }
 
 /** Checks a time limit. */
-export function duration(name: string, valueMs: number): number {
-  if (!(valueMs > 0 && valueMs <= MAX_TIMER_MS)) {
-    throw new InvalidArgumentError(
-      `${name}: a number of milliseconds from 1 to ${MAX_TIMER_MS}, not ${valueMs}`,
-    );
+export function duration(name: string, valueMs: unknown): number {
+  if (typeof valueMs === 'number' && valueMs > 0 && valueMs <= MAX_TIMER_MS) {
+    return valueMs;
   }
-  return valueMs;
+  throw unusable(name, `a number of milliseconds from 1 to ${MAX_TIMER_MS}`, valueMs);
 }
 
-function count(name: string, value: number): number {
-  if (!(Number.isInteger(value) && value >= 1)) {
-    throw new InvalidArgumentError(`${name}: a whole number from 1, not ${value}`);
+function count(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) {
+    return value;
   }
-  return value;
+  throw unusable(name, `a whole number from 1 to ${most}`, value);
+}
+
+function unusable(name: string, wanted: string, value: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(`${name}: ${wanted}, not ${String(value)} (${typeof value})`);
 }
 
 function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {

@@ -6,16 +6,14 @@ import { limitAttempt } from './timers.ts';
 import { pathOf } from './wire.ts';
 
 /**
- * Finds the way back to the preferred endpoint. While calls go elsewhere, it asks the preferred one beside them, every
- * so often, whether a strong read works there; only then do calls return. A Region that merely accepts connections is
- * not whole: cut off from its peers it would fail every write.
+ * Asks the preferred endpoint, beside the calls that go elsewhere, whether a strong read works there; only then does a call
+ * try it. A Region that merely accepts connections is not whole: cut off from its peers it would fail every write.
  */
 export class PreferredProbe {
   readonly #options: ResolvedOptions;
   readonly #endpoints: EndpointChoice;
   readonly #clock: KeyMinter;
   readonly #signal: AbortSignal;
-  #nextProbeMs: number | undefined;
 
   constructor(options: ResolvedOptions, endpoints: EndpointChoice, clock: KeyMinter, signal: AbortSignal) {
     this.#options = options;
@@ -26,20 +24,9 @@ export class PreferredProbe {
 
   /** Called before each call. Starts a probe when one is due; the call does not wait for it. */
   async probeIfDue(): Promise<void> {
-    const { environment, probeIntervalMs } = this.#options;
-    if (this.#endpoints.isPreferred) {
-      this.#nextProbeMs = undefined;
-      return;
-    }
-    const nowMs = environment.elapsedMs();
-    this.#nextProbeMs ??= nowMs + probeIntervalMs;
-    if (nowMs < this.#nextProbeMs) {
-      return;
-    }
-    // Counted from the start, and longer than the attempt may take, so that probes never pile up.
-    this.#nextProbeMs = nowMs + Math.max(probeIntervalMs, this.#options.attemptTimeoutMs);
-    if (await this.#isWhole()) {
-      this.#endpoints.use(this.#endpoints.preferred);
+    // As long as an attempt may take, so that probes never pile up.
+    if (this.#endpoints.takeProbe(this.#options.attemptTimeoutMs) && (await this.#isWhole())) {
+      this.#endpoints.allowTrial();
     }
   }
 

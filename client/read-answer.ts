@@ -1,4 +1,4 @@
-import { ACCOUNT, BALANCE, type Form, KEY } from './wire.ts';
+import { ACCOUNT, BALANCE, type Form, HEADERS, KEY } from './wire.ts';
 
 /**
  * Readers of the bank's answers. They take what the schemas of `contract.ts` take, and throw at everything else; tests
@@ -21,6 +21,11 @@ export interface Problem {
 /** Reads the answer to a deposit or withdrawal. */
 export function readMoved(body: unknown): { account: string; key: string; balance: bigint } {
   return { ...readBalance(body), ...readKey(body) };
+}
+
+/** True when an answer was already recorded before the attempt that it answers. */
+export function isReplayed(headers: Headers): boolean {
+  return headers.get(HEADERS.replayed) === 'true';
 }
 
 /** Reads the answer to a balance. */

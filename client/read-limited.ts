@@ -24,8 +24,12 @@ export async function readLimited(response: Response, maxBytes: number): Promise
   return text + decoder.decode();
 }
 
-/** How long the body says it is, which HTTP keeps it to; infinite when it does not say so, or is compressed and will grow. */
-function lengthOf({ headers }: Response): number {
+/**
+ * How long the body says it is, which HTTP keeps it to; infinite when it does not say so, or is compressed and will grow. A
+ * browser that asks another origin hides whether it is.
+ */
+function lengthOf({ headers, type }: Response): number {
   const length = headers.get('content-length');
-  return length === null || headers.has('content-encoding') ? Number.POSITIVE_INFINITY : Number(length);
+  const isLast = length !== null && type !== 'cors' && !headers.has('content-encoding');
+  return isLast ? Number(length) : Number.POSITIVE_INFINITY;
 }

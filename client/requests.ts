@@ -1,6 +1,8 @@
+import type { Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import type { RefusalCode } from './failure.ts';
 import {
+  isReplayed,
   type RecordedReply,
   readBalance,
   readCancellation,
@@ -34,7 +36,7 @@ export function moveRequest(
   { account, key }: Subject,
   amountMinor: bigint,
   mayReturn: boolean,
-): BankRequest<Subject & { balance: bigint }> {
+): BankRequest<Omit<Moved, 'region'>> {
   return {
     method: 'POST',
     path: pathOf(move, { account }),
@@ -44,7 +46,10 @@ export function moveRequest(
       ...(mayReturn ? {} : { [HEADERS.replyCache]: 'no' }),
     },
     body: JSON.stringify({ amount: String(amountMinor) }),
-    parse: (body) => answerTo(readMoved(body), { account, key }),
+    parse: (body, headers) => ({
+      ...answerTo(readMoved(body), { account, key }),
+      replayed: isReplayed(headers),
+    }),
   };
 }
 

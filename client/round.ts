@@ -23,11 +23,14 @@ export interface RoundParts<T> {
 /** An answer, or a refusal. */
 export type Conclusion<T> = Exclude<AttemptResult<T>, { kind: 'failed' }>;
 
+/** A refusal. */
+export type Refused<T> = Extract<AttemptResult<T>, { kind: 'refused' }>;
+
 /** What came of a round: an answer or a refusal, if there was one, and the attempts that gave none. */
 export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
-  /** A refusal that one endpoint gave and that cannot be believed, because another could not be asked. */
-  readonly doubt: Conclusion<T> | undefined;
+  /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
+  readonly doubts: readonly Refused<T>[];
   readonly failures: readonly AttemptFailure[];
   /** True when the client stopped waiting for an attempt: it may still arrive. */
   readonly abandoned: boolean;
@@ -37,17 +40,16 @@ export interface RoundResult<T> {
  * Asks the endpoints in turn until one answers: the next as soon as one has failed, without sleeping, or when a hedge
  * is due.
  *
- * An answer that settles the key ends the round at once. A refusal that does not (see `PROBLEMS`) asks nobody further,
- * but waits for attempts that are still running, since one of them may have been executed. A refusal that may only mean
- * that one Region is behind is believed when every endpoint gives it.
+ * An answer that settles the key ends the round at once. A refusal that does not (see `PROBLEMS`) asks no further endpoint,
+ * but waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
+ * one Region alone is believed when every endpoint refuses: asking the next one costs nothing, because nothing was executed.
  */
 export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promise<RoundResult<T>> {
   const queue = [...order];
   const running = new Map<RunningAttempt<T>, Promise<RunningAttempt<T>>>();
   const failures: AttemptFailure[] = [];
+  const doubts: Refused<T>[] = [];
   let refused: Conclusion<T> | undefined;
-  let doubt: Conclusion<T> | undefined;
-  let doubters = 0;
 
   const startNext = () => {
     const endpoint = queue.shift();
@@ -80,19 +82,18 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
       for (const loser of running.keys()) {
         loser.abandon();
       }
-      return { conclusion: result, doubt: undefined, failures, abandoned: running.size > 0 };
-    } else if (isDoubtful(result.refusal.code)) {
-      // The first to say so stays the endpoint of choice: the other was asked for a second opinion only.
-      doubt ??= result;
-      doubters += 1;
+      return { conclusion: result, doubts: [], failures, abandoned: running.size > 0 };
+    } else if (DOUBTFUL.has(result.refusal.code)) {
+      doubts.push(result);
       startNext();
     } else {
       refused = result;
       queue.length = 0;
     }
   }
-  const conclusion = refused ?? (doubters === order.length ? doubt : undefined);
-  return { conclusion, doubt, failures, abandoned: false };
+  // The first to refuse stays the endpoint of choice: the others were asked for a second opinion only.
+  const believed = doubts.length === order.length && agree(doubts) ? doubts[0] : undefined;
+  return { conclusion: refused ?? believed, doubts, failures, abandoned: false };
 }
 
 /** True for a refusal after which no attempt of the key can be executed any more. */
@@ -100,7 +101,19 @@ export function isFinal(code: RefusalCode): boolean {
   return code !== 'not_authorized' && PROBLEMS[code].final;
 }
 
-/** True for a refusal that may come from an archive which replication has not reached yet. */
-function isDoubtful(code: RefusalCode): boolean {
-  return code === 'key_expired';
+/**
+ * Refusals whose cause may lie in one Region alone: an archive that replication has not reached, access that is broken or not
+ * yet deployed there, an older version that does not know the route, a clock that is behind.
+ */
+const DOUBTFUL: ReadonlySet<RefusalCode> = new Set([
+  'key_expired',
+  'not_authorized',
+  'no_such_route',
+  'key_in_future',
+]);
+
+/** `key_expired` speaks of the past, so it takes every archive to say so; the others all say that nothing has happened now. */
+function agree(doubts: readonly Refused<unknown>[]): boolean {
+  const expired = doubts.filter(({ refusal }) => refusal.code === 'key_expired').length;
+  return expired === 0 || expired === doubts.length;
 }

@@ -24,8 +24,13 @@ export const HEADERS = {
   region: 'bank-region',
   /** `no` from a caller that minted its key for this one call: nobody will come back, so the reply needs no cached copy. */
   replyCache: 'bank-reply-cache',
-  /** `true` on a reply that was recorded before this attempt. */
+  /**
+   * `true` on an answer that was already recorded under the key, so that this attempt has moved nothing. An earlier attempt had:
+   * of an earlier call, or of the same call when that attempt's answer was lost.
+   */
   replayed: 'idempotent-replayed',
+  /** API Gateway's own mark, which it puts on every answer: its 4xx then tell that the request went no further. */
+  gatewayRequest: 'apigw-requestid',
 } as const;
 
 /** The form of a string, and the sentence that says it. */
@@ -46,7 +51,7 @@ export const ACCOUNT: Form = {
  */
 export const KEY: Form = {
   pattern: /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
-  says: 'an idempotency key is a UUIDv7, like 0198c5a0-7e57-7abc-8def-0123456789ab',
+  says: 'an idempotency key is a UUIDv7 (RFC 9562)',
 };
 
 /** A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. */

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   Alarm,
@@ -11,6 +11,7 @@ import {
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
@@ -25,6 +26,8 @@ export interface AlarmsProps {
   readonly stage: HttpStage;
   readonly handler: IFunction;
   readonly sweep: IFunction;
+  /** Fails while tables can be deleted by mistake; null where that is as it should be. */
+  readonly protection: IFunction | null;
 }
 
 /** One alarm, without the manners that all of them share. */
@@ -55,10 +58,15 @@ export class Alarms extends Construct {
   readonly #prefix: string;
   readonly #tell: SnsAction;
 
-  constructor(scope: Construct, id: string, { configuration, stage, handler, sweep }: AlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { configuration, stage, handler, sweep, protection }: AlarmsProps,
+  ) {
     super(scope, id);
     this.#prefix = configuration.prefix;
     const topic = new Topic(this, 'Topic', { topicName: `${configuration.prefix}-alarms`, enforceSSL: true });
+    this.#admitAlarms(topic);
     if (configuration.alarmEmail !== null) {
       topic.addSubscription(new EmailSubscription(configuration.alarmEmail));
     }
@@ -107,6 +115,7 @@ export class Alarms extends Construct {
       threshold: 10,
     });
     this.#watchSweep(sweep);
+    if (protection !== null) this.#watchProtection(protection);
 
     // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
     this.drillAlarm = this.#alarm({
@@ -115,6 +124,31 @@ export class Alarms extends Construct {
       metric: bankMetric(configuration.prefix, 'unanswered'),
       threshold: 60,
     });
+  }
+
+  /**
+   * A topic without a policy takes messages from its account. `enforceSSL` gives it one, which only denies;
+   * so without this statement CloudWatch may not publish, and no alarm reaches anybody.
+   */
+  #admitAlarms(topic: Topic): void {
+    const stack = Stack.of(this);
+    const alarms = stack.formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: `${this.#prefix}-*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': stack.account },
+          ArnLike: { 'aws:SourceArn': alarms },
+        },
+      }),
+    );
   }
 
   #watchLatency(stage: HttpStage, budgetMs: number): void {
@@ -165,6 +199,18 @@ export class Alarms extends Construct {
     });
     idle.addAlarmAction(this.#tell);
     idle.addOkAction(this.#tell);
+  }
+
+  #watchProtection(protection: IFunction): void {
+    this.#watch(
+      {
+        name: 'unprotected',
+        description: 'Tables, or their stack, can be deleted by mistake: "The tables are not protected".',
+        metric: protection.metricErrors({ period: Duration.hours(1), statistic: Stats.SUM }),
+        threshold: 1,
+      },
+      { evaluationPeriods: 1, datapointsToAlarm: 1 },
+    );
   }
 
   #watch(trouble: Trouble, periods = MINUTES): Alarm {

@@ -66,7 +66,9 @@ export class BankApi extends Construct {
       this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
-      logGroupName: `/aws/apigateway/${props.apiName}`,
+      // API Gateway has each log group named in a policy of the account, which ends at 5,120 characters; when it is full, no
+      // further API can be deployed. Groups with this prefix are admitted all at once.
+      logGroupName: `/aws/vendedlogs/apigateway/${props.apiName}`,
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,
     });

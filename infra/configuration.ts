@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type CallerGrants, callersSchema } from './grants.ts';
-import { STRONGLY_CONSISTENT_REGIONS } from './regions.ts';
+import { gatewayQuota, STRONGLY_CONSISTENT_REGIONS } from './regions.ts';
 
 /**
  * What a deployment may choose. It is written down once, in cdk.json under `context.twinbank`; each member can be
@@ -19,6 +19,11 @@ export interface Configuration {
   readonly alarmEmail: string | null;
   /** `retain` keeps tables and logs when their stack is removed. `destroy` is for banks without anybody's money. */
   readonly removalPolicy: 'retain' | 'destroy';
+  /**
+   * Keeps tables that are retained, and their stack, from being deleted at all. A deployment that creates them must do
+   * without it, because it would keep what has failed as well; `npm run deploy` sees to that.
+   */
+  readonly deletionProtection: boolean;
   /** Latency of the 99th percentile, in milliseconds, above which a Region raises an alarm. */
   readonly latencyBudgetMs: number;
   /** Calls a second that the HTTP API of one Region lets in before it answers 429. */
@@ -48,6 +53,7 @@ export type ConfigurationCode =
   | 'regions_equal'
   | 'witness_is_region'
   | 'region_not_offered'
+  | 'above_gateway_quota'
   | 'missing_account';
 
 /** The configuration cannot be deployed; the message says what to change. */
@@ -78,6 +84,7 @@ const DEFAULTS = {
   account: null,
   alarmEmail: null,
   removalPolicy: 'retain',
+  deletionProtection: true,
   latencyBudgetMs: 500,
   requestsPerSecond: 1_000,
   burstRequests: 2_000,
@@ -103,6 +110,7 @@ const MEMBERS = {
   witness: { schema: regionSchema, is: 'a Region such as us-east-1' },
   alarmEmail: { schema: v.nullable(v.pipe(v.string(), v.email())), is: 'an e-mail address, or null' },
   removalPolicy: { schema: v.picklist(['retain', 'destroy']), is: '"retain" or "destroy"' },
+  deletionProtection: { schema: v.boolean(), is: 'true or false' },
   latencyBudgetMs: { schema: wholeNumber(1, 10_000), is: 'a whole number of milliseconds, 1 to 10000' },
   requestsPerSecond: { schema: wholeNumber(1, 10_000), is: 'a whole number, 1 to 10000' },
   burstRequests: { schema: wholeNumber(1, 5_000), is: 'a whole number, 1 to 5000' },
@@ -151,6 +159,7 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   });
   const configuration = Object.fromEntries(members) as unknown as Configuration;
   checkRegions(configuration);
+  checkGateways(configuration);
   const account = configuration.account ?? credentialsAccount ?? null;
   if (account === null && accountRequired) {
     throw new ConfigurationError(
@@ -223,6 +232,21 @@ function checkRegions({ regions: [first, second], witness }: Configuration): voi
       'region_not_offered',
       `DynamoDB offers no strongly consistent tables in ${without}; choose from ${[...STRONGLY_CONSISTENT_REGIONS].join(', ')} (infra/regions.ts)`,
     );
+  }
+}
+
+/** A stage that promises more than its Region has would promise it in vain, or fail to deploy. */
+function checkGateways({ regions, ...asked }: Configuration): void {
+  for (const region of regions) {
+    const quota = gatewayQuota(region);
+    for (const name of ['requestsPerSecond', 'burstRequests'] as const) {
+      if (asked[name] > quota[name]) {
+        throw new ConfigurationError(
+          'above_gateway_quota',
+          `${name} is ${asked[name]}, and API Gateway in ${region} lets in ${quota[name]}; choose no more than that`,
+        );
+      }
+    }
   }
 }
 

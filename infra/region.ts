@@ -8,13 +8,15 @@ import { BankApi } from './api.ts';
 import { type Configuration, FUNCTION_TIMEOUT_MS } from './configuration.ts';
 import { FaultInjection, ReplicationExperiment } from './experiments.ts';
 import { BankFunction } from './function.ts';
-import { functionNames, tableNames } from './names.ts';
+import { functionNames, tableNames, tablesStackName } from './names.ts';
+import { ProtectionCheck } from './protection.ts';
 import { API_RIGHTS, SWEEP_RIGHTS, tableStatements } from './rights.ts';
 
 /** Folders of the functions' bundles. */
 export interface Bundles {
   readonly api: string;
   readonly sweep: string;
+  readonly protection: string;
 }
 
 export interface RegionProps extends StackProps {
@@ -44,7 +46,10 @@ export class RegionStack extends Stack {
     const tables = tableNames(configuration.prefix);
     const common = {
       logRetention: configuration.logRetentionDays,
-      removalPolicy: configuration.removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy:
+        configuration.removalPolicy === 'retain'
+          ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+          : RemovalPolicy.DESTROY,
     };
     const environment = {
       BANK: configuration.prefix,
@@ -93,7 +98,21 @@ export class RegionStack extends Stack {
     });
     this.api = api;
 
-    const { drillAlarm } = new Alarms(this, 'Alarms', { configuration, stage, handler, sweep });
+    // Where tables go with their stack, nothing protects them, and nothing has to.
+    const protection =
+      configuration.removalPolicy === 'destroy'
+        ? null
+        : new ProtectionCheck(this, 'Protection', {
+            ...common,
+            environment,
+            tables,
+            functionName: names.protection,
+            folder: bundles.protection,
+            stackName:
+              this.region === configuration.regions[0] ? tablesStackName(configuration.prefix) : null,
+          }).function;
+
+    const { drillAlarm } = new Alarms(this, 'Alarms', { configuration, stage, handler, sweep, protection });
     new ReplicationExperiment(this, 'CutOff', { table: tables.accounts, stopAlarm: drillAlarm, ...common });
     if (configuration.faultInjection) {
       new FaultInjection(this, 'Failing', { handler, stopAlarm: drillAlarm, ...common });

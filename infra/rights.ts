@@ -18,6 +18,12 @@ export const SWEEP_RIGHTS: Rights = {
   idempotency: ['GetItem', 'PutItem', 'BatchWriteItem'],
 };
 
+/** What the check of the tables' protection does. It can read no item. */
+export const PROTECTION_RIGHTS: Rights = {
+  accounts: ['DescribeTable'],
+  idempotency: ['DescribeTable'],
+};
+
 /** The rights as statements on the tables of the scope's own Region. */
 export function tableStatements(scope: Construct, rights: Rights, tables: TableNames): PolicyStatement[] {
   return (Object.keys(rights) as (keyof Rights)[]).map(

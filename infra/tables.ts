@@ -2,7 +2,7 @@ import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import type { Configuration } from './configuration.ts';
-import { tableNames } from './names.ts';
+import { tableNames, tablesStackName } from './names.ts';
 import { SCHEMA, type TableSchema } from './schema.ts';
 
 /**
@@ -13,7 +13,7 @@ import { SCHEMA, type TableSchema } from './schema.ts';
  */
 export class TablesStack extends Stack {
   constructor(scope: Construct, configuration: Configuration, props: StackProps) {
-    super(scope, 'Tables', { ...props, stackName: `${configuration.prefix}-tables` });
+    super(scope, 'Tables', { ...props, stackName: tablesStackName(configuration.prefix) });
     const { witness, removalPolicy } = configuration;
     const names = tableNames(configuration.prefix);
 
@@ -47,13 +47,19 @@ export class TablesStack extends Stack {
       ...common(configuration),
     });
 
-    // Money and the memory of it outlive the stack, whatever mistake removes it.
-    const policy = removalPolicy === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    // Money and the memory of it outlive the stack, whatever mistake removes it. Tables of a deployment that fails while it
+    // creates them hold neither, and would stand in the way of the next try.
+    const policy =
+      removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     accounts.applyRemovalPolicy(policy);
     pages.applyRemovalPolicy(policy);
     idempotency.applyRemovalPolicy(policy);
-    this.terminationProtection = removalPolicy === 'retain';
+    this.terminationProtection = isProtected(configuration);
   }
+}
+
+function isProtected({ removalPolicy, deletionProtection }: Configuration): boolean {
+  return removalPolicy === 'retain' && deletionProtection;
 }
 
 function keysOf({ keys }: TableSchema) {
@@ -67,15 +73,15 @@ function timeToLiveOf({ timeToLive }: TableSchema) {
   return timeToLive === null ? { enabled: false } : { enabled: true, attributeName: timeToLive };
 }
 
-function common({ regions, removalPolicy }: Configuration) {
+function common(configuration: Configuration) {
   return {
     billingMode: 'PAY_PER_REQUEST',
     // DynamoDB always encrypts. `false` picks the key that AWS owns: no KMS quota, no bill and no key policy then stands
     // between the bank and its balances.
     sseSpecification: { sseEnabled: false },
-    replicas: regions.map((region) => ({
+    replicas: configuration.regions.map((region) => ({
       region,
-      deletionProtectionEnabled: removalPolicy === 'retain',
+      deletionProtectionEnabled: isProtected(configuration),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })),
   };

@@ -4,6 +4,7 @@ import { BankCaller } from './caller.ts';
 import type { Configuration } from './configuration.ts';
 import { DashboardStack } from './dashboard.ts';
 import { type Bundles, RegionStack } from './region.ts';
+import { OPT_IN_REGIONS } from './regions.ts';
 import { TablesStack } from './tables.ts';
 
 export interface TwinbankProps {
@@ -50,6 +51,11 @@ export class Twinbank extends Construct {
     });
     for (const caller of configuration.callers) {
       new BankCaller(this, caller.role, caller);
+    }
+    for (const region of [...regions, configuration.witness].filter((each) => OPT_IN_REGIONS.has(each))) {
+      Annotations.of(this).addInfo(
+        `${region} has to be enabled for the AWS account before anything can be deployed to it.`,
+      );
     }
     if (account === null) {
       Annotations.of(this).addInfo(

@@ -5,13 +5,16 @@ import type { CallCommand, Common } from './arguments.ts';
 import { connect } from './connect.ts';
 import { toJson } from './json.ts';
 import type { CommandProcess } from './process.ts';
-import { tell } from './story.ts';
+import { REPLAYED, tell } from './story.ts';
 
 type Answer = Moved | Balance | OutcomeSoFar;
 
 /** Makes one call and prints its answer. */
 export async function call(command: CallCommand, io: CommandProcess): Promise<void> {
   const answer = await ask(command, io);
+  if (!command.json && 'replayed' in answer && answer.replayed) {
+    io.err(REPLAYED);
+  }
   io.out(command.json ? toJson(answer) : toText(answer));
 }
 

@@ -29,6 +29,7 @@ export interface CommandPage {
 const ACCOUNT = 'the account';
 const REGION = 'AWS Region that answered, by its own word';
 const TIME = 'when, in ISO 8601 and UTC';
+const REPLAYED = 'true when this reply was already recorded under the key';
 const BALANCE = 'the balance in minor units, a string of digits';
 
 const MOVED: JsonLine = {
@@ -38,6 +39,7 @@ const MOVED: JsonLine = {
     key: 'key of the call',
     balance: `${BALANCE}, right after the call`,
     region: REGION,
+    replayed: REPLAYED,
   },
 };
 const KEY_LINE: JsonLine = {
@@ -81,6 +83,7 @@ export const COMMON_LINES: readonly JsonLine[] = [
       code: 'what went wrong, as a code',
       message: 'the same in words',
       'key?': 'key of the call, when it had one',
+      'replayed?': `refused: ${REPLAYED}`,
       'advice?': 'what to do next',
     },
   },
@@ -96,7 +99,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
       'The key of the call is written to standard error before the call is sent. The same command with --key KEY finishes a call whose outcome is unknown: it takes effect once.',
     ],
     json: [MOVED, KEY_LINE],
-    examples: ['deposit joe 10', 'deposit joe 10 --key 0198c5a0-7e57-7abc-8def-0123456789ab'],
+    examples: ['deposit joe 10', 'deposit joe 10 --key KEY'],
   },
   withdraw: {
     operands: ['ACCOUNT', 'AMOUNT'],
@@ -126,7 +129,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
       'None is not the last word: the call may still be on its way. To make sure that it is not, use bank cancel.',
     ],
     json: [OUTCOME],
-    examples: ['outcome joe 0198c5a0-7e57-7abc-8def-0123456789ab'],
+    examples: ['outcome joe KEY'],
   },
   cancel: {
     operands: ['ACCOUNT', 'KEY'],
@@ -135,7 +138,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
       'Closes the matter of KEY: either the call never executes any more, and "cancelled" is printed, or what had come of it is, in the words of bank outcome. To cancel again says the same again.',
     ],
     json: [OUTCOME],
-    examples: ['cancel joe 0198c5a0-7e57-7abc-8def-0123456789ab'],
+    examples: ['cancel joe KEY'],
   },
   watch: {
     operands: ['ACCOUNT'],

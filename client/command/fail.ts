@@ -4,6 +4,7 @@ import { isCommandName } from './command-table.ts';
 import { NoCredentialsError } from './credentials.ts';
 import { EXIT } from './exit.ts';
 import type { CommandProcess } from './process.ts';
+import { REPLAYED } from './story.ts';
 import { UsageError } from './usage.ts';
 
 /** What an error is to whoever typed the command. */
@@ -22,12 +23,16 @@ export function fail(
 ): number {
   const { exitCode, code, advice } = classify(error, args);
   const message = error instanceof Error ? error.message : String(error);
+  const replayed = error instanceof RefusedError && error.replayed;
   if (json) {
     const key = error instanceof Error && 'key' in error ? { key: error.key } : {};
     const next = advice.length === 0 ? {} : { advice: advice.join(' ') };
-    err(JSON.stringify({ event: 'error', code, message, ...key, ...next }));
+    err(
+      JSON.stringify({ event: 'error', code, message, ...key, ...(replayed ? { replayed } : {}), ...next }),
+    );
   } else {
-    err([`${paint.err('bad', 'bank:')} ${code.replaceAll('_', ' ')}: ${message}`, ...advice].join('\n'));
+    const what = `${paint.err('bad', 'bank:')} ${code.replaceAll('_', ' ')}: ${message}`;
+    err([what, ...(replayed ? [REPLAYED] : []), ...advice].join('\n'));
   }
   return exitCode;
 }

@@ -5,6 +5,7 @@ import type { FailureReason } from '../failure.ts';
 export const FAILURES: Record<FailureReason, (name: string) => string> = {
   cannot_connect: (name) => `cannot connect to ${name}`,
   cannot_sign: (name) => `cannot sign the request to ${name}`,
+  queued: (name) => `too many calls under way to ${name}, so this one was not sent`,
   connection_lost: (name) => `lost the connection to ${name}`,
   timed_out: (name) => `timeout from ${name}`,
   abandoned: (name) => `no longer waiting for ${name}`,
@@ -12,6 +13,9 @@ export const FAILURES: Record<FailureReason, (name: string) => string> = {
   unavailable: (name) => `${name} is unavailable`,
   unexpected_answer: (name) => `${name} gave an answer that is not the bank's`,
 };
+
+/** What is said of a replay. Not that nothing has moved: the attempt that moved the money may be one of the same call. */
+export const REPLAYED = 'replayed: this reply was already recorded under the key';
 
 /** Tells one event as a line of the story, the way the tutorial's client told it. Undefined for events that are not part of it. */
 export function tell(event: BankEvent): string | undefined {

@@ -22,8 +22,14 @@ export function mayStillArrive({ input }: Sent): boolean {
   return UNCERTAIN.has(input);
 }
 
-/** Errors of the network that mean that the request never left this process. */
-const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/**
+ * System calls of Node that come before a request is sent. The code of an error does not say it: a connection that was
+ * open can break with EHOSTUNREACH as well, behind a request that has arrived.
+ */
+const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
+
+/** Names under which a 4xx says that somebody gave up waiting: it may have handed the request on. */
+const GAVE_UP_WAITING = new Set(['RequestTimeout', 'RequestTimeoutException']);
 
 /**
  * Watches each HTTP attempt of a client. The SDK retries inside one command and tells the last attempt's error only; a
@@ -73,9 +79,15 @@ export async function answerTo<Output>(command: Sent, sending: Promise<Output>):
 
 /** DynamoDB turned the request away (a 4xx: throttled, in conflict, not allowed), or never saw it. */
 function certainlyNotExecuted(error: unknown): boolean {
-  if (error instanceof DynamoDBServiceException) {
-    const status = error.$metadata.httpStatusCode;
-    return error.$fault === 'client' && status !== undefined && status >= 400 && status < 500;
+  if (!(error instanceof DynamoDBServiceException)) return neverSent(error);
+  const { httpStatusCode: status = 0 } = error.$metadata;
+  return status >= 400 && status < 500 && status !== 408 && !GAVE_UP_WAITING.has(error.name);
+}
+
+function neverSent(error: unknown): boolean {
+  if (error instanceof AggregateError) {
+    // A host with several addresses fails with an error for each of them.
+    return error.errors.length > 0 && error.errors.every(neverSent);
   }
-  return error instanceof Error && NEVER_SENT.has((error as NodeJS.ErrnoException).code ?? '');
+  return error instanceof Error && BEFORE_SENDING.has((error as NodeJS.ErrnoException).syscall ?? '');
 }

@@ -91,8 +91,8 @@ export function problem(
 }
 
 /**
- * Puts an answer into the form that API Gateway takes. `region` and `replayed` are headers, so that the bodies of retries do
- * not differ.
+ * Puts an answer into the form that API Gateway takes. What differs between retries is in headers, so that their
+ * bodies do not.
  */
 export function toResult(
   answer: HttpAnswer,

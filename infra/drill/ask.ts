@@ -9,15 +9,18 @@ export interface Answer {
   readonly region: string | undefined;
 }
 
-/** Asks the bank. Whatever may come of a call is an answer; anything else is a fault of the drill's own, and is thrown. */
-export function ask(client: BankClient, request: Request): Promise<Answer> {
+/**
+ * Asks the bank; a deposit or withdrawal without a key has the client mint one. Whatever may come of a call is an answer;
+ * anything else is a fault of the drill's own, and is thrown.
+ */
+export function ask(client: BankClient, request: Request | Omit<MoveRequest, 'key'>): Promise<Answer> {
   return answerOf(async () => {
     if (request.kind === 'balance') {
       const { balance, region } = await client.balance(request.account);
       return { outcome: { kind: 'told', balanceMinor: balance }, region };
     }
-    const { account, amountMinor, key } = request;
-    const { balance, region } = await client[request.kind](account, amountMinor, { key });
+    const { kind, account, amountMinor, ...options } = request;
+    const { balance, region } = await client[kind](account, amountMinor, options);
     return { outcome: { kind: 'executed', balanceMinor: balance }, region };
   });
 }

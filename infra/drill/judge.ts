@@ -50,12 +50,12 @@ export function judge(
     },
     {
       name: 'I2',
-      says: 'in both Regions the balance is what was deposited less what was withdrawn',
+      says: 'nothing took effect once more: in both Regions the balance is what was deposited less what was withdrawn',
       ...compareBalances(statements, reads),
     },
     {
       name: 'I3',
-      says: 'nothing took effect twice: the replies lead from 0 to the balance without a gap',
+      says: 'nothing took effect in between: the replies lead from 0 to that balance without a gap',
       checked: told,
       broken: statements.flatMap(({ gaps }) => gaps),
       open: unsettled,

@@ -62,8 +62,9 @@ function stepOf(entry: Entry): Step[] {
 
 /**
  * Looks for what is missing between the replies. In whatever order they came, they lead from 0 to the balance in one walk:
- * each begins at a balance where another one ended, and can be come to from 0. Had anything taken effect twice, or
- * without a reply, some would not.
+ * each begins at a balance where another one ended, and can be come to from 0. A gap proves that something took effect
+ * without a reply. That there is none proves nothing: where the walk comes back to the balance at which something took
+ * effect once more, it hangs together without that. So the balance is compared with what the Regions say.
  */
 function gapsOf(account: string, steps: readonly Step[], reads: readonly bigint[]): string[] {
   /** How many more replies lead to a balance than lead on from it. */

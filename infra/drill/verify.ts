@@ -11,7 +11,7 @@ import { isForGood } from './settle.ts';
 export type DrillEndpoint = EndpointOptions & { readonly region: string };
 
 export interface VerifyParts {
-  readonly books: Books;
+  readonly books: Pick<Books, 'entries'>;
   readonly endpoints: readonly [DrillEndpoint, DrillEndpoint];
   readonly options: Omit<BankClientOptions, 'endpoints'>;
   readonly chance: () => number;

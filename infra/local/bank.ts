@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BuildFailure } from 'esbuild';
 import { bundle } from '../bundle.ts';
 import { type Configuration, FUNCTION_TIMEOUT_MS } from '../configuration.ts';
 import { functionNames } from '../names.ts';
@@ -12,16 +14,16 @@ import { announce, withdrawAnnouncement } from './running.ts';
 import { createTables } from './tables.ts';
 
 export interface LocalBankOptions {
-  /** Folder for the database, the logs and the bundle. One bank at a time. */
-  readonly dataFolder: string;
+  /** Folder that keeps the balances, for one bank at a time. Null keeps them in memory: they go with the bank. */
+  readonly dataFolder: string | null;
   /** Ports on the loopback interface, one for each Region in the order of the configuration. */
   readonly ports: readonly [number, number];
-  /** Begin with empty tables. */
-  readonly fresh?: boolean;
   /** Bundle of the function to run. Default: that of this checkout, made anew for the Node that runs. */
   readonly bundleFile?: string;
   /** Hears of every change of a Region, those included that nobody asked for. */
   readonly onRegion?: (status: RegionStatus) => void;
+  /** Hears of something that went wrong and that the bank goes on with. */
+  readonly onWarning?: (error: LocalBankError) => void;
   /** Hears that the bank cannot go on. It still has to be stopped. */
   readonly onFailure?: (error: LocalBankError) => void;
   /** Gives up a start; what was started by then is stopped first. */
@@ -31,21 +33,19 @@ export interface LocalBankOptions {
 /** A whole bank on this machine: DynamoDB, the tables, and one process a Region that runs the deployed function. */
 export class LocalBank {
   readonly #keeper: Keeper;
-  readonly #dataFolder: string;
   readonly #regions = new Map<string, Region>();
 
-  private constructor(keeper: Keeper, dataFolder: string) {
+  private constructor(keeper: Keeper) {
     this.#keeper = keeper;
-    this.#dataFolder = dataFolder;
   }
 
   /** Starts a bank and waits until both Regions answer. Whatever goes wrong, nothing is left running. */
   static async start(options: LocalBankOptions): Promise<LocalBank> {
-    const dataFolder = resolve(options.dataFolder);
+    const dataFolder = options.dataFolder === null ? null : resolve(options.dataFolder);
     const { prefix, regions } = await readConfiguration();
-    const bank = new LocalBank(await Keeper.start({ dataFolder }, options.signal), dataFolder);
+    const bank = new LocalBank(await Keeper.start({ dataFolder }, options.signal));
     try {
-      await bank.#open(prefix, regions, { ...options, dataFolder });
+      await bank.#open(prefix, regions, options);
       return bank;
     } catch (error) {
       await bank.stop();
@@ -53,16 +53,17 @@ export class LocalBank {
     }
   }
 
-  /** Everything that needs the data folder, which is this bank's own once there is a keeper. */
+  /** Everything that needs DynamoDB and a folder, which are this bank's own once there is a keeper. */
   async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
-    const { dataFolder, ports, fresh = false, onRegion, onFailure, signal } = options;
+    const { ports, onRegion, onWarning, onFailure, signal } = options;
+    const { endpoint, folder } = this.#keeper;
     this.#keeper.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
     const [tables, bundleFile] = await Promise.all([
-      createTables({ endpoint: this.#keeper.endpoint, prefix, fresh }),
+      createTables({ endpoint, prefix: options.dataFolder === null ? `${prefix}-${randomUUID()}` : prefix }),
       options.bundleFile === undefined
-        ? bundleApi(join(dataFolder, 'functions', 'api.mjs') as `${string}.mjs`)
+        ? bundleApi(join(folder, 'functions', 'api.mjs') as `${string}.mjs`)
         : existing(options.bundleFile),
     ]);
 
@@ -81,14 +82,15 @@ export class LocalBank {
         tables,
         logFile: this.logFile(region),
         onChange: (status) => onRegion?.(status),
+        onWarning: (error) => onWarning?.(error),
       });
       this.#regions.set(region, opened);
       return opened.start();
     };
     await Promise.all([open(regions[0], ports[0]), open(regions[1], ports[1])]);
     signal?.throwIfAborted();
-    await announce(dataFolder, {
-      endpoint: this.#keeper.endpoint,
+    await announce(folder, {
+      endpoint,
       region: regions[0],
       bank: prefix,
       ...tables,
@@ -110,7 +112,7 @@ export class LocalBank {
 
   /** File that everything goes to which a Region prints, its function's log above all. */
   logFile(region: string): string {
-    return join(this.#dataFolder, `${region}.log`);
+    return join(this.#keeper.folder, `${region}.log`);
   }
 
   /** Starts a Region that is down. */
@@ -133,9 +135,9 @@ export class LocalBank {
     this.#region(region).thaw();
   }
 
-  /** Ends everything, whatever state it is in. What was deposited stays in the data folder. */
+  /** Ends everything, whatever state it is in. What was deposited stays in the data folder, if there is one. */
   async stop(): Promise<void> {
-    await withdrawAnnouncement(this.#dataFolder);
+    await withdrawAnnouncement(this.#keeper.folder);
     await Promise.all([...this.#regions.values()].map((region) => region.stop()));
     await this.#keeper.stop();
   }
@@ -168,7 +170,9 @@ async function bundleApi(outFile: `${string}.mjs`): Promise<string> {
     await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
     return outFile;
   } catch (error) {
-    throw new LocalBankError('bundle_failed', `Cannot bundle ${entry}: ${firstLine(error)}`, {
+    // The message of esbuild counts the errors; the first of them says what is wrong.
+    const [first] = (error as Partial<BuildFailure>).errors ?? [];
+    throw new LocalBankError('bundle_failed', `Cannot bundle ${entry}: ${first?.text ?? firstLine(error)}`, {
       cause: error,
     });
   }

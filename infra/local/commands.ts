@@ -7,7 +7,7 @@ export const COMMANDS = `  kill REGION     end its process at once: connections 
   thaw REGION     let it go on
   start REGION    start it again
   status          say how both are
-  quit            end it all; balances stay`;
+  quit            end it all; balances stay where --data keeps them`;
 
 /** Does what one line of standard input says. False when the line asks to quit. */
 export async function obey(line: string, bank: LocalBank, reporter: Reporter): Promise<boolean> {

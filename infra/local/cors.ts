@@ -7,7 +7,14 @@ type Headers = Readonly<Record<string, string>>;
 const PREFLIGHT_KEPT_SECONDS = 600;
 
 /** Headers of an answer that a page may read, beside those that every page may. The client goes by each of them. */
-const READABLE = [HEADERS.region, HEADERS.unsettled, 'date', 'retry-after', 'apigw-requestid'];
+const READABLE = [
+  HEADERS.region,
+  HEADERS.unsettled,
+  HEADERS.replayed,
+  'date',
+  'retry-after',
+  'apigw-requestid',
+];
 
 const SENT = [
   HEADERS.idempotencyKey,

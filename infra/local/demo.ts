@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { BankClient } from '../../client/client.ts';
 import { tell } from '../../client/command/story.ts';
 import { LocalBank } from './bank.ts';
@@ -9,19 +6,17 @@ import { freePorts } from './free-ports.ts';
 import { playSession } from './session.ts';
 
 /**
- * The program behind `npm run demo`: plays the tutorial's session against a fresh bank of its own, on free ports and in a
- * folder that is gone afterwards, so that it disturbs no bank that is running. Exits with 1 when an answer differs.
+ * The program behind `npm run demo`: plays the tutorial's session against a fresh bank of its own, on free ports and in
+ * memory, so that it disturbs no bank that is running. Exits with 1 when an answer differs.
  */
-const dataFolder = await mkdtemp(join(tmpdir(), 'twinbank-demo-'));
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 
 try {
   console.log('Starting a fresh bank ...');
   const bank = await LocalBank.start({
-    dataFolder,
+    dataFolder: null,
     ports: await freePorts(),
-    fresh: true,
     signal: interruption.signal,
   });
   try {
@@ -41,6 +36,4 @@ try {
 } catch (error) {
   console.error(toLocalBankError(error).message);
   process.exitCode = 1;
-} finally {
-  await rm(dataFolder, { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ export type LocalBankCode =
   | 'data_folder_in_use'
   | 'data_folder_unusable'
   | 'download_failed'
+  | 'log_failed'
   | 'dynamodb_failed'
   | 'dynamodb_lost'
   | 'no_engine'

@@ -47,7 +47,8 @@ export async function startJar(options: StartDynamoDBOptions, timeoutMs: number)
   }
   return {
     endpoint,
-    description: `DynamoDB Local ${JAR_VERSION} run by Java`,
+    // It cannot be told to listen on the loopback interface only, and it asks nobody who they are.
+    description: `DynamoDB Local ${JAR_VERSION} run by Java, which listens on port ${port} of every interface of this machine: let no firewall open it`,
     pid: java.pid ?? null,
     onLost: (callback) => {
       java.once('exit', callback);

@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDB } from './database.ts';
 import { startDynamoDB } from './dynamodb.ts';
-import { LocalBankError, toLocalBankError } from './errors.ts';
+import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import type { KeeperInput, KeeperMessage, KeeperReady } from './keeper.ts';
 import { claimFolder } from './lock.ts';
 import type { FirstMessage } from './process.ts';
@@ -29,21 +30,46 @@ stopping.signal.addEventListener('abort', () => {
   for (const pid of guarded) kill(pid);
 });
 
+/** The tables of every account of DynamoDB Local, which with `-sharedDb` are in one file. */
+const DATABASE_FILE = 'shared-local-instance.db';
+
+const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'twinbank-')));
 const exitCode = await start().then(keep, giveUp);
+if (dataFolder === null) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 process.exit(exitCode);
 
 async function start(): Promise<DynamoDB> {
   const { signal } = stopping;
   if (dataFolder === null) return startDynamoDB({ databaseFolder: null, logFile: null, signal });
+  if (process.env['DYNAMODB_ENDPOINT']) {
+    throw new LocalBankError(
+      'bad_argument',
+      'DYNAMODB_ENDPOINT names a DynamoDB that keeps its data itself: leave --data out.',
+    );
+  }
   const databaseFolder = join(dataFolder, 'dynamodb');
   await mkdir(databaseFolder, { recursive: true }).catch((cause: unknown) => {
-    throw new LocalBankError('data_folder_unusable', `Cannot write to the data folder ${dataFolder}.`, {
-      cause,
-    });
+    throw new LocalBankError(
+      'data_folder_unusable',
+      `Cannot write to the data folder ${dataFolder} (${firstLine(cause)}): choose another one with --data.`,
+      { cause },
+    );
   });
   process.chdir(dataFolder);
   await claimFolder(dataFolder);
+  await refuseEmptyDatabase(join(databaseFolder, DATABASE_FILE));
   return startDynamoDB({ databaseFolder, logFile: join(dataFolder, 'dynamodb.log'), signal });
+}
+
+/** SQLite takes a file of no bytes for a new database. Here it is one that was lost: a full disk leaves such a file. */
+async function refuseEmptyDatabase(file: string): Promise<void> {
+  const { size } = await stat(file).catch(() => ({ size: undefined }));
+  if (size === 0) {
+    throw new LocalBankError(
+      'data_folder_unusable',
+      `The database ${file} is empty, so its balances are lost: remove the file to begin anew, or choose another folder with --data.`,
+    );
+  }
 }
 
 async function keep(dynamodb: DynamoDB): Promise<number> {
@@ -55,7 +81,7 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
     else stopping.signal.addEventListener('abort', () => resolve(0), { once: true });
   });
   const { endpoint, description, pid } = dynamodb;
-  tell({ ready: { endpoint, description, pid } });
+  tell({ ready: { endpoint, folder, description, pid } });
   const code = await Promise.race([lost, stopped]);
   // Of a container something is left even when it ended by itself. An engine that is gone leaves nothing to be done.
   await dynamodb.stop().catch(() => undefined);

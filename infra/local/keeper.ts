@@ -4,13 +4,15 @@ import { ended, firstMessage, startProcess } from './process.ts';
 
 /** What the keeper is told at its start. */
 export interface KeeperInput {
-  /** Absolute path of the folder to claim and keep the database in; null keeps everything in memory. */
+  /** Absolute path of the folder to claim and keep the database in; null keeps it in memory, and the rest in a folder that goes. */
   readonly dataFolder: string | null;
 }
 
 /** What the keeper answers when DynamoDB is up. */
 export interface KeeperReady {
   readonly endpoint: string;
+  /** Folder for what else a bank writes. */
+  readonly folder: string;
   /** Which DynamoDB it is, for people. */
   readonly description: string;
   /** Process id of DynamoDB, where it is a process of this machine. */
@@ -64,6 +66,11 @@ export class Keeper {
     return this.#ready.endpoint;
   }
 
+  /** Folder for what else a bank writes: the data folder, or one that the keeper removes at its end. */
+  get folder(): string {
+    return this.#ready.folder;
+  }
+
   get description(): string {
     return this.#ready.description;
   }
@@ -87,7 +94,7 @@ export class Keeper {
       callback(
         new LocalBankError(
           'dynamodb_lost',
-          'DynamoDB Local ended unexpectedly; its log is in the data folder.',
+          'DynamoDB Local ended unexpectedly, or its keeper did: what was in memory is gone. With --data its log is in the data folder.',
         ),
       );
     });

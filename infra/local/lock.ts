@@ -1,47 +1,46 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { readdir, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import { firstLine, LocalBankError } from './errors.ts';
 
 /** A relative name: the whole path of a socket may have about 100 characters only. */
-const SOCKET = 'in-use.sock';
+const SOCKET = /^in-use-[0-9]+\.sock$/;
 
 /**
  * Claims the current folder for this process. Two DynamoDB Locals on one database file would corrupt it.
  *
- * The claim is a listening socket, because the kernel lets go of it however the process ends; a file with a process id
- * would be left behind by SIGKILL, and its id may belong to something else by then.
+ * A claim is a socket that listens, because the kernel lets go of it however the process ends; a file with a process id would
+ * be left behind by SIGKILL, and its id may belong to something else by then. Each process has a socket of its own, listens
+ * first and looks for others afterwards. So of two that start at once at least one sees the other, and no process ever removes
+ * the socket of another that listens.
  */
 export async function claimFolder(folder: string): Promise<void> {
+  const own = `in-use-${process.pid}.sock`;
   try {
-    await listen();
-  } catch (error) {
-    if (!isAddressInUse(error)) throw unusable(folder, error);
-    if (await answers()) {
-      throw new LocalBankError(
-        'data_folder_in_use',
-        `Another bank is running on ${folder}: quit it first, or choose another folder with --data.`,
-      );
+    // What a process with the same id has left behind; it is gone, since this one has the id.
+    await rm(own, { force: true });
+    const server = createServer((socket) => socket.destroy());
+    server.listen(own);
+    await once(server, 'listening');
+    server.unref();
+    process.once('exit', () => rmSync(own, { force: true }));
+    const others = (await readdir('.')).filter((name) => SOCKET.test(name) && name !== own);
+    for (const other of others) {
+      if (await answers(other)) {
+        server.close();
+        throw inUse(folder);
+      }
+      await rm(other, { force: true });
     }
-    await rm(SOCKET, { force: true });
-    await listen().catch((cause: unknown) => {
-      throw unusable(folder, cause);
-    });
+  } catch (error) {
+    throw error instanceof LocalBankError ? error : unusable(folder, error);
   }
 }
 
-async function listen(): Promise<void> {
-  const server: Server = createServer((socket) => socket.destroy());
-  server.listen(SOCKET);
-  await once(server, 'listening');
-  server.unref();
-  process.once('exit', () => rmSync(SOCKET, { force: true }));
-}
-
-function answers(): Promise<boolean> {
+function answers(socketName: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(SOCKET);
+    const socket = connect(socketName);
     const settle = (answer: boolean) => {
       socket.destroy();
       resolve(answer);
@@ -50,8 +49,11 @@ function answers(): Promise<boolean> {
   });
 }
 
-function isAddressInUse(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+function inUse(folder: string): LocalBankError {
+  return new LocalBankError(
+    'data_folder_in_use',
+    `Another bank is running on ${folder}, or starting: quit it first, or choose another folder with --data.`,
+  );
 }
 
 function unusable(folder: string, error: unknown): LocalBankError {

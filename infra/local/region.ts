@@ -1,10 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import type { TableNames } from '../names.ts';
 import { awsEnvironment, withoutAws } from './environment.ts';
-import { LocalBankError } from './errors.ts';
+import { firstLine, LocalBankError } from './errors.ts';
 import type { Keeper } from './keeper.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
-import type { ServeInput } from './serve.ts';
+import type { ServeInput, ServeWarning } from './serve.ts';
 
 /** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
 export type RegionState = 'up' | 'frozen' | 'down';
@@ -29,9 +29,11 @@ export interface RegionSettings {
   /** File for everything that the Region prints, its function's log above all. */
   readonly logFile: string;
   readonly onChange: (status: RegionStatus) => void;
+  /** Hears that the Region cannot write its log, once. */
+  readonly onWarning?: (error: LocalBankError) => void;
 }
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 
 /** One Region: an operating-system process that can be killed, frozen, thawed and started again. */
 export class Region {
@@ -82,10 +84,14 @@ export class Region {
       child.kill('SIGKILL');
       await ended(child);
       if (error instanceof LocalBankError && error.code === 'port_taken') throw error;
-      throw new LocalBankError('region_failed', `${serve.region} did not start: see ${logFile}.`, {
+      throw new LocalBankError('region_failed', `${serve.region} did not start: ${firstLine(error)}`, {
         cause: error,
       });
     }
+    child.on('message', ({ logFailed }: ServeWarning) => {
+      const message = `${serve.region} cannot write to ${logFile} (${logFailed}): its log has gaps until that is mended.`;
+      this.#settings.onWarning?.(new LocalBankError('log_failed', message));
+    });
     this.#become('up');
   }
 

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { writeSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { corsHeaders, preflightHeaders } from './cors.ts';
-import { LocalBankError, toLocalBankError } from './errors.ts';
+import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
+import { isThisMachine } from './host.ts';
 import { type FunctionSettings, type Handler, invoke } from './lambda.ts';
 import { documentAnswer, readDocument } from './openapi.ts';
 import type { FirstMessage } from './process.ts';
@@ -15,12 +17,35 @@ export interface ServeInput extends FunctionSettings {
   readonly port: number;
 }
 
+/** What a Region's process tells later: why it could not write its log, the first time. */
+export interface ServeWarning {
+  readonly logFailed: string;
+}
+
 /** The program of a Region's process: an API Gateway and a Lambda function in one, on the loopback interface. */
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
 // Then the starter is gone, however it went, and nobody is left who could end this process.
 process.once('disconnect', () => process.exit(0));
 if (!process.connected) process.exit(0);
+
+let hasWarned = false;
+for (const stream of [process.stdout, process.stderr]) stream.write = (text) => writeTo(stream.fd, text);
+
+/**
+ * Writes to the log. Node's own streams write nothing any more once a write has failed, and end the process unless somebody
+ * hears the error; a disk that was full may have room again.
+ */
+function writeTo(fd: number, text: string | Uint8Array): boolean {
+  try {
+    writeSync(fd, Buffer.from(text));
+  } catch (error) {
+    if (!hasWarned && process.connected)
+      process.send?.({ logFailed: firstLine(error) } satisfies ServeWarning);
+    hasWarned = true;
+  }
+  return true;
+}
 
 try {
   const { handler } = (await import(pathToFileURL(input.bundleFile).href)) as { handler: Handler };
@@ -65,6 +90,11 @@ async function respond(
   const requestId = randomUUID();
   const headers = request.headers as Record<string, string>;
   const { method = '', url: target = '' } = request;
+  if (!isThisMachine(headers['host'])) {
+    request.resume();
+    send(response, gatewayAnswer(403, 'This bank answers at 127.0.0.1 and localhost only.', requestId));
+    return;
+  }
   const preflight = preflightHeaders(method, headers);
   const answer = preflight
     ? { status: 200, headers: preflight, body: Buffer.alloc(0) }

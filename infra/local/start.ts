@@ -35,7 +35,7 @@ async function main(): Promise<number> {
 
 /** Runs a bank until somebody asks for its end, or until it cannot go on. */
 async function run(
-  { dataFolder, ports, fresh, bundleFile, screenPort }: StartArguments,
+  { dataFolder, ports, bundleFile, screenPort }: StartArguments,
   report: Reporter,
 ): Promise<void> {
   let fail: (error: LocalBankError) => void = () => undefined;
@@ -45,9 +45,9 @@ async function run(
   const bank = await LocalBank.start({
     dataFolder,
     ports,
-    fresh,
     ...(bundleFile === undefined ? {} : { bundleFile }),
     onRegion: report.region,
+    onWarning: report.error,
     onFailure: fail,
     signal: quit.signal,
   });

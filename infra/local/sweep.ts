@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { awsEnvironment } from './environment.ts';
-import { toLocalBankError } from './errors.ts';
-import { DATA_FOLDER } from './folders.ts';
+import { LocalBankError, toLocalBankError } from './errors.ts';
 import { findRunning } from './running.ts';
 
 /**
@@ -13,9 +12,12 @@ const SWEEP_TIMEOUT_MS = 15 * 60_000;
 try {
   const { values } = parseArgs({
     options: {
-      data: { type: 'string', default: DATA_FOLDER },
+      data: { type: 'string' },
     },
   });
+  if (!values.data) {
+    throw new LocalBankError('bad_argument', '--data names the folder that npm start -- --data was given.');
+  }
   const { endpoint, region, bank, accounts, idempotency } = await findRunning(values.data);
   Object.assign(process.env, awsEnvironment(endpoint, region), {
     BANK: bank,

@@ -1,13 +1,10 @@
 import {
   CreateTableCommand,
-  DeleteTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   ResourceInUseException,
-  ResourceNotFoundException,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
-  waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
 import { type TableNames, tableNames } from '../names.ts';
 import { SCHEMA, type TableSchema } from '../schema.ts';
@@ -17,18 +14,12 @@ export interface CreateTablesOptions {
   readonly endpoint: string;
   /** Starts both names; tables of different prefixes share nothing. */
   readonly prefix: string;
-  /** Drop what is there first. */
-  readonly fresh?: boolean;
 }
 
 const WAIT_SECONDS = 30;
 
 /** Creates the tables in a local DynamoDB, with the keys that they are deployed with. Tables that exist are left as they are. */
-export async function createTables({
-  endpoint,
-  prefix,
-  fresh = false,
-}: CreateTablesOptions): Promise<TableNames> {
+export async function createTables({ endpoint, prefix }: CreateTablesOptions): Promise<TableNames> {
   const names = tableNames(prefix);
   // The SDK warns of each Node release that its next major version drops, in the middle of what the bank has to say.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -41,7 +32,6 @@ export async function createTables({
   });
   try {
     const tables = Object.keys(SCHEMA) as (keyof TableNames)[];
-    if (fresh) await Promise.all(tables.map((table) => drop(client, names[table])));
     await Promise.all(tables.map((table) => create(client, names[table], SCHEMA[table])));
     return names;
   } catch (error) {
@@ -89,14 +79,4 @@ async function expire(client: DynamoDBClient, name: string, attribute: string): 
       TimeToLiveSpecification: { Enabled: true, AttributeName: attribute },
     }),
   );
-}
-
-async function drop(client: DynamoDBClient, name: string): Promise<void> {
-  try {
-    await client.send(new DeleteTableCommand({ TableName: name }));
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return;
-    throw error;
-  }
-  await waitUntilTableNotExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
 }

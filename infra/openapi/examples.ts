@@ -1,10 +1,11 @@
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
 import type { DataObject } from './data.ts';
 
-/** The account and the keys of all examples. */
+/** The account of all examples. */
 export const ACCOUNT = 'joe';
-export const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
-export const OTHER_KEY = '0198c5a0-7e58-7abc-8def-0123456789ab';
+
+/** The key of all answers: nothing but zeros, so that it is not taken for one to call with, which has to be of today. */
+const KEY = '00000000-0000-7000-8000-000000000000';
 
 /** An example by its name, with a line on what it shows. */
 export interface Example extends DataObject {
@@ -43,7 +44,7 @@ export const PROBLEM_EXAMPLES = {
   bad_key: problem(
     'bad_request',
     'The key is not a UUIDv7',
-    'An idempotency key is a UUIDv7, like 0198c5a0-7e57-7abc-8def-0123456789ab. Nothing has happened.',
+    'An idempotency key is a UUIDv7 (RFC 9562). Nothing has happened.',
   ),
   bad_amount: problem(
     'bad_request',

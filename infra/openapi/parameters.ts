@@ -1,7 +1,7 @@
 import type { Data } from './data.ts';
-import { ACCOUNT, KEY, OTHER_KEY } from './examples.ts';
+import { ACCOUNT } from './examples.ts';
 
-/** The parameters of requests, by the names that operations pick them by. */
+/** The parameters of requests, by the names that operations pick them by. Keys have no example: it would be expired. */
 export const PARAMETERS = {
   account: {
     name: 'account',
@@ -17,7 +17,6 @@ export const PARAMETERS = {
     required: true,
     description: 'The idempotency key of the call that this is about.',
     schema: { $ref: '#/components/schemas/Key' },
-    example: KEY,
   },
   idempotencyKey: {
     name: 'Idempotency-Key',
@@ -26,7 +25,6 @@ export const PARAMETERS = {
     description:
       'Makes the call safe to repeat: it takes effect once or not at all. Mint one for each call, store it before the call is sent, and send every retry with it, to either Region.',
     schema: { $ref: '#/components/schemas/Key' },
-    example: KEY,
   },
   acknowledge: {
     name: 'Idempotency-Acknowledge',
@@ -37,7 +35,6 @@ export const PARAMETERS = {
     style: 'simple',
     explode: false,
     schema: { $ref: '#/components/schemas/AcknowledgedKeys' },
-    example: [OTHER_KEY],
   },
   timeLeft: {
     name: 'Bank-Time-Left-Ms',
@@ -69,6 +66,12 @@ export const ANSWER_HEADERS = {
   'Bank-Unsettled': {
     description:
       'There while a write of the call, sent before the one that was answered, may still be on its way to the table. The recorded reply keeps it from taking effect, so this reply must not be given back.',
+    schema: { type: 'string', const: 'true' },
+    example: 'true',
+  },
+  'Idempotent-Replayed': {
+    description:
+      'There when the answer was already recorded under the key, so that this attempt has moved nothing. An earlier attempt with the key had the same answer; whether the caller has seen it, the bank cannot know.',
     schema: { type: 'string', const: 'true' },
     example: 'true',
   },

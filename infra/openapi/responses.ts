@@ -3,7 +3,7 @@ import type { Data, DataObject } from './data.ts';
 import { EXAMPLES, PROBLEM_EXAMPLES, type ProblemExampleName } from './examples.ts';
 import type { Operation } from './operations.ts';
 import type { AnswerHeader } from './parameters.ts';
-import { problemSchemaName } from './schemas.ts';
+import { problemSchemaName, RECORDED_REFUSALS } from './schemas.ts';
 
 /** What each problem means for the money, in one sentence. */
 const MEANINGS: Readonly<Record<ProblemCode, string>> = {
@@ -107,7 +107,7 @@ export function responsesOf(operation: Operation): DataObject {
 }
 
 function success({ answers, answered, mayBeUnsettled }: Operation): DataObject {
-  const headers = headersOf(mayBeUnsettled ? ['Bank-Unsettled'] : []);
+  const headers = headersOf(mayBeUnsettled ? ['Bank-Unsettled', 'Idempotent-Replayed'] : []);
   if (answers === undefined) return { '204': { description: answered, headers } };
   const content = { 'application/json': media([answers], EXAMPLES[answers]) };
   return { '200': { description: answered, headers, content } };
@@ -119,7 +119,7 @@ function failure(status: number, names: readonly ProblemExampleName[], { mayBeUn
   const meanings = codes.map((code) => `\`${code}\`: ${MEANINGS[code]}`);
   return {
     description: [...meanings, ...(gateway === undefined ? [] : [gateway.meaning])].join('\n\n'),
-    headers: codes.length === 0 ? undefined : headersOf(headersOfProblem(status, mayBeUnsettled)),
+    headers: codes.length === 0 ? undefined : headersOf(headersOfProblem(status, codes, mayBeUnsettled)),
     content: {
       [PROBLEM_MEDIA_TYPE]: codes.length === 0 ? undefined : problemMedia(codes, names),
       'application/json':
@@ -132,10 +132,16 @@ function failure(status: number, names: readonly ProblemExampleName[], { mayBeUn
   };
 }
 
-/** Only answers that come after a write can tell that one is still on its way. */
-function headersOfProblem(status: number, mayBeUnsettled: boolean): AnswerHeader[] {
+/** Only answers that come after a write can tell that one is still on its way, and only recorded ones are replayed. */
+function headersOfProblem(
+  status: number,
+  codes: readonly ProblemCode[],
+  mayBeUnsettled: boolean,
+): AnswerHeader[] {
   if (status === PROBLEMS.unavailable.status) return ['Retry-After'];
-  return mayBeUnsettled && status !== PROBLEMS.bad_request.status ? ['Bank-Unsettled'] : [];
+  if (!mayBeUnsettled || status === PROBLEMS.bad_request.status) return [];
+  const isRecorded = RECORDED_REFUSALS.some((code) => codes.includes(code));
+  return isRecorded ? ['Bank-Unsettled', 'Idempotent-Replayed'] : ['Bank-Unsettled'];
 }
 
 function problemMedia(codes: readonly ProblemCode[], names: readonly ProblemExampleName[]): Data {

@@ -19,7 +19,7 @@ import {
 } from '../../client/contract.ts';
 
 /** The problems that the bank records as the reply of a call that it refused. */
-const RECORDED_REFUSALS = ['no_such_account', 'not_enough_money', 'balance_too_large'] as const;
+export const RECORDED_REFUSALS = ['no_such_account', 'not_enough_money', 'balance_too_large'] as const;
 
 const [cancelledSchema, executedSchema] = cancellationSchema.options;
 const { executed, ...problemEntries } = problemSchema.entries;

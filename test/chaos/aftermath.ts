@@ -6,6 +6,7 @@ import type { DrillEndpoint } from '../../infra/drill/verify.ts';
 import type { ChaosBank } from './bank.ts';
 import type { Check, ItemWatch } from './items.ts';
 import { judgeBooks } from './judge-books.ts';
+import type { KeyWatch } from './keys.ts';
 import type { Ledger } from './ledger.ts';
 import { settleAll } from './settle.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -18,10 +19,11 @@ export interface AftermathParts {
   readonly sweeper: Sweeper;
   readonly reader: TableReader;
   readonly watch: ItemWatch;
+  readonly keys: KeyWatch;
 }
 
-/** Longest time to settle, to retry and to read balances, each. */
-const PATIENCE_MS = 30_000;
+/** Longest time to settle, to retry and to read balances, each. A ceiling against a hang, and not against a slow machine. */
+const PATIENCE_MS = 120_000;
 const PAUSE_MS = 200;
 
 /**
@@ -35,6 +37,7 @@ export async function inspect({
   sweeper,
   reader,
   watch,
+  keys,
 }: AftermathParts): Promise<Check[]> {
   const [one, other] = bank.regions.map(({ name: region, url }) => ({ region, url }));
   if (one === undefined || other === undefined) throw new RangeError('a bank has two Regions');
@@ -68,7 +71,8 @@ export async function inspect({
     broken: isSwept ? [] : ['the last sweep ended with 1'],
     open: [],
   };
-  return [...promises, ...watch.checks(accounts, archived), sweep];
+  const known = keys.check(ledger.books.entries, accounts, archived);
+  return [...promises, ...watch.checks(accounts, archived), known, sweep];
 }
 
 /** Whether the bank did nothing that a strongly consistent global table would have turned away. */

@@ -11,6 +11,7 @@ import { Keeper } from '../../infra/local/keeper.ts';
 import { announce } from '../../infra/local/running.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
+import type { KeyWatch } from './keys.ts';
 import type { LawBook } from './law.ts';
 import { type Lie, openLiar } from './lies.ts';
 import { RegionHost } from './region-host.ts';
@@ -20,6 +21,7 @@ export interface ChaosBankOptions {
   readonly seed: number;
   readonly lie: Lie | undefined;
   readonly law: LawBook;
+  readonly keys: KeyWatch;
   /** Gives up a start; what was started by then is stopped first. */
   readonly signal: AbortSignal;
 }
@@ -59,7 +61,7 @@ export class ChaosBank {
   }
 
   async #open(names: readonly string[], options: ChaosBankOptions): Promise<void> {
-    const { seed, lie, law, signal } = options;
+    const { seed, lie, law, keys, signal } = options;
     const [bundleFile] = await Promise.all([
       this.#bundle('../../functions/api.ts', 'api'),
       this.#bundle('./client-process.ts', 'client'),
@@ -79,6 +81,7 @@ export class ChaosBank {
           liar,
           chance: chanceFrom(seed ^ (0x51ed270b + index)),
           law,
+          keys,
         });
         this.#regions[index] = host;
       }),

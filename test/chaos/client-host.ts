@@ -2,12 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutAws } from '../../infra/local/environment.ts';
 import { ChaosError } from './errors.ts';
-import type { Asked, AskMessage, ClientMessage, ClientSettings, Minting, Told } from './messages.ts';
+import type { Asked, ClientMessage, ClientSettings, NewCall, RunMessage, Told } from './messages.ts';
 
 /** The process was killed while it asked, so nobody was told anything. */
 export const LOST = 'lost';
 
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 2_000;
 
 export interface ClientHostParts {
@@ -20,11 +20,17 @@ export interface ClientHostParts {
   readonly onBroken: (error: ChaosError) => void;
 }
 
+/** Who waits to be told something. */
+interface Waiting {
+  readonly onKey: (key: string) => void;
+  readonly resolve: (told: Told | typeof LOST) => void;
+}
+
 /** One life of a client process. */
 interface Life {
   readonly child: ChildProcess;
-  /** Who waits to be told something, by caller. */
-  readonly waiting: Map<number, (told: Told | typeof LOST) => void>;
+  /** By caller. */
+  readonly waiting: Map<number, Waiting>;
 }
 
 /** The run's end of a client process, which can be killed and started again. */
@@ -81,15 +87,16 @@ export class ClientHost {
     this.#isReady = this.#life === life;
   }
 
-  /** Has a caller ask something. Resolves when it was told, or when it never will be. */
-  ask(caller: number, asked: Asked, minting: Minting | undefined): Promise<Told | typeof LOST> {
+  /**
+   * Has a caller ask something. `onKey` hears the key of its call before any request leaves. Resolves when it was told, or
+   * when it never will be.
+   */
+  ask(caller: number, asked: Asked | NewCall, onKey: (key: string) => void): Promise<Told | typeof LOST> {
     const life = this.#life;
     if (life === undefined) return Promise.resolve(LOST);
     return new Promise((resolve) => {
-      life.waiting.set(caller, resolve);
-      const message: AskMessage = { caller, asked, minting };
-      // One that cannot be sent any more is lost with the process.
-      life.child.send(message, () => undefined);
+      life.waiting.set(caller, { onKey, resolve });
+      this.#say(life, { type: 'ask', caller, asked });
     });
   }
 
@@ -110,16 +117,26 @@ export class ClientHost {
     this.#isReady = false;
     if (life === undefined) return;
     await end(life.child, patienceMs);
-    for (const lose of life.waiting.values()) lose(LOST);
+    for (const { resolve } of life.waiting.values()) resolve(LOST);
   }
 
-  #hear(message: ClientMessage, { waiting }: Life, ready: () => void): void {
+  #say({ child }: Life, message: RunMessage): void {
+    // What cannot be sent any more is lost with the process.
+    child.send(message, () => undefined);
+  }
+
+  #hear(message: ClientMessage, life: Life, ready: () => void): void {
+    const { waiting } = life;
     switch (message.type) {
       case 'ready':
         ready();
         break;
+      case 'key':
+        waiting.get(message.caller)?.onKey(message.key);
+        this.#say(life, { type: 'heard', caller: message.caller });
+        break;
       case 'told':
-        waiting.get(message.caller)?.(message.told);
+        waiting.get(message.caller)?.resolve(message.told);
         waiting.delete(message.caller);
         break;
       case 'broken':

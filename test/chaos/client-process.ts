@@ -1,15 +1,17 @@
-import type { BankEvent } from '../../client/index.ts';
-import { ask, cancel } from '../../infra/drill/ask.ts';
-import type {
-  Asked,
-  AskMessage,
-  CallerSettings,
-  ClientMessage,
-  ClientSettings,
-  Minting,
-  Told,
+import { platform } from '../../client/environment.ts';
+import { BankClient, type BankEvent } from '../../client/index.ts';
+import { KeyMinter } from '../../client/key.ts';
+import { type Answer, ask, cancel } from '../../infra/drill/ask.ts';
+import {
+  type Asked,
+  type CallerSettings,
+  type ClientMessage,
+  type ClientSettings,
+  isNew,
+  type NewCall,
+  type RunMessage,
+  type Told,
 } from './messages.ts';
-import { MintingClient } from './minting.ts';
 
 /**
  * The program of a client process: several callers, each with a client of the bank of its own, which ask what the run
@@ -22,9 +24,14 @@ process.once('disconnect', () => process.exit(0));
 if (!process.connected) process.exit(0);
 
 const callers = settings.callers.map(openCaller);
-process.on('message', ({ caller, asked, minting }: AskMessage) => {
-  callers[caller]?.(asked, minting).then(
-    (told) => tell({ type: 'told', caller, told }),
+process.on('message', (message: RunMessage) => {
+  const caller = callers[message.caller];
+  if (message.type === 'heard') {
+    caller?.onHeard();
+    return;
+  }
+  caller?.ask(message.asked).then(
+    (told) => tell({ type: 'told', caller: message.caller, told }),
     // Whatever the bank does, a call ends in an answer. Anything else is a mistake of the run or of the client.
     (error: unknown) =>
       tell({ type: 'broken', message: error instanceof Error ? error.message : String(error) }),
@@ -32,13 +39,18 @@ process.on('message', ({ caller, asked, minting }: AskMessage) => {
 });
 tell({ type: 'ready' });
 
-type Caller = (asked: Asked, minting: Minting | undefined) => Promise<Told>;
+interface Caller {
+  readonly ask: (asked: Asked | NewCall) => Promise<Told>;
+  readonly onHeard: () => void;
+}
 
 /** Makes a caller, which asks for one thing at a time, so that the events of its client are those of its call. */
-function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings): Caller {
+function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings, caller: number): Caller {
   let events: { readonly atMs: number; readonly event: BankEvent }[] = [];
+  let heard = Promise.resolve();
+  let onHeard = () => {};
   const { attemptTimeoutMs, callTimeoutMs, probeIntervalMs } = settings;
-  const client = new MintingClient({
+  const client = new BankClient({
     endpoints,
     attemptTimeoutMs,
     callTimeoutMs,
@@ -46,13 +58,36 @@ function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings): Cal
     // A reply that was given back cannot be asked for again, by anybody.
     ...(givesBack ? {} : { acknowledgeAfterMs: false as const }),
     ...(hedgeAfterMs === undefined ? {} : { hedgeAfterMs }),
-    onEvent: (event) => events.push({ atMs: performance.now(), event }),
+    onEvent: (event) => {
+      events.push({ atMs: performance.now(), event });
+      if (event.type !== 'key') return;
+      heard = new Promise((resolve) => {
+        onHeard = resolve;
+      });
+      tell({ type: 'key', caller, key: event.key });
+    },
+    environment: {
+      // Had a request left before the run knew its key, the run could not settle the call when this process is killed.
+      fetch: async (...request) => {
+        await heard;
+        return await fetch(...request);
+      },
+    },
   });
-  return async (asked, minting) => {
+
+  async function answerTo(asked: Asked | NewCall): Promise<Answer> {
+    if (!isNew(asked))
+      return await (asked.kind === 'cancel' ? cancel(client, asked.move) : ask(client, asked));
+    const { keyAgeMs, ...move } = asked;
+    if (givesBack) return await ask(client, move);
+    const minter = new KeyMinter({ ...platform, wallClockMs: () => Date.now() - keyAgeMs });
+    return await ask(client, { ...move, key: minter.mint() });
+  }
+
+  async function askFor(asked: Asked | NewCall): Promise<Told> {
     events = [];
-    client.minting = minting;
     const startedMs = performance.now();
-    const answer = await (asked.kind === 'cancel' ? cancel(client, asked.move) : ask(client, asked));
+    const answer = await answerTo(asked);
     const endedMs = performance.now();
     const failed = events.flatMap(({ atMs, event }) =>
       event.type === 'attempt_failed' ? [{ atMs, region: event.endpoint.name, reason: event.reason }] : [],
@@ -65,7 +100,9 @@ function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings): Cal
       failures: failed.map(({ region, reason }) => ({ region, reason })),
       failoverMs: isFailover ? endedMs - first.atMs : undefined,
     };
-  };
+  }
+
+  return { ask: askFor, onHeard: () => onHeard() };
 }
 
 function tell(message: ClientMessage): void {

@@ -43,7 +43,7 @@ describe('the watch of the items', () => {
     expect(brokenIn([[{ account: 'joe', [`reply:${NEW}`]: 5n }]], [{ account: 'joe', key: NEW }])).toEqual(
       [],
     );
-    expect(brokenIn([[]], [{ account: '#sweep', key: '0' }])).toEqual([]);
+    expect(brokenIn([[{ account: 'joe' }]], [{ account: '#sweep', key: '0' }])).toEqual([]);
   });
 
   it('finds an item that is too large', () => {

@@ -1,4 +1,4 @@
-import { Books, type Entry } from '../../infra/drill/books.ts';
+import type { Entry } from '../../infra/drill/books.ts';
 import { type Invariant, judge } from '../../infra/drill/judge.ts';
 import { readBalances, type VerifyParts, verify } from '../../infra/drill/verify.ts';
 import { isOfGivers } from './script.ts';
@@ -13,19 +13,8 @@ export async function judgeBooks(entries: readonly Entry[], parts: Parts): Promi
   const given = entries.filter(({ request }) => isOfGivers(request.account));
   const kept = entries.filter(({ request }) => !isOfGivers(request.account));
   const others = judge(given, await readBalances(given, parts), []);
-  const promises = await verify({ ...parts, books: booksOf(kept) });
+  const promises = await verify({ ...parts, books: { entries: kept } });
   return promises.map((promise) => together(promise, others));
-}
-
-/** Books that hold these entries and no others. */
-function booksOf(entries: readonly Entry[]): Books {
-  const books = new Books();
-  for (const { request, phase, settled, ...ending } of entries) {
-    const number = books.open(request, phase);
-    books.close(number, ending, phase);
-    if (settled !== undefined) books.settle(number, settled, ending.region);
-  }
-  return books;
 }
 
 function together(promise: Invariant, others: readonly Invariant[]): Invariant {

@@ -39,8 +39,8 @@ export interface Ticket {
 const MAX_ANSWERED = 300;
 
 /**
- * Everything that was asked and told, by one clock: the history for the checker, the books for the invariants. What is
- * about to be asked is entered before its process hears of it, so that no key is lost with a process.
+ * Everything that was asked and told, by one clock: the history for the checker, the books for the invariants. A new call is
+ * entered when its client tells its key, before any request leaves, so that no key is lost with a process.
  */
 export class Ledger {
   readonly books = new Books();

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientHost, LOST } from './client-host.ts';
-import type { Known, Ledger } from './ledger.ts';
-import type { Asked, Minting } from './messages.ts';
-import { keyOf, mintingAt } from './minting.ts';
+import { ChaosError } from './errors.ts';
+import type { KeyWatch } from './keys.ts';
+import type { Known, Ledger, Ticket } from './ledger.ts';
+import { type Asked, isNew, type NewCall } from './messages.ts';
 import type { Line } from './script.ts';
 
 export interface LoadParts {
@@ -10,6 +11,7 @@ export interface LoadParts {
   readonly callersPerClient: number;
   readonly callsPerSecond: number;
   readonly ledger: Ledger;
+  readonly keys: KeyWatch;
   /** Gives the script of a caller. */
   readonly openScript: (caller: number) => () => Line;
   /** Hears that a client could not connect to a Region. */
@@ -30,7 +32,7 @@ export async function runLoad(parts: LoadParts): Promise<void> {
 }
 
 async function runCaller(client: ClientHost, index: number, parts: LoadParts): Promise<void> {
-  const { ledger, signal, callersPerClient, callsPerSecond } = parts;
+  const { ledger, keys, signal, callersPerClient, callsPerSecond } = parts;
   const next = parts.openScript(client.number * callersPerClient + index);
   const asker = { process: `client-${client.number + 1}.${index + 1}`, client: client.number };
   const intervalMs = 1000 / callsPerSecond;
@@ -40,10 +42,17 @@ async function runCaller(client: ClientHost, index: number, parts: LoadParts): P
       continue;
     }
     const startedMs = performance.now();
-    const { asked, known, minting } = choose(next(), client.number, ledger);
-    const ticket = ledger.begin(asker, asked, known);
-    const told = await client.ask(index, asked, minting);
-    ledger.end(ticket, told);
+    const { asked, known } = choose(next(), client.number, ledger);
+    let ticket: Ticket | undefined = isNew(asked) ? undefined : ledger.begin(asker, asked, known);
+    const told = await client.ask(index, asked, (key) => {
+      if (!isNew(asked) || ticket !== undefined) return;
+      const { kind, account, amountMinor } = asked;
+      keys.tell(key);
+      ticket = ledger.begin(asker, { kind, account, amountMinor, key });
+    });
+    if (ticket !== undefined) ledger.end(ticket, told);
+    // Without a key, a client that was killed has sent nothing.
+    else if (told !== LOST) throw new ChaosError('client_broken', `${asker.process} did not tell its key.`);
     if (told !== LOST) {
       for (const { region, reason } of told.failures)
         if (reason === 'cannot_connect') parts.onRefused(region);
@@ -53,20 +62,15 @@ async function runCaller(client: ClientHost, index: number, parts: LoadParts): P
   }
 }
 
-/** Makes of a line what is asked: with the keys that are open by now, or a new one. */
+/** Makes of a line what is asked: about a key that is open by now, or a new call. */
 function choose(
   line: Line,
   client: number,
   ledger: Ledger,
-): { readonly asked: Asked; readonly known?: Known; readonly minting?: Minting } {
+): { readonly asked: Asked | NewCall; readonly known?: Known } {
   switch (line.kind) {
     case 'deposit':
-    case 'withdraw': {
-      const { kind, account, amountMinor, keyAgeMs, isGivenBack } = line;
-      const minting = mintingAt(Date.now() - keyAgeMs);
-      const asked = { kind, account, amountMinor, key: keyOf(minting) };
-      return isGivenBack ? { asked, minting } : { asked };
-    }
+    case 'withdraw':
     case 'balance':
       return { asked: line };
     default: {

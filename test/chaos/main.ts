@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../../client/command/usage.ts';
 import { LocalBankError } from '../../infra/local/errors.ts';
@@ -58,8 +58,9 @@ async function main(): Promise<number> {
 async function run(command: Extract<ChaosCommand, { kind: 'run' }>): Promise<number> {
   const { options, htmlFile, historyFile, json } = command;
   const seed = options.seed ?? randomInt(2 ** 31);
-  // Now, and not after minutes.
+  // Now, and not after minutes. A report of an earlier run must not be taken for that of one that could not be held.
   write(historyFile, '');
+  rmSync(htmlFile, { force: true });
   const progress = openProgressLine(process.stderr, options.minutes);
   if (!json) say(`Chaos with seed ${seed}, for ${options.minutes} minutes.`);
   const { summary, history } = await holdChaos({
@@ -109,7 +110,8 @@ function fail(error: unknown): number {
   const isKnown =
     error instanceof UsageError || error instanceof ChaosError || error instanceof LocalBankError;
   const message = error instanceof Error ? error.message : String(error);
-  const help = error instanceof UsageError ? '\nSee npm run chaos -- --help.' : '';
+  const help =
+    error instanceof UsageError ? '\nSee npm run chaos -- --help.' : '\nNOT JUDGED: nothing was found out.';
   const code = isKnown ? error.code : 'unexpected';
   say(isJson ? JSON.stringify({ event: 'error', code, message }) : `chaos: ${message}${help}`);
   return error instanceof UsageError ? 2 : 1;

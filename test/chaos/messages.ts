@@ -5,6 +5,14 @@ import type { MoveRequest, Request } from '../../infra/drill/books.ts';
 /** Something that a caller asks the bank. To cancel is to ask about a call that somebody had made. */
 export type Asked = Request | { readonly kind: 'cancel'; readonly move: MoveRequest };
 
+/** A call that has no key yet: its client chooses one, and tells it before it sends anything. */
+export type NewCall = Omit<MoveRequest, 'key'> & { readonly keyAgeMs: number };
+
+/** True for a call that has no key yet. */
+export function isNew(asked: Asked | NewCall): asked is NewCall {
+  return 'keyAgeMs' in asked;
+}
+
 /** What came of it, as its caller tells. */
 export interface Told {
   readonly answer: Answer;
@@ -21,7 +29,7 @@ export interface CallerSettings {
   readonly endpoints: readonly { readonly url: string; readonly region: string }[];
   /** Undefined for one that does not hedge. */
   readonly hedgeAfterMs: number | undefined;
-  /** Its client gives replies back, as it does by default. */
+  /** Its client mints the keys and gives replies back, as it does by default. */
   readonly givesBack: boolean;
 }
 
@@ -33,22 +41,15 @@ export interface ClientSettings {
   readonly probeIntervalMs: number;
 }
 
-/** What a key is made of. Whoever mints from the same makes the same, so that the run knows a key before its client does. */
-export interface Minting {
-  readonly timeMs: number;
-  readonly random: Uint8Array;
-}
-
 /** From the run to a client process. */
-export interface AskMessage {
-  readonly caller: number;
-  readonly asked: Asked;
-  /** Has the client mint the key itself, which it must to give the reply back. */
-  readonly minting: Minting | undefined;
-}
+export type RunMessage =
+  | { readonly type: 'ask'; readonly caller: number; readonly asked: Asked | NewCall }
+  /** The key that a caller told is known. Before it hears this, it sends nothing. */
+  | { readonly type: 'heard'; readonly caller: number };
 
 /** From a client process to the run. */
 export type ClientMessage =
   | { readonly type: 'ready' }
+  | { readonly type: 'key'; readonly caller: number; readonly key: string }
   | { readonly type: 'told'; readonly caller: number; readonly told: Told }
   | { readonly type: 'broken'; readonly message: string };

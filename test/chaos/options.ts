@@ -31,7 +31,7 @@ everything at once.
 
 Exit codes
   0  every promise was kept, and every outcome is known
-  1  not so, or the run could not be held
+  1  not so, or something could not be judged, or the run could not be held
   2  the command line is wrong; nothing was done`;
 
 /** What the command line of `npm run chaos` asks for. */

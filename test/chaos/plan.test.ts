@@ -4,7 +4,7 @@ import { KIND_NAMES, kindOf } from './kinds.ts';
 import { type ChaosPlan, type PlannedFault, planOf } from './plan.ts';
 
 const first = seedOf('plans');
-const seeds = Array.from({ length: 200 }, (_, index) => (first + index) % 2 ** 31);
+const seeds = Array.from({ length: 50 }, (_, index) => (first + index) % 2 ** 31);
 const SHORTEST = { durationMs: 6_000, clients: 1 };
 const SHORT = { durationMs: 12_000, clients: 4 };
 const LONG = { durationMs: 120_000, clients: 4 };

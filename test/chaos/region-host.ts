@@ -4,6 +4,7 @@ import { Region } from '../../infra/local/region.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
+import type { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
 import type { LawBook } from './law.ts';
 import type { Liar } from './lies.ts';
@@ -21,6 +22,7 @@ export interface RegionHostParts {
   readonly liar: Liar;
   readonly chance: () => number;
   readonly law: LawBook;
+  readonly keys: KeyWatch;
 }
 
 const START_TRIES = 5;
@@ -65,11 +67,14 @@ export class RegionHost {
   }
 
   static async start(parts: RegionHostParts): Promise<RegionHost> {
-    const { chance, liar, law, tables, keeper } = parts;
+    const { chance, liar, law, keys, tables, keeper } = parts;
     const board = new FaultBoard(chance);
     const front = await ChaosProxy.start({
       target: `http://127.0.0.1:${parts.port}`,
-      handle: (passing) => passNetwork(passing, board),
+      handle: (passing) => {
+        keys.pass(passing);
+        return passNetwork(passing, board);
+      },
     });
     const back = await ChaosProxy.start({
       target: keeper.endpoint,

@@ -83,6 +83,11 @@ describe('the summary', () => {
     expect(summarize(findings({ checks: [check('I2', ['joe: 5 instead of 4'])] })).ok).toBe(false);
     const settlement = { unknown: 1, executed: 0, refused: 0, cancelled: 0, unsettled: 1 };
     expect(summarize(findings({ settlement })).ok).toBe(false);
+    const unjudged = { ...check('I2'), checked: 0 };
+    expect(summarize(findings({ checks: [unjudged] })).ok).toBe(false);
+    expect(toText(summarize(findings({ checks: [unjudged] })))).toMatch(
+      /^OPEN {4}I2 +I2 holds \(0 checked\)$/m,
+    );
   });
 });
 

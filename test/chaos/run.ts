@@ -9,6 +9,7 @@ import { openClients } from './clients.ts';
 import { Conductor } from './conductor.ts';
 import { ChaosError } from './errors.ts';
 import { ItemWatch } from './items.ts';
+import { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
 import type { LawBook } from './law.ts';
 import { Ledger } from './ledger.ts';
@@ -65,7 +66,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
   parts.onProgress({ phase: 'starting', elapsedMs: 0, calls: 0, unknown: 0, faults: [] });
   const stage = await setStage(parts, started, broken);
   using _ = stage.reader;
-  const { bank, clients, ledger, conductor, sweeper, reader, watch, law, nowMs } = stage;
+  const { bank, clients, ledger, conductor, sweeper, reader, watch, law, keys, nowMs } = stage;
   const tell = (phase: Progress['phase']) =>
     parts.onProgress({
       phase,
@@ -78,7 +79,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
   const lastedMs = await play(parts, stage, () => tell('load'));
   await Promise.all(clients.map((client) => client.stop()));
   tell('settling');
-  const checks = await inspect({ seed: parts.seed, bank, ledger, sweeper, reader, watch });
+  const checks = await inspect({ seed: parts.seed, bank, ledger, sweeper, reader, watch, keys });
   tell('checking');
   const checkStartedMs = performance.now();
   const verdict = checkHistory(ledger.history);
@@ -105,6 +106,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
 interface Stage {
   readonly bank: ChaosBank;
   readonly law: LawBook;
+  readonly keys: KeyWatch;
   readonly clients: readonly ClientHost[];
   readonly sweeper: Sweeper;
   readonly reader: TableReader;
@@ -123,8 +125,9 @@ async function setStage(
   broken: AbortController,
 ): Promise<Stage> {
   const law: LawBook = { requests: 0, breaches: [] };
+  const keys = new KeyWatch();
   const onBroken = (error: Error) => broken.abort(error);
-  started.bank = ChaosBank.start({ seed, lie: options.lie, law, signal: broken.signal });
+  started.bank = ChaosBank.start({ seed, lie: options.lie, law, keys, signal: broken.signal });
   const bank = await started.bank;
   bank.keeper.onLost(onBroken);
   const clients = openClients(options, bank, onBroken);
@@ -142,17 +145,18 @@ async function setStage(
   const reader = new TableReader(bank.keeper.endpoint);
   const watch = new ItemWatch();
   const ledger = new Ledger(nowMs);
-  return { bank, law, clients, sweeper, reader, watch, plan, ledger, conductor, nowMs };
+  return { bank, law, keys, clients, sweeper, reader, watch, plan, ledger, conductor, nowMs };
 }
 
 /** Lets the callers call and everything go wrong, until time is up or somebody ends it. Gives how long that was. */
 async function play({ options, seed, ending }: RunParts, stage: Stage, tell: () => void): Promise<number> {
-  const { bank, clients, ledger, conductor, reader, watch, plan, nowMs } = stage;
+  const { bank, clients, ledger, keys, conductor, reader, watch, plan, nowMs } = stage;
   const loadEnding = new AbortController();
   const load = runLoad({
     ...options,
     clients,
     ledger,
+    keys,
     openScript: (caller) => openScript(seed, caller),
     onRefused: (region) => conductor.noticeRefused(region),
     signal: loadEnding.signal,

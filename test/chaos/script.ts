@@ -1,17 +1,9 @@
-import type { Move } from '../../client/contract.ts';
 import { chanceFrom, upTo } from '../../infra/drill/chance.ts';
+import type { NewCall } from './messages.ts';
 
 /** Something that a caller is to ask, before it is known which keys are open when its turn comes. */
 export type Line =
-  /** A new call. Its key is minted as if it were so old. */
-  | {
-      readonly kind: Move;
-      readonly account: string;
-      readonly amountMinor: bigint;
-      readonly keyAgeMs: number;
-      /** The client mints the key, and gives the reply back. */
-      readonly isGivenBack: boolean;
-    }
+  | NewCall
   | { readonly kind: 'balance'; readonly account: string }
   /** Retries or cancels a key whose outcome is unknown, or retries one that was answered; else asks for a balance. */
   | {
@@ -58,7 +50,6 @@ export function openScript(seed: number, caller: number): () => Line {
 }
 
 function nextLine(chance: () => number, caller: number, generation: number): Line {
-  const isGivenBack = givesBack(caller);
   const { account, isAged } = nextAccount(chance, caller, generation);
   const kind = chance();
   if (kind < 0.2) return { kind: 'balance', account };
@@ -67,10 +58,10 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
   }
   if (kind < 0.36) return { kind: 'again', whose: whose(chance), pick: chance(), account };
   const amountMinor = BigInt(upTo(100, chance));
-  const keyAgeMs = isAged && !isGivenBack ? (chance() < 0.05 ? VERY_AGED_MS : AGED_MS) : 0;
-  if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs, isGivenBack };
+  const keyAgeMs = isAged && !givesBack(caller) ? (chance() < 0.05 ? VERY_AGED_MS : AGED_MS) : 0;
+  if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs };
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
-  return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs, isGivenBack };
+  return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs };
 }
 
 function whose(chance: () => number): 'own' | 'other' {

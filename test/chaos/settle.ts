@@ -10,14 +10,13 @@ const RETRIES = 5;
 
 /** Settles every call of which nobody knows yet what came of it, and enters that in the ledger. */
 export async function settleAll(ledger: Ledger, client: BankClient, patience: Patience): Promise<void> {
-  const names = new Names('settler');
   await forEach(ledger.unknown, async (known) => {
-    const process = names.take();
+    // One for each call, since a name in the history asks for one thing at a time.
+    const process = `settler-${known.number}`;
     await insist(patience, async (tries) => {
       const outcome = await askAbout(known, tries > RETRIES, { ledger, client, process });
       return isClosed(outcome) ? outcome : undefined;
     });
-    names.giveBack(process);
   });
 }
 
@@ -32,26 +31,4 @@ async function askAbout(
   const answer = await (isToBeCancelled ? cancel(client, move) : ask(client, move));
   ledger.end(ticket, { answer, durationMs: 0, failures: [], failoverMs: undefined });
   return answer.outcome;
-}
-
-/** Names in the history. Each belongs to one that asks for one thing at a time. */
-class Names {
-  readonly #prefix: string;
-  readonly #free: string[] = [];
-  #given = 0;
-
-  constructor(prefix: string) {
-    this.#prefix = prefix;
-  }
-
-  take(): string {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    this.#given += 1;
-    return `${this.#prefix}-${this.#given}`;
-  }
-
-  giveBack(name: string): void {
-    this.#free.push(name);
-  }
 }

@@ -80,19 +80,7 @@ export interface Findings {
   readonly interrupted: boolean;
   readonly regionNames: readonly string[];
   readonly occurrences: readonly Occurrence[];
-  readonly tallies: Pick<
-    Tallies,
-    | 'calls'
-    | 'outcomes'
-    | 'refusals'
-    | 'callTimes'
-    | 'failovers'
-    | 'failoverTimes'
-    | 'perSecond'
-    | 'marks'
-    | 'settledBy'
-    | 'settledWith'
-  >;
+  readonly tallies: Tallies;
   readonly settlement: Settlement;
   readonly sweeps: SweepTotals;
   readonly largestItemBytes: number;
@@ -190,7 +178,7 @@ function checkOf({ accounts }: HistoryVerdict): Check {
 export function toJson(summary: Summary): string {
   const checks = summary.checks.map(({ broken, open, ...check }) => ({
     ...check,
-    kept: isPromiseKept({ broken, open }),
+    kept: isPromiseKept({ ...check, broken, open }),
     broken: { count: broken.length, examples: broken.slice(0, MAX_EXAMPLES) },
     open: { count: open.length, examples: open.slice(0, MAX_EXAMPLES) },
   }));

@@ -14,7 +14,7 @@ export interface SweepTotals {
 
 const PROGRAM = fileURLToPath(new URL('../../infra/local/sweep.ts', import.meta.url));
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT = 64 * 1024;
 
 /** Runs the scheduled function as a process of its own, as `npm run sweep` does. */

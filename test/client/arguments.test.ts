@@ -137,6 +137,15 @@ describe('a key', () => {
 describe('an option', () => {
   const endpoints = ['http://127.0.0.1:3020', 'http://127.0.0.1:3030'];
   const CREDENTIALS = { accessKeyId: 'id', secretAccessKey: 'secret' };
+  const NUMBERS = [
+    'callTimeoutMs',
+    'attemptTimeoutMs',
+    'maxAttempts',
+    'hedgeAfterMs',
+    'probeIntervalMs',
+    'maxInFlight',
+    'acknowledgeAfterMs',
+  ];
   const wrong: readonly { name: string; options: BankClientOptions }[] = [
     { name: 'no endpoint', options: { endpoints: [] } },
     { name: 'nine endpoints', options: { endpoints: Array(9).fill('http://127.0.0.1:3020') } },
@@ -154,6 +163,15 @@ describe('an option', () => {
     { name: 'a negative wait', options: { endpoints, backoff: { baseMs: -1 } } },
     { name: 'no number', options: { endpoints, probeIntervalMs: Number.NaN } },
     { name: 'an endless hedge', options: { endpoints, hedgeAfterMs: Number.POSITIVE_INFINITY } },
+    { name: 'no call in flight', options: { endpoints, maxInFlight: 0 } },
+    { name: 'more calls in flight than a process has connections', options: { endpoints, maxInFlight: 1e6 } },
+    ...NUMBERS.flatMap((option) =>
+      [anything('5000'), anything(true), anything(5000n), anything([5000])].map((value) => ({
+        name: `${option} of type ${typeof value}`,
+        options: { endpoints, [option]: value },
+      })),
+    ),
+    { name: 'a wait of type string', options: { endpoints, backoff: { capMs: anything('100') } } },
   ];
 
   it.each(wrong)('that cannot be used is refused when the client is made: $name', ({ options }) => {
@@ -163,9 +181,11 @@ describe('an option', () => {
   it('of a call is checked as well, before anything is sent or told', async () => {
     await using regions = await startTwoRegions();
 
-    await expect(regions.client().deposit('joe', 1n, { timeoutMs: -1 })).rejects.toMatchObject({
-      code: 'invalid_argument',
-    });
+    for (const timeoutMs of [-1, anything('5000'), anything(5000n)]) {
+      await expect(regions.client().deposit('joe', 1n, { timeoutMs })).rejects.toMatchObject({
+        code: 'invalid_argument',
+      });
+    }
     expect(regions.arrivals).toEqual([]);
     expect(regions.events).toEqual([]);
   });

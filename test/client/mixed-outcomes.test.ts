@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { BankClient, OutcomeUnknownError, RefusedError, type UnavailableError } from '../../client/index.ts';
-import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
+import { answer, drop, loseReply, refuse } from '../support/behaviours.ts';
 import { startResetting } from '../support/dead-endpoints.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
 describe('a call with an attempt of unknown outcome', () => {
   it.each([
     { name: 'too_many_unacknowledged', behaviour: refuse('too_many_unacknowledged') },
-    { name: 'key_in_future', behaviour: refuse('key_in_future') },
     { name: 'bad_request', behaviour: refuse('bad_request') },
-    { name: 'no_such_route', behaviour: refuse('no_such_route') },
-    { name: '403 from a gateway', behaviour: gateway(403, 'Forbidden') },
   ])('stays unknown when another attempt is refused for itself only: $name', async ({ behaviour }) => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply);

@@ -23,6 +23,7 @@ import { startTwoRegions } from '../support/two-regions.ts';
 const NOT_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
   { name: '503 with executed: false', behaviour: refuse('unavailable', { executed: false }) },
   { name: '429 from a gateway', behaviour: gateway(429, 'Too Many Requests') },
+  { name: '400 from a gateway', behaviour: gateway(400, 'Bad Request') },
   { name: '404 from a gateway', behaviour: gateway(404, 'Not Found') },
   { name: '413 from a gateway', behaviour: gateway(413, 'Request Too Long') },
 ];
@@ -65,6 +66,14 @@ describe('a call that certainly was not executed', () => {
   });
 });
 
+/** Executes the call and answers something else, as what stands in between may. */
+function executeAnd(behaviour: Behaviour): Behaviour {
+  return (exchange) => {
+    exchange.bank.handle(exchange.request);
+    behaviour(exchange);
+  };
+}
+
 /** Each of these is a way in which an attempt may have been executed, for all the client can know. */
 const MAYBE_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
   { name: 'the connection is closed after the request', behaviour: drop },
@@ -79,6 +88,10 @@ const MAYBE_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
   { name: '503 of the bank with executed: true', behaviour: refuse('unavailable', { executed: true }) },
   { name: '504', behaviour: gateway(504, 'Endpoint request timed out') },
   { name: '408', behaviour: gateway(408, 'Request Timeout') },
+  ...[400, 401, 403, 404, 413, 429].map((status) => ({
+    name: `${status} without the mark of API Gateway, as from a firewall that has read the answer of the bank`,
+    behaviour: executeAnd(say(status, '{"message":"Forbidden"}', { 'content-type': 'application/json' })),
+  })),
   { name: 'a redirect', behaviour: say(307, '', { location: 'http://127.0.0.1:9/' }) },
   { name: '204', behaviour: say(204, '') },
   { name: '200 without a body', behaviour: say(200, '') },

@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../client/contract.ts';
 import { RefusedError } from '../../client/index.ts';
-import { gateway, refuse } from '../support/behaviours.ts';
+import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
+/** One Region is asked for these; what the other one says of the rest counts as well: see other-region.test.ts. */
 const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number }[] = [
   { code: 'bad_request', status: 400 },
-  { code: 'key_in_future', status: 400 },
   { code: 'no_such_account', status: 404 },
-  { code: 'no_such_route', status: 404 },
   { code: 'not_enough_money', status: 409 },
   { code: 'balance_too_large', status: 409 },
   { code: 'cancelled', status: 409 },
@@ -28,17 +27,6 @@ describe('a refusal', () => {
     await expect(call).rejects.toBeInstanceOf(RefusedError);
     await expect(call).rejects.toMatchObject({ code, status, region: 'us-east-1', key });
     expect(regions.arrivals).toHaveLength(1);
-  });
-
-  it.each([401, 403])('by a gateway that answers %i is told as not_authorized', async (status) => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = gateway(status, 'Forbidden');
-
-    const call = regions.client().deposit('joe', 10n);
-
-    await expect(call).rejects.toBeInstanceOf(RefusedError);
-    await expect(call).rejects.toMatchObject({ code: 'not_authorized', status });
-    expect(regions.bank.executions).toEqual([]);
   });
 
   it('comes from the bank itself as well', async () => {

@@ -5,7 +5,7 @@ import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.
 import { keyAt } from '../support/keys.ts';
 import type { ReceivedRequest } from '../support/scripted-endpoint.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
 const CREDENTIALS: Credentials = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -88,10 +88,11 @@ describe('a request with credentials', () => {
     regions.time.wallClockErrorMs = 10 * 60_000;
     await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
 
-    const [early, corrected] = regions.arrivals.map(({ headers }) => timestampMs(headers['x-amz-date']));
+    // Both Regions take the key for one from the future before the clock is corrected.
+    const [early, , corrected] = regions.arrivals.map(({ headers }) => timestampMs(headers['x-amz-date']));
     expect(Number(early) - regions.time.nowMs()).toBeGreaterThan(5 * 60_000);
     expect(Math.abs(Number(corrected) - regions.time.nowMs())).toBeLessThan(60_000);
-    expectSigned(regions.arrivals[1], CREDENTIALS, 'us-east-1');
+    expectSigned(regions.arrivals[2], CREDENTIALS, 'us-east-1');
   });
 
   describe("when the client's clock is so wrong that AWS turns its signatures away", () => {
@@ -106,7 +107,7 @@ describe('a request with credentials', () => {
       expect(await client.deposit('joe', 10n)).toMatchObject({ balance: 10n });
       expect(await client.balance('joe')).toMatchObject({ balance: 10n });
       const refused = regions.arrivals.filter((request) => !isFresh(regions, request));
-      expect(refused).toHaveLength(1);
+      expect(regionsOf(refused)).toEqual(['us-east-1', 'us-east-2']);
     });
 
     it('keeps a key that the caller gave, and says it of a call that ends with a refusal all the same', async () => {
@@ -130,7 +131,7 @@ describe('a request with credentials', () => {
       await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
         code: 'not_authorized',
       });
-      expect(regions.arrivals).toHaveLength(1);
+      expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
     });
 
     it('is sent once more only: a gateway that still refuses has said it all', async () => {
@@ -141,7 +142,7 @@ describe('a request with credentials', () => {
       await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
         code: 'not_authorized',
       });
-      expect(regions.arrivals).toHaveLength(2);
+      expect(regions.arrivals).toHaveLength(4);
     });
 
     it('does not hide that an attempt before may have been executed', async () => {

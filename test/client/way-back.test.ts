@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { drop, hang, hold, refuse, say, sendJson } from '../support/behaviours.ts';
+import type { BankClient } from '../../client/index.ts';
+import { answer, drop, hang, hold, refuse, say, sendJson } from '../support/behaviours.ts';
 import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { warningsOf } from '../support/warnings.ts';
 
@@ -14,35 +15,100 @@ async function failedOver(regions: TwoRegions) {
   return client;
 }
 
-/** Resolves once a probe has come to something: the client reads its answer some turns after the Region gave it. */
-async function settled(regions: TwoRegions, isThere: () => boolean): Promise<void> {
-  while (!isThere()) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  expect(regions.east.probes.length).toBeGreaterThan(0);
+/** Lets an interval pass and resolves once the probe, which the next call starts, has come to something. */
+async function probe(regions: TwoRegions, client: BankClient, intervalMs = PROBE_INTERVAL_MS): Promise<void> {
+  const before = regions.east.probes.length;
+  regions.time.advance(intervalMs);
+  await client.balance('joe');
+  await regions.east.probed(before + 1);
+  await settled(regions);
 }
 
-function returned({ events }: TwoRegions): boolean {
-  return events.some((event) => event.type === 'endpoint_changed' && event.to.region === 'us-east-1');
+/** Resolves once nothing is under way: the client reads an answer some turns after the Region gave it. */
+async function settled({ time }: TwoRegions): Promise<void> {
+  do {
+    await new Promise((resolve) => setImmediate(resolve));
+  } while (time.timers > 0);
+}
+
+/** Where calls went first, one after the other. */
+function changes({ events }: TwoRegions): (string | undefined)[] {
+  return events.flatMap((event) => (event.type === 'endpoint_changed' ? [event.to.region] : []));
 }
 
 describe('the way back to the preferred endpoint', () => {
-  it('is taken after a probe of /health was answered 200, and not before', async () => {
+  it('is taken by one call when a probe of /health was answered 200, and by the others once that call was answered', async () => {
     await using regions = await startTwoRegions();
     const { held, release } = hold(({ request, response }) => sendJson(response, request.region, 200, {}));
-    regions.east.health = held;
+    const trial = hold(answer);
+    const { east } = regions;
+    east.health = held;
     const client = await failedOver(regions);
     regions.time.advance(PROBE_INTERVAL_MS);
 
     // This call starts the probe and does not wait for it.
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
-    await regions.east.probed(1);
+    await east.probed(1);
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
     release();
-    await settled(regions, () => returned(regions));
+    await settled(regions);
+    east.next(trial.held);
+    const trying = client.deposit('joe', 1n);
+    await east.received(2);
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
+    trial.release();
 
+    expect(await trying).toMatchObject({ region: 'us-east-1' });
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
-    expect(regions.bank.balanceOf('joe')).toBe(5n);
+    expect(regions.bank.balanceOf('joe')).toBe(7n);
+  });
+
+  it('is not taken by the others when the call that tries it gets no answer there', async () => {
+    await using regions = await startTwoRegions();
+    const client = await failedOver(regions);
+    await probe(regions, client);
+    regions.east.usually = drop;
+
+    await Promise.all(Array.from({ length: 10 }, () => client.deposit('joe', 1n)));
+
+    expect(regionsOf(regions.arrivals).filter((region) => region === 'us-east-1')).toHaveLength(2);
+    expect(changes(regions)).toEqual(['us-east-2']);
+  });
+
+  it('is tried half as often after each failure, down to every sixteenth interval', async () => {
+    await using regions = await startTwoRegions();
+    const { east, time } = regions;
+    const client = await failedOver(regions);
+    east.usually = drop;
+
+    for (const intervals of [1, 2, 4, 8, 16, 16]) {
+      const probes = east.probes.length;
+      time.advance(intervals * PROBE_INTERVAL_MS - 1);
+      await client.balance('joe');
+      expect(east.probes).toHaveLength(probes);
+      await probe(regions, client, 1);
+      const tried = east.requests.length;
+      await client.balance('joe');
+      expect(east.requests).toHaveLength(tried + 1);
+    }
+    expect(changes(regions)).toEqual(['us-east-2']);
+  });
+
+  it('is tried half as often when a return does not last: reads work there, and writes do not', async () => {
+    await using regions = await startTwoRegions();
+    const { east, time } = regions;
+    const client = await failedOver(regions);
+    east.usually = (exchange) => (exchange.request.method === 'GET' ? answer : drop)(exchange);
+
+    for (const intervals of [1, 2, 4]) {
+      const probes = east.probes.length;
+      time.advance(intervals * PROBE_INTERVAL_MS - 1);
+      await client.balance('joe');
+      expect(east.probes).toHaveLength(probes);
+      await probe(regions, client, 1);
+      expect(await client.balance('joe')).toMatchObject({ region: 'us-east-1' });
+      expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
+    }
   });
 
   it('is not asked for before the probe interval is over', async () => {
@@ -82,13 +148,10 @@ describe('the way back to the preferred endpoint', () => {
     await using regions = await startTwoRegions();
     regions.east.health = health;
     const client = await failedOver(regions);
-    regions.time.advance(PROBE_INTERVAL_MS);
-    await client.balance('joe');
-    await regions.east.probed(1);
-    await settled(regions, () => regions.time.timers === 0);
+    await probe(regions, client);
 
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
-    expect(returned(regions)).toBe(false);
+    expect(changes(regions)).toEqual(['us-east-2']);
   });
 
   it('costs calls nothing when /health hangs, and the probe ends with an attempt timeout', async () => {
@@ -107,26 +170,21 @@ describe('the way back to the preferred endpoint', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  it('is found again after a second failover, whose interval counts anew', async () => {
+  it('is found again after a return that lasted, whose interval counts anew', async () => {
     await using regions = await startTwoRegions();
+    const { east, time } = regions;
     const client = await failedOver(regions);
-    regions.time.advance(PROBE_INTERVAL_MS);
-    await client.balance('joe');
-    await settled(regions, () => returned(regions));
-    regions.time.advance(PROBE_INTERVAL_MS - 1);
-    regions.events.length = 0;
-    regions.east.next(drop);
+    await probe(regions, client);
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
+    time.advance(PROBE_INTERVAL_MS);
+    east.next(drop);
 
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
+    time.advance(PROBE_INTERVAL_MS - 1);
     await client.balance('joe');
-    regions.time.advance(PROBE_INTERVAL_MS - 1);
-    await client.balance('joe');
-    expect(regions.east.probes).toHaveLength(1);
-    regions.time.advance(1);
-    await client.balance('joe');
-    await settled(regions, () => returned(regions));
+    expect(east.probes).toHaveLength(1);
+    await probe(regions, client, 1);
 
-    expect(regions.east.probes).toHaveLength(2);
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
   });
 });

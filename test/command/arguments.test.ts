@@ -35,7 +35,7 @@ describe('endpoints', () => {
     }
   });
 
-  it('may be preceded by their Region', () => {
+  it('may be preceded by their Region, and are the only thing that may be said twice', () => {
     const args = ['--endpoint', 'https://a.example/?', '--endpoint', 'eu-west-1=https://b.example'];
     expect(read(['balance', 'joe', ...args])).toMatchObject({
       endpoints: [{ url: 'https://a.example/?' }, { region: 'eu-west-1', url: 'https://b.example' }],
@@ -59,9 +59,18 @@ describe('a command', () => {
 
 describe('a wrong command line', () => {
   it.each([
-    { args: ['deposit', 'joe', '-10'], message: /AMOUNT.*-10.*no sign/ },
+    { args: ['deposit', 'joe', '-10'], message: /^"-10" is no option, and an amount has no sign$/ },
+    { args: ['hammer', '--seed', '-1'], message: /^--seed: "-1" will not do: .* from 0 to/ },
+    { args: ['hammer', '--seed=-1'], message: /^--seed: "-1" will not do: .* from 0 to/ },
+    { args: ['deposit', 'joe', '10', '--key', 'K1', '--key', 'K2'], message: /^--key is given twice/ },
+    { args: ['balance', 'joe', '--region=a', '--region', 'b'], message: /^--region is given twice/ },
     { args: ['deposit', 'joe', '010'], message: /AMOUNT.*010.*leading zero/ },
     { args: ['deposit', '', '10'], message: /ACCOUNT/ },
+    { args: ['deposit', 'joe', '1000000000000000'], message: /AMOUNT.*1 to 15 decimal digits/ },
+    {
+      args: ['deposit', 'joe', '10', '--key', 'order-1'],
+      message: /^--key: "order-1".*UUIDv7 \(RFC 9562\)$/,
+    },
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
     { args: ['deposit', 'joe', '10', 'EUR'], message: /EUR.*too much: bank deposit ACCOUNT AMOUNT$/ },
     { args: ['deposit', 'joe', '1.50'], message: /AMOUNT.*"1\.50".*say 150$/ },

@@ -4,7 +4,7 @@ import type { CommandName } from '../../client/command/option-table.ts';
 import { plain } from '../../client/command/paint.ts';
 import type { CommandProcess } from '../../client/command/process.ts';
 import { run } from '../../client/command/run.ts';
-import { platform } from '../../client/environment.ts';
+import { type Environment, platform } from '../../client/environment.ts';
 
 /** What a run of the command in the test's own process has written, line by line, and how it ended. */
 export interface Run {
@@ -13,6 +13,19 @@ export interface Run {
   readonly progress: string[];
   readonly code: Promise<number>;
 }
+
+/**
+ * A world in which a call that nobody answers ends after its first round: the wait before the second would be longer than the call.
+ * Otherwise the end of the call's time may cut its last attempt short, and the failure told is another one then.
+ */
+export const ONE_ROUND: Environment = { ...platform, random: () => Number.MAX_SAFE_INTEGER };
+
+/** A world whose time passes at a twentieth of its pace, so that no attempt is given up because the machine is busy. */
+export const UNHURRIED: Environment = {
+  ...platform,
+  elapsedMs: () => platform.elapsedMs() / 20,
+  setTimer: (callback, delayMs, options) => platform.setTimer(callback, delayMs * 20, options),
+};
 
 /** Runs the command without a process of its own, which is faster where the process is not what is tested. */
 export function runHere(args: readonly string[], parts: Partial<CommandProcess> = {}): Run {

@@ -39,7 +39,7 @@ it('names only tests that there are', () => {
   const named = commands.flatMap((line) => line.match(/\btest\/[\w/-]+/g) ?? []);
   expect(named.length).toBeGreaterThan(1);
   const missing = named.filter((path) =>
-    ['', '.test.ts'].every((ending) => !existsSync(join(PROJECT_FOLDER, path + ending))),
+    ['', '.test.ts', '.long.test.ts'].every((ending) => !existsSync(join(PROJECT_FOLDER, path + ending))),
   );
   expect(missing).toEqual([]);
 });

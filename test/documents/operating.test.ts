@@ -6,7 +6,8 @@ import { MEMBER_NAMES, resolveConfiguration } from '../../infra/configuration.ts
 import { callersSchema, invokeResources } from '../../infra/grants.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { readOptions } from '../../infra/recover/options.ts';
-import { deployed, resourcesOf, synthesize } from '../support/deployment.ts';
+import { gatewayQuota, OPT_IN_REGIONS } from '../../infra/regions.ts';
+import { deployed, propertiesOf, resourcesOf, synthesize } from '../support/deployment.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 
 const GUIDE = await readFile(join(PROJECT_FOLDER, 'infra', 'OPERATING.md'), 'utf8');
@@ -81,13 +82,37 @@ describe('its commands', () => {
       [...line.matchAll(/ (Twinbank\/\S+)/g)].map(([, name]) => name),
     );
     expect(new Set(stacks)).toEqual(new Set(['Twinbank/Tables', 'Twinbank/us-east-1', 'Twinbank/us-east-2']));
-    const named = [...GUIDE.matchAll(/--(?:function-name|source-table-name) (\S+)/g)].map(([, name]) =>
-      String(name).replace(/`$/, ''),
-    );
+    const named = [
+      ...GUIDE.matchAll(/--(?:function-name|(?:source-)?table-name|alarm-name|stack-name) (\S+)/g),
+    ].map(([, name]) => String(name).replace(/`$/, ''));
     const deployedNames = bank.all
       .flatMap(({ resources }) => Object.values(resources))
-      .flatMap(({ Properties }) => [Properties['FunctionName'], Properties['TableName']]);
-    for (const name of named) expect(deployedNames).toContain(name);
+      .flatMap(({ Properties }) =>
+        ['FunctionName', 'TableName', 'AlarmName'].map((name) => Properties[name]),
+      );
+    for (const name of named) {
+      expect([...deployedNames, ...bank.all.map(({ stackName }) => stackName)]).toContain(name);
+    }
+  });
+
+  test('take a Region out at the gateway, and put back what it was deployed with', () => {
+    const stages = commands.filter((line) => line.startsWith('aws apigatewayv2 update-stage'));
+    const { StageName, DefaultRouteSettings } = propertiesOf(bank.regions[0], 'AWS::ApiGatewayV2::Stage');
+    const { ThrottlingRateLimit: rate, ThrottlingBurstLimit: burst } = DefaultRouteSettings as Record<
+      string,
+      number
+    >;
+    expect(stages.map((line) => line.split(' --stage-name ')[1])).toEqual([
+      `'${StageName}' --default-route-settings ThrottlingRateLimit=0,ThrottlingBurstLimit=0`,
+      `'${StageName}' --default-route-settings ThrottlingRateLimit=${rate},ThrottlingBurstLimit=${burst}`,
+    ]);
+  });
+
+  test('try an alarm in each Region', () => {
+    const tried = commands.filter((line) => line.startsWith('aws cloudwatch set-alarm-state'));
+    expect(tried.map((line) => / --region (\S+) /.exec(line)?.[1])).toEqual(
+      bank.regions.map(({ region }) => region),
+    );
   });
 
   test('recover with options that there are, at least five minutes after the old bank was stopped', () => {
@@ -134,6 +159,15 @@ test('every runbook that an alarm names is there, and every link leads somewhere
   for (const name of named) expect(headings).toContain(name);
   const anchors = headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'));
   for (const [, anchor = ''] of GUIDE.matchAll(/\]\(#(.*?)\)/g)) expect(anchors).toContain(anchor);
+});
+
+test('it names each Region that has to be enabled, and what its gateway lets in', () => {
+  for (const region of OPT_IN_REGIONS) {
+    const { requestsPerSecond, burstRequests } = gatewayQuota(region);
+    const [rate, burst] = [requestsPerSecond, burstRequests].map((each) => each.toLocaleString('en-US'));
+    const [, said = ''] = new RegExp(`\`${region}\` is an opt-in Region(.*?)\n\n`, 's').exec(GUIDE) ?? [];
+    expect(said.replaceAll('\n', ' ')).toContain(`${rate} requests a second and ${burst} at once`);
+  }
 });
 
 test('its costs add up, and follow from the prices beside them', () => {

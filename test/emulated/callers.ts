@@ -1,3 +1,4 @@
+import { HEADERS } from '../../client/contract.ts';
 import { BankClient, type Credentials, type EndpointOptions } from '../../client/index.ts';
 import type { CallerGrants } from '../../infra/grants.ts';
 import type { Aws } from './aws.ts';
@@ -16,6 +17,14 @@ export type Role = (typeof ROLES)[number];
 /** Ceilings against a hang. Functions start cold here, on whatever the machine has left, and may take their whole time. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 const CALL_TIMEOUT_MS = 45_000;
+
+/** API Gateway marks all its answers, by which the client knows its refusals. The emulator marks none, so that is done here. */
+const markedFetch: typeof globalThis.fetch = async (...request) => {
+  const response = await fetch(...request);
+  const headers = new Headers(response.headers);
+  headers.set(HEADERS.gatewayRequest, headers.get(HEADERS.gatewayRequest) ?? 'emulated');
+  return new Response(response.body, { status: response.status, headers });
+};
 
 /** Makes clients of the bank that sign as one of the roles, and closes them all in the end. */
 export class Callers implements AsyncDisposable {
@@ -43,6 +52,7 @@ export class Callers implements AsyncDisposable {
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       callTimeoutMs: CALL_TIMEOUT_MS,
       probeIntervalMs: 500,
+      environment: { fetch: markedFetch },
     });
     this.#clients.push(client);
     return client;

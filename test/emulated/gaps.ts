@@ -14,7 +14,7 @@ export const GAPS: readonly string[] = [
   'Alarms. Those over one metric are deployed and see none; those over several are refused and were left out.',
   'The dashboard, and e-mail. The former is kept, and nothing draws it.',
   'Experiments of AWS FIS, and X-Ray. The former are refused and were left out.',
-  'Errors of the API itself. A function that fails, is throttled or is gone is answered otherwise than by AWS.',
+  'Errors of the API itself. A function that fails, is throttled or is gone is answered otherwise than by AWS, and nothing has the mark of the API.',
   'Signatures of the root user and bearer tokens. The emulator lets them through; refusals are shown with roles only.',
   "The addresses of the APIs, and TLS. The run speaks http to one port, and lifts the policy of the CDK's bucket that forbids it.",
   'Node 24 and ARM, memory, latency and cost. Functions run in the Node of this machine.',

@@ -117,14 +117,16 @@ describe('PUT of a cancellation', () => {
     const key = newKey();
     const first = await cancel(key);
     expect(first).toMatchObject({ status: 200, body: `{"key":"${key}","outcome":"cancelled"}` });
-    expect((await cancel(key)).body).toBe(first.body);
+    const again = await cancel(key);
+    expect(again).toMatchObject({ body: first.body, headers: { 'idempotent-replayed': 'true' } });
     const refused = await move('deposits', '10', key);
     expect(refused).toMatchObject({ status: 409, json: { code: 'cancelled' } });
+    expect(refused.headers).not.toHaveProperty('idempotent-replayed');
     expect(await reply(key)).toMatchObject({ status: 200, json: { key, status: 409, body: refused.json } });
     expect(labs.lines.map(({ line }) => `${line.operation} ${line.outcome}`)).toEqual([
       'cancel cancelled',
       'cancel replayed',
-      'deposit replayed',
+      'deposit cancelled',
       'recorded_reply answered',
     ]);
   });

@@ -89,7 +89,7 @@ describe('the answers of the contract', () => {
 });
 
 describe('replies', () => {
-  it('are the same bytes from both Regions, refusals included, and only the header says who spoke', async () => {
+  it('are the same bytes from both Regions, refusals included, and only headers say who spoke and that it is a replay', async () => {
     const [executed, refused] = [deposit('25'), withdrawal('999')];
     for (const event of [executed, refused]) {
       const [first, again] = [await ask(event), await ask(event, handlers.two)];
@@ -98,6 +98,10 @@ describe('replies', () => {
       expect([first.headers['bank-region'], again.headers['bank-region']]).toEqual([
         'us-east-1',
         'us-east-2',
+      ]);
+      expect([first.headers['idempotent-replayed'], again.headers['idempotent-replayed']]).toEqual([
+        undefined,
+        'true',
       ]);
     }
   });

@@ -22,7 +22,7 @@ let lab: Lab;
 let proxy: FaultProxy;
 let account: string;
 
-const SHORT = { connectionTimeoutMs: 300, requestTimeoutMs: 300 };
+const SHORT = { connectionTimeoutMs: 1000, requestTimeoutMs: 1000 };
 
 beforeAll(async () => {
   lab = await createLab();

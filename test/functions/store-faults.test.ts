@@ -14,7 +14,7 @@ import {
 import { newKey } from '../support/keys.ts';
 import { plainBank } from '../support/plain-bank.ts';
 
-const SHORT = { requestTimeoutMs: 300, connectionTimeoutMs: 300 };
+const SHORT = { requestTimeoutMs: 1000, connectionTimeoutMs: 1000 };
 
 let lab: Lab;
 let proxy: FaultProxy;

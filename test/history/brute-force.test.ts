@@ -5,7 +5,7 @@ import { checkHistory } from './check.ts';
 import { type HistoryEvent, OPERATIONS } from './event.ts';
 import { operationsOf } from './operations.ts';
 
-const HISTORIES = 20_000;
+const HISTORIES = 4_000;
 const KEYS = ['a', 'b', 'c'].map((letter) => `0198c5a0-7e57-7abc-8def-00000000000${letter}`);
 
 /**

@@ -301,7 +301,7 @@ test.each([
 test('a long history with many at once is checked in one go', () => {
   const lines: string[] = [];
   let balance = 0n;
-  const events = Array.from({ length: 2000 }, (_, round) => {
+  const events = Array.from({ length: 500 }, (_, round) => {
     const processes = [0, 1, 2, 3].map((number) => `${round}-${number}`);
     const invoke = processes.map((name, number) => ({ name, number }));
     // Answered in another order than they took effect in.
@@ -328,6 +328,6 @@ test('a long history with many at once is checked in one go', () => {
     for (const { name, balance: after } of told) line(name, { type: 'ok', balance: String(after) });
   }
   const [verdict] = checkHistory(parseHistory(lines.join('\n'))).accounts;
-  expect(verdict).toMatchObject({ verdict: 'linearizable', steps: 8000 });
-  expect(verdict?.tries).toBeLessThan(40_000);
+  expect(verdict).toMatchObject({ verdict: 'linearizable', steps: 2000 });
+  expect(verdict?.tries).toBeLessThan(10_000);
 });

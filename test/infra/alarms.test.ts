@@ -6,8 +6,10 @@ import {
   type Resource,
   resourcesOf,
   type StackTemplate,
+  statementsOfTopic,
   synthesize,
 } from '../support/deployment.ts';
+import { ACCOUNT, isAllowed } from '../support/policies.ts';
 
 const bank = synthesize({ alarmEmail: 'on-call@example.org', latencyBudgetMs: 321 });
 const ALARMS = [
@@ -20,6 +22,7 @@ const ALARMS = [
   'housekeeping',
   'sweep-errors',
   'sweep-missing',
+  'unprotected',
 ];
 
 function alarm(template: StackTemplate, name: string): Resource['Properties'] {
@@ -28,6 +31,10 @@ function alarm(template: StackTemplate, name: string): Resource['Properties'] {
     'AWS::CloudWatch::Alarm',
     ({ AlarmName }) => AlarmName === `twinbank-${name}`,
   );
+}
+
+function alarmArn(region: string, account: string, name: string): string {
+  return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
 }
 
 interface MetricOf {
@@ -92,6 +99,25 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       });
     });
 
+    test('the check of the protection fails at least once in an hour in which a protection is off', () => {
+      expect(alarm(template, 'unprotected')).toMatchObject({
+        Namespace: 'AWS/Lambda',
+        MetricName: 'Errors',
+        Period: 3600,
+        Threshold: 1,
+        EvaluationPeriods: 1,
+      });
+      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+        String(Description).includes('protected'),
+      );
+      expect(ScheduleExpression).toBe('rate(30 minutes)');
+      const dimension = metricsOf(alarm(template, 'unprotected')).flatMap(
+        ({ Dimensions = [] }) => Dimensions,
+      );
+      const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
+      expect(dimension).toEqual([{ Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } }]);
+    });
+
     test("the table's errors are summed over every verb that a function uses on it", () => {
       const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
         Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
@@ -118,14 +144,41 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       for (const metric of watched) expect(isSaid(metric), metric.MetricName).toBe(true);
     });
 
-    test('the topic takes messages over TLS only, and mails them', () => {
+    test('the topic mails what it is told', () => {
       expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
         Protocol: 'email',
         Endpoint: 'on-call@example.org',
       });
-      expect(JSON.stringify(propertiesOf(template, 'AWS::SNS::TopicPolicy'))).toContain(
-        'aws:SecureTransport',
-      );
+    });
+
+    test('the topic is told by the alarms of this bank, over TLS, and by nobody else', () => {
+      const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+      const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
+        isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
+          principal,
+          context: {
+            'aws:SecureTransport': 'true',
+            'aws:SourceAccount': ACCOUNT,
+            'aws:SourceArn': alarmArn(template.region, ACCOUNT, 'twinbank-latency'),
+            ...context,
+          },
+        });
+      const cloudWatch = 'cloudwatch.amazonaws.com';
+      for (const name of ALARMS) {
+        const arn = alarmArn(template.region, ACCOUNT, `twinbank-${name}`);
+        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), name).toBe(true);
+      }
+      expect(mayPublish(cloudWatch, { 'aws:SecureTransport': 'false' })).toBe(false);
+      expect(mayPublish('events.amazonaws.com', {})).toBe(false);
+      const stranger = '999988887777';
+      expect(mayPublish(cloudWatch, { 'aws:SourceAccount': stranger })).toBe(false);
+      for (const arn of [
+        alarmArn(template.region, stranger, 'twinbank-latency'),
+        alarmArn('eu-west-1', ACCOUNT, 'twinbank-latency'),
+        alarmArn(template.region, ACCOUNT, 'other-latency'),
+      ]) {
+        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), arn).toBe(false);
+      }
     });
   },
 );

@@ -23,6 +23,7 @@ test('what is not said has a default, all but what the bank is called and where 
     account: null,
     alarmEmail: null,
     removalPolicy: 'retain',
+    deletionProtection: true,
     latencyBudgetMs: 500,
     requestsPerSecond: 1000,
     burstRequests: 2000,
@@ -46,7 +47,7 @@ test('any three of the Regions with strongly consistent tables will do, across c
   for (const [index, first] of regions.entries()) {
     const second = regions[(index + 4) % regions.length];
     const witness = regions[(index + 9) % regions.length];
-    expect(codeOf({ ...good, regions: [first, second], witness })).toBe('accepted');
+    expect(codeOf({ ...good, regions: [first, second], witness, burstRequests: 1250 })).toBe('accepted');
   }
 });
 
@@ -58,6 +59,14 @@ test.each(['us-west-1', 'sa-east-1', 'us-gov-west-1', 'eu-south-1'])(
     expect(codeOf({ ...good, witness: region })).toBe('region_not_offered');
   },
 );
+
+test('a gateway is not asked to let in more than its Region lets in by default', () => {
+  const spain = { ...good, regions: ['eu-west-1', 'eu-south-2'] };
+  expect(codeOf(spain)).toBe('above_gateway_quota');
+  expect(codeOf({ ...spain, burstRequests: 1250, requestsPerSecond: 2501 })).toBe('above_gateway_quota');
+  expect(codeOf({ ...spain, burstRequests: 1250, requestsPerSecond: 2500 })).toBe('accepted');
+  expect(codeOf({ ...good, witness: 'eu-south-2' })).toBe('accepted');
+});
 
 test('two equal Regions are no two Regions', () => {
   expect(codeOf({ ...good, regions: ['us-east-1', 'us-east-1'] })).toBe('regions_equal');

@@ -31,15 +31,15 @@ function invokeArn(template: StackTemplate, request: string): string {
   return `arn:aws:execute-api:${template.region}:${ACCOUNT}:<${api}>/$default/${request}`;
 }
 
-function may(template: StackTemplate, request: string): boolean {
-  const statements = statementsOfCaller(template, 'shop');
+function may(template: StackTemplate, request: string, role = 'shop'): boolean {
+  const statements = statementsOfCaller(template, role);
   return isAllowed(statements, 'execute-api:Invoke', invokeArn(template, request));
 }
 
-/** Operations that the policy of each Region allows on an account; fails when the two differ. */
-function allowedOn(bank: ReturnType<typeof bankWith>, account: string): Operation[] {
+/** Operations that a role's policy in each Region allows on an account; fails when the two differ. */
+function allowedOn(bank: ReturnType<typeof bankWith>, account: string, role?: string): Operation[] {
   const [one, other] = bank.regions.map((template) =>
-    OPERATIONS.filter((operation) => may(template, REQUESTS[operation](account))),
+    OPERATIONS.filter((operation) => may(template, REQUESTS[operation](account), role)),
   );
   expect(one).toEqual(other);
   return one ?? [];
@@ -59,12 +59,23 @@ test('everything on wallet-* is everything there, and nothing on other accounts'
     expect(allowedOn(bank, other)).toEqual([]);
 });
 
-test.each(OPERATIONS)('%s alone is %s alone, on one account, on some and on all', (operation) => {
-  for (const accounts of ['joe', 'jo*', '*']) {
-    const bank = bankWith([{ operations: [operation], accounts: [accounts] }]);
-    expect(allowedOn(bank, 'joe')).toEqual([operation]);
-    expect(allowedOn(bank, 'ann')).toEqual(accounts === '*' ? [operation] : []);
-  }
+describe('one operation', () => {
+  const extents = { one: 'joe', some: 'jo*', every: '*' };
+  const callers = OPERATIONS.flatMap((operation) =>
+    Object.entries(extents).map(([extent, accounts]) => ({
+      role: `${operation}-${extent}`,
+      grants: [{ operations: [operation], accounts: [accounts] }],
+    })),
+  );
+  const bank = synthesize({ callers });
+
+  test.each(OPERATIONS)('is that one alone, on one account, on some and on all: %s', (operation) => {
+    for (const extent of Object.keys(extents)) {
+      const role = `${operation}-${extent}`;
+      expect(allowedOn(bank, 'joe', role)).toEqual([operation]);
+      expect(allowedOn(bank, 'ann', role)).toEqual(extent === 'every' ? [operation] : []);
+    }
+  });
 });
 
 test('grants add up', () => {

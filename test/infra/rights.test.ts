@@ -12,6 +12,7 @@ import { ACCOUNT, isAllowed, list, type Statement } from '../support/policies.ts
  * missing. Here every way through store and sweep is taken once, to see that nothing is spare.
  */
 const policies = inject('policies');
+const bank = synthesize();
 
 let lab: Lab;
 
@@ -55,8 +56,32 @@ describe('a role', () => {
     expect(others[0]?.Resource).toMatch(/^<(Api|Sweep)Log\w+\.Arn>$/);
   });
 
+  test('of protection looks at the tables of its Region, and at their stack where that is, and reads no item', () => {
+    for (const template of bank.regions) {
+      const arn = (rest: string) => `arn:aws:${rest.replace(':', `:${template.region}:${ACCOUNT}:`)}`;
+      expect(pairsOf(statementsOfFunction(template, 'twinbank-protection'))).toEqual([
+        `dynamodb:DescribeTable ${arn('dynamodb:table/twinbank-accounts')}`,
+        `dynamodb:DescribeTable ${arn('dynamodb:table/twinbank-idempotency')}`,
+      ]);
+      const others = statementsOfFunction(template, 'twinbank-protection').filter(({ Action }) =>
+        list(Action).some((action) => action.startsWith('cloudformation:')),
+      );
+      expect(others).toEqual(
+        template.region === 'us-east-1'
+          ? [
+              {
+                Effect: 'Allow',
+                Action: 'cloudformation:DescribeStacks',
+                Resource: arn('cloudformation:stack/twinbank-tables/*'),
+              },
+            ]
+          : [],
+      );
+    }
+  });
+
   test('reaches the tables of its own Region only', () => {
-    const { regions } = synthesize();
+    const { regions } = bank;
     for (const template of regions) {
       for (const name of ['twinbank-api', 'twinbank-sweep']) {
         const statements = statementsOfFunction(template, name);
@@ -71,10 +96,10 @@ describe('a role', () => {
 
   test('is enforced by the lab: without a right, the store is turned away', async () => {
     const store = lab.storeAt({ denied: ['dynamodb:UpdateItem'] });
-    const bank = createBank(store, () => lab.now.ms);
-    await expect(bank.balance('ann', patient())).resolves.toBeDefined();
+    const denied = createBank(store, () => lab.now.ms);
+    await expect(denied.balance('ann', patient())).resolves.toBeDefined();
     const call = { move: 'deposit', account: 'ann', key: keyAt(lab.now.ms), amountMinor: 1n } as const;
-    await expect(bank.move(call, [], patient())).rejects.toThrow(/AccessDenied/);
+    await expect(denied.move(call, [], patient())).rejects.toThrow(/AccessDenied/);
   });
 });
 

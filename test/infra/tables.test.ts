@@ -102,10 +102,6 @@ describe.each(['twinbank-accounts', 'twinbank-idempotency'])('%s', (tableName) =
     }
   });
 
-  test('outlives its stack', () => {
-    expect(table(tableName)).toMatchObject({ DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
-  });
-
   test('is paid by the request, and says how it is encrypted', () => {
     expect(table(tableName).Properties).toMatchObject({
       BillingMode: 'PAY_PER_REQUEST',

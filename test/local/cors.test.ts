@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { mintKey } from '../../client/index.ts';
 import { BankLab, FIRST } from '../support/bank-lab.ts';
 
@@ -6,7 +8,7 @@ const lab = new BankLab();
 let region: string;
 
 beforeAll(async () => {
-  const bank = await lab.start(await lab.folder());
+  const bank = await lab.start(null, [], { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
   await bank.until(() => bank.lines.some((line) => line.includes('"ready"')));
   region = bank.region(FIRST).url;
 });
@@ -64,7 +66,7 @@ describe('a Region of one machine', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe(origin);
     const readable = answer.headers.get('access-control-expose-headers')?.split(', ');
     expect(readable).toEqual(
-      expect.arrayContaining(['bank-region', 'bank-unsettled', 'date', 'retry-after']),
+      expect.arrayContaining(['bank-region', 'bank-unsettled', 'idempotent-replayed', 'date', 'retry-after']),
     );
   });
 
@@ -89,5 +91,22 @@ describe('a Region of one machine', () => {
     const answer = await fetch(`${region}/accounts/ann`, { method: 'OPTIONS' });
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ code: 'no_such_route' });
+  });
+});
+
+describe('a Region on this machine', () => {
+  /** Asks for joe's balance, under any name of the machine. */
+  async function statusFor(host: string): Promise<number | undefined> {
+    const sent = request(`${region}/accounts/joe`, { headers: { host }, agent: false }).end();
+    const [response] = await once(sent, 'response');
+    response.resume();
+    return response.statusCode;
+  }
+
+  it('answers by the names of this machine only, so that no page can make its own name point here', async () => {
+    expect(await statusFor('evil.example:3020')).toBe(403);
+    expect(await statusFor('127.0.0.1.evil.example')).toBe(403);
+    expect(await statusFor('localhost')).toBe(404);
+    expect(await statusFor(new URL(region).host)).toBe(404);
   });
 });

@@ -43,7 +43,7 @@ test('the local tables have the keys and the time to live that are deployed', as
   expect(await timeToLiveOf(idempotency)).toBe('expiresAt');
 });
 
-test('tables that exist are left as they are, and dropped for a fresh start only', async () => {
+test('tables that exist are left as they are', async () => {
   const { accounts: TableName } = await createTables(options);
   const joe = { account: { S: 'joe' } };
   await client.send(new PutItemCommand({ TableName, Item: joe }));
@@ -52,8 +52,6 @@ test('tables that exist are left as they are, and dropped for a fresh start only
 
   await createTables(options);
   expect(await isThere()).toBe(true);
-  await createTables({ ...options, fresh: true });
-  expect(await isThere()).toBe(false);
 });
 
 test('a DynamoDB that cannot be reached is one sentence that says where it was looked for', async () => {

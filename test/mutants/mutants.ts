@@ -2,7 +2,7 @@
 export interface Mutant {
   /** What is taken away, in words. */
   readonly removes: string;
-  /** The promise that it keeps, as the design numbers them, or `never stuck`. */
+  /** The promise that it keeps, as the design numbers them, or `never stuck`; `the proof` where it makes others be noticed. */
   readonly keeps: string;
   readonly file: string;
   readonly find: string;
@@ -106,7 +106,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'client/call.ts',
     find: '!result.abandoned && ',
     replace: '',
-    caughtBy: 'test/replies/acknowledging.test.ts',
+    caughtBy: 'test/replies/acknowledging.long.test.ts',
   },
   {
     removes: 'minting a key anew only when no attempt with the old one can have been executed',
@@ -242,9 +242,25 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'asking the other Region before a key is believed to have expired',
     keeps: 'I4',
     file: 'client/round.ts',
-    find: "return code === 'key_expired';",
-    replace: "return code === 'no_reply';",
+    find: "  'key_expired',\n  'not_authorized',",
+    replace: "  'not_authorized',",
     caughtBy: 'test/client/other-region.test.ts',
+  },
+  {
+    removes: 'that a refusal says nothing of an attempt whose answer was lost before it',
+    keeps: 'I5',
+    file: 'client/call.ts',
+    find: "executed: isFinal(refusal.code) ? 'no' : executed,",
+    replace: "executed: 'no',",
+    caughtBy: 'test/client/keys.test.ts',
+  },
+  {
+    removes: 'taking a 4xx for "not executed" only from API Gateway itself',
+    keeps: 'I5',
+    file: 'client/attempt.ts',
+    find: 'response.headers.get(HEADERS.gatewayRequest) !== null && ',
+    replace: '',
+    caughtBy: 'test/client/outcomes.test.ts',
   },
   {
     removes: 'serving only the route that the gateway had matched',
@@ -253,5 +269,29 @@ export const MUTANTS: readonly Mutant[] = [
     find: ' && routeKeyOf(method, path) === routeKey;',
     replace: ';',
     caughtBy: 'test/functions/handler.test.ts',
+  },
+  {
+    removes: 'believing only the key that a client told',
+    keeps: 'the proof',
+    file: 'test/chaos/load.ts',
+    find: '{ kind, account, amountMinor, key })',
+    replace: "{ kind, account, amountMinor, key: key.replace(/.{12}$/, '0'.repeat(12)) })",
+    caughtBy: 'test/chaos/client-process.test.ts',
+  },
+  {
+    removes: 'sending nothing before the run has heard the key',
+    keeps: 'the proof',
+    file: 'test/chaos/client-process.ts',
+    find: 'await heard;',
+    replace: 'void heard;',
+    caughtBy: 'test/chaos/client-process.test.ts',
+  },
+  {
+    removes: 'comparing what the Regions say with the books',
+    keeps: 'the proof',
+    file: 'infra/drill/judge.ts',
+    find: "else if (there !== (balanceMinor ?? 'no account')) {",
+    replace: "else if (there !== (balanceMinor ?? 'no account') && region === '') {",
+    caughtBy: 'test/drill/statement.test.ts',
   },
 ];

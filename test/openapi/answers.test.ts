@@ -166,6 +166,18 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
+  it('when it is a replay, of a refusal too', async () => {
+    for (const [id, status] of [
+      ['deposit', 200],
+      ['withdraw', 409],
+      ['cancel', 200],
+    ] as const) {
+      const asked = event(id, newKey(), id === 'withdraw' ? '1234' : '10');
+      await ask(id, asked);
+      expect(await ask(id, asked)).toMatchObject({ status, headers: { 'idempotent-replayed': 'true' } });
+    }
+  });
+
   it('when a write may still be on its way', async () => {
     const { store } = labs.lab;
     const handler = labs.handlerOf('us-east-1', {

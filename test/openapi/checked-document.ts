@@ -122,9 +122,11 @@ export function faultsOfAnswer(
   ];
 }
 
-/** `Bank-Unsettled` alone is not on every answer that may have it. */
+/** Not on every answer that may have them. */
+const SOMETIMES = ['Bank-Unsettled', 'Idempotent-Replayed'];
+
 function faultsOfHeader(name: string, value: unknown): readonly unknown[] {
-  if (value === undefined) return name === 'Bank-Unsettled' ? [] : [`${name} is missing`];
+  if (value === undefined) return SOMETIMES.includes(name) ? [] : [`${name} is missing`];
   const read = name === 'Retry-After' ? Number(value) : value;
   return faultsOf(read, ['components', 'headers', name, 'schema']);
 }

@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
-import type { Packed } from './packed.ts';
 
 /** A file that a page loads. */
 export interface Chunk {
@@ -19,10 +18,10 @@ export interface Bundle {
   readonly later: readonly Chunk[];
 }
 
-/** Bundles what was packed for browsers, minified, as a page's author would. */
-export async function bundleForBrowsers({ folder }: Packed): Promise<Bundle> {
+/** Bundles what a folder of the client has compiled for browsers, minified, as a page's author would. */
+export async function bundleForBrowsers(clientFolder: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    absWorkingDir: join(folder, 'client'),
+    absWorkingDir: clientFolder,
     entryPoints: ['dist/index.js'],
     bundle: true,
     minify: true,

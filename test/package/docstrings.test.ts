@@ -1,17 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import * as client from '../../client/index.ts';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { buildCommand } from '../support/bank-command.ts';
 import { type Declared, declarationsOf } from './docstrings.ts';
-import { type Packed, packClient, removeFolder } from './packed.ts';
 
-let packed: Packed;
+const DIST = join(PROJECT_FOLDER, 'client/dist');
+
 let declared: Declared[];
 beforeAll(async () => {
-  packed = await packClient();
-  declared = declarationsOf(join(packed.folder, 'client/dist'));
+  await buildCommand();
+  declared = declarationsOf(DIST);
 });
-afterAll(() => removeFolder(packed.folder));
 
 const namesOf = (found: readonly Declared[]) => found.map(({ name }) => name);
 
@@ -57,7 +58,7 @@ describe('what the client exports', () => {
 
   it('tells of each refusal what it means', () => {
     const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
-    const wire = readFileSync(join(packed.folder, 'client/dist/wire.js'), 'utf8');
+    const wire = readFileSync(join(DIST, 'wire.js'), 'utf8');
     const codes = [...wire.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);
     expect(codes).toContain('not_enough_money');
     const refusals = codes.filter((code) => code !== 'unavailable');

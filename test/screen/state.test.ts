@@ -67,13 +67,20 @@ test('traffic moves on second by second, and its length stays', () => {
   expect(perSecond.length).toBe(initialState(ENDPOINTS).regions[1]?.perSecond.length);
 });
 
-test('a reply from the record is told for the call of the panel, and for nobody else', () => {
-  const replayed = { ...CALL, outcome: 'replayed' };
+test('a replay is told as one, and any other answer is not', () => {
   const asked: PageEvent = { type: 'call', call: MOVE, again: true };
-  const state = after(news('up'), asked, news('up', [replayed, { ...replayed, key: mintKey() }]));
-  expect(texts(state)).toEqual([
+  const moved = { kind: 'balance', account: 'joe', balance: 10n, region: 'us-east-2' } as const;
+  const refused = { kind: 'refused', code: 'not_enough_money', message: 'Less.' } as const;
+  const answers = [moved, refused].flatMap((answer) =>
+    [false, true].map((replayed): PageEvent => ({ type: 'answer', answer: { ...answer, replayed } })),
+  );
+  const said = 'replayed: this reply was already recorded under the key';
+  expect(texts(after(asked, ...answers))).toEqual([
     'deposit joe 10, again with its key',
-    'us-east-2 had recorded this call, and gave the recorded reply',
+    '10',
+    `10 (${said})`,
+    'not enough money: Less.',
+    `not enough money: Less. (${said})`,
   ]);
 });
 

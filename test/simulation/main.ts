@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../client/command/usage.ts';
 import { formatEvent } from '../history/event.ts';
-import { readOptions, type SimulationOptions, SimulationUsageError, USAGE } from './options.ts';
+import { readOptions, type SimulationOptions, USAGE } from './options.ts';
 import { simulate } from './run.ts';
 import { add, inWords, NOTHING, type Summary } from './summary.ts';
 import type { WorkerInput } from './worker.ts';
 
-/** The program behind `npm run sim`. Ends with 1 when a promise was broken. */
+/** The program behind `npm run sim`. */
 try {
   const options = readOptions(process.argv.slice(2));
   const startedMs = performance.now();
@@ -17,8 +18,9 @@ try {
   await writeHistory(options, summary);
   process.exitCode = summary.failed.length === 0 ? 0 : 1;
 } catch (error) {
-  console.error(error instanceof SimulationUsageError ? `${error.message}\n\n${USAGE}` : error);
-  process.exitCode = 2;
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? `${error.message}\n\n${USAGE}` : error);
+  process.exitCode = isUsage ? 2 : 1;
 }
 
 /** Plays all seeds, on several processes: one thread plays one run at a time. */
@@ -49,8 +51,12 @@ async function play({ from, seeds, processes, stop }: SimulationOptions): Promis
         else reject(new Error(`a process ended with ${code}`));
       });
     });
-  await Promise.all(Array.from({ length: processes }, (_, number) => worker(number)));
-  return total;
+  try {
+    await Promise.all(Array.from({ length: processes }, (_, number) => worker(number)));
+    return total;
+  } finally {
+    stopped.abort();
+  }
 }
 
 async function writeHistory({ from, historyFile }: SimulationOptions, { failed }: Summary): Promise<void> {

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../client/command/usage.ts';
 
 /** What the command line asks for. */
 export interface SimulationOptions {
@@ -19,14 +20,14 @@ export const USAGE = `npm run sim -- [--seeds N] [--from SEED] [--processes N] [
   latencies, clocks, crashes. Prints what was done and which seeds broke a promise; a seed that did does
   it again with --seeds 1 --from SEED, and --history writes what its callers saw (test/history/FORMAT.md).
   --stop ends with the first seed that fails.
-  Default: 1000 seeds from 1, on as many processes as there are cores.`;
+  Default: 1000 seeds from 1, on as many processes as there are cores.
 
-/** The command line is wrong. */
-export class SimulationUsageError extends Error {
-  override readonly name = 'SimulationUsageError';
-  readonly code = 'usage';
-}
+Exit codes
+  0  every promise was kept
+  1  a promise was broken, or the seeds could not be played
+  2  the command line is wrong; nothing was played`;
 
+/** Reads the command line. Throws {@link UsageError}. */
 export function readOptions(args: readonly string[]): SimulationOptions {
   const values = parse(args);
   const seeds = whole('seeds', values.seeds, 1, 10_000_000);
@@ -52,14 +53,14 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new SimulationUsageError(error instanceof Error ? error.message : String(error));
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 
 function whole(name: string, text: string, from: number, to: number): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= from && value <= to)) {
-    throw new SimulationUsageError(`--${name}: ${text} is not a whole number from ${from} to ${to}`);
+    throw new UsageError(`--${name}: ${text} is not a whole number from ${from} to ${to}`);
   }
   return value;
 }

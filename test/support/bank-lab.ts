@@ -19,16 +19,17 @@ export class BankLab {
     return folder;
   }
 
-  /** Starts a bank with `--json`, on free ports unless told which. */
+  /** Starts a bank with `--json`, in a folder or in memory, on free ports unless told which. */
   async start(
-    folder: string,
+    folder: string | null,
     args: readonly string[] = [],
     environment: NodeJS.ProcessEnv = {},
   ): Promise<StartedBank> {
     const ports = args.includes('--ports') ? [] : ['--ports', (await freePorts()).join()];
     // Its own DynamoDB, whatever this run uses: what it starts is what it has to stop.
     const own = { DYNAMODB_ENDPOINT: '', ...environment };
-    return this.run(['--json', '--data', folder, ...ports, ...args], own);
+    const data = folder === null ? [] : ['--data', folder];
+    return this.run(['--json', ...data, ...ports, ...args], own);
   }
 
   run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): StartedBank {

@@ -51,11 +51,12 @@ export function refuse(code: ProblemCode, members: Readonly<Record<string, unkno
   };
 }
 
-/** Answers in the bank's place, as a gateway in front of it does. */
+/** Answers in the bank's place as API Gateway does, with the mark that it puts on every answer. */
 export function gateway(status: number, message: string): Behaviour {
-  return ({ response }) => {
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ message }));
-  };
+  return say(status, JSON.stringify({ message }), {
+    'content-type': 'application/json',
+    [HEADERS.gatewayRequest]: 'JKJaXmPLvHcESHA=',
+  });
 }
 
 /** Answers with any text, without executing anything. */

@@ -18,7 +18,8 @@ export async function startResetting(): Promise<AsyncDisposable & { readonly url
   };
 }
 
-function listen(server: Server): Promise<string> {
+/** Listens on a port that the system chooses. */
+export function listen(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => {

@@ -57,7 +57,11 @@ export function synthesize(
   const folder = mkdtempSync(join(tmpdir(), 'twinbank-deployment-'));
   try {
     const app = new App({ outdir: join(folder, 'out'), builtinCloudFormationValidation: false });
-    const bundles = { api: emptyFunction(folder, 'api'), sweep: emptyFunction(folder, 'sweep') };
+    const bundles = {
+      api: emptyFunction(folder, 'api'),
+      sweep: emptyFunction(folder, 'sweep'),
+      protection: emptyFunction(folder, 'protection'),
+    };
     const bank = new Twinbank(app, 'Twinbank', { configuration, bundles });
     extend(bank);
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
@@ -169,6 +173,11 @@ export function statementsOfCaller(template: StackTemplate, roleName: string): S
     (Roles as unknown[]).includes(roleName),
   );
   return statementsIn(template, properties);
+}
+
+/** The statements of the policy of the one topic. */
+export function statementsOfTopic(template: StackTemplate): Statement[] {
+  return statementsIn(template, propertiesOf(template, 'AWS::SNS::TopicPolicy'));
 }
 
 function statementsIn(template: StackTemplate, properties: Readonly<Record<string, unknown>>): Statement[] {

@@ -1,8 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -13,28 +10,28 @@ import { StartedBank } from './started-bank.ts';
 /** Addresses that documents show; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
 const SHOWN_PORTS = ['3020', '3030'] as const;
 
-const KEY = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
+/** Stands in a document for a key: one that is written there would be too old for a reader who copies it. */
+const PLACEHOLDER = /\bKEY\d\b/g;
+const SHOWN_KEY = new RegExp(`${PLACEHOLDER.source}|${UUID.source}`, 'g');
 
 /** A bank of its own, against which everything that a document shows is run. */
 export class DocumentBank implements AsyncDisposable {
   readonly bank: StartedBank;
-  readonly #folder: string;
   readonly #ports: readonly [number, number];
-  /** Keys that were printed, by those that the document shows in their place. */
+  /** Keys that were printed last, by what the document has in their place. */
   readonly #keys = new Map<string, string>();
   #hasRunNpx = false;
 
-  private constructor(folder: string, ports: readonly [number, number]) {
-    this.#folder = folder;
+  private constructor(ports: readonly [number, number]) {
     this.#ports = ports;
-    this.bank = new StartedBank(['--data', folder, '--ports', ports.join(',')]);
+    this.bank = new StartedBank(['--ports', ports.join(',')]);
   }
 
   static async start(): Promise<DocumentBank> {
     // `npx bank` runs what was compiled, which must be what is here.
     await buildCommand();
-    const folder = await mkdtemp(join(tmpdir(), 'twinbank-document-'));
-    const started = new DocumentBank(folder, await freePorts());
+    const started = new DocumentBank(await freePorts());
     const { bank } = started;
     await bank.until(() => bank.lines.some((line) => line.startsWith('The bank is up')));
     return started;
@@ -43,12 +40,6 @@ export class DocumentBank implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.bank.say('quit');
     await this.bank.exit;
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  /** From here on a key that the document has shown before is another call's, or stands for itself. */
-  forgetKeys(): void {
-    this.#keys.clear();
   }
 
   /** Plays console steps in their order, and expects each to print what the document says. */
@@ -58,8 +49,8 @@ export class DocumentBank implements AsyncDisposable {
       expect(`${step.command}\n${this.comparable(printed)}`).toBe(
         `${step.command}\n${this.comparable(step.output.join('\n'))}`,
       );
-      const minted = printed.match(KEY) ?? [];
-      for (const [index, shown] of (step.output.join('\n').match(KEY) ?? []).entries()) {
+      const minted = printed.match(UUID) ?? [];
+      for (const [index, shown] of (step.output.join('\n').match(SHOWN_KEY) ?? []).entries()) {
         this.#keys.set(shown, minted[index] ?? shown);
       }
     }
@@ -111,7 +102,7 @@ export class DocumentBank implements AsyncDisposable {
   here(text: string): string {
     return SHOWN_PORTS.reduce(
       (changed, shown, index) => changed.replaceAll(shown, String(this.#ports[index])),
-      text.replaceAll(KEY, (shown) => this.#keys.get(shown) ?? shown),
+      text.replaceAll(PLACEHOLDER, (shown) => this.#keys.get(shown) ?? shown),
     );
   }
 
@@ -121,7 +112,7 @@ export class DocumentBank implements AsyncDisposable {
       (changed, shown, index) => changed.replaceAll(String(this.#ports[index]), shown),
       text
         .trimEnd()
-        .replaceAll(KEY, 'KEY')
+        .replaceAll(SHOWN_KEY, 'KEY')
         .replaceAll(/pid \d+/g, 'pid PID')
         .replaceAll(/\(\d+ times\)/g, '(N times)'),
     );

@@ -60,8 +60,9 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
   expect(Buffer.byteLength(body ?? '')).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
   expect(body ?? '').not.toContain(CANARY);
   const type = status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE;
-  const { [HEADERS.unsettled]: unsettled, ...others } = headers;
+  const { [HEADERS.unsettled]: unsettled, [HEADERS.replayed]: replayed, ...others } = headers;
   expect([undefined, 'true']).toContain(unsettled);
+  expect([undefined, 'true']).toContain(replayed);
   expect(others).toEqual({
     ...(status === 204 ? {} : { 'content-type': type }),
     'cache-control': 'no-store',

@@ -37,7 +37,7 @@ export async function say(
 /** A POST as it goes over the wire, to the last byte of the caller's choice. */
 export function rawPost(path: string, headers: Readonly<Record<string, string>>, body: string): string {
   const lines = Object.entries({
-    host: 'bank',
+    host: 'localhost',
     connection: 'close',
     'content-type': 'application/json',
     'content-length': String(Buffer.byteLength(body)),

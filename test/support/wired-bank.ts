@@ -1,10 +1,9 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { vi } from 'vitest';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { findRunning } from '../../infra/local/running.ts';
 import { BankLab, FIRST, SECOND } from './bank-lab.ts';
 import { type FaultProxy, PASS, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
 import type { StartedBank } from './started-bank.ts';
@@ -41,25 +40,25 @@ export interface WiredBank extends AsyncDisposable {
   heal(): Promise<void>;
 }
 
-/** Starts it on a DynamoDB of its own, in memory: banks have the same table names, so they cannot share one. */
+/** Starts it on a DynamoDB of its own, whose tables are therefore those of this bank. */
 export async function startWiredBank(): Promise<WiredBank> {
   vi.stubEnv('DYNAMODB_ENDPOINT', '');
   const keeper = await Keeper.start({ dataFolder: null });
   const table = { url: keeper.endpoint, network: await startFaultProxy(keeper.endpoint) };
   const lab = new BankLab();
-  const folder = await lab.folder();
-  const bank = await lab.start(folder, [], { DYNAMODB_ENDPOINT: table.network.url });
+  const bank = await lab.start(null, [], { DYNAMODB_ENDPOINT: table.network.url });
   await bank.ready();
   const open = async (region: string): Promise<Door> => {
     const { url } = bank.region(region);
     return { region, url, network: await startFaultProxy(url) };
   };
   const doors = [await open(FIRST), await open(SECOND)] as const;
-  const { accounts, idempotency } = await findRunning(folder);
   Object.assign(process.env, awsEnvironment(keeper.endpoint, FIRST));
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     unmarshallOptions: { wrapNumbers: BigInt },
   });
+  const { TableNames = [] } = await tables.send(new ListTablesCommand({}));
+  const tableOf = (kind: 'accounts' | 'idempotency') => TableNames.find((name) => name.endsWith(`-${kind}`));
   const networks = [table, ...doors].map(({ network }) => network);
   const clientOf = (urlOf: (door: Door) => string, options: Partial<BankClientOptions> = {}) =>
     new BankClient({
@@ -74,11 +73,11 @@ export async function startWiredBank(): Promise<WiredBank> {
     clientThroughNetworks: (options) => clientOf(({ network }) => network.url, options),
     clientOfOne: ({ region, url }, options) => new BankClient({ endpoints: [{ region, url }], ...options }),
     item: async (account) => {
-      const read = new GetCommand({ TableName: accounts, Key: { account }, ConsistentRead: true });
+      const read = new GetCommand({ TableName: tableOf('accounts'), Key: { account }, ConsistentRead: true });
       return (await tables.send(read)).Item;
     },
     forgetArchived: async (account, key) => {
-      await tables.send(new DeleteCommand({ TableName: idempotency, Key: { account, key } }));
+      await tables.send(new DeleteCommand({ TableName: tableOf('idempotency'), Key: { account, key } }));
     },
     heal: async () => {
       for (const network of networks) network.decide = () => PASS;

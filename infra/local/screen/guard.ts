@@ -1,3 +1,4 @@
+import { isThisMachine } from '../host.ts';
 import { VERBS, type Verb } from './news.ts';
 
 /** A request, as far as it matters who sends it and what for. */
@@ -33,7 +34,7 @@ export function read(
   port: number,
   files: ReadonlySet<string>,
 ): Wish {
-  if (host === undefined || !hostsOf(port).includes(host)) {
+  if (!isThisMachine(host)) {
     return { kind: 'refused', status: 403, why: `This page is at http://127.0.0.1:${port} only.` };
   }
   const isOwn = origin === `http://${host}`;
@@ -49,11 +50,6 @@ export function read(
   }
   if (method !== 'GET') return methodRefused('GET');
   return path === NEWS_PATH ? { kind: 'news' } : { kind: 'file', path };
-}
-
-/** `Host` as browsers write it, which leaves out a port that is the usual one. */
-function hostsOf(port: number): readonly string[] {
-  return ['127.0.0.1', 'localhost'].map((name) => new URL(`http://${name}:${port}`).host);
 }
 
 function isVerb(word: string | undefined): word is Verb {

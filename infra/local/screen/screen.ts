@@ -29,10 +29,16 @@ export class Screen {
     this.#paths = new Set(files.keys());
     this.#policy = policyFor(bank.status().map(({ url }) => url));
     this.#server = createServer(
-      { headersTimeout: 10_000, requestTimeout: 30_000, maxHeaderSize: 10_240 },
+      // A request that is never finished holds a connection for two seconds, and there are more of those than a page needs.
+      {
+        headersTimeout: 2_000,
+        requestTimeout: 2_000,
+        connectionsCheckingInterval: 500,
+        maxHeaderSize: 10_240,
+      },
       (request, response) => void this.#respond(request, response),
     );
-    this.#server.maxConnections = 200;
+    this.#server.maxConnections = 1_000;
   }
 
   /** Port 0 takes any that is free. Throws a `port_taken` when something else listens there. */

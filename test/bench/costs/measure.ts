@@ -70,7 +70,7 @@ export async function measureCosts(
     bare: await handlerOf('sdk-only', './cold-start/sdk-only.ts'),
   });
 
-  const bank = await LocalBank.start({ dataFolder: join(folder, 'bank'), ports: await freePorts(), signal });
+  const bank = await LocalBank.start({ dataFolder: null, ports: await freePorts(), signal });
   closers.add(() => bank.stop());
   const [first, second] = bank.status();
   const input: ClientInput = {

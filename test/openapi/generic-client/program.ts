@@ -5,7 +5,7 @@ import type { paths } from './bank.ts';
 
 /**
  * A program of a reader who has the OpenAPI document and nothing else of the bank. It is compiled and run by
- * `generic-client.test.ts`; what would be a mistake does not compile.
+ * `generic-client.long.test.ts`; what would be a mistake does not compile.
  */
 const baseUrl = String(process.argv[2]);
 const bank = createClient<paths>({ baseUrl });

@@ -1,7 +1,6 @@
 import {
   BankClient,
   InvalidArgumentError,
-  mintKey,
   OutcomeUnknownError,
   RefusedError,
   UnavailableError,
@@ -43,7 +42,7 @@ export function createActions(
     send({ type: 'answer', answer: await answerTo(client, call) });
   };
   return {
-    move: (what, account, amount) => call({ what, account, amount, key: mintKey() }),
+    move: (what, account, amount) => call({ what, account, amount, key: client.mintKey() }),
     balance: (account) => call({ what: 'balance', account }),
     retry: (move) => call(move, true),
     cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
@@ -73,7 +72,10 @@ async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswe
   try {
     return await ask(client, call);
   } catch (error) {
-    if (error instanceof RefusedError) return { kind: 'refused', code: error.code, message: error.message };
+    if (error instanceof RefusedError) {
+      const { code, message, replayed } = error;
+      return { kind: 'refused', code, message, replayed };
+    }
     if (error instanceof UnavailableError || error instanceof OutcomeUnknownError) {
       return { kind: 'unanswered', code: error.code, message: error.message };
     }
@@ -85,7 +87,7 @@ async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswe
 async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
   switch (call.what) {
     case 'balance':
-      return { kind: 'balance', ...(await client.balance(call.account)) };
+      return { kind: 'balance', replayed: false, ...(await client.balance(call.account)) };
     case 'deposit':
     case 'withdraw': {
       const moved = await client[call.what](call.account, call.amount, { key: call.key });
@@ -95,11 +97,11 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       const told = await client.cancel(call.account, call.key);
       switch (told.outcome) {
         case 'executed':
-          return { kind: 'balance', ...told };
+          return { kind: 'balance', replayed: false, ...told };
         case 'cancelled':
           return { kind: 'cancelled', region: told.region };
         case 'refused':
-          return { kind: 'refused', code: told.code, message: told.detail };
+          return { kind: 'refused', code: told.code, message: told.detail, replayed: false };
       }
     }
   }

@@ -43,9 +43,20 @@ export type PanelCall =
 
 /** What a call came to. */
 export type PanelAnswer =
-  | { readonly kind: 'balance'; readonly account: string; readonly balance: bigint; readonly region: string }
+  | {
+      readonly kind: 'balance';
+      readonly account: string;
+      readonly balance: bigint;
+      readonly region: string;
+      readonly replayed: boolean;
+    }
   | { readonly kind: 'cancelled'; readonly region: string }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly replayed: boolean;
+    }
   | {
       readonly kind: 'unanswered';
       readonly code: 'unavailable' | 'outcome_unknown';

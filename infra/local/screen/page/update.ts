@@ -11,7 +11,7 @@ import {
   type State,
   type Tone,
 } from './state.ts';
-import { answerLine, callLine, HEADLINES, kindOf, replayLine, stateLine, tallyLine } from './words.ts';
+import { answerLine, callLine, HEADLINES, kindOf, stateLine, tallyLine } from './words.ts';
 
 /** Lines of the story that are kept. */
 const MAX_STORY = 300;
@@ -68,17 +68,13 @@ function withNews(state: State, { regions, calls }: News): State {
   const changes =
     state.link === 'open' ? regions.filter((now) => now.state !== cardOf(state, now)?.state) : [];
   const replays = calls.filter(({ outcome }) => outcome === 'replayed');
-  const { lastMove } = state.account;
   const told: State = {
     ...state,
     link: 'open',
     regions: state.regions.map((card) => withCalls({ ...card, ...nowOf(regions, card) }, calls)),
     replays: state.replays + ownReplays(state.hammer, replays),
   };
-  const changed = changes.reduce((before, now) => say(before, 'region', stateLine(now)), told);
-  return replays
-    .filter(({ key }) => key === lastMove?.key)
-    .reduce((before, call) => say(before, 'step', replayLine(call)), changed);
+  return changes.reduce((before, now) => say(before, 'region', stateLine(now)), told);
 }
 
 function cardOf(state: State, { region }: RegionNow): RegionCard | undefined {

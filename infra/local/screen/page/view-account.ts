@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { REPLAYED } from '../../../../client/command/story.ts';
 import type { Actions } from './actions.ts';
 import type { AccountPanel, PanelAnswer, PanelMove } from './state.ts';
 import { count, phrase } from './words.ts';
@@ -62,16 +63,20 @@ function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult
       return html`<p class="number faint">-</p><p class="faint">The balance is shown here.</p>`;
     case 'balance':
       return html`<p class="number">${count(answer.balance)}</p>
-        <p class="faint">the balance of ${answer.account}, said ${answer.region}</p>`;
+        <p class="faint">the balance of ${answer.account}, said ${answer.region}</p>${replayView(answer)}`;
     case 'cancelled':
       return html`<p class="word">Cancelled</p><p class="faint">It never happens, said ${answer.region}.</p>`;
     case 'refused':
-      return problemView(`Refused: ${phrase(answer.code)}`, answer.message);
+      return html`${problemView(`Refused: ${phrase(answer.code)}`, answer.message)}${replayView(answer)}`;
     case 'unanswered':
       return problemView(UNANSWERED[answer.code], answer.message);
     case 'invalid':
       return problemView('Not sent', answer.message);
   }
+}
+
+function replayView({ replayed }: { readonly replayed: boolean }) {
+  return replayed ? html`<p class="faint">${REPLAYED}</p>` : nothing;
 }
 
 const UNANSWERED = { unavailable: 'Unavailable', outcome_unknown: 'Outcome unknown' };

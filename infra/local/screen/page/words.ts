@@ -1,3 +1,4 @@
+import { REPLAYED } from '../../../../client/command/story.ts';
 import type { CallSeen, RegionNow, Verb } from '../news.ts';
 import type { Tally } from './hammer/tally.ts';
 import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';
@@ -12,15 +13,20 @@ export function callLine(call: PanelCall, again: boolean): string {
 export function answerLine(answer: PanelAnswer): [Tone, string] {
   switch (answer.kind) {
     case 'balance':
-      return ['good', String(answer.balance)];
+      return ['good', withReplay(String(answer.balance), answer)];
     case 'cancelled':
       return ['good', 'cancelled: it never happens'];
     case 'refused':
+      return ['bad', withReplay(`${phrase(answer.code)}: ${answer.message}`, answer)];
     case 'unanswered':
       return ['bad', `${phrase(answer.code)}: ${answer.message}`];
     case 'invalid':
       return ['bad', answer.message];
   }
+}
+
+function withReplay(line: string, { replayed }: { readonly replayed: boolean }): string {
+  return replayed ? `${line} (${REPLAYED})` : line;
 }
 
 /** A literal code as words. */
@@ -30,10 +36,6 @@ export function phrase(code: string): string {
 
 export function stateLine({ region, state }: RegionNow): string {
   return `${region} is ${state}`;
-}
-
-export function replayLine({ region }: CallSeen): string {
-  return `${region} had recorded this call, and gave the recorded reply`;
 }
 
 /** How the check of the books ended, in one sentence. */

@@ -16,7 +16,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
 
   beforeAll(async () => {
     [bank, browser] = await Promise.all([
-      lab.start(await lab.folder(), ['--screen', '0']).then((started) => started.ready()),
+      lab.start(null, ['--screen', '0']).then((started) => started.ready()),
       browserOrNull(),
     ]);
     if (browser === null) throw new Error('there is no browser');
@@ -89,12 +89,13 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await page.getByLabel('Amount').fill('10');
   });
 
-  test('sends a call again with its key, and shows that the Region answered from its record', async () => {
+  test('sends a call again with its key, and shows that the answer is a replay', async () => {
     await press('Deposit');
     const told = await press('Send it again');
     expect(told[0]).toBe('deposit joe 10, again with its key');
-    expect(await status().innerText()).toContain('23\n');
-    await untilStory(`${FIRST} had recorded this call, and gave the recorded reply`);
+    const replayed = 'replayed: this reply was already recorded under the key';
+    expect(told.at(-1)).toBe(`23 (${replayed})`);
+    expect(await status().innerText()).toMatch(new RegExp(`^23\n[^]*${replayed}$`));
   });
 
   test('kills the preferred Region by a button, and tells how the next call fails over', async () => {

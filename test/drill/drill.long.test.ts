@@ -17,7 +17,7 @@ let endpoints: [DrillEndpoint, DrillEndpoint];
 const seed = seedOf('drills of the local bank');
 
 beforeAll(async () => {
-  bank = await (await lab.start(await lab.folder())).ready();
+  bank = await (await lab.start(null)).ready();
   endpoints = [bank.region(FIRST), bank.region(SECOND)].map(({ region, url }) => ({ region, url })) as [
     DrillEndpoint,
     DrillEndpoint,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { News } from '../../infra/local/screen/news.ts';
@@ -12,7 +13,7 @@ let bank: StartedBank;
 let page: string;
 
 beforeAll(async () => {
-  bank = await lab.start(await lab.folder(), ['--screen', '0'], {
+  bank = await lab.start(null, ['--screen', '0'], {
     DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
   });
   page = screenUrl(await bank.ready());
@@ -199,6 +200,20 @@ describe('the server of the page', () => {
     response.destroy();
     await order(FIRST, 'start').then(textOf);
     await bank.reports(FIRST, 'up');
+  });
+
+  test('answers while hundreds of requests are never finished', async () => {
+    const { port, hostname } = new URL(page);
+    const halves = await Promise.all(
+      Array.from({ length: 300 }, async () => {
+        const socket = connect(Number(port), hostname).on('error', () => undefined);
+        await once(socket, 'connect');
+        socket.write('GET / HTTP/1.1\r\nHost: ');
+        return socket;
+      }),
+    );
+    expect((await ask('/')).statusCode).toBe(200);
+    for (const socket of halves) socket.destroy();
   });
 
   test('tells the news to so many pages, and makes room when one goes', async () => {

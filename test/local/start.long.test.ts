@@ -2,7 +2,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { BankLab, deposit } from '../support/bank-lab.ts';
+import { BankLab, balance, deposit, FIRST } from '../support/bank-lab.ts';
 
 const lab = new BankLab();
 afterAll(() => lab.close());
@@ -10,9 +10,7 @@ afterAll(() => lab.close());
 test('people are told what is up, where, with which pid, on which DynamoDB, and what to type next', async () => {
   const DYNAMODB_ENDPOINT = inject('dynamodbEndpoint');
   const ports = await freePorts();
-  const bank = lab.run(['--data', await lab.folder(), '--ports', ports.join(), '--fresh'], {
-    DYNAMODB_ENDPOINT,
-  });
+  const bank = lab.run(['--ports', ports.join()], { DYNAMODB_ENDPOINT });
   await bank.until(() => bank.lines.some((line) => line.startsWith('Here:')));
   const said = bank.lines.join('\n');
   expect(said).toMatch(new RegExp(`us-east-1  up      http://127.0.0.1:${ports[0]}  pid [0-9]+`));
@@ -30,10 +28,19 @@ test('people are told what is up, where, with which pid, on which DynamoDB, and 
   expect(await bank.exit).toBe(0);
 });
 
+test('a start on a DynamoDB that runs already touches no bank that uses it', async () => {
+  const environment = { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') };
+  const first = await (await lab.start(null, [], environment)).ready();
+  expect(await deposit(first.region(FIRST).url, '3')).toBe('3');
+  const second = await (await lab.start(null, [], environment)).ready();
+  expect(await deposit(second.region(FIRST).url, '1')).toBe('1');
+  expect(await balance(first.region(FIRST).url)).toBe('3');
+});
+
 test('--help says what there is, and starts nothing', async () => {
   const bank = lab.run(['--help']);
   expect(await bank.exit).toBe(0);
-  for (const word of ['--fresh', '--ports', '--data', '--json', 'DYNAMODB_LOCAL', 'DYNAMODB_ENDPOINT']) {
+  for (const word of ['--ports', '--data', '--json', 'DYNAMODB_LOCAL', 'DYNAMODB_ENDPOINT']) {
     expect(bank.lines.join('\n')).toContain(word);
   }
   expect(bank.stderr).toBe('');
@@ -46,6 +53,7 @@ describe('one clear sentence, and exit code 1,', () => {
     { what: 'one port instead of two', args: ['--ports', '3020'], code: 'bad_argument' },
     { what: 'the same port twice', args: ['--ports', '3020,3020'], code: 'bad_argument' },
     { what: 'a port that is none', args: ['--ports', '3020,70000'], code: 'bad_argument' },
+    { what: 'a data folder without a name', args: ['--data', ''], code: 'bad_argument' },
     { what: 'a data folder that cannot be', args: ['--data', '/dev/null/x'], code: 'data_folder_unusable' },
     { what: 'a bundle that is not there', args: ['--bundle', '/nowhere/api.mjs'], code: 'bundle_failed' },
     { what: 'an unknown DYNAMODB_LOCAL', env: { DYNAMODB_LOCAL: 'cloud' }, code: 'bad_argument' },
@@ -59,11 +67,27 @@ describe('one clear sentence, and exit code 1,', () => {
       env: { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' },
       code: 'tables_failed',
     },
+    {
+      what: 'a data folder for a DynamoDB that runs elsewhere',
+      args: ['--data', '/nowhere'],
+      env: { DYNAMODB_ENDPOINT: 'http://127.0.0.1:9' },
+      code: 'bad_argument',
+    },
   ])('for $what', async ({ args = [], env = {}, code }) => {
-    const bank = await lab.start(await lab.folder(), args, env);
+    const bank = await lab.start(null, args, env);
     expect(await bank.exit).toBe(1);
     expect(bank.events).toEqual([{ event: 'error', code, message: bank.stderr.trim() }]);
     expect(bank.stderr.trim()).toMatch(/^[^\n]{20,300}$/);
+  });
+
+  test('for a function that cannot be bundled, with the reason', async () => {
+    const folder = await lab.folder();
+    await writeFile(join(folder, 'functions'), 'a file where a folder has to be');
+    const bank = await lab.start(folder);
+    expect(await bank.exit).toBe(1);
+    expect(bank.events).toEqual([
+      { event: 'error', code: 'bundle_failed', message: expect.stringContaining('not a directory') },
+    ]);
   });
 
   // Where the jar is what this run uses, it is there; elsewhere this would fetch it.

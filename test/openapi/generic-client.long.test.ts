@@ -20,7 +20,7 @@ let regions: readonly string[];
 beforeAll(async () => {
   const ports = await freePorts();
   regions = ports.map((port) => `http://127.0.0.1:${port}`);
-  const bank = lab.run(['--data', await lab.folder(), '--ports', ports.join(), '--json'], {
+  const bank = lab.run(['--ports', ports.join(), '--json'], {
     DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
   });
   await bank.ready();

@@ -65,7 +65,7 @@ describe('bank, as a program,', () => {
     for (const part of ['client/dist', 'client/bin', 'client/package.json']) {
       cpSync(join(PROJECT, part), join(folder, part), { recursive: true });
     }
-    for (const name of ['aws4fetch', 'uuid', 'valibot']) {
+    for (const name of ['aws4fetch', 'valibot']) {
       cpSync(join(PROJECT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
     }
     const endpoint = await secureEndpoint();

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -24,9 +25,9 @@ describe.skipIf(NO_BROWSER !== undefined)(
       const ports = await freePorts();
       const args = ['--ports', ports.join()];
       const environment = { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') };
-      bank = await lab.start(await lab.folder(), args, environment);
+      bank = await lab.start(null, args, environment);
       [packed, browser] = await Promise.all([packClient(), browserOrNull(), bank.ready()]);
-      bundle = await bundleForBrowsers(packed);
+      bundle = await bundleForBrowsers(join(packed.folder, 'client'));
       endpoints = [FIRST, SECOND].map((region) => ({ region, url: bank.region(region).url }));
     });
     afterAll(async () => {

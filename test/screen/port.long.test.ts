@@ -33,7 +33,7 @@ describe('the port of the page', () => {
     const address = other.address();
     const port = typeof address === 'object' ? String(address?.port) : '';
     try {
-      const pageless = await lab.start(await lab.folder(), ['--screen', port], {
+      const pageless = await lab.start(null, ['--screen', port], {
         DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
       });
       await pageless.ready();
@@ -55,10 +55,9 @@ describe('the port of the page', () => {
   });
 
   test('is told to people', async () => {
-    const told = lab.run(
-      ['--data', await lab.folder(), '--ports', (await freePorts()).join(), '--screen', '0'],
-      { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') },
-    );
+    const told = lab.run(['--ports', (await freePorts()).join(), '--screen', '0'], {
+      DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
+    });
     await told.until(() => told.lines.some((line) => line.startsWith('Here:')));
     const [, url = ''] = /^In a browser: +(http:\/\/127\.0\.0\.1:\d+)$/m.exec(told.lines.join('\n')) ?? [];
     const watching = await fetch(`${url}/events`);

@@ -79,7 +79,6 @@ describe('a bank of this machine', () => {
 
   it.each(sessions)('shows $code as the page says', async ({ code, text }) => {
     const steps = consoleSteps(shownBy(text).text);
-    bank.forgetKeys();
     await bank.play(steps);
     const shown = steps.flatMap(({ output }) => output).join(' ');
     expect(shown.replaceAll(' ', '_')).toContain(code);

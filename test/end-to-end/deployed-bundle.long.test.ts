@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
@@ -38,9 +38,7 @@ async function assetWith(output: string, file: string): Promise<string> {
 
 test('what is deployed is what moves the money here: the local bank runs the very file that cdk synth made', async () => {
   const data = await lab.folder();
-  const bank = await lab.start(data, ['--fresh', '--bundle', bundleFile], {
-    DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
-  });
+  const bank = await lab.start(data, ['--bundle', bundleFile]);
   await bank.ready();
   const endpoints = [FIRST, SECOND].map((region) => bank.region(region).url);
   await using client = new BankClient({ endpoints });
@@ -68,9 +66,7 @@ test('what is deployed is what moves the money here: the local bank runs the ver
 
 test('it keeps house by itself: the replies of a caller who gives none back leave the account for the archive', async () => {
   const data = await lab.folder();
-  const bank = await lab.start(data, ['--fresh', '--bundle', bundleFile], {
-    DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
-  });
+  const bank = await lab.start(data, ['--bundle', bundleFile]);
   await bank.ready();
   await using client = new BankClient({ endpoints: [bank.region(FIRST).url] });
   // Minted an hour ago, so that they are old enough to be archived as soon as a call looks. One in four does, by chance.

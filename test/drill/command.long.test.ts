@@ -12,7 +12,7 @@ let bank: StartedBank;
 let command: DrillCommand;
 
 beforeAll(async () => {
-  bank = await (await lab.start(await lab.folder())).ready();
+  bank = await (await lab.start(null)).ready();
   command = new DrillCommand(bank.region(FIRST).url, bank.region(SECOND).url);
 });
 afterAll(async () => {

@@ -1,0 +1,108 @@
+import type { Endpoint } from './endpoint.ts';
+import type { EndpointChoice, Turn } from './endpoints.ts';
+import { onAbort } from './follow.ts';
+import type { ResolvedOptions } from './options.ts';
+import type { RoundResult } from './round.ts';
+
+/** Ends a wait: with a turn, or without one. */
+type Leave = (turn?: Turn) => void;
+
+/** How long a round may wait for its turn, and in which queue. */
+export interface GateLimits {
+  readonly timeLeftMs: number;
+  readonly signal: AbortSignal;
+  /** True when the call has been sent before. It goes first, because it is older and its outcome may be unknown. */
+  readonly isRetry: boolean;
+}
+
+/**
+ * Lets rounds begin, so many at a time at each endpoint. The others wait for their turn, in the order in which they came.
+ * Without it a burst would queue inside the runtime and in the Region, while the time of its attempts is running: they would
+ * all time out, and each time-out would send its call once more.
+ *
+ * A round counts against the endpoint at which it began, until it has ended. So no further round begins at a Region that has
+ * stopped answering until the failover is answered; and from then on rounds begin at the other Region, however many still
+ * hang at the first. Failovers and hedges belong to a round that has begun and never wait here, so that rounds cannot wait
+ * for one another.
+ *
+ * The queue is bounded by time: a call leaves it at its deadline, certainly not executed if it had not been sent before.
+ */
+export class Gate {
+  readonly #endpoints: EndpointChoice;
+  readonly #options: Pick<ResolvedOptions, 'maxInFlight' | 'environment'>;
+  readonly #underWay = new Map<Endpoint, number>();
+  readonly #retries = new Set<Leave>();
+  readonly #firsts = new Set<Leave>();
+
+  constructor(endpoints: EndpointChoice, options: Pick<ResolvedOptions, 'maxInFlight' | 'environment'>) {
+    this.#endpoints = endpoints;
+    this.#options = options;
+  }
+
+  /** Runs a round when it is its turn. When its time is up, or its signal aborted, before that, nothing is sent. */
+  async run<T>(
+    limits: GateLimits,
+    round: (order: readonly Endpoint[]) => Promise<RoundResult<T>>,
+  ): Promise<RoundResult<T>> {
+    const turn = this.#hasRoom() ? this.#begin() : await this.#wait(limits);
+    if (turn === undefined) {
+      const endpoint = this.#endpoints.current;
+      const failure = { endpoint, reason: 'queued', executed: 'no', cause: limits.signal.reason } as const;
+      return { conclusion: undefined, doubts: [], failures: [failure], abandoned: false };
+    }
+    let answeredBy: Endpoint | undefined;
+    try {
+      const result = await round(turn.order);
+      answeredBy = result.conclusion?.endpoint;
+      return result;
+    } finally {
+      this.#endpoints.learn(turn, answeredBy);
+      this.#end(turn);
+    }
+  }
+
+  #wait({ timeLeftMs, signal, isRetry }: GateLimits): Promise<Turn | undefined> {
+    const queue = isRetry ? this.#retries : this.#firsts;
+    return new Promise((resolve) => {
+      if (signal.aborted) {
+        resolve(undefined);
+        return;
+      }
+      const leave: Leave = (turn) => {
+        queue.delete(leave);
+        cancel();
+        release();
+        resolve(turn);
+      };
+      queue.add(leave);
+      const cancel = this.#options.environment.setTimer(() => leave(), Math.max(0, timeLeftMs));
+      const release = onAbort(signal, () => leave());
+    });
+  }
+
+  #hasRoom(): boolean {
+    return (this.#underWay.get(this.#endpoints.current) ?? 0) < this.#options.maxInFlight;
+  }
+
+  #begin(): Turn {
+    const turn = this.#endpoints.take();
+    this.#count(turn, 1);
+    return turn;
+  }
+
+  /** The choice of the endpoint changes only at the end of a round, so no waiting round can begin at any other time. */
+  #end(turn: Turn): void {
+    this.#count(turn, -1);
+    while (this.#hasRoom()) {
+      const [next] = this.#retries.size > 0 ? this.#retries : this.#firsts;
+      if (next === undefined) {
+        return;
+      }
+      next(this.#begin());
+    }
+  }
+
+  #count({ order: [first] }: Turn, change: 1 | -1): void {
+    this.#underWay.set(first, (this.#underWay.get(first) ?? 0) + change);
+  }
+}

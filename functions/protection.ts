@@ -1,0 +1,37 @@
+import type { Context } from 'aws-lambda';
+import { environment } from './environment.ts';
+import { createLog } from './log.ts';
+import { createClient } from './store/client.ts';
+import { createCloudFormation, findUnprotected } from './store/protection.ts';
+
+/**
+ * The scheduled function that looks whether this Region's tables, and their stack, can be deleted by mistake. It fails
+ * when one can, which is what its alarm watches: then a check that cannot be made rings as well.
+ *
+ * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`, and `TABLES_STACK` in the Region
+ * that has it.
+ */
+const { info } = createLog('protection', Date.now);
+const bank = environment('BANK');
+const region = environment('AWS_REGION');
+const parts = {
+  dynamodb: createClient({ region }),
+  cloudformation: createCloudFormation(region),
+  tables: [environment('ACCOUNTS_TABLE'), environment('IDEMPOTENCY_TABLE')],
+  stack: process.env['TABLES_STACK'] ?? null,
+};
+
+/** Kept back to say what was wrong, in milliseconds. */
+const RESERVE_MS = 1_000;
+
+export async function handler(
+  _event: unknown,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<void> {
+  const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MS));
+  const off = await findUnprotected(parts, signal);
+  if (off.length > 0) {
+    throw new Error(`off in ${region}: ${off.join(', ')}; \`npm run deploy\` switches them on`);
+  }
+  info('protected', { bank, tables: parts.tables, stack: parts.stack });
+}

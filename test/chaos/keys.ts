@@ -1,0 +1,60 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { HEADERS } from '../../client/wire.ts';
+import { type Entry, isMove } from '../../infra/drill/books.ts';
+import type { Check } from './items.ts';
+import type { Item } from './tables.ts';
+
+const PATH_WITH_KEY = /\/(?:replies|cancellations)\/([^/]+)$/;
+const MEMBER_WITH_KEY = /^(?:reply|call):(.+)$/;
+
+/**
+ * Knows the keys that clients told before they sent anything, and looks for others: in what passes, in the books and in the
+ * tables. A run that takes a key for a client's which is not settles a call that nobody has made, and so moves money itself.
+ */
+export class KeyWatch {
+  readonly #told = new Set<string>();
+  readonly #untold: string[] = [];
+  #looks = 0;
+
+  /** Enters the key of a new call, as its client told it. */
+  tell(key: string): void {
+    this.#told.add(key);
+  }
+
+  /** Looks at a request on its way to a Region. */
+  pass({ path, headers }: { readonly path: string; readonly headers: IncomingHttpHeaders }): void {
+    const named = [headers[HEADERS.idempotencyKey], headers[HEADERS.acknowledge]].join(',').split(/[\s,]+/);
+    for (const key of [...named, PATH_WITH_KEY.exec(path)?.[1] ?? '']) {
+      if (key !== '') this.#look(key, `was sent to ${path}`);
+    }
+  }
+
+  /** What was found, with a look at what was judged and at what the tables hold. */
+  check(entries: readonly Entry[], accounts: readonly Item[], archived: readonly Item[]): Check {
+    for (const { request } of entries) {
+      if (isMove(request)) this.#look(request.key, `was judged on ${request.account}`);
+    }
+    for (const item of accounts) {
+      for (const member of Object.keys(item)) {
+        const [, key] = MEMBER_WITH_KEY.exec(member) ?? [];
+        if (key !== undefined) this.#look(key, `is recorded on ${item['account']}`);
+      }
+    }
+    for (const { account, key } of archived) {
+      // Where a sweep stopped is kept there too.
+      if (!String(account).startsWith('#')) this.#look(String(key), `is archived for ${account}`);
+    }
+    return {
+      name: 'keys',
+      says: 'a client told each key before it sent it; no other was sent, judged or recorded',
+      checked: this.#looks,
+      broken: this.#untold,
+      open: [],
+    };
+  }
+
+  #look(key: string, where: string): void {
+    this.#looks += 1;
+    if (!this.#told.has(key)) this.#untold.push(`${key} ${where}, and no client told it`);
+  }
+}

@@ -1,0 +1,253 @@
+import { describe, expect, it } from 'vitest';
+import type { BankClient } from '../../client/index.ts';
+import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
+import { keyAt } from '../support/keys.ts';
+import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+
+const MAX_IN_FLIGHT = 4;
+
+/** Calls made at once, each on an account that tells it from the others. */
+function deposits(client: BankClient, calls: number, options = {}) {
+  const running = Array.from({ length: calls }, (_, index) =>
+    client.deposit(`account-${index}`, 1n, options),
+  );
+  return Promise.allSettled(running);
+}
+
+function accountsOf({ arrivals }: TwoRegions): string[] {
+  return arrivals.map(({ path }) => path.split('/')[2] ?? '');
+}
+
+/** Resolves once the client has heard this often that an attempt failed. */
+async function failed({ events }: TwoRegions, count: number): Promise<void> {
+  while (events.filter(({ type }) => type === 'attempt_failed').length < count) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('a burst of calls', () => {
+  it('is sent so many at a time, and answered to the last call', async () => {
+    await using regions = await startTwoRegions();
+    let [open, most] = [0, 0];
+    regions.east.usually = (exchange) => {
+      open += 1;
+      most = Math.max(most, open);
+      setImmediate(() => {
+        open -= 1;
+        answer(exchange);
+      });
+    };
+
+    const calls = await deposits(regions.client({ maxInFlight: MAX_IN_FLIGHT }), 100);
+
+    expect(calls.filter(({ status }) => status === 'rejected')).toEqual([]);
+    expect(regions.bank.executions).toHaveLength(100);
+    expect(most).toBeLessThanOrEqual(MAX_IN_FLIGHT);
+  });
+
+  it('is sent in the order in which its calls were made', async () => {
+    await using regions = await startTwoRegions();
+
+    await deposits(regions.client({ maxInFlight: 1 }), 20);
+
+    expect(accountsOf(regions)).toEqual(Array.from({ length: 20 }, (_, index) => `account-${index}`));
+  });
+
+  it('is held to 16 at a time unless an option says otherwise', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west } = regions;
+    const held = hold(answer);
+    east.usually = held.held;
+
+    const calls = deposits(regions.client(), 100);
+    await east.received(16);
+    // By the time another call has been there and back, a 17th would have arrived as well.
+    await regions.client({ endpoints: [west.url] }).deposit('joe', 1n);
+    expect(east.requests).toHaveLength(16);
+    held.release();
+
+    expect((await calls).filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+  });
+});
+
+describe('a call that waits for its turn', () => {
+  it('has the whole attempt timeout left when it is sent', async () => {
+    await using regions = await startTwoRegions();
+    const { east, time } = regions;
+    const held = hold(answer);
+    east.next(held.held);
+    const client = regions.client({ maxInFlight: 1, attemptTimeoutMs: 2000, callTimeoutMs: 10_000 });
+
+    const calls = deposits(client, 2);
+    await east.received(1);
+    time.advance(1999);
+    held.release();
+    await calls;
+
+    expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['2000', '2000']);
+  });
+
+  it('certainly was not executed when its time is up first, and says why', async () => {
+    await using regions = await startTwoRegions();
+    const { east, time } = regions;
+    east.usually = hang;
+    const client = regions.client({ maxInFlight: 1, attemptTimeoutMs: 2000 });
+    const first = client.deposit('joe', 1n);
+    first.catch(() => {});
+    await east.received(1);
+
+    const call = client.deposit('ann', 1n, { timeoutMs: 1000 });
+    call.catch(() => {});
+    time.advance(1000);
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      failures: [{ reason: 'queued', executed: 'no' }],
+    });
+    await expect(call).rejects.toThrow('us-east-1: queued');
+    expect(regions.arrivals).toHaveLength(1);
+  });
+
+  it('certainly was not executed when its signal is aborted first, and leaves its place to the next', async () => {
+    await using regions = await startTwoRegions();
+    const { east } = regions;
+    const held = hold(answer);
+    east.next(held.held);
+    const client = regions.client({ maxInFlight: 1 });
+    const controller = new AbortController();
+
+    const first = client.deposit('joe', 1n);
+    const second = client.deposit('ann', 1n, { signal: controller.signal });
+    const third = client.deposit('zoe', 1n);
+    second.catch(() => {});
+    await east.received(1);
+    controller.abort(new Error('changed my mind'));
+    await expect(second).rejects.toMatchObject({
+      code: 'unavailable',
+      cause: { message: 'changed my mind' },
+    });
+    held.release();
+    await Promise.all([first, third]);
+
+    expect(accountsOf(regions)).toEqual(['joe', 'zoe']);
+    expect(regions.time.timers).toBe(0);
+  });
+
+  it('is ended by the close of the client', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = hang;
+    const client = regions.client({ maxInFlight: 1 });
+
+    const calls = deposits(client, 3);
+    await regions.east.received(1);
+    await client.close();
+
+    expect((await calls).map((call) => (call.status === 'rejected' ? call.reason.code : ''))).toEqual([
+      'outcome_unknown',
+      'unavailable',
+      'unavailable',
+    ]);
+    expect(regions.time.timers).toBe(0);
+  });
+});
+
+describe('a Region that is frozen under a burst', () => {
+  it('costs one attempt timeout: no further call goes there, and those that wait go to the other', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    east.usually = hang;
+    const client = regions.client({ maxInFlight: MAX_IN_FLIGHT, attemptTimeoutMs: 2000 });
+
+    const calls = deposits(client, 100);
+    await east.received(MAX_IN_FLIGHT);
+    time.advance(2000);
+
+    expect((await calls).filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+    expect(east.requests).toHaveLength(MAX_IN_FLIGHT);
+    expect(west.requests).toHaveLength(100);
+    expect(time.environment.elapsedMs()).toBe(2000);
+  });
+
+  it('keeps no call from the other while its own still hang: they need not end first', async () => {
+    await using regions = await startTwoRegions();
+    const { east, time } = regions;
+    east.usually = hang;
+    const client = regions.client({ maxInFlight: 2, attemptTimeoutMs: 2000 });
+    const oldest = client.deposit('joe', 1n);
+    await east.received(1);
+    time.advance(1000);
+    const hanging = client.deposit('ann', 1n);
+    await east.received(2);
+    const waiting = deposits(client, 10);
+    time.advance(1000);
+    await oldest;
+
+    expect((await waiting).filter(({ status }) => status === 'fulfilled')).toHaveLength(10);
+    expect(east.requests).toHaveLength(2);
+    time.advance(1000);
+    expect(await hanging).toMatchObject({ region: 'us-east-2' });
+  });
+
+  it('does not stop calls that are hedged', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west, time } = regions;
+    east.usually = hang;
+    const client = regions.client({ maxInFlight: MAX_IN_FLIGHT, hedgeAfterMs: 100 });
+
+    const calls = deposits(client, 100);
+    await east.received(MAX_IN_FLIGHT);
+    time.advance(100);
+
+    expect((await calls).filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
+    expect(west.requests).toHaveLength(100);
+    expect(time.environment.elapsedMs()).toBe(100);
+  });
+});
+
+describe('when both Regions fail under a burst', () => {
+  it('a call that was sent before goes first, so that few outcomes are unknown', async () => {
+    await using regions = await startTwoRegions();
+    const { east, west } = regions;
+    east.next(drop);
+    west.next(drop);
+    const held = hold(answer);
+    east.next(held.held);
+    const client = regions.client({ maxInFlight: 1 });
+
+    const calls = deposits(client, 4);
+    await failed(regions, 2);
+    await east.received(2);
+    held.release();
+    await calls;
+
+    // The second call had begun while the first one waited between its rounds.
+    expect(accountsOf(regions)).toEqual([
+      'account-0',
+      'account-0',
+      'account-1',
+      'account-0',
+      'account-2',
+      'account-3',
+    ]);
+  });
+
+  it('every call ends, and each place is given back', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = drop;
+    regions.west.usually = refuse('unavailable', { executed: false });
+    const client = regions.client({ maxInFlight: 2, maxAttempts: 4 });
+
+    const calls = await deposits(client, 20);
+    expect(calls.map((call) => (call.status === 'rejected' ? call.reason.code : ''))).toEqual(
+      Array(20).fill('outcome_unknown'),
+    );
+    regions.east.usually = answer;
+    const before = regions.arrivals.length;
+
+    await deposits(client, 20);
+    expect(regionsOf(regions.arrivals.slice(before))).toEqual(Array(20).fill('us-east-1'));
+    expect(await client.deposit('joe', 1n, { key: keyAt(regions.time.nowMs()) })).toMatchObject({
+      balance: 1n,
+    });
+  });
+});

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { startBrokenInto, startSaying, startTls, type TlsEndpoint } from '../support/tls-endpoints.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+/** An alert of TLS, fatal, as it is sent before anything is encrypted. */
+const alert = (description: number) => Buffer.from([0x15, 3, 3, 0, 2, 2, description]);
+
+const NEVER_SENT: readonly { name: string; start: () => Promise<TlsEndpoint> }[] = [
+  { name: 'shows a certificate that nobody has signed', start: () => startTls() },
+  {
+    name: 'speaks an old version of TLS only',
+    start: () => startTls({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' }),
+  },
+  { name: 'has no cipher in common', start: () => startSaying(alert(40)) },
+  { name: 'does not know the name of the host', start: () => startSaying(alert(112)) },
+  { name: 'speaks HTTP without TLS', start: () => startSaying('HTTP/1.1 400 Bad Request\r\n\r\n') },
+  { name: 'hangs up in the middle of the handshake', start: () => startSaying('') },
+];
+
+describe('a call certainly was not executed', () => {
+  it.each(NEVER_SENT)('when the endpoint $name', async ({ start }) => {
+    await using regions = await startTwoRegions();
+    await using endpoint = await start();
+
+    const call = regions.client({ endpoints: [endpoint.url], maxAttempts: 2 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({
+      code: 'unavailable',
+      failures: Array(2).fill({ reason: 'cannot_connect', executed: 'no' }),
+    });
+    expect(endpoint.requests()).toBe(0);
+  });
+
+  it('when `fetch` never connects to the port', async () => {
+    await using regions = await startTwoRegions();
+    const call = regions.client({ endpoints: ['http://127.0.0.1:1'], maxAttempts: 2 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+  });
+
+  it.each([
+    'CERT_NOT_YET_VALID',
+    'CERT_HAS_EXPIRED',
+    'UNABLE_TO_GET_ISSUER_CERT',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ])('when the certificate is turned down with %s', async (code) => {
+    await using regions = await startTwoRegions();
+    const fetch = () =>
+      Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
+    const call = regions.client({ environment: { fetch }, maxAttempts: 2 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+  });
+});
+
+describe('a call may have been executed', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'when plain text breaks into a connection of %s on which it was sent',
+    async (version) => {
+      await using regions = await startTwoRegions();
+      await using endpoint = await startBrokenInto({ minVersion: version, maxVersion: version });
+      // The endpoint's certificate is its own; Node reads this at each connection.
+      vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+
+      const call = regions.client({ endpoints: [endpoint.url], maxAttempts: 2 }).deposit('joe', 10n);
+
+      await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
+      expect(endpoint.requests()).toBe(2);
+    },
+  );
+
+  it.each([
+    // Reported by the operating system and not by TLS: the same words come behind a request that has arrived.
+    { name: 'resets the handshake', code: 'ECONNRESET' },
+    // A server may send these alerts at any time.
+    { name: 'has an internal error', code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' },
+    { name: 'cannot read what was encrypted', code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC' },
+    { name: 'closes an open connection', code: 'UND_ERR_SOCKET' },
+  ])('when the endpoint $name', async ({ code }) => {
+    await using regions = await startTwoRegions();
+    const fetch = () =>
+      Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
+    const call = regions.client({ environment: { fetch }, maxAttempts: 2 }).deposit('joe', 10n);
+
+    await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
+  });
+});

@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { HEADERS } from '../../client/contract.ts';
+import { type Environment, platform } from '../../client/environment.ts';
+import { both, buildCommand, startBank } from '../support/bank-command.ts';
+import type { FaultProxy } from '../support/fault-proxy.ts';
+import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+import { expectDocumented, runHere } from './in-process.ts';
+
+let proxied: ProxiedRegions;
+beforeAll(async () => {
+  await buildCommand();
+  proxied = await startProxiedRegions();
+});
+afterAll(() => proxied[Symbol.asyncDispose]());
+
+/** Each is ended by what it has come to, not by the clock. */
+const SMALL = ['--clients', '4', '--accounts', '2', '--seconds', '600'];
+
+/** Loses every seventh call for good: its attempts are never answered, and every second one of these never arrives. */
+function losing(keys: string[]): FaultProxy['decide'] {
+  return ({ method, headers }) => {
+    const key = headers[HEADERS.idempotencyKey];
+    if (method !== 'POST' || typeof key !== 'string') return { kind: 'pass' };
+    if (!keys.includes(key)) keys.push(key);
+    const number = keys.indexOf(key);
+    if (number % 7 !== 3) return { kind: 'pass' };
+    return { kind: number % 2 === 0 ? 'drop_reply' : 'drop_request' };
+  };
+}
+
+it('hammer settles what is unknown, on a real table, and finds that the books balance', async () => {
+  const keys: string[] = [];
+  proxied.decide(losing(keys));
+  const ending = new AbortController();
+  const endpoints = proxied.urls.flatMap((url, index) => ['--endpoint', `us-east-${index + 1}=${url}`]);
+  const run = runHere(['hammer', ...SMALL, '--timeout-ms', '700', '--json', ...endpoints], {
+    signal: ending.signal,
+  });
+  await vi.waitFor(
+    () => {
+      // Calls of both kinds are lost by then, whether given up or still waited for.
+      expect(keys.length).toBeGreaterThan(20);
+      expect(run.stdout.some((line) => JSON.parse(line).event === 'progress')).toBe(true);
+    },
+    { timeout: 30_000 },
+  );
+  ending.abort();
+  expect({ code: await run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: [] });
+  expectDocumented('hammer', 'stdout', run.stdout);
+
+  const lines = run.stdout.map((line) => JSON.parse(line));
+  const [started] = lines;
+  const verdict = lines.at(-1);
+  expect([...new Set(lines.map(({ event }) => event))]).toEqual(['started', 'progress', 'verdict']);
+  expect(verdict).toMatchObject({
+    verdict: 'balanced',
+    accounts: 2,
+    readIn: ['us-east-1', 'us-east-2'],
+    notReadIn: [],
+    differences: [],
+    settled: { refused: expect.any(Number), unsettled: 0 },
+  });
+  const { executed, refused, cancelled } = verdict.settled;
+  expect(executed + refused).toBeGreaterThan(0);
+  expect(cancelled).toBeGreaterThan(0);
+  expect(executed + refused + cancelled).toBe(verdict.unknown);
+
+  // What it says is held against the table itself.
+  const items = await Promise.all(started.accounts.map((account: string) => proxied.lab.item(account)));
+  const total = items.reduce((sum, item) => sum + BigInt(item?.['balance'] ?? 0), 0n);
+  expect(String(total)).toBe(verdict.totalMinor);
+  proxied.heal();
+});
+
+it('hammer goes on when a Region is lost, and says which one could not be read', async () => {
+  await using regions = await startTwoRegions();
+  const ending = new AbortController();
+  const run = runHere(['hammer', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
+    signal: ending.signal,
+  });
+  await regions.east.received(20);
+  await regions.east.stop();
+  await regions.west.received(20);
+  ending.abort();
+  expect(await run.code).toBe(0);
+  const text = run.stdout.join('\n');
+  expect(text).toMatch(/answered by: us-east-1 \d+, us-east-2 \d+/);
+  expect(text).toContain('Not read in us-east-1: no answer.');
+  const total =
+    /The books balance: the executed calls come to (\d+), .* 2 accounts, read in us-east-2\.$/.exec(
+      text,
+    )?.[1];
+  const [first = '', second = ''] = new Set(regions.bank.executions.map(({ account }) => account));
+  expect(total).toBe(String(regions.bank.balanceOf(first) + regions.bank.balanceOf(second)));
+});
+
+it('hammer ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
+  await using regions = await startTwoRegions();
+  // Time at twenty times its pace: hammer goes on asking for half a minute before it gives up.
+  const world: Environment = {
+    ...platform,
+    elapsedMs: () => platform.elapsedMs() * 20,
+    setTimer: (callback, delayMs, options) => platform.setTimer(callback, delayMs / 20, options),
+  };
+  const args = ['hammer', '--clients', '2', '--accounts', '1', '--seconds', '600', ...both(regions)];
+  const ending = new AbortController();
+  const run = runHere(args, { world, signal: ending.signal });
+  await vi.waitFor(() => expect(regions.arrivals.length).toBeGreaterThan(20), { timeout: 30_000 });
+  await Promise.all([regions.east.stop(), regions.west.stop()]);
+  ending.abort();
+  expect(await run.code).toBe(4);
+  expect(run.stdout.slice(-2)).toEqual([
+    'Not read in us-east-1 and us-east-2: no answer.',
+    'The books could not be verified: no Region told all balances.',
+  ]);
+});
+
+it('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
+  await using regions = await startTwoRegions();
+  const { child, ended } = startBank(['hammer', '--seconds', '600', ...both(regions)]);
+  await regions.east.received(30);
+  child.kill('SIGINT');
+  const { code, stdout, stderr } = await ended;
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: [
+      expect.stringMatching(/^16 clients for 600 s on hammer-.*-1 to hammer-.*-16, seed \d+\./),
+      expect.stringMatching(/^Ending: /),
+    ],
+  });
+  expect(stdout).toMatch(/^The books balance: .* the 16 accounts/m);
+  expect(stdout).not.toContain('\x1b');
+});
+
+/** `script` of util-linux gives a program a terminal; others of this name take other arguments. */
+const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
+
+it.runIf(hasTerminal)(
+  'on a terminal, and only there, hammer shows its progress and the verdict has a colour',
+  async () => {
+    await using regions = await startTwoRegions();
+    const bank = fileURLToPath(new URL('../../client/bin/bank.js', import.meta.url));
+    const onTerminal = async (environment: NodeJS.ProcessEnv) => {
+      const line = [
+        process.execPath,
+        bank,
+        'hammer',
+        '--clients',
+        '1',
+        '--accounts',
+        '1',
+        '--seconds',
+        '600',
+        ...both(regions),
+      ].join(' ');
+      const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
+        env: environment,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      });
+      let text = '';
+      for await (const part of child.stdout.setEncoding('utf8')) {
+        // Ctrl-C, once progress was shown.
+        if (!text.includes(' s of 600') && `${text}${part}`.includes(' s of 600')) child.stdin.write('\x03');
+        text += part;
+      }
+      return text;
+    };
+    const [coloured, plain] = await Promise.all([
+      onTerminal({ TERM: 'xterm' }),
+      onTerminal({ TERM: 'xterm', NO_COLOR: '1' }),
+    ]);
+    for (const text of [coloured, plain]) {
+      expect(text).toContain('\r\x1b[K');
+      expect(text).toMatch(/\d+ s of 600 {2}\d+ calls {2}us-east-1 \d+/);
+    }
+    expect(coloured).toContain('\x1b[32mThe books balance:\x1b[0m');
+    expect(plain).toContain('The books balance:');
+    expect(plain.replaceAll('\x1b[K', '')).not.toContain('\x1b');
+  },
+);

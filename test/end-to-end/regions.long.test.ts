@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { BankClient, type BankClientOptions, OutcomeUnknownError } from '../../client/index.ts';
+import { freePorts } from '../../infra/local/free-ports.ts';
+import { newKey } from '../support/keys.ts';
+import { StartedBank } from '../support/started-bank.ts';
+
+/** What only processes show that are really killed and frozen. What a client does about it is in `test/client`, without a clock. */
+const ONE = 'us-east-1';
+const TWO = 'us-east-2';
+
+let bank: StartedBank;
+let accounts = 0;
+let account: string;
+
+beforeAll(async () => {
+  bank = new StartedBank(['--json', '--ports', (await freePorts()).join(',')]);
+  await bank.ready();
+});
+afterAll(async () => {
+  bank.say('quit');
+  await bank.exit;
+});
+beforeEach(async () => {
+  accounts += 1;
+  account = `account-${accounts}`;
+  for (const region of [ONE, TWO]) {
+    if (bank.region(region).state === 'frozen') await thaw(region);
+    if (bank.region(region).state === 'down') await start(region);
+  }
+});
+
+async function kill(region: string): Promise<void> {
+  bank.say(`kill ${region}`);
+  await bank.reports(region, 'down');
+}
+async function start(region: string): Promise<void> {
+  bank.say(`start ${region}`);
+  await bank.reports(region, 'up');
+}
+async function freeze(region: string): Promise<void> {
+  bank.say(`freeze ${region}`);
+  await bank.reports(region, 'frozen');
+}
+async function thaw(region: string): Promise<void> {
+  bank.say(`thaw ${region}`);
+  await bank.reports(region, 'up');
+}
+
+/** A client that waits for a busy machine, unless a test says otherwise. */
+const clientOf = (options: Partial<BankClientOptions> = {}) =>
+  new BankClient({
+    endpoints: [ONE, TWO].map((region) => ({ url: bank.region(region).url, region })),
+    attemptTimeoutMs: 60_000,
+    callTimeoutMs: 300_000,
+    ...options,
+  });
+
+describe('a Region that was frozen', () => {
+  it('executes nothing twice when it wakes up and finds the request still waiting', async () => {
+    await using client = clientOf({ attemptTimeoutMs: 1000 });
+    await client.deposit(account, 10n);
+    await freeze(ONE);
+    await client.withdraw(account, 10n);
+    await client.deposit(account, 10n);
+    await thaw(ONE);
+    // An answer from the thawed Region means that it has gone through what waited before.
+    await using direct = clientOf({ endpoints: [bank.region(ONE).url] });
+    expect(await direct.balance(account)).toMatchObject({ balance: 10n });
+    expect(await direct.deposit(account, 1n)).toMatchObject({ balance: 11n });
+  });
+});
+
+describe('both Regions', () => {
+  it('dead: the call is unavailable and certainly not executed', async () => {
+    await using client = clientOf({ maxAttempts: 4 });
+    await Promise.all([kill(ONE), kill(TWO)]);
+    const key = newKey();
+    await expect(client.deposit(account, 10n, { key })).rejects.toMatchObject({ code: 'unavailable', key });
+    await start(TWO);
+    expect(await client.deposit(account, 10n, { key })).toMatchObject({ balance: 10n, region: TWO });
+  });
+
+  it('frozen: the outcome is unknown, and the same key resolves it once they wake', async () => {
+    await using patient = clientOf();
+    await patient.deposit(account, 10n);
+    await Promise.all([freeze(ONE), freeze(TWO)]);
+    await using hasty = clientOf({ attemptTimeoutMs: 500, callTimeoutMs: 1500 });
+    const unknown = await hasty.withdraw(account, 4n).catch((error: unknown) => error);
+    expect(unknown).toBeInstanceOf(OutcomeUnknownError);
+    await Promise.all([thaw(ONE), thaw(TWO)]);
+    const { key } = unknown as OutcomeUnknownError;
+    expect(await patient.withdraw(account, 4n, { key })).toMatchObject({ balance: 6n });
+    expect(await patient.balance(account)).toMatchObject({ balance: 6n });
+  });
+
+  it('killed under load: no deposit that was answered is lost, and none counts twice', async () => {
+    const answered: string[] = [];
+    const open: string[] = [];
+    await using hasty = clientOf({ attemptTimeoutMs: 2000, callTimeoutMs: 2000 });
+    const load = async () => {
+      for (let calls = 0; calls < 40; calls += 1) {
+        const key = newKey();
+        await hasty.deposit(account, 1n, { key }).then(
+          () => answered.push(key),
+          () => open.push(key),
+        );
+      }
+    };
+    const running = Promise.all(Array.from({ length: 8 }, load));
+    await expect
+      .poll(() => answered.length + open.length, { timeout: 300_000, interval: 5 })
+      .toBeGreaterThan(40);
+    await Promise.all([kill(ONE), kill(TWO)]);
+    await Promise.all([start(ONE), start(TWO)]);
+    await running;
+    // Every call that was left open is finished with its key; then the books must say one for each key.
+    await using patient = clientOf();
+    for (const key of open) await patient.deposit(account, 1n, { key });
+    expect(answered.length + open.length).toBe(320);
+    expect(await patient.balance(account)).toMatchObject({ balance: 320n });
+  });
+});

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createClient } from '../../functions/store/client.ts';
+import { createCloudFormation, findUnprotected } from '../../functions/store/protection.ts';
+import { awsEnvironment } from '../../infra/local/environment.ts';
+import { createTestTables, type TestTables } from '../support/tables.ts';
+
+const REGION = 'us-east-1';
+
+/** Answers DescribeStacks as CloudFormation does. It knows one stack. */
+const stack = { name: 'twinbank-tables', isProtected: false };
+const server = createServer(async (request, response) => {
+  let body = '';
+  for await (const chunk of request) body += chunk;
+  const isThere = new URLSearchParams(body).get('StackName') === stack.name;
+  response.writeHead(isThere ? 200 : 400, { 'content-type': 'text/xml' }).end(
+    isThere
+      ? `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
+           <StackName>${stack.name}</StackName><EnableTerminationProtection>${stack.isProtected}</EnableTerminationProtection>
+           <CreationTime>2026-11-22T12:00:00.000Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>
+         </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
+      : `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type>
+           <Code>ValidationError</Code><Message>Stack with id nowhere does not exist</Message></Error></ErrorResponse>`,
+  );
+});
+
+let tables: TestTables;
+
+beforeAll(async () => {
+  tables = await createTestTables();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  Object.assign(process.env, awsEnvironment(tables.endpoint, REGION), {
+    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  });
+});
+afterAll(() => server.close());
+
+function unprotected(overrides: { names?: readonly string[]; stackName?: string | null } = {}) {
+  const { names = [tables.accounts, tables.idempotency], stackName = stack.name } = overrides;
+  return findUnprotected(
+    {
+      dynamodb: createClient({ region: REGION, endpoint: tables.endpoint }),
+      cloudformation: createCloudFormation(REGION),
+      tables: names,
+      stack: stackName,
+    },
+    AbortSignal.timeout(20_000),
+  );
+}
+
+const protect = (TableName: string, DeletionProtectionEnabled: boolean) =>
+  createClient({ region: REGION, endpoint: tables.endpoint }).send(
+    new UpdateTableCommand({ TableName, DeletionProtectionEnabled }),
+  );
+
+test('each protection that is off is named, until all of them are on', async () => {
+  const { accounts, idempotency } = tables;
+  stack.isProtected = false;
+  expect(await unprotected()).toEqual([
+    `deletion protection of ${accounts}`,
+    `deletion protection of ${idempotency}`,
+    'termination protection of twinbank-tables',
+  ]);
+  await protect(accounts, true);
+  expect(await unprotected({ stackName: null })).toEqual([`deletion protection of ${idempotency}`]);
+  await protect(idempotency, true);
+  stack.isProtected = true;
+  expect(await unprotected()).toEqual([]);
+});
+
+test('what is not there is not protected', async () => {
+  expect(await unprotected({ names: ['nowhere'], stackName: 'nowhere' })).toEqual([
+    'deletion protection of nowhere',
+    'termination protection of nowhere',
+  ]);
+});
+
+test('the function fails while one of them is off, and says which', async () => {
+  Object.assign(process.env, {
+    BANK: 'twinbank',
+    ACCOUNTS_TABLE: tables.accounts,
+    IDEMPOTENCY_TABLE: tables.idempotency,
+    TABLES_STACK: stack.name,
+  });
+  const { handler } = await import('../../functions/protection.ts');
+  const context = { getRemainingTimeInMillis: () => 20_000 };
+  await protect(tables.accounts, true);
+  await protect(tables.idempotency, true);
+  stack.isProtected = true;
+  await expect(handler({}, context)).resolves.toBeUndefined();
+  stack.isProtected = false;
+  await expect(handler({}, context)).rejects.toThrow(
+    /^off in us-east-1: termination protection of twinbank-tables; /,
+  );
+});
+
+test('the function fails when it cannot look', async () => {
+  const cannotLook = findUnprotected(
+    {
+      dynamodb: createClient({ region: REGION, endpoint: 'http://127.0.0.1:1' }),
+      cloudformation: createCloudFormation(REGION),
+      tables: [tables.accounts],
+      stack: null,
+    },
+    AbortSignal.timeout(20_000),
+  );
+  await expect(cannotLook).rejects.toThrow(/ECONNREFUSED/);
+});
