@@ -44,6 +44,9 @@ export async function attempt<T>(
   options: Pick<ResolvedOptions, 'credentials' | 'environment'>,
   limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly end: AttemptLimit },
 ): Promise<AttemptResult<T>> {
+  const { environment } = options;
+  // Behind a transport that sends again by itself, a copy sent before the one that failed may have been executed.
+  const notExecuted = environment.sendsOnce ? 'no' : 'unknown';
   const failed = (reason: FailureReason, executed: 'no' | 'unknown', cause: unknown): AttemptResult<T> => ({
     kind: 'failed',
     endpoint,
@@ -72,7 +75,7 @@ export async function attempt<T>(
   let response: Response;
   let text: string;
   try {
-    response = await options.environment.fetch(signed.url, {
+    response = await environment.fetch(signed.url, {
       method: request.method,
       headers: signed.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
@@ -87,16 +90,21 @@ export async function attempt<T>(
       return failed(endedBy(), 'unknown', cause);
     }
     return neverSent(cause)
-      ? failed('cannot_connect', 'no', cause)
+      ? failed('cannot_connect', notExecuted, cause)
       : failed('connection_lost', 'unknown', cause);
   }
-  return { endpoint, ...interpret(request, response, text) };
+  return { endpoint, ...interpret(request, response, text, notExecuted) };
 }
 
 type Interpreted<T> =
   AttemptResult<T> extends infer Result ? (Result extends unknown ? Omit<Result, 'endpoint'> : never) : never;
 
-function interpret<T>(request: BankRequest<T>, response: Response, text: string): Interpreted<T> {
+function interpret<T>(
+  request: BankRequest<T>,
+  response: Response,
+  text: string,
+  notExecuted: 'no' | 'unknown',
+): Interpreted<T> {
   const { status } = response;
   const answered: Answered = {
     status,
@@ -120,7 +128,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
   }
   const problem = problemOf(text, status);
   if (problem?.code === 'unavailable') {
-    const executed = problem.executed === false ? 'no' : 'unknown';
+    const executed = problem.executed === false ? notExecuted : 'unknown';
     return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
   }
   if (problem !== undefined) {
@@ -140,7 +148,10 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
       ...answered,
     };
   }
-  return unexpected(isTurnedAway ? 'no' : 'unknown', new Error(`HTTP ${status}: ${text.slice(0, 200)}`));
+  return unexpected(
+    isTurnedAway ? notExecuted : 'unknown',
+    new Error(`HTTP ${status}: ${text.slice(0, 200)}`),
+  );
 }
 
 /**

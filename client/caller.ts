@@ -1,5 +1,5 @@
-import { toAccount, toAmountMinor, toKey } from './amount.ts';
-import type { CallOptions, KeyOutcome, Moved, MoveOptions } from './answers.ts';
+import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
+import type { CallOptions, DepositOptions, KeyOutcome, Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
 import { conclude, isClockProblem, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
@@ -10,7 +10,7 @@ import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-import { cancelRequest, moveRequest, type Subject } from './requests.ts';
+import { type Asked, cancelRequest, healthRequest, moveRequest, type Subject } from './requests.ts';
 import type { Move } from './wire.ts';
 
 /**
@@ -22,6 +22,7 @@ export class Caller {
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
   readonly #closing = new AbortController();
+  #knowsTime = false;
 
   constructor(options: ResolvedOptions) {
     const { environment } = options;
@@ -32,23 +33,28 @@ export class Caller {
     this.#probe = new PreferredProbe(options, endpoints, this.#minter, this.#closing.signal);
   }
 
-  /** Mints a key by the clock as it is corrected by now. */
+  /** Mints a key by the bank's time, as far as it is known by now. */
   mintKey(): string {
     return this.#minter.mint();
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
-  async move(move: Move, account: string, amount: bigint | number, options: MoveOptions): Promise<Moved> {
+  async move(move: Move, account: string, amount: bigint | number, options: DepositOptions): Promise<Moved> {
     const name = toAccount(account);
-    const amountMinor = toAmountMinor(amount);
+    const asked = {
+      amountMinor: toAmountMinor(amount),
+      reference: options.reference === undefined ? undefined : toReference(options.reference),
+      mustExist: options.mustExist ?? false,
+    };
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     return await this.#within(options, async (limits) => {
+      if (givenKey === undefined) await this.#learnTime(limits);
       let subject = { account: name, key: givenKey ?? this.#minter.mint() };
-      let result = await this.#send(move, subject, amountMinor, limits, givenKey !== undefined);
+      let result = await this.#send(move, subject, asked, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
         subject = { account: name, key: this.#minter.mint() };
-        result = await this.#send(move, subject, amountMinor, limits, false);
+        result = await this.#send(move, subject, asked, limits, false);
       }
       return conclude(result, subject.key, limits);
     });
@@ -85,16 +91,25 @@ export class Caller {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
   }
 
+  /**
+   * Asks for the bank's time before the first key is minted, where a key of a wrong time could not be replaced: a copy of its
+   * call, which the transport sent without telling, may be executed once its time has come.
+   */
+  async #learnTime(limits: CallLimits): Promise<void> {
+    if (this.#options.environment.sendsOnce || this.#knowsTime) return;
+    await this.#call(healthRequest(), limits);
+  }
+
   /** Sends a call. `mayReturn` says that its caller keeps the key, and may come back with it. */
   async #send(
     move: Move,
     subject: Subject,
-    amountMinor: bigint,
+    asked: Asked,
     limits: CallLimits,
     mayReturn: boolean,
   ): Promise<CallResult<Omit<Moved, 'region'>>> {
     this.#options.onEvent({ type: 'key', ...subject });
-    return await this.#call(moveRequest(move, subject, amountMinor, mayReturn), limits);
+    return await this.#call(moveRequest(move, subject, asked, mayReturn), limits);
   }
 
   /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */
@@ -117,13 +132,11 @@ export class Caller {
     const send = () =>
       call(request, { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits });
     const result = await send();
-    if (isClockProblem(result)) {
-      this.#minter.correct(result.bankTimeMs);
+    const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
+    if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
+      this.#minter.learn(result.bankTimeMs);
+      this.#knowsTime = true;
     }
-    if (this.#options.credentials === undefined || !isStaleSignature(result, this.#minter.nowMs())) {
-      return result;
-    }
-    this.#minter.correct(result.bankTimeMs);
-    return await send();
+    return isStale ? await send() : result;
   }
 }

@@ -51,9 +51,7 @@ export function conclude<T extends object>(
         ? refusedError(result, key)
         : new OutcomeUnknownError(key, result.failures, { cause: refusedError(result, key) });
     case 'gave_up': {
-      // A key that one Region has forgotten may be remembered by the other, which could not be asked.
-      const isUnknown = result.executed === 'unknown' || result.doubt?.refusal.code === 'key_expired';
-      const failure = isUnknown ? OutcomeUnknownError : UnavailableError;
+      const failure = result.executed === 'unknown' ? OutcomeUnknownError : UnavailableError;
       throw new failure(key, result.failures, reasonOf(result, key, signal));
     }
   }

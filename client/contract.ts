@@ -2,9 +2,12 @@ import * as v from 'valibot';
 import {
   ACCOUNT,
   BALANCE,
-  DEFAULT_ENTRIES,
+  CHANGE,
+  DEFAULT_LIMIT,
+  type Form,
   KEY,
-  MAX_ENTRIES,
+  MAX_LIMIT,
+  MOMENT,
   OPERATIONS,
   type Operation,
   REFERENCE,
@@ -24,13 +27,13 @@ export * from './wire.ts';
 export const MAX_BODY_BYTES = 4096;
 
 /** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */
-export const accountSchema = v.pipe(v.string(), v.regex(ACCOUNT.pattern, ACCOUNT.says));
+export const accountSchema = v.pipe(v.string(), formed(ACCOUNT));
 
 /**
  * An idempotency key: a UUIDv7 (RFC 9562). Upper case is accepted as the RFC asks and brought to the canonical lower
  * case, because keys are compared as strings to tell older from newer.
  */
-export const keySchema = v.pipe(v.string(), v.regex(KEY.pattern, KEY.says), v.toLowerCase());
+export const keySchema = v.pipe(v.string(), formed(KEY), v.toLowerCase());
 
 /** A time left that the bank goes by: whole milliseconds, as a header says them. It ignores everything else. */
 export const timeLeftMsSchema = v.pipe(v.string(), v.regex(/^[0-9]{1,9}$/));
@@ -48,12 +51,12 @@ export const amountSchema = v.pipe(
 /** A balance on the wire: like an amount, but it may be zero. */
 export const balanceSchema = v.pipe(
   v.string(),
-  v.regex(BALANCE.pattern, BALANCE.says),
+  formed(BALANCE),
   v.transform((digits) => BigInt(digits)),
 );
 
 /** The caller's own words for a call. */
-export const referenceSchema = v.pipe(v.string(REFERENCE.says), v.regex(REFERENCE.pattern, REFERENCE.says));
+export const referenceSchema = v.pipe(v.string(REFERENCE.says), formed(REFERENCE));
 
 /** Bodies of what moves money. Strict: a field that the bank would ignore must not look as if it had been obeyed. */
 export const moveBodySchemas = {
@@ -71,7 +74,7 @@ export const moveBodySchemas = {
 export const sequenceSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 
 /** A moment, in UTC. */
-export const momentSchema = v.pipe(v.string(), v.isoTimestamp());
+export const momentSchema = v.pipe(v.string(), formed(MOMENT), v.check(isMoment, MOMENT.says));
 
 /** 200 body of a deposit or withdrawal: the balance after it, and its place in the account's book. */
 export const movedSchema = v.object({
@@ -84,22 +87,37 @@ export const movedSchema = v.object({
 
 const entryNumberSchema = v.pipe(
   v.string(),
-  v.regex(SEQUENCE.pattern, SEQUENCE.says),
+  formed(SEQUENCE),
   v.transform((digits) => Number(digits)),
+);
+
+/** How many of what is listed are wanted, in a query. */
+export const limitSchema = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^([1-9][0-9]?|100)$/, `limit is 1 to ${MAX_LIMIT}`),
+    v.transform((digits) => Number(digits)),
+  ),
+  String(DEFAULT_LIMIT),
+);
+
+/** Query of a balance: `at` asks for the balance at that moment. */
+export const balanceQuerySchema = v.strictObject(
+  { at: v.optional(momentSchema) },
+  'a balance is asked for with nothing, or with at',
+);
+
+/** Query of the list of accounts: those behind `after`, in the order of the table. */
+export const accountsQuerySchema = v.strictObject(
+  { limit: limitSchema, after: v.optional(accountSchema) },
+  'accounts are asked for with limit and after',
 );
 
 /** Query of a statement. */
 export const entriesQuerySchema = v.pipe(
   v.strictObject(
     {
-      limit: v.optional(
-        v.pipe(
-          entryNumberSchema,
-          v.minValue(1, `limit is 1 to ${MAX_ENTRIES}`),
-          v.maxValue(MAX_ENTRIES, `limit is 1 to ${MAX_ENTRIES}`),
-        ),
-        String(DEFAULT_ENTRIES),
-      ),
+      limit: limitSchema,
       before: v.optional(entryNumberSchema),
       after: v.optional(entryNumberSchema),
       refusals: v.optional(v.picklist(['true', 'false'], 'refusals is true or false'), 'false'),
@@ -119,7 +137,7 @@ export const entrySchema = v.object({
   type: v.string(),
   code: v.optional(v.string()),
   amount: v.optional(amountSchema),
-  change: v.pipe(v.string(), v.regex(/^(0|-?[1-9][0-9]{0,17})$/)),
+  change: v.pipe(v.string(), formed(CHANGE)),
   balance: balanceSchema,
   at: momentSchema,
   reference: v.optional(referenceSchema),
@@ -136,6 +154,12 @@ export const entriesBodySchema = v.object({
 export const balanceBodySchema = v.object({
   account: accountSchema,
   balance: balanceSchema,
+});
+
+/** 200 body of the list of accounts: `next` is what the next request gives as `after`. */
+export const accountsBodySchema = v.object({
+  accounts: v.array(balanceBodySchema),
+  next: v.optional(accountSchema),
 });
 
 /** 200 body of a recorded reply: the status and the body that the call was answered with. */
@@ -198,6 +222,15 @@ export function operationOf(
 export function routeKeyOf(method: string, path: string): string {
   const found = operationOf(method, path);
   return found === undefined ? NO_ROUTE_KEY : `${method} ${OPERATIONS[found.operation].path}`;
+}
+
+function formed({ pattern, says }: Form) {
+  return v.regex<string, string>(pattern, says);
+}
+
+/** The form lets through days and hours that there are not. */
+function isMoment(text: string): boolean {
+  return !Number.isNaN(Date.parse(text));
 }
 
 function matched(pattern: string, path: string): Readonly<Record<string, string>> | undefined {

@@ -136,7 +136,11 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
     probeIntervalMs: duration('probeIntervalMs', options.probeIntervalMs ?? 5000),
     maxInFlight: count('maxInFlight', options.maxInFlight ?? 16, MAX_IN_FLIGHT),
     onEvent: isolate(options.onEvent ?? (() => {})),
-    environment: { ...platform, ...options.environment },
+    environment: {
+      ...platform,
+      ...(options.environment?.fetch === undefined ? {} : { sendsOnce: false }),
+      ...options.environment,
+    },
   };
 }
 
@@ -148,7 +152,8 @@ export function duration(name: string, valueMs: unknown): number {
   throw unusable(name, `a number of milliseconds from 1 to ${MAX_TIMER_MS}`, valueMs);
 }
 
-function count(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
+/** Checks a number of things. */
+export function count(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) {
     return value;
   }

@@ -10,9 +10,9 @@ export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
 /** Longest reference of a call, in characters. */
 export const MAX_REFERENCE_LENGTH = 64;
 
-/** Most entries on one page of a statement, and as many as there are when nobody says how many. */
-export const MAX_ENTRIES = 100;
-export const DEFAULT_ENTRIES = 50;
+/** Most entries of a statement, or accounts of a list, in one answer, and how many when the caller does not say. */
+export const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 50;
 
 /** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
 export const HEADERS = {
@@ -54,10 +54,26 @@ export const KEY: Form = {
   says: 'an idempotency key is a UUIDv7 (RFC 9562)',
 };
 
-/** A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. */
+/**
+ * A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. No deposit makes one of more than 15,
+ * but money that is given back is never refused, so a balance may have up to 18.
+ */
 export const BALANCE: Form = {
-  pattern: /^(0|[1-9][0-9]{0,14})$/,
-  says: 'a balance is 1 to 15 decimal digits',
+  pattern: /^(0|[1-9][0-9]{0,17})$/,
+  says: 'a balance is 1 to 18 decimal digits',
+};
+
+/** What an entry did to a balance: like a balance, with a sign where money left. */
+export const CHANGE: Form = {
+  pattern: /^(0|-?[1-9][0-9]{0,17})$/,
+  says: 'a change is 1 to 18 decimal digits, after a minus where money left',
+};
+
+/** A moment on the wire (RFC 3339), with its offset from UTC. */
+export const MOMENT: Form = {
+  pattern:
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$/,
+  says: 'a time is like 2026-11-27T13:00:00Z (RFC 3339)',
 };
 
 /** A reference: the caller's own words for a call, as its statement shows them. */
@@ -109,6 +125,7 @@ export function isProblemCode(code: string): code is ProblemCode {
  */
 export const OPERATIONS = {
   health: { method: 'GET', path: '/health', grant: false, moves: false },
+  accounts: { method: 'GET', path: '/accounts', grant: true, moves: false },
   balance: { method: 'GET', path: '/accounts/{account}', grant: true, moves: false },
   entries: { method: 'GET', path: '/accounts/{account}/entries', grant: true, moves: false },
   deposit: { method: 'POST', path: '/accounts/{account}/deposits', grant: true, moves: true },

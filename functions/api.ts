@@ -51,5 +51,6 @@ export const handler = createHandler({
   region,
   log,
   elapsedMs: () => performance.now(),
+  nowMs: Date.now,
   abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
 });

@@ -26,8 +26,6 @@ async function ask(command: CallCommand, io: CommandProcess): Promise<Answer> {
     ...connection,
     // The time that the credentials took is part of the time that the user gives the call.
     callTimeoutMs: Math.max(1, command.timeoutMs - (world.elapsedMs() - startedMs)),
-    // The key of every call is on the screen, so its reply must stay: somebody may retry with it.
-    acknowledgeAfterMs: false,
     onEvent: (event) => report(event, command, io),
   });
   switch (command.kind) {

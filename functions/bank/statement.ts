@@ -38,6 +38,37 @@ export async function statement(
   return { lines, next: last > 1 ? last : undefined };
 }
 
+/** Pages of the first read, and most of one, when a book is read back to a moment. The store brings 1 MB at the most. */
+const FIRST_PAGES = 4;
+const MOST_PAGES = 2048;
+
+/**
+ * The balance after the highest entry whose time is not later than a moment; 0 before the first one. Times are those of
+ * the functions' clocks, so a later entry may have an earlier time: the book is read from its end, and not searched in halves.
+ */
+export async function balanceAt(
+  store: Pick<Store, 'readHead' | 'readPages'>,
+  account: string,
+  atMs: number,
+  signal: AbortSignal,
+): Promise<bigint | undefined> {
+  const head = await store.readHead(account, signal);
+  if (head.balanceMinor === undefined) return undefined;
+  const last = (lines: readonly Line[]) => lines.findLast(({ entry }) => entry.atMs <= atMs);
+  let found = last(linesOfHead(head));
+  let end = head.turned;
+  for (let limit = FIRST_PAGES; found === undefined && end > 0; limit = Math.min(limit * 4, MOST_PAGES)) {
+    const pages = await store.readPages(account, { below: end, limit }, signal);
+    if (pages.length === 0) throw missing(end);
+    for (const page of pages) {
+      if (page.start + page.entries.length !== end) throw missing(end);
+      found ??= last(linesOfPage(page));
+      end = page.start;
+    }
+  }
+  return found?.balanceMinor ?? 0n;
+}
+
 type ReadPages = (which: Parameters<Store['readPages']>[1]) => Promise<readonly Page[]>;
 
 async function newestFirst(

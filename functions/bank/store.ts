@@ -21,12 +21,23 @@ export interface Stretch {
   readonly end: number;
 }
 
+/** Some accounts, without those that nobody has deposited to, and the name to go on after; undefined at the end. */
+export interface AccountList {
+  readonly accounts: readonly { readonly account: string; readonly balanceMinor: bigint }[];
+  readonly next: string | undefined;
+}
+
 /** Every method may throw {@link StoreUnavailableError}; `signal` ends it when the caller's time is up. */
 export interface Store {
   /** Appends an entry in one conditional write: its guard, its conditions, a head that is not full, and no higher protocol. */
   append(append: Append, signal: AbortSignal): Promise<Appended>;
   /** Reads a head, strongly consistent. */
   readHead(account: string, signal: AbortSignal): Promise<Head>;
+  /** Lists accounts in the order of the table, behind one or from the beginning. Eventually consistent: for operators. */
+  listAccounts(
+    which: { readonly after: string | undefined; readonly limit: number },
+    signal: AbortSignal,
+  ): Promise<AccountList>;
   /**
    * Reads pages of a book, strongly consistent: newest first those that start below a place, or oldest first those that
    * start at one or later. At most `limit`, and fewer where they are large; none when there are no such pages.

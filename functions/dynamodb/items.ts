@@ -64,6 +64,14 @@ export function decodeHead(item: Readonly<Record<string, unknown>>): Head {
   };
 }
 
+const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigint()) });
+
+/** Reads an account of a list; none of one that nobody has deposited to. */
+export function decodeListed(item: Readonly<Record<string, unknown>>) {
+  const { account, balance } = v.parse(listedSchema, item);
+  return balance === undefined ? [] : [{ account, balanceMinor: balance }];
+}
+
 /** A page as an item, without its account. */
 export function encodePage({ start, openingMinor, openingHeldMinor, entries, watermark }: Page) {
   return {

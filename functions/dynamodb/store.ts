@@ -6,6 +6,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  ScanCommand,
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
@@ -15,7 +16,15 @@ import type { Store } from '../bank/store.ts';
 import { type Attributes, fromAttributes, toAttributes } from './attributes.ts';
 import { appending, dropping, type UpdateExpressions } from './expressions.ts';
 import { answerTo, mayStillArrive } from './fate.ts';
-import { ATTRIBUTES, decodeCached, decodeHead, decodePage, encodeCached, encodePage } from './items.ts';
+import {
+  ATTRIBUTES,
+  decodeCached,
+  decodeHead,
+  decodeListed,
+  decodePage,
+  encodeCached,
+  encodePage,
+} from './items.ts';
 
 /** Names of the three tables. */
 export interface TableNames {
@@ -71,6 +80,21 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
     readHead: async (account, signal) => {
       const item = await get(tables.accounts, { account }, true, signal);
       return item === undefined ? NO_HEAD : decodeHead(item);
+    },
+
+    listAccounts: async ({ after, limit }, abortSignal) => {
+      const command = new ScanCommand({
+        TableName: tables.accounts,
+        ProjectionExpression: '#account, #balance',
+        ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
+        Limit: limit,
+        ...(after === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: after }) }),
+      });
+      const { Items = [], LastEvaluatedKey } = await answerTo(command, client.send(command, { abortSignal }));
+      return {
+        accounts: Items.map(fromAttributes).flatMap(decodeListed),
+        next: LastEvaluatedKey?.[ATTRIBUTES.account]?.S,
+      };
     },
 
     readPages: async (account, which, abortSignal) => {

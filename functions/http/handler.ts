@@ -36,6 +36,8 @@ export interface HandlerParts {
   readonly log: CallLog;
   /** Monotonic clock in milliseconds, for durations. */
   readonly elapsedMs: () => number;
+  /** Wall clock, in milliseconds since 1970. */
+  readonly nowMs: () => number;
   /** Makes a signal that is aborted after a time in milliseconds. */
   readonly abortAfter: (timeMs: number) => AbortSignal;
 }
@@ -47,13 +49,13 @@ export type ApiHandler = (
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
 /** Makes the handler. Whatever goes wrong with an event of API Gateway is an answer, and the stack stays in the log. */
-export function createHandler({ bank, region, log, elapsedMs, abortAfter }: HandlerParts): ApiHandler {
+export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter }: HandlerParts): ApiHandler {
   return async (event, context) => {
     const startedMs = elapsedMs();
     const { routeKey, rawPath: path } = event;
     const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
     const [{ answer, turning, ...said }, error] = await settle(() =>
-      perform({ bank, abortAfter }, route, event, context),
+      perform({ bank, nowMs, abortAfter }, route, event, context),
     );
     const left = await unlessTurned(turning, abortAfter(TURNING_MS));
     log(

@@ -14,7 +14,15 @@ import {
   UNAVAILABLE_DETAILS,
 } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
-import { readAccount, readCall, readEntriesQuery, readKey } from './request.ts';
+import {
+  BadRequestError,
+  readAccount,
+  readAccountsQuery,
+  readCall,
+  readEntriesQuery,
+  readKey,
+  readMoment,
+} from './request.ts';
 import type { Route } from './routes.ts';
 
 /** What the handler reads of Lambda's context. */
@@ -36,11 +44,18 @@ export interface Work {
   readonly route: Route;
   readonly event: APIGatewayProxyEventV2;
   readonly signal: AbortSignal;
+  readonly nowMs: () => number;
 }
+
+/** What every request is worked on with. */
+export type WorkParts = Pick<Work, 'bank' | 'nowMs'> & {
+  /** Makes a signal that is aborted after a time in milliseconds. */
+  readonly abortAfter: (timeMs: number) => AbortSignal;
+};
 
 /** Does what a route asks for, in the time that the caller and the function have left. */
 export async function perform(
-  { bank, abortAfter }: { readonly bank: Bank; readonly abortAfter: (timeMs: number) => AbortSignal },
+  { bank, nowMs, abortAfter }: WorkParts,
   route: Route,
   event: APIGatewayProxyEventV2,
   context: InvocationContext,
@@ -49,7 +64,7 @@ export async function perform(
   if (timeMs <= 0) {
     return unavailable('no');
   }
-  const work: Work = { bank, route, event, signal: abortAfter(timeMs) };
+  const work: Work = { bank, nowMs, route, event, signal: abortAfter(timeMs) };
   const { operation } = route;
   switch (operation) {
     case 'no_such_route':
@@ -59,6 +74,8 @@ export async function perform(
       return { answer: { status: 200, body: { status: 'ok' } }, outcome: 'answered' };
     case 'balance':
       return balance(work);
+    case 'accounts':
+      return accounts(work);
     case 'entries':
       return entries(work);
     case 'outcome':
@@ -84,7 +101,7 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome>
     case 'turned_away':
       return problemOutcome(answer.code, DETAILS[answer.code]);
     case 'unreadable':
-      throw new StoreUnavailableError('unknown', 'the key was answered by a newer version of the function');
+      throw unreadable();
     case 'recorded': {
       const { line, replayed } = answer;
       const { account } = intent;
@@ -98,12 +115,25 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome>
   }
 }
 
-async function balance({ bank, route, signal }: Work): Promise<Outcome> {
+async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Outcome> {
   const account = readAccount(route.account);
-  const balanceMinor = await bank.balance(account, signal);
+  const atMs = readMoment(event);
+  if (atMs !== undefined && atMs > nowMs()) {
+    throw new BadRequestError('A balance can be asked for now and in the past, and at is in the future');
+  }
+  const balanceMinor = await (atMs === undefined
+    ? bank.balance(account, signal)
+    : bank.balanceAt(account, atMs, signal));
   return balanceMinor === undefined
     ? problemOutcome('no_such_account', DETAILS.no_such_account)
     : { answer: { status: 200, body: { account, balance: String(balanceMinor) } }, outcome: 'answered' };
+}
+
+async function accounts({ bank, event, signal }: Work): Promise<Outcome> {
+  const { accounts, next } = await bank.accounts(readAccountsQuery(event), signal);
+  const listed = accounts.map(({ account, balanceMinor }) => ({ account, balance: String(balanceMinor) }));
+  const body = { accounts: listed, ...(next === undefined ? {} : { next }) };
+  return { answer: { status: 200, body }, outcome: 'answered' };
 }
 
 async function entries({ bank, route, event, signal }: Work): Promise<Outcome> {
@@ -124,12 +154,18 @@ async function entries({ bank, route, event, signal }: Work): Promise<Outcome> {
 async function outcome({ bank, route, signal }: Work): Promise<Outcome> {
   const subject = subjectIn(route);
   const line = await bank.outcome(subject, signal);
+  if (line?.entry.body.kind === 'unread') throw unreadable();
   return line === undefined
     ? problemOutcome('no_reply', DETAILS.no_reply)
     : {
         answer: { status: 200, body: { key: subject.key, ...answerOf(subject.account, line) } },
         outcome: 'answered',
       };
+}
+
+/** During a rollout a function may meet an entry of the next version. The next attempt may meet a function that knows it. */
+function unreadable(): StoreUnavailableError {
+  return new StoreUnavailableError('unknown', 'the key was answered by a newer version of the function');
 }
 
 function outcomeOf({ entry: { body } }: Line): string {

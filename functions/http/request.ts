@@ -2,6 +2,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import {
   accountSchema,
+  accountsQuerySchema,
+  balanceQuerySchema,
   entriesQuerySchema,
   HEADERS,
   keySchema,
@@ -44,6 +46,18 @@ export type EntriesQuery = Stretch & { readonly refusals: boolean };
 export function readEntriesQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2): EntriesQuery {
   const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
   return { limit, refusals: refusals === 'true', ...(after === undefined ? { before } : { after }) };
+}
+
+/** Reads the query of a balance: the moment that it is asked for, in milliseconds since 1970. Throws {@link BadRequestError}. */
+export function readMoment({ queryStringParameters = {} }: APIGatewayProxyEventV2): number | undefined {
+  const { at } = check(balanceQuerySchema, queryStringParameters);
+  return at === undefined ? undefined : Date.parse(at);
+}
+
+/** Reads the query of the list of accounts. Throws {@link BadRequestError}. */
+export function readAccountsQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2) {
+  const { limit, after } = check(accountsQuerySchema, queryStringParameters);
+  return { limit, after };
 }
 
 /** Checks an account's name. */

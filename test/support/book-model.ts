@@ -1,7 +1,7 @@
 import { type Head, isPageOf, NO_HEAD, type Page } from '../../functions/bank/book.ts';
 import { type Append, guards, holds, type Subject } from '../../functions/bank/decide.ts';
 import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
-import type { Appended, Cached, Store } from '../../functions/bank/store.ts';
+import type { AccountList, Appended, Cached, Store } from '../../functions/bank/store.ts';
 
 /** What the tables of the bank do, in memory: the model that DynamoDB is held against, and what simulations run on. */
 export class BookModel implements Store {
@@ -39,6 +39,18 @@ export class BookModel implements Store {
 
   readHead(account: string): Promise<Head> {
     return Promise.resolve(this.head(account));
+  }
+
+  listAccounts({ after = '', limit }: Parameters<Store['listAccounts']>[0]): Promise<AccountList> {
+    const names = [...this.heads.keys()].sort().filter((name) => name > after);
+    const shown = names.slice(0, limit);
+    return Promise.resolve({
+      accounts: shown.flatMap((account) => {
+        const { balanceMinor } = this.head(account);
+        return balanceMinor === undefined ? [] : [{ account, balanceMinor }];
+      }),
+      next: shown.length < names.length ? shown.at(-1) : undefined,
+    });
   }
 
   readPages(
