@@ -6,8 +6,8 @@ import { startTwoRegions } from '../support/two-regions.ts';
 
 describe('a call with an attempt of unknown outcome', () => {
   it.each([
-    { name: 'too_many_unacknowledged', behaviour: refuse('too_many_unacknowledged') },
     { name: 'bad_request', behaviour: refuse('bad_request') },
+    { name: 'key_in_future', behaviour: refuse('key_in_future') },
   ])('stays unknown when another attempt is refused for itself only: $name', async ({ behaviour }) => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply);

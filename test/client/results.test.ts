@@ -21,7 +21,6 @@ const connect = (): BankClient => {
       { url: east, region: 'us-east-1' },
       { url: west, region: 'us-east-2' },
     ],
-    acknowledgeAfterMs: false,
     // An attempt that is given up on a busy machine would make the next one a replay.
     attemptTimeoutMs: 20_000,
     callTimeoutMs: 60_000,

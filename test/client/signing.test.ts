@@ -261,7 +261,7 @@ describe('credentials', () => {
   it('stay secret: they are in no header, event or error', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = drop;
-    regions.west.usually = refuse('too_many_unacknowledged');
+    regions.west.usually = refuse('bad_request');
     const error = await regions
       .client({ credentials: CREDENTIALS })
       .deposit('joe', 10n)

@@ -19,7 +19,8 @@ export interface OpenCall {
 /** What all callers of a run share. */
 export interface Shared {
   readonly time: VirtualTime;
-  readonly fetch: typeof globalThis.fetch;
+  /** A network that sends each request once at the most, and one that repeats. */
+  readonly fetch: Readonly<Record<'once' | 'repeating', typeof globalThis.fetch>>;
   /** The right time, in milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly accounts: readonly [string, ...string[]];
@@ -94,6 +95,8 @@ export class Caller {
 
   #environment(clockErrorMs: number): Environment {
     const { time, nowMs } = this.#shared;
+    const sendsOnce = this.#chance.happens(0.5);
+    const fetch = this.#shared.fetch[sendsOnce ? 'once' : 'repeating'];
     // Whatever would reach a process that is gone never does.
     const whileAlive = (act: () => void) => () => {
       if (this.#alive) act();
@@ -101,11 +104,12 @@ export class Caller {
     return {
       fetch: (input, init) =>
         new Promise((resolve, reject) => {
-          this.#shared.fetch(input, init).then(
+          fetch(input, init).then(
             (response) => whileAlive(() => resolve(response))(),
             (error: unknown) => whileAlive(() => reject(error))(),
           );
         }),
+      sendsOnce,
       wallClockMs: () => nowMs() + clockErrorMs,
       elapsedMs: () => time.nowMs,
       random: this.#chance.next,

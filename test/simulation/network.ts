@@ -34,10 +34,13 @@ type Fate =
   | { readonly kind: 'delivered'; readonly arrives: boolean };
 
 /**
- * The network between clients and Regions, as a `fetch`. It loses, delays, repeats and reorders. A copy of a
- * request may arrive long after the request was answered: browsers, proxies and HTTP stacks send requests again by themselves.
+ * The network between clients and Regions, as a `fetch`. It loses, delays and reorders. One that sends again, as browsers,
+ * proxies and HTTP stacks do by themselves, repeats: a copy of a request may arrive long after the request was answered.
  */
-export function simulatedFetch(parts: NetworkParts): typeof globalThis.fetch {
+export function simulatedFetch(
+  parts: NetworkParts,
+  { sendsOnce }: { readonly sendsOnce: boolean },
+): typeof globalThis.fetch {
   return (input, init = {}) =>
     new Promise<Response>((resolve, reject) => {
       const { signal } = init;
@@ -52,12 +55,15 @@ export function simulatedFetch(parts: NetworkParts): typeof globalThis.fetch {
         body: Buffer.from(typeof init.body === 'string' ? init.body : ''),
         sourceIp: '192.0.2.1',
       };
-      void carry(parts, region, request, (answer) => resolve(toResponse(answer, parts.nowMs())), reject);
+      const answered = (answer: HttpAnswer) => resolve(toResponse(answer, parts.nowMs()));
+      void carry({ ...parts, sendsOnce }, region, request, answered, reject);
     });
 }
 
+type CarryParts = NetworkParts & { readonly sendsOnce: boolean };
+
 async function carry(
-  parts: NetworkParts,
+  parts: CarryParts,
   region: RegionName,
   request: HttpRequest,
   resolve: (answer: HttpAnswer) => void,
@@ -84,11 +90,11 @@ function fateOf({ faults }: NetworkParts, region: RegionName): Fate {
 
 /** Hands a request to a Region, more than once perhaps. Null when nobody has an answer. */
 async function deliver(
-  parts: NetworkParts,
+  parts: CarryParts,
   region: RegionName,
   request: HttpRequest,
 ): Promise<HttpAnswer | null> {
-  const { time, chance, faults, regions, onAnswer } = parts;
+  const { time, chance, faults, regions, onAnswer, sendsOnce } = parts;
   if (faults.strikes('frozen', region)) await time.wait(faults.leftMs('frozen', region));
   const handle = async () => {
     const answer = (await regions.get(region)?.handle(request)) ?? null;
@@ -97,7 +103,7 @@ async function deliver(
   };
   const gateway = faults.strikes('gateway', region) && chance.pick(['before', 'after']);
   if (gateway === 'before') return INTERNAL_SERVER_ERROR;
-  if (faults.strikes('duplicate', region)) {
+  if (!sendsOnce && faults.strikes('duplicate', region)) {
     if (chance.happens(0.7)) time.after(chance.spread(...LATE_MS), () => void handle());
     else await handle();
   }

@@ -55,6 +55,7 @@ export class Region {
       region,
       log: () => {},
       elapsedMs: () => time.nowMs,
+      nowMs: clock,
       abortAfter: (timeMs) => abortAfter(timeMs, time),
     });
     const result = await Promise.race([handler(toEvent(request, requestId, clock()), context), death]);

@@ -5,7 +5,7 @@ import { formatEvent, type HistoryEvent } from '../history/event.ts';
 import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
 import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
-import { simulatedFetch } from './network.ts';
+import { type NetworkParts, simulatedFetch } from './network.ts';
 import { Region } from './region.ts';
 import { Tables, type Violation } from './table.ts';
 import { VirtualTime } from './time.ts';
@@ -55,15 +55,19 @@ export async function simulate(seed: number): Promise<Run> {
     }),
   );
   const bytes = new Map<string, string>();
+  const network: NetworkParts = {
+    ...parts,
+    regions,
+    chance: chance.fork(),
+    onAnswer: (request, answer) => compareBytes(bytes, request, answer, violations),
+  };
   const shared: Shared = {
     time,
     nowMs,
-    fetch: simulatedFetch({
-      ...parts,
-      regions,
-      chance: chance.fork(),
-      onAnswer: (request, answer) => compareBytes(bytes, request, answer, violations),
-    }),
+    fetch: {
+      once: simulatedFetch(network, { sendsOnce: true }),
+      repeating: simulatedFetch(network, { sendsOnce: false }),
+    },
     accounts: ['ann', ...(chance.happens(0.7) ? ['bob'] : []), ...(chance.happens(0.3) ? ['eve'] : [])],
     history: [],
     open: new Map(),

@@ -82,6 +82,7 @@ export function simulatedStore(parts: StoreParts): Store {
         (result) => ({ ...result, mayArrive: true }),
       ),
     readHead: (account, signal) => ask('accounts', () => tables.model.readHead(account), signal),
+    listAccounts: (which, signal) => ask('accounts', () => tables.model.listAccounts(which), signal),
     readPages: (account, which, signal) => ask('pages', () => tables.model.readPages(account, which), signal),
     putPage: (account, page, signal) => request('pages', () => tables.model.putPage(account, page), signal),
     dropPage: (account, page, signal) => request('accounts', () => tables.dropPage(account, page), signal),
