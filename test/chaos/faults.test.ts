@@ -127,7 +127,7 @@ describe('on the way from a client to a Region', () => {
 describe('on the way from a Region to DynamoDB', () => {
   beforeEach(() => {
     const liar = openLiar(undefined, ACCOUNTS);
-    return open((passing) => passTable(passing, { accounts: ACCOUNTS, board, liar, law }));
+    return open((passing) => passTable(passing, { strong: [ACCOUNTS], board, liar, law }));
   });
 
   function asking(name: string, body: object = {}): RequestInit {
@@ -156,7 +156,7 @@ describe('on the way from a Region to DynamoDB', () => {
     expect(await sendInVain('/', asking('UpdateItem'))).toEqual(['nothing', 1]);
   });
 
-  it('table_cut_off: reads that may be behind go on, and so does the archive', async () => {
+  it('table_cut_off: reads that may be behind go on, and so does the cache', async () => {
     begin('table_cut_off');
     expect((await ask('Scan'))[0]).toMatch(/^200 /);
     expect((await ask('GetItem', { ConsistentRead: true }))[0]).toMatch(/^500 /);

@@ -82,7 +82,7 @@ describe('the ledger', () => {
   it.each([
     { kind: 'unknown' },
     { kind: 'not_executed' },
-    { kind: 'refused', code: 'too_many_unacknowledged', detail: '' },
+    { kind: 'refused', code: 'key_in_future', detail: '' },
   ] as const)('does not take $kind $code for the end of the matter', (outcome) => {
     const ledger = settledBy(OTHER, (move) => move, outcome);
     expect(ledger.unknown).toHaveLength(1);

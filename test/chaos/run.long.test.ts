@@ -50,7 +50,7 @@ describe('npm run chaos', () => {
     const occurred = summary.faults.filter(({ times }: FaultTotal) => times > 0);
     expect(occurred.map(({ kind }: FaultTotal) => kind)).toEqual(KIND_NAMES);
     expect(summary.outcomes.executed).toBeGreaterThan(0);
-    expect(summary.sweeps.archived).toBeGreaterThan(0);
+    expect(summary.pages).toBeGreaterThan(0);
 
     const history = parseHistory(run.read('jsonl'));
     expect(history).toHaveLength(summary.history.events);
