@@ -32,7 +32,7 @@ function problem(
   };
 }
 
-const AT = '2026-11-27T13:00:00.000Z';
+const AT = '2026-11-01T13:00:00.000Z';
 const moved = { account: ACCOUNT, key: KEY, balance: '10', sequence: 1, at: AT };
 
 /** Problems as the bank words them, by the names that operations pick them by. */

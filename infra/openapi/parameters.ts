@@ -42,7 +42,7 @@ export const PARAMETERS = {
     required: false,
     description: 'The moment, not in the future by the clock of the bank. Without it: now.',
     schema: { $ref: '#/components/schemas/Moment' },
-    example: '2026-11-27T13:00:00Z',
+    example: '2026-11-01T13:00:00Z',
   },
   limit: {
     name: 'limit',
