@@ -6,7 +6,7 @@ export const GRANTABLE = (Object.keys(OPERATIONS) as Operation[]).filter((name) 
 
 /** Operations on accounts. */
 export interface Grant {
-  /** One or more operations, or `['all']`. */
+  /** One or more operations, or `['all']`: everything but `accounts`, which tells of everybody and is granted by name, on `*`. */
   readonly operations: readonly (Operation | 'all')[];
   /**
    * Names of accounts, 1 to 50. A name may end in `*`, which stands for any end of it: `wallet-*` is every account whose
@@ -87,13 +87,23 @@ const BELOW_BALANCE = ['outcome', 'entries'] as const;
  *
  * The health of a Region is open to every caller: a client that cannot ask for it never returns to its preferred Region.
  *
- * Throws {@link GrantError} where one of them is granted for some of the accounts behind a `*` only.
+ * Throws {@link GrantError} where one of them is granted for some of the accounts behind a `*` only, or the list of all
+ * accounts for some of them.
  */
 export function invokeResources(grants: readonly Grant[]): InvokeResources {
   const accountsOf = (operation: Operation) =>
     grants
-      .filter(({ operations }) => operations.includes(operation) || operations.includes('all'))
+      .filter(
+        ({ operations }) =>
+          operations.includes(operation) || (operations.includes('all') && isOfOneAccount(operation)),
+      )
       .flatMap(({ accounts }) => accounts);
+  for (const operation of GRANTABLE.filter((name) => !isOfOneAccount(name))) {
+    const part = accountsOf(operation).find((account) => account !== '*');
+    if (part !== undefined) {
+      throw new GrantError(`${operation} is granted on ${part}, and tells of all accounts; grant it on *`);
+    }
+  }
   const allow = GRANTABLE.flatMap((operation) =>
     accountsOf(operation).map((account) => requestOf(operation, account)),
   );
@@ -105,6 +115,10 @@ export function invokeResources(grants: readonly Grant[]): InvokeResources {
       .map((pattern) => denied(operation, pattern, granted));
   });
   return { allow: unique([requestOf('health', ''), ...allow]), deny: unique(deny) };
+}
+
+function isOfOneAccount(operation: Operation): boolean {
+  return OPERATIONS[operation].path.includes('{account}');
 }
 
 /** A request of an operation. A key is the caller's own secret, so every one of them will do. */

@@ -6,7 +6,7 @@ import { tableNames, tablesStackName } from './names.ts';
 import { SCHEMA, type TableSchema } from './schema.ts';
 
 /**
- * The two tables of `infra/schema.ts`, in both Regions.
+ * The three tables of `infra/schema.ts`, in both Regions.
  *
  * They are `CfnGlobalTable`s and not `TableV2`s, because `TableV2` adds a stream to every replicated table, and nothing
  * may depend on, or pay for, a stream of the accounts.

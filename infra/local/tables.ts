@@ -12,7 +12,7 @@ import { firstLine, LocalBankError } from './errors.ts';
 
 export interface CreateTablesOptions {
   readonly endpoint: string;
-  /** Starts both names; tables of different prefixes share nothing. */
+  /** Starts their names; tables of different prefixes share nothing. */
   readonly prefix: string;
 }
 
