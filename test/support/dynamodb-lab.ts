@@ -91,7 +91,9 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     client.middlewareStack.add(
       (next, context) => async (args) => {
         const isWrite = /Update|Put|Delete|Write/.test(String(context.commandName));
-        const answer = await next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } });
+        // In place: the store knows its commands by their inputs.
+        Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
+        const answer = await next(args);
         const { ConsumedCapacity = [] } = answer.output as { ConsumedCapacity?: Capacity | Capacity[] };
         for (const { CapacityUnits = 0 } of isWrite ? [ConsumedCapacity].flat() : []) {
           spent.writeUnits += CapacityUnits;
