@@ -39,7 +39,8 @@ export interface Append {
   readonly conditions: readonly Condition[];
 }
 
-const OPERATIONS: Readonly<Record<OperationName, (asked: Asked) => Effect>> = { deposit, withdraw };
+/** What each operation does and requires. */
+export const OPERATIONS: Readonly<Record<OperationName, (asked: Asked) => Effect>> = { deposit, withdraw };
 
 /** Whether a key may still be used for the first time. */
 export type KeyAge = 'usable' | 'from_the_future' | 'expired';
