@@ -48,7 +48,11 @@ export class Caller {
     };
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     return await this.#within(options, async (limits) => {
-      if (givenKey === undefined) await this.#learnTime(limits);
+      // Where a key of a wrong time could not be replaced: a copy of its call, which the transport sent without telling, may be
+      // executed once its time has come.
+      if (givenKey === undefined && !this.#options.environment.sendsOnce && !this.#knowsTime) {
+        await this.#call(healthRequest(), limits);
+      }
       let subject = { account: name, key: givenKey ?? this.#minter.mint() };
       let result = await this.#send(move, subject, asked, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
@@ -89,15 +93,6 @@ export class Caller {
   /** Ends calls that are under way. */
   close(): void {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
-  }
-
-  /**
-   * Asks for the bank's time before the first key is minted, where a key of a wrong time could not be replaced: a copy of its
-   * call, which the transport sent without telling, may be executed once its time has come.
-   */
-  async #learnTime(limits: CallLimits): Promise<void> {
-    if (this.#options.environment.sendsOnce || this.#knowsTime) return;
-    await this.#call(healthRequest(), limits);
   }
 
   /** Sends a call. `mayReturn` says that its caller keeps the key, and may come back with it. */

@@ -99,8 +99,6 @@ describe('on the way from a client to a Region', () => {
     expect(await move()).toEqual(['reset', 2]);
     answer = { status: 409, body: { code: 'not_enough_money' } };
     expect((await move())[0]).toMatch(/^409 /);
-    answer = { status: 200, body: { balance: '5' } };
-    expect((await move('given-joe'))[0]).toBe('reset');
   });
 
   it('nothing happens when no fault lasts', async () => {

@@ -69,15 +69,13 @@ describe('a key', () => {
 
 describe('a clock that is wrong', () => {
   it.each([
-    { name: 'ten minutes ahead (key_in_future)', errorMs: 10 * MINUTE_MS, behindMs: undefined },
-    { name: 'an hour behind (key_expired)', errorMs: -60 * MINUTE_MS, behindMs: 30 * MINUTE_MS },
+    // That a key is of the future may be the fault of one Region's clock, so both are asked; that it is too old is recorded.
+    { name: 'ten minutes ahead (key_in_future)', errorMs: 10 * MINUTE_MS, refusals: 2 },
+    { name: '31 days behind (key_expired)', errorMs: -31 * 24 * 60 * MINUTE_MS, refusals: 1 },
   ])('is corrected by the Date of the answer, once and for later calls too: $name', async (clock) => {
     await using regions = await startTwoRegions();
     const { time, bank } = regions;
     time.wallClockErrorMs = clock.errorMs;
-    if (clock.behindMs !== undefined) {
-      bank.watermark = keyAt(time.nowMs() - clock.behindMs);
-    }
     const client = regions.client();
 
     const first = await client.deposit('joe', 10n);
@@ -92,8 +90,7 @@ describe('a clock that is wrong', () => {
     ]);
 
     const second = await client.deposit('joe', 10n);
-    // The first key was believed to be the wrong one when both Regions had said so.
-    expect(regions.arrivals).toHaveLength(4);
+    expect(regions.arrivals).toHaveLength(clock.refusals + 2);
     expect(Math.abs(timeOfKeyMs(second.key) - time.nowMs())).toBeLessThan(MINUTE_MS);
     expect(bank.balanceOf('joe')).toBe(20n);
   });

@@ -187,6 +187,7 @@ describe('a request with credentials', () => {
       credentials: CREDENTIALS,
       maxAttempts: 2,
       environment: {
+        sendsOnce: true,
         fetch: (_url, init) => {
           authorizations.push(new Headers(init?.headers).get('authorization') ?? '');
           return Promise.resolve(new Response('{}', { status: 502 }));
