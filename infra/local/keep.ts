@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDB } from './database.ts';
@@ -78,20 +78,21 @@ async function refuseEmptyDatabase(file: string): Promise<void> {
   }
 }
 
-/** Balances of another version of the bank cannot be read by this one. A folder without any becomes one of this version. */
+/** Balances of another version of the bank are neither read nor written. A folder without any becomes one of this version. */
 async function refuseOtherVersion(dataFolder: string, database: string): Promise<void> {
   const file = join(dataFolder, VERSION_FILE);
-  const { isNew, version } = await stat(database).then(
-    async () => ({ isNew: false, version: await readFile(file, 'utf8').catch(() => '1') }),
-    () => ({ isNew: true, version: VERSION }),
+  const isNew = await access(database).then(
+    () => false,
+    () => true,
   );
-  if (version.trim() !== VERSION) {
+  if (isNew) return writeFile(file, VERSION);
+  const version = await readFile(file, 'utf8').catch(() => '1');
+  if (version !== VERSION) {
     throw new LocalBankError(
       'data_folder_version',
-      `The data folder ${dataFolder} holds balances of version ${version.trim()} of the bank, and this is version ${VERSION}: choose another folder with --data.`,
+      `The data folder ${dataFolder} holds balances of version ${version} of the bank, and this is version ${VERSION}: choose another folder with --data.`,
     );
   }
-  if (isNew) await writeFile(file, `${VERSION}\n`);
 }
 
 async function keep(dynamodb: DynamoDB): Promise<number> {
