@@ -228,9 +228,10 @@ function formed({ pattern, says }: Form) {
   return v.regex<string, string>(pattern, says);
 }
 
-/** The form lets through days and hours that there are not. */
+/** The form lets through days and hours that there are not, and the 30th of February is the 2nd of March to `Date`. */
 function isMoment(text: string): boolean {
-  return !Number.isNaN(Date.parse(text));
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
+  return !Number.isNaN(Date.parse(text)) && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
 
 function matched(pattern: string, path: string): Readonly<Record<string, string>> | undefined {

@@ -35,11 +35,11 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   try {
     return await write(parts.store, intent, { age, nowMs }, sent, signal);
   } catch (error) {
-    // Whatever stopped it, "not executed" would be a lie while a write of this call may still arrive.
-    if (sent.mayArrive && error instanceof StoreUnavailableError && error.executed === 'no') {
-      throw new StoreUnavailableError('unknown', error.message, { cause: error });
-    }
-    throw error;
+    // Only the write of the entry executes a call: not a page that may have been put, nor a read that was not answered. And
+    // whatever stopped it, "not executed" would be a lie while such a write may still arrive.
+    const executed = sent.mayArrive ? 'unknown' : 'no';
+    if (!(error instanceof StoreUnavailableError) || error.executed === executed) throw error;
+    throw new StoreUnavailableError(executed, error.message, { cause: error });
   }
 }
 
@@ -54,8 +54,11 @@ async function write(
   let append = appendFor(intent, undefined, { kind: 'above_watermark' }, time);
   let searchedTo = 0;
   for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
-    const { written, mayArrive, head } = await store.append(append, signal);
-    sent.mayArrive ||= mayArrive;
+    const { written, mayArrive, head } = await store.append(append, signal).catch((error: unknown) => {
+      sent.mayArrive ||= error instanceof StoreUnavailableError && error.executed === 'unknown';
+      throw error;
+    });
+    sent.mayArrive ||= mayArrive || written;
     // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) {

@@ -1,6 +1,6 @@
 import { type Line, lineOf, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
-import { type Cached, type Store, StoreUnavailableError } from './store.ts';
+import { type Store, StoreUnavailableError } from './store.ts';
 
 /** Pages of a search's first read: a key at or below the watermark is usually near it. */
 const FIRST_PAGES = 4;
@@ -24,7 +24,7 @@ export async function search(
   signal: AbortSignal,
 ): Promise<Line | undefined> {
   const { account, key } = subject;
-  const cached = await readCache(store, subject, signal);
+  const cached = await ifItCan(store.readCache(subject, signal), signal);
   if (cached?.kind === 'line') return cached.line;
   let end = turned;
   for (let limit = FIRST_PAGES; end > floor; limit = Math.min(limit * 4, MOST_PAGES)) {
@@ -41,19 +41,17 @@ export async function search(
       end = page.start;
       if (end === cached?.end) break;
     }
-    if (limit > FIRST_PAGES) await store.noteSearch(subject, { start: end, end: turned }, signal);
+    if (limit > FIRST_PAGES) {
+      await ifItCan(store.noteSearch(subject, { start: end, end: turned }, signal), signal);
+    }
   }
   return undefined;
 }
 
-/** What the cache has, if it can be asked: it only ever saves time. */
-async function readCache(
-  store: Pick<Store, 'readCache'>,
-  subject: Subject,
-  signal: AbortSignal,
-): Promise<Cached | undefined> {
+/** What the cache answers, if it can: it only ever saves time. */
+async function ifItCan<Found>(asking: Promise<Found>, signal: AbortSignal): Promise<Found | undefined> {
   try {
-    return await store.readCache(subject, signal);
+    return await asking;
   } catch (error) {
     if (error instanceof StoreUnavailableError && !signal.aborted) return undefined;
     throw error;

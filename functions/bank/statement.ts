@@ -86,7 +86,8 @@ async function newestFirst(
     const pages = await read({ below: Math.min(end, before - 1), limit: limit - lines.length });
     if (pages.length === 0) throw missing(end);
     for (const page of pages) {
-      if (page.start + page.entries.length !== end && end < before) throw missing(end);
+      const pageEnd = page.start + page.entries.length;
+      if (end < before ? pageEnd !== end : pageEnd < before - 1) throw missing(end);
       const found = linesOfPage(page).filter(({ sequence }) => sequence < before);
       lines.push(...found.reverse().slice(0, limit - lines.length));
       end = page.start;
