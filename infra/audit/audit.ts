@@ -6,8 +6,9 @@ import { BookCheck, startOf, turnedOf, type Verdict } from './check.ts';
 const MAX_READS = 10;
 
 /**
- * Checks a book, which may be in use. Pages below the `turned` of a head are there and never change, so they are judged
- * once; what depends on the head is asked again, where it is wrong and the head is not what it was any more.
+ * Checks a book, which may be in use. Pages below the `turned` of a head are there before it and never change, so whatever
+ * is found of them and of the head is certain. Only pages that the head does not count may be newer than it: they are
+ * wrong only if the head is still the same after they were read.
  *
  * `onPage` hears each page below `turned`.
  */
@@ -27,9 +28,11 @@ export async function auditBook(book: Book, onPage: (page: Attributes) => void =
       }
     }
     const verdict = check.verdict(book.account, head, beyond);
-    if (verdict.faults.length === 0 || reads === MAX_READS) return verdict;
+    const certain = verdict.faults.filter(({ code }) => code !== 'page_later');
+    if (certain.length === verdict.faults.length) return verdict;
     const again = await book.readHead();
     if (textOf(again) === textOf(head)) return verdict;
+    if (reads === MAX_READS) return { ...verdict, faults: certain };
     head = again;
   }
 }

@@ -54,7 +54,12 @@ interface Place {
   readonly balanceMinor: bigint;
   readonly heldMinor: bigint;
   readonly highest: string | undefined;
+  /** Entries so far of kinds that this version of the bank does not know. */
+  readonly unread: number;
 }
+
+/** Faults of one book that are told: one that is all wrong must not fill the memory. */
+const MAX_FAULTS = 100;
 
 type Tell = (code: FaultCode, says: string) => void;
 
@@ -64,10 +69,9 @@ type Tell = (code: FaultCode, says: string) => void;
  */
 export class BookCheck {
   readonly #faults: Fault[] = [];
-  readonly #notes: string[] = [];
   /** Keys seen, by the hours of their minting, because a set has at most 2^24 members. */
   readonly #keys = new Map<string, Set<string>>();
-  #place: Place = { sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined };
+  #place: Place = { sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, unread: 0 };
   /** True when pages cannot be read or are missing, and the next one is taken at its word. */
   #lost = false;
   #moved = false;
@@ -81,7 +85,7 @@ export class BookCheck {
 
   /** Adds the next page. Pages never change, so what is found of it stays true, whatever becomes of the head. */
   addPage(item: Attributes): void {
-    const tell: Tell = (code, says) => this.#faults.push({ code, says });
+    const tell = into(this.#faults);
     const first = startOf(item) + 1;
     this.#pages += 1;
     this.#next = first;
@@ -113,10 +117,9 @@ export class BookCheck {
     beyond: { first?: Attributes; count: number },
   ): Verdict {
     const faults = [...this.#faults];
-    const notes = [...this.#notes];
-    const tell: Tell = (code, says) => faults.push({ code, says });
+    const tell = into(faults);
     if (!v.is(accountSchema, account)) tell('bad_name', 'no account can have this name');
-    const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes };
+    const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes: [] };
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey: this.#place.highest };
     if (item === undefined) {
       tell('no_head', 'there are pages, and no head');
@@ -125,7 +128,7 @@ export class BookCheck {
     const head = decode(item, decodeHead, (why) => tell('unreadable', `the head: ${why}`));
     if (head === undefined) return { ...found, ...nothing, entries: this.#place.sequence };
     const opening = this.#openingOfHead(head, tell);
-    const end = this.#follow(opening, head.entries, tell, notes);
+    const end = this.#follow(opening, head.entries, tell);
     this.#checkBalance(head, end, tell);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
@@ -138,15 +141,15 @@ export class BookCheck {
         `${beyond.count} pages ${from} are later than the head, which ends with ${end.sequence}`,
       );
     }
-    notes.push(...notesOf(item, head));
     const { balanceMinor, heldMinor } = head;
-    return { ...found, balanceMinor, heldMinor, entries: end.sequence, highestKey: end.highest };
+    const notes = notesOf(item, head, end);
+    return { ...found, notes, balanceMinor, heldMinor, entries: end.sequence, highestKey: end.highest };
   }
 
   /** Where the book stands before a page, as the page says it where that differs. */
   #opening({ start, openingMinor, openingHeldMinor, watermark }: Page, tell: Tell): Place {
-    const { sequence, balanceMinor, heldMinor, highest } = this.#place;
-    const said = { sequence: start, balanceMinor: openingMinor, heldMinor: openingHeldMinor };
+    const { sequence, balanceMinor, heldMinor, highest, unread } = this.#place;
+    const said = { sequence: start, balanceMinor: openingMinor, heldMinor: openingHeldMinor, unread };
     const wasLost = this.#lost;
     this.#lost = false;
     if (wasLost || start > sequence) {
@@ -171,7 +174,7 @@ export class BookCheck {
 
   /** Where the book stands before the head's entries, as the head says it where pages cannot tell. */
   #openingOfHead({ turned, watermark, balanceMinor = 0n, heldMinor, entries }: Head, tell: Tell): Place {
-    const { sequence, highest } = this.#place;
+    const { sequence, highest, unread } = this.#place;
     if (!this.#lost && sequence === turned) {
       if (watermark !== highest) {
         tell(
@@ -192,6 +195,7 @@ export class BookCheck {
       balanceMinor: balanceMinor - sum(entries.map(({ changeMinor }) => changeMinor)),
       heldMinor: heldMinor - sum(entries.map(({ heldChangeMinor }) => heldChangeMinor)),
       highest: higher(watermark, highest),
+      unread,
     };
   }
 
@@ -210,19 +214,21 @@ export class BookCheck {
   }
 
   /** Goes through entries that come one after another. */
-  #follow(from: Place, entries: readonly Entry[], tell: Tell, notes = this.#notes): Place {
+  #follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
     const here = new Set<string>();
     let place = from;
     for (const entry of entries) {
       const { key, changeMinor, heldChangeMinor, body } = entry;
+      const wasNegative = isNegative(place);
       place = {
         sequence: place.sequence + 1,
         balanceMinor: place.balanceMinor + changeMinor,
         heldMinor: place.heldMinor + heldChangeMinor,
         highest: higher(place.highest, key),
+        unread: place.unread + (body.kind === 'unread' ? 1 : 0),
       };
       const name = `entry ${place.sequence}`;
-      if (place.balanceMinor < 0n || place.heldMinor < 0n) {
+      if (isNegative(place) && !wasNegative) {
         tell('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
       if (here.has(key) || this.#hasSeen(key))
@@ -234,8 +240,6 @@ export class BookCheck {
           'entry_wrong',
           `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
         );
-      if (body.kind === 'unread')
-        notes.push(`${name} is of a kind that this version does not know: ${body.text}`);
     }
     return place;
   }
@@ -255,6 +259,16 @@ const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Digits of a key that change every 4.7 hours. */
 const HOURS = 6;
+
+function into(faults: Fault[]): Tell {
+  return (code, says) => {
+    if (faults.length < MAX_FAULTS) faults.push({ code, says });
+  };
+}
+
+function isNegative({ balanceMinor, heldMinor }: Place): boolean {
+  return balanceMinor < 0n || heldMinor < 0n;
+}
 
 /** Number of entries before a page, by its place in the table. */
 export function startOf(page: Attributes): number {
@@ -310,9 +324,10 @@ function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(ATTRIBUTES));
 
-function notesOf(item: Attributes, { needs }: Head): readonly string[] {
+function notesOf(item: Attributes, { needs }: Head, { unread }: Place): readonly string[] {
   const unknown = Object.keys(item).filter((name) => !KNOWN.has(name));
   return [
+    ...(unread > 0 ? [`${unread} entries are of kinds that this version does not know`] : []),
     ...(needs > PROTOCOL_VERSION ? [`the head needs version ${needs} of the protocol`] : []),
     ...(unknown.length > 0
       ? [`the head has attributes that this version does not know: ${unknown.join(', ')}`]
