@@ -127,7 +127,7 @@ const REFUSAL_DETAILS: Record<RefusalCode, (amountMinor: bigint) => string> = {
   balance_too_large: (amountMinor) =>
     `With ${amountMinor} more the balance would have more than 15 digits. Nothing was deposited. ${RECORDED}`,
   key_expired: (amountMinor) =>
-    `The key was minted more than 30 days before its first use, or before the bank was restored. Nothing was moved of ${amountMinor}, and nothing will be. ${RECORDED}`,
+    `The key was first used more than 30 days after it was minted, or is from before the bank was restored, so ${amountMinor} was not moved. ${RECORDED}`,
 };
 
 /** Details of the answers that are not recorded, and of a key that was cancelled. */

@@ -1,6 +1,6 @@
 /**
  * Bytes of an item by DynamoDB's published rule: names and strings count their UTF-8 bytes, a number about half its
- * digits and one byte more, a boolean one byte, binary values their length.
+ * digits and one byte more, a boolean one byte, and a list or a map three bytes and one for each member.
  */
 export function itemBytes(item: Record<string, unknown> | undefined): number {
   return Object.entries(item ?? {}).reduce(
@@ -19,8 +19,7 @@ function valueBytes(value: unknown): number {
       return 1;
     case 'object':
       if (value instanceof Uint8Array) return value.byteLength;
-      // A map or a list takes three bytes, and one for each of its members.
-      if (Array.isArray(value)) return value.reduce<number>((bytes, each) => bytes + 1 + valueBytes(each), 3);
+      if (Array.isArray(value)) return value.reduce((bytes, each) => bytes + 1 + valueBytes(each), 3);
       return 3 + Object.keys(value ?? {}).length + itemBytes(value as Record<string, unknown>);
     default:
       throw new Error(`no item holds a ${typeof value}`);

@@ -22,18 +22,24 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
 
 /** What a call asks of its key. */
 export function callOf(
-  subject: Subject,
+  { account, key }: Subject,
   operation: OperationName,
   amountMinor: bigint,
   others: Partial<Pick<Asked, 'reference' | 'mustExist'> & { mayReturn: boolean }> = {},
 ): Extract<Intent, { kind: 'execute' }> {
   const { mayReturn = true, reference, mustExist = false } = others;
-  return { kind: 'execute', ...subject, mayReturn, asked: { operation, amountMinor, reference, mustExist } };
+  return {
+    kind: 'execute',
+    account,
+    key,
+    mayReturn,
+    asked: { operation, amountMinor, reference, mustExist },
+  };
 }
 
 /** The cancellation of a key. */
-export function cancelOf(subject: Subject): Intent {
-  return { kind: 'cancel', ...subject, mayReturn: true };
+export function cancelOf({ account, key }: Subject): Intent {
+  return { kind: 'cancel', account, key, mayReturn: true };
 }
 
 /** The balance that an answer gives, or the code that it refuses with. */
