@@ -24,7 +24,6 @@ const log: CallLog = (call, error) => {
     ...call,
     calls: 1,
     ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
-    ...(call.turning === undefined ? {} : { pagesNotTurned: 1 }),
     ...turnedAway.take(),
   };
   const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };

@@ -27,7 +27,7 @@ export const CALL_METRICS: readonly MetricSet[] = [
     dimensions: [['bank']],
     metrics: {
       unanswered: 'Count',
-      pagesNotTurned: 'Count',
+      headEntries: 'Count',
       conflicts: 'Count',
       throttles: 'Count',
     },

@@ -16,6 +16,7 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { MAX_HEAD_ENTRIES } from '../functions/bank/limits.ts';
 import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
 import { tableNames } from './names.ts';
@@ -105,10 +106,10 @@ export class Alarms extends Construct {
     });
     this.#watch(
       {
-        name: 'pages-not-turned',
-        description: 'Calls are answered, but the pages of their accounts are not turned: "Heads grow".',
-        metric: bankMetric(configuration.prefix, 'pagesNotTurned', FIVE_MINUTES),
-        threshold: 5,
+        name: 'heads-grow',
+        description: 'Calls are answered, but the pages of an account are not turned: "Heads grow".',
+        metric: bankMetric(configuration.prefix, 'headEntries', FIVE_MINUTES, Stats.MAXIMUM),
+        threshold: MAX_HEAD_ENTRIES / 2,
       },
       HALF_AN_HOUR,
     );
@@ -192,13 +193,13 @@ export class Alarms extends Construct {
 }
 
 /** One of the bank's own metrics in this Region. */
-function bankMetric(bank: string, metricName: string, period = MINUTE): Metric {
+function bankMetric(bank: string, metricName: string, period = MINUTE, statistic = Stats.SUM): Metric {
   return new Metric({
     namespace: NAMESPACE,
     metricName,
     dimensionsMap: { bank },
     period,
-    statistic: Stats.SUM,
+    statistic,
   });
 }
 

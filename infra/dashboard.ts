@@ -74,10 +74,10 @@ function rows(configuration: Configuration): IWidget[][] {
     regions.map((region) => graph(`Outcomes in ${region}`, outcomes(prefix, region), { stacked: true })),
     [
       graph(
-        'Replays, and pages that were not turned',
+        'Replays, and the longest head of which a page was due',
         inBoth((region) => [
           outcome(prefix, region, 'replayed'),
-          bankMetric(prefix, region, 'pagesNotTurned'),
+          bankMetric(prefix, region, 'headEntries', { statistic: Stats.MAXIMUM }),
         ]),
       ),
       graph(
@@ -169,8 +169,8 @@ function latencies(bank: string, region: string): IMetric[] {
   );
 }
 
-function bankMetric(bank: string, region: string, name: string): IMetric {
-  return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}` });
+function bankMetric(bank: string, region: string, name: string, options: MetricOptions = {}): IMetric {
+  return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}`, ...options });
 }
 
 function functions(bank: string, region: string): IMetric[] {

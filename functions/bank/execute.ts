@@ -13,10 +13,17 @@ export interface BankParts {
   readonly keysNotBeforeMs: number;
 }
 
-/** An answer, and the work that the answer does not depend on: a page to turn. It may be left undone. */
+/** A page that is being turned. No answer depends on it, and it may be left undone. */
+export interface Turning {
+  /** Entries of the head when it was due. */
+  readonly headEntries: number;
+  readonly done: Promise<void>;
+}
+
+/** An answer, and the page that the call made due. */
 export interface Executed {
   readonly answer: Answer;
-  readonly turning: Promise<void> | undefined;
+  readonly turning: Turning | undefined;
 }
 
 /**
@@ -62,8 +69,10 @@ async function write(
     // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) {
-      const turning = written && isPageDue(head) ? turnPage(store, account, head, signal) : undefined;
-      return { answer: answerFrom(line, intent, !written), turning };
+      const answer = answerFrom(line, intent, !written);
+      if (!written || !isPageDue(head)) return { answer, turning: undefined };
+      const done = turnPage(store, account, head, signal);
+      return { answer, turning: { headEntries: head.entries.length, done } };
     }
     if (written)
       throw new StoreUnavailableError('unknown', 'the store answered a write without what it wrote');

@@ -19,6 +19,8 @@ export interface CallLine {
   readonly outcome: string;
   /** There, and true, when the reply was recorded before. */
   readonly replayed?: true;
+  /** How many entries a head had of which a page was due: twenty, unless many call at once, or pages cannot be turned. */
+  readonly headEntries?: number;
   /** What kept a page from being turned beside the call; the next one that is due does it. */
   readonly turning?: string;
   readonly status: number;
@@ -57,12 +59,13 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
     const [{ answer, turning, ...said }, error] = await settle(() =>
       perform({ bank, nowMs, abortAfter }, route, event, context),
     );
-    const left = await unlessTurned(turning, abortAfter(TURNING_MS));
+    const left = await unlessTurned(turning?.done, abortAfter(TURNING_MS));
     log(
       {
         requestId: context.awsRequestId,
         ...subjectOf(route, event),
         ...said,
+        ...(turning === undefined ? {} : { headEntries: turning.headEntries }),
         ...(left === undefined ? {} : { turning: left }),
         status: answer.status,
         durationMs: Math.round((elapsedMs() - startedMs) * 10) / 10,

@@ -3,6 +3,7 @@ import { HEADERS, type ProblemCode } from '../../client/contract.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Line } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
+import type { Turning } from '../bank/execute.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
 import {
   answerOf,
@@ -35,7 +36,7 @@ export interface Outcome {
   /** There, and true, when the reply was recorded before. */
   readonly replayed?: true;
   /** Work that the answer does not depend on: a page that is turned. */
-  readonly turning?: Promise<void>;
+  readonly turning?: Turning;
 }
 
 /** What a request is worked on with. */

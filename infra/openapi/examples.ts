@@ -116,7 +116,7 @@ export const PROBLEM_EXAMPLES = {
   key_expired: problem(
     'key_expired',
     'The key is too old to be used for the first time',
-    'The key was minted more than 30 days before its first use, or before the bank was restored. Nothing was moved of 10, and nothing will be. This is recorded: to try again, use a new key.',
+    'The key was first used more than 30 days after it was minted, or is from before the bank was restored, so 10 was not moved. This is recorded: to try again, use a new key.',
   ),
   key_reused: problem(
     'key_reused',

@@ -87,7 +87,7 @@ export async function use(bank: Bank, account: string, calls: number, nowMs: num
         ? { account, key: keyAt(mintedMs), mayReturn: false, kind: 'cancel' }
         : callOf(account, mintedMs, ...moveOf(call));
     const { answer, turning } = await bank.execute(intent, patient());
-    await turning;
+    await turning?.done;
     made.push({ intent, answer });
   }
   return made;

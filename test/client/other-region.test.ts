@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answer, type Behaviour, drop, gateway, loseReply, refuse, withDate } from '../support/behaviours.ts';
+import { type Behaviour, gateway, loseReply, refuse, withDate } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { keyAt } from '../support/keys.ts';
 import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';

@@ -48,7 +48,7 @@ test('what a line does not say is no metric of it', () => {
   const names = (line: Record<string, unknown>) =>
     directives(line).flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
   expect(names(LINE)).toEqual(['calls', 'durationMs', 'unanswered', 'conflicts', 'throttles']);
-  expect(names({ ...LINE, pagesNotTurned: 1 })).toContain('pagesNotTurned');
+  expect(names({ ...LINE, headEntries: 20 })).toContain('headEntries');
   expect(directives({ bank: 'twinbank' })).toEqual([]);
 });
 

@@ -19,7 +19,7 @@ const ALARMS = [
   'table-throttles',
   'write-conflicts',
   'table-errors',
-  'pages-not-turned',
+  'heads-grow',
   'unprotected',
 ];
 
@@ -80,8 +80,8 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       }
     });
 
-    test('pages that are not turned ring after half an hour of it: a later call turns what one has left', () => {
-      const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm(template, 'pages-not-turned');
+    test('heads that grow ring after half an hour of it: a later call turns what one has left', () => {
+      const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm(template, 'heads-grow');
       expect(Number(Period) * Number(DatapointsToAlarm)).toBe(30 * 60);
       expect(DatapointsToAlarm).toBe(EvaluationPeriods);
     });
@@ -139,7 +139,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         .filter(({ Namespace }) => Namespace === NAMESPACE);
       expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
         'conflicts',
-        'pagesNotTurned',
+        'headEntries',
         'throttles',
         'unanswered',
       ]);
@@ -247,7 +247,7 @@ describe('the dashboard', () => {
         'calls',
         'unanswered',
         'durationMs',
-        'pagesNotTurned',
+        'headEntries',
         'conflicts',
         'throttles',
         'Errors',

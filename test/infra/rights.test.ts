@@ -106,7 +106,7 @@ async function useEveryWayThroughTheStore({ store, now }: Lab): Promise<void> {
     now.ms = startMs + index;
     const key = index === 0 ? first : keyAt(now.ms);
     const { turning } = await bank.execute(deposit('ann', key), patient());
-    await turning;
+    await turning?.done;
   }
 
   // A retry is answered from the cache, and when it is acknowledged from its page.

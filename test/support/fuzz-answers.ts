@@ -115,6 +115,7 @@ const line = v.strictObject({
   key: v.optional(keySchema),
   outcome: v.picklist(['executed', 'replayed', 'answered', 'acknowledged', ...Object.keys(PROBLEMS)]),
   replayed: v.optional(v.literal(true)),
+  headEntries: v.optional(v.number()),
   turning: v.optional(v.string()),
   status: v.number(),
   durationMs: v.number(),

@@ -14,7 +14,7 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
     ...bank,
     execute: async (intent, signal) => {
       const { answer, turning } = await bank.execute(intent, signal);
-      await turning;
+      await turning?.done;
       return answer;
     },
   };
