@@ -28,6 +28,25 @@ function bankOn(side: Store): Bank {
   return createBank({ store: side, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
+/** All accounts that the store lists, so many at a time. */
+async function listed(limit: number): Promise<Map<string, bigint>> {
+  const found: [string, bigint][] = [];
+  let after: string | undefined;
+  do {
+    const { accounts, next } = await store.listAccounts({ after, limit }, patient());
+    expect(accounts.length).toBeLessThanOrEqual(limit);
+    found.push(...accounts.map(({ account, balanceMinor }): [string, bigint] => [account, balanceMinor]));
+    after = next;
+  } while (after !== undefined);
+  const map = new Map(found);
+  expect(map.size).toBe(found.length);
+  return map;
+}
+
+function withBalance(balances: ReadonlyMap<string, bigint | undefined>) {
+  return new Map([...balances].filter(([, balance]) => balance !== undefined));
+}
+
 const amounts = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(999_999_999_999_990));
 const asked = fc.record({
   operation: fc.constantFrom('deposit' as const, 'withdraw' as const),
@@ -71,6 +90,7 @@ const steps = fc.array(
 
 test('DynamoDB and the model say the same of every call, and hold the same book', async () => {
   let turned = 0;
+  const balances = new Map<string, bigint | undefined>();
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {
       const account = `a-${randomUUID()}`;
@@ -124,8 +144,11 @@ test('DynamoDB and the model say the same of every call, and hold the same book'
       const pages = await model.readPages(account, { from: 0, limit: 100 });
       expect(await store.readPages(account, { from: 0, limit: 100 }, patient())).toEqual(pages);
       turned += pages.length;
+      balances.set(account, model.head(account).balanceMinor);
     }),
     { seed: seedOf('book against model'), numRuns: 12, endOnFailure: false },
   );
   expect(turned).toBeGreaterThan(5);
+
+  for (const limit of [1, 5, 100]) expect(await listed(limit)).toEqual(withBalance(balances));
 });
