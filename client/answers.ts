@@ -1,7 +1,5 @@
-import type { Entry, Receipt } from './read-answer.ts';
+import type { Receipt } from './read-answer.ts';
 import type { Told } from './requests.ts';
-
-export type { Entry };
 
 /** Options of one call. All of them may be left out. */
 export interface CallOptions {
@@ -51,7 +49,7 @@ export interface ListOptions extends CallOptions {
 export interface EntriesOptions extends ListOptions {
   /** Only entries with a lower number, newest first. Default: from the newest one on. Not together with `after`. */
   readonly before?: number;
-  /** Only entries with a higher number, oldest first: 0 begins at the first entry. */
+  /** Only entries with a higher number, oldest first: 0 begins at the first entry. Default: newest first. */
   readonly after?: number;
   /** True to be given what moved nothing as well: refused and cancelled calls. Default: false. */
   readonly refusals?: boolean;
@@ -91,6 +89,7 @@ export interface Balance {
 
 /** An account of a list. `JSON.stringify` writes its balance as a string of digits. */
 export interface ListedAccount {
+  /** Its name. */
   readonly account: string;
   /** Balance in minor units. */
   readonly balance: bigint;

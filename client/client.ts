@@ -8,7 +8,6 @@ import {
   type CallOptions,
   type DepositOptions,
   type EntriesOptions,
-  type Entry,
   type KeyOutcome,
   type ListedAccount,
   type Moved,
@@ -19,6 +18,7 @@ import {
 import { Caller } from './caller.ts';
 import { InvalidArgumentError, RefusedError } from './errors.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
+import type { Entry } from './read-answer.ts';
 import {
   accountsRequest,
   acknowledgeRequest,

@@ -4,6 +4,7 @@ import {
   BALANCE,
   CHANGE,
   DEFAULT_LIMIT,
+  ENTRY_KEY,
   type Form,
   KEY,
   MAX_LIMIT,
@@ -133,11 +134,15 @@ export const entriesQuerySchema = v.pipe(
 /** One entry of a statement. */
 export const entrySchema = v.object({
   sequence: sequenceSchema,
-  key: v.pipe(v.string(), v.uuid()),
+  key: v.pipe(v.string(), formed(ENTRY_KEY)),
   type: v.string(),
   code: v.optional(v.string()),
   amount: v.optional(amountSchema),
-  change: v.pipe(v.string(), formed(CHANGE)),
+  change: v.pipe(
+    v.string(),
+    formed(CHANGE),
+    v.transform((digits) => BigInt(digits)),
+  ),
   balance: balanceSchema,
   at: momentSchema,
   reference: v.optional(referenceSchema),

@@ -5,7 +5,6 @@ export type {
   CallOptions,
   DepositOptions,
   EntriesOptions,
-  Entry,
   KeyOutcome,
   ListedAccount,
   ListOptions,
@@ -28,3 +27,4 @@ export type { BankEvent, BankEventListener } from './events.ts';
 export type { AttemptFailure, FailureReason, RefusalCode } from './failure.ts';
 export { keyFor, mintKey } from './key.ts';
 export type { BankClientOptions, Credentials, EndpointOptions } from './options.ts';
+export type { Entry, Receipt } from './read-answer.ts';

@@ -1,4 +1,4 @@
-import { ACCOUNT, BALANCE, CHANGE, type Form, HEADERS, KEY, MOMENT } from './wire.ts';
+import { ACCOUNT, BALANCE, CHANGE, ENTRY_KEY, type Form, HEADERS, KEY, MOMENT } from './wire.ts';
 
 /**
  * Readers of the bank's answers. They take what the schemas of `contract.ts` take, and throw at everything else; tests
@@ -67,10 +67,10 @@ export function readEntries(body: unknown): {
 }
 
 function readEntry(body: unknown): Entry {
-  const { balance, type, code, amount, change, reference } = fieldsOf(body);
+  const { key, balance, type, code, amount, change, reference } = fieldsOf(body);
   return {
     ...readPlace(body),
-    ...readKey(body),
+    key: formed(key, ENTRY_KEY),
     type: text(type),
     ...(code === undefined ? {} : { code: text(code) }),
     ...(amount === undefined ? {} : { amount: BigInt(formed(amount, BALANCE)) }),

@@ -54,6 +54,12 @@ export const KEY: Form = {
   says: 'an idempotency key is a UUIDv7 (RFC 9562)',
 };
 
+/** The key of an entry: that of its call, or one that the bank made. Always in lower case. */
+export const ENTRY_KEY: Form = {
+  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  says: 'the key of an entry is a UUID in lower case',
+};
+
 /**
  * A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. No deposit makes one of more than 15,
  * but money that is given back is never refused, so a balance may have up to 18.

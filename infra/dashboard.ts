@@ -169,7 +169,12 @@ function latencies(bank: string, region: string): IMetric[] {
   );
 }
 
-function bankMetric(bank: string, region: string, name: string, options: MetricOptions = {}): IMetric {
+function bankMetric(
+  bank: string,
+  region: string,
+  name: string,
+  options: { statistic?: string } = {},
+): IMetric {
   return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}`, ...options });
 }
 

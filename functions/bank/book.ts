@@ -76,7 +76,11 @@ export function isPageDue({ entries: { length } }: Head): boolean {
  * run side by side do not fall below the watermark.
  */
 export function pageOf(head: Head): Page {
-  const entries = head.entries.slice(0, Math.min(head.entries.length - KEPT_ENTRIES, MAX_PAGE_ENTRIES));
+  return takenFrom(head, Math.min(head.entries.length - KEPT_ENTRIES, MAX_PAGE_ENTRIES));
+}
+
+function takenFrom(head: Head, count: number): Page {
+  const entries = head.entries.slice(0, count);
   const { balanceMinor, heldMinor } = openingOf(head);
   return {
     start: head.turned,
@@ -90,16 +94,29 @@ export function pageOf(head: Head): Page {
   };
 }
 
-/** True when a page holds exactly the oldest entries of a head, and so may take their place. */
+/**
+ * True when a page holds exactly the oldest entries of a head, and so may take their place. Its watermark counts as much as its
+ * entries: one that is too low would let keys of the page be executed again.
+ */
 export function isPageOf(page: Page, head: Head): boolean {
+  const own = takenFrom(head, page.entries.length);
   return (
-    page.start === head.turned &&
-    page.openingMinor === openingOf(head).balanceMinor &&
-    page.entries.length <= head.entries.length &&
-    page.entries.every(({ key, changeMinor, heldChangeMinor }, index) => {
-      const own = head.entries[index];
-      return own?.key === key && own.changeMinor === changeMinor && own.heldChangeMinor === heldChangeMinor;
-    })
+    page.start === own.start &&
+    page.openingMinor === own.openingMinor &&
+    page.openingHeldMinor === own.openingHeldMinor &&
+    page.watermark === own.watermark &&
+    page.entries.length === own.entries.length &&
+    page.entries.every((entry, index) => isSameEntry(entry, own.entries[index]))
+  );
+}
+
+function isSameEntry(one: Entry, other: Entry | undefined): boolean {
+  return (
+    one.key === other?.key &&
+    one.changeMinor === other.changeMinor &&
+    one.heldChangeMinor === other.heldChangeMinor &&
+    one.atMs === other.atMs &&
+    one.body.kind === other.body.kind
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Entry } from '../../client/answers.ts';
+import type { Entry } from '../../client/index.ts';
 import type { Entry as Asked, Outcome } from '../../infra/drill/books.ts';
 import { newKey } from '../support/keys.ts';
 import { checkStatements } from './statements.ts';

@@ -1,5 +1,5 @@
-import type { Entry } from '../../client/answers.ts';
 import { BankClient } from '../../client/client.ts';
+import type { Entry } from '../../client/index.ts';
 import { PROBLEMS } from '../../client/wire.ts';
 import { type Entry as Asked, isMove, lastOutcome } from '../../infra/drill/books.ts';
 import { forEach, insist, type Patience } from '../../infra/drill/patience.ts';
