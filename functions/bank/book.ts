@@ -92,9 +92,11 @@ export function pageOf(head: Head): Page {
 
 /** True when a page holds exactly the oldest entries of a head, and so may take their place. */
 export function isPageOf(page: Page, head: Head): boolean {
+  const opening = openingOf(head);
   return (
     page.start === head.turned &&
-    page.openingMinor === openingOf(head).balanceMinor &&
+    page.openingMinor === opening.balanceMinor &&
+    page.openingHeldMinor === opening.heldMinor &&
     page.entries.length <= head.entries.length &&
     page.entries.every(({ key, changeMinor, heldChangeMinor }, index) => {
       const own = head.entries[index];
