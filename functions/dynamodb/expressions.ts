@@ -64,12 +64,13 @@ export function dropping({ start, entries, watermark }: Page): UpdateExpressions
   const places = entries.flatMap((_, index) => [`#entries[${index}]`, `#keys[${index}]`]);
   return {
     UpdateExpression: `SET #turned = :end, #watermark = :watermark REMOVE ${places.join(', ')}`,
-    ConditionExpression: `${turnedIs(start)} AND size(#keys) >= :count`,
-    ExpressionAttributeNames: names('entries', 'keys', 'turned', 'watermark'),
+    ConditionExpression: `${turnedIs(start)} AND size(#keys) >= :count AND NOT #needs > :version`,
+    ExpressionAttributeNames: names('entries', 'keys', 'turned', 'watermark', 'needs'),
     ExpressionAttributeValues: {
       ...(start === 0 ? {} : { ':turned': BigInt(start) }),
       ':end': BigInt(start + entries.length),
       ':count': BigInt(entries.length),
+      ':version': BigInt(PROTOCOL_VERSION),
       ':watermark': bytesOf(watermark),
     },
   };

@@ -141,15 +141,17 @@ describe('turning a page', () => {
   });
 
   test.each([
-    ['another key', (keys: string[]) => [mint(), ...keys.slice(1)], 0n],
-    ['another opening balance', (keys: string[]) => keys, 1n],
-  ])('follows no page that is not made of the oldest entries of the head: %s', async (_, keysOf, opening) => {
+    ['another key', (keys: string[]) => [mint(), ...keys.slice(1)], {}],
+    ['another opening balance', (keys: string[]) => keys, { opening: 1n }],
+    ['other money held before it', (keys: string[]) => keys, { openingHeld: 1n }],
+  ])('follows no page that is not made of the oldest entries of the head: %s', async (_, keysOf, others) => {
     const keys = await labs.fill(account, 2 * KEPT_ENTRIES - 1);
     const other = keysOf(keys.slice(0, KEPT_ENTRIES));
     await lab.putRow('pages', {
       account,
       first: 1,
-      opening,
+      opening: 0n,
+      ...others,
       watermark: Buffer.from(String(other.at(-1)).replaceAll('-', ''), 'hex'),
       entries: other.map(() => `1 0 ${lab.now.ms.toString(36)} deposit`),
       keys: other.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),

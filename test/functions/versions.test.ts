@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
@@ -75,6 +75,25 @@ describe('an entry of a kind that this version does not know', () => {
 });
 
 describe('an account whose item needs a later version', () => {
+  test('is not written by a page that was being turned when it began to', async () => {
+    await labs.fill(account, 2 * KEPT_ENTRIES - 1);
+    const { lab } = labs;
+    let item: Awaited<ReturnType<typeof lab.item>>;
+    const overtaken = labs.handlerOf('us-east-1', {
+      ...lab.store,
+      putPage: async (...args) => {
+        const page = await lab.store.putPage(...args);
+        item = { ...(await lab.item(account)), account, needs: 2n };
+        await lab.putItem(item);
+        return page;
+      },
+    });
+    expect((await labs.ask(deposit(), overtaken)).status).toBe(200);
+    await vi.waitFor(() => expect(item).toBeDefined());
+    await vi.waitFor(async () => expect((await lab.rows('idempotency', account)).length).toBeGreaterThan(0));
+    expect(await lab.item(account)).toEqual(item);
+  });
+
   test('is not written, and says that nothing happened, but it is read', async () => {
     const [known = ''] = await labs.fill(account, 2 * KEPT_ENTRIES);
     const newest = (await labs.fill(account, 1))[0] ?? '';

@@ -75,7 +75,11 @@ export class BookModel implements Store {
 
   dropPage(account: string, page: Page): Promise<void> {
     const head = this.head(account);
-    if (head.turned === page.start && head.entries.length >= page.entries.length) {
+    const holds =
+      head.turned === page.start &&
+      head.entries.length >= page.entries.length &&
+      head.needs <= PROTOCOL_VERSION;
+    if (holds) {
       if (!isPageOf(page, head)) throw new Error(`${account}: a page is dropped that is not the head's`);
       this.heads.set(account, {
         ...head,
