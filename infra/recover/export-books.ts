@@ -37,12 +37,12 @@ export interface ExportFolders {
  *
  * See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  */
-export async function exportBooks(folders: ExportFolders): Promise<Books> {
+export async function exportBooks(folders: ExportFolders, partItems = PART_ITEMS): Promise<Books> {
   const kinds = ['accounts', 'pages'] as const;
   const files = { accounts: await dataFiles(folders.accounts), pages: await dataFiles(folders.pages) };
   const items = [...files.accounts, ...files.pages].reduce((sum, { itemCount }) => sum + itemCount, 0);
-  const parts = Math.ceil(items / PART_ITEMS);
-  const sorted = await mkdtemp(join(tmpdir(), 'twinbank-export-'));
+  const parts = Math.ceil(items / partItems);
+  const sorted = await mkdtemp(join(tmpdir(), `twinbank-export-${process.pid}-`));
   const remove = () => rm(sorted, { recursive: true, force: true });
   try {
     for (const kind of kinds) {

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/audit/audit.ts';
+import type { Book } from '../../infra/recover/books.ts';
 import { goThrough } from '../../infra/recover/copy.ts';
+import { exportBooks } from '../../infra/recover/export-books.ts';
 import { writeExport } from '../recover/exports.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 import { callOf, openBank, patient, type UsedBank, use } from './used-bank.ts';
@@ -79,6 +81,21 @@ describe('an audit', () => {
     expect(told.at(-1)).toMatchObject({ accounts: 6, wrong: 2 });
   });
 
+  test('tells of pages without a head once, however many there are', async () => {
+    await use(bank.bank(), 'joe', 49, bank.now.ms);
+    const [page] = (await bank.items('joe')).pages;
+    // More than one read brings.
+    const pages = Array.from({ length: 250 }, (_, index) => ({
+      ...page,
+      first: { N: String(index * 10 + 1) },
+    }));
+    await bank.put('headless', { head: undefined, pages });
+    const found: string[] = [];
+    const handle = ({ account }: { account: string }) => Promise.resolve(found.push(account) > 0);
+    await goThrough({ books: bank.books, signal: patient(), handle });
+    expect(found.sort()).toEqual(['headless', 'joe']);
+  });
+
   test('counts an entry of a kind that it does not know, and only notes it', async () => {
     await use(bank.bank(), 'joe', 49, bank.now.ms);
     const { head, pages } = await bank.items('joe');
@@ -130,74 +147,36 @@ describe('an audit of exports', () => {
     expect(wrong.stdout).toContain('  page_missing: entries 11 to 20 are on no page\n');
   });
 
+  test('finds each book whole, into however many parts the exports are sorted', async () => {
+    await use(bank.bank(), 'joe', 49, bank.now.ms);
+    const { head, pages } = await bank.items('joe');
+    using program = new Recovery(bank.tables);
+    const names = Array.from({ length: 20 }, (_, index) => ({ account: { S: `joe-${index}` } }));
+    const folders = {
+      accounts: await writeExport(join(program.folder, 'accounts'), [
+        names.map((name) => ({ ...head, ...name })),
+      ]),
+      pages: await writeExport(join(program.folder, 'pages'), [
+        names.flatMap((name) => pages.map((page) => ({ ...page, ...name }))),
+      ]),
+    };
+    await using books = await exportBooks(folders, 5);
+    expect(await books.parts()).toHaveLength(16);
+    const found: string[] = [];
+    const handle = async (book: Book) => {
+      const { faults, entries } = await auditBook(book);
+      if (faults.length === 0 && entries === 49) found.push(book.account);
+      return true;
+    };
+    await goThrough({ books, signal: patient(), handle });
+    expect(found.sort()).toEqual(names.map(({ account }) => account.S).sort());
+  });
+
   test('ends with 1 when an export is not whole', async () => {
     using program = new Recovery(bank.tables);
     const { exitCode, stderr } = await program.audit(['--from-export', program.folder]);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
-  });
-});
-
-describe('an audit of a bank that is in use', () => {
-  test('finds nothing wrong in books that are written, and whose pages are turned, while it reads them', async () => {
-    const accounts = ['a', 'b', 'c'];
-    for (const account of accounts) await use(bank.bank(), account, 25, bank.now.ms);
-    let audits = 0;
-    const writers = accounts.flatMap((account) =>
-      [0, 1, 2].map(async () => {
-        while (audits < 40) await use(bank.bank(), account, 5, bank.now.ms);
-      }),
-    );
-    const wrong: unknown[] = [];
-    const counts = new Set<number>();
-    try {
-      for (; audits < 40; audits += 1) {
-        let pages = 0;
-        await goThrough({
-          books: bank.books,
-          signal: patient(),
-          handle: async (book) => {
-            const verdict = await auditBook(book);
-            pages += verdict.pages;
-            if (verdict.faults.length > 0) wrong.push([book.account, verdict.faults]);
-            return true;
-          },
-        });
-        counts.add(pages);
-      }
-    } finally {
-      audits = 40;
-      await Promise.all(writers);
-    }
-    expect(wrong).toEqual([]);
-    expect(counts.size, 'pages were turned between audits').toBeGreaterThan(10);
-  });
-
-  test('reads a head again that was written before its pages were read, however often', async () => {
-    await use(bank.bank(), 'joe', 25, bank.now.ms);
-    for (const [disturbances, reads] of [
-      [1, 1],
-      [100, 10],
-    ] as const) {
-      const book = await bank.books.book('joe');
-      let left = disturbances;
-      let readAgain = 0;
-      const { faults } = await auditBook({
-        ...book,
-        readHead: () => {
-          readAgain += 1;
-          return book.readHead();
-        },
-        async *pages(start) {
-          // So many that pages are turned of entries that the head did not have yet.
-          if (left > 0) await use(bank.bank(), 'joe', 40, bank.now.ms);
-          left -= 1;
-          yield* book.pages(start);
-        },
-      });
-      expect(faults).toEqual([]);
-      expect(readAgain).toBe(reads);
-    }
   });
 });
 

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/audit/audit.ts';
+import { keyAt } from '../support/keys.ts';
 import { DAMAGES } from './damages.ts';
-import { type BookItems, openBank, type UsedBank, use } from './used-bank.ts';
+import { type BookItems, openBank, patient, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;
 let right: BookItems;
@@ -28,5 +29,34 @@ describe('a book of which', () => {
     expect([...new Set(faults.map(({ code }) => code))].sort(), JSON.stringify(faults, null, 1)).toEqual(
       [...codes].sort(),
     );
+  });
+});
+
+describe('a book that ends with what moves nothing', () => {
+  const cancel = async (account: string, times: number) => {
+    for (let time = 0; time < times; time += 1) {
+      const intent = { account, key: keyAt(bank.now.ms - 1000), mayReturn: false, kind: 'cancel' } as const;
+      await (await bank.bank().execute(intent, patient())).turning;
+    }
+  };
+  const codesOf = async (account: string, book: BookItems) =>
+    (await auditOf(account, book)).faults.map(({ code }) => code);
+
+  test('is wrong without a balance when its deposits are on pages', async () => {
+    await use(bank.bank(), 'turned', 10, bank.now.ms);
+    await cancel('turned', 20);
+    const { head, pages } = await bank.items('turned');
+    expect(await codesOf('turned', { head, pages })).toEqual([]);
+    delete head?.['balance'];
+    expect(await codesOf('turned', { head, pages })).toEqual(['balance_absent']);
+  });
+
+  test('is wrong with a balance when nothing was ever deposited', async () => {
+    await cancel('poor', 25);
+    const { head, pages } = await bank.items('poor');
+    expect(await codesOf('poor', { head, pages })).toEqual([]);
+    expect(await codesOf('poor', { head: { ...head, balance: { N: '0' } }, pages })).toEqual([
+      'balance_wrong',
+    ]);
   });
 });

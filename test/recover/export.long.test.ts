@@ -38,11 +38,13 @@ const exported = (name: string, files: readonly (readonly Attributes[])[]) =>
   writeExport(join(recovery.folder, name), files);
 
 /** Recovers from the exports of two tables; where no other is given, there are no pages. */
-const run = async (accounts: string, pages?: string) =>
-  recovery.run(fresh.tables, [
+const start = async (accounts: string, pages?: string) =>
+  recovery.start(fresh.tables, [
     ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json'],
     ...['--accounts', `export:${accounts}`, '--pages', `export:${pages ?? (await exported('none', []))}`],
   ]);
+
+const run = async (accounts: string, pages?: string) => (await start(accounts, pages)).ended;
 
 /** A book that was made by a bank. */
 async function usedBook(): Promise<BookItems> {
@@ -55,12 +57,11 @@ test('exports of both tables are carried over, in whatever order, balances of fi
   const { head, pages } = await usedBook();
   const heads = headsOf([...Array(1200).keys()].map((index) => index + 1));
   const rich = { ...headsOf([999_999_999_999_999])[0], account: { S: 'rich' } } as Attributes;
-  const unpacked = () => readdirSync(tmpdir()).filter((name) => name.startsWith('twinbank-export-')).length;
-  const before = unpacked();
-  const { exitCode, stdout, stderr } = await run(
+  const { child, ended } = await start(
     await exported('accounts', [heads.slice(0, 700), [], [...heads.slice(700), head ?? {}, rich]]),
     await exported('pages', [[pages[2] ?? {}], [pages[0] ?? {}, pages[1] ?? {}]]),
   );
+  const { exitCode, stdout, stderr } = await ended;
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -72,7 +73,9 @@ test('exports of both tables are carried over, in whatever order, balances of fi
   });
   expect(await fresh.items('ann')).toEqual({ head, pages });
   expect((await fresh.items('rich')).head).toEqual(rich);
-  expect(unpacked(), 'folders that are left behind').toBe(before);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`twinbank-export-${child.pid}-`))).toEqual(
+    [],
+  );
 });
 
 test('pages that are missing in their export are named, and pages that are later are left out', async () => {
