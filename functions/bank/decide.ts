@@ -43,13 +43,14 @@ export interface Append {
 export const OPERATIONS: Readonly<Record<OperationName, (asked: Asked) => Effect>> = { deposit, withdraw };
 
 /** Whether a key may still be used for the first time. */
-export type KeyAge = 'usable' | 'from_the_future' | 'expired';
+export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_a_lost_bank';
 
 /** Holds a key against the function's clock. `notBeforeMs` is the moment of a restoration: older keys may have been used in the bank that was lost. */
 export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
   const mintedMs = keyTimeMs(key);
   if (mintedMs > nowMs + MAX_KEY_AHEAD_MS) return 'from_the_future';
-  return mintedMs < Math.max(nowMs - MAX_KEY_AGE_MS, notBeforeMs) ? 'expired' : 'usable';
+  if (mintedMs < notBeforeMs) return 'from_a_lost_bank';
+  return mintedMs < nowMs - MAX_KEY_AGE_MS ? 'expired' : 'usable';
 }
 
 /**
@@ -60,7 +61,7 @@ export function appendFor(
   intent: Intent,
   head: Head | undefined,
   guard: Guard,
-  { age, nowMs: atMs }: { readonly age: Exclude<KeyAge, 'from_the_future'>; readonly nowMs: number },
+  { age, nowMs: atMs }: { readonly age: KeyAge; readonly nowMs: number },
 ): Append {
   const { account, key, mayReturn } = intent;
   const nothing = { key, changeMinor: 0n, heldChangeMinor: 0n, atMs, mayReturn };
@@ -68,7 +69,7 @@ export function appendFor(
     return { account, guard, conditions: [], entry: { ...nothing, body: { kind: 'cancelled' } } };
   }
   const { asked } = intent;
-  if (age === 'expired') {
+  if (age !== 'usable') {
     const body = { kind: 'refused', asked, code: 'key_expired' } as const;
     return { account, guard, conditions: [], entry: { ...nothing, body } };
   }
@@ -105,10 +106,19 @@ export function guards(guard: Guard, key: string, head: Head): boolean {
   return guard.kind === 'searched' ? head.turned === guard.turned : !isAtOrBelow(key, head.watermark);
 }
 
+/**
+ * Why nothing is written for an intent, whatever the book says; undefined where something is. A bank that was restored cannot
+ * know what a key from before had done in the bank that was lost, so it does not say that it was cancelled.
+ */
+export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'key_expired' | undefined {
+  if (age === 'from_the_future') return 'key_in_future';
+  return age === 'from_a_lost_bank' && intent.kind === 'cancel' ? 'key_expired' : undefined;
+}
+
 /** What an intent is answered. */
 export type Answer =
   | { readonly kind: 'recorded'; readonly line: Line; readonly replayed: boolean }
-  | { readonly kind: 'turned_away'; readonly code: 'key_reused' | 'key_in_future' }
+  | { readonly kind: 'turned_away'; readonly code: 'key_reused' | 'key_in_future' | 'key_expired' }
   /** The line is of a kind that this version of the function cannot read. */
   | { readonly kind: 'unreadable' };
 

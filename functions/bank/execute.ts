@@ -1,5 +1,14 @@
 import { isAtOrBelow, isPageDue, lineOf, linesOfHead } from './book.ts';
-import { type Answer, ageOf, answerFrom, appendFor, type Guard, type Intent, type KeyAge } from './decide.ts';
+import {
+  type Answer,
+  ageOf,
+  answerFrom,
+  appendFor,
+  type Guard,
+  type Intent,
+  type KeyAge,
+  turnedAwayFor,
+} from './decide.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import { search } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
@@ -35,8 +44,12 @@ export interface Executed {
 export async function execute(parts: BankParts, intent: Intent, signal: AbortSignal): Promise<Executed> {
   const nowMs = parts.nowMs();
   const age = ageOf(intent.key, nowMs, parts.keysNotBeforeMs);
-  if (age === 'from_the_future') {
-    return { answer: await answerFromTheFuture(parts.store, intent, signal), turning: undefined };
+  const code = turnedAwayFor(intent, age);
+  if (code !== undefined) {
+    const found = await lookUp(parts.store, intent, signal);
+    const answer: Answer =
+      found === undefined ? { kind: 'turned_away', code } : answerFrom(found, intent, true);
+    return { answer, turning: undefined };
   }
   const sent = { mayArrive: false };
   try {
@@ -53,7 +66,7 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
 async function write(
   store: Store,
   intent: Intent,
-  time: { readonly age: Exclude<KeyAge, 'from_the_future'>; readonly nowMs: number },
+  time: { readonly age: KeyAge; readonly nowMs: number },
   sent: { mayArrive: boolean },
   signal: AbortSignal,
 ): Promise<Executed> {
@@ -90,14 +103,6 @@ async function write(
     append = appendFor(intent, head, guard, time);
   }
   throw new StoreUnavailableError('no', `${account} changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
-}
-
-/** The clock of the other Region may be ahead of this one: what is recorded is told, and nothing is written. */
-async function answerFromTheFuture(store: Store, intent: Intent, signal: AbortSignal): Promise<Answer> {
-  const found = await lookUp(store, intent, signal);
-  return found === undefined
-    ? { kind: 'turned_away', code: 'key_in_future' }
-    : answerFrom(found, intent, true);
 }
 
 /** Finds a key in a book, and changes nothing. */

@@ -36,6 +36,9 @@ export interface TableNames {
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
 
+/** Longest wait for the cache, in milliseconds: the pages know the same, and a cache that hangs must not take their time. */
+const CACHE_TIME_MS = 250;
+
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
 
@@ -136,7 +139,8 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       await update(account, dropping(page), signal);
     },
 
-    readCache: async ({ account, key }, signal) => {
+    readCache: async ({ account, key }, abortSignal) => {
+      const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(CACHE_TIME_MS)]);
       const item = await get(tables.idempotency, { account, key }, false, signal);
       return item === undefined ? undefined : decodeCached(key, item);
     },

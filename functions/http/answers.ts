@@ -141,6 +141,8 @@ export const DETAILS = {
     'The key was cancelled before any call with it was executed. Nothing has happened and nothing will. To move the money after all, use a new key.',
   key_in_future:
     'The key was minted more than 5 minutes ahead of the clock of the bank, so it was not executed by this attempt. Set your clock by the Date of this answer, then mint a new key.',
+  key_expired:
+    'The key is from before the bank was restored. No call with it is executed any more, and what one did in the bank that was lost is not known here: your own books must tell.',
   key_reused:
     'This key has been used for a different call on this account. Nothing has happened. Mint one key for each call.',
 } as const;
