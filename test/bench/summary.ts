@@ -38,7 +38,7 @@ export function summarize(results: Omit<Results, 'summary' | 'machine' | 'option
   const { work, throughput, costs, coldStart, failover, growth } = results;
   const { region, instant } = costs.client;
   const once = ofBank(work, 'long run');
-  const kept = ofBank(work, 'long run, keys kept');
+  const kept = ofBank(work, 'keys kept');
   return {
     requestsPerCall: round(once.requests),
     writeUnitsPerCall: round(once.writeUnits),

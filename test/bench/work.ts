@@ -2,7 +2,7 @@ import { newKey } from '../support/keys.ts';
 import { CONTENDER_NAMES, type Contender, type ContenderName } from './contenders/contender.ts';
 import { Meter, perCall, sum, type Work } from './meter.ts';
 
-/** What a caller may ask. A long run has every page in it that its calls made due. */
+/** What a caller may ask. Long runs, the second of callers who may come back, have every page in them that was due. */
 export const OPERATIONS = [
   'deposit',
   'withdrawal',
@@ -10,7 +10,7 @@ export const OPERATIONS = [
   'retry',
   'balance',
   'long run',
-  'long run, keys kept',
+  'keys kept',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
@@ -19,11 +19,7 @@ const LONG_RUN = { calls: 100, before: 20 };
 
 /** Calls of an operation on each account. */
 function callsOf(operation: Operation): number {
-  return isLong(operation) ? LONG_RUN.calls : 1;
-}
-
-function isLong(operation: Operation): boolean {
-  return operation.startsWith('long run');
+  return operation === 'long run' || operation === 'keys kept' ? LONG_RUN.calls : 1;
 }
 
 /** What one operation takes, a call, and what became of the money. */
@@ -56,7 +52,7 @@ export async function measureWork(
     for (const account of accounts) await deposit(contender, account);
     for (const operation of OPERATIONS) {
       // Only the bank does something else for callers who may come back.
-      if (name !== 'bank' && operation === 'long run, keys kept') continue;
+      if (name !== 'bank' && operation === 'keys kept') continue;
       results.push(await measureOperation({ contender, meter, accounts }, operation));
     }
   }
@@ -100,7 +96,7 @@ const CHANGE_MINOR: Readonly<Record<Operation, bigint>> = {
   retry: 0n,
   balance: 0n,
   'long run': 0n,
-  'long run, keys kept': 0n,
+  'keys kept': 0n,
 };
 
 /** Does what has to come before an operation, and returns the operation itself. */
@@ -124,8 +120,8 @@ async function prepare(
       return () => deposit(contender, account, key);
     }
     case 'long run':
-    case 'long run, keys kept': {
-      const mayReturn = operation === 'long run, keys kept';
+    case 'keys kept': {
+      const mayReturn = operation === 'keys kept';
       await alternate(contender, account, LONG_RUN.before, mayReturn);
       return () => alternate(contender, account, LONG_RUN.calls, mayReturn);
     }
