@@ -19,11 +19,14 @@ export async function list(command: ListCommand, io: CommandProcess): Promise<vo
       onEvent: (event) => reportStory(event, command, io),
     });
     for await (const line of linesOf(command, client, signal)) {
-      if (io.readerGone.aborted) return;
       io.out(line);
+      // Otherwise what is read faster than it is taken would pile up here.
+      await io.drained(signal);
     }
   } catch (error) {
-    if (!io.readerGone.aborted) throw error;
+    if (io.readerGone.aborted) return;
+    io.signal.throwIfAborted();
+    throw error;
   } finally {
     release();
   }
