@@ -234,7 +234,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
     summary: 'call as fast as the bank answers, then verify the books',
     description: [
       'Has --clients clients call for --seconds seconds, each as soon as its last call was answered: deposits, withdrawals and balances of --accounts accounts of its own, whose names begin with hammer- and a random number. The accounts stay. On a deployed bank every call is paid for.',
-      'When the time is up, or at Ctrl-C, every call whose outcome is unknown is settled by cancelling its key, the balances are read from each Region, and the verdict is printed: whether every account holds exactly what the executed calls come to. A second Ctrl-C ends it without a verdict.',
+      'When the time is up, or at Ctrl-C, every call whose outcome is unknown is settled by cancelling its key, the balances and the statements are read from each Region, and the verdict is printed: whether both come to exactly what the executed calls do, for every account. A second Ctrl-C ends it without a verdict.',
       'On a terminal its progress is shown.',
     ],
     json: [
@@ -268,7 +268,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
           readIn: 'Regions that all balances were read in',
           notReadIn: 'Regions that did not answer',
           differences:
-            'accounts that hold something else: account, region, expectedMinor, foundMinor, at most 20',
+            'accounts that hold something else: account, source (balance or statement), region, expectedMinor, foundMinor, at most 20',
         },
       },
     ],
