@@ -1,4 +1,5 @@
-import type { Entry, ListedAccount } from '../../answers.ts';
+import type { ListedAccount } from '../../answers.ts';
+import type { Entry } from '../../read-answer.ts';
 
 /** What is told of a row, in order. */
 export type Columns<Row> = readonly {
