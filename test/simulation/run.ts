@@ -7,6 +7,7 @@ import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
 import { type NetworkParts, simulatedFetch } from './network.ts';
 import { Region } from './region.ts';
+import { Rollout } from './rollout.ts';
 import { Tables, type Violation } from './table.ts';
 import { VirtualTime } from './time.ts';
 
@@ -47,7 +48,8 @@ export async function simulate(seed: number): Promise<Run> {
   const faults = new Faults(time, chance.fork());
   const tables = new Tables(nowMs);
   const violations = tables.violations;
-  const parts = { tables, time, faults, nowMs };
+  const rollout = new Rollout(chance.happens(0.4) ? [chance.pick(REGIONS)] : REGIONS);
+  const parts = { tables, time, faults, nowMs, rollout };
   const regions = new Map(
     REGIONS.map((name) => {
       const clockErrorMs = chance.whole(-2 * MINUTE_MS, 2 * MINUTE_MS);
@@ -95,6 +97,7 @@ export async function simulate(seed: number): Promise<Run> {
   }
 
   faults.heal();
+  rollout.finish(REGIONS);
   await settleAll(shared, newCaller(), violations);
   await pass(time, HOUR_MS);
   await tables.audit();
