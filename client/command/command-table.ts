@@ -146,7 +146,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
       {
         stream: 'stdout',
         members: {
-          sequence: 'number of the entry, from 1, without a gap',
+          sequence: 'number of the entry, from 1; without --refusals theirs are left out',
           at: AT,
           key: 'key of the call',
           type: 'deposit or withdrawal; with --refusals also refused or cancelled. More may come',
