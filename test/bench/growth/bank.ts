@@ -22,6 +22,7 @@ const STATEMENT_ENTRIES = 100;
 export class MeasuredBanks implements Disposable {
   readonly meter: Meter;
   readonly heads: LargestHead;
+  readonly #turning = new Set<Promise<void>>();
   readonly #client: DynamoDBClient;
 
   constructor(endpoint: string) {
@@ -41,7 +42,19 @@ export class MeasuredBanks implements Disposable {
 
   on(tables: TableNames): MeasuredBank {
     const store = createStore(this.#client, tables, Date.now);
-    return new MeasuredBank(createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 }));
+    const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 });
+    const execute: Bank['execute'] = async (intent, signal) => {
+      const executed = await bank.execute(intent, signal);
+      if (executed.turning !== undefined) this.#turning.add(executed.turning);
+      return executed;
+    };
+    return new MeasuredBank({ ...bank, execute });
+  }
+
+  /** Waits for the pages that no answer has waited for: they belong to the calls that made them due. */
+  async turned(): Promise<void> {
+    await Promise.allSettled(this.#turning);
+    this.#turning.clear();
   }
 
   [Symbol.dispose](): void {

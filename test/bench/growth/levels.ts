@@ -1,4 +1,4 @@
-import { turned } from '../interleave.ts';
+import { turned as inTurns } from '../interleave.ts';
 import { type Meter, perCall, sum, type Work } from '../meter.ts';
 import type { Measured } from '../results.ts';
 import { measured } from '../statistics.ts';
@@ -39,6 +39,8 @@ interface Slice {
 export interface Instruments {
   readonly meter: Meter;
   readonly heads: LargestHead;
+  /** Waits for the work that calls have left behind. */
+  readonly turned: () => Promise<void>;
 }
 
 /**
@@ -56,7 +58,7 @@ export async function measureLevels(
   // The first round is thrown away: it compiles the code and opens the connections.
   for (let round = 0; round <= amount.rounds; round += 1) {
     onRound(Math.max(round, 1));
-    for (const level of turned(levels, round)) {
+    for (const level of inTurns(levels, round)) {
       const slice = await runSlice(level, amount.sliceCalls, instruments, signal);
       if (round > 0) slices.get(level)?.push(slice);
     }
@@ -68,7 +70,7 @@ export async function measureLevels(
 async function runSlice(
   { callers, call }: Level,
   calls: number,
-  { meter, heads }: Instruments,
+  { meter, heads, turned }: Instruments,
   signal: AbortSignal,
 ): Promise<Slice> {
   const latenciesMs: number[] = [];
@@ -85,6 +87,7 @@ async function runSlice(
   const startedMs = performance.now();
   await inLanes(callers, begin, signal);
   const elapsedMs = performance.now() - startedMs;
+  await turned();
   const { user, system } = process.cpuUsage(before);
   const processorMs = (user + system) / 1000 / calls;
   return { latenciesMs, elapsedMs, processorMs, work: meter.take(), head: heads.take() };

@@ -116,6 +116,7 @@ function measure(
   levels: readonly Level[],
   amount: Amount,
 ): Promise<GrowthLevel[]> {
+  const { meter, heads } = banks;
   const onRound = (round: number) => onProgress(`growth, ${what}, round ${round} of ${amount.rounds}`);
-  return measureLevels(levels, amount, banks, onRound, signal);
+  return measureLevels(levels, amount, { meter, heads, turned: () => banks.turned() }, onRound, signal);
 }
