@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { awsEnvironment } from '../local/environment.ts';
+import { findRunning } from '../local/running.ts';
 import { tableNames } from '../names.ts';
 import type { Books } from '../recover/books.ts';
 import { createPatientClient } from '../recover/client.ts';
@@ -54,12 +56,17 @@ async function run(options: AuditOptions): Promise<number> {
   return sum.wrong > 0 || interruption.signal.aborted ? EXIT.wrong : EXIT.right;
 }
 
-function open(options: AuditOptions): Promise<Books> {
+async function open(options: AuditOptions): Promise<Books> {
   if (options.kind === 'bank') {
-    return tableBooks(createPatientClient(options.region), tableNames(options.prefix));
+    return await tableBooks(createPatientClient(options.region), tableNames(options.prefix));
+  }
+  if (options.kind === 'local') {
+    const { endpoint, region, ...names } = await findRunning(options.dataFolder);
+    Object.assign(process.env, awsEnvironment(endpoint, region));
+    return await tableBooks(createPatientClient(region), names);
   }
   const [accounts, pages] = ['accounts', 'pages'].map((table) => join(options.folder, table));
-  return exportBooks({ accounts: String(accounts), pages: String(pages) });
+  return await exportBooks({ accounts: String(accounts), pages: String(pages) });
 }
 
 /** Resolves when the line is out, so that a slow reader of it is waited for. */

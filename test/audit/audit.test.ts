@@ -181,8 +181,8 @@ describe('an audit of exports', () => {
 });
 
 test.each([
-  [[], 'either --from or --from-export is needed'],
-  [['--from', 'twinbank', '--from-export', 'x'], 'either --from or --from-export is needed'],
+  [[], 'one of --from, --from-export and --data is needed'],
+  [['--from', 'twinbank', '--from-export', 'x'], 'one of --from, --from-export and --data is needed'],
   [['--from', 'twinbank'], '--region is missing'],
   [['--speed', '9'], '--speed'],
 ])('says what is wrong with %j', async (args, message) => {

@@ -45,7 +45,7 @@ export class MeasuredBanks implements Disposable {
     const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 });
     const execute: Bank['execute'] = async (intent, signal) => {
       const executed = await bank.execute(intent, signal);
-      if (executed.turning !== undefined) this.#turning.add(executed.turning);
+      if (executed.turning !== undefined) this.#turning.add(executed.turning.done);
       return executed;
     };
     return new MeasuredBank({ ...bank, execute });
