@@ -81,7 +81,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     failures.push(...result.failures);
     doubt = doubts.at(-1) ?? doubt;
     // A copy of a refused request that the transport sent before, without telling, may meet another clock or policy.
-    const isUnsure = !environment.sendsOnce && (doubt !== undefined || conclusion?.kind === 'refused');
+    const isUnsure = !environment.sendsOnce && doubt !== undefined;
     const executed =
       isUnsure || failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {

@@ -72,7 +72,9 @@ async function write(
 ): Promise<Executed> {
   const { account, key } = intent;
   let append = appendFor(intent, undefined, { kind: 'above_watermark' }, time);
-  let searchedTo = 0;
+  // No entry up to here has the key. What leaves for pages between two writes was in the head that the first one saw, so it is not
+  // read again: with many callers side by side a key could otherwise never catch up with the pages that they turn.
+  let checkedTo = 0;
   for (let writes = 0; writes < MAX_WRITES_PER_ATTEMPT; writes += 1) {
     const { written, mayArrive, head } = await store.append(append, signal).catch((error: unknown) => {
       sent.mayArrive ||= error instanceof StoreUnavailableError && error.executed === 'unknown';
@@ -94,11 +96,12 @@ async function write(
     }
     let guard: Guard = { kind: 'above_watermark' };
     if (isAtOrBelow(key, head.watermark)) {
-      const found = await search(store, intent, head.turned, searchedTo, signal);
+      const found =
+        head.turned > checkedTo ? await search(store, intent, head.turned, checkedTo, signal) : undefined;
       if (found !== undefined) return { answer: answerFrom(found, intent, true), turning: undefined };
-      searchedTo = head.turned;
       guard = { kind: 'searched', turned: head.turned };
     }
+    checkedTo = head.turned + head.entries.length;
     if (head.entries.length >= MAX_HEAD_ENTRIES) await turnPage(store, account, head, signal);
     append = appendFor(intent, head, guard, time);
   }

@@ -2,8 +2,8 @@ import { type Line, lineOf, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
-/** Pages of a search's first read: a key at or below the watermark is usually near it. */
-const FIRST_PAGES = 4;
+/** Pages of a search's first read: a key at or below the watermark is usually near it. The next ones read this many times as many. */
+const FIRST_PAGES = 16;
 
 /** Most pages of one read. The store brings 1 MB of them at the most. */
 const MOST_PAGES = 2048;
@@ -27,7 +27,7 @@ export async function search(
   const cached = await ifItCan(store.readCache(subject, signal), signal);
   if (cached?.kind === 'line') return cached.line;
   let end = turned;
-  for (let limit = FIRST_PAGES; end > floor; limit = Math.min(limit * 4, MOST_PAGES)) {
+  for (let limit = FIRST_PAGES; end > floor; limit = Math.min(limit * FIRST_PAGES, MOST_PAGES)) {
     if (cached !== undefined && cached.start < end && end <= cached.end) {
       end = cached.start;
       continue;
@@ -41,7 +41,7 @@ export async function search(
       end = page.start;
       if (end === cached?.end) break;
     }
-    if (limit > FIRST_PAGES) {
+    if (limit > FIRST_PAGES && end > floor) {
       await ifItCan(store.noteSearch(subject, { start: end, end: turned }, signal), signal);
     }
   }
