@@ -52,7 +52,7 @@ export class Callers implements AsyncDisposable {
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       callTimeoutMs: CALL_TIMEOUT_MS,
       probeIntervalMs: 500,
-      environment: { fetch: markedFetch },
+      environment: { fetch: markedFetch, sendsOnce: true },
     });
     this.#clients.push(client);
     return client;
