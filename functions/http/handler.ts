@@ -56,10 +56,15 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
     const startedMs = elapsedMs();
     const { routeKey, rawPath: path } = event;
     const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
-    const [{ answer, turning, ...said }, error] = await settle(() =>
-      perform({ bank, nowMs, abortAfter }, route, event, context),
+    let error: unknown;
+    const outcome = await perform({ bank, nowMs, abortAfter }, route, event, context).catch(
+      (thrown: unknown) => {
+        if (!(thrown instanceof BadRequestError)) error = thrown;
+        return outcomeOfError(thrown);
+      },
     );
-    const left = await unlessTurned(turning?.done, abortAfter(TURNING_MS));
+    const { answer, turning, ...said } = outcome;
+    const left = turning === undefined ? undefined : await unlessTurned(turning.done, abortAfter(TURNING_MS));
     log(
       {
         requestId: context.awsRequestId,
@@ -83,11 +88,7 @@ const TURNING_MS = 100;
  * Waits for a page to be turned, but not for long: a function that has answered is frozen, so what is not done by then may
  * never be, and a table that hangs must not keep the answer of a call that is executed. Returns what kept it from being done.
  */
-async function unlessTurned(
-  turning: Promise<void> | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  if (turning === undefined) return undefined;
+async function unlessTurned(turning: Promise<void>, signal: AbortSignal): Promise<string | undefined> {
   const late = new Promise<string>((resolve) => {
     signal.addEventListener('abort', () => resolve(`not done in ${TURNING_MS} ms`), { once: true });
   });
@@ -112,15 +113,10 @@ function subjectOf(
   };
 }
 
-async function settle(work: () => Promise<Outcome>): Promise<[Outcome, unknown?]> {
-  try {
-    return [await work()];
-  } catch (error) {
-    if (error instanceof BadRequestError) {
-      return [problemOutcome('bad_request', `${error.message}. Nothing has happened.`)];
-    }
-    // An error that nobody expected may have come after a write, so it is told as one whose effect is unknown.
-    const executed = error instanceof StoreUnavailableError ? error.executed : 'unknown';
-    return [unavailable(executed), error];
+function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof BadRequestError) {
+    return problemOutcome('bad_request', `${error.message}. Nothing has happened.`);
   }
+  // An error that nobody expected may have come after a write, so it is told as one whose effect is unknown.
+  return unavailable(error instanceof StoreUnavailableError ? error.executed : 'unknown');
 }
