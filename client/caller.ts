@@ -2,7 +2,7 @@ import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
 import type { CallOptions, DepositOptions, KeyOutcome, Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
-import { conclude, isClockProblem, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
+import { conclude, isClockProblem, isOfTime, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
@@ -53,13 +53,16 @@ export class Caller {
       if (givenKey === undefined && !this.#options.environment.sendsOnce && !this.#knowsTime) {
         await this.#call(healthRequest(), limits);
       }
+      let { correctionMs } = this.#minter;
       let subject = { account: name, key: givenKey ?? this.#minter.mint() };
       let result = await this.#send(move, subject, asked, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
+        correctionMs = this.#minter.correctionMs;
         subject = { account: name, key: this.#minter.mint() };
         result = await this.#send(move, subject, asked, limits, false);
       }
+      if (givenKey === undefined && result.kind === 'answered') this.#minter.prove(correctionMs);
       return conclude(result, subject.key, limits);
     });
   }
@@ -129,7 +132,8 @@ export class Caller {
     const result = await send();
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
-      this.#minter.learn(result.bankTimeMs);
+      if (isOfTime(result)) this.#minter.refuse(result.bankTimeMs);
+      else this.#minter.learn(result.bankTimeMs);
       this.#knowsTime = true;
     }
     return isStale ? await send() : result;

@@ -183,7 +183,8 @@ export class BankClient implements AsyncDisposable {
    * Makes sure that a key never executes, or tells what its call was answered: either way the matter is closed. Cancelling
    * again says the same again.
    *
-   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled), {@link UnavailableError} when certainly nothing
+   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
+   * never executes, and what the lost bank did with it is not known), {@link UnavailableError} when certainly nothing
    * was cancelled, {@link OutcomeUnknownError} when it may have been (cancel again) or {@link InvalidArgumentError}. Cancelling
    * moves no money.
    *

@@ -1,14 +1,22 @@
 import type { CallLimits, CallResult } from './call.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
 
-/** The bank took the key for one from the future or the distant past, and told its own time. */
+/** The bank took the key for one from the future or the distant past. */
+export function isOfTime<T>(result: CallResult<T>): boolean {
+  return (
+    result.kind === 'refused' &&
+    (result.refusal.code === 'key_in_future' || result.refusal.code === 'key_expired')
+  );
+}
+
+/** The bank refused the key for its time, executed nothing under it, and told its own time. */
 export function isClockProblem<T>(
   result: CallResult<T>,
 ): result is Extract<CallResult<T>, { kind: 'refused' }> & { bankTimeMs: number } {
   return (
+    isOfTime(result) &&
     result.kind === 'refused' &&
     result.executed === 'no' &&
-    (result.refusal.code === 'key_in_future' || result.refusal.code === 'key_expired') &&
     result.bankTimeMs !== undefined
   );
 }

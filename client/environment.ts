@@ -42,6 +42,9 @@ function drawBytes(length: number): Uint8Array {
   return taken;
 }
 
+/** The fetch of the runtime, unless something had wrapped it before. */
+const OWN_FETCH = globalThis.fetch;
+
 /** Bun and Deno give Node's version as well. */
 function isNode(): boolean {
   const versions: Readonly<Record<string, string | undefined>> | undefined = globalThis.process?.versions;
@@ -52,7 +55,9 @@ function isNode(): boolean {
 export const platform: Environment = {
   // Looked up at each call, so that a fetch that was instrumented after this module was loaded is the one used.
   fetch: (...request) => globalThis.fetch(...request),
-  sendsOnce: isNode(),
+  get sendsOnce() {
+    return isNode() && globalThis.fetch === OWN_FETCH;
+  },
   wallClockMs: () => Date.now(),
   elapsedMs: () => performance.now(),
   random: () => Math.random(),

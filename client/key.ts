@@ -10,13 +10,24 @@ const DATE_TOLERANCE_MS = 2_000;
  * It mints by the bank's time, as the `Date` of the last answer told it; the clock of the machine is left alone. A clock that
  * is behind makes keys that the bank has to search its pages for, and one that is ahead makes everybody else's keys on the
  * account old; one that is far off makes keys that the bank will not take.
+ *
+ * A `Date` may be wrong as well, of a proxy or of one Region. So a correction counts for good only once the bank has taken a key
+ * that was minted by it: if it refuses such a key for its time, the one before comes back, and no `Date` is believed any more.
  */
 export class KeyMinter {
   readonly #environment: Pick<Environment, 'wallClockMs' | 'randomBytes'>;
   #correctionMs = 0;
+  /** The correction of the last key that the bank took. */
+  #provenMs: number | undefined;
+  #isFixed = false;
 
   constructor(environment: Pick<Environment, 'wallClockMs' | 'randomBytes'> = platform) {
     this.#environment = environment;
+  }
+
+  /** What is added to the machine's clock, in milliseconds. */
+  get correctionMs(): number {
+    return this.#correctionMs;
   }
 
   /** Milliseconds since 1970, corrected. */
@@ -30,9 +41,25 @@ export class KeyMinter {
 
   /** Hears the bank's time, as an answer of just now told it. */
   learn(bankTimeMs: number): void {
-    if (Math.abs(bankTimeMs - this.nowMs()) > DATE_TOLERANCE_MS) {
+    if (!this.#isFixed && Math.abs(bankTimeMs - this.nowMs()) > DATE_TOLERANCE_MS) {
       this.#correctionMs = bankTimeMs - this.#environment.wallClockMs();
     }
+  }
+
+  /** Hears that the bank has taken a key that was minted by a correction. */
+  prove(correctionMs: number): void {
+    this.#provenMs = correctionMs;
+  }
+
+  /** Hears that the bank has refused a key for its time, and what time it says it is. */
+  refuse(bankTimeMs: number): void {
+    if (this.#provenMs === undefined || this.#provenMs === this.#correctionMs) {
+      this.#isFixed = false;
+      this.learn(bankTimeMs);
+      return;
+    }
+    this.#correctionMs = this.#provenMs;
+    this.#isFixed = true;
   }
 }
 

@@ -136,10 +136,18 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
     probeIntervalMs: duration('probeIntervalMs', options.probeIntervalMs ?? 5000),
     maxInFlight: count('maxInFlight', options.maxInFlight ?? 16, MAX_IN_FLIGHT),
     onEvent: isolate(options.onEvent ?? (() => {})),
-    environment: {
-      ...platform,
-      ...(options.environment?.fetch === undefined ? {} : { sendsOnce: false }),
-      ...options.environment,
+    environment: withOwn(options.environment ?? {}),
+  };
+}
+
+/** Fills an environment up. Whether its fetch sends once is asked each time: the one of the runtime may be wrapped later. */
+function withOwn(given: Partial<Environment>): Environment {
+  const { sendsOnce } = given;
+  return {
+    ...platform,
+    ...given,
+    get sendsOnce() {
+      return sendsOnce ?? (given.fetch === undefined && platform.sendsOnce);
     },
   };
 }

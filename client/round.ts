@@ -90,8 +90,18 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
     }
   }
   // The first to refuse stays the endpoint of choice: the others were asked for a second opinion only.
-  const believed = doubts.length === order.length ? doubts[0] : undefined;
+  const believed = doubts.length === order.length ? agreed(doubts) : undefined;
   return { conclusion: refused ?? believed, doubts, failures };
+}
+
+/**
+ * What all endpoints refuse, with the earliest of the times that they tell: a key of that time is of the future nowhere, whichever
+ * clock is wrong.
+ */
+function agreed<T>(doubts: readonly Refused<T>[]): Refused<T> | undefined {
+  const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
+  const [first] = doubts;
+  return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };
 }
 
 /** True for a refusal after which no attempt of the key can be executed any more. */

@@ -7,8 +7,8 @@ import { toJson } from './json.ts';
 import type { CommandProcess } from './process.ts';
 import { MOVED_BEFORE, REPLAYED, tell } from './story.ts';
 
-/** How far the bank's clock may be from what the client knows of it. */
-const CLOCKS_APART_MS = 5_000;
+/** How far the clocks of two Regions may be apart: the entry has the time of one of them, and the other may have answered. */
+const CLOCKS_APART_MS = 3 * 60_000;
 
 type Answer = Moved | Balance | OutcomeSoFar;
 

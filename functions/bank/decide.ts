@@ -126,6 +126,10 @@ export type Answer =
 export function answerFrom(line: Line, intent: Intent, replayed: boolean): Answer {
   const { body } = line.entry;
   if (body.kind === 'unread') return { kind: 'unreadable' };
-  const isRetry = intent.kind === 'cancel' || body.kind === 'cancelled' || isSame(body.asked, intent.asked);
-  return isRetry ? { kind: 'recorded', line, replayed } : { kind: 'turned_away', code: 'key_reused' };
+  if (intent.kind === 'cancel') return { kind: 'recorded', line, replayed };
+  // It repeats no answer: no call with this key had one before.
+  if (body.kind === 'cancelled') return { kind: 'recorded', line, replayed: false };
+  return isSame(body.asked, intent.asked)
+    ? { kind: 'recorded', line, replayed }
+    : { kind: 'turned_away', code: 'key_reused' };
 }

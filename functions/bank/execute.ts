@@ -12,7 +12,7 @@ import {
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import { search } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
-import { turnPage } from './turn.ts';
+import { turnAndCache, turnPage } from './turn.ts';
 
 /** What the core is handed. */
 export interface BankParts {
@@ -86,7 +86,7 @@ async function write(
     if (line !== undefined) {
       const answer = answerFrom(line, intent, !written);
       if (!written || !isPageDue(head)) return { answer, turning: undefined };
-      const done = turnPage(store, account, head, signal);
+      const done = turnAndCache(store, account, head, signal);
       return { answer, turning: { headEntries: head.entries.length, done } };
     }
     if (written)

@@ -40,6 +40,11 @@ const REFUSED = new RegExp(
 );
 const CANCELLED = /^cancelled( back)?$/;
 
+/** True for a text that {@link decodeEntry} reads. */
+export function isEntry(text: string): boolean {
+  return HEAD.test(text);
+}
+
 /**
  * Reads an entry back. One that this version does not know is carried along unread.
  *

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Head, Line, Page } from '../bank/book.ts';
 import type { Entry } from '../bank/entry.ts';
 import type { Cached } from '../bank/store.ts';
-import { decodeEntry, encodeEntry } from './entry-text.ts';
+import { decodeEntry, encodeEntry, isEntry } from './entry-text.ts';
 
 /**
  * Names of attributes. An account of `accounts` is its head; `keys` and `entries` are lists of the same length, and a key
@@ -47,7 +47,11 @@ const pageSchema = v.object({
   ...linesSchema,
 });
 const cachedSchema = v.union([
-  v.object({ entry: v.string(), balance: v.bigint(), sequence: v.bigint() }),
+  v.object({
+    entry: v.pipe(v.string(), v.check(isEntry)),
+    balance: v.bigint(),
+    sequence: v.bigint(),
+  }),
   v.object({ searchedFrom: v.bigint(), searchedTo: v.bigint() }),
 ]);
 
@@ -102,8 +106,10 @@ export function encodeCached(cached: Cached) {
   return { entry: encodeEntry(entry), balance: balanceMinor, sequence };
 }
 
-export function decodeCached(key: string, item: Readonly<Record<string, unknown>>): Cached {
-  const found = v.parse(cachedSchema, item);
+/** Undefined for a form of another version: what the cache does not have, the pages know. */
+export function decodeCached(key: string, item: Readonly<Record<string, unknown>>): Cached | undefined {
+  const { success, output: found } = v.safeParse(cachedSchema, item);
+  if (!success) return undefined;
   if ('searchedFrom' in found) {
     return { kind: 'searched', start: Number(found.searchedFrom), end: Number(found.searchedTo) };
   }

@@ -42,6 +42,10 @@ const CACHE_TIME_MS = 250;
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
 
+function forTheCache(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(CACHE_TIME_MS)]);
+}
+
 /** The bank's store on DynamoDB. `nowMs` tells when cached replies expire. */
 export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: () => number): Store {
   const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
@@ -140,7 +144,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
     },
 
     readCache: async ({ account, key }, abortSignal) => {
-      const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(CACHE_TIME_MS)]);
+      const signal = forTheCache(abortSignal);
       const item = await get(tables.idempotency, { account, key }, false, signal);
       return item === undefined ? undefined : decodeCached(key, item);
     },
@@ -165,7 +169,8 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       }
     },
 
-    noteSearch: async ({ account, key }, { start, end }, abortSignal) => {
+    noteSearch: async ({ account, key }, { start, end }, signal) => {
+      const abortSignal = forTheCache(signal);
       const cached = encodeCached({ kind: 'searched', start, end });
       const command = new PutItemCommand({
         TableName: tables.idempotency,

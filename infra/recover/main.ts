@@ -63,7 +63,7 @@ async function run(client: DynamoDBClient, options: RecoverOptions): Promise<Rec
     fresh: await tableBooks(client, names),
     accounts,
     pages,
-    progress: await progressOf(task, [accounts, pages], options),
+    progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
     keysNotBeforeMs,
     signal: interruption.signal,
     onProgress: json ? () => {} : showProgress,
@@ -92,7 +92,10 @@ async function checkTargets(targets: readonly TargetTable[], { anyTable }: Recov
   }
 }
 
-/** A recovery that begins wants tables that are empty: those of a bank in use must not get another one's books. */
+/**
+ * A recovery that begins wants tables that are empty: those of a bank in use must not get another one's books, and a cached reply of
+ * another bank would be told as this one's.
+ */
 async function progressOf(
   task: Task,
   targets: readonly TargetTable[],

@@ -150,6 +150,8 @@ test('what was noted of a search holds while more pages are turned: only the new
   const { turned } = await lab.store.readHead(account, patient());
   expect(turned).toBeGreaterThan(40 * KEPT_ENTRIES);
   // Those above what was noted, some of the read that came to it, and those below it.
+  const above = Array.from({ length: turned / KEPT_ENTRIES - 40 }, (_, page) => (40 + page) * KEPT_ENTRIES);
+  expect(starts).toEqual(expect.arrayContaining(above));
   expect(new Set(starts.filter((start) => start < 100))).toEqual(
     new Set([0, 10, 20, 30, 40, 50, 60, 70, 80, 90]),
   );
@@ -188,4 +190,18 @@ test('a page that is turned during the search is searched as well: the key is ta
   const once = BigInt(7 * KEPT_ENTRIES - 1);
   expect(await withdraw(key, racing)).toMatchObject({ replayed: true, line: { balanceMinor: once } });
   expect(await bank.balance(account, patient())).toBe(once + 3n * BigInt(KEPT_ENTRIES));
+});
+
+test('a key ahead of its time is found on its page, although the pages after it have lower keys alone', async () => {
+  const ahead = keyAt(lab.now.ms + 4 * 60_000);
+  const bank = plainBank(lab.store, () => lab.now.ms);
+  const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayReturn: false });
+  await bank.execute(first, patient());
+  for (let count = 0; count < 5 * KEPT_ENTRIES; count += 1) {
+    lab.now.ms += 1;
+    const call = callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n, { mayReturn: false });
+    await bank.execute(call, patient());
+  }
+  expect((await lab.store.readHead(account, patient())).turned).toBeGreaterThanOrEqual(3 * KEPT_ENTRIES);
+  expect(outcomeOf(await bank.execute(first, patient()))).toBe(5n);
 });
