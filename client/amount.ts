@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from './errors.ts';
-import { ACCOUNT, type Form, KEY, MAX_AMOUNT_MINOR } from './wire.ts';
+import { ACCOUNT, type Form, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './wire.ts';
 
 /** Brings an amount to whole minor units. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
 export function toAmountMinor(amount: bigint | number): bigint {
@@ -25,6 +25,22 @@ export function toAccount(account: string): string {
 /** Checks an idempotency key and brings it to its canonical form. Throws {@link InvalidArgumentError}. */
 export function toKey(key: string): string {
   return check(KEY, key).toLowerCase();
+}
+
+/** Checks a reference. Throws {@link InvalidArgumentError}. */
+export function toReference(reference: string): string {
+  return check(REFERENCE, reference);
+}
+
+/** Brings a moment to milliseconds since 1970. Throws {@link InvalidArgumentError}. */
+export function toMomentMs(at: Date | number): number {
+  const timeMs = Number(at);
+  if (!Number.isFinite(timeMs) || Number.isNaN(new Date(timeMs).getTime())) {
+    throw new InvalidArgumentError(
+      `at: a Date, or milliseconds since 1970, not ${String(at)}. Nothing was sent.`,
+    );
+  }
+  return timeMs;
 }
 
 function check({ pattern, says }: Form, input: string): string {

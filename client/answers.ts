@@ -1,3 +1,4 @@
+import type { Receipt } from './read-answer.ts';
 import type { Told } from './requests.ts';
 
 /** Options of one call. All of them may be left out. */
@@ -15,20 +16,57 @@ export interface CallOptions {
 /** Options of a call that moves money. */
 export interface MoveOptions extends CallOptions {
   /**
-   * Idempotency key (UUIDv7) of the call, for a retry or to be able to retry after a crash. Only for the same account, the
-   * same operation and the same amount: else the call is refused with `key_reused`. Default: a new one.
+   * Idempotency key (UUIDv7) of the call, for a retry or to be able to retry after a crash. A retry must ask for the same
+   * thing of the same account: else the call is refused with `key_reused`. Default: a new one.
    */
   readonly key?: string;
+  /** Your own words for the call, 1 to 64 printable ASCII characters: the statement shows them. Default: none. */
+  readonly reference?: string;
+}
+
+/** Options of a deposit. */
+export interface DepositOptions extends MoveOptions {
+  /** True where a deposit must not open an account: to one that does not exist it is refused, `no_such_account`. Default: false. */
+  readonly mustExist?: boolean;
+}
+
+/** Options of a balance. */
+export interface BalanceOptions extends CallOptions {
+  /**
+   * Asks for the balance at a moment in the past, a `Date` or milliseconds since 1970: the one after the last entry whose time is
+   * not later, 0 before the first entry. Default: the present balance.
+   */
+  readonly at?: Date | number;
+}
+
+/** Options of a list that is read as it is iterated. `timeoutMs` is for each request. */
+export interface ListOptions extends CallOptions {
+  /** How many are asked for at once, from 1 to 100. Default 100. */
+  readonly pageSize?: number;
+}
+
+/** Options of a statement. */
+export interface EntriesOptions extends ListOptions {
+  /** Only entries with a lower number, newest first. Default: from the newest one on. Not together with `after`. */
+  readonly before?: number;
+  /** Only entries with a higher number, oldest first: 0 begins at the first entry. Default: newest first. */
+  readonly after?: number;
+  /** True to be given what moved nothing as well: refused and cancelled calls. Default: false. */
+  readonly refusals?: boolean;
+}
+
+/** Options of the list of accounts. */
+export interface AccountsOptions extends ListOptions {
+  /** Only accounts behind this one in the order of the table. Default: from the first one on. */
+  readonly after?: string;
 }
 
 /** The answer to a deposit or withdrawal. `JSON.stringify` writes its balance as a string of digits. */
-export interface Moved {
+export interface Moved extends Receipt {
   /** Account that the money went into or came from. */
   readonly account: string;
   /** Key of the call; a retry with it is given this same answer. */
   readonly key: string;
-  /** Balance right after this call, in minor units. A retry is given this one again, not the present one. */
-  readonly balance: bigint;
   /** AWS Region that answered. */
   readonly region: string;
   /**
@@ -49,9 +87,17 @@ export interface Balance {
   readonly region: string;
 }
 
+/** An account of a list. `JSON.stringify` writes its balance as a string of digits. */
+export interface ListedAccount {
+  /** Its name. */
+  readonly account: string;
+  /** Balance in minor units. */
+  readonly balance: bigint;
+}
+
 /**
- * What has come of a key: its call was `executed` (with the balance right after it, in minor units), `refused` (with the
- * code and the words of the refusal), or `cancelled`, and none of this changes any more.
+ * What the call with a key was answered: it was `executed` (with the balance right after it, in minor units, and its place in
+ * the statement), `refused` (with the code and the words of the refusal), or `cancelled`, and none of this changes any more.
  *
  * @example
  * ```ts
@@ -65,7 +111,7 @@ export type KeyOutcome = Told & {
 };
 
 /**
- * What has come of a key so far: `none` when nothing is recorded under it, and a call with it may still be on its way.
+ * What the call with a key was answered so far: `none` when nothing is recorded under it, and a call with it may still be on its way.
  *
  * @example
  * ```ts

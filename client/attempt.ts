@@ -30,8 +30,8 @@ interface Answered {
   readonly region: string | undefined;
   /** The bank's time by the `Date` header, in milliseconds since 1970. */
   readonly bankTimeMs: number | undefined;
-  /** True when the bank itself has sent a write of the call that may still arrive. */
-  readonly unsettled: boolean;
+  /** True when the reply was recorded before this attempt. */
+  readonly replayed: boolean;
 }
 
 /** The largest answer the client reads. The bank's are below 1 KB; whatever sends more is not the bank. */
@@ -44,6 +44,9 @@ export async function attempt<T>(
   options: Pick<ResolvedOptions, 'credentials' | 'environment'>,
   limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly end: AttemptLimit },
 ): Promise<AttemptResult<T>> {
+  const { environment } = options;
+  // Behind a transport that sends again by itself, a copy sent before the one that failed may have been executed.
+  const notExecuted = environment.sendsOnce ? 'no' : 'unknown';
   const failed = (reason: FailureReason, executed: 'no' | 'unknown', cause: unknown): AttemptResult<T> => ({
     kind: 'failed',
     endpoint,
@@ -72,7 +75,7 @@ export async function attempt<T>(
   let response: Response;
   let text: string;
   try {
-    response = await options.environment.fetch(signed.url, {
+    response = await environment.fetch(signed.url, {
       method: request.method,
       headers: signed.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
@@ -87,22 +90,27 @@ export async function attempt<T>(
       return failed(endedBy(), 'unknown', cause);
     }
     return neverSent(cause)
-      ? failed('cannot_connect', 'no', cause)
+      ? failed('cannot_connect', notExecuted, cause)
       : failed('connection_lost', 'unknown', cause);
   }
-  return { endpoint, ...interpret(request, response, text) };
+  return { endpoint, ...interpret(request, response, text, notExecuted) };
 }
 
 type Interpreted<T> =
   AttemptResult<T> extends infer Result ? (Result extends unknown ? Omit<Result, 'endpoint'> : never) : never;
 
-function interpret<T>(request: BankRequest<T>, response: Response, text: string): Interpreted<T> {
+function interpret<T>(
+  request: BankRequest<T>,
+  response: Response,
+  text: string,
+  notExecuted: 'no' | 'unknown',
+): Interpreted<T> {
   const { status } = response;
   const answered: Answered = {
     status,
     region: response.headers.get(HEADERS.region) ?? undefined,
     bankTimeMs: timeOf(response.headers.get('date')),
-    unsettled: response.headers.get(HEADERS.unsettled) === 'true',
+    replayed: response.headers.get(HEADERS.replayed) === 'true',
   };
   const unexpected = (executed: 'no' | 'unknown', cause: unknown): Interpreted<T> => ({
     kind: 'failed',
@@ -120,7 +128,7 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
   }
   const problem = problemOf(text, status);
   if (problem?.code === 'unavailable') {
-    const executed = problem.executed === false ? 'no' : 'unknown';
+    const executed = problem.executed === false ? notExecuted : 'unknown';
     return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
   }
   if (problem !== undefined) {
@@ -140,7 +148,10 @@ function interpret<T>(request: BankRequest<T>, response: Response, text: string)
       ...answered,
     };
   }
-  return unexpected(isTurnedAway ? 'no' : 'unknown', new Error(`HTTP ${status}: ${text.slice(0, 200)}`));
+  return unexpected(
+    isTurnedAway ? notExecuted : 'unknown',
+    new Error(`HTTP ${status}: ${text.slice(0, 200)}`),
+  );
 }
 
 /**

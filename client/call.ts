@@ -25,29 +25,30 @@ export interface CallContext extends CallLimits {
 }
 
 /** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
-export type CallResult<T> =
-  | ({ readonly kind: 'answered'; readonly value: T; readonly region: string } & Concluded)
-  | ({
+export type CallResult<T> = {
+  /** Attempts that gave no answer. */
+  readonly failures: readonly AttemptFailure[];
+} & (
+  | {
+      readonly kind: 'answered';
+      readonly value: T;
+      readonly region: string;
+      readonly bankTimeMs: number | undefined;
+    }
+  | {
       readonly kind: 'refused';
       readonly refusal: Refusal;
       readonly region: string | undefined;
       readonly bankTimeMs: number | undefined;
       readonly executed: 'no' | 'unknown';
-    } & Concluded)
+    }
   | {
       readonly kind: 'gave_up';
       readonly executed: 'no' | 'unknown';
-      readonly failures: readonly AttemptFailure[];
       /** A refusal that was not believed, because another endpoint did not answer. */
       readonly doubt: Refused<T> | undefined;
-    };
-
-/** What is known of the attempts of a call that was answered or refused. */
-export interface Concluded {
-  readonly failures: readonly AttemptFailure[];
-  /** True when no attempt of the call can arrive any more, so that its reply may be given back. */
-  readonly settled: boolean;
-}
+    }
+);
 
 /** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
@@ -78,20 +79,20 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
       (order) => runRound({ order, start, hedge: hedgeTimer(options) }),
     );
     failures.push(...result.failures);
-    for (const refused of doubts) {
-      doubt = doubt?.refusal.code === 'key_expired' ? doubt : refused;
-    }
-    const executed = failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
+    doubt = doubts.at(-1) ?? doubt;
+    // A copy of a refused request that the transport sent before, without telling, may meet another clock or policy.
+    const isUnsure = !environment.sendsOnce && doubt !== undefined;
+    const executed =
+      isUnsure || failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
-      const settled = executed === 'no' && !result.abandoned && !conclusion.unsettled;
-      return conclude(conclusion, executed, { failures, settled });
+      return conclude(conclusion, executed, failures);
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
-    if (doubt !== undefined && executed === 'no' && doubt.refusal.code !== 'key_expired' && !signal.aborted) {
+    if (doubt !== undefined && executed === 'no' && environment.sendsOnce && !signal.aborted) {
       // Nothing was executed, so the refusal may be told. A wrong clock is mended by the caller, who need not wait for that.
       if (isOver || isOfAnotherTime(doubt.bankTimeMs, clock.nowMs())) {
-        return conclude(doubt, executed, { failures, settled: false });
+        return conclude(doubt, executed, failures);
       }
     }
     if (isOver) {
@@ -105,20 +106,26 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
 function conclude<T>(
   conclusion: Conclusion<T>,
   executed: 'no' | 'unknown',
-  concluded: Concluded,
+  failures: readonly AttemptFailure[],
 ): CallResult<T> {
-  const { endpoint, region } = conclusion;
+  const { endpoint, region, bankTimeMs } = conclusion;
   if (conclusion.kind === 'answered') {
-    return { kind: 'answered', value: conclusion.value, region: region ?? endpoint.name, ...concluded };
+    return {
+      kind: 'answered',
+      value: conclusion.value,
+      region: region ?? endpoint.name,
+      bankTimeMs,
+      failures,
+    };
   }
-  const { refusal, bankTimeMs } = conclusion;
+  const { refusal } = conclusion;
   return {
     kind: 'refused',
     refusal,
     region,
     bankTimeMs,
     executed: isFinal(refusal.code) ? 'no' : executed,
-    ...concluded,
+    failures,
   };
 }
 

@@ -1,17 +1,8 @@
-import { Acknowledger } from './acknowledger.ts';
-import { toAccount, toAmountMinor, toKey } from './amount.ts';
-import type { CallOptions, KeyOutcome, Moved, MoveOptions } from './answers.ts';
+import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
+import type { CallOptions, DepositOptions, KeyOutcome, Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
-import {
-  conclude,
-  holdsReply,
-  isClockProblem,
-  isRecorded,
-  isStaleSignature,
-  reasonOf,
-  refusedError,
-} from './conclude.ts';
+import { conclude, isClockProblem, isOfTime, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
@@ -19,55 +10,59 @@ import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-import { acknowledgeRequest, cancelRequest, moveRequest, type Subject } from './requests.ts';
+import { type Asked, cancelRequest, healthRequest, moveRequest, type Subject } from './requests.ts';
 import type { Move } from './wire.ts';
 
 /**
- * Makes a client's calls, and holds what they share: which endpoint works, the clock that keys are minted by, and the replies
- * that wait to be given back.
+ * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.
  */
 export class Caller {
   readonly #options: ResolvedOptions;
   readonly #gate: Gate;
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
-  readonly #acknowledger: Acknowledger | undefined;
   readonly #closing = new AbortController();
+  #knowsTime = false;
 
   constructor(options: ResolvedOptions) {
-    const { environment, acknowledgeAfterMs } = options;
+    const { environment } = options;
     this.#options = options;
     const endpoints = new EndpointChoice(options);
     this.#gate = new Gate(endpoints, options);
     this.#minter = new KeyMinter(environment);
     this.#probe = new PreferredProbe(options, endpoints, this.#minter, this.#closing.signal);
-    this.#acknowledger =
-      acknowledgeAfterMs === false
-        ? undefined
-        : new Acknowledger(environment, acknowledgeAfterMs, (subject) => this.#giveBack(subject));
   }
 
-  /** Mints a key by the clock as it is corrected by now. */
+  /** Mints a key by the bank's time, as far as it is known by now. */
   mintKey(): string {
     return this.#minter.mint();
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
-  async move(move: Move, account: string, amount: bigint | number, options: MoveOptions): Promise<Moved> {
+  async move(move: Move, account: string, amount: bigint | number, options: DepositOptions): Promise<Moved> {
     const name = toAccount(account);
-    const amountMinor = toAmountMinor(amount);
+    const asked = {
+      amountMinor: toAmountMinor(amount),
+      reference: options.reference === undefined ? undefined : toReference(options.reference),
+      mustExist: options.mustExist ?? false,
+    };
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     return await this.#within(options, async (limits) => {
+      // Where a key of a wrong time could not be replaced: a copy of its call, which the transport sent without telling, may be
+      // executed once its time has come.
+      if (givenKey === undefined && !this.#options.environment.sendsOnce && !this.#knowsTime) {
+        await this.#call(healthRequest(), limits);
+      }
+      let { correctionMs } = this.#minter;
       let subject = { account: name, key: givenKey ?? this.#minter.mint() };
-      let result = await this.#send(move, subject, amountMinor, limits);
+      let result = await this.#send(move, subject, asked, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
+        correctionMs = this.#minter.correctionMs;
         subject = { account: name, key: this.#minter.mint() };
-        result = await this.#send(move, subject, amountMinor, limits);
+        result = await this.#send(move, subject, asked, limits, false);
       }
-      if (givenKey === undefined && holdsReply(result)) {
-        this.#acknowledger?.add(subject);
-      }
+      if (givenKey === undefined && result.kind === 'answered') this.#minter.prove(correctionMs);
       return conclude(result, subject.key, limits);
     });
   }
@@ -98,42 +93,21 @@ export class Caller {
     });
   }
 
-  /** Ends calls that are under way, and gives back the replies that wait. */
-  async close(): Promise<void> {
+  /** Ends calls that are under way. */
+  close(): void {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
-    await this.#acknowledger?.close();
   }
 
-  /** Sends a call with the replies that it can give back on its way; those that may not have arrived go with another. */
+  /** Sends a call. `mayReturn` says that its caller keeps the key, and may come back with it. */
   async #send(
     move: Move,
     subject: Subject,
-    amountMinor: bigint,
+    asked: Asked,
     limits: CallLimits,
+    mayReturn: boolean,
   ): Promise<CallResult<Omit<Moved, 'region'>>> {
     this.#options.onEvent({ type: 'key', ...subject });
-    const keys = this.#acknowledger?.take(subject.account) ?? [];
-    const result = await this.#call(moveRequest(move, subject, amountMinor, keys), limits);
-    if (!(result.kind === 'answered' || isRecorded(result))) {
-      for (const key of keys) {
-        this.#acknowledger?.add({ account: subject.account, key });
-      }
-    }
-    return result;
-  }
-
-  /** Gives one reply back, beside the calls and within one attempt timeout, whether or not the client is closing. */
-  async #giveBack(subject: Subject): Promise<boolean> {
-    const { environment, attemptTimeoutMs } = this.#options;
-    const { kind } = await call(acknowledgeRequest(subject), {
-      // Events tell of the caller's calls. Nobody waits for this one.
-      options: { ...this.#options, onEvent: () => {} },
-      gate: this.#gate,
-      clock: this.#minter,
-      deadlineMs: environment.elapsedMs() + attemptTimeoutMs,
-      signal: new AbortController().signal,
-    });
-    return kind !== 'gave_up';
+    return await this.#call(moveRequest(move, subject, asked, mayReturn), limits);
   }
 
   /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */
@@ -156,13 +130,12 @@ export class Caller {
     const send = () =>
       call(request, { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits });
     const result = await send();
-    if (isClockProblem(result)) {
-      this.#minter.correct(result.bankTimeMs);
+    const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
+    if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
+      if (isOfTime(result)) this.#minter.refuse(result.bankTimeMs);
+      else this.#minter.learn(result.bankTimeMs);
+      this.#knowsTime = true;
     }
-    if (this.#options.credentials === undefined || !isStaleSignature(result, this.#minter.nowMs())) {
-      return result;
-    }
-    this.#minter.correct(result.bankTimeMs);
-    return await send();
+    return isStale ? await send() : result;
   }
 }

@@ -1,19 +1,32 @@
 // A page has no types of Node's, which would bring `AsyncDisposable`: what is compiled has to say where it comes from.
 /// <reference lib="esnext.disposable" preserve="true" />
-import { toAccount, toKey } from './amount.ts';
+import { toAccount, toKey, toMomentMs } from './amount.ts';
 import {
+  type AccountsOptions,
   type Balance,
+  type BalanceOptions,
   type CallOptions,
+  type DepositOptions,
+  type EntriesOptions,
   type KeyOutcome,
+  type ListedAccount,
   type Moved,
   type MoveOptions,
   type OutcomeSoFar,
   writable,
 } from './answers.ts';
 import { Caller } from './caller.ts';
-import { RefusedError } from './errors.ts';
-import { type BankClientOptions, resolveOptions } from './options.ts';
-import { acknowledgeRequest, balanceRequest, outcomeRequest } from './requests.ts';
+import { InvalidArgumentError, RefusedError } from './errors.ts';
+import { type BankClientOptions, count, resolveOptions } from './options.ts';
+import type { Entry } from './read-answer.ts';
+import {
+  accountsRequest,
+  acknowledgeRequest,
+  balanceRequest,
+  entriesRequest,
+  outcomeRequest,
+} from './requests.ts';
+import { MAX_LIMIT } from './wire.ts';
 
 /**
  * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails. Make one and
@@ -52,16 +65,15 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Puts an amount of minor units into an account; the first deposit opens it. It takes effect once or not at all, however
-   * often it is attempted, and again with the same key it is given the same answer.
+   * Puts an amount of minor units into an account; the first deposit opens it, unless `options.mustExist`. It takes effect once
+   * or not at all, however often it is attempted, and again with the same key it is given the same answer.
    *
    * The key is a new one unless `options.key` gives it; the whole call takes at most `callTimeoutMs`, 10 seconds by default.
    *
    * Throws {@link RefusedError}: this call moved nothing and cannot any more. `balance_too_large`: the sum has more than 15
-   * digits. `cancelled`, `key_reused`, `key_expired`, `key_in_future`: the key given cannot be used for it.
-   * `too_many_unacknowledged`: the account remembers 1,000 replies of the last 15 minutes; try again later.
-   * `not_authorized`: the gateway does not let you. Throws {@link UnavailableError}: certainly not executed.
-   * {@link OutcomeUnknownError}: it may have been executed, or may yet be; call again with `error.key`.
+   * digits. `no_such_account`: the account had to exist. `cancelled`, `key_reused`, `key_expired`, `key_in_future`: the key given
+   * cannot be used for it. `not_authorized`: the gateway does not let you. Throws {@link UnavailableError}: certainly not
+   * executed. {@link OutcomeUnknownError}: it may have been executed, or may yet be; call again with `error.key`.
    * {@link InvalidArgumentError}: nothing was sent.
    *
    * @example
@@ -69,7 +81,7 @@ export class BankClient implements AsyncDisposable {
    * const { balance } = await bank.deposit('joe', 1250n, { key: order.key }); // 12.50, if a minor unit is a cent
    * ```
    */
-  async deposit(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
+  async deposit(account: string, amount: bigint | number, options: DepositOptions = {}): Promise<Moved> {
     return writable(await this.#caller.move('deposit', account, amount, options));
   }
 
@@ -95,9 +107,11 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Asks for a balance: a strongly consistent read, so it holds everything that was answered before it was asked.
+   * Asks for a balance, at present or at a moment in the past: a strongly consistent read, so it holds everything that was
+   * answered before it was asked.
    *
-   * Throws {@link RefusedError} with `no_such_account` when nobody has deposited yet, {@link UnavailableError} when no
+   * Throws {@link RefusedError} with `no_such_account` when nobody has deposited yet, or `bad_request` for a moment in the future by
+   * the bank's clock, {@link UnavailableError} when no
    * Region answered in time, or {@link InvalidArgumentError}. It moves no money, whatever it throws.
    *
    * @example
@@ -105,17 +119,74 @@ export class BankClient implements AsyncDisposable {
    * const { balance } = await bank.balance('joe', { timeoutMs: 2000 });
    * ```
    */
-  async balance(account: string, options: CallOptions = {}): Promise<Balance> {
-    return writable(await this.#caller.read(balanceRequest(toAccount(account)), options));
+  async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
+    const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
+    return writable(await this.#caller.read(balanceRequest(toAccount(account), atMs), options));
   }
 
   /**
-   * Makes sure that a key never executes, or tells what has come of it: either way the matter is closed. Cancelling again
-   * says the same again.
+   * Iterates over an account's statement: every entry since the account was opened, newest first, or oldest first from
+   * `options.after`. Complete at every moment: it has every call that was answered before it was asked. It reads
+   * `pageSize` entries at a time, each time as it is asked for more.
    *
-   * Throws {@link RefusedError} with `key_expired` (it never executes, and what it did in the past is forgotten) or
-   * `key_in_future` (nothing was cancelled), {@link UnavailableError} when certainly nothing was cancelled,
-   * {@link OutcomeUnknownError} when it may have been (cancel again) or {@link InvalidArgumentError}. Cancelling moves no money.
+   * Throws {@link RefusedError} with `no_such_account` when no call of the account was ever answered, or `not_authorized`;
+   * {@link UnavailableError} when no Region answered in time, or {@link InvalidArgumentError}. It moves no money.
+   *
+   * @example
+   * ```ts
+   * for await (const { sequence, at, change, balance, reference } of bank.entries('joe')) {
+   *   console.log(sequence, at.toISOString(), change, balance, reference ?? '');
+   * }
+   * ```
+   */
+  async *entries(account: string, options: EntriesOptions = {}): AsyncGenerator<Entry, void> {
+    const name = toAccount(account);
+    const { before, after, refusals = false } = options;
+    if (before !== undefined && after !== undefined) {
+      throw new InvalidArgumentError('entries: give before or after, not both. Nothing was sent.');
+    }
+    const limit = pageSizeOf(options);
+    const isOldestFirst = after !== undefined;
+    for (let from = before ?? after; ; ) {
+      const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
+      const request = entriesRequest(name, { limit, refusals, ...place });
+      const { items, next } = await this.#caller.read(request, options);
+      yield* items.map(writable);
+      if (next === undefined) return;
+      from = next;
+    }
+  }
+
+  /**
+   * Iterates over the accounts of the bank and their balances, in the order of its table: a list for operators, eventually
+   * consistent, so it may lack what happened in the last seconds. Accounts that nobody has deposited to are not in it.
+   *
+   * Throws {@link RefusedError} with `not_authorized`, {@link UnavailableError} when no Region answered in time, or
+   * {@link InvalidArgumentError}. It moves no money.
+   *
+   * @example
+   * ```ts
+   * for await (const { account, balance } of bank.accounts()) console.log(account, balance);
+   * ```
+   */
+  async *accounts(options: AccountsOptions = {}): AsyncGenerator<ListedAccount, void> {
+    const limit = pageSizeOf(options);
+    for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
+      const { items, next } = await this.#caller.read(accountsRequest({ limit, after }), options);
+      yield* items.map(writable);
+      if (next === undefined) return;
+      after = next;
+    }
+  }
+
+  /**
+   * Makes sure that a key never executes, or tells what its call was answered: either way the matter is closed. Cancelling
+   * again says the same again.
+   *
+   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
+   * never executes, and what the lost bank did with it is not known), {@link UnavailableError} when certainly nothing
+   * was cancelled, {@link OutcomeUnknownError} when it may have been (cancel again) or {@link InvalidArgumentError}. Cancelling
+   * moves no money.
    *
    * @example
    * ```ts
@@ -128,13 +199,11 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Tells what has come of a key, and changes nothing. `none` is not the last word: a call with the key that is still on
-   * its way may be executed yet. To make sure of the opposite, cancel the key. One Region is enough to
-   * tell, unless the key is so old that its reply may be in the archive of the other.
+   * Tells what the call with a key was answered, and changes nothing. `none` is not the last word: a call with the key that is
+   * still on its way may be executed yet. To make sure of the opposite, cancel the key. One Region is enough to tell, however
+   * old the key is.
    *
-   * Throws {@link RefusedError} with `key_expired` when every Region has forgotten what the key came to: it never executes
-   * any more, and your own books must tell what it did. Throws {@link UnavailableError} when no Region answered in time, or one
-   * has forgotten and another, whose archive may know, cannot be asked: that says nothing about the call with this key. Throws
+   * Throws {@link UnavailableError} when no Region answered in time: that says nothing about the call with this key. Throws
    * {@link RefusedError} with `not_authorized`, or {@link InvalidArgumentError}.
    *
    * @example
@@ -156,10 +225,9 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Mints a key, to be stored next to the order before the call is made: as {@link mintKey} does, but by the time of the bank
-   * once this client knows that the clock of its machine is wrong. It learns that when the bank refuses a key for its time
-   * (`key_in_future`, `key_expired`), or the gateway a signature, and from no other answer. So when a key of yours is refused with
-   * `key_in_future`, which moved nothing, mint another one here. Throws nothing, and sends nothing.
+   * Mints a key, to be stored next to the order before the call is made: as {@link mintKey} does, but by the time of the bank, as
+   * the last answer to this client told it. So when a key of yours is refused with `key_in_future`, which moved nothing, mint
+   * another one here. Throws nothing, and sends nothing.
    *
    * @example
    * ```ts
@@ -173,20 +241,15 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Gives a reply back that you hold, so that the bank can forget it. After that the key must not be used again: a call
-   * with it would be a new one. The client does this by itself for keys that it minted; for yours, only you know when
-   * nobody will retry any more.
+   * Removes the reply to a key from the bank's cache, when nobody will ask for it again. That saves storage and changes
+   * nothing else: the entry stays in the account's book, guards the key, and answers a retry. Safe at any time.
    *
-   * Leave a day between the last attempt and this, or leave it to the archive: an attempt that went unanswered, yours or
-   * one inside of the bank, may arrive late, and then nothing is there any more that keeps it from being executed.
-   *
-   * Throws {@link UnavailableError} when no Region answered in time: the bank may have forgotten the reply or not, and giving
-   * it back again does no harm. Throws {@link RefusedError} with `not_authorized`, or {@link InvalidArgumentError}. It moves
-   * no money.
+   * Throws {@link UnavailableError} when no Region answered in time; once more does no harm. Throws {@link RefusedError} with
+   * `not_authorized`, or {@link InvalidArgumentError}. It moves no money.
    *
    * @example
    * ```ts
-   * for (const order of await orders.settledBefore(yesterday)) await bank.acknowledge('joe', order.key);
+   * for (const order of await orders.shippedBefore(yesterday)) await bank.acknowledge('joe', order.key);
    * ```
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
@@ -194,9 +257,8 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Ends calls that are under way as if they had been aborted, gives back the replies that the client still holds, and
-   * ends what runs in the background. Waits for a bank that does not answer no longer than one attempt timeout. Safe to
-   * call twice. Throws nothing: a reply that could not be given back is archived by the bank.
+   * Ends calls that are under way as if they had been aborted, and what runs in the background. Safe to call twice. Throws
+   * nothing, and waits for nothing.
    *
    * @example
    * ```ts
@@ -218,4 +280,8 @@ export class BankClient implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+function pageSizeOf({ pageSize }: { readonly pageSize?: number }): number {
+  return count('pageSize', pageSize ?? MAX_LIMIT, MAX_LIMIT);
 }

@@ -1,15 +1,22 @@
 import type { CallLimits, CallResult } from './call.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
-import type { RefusalCode } from './failure.ts';
 
-/** The bank took the key for one from the future or the distant past, and told its own time. */
+/** The bank took the key for one from the future or the distant past. */
+export function isOfTime<T>(result: CallResult<T>): boolean {
+  return (
+    result.kind === 'refused' &&
+    (result.refusal.code === 'key_in_future' || result.refusal.code === 'key_expired')
+  );
+}
+
+/** The bank refused the key for its time, executed nothing under it, and told its own time. */
 export function isClockProblem<T>(
   result: CallResult<T>,
 ): result is Extract<CallResult<T>, { kind: 'refused' }> & { bankTimeMs: number } {
   return (
+    isOfTime(result) &&
     result.kind === 'refused' &&
     result.executed === 'no' &&
-    (result.refusal.code === 'key_in_future' || result.refusal.code === 'key_expired') &&
     result.bankTimeMs !== undefined
   );
 }
@@ -38,23 +45,6 @@ export function isStaleSignature<T>(
   );
 }
 
-/** The client holds the recorded reply of a key, and no attempt of that key can arrive any more. */
-export function holdsReply(result: CallResult<unknown>): boolean {
-  return (result.kind === 'answered' || isRecorded(result)) && 'settled' in result && result.settled;
-}
-
-/** Refusals that the bank recorded when it gave them. (`cancelled` is as well, but whoever cancelled may ask for it.) */
-const RECORDED: ReadonlySet<RefusalCode> = new Set([
-  'no_such_account',
-  'not_enough_money',
-  'balance_too_large',
-]);
-
-/** The refusal is the recorded reply of the key. */
-export function isRecorded(result: CallResult<unknown>): boolean {
-  return result.kind === 'refused' && RECORDED.has(result.refusal.code);
-}
-
 /** Turns the end of a call that may change something into its value, or into the error that says what became of it. */
 export function conclude<T extends object>(
   result: CallResult<T>,
@@ -69,9 +59,7 @@ export function conclude<T extends object>(
         ? refusedError(result, key)
         : new OutcomeUnknownError(key, result.failures, { cause: refusedError(result, key) });
     case 'gave_up': {
-      // A key that one Region has forgotten may be remembered by the other, which could not be asked.
-      const isUnknown = result.executed === 'unknown' || result.doubt?.refusal.code === 'key_expired';
-      const failure = isUnknown ? OutcomeUnknownError : UnavailableError;
+      const failure = result.executed === 'unknown' ? OutcomeUnknownError : UnavailableError;
       throw new failure(key, result.failures, reasonOf(result, key, signal));
     }
   }

@@ -5,6 +5,12 @@
 export interface Environment {
   /** Sends a request. */
   readonly fetch: typeof globalThis.fetch;
+  /**
+   * True when `fetch` sends each request once at the most. Node's own does; a browser, and many a library, sends a request
+   * again by itself when a connection that was kept open breaks, and tells only of the last time. Then only what was never
+   * handed to `fetch` is certainly not executed. Default: true for Node's own `fetch`, false for everything else.
+   */
+  readonly sendsOnce: boolean;
   /** Wall clock in milliseconds since 1970; keys are minted from it. It may be wrong. */
   readonly wallClockMs: () => number;
   /** Clock that never jumps, in milliseconds; deadlines are kept by it. */
@@ -36,10 +42,22 @@ function drawBytes(length: number): Uint8Array {
   return taken;
 }
 
+/** The fetch of the runtime, unless something had wrapped it before. */
+const OWN_FETCH = globalThis.fetch;
+
+/** Bun and Deno give Node's version as well. */
+function isNode(): boolean {
+  const versions: Readonly<Record<string, string | undefined>> | undefined = globalThis.process?.versions;
+  return versions?.['node'] !== undefined && versions['bun'] === undefined && versions['deno'] === undefined;
+}
+
 /** The real world. */
 export const platform: Environment = {
   // Looked up at each call, so that a fetch that was instrumented after this module was loaded is the one used.
   fetch: (...request) => globalThis.fetch(...request),
+  get sendsOnce() {
+    return isNode() && globalThis.fetch === OWN_FETCH;
+  },
   wallClockMs: () => Date.now(),
   elapsedMs: () => performance.now(),
   random: () => Math.random(),

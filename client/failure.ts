@@ -5,13 +5,13 @@ import type { ProblemCode } from './wire.ts';
 /**
  * Codes of the refusals that a caller can be given. None of them moves money.
  *
- * `not_enough_money`, `no_such_account` (of a withdrawal), `balance_too_large`: recorded under the key, for good; to try again,
- * use a new key. `cancelled`: the key was cancelled and never executes. `key_reused`: the key belongs to another call, whose
- * outcome stands; use a new one. `key_expired`: the key is too old to be remembered and never executes; it may have been
- * executed before, so look at your own books. `key_in_future`: the key's time is more than 5 minutes ahead of the bank's;
- * mend the clock. `too_many_unacknowledged`: the account remembers too many replies; try again later. `not_authorized`: comes from
- * the gateway of every Region that could be asked, before the bank; check credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank
- * do not understand each other. `no_reply` is told as the outcome `none`.
+ * `not_enough_money`, `no_such_account` (of a withdrawal, or a deposit to an account that must exist), `balance_too_large`,
+ * `key_expired` (a key of more than 30 days, or from before the bank was restored, that was never used): recorded under the key,
+ * for good; to try again, use a new key. `cancelled`: the key was cancelled and never executes. `key_reused`: the key belongs
+ * to another call, whose outcome stands; use a new one. `key_in_future`: the key's time is more than 5 minutes ahead of the
+ * bank's; mend the clock. `not_authorized`: comes from the gateway of every Region that could be asked, before the bank; check
+ * credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank do not understand each other.
+ * `no_reply` is told as the outcome `none`.
  */
 export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized';
 

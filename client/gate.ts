@@ -48,7 +48,7 @@ export class Gate {
     if (turn === undefined) {
       const endpoint = this.#endpoints.current;
       const failure = { endpoint, reason: 'queued', executed: 'no', cause: limits.signal.reason } as const;
-      return { conclusion: undefined, doubts: [], failures: [failure], abandoned: false };
+      return { conclusion: undefined, doubts: [], failures: [failure] };
     }
     let answeredBy: Endpoint | undefined;
     try {

@@ -1,4 +1,17 @@
-export type { Balance, CallOptions, KeyOutcome, Moved, MoveOptions, OutcomeSoFar } from './answers.ts';
+export type {
+  AccountsOptions,
+  Balance,
+  BalanceOptions,
+  CallOptions,
+  DepositOptions,
+  EntriesOptions,
+  KeyOutcome,
+  ListedAccount,
+  ListOptions,
+  Moved,
+  MoveOptions,
+  OutcomeSoFar,
+} from './answers.ts';
 export type { BackoffOptions } from './backoff.ts';
 export { BankClient } from './client.ts';
 export type { Endpoint } from './endpoint.ts';
@@ -12,5 +25,6 @@ export {
 } from './errors.ts';
 export type { BankEvent, BankEventListener } from './events.ts';
 export type { AttemptFailure, FailureReason, RefusalCode } from './failure.ts';
-export { mintKey } from './key.ts';
+export { keyFor, mintKey } from './key.ts';
 export type { BankClientOptions, Credentials, EndpointOptions } from './options.ts';
+export type { Entry, Receipt } from './read-answer.ts';

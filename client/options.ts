@@ -82,12 +82,6 @@ export interface BankClientOptions {
    * A browser opens 6 connections to a host over HTTP/1.1, so give 6 in a page without HTTP/2. From 1 to 10000. Default 16.
    */
   readonly maxInFlight?: number;
-  /**
-   * How long to wait, after the last call, before replies that the client holds are given back by requests of their own,
-   * in milliseconds. Default 1000. Only replies to keys that the client minted itself are given back, and a key whose
-   * reply was given back must not be used again. `false` gives nothing back: the bank then archives replies by itself.
-   */
-  readonly acknowledgeAfterMs?: number | false;
   /** Watches what the client does. Default: nobody watches. */
   readonly onEvent?: BankEventListener;
   /** Network, clocks and chance. Default: those of the platform. */
@@ -105,7 +99,6 @@ export interface ResolvedOptions {
   readonly hedgeAfterMs: number | undefined;
   readonly probeIntervalMs: number;
   readonly maxInFlight: number;
-  readonly acknowledgeAfterMs: number | false;
   readonly onEvent: BankEventListener;
   readonly environment: Environment;
 }
@@ -142,12 +135,20 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
       options.hedgeAfterMs === undefined ? undefined : duration('hedgeAfterMs', options.hedgeAfterMs),
     probeIntervalMs: duration('probeIntervalMs', options.probeIntervalMs ?? 5000),
     maxInFlight: count('maxInFlight', options.maxInFlight ?? 16, MAX_IN_FLIGHT),
-    acknowledgeAfterMs:
-      options.acknowledgeAfterMs === false
-        ? false
-        : duration('acknowledgeAfterMs', options.acknowledgeAfterMs ?? 1000),
     onEvent: isolate(options.onEvent ?? (() => {})),
-    environment: { ...platform, ...options.environment },
+    environment: withOwn(options.environment ?? {}),
+  };
+}
+
+/** Fills an environment up. Whether its fetch sends once is asked each time: the one of the runtime may be wrapped later. */
+function withOwn(given: Partial<Environment>): Environment {
+  const { sendsOnce } = given;
+  return {
+    ...platform,
+    ...given,
+    get sendsOnce() {
+      return sendsOnce ?? (given.fetch === undefined && platform.sendsOnce);
+    },
   };
 }
 
@@ -159,7 +160,8 @@ export function duration(name: string, valueMs: unknown): number {
   throw unusable(name, `a number of milliseconds from 1 to ${MAX_TIMER_MS}`, valueMs);
 }
 
-function count(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
+/** Checks a number of things. */
+export function count(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) {
     return value;
   }

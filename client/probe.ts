@@ -2,8 +2,8 @@ import { attempt } from './attempt.ts';
 import type { EndpointChoice } from './endpoints.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
+import { healthRequest } from './requests.ts';
 import { limitAttempt } from './timers.ts';
-import { paths } from './wire.ts';
 
 /**
  * Asks the preferred endpoint, beside the calls that go elsewhere, whether a strong read works there; only then does a call
@@ -34,14 +34,7 @@ export class PreferredProbe {
     const { environment, attemptTimeoutMs } = this.#options;
     const { preferred } = this.#endpoints;
     const limit = limitAttempt(attemptTimeoutMs, environment, this.#signal);
-    const request = {
-      method: 'GET' as const,
-      path: paths.health(),
-      headers: {},
-      body: undefined,
-      parse: () => undefined,
-    };
-    const { kind } = await attempt(request, preferred, this.#options, {
+    const { kind } = await attempt(healthRequest(), preferred, this.#options, {
       timeLeftMs: attemptTimeoutMs,
       nowMs: this.#clock.nowMs(),
       end: limit,

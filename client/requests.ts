@@ -2,15 +2,19 @@ import type { Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import type { RefusalCode } from './failure.ts';
 import {
+  type Entry,
   isReplayed,
+  type Receipt,
   type RecordedReply,
+  readAccounts,
   readBalance,
   readCancellation,
+  readEntries,
   readMoved,
   readProblem,
   readRecordedReply,
 } from './read-answer.ts';
-import { HEADERS, type Move, paths } from './wire.ts';
+import { HEADERS, type Move, pathOf } from './wire.ts';
 
 /** A key on an account. */
 export interface Subject {
@@ -20,7 +24,7 @@ export interface Subject {
 
 /** What a key's call was answered, without the Region that told it. */
 export type Told =
-  | { readonly outcome: 'executed'; readonly account: string; readonly key: string; readonly balance: bigint }
+  | ({ readonly outcome: 'executed'; readonly account: string; readonly key: string } & Receipt)
   | {
       readonly outcome: 'refused';
       readonly account: string;
@@ -30,22 +34,30 @@ export type Told =
     }
   | { readonly outcome: 'cancelled'; readonly account: string; readonly key: string };
 
-/** A deposit or withdrawal, which gives replies back on its way. */
+/** What a call that moves money asks for. */
+export interface Asked {
+  readonly amountMinor: bigint;
+  readonly reference: string | undefined;
+  readonly mustExist: boolean;
+}
+
+/** A deposit or withdrawal. `mayReturn` says that its caller keeps the key, and may come back with it. */
 export function moveRequest(
   move: Move,
   { account, key }: Subject,
-  amountMinor: bigint,
-  acknowledge: readonly string[],
+  { amountMinor, reference, mustExist }: Asked,
+  mayReturn: boolean,
 ): BankRequest<Omit<Moved, 'region'>> {
   return {
     method: 'POST',
-    path: paths.move(account, move),
+    path: pathOf(move, { account }),
     headers: {
       'content-type': 'application/json',
       [HEADERS.idempotencyKey]: key,
-      ...(acknowledge.length === 0 ? {} : { [HEADERS.acknowledge]: acknowledge.join(', ') }),
+      ...(mayReturn ? {} : { [HEADERS.replyCache]: 'no' }),
     },
-    body: JSON.stringify({ amount: String(amountMinor) }),
+    // JSON leaves out what is undefined.
+    body: JSON.stringify({ amount: String(amountMinor), reference, mustExist: mustExist || undefined }),
     parse: (body, headers) => ({
       ...answerTo(readMoved(body), { account, key }),
       replayed: isReplayed(headers),
@@ -53,20 +65,58 @@ export function moveRequest(
   };
 }
 
-export function balanceRequest(account: string): BankRequest<{ account: string; balance: bigint }> {
+export function balanceRequest(
+  account: string,
+  atMs: number | undefined,
+): BankRequest<{ account: string; balance: bigint }> {
+  const query = queryOf({ at: atMs === undefined ? undefined : new Date(atMs).toISOString() });
   return {
-    ...bodiless('GET', paths.account(account)),
+    ...bodiless('GET', pathOf('balance', { account }) + query),
     parse: (body) => answerTo(readBalance(body), { account }),
   };
 }
 
+/** One answer of a statement. */
+export function entriesRequest(
+  account: string,
+  query: { readonly limit: number; readonly refusals: boolean } & (
+    | { readonly before?: number | undefined }
+    | { readonly after: number }
+  ),
+): BankRequest<{ account: string; items: readonly Entry[]; next: number | undefined }> {
+  return {
+    ...bodiless('GET', pathOf('entries', { account }) + queryOf(query)),
+    parse: (body) => answerTo(readEntries(body), { account }),
+  };
+}
+
+/** One answer of the list of accounts. */
+export function accountsRequest(query: {
+  readonly limit: number;
+  readonly after: string | undefined;
+}): BankRequest<ReturnType<typeof readAccounts>> {
+  return { ...bodiless('GET', pathOf('accounts') + queryOf(query)), parse: readAccounts };
+}
+
+/** Asks whether a strong read works, and what time it is there. */
+export function healthRequest(): BankRequest<undefined> {
+  return { ...bodiless('GET', pathOf('health')), parse: () => undefined };
+}
+
+function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const given = Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
+}
+
 export function acknowledgeRequest({ account, key }: Subject): BankRequest<undefined> {
-  return { ...bodiless('DELETE', paths.reply(account, key)), parse: () => undefined };
+  return { ...bodiless('DELETE', pathOf('acknowledge', { account, key })), parse: () => undefined };
 }
 
 export function cancelRequest(subject: Subject): BankRequest<Told> {
   return {
-    ...bodiless('PUT', paths.cancellation(subject.account, subject.key)),
+    ...bodiless('PUT', pathOf('cancel', subject)),
     parse: (body) => {
       const { key, reply } = readCancellation(body);
       answerTo({ key, account: subject.account }, subject);
@@ -77,7 +127,7 @@ export function cancelRequest(subject: Subject): BankRequest<Told> {
 
 export function outcomeRequest(subject: Subject): BankRequest<Told> {
   return {
-    ...bodiless('GET', paths.reply(subject.account, subject.key)),
+    ...bodiless('GET', pathOf('outcome', subject)),
     parse: (body) => {
       const reply = readRecordedReply(body);
       answerTo({ key: reply.key, account: subject.account }, subject);
@@ -93,8 +143,8 @@ function bodiless<Method extends 'GET' | 'PUT' | 'DELETE'>(method: Method, path:
 /** Reads a recorded reply. */
 function told(subject: Subject, { status, body }: RecordedReply): Told {
   if (status === 200) {
-    const { balance } = answerTo(readMoved(body), subject);
-    return { outcome: 'executed', ...subject, balance };
+    const { balance, sequence, at } = answerTo(readMoved(body), subject);
+    return { outcome: 'executed', ...subject, balance, sequence, at };
   }
   const { code, detail } = readProblem(body);
   return code === 'cancelled'

@@ -32,8 +32,6 @@ export interface RoundResult<T> {
   /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
   readonly doubts: readonly Refused<T>[];
   readonly failures: readonly AttemptFailure[];
-  /** True when the client stopped waiting for an attempt: it may still arrive. */
-  readonly abandoned: boolean;
 }
 
 /**
@@ -82,7 +80,7 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
       for (const loser of running.keys()) {
         loser.abandon();
       }
-      return { conclusion: result, doubts: [], failures, abandoned: running.size > 0 };
+      return { conclusion: result, doubts: [], failures };
     } else if (DOUBTFUL.has(result.refusal.code)) {
       doubts.push(result);
       startNext();
@@ -92,8 +90,18 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
     }
   }
   // The first to refuse stays the endpoint of choice: the others were asked for a second opinion only.
-  const believed = doubts.length === order.length && agree(doubts) ? doubts[0] : undefined;
-  return { conclusion: refused ?? believed, doubts, failures, abandoned: false };
+  const believed = doubts.length === order.length ? agreed(doubts) : undefined;
+  return { conclusion: refused ?? believed, doubts, failures };
+}
+
+/**
+ * What all endpoints refuse, with the earliest of the times that they tell: a key of that time is of the future nowhere, whichever
+ * clock is wrong.
+ */
+function agreed<T>(doubts: readonly Refused<T>[]): Refused<T> | undefined {
+  const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
+  const [first] = doubts;
+  return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };
 }
 
 /** True for a refusal after which no attempt of the key can be executed any more. */
@@ -102,18 +110,7 @@ export function isFinal(code: RefusalCode): boolean {
 }
 
 /**
- * Refusals whose cause may lie in one Region alone: an archive that replication has not reached, access that is broken or not
- * yet deployed there, an older version that does not know the route, a clock that is behind.
+ * Refusals whose cause may lie in one Region alone: access that is broken or not yet deployed there, an older version that
+ * does not know the route, a clock that is behind.
  */
-const DOUBTFUL: ReadonlySet<RefusalCode> = new Set([
-  'key_expired',
-  'not_authorized',
-  'no_such_route',
-  'key_in_future',
-]);
-
-/** `key_expired` speaks of the past, so it takes every archive to say so; the others all say that nothing has happened now. */
-function agree(doubts: readonly Refused<unknown>[]): boolean {
-  const expired = doubts.filter(({ refusal }) => refusal.code === 'key_expired').length;
-  return expired === 0 || expired === doubts.length;
-}
+const DOUBTFUL: ReadonlySet<RefusalCode> = new Set(['not_authorized', 'no_such_route', 'key_in_future']);

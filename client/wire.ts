@@ -7,24 +7,23 @@
 /** Largest amount and largest balance, in minor units: 15 decimal digits, exact in every JSON and SQL number type. */
 export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
 
-/** Most keys that one call can give back. */
-export const MAX_ACKNOWLEDGED_KEYS = 25;
+/** Longest reference of a call, in characters. */
+export const MAX_REFERENCE_LENGTH = 64;
+
+/** Most entries of a statement, or accounts of a list, in one answer, and how many when the caller does not say. */
+export const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 50;
 
 /** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
 export const HEADERS = {
   /** UUIDv7 that makes a deposit or withdrawal safe to retry. */
   idempotencyKey: 'idempotency-key',
-  /** Keys, separated by commas, whose replies the caller has and gives back with this call. */
-  acknowledge: 'idempotency-acknowledge',
   /** How long, in milliseconds, the caller will still wait for this attempt. A duration, because clocks differ. */
   timeLeftMs: 'bank-time-left-ms',
   /** AWS Region that answered. A header, so that bodies are the same bytes from both Regions. */
   region: 'bank-region',
-  /**
-   * `true` on an answer while a write of its call may still be on its way to the table, sent before the one that was
-   * answered. The recorded reply keeps it from taking effect, so whoever is told this must not give the reply back.
-   */
-  unsettled: 'bank-unsettled',
+  /** `no` from a caller that minted its key for this one call: nobody will come back, so the reply needs no cached copy. */
+  replyCache: 'bank-reply-cache',
   /**
    * `true` on an answer that was already recorded under the key, so that this attempt has moved nothing. An earlier attempt had:
    * of an earlier call, or of the same call when that attempt's answer was lost.
@@ -55,34 +54,66 @@ export const KEY: Form = {
   says: 'an idempotency key is a UUIDv7 (RFC 9562)',
 };
 
-/** A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. */
+/** The key of an entry: that of its call, or one that the bank made. Always in lower case. */
+export const ENTRY_KEY: Form = {
+  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  says: 'the key of an entry is a UUID in lower case',
+};
+
+/**
+ * A balance on the wire: whole minor units as decimal digits, no sign, no leading zero. No deposit makes one of more than 15,
+ * but money that is given back is never refused, so a balance may have up to 18.
+ */
 export const BALANCE: Form = {
+  pattern: /^(0|[1-9][0-9]{0,17})$/,
+  says: 'a balance is 1 to 18 decimal digits',
+};
+
+/** What an entry did to a balance: like a balance, with a sign where money left. */
+export const CHANGE: Form = {
+  pattern: /^(0|-?[1-9][0-9]{0,17})$/,
+  says: 'a change is 1 to 18 decimal digits, after a minus where money left',
+};
+
+/** A moment on the wire (RFC 3339), with its offset from UTC. */
+export const MOMENT: Form = {
+  pattern:
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$/,
+  says: 'a time is like 2026-11-27T13:00:00Z (RFC 3339)',
+};
+
+/** A reference: the caller's own words for a call, as its statement shows them. */
+export const REFERENCE: Form = {
+  pattern: /^[\x20-\x7e]{1,64}$/,
+  says: `a reference is 1 to ${MAX_REFERENCE_LENGTH} printable ASCII characters`,
+};
+
+/** A place in a book, in a query: the number of an entry. */
+export const SEQUENCE: Form = {
   pattern: /^(0|[1-9][0-9]{0,14})$/,
-  says: 'a balance is 1 to 15 decimal digits',
+  says: 'an entry is named by its number, a whole number without a sign',
 };
 
 /**
  * Everything the bank can answer other than 200.
  *
- * `final` says whether the answer settles its key for ever: it is what was recorded, or it proves that the call was not
- * and will not be executed. An answer that is not final speaks of one attempt only: another attempt of the same key may
- * have been executed, or may yet be. (`key_expired` is one of them: nothing will be executed any more, but an attempt
- * before the key expired may have been.)
+ * `final` says whether the answer closes its key for ever: it proves that no attempt of this call will be executed any more.
+ * An answer that is not final speaks of one attempt only: another one may have been executed, or may yet be.
+ * `recorded` says that it is an entry of the account's book, so that every retry is given it again.
  */
 export const PROBLEMS = {
-  bad_request: { status: 400, final: false },
-  key_in_future: { status: 400, final: false },
-  no_such_account: { status: 404, final: true },
-  no_such_route: { status: 404, final: false },
-  no_reply: { status: 404, final: false },
-  not_enough_money: { status: 409, final: true },
-  balance_too_large: { status: 409, final: true },
-  cancelled: { status: 409, final: true },
-  key_expired: { status: 410, final: false },
-  key_reused: { status: 422, final: true },
-  too_many_unacknowledged: { status: 429, final: false },
-  unavailable: { status: 503, final: false },
-} as const satisfies Record<string, { status: number; final: boolean }>;
+  bad_request: { status: 400, title: 'Bad request', final: false, recorded: false },
+  key_in_future: { status: 400, title: 'Idempotency key from the future', final: false, recorded: false },
+  no_such_account: { status: 404, title: 'No such account', final: true, recorded: true },
+  no_such_route: { status: 404, title: 'No such route', final: false, recorded: false },
+  no_reply: { status: 404, title: 'No reply recorded', final: false, recorded: false },
+  not_enough_money: { status: 409, title: 'Not enough money', final: true, recorded: true },
+  balance_too_large: { status: 409, title: 'Balance too large', final: true, recorded: true },
+  cancelled: { status: 409, title: 'Idempotency key cancelled', final: true, recorded: true },
+  key_expired: { status: 410, title: 'Idempotency key expired', final: true, recorded: true },
+  key_reused: { status: 422, title: 'Idempotency key reused', final: true, recorded: false },
+  unavailable: { status: 503, title: 'Unavailable', final: false, recorded: false },
+} as const satisfies Record<string, { status: number; title: string; final: boolean; recorded: boolean }>;
 
 /** Code of a problem: the literal that programs switch on. */
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -92,17 +123,44 @@ export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(PROBLEMS, code);
 }
 
-/** Operations that move money; each is a path below the account. */
-export const MOVES = { deposit: 'deposits', withdraw: 'withdrawals' } as const;
+/**
+ * Everything that the bank can do. The gateway's routes, the router, the grants, the client, the metrics and the dashboard
+ * go by this table. A part of a path in braces stands for one segment: a name of the forms above, which needs no escaping.
+ *
+ * `grant` says whether a caller has to be allowed it, `moves` whether it moves money under an idempotency key.
+ */
+export const OPERATIONS = {
+  health: { method: 'GET', path: '/health', grant: false, moves: false },
+  accounts: { method: 'GET', path: '/accounts', grant: true, moves: false },
+  balance: { method: 'GET', path: '/accounts/{account}', grant: true, moves: false },
+  entries: { method: 'GET', path: '/accounts/{account}/entries', grant: true, moves: false },
+  deposit: { method: 'POST', path: '/accounts/{account}/deposits', grant: true, moves: true },
+  withdraw: { method: 'POST', path: '/accounts/{account}/withdrawals', grant: true, moves: true },
+  outcome: { method: 'GET', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
+  acknowledge: { method: 'DELETE', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
+  cancel: { method: 'PUT', path: '/accounts/{account}/cancellations/{key}', grant: true, moves: false },
+} as const;
+
+/** Name of something that the bank can do. */
+export type Operation = keyof typeof OPERATIONS;
 
 /** An operation that moves money. */
-export type Move = keyof typeof MOVES;
+export type Move = {
+  [Name in Operation]: (typeof OPERATIONS)[Name]['moves'] extends true ? Name : never;
+}[Operation];
 
-/** Paths, given names of the forms above (which therefore need no escaping). */
-export const paths = {
-  health: () => '/health',
-  account: (account: string) => `/accounts/${account}`,
-  move: (account: string, move: Move) => `/accounts/${account}/${MOVES[move]}`,
-  reply: (account: string, key: string) => `/accounts/${account}/replies/${key}`,
-  cancellation: (account: string, key: string) => `/accounts/${account}/cancellations/${key}`,
-} as const;
+/** True for an operation that moves money. */
+export function isMove(operation: Operation): operation is Move {
+  return OPERATIONS[operation].moves;
+}
+
+/** The path of an operation, with names of the forms above. */
+export function pathOf(
+  operation: Operation,
+  names: { readonly account?: string; readonly key?: string } = {},
+): string {
+  return OPERATIONS[operation].path.replace(
+    /\{(account|key)\}/g,
+    (_, name: 'account' | 'key') => names[name] ?? '',
+  );
+}

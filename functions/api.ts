@@ -1,18 +1,17 @@
-import { createBank } from './core/bank.ts';
-import { WRITES_PER_INSPECTION } from './core/limits.ts';
-import { type CallLog, createHandler } from './edge/handler.ts';
+import { createBank } from './bank/bank.ts';
+import { createClient } from './dynamodb/client.ts';
+import { createStore } from './dynamodb/store.ts';
 import { environment, timeIn } from './environment.ts';
+import { type CallLog, createHandler } from './http/handler.ts';
 import { createLog } from './log.ts';
 import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
-import { createClient } from './store/client.ts';
-import { createDynamoDbStore } from './store/dynamodb.ts';
 import { Tally } from './tally.ts';
 
 /**
  * The function behind the HTTP API. Everything is made once, when the function starts: a call finds the connection to
  * DynamoDB open.
  *
- * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` where a
+ * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`, `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` where a
  * bank was restored.
  */
 const { info, error: fail } = createLog('bank', Date.now);
@@ -25,7 +24,6 @@ const log: CallLog = (call, error) => {
     ...call,
     calls: 1,
     ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
-    ...(call.housekeeping === undefined ? {} : { housekeepingFailures: 1 }),
     ...turnedAway.take(),
   };
   const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };
@@ -37,17 +35,21 @@ const log: CallLog = (call, error) => {
 };
 
 const region = environment('AWS_REGION');
-const store = createDynamoDbStore(
+const store = createStore(
   createClient({ region, onAttemptError: turnedAway.count }),
-  { accounts: environment('ACCOUNTS_TABLE'), idempotency: environment('IDEMPOTENCY_TABLE') },
+  {
+    accounts: environment('ACCOUNTS_TABLE'),
+    pages: environment('PAGES_TABLE'),
+    idempotency: environment('IDEMPOTENCY_TABLE'),
+  },
   Date.now,
-  () => Math.random() * WRITES_PER_INSPECTION < 1,
 );
 
 export const handler = createHandler({
-  bank: createBank(store, Date.now, timeIn('KEYS_NOT_BEFORE')),
+  bank: createBank({ store, nowMs: Date.now, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') }),
   region,
   log,
   elapsedMs: () => performance.now(),
+  nowMs: Date.now,
   abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
 });

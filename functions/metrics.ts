@@ -27,27 +27,9 @@ export const CALL_METRICS: readonly MetricSet[] = [
     dimensions: [['bank']],
     metrics: {
       unanswered: 'Count',
-      acknowledged: 'Count',
-      archived: 'Count',
-      housekeepingFailures: 'Count',
+      headEntries: 'Count',
       conflicts: 'Count',
       throttles: 'Count',
-    },
-  },
-];
-
-/** What the sweep counts. */
-export const SWEEP_METRICS: readonly MetricSet[] = [
-  {
-    dimensions: [['bank', 'job']],
-    metrics: {
-      accounts: 'Count',
-      readUnits: 'Count',
-      archived: 'Count',
-      removed: 'Count',
-      finished: 'Count',
-      failures: 'Count',
-      durationMs: 'Milliseconds',
     },
   },
 ];

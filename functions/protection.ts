@@ -1,14 +1,14 @@
 import type { Context } from 'aws-lambda';
+import { createClient } from './dynamodb/client.ts';
+import { createCloudFormation, findUnprotected } from './dynamodb/protection.ts';
 import { environment } from './environment.ts';
 import { createLog } from './log.ts';
-import { createClient } from './store/client.ts';
-import { createCloudFormation, findUnprotected } from './store/protection.ts';
 
 /**
  * The scheduled function that looks whether this Region's tables, and their stack, can be deleted by mistake. It fails
  * when one can, which is what its alarm watches: then a check that cannot be made rings as well.
  *
- * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `IDEMPOTENCY_TABLE`, and `TABLES_STACK` in the Region
+ * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`, `IDEMPOTENCY_TABLE`, and `TABLES_STACK` in the Region
  * that has it.
  */
 const { info } = createLog('protection', Date.now);
@@ -17,7 +17,7 @@ const region = environment('AWS_REGION');
 const parts = {
   dynamodb: createClient({ region }),
   cloudformation: createCloudFormation(region),
-  tables: [environment('ACCOUNTS_TABLE'), environment('IDEMPOTENCY_TABLE')],
+  tables: [environment('ACCOUNTS_TABLE'), environment('PAGES_TABLE'), environment('IDEMPOTENCY_TABLE')],
   stack: process.env['TABLES_STACK'] ?? null,
 };
 

@@ -16,16 +16,16 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import { MAX_HEAD_ENTRIES } from '../functions/bank/limits.ts';
 import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
 import { tableNames } from './names.ts';
-import { API_RIGHTS, SWEEP_RIGHTS } from './rights.ts';
+import { API_RIGHTS } from './rights.ts';
 
 export interface AlarmsProps {
   readonly configuration: Configuration;
   readonly stage: HttpStage;
   readonly handler: IFunction;
-  readonly sweep: IFunction;
   /** Fails while tables can be deleted by mistake; null where that is as it should be. */
   readonly protection: IFunction | null;
 }
@@ -41,12 +41,13 @@ interface Trouble {
 }
 
 const MINUTE = Duration.minutes(1);
+const FIVE_MINUTES = Duration.minutes(5);
 
 /** Three bad minutes of five: one is the price of a network, and clients have gone to the other Region by then. */
 const MINUTES = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 
-/** Windows without any sweep that are too many: one is due every day, and a window may start right after one. */
-const IDLE_SWEEP_WINDOWS = 5;
+/** Half an hour without a break: a page that was not turned is turned by a later call, unless what keeps it from it stays. */
+const HALF_AN_HOUR = { evaluationPeriods: 6, datapointsToAlarm: 6 };
 
 /**
  * The alarms of one Region. They watch what its callers and its tables see, and send a message when trouble comes and when
@@ -58,11 +59,7 @@ export class Alarms extends Construct {
   readonly #prefix: string;
   readonly #tell: SnsAction;
 
-  constructor(
-    scope: Construct,
-    id: string,
-    { configuration, stage, handler, sweep, protection }: AlarmsProps,
-  ) {
+  constructor(scope: Construct, id: string, { configuration, stage, handler, protection }: AlarmsProps) {
     super(scope, id);
     this.#prefix = configuration.prefix;
     const topic = new Topic(this, 'Topic', { topicName: `${configuration.prefix}-alarms`, enforceSSL: true });
@@ -107,14 +104,15 @@ export class Alarms extends Construct {
       metric: systemErrors(accounts),
       threshold: 5,
     });
-    this.#watch({
-      name: 'housekeeping',
-      description:
-        'Calls are answered, but their replies cannot be archived or given back: items grow. See the log.',
-      metric: bankMetric(configuration.prefix, 'housekeepingFailures'),
-      threshold: 10,
-    });
-    this.#watchSweep(sweep);
+    this.#watch(
+      {
+        name: 'heads-grow',
+        description: 'Calls are answered, but the pages of an account are not turned: "Heads grow".',
+        metric: bankMetric(configuration.prefix, 'headEntries', FIVE_MINUTES, Stats.MAXIMUM),
+        threshold: MAX_HEAD_ENTRIES / 2,
+      },
+      HALF_AN_HOUR,
+    );
     if (protection !== null) this.#watchProtection(protection);
 
     // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
@@ -162,45 +160,6 @@ export class Alarms extends Construct {
     (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
   }
 
-  #watchSweep(sweep: IFunction): void {
-    const day = Duration.days(1);
-    this.#watch(
-      {
-        name: 'sweep-errors',
-        description: 'The sweep failed: see its log. Nothing is lost, but replies of idle accounts pile up.',
-        metric: new MathExpression({
-          expression: 'FILL(broken, 0) + FILL(unswept, 0)',
-          label: 'failed runs and failed accounts',
-          period: day,
-          usingMetrics: {
-            broken: sweep.metricErrors({ period: day, statistic: Stats.SUM }),
-            unswept: new Metric({
-              namespace: NAMESPACE,
-              metricName: 'failures',
-              dimensionsMap: { bank: this.#prefix, job: 'sweep' },
-              period: day,
-              statistic: Stats.SUM,
-            }),
-          },
-        }),
-        threshold: 1,
-      },
-      { evaluationPeriods: 1, datapointsToAlarm: 1 },
-    );
-    const idle = new Alarm(this, 'sweep-missing', {
-      alarmName: `${this.#prefix}-sweep-missing`,
-      alarmDescription: 'The sweep has not run for more than a day: is its schedule enabled?',
-      metric: sweep.metricInvocations({ period: Duration.hours(6), statistic: Stats.SUM }),
-      threshold: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      evaluationPeriods: IDLE_SWEEP_WINDOWS,
-      datapointsToAlarm: IDLE_SWEEP_WINDOWS,
-      treatMissingData: TreatMissingData.BREACHING,
-    });
-    idle.addAlarmAction(this.#tell);
-    idle.addOkAction(this.#tell);
-  }
-
   #watchProtection(protection: IFunction): void {
     this.#watch(
       {
@@ -234,21 +193,20 @@ export class Alarms extends Construct {
 }
 
 /** One of the bank's own metrics in this Region. */
-function bankMetric(bank: string, metricName: string): Metric {
+function bankMetric(bank: string, metricName: string, period = MINUTE, statistic = Stats.SUM): Metric {
   return new Metric({
     namespace: NAMESPACE,
     metricName,
     dimensionsMap: { bank },
-    period: MINUTE,
-    statistic: Stats.SUM,
+    period,
+    statistic,
   });
 }
 
-/** DynamoDB counts its own errors by verb only, so the sum is taken over every verb that the functions may use. */
+/** DynamoDB counts its own errors by verb only, so the sum is taken over every verb that the function may use. */
 function systemErrors(tableName: string): MathExpression {
-  const verbs = [...new Set([...API_RIGHTS.accounts, ...SWEEP_RIGHTS.accounts])];
   const usingMetrics = Object.fromEntries(
-    verbs.map((Operation) => [
+    API_RIGHTS.accounts.map((Operation) => [
       `errors${Operation}`,
       new Metric({
         namespace: 'AWS/DynamoDB',

@@ -6,7 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { ROUTES } from '../client/contract.ts';
+import { OPERATIONS } from '../client/contract.ts';
 import { FUNCTION_TIMEOUT_MS } from './configuration.ts';
 
 /** Name of the one stage that an API has; it is the root of its address. */
@@ -44,7 +44,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
 const GATEWAY_MARGIN_MS = 1_000;
 
 /**
- * The HTTP API: every route of the contract, and one more for everything else, which the function answers with the same
+ * The HTTP API: a route for every operation of the contract, and one more for everything else, which the function answers with the same
  * problem as it does on one machine. Not one of them is open: each asks IAM who is calling.
  */
 export class BankApi extends Construct {
@@ -62,7 +62,7 @@ export class BankApi extends Construct {
       defaultAuthorizer: new HttpIamAuthorizer(),
       defaultIntegration: integration,
     });
-    for (const { method, path } of ROUTES) {
+    for (const { method, path } of Object.values(OPERATIONS)) {
       this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }
     const accessLog = new LogGroup(this, 'AccessLog', {

@@ -25,6 +25,8 @@ export async function bundle({ entry, outFile, target = 'node24' }: BundleOption
     target,
     // Many packages still put their ES modules under `module`; those can be pruned, CommonJS cannot.
     mainFields: ['module', 'main'],
+    // 15 KB that the SDK's HTTP protocol imports when it meets an event stream, which DynamoDB does not have.
+    external: ['@smithy/core/event-streams'],
     // CommonJS packages inside the bundle call `require` for Node's own modules, and an ES module has none.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -10,7 +10,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { MOVES, PROBLEMS } from '../client/contract.ts';
+import { isMove, OPERATIONS, type Operation, PROBLEMS } from '../client/contract.ts';
 import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
 import { functionNames, tableNames } from './names.ts';
@@ -25,6 +25,8 @@ const GUIDE = `# The bank in two Regions
 **Callers move from one Region to the other when one fails**, so look at *Calls by Region* first: lines that cross are a
 failover, both lines down is an outage. *Unanswered* is what callers could not get out of a Region; the other one has
 usually answered it. Refusals are the bank at work. What to do next: the runbooks in \`infra/OPERATING.md\`.`;
+
+const NAMES = Object.keys(OPERATIONS) as Operation[];
 
 /** Outcomes other than problems, as the function's log line names them. */
 const GOOD_OUTCOMES = ['executed', 'replayed', 'answered', 'acknowledged'];
@@ -72,12 +74,10 @@ function rows(configuration: Configuration): IWidget[][] {
     regions.map((region) => graph(`Outcomes in ${region}`, outcomes(prefix, region), { stacked: true })),
     [
       graph(
-        'Replays, acknowledged and archived replies',
+        'Replays, and the longest head of which a page was due',
         inBoth((region) => [
           outcome(prefix, region, 'replayed'),
-          bankMetric(prefix, region, 'acknowledged'),
-          bankMetric(prefix, region, 'archived'),
-          bankMetric(prefix, region, 'housekeepingFailures'),
+          bankMetric(prefix, region, 'headEntries', { statistic: Stats.MAXIMUM }),
         ]),
       ),
       graph(
@@ -90,12 +90,9 @@ function rows(configuration: Configuration): IWidget[][] {
     ],
     [
       graph(
-        'The sweep',
-        inBoth((region) => sweep(prefix, region)),
-      ),
-      graph(
         'Functions: errors, throttles, running at once',
         inBoth((region) => functions(prefix, region)),
+        { width: FULL_WIDTH },
       ),
     ],
     [
@@ -136,9 +133,8 @@ function graph(
 
 /** What callers ask for; the health checks of their clients are left out. */
 function traffic(bank: string, region: string): IMetric {
-  const operations = [...Object.keys(MOVES), 'balance', 'cancel', 'recorded_reply', 'acknowledge'];
   const usingMetrics = Object.fromEntries(
-    operations.map((operation) => [
+    NAMES.filter((name) => OPERATIONS[name].grant).map((operation) => [
       `${operation}_${region.replaceAll('-', '_')}`,
       metric(NAMESPACE, 'calls', { bank, operation }, region),
     ]),
@@ -165,7 +161,7 @@ function outcome(bank: string, region: string, name: string, label = `${region} 
 }
 
 function latencies(bank: string, region: string): IMetric[] {
-  return Object.keys(MOVES).map((operation) =>
+  return NAMES.filter(isMove).map((operation) =>
     metric(NAMESPACE, 'durationMs', { bank, operation }, region, {
       label: `${region} ${operation}`,
       statistic: Stats.percentile(99),
@@ -173,14 +169,13 @@ function latencies(bank: string, region: string): IMetric[] {
   );
 }
 
-function bankMetric(bank: string, region: string, name: string): IMetric {
-  return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}` });
-}
-
-function sweep(bank: string, region: string): IMetric[] {
-  return ['accounts', 'archived', 'removed', 'failures'].map((name) =>
-    metric(NAMESPACE, name, { bank, job: 'sweep' }, region, { label: `${region} ${name}` }),
-  );
+function bankMetric(
+  bank: string,
+  region: string,
+  name: string,
+  options: { statistic?: string } = {},
+): IMetric {
+  return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}`, ...options });
 }
 
 function functions(bank: string, region: string): IMetric[] {

@@ -33,7 +33,7 @@ export interface BankFunctionProps {
  */
 const MEMORY_MB = 1024;
 
-/** Retries of a run that failed, which only a run that nobody waits for has. The next one on the schedule goes on. */
+/** Retries of a run that failed, which only a run that nobody waits for has. The next one on the schedule does it again. */
 const NO_RETRIES = 0;
 
 /** A function with a log group and a role of its own. The role can do what the statements say, write its log, and trace. */

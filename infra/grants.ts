@@ -1,15 +1,12 @@
 import * as v from 'valibot';
-import { accountSchema, paths } from '../client/contract.ts';
+import { accountSchema, OPERATIONS, type Operation, pathOf } from '../client/contract.ts';
 
-/** What a caller may be allowed, in the words of the client's methods. */
-export const OPERATIONS = ['deposit', 'withdraw', 'balance', 'outcome', 'acknowledge', 'cancel'] as const;
-
-/** One thing that a caller may be allowed to do. */
-export type Operation = (typeof OPERATIONS)[number];
+/** What a caller may be allowed, by the names of the client's methods. */
+export const GRANTABLE = (Object.keys(OPERATIONS) as Operation[]).filter((name) => OPERATIONS[name].grant);
 
 /** Operations on accounts. */
 export interface Grant {
-  /** One or more operations, or `['all']`. */
+  /** One or more operations, or `['all']`: everything but `accounts`, which tells of everybody and is granted by name, on `*`. */
   readonly operations: readonly (Operation | 'all')[];
   /**
    * Names of accounts, 1 to 50. A name may end in `*`, which stands for any end of it: `wallet-*` is every account whose
@@ -41,7 +38,7 @@ export const callerSchema = v.strictObject({
     v.array(
       v.strictObject({
         operations: v.pipe(
-          v.array(v.picklist([...OPERATIONS, 'all'], `operations are ${OPERATIONS.join(', ')}, or all`)),
+          v.array(v.picklist([...GRANTABLE, 'all'], `operations are ${GRANTABLE.join(', ')}, or all`)),
           v.minLength(1, 'a grant needs operations'),
         ),
         accounts: v.pipe(
@@ -78,48 +75,65 @@ export class GrantError extends Error {
   readonly code = 'grant_not_exact';
 }
 
+/** What is asked for with GET below an account, which `GET /accounts/wallet-*` would take in. */
+const BELOW_BALANCE = ['outcome', 'entries'] as const;
+
 /**
  * Says which requests the grants stand for, exactly.
  *
  * In a policy `*` also matches `/`, so "the balance of `wallet-*`" would take in every path below such an account that is
- * asked for with GET, which are the recorded replies. Unless those are granted as well, they are denied; a policy can
- * express that as long as the replies are granted for all of these accounts or for none.
+ * asked for with GET, which are recorded replies and statements. Unless those are granted as well, they are denied; a policy
+ * can express that as long as they are granted for all of these accounts or for none.
  *
  * The health of a Region is open to every caller: a client that cannot ask for it never returns to its preferred Region.
  *
- * Throws {@link GrantError} where replies are granted for some of the accounts behind a `*` only.
+ * Throws {@link GrantError} where one of them is granted for some of the accounts behind a `*` only, or the list of all
+ * accounts for some of them.
  */
 export function invokeResources(grants: readonly Grant[]): InvokeResources {
   const accountsOf = (operation: Operation) =>
     grants
-      .filter(({ operations }) => operations.includes(operation) || operations.includes('all'))
+      .filter(
+        ({ operations }) =>
+          operations.includes(operation) || (operations.includes('all') && isOfOneAccount(operation)),
+      )
       .flatMap(({ accounts }) => accounts);
-  const outcomes = accountsOf('outcome');
-  const allow = OPERATIONS.flatMap((operation) => accountsOf(operation).map(REQUESTS[operation]));
-  const deny = accountsOf('balance')
-    .filter((pattern) => pattern.endsWith('*') && !outcomes.some((other) => covers(other, pattern)))
-    .map((pattern) => denyReplies(pattern, outcomes));
-  return { allow: unique([`GET${paths.health()}`, ...allow]), deny: unique(deny) };
+  for (const operation of GRANTABLE.filter((name) => !isOfOneAccount(name))) {
+    const part = accountsOf(operation).find((account) => account !== '*');
+    if (part !== undefined) {
+      throw new GrantError(`${operation} is granted on ${part}, and tells of all accounts; grant it on *`);
+    }
+  }
+  const allow = GRANTABLE.flatMap((operation) =>
+    accountsOf(operation).map((account) => requestOf(operation, account)),
+  );
+  const patterns = accountsOf('balance').filter((pattern) => pattern.endsWith('*'));
+  const deny = BELOW_BALANCE.flatMap((operation) => {
+    const granted = accountsOf(operation);
+    return patterns
+      .filter((pattern) => !granted.some((other) => covers(other, pattern)))
+      .map((pattern) => denied(operation, pattern, granted));
+  });
+  return { allow: unique([requestOf('health', ''), ...allow]), deny: unique(deny) };
 }
 
-/** One request of each operation. A key is the caller's own secret, so every one of them will do. */
-const REQUESTS: Readonly<Record<Operation, (account: string) => string>> = {
-  deposit: (account) => `POST${paths.move(account, 'deposit')}`,
-  withdraw: (account) => `POST${paths.move(account, 'withdraw')}`,
-  balance: (account) => `GET${paths.account(account)}`,
-  outcome: (account) => `GET${paths.reply(account, '*')}`,
-  acknowledge: (account) => `DELETE${paths.reply(account, '*')}`,
-  cancel: (account) => `PUT${paths.cancellation(account, '*')}`,
-};
+function isOfOneAccount(operation: Operation): boolean {
+  return OPERATIONS[operation].path.includes('{account}');
+}
 
-function denyReplies(pattern: string, outcomes: readonly string[]): string {
-  const within = outcomes.find((other) => covers(pattern, other));
+/** A request of an operation. A key is the caller's own secret, so every one of them will do. */
+function requestOf(operation: Operation, account: string): string {
+  return `${OPERATIONS[operation].method}${pathOf(operation, { account, key: '*' })}`;
+}
+
+function denied(operation: Operation, pattern: string, granted: readonly string[]): string {
+  const within = granted.find((other) => covers(pattern, other));
   if (within !== undefined) {
     throw new GrantError(
-      `balance is granted on ${pattern} and outcome on ${within}, which is only a part of it; grant outcome on ${pattern} as well, or balance on less`,
+      `balance is granted on ${pattern} and ${operation} on ${within}, which is only a part of it; grant ${operation} on ${pattern} as well, or balance on less`,
     );
   }
-  return REQUESTS.outcome(pattern);
+  return requestOf(operation, pattern);
 }
 
 /** True when every account that `inner` stands for is one that `outer` stands for. */

@@ -6,21 +6,17 @@ import type { TableNames } from './names.ts';
 /** Verbs of DynamoDB that a function may use, by table. */
 export type Rights = Readonly<Record<keyof TableNames, readonly string[]>>;
 
-/** What the function behind the API does: no scan, no query, no put, and nothing in any other Region. */
+/** What the function behind the API does. It cannot remove an account or a page. The scan is the operators' list of accounts. */
 export const API_RIGHTS: Rights = {
-  accounts: ['GetItem', 'UpdateItem', 'DeleteItem'],
-  idempotency: ['GetItem', 'BatchWriteItem'],
-};
-
-/** What the sweep does: it goes through the accounts, and keeps its place beside the archived replies. */
-export const SWEEP_RIGHTS: Rights = {
-  accounts: ['Scan', 'UpdateItem', 'DeleteItem'],
-  idempotency: ['GetItem', 'PutItem', 'BatchWriteItem'],
+  accounts: ['GetItem', 'UpdateItem', 'Scan'],
+  pages: ['Query', 'PutItem'],
+  idempotency: ['GetItem', 'PutItem', 'BatchWriteItem', 'DeleteItem'],
 };
 
 /** What the check of the tables' protection does. It can read no item. */
 export const PROTECTION_RIGHTS: Rights = {
   accounts: ['DescribeTable'],
+  pages: ['DescribeTable'],
   idempotency: ['DescribeTable'],
 };
 

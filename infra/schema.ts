@@ -17,6 +17,13 @@ export interface TableSchema {
  */
 export const SCHEMA: Readonly<Record<keyof TableNames, TableSchema>> = {
   accounts: { keys: [{ name: 'account', type: 'S', role: 'HASH' }], timeToLive: null },
+  pages: {
+    keys: [
+      { name: 'account', type: 'S', role: 'HASH' },
+      { name: 'first', type: 'N', role: 'RANGE' },
+    ],
+    timeToLive: null,
+  },
   idempotency: {
     keys: [
       { name: 'account', type: 'S', role: 'HASH' },

@@ -6,7 +6,7 @@ import { tableNames, tablesStackName } from './names.ts';
 import { SCHEMA, type TableSchema } from './schema.ts';
 
 /**
- * The two tables of `infra/schema.ts`, in both Regions.
+ * The three tables of `infra/schema.ts`, in both Regions.
  *
  * They are `CfnGlobalTable`s and not `TableV2`s, because `TableV2` adds a stream to every replicated table, and nothing
  * may depend on, or pay for, a stream of the accounts.
@@ -22,6 +22,15 @@ export class TablesStack extends Stack {
       ...keysOf(SCHEMA.accounts),
       // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
       // that shapes the whole design: such a table has no TTL, no local index and no transactions.
+      multiRegionConsistency: 'STRONG',
+      globalTableWitnesses: [{ region: witness }],
+      ...common(configuration),
+    });
+
+    const pages = new CfnGlobalTable(this, 'Pages', {
+      tableName: names.pages,
+      ...keysOf(SCHEMA.pages),
+      // A page is looked for when its entries have left the account, so it must be there in both Regions before that.
       multiRegionConsistency: 'STRONG',
       globalTableWitnesses: [{ region: witness }],
       ...common(configuration),
@@ -43,6 +52,7 @@ export class TablesStack extends Stack {
     const policy =
       removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     accounts.applyRemovalPolicy(policy);
+    pages.applyRemovalPolicy(policy);
     idempotency.applyRemovalPolicy(policy);
     this.terminationProtection = isProtected(configuration);
   }

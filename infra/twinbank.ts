@@ -12,9 +12,6 @@ export interface TwinbankProps {
   readonly bundles: Bundles;
 }
 
-/** Hours, UTC, at which the Regions sweep: half a day apart, so that one of them gets round when the other is lost. */
-const SWEEP_HOURS = [3, 15] as const;
-
 /**
  * A whole bank: the tables, a stack for each Region, and a dashboard over both. The stacks know of each other by names
  * alone; what order they have is that functions come after the tables they use.
@@ -29,7 +26,7 @@ export class Twinbank extends Construct {
 
     const tables = new TablesStack(this, configuration, {
       ...inRegion(regions[0]),
-      description: 'Twinbank: accounts and archived replies, in both Regions',
+      description: 'Twinbank: accounts, pages and cached replies, in both Regions',
     });
     const regionStack = (index: 0 | 1) => {
       const region = regions[index];
@@ -39,7 +36,6 @@ export class Twinbank extends Construct {
         description: `Twinbank: the bank in ${region}`,
         configuration,
         bundles,
-        sweepHour: SWEEP_HOURS[index],
       });
       stack.addStackDependency(tables, 'Its functions are of no use before there are tables.');
       return stack;

@@ -1,7 +1,17 @@
+import type { BalanceOptions, DepositOptions } from '../answers.ts';
 import type { EndpointOptions } from '../options.ts';
 import { COMMAND_NAMES, isCommandName, type Shell } from './command-table.ts';
 import { nearest } from './nearest.ts';
-import { readAccount, readAmount, readKey, readNumber, readOperands, readShell } from './operands.ts';
+import {
+  readAccount,
+  readAmount,
+  readKey,
+  readMoment,
+  readNumber,
+  readOperands,
+  readReference,
+  readShell,
+} from './operands.ts';
 import type { CommandName } from './option-table.ts';
 import type { ReadFile } from './outputs.ts';
 import { parse, rejectMisplaced, type Values } from './parse.ts';
@@ -20,13 +30,26 @@ export interface Common {
 /** One call. */
 export type CallCommand = Common &
   (
-    | { readonly kind: 'balance'; readonly account: string }
+    | { readonly kind: 'balance'; readonly account: string; readonly options: Pick<BalanceOptions, 'at'> }
     | { readonly kind: 'cancel' | 'outcome'; readonly account: string; readonly key: string }
     | {
         readonly kind: 'deposit' | 'withdraw';
         readonly account: string;
         readonly amountMinor: bigint;
-        readonly key: string | undefined;
+        readonly options: Pick<DepositOptions, 'key' | 'reference' | 'mustExist'>;
+      }
+  );
+
+/** A list, however long. */
+export type ListCommand = Common & { readonly csv: boolean } & (
+    | { readonly kind: 'accounts' }
+    | {
+        readonly kind: 'statement';
+        readonly account: string;
+        readonly isOldestFirst: boolean;
+        readonly refusals: boolean;
+        /** Most entries; infinite for all of them. */
+        readonly limit: number;
       }
   );
 
@@ -55,6 +78,7 @@ export type Command =
   | { readonly kind: 'version' }
   | { readonly kind: 'completion'; readonly shell: Shell }
   | CallCommand
+  | ListCommand
   | WatchCommand
   | HammerCommand;
 
@@ -99,7 +123,11 @@ function readOwn(
 ): Own<Command> {
   switch (kind) {
     case 'balance':
-      return { kind, account: readAccount(first) };
+      return {
+        kind,
+        account: readAccount(first),
+        options: values.at === undefined ? {} : { at: readMoment('--at', values.at) },
+      };
     case 'cancel':
     case 'outcome':
       return { kind, account: readAccount(first), key: readKey('KEY', second) };
@@ -109,7 +137,25 @@ function readOwn(
         kind,
         account: readAccount(first),
         amountMinor: readAmount(second),
-        key: values.key === undefined ? undefined : readKey('--key', values.key),
+        options: {
+          ...(values.key === undefined ? {} : { key: readKey('--key', values.key) }),
+          ...(values.reference === undefined ? {} : { reference: readReference(values.reference) }),
+          mustExist: values['must-exist'],
+        },
+      };
+    case 'accounts':
+      return { kind, csv: readCsv(values) };
+    case 'statement':
+      if (values.all && values.limit !== undefined) {
+        throw new UsageError('give either --limit or --all, not both');
+      }
+      return {
+        kind,
+        account: readAccount(first),
+        isOldestFirst: values['oldest-first'],
+        refusals: values.refusals,
+        limit: values.all ? Number.POSITIVE_INFINITY : readNumber('limit', values.limit),
+        csv: readCsv(values),
       };
     case 'watch':
       return {
@@ -127,6 +173,13 @@ function readOwn(
         seed: values.seed === undefined ? undefined : readNumber('seed', values.seed),
       };
   }
+}
+
+function readCsv({ csv, json }: Values): boolean {
+  if (csv && json) {
+    throw new UsageError('give either --json or --csv, not both');
+  }
+  return csv;
 }
 
 function unknownCommand(name: string | undefined): UsageError {

@@ -1,4 +1,4 @@
-import type { CommandName } from './option-table.ts';
+import { type CommandName, NUMBERS } from './option-table.ts';
 
 /** What an operand is. */
 export type Operand = 'ACCOUNT' | 'AMOUNT' | 'KEY' | 'SHELL';
@@ -30,6 +30,8 @@ const ACCOUNT = 'the account';
 const REGION = 'AWS Region that answered, by its own word';
 const TIME = 'when, in ISO 8601 and UTC';
 const REPLAYED = 'true when this reply was already recorded under the key';
+const SEQUENCE = "number of the call's entry in the statement, from 1";
+const AT = `${TIME}: the time of the entry`;
 const BALANCE = 'the balance in minor units, a string of digits';
 
 const MOVED: JsonLine = {
@@ -38,6 +40,8 @@ const MOVED: JsonLine = {
     account: ACCOUNT,
     key: 'key of the call',
     balance: `${BALANCE}, right after the call`,
+    sequence: SEQUENCE,
+    at: AT,
     region: REGION,
     replayed: REPLAYED,
   },
@@ -54,6 +58,8 @@ const OUTCOME: JsonLine = {
     account: ACCOUNT,
     key: 'key of the call',
     'balance?': 'executed: the balance right after the call',
+    'sequence?': `executed: ${SEQUENCE}`,
+    'at?': `executed: ${AT}`,
     'code?': 'refused: why, as a code',
     'detail?': 'refused: why, in words',
     'region?': `${REGION}; none has no Region`,
@@ -95,11 +101,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
     operands: ['ACCOUNT', 'AMOUNT'],
     summary: 'put AMOUNT into ACCOUNT, print the new balance',
     description: [
-      'Puts AMOUNT, a whole number of minor units (cents, credits, seconds) of 1 to 15 digits, into ACCOUNT. The first deposit opens the account.',
+      'Puts AMOUNT, a whole number of minor units (cents, credits, seconds) of 1 to 15 digits, into ACCOUNT. The first deposit opens the account, unless --must-exist says that it has to be there.',
       'The key of the call is written to standard error before the call is sent. The same command with --key KEY finishes a call whose outcome is unknown: it takes effect once.',
     ],
     json: [MOVED, KEY_LINE],
-    examples: ['deposit joe 10', 'deposit joe 10 --key KEY'],
+    examples: [
+      'deposit joe 10',
+      'deposit joe 10 --key KEY',
+      'deposit joe 10 --reference order-4711 --must-exist',
+    ],
   },
   withdraw: {
     operands: ['ACCOUNT', 'AMOUNT'],
@@ -116,9 +126,52 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
     summary: 'print the balance',
     description: [
       'Prints the balance of ACCOUNT in minor units: a strongly consistent read, so it holds everything that was answered before it was asked.',
+      'With --at it is the balance after the last entry whose time is not later, and 0 before the first one.',
     ],
     json: [{ stream: 'stdout', members: { account: ACCOUNT, balance: BALANCE, region: REGION } }],
-    examples: ['balance joe --json', 'balance joe --endpoint http://127.0.0.1:3030'],
+    examples: [
+      'balance joe --json',
+      'balance joe --endpoint http://127.0.0.1:3030',
+      'balance joe --at 2026-11-27T13:00:00Z',
+    ],
+  },
+  statement: {
+    operands: ['ACCOUNT'],
+    summary: 'print what happened on ACCOUNT, newest first',
+    description: [
+      'Prints the entries of ACCOUNT, one a line: number, time, type, what was added to the balance or taken from it, the balance after it, and the reference. It has every call that was answered before it was asked; none is ever removed.',
+      `Without --limit or --all it is the first ${NUMBERS.limit.usual} in the order that is asked for. Entries are read as they are printed, and no more of them when nobody reads the output any more. --timeout-ms is for each request.`,
+    ],
+    json: [
+      {
+        stream: 'stdout',
+        members: {
+          sequence: 'number of the entry, from 1; without --refusals theirs are left out',
+          at: AT,
+          key: 'key of the call',
+          type: 'deposit or withdrawal; with --refusals also refused or cancelled. More may come',
+          'code?': 'refused: why, as a code',
+          'amount?': 'what was asked for, in minor units, a string of digits',
+          change: 'what was added to the balance, a string of digits, with a minus where money left',
+          balance: `${BALANCE}, right after the entry`,
+          'reference?': "the caller's own words for the call",
+        },
+      },
+    ],
+    examples: [
+      'statement joe',
+      'statement joe --refusals --limit 100',
+      'statement joe --all --oldest-first --csv',
+    ],
+  },
+  accounts: {
+    operands: [],
+    summary: 'print the accounts of the bank and their balances',
+    description: [
+      'Prints every account that somebody has deposited to, one a line, in no order of names. A list for operators, with a right of its own: it may lack what happened in the last seconds. --timeout-ms is for each request.',
+    ],
+    json: [{ stream: 'stdout', members: { account: 'name of the account', balance: BALANCE } }],
+    examples: ['accounts', 'accounts --json'],
   },
   outcome: {
     operands: ['ACCOUNT', 'KEY'],
@@ -181,7 +234,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
     summary: 'call as fast as the bank answers, then verify the books',
     description: [
       'Has --clients clients call for --seconds seconds, each as soon as its last call was answered: deposits, withdrawals and balances of --accounts accounts of its own, whose names begin with hammer- and a random number. The accounts stay. On a deployed bank every call is paid for.',
-      'When the time is up, or at Ctrl-C, every call whose outcome is unknown is settled by cancelling its key, the balances are read from each Region, and the verdict is printed: whether every account holds exactly what the executed calls come to. A second Ctrl-C ends it without a verdict.',
+      'When the time is up, or at Ctrl-C, every call whose outcome is unknown is settled by cancelling its key, the balances and the statements are read from each Region, and the verdict is printed: whether both come to exactly what the executed calls do, for every account. A second Ctrl-C ends it without a verdict.',
       'On a terminal its progress is shown.',
     ],
     json: [
@@ -215,7 +268,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
           readIn: 'Regions that all balances were read in',
           notReadIn: 'Regions that did not answer',
           differences:
-            'accounts that hold something else: account, region, expectedMinor, foundMinor, at most 20',
+            'accounts that hold something else: account, source (balance or statement), region, expectedMinor, foundMinor, at most 20',
         },
       },
     ],

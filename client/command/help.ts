@@ -3,7 +3,7 @@ import { EXIT_MEANINGS } from './exit.ts';
 import { type CommandName, type OptionPage, optionsOf } from './option-table.ts';
 import { entry, paragraph, section } from './page.ts';
 
-const PURPOSE = 'deposit, withdraw and ask for a balance, in a bank that lives in two Regions';
+const PURPOSE = 'deposit, withdraw, balances and statements, in a bank that lives in two Regions';
 
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   BANK_ENDPOINTS: 'addresses of the Regions, separated by commas, the preferred one first',
@@ -17,7 +17,7 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
 };
 
 const JSON_RULE =
-  'With --json a command prints one JSON object on standard output, watch and hammer one a line, and whatever it says on standard error is one JSON object a line. "bank COMMAND --help" names the members; more may come, and none of these goes. Balances and amounts are strings, since not every reader of JSON keeps 15 digits. A line on standard error has a member "event", and so has every line of watch and hammer.';
+  'With --json a command prints one JSON object on standard output, and one a line where it tells of many things; whatever it says on standard error is one JSON object a line. "bank COMMAND --help" names the members; more may come, and none of these goes. Balances and amounts are strings, since not every reader of JSON keeps 15 digits. A line on standard error has a member "event", and so has every line of watch and hammer.';
 
 /** What `bank --help` prints. */
 export function helpText(): string {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { platform } from '../environment.ts';
@@ -44,6 +45,9 @@ const exitCode = await run({
   paint,
   signal: interruption.signal,
   readerGone: readerGone.signal,
+  drained: async (signal) => {
+    if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal });
+  },
 });
 // Output that was lost is told already.
 process.exitCode = unwritten === undefined ? exitCode : process.exitCode;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountSchema, amountSchema, keySchema } from '../contract.ts';
+import { accountSchema, amountSchema, keySchema, momentSchema, referenceSchema } from '../contract.ts';
 import { COMMANDS, SHELLS, type Shell, synopsisOf } from './command-table.ts';
 import { nearest } from './nearest.ts';
 import { type CommandName, NUMBERS, type NumberOption } from './option-table.ts';
@@ -25,6 +25,15 @@ export function readAccount(text: string | undefined): string {
 
 export function readKey(name: string, text: string | undefined): string {
   return check(keySchema, text, name);
+}
+
+export function readReference(text: string): string {
+  return check(referenceSchema, text, '--reference');
+}
+
+/** Reads a time, as milliseconds since 1970. */
+export function readMoment(name: string, text: string): number {
+  return Date.parse(check(momentSchema, text, name));
 }
 
 /** Reads an amount of minor units. Who writes units and cents is told how many minor units that would be. */

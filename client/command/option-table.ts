@@ -2,8 +2,10 @@
 const MOVING = ['deposit', 'withdraw'] as const;
 /** Commands that make one call. */
 const CALLING = ['deposit', 'withdraw', 'balance', 'outcome', 'cancel'] as const;
+/** Commands that list, however much it is. */
+const LISTING = ['statement', 'accounts'] as const;
 /** Commands that call the bank. */
-const ALL_THAT_CALL = [...CALLING, 'watch', 'hammer'] as const;
+const ALL_THAT_CALL = [...CALLING, ...LISTING, 'watch', 'hammer'] as const;
 const ALL = [...ALL_THAT_CALL, 'completion'] as const;
 
 /** Name of a command. */
@@ -30,13 +32,14 @@ export const NUMBERS = {
   seconds: { from: 1, to: 600, usual: 10 },
   clients: { from: 1, to: 256, usual: 16 },
   accounts: { from: 1, to: 256, usual: 16 },
+  limit: { from: 1, to: 1_000_000, usual: 20 },
   seed: { from: 0, to: 2 ** 32 - 1, usual: 0 },
 } as const;
 
 /** Name of an option that takes a number. */
 export type NumberOption = keyof typeof NUMBERS;
 
-const { clients, accounts, seconds } = NUMBERS;
+const { clients, accounts, seconds, limit } = NUMBERS;
 const interval = NUMBERS['interval-ms'];
 
 /** The options, in the order in which help names them. */
@@ -46,6 +49,54 @@ export const OPTIONS = {
     value: 'KEY',
     commands: MOVING,
     summary: 'retry a deposit or withdrawal with the key it had (a UUIDv7)',
+  },
+  reference: {
+    type: 'string',
+    value: 'TEXT',
+    commands: MOVING,
+    summary: 'your own words for the call, 1 to 64 printable ASCII characters, for the statement',
+  },
+  'must-exist': {
+    type: 'boolean',
+    default: false,
+    commands: ['deposit'],
+    summary: 'open no account: refuse the deposit when there is none',
+  },
+  at: {
+    type: 'string',
+    value: 'TIME',
+    commands: ['balance'],
+    summary: 'the balance at a time in the past, such as 2026-11-27T13:00:00Z (RFC 3339)',
+  },
+  limit: {
+    type: 'string',
+    value: 'N',
+    commands: ['statement'],
+    summary: `how many entries, ${limit.from} to ${limit.to} (${limit.usual})`,
+  },
+  all: {
+    type: 'boolean',
+    default: false,
+    commands: ['statement'],
+    summary: 'all entries, however many there are',
+  },
+  'oldest-first': {
+    type: 'boolean',
+    default: false,
+    commands: ['statement'],
+    summary: 'begin with the first entry, not with the newest',
+  },
+  refusals: {
+    type: 'boolean',
+    default: false,
+    commands: ['statement'],
+    summary: 'tell of refused and cancelled calls as well',
+  },
+  csv: {
+    type: 'boolean',
+    default: false,
+    commands: LISTING,
+    summary: 'comma-separated values (RFC 4180) below a line of their names',
   },
   clients: {
     type: 'string',
@@ -115,13 +166,14 @@ export const OPTIONS = {
     type: 'boolean',
     default: false,
     commands: ALL_THAT_CALL,
-    summary: 'one JSON object on standard output (watch and hammer: one a line); messages are JSON as well',
+    summary:
+      'one JSON object on standard output (statement, accounts, watch and hammer: one a line); messages are JSON as well',
   },
   verbose: {
     type: 'boolean',
     short: 'v',
     default: false,
-    commands: [...CALLING, 'watch'],
+    commands: [...CALLING, ...LISTING, 'watch'],
     summary: 'tell the story: who is tried, who replied',
   },
   help: {

@@ -19,4 +19,6 @@ export interface CommandProcess extends Screen {
   readonly signal: AbortSignal;
   /** Aborted when nobody reads the output any more. */
   readonly readerGone: AbortSignal;
+  /** Waits until the reader has taken what was written, or the signal is aborted, at which it throws. */
+  readonly drained: (signal: AbortSignal) => Promise<void>;
 }

@@ -5,6 +5,7 @@ import { EXIT } from './exit.ts';
 import { fail } from './fail.ts';
 import { hammer } from './hammer/hammer.ts';
 import { commandHelpText, helpText } from './help.ts';
+import { list } from './list/list.ts';
 import type { CommandProcess } from './process.ts';
 import { watch } from './watch/watch.ts';
 
@@ -31,6 +32,10 @@ async function obey(io: CommandProcess): Promise<number> {
       return EXIT.done;
     case 'watch':
       await watch(command, io);
+      return EXIT.done;
+    case 'accounts':
+    case 'statement':
+      await list(command, io);
       return EXIT.done;
     case 'hammer':
       return await hammer(command, io);

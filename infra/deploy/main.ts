@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createClient } from '../../functions/store/client.ts';
-import { createCloudFormation, findUnprotected } from '../../functions/store/protection.ts';
+import { createClient } from '../../functions/dynamodb/client.ts';
+import { createCloudFormation, findUnprotected } from '../../functions/dynamodb/protection.ts';
 import {
   type Configuration,
   ConfigurationError,

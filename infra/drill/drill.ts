@@ -64,7 +64,7 @@ export async function holdDrill(parts: DrillParts): Promise<Report> {
   await requireWhole(parts, books);
   const traffic = new Traffic(environment.elapsedMs);
   const timeline = new Timeline(environment.elapsedMs);
-  const options = { ...parts.options, environment, acknowledgeAfterMs: false } as const;
+  const options = { ...parts.options, environment };
   const tell = (phase: Progress['phase']) =>
     parts.onProgress?.({
       phase,

@@ -5,7 +5,7 @@ import type { BankClientOptions } from '../../client/options.ts';
 import type { Books, Phase } from './books.ts';
 import { Caller } from './caller.ts';
 import { chanceFrom } from './chance.ts';
-import { nextRequest, openAccounts } from './mix.ts';
+import { accountsOf, nextRequest } from './mix.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What the load of a drill is made of. */
@@ -35,7 +35,7 @@ export interface Load {
 /** Begins to call. Each client draws from chance by itself, so that what one asks does not depend on how fast others are. */
 export function startLoad(parts: LoadParts): Load {
   const { run, seed, clients, callsPerSecond, environment } = parts;
-  const accounts = openAccounts(run);
+  const accounts = accountsOf(run);
   const minter = new KeyMinter(environment);
   const ending = new AbortController();
   const broken = new AbortController();

@@ -6,22 +6,12 @@ export interface Accounts {
   /** An account that only one client moves money on. */
   own(client: number): string;
   /** An account that all of them do. */
-  shared(): string;
+  readonly shared: string;
 }
 
-/** An account remembers 1,000 replies, then refuses to move money for a while. Far from that, another one is begun. */
-const CALLS_PER_ACCOUNT = 500;
-
-/** Names the accounts of a drill: `drill-RUN-1` for the first client, `drill-RUN-shared` for all, `.2` and so on later. */
-export function openAccounts(run: string): Accounts {
-  const calls = new Map<string, number>();
-  const next = (name: string) => {
-    const before = calls.get(name) ?? 0;
-    calls.set(name, before + 1);
-    const generation = 1 + Math.floor(before / CALLS_PER_ACCOUNT);
-    return `drill-${run}-${name}${generation === 1 ? '' : `.${generation}`}`;
-  };
-  return { own: (client) => next(String(client)), shared: () => next('shared') };
+/** Names the accounts of a drill. */
+export function accountsOf(run: string): Accounts {
+  return { own: (client) => `drill-${run}-${client}`, shared: `drill-${run}-shared` };
 }
 
 /**
@@ -33,7 +23,7 @@ export function nextRequest(
   accounts: Accounts,
   { chance, mint }: { readonly chance: () => number; readonly mint: () => string },
 ): Request {
-  const account = chance() < 0.25 ? accounts.shared() : accounts.own(client);
+  const account = chance() < 0.25 ? accounts.shared : accounts.own(client);
   const kind = chance();
   if (kind < 0.2) return { kind: 'balance', account };
   const amountMinor = BigInt(upTo(100, chance));

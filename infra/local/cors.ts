@@ -1,4 +1,4 @@
-import { HEADERS, ROUTES } from '../../client/contract.ts';
+import { HEADERS, OPERATIONS } from '../../client/contract.ts';
 
 /** Headers of requests and of answers, by their names in lower case. */
 type Headers = Readonly<Record<string, string>>;
@@ -7,19 +7,12 @@ type Headers = Readonly<Record<string, string>>;
 const PREFLIGHT_KEPT_SECONDS = 600;
 
 /** Headers of an answer that a page may read, beside those that every page may. The client goes by each of them. */
-const READABLE = [
-  HEADERS.region,
-  HEADERS.unsettled,
-  HEADERS.replayed,
-  'date',
-  'retry-after',
-  'apigw-requestid',
-];
+const READABLE = [HEADERS.region, HEADERS.replayed, HEADERS.gatewayRequest, 'date', 'retry-after'];
 
 const SENT = [
   HEADERS.idempotencyKey,
-  HEADERS.acknowledge,
   HEADERS.timeLeftMs,
+  HEADERS.replyCache,
   'content-type',
   'authorization',
   'x-amz-date',
@@ -48,7 +41,9 @@ export function preflightHeaders(method: string, headers: Headers): Headers | nu
   if (allowed['access-control-allow-origin'] === undefined) return allowed;
   return {
     ...allowed,
-    'access-control-allow-methods': [...new Set(ROUTES.map((route) => route.method))].join(', '),
+    'access-control-allow-methods': [...new Set(Object.values(OPERATIONS).map(({ method }) => method))].join(
+      ', ',
+    ),
     'access-control-allow-headers': SENT.join(', '),
     'access-control-max-age': String(PREFLIGHT_KEPT_SECONDS),
   };

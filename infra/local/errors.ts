@@ -6,6 +6,7 @@ export type LocalBankCode =
   | 'container_failed'
   | 'data_folder_in_use'
   | 'data_folder_unusable'
+  | 'data_folder_version'
   | 'download_failed'
   | 'log_failed'
   | 'dynamodb_failed'

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DynamoDB } from './database.ts';
@@ -33,6 +33,10 @@ stopping.signal.addEventListener('abort', () => {
 /** The tables of every account of DynamoDB Local, which with `-sharedDb` are in one file. */
 const DATABASE_FILE = 'shared-local-instance.db';
 
+/** Says in a data folder which version of the bank's tables it holds. Version 1 had no such file. */
+const VERSION_FILE = 'version';
+const VERSION = '2';
+
 const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'twinbank-')));
 const exitCode = await start().then(keep, giveUp);
 if (dataFolder === null) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -57,7 +61,9 @@ async function start(): Promise<DynamoDB> {
   });
   process.chdir(dataFolder);
   await claimFolder(dataFolder);
-  await refuseEmptyDatabase(join(databaseFolder, DATABASE_FILE));
+  const database = join(databaseFolder, DATABASE_FILE);
+  await refuseEmptyDatabase(database);
+  await refuseOtherVersion(dataFolder, database);
   return startDynamoDB({ databaseFolder, logFile: join(dataFolder, 'dynamodb.log'), signal });
 }
 
@@ -68,6 +74,23 @@ async function refuseEmptyDatabase(file: string): Promise<void> {
     throw new LocalBankError(
       'data_folder_unusable',
       `The database ${file} is empty, so its balances are lost: remove the file to begin anew, or choose another folder with --data.`,
+    );
+  }
+}
+
+/** Balances of another version of the bank are neither read nor written. A folder without any becomes one of this version. */
+async function refuseOtherVersion(dataFolder: string, database: string): Promise<void> {
+  const file = join(dataFolder, VERSION_FILE);
+  const isNew = await access(database).then(
+    () => false,
+    () => true,
+  );
+  if (isNew) return writeFile(file, VERSION);
+  const version = await readFile(file, 'utf8').catch(() => '1');
+  if (version !== VERSION) {
+    throw new LocalBankError(
+      'data_folder_version',
+      `The data folder ${dataFolder} holds balances of version ${version} of the bank, and this is version ${VERSION}: choose another folder with --data.`,
     );
   }
 }

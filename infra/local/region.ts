@@ -66,6 +66,7 @@ export class Region {
         ...awsEnvironment(keeper.endpoint, serve.region),
         BANK: bank,
         ACCOUNTS_TABLE: tables.accounts,
+        PAGES_TABLE: tables.pages,
         IDEMPOTENCY_TABLE: tables.idempotency,
       },
       logFile,

@@ -12,7 +12,7 @@ import { firstLine, LocalBankError } from './errors.ts';
 
 export interface CreateTablesOptions {
   readonly endpoint: string;
-  /** Starts both names; tables of different prefixes share nothing. */
+  /** Starts their names; tables of different prefixes share nothing. */
   readonly prefix: string;
 }
 
@@ -31,10 +31,8 @@ export async function createTables({ endpoint, prefix }: CreateTablesOptions): P
     requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   });
   try {
-    await Promise.all([
-      create(client, names.accounts, SCHEMA.accounts),
-      create(client, names.idempotency, SCHEMA.idempotency),
-    ]);
+    const tables = Object.keys(SCHEMA) as (keyof TableNames)[];
+    await Promise.all(tables.map((table) => create(client, names[table], SCHEMA[table])));
     return names;
   } catch (error) {
     throw new LocalBankError(

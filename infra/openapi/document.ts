@@ -7,13 +7,13 @@ import { componentExamples, responsesOf } from './responses.ts';
 import { componentSchemas } from './schemas.ts';
 
 /** Version of the HTTP contract that the document describes. */
-const CONTRACT_VERSION = '1.0.0';
+const CONTRACT_VERSION = '2.0.0';
 
-const DESCRIPTION = `A bank that lives in two AWS Regions at once: deposit, withdraw, balance. Each Region answers all of it.
+const DESCRIPTION = `A bank that lives in two AWS Regions at once: deposit, withdraw, balance, statement. Each Region answers all of it.
 
 Every deposit and withdrawal carries an idempotency key, a UUIDv7 that the caller mints and keeps. However often and to
 whichever Region the same call is sent with it, it takes effect once or not at all, and every retry is given the same reply,
-refusals included. Amounts and balances are whole minor units, as strings of decimal digits.
+refusals included: it is an entry of the account's book, which is never deleted. Amounts and balances are whole minor units, as strings of decimal digits.
 
 Every answer that is neither 200 nor 204 and comes from the bank is a problem (RFC 9457) with a \`code\`. Its \`type\` is the
 section of <${PROBLEM_PAGE}> that says what happened to the money, what to do next, and how to see it happen on one machine.
@@ -22,12 +22,13 @@ A gateway stands before the bank on AWS. It wants requests signed (Signature Ver
 by itself: such an answer has no \`code\`. The bank that runs on one machine wants no signature. It serves this document as
 \`/openapi.json\`; a deployed bank has no such route.
 
-Limits: a balance has at most 15 digits; a key is at most 5 minutes ahead of the bank's clock and 30 days behind it; an account
-remembers at most 1,000 replies that are neither given back nor 15 minutes old; archived replies are answered for 30 days.`;
+Limits: no deposit makes a balance of more than 15 digits; a key is at most 5 minutes ahead of the bank's clock when it is first
+used, and at most 30 days behind it.`;
 
 const TAGS = [
   { name: 'money', description: 'Move money, and look at it.' },
   { name: 'keys', description: 'Find out what has come of a call, and close the matter.' },
+  { name: 'operators', description: 'Look at the whole bank.' },
   { name: 'health', description: 'Look at a Region.' },
 ];
 
@@ -48,7 +49,7 @@ export function openApiDocument(): DataObject {
     info: {
       title: 'Twinbank',
       version: CONTRACT_VERSION,
-      summary: 'Deposit, withdraw and balance, exactly once, from either of two Regions.',
+      summary: 'Deposit, withdraw, balance and statement, exactly once, from either of two Regions.',
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -83,22 +84,24 @@ function pathsOf(operations: readonly Operation[]): DataObject {
 }
 
 function item(operation: Operation): Data {
-  const { id, tag, summary, description, parameters, hasBody } = operation;
+  const { id, tag, summary, description, parameters, takes } = operation;
   return {
     operationId: id,
     tags: [tag],
     summary,
     description,
     parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
-    requestBody: hasBody ? MOVE_BODY : undefined,
+    requestBody: takes === undefined ? undefined : requestBody(takes),
     responses: responsesOf(operation),
   };
 }
 
-const MOVE_BODY = {
-  required: true,
-  description: `At most ${MAX_BODY_BYTES} bytes.`,
-  content: {
-    'application/json': { schema: { $ref: '#/components/schemas/MoveBody' }, examples: EXAMPLES.MoveBody },
-  },
-};
+function requestBody(name: 'DepositBody' | 'WithdrawalBody'): Data {
+  return {
+    required: true,
+    description: `At most ${MAX_BODY_BYTES} bytes.`,
+    content: {
+      'application/json': { schema: { $ref: `#/components/schemas/${name}` }, examples: EXAMPLES[name] },
+    },
+  };
+}

@@ -32,7 +32,8 @@ function problem(
   };
 }
 
-const moved = { account: ACCOUNT, key: KEY, balance: '10' };
+const AT = '2026-11-01T13:00:00.000Z';
+const moved = { account: ACCOUNT, key: KEY, balance: '10', sequence: 1, at: AT };
 
 /** Problems as the bank words them, by the names that operations pick them by. */
 export const PROBLEM_EXAMPLES = {
@@ -51,6 +52,27 @@ export const PROBLEM_EXAMPLES = {
     'The amount has a fraction',
     'An amount is 1 to 15 decimal digits, without sign, fraction or leading zero. Nothing has happened.',
   ),
+  bad_reference: problem(
+    'bad_request',
+    'The reference is too long',
+    'A reference is 1 to 64 printable ASCII characters. Nothing has happened.',
+  ),
+  bad_limit: problem('bad_request', 'The limit is not one', 'Limit is 1 to 100. Nothing has happened.'),
+  both_directions: problem(
+    'bad_request',
+    'A statement has one direction',
+    'Before and after cannot go together. Nothing has happened.',
+  ),
+  bad_moment: problem(
+    'bad_request',
+    'The moment is not one',
+    'A time is like 2026-11-27T13:00:00Z (RFC 3339). Nothing has happened.',
+  ),
+  future_moment: problem(
+    'bad_request',
+    'The moment is still to come',
+    'A balance can be asked for now and in the past, and at is in the future. Nothing has happened.',
+  ),
   key_in_future: problem(
     'key_in_future',
     'The clock of the caller is ahead',
@@ -61,10 +83,10 @@ export const PROBLEM_EXAMPLES = {
     'Nobody has deposited to the account',
     'Nobody has deposited to this account yet.',
   ),
-  no_account_to_withdraw_from: problem(
+  no_account_to_move: problem(
     'no_such_account',
     'Nobody has deposited to the account',
-    'Nobody has deposited to this account yet, so 1234 cannot be withdrawn. Nothing was taken. This is recorded: to try again, use a new key.',
+    'Nobody has deposited to this account yet, so 1234 was not moved. This is recorded: to try again, use a new key.',
   ),
   no_such_route: problem(
     'no_such_route',
@@ -74,7 +96,7 @@ export const PROBLEM_EXAMPLES = {
   no_reply: problem(
     'no_reply',
     'Nothing is recorded under the key',
-    'Nothing is recorded under this key: no call with it has been executed so far, unless its reply was given back. One that is still on its way may yet be: retry the call with the same key, or cancel the key, to settle it.',
+    'No call with this key was answered so far. One that is still on its way may yet be executed: retry the call with the same key to finish it, or cancel the key.',
   ),
   not_enough_money: problem(
     'not_enough_money',
@@ -93,18 +115,13 @@ export const PROBLEM_EXAMPLES = {
   ),
   key_expired: problem(
     'key_expired',
-    'The key is older than what the bank remembers',
-    'The key is older than the replies that the bank remembers, and no reply to it was found. It was not executed now and never will be; whether it was executed in the past, the account holder’s books must tell.',
+    'The key is too old to be used for the first time',
+    'The key was first used more than 30 days after it was minted, or is from before the bank was restored, so 10 was not moved. This is recorded: to try again, use a new key.',
   ),
   key_reused: problem(
     'key_reused',
     'The key belongs to a call with another amount',
     'This key has been used for a different call on this account. Nothing has happened. Mint one key for each call.',
-  ),
-  too_many_unacknowledged: problem(
-    'too_many_unacknowledged',
-    'The account remembers 1000 replies',
-    'The account remembers as many replies as it can. Nothing has happened. Retry later with the same key.',
   ),
   unavailable_not_executed: problem(
     'unavailable',
@@ -126,9 +143,56 @@ const refusal = PROBLEM_EXAMPLES.not_enough_money.value;
 
 /** Bodies that are no problems, by schema. */
 export const EXAMPLES = {
-  MoveBody: { ten: { summary: 'Ten minor units', value: { amount: '10' } } },
+  DepositBody: {
+    ten: { summary: 'Ten minor units', value: { amount: '10' } },
+    existing: {
+      summary: 'For an order, to an account that has to exist',
+      value: { amount: '10', reference: 'order 4711', mustExist: true },
+    },
+  },
+  WithdrawalBody: {
+    ten: { summary: 'Ten minor units, for an order', value: { amount: '10', reference: 'order 4711' } },
+  },
   Moved: { moved: { summary: 'Moved, now or by an earlier attempt with this key', value: moved } },
   AccountBalance: { balance: { summary: 'A balance', value: { account: ACCOUNT, balance: '25' } } },
+  Accounts: {
+    some: {
+      summary: 'Some of the accounts',
+      value: { accounts: [{ account: ACCOUNT, balance: '25' }], next: ACCOUNT },
+    },
+    none: { summary: 'The end of the list', value: { accounts: [] } },
+  },
+  Entries: {
+    newest: {
+      summary: 'The newest entries, with refusals',
+      value: {
+        account: ACCOUNT,
+        entries: [
+          {
+            sequence: 3,
+            key: KEY,
+            type: 'refused',
+            code: 'not_enough_money',
+            amount: '1234',
+            change: '0',
+            balance: '6',
+            at: AT,
+          },
+          {
+            sequence: 2,
+            key: KEY,
+            type: 'withdrawal',
+            amount: '4',
+            change: '-4',
+            balance: '6',
+            at: AT,
+            reference: 'order 4711',
+          },
+        ],
+        next: 2,
+      },
+    },
+  },
   RecordedReply: {
     executed: {
       summary: 'The call was executed',

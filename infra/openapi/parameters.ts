@@ -1,3 +1,4 @@
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../client/contract.ts';
 import type { Data } from './data.ts';
 import { ACCOUNT } from './examples.ts';
 
@@ -23,18 +24,66 @@ export const PARAMETERS = {
     in: 'header',
     required: true,
     description:
-      'Makes the call safe to repeat: it takes effect once or not at all. Mint one for each call, store it before the call is sent, and send every retry with it, to either Region.',
+      'Makes the call safe to repeat: it takes effect once or not at all. Mint one for each call, and send every retry with it, to either Region; to retry after a crash, store it before the call is sent.',
     schema: { $ref: '#/components/schemas/Key' },
   },
-  acknowledge: {
-    name: 'Idempotency-Acknowledge',
+  replyCache: {
+    name: 'Bank-Reply-Cache',
     in: 'header',
     required: false,
     description:
-      'Gives back the replies of other keys of this account, at most 25, in the same write. Only for replies that the caller holds, whose keys it will never use again, of which no attempt can still arrive, and which did not come with `Bank-Unsettled: true`: a call with such a key would be a new one.',
-    style: 'simple',
-    explode: false,
-    schema: { $ref: '#/components/schemas/AcknowledgedKeys' },
+      'For a caller that minted its key for this one call and stores it nowhere: nobody will come back, so the reply needs no copy in the cache. A retry is answered all the same. Anything else is ignored.',
+    schema: { type: 'string', const: 'no' },
+    example: 'no',
+  },
+  at: {
+    name: 'at',
+    in: 'query',
+    required: false,
+    description: 'The moment, not in the future by the clock of the bank. Without it: now.',
+    schema: { $ref: '#/components/schemas/Moment' },
+    example: '2026-11-01T13:00:00Z',
+  },
+  limit: {
+    name: 'limit',
+    in: 'query',
+    required: false,
+    description: 'How many are wanted at the most.',
+    schema: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+    example: 10,
+  },
+  before: {
+    name: 'before',
+    in: 'query',
+    required: false,
+    description: 'Only entries with a lower number, newest first. Not together with `after`.',
+    schema: { type: 'integer', minimum: 0 },
+    example: 42,
+  },
+  afterEntry: {
+    name: 'after',
+    in: 'query',
+    required: false,
+    description:
+      'Only entries with a higher number, oldest first: 0 begins at the first entry. Not together with `before`.',
+    schema: { type: 'integer', minimum: 0 },
+    example: 0,
+  },
+  refusals: {
+    name: 'refusals',
+    in: 'query',
+    required: false,
+    description: 'True to be given what moved nothing as well: calls that were refused or cancelled.',
+    schema: { type: 'boolean', default: false },
+    example: true,
+  },
+  afterAccount: {
+    name: 'after',
+    in: 'query',
+    required: false,
+    description: 'Only accounts behind this one, in the order of the table.',
+    schema: { $ref: '#/components/schemas/Account' },
+    example: ACCOUNT,
   },
   timeLeft: {
     name: 'Bank-Time-Left-Ms',
@@ -62,12 +111,6 @@ export const ANSWER_HEADERS = {
     description: 'On every answer of the bank itself: no cache may keep it.',
     schema: { type: 'string', const: 'no-store' },
     example: 'no-store',
-  },
-  'Bank-Unsettled': {
-    description:
-      'There while a write of the call, sent before the one that was answered, may still be on its way to the table. The recorded reply keeps it from taking effect, so this reply must not be given back.',
-    schema: { type: 'string', const: 'true' },
-    example: 'true',
   },
   'Idempotent-Replayed': {
     description:

@@ -3,7 +3,7 @@ import type { Data, DataObject } from './data.ts';
 import { EXAMPLES, PROBLEM_EXAMPLES, type ProblemExampleName } from './examples.ts';
 import type { Operation } from './operations.ts';
 import type { AnswerHeader } from './parameters.ts';
-import { problemSchemaName, RECORDED_REFUSALS } from './schemas.ts';
+import { problemSchemaName } from './schemas.ts';
 
 /** What each problem means for the money, in one sentence. */
 const MEANINGS: Readonly<Record<ProblemCode, string>> = {
@@ -11,7 +11,7 @@ const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   key_in_future:
     'This attempt was not executed. Set the clock by `Date`, and mint a new key only if no other attempt with this one can have been executed.',
   no_such_account:
-    'Nobody has deposited to the account yet. Nothing was moved; a withdrawal is refused for good, and a retry with its key is told the same.',
+    'Nobody has deposited to the account yet. Nothing was moved; a call that needs the account is refused for good, and a retry with its key is told the same.',
   no_such_route: 'Nothing was moved.',
   no_reply: 'Nothing was moved by this request; a call with the key may still be on its way.',
   not_enough_money:
@@ -21,10 +21,8 @@ const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   cancelled:
     'The key was cancelled before any call with it was executed. Nothing was moved and nothing will be.',
   key_expired:
-    'Nothing was moved and nothing will be. Whether the call was executed in the past is no longer known in this Region; the other one may still know.',
+    'Nothing was moved with this key and nothing will be: it was too old when it was first used. The refusal is recorded.',
   key_reused: 'Another call has this key. Nothing was moved by this one, and nothing will be.',
-  too_many_unacknowledged:
-    'Nothing was moved by this attempt and nothing was recorded. Retry later, with the same key.',
   unavailable:
     'With `"executed": false` this attempt moved nothing. Without it the call may have been executed, or may yet be. In both cases ask again, with the same key where there is one, here or in the other Region.',
 };
@@ -106,20 +104,20 @@ export function responsesOf(operation: Operation): DataObject {
   };
 }
 
-function success({ answers, answered, mayBeUnsettled }: Operation): DataObject {
-  const headers = headersOf(mayBeUnsettled ? ['Bank-Unsettled', 'Idempotent-Replayed'] : []);
+function success({ answers, answered, records }: Operation): DataObject {
+  const headers = headersOf(records ? ['Idempotent-Replayed'] : []);
   if (answers === undefined) return { '204': { description: answered, headers } };
   const content = { 'application/json': media([answers], EXAMPLES[answers]) };
   return { '200': { description: answered, headers, content } };
 }
 
-function failure(status: number, names: readonly ProblemExampleName[], { mayBeUnsettled }: Operation): Data {
+function failure(status: number, names: readonly ProblemExampleName[], { records }: Operation): Data {
   const codes = [...new Set(names.map((name) => PROBLEM_EXAMPLES[name].code))];
   const gateway = GATEWAY_ANSWERS.get(status);
   const meanings = codes.map((code) => `\`${code}\`: ${MEANINGS[code]}`);
   return {
     description: [...meanings, ...(gateway === undefined ? [] : [gateway.meaning])].join('\n\n'),
-    headers: codes.length === 0 ? undefined : headersOf(headersOfProblem(status, codes, mayBeUnsettled)),
+    headers: codes.length === 0 ? undefined : headersOf(headersOfProblem(status, codes, records)),
     content: {
       [PROBLEM_MEDIA_TYPE]: codes.length === 0 ? undefined : problemMedia(codes, names),
       'application/json':
@@ -132,16 +130,14 @@ function failure(status: number, names: readonly ProblemExampleName[], { mayBeUn
   };
 }
 
-/** Only answers that come after a write can tell that one is still on its way, and only recorded ones are replayed. */
+/** Only what is recorded is replayed. */
 function headersOfProblem(
   status: number,
   codes: readonly ProblemCode[],
-  mayBeUnsettled: boolean,
+  records: true | undefined,
 ): AnswerHeader[] {
   if (status === PROBLEMS.unavailable.status) return ['Retry-After'];
-  if (!mayBeUnsettled || status === PROBLEMS.bad_request.status) return [];
-  const isRecorded = RECORDED_REFUSALS.some((code) => codes.includes(code));
-  return isRecorded ? ['Bank-Unsettled', 'Idempotent-Replayed'] : ['Bank-Unsettled'];
+  return records && codes.some((code) => PROBLEMS[code].recorded) ? ['Idempotent-Replayed'] : [];
 }
 
 function problemMedia(codes: readonly ProblemCode[], names: readonly ProblemExampleName[]): Data {
@@ -159,8 +155,8 @@ function headersOf(more: readonly AnswerHeader[]): Data {
   return Object.fromEntries(names.map((name) => [name, reference('headers', name)]));
 }
 
-function gatewayStatuses({ hasBody }: Operation): number[] {
-  return [...GATEWAY_ANSWERS.keys()].filter((status) => hasBody || status !== 413);
+function gatewayStatuses({ takes }: Operation): number[] {
+  return [...GATEWAY_ANSWERS.keys()].filter((status) => takes !== undefined || status !== 413);
 }
 
 function reference(kind: 'schemas' | 'headers' | 'examples', name: string): DataObject {

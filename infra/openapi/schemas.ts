@@ -2,24 +2,32 @@ import { type JsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema';
 import * as v from 'valibot';
 import {
   accountSchema,
-  acknowledgedKeysSchema,
+  accountsBodySchema,
   amountSchema,
   balanceBodySchema,
   balanceSchema,
   cancellationSchema,
+  entriesBodySchema,
+  entrySchema,
   keySchema,
-  moveBodySchema,
+  momentSchema,
+  moveBodySchemas,
   movedSchema,
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
   problemSchema,
   recordedReplySchema,
+  referenceSchema,
+  sequenceSchema,
   timeLeftMsSchema,
 } from '../../client/contract.ts';
 
-/** The problems that the bank records as the reply of a call that it refused. */
-export const RECORDED_REFUSALS = ['no_such_account', 'not_enough_money', 'balance_too_large'] as const;
+const CODES = Object.keys(PROBLEMS) as ProblemCode[];
+
+/** The problems that are entries of a book, and those of them that a call was refused with. */
+const RECORDED = CODES.filter((code) => PROBLEMS[code].recorded);
+const RECORDED_REFUSALS = RECORDED.filter((code) => code !== 'cancelled');
 
 const [cancelledSchema, executedSchema] = cancellationSchema.options;
 const { executed, ...problemEntries } = problemSchema.entries;
@@ -38,9 +46,10 @@ function problemOf(code: ProblemCode): v.GenericSchema {
   return v.object(entries);
 }
 
-const problemSchemas = Object.fromEntries(
-  Object.keys(PROBLEMS).map((code) => [code, problemOf(code as ProblemCode)]),
-) as Record<ProblemCode, v.GenericSchema>;
+const problemSchemas = Object.fromEntries(CODES.map((code) => [code, problemOf(code)])) as Record<
+  ProblemCode,
+  v.GenericSchema
+>;
 
 /** What a call can have been answered for ever, each with the members that stand beside it. */
 function recordedWith(entries: v.ObjectEntries, codes: readonly ProblemCode[]): v.GenericSchema {
@@ -64,15 +73,20 @@ export function problemSchemaName(code: ProblemCode): string {
 export const SCHEMAS = {
   Account: accountSchema,
   Key: keySchema,
-  // A header without any key holds one that is empty, which is none.
-  AcknowledgedKeys: v.pipe(acknowledgedKeysSchema, v.minLength(1)),
   TimeLeftMs: timeLeftMsSchema,
   Amount: amountSchema,
   Balance: balanceSchema,
-  MoveBody: moveBodySchema,
+  Sequence: sequenceSchema,
+  Moment: momentSchema,
+  Reference: referenceSchema,
+  DepositBody: moveBodySchemas.deposit,
+  WithdrawalBody: moveBodySchemas.withdraw,
   Moved: movedSchema,
   AccountBalance: balanceBodySchema,
-  RecordedReply: recordedWith({ key: recordedReplySchema.entries.key }, [...RECORDED_REFUSALS, 'cancelled']),
+  Accounts: accountsBodySchema,
+  Entry: entrySchema,
+  Entries: entriesBodySchema,
+  RecordedReply: recordedWith({ key: recordedReplySchema.entries.key }, RECORDED),
   Cancellation: v.variant('outcome', [
     cancelledSchema,
     v.object({ ...executedSchema.entries, reply: recordedWith({}, RECORDED_REFUSALS) }),
@@ -87,14 +101,24 @@ export const SCHEMAS = {
 /** What a schema cannot say by itself. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {
   Account: 'Name of an account: 1 to 128 letters, digits and . _ : @ -, starting with a letter or digit.',
-  Key: 'Idempotency key: a UUIDv7 (RFC 9562), at most 5 minutes ahead of the clock of the bank and at most 30 days behind it. Upper case is brought to lower case.',
-  AcknowledgedKeys: 'Keys whose replies the caller holds and will never ask for again.',
+  Key: 'Idempotency key: a UUIDv7 (RFC 9562). When it is first used it is at most 5 minutes ahead of the clock of the bank and at most 30 days behind it. Upper case is brought to lower case.',
   TimeLeftMs: 'Whole milliseconds. Anything else is ignored.',
   Amount:
     'Whole minor units as decimal digits: 1 to 999999999999999, without sign, fraction or leading zero.',
-  Balance: 'Whole minor units as decimal digits: 0 to 999999999999999.',
-  MoveBody: 'How much to move. A field that the bank does not know is refused.',
-  Moved: 'The money was moved, and this is the balance right after it.',
+  Balance:
+    'Whole minor units as decimal digits. No deposit makes more than 15 of them, but a balance may have up to 18.',
+  Sequence: 'Number of an entry in the book of its account: the first one has 1, and none is left out.',
+  Moment: 'A time (RFC 3339).',
+  Reference: "The caller's own words for a call: 1 to 64 printable ASCII characters.",
+  DepositBody:
+    'How much to deposit; with `mustExist` only to an account that exists. A retry says the same. A field that the bank does not know is refused.',
+  WithdrawalBody:
+    'How much to withdraw. A retry says the same. A field that the bank does not know is refused.',
+  Moved: 'The money was moved: the balance right after it, and the number and time of its entry.',
+  Accounts: '`next` is there when more accounts may follow.',
+  Entry:
+    'One line of a book. `type` is `deposit` or `withdrawal`, or what moved nothing: `refused`, with its `code`, or `cancelled`. There may be others later. `amount` is what was asked for, `change` what it did to the balance, `balance` the one after it.',
+  Entries: '`next` is there when more entries follow.',
   AccountBalance: 'The balance as a strongly consistent read found it.',
   RecordedReply: 'The status and the body that the call of a key was answered with.',
   Cancellation:
@@ -110,8 +134,8 @@ export function componentSchemas(): Record<string, JsonSchema> {
     // What is on the wire, before strings of digits become bigints. This ends where a schema transforms for the first time.
     typeMode: 'input',
     errorMode: 'throw',
-    // Not taken for a transformation by the converter, though both sides bring keys to lower case only after the check.
-    ignoreActions: ['to_lower_case'],
+    // Keys are brought to lower case after the check only, and no schema can say which days there are.
+    ignoreActions: ['to_lower_case', 'check'],
     overrideRef: ({ referenceId }) => `#/components/schemas/${referenceId}`,
   });
   return Object.fromEntries(

@@ -1,39 +1,38 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { tableNames } from '../names.ts';
-import type { Count } from './copy.ts';
-import { exportSource } from './export-source.ts';
-import { type Origin, type RecoverOptions, RecoverUsageError, readOptions, USAGE } from './options.ts';
-import { Progress } from './progress.ts';
-import { type Carrying, type RecoveryReport, recover, type Step } from './recover.ts';
-import type { Source } from './source.ts';
-import { tableSource } from './table-source.ts';
+import type { Books } from './books.ts';
+import { createPatientClient } from './client.ts';
+import { exportBooks } from './export-books.ts';
+import { type RecoverOptions, RecoverUsageError, readOptions, USAGE } from './options.ts';
+import { Progress, type Task } from './progress.ts';
+import { type RecoveryReport, recover, type Step } from './recover.ts';
+import { identityOf, tableBooks } from './table-books.ts';
 import { TargetTable } from './target.ts';
 
 /**
- * The program behind `npm run recover`: rewrites the tables of a lost bank, restored or exported, into a fresh one. A
+ * The program behind `npm run recover`: rewrites the books of a lost bank, restored or exported, into a fresh one. A
  * restored table is an ordinary one, and only an empty table can be strongly consistent across Regions, so there is no
  * shorter way back.
  *
- * Ends with 0 when every item is there and the same, with 1 when something is wrong or it was interrupted, with 2 when
+ * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted, with 2 when
  * the command line is.
  */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/** A new table takes 4,000 writes a second at first and is throttled above that, so patience is all that is needed. */
-const MAX_ATTEMPTS = 12;
-const REQUEST_TIMEOUT_MS = 10_000;
-
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The pages that are being written are finished and noted; a second signal ends the process at once.
+  // The books that are being written are finished; a second signal ends the process at once.
   process.once(signal, () => interruption.abort());
 }
 
 try {
   const options = readOptions(process.argv.slice(2));
-  const report = await run(options);
-  process.exitCode = tell(report, options);
+  const client = createPatientClient(options.region);
+  try {
+    process.exitCode = tell(await run(client, options), options);
+  } finally {
+    client.destroy();
+  }
 } catch (error) {
   console.error(error instanceof Error ? error.message : String(error));
   if (error instanceof RecoverUsageError) {
@@ -42,86 +41,86 @@ try {
   process.exitCode = error instanceof RecoverUsageError ? EXIT.usage : EXIT.failed;
 }
 
-async function run(options: RecoverOptions): Promise<RecoveryReport> {
-  const client = createClient(options.region);
-  try {
-    const names = tableNames(options.prefix);
-    const accounts = await carrying(options, options.accounts, {
-      client,
-      target: new TargetTable(client, names.accounts, ['account']),
-      suffix: '',
-    });
-    await checkTarget(accounts, options);
-    const replies =
-      options.replies === undefined
-        ? undefined
-        : await carrying(options, options.replies, {
-            client,
-            target: new TargetTable(client, names.idempotency, ['account', 'key']),
-            suffix: '.idempotency',
-          });
-    return await recover({
-      accounts,
-      ...(replies === undefined ? {} : { replies }),
-      keysNotBeforeMs: options.keysNotBeforeMs,
-      nowMs: Date.now,
-      signal: interruption.signal,
-      onProgress: options.json ? () => {} : showProgress,
-    });
-  } finally {
-    client.destroy();
-  }
+async function run(client: DynamoDBClient, options: RecoverOptions): Promise<RecoveryReport> {
+  const { prefix, region, keysNotBefore, keysNotBeforeMs, json } = options;
+  const names = tableNames(prefix);
+  const accounts = new TargetTable(client, names.accounts);
+  const pages = new TargetTable(client, names.pages);
+  await checkTargets([accounts, pages], options);
+  const [ofAccounts, ofPages] = await Promise.all(
+    [names.accounts, names.pages].map((each) => identityOf(client, each)),
+  );
+  await using lost = await open(client, options);
+  const task = {
+    source: lost.name,
+    region,
+    accounts: String(ofAccounts),
+    pages: String(ofPages),
+    keysNotBefore,
+  };
+  return await recover({
+    lost,
+    fresh: await tableBooks(client, names),
+    accounts,
+    pages,
+    progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
+    keysNotBeforeMs,
+    signal: interruption.signal,
+    onProgress: json ? () => {} : showProgress,
+  });
 }
 
-async function carrying(
-  { progressFile, keysNotBefore }: RecoverOptions,
-  origin: Origin,
-  { client, target, suffix }: { client: DynamoDBDocumentClient; target: TargetTable; suffix: string },
-): Promise<Carrying> {
-  const source: Source =
-    origin.kind === 'table' ? tableSource(client, origin.tableName) : exportSource(origin.folder);
-  const task = { source: source.name, target: target.tableName, keysNotBefore };
-  if (source.name === `table:${target.tableName}`) {
-    throw new RecoverUsageError(`${target.tableName} cannot be recovered into itself`);
+async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions): Promise<Books> {
+  if (origin.kind === 'export') return await exportBooks(origin);
+  const names = tableNames(prefix);
+  for (const table of ['accounts', 'pages'] as const) {
+    if (origin[table] === names[table]) {
+      throw new RecoverUsageError(`${names[table]} cannot be recovered into itself`);
+    }
   }
-  return { source, target, progress: await Progress.open(`${progressFile}${suffix}`, task) };
+  return await tableBooks(client, origin);
 }
 
 /** Money in a table that is not strongly consistent across Regions can be paid out twice. */
-async function checkTarget({ target }: Carrying, { anyTable }: RecoverOptions): Promise<void> {
-  if (!anyTable && (await target.consistency()) !== 'STRONG') {
-    throw new RecoverUsageError(
-      `${target.tableName} has no multi-Region strong consistency, so no bank can run on it; deploy one, or rehearse with --any-table`,
-    );
+async function checkTargets(targets: readonly TargetTable[], { anyTable }: RecoverOptions): Promise<void> {
+  for (const target of targets) {
+    if (!anyTable && !(await target.isStrong())) {
+      throw new RecoverUsageError(
+        `${target.tableName} has no multi-Region strong consistency, so no bank can run on it; deploy one, or rehearse with --any-table`,
+      );
+    }
   }
 }
 
-function createClient(region: string): DynamoDBDocumentClient {
-  // The SDK warns of each Node release that its next major version drops, in the middle of the report.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  return DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      region,
-      maxAttempts: MAX_ATTEMPTS,
-      retryMode: 'standard',
-      requestHandler: {
-        connectionTimeout: 2_000,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      },
-    }),
-    { unmarshallOptions: { wrapNumbers: BigInt } },
-  );
+/**
+ * A recovery that begins wants tables that are empty: those of a bank in use must not get another one's books, and a cached reply of
+ * another bank would be told as this one's.
+ */
+async function progressOf(
+  task: Task,
+  targets: readonly TargetTable[],
+  { progressFile }: RecoverOptions,
+): Promise<Progress> {
+  const progress = await Progress.open(progressFile, task);
+  if (progress !== undefined) return progress;
+  for (const target of targets) {
+    if (!(await target.isEmpty())) {
+      throw new RecoverUsageError(
+        `${target.tableName} is not empty, and ${progressFile} does not say that this recovery began with it; deploy a fresh bank`,
+      );
+    }
+  }
+  return Progress.begin(progressFile, task);
 }
 
-function showProgress(step: Step, { items, faultCount }: Count): void {
+function showProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryReport>): void {
   if (process.stderr.isTTY) {
-    process.stderr.write(`\r\u001b[K${step}: ${items}${faultCount > 0 ? `, ${faultCount} faults` : ''}`);
+    process.stderr.write(`\r\u001b[K${step}: ${accounts}${faultCount > 0 ? `, ${faultCount} faults` : ''}`);
   }
 }
 
 function tell(report: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
-  const { accounts, balanceMinor, replies, faults, faultCount, complete } = report;
+  const { accounts, entries, pages, balanceMinor, faults, faultCount, complete } = report;
   const exitCode = complete && faultCount === 0 ? EXIT.done : EXIT.failed;
   if (json) {
     console.log(JSON.stringify({ ...report, balanceMinor: String(balanceMinor) }));
@@ -130,15 +129,33 @@ function tell(report: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOp
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   for (const fault of faults) console.error(fault);
   if (faultCount > faults.length) console.error(`and ${faultCount - faults.length} more`);
+  for (const moment of momentsOf(report)) console.error(moment);
   if (!complete) {
     console.error('Interrupted. Run the same command again to go on.');
   } else if (faultCount > 0) {
     console.error(`${faultCount} faults. See to them and run the same command again; do not open the bank.`);
   } else {
     console.log(
-      `${accounts} accounts with ${balanceMinor} in all, and ${replies} archived replies: each is there and the same.\n` +
+      `${accounts} accounts with ${balanceMinor} in all, ${entries} entries and ${pages} pages: each is there and the same.\n` +
         `Open ${prefix} with -c keysNotBefore=${keysNotBefore}, if it is not deployed with it already.`,
     );
   }
   return exitCode;
+}
+
+/** What tells that the two tables are of different moments. */
+function momentsOf({ leftOut, pagesLater, pagesEarlier }: RecoveryReport): readonly string[] {
+  const different = 'The two tables are of different moments:';
+  return [
+    ...(pagesLater > 0
+      ? [
+          `${different} of ${pagesLater} accounts, pages are later than the head. The bank is that of the accounts' moment; ${leftOut} pages were left out.`,
+        ]
+      : []),
+    ...(pagesEarlier > 0
+      ? [
+          `${different} of ${pagesEarlier} accounts, pages are earlier than the head, and entries are missing. Restore pages to the moment of accounts, or to a later one.`,
+        ]
+      : []),
+  ];
 }

@@ -1,16 +1,17 @@
 import { parseArgs } from 'node:util';
 import * as v from 'valibot';
 
-/** Where a table's items come from. */
-export type Origin =
-  | { readonly kind: 'table'; readonly tableName: string }
-  | { readonly kind: 'export'; readonly folder: string };
+/** Where the books of the lost bank are. */
+export type Origin = {
+  readonly kind: 'table' | 'export';
+  /** Names of tables, or folders of exports. */
+  readonly accounts: string;
+  readonly pages: string;
+};
 
 /** What the command line asks for, with nothing left open. */
 export interface RecoverOptions {
-  readonly accounts: Origin;
-  /** Undefined leaves the archived replies behind. */
-  readonly replies: Origin | undefined;
+  readonly origin: Origin;
   /** Prefix of the fresh bank. */
   readonly prefix: string;
   /** AWS Region that is read from and written to. */
@@ -18,7 +19,7 @@ export interface RecoverOptions {
   readonly keysNotBefore: string;
   readonly keysNotBeforeMs: number;
   readonly progressFile: string;
-  /** Takes a table without multi-Region strong consistency, for a rehearsal. */
+  /** Takes tables without multi-Region strong consistency, for a rehearsal. */
   readonly anyTable: boolean;
   readonly json: boolean;
 }
@@ -29,21 +30,23 @@ export class RecoverUsageError extends Error {
   readonly code = 'usage';
 }
 
-export const USAGE = `npm run recover -- --accounts ORIGIN [--idempotency ORIGIN] --to PREFIX --region REGION
+export const USAGE = `npm run recover -- --accounts ORIGIN --pages ORIGIN --to PREFIX --region REGION
                  --keys-not-before TIME [--progress FILE] [--any-table] [--json]
 
   ORIGIN is table:NAME, a table that was restored, or export:FOLDER, an export to S3 in DynamoDB JSON
-  that was copied to this machine.
-  --accounts, --idempotency   what the lost bank's two tables were restored or exported to; without the
-                              second one, retries of archived calls are answered key_expired
-  --to PREFIX                 the fresh bank; its table of accounts must be empty
+  that was copied to this machine. Exports are unpacked to where this machine keeps temporary files.
+  --accounts, --pages         what the lost bank's two tables were restored or exported to: heads and
+                              pages, of the same moment. Pages of a later moment are left out; with
+                              pages of an earlier one, books are incomplete and nothing can be done
+  --to PREFIX                 the fresh bank, whose tables are empty. Its table idempotency stays so:
+                              replies are found in the books
   --keys-not-before TIME      as in the fresh bank's configuration, such as 2026-11-22T13:00:00Z: no key
                               from before is executed. At least 5 minutes after the last call to the
                               lost bank, which took keys that far ahead of its clock
   --progress FILE             where it notes how far it is (default recover-PREFIX.json)
-  --any-table                 accept a table without multi-Region strong consistency, for a rehearsal
+  --any-table                 accept tables without multi-Region strong consistency, for a rehearsal
 
-It may be interrupted and run again. Nothing that is in the fresh bank is overwritten.`;
+It may be interrupted and run again. It overwrites nothing, and goes on only in the bank that it began with.`;
 
 /** Reads the command line. Throws {@link RecoverUsageError}. */
 export function readOptions(args: readonly string[]): RecoverOptions {
@@ -55,9 +58,13 @@ export function readOptions(args: readonly string[]): RecoverOptions {
       `--keys-not-before: ${keysNotBefore} is not a time such as 2026-11-22T13:00:00Z`,
     );
   }
+  const accounts = readPlace('accounts', required('accounts', values.accounts));
+  const pages = readPlace('pages', required('pages', values.pages));
+  if (accounts.kind !== pages.kind) {
+    throw new RecoverUsageError('--accounts and --pages are both of a table, or both of an export');
+  }
   return {
-    accounts: readOrigin('accounts', required('accounts', values.accounts)),
-    replies: values.idempotency === undefined ? undefined : readOrigin('idempotency', values.idempotency),
+    origin: { kind: accounts.kind, accounts: accounts.place, pages: pages.place },
     prefix,
     region: required('region', values.region),
     keysNotBefore,
@@ -74,7 +81,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         accounts: { type: 'string' },
-        idempotency: { type: 'string' },
+        pages: { type: 'string' },
         to: { type: 'string' },
         region: { type: 'string' },
         'keys-not-before': { type: 'string' },
@@ -95,10 +102,10 @@ function required(name: string, value: string | undefined): string {
   return value;
 }
 
-function readOrigin(name: string, text: string): Origin {
+function readPlace(name: string, text: string): { kind: Origin['kind']; place: string } {
   const [, kind, place] = /^(table|export):(.+)$/.exec(text) ?? [];
   if (kind === undefined || place === undefined) {
     throw new RecoverUsageError(`--${name}: ${text} is neither table:NAME nor export:FOLDER`);
   }
-  return kind === 'table' ? { kind, tableName: place } : { kind: 'export', folder: place };
+  return { kind: kind as Origin['kind'], place };
 }

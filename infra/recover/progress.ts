@@ -2,11 +2,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 
 /** What a recovery is about. Another one must not go on where this one stopped. */
-export interface Task {
-  readonly source: string;
-  readonly target: string;
-  readonly keysNotBefore: string;
-}
+export type Task = v.InferOutput<typeof taskSchema>;
 
 /** How far each part of the source has come; a part that is not there has not begun. */
 export type Places = ReadonlyMap<string, Place>;
@@ -19,10 +15,17 @@ export class ProgressError extends Error {
   readonly code = 'progress_unusable';
 }
 
-const fileSchema = v.object({
+const taskSchema = v.object({
   source: v.string(),
-  target: v.string(),
+  region: v.string(),
+  /** The two tables of the fresh bank; their ARN has its AWS account. */
+  accounts: v.string(),
+  pages: v.string(),
   keysNotBefore: v.string(),
+});
+
+const fileSchema = v.object({
+  ...taskSchema.entries,
   places: v.record(
     v.string(),
     v.variant('kind', [
@@ -32,10 +35,7 @@ const fileSchema = v.object({
   ),
 });
 
-/**
- * Where a recovery stands, in a file. Losing it costs a new beginning and nothing else: items that are there already are
- * recognized.
- */
+/** Where a recovery stands, in a file. It is there before anything is written, so it tells a bank that was begun from any other. */
 export class Progress {
   readonly #file: string;
   readonly #task: Task;
@@ -48,15 +48,13 @@ export class Progress {
     this.#places = new Map(places);
   }
 
-  /** Opens the file, or begins one. Throws {@link ProgressError} when it tells of another recovery. */
-  static async open(file: string, task: Task): Promise<Progress> {
+  /** Opens the file; undefined when there is none. Throws {@link ProgressError} when it tells of another recovery. */
+  static async open(file: string, task: Task): Promise<Progress | undefined> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return undefined;
       throw error;
     });
-    if (text === undefined) {
-      return new Progress(file, task, new Map());
-    }
+    if (text === undefined) return undefined;
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema), text);
     if (!parsed.success) {
       throw new ProgressError(`${file} is not the progress of a recovery; name another file, or remove it`);
@@ -72,13 +70,24 @@ export class Progress {
     return new Progress(file, task, new Map(Object.entries(places)));
   }
 
+  /** Begins a file. */
+  static async begin(file: string, task: Task): Promise<Progress> {
+    const progress = new Progress(file, task, new Map());
+    await progress.#save();
+    return progress;
+  }
+
   placeOf(part: string): Place | undefined {
     return this.#places.get(part);
   }
 
-  /** Notes a place. The file is replaced as a whole, so that a crash in between leaves the one before. */
   async note(part: string, place: Place): Promise<void> {
     this.#places.set(part, place);
+    await this.#save();
+  }
+
+  /** Replaces the file as a whole, so that a crash in between leaves the one before. */
+  async #save(): Promise<void> {
     const text = JSON.stringify({ ...this.#task, places: Object.fromEntries(this.#places) });
     this.#writing = this.#writing.then(async () => {
       await writeFile(`${this.#file}.new`, text);

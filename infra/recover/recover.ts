@@ -1,172 +1,178 @@
-import { ATTRIBUTES } from '../../functions/store/item.ts';
-import { recoverAccount } from './account-item.ts';
-import { recoverReply } from './archive-item.ts';
-import { type Count, goThrough, NOTHING, type Work } from './copy.ts';
-import { type Item, sameItem } from './item.ts';
+import { createHash } from 'node:crypto';
+import { keyTimeMs } from '../../functions/bank/key.ts';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { auditBook } from '../audit/audit.ts';
+import { startOf, turnedOf, type Verdict } from '../audit/check.ts';
+import { type Book, type Books, textOf } from './books.ts';
+import { goThrough, sideBySide } from './copy.ts';
 import type { Progress } from './progress.ts';
-import type { Source } from './source.ts';
+import type { TableBooks } from './table-books.ts';
 import type { TargetTable } from './target.ts';
 
-/** Parts of a source that are worked on side by side, and writes of one part that are. */
-const PARTS_AT_ONCE = 4;
-const WRITES_AT_ONCE = 16;
+/** Pages of a book that are written side by side. */
+const PAGES_AT_ONCE = 16;
 
-/** One table that is carried over. */
-export interface Carrying {
-  readonly source: Source;
-  readonly target: TargetTable;
-  readonly progress: Progress;
-}
+/** Faults that are told one by one; the others are counted. */
+export const MAX_FAULTS = 100;
 
 export interface RecoveryParts {
-  readonly accounts: Carrying;
-  /** Archived replies. Without them their retries are answered `key_expired`; no money depends on them. */
-  readonly replies?: Carrying;
+  /** What was restored, or exported, of the lost bank. */
+  readonly lost: Books;
+  readonly fresh: TableBooks;
+  /** The tables of the fresh bank. */
+  readonly accounts: TargetTable;
+  readonly pages: TargetTable;
+  readonly progress: Progress;
   readonly keysNotBeforeMs: number;
-  readonly nowMs: () => number;
   readonly signal: AbortSignal;
-  /** Hears how far it is, after each page. */
-  readonly onProgress: (step: Step, count: Count) => void;
+  /** Hears how far it is, after each book. */
+  readonly onProgress: (step: Step, report: Readonly<RecoveryReport>) => void;
 }
 
-export type Step = 'copying replies' | 'copying accounts' | 'checking replies' | 'checking accounts';
+export type Step = 'copying' | 'checking';
 
 /** What a recovery came to. */
 export interface RecoveryReport {
-  readonly accounts: number;
-  /** Sum of all balances, as they are in the fresh bank. */
-  readonly balanceMinor: bigint;
-  readonly replies: number;
-  /** What is wrong, in words; of each step the first hundred only. */
-  readonly faults: readonly string[];
-  readonly faultCount: number;
+  accounts: number;
+  entries: number;
+  pages: number;
+  /** Sum of all balances. */
+  balanceMinor: bigint;
+  /** Pages that were left out because the head does not count them: it holds their entries, or is of an earlier moment. */
+  leftOut: number;
+  /** Accounts whose pages are of a later moment than their heads, and of an earlier one. One is enough to know that the tables are. */
+  pagesLater: number;
+  pagesEarlier: number;
+  /** What is wrong, in words, the first hundred only. */
+  readonly faults: string[];
+  faultCount: number;
   /** False when it was interrupted. Run again, it goes on. */
-  readonly complete: boolean;
+  complete: boolean;
 }
 
 /**
- * Carries accounts and archived replies over into a fresh bank, then reads both sides again and compares every item. Safe
- * to interrupt and to repeat: nothing that is in the fresh bank is ever overwritten by something else.
+ * Carries heads and pages over into a fresh bank as they are, then reads both sides again, checks each book and compares it.
+ * Safe to interrupt and to repeat: nothing that is in the fresh bank is ever overwritten.
  */
 export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
-  const copied = await copy(parts);
-  if (parts.signal.aborted || copied.some(({ faultCount }) => faultCount > 0)) {
-    return {
-      accounts: 0,
-      balanceMinor: 0n,
-      replies: 0,
-      ...faultsOf(copied),
-      complete: !parts.signal.aborted,
-    };
-  }
-  const { accounts, replies, balanceMinor, extra } = await check(parts);
-  return {
-    accounts: accounts.items,
-    balanceMinor,
-    replies: replies.items - replies.skipped,
-    ...faultsOf([accounts, replies, extra]),
-    complete: !parts.signal.aborted,
+  const copied = await step(parts, 'copying', copyBook, parts.progress);
+  if (!copied.complete || copied.faultCount > 0) return copied;
+  const checked = await step(parts, 'checking', checkBook);
+  if (checked.complete) await findExtra(parts, checked);
+  return checked;
+}
+
+/** Does something with a book, and tells what is wrong. */
+type Act = (book: Book, verdict: Verdict, parts: RecoveryParts, digest: string) => Promise<readonly string[]>;
+
+async function step(
+  parts: RecoveryParts,
+  name: Step,
+  act: Act,
+  progress?: Progress,
+): Promise<RecoveryReport> {
+  const report: RecoveryReport = {
+    ...{ accounts: 0, entries: 0, pages: 0, balanceMinor: 0n },
+    ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0, faults: [], faultCount: 0, complete: true },
   };
+  const handle = async (book: Book) => {
+    const { verdict, digest } = await digestBook(book);
+    const has = (code: string) => verdict.faults.some((fault) => fault.code === code);
+    if (has('page_later')) report.pagesLater += 1;
+    if (has('last_page_missing')) report.pagesEarlier += 1;
+    const wrong = faultsOf(verdict, parts.keysNotBeforeMs);
+    const faults = wrong.length > 0 ? wrong : await act(book, verdict, parts, digest);
+    tellFaults(
+      report,
+      faults.map((fault) => `${JSON.stringify(book.account)}: ${fault}`),
+    );
+    report.accounts += 1;
+    report.entries += verdict.entries;
+    report.pages += verdict.pages;
+    report.leftOut += verdict.pagesBeyond;
+    report.balanceMinor += verdict.balanceMinor ?? 0n;
+    parts.onProgress(name, report);
+    return faults.length === 0;
+  };
+  await goThrough({ books: parts.lost, handle, progress, signal: parts.signal });
+  report.complete = !parts.signal.aborted;
+  return report;
 }
 
-async function copy(parts: RecoveryParts): Promise<readonly Count[]> {
-  const { accounts, replies } = parts;
-  const counts: Count[] = [];
-  // Replies first: an account whose keys were archived must never be answered without what the archive knows of them.
-  if (replies !== undefined) {
-    const handle = async (items: readonly Item[]) => {
-      await replies.target.putAll(items);
-      return [];
-    };
-    counts.push(await step(parts, 'copying replies', { ...replies, prepare: prepareReply(parts), handle }));
-  }
-  const handle = (items: readonly Item[]) => putEach(accounts.target, items);
-  counts.push(await step(parts, 'copying accounts', { ...accounts, prepare: prepareAccount(parts), handle }));
-  return counts;
+/** Pages of a later moment are left out, so they are no fault: the head is right without them. */
+function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): readonly string[] {
+  const wrong = faults.filter(({ code }) => code !== 'page_later').map(({ says }) => says);
+  return highestKey === undefined || keyTimeMs(highestKey) < keysNotBeforeMs
+    ? wrong
+    : [
+        ...wrong,
+        `it has the key ${highestKey}, which was minted after the time that keys are refused before: choose a later one`,
+      ];
 }
 
-async function check(parts: RecoveryParts) {
-  const { accounts, replies } = parts;
-  const checkedReplies =
-    replies === undefined
-      ? NOTHING
-      : await step(parts, 'checking replies', {
-          source: replies.source,
-          prepare: prepareReply(parts),
-          handle: (items) => compare(replies.target, items),
-        });
-  let balanceMinor = 0n;
-  const checkedAccounts = await step(parts, 'checking accounts', {
-    source: accounts.source,
-    prepare: prepareAccount(parts),
-    handle: (items) => {
-      balanceMinor += items.reduce((sum, item) => sum + balanceOf(item), 0n);
-      return compare(accounts.target, items);
-    },
-  });
-  const extra = parts.signal.aborted ? NOTHING : await countExtra(accounts.target, checkedAccounts);
-  return { accounts: checkedAccounts, replies: checkedReplies, balanceMinor, extra };
-}
-
-type Preparing = Pick<Work, 'source' | 'prepare' | 'handle'> & { readonly progress?: Progress };
-
-function step({ signal, onProgress }: RecoveryParts, name: Step, work: Preparing): Promise<Count> {
-  const onPage = (count: Count) => onProgress(name, count);
-  return goThrough({ ...work, concurrency: PARTS_AT_ONCE, signal, onPage });
-}
-
-function prepareAccount({ keysNotBeforeMs }: RecoveryParts) {
-  return (item: Item) => recoverAccount(item, keysNotBeforeMs);
-}
-
-function prepareReply({ nowMs }: RecoveryParts) {
-  return (item: Item) => recoverReply(item, nowMs());
-}
-
-async function putEach(target: TargetTable, items: readonly Item[]): Promise<readonly string[]> {
-  const left = [...items];
+/**
+ * Pages first: a head without its pages would be a book that is wrong. Those that the head does not count stay behind: a page
+ * of a later moment would be in the way of the page that the bank will write there, and none could be turned any more.
+ */
+async function copyBook(
+  book: Book,
+  _: Verdict,
+  { accounts, pages }: RecoveryParts,
+): Promise<readonly string[]> {
   const faults: string[] = [];
-  const worker = async () => {
-    for (let item = left.shift(); item !== undefined; item = left.shift()) {
-      if ((await target.put(item)) === 'in_the_way') {
-        faults.push(`${nameOf(item)} is in ${target.tableName} already, and different; it was left as it is`);
-      }
+  const put = async (table: TargetTable, item: Attributes, name: string) => {
+    if (!(await table.put(item))) {
+      faults.push(`${name} is in ${table.tableName} already, and different; it was left as it is`);
     }
   };
-  await Promise.all(Array.from({ length: WRITES_AT_ONCE }, worker));
+  const putPages = async (items: readonly Attributes[]) =>
+    sideBySide(items, PAGES_AT_ONCE, (page) => put(pages, page, `its page of entry ${startOf(page) + 1}`));
+  let some: Attributes[] = [];
+  const turned = turnedOf(book.head);
+  if (turned > 0) {
+    for await (const page of book.pages(0)) {
+      if (startOf(page) >= turned) break;
+      some.push(page);
+      if (some.length < PAGES_AT_ONCE) continue;
+      await putPages(some);
+      some = [];
+    }
+    await putPages(some);
+  }
+  if (faults.length === 0 && book.head !== undefined) await put(accounts, book.head, 'its head');
   return faults;
 }
 
-async function compare(target: TargetTable, items: readonly Item[]): Promise<readonly string[]> {
-  const found = await target.find(items);
-  return items.flatMap((item, index) => {
-    const there = found[index];
-    if (there === undefined) {
-      return [`${nameOf(item)} is missing in ${target.tableName}`];
+/** Compares a book with that of the fresh bank, which is checked as well. */
+const checkBook: Act = async ({ account, head }, _, { fresh, accounts, pages }, digest) => {
+  const there = await fresh.book(account);
+  if (there.head === undefined) return [`it is missing in ${accounts.tableName}`];
+  if (textOf(there.head) !== textOf(head)) return [`it is different in ${accounts.tableName}`];
+  const { verdict, digest: ofThere } = await digestBook(there);
+  if (ofThere !== digest || verdict.pagesBeyond > 0) return [`its pages are different in ${pages.tableName}`];
+  return verdict.faults.map(({ says }) => says);
+};
+
+async function digestBook(book: Book): Promise<{ verdict: Verdict; digest: string }> {
+  const hash = createHash('sha256');
+  const verdict = await auditBook(book, (page) => hash.update(textOf(page)));
+  return { verdict, digest: hash.digest('hex') };
+}
+
+/** What comes from nowhere is as wrong as what is missing. */
+async function findExtra({ accounts, pages }: RecoveryParts, report: RecoveryReport): Promise<void> {
+  for (const [table, carried] of [
+    [accounts, report.accounts],
+    [pages, report.pages],
+  ] as const) {
+    const count = await table.count();
+    if (count !== carried) {
+      tellFaults(report, [`${table.tableName} holds ${count} items, and ${carried} were carried over`]);
     }
-    return sameItem(there, item) ? [] : [`${nameOf(item)} is different in ${target.tableName}`];
-  });
+  }
 }
 
-/** An account that comes from nowhere is as wrong as one that is missing. */
-async function countExtra(target: TargetTable, { items }: Count): Promise<Count> {
-  const count = await target.count();
-  const faults =
-    count === items ? [] : [`${target.tableName} holds ${count} accounts, and ${items} were carried over`];
-  return { ...NOTHING, faults, faultCount: faults.length };
-}
-
-function balanceOf(item: Item): bigint {
-  return (item[ATTRIBUTES.balance] as bigint | undefined) ?? 0n;
-}
-
-function nameOf(item: Item): string {
-  return JSON.stringify(item[ATTRIBUTES.account]);
-}
-
-function faultsOf(counts: readonly Count[]): Pick<RecoveryReport, 'faults' | 'faultCount'> {
-  return {
-    faults: counts.flatMap(({ faults }) => faults),
-    faultCount: counts.reduce((sum, { faultCount }) => sum + faultCount, 0),
-  };
+function tellFaults(report: RecoveryReport, faults: readonly string[]): void {
+  report.faults.push(...faults.slice(0, MAX_FAULTS - report.faults.length));
+  report.faultCount += faults.length;
 }

@@ -48,7 +48,7 @@ test('both functions are started as often as planned, and every start has answer
 
 test('a start that ends without the deposit that it was started for is an error and no figure', async () => {
   const { functions, starter } = await bundleAll(folder);
-  const nowhere = { accounts: 'no-such-table', idempotency: 'no-such-table' };
+  const nowhere = { accounts: 'no-such-table', pages: 'no-such-table', idempotency: 'no-such-table' };
   const start = (bundleFile: string) =>
     startCold(
       starter,

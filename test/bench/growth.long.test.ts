@@ -2,8 +2,7 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { inLanes } from './growth/lanes.ts';
-import { measureGrowth } from './growth/measure.ts';
-import { accountsNeeded } from './growth/past-calls.ts';
+import { LATE_KEYS, measureGrowth } from './growth/measure.ts';
 import { FULL_GROWTH, type GrowthPlan, QUICK_GROWTH } from './growth/plan.ts';
 import { DIMENSIONS, type GrowthLevel, type GrowthResult } from './growth/result.ts';
 import { summarizeGrowth } from './growth/summarize.ts';
@@ -14,11 +13,10 @@ const never = new AbortController().signal;
 
 const PLAN: GrowthPlan = {
   accounts: [10, 200],
-  pastCalls: [1, 30],
+  entries: [1_300, 3_000],
   callers: [1, 3, 20],
-  rememberedReplies: [0, 30],
-  samples: 16,
-  sliceCalls: 8,
+  samples: 20,
+  sliceCalls: 10,
   callersRounds: 1,
   seed: 5,
 };
@@ -40,36 +38,36 @@ describe('what a call costs as things grow', () => {
 
   test('is told for each level of the plan, as plain JSON data', () => {
     for (const dimension of DIMENSIONS) {
-      expect(result[dimension].map(({ level }) => level)).toEqual(PLAN[dimension]);
+      const planned = dimension === 'accounts' || dimension === 'callers' ? PLAN[dimension] : PLAN.entries;
+      expect(result[dimension].map(({ level }) => level)).toEqual(planned);
     }
     expect(JSON.parse(JSON.stringify(result))).toEqual(result);
-    expect(progress.join('\n')).toMatch(/accounts.*past calls.*|past calls.*accounts/s);
+    expect(progress.join('\n')).toMatch(/retries.*statements.*entries.*late keys.*callers.*accounts/s);
   });
 
-  test('is one request, however many accounts, past calls, callers or replies there are', () => {
-    const requests = DIMENSIONS.flatMap((dimension) => result[dimension].map((level) => level.requests));
-    expect(requests).toEqual(requests.map(() => 1));
-  });
-
-  test('is one write unit, and an item of the same size, however many accounts and past calls there are', () => {
-    for (const dimension of ['accounts', 'pastCalls'] as const) {
+  test('is one request and the turning of a page in ten calls, however many accounts and entries there are', () => {
+    for (const dimension of ['accounts', 'entries'] as const) {
       const [few, many] = result[dimension];
-      expect(few).toMatchObject({ writeUnits: 1, remembered: 1, calls: PLAN.samples });
-      expect(many).toMatchObject({ writeUnits: 1, remembered: 1, itemBytes: few?.itemBytes });
+      expect(few).toMatchObject({ requests: 1.2, entries: 20, calls: PLAN.samples });
+      expect(many).toMatchObject({ requests: 1.2, entries: 20, writeUnits: few?.writeUnits });
     }
   });
 
-  test('is more write units when replies make the item larger', () => {
-    const [none, thirty] = result.rememberedReplies;
-    expect(none).toMatchObject({ remembered: 1, writeUnits: 1 });
-    expect(thirty).toMatchObject({ remembered: 31 });
-    expect(thirty?.writeUnits).toBe(Math.ceil((thirty?.itemBytes ?? 0) / 1024));
-    expect(thirty?.writeUnits).toBeGreaterThan(1);
+  test('is two requests for a retry whose reply is cached, and two for a statement, however many entries there are', () => {
+    for (const level of result.retries) expect(level).toMatchObject({ requests: 2, writeUnits: 1 });
+    for (const level of result.statements) expect(level).toMatchObject({ requests: 2, writeUnits: 0 });
   });
 
-  test('grows with callers of one account, for each of whom it remembers one reply', () => {
-    expect(result.callers.map(({ remembered }) => remembered)).toEqual([1, 3, 20]);
-    expect(result.callers.map(({ writeUnits }) => writeUnits > 1)).toEqual([false, false, true]);
+  test('is a search of the pages of 20 minutes for a key that comes late, however many entries there are', () => {
+    const [few, many] = result.lateKeys;
+    expect(few?.requests).toBeGreaterThan(5);
+    expect(many?.requests).toBe(few?.requests);
+  });
+
+  test('grows with callers of one account, whose entries come while a page is turned', () => {
+    const [alone, , many] = result.callers;
+    expect(alone?.entries).toBe(20);
+    expect(many?.entries).toBeGreaterThan(20);
   });
 
   test('is compared with the first level round by round', () => {
@@ -79,16 +77,17 @@ describe('what a call costs as things grow', () => {
       for (const { latencyVsFirst, processorMs } of others) {
         expect(latencyVsFirst.median).toBeGreaterThan(0);
         expect(processorMs.samples).toBe(
-          dimension === 'callers' ? PLAN.callersRounds : PLAN.samples / PLAN.sliceCalls,
+          { callers: PLAN.callersRounds, lateKeys: LATE_KEYS.rounds }[dimension as string] ??
+            PLAN.samples / PLAN.sliceCalls,
         );
       }
     }
   });
 
-  test('tells what a reply weighs, from which follows what one account can take', () => {
+  test('tells what an entry weighs, from which follows what one account can take', () => {
     const [alone, , many] = result.callers;
-    const weight = ((many?.itemBytes ?? 0) - (alone?.itemBytes ?? 0)) / 19;
-    expect(result.hotAccount.bytesPerReply).toBeCloseTo(weight);
+    const bytes = (many?.itemBytes ?? 0) - (alone?.itemBytes ?? 0);
+    expect(result.hotAccount.bytesPerEntry).toBeCloseTo(bytes / ((many?.entries ?? 0) - 20));
   });
 
   test('leaves no tables behind', async () => {
@@ -109,7 +108,8 @@ test.each([
   { accounts: [100, 10] },
   { callers: [0, 4] },
   { callers: [4] },
-  { rememberedReplies: [0, 1000] },
+  { accounts: [15, 100] },
+  { entries: [1_200] },
   { samples: 0.5 },
   { sliceCalls: 0 },
   { seed: Number.NaN },
@@ -123,14 +123,7 @@ test('the plans that are offered can be measured, and the full one goes as far a
   for (const plan of [QUICK_GROWTH, FULL_GROWTH]) {
     await expect(measureGrowth(stage, { ...plan, seed: 1 }, () => {}, given)).rejects.toThrow('given up');
   }
-  expect([FULL_GROWTH.accounts, FULL_GROWTH.pastCalls].map((levels) => levels.at(-1))).toEqual([1e6, 1e5]);
-});
-
-test('no account is called so often while it is measured that it would belong to another level', () => {
-  for (const pastCalls of [1, 10, 100, 1000, 100_000]) {
-    const callsEach = Math.ceil(500 / accountsNeeded(pastCalls, 500));
-    expect(callsEach).toBeLessThanOrEqual(Math.max(1, pastCalls / 10));
-  }
+  expect([FULL_GROWTH.accounts, FULL_GROWTH.entries].map((levels) => levels.at(-1))).toEqual([1e6, 1e5]);
 });
 
 describe('steps in lanes', () => {
@@ -164,8 +157,9 @@ describe('the summary of growth', () => {
     calls: 10,
     requests: 1,
     writeUnits: 1,
+    readUnits: 0,
     itemBytes: 130,
-    remembered: 1,
+    entries: 20,
     processorMs: measured([1]),
     latencyMs: measured([1]),
     callsPerSecond: measured([1000]),
@@ -174,19 +168,32 @@ describe('the summary of growth', () => {
     ...change,
   });
 
+  const one = [level({})];
+  const others = { accounts: one, entries: one, retries: one, statements: one, callers: one };
+
   test('is the measure that strayed furthest at the last level, in either direction', () => {
     const last = level({ processorVsFirst: measured([1.04]), latencyVsFirst: measured([0.9]) });
     const middle = level({ processorVsFirst: measured([3]) });
     const accounts = [level({}), middle, last];
-    const pastCalls = [level({}), level({ writeUnits: 2, latencyVsFirst: measured([0.9]) })];
-    expect(summarizeGrowth({ accounts, pastCalls })).toEqual({
+    const entries = [level({}), level({ writeUnits: 2, latencyVsFirst: measured([0.9]) })];
+    expect(summarizeGrowth({ ...others, accounts, entries })).toMatchObject({
       accountsVsSmallest: 0.9,
-      pastCallsVsFewest: 2,
+      entriesVsFewest: 2,
+    });
+  });
+
+  test('tells the requests of the last level, and the head with 64 callers', () => {
+    const levels = [level({}), level({ requests: 3 })];
+    const callers = [16, 64, 256].map((each) => level({ level: each, itemBytes: 100 * each }));
+    expect(summarizeGrowth({ ...others, retries: levels, statements: levels, callers })).toMatchObject({
+      retryRequests: 3,
+      statementRequests: 3,
+      headBytes: 6_400,
     });
   });
 
   test('needs levels', () => {
-    expect(() => summarizeGrowth({ accounts: [], pastCalls: [] })).toThrow(RangeError);
+    expect(() => summarizeGrowth({ ...others, accounts: [] })).toThrow(RangeError);
   });
 });
 

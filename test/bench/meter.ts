@@ -1,5 +1,5 @@
-import type { ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { fromAttributes } from '../../functions/store/attributes.ts';
+import type { ConsumedCapacity as Capacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { fromAttributes } from '../../functions/dynamodb/attributes.ts';
 import { itemBytes } from '../support/item-size.ts';
 
 /** What DynamoDB was asked to do. */
@@ -26,7 +26,11 @@ export class Meter {
 
   constructor(client: DynamoDBClient) {
     client.middlewareStack.add(
-      (next) => (args) => next({ ...args, input: { ...args.input, ReturnConsumedCapacity: 'TOTAL' } }),
+      (next) => (args) => {
+        // In place: the bank's store knows its commands by their inputs.
+        Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
+        return next(args);
+      },
       { name: 'benchAskForCapacity', step: 'initialize', priority: 'low' },
     );
     client.middlewareStack.add(
@@ -100,9 +104,12 @@ function unitsOf(input: unknown, output: unknown): number {
 }
 
 function unitsIn(output: unknown): number {
-  const { ConsumedCapacity: told } = output as { ConsumedCapacity?: ConsumedCapacity };
-  if (told?.CapacityUnits === undefined) throw new Error('DynamoDB did not say what a request consumed');
-  return told.CapacityUnits;
+  const { ConsumedCapacity: told = [] } = output as { ConsumedCapacity?: Capacity | readonly Capacity[] };
+  const units = [told].flat().map(({ CapacityUnits }) => CapacityUnits ?? Number.NaN);
+  // Of a batch it tells each table.
+  const all = units.reduce((one, other) => one + other, units.length === 0 ? Number.NaN : 0);
+  if (Number.isNaN(all)) throw new Error('DynamoDB did not say what a request consumed');
+  return all;
 }
 
 /**

@@ -49,7 +49,7 @@ describe('the two plans', () => {
       expect(plan.failover.seed).toBe(1);
     }
     expect(fullPlan(1).growth.accounts.at(-1)).toBe(1_000_000);
-    expect(fullPlan(1).growth.pastCalls.at(-1)).toBe(100_000);
+    expect(fullPlan(1).growth.entries.at(-1)).toBe(100_000);
     expect(fullPlan(1).growth.callers.at(-1)).toBe(256);
   });
 });

@@ -31,8 +31,10 @@ describe('the goals', () => {
   const failover = inventedSummary().failover;
   const growth = inventedSummary().growth;
   test.each<Partial<Summary>>([
-    { requestsPerCall: 1.1 },
-    { writeUnitsPerCall: 2 },
+    { requestsPerCall: 1.21 },
+    { writeUnitsPerCall: 1.36 },
+    { cacheRequestsPerCall: 0.11 },
+    { cacheWriteUnitsPerCall: 1.01 },
     { throughputVsBare: { '1': 0.9, '16': 0.84 } },
     { throughputVsPowertools: { '64': 2.49 } },
     { throughputVsTransaction: { '1': 1 } },
@@ -46,7 +48,10 @@ describe('the goals', () => {
     { failover: { ...failover, frozenHedgedMs: 301 } },
     { failover: { ...failover, laterExtraMs: 2.1 } },
     { growth: { ...growth, accountsVsSmallest: 1.11 } },
-    { growth: { ...growth, pastCallsVsFewest: 0.89 } },
+    { growth: { ...growth, entriesVsFewest: 0.89 } },
+    { growth: { ...growth, retryRequests: 3.1 } },
+    { growth: { ...growth, statementRequests: 4 } },
+    { growth: { ...growth, headBytes: 8_001 } },
     { handlerCpuVsBare: Number.NaN },
   ])('are missed by one with %j, and by nothing else', (change) => {
     expect(missed(change)).toHaveLength(1);
@@ -66,7 +71,7 @@ describe('the report for a terminal', () => {
   const lines = text.split('\n');
 
   test('tells the machine, then the goals, then everything else', () => {
-    const places = ['2 cores', '22 of 22 goals reached', ...sections.map(({ title }) => `\n${title}\n`)].map(
+    const places = ['2 cores', '27 of 27 goals reached', ...sections.map(({ title }) => `\n${title}\n`)].map(
       (words) => text.indexOf(words),
     );
     expect(places).not.toContain(-1);
@@ -76,7 +81,7 @@ describe('the report for a terminal', () => {
 
   test('says loudly which goal was not reached', () => {
     const told = toText(inventedResults({ summary: inventedSummary({ handlerCpuVsBare: 1.5 }) }));
-    expect(told).toContain('21 of 22 goals reached.');
+    expect(told).toContain('26 of 27 goals reached.');
     expect(told).toMatch(/Processor time of the function.* 1\.50 {2}at most 1\.35 +NOT REACHED/);
   });
 

@@ -4,13 +4,16 @@ import { type FailoverSummary, summarizeFailover } from './failover/summarize.ts
 import { type GrowthSummary, summarizeGrowth } from './growth/summarize.ts';
 import type { Results } from './results.ts';
 import type { ThroughputResult } from './throughput.ts';
-import type { WorkResult } from './work.ts';
+import type { Operation, WorkResult } from './work.ts';
 
 /** The figures that there are goals for: medians, and ratios where something else was measured beside the bank. */
 export interface Summary {
-  /** HTTP requests to DynamoDB of a deposit or withdrawal in the steady state, and the write units that it takes. */
+  /** HTTP requests to DynamoDB of a deposit or withdrawal in a long run, and the write units that it takes, pages included. */
   readonly requestsPerCall: number;
   readonly writeUnitsPerCall: number;
+  /** What the cache takes more, where callers may come back. */
+  readonly cacheRequestsPerCall: number;
+  readonly cacheWriteUnitsPerCall: number;
   /** Calls a second of the bank divided by those of another, over many accounts, by the number of callers. */
   readonly throughputVsBare: ByCallers;
   readonly throughputVsPowertools: ByCallers;
@@ -34,9 +37,13 @@ export type ByCallers = Readonly<Record<string, number>>;
 export function summarize(results: Omit<Results, 'summary' | 'machine' | 'options'>): Summary {
   const { work, throughput, costs, coldStart, failover, growth } = results;
   const { region, instant } = costs.client;
+  const once = ofBank(work, 'long run');
+  const kept = ofBank(work, 'keys kept');
   return {
-    requestsPerCall: ofMoves(work, ({ requests }) => requests),
-    writeUnitsPerCall: ofMoves(work, ({ writeUnits }) => writeUnits),
+    requestsPerCall: round(once.requests),
+    writeUnitsPerCall: round(once.writeUnits),
+    cacheRequestsPerCall: round(kept.requests - once.requests),
+    cacheWriteUnitsPerCall: round(kept.writeUnits - once.writeUnits),
     throughputVsBare: ratios(throughput, 'bare'),
     throughputVsPowertools: ratios(throughput, 'powertools'),
     throughputVsTransaction: ratios(throughput, 'transaction'),
@@ -51,13 +58,10 @@ export function summarize(results: Omit<Results, 'summary' | 'machine' | 'option
   };
 }
 
-/** The dearer of the two calls that move money. */
-function ofMoves(work: readonly WorkResult[], pick: (work: WorkResult['work']) => number): number {
-  const moves = work.filter(
-    ({ contender, operation }) =>
-      contender === 'bank' && (operation === 'deposit' || operation === 'withdrawal'),
-  );
-  return Math.max(...moves.map((each) => pick(each.work)));
+function ofBank(results: readonly WorkResult[], operation: Operation): WorkResult['work'] {
+  const found = results.find((each) => each.contender === 'bank' && each.operation === operation);
+  if (found === undefined) throw new RangeError(`the bank was not asked for a ${operation}`);
+  return found.work;
 }
 
 function ratios(throughput: readonly ThroughputResult[], contender: ContenderName): ByCallers {

@@ -35,9 +35,24 @@ describe('what an operation has DynamoDB do', () => {
     ['bare', 'deposit', { requests: 1, writeUnits: 1, readUnits: 0 }],
     ['powertools', 'deposit', { requests: 3, writeUnits: 3, readUnits: 0 }],
     ['powertools', 'retry', { requests: 1, writeUnits: 1, readUnits: 0 }],
-    ['transaction', 'deposit', { requests: 1, writeUnits: 4, readUnits: 0 }],
+    ['transaction', 'deposit', { requests: 1, writeUnits: 6, readUnits: 0 }],
+    ['transaction', 'long run', { requests: 1, writeUnits: 6, readUnits: 0 }],
   ] as const)('is for %s and a %s %o', (contender, operation, work) => {
     expect(of(contender, operation).work).toMatchObject(work);
+  });
+
+  it('is little more for the bank in a long run, with every page that its calls made due', () => {
+    const { requests, writeUnits } = of('bank', 'long run').work;
+    expect(requests).toBe(1.2);
+    expect(writeUnits).toBeGreaterThanOrEqual(1.2);
+    expect(writeUnits).toBeLessThanOrEqual(1.35);
+  });
+
+  it('is a tenth of a request and one unit more for callers who may come back, whose replies are cached', () => {
+    const [once, kept] = [of('bank', 'long run').work, of('bank', 'keys kept').work];
+    expect(kept.requests - once.requests).toBeCloseTo(0.1);
+    expect(kept.writeUnits - once.writeUnits).toBeGreaterThan(0.9);
+    expect(kept.writeUnits - once.writeUnits).toBeLessThanOrEqual(1.1);
   });
 
   it('leaves the balance right, but for a bare write that is refused by nobody and repeated by a retry', () => {

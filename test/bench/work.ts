@@ -2,10 +2,25 @@ import { newKey } from '../support/keys.ts';
 import { CONTENDER_NAMES, type Contender, type ContenderName } from './contenders/contender.ts';
 import { Meter, perCall, sum, type Work } from './meter.ts';
 
-/** What a caller may ask. */
-export type Operation = 'deposit' | 'withdrawal' | 'refusal' | 'retry' | 'balance';
+/** What a caller may ask. Long runs, the second of callers who may come back, have every page in them that was due. */
+export const OPERATIONS = [
+  'deposit',
+  'withdrawal',
+  'refusal',
+  'retry',
+  'balance',
+  'long run',
+  'keys kept',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
-export const OPERATIONS: readonly Operation[] = ['deposit', 'withdrawal', 'refusal', 'retry', 'balance'];
+/** Calls of a long run on each account, half deposits and half withdrawals, and those before it that fill the head. */
+const LONG_RUN = { calls: 100, before: 20 };
+
+/** Calls of an operation on each account. */
+function callsOf(operation: Operation): number {
+  return operation === 'long run' || operation === 'keys kept' ? LONG_RUN.calls : 1;
+}
 
 /** What one operation takes, a call, and what became of the money. */
 export interface WorkResult {
@@ -17,7 +32,7 @@ export interface WorkResult {
 }
 
 export interface WorkPlan {
-  /** Accounts that hold money, with one call of each operation on each of them. */
+  /** Accounts that hold money, with each operation on each of them: one call, or a long run of them. */
   readonly accounts: readonly string[];
 }
 
@@ -33,9 +48,11 @@ export async function measureWork(
   for (const name of CONTENDER_NAMES) {
     const contender = contenders[name];
     const meter = new Meter(contender.client);
-    // From now on each account has a reply to give back, as it has in the steady state.
+    // From now on each account has its item.
     for (const account of accounts) await deposit(contender, account);
     for (const operation of OPERATIONS) {
+      // Only the bank does something else for callers who may come back.
+      if (name !== 'bank' && operation === 'keys kept') continue;
       results.push(await measureOperation({ contender, meter, accounts }, operation));
     }
   }
@@ -61,7 +78,12 @@ async function measureOperation(
     const after = await contender.balance(account);
     safe &&= after === (before ?? 0n) + CHANGE_MINOR[operation];
   }
-  return { contender: contender.name, operation, work: perCall(counted.reduce(sum), accounts.length), safe };
+  return {
+    contender: contender.name,
+    operation,
+    work: perCall(counted.reduce(sum), accounts.length * callsOf(operation)),
+    safe,
+  };
 }
 
 const AMOUNT_MINOR = 10n;
@@ -73,6 +95,8 @@ const CHANGE_MINOR: Readonly<Record<Operation, bigint>> = {
   refusal: 0n,
   retry: 0n,
   balance: 0n,
+  'long run': 0n,
+  'keys kept': 0n,
 };
 
 /** Does what has to come before an operation, and returns the operation itself. */
@@ -95,6 +119,20 @@ async function prepare(
       await deposit(contender, account, key);
       return () => deposit(contender, account, key);
     }
+    case 'long run':
+    case 'keys kept': {
+      const mayReturn = operation === 'keys kept';
+      await alternate(contender, account, LONG_RUN.before, mayReturn);
+      return () => alternate(contender, account, LONG_RUN.calls, mayReturn);
+    }
+  }
+}
+
+/** Deposits and withdrawals in turns, one call after the other. */
+async function alternate(contender: Contender, account: string, calls: number, mayReturn: boolean) {
+  for (let call = 0; call < calls; call += 1) {
+    const move = call % 2 === 0 ? 'deposit' : 'withdraw';
+    await contender.move({ account, key: newKey(), move, amountMinor: AMOUNT_MINOR, mayReturn });
   }
 }
 

@@ -8,7 +8,6 @@ import { chanceFrom } from '../../infra/drill/chance.ts';
 import { readConfiguration } from '../../infra/local/configuration.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { announce } from '../../infra/local/running.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
 import type { KeyWatch } from './keys.ts';
@@ -105,14 +104,6 @@ export class ChaosBank {
 
   get regions(): readonly RegionHost[] {
     return this.#regions;
-  }
-
-  /** Says in the data folder how a sweep reaches the tables: by the way of one of the Regions. */
-  async announce(index: number): Promise<string> {
-    const { name: region, tableUrl: endpoint } = this.#regions[index] ?? {};
-    if (region === undefined || endpoint === undefined) throw new RangeError(`there is no Region ${index}`);
-    await announce(this.#folder, { endpoint, region, bank: 'chaos', ...this.tables });
-    return this.#folder;
   }
 
   /** Ends everything, whatever state it is in. Nothing of it is kept. */

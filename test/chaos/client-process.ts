@@ -45,7 +45,7 @@ interface Caller {
 }
 
 /** Makes a caller, which asks for one thing at a time, so that the events of its client are those of its call. */
-function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings, caller: number): Caller {
+function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, caller: number): Caller {
   let events: { readonly atMs: number; readonly event: BankEvent }[] = [];
   let heard = Promise.resolve();
   let onHeard = () => {};
@@ -55,8 +55,6 @@ function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings, call
     attemptTimeoutMs,
     callTimeoutMs,
     probeIntervalMs,
-    // A reply that was given back cannot be asked for again, by anybody.
-    ...(givesBack ? {} : { acknowledgeAfterMs: false as const }),
     ...(hedgeAfterMs === undefined ? {} : { hedgeAfterMs }),
     onEvent: (event) => {
       events.push({ atMs: performance.now(), event });
@@ -67,6 +65,8 @@ function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings, call
       tell({ type: 'key', caller, key: event.key });
     },
     environment: {
+      // It is Node's own, made to wait.
+      sendsOnce: true,
       // Had a request left before the run knew its key, the run could not settle the call when this process is killed.
       fetch: async (...request) => {
         await heard;
@@ -79,7 +79,7 @@ function openCaller({ endpoints, hedgeAfterMs, givesBack }: CallerSettings, call
     if (!isNew(asked))
       return await (asked.kind === 'cancel' ? cancel(client, asked.move) : ask(client, asked));
     const { keyAgeMs, ...move } = asked;
-    if (givesBack) return await ask(client, move);
+    if (letsMint) return await ask(client, move);
     const minter = new KeyMinter({ ...platform, wallClockMs: () => Date.now() - keyAgeMs });
     return await ask(client, { ...move, key: minter.mint() });
   }

@@ -2,7 +2,7 @@ import type { ChaosBank } from './bank.ts';
 import { ClientHost } from './client-host.ts';
 import type { ChaosError } from './errors.ts';
 import type { CallerSettings } from './messages.ts';
-import { givesBack } from './script.ts';
+import { letsMint } from './script.ts';
 
 /** Shorter than the defaults, so that calls come to their ends in a run of seconds. */
 const TIMES = { attemptTimeoutMs: 1000, callTimeoutMs: 4000, probeIntervalMs: 500 };
@@ -22,7 +22,7 @@ export function openClients(
       const caller = number * callersPerClient + index;
       return {
         endpoints: caller % 2 === 0 ? endpoints : endpoints.toReversed(),
-        givesBack: givesBack(caller),
+        letsMint: letsMint(caller),
         hedgeAfterMs: caller % HEDGE_EVERY === HEDGE_EVERY - 1 ? HEDGE_AFTER_MS : undefined,
       };
     });

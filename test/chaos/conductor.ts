@@ -4,13 +4,11 @@ import type { ClientHost } from './client-host.ts';
 import { ChaosError } from './errors.ts';
 import { kindOf } from './kinds.ts';
 import type { ChaosPlan, PlannedFault } from './plan.ts';
-import type { Sweeper } from './sweeper.ts';
 
 export interface ConductorParts {
   readonly plan: ChaosPlan;
   readonly bank: ChaosBank;
   readonly clients: readonly ClientHost[];
-  readonly sweeper: Sweeper;
   /** Counts from the beginning of the load. */
   readonly nowMs: () => number;
   /** Hears that the run cannot go on. */
@@ -34,9 +32,6 @@ export class Conductor {
   start(): void {
     const { plan } = this.#parts;
     for (const fault of plan.faults) this.#at(fault.atMs, () => this.#begin(fault));
-    for (const [index, atMs] of plan.sweepsAtMs.entries()) {
-      this.#at(atMs, () => this.#sweep(index % this.#parts.bank.regions.length));
-    }
   }
 
   /** Faults that last at this moment. */
@@ -111,10 +106,5 @@ export class Conductor {
     this.#current.delete(occurrence);
     await mend();
     occurrence.endedMs = this.#parts.nowMs();
-  }
-
-  async #sweep(index: number): Promise<void> {
-    const { bank, sweeper } = this.#parts;
-    await sweeper.sweep(await bank.announce(index));
   }
 }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { bytesOf } from '../../functions/dynamodb/items.ts';
 import type { Entry } from '../../infra/drill/books.ts';
 import { newKey } from '../support/keys.ts';
 import { isPromiseKept } from './items.ts';
-import { KeyWatch } from './keys.ts';
+import { KeyWatch, type Tables } from './keys.ts';
 
 const [told, untold] = [newKey(), newKey()];
+const NOTHING: Tables = { accounts: [], pages: [], cached: [] };
 
 function entry(key: string): Entry {
   return {
@@ -24,7 +26,10 @@ function seen(watch: (watch: KeyWatch) => void, key = untold): readonly string[]
   keys.tell(told);
   keys.pass({ path: '/accounts/joe/deposits', headers: { 'idempotency-key': told } });
   watch(keys);
-  const { broken, ...check } = keys.check([entry(told)], [{ account: 'joe', [`reply:${told}`]: 10n }], []);
+  const { broken, ...check } = keys.check([entry(told)], {
+    ...NOTHING,
+    accounts: [{ account: 'joe', keys: [bytesOf(told)] }],
+  });
   expect(isPromiseKept({ ...check, broken })).toBe(key === told);
   return broken;
 }
@@ -34,7 +39,7 @@ describe('the watch of the keys', () => {
     expect(
       seen((keys) => {
         keys.pass({ path: `/accounts/joe/cancellations/${told}`, headers: {} });
-        keys.check([], [], [{ account: '#sweep', key: '0' }]);
+        keys.check([], { ...NOTHING, cached: [{ account: 'joe', key: told }] });
       }, told),
     ).toEqual([]);
   });
@@ -45,23 +50,18 @@ describe('the watch of the keys', () => {
       (keys) => keys.pass({ path: '/accounts/joe/deposits', headers: { 'idempotency-key': untold } }),
     ],
     [
-      'was sent to /accounts/joe/withdrawals',
-      (keys) =>
-        keys.pass({
-          path: '/accounts/joe/withdrawals',
-          headers: { 'idempotency-key': told, 'idempotency-acknowledge': `${told}, ${untold}` },
-        }),
-    ],
-    [
       `was sent to /accounts/joe/cancellations/${untold}`,
       (keys) => keys.pass({ path: `/accounts/joe/cancellations/${untold}`, headers: {} }),
     ],
-    ['was judged on joe', (keys) => keys.check([entry(untold)], [], [])],
+    ['was judged on joe', (keys) => keys.check([entry(untold)], NOTHING)],
     [
-      'is recorded on joe',
-      (keys) => keys.check([], [{ account: 'joe', [`call:${untold}`]: 'deposit 10' }], []),
+      'is in the book of joe',
+      (keys) => keys.check([], { ...NOTHING, pages: [{ account: 'joe', keys: [bytesOf(untold)] }] }),
     ],
-    ['is archived for joe', (keys) => keys.check([], [], [{ account: 'joe', key: untold }])],
+    [
+      'is cached for joe',
+      (keys) => keys.check([], { ...NOTHING, cached: [{ account: 'joe', key: untold }] }),
+    ],
   ])('finds a key that %s and that no client told', (where, watch) => {
     expect(seen((keys) => void watch(keys))).toEqual([`${untold} ${where}, and no client told it`]);
   });

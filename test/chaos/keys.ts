@@ -4,8 +4,14 @@ import { type Entry, isMove } from '../../infra/drill/books.ts';
 import type { Check } from './items.ts';
 import type { Item } from './tables.ts';
 
+/** What lies in the bank's three tables. */
+export interface Tables {
+  readonly accounts: readonly Item[];
+  readonly pages: readonly Item[];
+  readonly cached: readonly Item[];
+}
+
 const PATH_WITH_KEY = /\/(?:replies|cancellations)\/([^/]+)$/;
-const MEMBER_WITH_KEY = /^(?:reply|call):(.+)$/;
 
 /**
  * Knows the keys that clients told before they sent anything, and looks for others: in what passes, in the books and in the
@@ -23,27 +29,21 @@ export class KeyWatch {
 
   /** Looks at a request on its way to a Region. */
   pass({ path, headers }: { readonly path: string; readonly headers: IncomingHttpHeaders }): void {
-    const named = [headers[HEADERS.idempotencyKey], headers[HEADERS.acknowledge]].join(',').split(/[\s,]+/);
-    for (const key of [...named, PATH_WITH_KEY.exec(path)?.[1] ?? '']) {
-      if (key !== '') this.#look(key, `was sent to ${path}`);
+    for (const key of [headers[HEADERS.idempotencyKey], PATH_WITH_KEY.exec(path)?.[1]]) {
+      if (key !== undefined) this.#look(String(key), `was sent to ${path}`);
     }
   }
 
   /** What was found, with a look at what was judged and at what the tables hold. */
-  check(entries: readonly Entry[], accounts: readonly Item[], archived: readonly Item[]): Check {
+  check(entries: readonly Entry[], { accounts, pages, cached }: Tables): Check {
     for (const { request } of entries) {
       if (isMove(request)) this.#look(request.key, `was judged on ${request.account}`);
     }
-    for (const item of accounts) {
-      for (const member of Object.keys(item)) {
-        const [, key] = MEMBER_WITH_KEY.exec(member) ?? [];
-        if (key !== undefined) this.#look(key, `is recorded on ${item['account']}`);
-      }
+    for (const { account, keys } of [...accounts, ...pages]) {
+      for (const bytes of keys as readonly Uint8Array[])
+        this.#look(uuidOf(bytes), `is in the book of ${account}`);
     }
-    for (const { account, key } of archived) {
-      // Where a sweep stopped is kept there too.
-      if (!String(account).startsWith('#')) this.#look(String(key), `is archived for ${account}`);
-    }
+    for (const { account, key } of cached) this.#look(String(key), `is cached for ${account}`);
     return {
       name: 'keys',
       says: 'a client told each key before it sent it; no other was sent, judged or recorded',
@@ -57,4 +57,10 @@ export class KeyWatch {
     this.#looks += 1;
     if (!this.#told.has(key)) this.#untold.push(`${key} ${where}, and no client told it`);
   }
+}
+
+function uuidOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
 }

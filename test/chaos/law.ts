@@ -11,12 +11,12 @@ export interface LawBook {
 /**
  * What a table with multi-Region strong consistency turns away, and DynamoDB Local does not: transactions, a time to live,
  * local indexes. And what this bank must not do on it although DynamoDB would: reads that may be behind. (A scan may be:
- * it is the sweep's, and decides nothing.)
+ * it lists accounts for operators, and decides nothing.)
  *
  * Says what is against the law, in words; undefined when nothing is.
  */
-export function breachIn(operation: Operation, accounts: string): string | undefined {
-  if (!operation.tables.includes(accounts)) return undefined;
+export function breachIn(operation: Operation, strong: readonly string[]): string | undefined {
+  if (!operation.tables.some((table) => strong.includes(table))) return undefined;
   switch (operation.name) {
     case 'TransactWriteItems':
     case 'TransactGetItems':
@@ -30,9 +30,7 @@ export function breachIn(operation: Operation, accounts: string): string | undef
         : undefined;
     case 'GetItem':
     case 'Query':
-      return operation.isStrongRead
-        ? undefined
-        : `${operation.name}: an account was read without ConsistentRead`;
+      return operation.isStrongRead ? undefined : `${operation.name}: a book was read without ConsistentRead`;
     default:
       return undefined;
   }

@@ -1,10 +1,10 @@
 import { Books, isMove, type MoveRequest, type Outcome } from '../../infra/drill/books.ts';
+import { isForGood } from '../../infra/drill/settle.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import type { Asked, Told } from './messages.ts';
-import { isOfGivers } from './script.ts';
 import { Tallies } from './tallies.ts';
-import { isClosed, whatIsAsked, whatIsTold } from './told.ts';
+import { whatIsAsked, whatIsTold } from './told.ts';
 
 /** A call that somebody made. */
 export interface Known {
@@ -91,12 +91,12 @@ export class Ledger {
     this.books.close(about, ending, 'fault');
     const known = { number: about, move: asked as MoveRequest, owner: asker.client };
     if (ending.outcome.kind === 'unknown') this.#unknown.set(about, known);
-    else if (isClosed(ending.outcome)) this.#remember(known);
+    else if (isForGood(ending.outcome)) this.#remember(known);
   }
 
   #settle({ asker, asked, about }: Ticket, outcome: Outcome, region: string | undefined): void {
     const known = about === undefined ? undefined : this.#unknown.get(about);
-    if (known === undefined || !isClosed(outcome)) return;
+    if (known === undefined || !isForGood(outcome)) return;
     this.books.settle(known.number, outcome, region);
     this.#unknown.delete(known.number);
     this.#remember(known);
@@ -105,7 +105,6 @@ export class Ledger {
   }
 
   #remember(known: Known): void {
-    if (isOfGivers(known.move.account)) return;
     this.#answered.push(known);
     if (this.#answered.length > MAX_ANSWERED) this.#answered.shift();
   }

@@ -29,8 +29,8 @@ export interface CallerSettings {
   readonly endpoints: readonly { readonly url: string; readonly region: string }[];
   /** Undefined for one that does not hedge. */
   readonly hedgeAfterMs: number | undefined;
-  /** Its client mints the keys and gives replies back, as it does by default. */
-  readonly givesBack: boolean;
+  /** Its client mints the keys, as it does by default. */
+  readonly letsMint: boolean;
 }
 
 /** What a client process is told at its start, as JSON in its first argument. */

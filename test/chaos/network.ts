@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblemCode, PROBLEMS } from '../../client/contract.ts';
 import type { FaultBoard } from './board.ts';
 import type { Answer, Passing } from './proxy.ts';
-import { isOfGivers } from './script.ts';
 
 /** Longer than an attempt's time-out, so that some replies come when nobody waits any more. */
 const LONGEST_DELAY_MS = 2000;
@@ -41,7 +40,7 @@ export async function passNetwork(passing: Passing, board: FaultBoard): Promise<
     case 'duplicate': {
       const answer = await passing.deliver();
       passing.deliverLater(board.timeMs(0, LATEST_MS));
-      passing.reply(isForGood(answer) && !isGivenBack(passing) ? answer : undefined);
+      passing.reply(isForGood(answer) ? answer : undefined);
       return;
     }
     default:
@@ -49,15 +48,10 @@ export async function passNetwork(passing: Passing, board: FaultBoard): Promise<
   }
 }
 
-/** True for a request whose reply may be forgotten as soon as it is answered. */
-function isGivenBack({ path }: Passing): boolean {
-  return isOfGivers(path.split('/')[2] ?? '');
-}
-
 /**
- * True for an answer that holds whatever arrives later. After any other one the client may take it that nothing of the
- * request can still arrive, and it is right, because no network hands a request over again that was answered. So the
- * second copy of such a request stands for the first one, of which nothing had been heard.
+ * True for an answer that holds whatever arrives later. After any other one the client takes it that nothing of the request can
+ * still arrive, as its transport sends each request once. So the second copy of such a request stands for the first one, of
+ * which nothing had been heard.
  */
 function isForGood(answer: Answer | undefined): boolean {
   if (answer === undefined) return false;

@@ -4,7 +4,7 @@ import type { Check } from './items.ts';
 import { kindOf } from './kinds.ts';
 import { STYLE } from './style.ts';
 import { type FaultTotal, MAX_EXAMPLES, type Summary } from './summary.ts';
-import { callsLine, failoverLine, historyLine, sweepLine, unknownLine, verdictOf } from './text.ts';
+import { bookLine, callsLine, failoverLine, historyLine, unknownLine, verdictOf } from './text.ts';
 
 /** The report as one page that needs nothing else: no script, no font, no request. */
 export function toHtml(summary: Summary): string {
@@ -31,7 +31,7 @@ ${checks.map(checkRow).join('\n')}
 </table></div>
 <h2>What happened</h2>
 <ul>
-${[callsLine, failoverLine, unknownLine, sweepLine, historyLine].map((line) => `<li>${escapeHtml(line(summary))}</li>`).join('\n')}
+${[callsLine, failoverLine, unknownLine, bookLine, historyLine].map((line) => `<li>${escapeHtml(line(summary))}</li>`).join('\n')}
 </ul>
 <h2>What went wrong on purpose</h2>
 <div class="wide"><table>

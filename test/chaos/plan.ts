@@ -15,7 +15,6 @@ export interface ChaosPlan {
   readonly durationMs: number;
   /** In the order of their beginnings. They overlap. */
   readonly faults: readonly PlannedFault[];
-  readonly sweepsAtMs: readonly number[];
 }
 
 export interface PlanInput {
@@ -33,8 +32,6 @@ const LONGEST_MS = 6000;
 const QUIET_MS = 800;
 /** A Region that was killed needs this long to be up again before anything else befalls its process. */
 const RECOVERY_MS = 1500;
-const SWEEP_EVERY_MS = 30_000;
-const SWEEPS_AT_LEAST = 2;
 
 /**
  * Makes a plan. Kinds are dealt like cards: each comes once before any comes again, so that the shortest run has them all.
@@ -58,14 +55,7 @@ export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
       ? { kind, ...processes.take(wished, Math.round(wishedMs), forMs), forMs }
       : { kind, target: wished, atMs: Math.round(wishedMs), forMs };
   });
-  const sweeps = Math.max(SWEEPS_AT_LEAST, Math.floor(durationMs / SWEEP_EVERY_MS));
-  return {
-    durationMs,
-    faults: faults.sort((one, other) => one.atMs - other.atMs),
-    sweepsAtMs: Array.from({ length: sweeps }, (_, index) =>
-      Math.round(((index + 0.5) * durationMs) / sweeps),
-    ),
-  };
+  return { durationMs, faults: faults.sort((one, other) => one.atMs - other.atMs) };
 }
 
 /** When each Region's process is at fault, which it can be in one way at a time only. */

@@ -78,7 +78,7 @@ export class RegionHost {
     });
     const back = await ChaosProxy.start({
       target: keeper.endpoint,
-      handle: (passing) => passTable(passing, { accounts: tables.accounts, board, liar, law }),
+      handle: (passing) => passTable(passing, { strong: [tables.accounts, tables.pages], board, liar, law }),
     });
     const host = new RegionHost(parts, board, front, back);
     try {
@@ -95,7 +95,7 @@ export class RegionHost {
     return this.#front.url;
   }
 
-  /** Where it, and a sweep on its behalf, reaches DynamoDB. */
+  /** Where it reaches DynamoDB. */
   get tableUrl(): string {
     return this.#back.url;
   }

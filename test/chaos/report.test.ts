@@ -29,7 +29,7 @@ function findings(change: Partial<Findings> = {}): Findings {
     ],
     tallies,
     settlement: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unsettled: 0 },
-    sweeps: { runs: 2, failed: 0, archived: 25 },
+    pages: 25,
     largestItemBytes: 1234,
     history: { events: 6, checkMs: 3.4, verdict: { ok: true, accounts: [account('linearizable')] } },
     checks: [check('law'), check('I2'), check('I1')],

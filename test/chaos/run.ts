@@ -20,7 +20,6 @@ import type { Progress } from './progress.ts';
 import { openScript } from './script.ts';
 import { Started } from './started.ts';
 import { type Summary, summarize } from './summary.ts';
-import { Sweeper } from './sweeper.ts';
 import { TableReader } from './tables.ts';
 
 export interface RunParts {
@@ -66,7 +65,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
   parts.onProgress({ phase: 'starting', elapsedMs: 0, calls: 0, unknown: 0, faults: [] });
   const stage = await setStage(parts, started, broken);
   using _ = stage.reader;
-  const { bank, clients, ledger, conductor, sweeper, reader, watch, law, keys, nowMs } = stage;
+  const { bank, clients, ledger, conductor, reader, watch, law, keys, nowMs } = stage;
   const tell = (phase: Progress['phase']) =>
     parts.onProgress({
       phase,
@@ -79,7 +78,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
   const lastedMs = await play(parts, stage, () => tell('load'));
   await Promise.all(clients.map((client) => client.stop()));
   tell('settling');
-  const checks = await inspect({ seed: parts.seed, bank, ledger, sweeper, reader, watch, keys });
+  const { checks, pages } = await inspect({ seed: parts.seed, bank, ledger, reader, watch, keys });
   tell('checking');
   const checkStartedMs = performance.now();
   const verdict = checkHistory(ledger.history);
@@ -94,7 +93,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
     occurrences: conductor.occurrences,
     tallies: ledger.tallies,
     settlement: settlementOf(ledger.books),
-    sweeps: sweeper.totals,
+    pages,
     largestItemBytes: watch.largestBytes,
     history: { events: ledger.history.length, checkMs, verdict },
     checks: [...checks, checkLaw(law.requests, law.breaches)],
@@ -108,7 +107,6 @@ interface Stage {
   readonly law: LawBook;
   readonly keys: KeyWatch;
   readonly clients: readonly ClientHost[];
-  readonly sweeper: Sweeper;
   readonly reader: TableReader;
   readonly watch: ItemWatch;
   readonly plan: ChaosPlan;
@@ -132,20 +130,18 @@ async function setStage(
   bank.keeper.onLost(onBroken);
   const clients = openClients(options, bank, onBroken);
   started.clients = clients;
-  const sweeper = new Sweeper(bank.keeper);
-  started.sweeper = sweeper;
   await Promise.all(clients.map((client) => client.start()));
   broken.signal.throwIfAborted();
 
   const plan = planOf({ seed, durationMs: options.minutes * 60_000, clients: options.clients });
   const startedMs = performance.now();
   const nowMs = () => performance.now() - startedMs;
-  const conductor = new Conductor({ plan, bank, clients, sweeper, nowMs, onBroken });
+  const conductor = new Conductor({ plan, bank, clients, nowMs, onBroken });
   started.conductor = conductor;
   const reader = new TableReader(bank.keeper.endpoint);
   const watch = new ItemWatch();
   const ledger = new Ledger(nowMs);
-  return { bank, law, keys, clients, sweeper, reader, watch, plan, ledger, conductor, nowMs };
+  return { bank, law, keys, clients, reader, watch, plan, ledger, conductor, nowMs };
 }
 
 /** Lets the callers call and everything go wrong, until time is up or somebody ends it. Gives how long that was. */

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { accountSchema, MAX_AMOUNT_MINOR } from '../../client/contract.ts';
 import { seedOf } from '../support/seed.ts';
-import { isOfGivers, type Line, openScript } from './script.ts';
+import { type Line, openScript } from './script.ts';
 
 const seed = seedOf('scripts');
 
@@ -36,12 +36,14 @@ describe('a script', () => {
     expect([...new Set(generations)]).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  it('keeps the callers who give replies back to accounts of their own, with keys of now', () => {
-    const givers = lines(3, 500);
-    const others = [0, 1, 2].flatMap((caller) => lines(caller, 500));
-    expect(givers.every(({ account }) => isOfGivers(account))).toBe(true);
-    expect(others.some(({ account }) => isOfGivers(account))).toBe(false);
-    const ages = givers.flatMap((line) => ('keyAgeMs' in line ? [line.keyAgeMs] : []));
-    expect(new Set(ages)).toEqual(new Set([0]));
+  it('uses keys that were stored: below a watermark, near their end and past it, but for callers whose clients mint', () => {
+    const agesOf = (callers: readonly number[]) =>
+      new Set(
+        callers.flatMap((caller) =>
+          lines(caller, 500).flatMap((line) => ('keyAgeMs' in line ? [line.keyAgeMs / 60_000] : [])),
+        ),
+      );
+    expect(agesOf([0, 1, 2])).toEqual(new Set([0, 16, 29 * 24 * 60, 31 * 24 * 60]));
+    expect(agesOf([3])).toEqual(new Set([0]));
   });
 });

@@ -15,27 +15,23 @@ export type Line =
       readonly account: string;
     };
 
-/** Keys of this age are archived as soon as 25 of them are there. The bank does so from 15 minutes on. */
-const AGED_MS = 16 * 60_000;
-/** And these are often older than what was archived already: the bank then refuses them. */
-const VERY_AGED_MS = 20 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
+/** Ages of stored keys, with how often each is used: below the watermark of a busy account, near their end, and past it. */
+const AGES_MS = [
+  [0.6, 16 * 60_000],
+  [0.95, 29 * DAY_MS],
+  [1, 31 * DAY_MS],
+] as const;
 /** Calls of one caller before all go on with accounts of another generation: what is checked stays small. */
 const CALLS_PER_GENERATION = 100;
 const HOT_SHARE = 0.6;
 const HOT_ACCOUNTS = 3;
-/** One caller in so many gives replies back. */
-const GIVES_BACK_EVERY = 4;
-/** Accounts of those callers. Nobody retries on them what was answered, because a reply that was given back is forgotten. */
-const GIVEN = 'given-';
+/** One caller in so many lets its client mint the keys, and so keeps none for later. */
+const MINTS_EVERY = 4;
 
-/** True for a caller whose client gives replies back. */
-export function givesBack(caller: number): boolean {
-  return caller % GIVES_BACK_EVERY === GIVES_BACK_EVERY - 1;
-}
-
-/** True for an account on which replies are given back. */
-export function isOfGivers(account: string): boolean {
-  return account.startsWith(GIVEN);
+/** True for a caller whose client mints its keys. */
+export function letsMint(caller: number): boolean {
+  return caller % MINTS_EVERY === MINTS_EVERY - 1;
 }
 
 /** The lines of one caller, without end. The same for the same seed and number; callers do not depend on each other. */
@@ -58,10 +54,14 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
   }
   if (kind < 0.36) return { kind: 'again', whose: whose(chance), pick: chance(), account };
   const amountMinor = BigInt(upTo(100, chance));
-  const keyAgeMs = isAged && !givesBack(caller) ? (chance() < 0.05 ? VERY_AGED_MS : AGED_MS) : 0;
+  const keyAgeMs = isAged && !letsMint(caller) ? ageMs(chance()) : 0;
   if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs };
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
   return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs };
+}
+
+function ageMs(dice: number): number {
+  return AGES_MS.find(([below]) => dice < below)?.[1] ?? 0;
 }
 
 function whose(chance: () => number): 'own' | 'other' {
@@ -77,6 +77,5 @@ function nextAccount(
   const isHot = chance() < HOT_SHARE;
   const number = isHot ? upTo(HOT_ACCOUNTS, chance) : caller + 1;
   const isAged = isHot ? number === HOT_ACCOUNTS : caller % 2 === 1;
-  const prefix = givesBack(caller) ? GIVEN : '';
-  return { account: `${prefix}${isHot ? 'hot' : 'own'}-${number}.${generation}`, isAged };
+  return { account: `${isHot ? 'hot' : 'own'}-${number}.${generation}`, isAged };
 }

@@ -1,9 +1,9 @@
 import type { BankClient } from '../../client/client.ts';
 import { ask, cancel } from '../../infra/drill/ask.ts';
 import { forEach, insist, type Patience } from '../../infra/drill/patience.ts';
+import { isForGood } from '../../infra/drill/settle.ts';
 import { type Known, type Ledger, THE_RUN } from './ledger.ts';
 import type { Asked } from './messages.ts';
-import { isClosed } from './told.ts';
 
 /** After so many retries that nobody answered the matter is closed the other way: the key shall not execute. */
 const RETRIES = 5;
@@ -15,7 +15,7 @@ export async function settleAll(ledger: Ledger, client: BankClient, patience: Pa
     const process = `settler-${known.number}`;
     await insist(patience, async (tries) => {
       const outcome = await askAbout(known, tries > RETRIES, { ledger, client, process });
-      return isClosed(outcome) ? outcome : undefined;
+      return isForGood(outcome) ? outcome : undefined;
     });
   });
 }

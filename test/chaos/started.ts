@@ -1,7 +1,6 @@
 import type { ChaosBank } from './bank.ts';
 import type { ClientHost } from './client-host.ts';
 import type { Conductor } from './conductor.ts';
-import type { Sweeper } from './sweeper.ts';
 
 /** What a run has started, so that all of it is stopped whatever comes of the run. */
 export class Started {
@@ -9,12 +8,11 @@ export class Started {
   bank: Promise<ChaosBank> | undefined;
   clients: readonly ClientHost[] = [];
   conductor: Conductor | undefined;
-  sweeper: Sweeper | undefined;
 
   /** Stops everything, first what needs the rest. A bank that is still starting is waited for. */
   async stop(): Promise<void> {
     this.conductor?.stop();
-    await Promise.all([this.sweeper?.stop(), ...this.clients.map((client) => client.stop())]);
+    await Promise.all(this.clients.map((client) => client.stop()));
     const bank = await this.bank?.catch(() => undefined);
     await bank?.stop();
   }

@@ -6,7 +6,6 @@ import type { Occurrence } from './board.ts';
 import { type Check, isPromiseKept } from './items.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 import type { ChaosOptions } from './options.ts';
-import type { SweepTotals } from './sweeper.ts';
 import type { Mark, SettledBy, Tallies } from './tallies.ts';
 
 /** Everything that a run found out, as plain data. */
@@ -32,7 +31,7 @@ export interface Summary {
     readonly by: Readonly<Record<SettledBy, number>>;
     readonly with: Readonly<Record<'retry' | 'cancel', number>>;
   };
-  readonly sweeps: SweepTotals;
+  readonly pages: number;
   readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly accounts: number; readonly checkMs: number };
   readonly checks: readonly Check[];
@@ -82,7 +81,7 @@ export interface Findings {
   readonly occurrences: readonly Occurrence[];
   readonly tallies: Tallies;
   readonly settlement: Settlement;
-  readonly sweeps: SweepTotals;
+  readonly pages: number;
   readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly checkMs: number; readonly verdict: HistoryVerdict };
   /** But for that of the history. */
@@ -108,7 +107,7 @@ export function summarize(findings: Findings): Summary {
     failovers: tallies.failovers,
     failoverTimes: tallies.failoverTimes,
     unknown: { ...settlement, by: tallies.settledBy, with: tallies.settledWith },
-    sweeps: findings.sweeps,
+    pages: findings.pages,
     largestItemBytes: findings.largestItemBytes,
     history: {
       events: history.events,

@@ -5,10 +5,10 @@ import { breachIn, type LawBook } from './law.ts';
 import type { Liar } from './lies.ts';
 import { type Operation, operationOf } from './operation.ts';
 import type { Answer, Passing } from './proxy.ts';
-import { isOfGivers } from './script.ts';
 
 export interface TableParts {
-  readonly accounts: string;
+  /** Names of the strongly consistent tables. */
+  readonly strong: readonly string[];
   readonly board: FaultBoard;
   readonly liar: Liar;
   readonly law: LawBook;
@@ -20,9 +20,9 @@ const LATEST_MS = 4000;
 
 /** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the law let it. */
 export async function passTable(passing: Passing, parts: TableParts): Promise<void> {
-  const { board, accounts, law } = parts;
+  const { board, strong, law } = parts;
   const operation = operationOf(passing.headers['x-amz-target'], passing.body);
-  const breach = breachIn(operation, accounts);
+  const breach = breachIn(operation, strong);
   law.requests += 1;
   if (breach !== undefined) {
     law.breaches.push(breach);
@@ -30,7 +30,7 @@ export async function passTable(passing: Passing, parts: TableParts): Promise<vo
     return;
   }
   const deliver = () => deliverTruly(passing, operation, parts.liar);
-  switch (board.strike('table', (kind) => canHappen(kind, operation, accounts))) {
+  switch (board.strike('table', (kind) => canHappen(kind, operation, strong))) {
     case 'table_drop_reply':
       await deliver();
       passing.reply(undefined);
@@ -71,9 +71,9 @@ export async function passTable(passing: Passing, parts: TableParts): Promise<vo
     case 'table_duplicate': {
       const answer = await deliver();
       passing.deliverLater(board.timeMs(0, LATEST_MS));
-      // No network hands a write over again that was answered. Where that would do harm, because it was turned away or its
-      // reply may be forgotten by then, the copy stands for one of which nothing was heard.
-      passing.reply(answer?.status === 200 && !isOfGivers(operation.account ?? '') ? answer : undefined);
+      // Of a write that was turned away the bank takes it that it does not arrive later. The copy then stands for one of which
+      // nothing was heard.
+      passing.reply(answer?.status === 200 ? answer : undefined);
       return;
     }
     default:
@@ -81,14 +81,14 @@ export async function passTable(passing: Passing, parts: TableParts): Promise<vo
   }
 }
 
-/** A Region that is cut off still serves reads that may be behind, and the archive; only writes are duplicated or conflict. */
-function canHappen(kind: KindName, operation: Operation, accounts: string): boolean {
-  const isOnAccounts = operation.tables.includes(accounts);
+/** A Region that is cut off still serves reads that may be behind, and the cache; only writes are duplicated or conflict. */
+function canHappen(kind: KindName, operation: Operation, strong: readonly string[]): boolean {
+  const isOnStrong = operation.tables.some((table) => strong.includes(table));
   switch (kind) {
     case 'table_cut_off':
-      return isOnAccounts && (operation.isWrite || operation.isStrongRead);
+      return isOnStrong && (operation.isWrite || operation.isStrongRead);
     case 'table_conflict':
-      return isOnAccounts && operation.isWrite;
+      return isOnStrong && operation.isWrite;
     case 'table_duplicate':
       return operation.isWrite;
     default:

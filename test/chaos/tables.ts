@@ -30,9 +30,9 @@ export class TableReader implements Disposable {
 }
 
 /** Drops tables that nobody needs any more. A DynamoDB that is gone has dropped them already. */
-export async function dropTables(endpoint: string, { accounts, idempotency }: TableNames): Promise<void> {
+export async function dropTables(endpoint: string, tables: TableNames): Promise<void> {
   const client = openClient(endpoint);
-  const dropped = [accounts, idempotency].map((TableName) =>
+  const dropped = Object.values(tables).map((TableName) =>
     client.send(new DeleteTableCommand({ TableName })),
   );
   await Promise.allSettled(dropped);

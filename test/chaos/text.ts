@@ -18,7 +18,7 @@ export function toText(summary: Summary): string {
     callsLine(summary),
     failoverLine(summary),
     unknownLine(summary),
-    sweepLine(summary),
+    bookLine(summary),
     historyLine(summary),
     '',
     ...checks.flatMap(checkLines),
@@ -56,9 +56,8 @@ export function unknownLine({ unknown }: Summary): string {
   return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
 }
 
-export function sweepLine({ sweeps, largestItemBytes }: Summary): string {
-  const { runs, failed, archived } = sweeps;
-  return `Sweeps: ${runs}, ${failed} of them hindered, ${archived} replies archived. Largest item: ${largestItemBytes} bytes.`;
+export function bookLine({ pages, largestItemBytes }: Summary): string {
+  return `Pages turned: ${pages}. Largest head: ${largestItemBytes} bytes.`;
 }
 
 export function historyLine({ history }: Summary): string {

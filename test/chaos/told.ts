@@ -1,5 +1,4 @@
 import type { Outcome } from '../../infra/drill/books.ts';
-import { isForGood } from '../../infra/drill/settle.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { Asked } from './messages.ts';
 
@@ -38,12 +37,4 @@ export function whatIsTold(
     case 'unknown':
       return { type: 'unknown' };
   }
-}
-
-/**
- * True when nothing about a key is open any more. A key that has expired never executes; and had it executed, the archive
- * would tell, which in a run forgets nothing and is behind nowhere.
- */
-export function isClosed(outcome: Outcome): boolean {
-  return isForGood(outcome) || (outcome.kind === 'refused' && outcome.code === 'key_expired');
 }

@@ -144,7 +144,6 @@ describe('an option', () => {
     'hedgeAfterMs',
     'probeIntervalMs',
     'maxInFlight',
-    'acknowledgeAfterMs',
   ];
   const wrong: readonly { name: string; options: BankClientOptions }[] = [
     { name: 'no endpoint', options: { endpoints: [] } },

@@ -51,7 +51,7 @@ describe('a hedged call', () => {
     { name: 'comes first after all', hedge: hang },
     {
       name: 'may have executed the call that the other turned away',
-      hedge: refuse('too_many_unacknowledged'),
+      hedge: refuse('bad_request'),
     },
   ])('takes the answer of the slow Region when that one $name', async ({ hedge }) => {
     await using regions = await startTwoRegions();
@@ -112,7 +112,7 @@ describe('a hedged call', () => {
     const { east, west, time } = regions;
     const failing = hold(drop);
     east.next(failing.held);
-    west.next(refuse('too_many_unacknowledged'));
+    west.next(refuse('bad_request'));
 
     const endpoints = [east.url, west.url, third.url];
     const call = regions.client({ endpoints, hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
@@ -130,7 +130,7 @@ describe('a hedged call', () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.next(hang);
-    west.next(refuse('too_many_unacknowledged'));
+    west.next(refuse('bad_request'));
 
     const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
     call.catch(() => {});

@@ -134,9 +134,8 @@ function openLanes(
     slow(hangAfterHeaders),
     gateway(500, 'Internal Server Error'),
     refuse('unavailable'),
-    refuse('too_many_unacknowledged'),
+    refuse('bad_request'),
     refuse('key_in_future'),
-    refuse('key_expired'),
   ];
   // Every attempt of a call must fail harmlessly for the call to be unavailable: that needs a trial with nothing else.
   const faults = chance() < 0.3 ? harmless : all;

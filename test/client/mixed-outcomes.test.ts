@@ -2,25 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { BankClient, OutcomeUnknownError, RefusedError, type UnavailableError } from '../../client/index.ts';
 import { answer, drop, loseReply, refuse } from '../support/behaviours.ts';
 import { startResetting } from '../support/dead-endpoints.ts';
+import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
 describe('a call with an attempt of unknown outcome', () => {
-  it.each([
-    { name: 'too_many_unacknowledged', behaviour: refuse('too_many_unacknowledged') },
-    { name: 'bad_request', behaviour: refuse('bad_request') },
-  ])('stays unknown when another attempt is refused for itself only: $name', async ({ behaviour }) => {
-    await using regions = await startTwoRegions();
-    regions.east.next(loseReply);
-    regions.west.next(behaviour);
-    const client = regions.client();
+  it.each([{ name: 'bad_request', behaviour: refuse('bad_request') }])(
+    'stays unknown when another attempt is refused for itself only: $name',
+    async ({ behaviour }) => {
+      await using regions = await startTwoRegions();
+      regions.east.next(loseReply);
+      regions.west.next(behaviour);
+      const client = regions.client();
 
-    const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+      const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
 
-    expect(error).toBeInstanceOf(OutcomeUnknownError);
-    expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
-    // It was executed, so whoever had believed the refusal and paid again would have paid twice.
-    expect(regions.bank.executions).toHaveLength(1);
-  });
+      expect(error).toBeInstanceOf(OutcomeUnknownError);
+      expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
+      // It was executed, so whoever had believed the refusal and paid again would have paid twice.
+      expect(regions.bank.executions).toHaveLength(1);
+    },
+  );
 
   it.each(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
     'is refused when another attempt is refused for good: %s',
@@ -47,7 +48,7 @@ describe('a call with an attempt of unknown outcome', () => {
       exchange.bank.handle({
         ...exchange.request,
         path: '/accounts/joe/deposits',
-        headers: { 'idempotency-key': '0198c5a0-7e57-7abc-8def-0123456789ab' },
+        headers: { 'idempotency-key': keyAt(regions.time.nowMs()) },
       });
       answer(exchange);
     });

@@ -51,7 +51,9 @@ describe('a call certainly was not executed', () => {
     await using regions = await startTwoRegions();
     const fetch = () =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
-    const call = regions.client({ environment: { fetch }, maxAttempts: 2 }).deposit('joe', 10n);
+    const call = regions
+      .client({ environment: { fetch, sendsOnce: true }, maxAttempts: 2 })
+      .deposit('joe', 10n);
 
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
@@ -84,7 +86,9 @@ describe('a call may have been executed', () => {
     await using regions = await startTwoRegions();
     const fetch = () =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
-    const call = regions.client({ environment: { fetch }, maxAttempts: 2 }).deposit('joe', 10n);
+    const call = regions
+      .client({ environment: { fetch, sendsOnce: true }, maxAttempts: 2 })
+      .deposit('joe', 10n);
 
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });

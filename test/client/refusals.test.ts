@@ -13,7 +13,7 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
   { code: 'balance_too_large', status: 409 },
   { code: 'cancelled', status: 409 },
   { code: 'key_reused', status: 422 },
-  { code: 'too_many_unacknowledged', status: 429 },
+  { code: 'key_expired', status: 410 },
 ];
 
 describe('a refusal', () => {

@@ -21,7 +21,6 @@ const connect = (): BankClient => {
       { url: east, region: 'us-east-1' },
       { url: west, region: 'us-east-2' },
     ],
-    acknowledgeAfterMs: false,
     // An attempt that is given up on a busy machine would make the next one a replay.
     attemptTimeoutMs: 20_000,
     callTimeoutMs: 60_000,
@@ -48,7 +47,8 @@ describe('a result', () => {
   const account = `results-${mintKey()}`;
   const [key, refused, cancelled, unused] = [mintKey(), mintKey(), mintKey(), mintKey()];
   const region = 'us-east-1';
-  const moved = { account, key, balance: 10n, region, replayed: false };
+  const place = (sequence: number) => ({ sequence, at: expect.any(Date) });
+  const moved = { account, key, balance: 10n, ...place(1), region, replayed: false };
   // In this order: each call finds what those before it have left.
   const calls: readonly (readonly [string, () => Promise<object>, object])[] = [
     ['a deposit', () => client.deposit(account, 10n, { key }), moved],
@@ -57,12 +57,12 @@ describe('a result', () => {
     [
       'the outcome of a call that was executed',
       () => client.outcome(account, key),
-      { outcome: 'executed', account, key, balance: 10n, region },
+      { outcome: 'executed', account, key, balance: 10n, ...place(1), region },
     ],
     [
       'a cancellation that came too late',
       () => client.cancel(account, key),
-      { outcome: 'executed', account, key, balance: 10n, region },
+      { outcome: 'executed', account, key, balance: 10n, ...place(1), region },
     ],
     [
       'the outcome of a call that was refused',
@@ -97,16 +97,16 @@ describe('a result', () => {
     [
       'a withdrawal',
       () => client.withdraw(account, 4n),
-      { account, key: expect.any(String), balance: 6n, region, replayed: false },
+      { account, key: expect.any(String), balance: 6n, ...place(4), region, replayed: false },
     ],
   ];
 
   it.each(calls)('is a plain object that can be written as JSON: %s', async (_, call, expected) => {
     const result = await call();
     expect(result).toStrictEqual(expected);
-    const onWire = Object.entries(expected).map(([name, value]) => [
+    const onWire = Object.entries(result).map(([name, value]) => [
       name,
-      typeof value === 'bigint' ? String(value) : value,
+      typeof value === 'bigint' ? String(value) : value instanceof Date ? value.toISOString() : value,
     ]);
     expect(written({ inside: [result] })).toEqual({ inside: [Object.fromEntries(onWire)] });
   });

@@ -45,6 +45,8 @@ describe('bank', () => {
       account: 'joe',
       key,
       balance: '25',
+      sequence: 1,
+      at: expect.stringMatching(/^\d{4}-.*Z$/),
       region: 'us-east-1',
       replayed: false,
     });

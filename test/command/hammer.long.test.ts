@@ -7,8 +7,8 @@ import { type Environment, platform } from '../../client/environment.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
 import { expectDocumented, runHere } from './in-process.ts';
+import { startTelling } from './statements.ts';
 
 let proxied: ProxiedRegions;
 beforeAll(async () => {
@@ -77,7 +77,7 @@ it('hammer settles what is unknown, on a real table, and finds that the books ba
 });
 
 it('hammer goes on when a Region is lost, and says which one could not be read', async () => {
-  await using regions = await startTwoRegions();
+  await using regions = await startTelling();
   const ending = new AbortController();
   const run = runHere(['hammer', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
     signal: ending.signal,
@@ -99,7 +99,7 @@ it('hammer goes on when a Region is lost, and says which one could not be read',
 });
 
 it('hammer ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
-  await using regions = await startTwoRegions();
+  await using regions = await startTelling();
   // Time at twenty times its pace: hammer goes on asking for half a minute before it gives up.
   const world: Environment = {
     ...platform,
@@ -115,12 +115,12 @@ it('hammer ends with 4, and calls nothing balanced, when nobody is left to tell 
   expect(await run.code).toBe(4);
   expect(run.stdout.slice(-2)).toEqual([
     'Not read in us-east-1 and us-east-2: no answer.',
-    'The books could not be verified: no Region told all balances.',
+    'The books could not be verified: no Region told all balances and statements.',
   ]);
 });
 
 it('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
-  await using regions = await startTwoRegions();
+  await using regions = await startTelling();
   const { child, ended } = startBank(['hammer', '--seconds', '600', ...both(regions)]);
   await regions.east.received(30);
   child.kill('SIGINT');
@@ -142,7 +142,7 @@ const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script'
 it.runIf(hasTerminal)(
   'on a terminal, and only there, hammer shows its progress and the verdict has a colour',
   async () => {
-    await using regions = await startTwoRegions();
+    await using regions = await startTelling();
     const bank = fileURLToPath(new URL('../../client/bin/bank.js', import.meta.url));
     const onTerminal = async (environment: NodeJS.ProcessEnv) => {
       const line = [

@@ -4,8 +4,9 @@ import { both } from '../support/bank-command.ts';
 import { answer, type Behaviour } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { newKey } from '../support/keys.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import type { TwoRegions } from '../support/two-regions.ts';
 import { ONE_ROUND, runHere } from './in-process.ts';
+import { startTelling, tellStatements } from './statements.ts';
 
 /** Hammers until so many requests have come, and then ends it as Ctrl-C does. */
 async function hammer(regions: TwoRegions, requests: number, ...args: readonly string[]) {
@@ -18,7 +19,7 @@ async function hammer(regions: TwoRegions, requests: number, ...args: readonly s
 }
 
 it('hammer ends with 0 when the books balance', async () => {
-  await using regions = await startTwoRegions();
+  await using regions = await startTelling();
   const { code, stdout } = await hammer(regions, 50);
   expect({ code, verdict: stdout.at(-1) }).toEqual({
     code: 0,
@@ -29,7 +30,7 @@ it('hammer ends with 0 when the books balance', async () => {
 });
 
 it('hammer ends with 1 when a bank executes a call twice, and names the account', async () => {
-  await using regions = await startTwoRegions();
+  await using regions = await startTelling();
   let isDone = false;
   const twice: Behaviour = (exchange) => {
     const { request, bank } = exchange;
@@ -39,7 +40,7 @@ it('hammer ends with 1 when a bank executes a call twice, and names the account'
     }
     answer(exchange);
   };
-  regions.east.usually = twice;
+  regions.east.usually = tellStatements(twice);
   // The seed has the clients deposit among their first calls.
   const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ isDone, code }).toEqual({ isDone: true, code: 1 });
@@ -47,12 +48,27 @@ it('hammer ends with 1 when a bank executes a call twice, and names the account'
     expect.arrayContaining([
       'The books do not balance, read in us-east-1 and us-east-2:',
       expect.stringMatching(/^ {2}hammer-[0-9a-f]{12}-1 has to hold \d+ and holds \d+ in us-east-1$/),
+      expect.stringMatching(/ has to hold \d+ and its statement comes to \d+ in us-east-2$/),
     ]),
   );
 });
 
+it('hammer ends with 1 when a statement lacks an entry', async () => {
+  await using regions = await startTelling();
+  const isLeftOut = (key: string) => key === regions.bank.executions[0]?.key;
+  regions.west.usually = tellStatements(answer, isLeftOut);
+  const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  expect({ code, lines: stdout.slice(-2) }).toEqual({
+    code: 1,
+    lines: [
+      'The books do not balance, read in us-east-1 and us-east-2:',
+      expect.stringMatching(/ has to hold \d+ and its statement comes to \d+ in us-east-2$/),
+    ],
+  });
+});
+
 it('hammer asks the same again from the same seed, of accounts that are new', async () => {
-  await using regions = await startTwoRegions();
+  await using regions = await startTelling();
   const requests = async () => {
     const { arrivals } = await hammer(regions, 20, '--clients', '1', '--accounts', '3', '--seed', '7');
     // The first one only asks whether there is a bank; the last may have been cut off by the end.

@@ -45,6 +45,7 @@ export function runHere(args: readonly string[], parts: Partial<CommandProcess> 
     progress: (text) => progress.push(text),
     signal: new AbortController().signal,
     readerGone: new AbortController().signal,
+    drained: async () => {},
     ...parts,
   });
   return { stdout, stderr, progress, code };

@@ -26,7 +26,8 @@ async function json(command: One, ...args: string[]): Promise<Record<string, unk
 
 it('every command that makes one call prints the members that its help names, and no others', async () => {
   const key = newKey();
-  const moved = { account: 'joe', key, balance: '10', region: 'us-east-1' };
+  const at = expect.stringMatching(/^\d{4}-.*Z$/);
+  const moved = { account: 'joe', key, balance: '10', sequence: 1, at, region: 'us-east-1' };
   expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'none', account: 'joe', key });
   expect(await json('deposit', 'joe', '10', '--key', key)).toEqual({ ...moved, replayed: false });
   expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'executed', ...moved });

@@ -1,31 +1,50 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Environment } from '../../client/environment.ts';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
 import { runHere, UNHURRIED } from './in-process.ts';
 
 let region: HttpRegion;
+/** Time that has passed for the bank alone. */
+let passedMs = 0;
 beforeAll(async () => {
   const { store } = await createLab();
-  region = await startHttpRegion('us-east-1', store, () => Date.now());
+  region = await startHttpRegion('us-east-1', store, () => Date.now() + passedMs);
 });
 afterAll(() => region[Symbol.asyncDispose]());
 
 /** Runs a command and gives what it printed. */
 async function bank(...args: readonly string[]) {
-  const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`], {
-    world: UNHURRIED,
-  });
+  return await bankIn(UNHURRIED, ...args);
+}
+
+async function bankIn(world: Environment, ...args: readonly string[]) {
+  const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`], { world });
   return { code: await code, stdout, stderr };
 }
 
 const REPLAYED = 'replayed: this reply was already recorded under the key';
+const MOVED_BEFORE = `${REPLAYED}, before this call, which moved nothing`;
 
 it('a replay prints the same number as the first call, and standard error says what it is', async () => {
   const key = newKey();
   const deposit = ['deposit', 'joe', '20', '--key', key];
   expect(await bank(...deposit)).toEqual({ code: 0, stdout: ['20'], stderr: [`key ${key}`] });
   expect(await bank(...deposit)).toEqual({ code: 0, stdout: ['20'], stderr: [`key ${key}`, REPLAYED] });
+});
+
+it('a replay is said to have moved nothing when its entry is older than the call by the clock of the bank', async () => {
+  const key = newKey();
+  const deposit = ['deposit', 'bob', '20', '--key', key];
+  const anHourAhead = { ...UNHURRIED, wallClockMs: () => Date.now() + 3_600_000 };
+  await bank(...deposit);
+  // The reply may be one to this very call, whose first answer was lost: a clock that is ahead must not hide that.
+  expect((await bankIn(anHourAhead, ...deposit)).stderr).toEqual([`key ${key}`, REPLAYED]);
+  passedMs += 60_000;
+  expect((await bank(...deposit)).stderr).toEqual([`key ${key}`, MOVED_BEFORE]);
+  const anHourBehind = { ...UNHURRIED, wallClockMs: () => Date.now() - 3_600_000 };
+  expect((await bankIn(anHourBehind, ...deposit)).stderr).toEqual([`key ${key}`, MOVED_BEFORE]);
 });
 
 it('a replay of a refusal says so below the refusal', async () => {

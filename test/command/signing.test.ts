@@ -148,6 +148,7 @@ describe('bank', () => {
       progress: (line) => printed.push(line),
       signal: NEVER,
       readerGone: NEVER,
+      drained: async () => {},
     });
     expect({ code, printed }).toEqual({ code: 0, printed: ['4'] });
     expect(sent).toEqual([

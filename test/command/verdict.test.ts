@@ -8,13 +8,14 @@ const expected = new Map([
   ['b', 0n],
 ]);
 const NOTHING: ReadonlySet<string> = new Set();
+const holding = (balance: bigint, statement = balance) => ({ balance, statement });
 const told = (region: string, a: bigint, b?: bigint) => ({
   region,
-  balances: new Map([['a', a], ...(b === undefined ? [] : [['b', b] as const])] as const),
+  accounts: new Map([['a', holding(a)], ...(b === undefined ? [] : [['b', holding(b)] as const])] as const),
 });
 
 it('the books balance when every Region that answers tells what has to be there', () => {
-  const silent = { region: 'west', balances: undefined };
+  const silent = { region: 'west', accounts: undefined };
   expect(judge(expected, NOTHING, [told('east', 10n, 0n), silent])).toEqual({
     verdict: 'balanced',
     accounts: 2,
@@ -30,12 +31,26 @@ it('the books are wrong when one Region tells one account otherwise, whatever el
   const verdict = judge(expected, new Set(['b']), [told('east', 10n, 5n), told('west', 9n, 5n)]);
   expect(verdict).toMatchObject({
     verdict: 'wrong',
-    differences: [{ account: 'a', region: 'west', expectedMinor: 10n, foundMinor: 9n }],
+    differences: ['balance', 'statement'].map((source) => ({
+      account: 'a',
+      source,
+      region: 'west',
+      expectedMinor: 10n,
+      foundMinor: 9n,
+    })),
+  });
+});
+
+it('the books are wrong when a statement comes to something else than it has to, whatever the balance', () => {
+  const books = { region: 'east', accounts: new Map([['a', holding(10n, 11n)]]) };
+  expect(judge(expected, NOTHING, [books])).toMatchObject({
+    verdict: 'wrong',
+    differences: [{ account: 'a', source: 'statement', foundMinor: 11n }],
   });
 });
 
 it('the books are unverified when no Region tells them, or an outcome is still unknown', () => {
-  const silent = { region: 'east', balances: undefined };
+  const silent = { region: 'east', accounts: undefined };
   expect(judge(expected, NOTHING, [silent])).toMatchObject({ verdict: 'unverified', accounts: 0 });
   expect(judge(expected, new Set(['b']), [told('east', 10n, 5n)])).toMatchObject({
     verdict: 'unverified',

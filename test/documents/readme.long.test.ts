@@ -54,7 +54,7 @@ describe('the README', () => {
       expect(await bank.shell(`npx tsc -p ${place}`)).toBe('');
       await bank.typed({ prompt: '>', command: 'start us-east-2', output: ['us-east-2  up'] });
       expect(await bank.shell(`npx tsx ${join(place, 'program.ts')}`)).toBe(
-        'ann has 100\npaid, 70 left\na retry is given the same reply: 70\n',
+        'ann has 100\npaid, 70 left\na retry is given the same reply: 70\n2 withdrawal -30, then 70\n1 deposit 100, then 100\n',
       );
     } finally {
       await rm(place, { recursive: true, force: true });

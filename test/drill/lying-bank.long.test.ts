@@ -90,7 +90,8 @@ describe('a drill finds out', () => {
         const account = request.path.split('/')[2] ?? '';
         const { amount } = JSON.parse(request.body);
         const balance = String(bank.balanceOf(account) + BigInt(amount));
-        sendJson(response, request.region, 200, { account, key: request.key, balance });
+        const receipt = { balance, sequence: 10, at: new Date().toISOString() };
+        sendJson(response, request.region, 200, { account, key: request.key, ...receipt });
       }),
     );
     // A retry makes up for it, and is answered otherwise; without one the money is missing.

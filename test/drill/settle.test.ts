@@ -16,7 +16,6 @@ async function settleOne(regions: TwoRegions, patienceMs = 30_000) {
   await using client = new BankClient({
     endpoints: [regions.east.url, regions.west.url],
     callTimeoutMs: 50,
-    acknowledgeAfterMs: false,
   });
   const untilMs = platform.elapsedMs() + patienceMs;
   await settleUnknown(books, client, { ...PATIENCE, untilMs });
@@ -64,7 +63,7 @@ describe('an unknown outcome', () => {
 
   it('is not taken for settled by a refusal that speaks of one attempt only', async () => {
     await using regions = await startTwoRegions();
-    usually(regions, refuse('too_many_unacknowledged'));
+    usually(regions, refuse('key_in_future'));
     expect(await settleOne(regions, 50)).toMatchObject({
       outcome: { kind: 'unknown' },
       settlement: { unknown: 1, unsettled: 1 },

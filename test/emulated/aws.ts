@@ -8,7 +8,7 @@ export const ACCOUNT = '000000000000';
 /** Credentials of its root user. The emulator believes them whatever the secret is, so nothing is proved by them. */
 export const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** Longest that one request may take; the sweep is one of them, and it may start cold. */
+/** Longest that one request may take. */
 const TIMEOUT_MS = 60_000;
 
 /** One request to one of AWS's services. */

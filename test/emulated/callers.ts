@@ -6,7 +6,7 @@ import { assumeRole } from './roles.ts';
 
 /** Who is granted what, in the words of cdk.json. */
 export const GRANTS = [
-  { role: 'teller', grants: [{ operations: ['all'], accounts: ['*'] }] },
+  { role: 'teller', grants: [{ operations: ['all', 'accounts'], accounts: ['*'] }] },
   { role: 'shop', grants: [{ operations: ['deposit'], accounts: ['wallet-*'] }] },
 ] as const satisfies readonly CallerGrants[];
 
@@ -52,7 +52,7 @@ export class Callers implements AsyncDisposable {
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       callTimeoutMs: CALL_TIMEOUT_MS,
       probeIntervalMs: 500,
-      environment: { fetch: markedFetch },
+      environment: { fetch: markedFetch, sendsOnce: true },
     });
     this.#clients.push(client);
     return client;

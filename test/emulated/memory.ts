@@ -1,22 +1,23 @@
 import { type BankClient, type KeyOutcome, mintKey, type OutcomeSoFar } from '../../client/index.ts';
-import { ARCHIVE_AGE_MS, ARCHIVE_BATCH } from '../../functions/core/limits.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { keyAt } from '../support/keys.ts';
 import { answerOf, type Step } from './step.ts';
 import { ACCOUNTS, type World } from './world.ts';
 
-/**
- * Steps about what the bank remembers, which take the functions to everything else that their roles allow. `key` is that
- * of the withdrawal. One reply that could be archived is left over, for the sweep.
- */
+/** As many as it takes to have a page turned. */
+const DEPOSITS = 2 * KEPT_ENTRIES;
+
+/** Steps about what the bank remembers, which take the function to its pages and its cache. `key` is that of the withdrawal. */
 export function memorySteps({ bank, callers, signal }: World, key: string): readonly Step[] {
   const [one, two] = bank.regions;
   const first = callers.client('teller', one);
   const second = callers.client('teller', two);
   const { joe, jar } = ACCOUNTS;
   const cancelled = mintKey();
-  const startMs = Date.now() - 2 * ARCHIVE_AGE_MS;
-  const oldKeys = Array.from({ length: ARCHIVE_BATCH + 1 }, (_, index) => keyAt(startMs + index));
+  const startMs = Date.now() - 60 * 60_000;
+  const oldKeys = Array.from({ length: DEPOSITS }, (_, index) => keyAt(startMs + index));
   const [oldest = ''] = oldKeys;
+  const again = (client: BankClient) => answerOf(() => client.deposit(jar, 1, { key: oldest, signal }));
   return [
     {
       does: `what came of the withdrawal, through ${one.region}`,
@@ -34,14 +35,29 @@ export function memorySteps({ bank, callers, signal }: World, key: string): read
       expected: `cancelled, said ${two.region}`,
     },
     {
-      does: `deposit 1 to ${jar} through ${one.region}, with ${oldKeys.length} keys of half an hour ago`,
+      does: `deposit 1 to ${jar} through ${one.region}, with ${DEPOSITS} keys of an hour ago`,
       act: () => depositOften(first, jar, oldKeys, signal),
-      expected: `${oldKeys.length}, said ${one.region}`,
+      expected: `${DEPOSITS}, said ${one.region}`,
     },
     {
-      does: `the oldest of them again through ${two.region}, now that its reply is archived`,
-      act: () => answerOf(() => second.deposit(jar, 1, { key: oldest, signal })),
+      does: `the oldest of them again through ${two.region}, now that its page is turned`,
+      act: () => again(second),
       expected: `1, said ${two.region}`,
+    },
+    {
+      does: `acknowledge it through ${two.region}`,
+      act: () => second.acknowledge(jar, oldest, { signal }).then(() => 'done'),
+      expected: 'done',
+    },
+    {
+      does: `once more through ${one.region}, from the page alone`,
+      act: () => again(first),
+      expected: `1, said ${one.region}`,
+    },
+    {
+      does: `the statement of ${jar} through ${two.region}, oldest first`,
+      act: () => statement(second, jar, signal),
+      expected: Array.from({ length: DEPOSITS }, (_, index) => `${index + 1}: ${index + 1}`).join(', '),
     },
   ];
 }
@@ -55,6 +71,15 @@ function tell(outcome: KeyOutcome | OutcomeSoFar): string {
     default:
       return `${outcome.outcome}, said ${outcome.region}`;
   }
+}
+
+/** Tells the number of each entry and the balance after it. */
+async function statement(client: BankClient, account: string, signal: AbortSignal): Promise<string> {
+  const told: string[] = [];
+  for await (const { sequence, balance } of client.entries(account, { after: 0, signal })) {
+    told.push(`${sequence}: ${balance}`);
+  }
+  return told.join(', ');
 }
 
 /** Deposits 1 with each of the keys, and tells the last answer. */

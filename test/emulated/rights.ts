@@ -1,5 +1,5 @@
-import { ROUTES } from '../../client/contract.ts';
-import { mintKey } from '../../client/index.ts';
+import { OPERATIONS } from '../../client/contract.ts';
+import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
 import type { EmulatedBank } from './places.ts';
 import { answerOf, type Step } from './step.ts';
 import { ACCOUNTS, type World } from './world.ts';
@@ -13,7 +13,7 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
   const shop = callers.client('shop', one);
   const stranger = callers.client('stranger', two);
   const { joe, wallet } = ACCOUNTS;
-  const requests = ROUTES.length + 1;
+  const requests = Object.keys(OPERATIONS).length + 1;
   return [
     {
       does: `shop, which may deposit to wallet-*, deposits 5 to ${wallet}`,
@@ -36,6 +36,16 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
       expected: 'not_authorized',
     },
     {
+      does: 'shop asks for the list of accounts',
+      act: () => accountsOf(shop, signal),
+      expected: 'not_authorized',
+    },
+    {
+      does: 'teller asks for it',
+      act: () => accountsOf(callers.client('teller', two), signal),
+      expected: Object.values(ACCOUNTS).sort().join(', '),
+    },
+    {
       does: `stranger, whom nothing was granted, deposits 5 to ${joe}`,
       act: () => answerOf(() => stranger.deposit(joe, 5, { signal })),
       expected: 'not_authorized',
@@ -53,11 +63,23 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
   ];
 }
 
+/** The names of all accounts, in the order of the alphabet. */
+async function accountsOf(client: BankClient, signal: AbortSignal): Promise<string> {
+  const names: string[] = [];
+  try {
+    for await (const { account } of client.accounts({ signal })) names.push(account);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    return error.code;
+  }
+  return names.sort().join(', ');
+}
+
 /** Sends each request without a signature, and counts how the answers begin. */
 async function askUnsigned(bank: EmulatedBank, signal: AbortSignal): Promise<string> {
   const counts = new Map<number, number>();
   for (const { url } of bank.regions) {
-    for (const { method, path } of [...ROUTES, { method: 'GET', path: '/nowhere' }]) {
+    for (const { method, path } of [...Object.values(OPERATIONS), { method: 'GET', path: '/nowhere' }]) {
       const address = url + path.replace('{account}', ACCOUNTS.joe).replace('{key}', mintKey());
       const response = await fetch(address, {
         method,

@@ -1,24 +1,17 @@
-import type { SweepReport } from '../../functions/core/sweep.ts';
 import { NAMESPACE } from '../../functions/metrics.ts';
 import { functionNames } from '../../infra/names.ts';
 import { patiently, type Step } from './step.ts';
-import { ACCOUNTS, type World } from './world.ts';
+import type { World } from './world.ts';
 
 /** Steps about what a bank does beside its calls. `key` is that of a withdrawal in the second Region, asked again in the first. */
 export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): readonly Step[] {
   const [one, two] = bank.regions;
-  const accounts = Object.keys(ACCOUNTS).length;
   const logged = (region: string, expected: string) => ({
     does: `what the log of ${region} says of the withdrawal, and CloudWatch would count`,
     act: () => patiently(() => loggedCall(aws, bank.name, region, key), expected, signal),
     expected,
   });
   return [
-    {
-      does: `the sweep of ${one.region}`,
-      act: () => sweep(aws, bank.name, one.region),
-      expected: `${accounts} accounts, 1 archived, 0 removed, 4 segments finished, 0 failures`,
-    },
     logged(two.region, `executed, ${NAMESPACE}: ${COUNTED.join(', ')}`),
     logged(one.region, `replayed, ${NAMESPACE}: ${COUNTED.join(', ')}`),
     {
@@ -31,17 +24,6 @@ export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): rea
 
 /** What every call counts. Whatever else has a metric is in a line only when it happened. */
 const COUNTED = ['calls', 'durationMs'];
-
-async function sweep(aws: World['aws'], bank: string, region: string): Promise<string> {
-  const text = await aws.send({
-    service: 'lambda',
-    region,
-    path: `/2015-03-31/functions/${functionNames(bank).sweep}/invocations`,
-    body: '{}',
-  });
-  const { accounts, archived, removed, finished, failures } = JSON.parse(text) as SweepReport;
-  return `${accounts} accounts, ${archived} archived, ${removed} removed, ${finished} segments finished, ${failures} failures`;
-}
 
 /** A line of the function's log, as far as it matters here. */
 interface CallLine {

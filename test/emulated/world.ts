@@ -12,5 +12,5 @@ export interface World {
   readonly signal: AbortSignal;
 }
 
-/** Every account that is called with success. The sweep has to come by each of them, and by no other. */
+/** Every account that is called with success. The list of accounts has each of them, and no other. */
 export const ACCOUNTS = { joe: 'joe', till: 'till', jar: 'jar', wallet: 'wallet-1' } as const;

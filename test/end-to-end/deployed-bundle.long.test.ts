@@ -64,27 +64,25 @@ test('what is deployed is what moves the money here: the local bank runs the ver
   expect(Math.max(...lines.map((line) => JSON.stringify(line).length))).toBeLessThan(800);
 });
 
-test('it keeps house by itself: the replies of a caller who gives none back leave the account for the archive', async () => {
+test('it turns pages by itself, and answers what left the account with them, however old its key is', async () => {
   const data = await lab.folder();
   const bank = await lab.start(data, ['--bundle', bundleFile]);
   await bank.ready();
   await using client = new BankClient({ endpoints: [bank.region(FIRST).url] });
-  // Minted an hour ago, so that they are old enough to be archived as soon as a call looks. One in four does, by chance.
   const mintedMs = Date.now() - 60 * 60_000;
-  for (let calls = 0; calls < 120; calls += 1) {
-    await client.deposit('hoarder', 1n, { key: keyAt(mintedMs + calls) });
-  }
+  const keys = Array.from({ length: 60 }, (_, calls) => keyAt(mintedMs + calls));
+  for (const key of keys) await client.deposit('busy', 1n, { key });
   const log = await readFile(join(data, `${FIRST}.log`), 'utf8');
-  expect(log).toMatch(/"archived":25\b/);
-  expect(await client.deposit('hoarder', 1n, { key: keyAt(mintedMs - 1) }).catch(({ code }) => code)).toBe(
-    'key_expired',
-  );
-  expect(await client.balance('hoarder')).toMatchObject({ balance: 120n });
+  expect(log).toMatch(/"headEntries":20\b/);
+  const [first = ''] = keys;
+  expect(await client.deposit('busy', 1n, { key: first })).toMatchObject({ balance: 1n, replayed: true });
+  // Never used before, and older than all that has left the account.
+  expect(await client.deposit('busy', 1n, { key: keyAt(mintedMs - 1) })).toMatchObject({ balance: 61n });
 });
 
 test('it holds no package of the machine that built it, and its map names the sources', async () => {
   const map = JSON.parse(await readFile(`${bundleFile}.map`, 'utf8')) as { sources: string[] };
-  expect(map.sources.some((source) => source.endsWith('functions/core/settle.ts'))).toBe(true);
+  expect(map.sources.some((source) => source.endsWith('functions/bank/execute.ts'))).toBe(true);
   expect((await readdir(join(bundleFile, '..'))).sort()).toEqual(['api.mjs', 'api.mjs.map']);
 });
 
@@ -94,7 +92,7 @@ test('its size and its start-up time are told', async () => {
   const environment = {
     PATH: process.env['PATH'],
     ...awsEnvironment('http://127.0.0.1:9', 'us-east-1'),
-    ...{ BANK: 'b', ACCOUNTS_TABLE: 'a', IDEMPOTENCY_TABLE: 'i' },
+    ...{ BANK: 'b', ACCOUNTS_TABLE: 'a', PAGES_TABLE: 'p', IDEMPOTENCY_TABLE: 'i' },
   };
   const timesMs: number[] = [];
   for (let times = 0; times < 5; times += 1) {

@@ -27,6 +27,12 @@ describe('bad input is a clear 400, and nothing moves', () => {
     ['a trailing newline', { amount: '10\n' }],
     ['a missing amount', {}],
     ['a field that the bank would ignore', { amount: '10', currency: 'EUR' }],
+    ['a reference that is empty', { amount: '10', reference: '' }],
+    ['a reference of 65 characters', { amount: '10', reference: 'r'.repeat(65) }],
+    ['a reference that is not ASCII', { amount: '10', reference: 'Käse' }],
+    ['a reference with a line end', { amount: '10', reference: 'a\nb' }],
+    ['a reference that is a number', { amount: '10', reference: 4711 }],
+    ['a mustExist that is no boolean', { amount: '10', mustExist: 'true' }],
     ['a prototype', '{"amount":"10","__proto__":{"admin":true}}'],
     ['a list', []],
     ['null', 'null'],
@@ -37,6 +43,11 @@ describe('bad input is a clear 400, and nothing moves', () => {
   ])('%s', async (_, body) => {
     await labs.expectProblem(moveEvent(`/accounts/${account}/deposits`, newKey(), body), 'bad_request');
     expect(await labs.lab.item(account)).toBeUndefined();
+  });
+
+  it('a withdrawal that says mustExist, which it must anyway', async () => {
+    const body = { amount: '10', mustExist: true };
+    await labs.expectProblem(moveEvent(`/accounts/${account}/withdrawals`, newKey(), body), 'bad_request');
   });
 
   it.each([
@@ -68,9 +79,9 @@ describe('bad input is a clear 400, and nothing moves', () => {
 
   it.each([
     ['GET', '/'],
-    ['GET', '/accounts'],
     ['DELETE', '/accounts/joe'],
     ['GET', '/accounts/joe/deposits'],
+    ['POST', '/accounts/joe/entries'],
     ['POST', '/accounts/joe/transfers'],
     ['POST', '/accounts/joe/deposits/extra/path'],
     ['POST', '/accounts/joe/constructor'],

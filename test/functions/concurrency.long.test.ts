@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { Call } from '../../functions/core/account.ts';
-import type { Answer } from '../../functions/core/decide.ts';
-import { ARCHIVE_AGE_MS } from '../../functions/core/limits.ts';
-import { StoreUnavailableError } from '../../functions/core/store.ts';
-import { decodeAccount } from '../../functions/store/item.ts';
+import { type Line, linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
+import type { Answer } from '../../functions/bank/decide.ts';
+import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
@@ -12,11 +10,14 @@ import {
   REPLICATED_WRITE_CONFLICT,
   startFaultProxy,
 } from '../support/fault-proxy.ts';
-import { keyAt, newKey } from '../support/keys.ts';
-import { outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { keyAt } from '../support/keys.ts';
+import { callOf, cancelOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
 
 const CALLS = 150;
+const DAY_MS = 24 * 60 * 60_000;
+
+type Call = ReturnType<typeof callOf>;
 
 let lab: Lab;
 let proxies: FaultProxy[];
@@ -41,91 +42,90 @@ function unreliableRegions(chance: () => number): PlainBank[] {
 }
 
 function randomCalls(account: string, chance: () => number, mint: (index: number) => string): Call[] {
-  return Array.from({ length: CALLS }, (_, index) => ({
-    account,
-    key: mint(index),
-    move: chance() < 0.5 ? 'deposit' : 'withdraw',
-    amountMinor: BigInt(1 + Math.floor(chance() * 20)),
-  }));
+  return Array.from({ length: CALLS }, (_, index) =>
+    callOf(
+      { account, key: mint(index) },
+      chance() < 0.5 ? 'deposit' : 'withdraw',
+      BigInt(1 + Math.floor(chance() * 20)),
+    ),
+  );
 }
 
-/** Money that the answers say was moved; fails on an answer with a balance below zero. */
-function booked(calls: readonly Call[], answers: readonly Answer[]): bigint {
-  return calls.reduce((sum, { move, amountMinor }, index) => {
-    const outcome = outcomeOf(answers[index] ?? { kind: 'turned_away', code: 'key_expired' });
-    if (typeof outcome !== 'bigint') return sum;
-    expect(outcome).toBeGreaterThanOrEqual(0n);
-    return sum + (move === 'deposit' ? amountMinor : -amountMinor);
-  }, 0n);
+/** The whole book of an account, which must be in order, without a gap, and add up to its balance. */
+async function bookOf(account: string): Promise<readonly Line[]> {
+  const head = await lab.store.readHead(account, patient());
+  const pages = await lab.store.readPages(account, { from: 0, limit: 1000 }, patient());
+  const lines = [
+    ...pages.filter(({ start }) => start < head.turned).flatMap(linesOfPage),
+    ...linesOfHead(head),
+  ];
+  expect(head.turned).toBeGreaterThan(0);
+  expect(lines.map(({ sequence }) => sequence)).toEqual(lines.map((_, index) => index + 1));
+  let sum = 0n;
+  for (const { entry, balanceMinor } of lines) {
+    sum += entry.changeMinor;
+    expect(balanceMinor).toBe(sum);
+    expect(balanceMinor).toBeGreaterThanOrEqual(0n);
+  }
+  expect(head.balanceMinor).toBe(sum);
+  expect(new Set(lines.map(({ entry }) => entry.key)).size).toBe(lines.length);
+  return lines;
+}
+
+/** Each call's answers, each of which must be the line of its key in the book. */
+async function audit(account: string, calls: readonly Call[], answers: readonly (readonly Answer[])[]) {
+  const lines = new Map((await bookOf(account)).map((line) => [line.entry.key, line]));
+  expect(lines.size).toBe(calls.length);
+  for (const [index, { key }] of calls.entries()) {
+    expect(answers[index]?.length).toBeGreaterThan(1);
+    for (const answer of answers[index] ?? []) expect(answer).toMatchObject({ line: lines.get(key) });
+  }
 }
 
 it('keeps the books while two Regions work on one account and lose requests and replies', async () => {
   const chance = chanceFrom(seedOf('two Regions on one account'));
   const regions = unreliableRegions(chance);
   const account = `account-${randomUUID()}`;
-  const calls = randomCalls(account, chance, newKey);
+  const calls = randomCalls(account, chance, (index) => keyAt(lab.now.ms + index));
 
   // Each call is asked in both Regions at once, and again until an answer comes, as a client that fails over does.
   const answers = await Promise.all(
-    calls.map((call) => Promise.all(regions.map((region) => insist(() => region.move(call, patient()))))),
+    calls.map((call) => Promise.all(regions.map((region) => insist(() => region.execute(call, patient()))))),
   );
 
-  const item = decodeAccount((await lab.item(account)) ?? {});
-  for (const [index, { key }] of calls.entries()) {
-    const recorded = item.recorded.get(key);
-    // Both Regions gave the recorded reply, and no other.
-    expect(answers[index]?.map((answer) => answer.kind === 'replied' && answer.recorded)).toEqual([
-      recorded,
-      recorded,
-    ]);
-  }
-  expect(item.balanceMinor).toBe(
-    booked(
-      calls,
-      answers.flatMap(([answer]) => answer ?? []),
-    ),
-  );
-  expect(item.recorded.size).toBe(CALLS);
+  await audit(account, calls, answers);
 });
 
-it('keeps them while replies are archived under the calls and keys are cancelled', async () => {
-  const chance = chanceFrom(seedOf('two Regions, archive and cancellations'));
+it('keeps them while keys of any age come, pages are turned under them and keys are cancelled', async () => {
+  const chance = chanceFrom(seedOf('two Regions, old keys and cancellations'));
   const regions = unreliableRegions(chance);
   const account = `account-${randomUUID()}`;
-  // Keys as old as the archive wants: each call may find 25 of them and move them, while others are still on their way.
-  // The second half is half a minute younger, so that some are older than what is archived by then, and some are not.
-  const mint = (index: number) =>
-    keyAt(lab.now.ms - ARCHIVE_AGE_MS - Math.floor(chance() * 60_000) + (index < CALLS / 2 ? 0 : 30_000));
-  const calls = randomCalls(account, chance, mint);
+  const calls = randomCalls(account, chance, () =>
+    keyAt(lab.now.ms - Math.floor(chance() * (chance() < 0.5 ? 1000 : 30 * DAY_MS))),
+  );
 
   const ask = (call: Call) => {
-    const asked = regions.map((region) => () => region.move(call, patient()));
-    const cancel = () => regions[0]?.cancel(call, patient());
+    const asked = regions.map((region) => () => region.execute(call, patient()));
+    const cancel = () => regions[0]?.execute(cancelOf(call), patient());
     // A cancellation before the call, after it, or none: either may win.
     const dice = chance();
     const all = dice < 0.4 ? [cancel, ...asked] : dice < 0.6 ? [...asked, cancel] : asked;
     return Promise.all(all.map(insist));
   };
-  // Two waves, because keys expire only once replies to newer ones are in the archive: some of the second wave's have.
-  const first = await Promise.all(calls.slice(0, CALLS / 2).map(ask));
-  const answers = [...first, ...(await Promise.all(calls.slice(CALLS / 2).map(ask)))];
+  // In waves, so that keys come when younger ones are on pages.
+  const answers: Answer[][] = [];
+  for (let from = 0; from < CALLS; from += 25) {
+    answers.push(...(await Promise.all(calls.slice(from, from + 25).map(ask))));
+  }
 
-  // Whoever asked about a key was told the same: what it came to, that it was cancelled, or that it came too late.
-  const told = answers.map((each) => [...new Set(each.map((answer) => String(outcomeOf(answer))))]);
-  expect(told.filter((outcomes) => outcomes.length > 1)).toEqual([]);
-  const kinds = told.map(([outcome = '']) => (/^\d+$/.test(outcome) ? 'executed' : outcome));
-  expect(kinds).toEqual(expect.arrayContaining(['executed', 'cancelled', 'key_expired']));
-  const item = decodeAccount((await lab.item(account)) ?? {});
-  expect(item.balanceMinor).toBe(
-    booked(
-      calls,
-      answers.flatMap(([answer]) => answer ?? []),
-    ),
-  );
+  await audit(account, calls, answers);
+  const kinds = answers.map(([answer]) => (answer === undefined ? '' : outcomeOf(answer)));
+  expect(kinds).toEqual(expect.arrayContaining([expect.any(BigInt), 'cancelled', 'not_enough_money']));
   // And is told the same once more, now that all is quiet.
   for (const proxy of proxies) proxy.decide = () => ({ kind: 'pass' });
   for (const [index, call] of calls.entries()) {
-    expect(String(outcomeOf(await insist(() => regions[1]?.move(call, patient()))))).toBe(told[index]?.[0]);
+    const again = await insist(() => regions[1]?.execute(call, patient()));
+    expect(outcomeOf(again)).toBe(kinds[index]);
   }
 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBank } from '../../functions/core/bank.ts';
-import { timeToWorkMs } from '../../functions/edge/deadline.ts';
-import { createHandler } from '../../functions/edge/handler.ts';
+import { createBank } from '../../functions/bank/bank.ts';
+import { timeToWorkMs } from '../../functions/http/deadline.ts';
+import { createHandler } from '../../functions/http/handler.ts';
 import { createLab, type Lab } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
@@ -50,10 +50,15 @@ describe('a table that hangs', () => {
   const handler = () =>
     createHandler({
       // Attempts that would wait for ever, so that only the deadline can end them.
-      bank: createBank(lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 120_000 } }), Date.now),
+      bank: createBank({
+        store: lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 120_000 } }),
+        nowMs: Date.now,
+        keysNotBeforeMs: 0,
+      }),
       region: 'us-east-1',
       log: () => {},
       elapsedMs: () => performance.now(),
+      nowMs: Date.now,
       abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
     });
 
@@ -66,7 +71,7 @@ describe('a table that hangs', () => {
     expect(answer.statusCode).toBe(503);
     expect(JSON.parse(answer.body ?? '')).toMatchObject({ code: 'unavailable' });
     expect(JSON.parse(answer.body ?? '')).not.toHaveProperty('executed');
-    expect(await lab.item(account)).toMatchObject({ balance: 10n });
+    await expect.poll(() => lab.item(account)).toMatchObject({ balance: 10n });
   });
 
   it('is a 503 before Lambda ends the function', async () => {

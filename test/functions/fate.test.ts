@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
-import { createClient } from '../../functions/store/client.ts';
-import { answerTo, mayStillArrive } from '../../functions/store/fate.ts';
+import { createClient } from '../../functions/dynamodb/client.ts';
+import { answerTo, mayStillArrive } from '../../functions/dynamodb/fate.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 
 /** What one HTTP attempt of the SDK comes to: an answer, or an error of the network as Node reports it. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { BankClient } from '../../client/index.ts';
-import { createBank } from '../../functions/core/bank.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import { createLab, type Lab } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
   type FaultProxy,
@@ -15,8 +15,8 @@ import { newKey } from '../support/keys.ts';
 
 /**
  * The SDK sends a write again when the first time was not answered, and the caller sees one answer. The first write may
- * still be on its way to DynamoDB, though, and must find its key taken whenever it arrives: the reply must not have been
- * given back by then.
+ * still be on its way to DynamoDB, though, and must find its key taken whenever it arrives, whatever has become of the
+ * entry and of its cached reply by then.
  */
 let lab: Lab;
 let proxy: FaultProxy;
@@ -60,57 +60,81 @@ async function arrive({ path, headers, body }: ProxiedRequest): Promise<void> {
 async function startBank() {
   const store = lab.storeAt({ endpoint: proxy.url, limits: SHORT });
   const region = await startHttpRegion('us-east-1', store, Date.now);
-  const client = new BankClient({ endpoints: [region.url], acknowledgeAfterMs: 1 });
+  const client = new BankClient({ endpoints: [region.url] });
   return { region, client };
 }
 
-test('a write that arrives after its own retry was answered moves nothing, although the client is done with it', async () => {
+const balance = async () => (await lab.item(account))?.['balance'];
+
+/** Makes so many other calls that an entry leaves the head. */
+async function turnPages(client: BankClient): Promise<void> {
+  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) await client.deposit(account, 1n);
+  await expect.poll(async () => (await lab.item(account))?.['turned']).toBeDefined();
+}
+
+test.each([
+  ['at once', async () => {}],
+  [
+    'after the client acknowledged its reply',
+    (client: BankClient, key: string) => client.acknowledge(account, key),
+  ],
+  ['after its page was turned', turnPages],
+])('a write that arrives after its own retry was answered moves nothing: %s', async (_, meanwhile) => {
   await lab.putItem({ account, balance: 100n });
   const { region, client } = await startBank();
-  await using _ = region;
+  await using _region = region;
+  await using _client = client;
   const held = holdNext();
-  const { balance, key } = await client.withdraw(account, 30n);
-  expect(balance).toBe(70n);
-  await client.close();
-
+  const { key } = await client.withdraw(account, 30n);
+  await meanwhile(client, key);
+  const before = await lab.item(account);
   await arrive(held());
-  expect((await lab.store.read(account, patient()))?.balanceMinor).toBe(70n);
-  expect((await lab.store.read(account, patient()))?.recorded.has(key)).toBe(true);
+  expect(await lab.item(account)).toEqual(before);
 });
 
 test('a refused withdrawal that arrives after its refusal was answered finds it, although there is money by then', async () => {
   await lab.putItem({ account, balance: 10n });
   const { region, client } = await startBank();
-  await using _ = region;
+  await using _region = region;
+  await using _client = client;
   const held = holdNext();
   await expect(client.withdraw(account, 30n)).rejects.toMatchObject({ code: 'not_enough_money' });
   await client.deposit(account, 90n);
-  await client.close();
-
   await arrive(held());
-  expect((await lab.store.read(account, patient()))?.balanceMinor).toBe(100n);
+  expect(await balance()).toBe(100n);
+  await turnPages(client);
+  await arrive(held());
+  expect(await balance()).toBe(100n + 2n * BigInt(KEPT_ENTRIES));
 });
 
-test('a reply of which nothing can still arrive is given back as ever', async () => {
+test('a write of a key that was cancelled meanwhile moves nothing', async () => {
   const { region, client } = await startBank();
-  await using _ = region;
-  const { key } = await client.deposit(account, 30n);
-  await client.close();
-  expect((await lab.store.read(account, patient()))?.recorded.has(key)).toBe(false);
+  await using _region = region;
+  await using _client = client;
+  const key = newKey();
+  const held = holdNext();
+  const call = client.deposit(account, 30n, { key }).then(
+    () => 'executed',
+    (error: { code: string }) => error.code,
+  );
+  await vi.waitFor(held);
+  const { outcome } = await client.cancel(account, key);
+  expect(await call).toBe(outcome);
+  await arrive(held());
+  expect(await balance()).toBe(outcome === 'cancelled' ? undefined : 30n);
 });
 
-test('a removal that arrives late removes nothing that was recorded since', async () => {
-  const store = lab.storeAt({ endpoint: proxy.url, limits: SHORT });
-  const bank = createBank(store, Date.now);
-  const refused = () => ({ move: 'withdraw', account, key: newKey(), amountMinor: 5n }) as const;
-  const first = refused();
-  await bank.move(first, [], patient());
-  const held = holdNext((request) => String(request.headers['x-amz-target']).endsWith('DeleteItem'));
-  await bank.acknowledge(account, [first.key], patient());
-  expect(await lab.item(account)).toBeUndefined();
-
-  const second = refused();
-  await bank.move(second, [], patient());
+test('a page that is dropped by a write that arrives late is dropped once', async () => {
+  const { region, client } = await startBank();
+  await using _region = region;
+  await using _client = client;
+  const held = holdNext(({ body }) => body.includes('REMOVE'));
+  await turnPages(client);
+  await turnPages(client);
+  const before = await lab.item(account);
   await arrive(held());
-  expect((await lab.store.read(account, patient()))?.recorded.has(second.key)).toBe(true);
+  expect(await lab.item(account)).toEqual(before);
+  expect(await lab.store.readHead(account, AbortSignal.timeout(30_000))).toMatchObject({
+    balanceMinor: 4n * BigInt(KEPT_ENTRIES),
+  });
 });

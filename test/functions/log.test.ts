@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { StoreUnavailableError } from '../../functions/core/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { createLog } from '../../functions/log.ts';
 
 const lines: string[] = [];

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createClient } from '../../functions/store/client.ts';
-import { createCloudFormation, findUnprotected } from '../../functions/store/protection.ts';
+import { createClient } from '../../functions/dynamodb/client.ts';
+import { createCloudFormation, findUnprotected } from '../../functions/dynamodb/protection.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { createTestTables, type TestTables } from '../support/tables.ts';
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 function unprotected(overrides: { names?: readonly string[]; stackName?: string | null } = {}) {
-  const { names = [tables.accounts, tables.idempotency], stackName = stack.name } = overrides;
+  const { names = namesOf(tables), stackName = stack.name } = overrides;
   return findUnprotected(
     {
       dynamodb: createClient({ region: REGION, endpoint: tables.endpoint }),
@@ -52,20 +52,24 @@ function unprotected(overrides: { names?: readonly string[]; stackName?: string 
   );
 }
 
+const namesOf = ({ accounts, pages, idempotency }: TestTables) => [accounts, pages, idempotency];
+
 const protect = (TableName: string, DeletionProtectionEnabled: boolean) =>
   createClient({ region: REGION, endpoint: tables.endpoint }).send(
     new UpdateTableCommand({ TableName, DeletionProtectionEnabled }),
   );
 
 test('each protection that is off is named, until all of them are on', async () => {
-  const { accounts, idempotency } = tables;
+  const { accounts, pages, idempotency } = tables;
   stack.isProtected = false;
   expect(await unprotected()).toEqual([
     `deletion protection of ${accounts}`,
+    `deletion protection of ${pages}`,
     `deletion protection of ${idempotency}`,
     'termination protection of twinbank-tables',
   ]);
   await protect(accounts, true);
+  await protect(pages, true);
   expect(await unprotected({ stackName: null })).toEqual([`deletion protection of ${idempotency}`]);
   await protect(idempotency, true);
   stack.isProtected = true;
@@ -83,13 +87,13 @@ test('the function fails while one of them is off, and says which', async () => 
   Object.assign(process.env, {
     BANK: 'twinbank',
     ACCOUNTS_TABLE: tables.accounts,
+    PAGES_TABLE: tables.pages,
     IDEMPOTENCY_TABLE: tables.idempotency,
     TABLES_STACK: stack.name,
   });
   const { handler } = await import('../../functions/protection.ts');
   const context = { getRemainingTimeInMillis: () => 20_000 };
-  await protect(tables.accounts, true);
-  await protect(tables.idempotency, true);
+  for (const name of namesOf(tables)) await protect(name, true);
   stack.isProtected = true;
   await expect(handler({}, context)).resolves.toBeUndefined();
   stack.isProtected = false;

@@ -1,17 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Move } from '../../client/contract.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
-import { keyAt, newKey } from '../support/keys.ts';
-import { type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { keyAt } from '../support/keys.ts';
+import { callOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
 let lab: Lab;
 let bank: PlainBank;
-const account = `account-${randomUUID()}`;
+let account: string;
 
 beforeAll(async () => {
   lab = await createLab();
   bank = plainBank(lab.store, () => lab.now.ms);
+});
+beforeEach(() => {
+  account = `account-${randomUUID()}`;
 });
 
 /** The HTTP requests to DynamoDB that some work takes. */
@@ -21,8 +25,19 @@ async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   return [...lab.requests];
 }
 
-const move = (kind: Move, amountMinor: bigint, key = newKey()) =>
-  bank.move({ account, key, move: kind, amountMinor }, patient());
+function mint(): string {
+  lab.now.ms += 1;
+  return keyAt(lab.now.ms);
+}
+
+const move = (kind: Move, amountMinor: bigint, key = mint(), mayReturn = true) =>
+  bank.execute(callOf({ account, key }, kind, amountMinor, { mayReturn }), patient());
+
+async function deposits(count: number): Promise<string[]> {
+  const keys = Array.from({ length: count }, mint);
+  for (const key of keys) await move('deposit', 10n, key);
+  return keys;
+}
 
 it('takes exactly one request, a write, for a deposit and for a withdrawal', async () => {
   expect(await requestsOf(() => move('deposit', 10n))).toEqual(['UpdateItemCommand']);
@@ -34,8 +49,8 @@ it('takes two writes and no read for a refusal', async () => {
   expect(await requestsOf(() => move('withdraw', 999n))).toEqual(['UpdateItemCommand', 'UpdateItemCommand']);
 });
 
-it('takes one request for the retry of an answered key, executed or refused', async () => {
-  const [executed, refused] = [newKey(), newKey()];
+it('takes one request for a retry while its entry is in the head, executed or refused', async () => {
+  const [executed, refused] = [mint(), mint()];
   await move('deposit', 10n, executed);
   await move('withdraw', 999n, refused);
   expect(await requestsOf(() => move('deposit', 10n, executed))).toEqual(['UpdateItemCommand']);
@@ -43,15 +58,45 @@ it('takes one request for the retry of an answered key, executed or refused', as
   expect(await requestsOf(() => move('deposit', 11n, executed))).toEqual(['UpdateItemCommand']);
 });
 
+it('takes two for a retry whose reply is cached, and three when it has to be looked for on pages', async () => {
+  const [key = ''] = await deposits(2 * KEPT_ENTRIES);
+  const retry = () => move('deposit', 10n, key);
+  expect(await requestsOf(retry)).toEqual(['UpdateItemCommand', 'GetItemCommand']);
+  await bank.acknowledge({ account, key }, patient());
+  expect(await requestsOf(retry)).toEqual(['UpdateItemCommand', 'GetItemCommand', 'QueryCommand']);
+});
+
+it('takes four for a key that is first used when younger ones were turned', async () => {
+  const key = mint();
+  await deposits(2 * KEPT_ENTRIES);
+  expect(await requestsOf(() => move('deposit', 1n, key))).toEqual([
+    'UpdateItemCommand',
+    'GetItemCommand',
+    'QueryCommand',
+    'UpdateItemCommand',
+  ]);
+});
+
+it('turns a page with the call that makes it due, and with no other', async () => {
+  await deposits(2 * KEPT_ENTRIES - 1);
+  expect(await requestsOf(() => move('deposit', 1n, mint(), false))).toEqual([
+    'UpdateItemCommand',
+    'PutItemCommand',
+    'UpdateItemCommand',
+    'BatchWriteItemCommand',
+  ]);
+  expect(await requestsOf(() => deposits(KEPT_ENTRIES - 1))).toEqual(
+    Array(KEPT_ENTRIES - 1).fill('UpdateItemCommand'),
+  );
+});
+
 it('takes one read for a balance and one for the health of the Region', async () => {
   expect(await requestsOf(() => bank.balance(account, patient()))).toEqual(['GetItemCommand']);
   expect(await requestsOf(() => bank.checkHealth(patient()))).toEqual(['GetItemCommand']);
 });
 
-it('looks into the archive only for a key at or below the watermark', async () => {
-  const key = keyAt(lab.now.ms - 60_000);
-  await move('deposit', 1n, key);
-  await lab.archiveOldest(account, 1);
-  expect(await requestsOf(() => move('deposit', 1n, key))).toEqual(['UpdateItemCommand', 'GetItemCommand']);
-  expect(await requestsOf(() => move('deposit', 1n))).toEqual(['UpdateItemCommand']);
+it('takes two reads for the first page of a statement, however long the book is', async () => {
+  await deposits(13 * KEPT_ENTRIES);
+  const first = () => bank.entries(account, { before: undefined, limit: 100 }, patient());
+  expect(await requestsOf(first)).toEqual(['GetItemCommand', 'QueryCommand']);
 });

@@ -1,55 +1,60 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createBank } from '../../functions/core/bank.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { httpEvent, moveEvent } from '../support/events.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let lab: Lab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  lab = await createLab();
+  labs = await createHandlerLab();
 });
 
 /** Opened a minute ago, in the place of a bank that was lost. */
 const restored = () => {
-  const openedMs = lab.now.ms - 60_000;
-  return { openedMs, bank: createBank(lab.store, () => lab.now.ms, openedMs) };
+  const openedMs = labs.lab.now.ms - 60_000;
+  return { openedMs, bank: labs.handlerOf('us-east-1', labs.lab.store, { keysNotBeforeMs: openedMs }) };
 };
-const depositWith = (key: string, account: string) =>
-  ({ move: 'deposit', account, key, amountMinor: 10n }) as const;
+const deposit = (account: string, key: string) =>
+  moveEvent(`/accounts/${account}/deposits`, key, { amount: '10' });
+const cancellation = (account: string, key: string) =>
+  httpEvent({ method: 'PUT', path: `/accounts/${account}/cancellations/${key}` });
+const outcome = (account: string, key: string) => httpEvent({ path: `/accounts/${account}/replies/${key}` });
 
-test('a restored bank executes no key from before it was opened, on accounts that it has never heard of either', async () => {
+test('a restored bank executes no key from before it was opened, on accounts that it has never heard of either, and records that', async () => {
   const { bank, openedMs } = restored();
-  const before = depositWith(keyAt(openedMs - 1), 'unheard-of');
-  expect(await bank.move(before, [], patient())).toMatchObject({
-    answer: { kind: 'turned_away', code: 'key_expired' },
+  const key = keyAt(openedMs - 1);
+  const refused = await labs.ask(deposit('unheard-of', key), bank);
+  expect(refused).toMatchObject({ status: 410, json: { code: 'key_expired' } });
+  expect(await labs.ask(httpEvent({ path: '/accounts/unheard-of' }), bank)).toMatchObject({ status: 404 });
+  // Final: also for a function that does not know yet when the bank was opened.
+  expect(await labs.ask(deposit('unheard-of', key))).toMatchObject({ status: 410, body: refused.body });
+  expect(await labs.ask(cancellation('unheard-of', key), bank)).toMatchObject({
+    json: { outcome: 'executed', reply: { status: 410, body: refused.json } },
   });
-  expect(await bank.balance('unheard-of', patient())).toBeUndefined();
-  expect(await bank.cancel({ account: 'unheard-of', key: keyAt(openedMs - 1) }, patient())).toMatchObject({
-    answer: { kind: 'turned_away', code: 'key_expired' },
-  });
-  expect(await lab.item('unheard-of')).toBeUndefined();
 });
 
 test('a restored bank executes keys from then on', async () => {
   const { bank, openedMs } = restored();
-  expect(await bank.move(depositWith(keyAt(openedMs), 'new'), [], patient())).toMatchObject({
-    answer: { kind: 'replied', replayed: false },
-  });
-  expect(await bank.balance('new', patient())).toBe(10n);
+  expect(await labs.ask(deposit('new', keyAt(openedMs)), bank)).toMatchObject({ json: { balance: '10' } });
 });
 
-test('a restored bank answers keys from before whose replies were restored', async () => {
+test('a restored bank answers keys from before whose entries were restored', async () => {
   const { bank, openedMs } = restored();
-  const call = depositWith(keyAt(openedMs - 1), 'restored');
-  await createBank(lab.store, () => lab.now.ms).move(call, [], patient());
-  expect(await bank.move(call, [], patient())).toMatchObject({
-    answer: { kind: 'replied', replayed: true },
+  const event = deposit('restored', keyAt(openedMs - 1));
+  const first = await labs.ask(event);
+  expect(await labs.ask(event, bank)).toMatchObject({
+    body: first.body,
+    headers: { 'idempotent-replayed': 'true' },
   });
-  expect(await bank.balance('restored', patient())).toBe(10n);
+  expect((await labs.ask(httpEvent({ path: '/accounts/restored' }))).json.balance).toBe('10');
 });
 
-test('a restored bank does not claim that nothing has come of a key from before: the lost bank may have executed it', async () => {
+test('a restored bank does not say that it cancelled a key from before, which the lost bank may have executed', async () => {
   const { bank, openedMs } = restored();
-  const account = 'asked-about';
-  expect(await bank.outcome({ account, key: keyAt(openedMs - 1) }, patient())).toEqual({ kind: 'forgotten' });
-  expect(await bank.outcome({ account, key: keyAt(openedMs) }, patient())).toEqual({ kind: 'none' });
+  const key = keyAt(openedMs - 1);
+  expect((await labs.ask(outcome('asked-about', key), bank)).json.code).toBe('no_reply');
+  expect(await labs.ask(cancellation('asked-about', key), bank)).toMatchObject({
+    status: 410,
+    json: { code: 'key_expired', detail: expect.stringContaining('not known here') },
+  });
+  expect((await labs.ask(deposit('asked-about', key), bank)).json.code).toBe('key_expired');
 });

@@ -1,32 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract.ts';
-import type { Call } from '../../functions/core/account.ts';
-import { RETENTION_MS } from '../../functions/core/limits.ts';
+import { appendFor } from '../../functions/bank/decide.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
-import { keyAt, newKey } from '../support/keys.ts';
-import { outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { newKey } from '../support/keys.ts';
+import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
 let lab: Lab;
 let bank: PlainBank;
 
-/** Writes bring the whole account back or not, in turns: no answer may depend on it. */
 beforeAll(async () => {
   lab = await createLab();
-  let writes = 0;
-  const store = lab.storeAt({
-    inspects: () => {
-      writes += 1;
-      return writes % 2 === 0;
-    },
-  });
-  bank = plainBank(store, () => lab.now.ms);
+  bank = plainBank(lab.store, () => lab.now.ms);
 });
 
 const freshAccount = () => `account-${randomUUID()}`;
 
-const move = (kind: Move, account: string, amountMinor: bigint, key = newKey()) =>
-  bank.move({ account, key, move: kind, amountMinor }, patient());
+const move = (
+  kind: Move,
+  account: string,
+  amountMinor: bigint,
+  key = newKey(),
+  others: Parameters<typeof callOf>[3] = {},
+) => bank.execute(callOf({ account, key }, kind, amountMinor, others), patient());
 
 describe('deposits and withdrawals', () => {
   it('opens an account with the first deposit and adds the next', async () => {
@@ -34,6 +30,17 @@ describe('deposits and withdrawals', () => {
     expect(outcomeOf(await move('deposit', account, 10n))).toBe(10n);
     expect(outcomeOf(await move('deposit', account, 15n))).toBe(25n);
     expect(await bank.balance(account, patient())).toBe(25n);
+  });
+
+  it('opens no account with a deposit that says that it must exist, and refuses it for ever', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    const careful = () => move('deposit', account, 10n, key, { mustExist: true });
+    expect(outcomeOf(await careful())).toBe('no_such_account');
+    expect(await bank.balance(account, patient())).toBeUndefined();
+    await move('deposit', account, 1n);
+    expect(outcomeOf(await careful())).toBe('no_such_account');
+    expect(outcomeOf(await move('deposit', account, 10n, newKey(), { mustExist: true }))).toBe(11n);
   });
 
   it('pays out what is there, down to nothing, and the account stays open', async () => {
@@ -100,13 +107,44 @@ describe('retries', () => {
     expect(await bank.balance(account, patient())).toBe(0n);
   });
 
-  it('does not take a different call for a retry: another amount or another direction is key_reused', async () => {
+  it('does not take a different call for a retry: another amount, direction, reference or mustExist is key_reused', async () => {
     const account = freshAccount();
     const key = newKey();
-    await move('deposit', account, 10n, key);
-    expect(outcomeOf(await move('deposit', account, 11n, key))).toBe('key_reused');
-    expect(outcomeOf(await move('withdraw', account, 10n, key))).toBe('key_reused');
+    const first = await move('deposit', account, 10n, key, { reference: 'order 4711' });
+    expect(outcomeOf(await move('deposit', account, 11n, key, { reference: 'order 4711' }))).toBe(
+      'key_reused',
+    );
+    expect(outcomeOf(await move('withdraw', account, 10n, key, { reference: 'order 4711' }))).toBe(
+      'key_reused',
+    );
+    expect(outcomeOf(await move('deposit', account, 10n, key, { reference: 'order 4712' }))).toBe(
+      'key_reused',
+    );
+    expect(outcomeOf(await move('deposit', account, 10n, key))).toBe('key_reused');
+    const careful = { reference: 'order 4711', mustExist: true };
+    expect(outcomeOf(await move('deposit', account, 10n, key, careful))).toBe('key_reused');
+    expect(await move('deposit', account, 10n, key, { reference: 'order 4711' })).toEqual({
+      ...first,
+      replayed: true,
+    });
     expect(await bank.balance(account, patient())).toBe(10n);
+  });
+
+  it('takes a refusal for a retry only of the same call', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    await move('withdraw', account, 10n, key, { reference: 'rent' });
+    expect(outcomeOf(await move('withdraw', account, 10n, key))).toBe('key_reused');
+    expect(outcomeOf(await move('withdraw', account, 10n, key, { reference: 'rent' }))).toBe(
+      'no_such_account',
+    );
+  });
+
+  it('takes a call that may come back for the retry of one that would not', async () => {
+    const account = freshAccount();
+    const key = newKey();
+    const first = await move('deposit', account, 10n, key, { mayReturn: false });
+    expect(await move('deposit', account, 10n, key)).toEqual({ ...first, replayed: true });
   });
 
   it('keeps keys apart by account: the same key on another account is another call', async () => {
@@ -117,100 +155,27 @@ describe('retries', () => {
   });
 });
 
-describe('keys in time', () => {
-  it('refuses a key more than 5 minutes ahead of the clock and writes nothing', async () => {
+describe('a refusal', () => {
+  /** The refusal of a call by a function that has seen another balance than there is. */
+  const refuse = async (operation: Move, amountMinor: bigint, seen: bigint | undefined, item: object) => {
     const account = freshAccount();
-    expect(outcomeOf(await move('deposit', account, 1n, keyAt(lab.now.ms + 5 * 60_000 + 1)))).toBe(
-      'key_in_future',
+    await lab.putItem({ account, ...item });
+    const head = await lab.store.readHead(account, patient());
+    const append = appendFor(
+      callOf({ account, key: newKey() }, operation, amountMinor),
+      { ...head, balanceMinor: seen },
+      { kind: 'above_watermark' },
+      { age: 'usable', nowMs: lab.now.ms },
     );
-    expect(await lab.item(account)).toBeUndefined();
-    expect(outcomeOf(await move('deposit', account, 1n, keyAt(lab.now.ms + 5 * 60_000)))).toBe(1n);
-  });
-
-  it('still answers a retry whose key looks too new here because the other Region has a faster clock', async () => {
-    const account = freshAccount();
-    const key = keyAt(lab.now.ms + 5 * 60_000);
-    const fasterRegion = plainBank(lab.store, () => lab.now.ms + 20_000);
-    const slowerRegion = plainBank(lab.store, () => lab.now.ms - 20_000);
-    const call = { account, key, move: 'deposit', amountMinor: 10n } as const;
-    expect(outcomeOf(await fasterRegion.move(call, patient()))).toBe(10n);
-    expect(outcomeOf(await slowerRegion.move(call, patient()))).toBe(10n);
-    expect(outcomeOf(await slowerRegion.move({ ...call, amountMinor: 11n }, patient()))).toBe('key_reused');
-  });
-
-  it('answers a key at or below the watermark from the archive, and never executes one that is not there', async () => {
-    const account = freshAccount();
-    const [older, archived, newer] = [-3000, -2000, -1000].map((ageMs) => keyAt(lab.now.ms + ageMs));
-    await move('deposit', account, 10n, archived);
-    await lab.archiveOldest(account, 1);
-    expect(outcomeOf(await move('deposit', account, 10n, archived))).toBe(10n);
-    expect(outcomeOf(await move('deposit', account, 11n, archived))).toBe('key_reused');
-    expect(outcomeOf(await move('deposit', account, 10n, older))).toBe('key_expired');
-    expect(outcomeOf(await move('withdraw', account, 999n, older))).toBe('key_expired');
-    expect(outcomeOf(await move('deposit', account, 5n, newer))).toBe(15n);
-  });
-});
-
-describe('what has come of a key', () => {
-  const recorded = {
-    kind: 'call',
-    move: 'deposit',
-    amountMinor: 10n,
-    reply: { kind: 'executed', balanceMinor: 10n },
+    expect(append.entry.body.kind).toBe('refused');
+    const { written } = await lab.store.append(append, patient());
+    expect(await lab.item(account)).toEqual({ account, ...item });
+    return written;
   };
 
-  it('is found on the account and in the archive', async () => {
-    const account = freshAccount();
-    const key = keyAt(lab.now.ms - 1000);
-    await move('deposit', account, 10n, key);
-    expect(await bank.outcome({ account, key }, patient())).toEqual({ kind: 'recorded', recorded });
-    await lab.archiveOldest(account, 1);
-    expect(await bank.outcome({ account, key }, patient())).toEqual({ kind: 'recorded', recorded });
-  });
-
-  it('is certainly nothing so far, above the watermark, without a look into the archive', async () => {
-    const account = freshAccount();
-    const bankWithoutArchive = plainBank(
-      { ...lab.store, readArchived: () => Promise.reject(new Error('the archive was asked')) },
-      () => lab.now.ms,
-    );
-    const subject = { account, key: keyAt(lab.now.ms) };
-    expect(await bankWithoutArchive.outcome(subject, patient())).toEqual({ kind: 'none' });
-    await move('deposit', account, 10n, keyAt(lab.now.ms - 1000));
-    await lab.archiveOldest(account, 1);
-    expect(await bankWithoutArchive.outcome(subject, patient())).toEqual({ kind: 'none' });
-  });
-
-  it('is forgotten where the archive may lag behind, or keeps nothing any more', async () => {
-    const account = freshAccount();
-    await move('deposit', account, 10n, keyAt(lab.now.ms - 1000));
-    await lab.archiveOldest(account, 1);
-    const belowWatermark = { account, key: keyAt(lab.now.ms - 2000) };
-    expect(await bank.outcome(belowWatermark, patient())).toEqual({ kind: 'forgotten' });
-    const longAgo = { account: freshAccount(), key: keyAt(lab.now.ms - RETENTION_MS - 1000) };
-    expect(await bank.outcome(longAgo, patient())).toEqual({ kind: 'forgotten' });
-  });
-});
-
-describe('a refusal', () => {
-  const refuse = (code: 'no_such_account' | 'not_enough_money' | 'balance_too_large', call: Call) =>
-    lab.store.write({ kind: 'refuse', code, call, acknowledge: [], liftFullMark: false }, patient());
-  const asked = (move: 'deposit' | 'withdraw', amountMinor: bigint): Call => ({
-    account: `account-${randomUUID()}`,
-    key: newKey(),
-    move,
-    amountMinor,
-  });
-
   it('is not recorded when it has become untrue since: the call then gets another chance', async () => {
-    const enough = asked('withdraw', 5n);
-    await lab.putItem({ account: enough.account, balance: 10n });
-    expect(await refuse('not_enough_money', enough)).toMatchObject({ written: false });
-    expect(await refuse('no_such_account', enough)).toMatchObject({ written: false });
-    const room = asked('deposit', 5n);
-    await lab.putItem({ account: room.account, balance: 10n });
-    expect(await refuse('balance_too_large', room)).toMatchObject({ written: false });
-    for (const { account } of [enough, room])
-      expect(await lab.item(account)).toEqual({ account, balance: 10n });
+    expect(await refuse('withdraw', 5n, 4n, { balance: 10n })).toBe(false);
+    expect(await refuse('withdraw', 5n, undefined, { balance: 10n })).toBe(false);
+    expect(await refuse('deposit', 5n, MAX_AMOUNT_MINOR, { balance: 10n })).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CALL_METRICS, type MetricSet, NAMESPACE, SWEEP_METRICS } from '../../functions/metrics.ts';
+import { CALL_METRICS, type MetricSet, NAMESPACE } from '../../functions/metrics.ts';
 import {
   deployed,
   propertiesOf,
@@ -19,9 +19,7 @@ const ALARMS = [
   'table-throttles',
   'write-conflicts',
   'table-errors',
-  'housekeeping',
-  'sweep-errors',
-  'sweep-missing',
+  'heads-grow',
   'unprotected',
 ];
 
@@ -76,11 +74,16 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
     });
 
-    test('silence is no alarm, but for a sweep that does not run', () => {
+    test('silence is no alarm', () => {
       for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
-        const silent = Properties['AlarmName'] === 'twinbank-sweep-missing' ? 'breaching' : 'notBreaching';
-        expect(Properties['TreatMissingData']).toBe(silent);
+        expect(Properties['TreatMissingData']).toBe('notBreaching');
       }
+    });
+
+    test('heads that grow ring after half an hour of it: a later call turns what one has left', () => {
+      const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm(template, 'heads-grow');
+      expect(Number(Period) * Number(DatapointsToAlarm)).toBe(30 * 60);
+      expect(DatapointsToAlarm).toBe(EvaluationPeriods);
     });
 
     test('errors and latency are those that callers see, at the gateway', () => {
@@ -118,12 +121,12 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(dimension).toEqual([{ Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } }]);
     });
 
-    test("the table's errors are summed over every verb that a function uses on it", () => {
+    test("the table's errors are summed over every verb that the function uses on it", () => {
       const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
         Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
       );
       expect(verbs).toEqual(
-        ['GetItem', 'UpdateItem', 'DeleteItem', 'Scan'].map((Operation) => ({
+        ['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({
           TableName: 'twinbank-accounts',
           Operation,
         })),
@@ -136,8 +139,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         .filter(({ Namespace }) => Namespace === NAMESPACE);
       expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
         'conflicts',
-        'failures',
-        'housekeepingFailures',
+        'headEntries',
         'throttles',
         'unanswered',
       ]);
@@ -225,7 +227,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('shows traffic, refusals by code, replays, archive and sweep, latency and conflicts', () => {
+  test('shows traffic, refusals by code, replays, pages that are not turned, latency and conflicts', () => {
     const outcomes = metrics
       .flatMap(({ Dimensions }) => Dimensions)
       .filter(({ Name }) => Name === 'outcome')
@@ -245,14 +247,9 @@ describe('the dashboard', () => {
         'calls',
         'unanswered',
         'durationMs',
-        'acknowledged',
-        'archived',
-        'housekeepingFailures',
+        'headEntries',
         'conflicts',
         'throttles',
-        'accounts',
-        'removed',
-        'failures',
         'Errors',
         'Throttles',
         'ConcurrentExecutions',
@@ -274,7 +271,7 @@ function isSaid({ MetricName, Dimensions = [] }: MetricOf): boolean {
   const names = Dimensions.map(({ Name }) => Name)
     .sort()
     .join();
-  return [...CALL_METRICS, ...SWEEP_METRICS].some(
+  return CALL_METRICS.some(
     ({ dimensions, metrics }: MetricSet) =>
       Object.hasOwn(metrics, MetricName) && dimensions.some((set) => [...set].sort().join() === names),
   );

@@ -64,6 +64,7 @@ test("the bank's function is one file that runs where there are no packages", as
     ...awsEnvironment('http://127.0.0.1:9', 'us-east-1'),
     BANK: 'b',
     ACCOUNTS_TABLE: 'a',
+    PAGES_TABLE: 'p',
     IDEMPOTENCY_TABLE: 'i',
   };
   expect(await run('typeof module.handler', env)).toBe('function');

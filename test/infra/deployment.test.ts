@@ -1,6 +1,6 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
-import { ROUTES } from '../../client/contract.ts';
+import { OPERATIONS } from '../../client/contract.ts';
 import {
   type Deployment,
   deployed,
@@ -90,12 +90,12 @@ function isStack(id: string): boolean {
 describe.each(bank.regions.map((template) => [template.region, template] as const))(
   'in %s',
   (_, template) => {
-    test('every route of the contract and the one for everything else asks IAM who calls', () => {
+    test('the route of every operation and the one for everything else asks IAM who calls', () => {
       const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(
         ([, { Properties }]) => Properties,
       );
       expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
-        [...ROUTES.map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
+        [...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
       );
       for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
       expect(resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
@@ -130,36 +130,34 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       }
     });
 
-    test.each(['twinbank-api', 'twinbank-sweep', 'twinbank-protection'])(
-      '%s runs on Node.js 24, on arm64, traced',
-      (name) => {
-        expect(functionNamed(template, name)).toMatchObject({
-          Runtime: 'nodejs24.x',
-          Architectures: ['arm64'],
-          MemorySize: 1024,
-          TracingConfig: { Mode: 'Active' },
-          LoggingConfig: { LogFormat: 'Text' },
-          Environment: {
-            Variables: {
-              NODE_OPTIONS: '--enable-source-maps',
-              BANK: 'twinbank',
-              ACCOUNTS_TABLE: 'twinbank-accounts',
-              IDEMPOTENCY_TABLE: 'twinbank-idempotency',
-            },
+    test.each(['twinbank-api', 'twinbank-protection'])('%s runs on Node.js 24, on arm64, traced', (name) => {
+      expect(functionNamed(template, name)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: 1024,
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'Text' },
+        Environment: {
+          Variables: {
+            NODE_OPTIONS: '--enable-source-maps',
+            BANK: 'twinbank',
+            ACCOUNTS_TABLE: 'twinbank-accounts',
+            PAGES_TABLE: 'twinbank-pages',
+            IDEMPOTENCY_TABLE: 'twinbank-idempotency',
           },
-        });
-      },
-    );
+        },
+      });
+    });
 
     test('nothing is reserved, because an AWS account with the smallest quota has nothing to reserve', () => {
       expect(template.text).not.toContain('ReservedConcurrentExecutions');
     });
 
-    test('a failed sweep is not repeated at once: the next one goes on', () => {
+    test('a run that failed is not repeated at once', () => {
       for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::EventInvokeConfig')) {
         expect(Properties).toMatchObject({ MaximumRetryAttempts: 0 });
       }
-      expect(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(3);
+      expect(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(2);
     });
 
     test('every log group has a name and an end', () => {
@@ -167,7 +165,6 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
         '/aws/lambda/twinbank-api',
         '/aws/lambda/twinbank-protection',
-        '/aws/lambda/twinbank-sweep',
         // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
         '/aws/vendedlogs/apigateway/twinbank',
       ]);
@@ -191,16 +188,6 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
     });
   },
 );
-
-test('the two Regions sweep once a day each, half a day apart', () => {
-  const schedules = bank.regions.map(
-    (template) =>
-      propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
-        String(Description).startsWith('Sweeps'),
-      )['ScheduleExpression'],
-  );
-  expect(schedules).toEqual(['cron(0 3 * * ? *)', 'cron(0 15 * * ? *)']);
-});
 
 describe('the configuration', () => {
   test('gives two banks of one AWS account no name in common', () => {
@@ -231,7 +218,7 @@ describe('the configuration', () => {
     for (const template of other.regions) {
       const reserved = { ReservedConcurrentExecutions: 50 };
       expect(functionNamed(template, `${LONGEST_PREFIX}-api`)).toMatchObject(reserved);
-      expect(functionNamed(template, `${LONGEST_PREFIX}-sweep`)).not.toMatchObject(reserved);
+      expect(functionNamed(template, `${LONGEST_PREFIX}-protection`)).not.toMatchObject(reserved);
     }
   });
 
@@ -239,7 +226,7 @@ describe('the configuration', () => {
     for (const template of other.regions) {
       const at = ['Environment', 'Variables', 'KEYS_NOT_BEFORE'];
       expect(functionNamed(template, `${LONGEST_PREFIX}-api`)).toHaveProperty(at, '2026-11-22T13:00:00Z');
-      expect(functionNamed(template, `${LONGEST_PREFIX}-sweep`)).not.toHaveProperty(at);
+      expect(functionNamed(template, `${LONGEST_PREFIX}-protection`)).not.toHaveProperty(at);
     }
     expect(bank.regions[0].text).not.toContain('KEYS_NOT_BEFORE');
   });
@@ -302,7 +289,7 @@ describe('the checks of AWS Solutions', () => {
         `Annotation::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:us-east-1:${ACCOUNT}:stack/twinbank-tables/*]`,
       ]),
     );
-    expect(ids).toHaveLength(9);
+    expect(ids).toHaveLength(7);
   });
 
   test('are at work: a bucket that may be reached in the clear does not pass', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { Operation } from '../../client/contract.ts';
 import { mintKey } from '../../client/key.ts';
 import { BankCaller } from '../../infra/caller.ts';
-import { type Grant, invokeResources, OPERATIONS, type Operation } from '../../infra/grants.ts';
+import { GRANTABLE, type Grant, invokeResources } from '../../infra/grants.ts';
 import {
   deployed,
   resourcesOf,
@@ -13,6 +14,9 @@ import { ACCOUNT, isAllowed, list } from '../support/policies.ts';
 
 /** What a client sends for each operation. */
 const REQUESTS: Readonly<Record<Operation, (account: string) => string>> = {
+  health: () => 'GET/health',
+  accounts: () => 'GET/accounts',
+  entries: (account) => `GET/accounts/${account}/entries`,
   deposit: (account) => `POST/accounts/${account}/deposits`,
   withdraw: (account) => `POST/accounts/${account}/withdrawals`,
   balance: (account) => `GET/accounts/${account}`,
@@ -39,7 +43,7 @@ function may(template: StackTemplate, request: string, role = 'shop'): boolean {
 /** Operations that a role's policy in each Region allows on an account; fails when the two differ. */
 function allowedOn(bank: ReturnType<typeof bankWith>, account: string, role?: string): Operation[] {
   const [one, other] = bank.regions.map((template) =>
-    OPERATIONS.filter((operation) => may(template, REQUESTS[operation](account), role)),
+    GRANTABLE.filter((operation) => may(template, REQUESTS[operation](account), role)),
   );
   expect(one).toEqual(other);
   return one ?? [];
@@ -51,29 +55,49 @@ test('deposit on every account is that, in both Regions, and nothing else', () =
   expect(allowedOn(bank, 'wallet-7')).toEqual(['deposit']);
 });
 
+/** What `all` stands for. */
+const OF_ACCOUNTS = GRANTABLE.filter((operation) => operation !== 'accounts');
+
 test('everything on wallet-* is everything there, and nothing on other accounts', () => {
   const bank = bankWith([{ operations: ['all'], accounts: ['wallet-*'] }]);
-  expect(allowedOn(bank, 'wallet-7')).toEqual([...OPERATIONS]);
-  expect(allowedOn(bank, 'wallet-')).toEqual([...OPERATIONS]);
+  expect(allowedOn(bank, 'wallet-7')).toEqual(OF_ACCOUNTS);
+  expect(allowedOn(bank, 'wallet-')).toEqual(OF_ACCOUNTS);
   for (const other of ['joe', 'wallet', 'Wallet-7', 'my-wallet-7'])
     expect(allowedOn(bank, other)).toEqual([]);
 });
 
 describe('one operation', () => {
   const extents = { one: 'joe', some: 'jo*', every: '*' };
-  const callers = OPERATIONS.flatMap((operation) =>
+  const callers = OF_ACCOUNTS.flatMap((operation) =>
     Object.entries(extents).map(([extent, accounts]) => ({
       role: `${operation}-${extent}`,
       grants: [{ operations: [operation], accounts: [accounts] }],
     })),
   );
-  const bank = synthesize({ callers });
+  const ofOperators = ['accounts', 'all'].map((operation) => ({
+    role: operation,
+    grants: [{ operations: [operation], accounts: ['*'] }],
+  }));
+  const bank = synthesize({ callers: [...callers, ...ofOperators] });
 
-  test.each(OPERATIONS)('is that one alone, on one account, on some and on all: %s', (operation) => {
+  test.each(OF_ACCOUNTS)('is that one alone, on one account, on some and on all: %s', (operation) => {
     for (const extent of Object.keys(extents)) {
       const role = `${operation}-${extent}`;
       expect(allowedOn(bank, 'joe', role)).toEqual([operation]);
       expect(allowedOn(bank, 'ann', role)).toEqual(extent === 'every' ? [operation] : []);
+    }
+  });
+
+  test('of them lists all accounts, and neither the balance of all nor everything on all has it in it', () => {
+    expect(allowedOn(bank, 'joe', 'accounts')).toEqual(['accounts']);
+    expect(allowedOn(bank, 'joe', 'balance-every')).not.toContain('accounts');
+    expect(allowedOn(bank, 'joe', 'all')).toEqual(OF_ACCOUNTS);
+  });
+
+  test('lists all accounts or none: it cannot be granted on some of them', () => {
+    for (const accounts of [['wallet-*'], ['*', 'joe']]) {
+      const grants: Grant[] = [{ operations: ['accounts'], accounts }];
+      expect(() => invokeResources(grants)).toThrow(expect.objectContaining({ code: 'grant_not_exact' }));
     }
   });
 });
@@ -85,33 +109,36 @@ test('grants add up', () => {
     { operations: ['balance', 'outcome'], accounts: ['gift-1', 'gift-2'] },
   ]);
   expect(allowedOn(bank, 'joe')).toEqual(['deposit']);
-  expect(allowedOn(bank, 'wallet-7')).toEqual([...OPERATIONS]);
-  expect(allowedOn(bank, 'gift-2')).toEqual(['deposit', 'balance', 'outcome']);
+  expect(allowedOn(bank, 'wallet-7')).toEqual(OF_ACCOUNTS);
+  expect(allowedOn(bank, 'gift-2')).toEqual(['balance', 'deposit', 'outcome']);
   expect(allowedOn(bank, 'gift-22')).toEqual(['deposit']);
 });
 
 describe('the balance of accounts behind a *', () => {
-  test('is not their recorded replies, although a * of IAM matches slashes', () => {
+  test('is neither their recorded replies nor their statements, although a * of IAM matches slashes', () => {
     const bank = bankWith([{ operations: ['balance'], accounts: ['wallet-*'] }]);
     expect(allowedOn(bank, 'wallet-7')).toEqual(['balance']);
   });
 
-  test('goes with their replies where those are granted on at least as many accounts', () => {
-    const bank = bankWith([
-      { operations: ['balance'], accounts: ['wallet-*'] },
-      { operations: ['outcome'], accounts: ['wall*'] },
-    ]);
-    expect(allowedOn(bank, 'wallet-7')).toEqual(['balance', 'outcome']);
-    expect(allowedOn(bank, 'wall-1')).toEqual(['outcome']);
-  });
+  test.each(['outcome', 'entries'] as const)(
+    'goes with their %s where that is granted on at least as many accounts',
+    (operation) => {
+      const bank = bankWith([
+        { operations: ['balance'], accounts: ['wallet-*'] },
+        { operations: [operation], accounts: ['wall*'] },
+      ]);
+      expect(allowedOn(bank, 'wallet-7')).toEqual(['balance', operation]);
+      expect(allowedOn(bank, 'wall-1')).toEqual([operation]);
+    },
+  );
 
-  test('leaves the replies of other accounts alone', () => {
+  test.each(['outcome', 'entries'] as const)('leaves the %s of other accounts alone', (operation) => {
     const bank = bankWith([
       { operations: ['balance'], accounts: ['wallet-*'] },
-      { operations: ['outcome'], accounts: ['gift-*'] },
+      { operations: [operation], accounts: ['gift-*'] },
     ]);
     expect(allowedOn(bank, 'wallet-7')).toEqual(['balance']);
-    expect(allowedOn(bank, 'gift-7')).toEqual(['outcome']);
+    expect(allowedOn(bank, 'gift-7')).toEqual([operation]);
   });
 
   test('cannot be granted with the replies of some of them: no policy says exactly that', () => {
@@ -121,6 +148,11 @@ describe('the balance of accounts behind a *', () => {
     ];
     expect(() => bankWith(grants)).toThrow(expect.objectContaining({ code: 'grant_not_exact' }));
     expect(() => invokeResources(grants)).toThrow(/balance is granted on \* and outcome on wallet-\*/);
+    const statements: Grant[] = [
+      { operations: ['balance'], accounts: ['*'] },
+      { operations: ['entries'], accounts: ['joe'] },
+    ];
+    expect(() => invokeResources(statements)).toThrow(/balance is granted on \* and entries on joe/);
   });
 });
 
@@ -133,7 +165,7 @@ test('a policy speaks of the API of its own Region, by its very id and stage', (
   const bank = bankWith([{ operations: ['all'], accounts: ['*'] }]);
   for (const template of bank.regions) {
     const resources = statementsOfCaller(template, 'shop').flatMap(({ Resource }) => list(Resource));
-    expect(resources.length).toBeGreaterThan(OPERATIONS.length);
+    expect(resources).toHaveLength(OF_ACCOUNTS.length + 1);
     for (const resource of resources) expect(resource.startsWith(invokeArn(template, ''))).toBe(true);
   }
 });

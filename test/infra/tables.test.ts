@@ -14,55 +14,66 @@ function table(tableName: string): Resource {
   return found[0] as Resource;
 }
 
-test('the two tables are all there is', () => {
+test('the three tables are all there is', () => {
   expect(Object.values(template.resources).map(({ Type }) => Type)).toEqual([
+    'AWS::DynamoDB::GlobalTable',
     'AWS::DynamoDB::GlobalTable',
     'AWS::DynamoDB::GlobalTable',
   ]);
 });
 
-describe('the accounts', () => {
-  const accounts = table('twinbank-accounts');
+describe.each(['accounts', 'pages'])('the %s', (name) => {
+  const { Properties } = table(`twinbank-${name}`);
 
   test('are strongly consistent over two replicas and one witness, which makes exactly three Regions', () => {
-    expect(accounts.Properties).toMatchObject({
+    expect(Properties).toMatchObject({
       MultiRegionConsistency: 'STRONG',
       Replicas: [{ Region: 'us-east-1' }, { Region: 'us-east-2' }],
       GlobalTableWitnesses: [{ Region: 'us-west-2' }],
     });
   });
 
-  test('have one key, the account', () => {
-    expect(accounts.Properties).toMatchObject({
-      KeySchema: [{ AttributeName: 'account', KeyType: 'HASH' }],
-      AttributeDefinitions: [{ AttributeName: 'account', AttributeType: 'S' }],
-    });
-  });
-
   test.each(['TimeToLiveSpecification', 'LocalSecondaryIndexes'])(
     'have no %s, which a strongly consistent table cannot have',
     (property) => {
-      expect(accounts.Properties).not.toHaveProperty(property);
+      expect(Properties).not.toHaveProperty(property);
     },
   );
 
   test.each(['GlobalSecondaryIndexes', 'VectorIndexes'])(
     'have no %s, which no decision may be read from',
     (property) => {
-      expect(accounts.Properties).not.toHaveProperty(property);
+      expect(Properties).not.toHaveProperty(property);
     },
   );
 
   test('have no stream, neither as a whole nor in a replica', () => {
-    expect(accounts.Properties).not.toHaveProperty('StreamSpecification');
-    for (const replica of accounts.Properties['Replicas'] as readonly object[]) {
+    expect(Properties).not.toHaveProperty('StreamSpecification');
+    for (const replica of Properties['Replicas'] as readonly object[]) {
       expect(replica).not.toHaveProperty('ReplicaStreamSpecification');
       expect(replica).not.toHaveProperty('KinesisStreamSpecification');
     }
   });
 });
 
-describe('the archived replies', () => {
+test('an account is found by its name, and a page by the account and the number of its first entry', () => {
+  expect(table('twinbank-accounts').Properties).toMatchObject({
+    KeySchema: [{ AttributeName: 'account', KeyType: 'HASH' }],
+    AttributeDefinitions: [{ AttributeName: 'account', AttributeType: 'S' }],
+  });
+  expect(table('twinbank-pages').Properties).toMatchObject({
+    KeySchema: [
+      { AttributeName: 'account', KeyType: 'HASH' },
+      { AttributeName: 'first', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'account', AttributeType: 'S' },
+      { AttributeName: 'first', AttributeType: 'N' },
+    ],
+  });
+});
+
+describe('the cached replies', () => {
   const idempotency = table('twinbank-idempotency');
 
   test('are eventually consistent in the same two Regions, with the stream that replicates them', () => {
@@ -90,7 +101,7 @@ describe('the archived replies', () => {
   });
 });
 
-describe.each(['twinbank-accounts', 'twinbank-idempotency'])('%s', (tableName) => {
+describe.each(['twinbank-accounts', 'twinbank-pages', 'twinbank-idempotency'])('%s', (tableName) => {
   test('can be restored to any second and cannot be deleted, in each Region', () => {
     const replicas = table(tableName).Properties['Replicas'] as readonly object[];
     expect(replicas).toHaveLength(2);

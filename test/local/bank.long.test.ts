@@ -1,3 +1,5 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { BankLab, balance, deposit, FIRST, SECOND } from '../support/bank-lab.ts';
@@ -156,4 +158,21 @@ describe('a running bank', () => {
     bank = await (await lab.start(folder, ['--ports', ports.join()])).ready();
     expect(await balance(second)).toBe('15');
   });
+});
+
+test.each([
+  ['version 1, which did not say so', '1', undefined],
+  ['a later version', '3', '3'],
+])('a folder with balances of %s is refused by name, and left as it is', async (_, version, said) => {
+  const folder = await lab.folder();
+  const database = join(folder, 'dynamodb', 'shared-local-instance.db');
+  await mkdir(join(folder, 'dynamodb'));
+  await writeFile(database, 'balances');
+  if (said !== undefined) await writeFile(join(folder, 'version'), said);
+  const bank = await lab.start(folder);
+  expect(await bank.exit).toBe(1);
+  const refused = { event: 'error', code: 'data_folder_version', message: expect.stringContaining(folder) };
+  expect(bank.events).toEqual([refused]);
+  expect(bank.stderr).toContain(`version ${version} of the bank`);
+  expect(await readFile(database, 'utf8')).toBe('balances');
 });

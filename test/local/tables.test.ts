@@ -36,10 +36,12 @@ async function timeToLiveOf(tableName: string) {
 }
 
 test('the local tables have the keys and the time to live that are deployed', async () => {
-  const { accounts, idempotency } = await createTables(options);
+  const { accounts, pages, idempotency } = await createTables(options);
   expect(await keysOf(accounts)).toEqual(['account HASH']);
+  expect(await keysOf(pages)).toEqual(['account HASH', 'first RANGE']);
   expect(await keysOf(idempotency)).toEqual(['account HASH', 'key RANGE']);
   expect(await timeToLiveOf(accounts)).toBeUndefined();
+  expect(await timeToLiveOf(pages)).toBeUndefined();
   expect(await timeToLiveOf(idempotency)).toBe('expiresAt');
 });
 

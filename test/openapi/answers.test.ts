@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
-import { MAX_KEY_AHEAD_MS, MAX_REMEMBERED_REPLIES } from '../../functions/core/limits.ts';
-import { type Store, StoreUnavailableError } from '../../functions/core/store.ts';
-import type { ApiHandler } from '../../functions/edge/handler.ts';
-import { ATTRIBUTES } from '../../functions/store/item.ts';
+import { MAX_AMOUNT_MINOR, OPERATIONS, type Operation } from '../../client/contract.ts';
+import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from '../../functions/bank/limits.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { ApiHandler } from '../../functions/http/handler.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerAnswer, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
@@ -13,7 +12,7 @@ import { bodies, faultsOfAnswer, operations } from './checked-document.ts';
 
 let labs: HandlerLab;
 let account: string;
-/** Every answer that was given, as `deposit 200` or `deposit key_reused`. */
+/** Every answer that was given, as `deposit 200`, or with the code and detail of a problem. */
 const given = new Set<string>();
 
 beforeAll(async () => {
@@ -23,53 +22,42 @@ beforeEach(() => {
   account = `account-${randomUUID()}`;
 });
 
-type Id = 'health' | 'balance' | 'deposit' | 'withdraw' | 'outcome' | 'acknowledge' | 'cancel';
 const MOVES = ['deposit', 'withdraw'] as const;
 const WITH_KEY_IN_PATH = ['outcome', 'acknowledge', 'cancel'] as const;
-const ON_ACCOUNTS = ['balance', ...MOVES, ...WITH_KEY_IN_PATH] as const;
+const WITH_REFERENCE = { amount: '10', reference: 'order 4711' };
+const ON_ACCOUNTS = ['balance', 'entries', ...MOVES, ...WITH_KEY_IN_PATH] as const;
 
-function event(id: Id, key = newKey(), amount = '10'): APIGatewayProxyEventV2 {
-  const start = `/accounts/${account}`;
-  switch (id) {
-    case 'health':
-      return httpEvent({ path: '/health' });
-    case 'balance':
-      return httpEvent({ path: start });
-    case 'deposit':
-      return moveEvent(`${start}/deposits`, key, { amount });
-    case 'withdraw':
-      return moveEvent(`${start}/withdrawals`, key, { amount });
-    case 'outcome':
-      return httpEvent({ path: `${start}/replies/${key}` });
-    case 'acknowledge':
-      return httpEvent({ method: 'DELETE', path: `${start}/replies/${key}` });
-    case 'cancel':
-      return httpEvent({ method: 'PUT', path: `${start}/cancellations/${key}` });
-  }
+function event(id: Operation, key = newKey(), amount = '10'): APIGatewayProxyEventV2 {
+  const { method, path: pattern } = OPERATIONS[id];
+  const path = pattern.replace('{account}', account).replace('{key}', key);
+  return method === 'POST' ? moveEvent(path, key, { amount }) : httpEvent({ method, path });
+}
+
+/** A read with a query. */
+function query(id: 'accounts' | 'balance' | 'entries', parameters: Record<string, string>) {
+  return httpEvent({ path: OPERATIONS[id].path.replace('{account}', account), query: parameters });
 }
 
 /** Asks, and holds the answer against the document. */
-async function ask(id: Id, asked: APIGatewayProxyEventV2, handler?: ApiHandler): Promise<HandlerAnswer> {
+async function ask(
+  id: Operation,
+  asked: APIGatewayProxyEventV2,
+  handler?: ApiHandler,
+): Promise<HandlerAnswer> {
   const answer = await labs.ask(asked, handler);
   expect({ id, answer, faults: faultsOfAnswer(id, answer) }).toMatchObject({ faults: [] });
-  const code = answer.json?.code as string | undefined;
-  given.add(`${id} ${code ?? answer.status}`);
-  if (code !== undefined) expect(detailsOf(id, code)).toContain(answer.json.detail);
+  const { code = answer.status, detail = '' } = answer.json ?? {};
+  given.add(`${id} ${code} ${detail}`);
   return answer;
 }
 
-async function expectAnswer(id: Id, asked: APIGatewayProxyEventV2, expected: string | number): Promise<void> {
+async function expectAnswer(
+  id: Operation,
+  asked: APIGatewayProxyEventV2,
+  expected: string | number,
+): Promise<void> {
   const { json, status } = await ask(id, asked);
   expect(json?.code ?? status).toBe(expected);
-}
-
-/** The details that the examples of an operation show for a code. */
-function detailsOf(id: Id, code: string): unknown[] {
-  return bodies
-    .filter(({ operation }) => operation.id === id)
-    .flatMap(({ examples }) => [...examples.values()] as Record<string, unknown>[])
-    .filter((value) => value['code'] === code)
-    .map((value) => value['detail']);
 }
 
 function failing(error: Error): ApiHandler {
@@ -81,18 +69,6 @@ function failing(error: Error): ApiHandler {
   );
 }
 
-/** Makes an account that remembers as many replies as it can. */
-async function fill(): Promise<void> {
-  const keys = Array.from({ length: MAX_REMEMBERED_REPLIES }, (_, index) =>
-    keyAt(labs.lab.now.ms - 1000 + index),
-  );
-  const replies = keys.flatMap((key) => [
-    [ATTRIBUTES.call(key), 'deposit 1'],
-    [ATTRIBUTES.reply(key), 1n],
-  ]);
-  await labs.lab.putItem({ account, balance: 1n, full: true, ...Object.fromEntries(replies) });
-}
-
 describe('an answer of the real handler is one that the document has, and its example shows it', () => {
   it('when all is well', async () => {
     const key = newKey();
@@ -100,13 +76,28 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('deposit', event('deposit', key), 200);
     await expectAnswer('withdraw', event('withdraw'), 200);
     await expectAnswer('balance', event('balance'), 200);
+    await expectAnswer('balance', query('balance', { at: '2020-01-01T00:00:00Z' }), 200);
     await expectAnswer('outcome', event('outcome', key), 200);
     await expectAnswer('cancel', event('cancel', key), 200);
     await expectAnswer('cancel', event('cancel'), 200);
     await expectAnswer('acknowledge', event('acknowledge', key), 204);
+    await expectAnswer('accounts', event('accounts'), 200);
+    await expectAnswer('accounts', query('accounts', { limit: '1', after: 'joe' }), 200);
   });
 
-  it.each(['health', ...ON_ACCOUNTS] as const)('when the table cannot be reached for %s', async (id) => {
+  it('when a statement has all kinds of entries', async () => {
+    await ask('deposit', moveEvent(`/accounts/${account}/deposits`, newKey(), WITH_REFERENCE));
+    await ask('withdraw', event('withdraw', newKey(), '3'));
+    await ask('withdraw', event('withdraw', newKey(), '1234'));
+    await ask('cancel', event('cancel'));
+    const { json } = await ask('entries', query('entries', { limit: '4', refusals: 'true' }));
+    const types = ['cancelled', 'refused', 'withdrawal', 'deposit'];
+    expect((json.entries as { type: string }[]).map(({ type }) => type)).toEqual(types);
+    expect(await ask('entries', query('entries', { limit: '1' }))).toMatchObject({ json: { next: 4 } });
+    await expectAnswer('entries', query('entries', { after: '0' }), 200);
+  });
+
+  it.each(Object.keys(OPERATIONS) as Operation[])('when the table cannot be reached for %s', async (id) => {
     for (const executed of ['no', 'unknown'] as const) {
       const handler = failing(new StoreUnavailableError(executed, 'for the test'));
       expect(await ask(id, event(id), handler)).toMatchObject({ status: 503 });
@@ -125,41 +116,55 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer(id, event(id, 'not-a-key'), 'bad_request');
   });
 
+  it('when a query is not one', async () => {
+    const tomorrow = new Date(labs.lab.now.ms + 24 * 60 * 60_000).toISOString();
+    for (const [id, parameters] of [
+      ['balance', { at: 'yesterday' }],
+      ['balance', { at: tomorrow }],
+      ['entries', { limit: '101' }],
+      ['entries', { before: '7', after: '1' }],
+      ['accounts', { limit: '0' }],
+      ['accounts', { after: '.hidden' }],
+    ] as const) {
+      await expectAnswer(id, query(id, parameters), 'bad_request');
+    }
+  });
+
   it.each(MOVES)('when a %s is turned away', async (id) => {
     const { ms } = labs.lab.now;
     await expectAnswer(id, event(id, newKey(), '1.5'), 'bad_request');
+    const tooLong = { amount: '1', reference: 'x'.repeat(65) };
+    await expectAnswer(id, { ...event(id), body: JSON.stringify(tooLong) }, 'bad_request');
     const [used, cancelled] = [newKey(), newKey()];
     await ask('deposit', event('deposit', used, '10'));
     await expectAnswer(id, event(id, used, '11'), 'key_reused');
     await ask('cancel', event('cancel', cancelled));
     await expectAnswer(id, event(id, cancelled), 'cancelled');
     await expectAnswer(id, event(id, keyAt(ms + 2 * MAX_KEY_AHEAD_MS)), 'key_in_future');
-    await labs.lab.putItem({ account, balance: 1n, watermark: keyAt(ms - 1000) });
-    await expectAnswer(id, event(id, keyAt(ms - 60_000)), 'key_expired');
-    await fill();
-    await expectAnswer(id, event(id), 'too_many_unacknowledged');
+    await expectAnswer(id, event(id, keyAt(ms - MAX_KEY_AGE_MS - 60_000)), 'key_expired');
   });
 
-  it('when a cancellation is turned away, or a key is forgotten', async () => {
-    const { ms } = labs.lab.now;
-    await expectAnswer('cancel', event('cancel', keyAt(ms + 2 * MAX_KEY_AHEAD_MS)), 'key_in_future');
-    await labs.lab.putItem({ account, balance: 1n, watermark: keyAt(ms - 1000) });
-    await expectAnswer('cancel', event('cancel', keyAt(ms - 60_000)), 'key_expired');
-    await expectAnswer('outcome', event('outcome', keyAt(ms - 60_000)), 'key_expired');
-    await fill();
-    await expectAnswer('cancel', event('cancel'), 'too_many_unacknowledged');
+  it('when a cancellation is turned away', async () => {
+    const key = keyAt(labs.lab.now.ms + 2 * MAX_KEY_AHEAD_MS);
+    await expectAnswer('cancel', event('cancel', key), 'key_in_future');
   });
 
   it('when the bank refuses, and each refusal can be read again and outlasts a cancellation', async () => {
     await expectAnswer('balance', event('balance'), 'no_such_account');
+    await expectAnswer('entries', event('entries'), 'no_such_account');
     await expectAnswer('outcome', event('outcome'), 'no_reply');
-    const keys = Array.from({ length: 4 }, newKey);
-    const [nobody = '', poor = '', rich = '', never = ''] = keys;
+    const late = keyAt(labs.lab.now.ms - MAX_KEY_AGE_MS - 60_000);
+    const keys = [...Array.from({ length: 5 }, newKey), late];
+    const [nobody = '', absent = '', poor = '', rich = '', never = ''] = keys;
+    const mustExist = { amount: '1234', mustExist: true };
+    const deposits = `/accounts/${account}/deposits`;
     await expectAnswer('withdraw', event('withdraw', nobody, '1234'), 'no_such_account');
+    await expectAnswer('deposit', moveEvent(deposits, absent, mustExist), 'no_such_account');
     await ask('deposit', event('deposit'));
     await expectAnswer('withdraw', event('withdraw', poor, '1234'), 'not_enough_money');
     await expectAnswer('deposit', event('deposit', rich, String(MAX_AMOUNT_MINOR)), 'balance_too_large');
     await ask('cancel', event('cancel', never));
+    await expectAnswer('deposit', event('deposit', late), 'key_expired');
     for (const key of keys) {
       await expectAnswer('outcome', event('outcome', key), 200);
       await expectAnswer('cancel', event('cancel', key), 200);
@@ -178,30 +183,14 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it('when a write may still be on its way', async () => {
-    const { store } = labs.lab;
-    const handler = labs.handlerOf('us-east-1', {
-      ...store,
-      write: async (...args) => ({ ...(await store.write(...args)), mayStillBeWritten: true }),
-    });
-    for (const [id, status] of [
-      ['deposit', 200],
-      ['withdraw', 409],
-      ['cancel', 200],
-    ] as const) {
-      const answer = await ask(id, event(id, newKey(), id === 'withdraw' ? '1234' : '10'), handler);
-      expect(answer).toMatchObject({ status, headers: { 'bank-unsettled': 'true' } });
-    }
-  });
-
-  it('of each operation, with each code that the document names for it: all of them were given above', () => {
+  it('of each operation, with each detail that the document shows for it: all of them were given above', () => {
     const promised = operations.flatMap(({ id, operation }) =>
-      ['200', '204'].filter((status) => status in operation.responses).map((status) => `${id} ${status}`),
+      ['200', '204'].filter((status) => status in operation.responses).map((status) => `${id} ${status} `),
     );
     const problems = bodies.flatMap(({ operation, examples }) =>
       ([...examples.values()] as Record<string, unknown>[])
-        .filter((value) => typeof value['code'] === 'string' && typeof value['detail'] === 'string')
-        .map((value) => `${operation.id} ${value['code']}`),
+        .filter(({ code, detail }) => typeof code === 'string' && typeof detail === 'string')
+        .map(({ code, detail }) => `${operation.id} ${code} ${detail}`),
     );
     expect([...given].toSorted()).toEqual([...new Set([...promised, ...problems])].toSorted());
   });

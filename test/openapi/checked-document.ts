@@ -35,6 +35,7 @@ export const documentText = await readFile(DOCUMENT_FILE, 'utf8');
 export const document = JSON.parse(documentText) as OpenApiDocument;
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
+ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'security', 'paths', 'components']);
 ajv.addSchema(document, 'document');
 
@@ -123,7 +124,7 @@ export function faultsOfAnswer(
 }
 
 /** Not on every answer that may have them. */
-const SOMETIMES = ['Bank-Unsettled', 'Idempotent-Replayed'];
+const SOMETIMES = ['Idempotent-Replayed'];
 
 function faultsOfHeader(name: string, value: unknown): readonly unknown[] {
   if (value === undefined) return SOMETIMES.includes(name) ? [] : [`${name} is missing`];

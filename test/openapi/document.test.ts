@@ -3,27 +3,38 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import {
   accountSchema,
-  acknowledgedKeysSchema,
+  accountsBodySchema,
+  accountsQuerySchema,
   amountSchema,
   balanceBodySchema,
+  balanceQuerySchema,
   cancellationSchema,
+  entriesBodySchema,
+  entriesQuerySchema,
   isProblemCode,
   keySchema,
-  moveBodySchema,
+  momentSchema,
+  moveBodySchemas,
   movedSchema,
+  OPERATIONS,
   PROBLEM_MEDIA_TYPE,
   PROBLEM_PAGE,
   PROBLEMS,
   problemSchema,
-  ROUTES,
   recordedReplySchema,
+  referenceSchema,
+  sequenceSchema,
   timeLeftMsSchema,
 } from '../../client/contract.ts';
 import { openApiText } from '../../infra/openapi/document.ts';
 import { bodies, document, documentText, faultsOf, operations } from './checked-document.ts';
 
+const [{ entries: entriesQuery }] = entriesQuerySchema.pipe;
+
 /** What the function and the client validate bodies with, by operation. */
 const BODIES: Readonly<Record<string, v.GenericSchema>> = {
+  accounts: accountsBodySchema,
+  entries: entriesBodySchema,
   balance: balanceBodySchema,
   deposit: movedSchema,
   withdraw: movedSchema,
@@ -31,12 +42,21 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   cancel: cancellationSchema,
 };
 
+const TAKEN: Readonly<Record<string, v.GenericSchema>> = moveBodySchemas;
+
+/** What the function reads parameters with; those of a query are text there. */
 const PARAMETERS: Readonly<Record<string, v.GenericSchema>> = {
   account: accountSchema,
   key: keySchema,
   idempotencyKey: keySchema,
-  acknowledge: acknowledgedKeysSchema,
+  replyCache: v.literal('no'),
   timeLeft: timeLeftMsSchema,
+  at: balanceQuerySchema.entries.at,
+  limit: entriesQuery.limit,
+  before: entriesQuery.before,
+  afterEntry: entriesQuery.after,
+  refusals: entriesQuery.refusals,
+  afterAccount: accountsQuerySchema.entries.after,
 };
 
 describe('the OpenAPI document that is checked in', () => {
@@ -52,10 +72,11 @@ describe('the OpenAPI document that is checked in', () => {
     expect((await validator.validate({ openapi, ...broken, paths: 7 })).valid).toBe(false);
   });
 
-  it('has every route of the contract and no other', () => {
-    const told = operations.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
-    expect(told.toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
-    expect(new Set(operations.map(({ id }) => id)).size).toBe(ROUTES.length);
+  it('has every operation of the contract and no other, under its name', () => {
+    const told = operations.map(({ id, method, path }) => [id, { method: method.toUpperCase(), path }]);
+    const named = Object.entries(OPERATIONS).map(([id, { method, path }]) => [id, { method, path }]);
+    expect(told).toHaveLength(named.length);
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(named));
   });
 
   it('has each parameter that a path names, and no reference to nothing', () => {
@@ -78,7 +99,7 @@ describe('the examples', () => {
       expect(examples.size).toBeGreaterThan(0);
       for (const [name, value] of examples) {
         expect({ name, faults: faultsOf(value, place) }).toEqual({ name, faults: [] });
-        if (status === undefined) v.parse(moveBodySchema, value);
+        if (status === undefined) v.parse(TAKEN[operation.id] ?? v.never(), value);
         if (status === '200') v.parse(BODIES[operation.id] ?? v.object({ status: v.literal('ok') }), value);
         if (type === PROBLEM_MEDIA_TYPE) checkProblem(value, Number(status));
       }
@@ -91,7 +112,7 @@ describe('the examples', () => {
     for (const [name, { example }] of Object.entries(parameters)) {
       if (example === undefined) continue;
       expect(faultsOf(example, ['components', 'parameters', name, 'schema'])).toEqual([]);
-      v.parse(PARAMETERS[name] ?? v.never(), example);
+      v.parse(PARAMETERS[name] ?? v.never(), String(example));
     }
     for (const [name, { example }] of Object.entries(headers)) {
       expect(faultsOf(example, ['components', 'headers', name, 'schema'])).toEqual([]);
@@ -100,8 +121,8 @@ describe('the examples', () => {
 
   it('have no key that could be taken for one to call with: a key is minted for each call', () => {
     const { parameters } = document.components;
-    const ofKeys = [parameters['key'], parameters['idempotencyKey'], parameters['acknowledge']];
-    expect(ofKeys.map((parameter) => parameter?.example)).toEqual([undefined, undefined, undefined]);
+    const ofKeys = [parameters['key'], parameters['idempotencyKey']];
+    expect(ofKeys.map((parameter) => parameter?.example)).toEqual([undefined, undefined]);
     const keys = documentText.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
     expect(new Set(keys)).toEqual(new Set(['00000000-0000-7000-8000-000000000000']));
   });
@@ -122,7 +143,6 @@ function checkProblem(value: unknown, status: number): void {
 
 describe('a schema of the document', () => {
   const key = '0198c5a0-7e57-7abc-8def-0123456789ab';
-  const keys = (count: number) => Array.from({ length: count }, () => key);
   const cases: readonly (readonly [string, v.GenericSchema, readonly unknown[]])[] = [
     [
       'Account',
@@ -144,11 +164,34 @@ describe('a schema of the document', () => {
     ],
     ['Amount', amountSchema, ['1', '0', '010', '-1', '1.5', '1e3', '9'.repeat(15), '9'.repeat(16), '١', 10]],
     [
-      'MoveBody',
-      moveBodySchema,
-      [{ amount: '10' }, { amount: 10 }, { amount: '10', currency: 'EUR' }, {}, [], null],
+      'DepositBody',
+      moveBodySchemas.deposit,
+      [
+        { amount: '10' },
+        { amount: '10', reference: 'order 4711', mustExist: true },
+        { amount: '10', mustExist: 'true' },
+        { amount: 10 },
+        { amount: '10', currency: 'EUR' },
+        {},
+        [],
+        null,
+      ],
     ],
-    ['AcknowledgedKeys', acknowledgedKeysSchema, [keys(1), keys(25), keys(26), ['joe'], [''], key]],
+    [
+      'WithdrawalBody',
+      moveBodySchemas.withdraw,
+      [
+        { amount: '10', reference: 'order 4711' },
+        { amount: '10', mustExist: true },
+      ],
+    ],
+    ['Reference', referenceSchema, ['order 4711', '~', '', 'x'.repeat(64), 'x'.repeat(65), 'é', 'a\nb', 7]],
+    ['Sequence', sequenceSchema, [1, 2 ** 53 - 1, 0, -1, 1.5, 2 ** 53, '1']],
+    [
+      'Moment',
+      momentSchema,
+      ['2026-11-27T13:00:00Z', '2026-11-27t13:00:00.123+01:00', '2026-11-27', '2026-11-27 13:00:00Z', 7],
+    ],
     ['TimeLeftMs', timeLeftMsSchema, ['0', '2000', '1e9', '-1', '9999999999', '٣', '']],
   ];
 

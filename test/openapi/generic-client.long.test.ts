@@ -101,8 +101,15 @@ describe('a client that openapi-typescript makes of the document that a Region s
       outcome: '10',
       cancellation: 'executed',
       acknowledged: 204,
-      givenBack: '8',
+      single: '8',
       balance: '8',
+      before: '0',
+      entries: [
+        [4, '1', 'order 4711'],
+        [3, '0', null],
+      ],
+      next: 3,
+      accounts: ['generic'],
       health: 'ok',
     });
   });

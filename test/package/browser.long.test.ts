@@ -4,6 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'v
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { browserOrNull, NO_BROWSER } from '../support/browser.ts';
+import { startFaultProxy } from '../support/fault-proxy.ts';
+import { keepCopies } from '../support/late-copies.ts';
 import type { StartedBank } from '../support/started-bank.ts';
 import { type Bundle, bundleForBrowsers } from './bundle.ts';
 import { type Packed, packClient, removeFolder } from './packed.ts';
@@ -102,6 +104,38 @@ describe.skipIf(NO_BROWSER !== undefined)(
       await down(FIRST);
       expect(await deposit(account)).toEqual({ balance: 20n, region: SECOND });
       expect(await deposit(account)).toEqual({ balance: 30n, region: SECOND });
+    });
+
+    it('is not paid twice when Chromium sends a deposit again by itself, and the first copy arrives after the reply was given back', async () => {
+      await using opened = await open();
+      const [east, west] = endpoints;
+      if (east === undefined || west === undefined) throw new Error('a bank has two Regions');
+      await using network = await startFaultProxy(east.url);
+      const keepNext = keepCopies([{ url: east.url, network }], ({ method }) => method === 'POST');
+      await opened.page.evaluate(
+        (endpoints) => {
+          globalThis.bankClient = new globalThis.twinbank.BankClient({ endpoints });
+        },
+        [{ ...east, url: network.url }, west],
+      );
+      const account = `page-resend-${process.pid}`;
+      const deposit = (amount: number) =>
+        opened.page.evaluate(
+          async ({ account, amount }) => {
+            const { bankClient } = globalThis;
+            const { balance, region, key } = await bankClient.deposit(account, amount);
+            await bankClient.acknowledge(account, key);
+            return { balance, region };
+          },
+          { account, amount },
+        );
+
+      expect(await deposit(1)).toEqual({ balance: 1n, region: FIRST });
+      const kept = keepNext({ kind: 'drop_request' });
+      // The same Region answers, by the second copy: the client has made one attempt, and was told of no failure.
+      expect(await deposit(100)).toEqual({ balance: 101n, region: FIRST });
+      expect(await (await kept).deliver()).toMatchObject({ status: 200 });
+      expect(await deposit(1)).toEqual({ balance: 102n, region: FIRST });
     });
 
     it('can close a matter that was left open when both Regions were down', async () => {

@@ -1,134 +1,140 @@
-import { createHash } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { bytesOf } from '../../functions/dynamodb/items.ts';
+import { type BookItems, openBank, type UsedBank, use } from '../audit/used-bank.ts';
 import { keyAt } from '../support/keys.ts';
 import { Recovery } from '../support/recovery.ts';
+import { writeExport } from './exports.ts';
 
-let fresh: Lab;
+let fresh: UsedBank;
 let recovery: Recovery;
 let keysNotBeforeMs: number;
 
 beforeEach(async () => {
-  fresh = await createLab();
+  fresh = await openBank();
   recovery = new Recovery(fresh.tables);
   keysNotBeforeMs = Math.floor(fresh.now.ms / 1000) * 1000;
 });
 afterEach(() => recovery[Symbol.dispose]());
 
-const ACCOUNTS = Array.from({ length: 1200 }, (_, index) => ({
-  account: `account-${index}`,
-  balance: BigInt(index),
-}));
+/** Heads with one deposit. */
+const headsOf = (balances: readonly number[]): readonly Attributes[] =>
+  balances.map((balance, index) => ({
+    account: { S: `account-${index}` },
+    balance: { N: String(balance) },
+    sequence: { N: '1' },
+    entries: { L: [{ S: `${balance} 0 m3x8k2ab deposit` }] },
+    keys: { L: [{ B: new Uint8Array(bytesOf(keyAt(keysNotBeforeMs - 1000))) }] },
+  }));
 
-/** Writes an export as DynamoDB does: data files, a line of the manifest for each, and a summary. */
-async function writeExport(name: string, files: readonly (readonly object[])[]): Promise<string> {
-  const folder = join(recovery.folder, name);
-  await mkdir(join(folder, 'data'), { recursive: true });
-  const manifest: object[] = [];
-  for (const [index, items] of files.entries()) {
-    const lines = items.map((item) => JSON.stringify({ Item: marshall(item) }));
-    const bytes = gzipSync(lines.map((line) => `${line}\n`).join(''));
-    await writeFile(join(folder, 'data', `${index}.json.gz`), bytes);
-    manifest.push({
-      itemCount: items.length,
-      md5Checksum: createHash('md5').update(bytes).digest('base64'),
-      etag: 'e',
-      dataFileS3Key: `AWSDynamoDB/01700000000000-a1b2c3d4/data/${index}.json.gz`,
-    });
-  }
-  const itemCount = files.reduce((sum, { length }) => sum + length, 0);
-  await writeFile(
-    join(folder, 'manifest-files.json'),
-    manifest.map((each) => `${JSON.stringify(each)}\n`).join(''),
-  );
-  await writeFile(
-    join(folder, 'manifest-summary.json'),
-    JSON.stringify({ version: '2020-06-30', itemCount, outputFormat: 'DYNAMODB_JSON' }),
-  );
-  return folder;
+const HEADS = [1, 2, 3];
+
+const exported = (name: string, files: readonly (readonly Attributes[])[]) =>
+  writeExport(join(recovery.folder, name), files);
+
+/** Recovers from the exports of two tables; where no other is given, there are no pages. */
+const start = async (accounts: string, pages?: string) =>
+  recovery.start(fresh.tables, [
+    ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json'],
+    ...['--accounts', `export:${accounts}`, '--pages', `export:${pages ?? (await exported('none', []))}`],
+  ]);
+
+const run = async (accounts: string, pages?: string) => (await start(accounts, pages)).ended;
+
+/** A book that was made by a bank. */
+async function usedBook(): Promise<BookItems> {
+  const bank = await openBank();
+  await use(bank.bank(), 'ann', 49, keysNotBeforeMs);
+  return bank.items('ann');
 }
 
-const run = (args: readonly string[]) =>
-  recovery.run(fresh.tables, [
-    ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json'],
-    ...args,
-  ]);
-
-test('an export of both tables is carried over, balances of fifteen digits exactly', async () => {
-  const key = keyAt(keysNotBeforeMs - 1000);
-  const rich = { account: 'rich', balance: 999_999_999_999_999n };
-  const accounts = await writeExport('accounts', [
-    ACCOUNTS.slice(0, 700),
-    [],
-    [...ACCOUNTS.slice(700), rich],
-  ]);
-  const live = { account: 'rich', key, call: 'deposit 1', reply: 5n, expiresAt: BigInt(Date.now()) };
-  const replies = await writeExport('replies', [
-    [
-      live,
-      { ...live, key: keyAt(keysNotBeforeMs - 2000), expiresAt: 1n },
-      { account: '#sweep', key: '0/4', cursor: 'joe' },
-    ],
-  ]);
-  const { exitCode, stdout, stderr } = await run([
-    ...['--accounts', `export:${accounts}`, '--idempotency', `export:${replies}`],
-  ]);
+test('exports of both tables are carried over, in whatever order, balances of fifteen digits exactly', async () => {
+  const { head, pages } = await usedBook();
+  const heads = headsOf([...Array(1200).keys()].map((index) => index + 1));
+  const rich = { ...headsOf([999_999_999_999_999])[0], account: { S: 'rich' } } as Attributes;
+  const { child, ended } = await start(
+    await exported('accounts', [heads.slice(0, 700), [], [...heads.slice(700), head ?? {}, rich]]),
+    await exported('pages', [[pages[2] ?? {}], [pages[0] ?? {}, pages[1] ?? {}]]),
+  );
+  const { exitCode, stdout, stderr } = await ended;
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    accounts: 1201,
-    balanceMinor: String(999_999_999_999_999n + (1200n * 1199n) / 2n),
-    replies: 1,
+    accounts: 1202,
+    entries: 1201 + 49,
+    pages: 3,
+    balanceMinor: String(999_999_999_999_999n + (1200n * 1201n) / 2n + 19074n),
     complete: true,
   });
-  expect(await fresh.item('rich')).toMatchObject(rich);
+  expect(await fresh.items('ann')).toEqual({ head, pages });
+  expect((await fresh.items('rich')).head).toEqual(rich);
+  expect(readdirSync(tmpdir()).filter((name) => name.startsWith(`twinbank-export-${child.pid}-`))).toEqual(
+    [],
+  );
+});
+
+test('pages that are missing in their export are named, and pages that are later are left out', async () => {
+  const { head, pages } = await usedBook();
+  const accounts = await exported('accounts', [[head ?? {}]]);
+  const without = await run(accounts, await exported('pages', [pages.slice(0, 2)]));
+  expect(without.exitCode).toBe(1);
+  expect(JSON.parse(without.stdout)).toMatchObject({
+    faults: ['"ann": entries 21 to 30 are on no page'],
+    pagesEarlier: 1,
+  });
+  const later = { ...pages[2], first: { N: '31' } } as Attributes;
+  const withLater = await run(accounts, await exported('pages', [[later, ...pages]]));
+  expect(withLater.exitCode).toBe(0);
+  expect(JSON.parse(withLater.stdout)).toMatchObject({ pages: 3, leftOut: 1, pagesLater: 1 });
+  expect((await fresh.items('ann')).pages).toEqual(pages);
 });
 
 test('a file that is not the one that was exported moves nothing of it', async () => {
-  const folder = await writeExport('accounts', [ACCOUNTS.slice(0, 3)]);
+  const folder = await exported('accounts', [headsOf(HEADS)]);
   await writeFile(
     join(folder, 'data', '0.json.gz'),
     gzipSync('{"Item":{"account":{"S":"joe"},"balance":{"N":"9"}}}\n'),
   );
-  const { exitCode, stderr } = await run(['--accounts', `export:${folder}`]);
+  const { exitCode, stderr } = await run(folder);
   expect(exitCode).toBe(1);
   expect(stderr).toContain('0.json.gz is not the file that was exported: its checksum differs');
-  expect(await fresh.item('joe')).toBeUndefined();
+  expect((await fresh.items('joe')).head).toBeUndefined();
 });
 
 test.each(['manifest-summary.json', 'manifest-files.json', 'data/0.json.gz'])(
   'an export without its %s is no export',
   async (file) => {
-    const folder = await writeExport('accounts', [ACCOUNTS.slice(0, 3)]);
+    const folder = await exported('accounts', [headsOf(HEADS)]);
     await rm(join(folder, file));
-    const { exitCode, stderr } = await run(['--accounts', `export:${folder}`]);
+    const { exitCode, stderr } = await run(folder);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
   },
 );
 
 test('an export whose counts do not add up is no export', async () => {
-  const folder = await writeExport('accounts', [ACCOUNTS.slice(0, 3)]);
+  const folder = await exported('accounts', [headsOf(HEADS)]);
   await writeFile(
     join(folder, 'manifest-summary.json'),
     JSON.stringify({ itemCount: 4, outputFormat: 'DYNAMODB_JSON' }),
   );
-  const { exitCode, stderr } = await run(['--accounts', `export:${folder}`]);
+  const { exitCode, stderr } = await run(folder);
   expect(exitCode).toBe(1);
   expect(stderr).toContain('speaks of 4 items and lists files with 3');
 });
 
 test('an export in Amazon Ion is told apart', async () => {
-  const folder = await writeExport('accounts', [ACCOUNTS.slice(0, 3)]);
+  const folder = await exported('accounts', [headsOf(HEADS)]);
   await writeFile(
     join(folder, 'manifest-summary.json'),
     JSON.stringify({ itemCount: 3, outputFormat: 'ION' }),
   );
-  const { exitCode, stderr } = await run(['--accounts', `export:${folder}`]);
+  const { exitCode, stderr } = await run(folder);
   expect(exitCode).toBe(1);
   expect(stderr).toContain('manifest-summary.json is not as DynamoDB writes it');
 });

@@ -1,27 +1,28 @@
-import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createBank } from '../../functions/core/bank.ts';
-import { keyTimeMs } from '../../functions/core/key.ts';
-import { ATTRIBUTES } from '../../functions/store/item.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { callOf, openBank, patient, type UsedBank, use } from '../audit/used-bank.ts';
 import { keyAt } from '../support/keys.ts';
-import { Recovery } from '../support/recovery.ts';
-import { createTestTables } from '../support/tables.ts';
+import { prefixOf, Recovery } from '../support/recovery.ts';
 
 /** The lost bank. Its tables stand for what was restored of it. */
-let lost: Lab;
-let fresh: Lab;
+let lost: UsedBank;
+let fresh: UsedBank;
 let keysNotBeforeMs: number;
 let args: string[];
 
 beforeEach(async () => {
-  lost = await createLab();
-  fresh = await createLab();
-  // The clocks of both: the lost bank worked until a minute ago.
+  lost = await openBank();
+  fresh = await openBank();
   keysNotBeforeMs = Math.floor(lost.now.ms / 1000) * 1000;
   args = [
-    ...['--accounts', `table:${lost.tables.accounts}`, '--idempotency', `table:${lost.tables.idempotency}`],
+    ...['--accounts', `table:${lost.tables.accounts}`, '--pages', `table:${lost.tables.pages}`],
     ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString()],
     // No local table can be consistent across Regions.
     '--any-table',
@@ -29,123 +30,131 @@ beforeEach(async () => {
   fresh.now.ms = keysNotBeforeMs + 60_000;
 });
 
-/** A key that was minted so long before the lost bank's end. */
-const mintedBefore = (ms: number) => keyAt(keysNotBeforeMs - ms);
-const MINUTE_MS = 60_000;
+/** Calls an account of the lost bank. */
+const useLost = (account: string, calls: number) => use(lost.bank(), account, calls, keysNotBeforeMs);
 
-function bankOf(lab: Lab, floorMs = 0) {
-  const bank = createBank(lab.store, () => lab.now.ms, floorMs);
-  const call = (move: 'deposit' | 'withdraw', account: string, amountMinor: bigint, key: string) =>
-    bank.move({ move, account, key, amountMinor }, [], patient());
+/** An account's items, with a balance and one entry. */
+function smallHead(balance: number): Attributes {
   return {
-    ...bank,
-    deposit: (account: string, amountMinor: bigint, key: string) =>
-      call('deposit', account, amountMinor, key),
-    withdraw: (account: string, amountMinor: bigint, key: string) =>
-      call('withdraw', account, amountMinor, key),
+    balance: { N: String(balance) },
+    sequence: { N: '1' },
+    entries: { L: [{ S: `${balance} 0 m3x8k2ab deposit` }] },
+    keys: { L: [{ B: Buffer.from(keyAt(keysNotBeforeMs - 5000).replaceAll('-', ''), 'hex') }] },
   };
 }
 
 describe('a recovered bank', () => {
-  test('has every balance, answers the retries that it remembers, and executes nothing from before', async () => {
-    const old = bankOf(lost);
-    const [executed, refused, cancelled, archived, unknown] = [
-      mintedBefore(3000),
-      mintedBefore(2000),
-      mintedBefore(1000),
-      mintedBefore(40 * MINUTE_MS),
-      mintedBefore(500),
-    ];
-    await old.deposit('ann', 70n, archived);
-    await lost.archiveOldest('ann', 1);
-    const first = await old.deposit('ann', 30n, executed);
-    const no = await old.withdraw('ann', 1_000n, refused);
-    await old.cancel({ account: 'ann', key: cancelled }, patient());
-    const nobody = mintedBefore(100);
-    await old.withdraw('nobody', 5n, nobody);
-
+  test('has every book as it was, answers every key in it, and executes none from before', async () => {
+    const made = await useLost('ann', 49);
+    await lost.bank().execute(callOf('nobody', keysNotBeforeMs - 100, 'withdraw', 5), patient());
     using recovery = new Recovery(lost.tables);
     const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, args);
     expect(stderr).toBe('');
     expect(stdout).toMatch(
-      /^2 accounts with 100 in all, and 1 archived replies: each is there and the same\./,
+      /^2 accounts with 19074 in all, 50 entries and 3 pages: each is there and the same\./,
     );
     expect(exitCode).toBe(0);
+    for (const account of ['ann', 'nobody']) {
+      expect(await fresh.items(account)).toEqual(await lost.items(account));
+    }
 
-    const bank = bankOf(fresh, keysNotBeforeMs);
-    expect(await bank.balance('ann', patient())).toBe(100n);
-    expect(await bank.deposit('ann', 30n, executed)).toMatchObject({
-      answer: { ...first.answer, replayed: true },
-    });
-    expect(await bank.withdraw('ann', 1_000n, refused)).toMatchObject({
-      answer: { ...no.answer, replayed: true },
-    });
-    expect(await bank.deposit('ann', 70n, archived)).toMatchObject({ answer: { replayed: true } });
-    expect(await bank.deposit('ann', 1n, cancelled)).toMatchObject({
-      answer: { recorded: { kind: 'cancelled' } },
-    });
-    expect(await bank.withdraw('nobody', 5n, nobody)).toMatchObject({ answer: { replayed: true } });
+    const bank = fresh.bank({ keysNotBeforeMs });
+    for (const { intent, answer } of made) {
+      const { answer: again } = await bank.execute(intent, patient());
+      expect(again).toEqual({ ...answer, replayed: true });
+    }
     for (const account of ['ann', 'nobody', 'unheard-of']) {
-      expect(await bank.deposit(account, 1n, unknown), account).toMatchObject({
-        answer: { kind: 'turned_away', code: 'key_expired' },
-      });
+      const { answer } = await bank.execute(callOf(account, keysNotBeforeMs - 1, 'deposit', 1), patient());
+      expect(answer, account).toMatchObject({ line: { entry: { body: { code: 'key_expired' } } } });
     }
-    expect(await bank.balance('ann', patient())).toBe(100n);
+    expect(await bank.balance('ann', patient())).toBe(19074n);
+    const { answer } = await bank.execute(callOf('ann', keysNotBeforeMs, 'withdraw', 19074), patient());
+    expect(answer).toMatchObject({ line: { balanceMinor: 0n, entry: { body: { kind: 'executed' } } } });
+    await use(bank, 'ann', 40, fresh.now.ms);
+    const audited = await recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1']);
+    expect(audited.exitCode).toBe(0);
+  });
+});
 
-    expect(await bank.withdraw('ann', 100n, keyAt(keysNotBeforeMs))).toMatchObject({
-      answer: { recorded: { reply: { kind: 'executed', balanceMinor: 0n } } },
-    });
+describe('tables of different moments', () => {
+  test('of which pages are later come to the bank of the accounts’ moment, whose pages can be turned', async () => {
+    await useLost('ann', 29);
+    const { head } = await lost.items('ann');
+    await useLost('ann', 30);
+    await useLost('bob', 3);
+    await lost.put('ann', { head, pages: [] });
+    using recovery = new Recovery(lost.tables);
+    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, args);
+    expect(stderr).toBe(
+      "The two tables are of different moments: of 1 accounts, pages are later than the head. The bank is that of the accounts' moment; 3 pages were left out.\n",
+    );
+    expect(stdout).toMatch(
+      /^2 accounts with \d+ in all, 32 entries and 1 pages: each is there and the same\./,
+    );
+    expect(exitCode).toBe(0);
+    expect((await fresh.items('ann')).pages).toHaveLength(1);
+
+    await use(fresh.bank({ keysNotBeforeMs }), 'ann', 40, fresh.now.ms + 60_000);
+    expect((await fresh.items('ann')).head?.['turned']?.N).toBe('50');
+    const audited = await recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1']);
+    expect(audited.exitCode).toBe(0);
   });
 
-  test('keeps old keys out by the watermarks alone, where somebody forgot to configure it', async () => {
-    await bankOf(lost).deposit('ann', 10n, mintedBefore(1000));
+  test('of which pages are earlier are named, and no head goes without its pages', async () => {
+    await useLost('ann', 29);
+    const { pages } = await lost.items('ann');
+    await useLost('ann', 30);
+    const { head } = await lost.items('ann');
+    await lost.put('late', { head, pages });
+    await useLost('bob', 3);
     using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
-
-    const { watermark } = (await fresh.item('ann')) as { watermark: string };
-    expect(keyTimeMs(watermark)).toBe(keysNotBeforeMs - 1);
-    const forgetful = bankOf(fresh);
-    expect(await forgetful.deposit('ann', 10n, mintedBefore(1))).toMatchObject({
-      answer: { code: 'key_expired' },
-    });
-    expect(await forgetful.deposit('ann', 10n, keyAt(keysNotBeforeMs))).toMatchObject({
-      answer: { kind: 'replied' },
-    });
+    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, args);
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('"late": entries 11 to 40 are on no page\n');
+    expect(stderr).toContain(
+      'of 1 accounts, pages are earlier than the head, and entries are missing. Restore pages to the moment of accounts, or to a later one.',
+    );
+    expect(await fresh.items('late')).toEqual({ head: undefined, pages: [] });
   });
 
-  test('archives and gives back what it remembers as any other, without its watermark ever falling', async () => {
-    const old = bankOf(lost);
-    const keys = Array.from({ length: 30 }, (_, index) => mintedBefore(MINUTE_MS + index));
-    for (const key of keys) await old.deposit('ann', 1n, key);
+  test('are not taken for such by a page that is half turned; it stays behind, and is turned again', async () => {
+    const dying = { ...lost.store, dropPage: () => Promise.resolve() };
+    await use(lost.bank({ store: dying }), 'ann', 3 * KEPT_ENTRIES - 1, keysNotBeforeMs);
+    expect((await lost.items('ann')).pages).toHaveLength(1);
     using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
-    const { watermark } = (await fresh.item('ann')) as { watermark: string };
+    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, [...args, '--json']);
+    expect(stderr).toBe('');
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ accounts: 1, pages: 0, leftOut: 1, pagesLater: 0 });
+    await use(fresh.bank({ keysNotBeforeMs }), 'ann', 1, fresh.now.ms + 60_000);
+    expect((await fresh.items('ann')).head?.['turned']?.N).toBe('20');
+  });
 
-    fresh.now.ms += 30 * MINUTE_MS;
-    const bank = bankOf(fresh, keysNotBeforeMs);
-    expect(await bank.deposit('ann', 1n, keyAt(keysNotBeforeMs))).toMatchObject({ archived: 25 });
-    expect((await fresh.item('ann'))?.['watermark']).toBe(watermark);
-    for (const key of keys) {
-      expect(await bank.deposit('ann', 1n, key)).toMatchObject({ answer: { replayed: true } });
-    }
-    expect(await bank.balance('ann', patient())).toBe(31n);
+  test('leave pages without a head, which is a fault: it may as well be lost', async () => {
+    await useLost('ann', 29);
+    await lost.put('lost', { head: undefined, pages: (await lost.items('ann')).pages });
+    using recovery = new Recovery(lost.tables);
+    const { exitCode, stderr } = await recovery.run(fresh.tables, args);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('"lost": there are pages, and no head\n');
   });
 });
 
 describe('a recovery', () => {
   /** Enough of them that it can be interrupted. */
-  const MANY = 3000;
+  const MANY = 1500;
 
-  async function fill(lab: Lab, count: number): Promise<void> {
-    const put = async (index: number) =>
-      lab.putItem({ [ATTRIBUTES.account]: `account-${index}`, [ATTRIBUTES.balance]: BigInt(index) });
-    for (let start = 0; start < count; start += 50) {
-      await Promise.all(Array.from({ length: Math.min(50, count - start) }, (_, each) => put(start + each)));
+  test('that is killed at any moment is gone on with, never leaves a head without its pages, and comes to the same', async () => {
+    await useLost('ann', 49);
+    const ann = await lost.items('ann');
+    for (let start = 0; start < MANY; start += 50) {
+      const put = (index: number) =>
+        index % 10 === 0
+          ? lost.put(`account-${index}`, ann)
+          : lost.put(`account-${index}`, { head: smallHead(index), pages: [] });
+      await Promise.all(Array.from({ length: 50 }, (_, each) => put(start + each)));
     }
-  }
-
-  test('that is killed at any moment is gone on with, and comes to the same', async () => {
-    await fill(lost, MANY);
     using recovery = new Recovery(lost.tables);
     let interruptions = 0;
     for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
@@ -158,26 +167,35 @@ describe('a recovery', () => {
       if (exitCode === 0) break;
       interruptions += 1;
       if (signal === 'SIGINT') expect(stderr).toContain('Run the same command again to go on.');
+      const { stdout } = await recovery.audit([
+        ...['--from', prefixOf(fresh.tables), '--region', 'us-east-1', '--json'],
+      ]);
+      const codes = stdout.split('\n').flatMap((line) => {
+        const { faults = [] } = JSON.parse(line || '{}');
+        return faults.map(({ code }: { code: string }) => code);
+      });
+      expect(codes.filter((code: string) => code !== 'no_head')).toEqual([]);
     }
     expect(interruptions).toBeGreaterThan(0);
 
     const { exitCode, stdout } = await recovery.run(fresh.tables, [...args, '--json']);
     expect(exitCode).toBe(0);
+    const small = Array.from({ length: MANY }, (_, index) => (index % 10 === 0 ? 0 : index));
     expect(JSON.parse(stdout)).toEqual({
-      accounts: MANY,
-      balanceMinor: String((MANY * (MANY - 1)) / 2),
-      replies: 0,
-      faults: [],
-      faultCount: 0,
-      complete: true,
+      accounts: MANY + 1,
+      entries: MANY * 0.9 + (MANY * 0.1 + 1) * 49,
+      pages: (MANY * 0.1 + 1) * 3,
+      balanceMinor: String(small.reduce((sum, each) => sum + each, (MANY * 0.1 + 1) * 19074)),
+      ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0 },
+      ...{ faults: [], faultCount: 0, complete: true },
     });
   });
 
-  /** Resolves when another page has been noted than the last time. */
+  /** Resolves when another place has been noted than the last time. */
   async function nextNote(recovery: Recovery, last: string): Promise<void> {
     for (let tries = 0; tries < 1000; tries += 1) {
       const text = await notes(recovery);
-      if (text !== '' && text !== last) return;
+      if (text.includes('"kind"') && text !== last) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -186,97 +204,168 @@ describe('a recovery', () => {
     return readFile(join(folder, 'progress.json'), 'utf8').catch(() => '');
   }
 
-  test('names each item that it cannot use, carries over the others, and goes on once they are mended', async () => {
-    const good = { account: 'good', balance: 5n };
-    await lost.putItem(good);
-    const bad = [
-      { account: 'negative', balance: -1n },
-      { account: 'a/b', balance: 1n },
-      { account: 'half', balance: 1n, [`reply:${mintedBefore(1)}`]: 1n },
-      { account: 'strange', balance: 1n, colour: 'red' },
-      {
-        account: 'late',
-        balance: 1n,
-        [`call:${keyAt(keysNotBeforeMs)}`]: 'deposit 1',
-        [`reply:${keyAt(keysNotBeforeMs)}`]: 1n,
-      },
-      { account: 'watermarked', balance: 1n, watermark: keyAt(keysNotBeforeMs + 1) },
-      { account: 'text', balance: 'ten' },
-    ];
-    for (const item of bad) await lost.putItem(item);
+  test('names each book that it cannot use, carries over the others, and goes on once they are mended', async () => {
+    await useLost('good', 49);
+    const { head, pages } = await lost.items('good');
+    await lost.put('gap', { head, pages: pages.slice(1) });
+    await lost.put('richer', { head: { ...head, balance: { N: '1' } }, pages });
+    await lost.put('a/b', { head: smallHead(1), pages: [] });
+    await lost.put('text', { head: { ...head, balance: { S: 'ten' } }, pages });
+    await lost.put('late', { head: smallHead(1), pages: [] });
+    await lost.bank().execute(callOf('late', keysNotBeforeMs, 'deposit', 1), patient());
     using recovery = new Recovery(lost.tables);
     const first = await recovery.run(fresh.tables, args);
     expect(first.exitCode).toBe(1);
     expect(first.stdout).toBe('');
-    for (const { account } of bad)
-      expect(first.stderr).toContain(`${JSON.stringify(account)} cannot be used`);
+    for (const fault of [
+      '"gap": entries 1 to 10 are on no page',
+      '"richer": the balance is 1, and the book comes to 19074',
+      '"a/b": no account can have this name',
+      '"text": the head: ',
+      '"late": it has the key ',
+    ]) {
+      expect(first.stderr).toContain(fault);
+    }
     expect(first.stderr).toContain(
-      '7 faults. See to them and run the same command again; do not open the bank.',
+      '5 faults. See to them and run the same command again; do not open the bank.',
     );
-    expect(await fresh.item('good')).toMatchObject(good);
-    expect(await fresh.item('negative')).toBeUndefined();
+    expect(await fresh.items('good')).toEqual({ head, pages });
+    for (const bad of ['gap', 'richer', 'text', 'late']) {
+      expect(await fresh.items(bad)).toEqual({ head: undefined, pages: [] });
+    }
 
-    const direct = bankOf(lost);
-    expect(await direct.balance('good', patient())).toBe(5n);
-    for (const { account } of bad) await lost.putItem({ account, balance: 1n });
-    await lost.putItem({ account: 'a/b', balance: 1n });
+    for (const bad of ['gap', 'richer', 'text']) await lost.put(bad, { head, pages });
+    await lost.put('late', { head: smallHead(1), pages: [] });
     const second = await recovery.run(fresh.tables, args);
     // A name that no account can have stays one.
-    expect(second.stderr).toMatch(/^"a\/b" cannot be used[^\n]*\n1 faults/);
+    expect(second.stderr).toMatch(/^"a\/b": [^\n]*\n1 faults/);
   });
 
-  test('overwrites nothing that is different, and leaves nothing unsaid', async () => {
-    await lost.putItem({ account: 'ann', balance: 5n });
-    await fresh.putItem({ account: 'ann', balance: 6n });
+  test('overwrites nothing that is different', async () => {
+    await useLost('ann', 49);
+    const { head, pages } = await lost.items('ann');
+    await lost.put('ann', { head: { ...head, balance: { N: '1' } }, pages });
+    await lost.put('bob', { head: { ...smallHead(1), balance: { N: '2' } }, pages: [] });
     using recovery = new Recovery(lost.tables);
+    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(1);
+
+    await lost.put('ann', { head, pages });
+    await lost.put('bob', { head: smallHead(1), pages: [] });
+    const other = { ...pages[1], opening: { N: '1' } };
+    await fresh.put('ann', { head: undefined, pages: [other] });
+    await fresh.put('bob', { head: smallHead(6), pages: [] });
     const { exitCode, stderr } = await recovery.run(fresh.tables, args);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('"ann" is in');
-    expect((await fresh.item('ann'))?.['balance']).toBe(6n);
-  });
-
-  test('sees an account that comes from nowhere, and one that has changed under it', async () => {
-    await lost.putItem({ account: 'ann', balance: 5n });
-    using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
-
-    await fresh.putItem({ account: 'eve', balance: 1_000n });
-    const extra = await recovery.run(fresh.tables, args);
-    expect(extra.exitCode).toBe(1);
-    expect(extra.stderr).toContain('holds 2 accounts, and 1 were carried over');
-
-    await fresh.putItem({ account: 'ann', balance: 500n });
-    const changed = await recovery.run(fresh.tables, args);
-    expect(changed.exitCode).toBe(1);
-    expect(changed.stderr).toContain('"ann" is different in');
-  });
-
-  test('does not go on where another one stopped', async () => {
-    await lost.putItem({ account: 'ann', balance: 5n });
-    using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
-    const other = await createTestTables();
-    const { exitCode, stderr } = await recovery.run(other, args);
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain('belongs to a recovery with target');
-  });
-
-  test('wants a table that is strongly consistent across Regions, and another one than it reads', async () => {
-    using recovery = new Recovery(lost.tables);
-    const ordinary = await recovery.run(
-      fresh.tables,
-      args.filter((each) => each !== '--any-table'),
+    expect(stderr).toContain(
+      `"ann": its page of entry 11 is in ${fresh.tables.pages} already, and different; it was left as it is\n`,
     );
-    expect(ordinary.exitCode).toBe(2);
-    expect(ordinary.stderr).toContain('has no multi-Region strong consistency, so no bank can run on it');
+    expect(stderr).toContain(`"bob": its head is in ${fresh.tables.accounts} already, and different`);
+    expect((await fresh.items('ann')).pages[1]).toMatchObject(other);
+    expect((await fresh.items('ann')).head).toBeUndefined();
+    expect((await fresh.items('bob')).head?.['balance']?.N).toBe('6');
+  });
 
-    const itself = await recovery.run(lost.tables, args);
-    expect(itself.exitCode).toBe(2);
-    expect(itself.stderr).toContain('cannot be recovered into itself');
+  test('sees what comes from nowhere, and what has changed under it', async () => {
+    await useLost('ann', 49);
+    const { head, pages } = await lost.items('ann');
+    using recovery = new Recovery(lost.tables);
+    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
+    const faults = async () => {
+      const { exitCode, stderr } = await recovery.run(fresh.tables, args);
+      expect(exitCode).toBe(1);
+      return stderr;
+    };
+
+    await fresh.put('eve', { head: smallHead(1000), pages: pages.slice(0, 1) });
+    const extra = await faults();
+    expect(extra).toContain(`${fresh.tables.accounts} holds 2 items, and 1 were carried over`);
+    expect(extra).toContain(`${fresh.tables.pages} holds 4 items, and 3 were carried over`);
+
+    await fresh.put('ann', { head: undefined, pages: [{ ...pages[1], opening: { N: '1' } }] });
+    expect(await faults()).toContain(`"ann": its pages are different in ${fresh.tables.pages}`);
+    await fresh.put('ann', { head: { ...head, balance: { N: '1' } }, pages });
+    expect(await faults()).toContain(`"ann": it is different in ${fresh.tables.accounts}`);
+    await lost.put('bob', { head: smallHead(1), pages: [] });
+    expect(await faults()).toContain(`"bob": it is missing in ${fresh.tables.accounts}`);
+  });
+
+  test('begins in no bank that has accounts or pages, and goes on in no other than it began with', async () => {
+    await useLost('ann', 49);
+    const { head, pages } = await lost.items('ann');
+    using recovery = new Recovery(lost.tables);
+    const expectRefused = async (target: UsedBank, code: number, message: string, more: string[] = []) => {
+      const { exitCode, stderr } = await recovery.run(target.tables, [...args, ...more]);
+      expect(stderr).toContain(message);
+      expect(exitCode).toBe(code);
+    };
+    for (const table of ['accounts', 'pages'] as const) {
+      const used = await openBank();
+      await used.put('eve', table === 'accounts' ? { head, pages: [] } : { head: undefined, pages });
+      await expectRefused(used, 2, `${used.tables[table]} is not empty, and `);
+      expect((await used.items('ann')).head).toBeUndefined();
+    }
+
+    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
+    await expectRefused(await openBank(), 1, 'belongs to a recovery with accounts arn:aws:dynamodb:');
+    await expectRefused(fresh, 1, 'belongs to a recovery with keysNotBefore', [
+      ...['--keys-not-before', new Date(keysNotBeforeMs + 1000).toISOString()],
+    ]);
+    await expectRefused(fresh, 1, 'belongs to a recovery with source', [
+      ...['--accounts', `table:${(await openBank()).tables.accounts}`],
+    ]);
+    const file = join(recovery.folder, 'progress.json');
+    const noted = JSON.parse(await readFile(file, 'utf8'));
+    expect(noted).toMatchObject({
+      region: 'us-east-1',
+      accounts: expect.stringMatching(`:table/${fresh.tables.accounts} of 20`),
+      pages: expect.stringMatching(`:table/${fresh.tables.pages} of 20`),
+    });
+    await writeFile(file, JSON.stringify({ ...noted, region: 'us-east-2' }));
+    await expectRefused(fresh, 1, 'belongs to a recovery with region us-east-2, not us-east-1');
+    await writeFile(file, JSON.stringify({ ...noted, pages: noted.pages.replace('000000000000', '1') }));
+    await expectRefused(fresh, 1, 'belongs to a recovery with pages arn:aws:dynamodb:ddblocal:1:');
+    await writeFile(file, '{}');
+    await expectRefused(fresh, 1, 'is not the progress of a recovery');
+  });
+
+  test('wants both tables strongly consistent across Regions, and others than it reads', async () => {
+    using recovery = new Recovery(lost.tables);
+    const strict = args.filter((each) => each !== '--any-table');
+    const message = 'has no multi-Region strong consistency, so no bank can run on it';
+    const ordinary = await recovery.run(fresh.tables, strict);
+    expect(ordinary.exitCode).toBe(2);
+    expect(ordinary.stderr).toContain(`${fresh.tables.accounts} ${message}`);
+    const half = createServer(async (request, response) => {
+      const { TableName } = JSON.parse(await text(request));
+      const isStrong = TableName === fresh.tables.accounts;
+      response.setHeader('content-type', 'application/x-amz-json-1.0');
+      response.end(JSON.stringify({ Table: isStrong ? { MultiRegionConsistency: 'STRONG' } : {} }));
+    });
+    await once(half.listen(0, '127.0.0.1'), 'listening');
+    const endpoint = `http://127.0.0.1:${(half.address() as AddressInfo).port}`;
+    using elsewhere = new Recovery({ ...lost.tables, endpoint });
+    const pages = await elsewhere.run(fresh.tables, strict);
+    half.close();
+    expect(pages.exitCode).toBe(2);
+    expect(pages.stderr).toContain(`${fresh.tables.pages} ${message}`);
+
+    for (const [table, other] of [
+      ['accounts', 'pages'],
+      ['pages', 'accounts'],
+    ] as const) {
+      const { exitCode, stderr } = await recovery.run(fresh.tables, [
+        ...[...args, `--${table}`, `table:${fresh.tables[table]}`],
+        ...[`--${other}`, `table:${lost.tables[other]}`],
+      ]);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`${fresh.tables[table]} cannot be recovered into itself`);
+    }
   });
 
   test.each([
     [['--accounts', 'restored'], 'is neither table:NAME nor export:FOLDER'],
+    [['--pages', 'export:x'], '--accounts and --pages are both of a table, or both of an export'],
+    [['--idempotency', 'table:x'], '--idempotency'],
     [['--keys-not-before', 'yesterday'], 'is not a time'],
     [['--to', ''], '--to is missing'],
     [['--speed', '9'], '--speed'],

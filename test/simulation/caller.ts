@@ -19,18 +19,19 @@ export interface OpenCall {
 /** What all callers of a run share. */
 export interface Shared {
   readonly time: VirtualTime;
-  readonly fetch: typeof globalThis.fetch;
+  /** A network that sends each request once at the most, and one that repeats. */
+  readonly fetch: Readonly<Record<'once' | 'repeating', typeof globalThis.fetch>>;
   /** The right time, in milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly accounts: readonly [string, ...string[]];
   readonly history: HistoryEvent[];
   /** Kept by whoever calls, over any crash. */
   readonly open: Map<string, OpenCall>;
-  /** Keys of which both Regions said that they will never be executed any more. */
-  readonly expired: Set<string>;
   /** Hears how long a call took that has ended, in milliseconds. */
   readonly onEnd: (durationMs: number) => void;
 }
+
+const DAY_MS = 24 * 60 * 60_000;
 
 export const CALL_TIMEOUT_MS = 10_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
@@ -59,7 +60,6 @@ export class Caller {
       callTimeoutMs: CALL_TIMEOUT_MS,
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       ...(chance.happens(0.3) ? { hedgeAfterMs: 100 } : {}),
-      ...(chance.happens(0.3) ? { acknowledgeAfterMs: false } : {}),
       environment,
       // A call without a key of its own is known by the one that the client mints, or by two when its clock was wrong.
       onEvent: (event) => {
@@ -95,6 +95,8 @@ export class Caller {
 
   #environment(clockErrorMs: number): Environment {
     const { time, nowMs } = this.#shared;
+    const sendsOnce = this.#chance.happens(0.5);
+    const fetch = this.#shared.fetch[sendsOnce ? 'once' : 'repeating'];
     // Whatever would reach a process that is gone never does.
     const whileAlive = (act: () => void) => () => {
       if (this.#alive) act();
@@ -102,11 +104,12 @@ export class Caller {
     return {
       fetch: (input, init) =>
         new Promise((resolve, reject) => {
-          this.#shared.fetch(input, init).then(
+          fetch(input, init).then(
             (response) => whileAlive(() => resolve(response))(),
             (error: unknown) => whileAlive(() => reject(error))(),
           );
         }),
+      sendsOnce,
       wallClockMs: () => nowMs() + clockErrorMs,
       elapsedMs: () => time.nowMs,
       random: this.#chance.next,
@@ -126,8 +129,16 @@ export class Caller {
     if (dice < 0.3) return await this.#balance(account);
     const operation = dice < 0.65 ? 'deposit' : 'withdraw';
     const amountMinor = BigInt(this.#chance.whole(1, 30));
-    const key = this.#chance.happens(0.5) ? this.#minter.mint() : undefined;
+    const key = this.#chance.happens(0.5) ? this.#keyOf(this.#chance.happens(0.4)) : undefined;
     await this.#move({ account, operation, amountMinor, key });
+  }
+
+  /** A key of now, or one that was stored long ago and is used for the first time. */
+  #keyOf(old: boolean): string {
+    if (!old) return this.#minter.mint();
+    const ageMs = this.#chance.spread(1_000, 31 * DAY_MS);
+    const wallClockMs = () => this.#shared.nowMs() - ageMs;
+    return new KeyMinter({ wallClockMs, randomBytes: (length) => this.#chance.bytes(length) }).mint();
   }
 
   async #move({
@@ -184,7 +195,6 @@ export class Caller {
     if (operation === 'balance' || key !== undefined) this.#write(type, told);
     if (type === 'unknown') this.#remember();
     else if (key !== undefined && isSettled(type, told.code)) this.#shared.open.delete(key);
-    if (key !== undefined && told.code === 'key_expired') this.#shared.expired.add(key);
     this.#current = undefined;
   }
 
@@ -205,13 +215,7 @@ export class Caller {
 const NEVER = new Promise<never>(() => {});
 
 /** Codes that say of one call only that it did nothing: another one with the same key may have. */
-const OF_ONE_CALL = new Set([
-  'unavailable',
-  'key_in_future',
-  'key_expired',
-  'not_authorized',
-  'too_many_unacknowledged',
-]);
+const OF_ONE_CALL = new Set(['unavailable', 'key_in_future', 'not_authorized']);
 
 function isSettled(type: 'ok' | 'refused', code: string | undefined): boolean {
   return type === 'ok' || (code !== undefined && !OF_ONE_CALL.has(code));

@@ -18,19 +18,23 @@ export const FAULTS = {
   lose_replies: 0.4,
   /** Requests take up to a minute, past every timeout. */
   slow: 0.5,
-  /** A request arrives once more, up to half an hour later. */
+  /** A request arrives once more, before its answer or up to half an hour after it. */
   duplicate: 0.4,
   /** A gateway answers in the function's place, before or after it has worked. */
   gateway: 0.4,
   /** The function dies before its write, or after it. */
   die_before_write: 0.3,
   die_after_write: 0.3,
+  /** One of the tables fails, and the others work. */
+  accounts_failing: 0.5,
+  pages_failing: 0.7,
+  idempotency_failing: 0.7,
   /** DynamoDB turns requests away. */
   throttle: 0.4,
   conflict: 0.4,
   /** Writes reach DynamoDB, and the answers get lost: the function does not know. */
   lose_write_replies: 0.4,
-  /** A write is sent again because it was not answered, and the first one arrives up to half an hour later. */
+  /** A write is sent again because it was not answered, and the first one arrives up to an hour later. */
   late_write: 0.3,
 } as const;
 

@@ -1,4 +1,3 @@
-import { HEADERS } from '../../client/contract.ts';
 import type { HttpAnswer, HttpRequest } from '../../infra/local/gateway.ts';
 import type { Chance } from './chance.ts';
 import { type Faults, REGIONS, type RegionName } from './faults.ts';
@@ -35,11 +34,13 @@ type Fate =
   | { readonly kind: 'delivered'; readonly arrives: boolean };
 
 /**
- * The network between clients and Regions, as a `fetch`. It loses, delays, repeats and reorders. A copy of a request that
- * was answered arrives before its answer does; only of a request that was never answered may one arrive later, because
- * connections deliver what they deliver once.
+ * The network between clients and Regions, as a `fetch`. It loses, delays and reorders. One that sends again, as browsers,
+ * proxies and HTTP stacks do by themselves, repeats: a copy of a request may arrive long after the request was answered.
  */
-export function simulatedFetch(parts: NetworkParts): typeof globalThis.fetch {
+export function simulatedFetch(
+  parts: NetworkParts,
+  { sendsOnce }: { readonly sendsOnce: boolean },
+): typeof globalThis.fetch {
   return (input, init = {}) =>
     new Promise<Response>((resolve, reject) => {
       const { signal } = init;
@@ -54,12 +55,15 @@ export function simulatedFetch(parts: NetworkParts): typeof globalThis.fetch {
         body: Buffer.from(typeof init.body === 'string' ? init.body : ''),
         sourceIp: '192.0.2.1',
       };
-      void carry(parts, region, request, (answer) => resolve(toResponse(answer, parts.nowMs())), reject);
+      const answered = (answer: HttpAnswer) => resolve(toResponse(answer, parts.nowMs()));
+      void carry({ ...parts, sendsOnce }, region, request, answered, reject);
     });
 }
 
+type CarryParts = NetworkParts & { readonly sendsOnce: boolean };
+
 async function carry(
-  parts: NetworkParts,
+  parts: CarryParts,
   region: RegionName,
   request: HttpRequest,
   resolve: (answer: HttpAnswer) => void,
@@ -71,7 +75,7 @@ async function carry(
   if (fate.kind === 'refused') return reject(refused());
   if (fate.kind === 'lost') return chance.happens(0.5) ? reject(reset()) : undefined;
   if (faults.strikes('slow', region)) await time.wait(chance.spread(...SLOW_MS));
-  const answer = await deliver(parts, region, request, fate.arrives);
+  const answer = await deliver(parts, region, request);
   await time.wait(chance.spread(...LATENCY_MS));
   if (answer === null) return reject(reset());
   if (!fate.arrives) return chance.happens(0.5) ? reject(reset()) : undefined;
@@ -86,12 +90,11 @@ function fateOf({ faults }: NetworkParts, region: RegionName): Fate {
 
 /** Hands a request to a Region, more than once perhaps. Null when nobody has an answer. */
 async function deliver(
-  parts: NetworkParts,
+  parts: CarryParts,
   region: RegionName,
   request: HttpRequest,
-  arrives: boolean,
 ): Promise<HttpAnswer | null> {
-  const { time, chance, faults, regions, onAnswer } = parts;
+  const { time, chance, faults, regions, onAnswer, sendsOnce } = parts;
   if (faults.strikes('frozen', region)) await time.wait(faults.leftMs('frozen', region));
   const handle = async () => {
     const answer = (await regions.get(region)?.handle(request)) ?? null;
@@ -100,17 +103,12 @@ async function deliver(
   };
   const gateway = faults.strikes('gateway', region) && chance.pick(['before', 'after']);
   if (gateway === 'before') return INTERNAL_SERVER_ERROR;
-  if (faults.strikes('duplicate', region)) {
-    if (!arrives || gateway === 'after') time.after(chance.spread(...LATE_MS), () => void handle());
-    // The answer of a copy is not seen, nor what it says of writes that may still arrive: then none of them is answered.
-    else if (!isSettled(await handle())) return null;
+  if (!sendsOnce && faults.strikes('duplicate', region)) {
+    if (chance.happens(0.7)) time.after(chance.spread(...LATE_MS), () => void handle());
+    else await handle();
   }
   const answer = await handle();
   return gateway === 'after' ? INTERNAL_SERVER_ERROR : answer;
-}
-
-function isSettled(answer: HttpAnswer | null): boolean {
-  return answer !== null && answer.status < 500 && answer.headers[HEADERS.unsettled] === undefined;
 }
 
 const INTERNAL_SERVER_ERROR: HttpAnswer = {

@@ -1,9 +1,10 @@
-import { createBank } from '../../functions/core/bank.ts';
-import { createHandler } from '../../functions/edge/handler.ts';
+import { createBank } from '../../functions/bank/bank.ts';
+import { createHandler } from '../../functions/http/handler.ts';
 import { FUNCTION_TIMEOUT_MS } from '../../infra/configuration.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../infra/local/gateway.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
+import type { Rollout } from './rollout.ts';
 import { simulatedStore } from './store.ts';
 import type { Tables } from './table.ts';
 import type { VirtualTime } from './time.ts';
@@ -18,6 +19,7 @@ export interface RegionParts {
   readonly nowMs: () => number;
   /** What this Region's clock is off by, in milliseconds. */
   readonly clockErrorMs: number;
+  readonly rollout: Rollout;
 }
 
 /** A Region: the local gateway before the real handler and the real core, on the simulated tables. */
@@ -33,7 +35,7 @@ export class Region {
 
   /** Works on a request in a run of the function of its own. Resolves with null when that dies. */
   async handle(request: HttpRequest): Promise<HttpAnswer | null> {
-    const { name: region, time, nowMs, clockErrorMs } = this.#parts;
+    const { name: region, time, nowMs, clockErrorMs, rollout } = this.#parts;
     this.#requests += 1;
     const requestId = String(this.#requests);
     const startedMs = time.nowMs;
@@ -47,10 +49,15 @@ export class Region {
       die = () => resolve(null);
     });
     const handler = createHandler({
-      bank: createBank(simulatedStore({ ...this.#parts, region, die }), clock),
+      bank: createBank({
+        store: rollout.storeFor(region, simulatedStore({ ...this.#parts, region, die })),
+        nowMs: clock,
+        keysNotBeforeMs: 0,
+      }),
       region,
       log: () => {},
       elapsedMs: () => time.nowMs,
+      nowMs: clock,
       abortAfter: (timeMs) => abortAfter(timeMs, time),
     });
     const result = await Promise.race([handler(toEvent(request, requestId, clock()), context), death]);

@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto';
-import { HEADERS } from '../../client/contract.ts';
-import { sweep } from '../../functions/core/sweep.ts';
+import { HEADERS, isProblemCode, PROBLEMS } from '../../client/contract.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
-import { CALL_TIMEOUT_MS, Caller, type OpenCall, type Shared } from './caller.ts';
+import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
 import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
-import { simulatedFetch } from './network.ts';
+import { type NetworkParts, simulatedFetch } from './network.ts';
 import { Region } from './region.ts';
-import { simulatedStore } from './store.ts';
-import { sweepStoreOf } from './sweep.ts';
+import { Rollout } from './rollout.ts';
 import { Tables, type Violation } from './table.ts';
 import { VirtualTime } from './time.ts';
 
@@ -33,7 +31,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long a pause is between two stretches of a run: the archive, retention and removal all come to pass in some. */
+/** How long a pause is between two stretches of a run: keys become old in some, and expire in others. */
 const PAUSES_MS = [1_000, 20 * MINUTE_MS, 20 * MINUTE_MS, 26 * 60 * MINUTE_MS, 32 * DAY_MS] as const;
 
 /** Tries of settling one call once everything is whole, an hour apart at most. */
@@ -50,7 +48,8 @@ export async function simulate(seed: number): Promise<Run> {
   const faults = new Faults(time, chance.fork());
   const tables = new Tables(nowMs);
   const violations = tables.violations;
-  const parts = { tables, time, faults, nowMs };
+  const rollout = new Rollout(chance.happens(0.4) ? [chance.pick(REGIONS)] : REGIONS);
+  const parts = { tables, time, faults, nowMs, rollout };
   const regions = new Map(
     REGIONS.map((name) => {
       const clockErrorMs = chance.whole(-2 * MINUTE_MS, 2 * MINUTE_MS);
@@ -58,19 +57,22 @@ export async function simulate(seed: number): Promise<Run> {
     }),
   );
   const bytes = new Map<string, string>();
+  const network: NetworkParts = {
+    ...parts,
+    regions,
+    chance: chance.fork(),
+    onAnswer: (request, answer) => compareBytes(bytes, request, answer, violations),
+  };
   const shared: Shared = {
     time,
     nowMs,
-    fetch: simulatedFetch({
-      ...parts,
-      regions,
-      chance: chance.fork(),
-      onAnswer: (request, answer) => compareBytes(bytes, request, answer, violations),
-    }),
+    fetch: {
+      once: simulatedFetch(network, { sendsOnce: true }),
+      repeating: simulatedFetch(network, { sendsOnce: false }),
+    },
     accounts: ['ann', ...(chance.happens(0.7) ? ['bob'] : []), ...(chance.happens(0.3) ? ['eve'] : [])],
     history: [],
     open: new Map(),
-    expired: new Set(),
     onEnd: (durationMs) => {
       if (durationMs > CALL_TIMEOUT_MS + SLACK_MS) {
         violations.push({ invariant: 'liveness', says: `a call took ${durationMs} ms` });
@@ -90,15 +92,16 @@ export async function simulate(seed: number): Promise<Run> {
     const durationMs = chance.spread(2_000, 120_000);
     faults.plan(durationMs);
     await playStretch({ chance, time, newCaller, durationMs });
-    await sweepOnce({ ...parts, chance: chance.fork(), region: chance.pick(REGIONS) });
     tables.expire(chance.next);
     await pass(time, chance.pick(PAUSES_MS));
   }
 
   faults.heal();
-  await settleAll(shared, newCaller(), tables, violations);
+  rollout.finish(REGIONS);
+  await settleAll(shared, newCaller(), violations);
   await pass(time, HOUR_MS);
-  tables.audit();
+  await tables.audit();
+  compareWithBook(shared.history, tables);
   const verdict = checkHistory(shared.history);
   for (const { account, verdict: said, says } of verdict.accounts) {
     if (said !== 'linearizable') violations.push({ invariant: 'I5', says: `${account}: ${says}` });
@@ -146,40 +149,21 @@ async function pass(time: VirtualTime, durationMs: number): Promise<void> {
   await time.runUntil(() => over);
 }
 
-/** The scheduled sweep, in a Region that may be at fault like for everybody else. */
-async function sweepOnce(
-  parts: Omit<Parameters<typeof simulatedStore>[0], 'die'> & { readonly nowMs: () => number },
-) {
-  const { time, tables, nowMs } = parts;
-  let over = false;
-  const end = () => {
-    over = true;
-  };
-  const store = sweepStoreOf(simulatedStore({ ...parts, die: end }), tables);
-  const signal = new AbortController().signal;
-  void sweep({ store, segments: 1, nowMs, hasTime: () => true, signal }).then(end);
-  await time.runUntil(() => over);
-}
-
 /** Once everything is whole, every unknown outcome can be settled, by asking again or by cancelling. */
-async function settleAll(
-  shared: Shared,
-  settler: Caller,
-  tables: Tables,
-  violations: Violation[],
-): Promise<void> {
+async function settleAll(shared: Shared, settler: Caller, violations: Violation[]): Promise<void> {
   let done = false;
   const work = async () => {
     for (const call of [...shared.open.values()]) {
-      await settle(call, shared, settler, tables);
-      const { account, key } = call;
-      const isExpired = shared.expired.has(key);
-      if (shared.open.has(key) && !isExpired && isRemembered(key, tables)) {
-        violations.push({ invariant: 'liveness', says: `${account}: ${key} could not be settled` });
+      for (let tries = 0; tries < SETTLE_TRIES && shared.open.has(call.key); tries += 1) {
+        // A key of a clock that is ahead has to wait until it is of the present.
+        if (tries > 0) await shared.time.wait(10 * MINUTE_MS);
+        await settler.settle(call);
       }
-      // Within the retention nothing that was executed is forgotten, so such an answer settles the call.
-      if (isExpired && isRemembered(key, tables) && tables.wasExecuted(account, key)) {
-        violations.push({ invariant: 'I4', says: `${account}: ${key} is key_expired, and was executed` });
+      if (shared.open.has(call.key)) {
+        violations.push({
+          invariant: 'liveness',
+          says: `${call.account}: ${call.key} could not be resolved`,
+        });
       }
     }
     done = true;
@@ -189,20 +173,27 @@ async function settleAll(
   if (!done) violations.push({ invariant: 'liveness', says: 'a call never ended' });
 }
 
-async function settle(call: OpenCall, shared: Shared, settler: Caller, tables: Tables): Promise<void> {
-  for (let tries = 0; tries < SETTLE_TRIES; tries += 1) {
-    if (!isRemembered(call.key, tables)) return;
-    shared.expired.delete(call.key);
-    await settler.settle(call);
-    if (!shared.open.has(call.key) || shared.expired.has(call.key)) return;
-    // A key of a clock that is ahead has to wait until it is of the present.
-    await shared.time.wait(10 * MINUTE_MS);
+/** Whatever a caller was told is in the book, under the same key and with the same balance. */
+function compareWithBook(history: readonly HistoryEvent[], tables: Tables): void {
+  for (const { type, operation, account, key, balance, code } of history) {
+    if (key === undefined || type === 'invoke' || type === 'unknown' || operation === 'balance') continue;
+    const line = tables.lineOf(account, key);
+    const { body } = line?.entry ?? {};
+    const isThere =
+      balance !== undefined
+        ? body?.kind === 'executed' && line?.balanceMinor === balance
+        : code === undefined || code === 'cancelled'
+          ? body?.kind === 'cancelled'
+          : !isProblemCode(code) ||
+            !PROBLEMS[code].recorded ||
+            (body?.kind === 'refused' && body.code === code);
+    if (!isThere) {
+      tables.violations.push({
+        invariant: 'I6',
+        says: `${account}: ${key} was told otherwise than the book`,
+      });
+    }
   }
-}
-
-/** Of a key that is older nothing may be known any more; it is not executed again, and that is all that is promised. */
-function isRemembered(key: string, tables: Tables): boolean {
-  return timeOf(key) > tables.oldestRetainedMs + HOUR_MS;
 }
 
 /** Every reply to a key is the same, byte for byte (I4). */
@@ -214,7 +205,7 @@ function compareBytes(
 ): void {
   const at = rawHeaders.indexOf(HEADERS.idempotencyKey);
   const code = status === 200 ? 'ok' : (JSON.parse(body.toString() || '{}') as { code?: string }).code;
-  if (method !== 'POST' || at < 0 || !RECORDED.has(code ?? '')) return;
+  if (method !== 'POST' || at < 0 || !isRecorded(code)) return;
   const key = `${target} ${rawHeaders[at + 1]}`;
   const said = `${status} ${body}`;
   const before = bytes.get(key) ?? said;
@@ -222,10 +213,8 @@ function compareBytes(
   if (before !== said) violations.push({ invariant: 'I4', says: `${key}: ${said} after ${before}` });
 }
 
-const RECORDED = new Set(['ok', 'no_such_account', 'not_enough_money', 'balance_too_large', 'cancelled']);
-
-function timeOf(key: string): number {
-  return Number.parseInt(key.slice(0, 8) + key.slice(9, 13), 16);
+function isRecorded(code: string | undefined): boolean {
+  return code === 'ok' || (code !== undefined && isProblemCode(code) && PROBLEMS[code].recorded);
 }
 
 function reportOf(

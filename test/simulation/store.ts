@@ -1,7 +1,4 @@
-import type { Account, Subject } from '../../functions/core/account.ts';
-import type { Change } from '../../functions/core/decide.ts';
-import { WRITES_PER_INSPECTION } from '../../functions/core/limits.ts';
-import { type RecordedByKey, type Store, StoreUnavailableError } from '../../functions/core/store.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
 import type { Tables } from './table.ts';
@@ -22,7 +19,7 @@ export interface StoreParts {
 const LATENCY_MS = [4, 120] as const;
 
 /** How long a write may be on its way before it arrives after all. */
-const LATE_MS = [500, 30 * 60_000] as const;
+const LATE_MS = [500, 60 * 60_000] as const;
 
 const NEVER = new Promise<never>(() => {});
 
@@ -33,15 +30,17 @@ export function simulatedStore(parts: StoreParts): Store {
 
   /** A request that changes something. `apply` is what DynamoDB does when it arrives. */
   const request = async <T>(
+    table: 'accounts' | 'pages' | 'idempotency',
     apply: () => Promise<T>,
     signal: AbortSignal,
-    uncertain?: (result: T) => T,
+    uncertain: (result: T) => T = (result) => result,
   ): Promise<T> => {
     await latency();
     if (signal.aborted) throw unavailable('no', 'the time was up before it was sent');
     if (faults.strikes('die_before_write', region)) return await dying(parts);
     if (faults.strikes('throttle', region)) throw unavailable('no', 'throttled');
     if (faults.strikes('conflict', region)) throw unavailable('no', 'in conflict with the other Region');
+    if (faults.strikes(`${table}_failing`, region)) throw unavailable('no', `${table} does not answer`);
     if (faults.strikes('cut_off', region)) throw unavailable('unknown', 'internal server error');
     const isLate = faults.strikes('late_write', region);
     if (isLate) {
@@ -56,39 +55,44 @@ export function simulatedStore(parts: StoreParts): Store {
     if (signal.aborted || faults.strikes('lose_write_replies', region)) {
       throw unavailable('unknown', 'the answer was lost');
     }
-    return isLate && uncertain !== undefined ? uncertain(result) : result;
+    return isLate ? uncertain(result) : result;
   };
 
   /** A request that changes nothing. */
-  const ask = async <T>(answer: () => Promise<T>, signal: AbortSignal, isStrong: boolean): Promise<T> => {
+  const ask = async <T>(
+    table: 'accounts' | 'pages' | 'idempotency',
+    answer: () => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> => {
     await latency();
     if (signal.aborted) throw unavailable('no', 'the time was up');
-    if (isStrong && faults.strikes('cut_off', region)) throw unavailable('unknown', 'internal server error');
+    if (faults.strikes(`${table}_failing`, region)) throw unavailable('no', `${table} does not answer`);
+    if (table !== 'idempotency' && faults.strikes('cut_off', region)) {
+      throw unavailable('no', 'internal server error');
+    }
     return await answer();
   };
 
   return {
-    write: (change: Change, signal) =>
+    append: (append, signal) =>
       request(
-        async () => {
-          const result = await tables.write(change);
-          const inWhole = chance.happens(1 / WRITES_PER_INSPECTION);
-          return result.written && !inWhole ? { ...result, account: undefined } : result;
-        },
+        'accounts',
+        () => tables.append(append),
         signal,
-        (result) => ({ ...result, mayStillBeWritten: true }),
+        (result) => ({ ...result, mayArrive: true }),
       ),
-    acknowledge: (account, keys, signal) =>
-      request<Account | undefined>(() => tables.accounts.acknowledge(account, keys), signal),
-    markFull: (account, signal) => request(() => tables.accounts.markFull(account), signal),
-    dropArchived: (account, keys, signal) => request(() => tables.dropArchived(account, keys), signal),
-    remove: (account, seen, signal) => request(() => tables.accounts.remove(account, seen), signal),
-    archive: (account: string, replies: RecordedByKey, signal) =>
-      request(() => tables.archive(account, replies, region), signal),
-    read: (account, signal) => ask(() => tables.accounts.read(account), signal, true),
-    readArchived: (subject: Subject, signal) =>
-      ask(() => tables.readArchived(subject, region), signal, false),
-    checkHealth: (signal) => ask(() => Promise.resolve(), signal, true),
+    readHead: (account, signal) => ask('accounts', () => tables.model.readHead(account), signal),
+    listAccounts: (which, signal) => ask('accounts', () => tables.model.listAccounts(which), signal),
+    readPages: (account, which, signal) => ask('pages', () => tables.model.readPages(account, which), signal),
+    putPage: (account, page, signal) => request('pages', () => tables.model.putPage(account, page), signal),
+    dropPage: (account, page, signal) => request('accounts', () => tables.dropPage(account, page), signal),
+    readCache: (subject, signal) => ask('idempotency', () => tables.readCache(subject, region), signal),
+    cache: (account, lines, signal) =>
+      request('idempotency', () => tables.cache(account, lines, region), signal),
+    noteSearch: (subject, searched, signal) =>
+      request('idempotency', () => tables.model.noteSearch(subject, searched), signal),
+    forget: (subject, signal) => request('idempotency', () => tables.model.forget(subject), signal),
+    checkHealth: (signal) => ask('accounts', () => Promise.resolve(), signal),
   };
 }
 

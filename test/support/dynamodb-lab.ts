@@ -1,21 +1,30 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
-import { moveToArchive } from '../../functions/core/archive.ts';
-import type { Store } from '../../functions/core/store.ts';
-import type { SweepStore } from '../../functions/core/sweep.ts';
-import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/store/client.ts';
-import { createDynamoDbStore } from '../../functions/store/dynamodb.ts';
-import { createSweepStore } from '../../functions/store/sweep.ts';
+import {
+  DeleteCommand,
+  DynamoDBDocumentClient,
+  GetCommand,
+  PutCommand,
+  paginateQuery,
+} from '@aws-sdk/lib-dynamodb';
+import type { Store } from '../../functions/bank/store.ts';
+import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
+import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import type { TableNames } from '../../infra/names.ts';
 import { enforce, type Granted } from './enforcement.ts';
 import { createTestTables, type TestTables } from './tables.ts';
+
+/** An item as it lies in a table. */
+export type Item = Record<string, unknown>;
 
 /** A store on fresh tables of a real DynamoDB, and ways to look behind it. */
 export interface Lab {
   readonly tables: TestTables;
   readonly store: Store;
-  /** The HTTP requests that the store has sent, retries included, by operation. */
+  /** The HTTP requests that the stores have sent, retries included, by operation. */
   readonly requests: string[];
+  /** Write units that the stores' requests have taken, as DynamoDB says. */
+  readonly spent: { writeUnits: number };
   /** Makes a store on the same tables; its own endpoint lets it go through a proxy. */
   readonly storeAt: (options: {
     endpoint?: string;
@@ -23,20 +32,17 @@ export interface Lab {
     /** Actions that its role does not allow after all. */
     denied?: readonly string[];
     onAttemptError?: (errorName: string) => void;
-    /** Whether the next write brings the whole account back. By default each does, so that housekeeping comes when it is due. */
-    inspects?: () => boolean;
   }) => Store;
-  /** What the store and the sweep were allowed to do, by the roles that are deployed. */
+  /** What the stores were allowed to do, by the role that is deployed. */
   readonly granted: readonly Granted[];
-  /** The account's item as it lies in the table. */
-  readonly item: (account: string) => Promise<Record<string, unknown> | undefined>;
+  /** The account's item. */
+  readonly item: (account: string) => Promise<Item | undefined>;
   /** Puts an account's item in place, whole. */
-  readonly putItem: (item: Record<string, unknown>) => Promise<void>;
-  /** Moves the oldest replies of an account to the archive, however old they are. */
-  readonly archiveOldest: (account: string, count: number) => Promise<void>;
-  readonly sweepStore: SweepStore;
-  /** The sweep's scan with pages of another size. */
-  readonly scanPages: (pageItems: number) => SweepStore['scan'];
+  readonly putItem: (item: Item) => Promise<void>;
+  /** All items that a table has of an account, in order. */
+  readonly rows: (table: keyof TableNames, account: string) => Promise<Item[]>;
+  readonly putRow: (table: keyof TableNames, item: Item) => Promise<void>;
+  readonly deleteRow: (table: keyof TableNames, key: Item) => Promise<void>;
   readonly now: { ms: number };
 }
 
@@ -58,6 +64,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     unmarshallOptions: { wrapNumbers: BigInt },
   });
   const requests: string[] = [];
+  const spent = { writeUnits: 0 };
   const granted: Granted[] = [];
   const now = { ms: Date.now() };
 
@@ -66,7 +73,6 @@ export async function createLab(endpoint?: string): Promise<Lab> {
     limits = {},
     denied = [],
     onAttemptError = () => {},
-    inspects = () => true,
   }) => {
     const client = createClient({
       region: 'us-east-1',
@@ -82,43 +88,60 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       // Last of all, so that each HTTP attempt is counted and not only each call.
       { name: 'countRequests', step: 'finalizeRequest', priority: 'low' },
     );
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        const isWrite = /Update|Put|Delete|Write/.test(String(context.commandName));
+        // In place: the store knows its commands by their inputs.
+        Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
+        const answer = await next(args);
+        const { ConsumedCapacity = [] } = answer.output as { ConsumedCapacity?: Capacity | Capacity[] };
+        for (const { CapacityUnits = 0 } of isWrite ? [ConsumedCapacity].flat() : []) {
+          spent.writeUnits += CapacityUnits;
+        }
+        return answer;
+      },
+      { name: 'countUnits', step: 'initialize' },
+    );
     enforce(client, 'api', { tables, denied, granted });
-    return createDynamoDbStore(client, tables, () => now.ms, inspects);
+    return createStore(client, tables, () => now.ms);
   };
 
-  const item: Lab['item'] = async (account) =>
-    (
-      await direct.send(
-        new GetCommand({ TableName: tables.accounts, Key: { account }, ConsistentRead: true }),
-      )
-    ).Item;
-
-  const putItem: Lab['putItem'] = async (content) => {
-    await direct.send(new PutCommand({ TableName: tables.accounts, Item: content }));
+  const rows: Lab['rows'] = async (table, account) => {
+    const found: Item[] = [];
+    const query = {
+      TableName: tables[table],
+      KeyConditionExpression: 'account = :account',
+      ExpressionAttributeValues: { ':account': account },
+      ConsistentRead: true,
+    };
+    for await (const { Items = [] } of paginateQuery({ client: direct }, query)) found.push(...Items);
+    return found;
+  };
+  const putRow: Lab['putRow'] = async (table, content) => {
+    await direct.send(new PutCommand({ TableName: tables[table], Item: content }));
   };
 
-  const store = storeAt({ limits: UNHURRIED });
-  const archiveOldest: Lab['archiveOldest'] = async (account, count) => {
-    const found = await store.read(account, patient());
-    const oldest = [...(found?.recorded ?? [])]
-      .sort(([one], [other]) => (one < other ? -1 : 1))
-      .slice(0, count);
-    await moveToArchive(store, account, new Map(oldest), patient());
-  };
-
-  const sweepClient = createClient({ region: 'us-east-1', endpoint: tables.endpoint });
-  enforce(sweepClient, 'sweep', { tables, denied: [], granted });
   return {
     tables,
-    store,
+    store: storeAt({ limits: UNHURRIED }),
     requests,
+    spent,
     granted,
     storeAt,
-    item,
-    putItem,
-    archiveOldest,
+    item: async (account) => {
+      const read = new GetCommand({ TableName: tables.accounts, Key: { account }, ConsistentRead: true });
+      return (await direct.send(read)).Item;
+    },
+    putItem: (content) => putRow('accounts', content),
+    rows,
+    putRow,
+    deleteRow: async (table, key) => {
+      await direct.send(new DeleteCommand({ TableName: tables[table], Key: key }));
+    },
     now,
-    sweepStore: createSweepStore(sweepClient, tables, () => now.ms),
-    scanPages: (pageItems) => createSweepStore(sweepClient, tables, () => now.ms, pageItems).scan,
   };
+}
+
+interface Capacity {
+  readonly CapacityUnits?: number;
 }

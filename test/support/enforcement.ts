@@ -7,7 +7,6 @@ import type { TestTables } from './tables.ts';
 /** Statements of the functions' roles, as they are deployed. */
 export interface Policies {
   readonly api: readonly Statement[];
-  readonly sweep: readonly Statement[];
 }
 
 /** A request that a role allowed. */
@@ -27,8 +26,11 @@ export function enforce(
   { tables, denied, granted }: { tables: TestTables; denied: readonly string[]; granted: Granted[] },
 ): void {
   const statements = inject('policies')[role];
-  const deployedName = (table: string) =>
-    tableNames('twinbank')[table === tables.accounts ? 'accounts' : 'idempotency'];
+  const deployed = tableNames('twinbank');
+  const deployedName = (name: string) =>
+    (Object.keys(deployed) as (keyof typeof deployed)[])
+      .filter((table) => tables[table] === name)
+      .map((table) => deployed[table])[0];
   client.middlewareStack.add(
     (next) => (args) => {
       const { headers, body } = args.request as {

@@ -6,12 +6,14 @@ import { routeKeyOf } from '../../client/contract.ts';
 export function httpEvent({
   method = 'GET',
   path,
+  query,
   headers = {},
   body,
   isBase64Encoded = false,
 }: {
   method?: string;
   path: string;
+  query?: Record<string, string>;
   headers?: Record<string, string>;
   body?: string;
   isBase64Encoded?: boolean;
@@ -21,7 +23,8 @@ export function httpEvent({
     version: '2.0',
     routeKey,
     rawPath: path,
-    rawQueryString: '',
+    rawQueryString: new URLSearchParams(query).toString(),
+    ...(query === undefined ? {} : { queryStringParameters: query }),
     headers: { host: 'abc.execute-api.us-east-1.amazonaws.com', ...headers },
     requestContext: {
       accountId: '123456789012',

@@ -1,4 +1,4 @@
-import { type Store, StoreUnavailableError } from '../../functions/core/store.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 
 /** What nobody outside may read. */
 const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
@@ -7,13 +7,14 @@ const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
 export interface FlakyStore extends Store {
   /** How often it has failed. */
   failures: number;
-  /** How often it has said of a write that an earlier one of the same call may still arrive. */
-  unsettled: number;
+  /** How often it has said of a write that an earlier attempt may still arrive. */
+  uncertain: number;
 }
 
 /**
  * A store whose every other step, or so, fails: before it did anything, or after it has done it, as when the answer is
- * lost. Only before may it say that nothing has happened, and an error that nobody thought of says nothing at all.
+ * lost. Only before may it say that nothing has happened, and an error that nobody thought of says nothing at all. Of a
+ * write that it did it says now and then that an earlier attempt may still arrive.
  */
 export function flakyStore(store: Store, chance: () => number): FlakyStore {
   const certain = () => new StoreUnavailableError('no', INSIDE);
@@ -37,20 +38,22 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     };
   const flaky: FlakyStore = {
     failures: 0,
-    unsettled: 0,
-    write: failing(async (...args) => {
-      const result = await store.write(...args);
+    uncertain: 0,
+    append: failing(async (...args) => {
+      const result = await store.append(...args);
       if (chance() < 0.8) return result;
-      flaky.unsettled += 1;
-      return { ...result, mayStillBeWritten: true };
+      flaky.uncertain += 1;
+      return { ...result, mayArrive: true };
     }),
-    acknowledge: failing(store.acknowledge),
-    markFull: failing(store.markFull),
-    read: failing(store.read),
-    readArchived: failing(store.readArchived),
-    archive: failing(store.archive),
-    dropArchived: failing(store.dropArchived),
-    remove: failing(store.remove),
+    readHead: failing(store.readHead),
+    listAccounts: failing(store.listAccounts),
+    readPages: failing(store.readPages),
+    putPage: failing(store.putPage),
+    dropPage: failing(store.dropPage),
+    readCache: failing(store.readCache),
+    cache: failing(store.cache),
+    noteSearch: failing(store.noteSearch),
+    forget: failing(store.forget),
     checkHealth: failing(store.checkHealth),
   };
   return flaky;

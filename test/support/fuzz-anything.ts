@@ -1,11 +1,12 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, NO_ROUTE_KEY, ROUTES } from '../../client/contract.ts';
+import { HEADERS, NO_ROUTE_KEY, OPERATIONS } from '../../client/contract.ts';
 import { NASTY } from './fuzz-nasty.ts';
 import { type FuzzRequest, keysAround } from './fuzz-requests.ts';
 
 const SEGMENTS = [
   'accounts',
   'health',
+  'entries',
   'deposits',
   'withdrawals',
   'replies',
@@ -15,7 +16,11 @@ const SEGMENTS = [
   '',
 ];
 const HEADER_NAMES = [...Object.values(HEADERS), 'content-type', '__proto__', 'constructor', 'toString', ''];
-const ROUTE_KEYS = [...ROUTES.map(({ method, path }) => `${method} ${path}`), NO_ROUTE_KEY];
+const QUERY_NAMES = ['limit', 'before', 'after', 'refusals', 'at', '__proto__'];
+const ROUTE_KEYS = [
+  ...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`),
+  NO_ROUTE_KEY,
+];
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'];
 
 /** Requests in which everything may be anything, and still looks enough like a request to get somewhere now and then. */
@@ -50,6 +55,12 @@ export function anyRequest(nowMs: number): Arbitrary<FuzzRequest> {
         .array(fc.tuple(often(HEADER_NAMES), values), { maxLength: 6 })
         .map((pairs) => Object.fromEntries(pairs)),
       body: fc.option(bodies, { nil: undefined }),
+      query: fc.option(
+        fc
+          .array(fc.tuple(often(QUERY_NAMES), values), { maxLength: 3 })
+          .map((pairs) => Object.fromEntries(pairs)),
+        { nil: undefined },
+      ),
       isBase64Encoded: fc.boolean(),
     })
     .map((request) => ({ ...request, what: 'anything', expected: undefined }));

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, MAX_ACKNOWLEDGED_KEYS, type ProblemCode } from '../../client/contract.ts';
+import { HEADERS, type ProblemCode } from '../../client/contract.ts';
 import { BAD_AMOUNTS, BAD_BODIES, BAD_HEADS, BAD_METHODS, BAD_TAILS, NASTY } from './fuzz-nasty.ts';
 import { encoded, type FuzzRequest, type Parts, pathOf, render } from './fuzz-requests.ts';
 
@@ -25,6 +25,18 @@ const withHeader = (parts: Parts, name: string, value: string) => ({
   ...render(parts),
   headers: { ...parts.headers, [name]: value },
 });
+
+/** Queries that no list takes, or a name that it does not take with a value like these. */
+const BAD_QUERIES: readonly (string | Record<string, string>)[] = [
+  'limit',
+  'after',
+  'refunds',
+  { limit: '0' },
+  { limit: '101' },
+  { limit: '1,2' },
+  { before: '1', after: '1' },
+  { amount: '1' },
+];
 
 const BREAKAGES: readonly Breakage[] = [
   {
@@ -109,11 +121,16 @@ const BREAKAGES: readonly Breakage[] = [
       ),
   },
   {
-    what: 'the keys that are given back',
+    what: 'the query',
     problem: 'bad_request',
-    fits: isMove,
+    fits: ({ query }) => query !== undefined,
     broken: (parts) =>
-      badAcknowledgements(parts.key).map((value) => withHeader(parts, HEADERS.acknowledge, value)),
+      fc
+        .constantFrom(...BAD_QUERIES)
+        .chain((query) =>
+          typeof query === 'string' ? nasty.map((value) => ({ [query]: value })) : fc.constant(query),
+        )
+        .map((query) => render({ ...parts, query })),
   },
   {
     what: 'the method',
@@ -124,13 +141,14 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the path',
     problem: 'no_such_route',
-    fits: always,
+    // With a segment more, the list of accounts is the balance of one.
+    fits: ({ route }) => route.path !== '/accounts',
     broken: (parts) =>
       fc
         .oneof(
           fc.constantFrom(...BAD_TAILS).map((tail) => pathOf(parts) + tail),
           fc.constantFrom(...BAD_HEADS).map((head) => head + pathOf(parts)),
-          fc.constantFrom('', '*', '/', '//', '/accounts', '/accounts/', '/Health', '/health\0'),
+          fc.constantFrom('', '*', '/', '//', '/accounts/', '/Health', '/health\0'),
         )
         .map((path) => ({ ...render(parts), path })),
   },
@@ -166,18 +184,6 @@ function badKeys(key: string): Arbitrary<string> {
   return fc.oneof(
     plainNasty,
     fc.constantFrom(...shapes, ` ${key}`, `${key}\n`, '00000000-0000-0000-0000-000000000000'),
-  );
-}
-
-function badAcknowledgements(ownKey: string): Arbitrary<string> {
-  const many = fc
-    .integer({ min: MAX_ACKNOWLEDGED_KEYS + 1, max: 3000 })
-    .map((count) => Array(count).fill('0198c5a0-7e57-7abc-8def-0123456789ab').join(','));
-  return fc.oneof(
-    nasty,
-    many,
-    badKeys(ownKey),
-    fc.constantFrom('', ',', ownKey, ownKey.toUpperCase(), `${ownKey},`),
   );
 }
 

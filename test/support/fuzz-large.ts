@@ -31,9 +31,6 @@ const BODIES: readonly (readonly [string, string])[] = [
   ['half letters', '\ud800'.repeat(MEGABYTE)],
 ];
 
-const givingBack = (keys: string) =>
-  depositWith({ headers: { [HEADERS.idempotencyKey]: newKey(), [HEADERS.acknowledge]: keys } });
-
 /** Requests far larger than any that the bank takes, by what is large in them. */
 export const LARGE_REQUESTS: readonly (readonly [string, () => FuzzRequest])[] = [
   ...BODIES.flatMap(([what, body]) => [
@@ -41,9 +38,9 @@ export const LARGE_REQUESTS: readonly (readonly [string, () => FuzzRequest])[] =
     [`a body in base64: ${what}`, () => encoded(depositWith({ body }))] as const,
   ]),
   ['a key', () => depositWith({ headers: { [HEADERS.idempotencyKey]: '0'.repeat(MEGABYTE) } })],
-  ['a key that is given back', () => givingBack('0'.repeat(MEGABYTE))],
-  ['30,000 keys that are given back', () => givingBack(Array(30_000).fill(newKey()).join(', '))],
-  ['commas', () => givingBack(','.repeat(MEGABYTE))],
+  ['a reference', () => depositWith({ body: `{"amount":"1","reference":"${'r'.repeat(MEGABYTE)}"}` })],
+  ['a query', () => entriesWith({ before: '9'.repeat(MEGABYTE) })],
+  ['a query of 30,000 names', () => entriesWith(manyHeaders())],
   ['an account', () => depositWith({ path: `/accounts/${'a'.repeat(MEGABYTE)}/deposits` })],
   ['slashes', () => depositWith({ path: '/'.repeat(MEGABYTE), expected: { problem: 'no_such_route' } })],
   [
@@ -53,6 +50,10 @@ export const LARGE_REQUESTS: readonly (readonly [string, () => FuzzRequest])[] =
   ['a time, and no key', () => depositWith({ headers: { [HEADERS.timeLeftMs]: '9'.repeat(MEGABYTE) } })],
   ['30,000 headers, and no key', () => depositWith({ headers: manyHeaders() })],
 ];
+
+function entriesWith(query: Record<string, string>): FuzzRequest {
+  return depositWith({ method: 'GET', path: '/accounts/joe/entries', body: undefined, query });
+}
 
 function manyHeaders(): Record<string, string> {
   return Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`header-${index}`, CANARY]));

@@ -5,12 +5,13 @@ import {
   amountSchema,
   HEADERS,
   keySchema,
-  MAX_ACKNOWLEDGED_KEYS,
   MAX_AMOUNT_MINOR,
+  OPERATIONS,
+  type Operation,
   type ProblemCode,
-  ROUTES,
+  referenceSchema,
 } from '../../client/contract.ts';
-import type { Subject } from '../../functions/core/account.ts';
+import type { Subject } from '../../functions/bank/decide.ts';
 
 /** A word that only callers say: where it turns up, something of a request was told on. */
 export const CANARY = 'c4n4ry';
@@ -24,6 +25,7 @@ export interface FuzzRequest {
   readonly path: string;
   /** Route that the gateway found, where it is not the one of the decoded path. */
   readonly routeKey?: string | undefined;
+  readonly query?: Record<string, string> | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
   readonly isBase64Encoded: boolean;
@@ -35,9 +37,11 @@ export interface FuzzRequest {
 
 /** A valid request by its parts, any one of which can be broken. */
 export interface Parts {
-  readonly route: (typeof ROUTES)[number];
+  readonly route: (typeof OPERATIONS)[Operation];
   readonly account: string;
   readonly key: string;
+  /** Where the operation takes one. */
+  readonly query: Record<string, string> | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
 }
@@ -70,32 +74,57 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
   );
   return fc
     .record({
-      route: fc.constantFrom(...ROUTES),
+      route: fc.constantFrom(...Object.values(OPERATIONS)),
       account: accounts,
       key: keys,
       amount: amounts,
       space: fc.constantFrom('', ' ', '\n', '\t'.repeat(100)),
-      gives: fc.array(keys, { maxLength: MAX_ACKNOWLEDGED_KEYS }),
+      reference: fc.option(matching(referenceSchema), { nil: undefined, freq: 3 }),
+      mustExist: fc.constantFrom(undefined, undefined, true, false),
+      cache: fc.constantFrom(undefined, 'no', 'yes'),
+      query: queries,
       timeLeft: fc.option(fc.constantFrom(...HARMLESS_TIMES), { nil: undefined }),
     })
-    .map(({ route, account, key, amount, space, gives, timeLeft }) => {
-      const acknowledge = gives.filter((each) => each.toLowerCase() !== key.toLowerCase());
+    .map(({ route, account, key, amount, space, reference, mustExist, cache, query, timeLeft }) => {
+      const isDeposit = route === OPERATIONS.deposit;
+      const body = { amount, reference, ...(isDeposit ? { mustExist } : {}) };
       return {
         route,
         account,
         key,
+        query: query[route.path],
         headers: {
           ...BAGGAGE,
           ...(timeLeft === undefined ? {} : { [HEADERS.timeLeftMs]: timeLeft }),
-          ...(route.method === 'POST' ? { [HEADERS.idempotencyKey]: key } : {}),
-          ...(route.method === 'POST' && acknowledge.length > 0
-            ? { [HEADERS.acknowledge]: acknowledge.join(',') }
-            : {}),
+          ...(route.moves ? { [HEADERS.idempotencyKey]: key } : {}),
+          ...(route.moves && cache !== undefined ? { [HEADERS.replyCache]: cache } : {}),
         },
-        body: route.method === 'POST' ? `${space}{"amount":${space}"${amount}"}` : undefined,
+        body: route.moves ? space + JSON.stringify(body, undefined, space) : undefined,
       };
     });
 }
+
+const limits = fc.integer({ min: 1, max: 100 }).map(String);
+const places = fc.nat(40).map(String);
+
+/** Queries by the path that takes them. */
+const queries: Arbitrary<Readonly<Record<string, Record<string, string>>>> = fc.record({
+  '/accounts': fc.record({ limit: limits, after: fc.constantFrom(...ACCOUNTS) }, { requiredKeys: [] }),
+  '/accounts/{account}': fc.constantFrom<Record<string, string>>(
+    {},
+    { at: '2001-09-09T01:46:40Z' },
+    { at: '2020-02-29t23:59:59.999999999+14:00' },
+  ),
+  '/accounts/{account}/entries': fc
+    .tuple(
+      fc.record({ limit: limits, refusals: fc.constantFrom('true', 'false') }, { requiredKeys: [] }),
+      fc.oneof(
+        fc.record({ before: places }, { requiredKeys: [] }),
+        fc.record({ after: places }, { requiredKeys: [] }),
+      ),
+    )
+    .map((parts) => Object.assign({}, ...parts)),
+});
 
 /** Keys that are new, keys that come again and again, keys of the wrong time, and any that the schema allows. */
 export function keysAround(nowMs: number): Arbitrary<string> {
@@ -127,11 +156,12 @@ function matching(schema: {
 
 /** Puts a request together that the bank must take. */
 export function render(parts: Parts): FuzzRequest {
-  const { route, headers, body, account, key } = parts;
+  const { route, query, headers, body, account, key } = parts;
   return {
     what: 'nothing wrong',
     method: route.method,
     path: pathOf(parts),
+    query,
     headers,
     body,
     isBase64Encoded: false,

@@ -6,7 +6,7 @@ import type { Policies } from './enforcement.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     dynamodbEndpoint: string;
-    /** What the roles of the functions in us-east-1 allow. */
+    /** What the role of the function behind the API in us-east-1 allows. */
     policies: Policies;
   }
 }
@@ -17,9 +17,6 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   console.log(`DynamoDB for this run: ${keeper.description}`);
   provide('dynamodbEndpoint', keeper.endpoint);
   const { regions } = synthesize();
-  provide('policies', {
-    api: statementsOfFunction(regions[0], 'twinbank-api'),
-    sweep: statementsOfFunction(regions[0], 'twinbank-sweep'),
-  });
+  provide('policies', { api: statementsOfFunction(regions[0], 'twinbank-api') });
   return () => keeper.stop();
 }

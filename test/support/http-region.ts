@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createBank } from '../../functions/core/bank.ts';
-import type { Store } from '../../functions/core/store.ts';
-import { type CallLine, createHandler } from '../../functions/edge/handler.ts';
+import { createBank } from '../../functions/bank/bank.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { type CallLine, createHandler } from '../../functions/http/handler.ts';
 import { fromResult, toEvent } from '../../infra/local/gateway.ts';
 
 /** One Region over HTTP inside the test's process: the real handler behind the local bank's gateway. */
@@ -22,10 +22,11 @@ export async function startHttpRegion(
 ): Promise<HttpRegion> {
   const lines: CallLine[] = [];
   const handler = createHandler({
-    bank: createBank(store, nowMs),
+    bank: createBank({ store, nowMs, keysNotBeforeMs: 0 }),
     region,
     log: (line) => lines.push(line),
     elapsedMs: () => performance.now(),
+    nowMs,
     abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
   });
   const server = createServer((request, response) => {

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import {
-  amountSchema,
   HEADERS,
   MAX_AMOUNT_MINOR,
+  moveBodySchemas,
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
@@ -33,6 +33,15 @@ export interface Execution {
 /** Stands in the place of the call of a key that was cancelled. */
 const CANCELLED = 'cancelled';
 
+const MAX_KEY_AGE_MS = 30 * 24 * 60 * 60_000;
+
+/** What a call asks for. */
+interface Asked {
+  readonly amountMinor: bigint;
+  readonly mustExist: boolean;
+  readonly reference: string;
+}
+
 /**
  * The bank as the client's tests need it: both Regions share it, it executes a key once and remembers every reply, and
  * its books tell afterwards what really happened to the money.
@@ -40,11 +49,11 @@ const CANCELLED = 'cancelled';
 export class InMemoryBank {
   /** Every movement of money, in order. */
   readonly executions: Execution[] = [];
-  /** Keys up to this one are refused unless their reply is remembered. */
-  watermark = '';
   /** The clock that keys are held against. */
   nowMs: () => number = () => Date.now();
   readonly #balances = new Map<string, bigint>();
+  /** Entries of each account's book. */
+  readonly #entries = new Map<string, number>();
   readonly #replies = new Map<string, { readonly call: string; readonly answer: BankAnswer }>();
 
   balanceOf(account: string): bigint {
@@ -63,20 +72,25 @@ export class InMemoryBank {
       const balance = this.#balances.get(account);
       return balance === undefined ? problem('no_such_account') : ok({ account, balance: String(balance) });
     }
-    const [, cancelled] = /^\/accounts\/[^/]+\/cancellations\/([^/]+)$/.exec(path) ?? [];
+    const [, name = '', cancelled] = /^\/accounts\/([^/]+)\/cancellations\/([^/]+)$/.exec(path) ?? [];
     if (cancelled !== undefined && method === 'PUT') {
-      return this.#cancel(cancelled);
+      return this.#cancel(name, cancelled);
     }
     if (collection === undefined || method !== 'POST') {
       return problem('no_such_route');
     }
     const key = String(headers[HEADERS.idempotencyKey]);
-    const amountMinor = v.parse(amountSchema, JSON.parse(body).amount);
-    return this.#move(account, key, collection === 'deposits' ? amountMinor : -amountMinor);
+    const isDeposit = collection === 'deposits';
+    const asked = v.parse(moveBodySchemas[isDeposit ? 'deposit' : 'withdraw'], JSON.parse(body));
+    return this.#move(account, key, {
+      amountMinor: isDeposit ? asked.amount : -asked.amount,
+      mustExist: 'mustExist' in asked && asked.mustExist === true,
+      reference: asked.reference ?? '',
+    });
   }
 
-  #move(account: string, key: string, amountMinor: bigint): BankAnswer {
-    const call = `${account} ${amountMinor}`;
+  #move(account: string, key: string, asked: Asked): BankAnswer {
+    const call = [account, asked.amountMinor, asked.mustExist, asked.reference].join(' ');
     const remembered = this.#replies.get(key);
     if (remembered !== undefined) {
       return [call, CANCELLED].includes(remembered.call) ? remembered.answer : problem('key_reused');
@@ -84,29 +98,36 @@ export class InMemoryBank {
     if (timeOfKeyMs(key) > this.nowMs() + 5 * 60_000) {
       return problem('key_in_future');
     }
-    if (key <= this.watermark) {
-      return problem('key_expired');
-    }
-    const answer = this.#decide(account, key, amountMinor);
-    this.#replies.set(key, { call, answer });
+    const isOld = timeOfKeyMs(key) < this.nowMs() - MAX_KEY_AGE_MS;
+    const answer = isOld ? problem('key_expired') : this.#decide(account, key, asked);
+    this.#record(account, key, call, answer);
     return answer;
   }
 
   /** Records that a key never executes, unless it has a reply, which is told then. */
-  #cancel(key: string): BankAnswer {
+  #cancel(account: string, key: string): BankAnswer {
     const reply = this.#replies.get(key);
     if (reply === undefined) {
-      this.#replies.set(key, { call: CANCELLED, answer: problem('cancelled') });
+      this.#record(account, key, CANCELLED, problem('cancelled'));
     }
     return reply === undefined || reply.call === CANCELLED
       ? ok({ key, outcome: 'cancelled' })
       : ok({ key, outcome: 'executed', reply: reply.answer });
   }
 
-  #decide(account: string, key: string, amountMinor: bigint): BankAnswer {
+  #record(account: string, key: string, call: string, answer: BankAnswer): void {
+    this.#replies.set(key, { call, answer });
+    this.#entries.set(account, this.#nextEntry(account));
+  }
+
+  #nextEntry(account: string): number {
+    return (this.#entries.get(account) ?? 0) + 1;
+  }
+
+  #decide(account: string, key: string, { amountMinor, mustExist }: Asked): BankAnswer {
     const before = this.#balances.get(account);
     const balanceMinor = (before ?? 0n) + amountMinor;
-    if (amountMinor < 0n && before === undefined) {
+    if ((amountMinor < 0n || mustExist) && before === undefined) {
       return problem('no_such_account');
     }
     if (balanceMinor < 0n) {
@@ -117,7 +138,14 @@ export class InMemoryBank {
     }
     this.#balances.set(account, balanceMinor);
     this.executions.push({ key, account, amountMinor, balanceMinor });
-    return ok({ account, key, balance: String(balanceMinor) });
+    const sequence = this.#nextEntry(account);
+    return ok({
+      account,
+      key,
+      balance: String(balanceMinor),
+      sequence,
+      at: new Date(this.nowMs()).toISOString(),
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Bytes of an item by DynamoDB's published rule: names and strings count their UTF-8 bytes, a number about half its
- * digits and one byte more, a boolean one byte.
+ * digits and one byte more, a boolean one byte, and a list or a map three bytes and one for each member.
  */
 export function itemBytes(item: Record<string, unknown> | undefined): number {
   return Object.entries(item ?? {}).reduce(
@@ -18,7 +18,8 @@ function valueBytes(value: unknown): number {
     case 'boolean':
       return 1;
     case 'object':
-      // A map or a list takes three bytes, and one for each of its members.
+      if (value instanceof Uint8Array) return value.byteLength;
+      if (Array.isArray(value)) return value.reduce((bytes, each) => bytes + 1 + valueBytes(each), 3);
       return 3 + Object.keys(value ?? {}).length + itemBytes(value as Record<string, unknown>);
     default:
       throw new Error(`no item holds a ${typeof value}`);

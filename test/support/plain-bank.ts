@@ -1,31 +1,51 @@
-import type { Call, Subject } from '../../functions/core/account.ts';
-import { type Bank, createBank } from '../../functions/core/bank.ts';
-import type { Answer } from '../../functions/core/decide.ts';
-import type { Store } from '../../functions/core/store.ts';
+import { type Bank, createBank } from '../../functions/bank/bank.ts';
+import type { Answer, Intent, Subject } from '../../functions/bank/decide.ts';
+import type { Asked, OperationName } from '../../functions/bank/entry.ts';
+import type { Store } from '../../functions/bank/store.ts';
 
-/** A bank whose calls give their answer alone, for tests that do not ask what was done beside it. */
-export interface PlainBank extends Omit<Bank, 'move' | 'cancel'> {
-  move(call: Call, signal: AbortSignal, acknowledge?: readonly string[]): Promise<Answer>;
-  cancel(subject: Subject, signal: AbortSignal): Promise<Answer>;
+/** A bank whose calls give their answer alone, once a page that is due has been turned. */
+export interface PlainBank extends Omit<Bank, 'execute'> {
+  execute(intent: Intent, signal: AbortSignal): Promise<Answer>;
 }
 
-export function plainBank(store: Store, nowMs: () => number): PlainBank {
-  const bank = createBank(store, nowMs);
+export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0): PlainBank {
+  const bank = createBank({ store, nowMs, keysNotBeforeMs });
   return {
     ...bank,
-    move: async (call, signal, acknowledge = []) => (await bank.move(call, acknowledge, signal)).answer,
-    cancel: async (subject, signal) => (await bank.cancel(subject, signal)).answer,
+    execute: async (intent, signal) => {
+      const { answer, turning } = await bank.execute(intent, signal);
+      await turning?.done;
+      return answer;
+    },
   };
+}
+
+/** What a call asks of its key. */
+export function callOf(
+  { account, key }: Subject,
+  operation: OperationName,
+  amountMinor: bigint,
+  others: Partial<Pick<Asked, 'reference' | 'mustExist'> & { mayReturn: boolean }> = {},
+): Extract<Intent, { kind: 'execute' }> {
+  const { mayReturn = true, reference, mustExist = false } = others;
+  return {
+    kind: 'execute',
+    account,
+    key,
+    mayReturn,
+    asked: { operation, amountMinor, reference, mustExist },
+  };
+}
+
+/** The cancellation of a key. */
+export function cancelOf({ account, key }: Subject): Intent {
+  return { kind: 'cancel', account, key, mayReturn: true };
 }
 
 /** The balance that an answer gives, or the code that it refuses with. */
 export function outcomeOf(answer: Answer): bigint | string {
-  if (answer.kind === 'turned_away') {
-    return answer.code;
-  }
-  if (answer.recorded.kind === 'cancelled') {
-    return 'cancelled';
-  }
-  const { reply } = answer.recorded;
-  return reply.kind === 'executed' ? reply.balanceMinor : reply.code;
+  if (answer.kind !== 'recorded') return answer.kind === 'turned_away' ? answer.code : answer.kind;
+  const { entry, balanceMinor } = answer.line;
+  if (entry.body.kind === 'refused') return entry.body.code;
+  return entry.body.kind === 'executed' ? balanceMinor : entry.body.kind;
 }

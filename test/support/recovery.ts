@@ -6,41 +6,42 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import type { TestTables } from './tables.ts';
 
-/** What a run of `npm run recover` came to. */
+/** What a run of a program came to. */
 export interface Run {
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the program behind `npm run recover` as a process, from one pair of tables into another. */
+/** Runs the programs behind `npm run recover` and `npm run audit` as processes, with a folder for what they need. */
 export class Recovery {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'twinbank-recover-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'twinbank-recover-'));
   readonly #endpoint: string;
 
   constructor({ endpoint }: TestTables) {
     this.#endpoint = endpoint;
   }
 
-  get folder(): string {
-    return this.#folder;
+  /** Starts a recovery, with the arguments that every run has in common and those that are given. */
+  start(target: TestTables, args: readonly string[]): { child: ChildProcess; ended: Promise<Run> } {
+    const common = ['--to', prefixOf(target), '--region', 'us-east-1'];
+    return this.#start('recover', [...common, '--progress', join(this.folder, 'progress.json'), ...args]);
   }
 
-  /** Starts it, with the arguments that every run has in common and those that are given. */
-  start(target: TestTables, args: readonly string[]): { child: ChildProcess; ended: Promise<Run> } {
-    const prefix = target.accounts.replace(/-accounts$/, '');
-    const child = spawn(
-      process.execPath,
-      [
-        ...['--import', 'tsx', 'infra/recover/main.ts', '--to', prefix, '--region', 'us-east-1'],
-        ...['--progress', join(this.#folder, 'progress.json'), ...args],
-      ],
-      {
-        cwd: PROJECT_FOLDER,
-        env: { PATH: process.env['PATH'], ...awsEnvironment(this.#endpoint, 'us-east-1') },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+  run(target: TestTables, args: readonly string[]): Promise<Run> {
+    return this.start(target, args).ended;
+  }
+
+  audit(args: readonly string[]): Promise<Run> {
+    return this.#start('audit', args).ended;
+  }
+
+  #start(program: 'recover' | 'audit', args: readonly string[]) {
+    const child = spawn(process.execPath, ['--import', 'tsx', `infra/${program}/main.ts`, ...args], {
+      cwd: PROJECT_FOLDER,
+      env: { PATH: process.env['PATH'], ...awsEnvironment(this.#endpoint, 'us-east-1') },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {
@@ -55,11 +56,12 @@ export class Recovery {
     return { child, ended };
   }
 
-  run(target: TestTables, args: readonly string[]): Promise<Run> {
-    return this.start(target, args).ended;
-  }
-
   [Symbol.dispose](): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** What a bank's tables begin with. */
+export function prefixOf({ accounts }: TestTables): string {
+  return accounts.replace(/-accounts$/, '');
 }

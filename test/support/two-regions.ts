@@ -42,8 +42,6 @@ export async function startTwoRegions(): Promise<TwoRegions> {
           { url: east.url, region: east.region },
           { url: west.url, region: west.region },
         ],
-        // Off, so that a test hears of its own requests only; the tests of acknowledging turn it on.
-        acknowledgeAfterMs: false,
         ...options,
         environment: { ...time.environment, ...options.environment },
         onEvent: (event) => {

@@ -1,5 +1,6 @@
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { stringify } from 'uuid';
 import { vi } from 'vitest';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
@@ -34,8 +35,8 @@ export interface WiredBank extends AsyncDisposable {
   clientOfOne(door: Door, options?: Partial<BankClientOptions>): BankClient;
   /** The account's item as it lies in the table. */
   item(account: string): Promise<Record<string, unknown> | undefined>;
-  /** Removes an archived reply, as DynamoDB does when its time has come. */
-  forgetArchived(account: string, key: string): Promise<void>;
+  /** Removes a cached reply, as DynamoDB does when its time has come. */
+  forgetCached(account: string, key: string): Promise<void>;
   /** Lets everything through again and starts what is down. */
   heal(): Promise<void>;
 }
@@ -76,7 +77,7 @@ export async function startWiredBank(): Promise<WiredBank> {
       const read = new GetCommand({ TableName: tableOf('accounts'), Key: { account }, ConsistentRead: true });
       return (await tables.send(read)).Item;
     },
-    forgetArchived: async (account, key) => {
+    forgetCached: async (account, key) => {
       await tables.send(new DeleteCommand({ TableName: tableOf('idempotency'), Key: { account, key } }));
     },
     heal: async () => {
@@ -101,14 +102,13 @@ export function regionOf({ headers }: ProxiedRequest): string | undefined {
   return /Credential=[^/]+\/\d+\/([a-z0-9-]+)\//.exec(headers.authorization ?? '')?.[1];
 }
 
-/** True for a conditional write that a function sends to DynamoDB. */
-export function isWrite({ headers }: ProxiedRequest): boolean {
-  return String(headers['x-amz-target']).endsWith('.UpdateItem');
+/** True for the conditional write of an entry. */
+export function isWrite({ headers, body }: ProxiedRequest): boolean {
+  return String(headers['x-amz-target']).endsWith('.UpdateItem') && body.includes('list_append');
 }
 
-/** Keys whose replies an account's item holds. */
-export function rememberedIn(item: Record<string, unknown> | undefined): string[] {
-  return Object.keys(item ?? {}).flatMap((name) =>
-    name.startsWith('call:') ? [name.slice('call:'.length)] : [],
-  );
+/** Keys whose entries an account's item holds, oldest first. */
+export function keysIn(item: Record<string, unknown> | undefined): string[] {
+  const keys = (item?.['keys'] ?? []) as readonly Uint8Array[];
+  return keys.map((bytes) => stringify(bytes));
 }

@@ -1,6 +1,6 @@
 import type { Move } from '../../client/contract.ts';
-import type { Bank } from '../../functions/core/bank.ts';
-import type { Answer } from '../../functions/core/decide.ts';
+import type { Answer } from '../../functions/bank/decide.ts';
+import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
 import { Passbook } from './passbook.ts';
 
 /** The account that everything is about. */
@@ -9,7 +9,7 @@ export const ACCOUNT = 'joe';
 /** A bank's function in one Region. */
 export interface Region {
   readonly name: string;
-  readonly bank: Bank;
+  readonly bank: PlainBank;
 }
 
 /** What a caller asks for, with the key that it has minted. */
@@ -39,10 +39,10 @@ export class Caller {
   /** Sends a request and hears the answer. */
   async ask(region: Region, request: Request): Promise<void> {
     const answer = await this.#send(region, request);
-    this.#tell(region, request, inWords(answer));
+    this.#tell(region, request, String(outcomeOf(answer)));
     const { move, amountMinor, key } = request;
     const signedMinor = move === 'deposit' ? amountMinor : -amountMinor;
-    this.book.enter(key, isExecuted(answer) ? signedMinor : 0n);
+    this.book.enter(key, typeof outcomeOf(answer) === 'bigint' ? signedMinor : 0n);
   }
 
   /** Sends a request of which the answer is lost on its way back. */
@@ -53,16 +53,13 @@ export class Caller {
 
   /** Delivers a copy of a request that was delayed on its way. Nobody is there to hear the answer. */
   async deliverLate(region: Region, request: Request): Promise<void> {
-    this.#tell(region, request, inWords(await this.#send(region, request)), ', late');
+    this.#tell(region, request, String(outcomeOf(await this.#send(region, request))), ', late');
   }
 
   async #send({ bank }: Region, request: Request): Promise<Answer> {
-    const { answer } = await bank.move(
-      { account: ACCOUNT, ...request },
-      [],
-      AbortSignal.timeout(CALL_TIMEOUT_MS),
-    );
-    return answer;
+    const { move, amountMinor, key } = request;
+    const call = callOf({ account: ACCOUNT, key }, move, amountMinor);
+    return await bank.execute(call, AbortSignal.timeout(CALL_TIMEOUT_MS));
   }
 
   #tell({ name }: Region, { move, amountMinor, key }: Request, told: string, remark = ''): void {
@@ -75,17 +72,4 @@ export class Caller {
     this.#letters.set(key, letter);
     return letter;
   }
-}
-
-function isExecuted(answer: Answer): boolean {
-  return (
-    answer.kind === 'replied' && answer.recorded.kind === 'call' && answer.recorded.reply.kind === 'executed'
-  );
-}
-
-function inWords(answer: Answer): string {
-  if (answer.kind === 'turned_away') return answer.code;
-  if (answer.recorded.kind === 'cancelled') return 'cancelled';
-  const { reply } = answer.recorded;
-  return reply.kind === 'executed' ? String(reply.balanceMinor) : reply.code;
 }

@@ -68,8 +68,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await caller.ask(one, { move: 'deposit', amountMinor: 100n, key: mint() });
       const withdrawal = { move: 'withdraw', amountMinor: 30n, key: mint() } as const;
       await caller.ask(two, withdrawal);
-      await stage.sweepAfterMinutes(16);
-      await stage.loseArchived(withdrawal.key);
+      await stage.acknowledge(withdrawal.key);
       await caller.deliverLate(one, withdrawal);
     },
   },

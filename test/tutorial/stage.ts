@@ -1,18 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import {
-  DeleteItemCommand,
   DeleteTableCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type Bank, createBank } from '../../functions/core/bank.ts';
-import type { Store } from '../../functions/core/store.ts';
-import { tidy } from '../../functions/core/sweep.ts';
-import { createClient } from '../../functions/store/client.ts';
-import { createDynamoDbStore } from '../../functions/store/dynamodb.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { createClient } from '../../functions/dynamodb/client.ts';
+import { createStore } from '../../functions/dynamodb/store.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
+import { plainBank } from '../support/plain-bank.ts';
 import { ACCOUNT, type Region } from './caller.ts';
 import type { Weaken } from './weakened.ts';
 
@@ -38,16 +36,14 @@ export const AS_IT_IS: Form = { weaken: (store) => store, replicated: false };
 /** Longest that one step may take, in milliseconds. */
 const STEP_TIMEOUT_MS = 10_000;
 
-/** A bank in two Regions, on the real store, with a clock that can be put forward. */
+/** A bank in two Regions, on the real store. */
 export class Stage implements AsyncDisposable {
   readonly regions: readonly [Region, Region];
   readonly #client: DynamoDBClient;
   readonly #say: Ground['say'];
-  readonly #stores: readonly [Store, Store];
   readonly #tables: readonly [TableNames, TableNames];
   /** The replica that was written last. */
   #latest = 0;
-  #clockAheadMs = 0;
 
   private constructor(
     client: DynamoDBClient,
@@ -59,11 +55,9 @@ export class Stage implements AsyncDisposable {
     this.#say = say;
     this.#tables = tables;
     const storeIn = (replica: 0 | 1) => this.#watched(weaken(this.#storeOn(tables[replica])), replica);
-    this.#stores = [storeIn(0), storeIn(1)];
-    const bankIn = (replica: 0 | 1): Bank => createBank(this.#stores[replica], this.nowMs);
     this.regions = [
-      { name: 'us-east-1', bank: bankIn(0) },
-      { name: 'us-east-2', bank: bankIn(1) },
+      { name: 'us-east-1', bank: plainBank(storeIn(0), Date.now) },
+      { name: 'us-east-2', bank: plainBank(storeIn(1), Date.now) },
     ];
   }
 
@@ -74,27 +68,11 @@ export class Stage implements AsyncDisposable {
     return new Stage(createClient({ region: 'us-east-1', endpoint }), say, [first, second], weaken);
   }
 
-  readonly nowMs = (): number => Date.now() + this.#clockAheadMs;
-
-  /** Puts the clock forward, and lets the sweep come by. */
-  async sweepAfterMinutes(minutes: number): Promise<void> {
-    this.#clockAheadMs += minutes * 60_000;
-    const [store] = this.#stores;
-    const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
-    const account = await store.read(ACCOUNT, signal);
-    if (account !== undefined) await tidy(ACCOUNT, account, { store, nowMs: this.nowMs, signal });
-    this.#say(`  (${minutes} minutes pass, and old replies leave the account)`);
-  }
-
-  /** Takes a reply out of the archive, which nothing about money may depend on. */
-  async loseArchived(key: string): Promise<void> {
-    await this.#client.send(
-      new DeleteItemCommand({
-        TableName: this.#tables[0].idempotency,
-        Key: { account: { S: ACCOUNT }, key: { S: key } },
-      }),
-    );
-    this.#say('  (whatever the archive had is lost)');
+  /** The client has the reply, and says so. */
+  async acknowledge(key: string): Promise<void> {
+    const [{ bank }] = this.regions;
+    await bank.acknowledge({ account: ACCOUNT, key }, AbortSignal.timeout(STEP_TIMEOUT_MS));
+    this.#say('  (the client has the reply, and gives it back)');
   }
 
   /**
@@ -113,20 +91,20 @@ export class Stage implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const names = new Set(this.#tables.flatMap(({ accounts, idempotency }) => [accounts, idempotency]));
+    const names = new Set(this.#tables.flatMap((tables) => Object.values(tables)));
     for (const TableName of names) await this.#client.send(new DeleteTableCommand({ TableName }));
     this.#client.destroy();
   }
 
   #storeOn(tables: TableNames): Store {
-    return createDynamoDbStore(this.#client, tables, this.nowMs, () => true);
+    return createStore(this.#client, tables, Date.now);
   }
 
   #watched(store: Store, replica: 0 | 1): Store {
     return {
       ...store,
-      write: async (change, signal) => {
-        const result = await store.write(change, signal);
+      append: async (append, signal) => {
+        const result = await store.append(append, signal);
         if (result.written) this.#latest = replica;
         return result;
       },

@@ -13,11 +13,11 @@ import { type Plan, planOf } from './plan.ts';
 import { Tally } from './tally.ts';
 import { progressJson, progressText, type Report, reportJson, reportText, startText } from './text.ts';
 import { judge, type Verdict } from './verdict.ts';
-import { readStatements, settleUnknown } from './verify.ts';
+import { readBooks, settleUnknown } from './verify.ts';
 
 const PROGRESS_INTERVAL_MS = 1000;
 const ENDING =
-  'Ending: what is unknown is settled and the balances are read. Ctrl-C again ends it without a verdict.';
+  'Ending: what is unknown is settled, and the balances and statements are read. Ctrl-C again ends it without a verdict.';
 const EXIT_CODES: Readonly<Record<Verdict['verdict'], number>> = {
   balanced: EXIT.done,
   wrong: EXIT.failed,
@@ -37,11 +37,11 @@ export async function hammer(command: HammerCommand, io: CommandProcess): Promis
   const tally = new Tally(plan.accounts);
   const tookMs = await load(plan, tally, options, command, io);
   await settleUnknown(tally, options, io.world);
-  const statements = await readStatements(plan.accounts, options);
+  const books = await readBooks(plan.accounts, options);
   const report: Report = {
     tally,
     seconds: tookMs / 1000,
-    verdict: judge(tally.expected, tally.unsure, statements),
+    verdict: judge(tally.expected, tally.unsure, books),
   };
   io.out(command.json ? toJson(reportJson(report)) : reportText(report, io.paint.out));
   return EXIT_CODES[report.verdict.verdict];

@@ -98,7 +98,7 @@ function verdictLines(verdict: Verdict, paint: Paint): readonly string[] {
     case 'balanced':
       return [
         ...unread,
-        `${paint('good', 'The books balance:')} the executed calls come to ${totalMinor}, and so do the balances of ${accounts === 1 ? 'the account' : `the ${accounts} accounts`}${read}.`,
+        `${paint('good', 'The books balance:')} the executed calls come to ${totalMinor}, and so do the balances and the statements of ${accounts === 1 ? 'the account' : `the ${accounts} accounts`}${read}.`,
       ];
     case 'wrong':
       return [
@@ -109,11 +109,12 @@ function verdictLines(verdict: Verdict, paint: Paint): readonly string[] {
     case 'unverified':
       return [
         ...unread,
-        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region told all balances' : 'some outcomes are still unknown, and their accounts were left out'}${read}.`,
+        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region told all balances and statements' : 'some outcomes are still unknown, and their accounts were left out'}${read}.`,
       ];
   }
 }
 
-function differenceText({ account, region, expectedMinor, foundMinor }: Difference): string {
-  return `  ${account} has to hold ${expectedMinor} and holds ${foundMinor} in ${region}`;
+function differenceText({ account, source, region, expectedMinor, foundMinor }: Difference): string {
+  const found = source === 'balance' ? 'and holds' : 'and its statement comes to';
+  return `  ${account} has to hold ${expectedMinor} ${found} ${foundMinor} in ${region}`;
 }

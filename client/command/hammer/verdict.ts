@@ -1,20 +1,25 @@
 /** Most differences that are told one by one. */
 const MAX_DIFFERENCES = 20;
 
+/** What tells how much an account holds: its balance, and what the entries of its statement come to. */
+export type Source = 'balance' | 'statement';
+
 /** An account that holds something else than it has to. */
 export interface Difference {
   readonly account: string;
-  /** Region that told the balance. */
+  readonly source: Source;
+  /** Region that told it. */
   readonly region: string;
   readonly expectedMinor: bigint;
   readonly foundMinor: bigint;
 }
 
-/** The balances that a Region told; undefined when it did not answer. */
-export interface Statement {
+/** What a Region told of each account; undefined when it did not answer. */
+export interface Books {
   readonly region: string;
-  readonly balances: ReadonlyMap<string, bigint> | undefined;
+  readonly accounts: ReadonlyMap<string, Holding> | undefined;
 }
+export type Holding = Readonly<Record<Source, bigint>>;
 
 /** What the books have to say. */
 export interface Verdict {
@@ -34,17 +39,19 @@ export interface Verdict {
 export function judge(
   expected: ReadonlyMap<string, bigint>,
   unsure: ReadonlySet<string>,
-  statements: readonly Statement[],
+  books: readonly Books[],
 ): Verdict {
   const sure = [...expected].filter(([account]) => !unsure.has(account));
-  const read = statements.flatMap(({ region, balances }) =>
-    balances === undefined ? [] : [{ region, balances }],
+  const read = books.flatMap(({ region, accounts }) =>
+    accounts === undefined ? [] : [{ region, accounts }],
   );
-  const differences = read.flatMap(({ region, balances }) =>
-    sure.flatMap(([account, expectedMinor]) => {
-      const foundMinor = balances.get(account) ?? 0n;
-      return foundMinor === expectedMinor ? [] : [{ account, region, expectedMinor, foundMinor }];
-    }),
+  const differences = read.flatMap(({ region, accounts }) =>
+    sure.flatMap(([account, expectedMinor]) =>
+      (['balance', 'statement'] as const).flatMap((source) => {
+        const foundMinor = accounts.get(account)?.[source] ?? 0n;
+        return foundMinor === expectedMinor ? [] : [{ account, source, region, expectedMinor, foundMinor }];
+      }),
+    ),
   );
   const isVerified = read.length > 0 && unsure.size === 0;
   return {
@@ -52,7 +59,7 @@ export function judge(
     accounts: read.length === 0 ? 0 : sure.length,
     totalMinor: sure.reduce((sum, [, balance]) => sum + balance, 0n),
     readIn: read.map(({ region }) => region),
-    notReadIn: statements.filter(({ balances }) => balances === undefined).map(({ region }) => region),
+    notReadIn: books.filter(({ accounts }) => accounts === undefined).map(({ region }) => region),
     differences: differences.slice(0, MAX_DIFFERENCES),
   };
 }

@@ -6,7 +6,7 @@ import { resolveOptions } from '../../options.ts';
 import type { Subject } from '../../requests.ts';
 import { sleep } from '../../timers.ts';
 import type { Settled, Tally, Unknown } from './tally.ts';
-import type { Statement } from './verdict.ts';
+import type { Books, Holding } from './verdict.ts';
 
 /** Calls under way at once, when the clients are done. */
 const AT_ONCE = 16;
@@ -55,45 +55,48 @@ export async function settle(client: BankClient, { account, key }: Subject): Pro
   }
 }
 
-/** Has each Region tell all balances, by itself: a write that was answered is in both. */
-export async function readStatements(
+/** Has each Region tell all balances and statements, by itself: a write that was answered is in both. */
+export async function readBooks(
   accounts: readonly string[],
   options: BankClientOptions & { readonly endpoints: readonly EndpointOptions[] },
-): Promise<readonly Statement[]> {
+): Promise<readonly Books[]> {
   const { endpoints } = resolveOptions(options);
   return await Promise.all(
     endpoints.map(async ({ url, region, name }) => {
       const endpoint = region === undefined ? { url } : { url, region };
-      return { region: name, balances: await readAll(accounts, { ...options, endpoints: [endpoint] }) };
+      return { region: name, accounts: await readAll(accounts, { ...options, endpoints: [endpoint] }) };
     }),
   );
 }
 
-/** Reads all balances from one Region; undefined when one of them is not answered. The others are not waited for then. */
+/** Reads all accounts from one Region; undefined when one of them is not answered. The others are not waited for then. */
 async function readAll(
   accounts: readonly string[],
   options: BankClientOptions,
-): Promise<ReadonlyMap<string, bigint> | undefined> {
-  const balances = new Map<string, bigint>();
+): Promise<ReadonlyMap<string, Holding> | undefined> {
+  const holdings = new Map<string, Holding>();
   let isAnswering = true;
   await using client = new BankClient(options);
   await forEach(accounts, async (account) => {
-    const balance = isAnswering ? await readBalance(client, account) : undefined;
-    if (balance === undefined) {
+    const holding = isAnswering ? await readHolding(client, account) : undefined;
+    if (holding === undefined) {
       isAnswering = false;
     } else {
-      balances.set(account, balance);
+      holdings.set(account, holding);
     }
   });
-  return isAnswering ? balances : undefined;
+  return isAnswering ? holdings : undefined;
 }
 
-async function readBalance(client: BankClient, account: string): Promise<bigint | undefined> {
+async function readHolding(client: BankClient, account: string): Promise<Holding | undefined> {
   try {
-    return (await client.balance(account)).balance;
+    const { balance } = await client.balance(account);
+    let statement = 0n;
+    for await (const { change } of client.entries(account)) statement += change;
+    return { balance, statement };
   } catch (error) {
     if (error instanceof RefusedError && error.code === 'no_such_account') {
-      return 0n;
+      return { balance: 0n, statement: 0n };
     }
     if (isNoAnswer(error)) {
       return undefined;

@@ -4,13 +4,17 @@ import { HEADERS } from '../../../client/contract.ts';
 import { toEvent } from '../../../infra/local/gateway.ts';
 import { newKey } from '../../support/keys.ts';
 
-/** A deposit with a fresh key, as API Gateway hands it over. */
+/** A deposit with a key that was minted for it alone, as API Gateway hands it over. */
 export function depositEvent(account: string, amount: string): APIGatewayProxyEventV2 {
   return toEvent(
     {
       method: 'POST',
       target: `/accounts/${account}/deposits`,
-      rawHeaders: ['content-type', 'application/json', HEADERS.idempotencyKey, newKey()],
+      rawHeaders: [
+        ...['content-type', 'application/json'],
+        ...[HEADERS.idempotencyKey, newKey()],
+        ...[HEADERS.replyCache, 'no'],
+      ],
       body: Buffer.from(JSON.stringify({ amount })),
       sourceIp: '127.0.0.1',
     },

@@ -1,7 +1,7 @@
 import { DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-/** The limits of functions/store/client.ts, written out: this function imports nothing but the SDK. */
+/** The limits of functions/dynamodb/client.ts, written out: this function imports nothing but the SDK. */
 const agent = { keepAlive: true, maxSockets: 64 };
 const client = new DynamoDBClient({
   maxAttempts: 3,

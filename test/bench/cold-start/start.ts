@@ -84,6 +84,7 @@ function spawn(
       NODE_OPTIONS,
       BANK: 'cold-start',
       ACCOUNTS_TABLE: tables.accounts,
+      PAGES_TABLE: tables.pages,
       IDEMPOTENCY_TABLE: tables.idempotency,
     },
     execArgv: [],

@@ -4,8 +4,7 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Call } from '../../../functions/core/account.ts';
-import type { Contender, ContenderParts } from './contender.ts';
+import type { Call, Contender, ContenderParts } from './contender.ts';
 import { plainClient } from './plain-client.ts';
 
 /** One unconditional UpdateItem. */

@@ -1,6 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Call } from '../../../functions/core/account.ts';
+import type { Subject } from '../../../functions/bank/decide.ts';
+import type { OperationName } from '../../../functions/bank/entry.ts';
 import type { BenchTables } from './tables.ts';
+
+/** A deposit or withdrawal under a key. */
+export interface Call extends Subject {
+  readonly move: OperationName;
+  readonly amountMinor: bigint;
+  /** True where the caller has stored its key and may come back. To the bank alone it makes a difference. */
+  readonly mayReturn?: boolean;
+}
 
 /** What a contender answers a deposit or withdrawal. */
 export type Moved =
@@ -36,7 +45,7 @@ export const CONTENDERS: Readonly<Record<ContenderName, { readonly title: string
   {
     bank: {
       title: 'The bank',
-      says: 'core and store of this project, giving each reply back with the next call as its client does',
+      says: 'core and store of this project; an answer waits for the page that is turned beside it, as the function has it',
     },
     bare: {
       title: 'Bare UpdateItem',
@@ -48,7 +57,7 @@ export const CONTENDERS: Readonly<Record<ContenderName, { readonly title: string
     },
     transaction: {
       title: 'TransactWriteItems',
-      says: 'the balance and an idempotency item in one transaction; does not tell the new balance. Tables with strong consistency across Regions do not offer it',
+      says: 'the balance, an entry and an idempotency item in one transaction; does not tell the new balance. Tables with strong consistency across Regions do not offer it',
     },
   };
 

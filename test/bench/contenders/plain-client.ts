@@ -1,5 +1,5 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import { DEFAULT_CLIENT_LIMITS } from '../../../functions/store/client.ts';
+import { DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
 
 /**
  * A client of DynamoDB with the same limits, connections, retries and credentials (those of the environment) as the bank's

@@ -6,10 +6,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import type { Call } from '../../../functions/core/account.ts';
 import { FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
 import { balanceIn, changeOf, readBalance } from './bare.ts';
-import type { Contender, ContenderParts } from './contender.ts';
+import type { Call, Contender, ContenderParts } from './contender.ts';
 import { plainClient } from './plain-client.ts';
 
 /** As long as the bank remembers. */

@@ -12,8 +12,8 @@ import type { TableNames } from '../../../infra/names.ts';
 export interface BenchTables {
   readonly bank: TableNames;
   readonly bare: Pick<TableNames, 'accounts'>;
-  readonly powertools: TableNames;
-  readonly transaction: TableNames;
+  readonly powertools: Omit<TableNames, 'pages'>;
+  readonly transaction: Omit<TableNames, 'pages'> & { readonly entries: string };
 }
 
 const WAIT_SECONDS = 30;
@@ -35,13 +35,16 @@ function setupClient(endpoint: string): DynamoDBClient {
 /** Creates the tables of all contenders, empty. */
 export async function createBenchTables(endpoint: string, prefix: string): Promise<BenchTables> {
   const client = setupClient(endpoint);
-  const plain = async (name: string, keyName: string): Promise<string> => {
+  const plain = async (name: string, ...keyNames: readonly string[]): Promise<string> => {
     const TableName = `${prefix}-${name}`;
     await client.send(
       new CreateTableCommand({
         TableName,
-        AttributeDefinitions: [{ AttributeName: keyName, AttributeType: 'S' }],
-        KeySchema: [{ AttributeName: keyName, KeyType: 'HASH' }],
+        AttributeDefinitions: keyNames.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+        KeySchema: keyNames.map((AttributeName, index) => ({
+          AttributeName,
+          KeyType: index === 0 ? 'HASH' : 'RANGE',
+        })),
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
@@ -56,12 +59,13 @@ export async function createBenchTables(endpoint: string, prefix: string): Promi
       plain('powertools-replies', 'id'),
       plain('transaction', 'account'),
       plain('transaction-replies', 'id'),
+      plain('transaction-entries', 'account', 'key'),
     ]);
     return {
       bank,
       bare: { accounts: bare },
       powertools: { accounts: others[0], idempotency: others[1] },
-      transaction: { accounts: others[2], idempotency: others[3] },
+      transaction: { accounts: others[2], idempotency: others[3], entries: others[4] },
     };
   } finally {
     client.destroy();

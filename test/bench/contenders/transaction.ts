@@ -3,40 +3,38 @@ import {
   TransactionCanceledException,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Call } from '../../../functions/core/account.ts';
-import { encodeCall } from '../../../functions/store/item.ts';
 import { changeOf, readBalance } from './bare.ts';
-import type { Contender, ContenderParts, Moved } from './contender.ts';
+import type { Call, Contender, ContenderParts, Moved } from './contender.ts';
 import { plainClient } from './plain-client.ts';
 
 /** Tries of one call whose transaction met another one. */
 const MAX_TRIES = 20;
 
 /**
- * The balance and an idempotency item in one transaction. That the item is there already makes a retry known; what had
+ * The balance, an entry and an idempotency item in one transaction. That the item is there already makes a retry known; what had
  * been answered is not told, because a transaction returns no values. A refusal cancels the transaction and is not recorded.
  */
 export function createTransactionContender({ endpoint, tables }: ContenderParts): Contender {
   const client = plainClient(endpoint);
-  const { accounts, idempotency } = tables.transaction;
+  const own = tables.transaction;
   return {
     name: 'transaction',
     client,
     move: async (call) => {
       for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-        const moved = await tryToMove(client, { accounts, idempotency }, call);
+        const moved = await tryToMove(client, own, call);
         if (moved !== 'conflict') return moved;
       }
       throw new Error(`a transaction met others ${MAX_TRIES} times`);
     },
-    balance: (account) => readBalance(client, accounts, account),
+    balance: (account) => readBalance(client, own.accounts, account),
     close: () => client.destroy(),
   };
 }
 
 async function tryToMove(
   client: DynamoDBClient,
-  tables: { readonly accounts: string; readonly idempotency: string },
+  tables: ContenderParts['tables']['transaction'],
   call: Call,
 ): Promise<Moved | 'conflict'> {
   try {
@@ -46,7 +44,7 @@ async function tryToMove(
           {
             Put: {
               TableName: tables.idempotency,
-              Item: { id: { S: call.key }, call: { S: encodeCall(call) } },
+              Item: { id: { S: call.key }, call: { S: `${call.move} ${call.amountMinor}` } },
               ConditionExpression: 'attribute_not_exists(#id)',
               ExpressionAttributeNames: { '#id': 'id' },
             },
@@ -63,6 +61,12 @@ async function tryToMove(
                 ...(call.move === 'withdraw' ? { ':amount': { N: String(call.amountMinor) } } : {}),
               },
               ...(call.move === 'withdraw' ? { ConditionExpression: '#balance >= :amount' } : {}),
+            },
+          },
+          {
+            Put: {
+              TableName: tables.entries,
+              Item: { account: { S: call.account }, key: { S: call.key }, change: changeOf(call) },
             },
           },
         ],

@@ -1,4 +1,4 @@
-import { HEADERS, paths } from '../../../client/contract.ts';
+import { HEADERS, pathOf } from '../../../client/contract.ts';
 import { BankClient, mintKey } from '../../../client/index.ts';
 import { answerStarter } from '../programs/program.ts';
 import type { Server, Slice } from './result.ts';
@@ -42,9 +42,13 @@ async function throughClient(server: Server, account: string): Promise<void> {
 
 /** The least that a deposit takes: no timeout, no retry, no check of what is answered but its status. */
 async function throughFetch(server: Server, account: string): Promise<void> {
-  const response = await fetch(urls[server] + paths.move(account, 'deposit'), {
+  const response = await fetch(urls[server] + pathOf('deposit', { account }), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', [HEADERS.idempotencyKey]: mintKey() },
+    headers: {
+      'content-type': 'application/json',
+      [HEADERS.idempotencyKey]: mintKey(),
+      [HEADERS.replyCache]: 'no',
+    },
     body: JSON.stringify({ amount: '10' }),
   });
   const { balance } = (await response.json()) as { balance?: string };

@@ -146,6 +146,7 @@ function functionEnvironment(endpoint: string): Record<string, string> {
     ...awsEnvironment(endpoint, 'us-east-1'),
     BANK: 'bench',
     ACCOUNTS_TABLE: 'accounts',
+    PAGES_TABLE: 'pages',
     IDEMPOTENCY_TABLE: 'idempotency',
   };
 }

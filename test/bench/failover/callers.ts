@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HEADERS, paths } from '../../../client/contract.ts';
+import { HEADERS, pathOf } from '../../../client/contract.ts';
 import {
   BankClient,
   type BankClientOptions,
@@ -125,9 +125,13 @@ async function attempt(
   let response: Response;
   let text: string;
   try {
-    response = await fetch(address + paths.move(account, 'deposit'), {
+    response = await fetch(address + pathOf('deposit', { account }), {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [HEADERS.idempotencyKey]: key },
+      headers: {
+        'content-type': 'application/json',
+        [HEADERS.idempotencyKey]: key,
+        [HEADERS.replyCache]: 'no',
+      },
       body: JSON.stringify({ amount: '1' }),
       // A timer has whole milliseconds, and AbortSignal takes nothing else.
       signal: AbortSignal.timeout(Math.ceil(timeoutMs)),

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { paths } from '../../../client/contract.ts';
+import { pathOf } from '../../../client/contract.ts';
 import { FailoverError } from './errors.ts';
 
 const EVERY_MS = 10;
@@ -32,7 +32,7 @@ export async function untilSilent(address: string): Promise<void> {
 /** Over a connection of its own each time: one that was open before may have been broken by the fault. */
 function isHealthy(address: string): Promise<boolean> {
   return new Promise((resolve) => {
-    const sent = request(address + paths.health(), { agent: false }, (answer) => {
+    const sent = request(address + pathOf('health'), { agent: false }, (answer) => {
       answer.resume().once('end', () => resolve(answer.statusCode === 200));
     });
     // Refused, reset or silent: not well, whatever the reason.

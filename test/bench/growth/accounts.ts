@@ -1,30 +1,42 @@
+import { KEPT_ENTRIES } from '../../../functions/bank/limits.ts';
 import { chanceFrom } from '../../support/seed.ts';
 import type { MeasuredBank } from './bank.ts';
-import { accountName, filledKey } from './fill.ts';
+import { accountName, type Book } from './fill.ts';
 import type { Level } from './levels.ts';
 
+/** Has no divisor in common with a number of accounts, so that calls one after the other go all over the table. */
+const STRIDE = 104_729;
+
+/** A table with so many accounts, and the chance of which of them is called first. */
+export interface Accounts {
+  readonly count: number;
+  readonly seed: number;
+}
+
+/** The accounts in the order in which they are called, without an end. */
+function* turnsOf({ count, seed }: Accounts): Generator<number, never> {
+  for (let index = Math.floor(chanceFrom(seed)() * count); ; index = (index + STRIDE) % count) yield index;
+}
+
 /**
- * A table with so many accounts, of which each call takes one by chance. Whether an account is called for the first time or
- * again makes no difference: it remembers one reply, and the call gives that back.
+ * Books of accounts. Those that will be called are as long as heads are in the long run, each of another length, so that one
+ * in ten is due with its next entry; the others are there, and that is all a call could notice of them.
  */
-export function accountsLevel(
-  bank: MeasuredBank,
-  { count, mintedMs, seed }: { readonly count: number; readonly mintedMs: number; readonly seed: number },
-): Level {
-  const chance = chanceFrom(seed);
-  const held = new Map<number, string>();
-  let last = 0;
+export function* accountBooks(accounts: Accounts, calls: number, newestMs: number): Generator<Book> {
+  const turns = turnsOf(accounts);
+  const called = new Set(Array.from({ length: calls }, () => turns.next().value));
+  for (let index = 0; index < accounts.count; index += 1) {
+    const entries = called.has(index) ? KEPT_ENTRIES + (index % KEPT_ENTRIES) : 1;
+    yield { account: accountName(index), entries, newestMs };
+  }
+}
+
+/** Of any ten calls that follow each other one turns a page, whether an account is called for the first time or again. */
+export function accountsLevel(bank: MeasuredBank, accounts: Accounts): Level {
+  const turns = turnsOf(accounts);
   return {
-    level: count,
+    level: accounts.count,
     callers: 1,
-    call: async () => {
-      const index = Math.floor(chance() * count);
-      held.set(
-        index,
-        await bank.deposit(accountName(index), [held.get(index) ?? filledKey(mintedMs, index)]),
-      );
-      last = index;
-    },
-    look: () => bank.look(accountName(last)),
+    call: () => bank.deposit(accountName(turns.next().value)),
   };
 }

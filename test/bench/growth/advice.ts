@@ -1,13 +1,11 @@
-import { MAX_REMEMBERED_REPLIES } from '../../../functions/core/limits.ts';
+import { KEPT_ENTRIES } from '../../../functions/bank/limits.ts';
 import type { Conflicts, HotAccount, Range } from './hot-account.ts';
 
 /** What to do about an account that many call, in plain sentences. */
 export function adviceOn(hot: Omit<HotAccount, 'advice'>): readonly string[] {
-  const { callsPerSecond, oneAtATimePerSecond, repliesInOneUnit, conflicts } = hot;
+  const { callsPerSecond, oneAtATimePerSecond, conflicts } = hot;
   return [
-    `Let the callers of a hot account share a client, or a few: each reply is then given back with the next call, and one account takes ${rangeOf(callsPerSecond.with_next_call)} calls a second. A write takes one unit while no more than ${repliesInOneUnit} replies are on the account.`,
-    `Callers who call once and fall silent leave their replies for a second and give them back by a write of their own: ${rangeOf(callsPerSecond.after_quiet)} calls a second.`,
-    `Where nobody gives replies back, as with keys that callers bring and keep, they stay for 15 minutes: beyond ${rangeOf(callsPerSecond.never)} calls a second the account comes to remember ${MAX_REMEMBERED_REPLIES}, and new calls are turned away.`,
+    `One account takes ${rangeOf(callsPerSecond)} calls a second: each write pays for the whole head, which holds ${2 * KEPT_ENTRIES} entries and those that come while a page is turned.`,
     `Have all callers of a hot account name the same Region first. ${conflicts.map(conflictSentence).join(' ')}`,
     'Split what need not be one balance: sub-accounts have different keys, so each may take as much. A withdrawal then has to choose one, and the whole is the sum of several reads.',
     `Measure on AWS before you rely on any of this. Whether DynamoDB takes the next write of an item before the last one has reached another Region is not documented; if it does not, an account takes ${rangeOf(oneAtATimePerSecond)} calls a second, whatever else is done.`,

@@ -1,29 +1,29 @@
-import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Bank, createBank } from '../../../functions/core/bank.ts';
-import { WRITES_PER_INSPECTION } from '../../../functions/core/limits.ts';
-import { fromAttributes } from '../../../functions/store/attributes.ts';
-import { createClient, DEFAULT_CLIENT_LIMITS } from '../../../functions/store/client.ts';
-import { createDynamoDbStore } from '../../../functions/store/dynamodb.ts';
-import { decodeAccount } from '../../../functions/store/item.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Bank, createBank } from '../../../functions/bank/bank.ts';
+import { createClient, DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
+import { createStore } from '../../../functions/dynamodb/store.ts';
 import type { TableNames } from '../../../infra/names.ts';
-import { itemBytes } from '../../support/item-size.ts';
 import { newKey } from '../../support/keys.ts';
+import { callOf } from '../../support/plain-bank.ts';
+import { answered } from '../answered.ts';
 import { Meter } from '../meter.ts';
 import { GrowthError } from './errors.ts';
+import { AMOUNT_MINOR } from './fill.ts';
+import { LargestHead } from './heads.ts';
 import { MAX_CALLERS } from './plan.ts';
 
 /** DynamoDB Local takes longer over large items than DynamoDB would, and an attempt sent again would be counted as work. */
 const PATIENCE_MS = 30_000;
 
-const AMOUNT_MINOR = 10n;
+/** Entries of a statement's first page. */
+const STATEMENT_ENTRIES = 100;
 
-/** Banks, one for each pair of tables, whose work is measured together. */
+/** Banks, each on tables of its own, whose work is measured together. */
 export class MeasuredBanks implements Disposable {
   readonly meter: Meter;
+  readonly heads: LargestHead;
+  readonly #turning = new Set<Promise<void>>();
   readonly #client: DynamoDBClient;
-  /** Looks at items without being measured. */
-  readonly #looking: DynamoDBClient;
-  #writes = 0;
 
   constructor(endpoint: string) {
     this.#client = createClient({
@@ -37,73 +37,72 @@ export class MeasuredBanks implements Disposable {
       },
     });
     this.meter = new Meter(this.#client);
-    this.#looking = new DynamoDBClient({ region: 'us-east-1', endpoint });
+    this.heads = new LargestHead(this.#client);
   }
 
   on(tables: TableNames): MeasuredBank {
-    const store = createDynamoDbStore(this.#client, tables, Date.now, () => this.#inspects());
-    return new MeasuredBank(createBank(store, Date.now), tables, this.#looking);
+    const store = createStore(this.#client, tables, Date.now);
+    const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 });
+    const execute: Bank['execute'] = async (intent, signal) => {
+      const executed = await bank.execute(intent, signal);
+      if (executed.turning !== undefined) this.#turning.add(executed.turning.done);
+      return executed;
+    };
+    return new MeasuredBank({ ...bank, execute });
+  }
+
+  /** Waits for the pages that no answer has waited for: they belong to the calls that made them due. */
+  async turned(): Promise<void> {
+    await Promise.allSettled(this.#turning);
+    this.#turning.clear();
   }
 
   [Symbol.dispose](): void {
     this.#client.destroy();
-    this.#looking.destroy();
-  }
-
-  /** As often as in the function, where chance decides; by count here, so that each slice of calls has as many of them. */
-  #inspects(): boolean {
-    this.#writes += 1;
-    return this.#writes % WRITES_PER_INSPECTION === 0;
   }
 }
 
-/** What lies in the table under an account. */
-export interface Look {
-  readonly bytes: number;
-  readonly remembered: number;
-}
-
-/** The bank's core and store in this process, told what to give back. */
+/** The bank's core and store in this process. */
 export class MeasuredBank {
   readonly #bank: Bank;
-  readonly #tables: TableNames;
-  readonly #looking: DynamoDBClient;
 
-  constructor(bank: Bank, tables: TableNames, looking: DynamoDBClient) {
+  constructor(bank: Bank) {
     this.#bank = bank;
-    this.#tables = tables;
-    this.#looking = looking;
   }
 
-  /** Deposits, giving back replies, and returns the key. Throws {@link GrowthError} when the call is not executed. */
-  async deposit(account: string, giveBack: readonly string[]): Promise<string> {
-    const key = newKey();
-    const call = { account, key, move: 'deposit', amountMinor: AMOUNT_MINOR } as const;
-    const { answer, failure } = await this.#bank.move(call, giveBack, AbortSignal.timeout(PATIENCE_MS));
-    if (failure !== undefined) throw failure;
-    if (
-      answer.kind !== 'replied' ||
-      answer.recorded.kind !== 'call' ||
-      answer.recorded.reply.kind !== 'executed'
-    ) {
-      throw new GrowthError('not_executed', `the bank did not execute a deposit to ${account}`);
-    }
-    return key;
+  /** Deposits under a key that nobody has used. Throws {@link GrowthError} when the call is not executed. */
+  deposit(account: string, key = newKey()): Promise<void> {
+    return this.#deposit(account, key, false);
   }
 
-  giveBack(account: string, keys: readonly string[]): Promise<void> {
-    return this.#bank.acknowledge(account, keys, AbortSignal.timeout(PATIENCE_MS));
+  /** Makes a deposit again. Throws {@link GrowthError} when it had not been made. */
+  retry(account: string, key: string): Promise<void> {
+    return this.#deposit(account, key, true);
   }
 
-  async look(account: string): Promise<Look> {
-    const { Item = {} } = await this.#looking.send(
-      new GetItemCommand({
-        TableName: this.#tables.accounts,
-        Key: { account: { S: account } },
-        ConsistentRead: true,
-      }),
+  /** Reads the first page of a statement. Throws {@link GrowthError} when it is not as long as that. */
+  async statement(account: string): Promise<void> {
+    const stretch = { before: undefined, limit: STATEMENT_ENTRIES };
+    const found = await this.#bank.entries(account, stretch, AbortSignal.timeout(PATIENCE_MS));
+    if (found?.lines.length === STATEMENT_ENTRIES) return;
+    throw new GrowthError(
+      'not_as_grown',
+      `the statement of ${account} has ${found?.lines.length ?? 0} entries`,
     );
-    const item = fromAttributes(Item);
-    return { bytes: itemBytes(item), remembered: decodeAccount(item).recorded.size };
+  }
+
+  async #deposit(account: string, key: string, isRetry: boolean): Promise<void> {
+    const call = callOf({ account, key }, 'deposit', AMOUNT_MINOR, { mayReturn: isRetry });
+    const answer = await answered(this.#bank.execute(call, AbortSignal.timeout(PATIENCE_MS)));
+    if (
+      answer.kind !== 'recorded' ||
+      answer.line.entry.body.kind !== 'executed' ||
+      answer.replayed !== isRetry
+    ) {
+      throw new GrowthError(
+        'not_executed',
+        `the bank did not ${isRetry ? 'know' : 'execute'} a deposit to ${account}`,
+      );
+    }
   }
 }

@@ -1,34 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { hotAccountOf, type SeenItem } from './hot-account.ts';
+import type { SeenHead } from './heads.ts';
+import { hotAccountOf } from './hot-account.ts';
 
 describe('what one account can take', () => {
-  // 30 bytes without replies and 96 for each: ten of them stay below 1,024 bytes, eleven do not.
-  const seen: readonly SeenItem[] = [
-    { itemBytes: 126, remembered: 1 },
-    { itemBytes: 1950, remembered: 20 },
+  const seen: readonly SeenHead[] = [
+    { itemBytes: 1120, entries: 20 },
+    { itemBytes: 5200, entries: 100 },
   ];
   const hot = hotAccountOf(seen);
 
-  test('follows from what a reply weighs', () => {
-    expect(hot).toMatchObject({ emptyBytes: 30, bytesPerReply: 96, repliesInOneUnit: 10 });
+  test('follows from what an entry weighs', () => {
+    expect(hot).toMatchObject({ emptyBytes: 100, bytesPerEntry: 51 });
     expect(hotAccountOf(seen.toReversed())).toEqual(hot);
   });
 
-  test('is bounded by a partition at the size that the calls under way give the item', () => {
-    // At 25 ms two units a write as soon as there are more than ten: 1,000 / 2. At 15 ms one unit until 10.35 / 0.015.
-    expect(hot.callsPerSecond.with_next_call).toEqual({ least: 500, most: 690.2 });
-  });
-
-  test('is less when replies stay for a second and are given back by writes of their own', () => {
-    // Two writes of seven units each for 71 calls with 73 replies; the 72nd call begins an eighth unit.
-    const { least } = hot.callsPerSecond.after_quiet;
-    const units = (perSecond: number) => Math.ceil((30 + perSecond * 1.025 * 96) / 1024);
-    expect(least * 2 * units(least)).toBeLessThanOrEqual(1000);
-    expect((least + 0.1) * 2 * units(least + 0.1)).toBeGreaterThan(1000);
-  });
-
-  test('is what fills the account within 15 minutes when nothing is given back', () => {
-    expect(hot.callsPerSecond.never).toEqual({ least: 1.1, most: 1.1 });
+  test('is bounded by a partition at the size that the calls under way give the head', () => {
+    // At 25 ms a third unit begins with 928 / (51 * 0.05) calls a second; at 15 ms two units a write are too many before: 1,000 / 2.2.
+    expect(hot.callsPerSecond).toEqual({ least: 363.9, most: 454.5 });
   });
 
   test('is the same whatever a write takes when it is one write at a time', () => {
@@ -43,14 +31,13 @@ describe('what one account can take', () => {
 
   test('comes with advice that says the figures, and that they were not measured on AWS', () => {
     const advice = hot.advice.join('\n');
-    expect(advice).toContain('500 to 690 calls a second');
-    expect(advice).toContain('1.1 calls a second');
+    expect(advice).toContain('364 to 455 calls a second');
     expect(advice).toContain('40 to 67 calls a second');
     expect(advice).toContain('not documented');
   });
 
-  test('cannot be told from items that are alike', () => {
-    const [item] = seen;
-    expect(() => hotAccountOf(item === undefined ? [] : [item, item])).toThrow(/what one weighs/);
+  test('cannot be told from heads that are alike', () => {
+    const [head] = seen;
+    expect(() => hotAccountOf(head === undefined ? [] : [head, head])).toThrow(/what one weighs/);
   });
 });

@@ -1,7 +1,8 @@
-import { ARCHIVE_AGE_MS, ARCHIVE_BATCH, MAX_REMEMBERED_REPLIES } from '../../../functions/core/limits.ts';
-import { DEFAULT_CLIENT_LIMITS } from '../../../functions/store/client.ts';
+import { KEPT_ENTRIES } from '../../../functions/bank/limits.ts';
+import { DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
 import { adviceOn } from './advice.ts';
 import { GrowthError } from './errors.ts';
+import type { SeenHead } from './heads.ts';
 
 /**
  * Write units a second of one partition, however the table is paid for. An account is one item and an item lies in one
@@ -24,26 +25,8 @@ const WRITE_UNIT_BYTES = 1024;
  */
 export const ASSUMED_WRITE_MS = { least: 15, most: 25 } as const;
 
-/** `acknowledgeAfterMs` of a client by default. */
-const QUIET_MS = 1000;
-
-/** What becomes of the replies of one account's callers. */
-export const HABITS = ['with_next_call', 'after_quiet', 'never'] as const;
-export type Habit = (typeof HABITS)[number];
-
-interface HabitRule {
-  /** How long a reply stays on the account, when a write lasts so long. */
-  readonly remembersMs: (writeMs: number) => number;
-  /** Writes of the account's item a call. */
-  readonly writes: number;
-}
-
-const RULES: Readonly<Record<Habit, HabitRule>> = {
-  // The reply goes with the next call's write, one write later.
-  with_next_call: { remembersMs: (writeMs) => writeMs, writes: 1 },
-  after_quiet: { remembersMs: (writeMs) => writeMs + QUIET_MS, writes: 2 },
-  never: { remembersMs: () => ARCHIVE_AGE_MS, writes: 1 + 1 / ARCHIVE_BATCH },
-};
+/** Writes that a page takes to be turned: the page, and then the head that it leaves. */
+const WRITES_TO_TURN = 2;
 
 /** A figure at both ends of what is assumed. */
 export interface Range {
@@ -62,38 +45,30 @@ export interface Conflicts {
 
 /** What one account can take, worked out and not measured on AWS. */
 export interface HotAccount {
-  /** Bytes of an account's item without replies, and of each reply that it remembers, as they were measured. */
+  /** Bytes of a head without entries, and of each entry with its key, as they were measured. */
   readonly emptyBytes: number;
-  readonly bytesPerReply: number;
-  /** Replies with which a write still takes one unit. */
-  readonly repliesInOneUnit: number;
+  readonly bytesPerEntry: number;
   readonly assumedWriteMs: Range;
-  /** Calls a second, by what becomes of the replies. */
-  readonly callsPerSecond: Readonly<Record<Habit, Range>>;
+  readonly callsPerSecond: Range;
   /** Calls a second if DynamoDB took no write of an item before the one before it was in another Region. Not documented. */
   readonly oneAtATimePerSecond: Range;
   readonly conflicts: readonly Conflicts[];
   readonly advice: readonly string[];
 }
 
-/** An item as it was seen: its bytes, and the replies that it remembered. */
-export interface SeenItem {
-  readonly itemBytes: number;
-  readonly remembered: number;
-}
-
 /**
  * Works out what one account takes on a table that is strongly consistent across Regions.
  *
- * A write takes one unit for each begun 1,024 bytes of the item, and the item holds a reply for each call that is under way
- * or whose reply was not given back. At X calls a second, each remembered for W seconds, these are X * W replies (Little's
- * law), which make every write dearer; so the rate is the greatest X at which X times the units of such a write stay within
- * what one partition does in a second, and the replies within the bank's limit. A caller that waits for its answers makes
- * one call per write time and no more, but that bounds the caller, not the account: others call meanwhile.
+ * A write takes one unit for each begun 1,024 bytes of the head. The head grows to twice the entries that stay on it, then
+ * by those that come while a page is turned: at X calls a second and W seconds for it these are X * W (Little's law),
+ * which make every write dearer. So the rate is the greatest X at which X times the units of such a write, one in ten of
+ * which is followed by the write that takes a page off, stay within what one partition does in a second. A caller that
+ * waits for its answers makes one call per write time and no more, but that bounds the caller, not the account: others
+ * call meanwhile.
  *
  * Unused capacity of five minutes, which DynamoDB lends to bursts, is not counted, because it does not last.
  */
-export function hotAccountOf(seen: readonly SeenItem[]): HotAccount {
+export function hotAccountOf(seen: readonly SeenHead[]): HotAccount {
   const item = itemOf(seen);
   const rangeOf = (at: (writeMs: number) => number): Range => ({
     least: at(ASSUMED_WRITE_MS.most),
@@ -101,44 +76,37 @@ export function hotAccountOf(seen: readonly SeenItem[]): HotAccount {
   });
   const facts = {
     ...item,
-    repliesInOneUnit: Math.floor((WRITE_UNIT_BYTES - item.emptyBytes) / item.bytesPerReply),
     assumedWriteMs: ASSUMED_WRITE_MS,
-    callsPerSecond: {
-      with_next_call: rangeOf((writeMs) => sustainedPerSecond(item, RULES.with_next_call, writeMs)),
-      after_quiet: rangeOf((writeMs) => sustainedPerSecond(item, RULES.after_quiet, writeMs)),
-      never: rangeOf((writeMs) => sustainedPerSecond(item, RULES.never, writeMs)),
-    },
+    callsPerSecond: rangeOf((writeMs) => sustainedPerSecond(item, writeMs)),
     oneAtATimePerSecond: rangeOf((writeMs) => 1000 / writeMs),
     conflicts: [1, 10, 100].map((writes) => conflictsWith(writes, ASSUMED_WRITE_MS.most)),
   };
   return { ...facts, advice: adviceOn(facts) };
 }
 
-type Item = Pick<HotAccount, 'emptyBytes' | 'bytesPerReply'>;
+type Item = Pick<HotAccount, 'emptyBytes' | 'bytesPerEntry'>;
 
-/** The line through the smallest and the largest item: each reply adds as much. */
-function itemOf(seen: readonly SeenItem[]): Item {
-  const sorted = seen.toSorted((one, other) => one.remembered - other.remembered);
+/** The line through the smallest and the largest head: each entry adds as much. */
+function itemOf(seen: readonly SeenHead[]): Item {
+  const sorted = seen.toSorted((one, other) => one.entries - other.entries);
   const [smallest, largest] = [sorted[0], sorted.at(-1)];
-  if (smallest === undefined || largest === undefined || smallest.remembered === largest.remembered) {
+  if (smallest === undefined || largest === undefined || smallest.entries === largest.entries) {
     throw new GrowthError(
       'plan_unusable',
-      'Two items with different numbers of replies tell what one weighs.',
+      'Two heads with different numbers of entries tell what one weighs.',
     );
   }
-  const bytesPerReply = (largest.itemBytes - smallest.itemBytes) / (largest.remembered - smallest.remembered);
-  return { bytesPerReply, emptyBytes: smallest.itemBytes - bytesPerReply * smallest.remembered };
+  const bytesPerEntry = (largest.itemBytes - smallest.itemBytes) / (largest.entries - smallest.entries);
+  return { bytesPerEntry, emptyBytes: smallest.itemBytes - bytesPerEntry * smallest.entries };
 }
 
 /** In tenths of a call a second, which are the steps that are tried. */
-function sustainedPerSecond(item: Item, { remembersMs, writes }: HabitRule, writeMs: number): number {
+function sustainedPerSecond(item: Item, writeMs: number): number {
   const fits = (tenths: number) => {
     const perSecond = tenths / 10;
-    const remembered = Math.max(1, (perSecond * remembersMs(writeMs)) / 1000);
-    const units = Math.ceil((item.emptyBytes + remembered * item.bytesPerReply) / WRITE_UNIT_BYTES);
-    return (
-      perSecond * writes * units <= PARTITION_WRITE_UNITS_PER_SECOND && remembered <= MAX_REMEMBERED_REPLIES
-    );
+    const entries = 2 * KEPT_ENTRIES + (perSecond * WRITES_TO_TURN * writeMs) / 1000;
+    const units = Math.ceil((item.emptyBytes + entries * item.bytesPerEntry) / WRITE_UNIT_BYTES);
+    return perSecond * (1 + 1 / KEPT_ENTRIES) * units <= PARTITION_WRITE_UNITS_PER_SECOND;
   };
   let tenths = 0;
   // A rate above one that does not fit does not fit either.

@@ -1,8 +1,8 @@
-import { turned } from '../interleave.ts';
+import { turned as inTurns } from '../interleave.ts';
 import { type Meter, perCall, sum, type Work } from '../meter.ts';
 import type { Measured } from '../results.ts';
 import { measured } from '../statistics.ts';
-import type { Look } from './bank.ts';
+import type { LargestHead, SeenHead } from './heads.ts';
 import { inLanes } from './lanes.ts';
 import type { GrowthLevel } from './result.ts';
 
@@ -13,8 +13,6 @@ export interface Level {
   readonly callers: number;
   /** Makes one caller's next call. */
   readonly call: (caller: number) => Promise<void>;
-  /** Looks at what was called on, the largest of several. */
-  readonly look: () => Promise<Look>;
 }
 
 /** How much is measured of each level. */
@@ -34,6 +32,15 @@ interface Slice {
   readonly elapsedMs: number;
   readonly processorMs: number;
   readonly work: Work;
+  readonly head: SeenHead;
+}
+
+/** What measures the calls. */
+export interface Instruments {
+  readonly meter: Meter;
+  readonly heads: LargestHead;
+  /** Waits for the work that calls have left behind. */
+  readonly turned: () => Promise<void>;
 }
 
 /**
@@ -43,7 +50,7 @@ interface Slice {
 export async function measureLevels(
   levels: readonly Level[],
   amount: Amount,
-  meter: Meter,
+  instruments: Instruments,
   onRound: (round: number) => void,
   signal: AbortSignal,
 ): Promise<GrowthLevel[]> {
@@ -51,24 +58,19 @@ export async function measureLevels(
   // The first round is thrown away: it compiles the code and opens the connections.
   for (let round = 0; round <= amount.rounds; round += 1) {
     onRound(Math.max(round, 1));
-    for (const level of turned(levels, round)) {
-      const slice = await runSlice(level, amount.sliceCalls, meter, signal);
+    for (const level of inTurns(levels, round)) {
+      const slice = await runSlice(level, amount.sliceCalls, instruments, signal);
       if (round > 0) slices.get(level)?.push(slice);
     }
   }
   const [first = []] = slices.values();
-  return Promise.all(
-    [...slices].map(async ([{ level, look }, its]) => {
-      const { bytes, remembered } = await look();
-      return { level, itemBytes: bytes, remembered, ...figuresOf(its, first) };
-    }),
-  );
+  return [...slices].map(([{ level }, its]) => ({ level, ...figuresOf(its, first) }));
 }
 
 async function runSlice(
   { callers, call }: Level,
   calls: number,
-  meter: Meter,
+  { meter, heads, turned }: Instruments,
   signal: AbortSignal,
 ): Promise<Slice> {
   const latenciesMs: number[] = [];
@@ -80,20 +82,20 @@ async function runSlice(
   let begun = 0;
   const begin = (caller: number) => (begun++ < calls ? callAndTime(caller) : undefined);
   meter.take();
+  heads.take();
   const before = process.cpuUsage();
   const startedMs = performance.now();
   await inLanes(callers, begin, signal);
   const elapsedMs = performance.now() - startedMs;
+  await turned();
   const { user, system } = process.cpuUsage(before);
-  return { latenciesMs, elapsedMs, processorMs: (user + system) / 1000 / calls, work: meter.take() };
+  const processorMs = (user + system) / 1000 / calls;
+  return { latenciesMs, elapsedMs, processorMs, work: meter.take(), head: heads.take() };
 }
 
-function figuresOf(
-  slices: readonly Slice[],
-  first: readonly Slice[],
-): Omit<GrowthLevel, 'level' | 'itemBytes' | 'remembered'> {
+function figuresOf(slices: readonly Slice[], first: readonly Slice[]): Omit<GrowthLevel, 'level'> {
   const calls = slices.reduce((count, { latenciesMs }) => count + latenciesMs.length, 0);
-  const { requests, writeUnits } = perCall(slices.map(({ work }) => work).reduce(sum), calls);
+  const { requests, writeUnits, readUnits } = perCall(slices.map(({ work }) => work).reduce(sum), calls);
   const vsFirst = (pick: (slice: Slice) => number): Measured =>
     measured(
       slices.map((slice, round) => {
@@ -107,6 +109,9 @@ function figuresOf(
     calls,
     requests,
     writeUnits,
+    readUnits,
+    itemBytes: Math.max(...slices.map(({ head }) => head.itemBytes)),
+    entries: Math.max(...slices.map(({ head }) => head.entries)),
     processorMs: measured(slices.map(processorMs)),
     latencyMs: measured(slices.map(latencyMs)),
     callsPerSecond: measured(

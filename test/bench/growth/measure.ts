@@ -3,19 +3,21 @@ import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { dropTables } from '../../chaos/tables.ts';
 import type { Stage } from '../stage.ts';
-import { accountsLevel } from './accounts.ts';
+import { accountBooks, accountsLevel } from './accounts.ts';
 import { MeasuredBanks } from './bank.ts';
 import { callersLevel } from './callers.ts';
-import { fillAccounts, fundAccounts, padded } from './fill.ts';
+import { booksOf, lateKeysLevel, ordinaryLevel, retriesLevel, statementsLevel } from './entries.ts';
+import { fillBooks } from './fill.ts';
 import { hotAccountOf } from './hot-account.ts';
 import { type Amount, callsOf, type Level, measureLevels } from './levels.ts';
-import { accountsNeeded, pastCallsLevel } from './past-calls.ts';
 import { checkPlan, type GrowthPlan } from './plan.ts';
-import { rememberedLevel } from './remembered.ts';
 import type { GrowthLevel, GrowthResult } from './result.ts';
 
 /** Calls of each caller at a stretch. */
 const CALLS_A_CALLER = 4;
+
+/** What is measured of late keys, each of which is one entry more that the next one has to be looked for in. */
+export const LATE_KEYS: Amount = { rounds: 5, sliceCalls: 10 };
 
 /** What the parts of the measurement share. */
 interface Site {
@@ -28,7 +30,7 @@ interface Site {
 }
 
 /**
- * Measures what a call costs as accounts, past calls, callers of one account and remembered replies grow, on tables of its
+ * Measures what a call costs as accounts, the entries of an account and its callers grow, on tables of its
  * own, which are dropped in the end. Throws {@link GrowthError} when something is not as it should have grown.
  */
 export async function measureGrowth(
@@ -48,12 +50,11 @@ export async function measureGrowth(
   };
   const site: Site = { plan, endpoint, banks, openTables, onProgress, signal };
   try {
-    // The million accounts come last, because DynamoDB Local keeps them beside everything else.
-    const pastCalls = await measurePastCalls(site);
+    // The many accounts come last, because DynamoDB Local keeps them beside everything else.
+    const entries = await measureEntries(site);
     const callers = await measureCallers(site);
-    const rememberedReplies = await measureRemembered(site);
     const accounts = await measureAccounts(site);
-    return { plan, accounts, pastCalls, callers, rememberedReplies, hotAccount: hotAccountOf(callers) };
+    return { plan, accounts, ...entries, callers, hotAccount: hotAccountOf(callers) };
   } finally {
     for (const tables of opened) await dropTables(endpoint, tables);
   }
@@ -61,31 +62,39 @@ export async function measureGrowth(
 
 async function measureAccounts(site: Site): Promise<GrowthLevel[]> {
   const { plan, endpoint, banks, openTables, onProgress, signal } = site;
-  const mintedMs = Date.now();
+  const newestMs = Date.now();
   const levels: Level[] = [];
   for (const count of plan.accounts) {
     const tables = await openTables();
     const onFilled = (filled: number) => onProgress(`growth, ${filled} of ${count} accounts`);
-    await fillAccounts(endpoint, tables.accounts, { count, mintedMs }, onFilled, signal);
-    levels.push(accountsLevel(banks.on(tables), { count, mintedMs, seed: plan.seed + count }));
+    const accounts = { count, seed: plan.seed + count };
+    const books = accountBooks(accounts, callsOf(amountOf(plan)), newestMs);
+    await fillBooks(endpoint, tables, books, onFilled, signal);
+    levels.push(accountsLevel(banks.on(tables), accounts));
   }
   return measure(site, 'accounts', levels, amountOf(plan));
 }
 
-async function measurePastCalls(site: Site): Promise<GrowthLevel[]> {
+async function measureEntries(
+  site: Site,
+): Promise<Pick<GrowthResult, 'entries' | 'retries' | 'lateKeys' | 'statements'>> {
   const { plan, endpoint, banks, openTables, onProgress, signal } = site;
   const tables = await openTables();
   const bank = banks.on(tables);
-  const levels: Level[] = [];
-  for (const pastCalls of plan.pastCalls) {
-    const count = accountsNeeded(pastCalls, callsOf(amountOf(plan)));
-    const names = Array.from({ length: count }, (_, index) => `called-${padded(pastCalls)}-${padded(index)}`);
-    const onCalls = (calls: number) =>
-      onProgress(`growth, past calls, ${calls} of ${pastCalls * count} to make ${pastCalls} on an account`);
-    await fundAccounts(endpoint, tables.accounts, names, signal);
-    levels.push(await pastCallsLevel(bank, { pastCalls, names }, onCalls, signal));
-  }
-  return measure(site, 'past calls', levels, amountOf(plan));
+  const books = plan.entries.map((entries) => booksOf(entries, Date.now()));
+  const onFilled = (filled: number) => onProgress(`growth, ${filled} items of long books`);
+  const all = books.flatMap(({ called, late }) => [called, late]);
+  await fillBooks(endpoint, tables, all, onFilled, signal);
+  const called = books.map((each) => each.called);
+  const late = books.map((each) => each.late);
+  const amount = amountOf(plan);
+  const levels = (levelOf: typeof ordinaryLevel, its: typeof late) => its.map((book) => levelOf(bank, book));
+  // Those that add no entries come first.
+  const retries = await measure(site, 'retries', levels(retriesLevel, called), amount);
+  const statements = await measure(site, 'statements', levels(statementsLevel, called), amount);
+  const entries = await measure(site, 'entries', levels(ordinaryLevel, called), amount);
+  const lateKeys = await measure(site, 'late keys', levels(lateKeysLevel, late), LATE_KEYS);
+  return { entries, retries, lateKeys, statements };
 }
 
 async function measureCallers(site: Site): Promise<GrowthLevel[]> {
@@ -95,14 +104,6 @@ async function measureCallers(site: Site): Promise<GrowthLevel[]> {
   // As many calls whatever the number of callers, and enough of them that the most are all at it at once.
   const sliceCalls = Math.max(plan.sliceCalls, CALLS_A_CALLER * Math.max(...plan.callers));
   return measure(site, 'callers of one account', levels, { rounds: plan.callersRounds, sliceCalls });
-}
-
-async function measureRemembered(site: Site): Promise<GrowthLevel[]> {
-  const { plan, banks, openTables, signal } = site;
-  const bank = banks.on(await openTables());
-  const levels: Level[] = [];
-  for (const replies of plan.rememberedReplies) levels.push(await rememberedLevel(bank, replies, signal));
-  return measure(site, 'remembered replies', levels, amountOf(plan));
 }
 
 function amountOf({ samples, sliceCalls }: GrowthPlan): Amount {
@@ -115,6 +116,7 @@ function measure(
   levels: readonly Level[],
   amount: Amount,
 ): Promise<GrowthLevel[]> {
+  const { meter, heads } = banks;
   const onRound = (round: number) => onProgress(`growth, ${what}, round ${round} of ${amount.rounds}`);
-  return measureLevels(levels, amount, banks.meter, onRound, signal);
+  return measureLevels(levels, amount, { meter, heads, turned: () => banks.turned() }, onRound, signal);
 }

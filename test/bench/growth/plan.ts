@@ -1,32 +1,30 @@
-import { MAX_REMEMBERED_REPLIES } from '../../../functions/core/limits.ts';
+import { KEPT_ENTRIES } from '../../../functions/bank/limits.ts';
+import { LATE_ENTRIES } from './entries.ts';
 import { GrowthError } from './errors.ts';
 
 /** How far things grow, and how much is measured. Levels go from few to many: ratios are taken to the first one. */
 export interface GrowthPlan {
   /** Items in the table of accounts. */
   readonly accounts: readonly number[];
-  /** Calls that were made on an account before, each giving back the reply of the one before it. */
-  readonly pastCalls: readonly number[];
+  /** Entries of one account, one a second, before it is called. */
+  readonly entries: readonly number[];
   /** Callers of one account at once, each of which makes one call after the other. */
   readonly callers: readonly number[];
-  /** Replies that nobody gives back. */
-  readonly rememberedReplies: readonly number[];
-  /** Calls measured at each level, but for callers: those need more, see `samplesOfCallers`. */
+  /** Calls measured at each level, but for callers, which need more, and late keys, which make their own search longer. */
   readonly samples: number;
   /** Calls at a stretch, before it is another level's turn. */
   readonly sliceCalls: number;
   /** Rounds in which each number of callers has its turn. */
   readonly callersRounds: number;
-  /** Seed of the choice of accounts. */
+  /** Seed of the account that is called first. */
   readonly seed: number;
 }
 
 /** Some seconds. */
 export const QUICK_GROWTH: Omit<GrowthPlan, 'seed'> = {
   accounts: [100, 1_000, 10_000],
-  pastCalls: [1, 10, 100, 1_000],
+  entries: [2_000, 10_000],
   callers: [1, 4, 16, 64],
-  rememberedReplies: [0, 10, 100],
   samples: 400,
   sliceCalls: 40,
   callersRounds: 2,
@@ -35,9 +33,8 @@ export const QUICK_GROWTH: Omit<GrowthPlan, 'seed'> = {
 /** Some minutes, most of which go into filling tables. */
 export const FULL_GROWTH: Omit<GrowthPlan, 'seed'> = {
   accounts: [100, 1_000, 10_000, 100_000, 1_000_000],
-  pastCalls: [1, 10, 100, 1_000, 10_000, 100_000],
+  entries: [2_000, 10_000, 100_000],
   callers: [1, 4, 16, 64, 256],
-  rememberedReplies: [0, 10, 100, 900],
   samples: 1_200,
   sliceCalls: 40,
   callersRounds: 5,
@@ -50,15 +47,16 @@ export const MAX_CALLERS = 512;
 
 /** Throws {@link GrowthError} when a plan cannot be measured. */
 export function checkPlan(plan: GrowthPlan): void {
-  const { accounts, pastCalls, callers, rememberedReplies, samples, sliceCalls, callersRounds, seed } = plan;
+  const { accounts, entries, callers, samples, sliceCalls, callersRounds, seed } = plan;
   const ok =
     areLevels(accounts, 1, MAX_ACCOUNTS) &&
-    areLevels(pastCalls, 1, MAX_ACCOUNTS) &&
+    // In any ten accounts one is due to have a page turned.
+    accounts.every((count) => count % KEPT_ENTRIES === 0) &&
+    // The entry that is retried is not the first, and has left the head.
+    areLevels(entries, LATE_ENTRIES + 1, MAX_ACCOUNTS) &&
     areLevels(callers, 1, MAX_CALLERS) &&
-    // What a reply weighs is the difference between two of them.
+    // What an entry weighs is the difference between two of them.
     callers.length > 1 &&
-    // One below the limit, which the caller's own reply takes up.
-    areLevels(rememberedReplies, 0, MAX_REMEMBERED_REPLIES - 2) &&
     [samples, sliceCalls, callersRounds].every((count) => Number.isSafeInteger(count) && count >= 1) &&
     Number.isSafeInteger(seed);
   if (!ok) throw new GrowthError('plan_unusable', `a plan that cannot be measured: ${JSON.stringify(plan)}`);

@@ -3,10 +3,10 @@ import type { HotAccount } from './hot-account.ts';
 import type { GrowthPlan } from './plan.ts';
 
 /** What grows. */
-export const DIMENSIONS = ['accounts', 'pastCalls', 'callers', 'rememberedReplies'] as const;
+export const DIMENSIONS = ['accounts', 'entries', 'retries', 'lateKeys', 'statements', 'callers'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
-/** What a call costs when something has grown this far. Requests, units and bytes are means over all calls. */
+/** What a call costs when something has grown this far. Requests and units are means over all calls. */
 export interface GrowthLevel {
   readonly level: number;
   readonly calls: number;
@@ -14,9 +14,10 @@ export interface GrowthLevel {
   readonly requests: number;
   /** As DynamoDB Local counts them. */
   readonly writeUnits: number;
-  /** Bytes of the largest item that was called on, by DynamoDB's published rule, and the replies that it remembers. */
+  readonly readUnits: number;
+  /** Bytes of the largest head that was seen, by DynamoDB's published rule, and its entries. */
   readonly itemBytes: number;
-  readonly remembered: number;
+  readonly entries: number;
   /** Processor time of the process that holds core, store and SDK, a call; one sample a round. */
   readonly processorMs: Measured;
   /** Medians of the calls of a round, one sample a round. */

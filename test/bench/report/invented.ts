@@ -85,12 +85,14 @@ export function inventedResults(change: Partial<Results> = {}): Results {
     growth: {
       plan: { ...QUICK_GROWTH, seed: 7 },
       accounts: levels('accounts', [100, 10_000, 1_000_000]),
-      pastCalls: levels('pastCalls', [1, 1000, 100_000]),
+      entries: levels('entries', [2_000, 10_000, 100_000]),
+      retries: levels('retries', [2_000, 10_000, 100_000]),
+      lateKeys: levels('lateKeys', [2_000, 10_000, 100_000]),
+      statements: levels('statements', [2_000, 10_000, 100_000]),
       callers: levels('callers', [1, 16, 256]),
-      rememberedReplies: levels('rememberedReplies', [0, 10, 900]),
       hotAccount: hotAccountOf([
-        { itemBytes: 126, remembered: 1 },
-        { itemBytes: 24_868, remembered: 256 },
+        { itemBytes: 980, entries: 20 },
+        { itemBytes: 9_680, entries: 220 },
       ]),
     },
     ...change,
@@ -100,8 +102,10 @@ export function inventedResults(change: Partial<Results> = {}): Results {
 /** A summary with every goal reached. */
 export function inventedSummary(change: Partial<Summary> = {}): Summary {
   return {
-    requestsPerCall: 1,
-    writeUnitsPerCall: 1,
+    requestsPerCall: 1.2,
+    writeUnitsPerCall: 1.35,
+    cacheRequestsPerCall: 0.1,
+    cacheWriteUnitsPerCall: 1,
     throughputVsBare: { '1': 0.91, '16': 0.85, '64': 0.88 },
     throughputVsPowertools: { '1': 2.8, '16': 2.5, '64': 3.1 },
     throughputVsTransaction: { '1': 1.6, '16': 1.9, '64': 1.01 },
@@ -112,7 +116,13 @@ export function inventedSummary(change: Partial<Summary> = {}): Summary {
     bundleBytes: 740_123,
     bundleVsSdkOnly: 1.2,
     failover: { killedExtraMs: 10, frozenFirstMs: 2004, frozenHedgedMs: 106, laterExtraMs: -0.2 },
-    growth: { accountsVsSmallest: 1.02, pastCallsVsFewest: 0.97 },
+    growth: {
+      accountsVsSmallest: 1.02,
+      entriesVsFewest: 0.97,
+      retryRequests: 3,
+      statementRequests: 3,
+      headBytes: 8000,
+    },
     ...change,
   };
 }
@@ -203,16 +213,19 @@ function outage(fault: Outage, caller: CallerName, index: number): OutageFigures
 }
 
 function levels(dimension: Dimension, all: readonly number[]): GrowthLevel[] {
-  const grows = dimension === 'callers' || dimension === 'rememberedReplies';
+  const grows = dimension === 'callers';
   return all.map((level, index) => {
-    const remembered = dimension === 'callers' ? level : dimension === 'rememberedReplies' ? level + 1 : 1;
+    const entries = 20 + (grows ? level : 0);
+    const itemBytes = 110 + 43.5 * entries;
+    const isRead = dimension === 'statements';
     return {
       level,
       calls: 1200,
       requests: 1,
-      writeUnits: Math.ceil((30 + 97 * remembered) / 1024),
-      itemBytes: 30 + 97 * remembered,
-      remembered,
+      writeUnits: isRead ? 0 : Math.ceil(itemBytes / 1024),
+      readUnits: isRead ? 3 : 0,
+      itemBytes,
+      entries,
       processorMs: around(0.7 * (grows ? 1 + index / 2 : 1)),
       latencyMs: around(1.3 * (grows ? 1 + 20 * index : 1)),
       callsPerSecond: around(700),

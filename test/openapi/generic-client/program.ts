@@ -30,14 +30,21 @@ const path = { account: 'generic', key };
 const outcome = await bank.GET('/accounts/{account}/replies/{key}', { params: { path } });
 const cancellation = await bank.PUT('/accounts/{account}/cancellations/{key}', { params: { path } });
 const acknowledged = await bank.DELETE('/accounts/{account}/replies/{key}', { params: { path } });
-const givenBack = await bank.POST('/accounts/{account}/deposits', {
+const single = await bank.POST('/accounts/{account}/deposits', {
   params: {
     path: { account: 'generic' },
-    header: { 'Idempotency-Key': v7(), 'Idempotency-Acknowledge': [v7(), v7()], 'Bank-Time-Left-Ms': '2000' },
+    header: { 'Idempotency-Key': v7(), 'Bank-Reply-Cache': 'no', 'Bank-Time-Left-Ms': '2000' },
   },
-  body: { amount: '1' },
+  body: { amount: '1', reference: 'order 4711', mustExist: true },
 });
 const balance = await bank.GET('/accounts/{account}', { params: { path: { account: 'generic' } } });
+const before = await bank.GET('/accounts/{account}', {
+  params: { path: { account: 'generic' }, query: { at: '2020-01-01T00:00:00Z' } },
+});
+const entries = await bank.GET('/accounts/{account}/entries', {
+  params: { path: { account: 'generic' }, query: { limit: 2, refusals: true } },
+});
+const accounts = await bank.GET('/accounts', { params: { query: { limit: 10 } } });
 const health = await bank.GET('/health');
 
 console.log(
@@ -49,8 +56,12 @@ console.log(
     outcome: outcome.data?.status === 200 ? outcome.data.body.balance : outcome.data?.body.code,
     cancellation: cancellation.data?.outcome,
     acknowledged: acknowledged.response.status,
-    givenBack: givenBack.data?.balance,
+    single: single.data?.balance,
     balance: balance.data?.balance,
+    before: before.data?.balance,
+    entries: entries.data?.entries.map(({ sequence, change, reference }) => [sequence, change, reference]),
+    next: entries.data?.next,
+    accounts: accounts.data?.accounts.map(({ account }) => account),
     health: health.data?.status,
   }),
 );

@@ -27,7 +27,7 @@ export interface RegionCard extends RegionNow {
 /** What came of a call, as far as it matters on a card. */
 export type Kind = 'executed' | 'replayed' | 'refused' | 'other';
 
-/** A call that moves money. Its key is minted here, so that the client does not give its reply back: it may be retried. */
+/** A call that moves money. Its key is minted here: it may be sent again. */
 export interface PanelMove {
   readonly what: 'deposit' | 'withdraw';
   readonly account: string;

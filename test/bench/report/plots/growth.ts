@@ -9,14 +9,16 @@ import { decades, tickLabel } from './scales.ts';
 export const GROWTH_LEGEND: readonly Legend[] = [
   { name: 'latency', color: SERIES[1] },
   { name: 'processor time', color: SERIES[0] },
-  { name: 'write units', color: SERIES[2] },
+  { name: 'units', color: SERIES[2] },
 ];
 
 const AXES: Readonly<Record<Dimension, string>> = {
   accounts: 'accounts in the table',
-  pastCalls: 'past calls on the account',
+  entries: 'entries of the account',
+  retries: 'entries of the account',
+  lateKeys: 'entries of the account',
+  statements: 'entries of the account',
   callers: 'callers at once',
-  rememberedReplies: "remembered replies, the caller's own among them",
 };
 
 /** How flat a cost is meant to be. */
@@ -24,17 +26,16 @@ const FLAT = { from: 0.9, to: 1.1 };
 
 /** What a call costs as one thing grows, divided by what it costs at the first level. */
 export function drawGrowth(dimension: Dimension, levels: readonly GrowthLevel[]): string {
-  const firstUnits = levels[0]?.writeUnits ?? Number.NaN;
+  const units = (level: GrowthLevel) => level.writeUnits + level.readUnits;
   const rows = levels.flatMap((level) => {
-    // The caller's own reply is always there, and a logarithmic scale has no room for none.
-    const x = dimension === 'rememberedReplies' ? level.remembered : level.level;
+    const x = level.level;
     return [
       { x, name: 'latency', ratio: level.latencyVsFirst.median },
       { x, name: 'processor time', ratio: level.processorVsFirst.median },
-      { x, name: 'write units', ratio: level.writeUnits / firstUnits },
+      { x, name: 'units', ratio: units(level) / units(levels[0] ?? level) },
     ];
   });
-  const isFlat = dimension === 'accounts' || dimension === 'pastCalls';
+  const isFlat = dimension !== 'callers';
   const xs = rows.map(({ x }) => x);
   const most = Math.max(...rows.map(({ ratio }) => ratio));
   return draw(`What a call costs by ${AXES[dimension]}, divided by the first level`, {

@@ -8,7 +8,7 @@ export function workSection(results: readonly WorkResult[]): Section {
   return {
     title: 'What a call takes',
     paragraphs: [
-      'One call after the other, in the steady state, as DynamoDB Local counts it: requests with retries, units, bytes of bodies without headers. The money is right when the balance after each call was what it had to be: a retry moved nothing, and nothing went below zero.',
+      'One call after the other, in the steady state, as DynamoDB Local counts it: requests with retries, units, bytes of bodies without headers. A long run is of many calls on each account, with the pages that they make due; in the last one callers keep their keys, so the bank caches their replies. The money is right when the balance after each call was what it had to be: a retry moved nothing, and nothing went below zero.',
     ],
     tables: [
       {

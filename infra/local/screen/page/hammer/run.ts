@@ -32,8 +32,6 @@ const ACCOUNTS = 10;
 const MAX_AMOUNT = 100;
 /** With a hundred clients, each of which comes upon a frozen Region by itself, a full attempt timeout each would be all that is seen. */
 export const HEDGE_AFTER_MS = 300;
-/** Longer than a client's turn takes to come again, so that replies are given back with its next call, at no cost. */
-const ACKNOWLEDGE_AFTER_MS = 20_000;
 const TELL_EVERY_MS = 100;
 const SETTLE_FOR_MS = 15_000;
 const SETTLE_AGAIN_AFTER_MS = 500;
@@ -93,7 +91,6 @@ export class HammerRunner {
       endpoints: this.#parts.endpoints,
       callTimeoutMs: this.#parts.callTimeoutMs,
       hedgeAfterMs: HEDGE_AFTER_MS,
-      acknowledgeAfterMs: ACKNOWLEDGE_AFTER_MS,
       onEvent: (event: BankEvent) => {
         if (event.type === 'endpoint_changed' && event.to.name !== preferred?.region)
           this.#books.failedOver();

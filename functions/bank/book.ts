@@ -1,0 +1,143 @@
+import type { Entry } from './entry.ts';
+import { KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
+
+/** An account's item: its balance, and the newest entries of its book, oldest first. */
+export interface Head {
+  /** What can be taken out now, in minor units. Undefined until the first deposit: the account exists from then on. */
+  readonly balanceMinor: bigint | undefined;
+  readonly heldMinor: bigint;
+  readonly entries: readonly Entry[];
+  /** Number of entries that have left for pages. */
+  readonly turned: number;
+  /** Highest key that has left for a page. */
+  readonly watermark: string | undefined;
+  /** Lowest version of the protocol that may write this item. */
+  readonly needs: number;
+}
+
+/** Entries that have left the head. A page never changes. */
+export interface Page {
+  /** Number of entries before it in the book; its first entry has the sequence number after that. */
+  readonly start: number;
+  /** Balance before its first entry, in minor units. */
+  readonly openingMinor: bigint;
+  readonly openingHeldMinor: bigint;
+  readonly entries: readonly Entry[];
+  /** Highest key of this page and of all pages before it. A key above it is on none of them. */
+  readonly watermark: string;
+}
+
+/** An entry in its place in the book. */
+export interface Line {
+  readonly entry: Entry;
+  /** Its number: the book's first entry has 1, and none is left out. */
+  readonly sequence: number;
+  /** Balance after it, in minor units. */
+  readonly balanceMinor: bigint;
+}
+
+/** The head of an account that has no item. */
+export const NO_HEAD: Head = {
+  balanceMinor: undefined,
+  heldMinor: 0n,
+  entries: [],
+  turned: 0,
+  watermark: undefined,
+  needs: 1,
+};
+
+/** True for a key that may be on a page. */
+export function isAtOrBelow(key: string, watermark: string | undefined): boolean {
+  return watermark !== undefined && key <= watermark;
+}
+
+/** The lines of the head, oldest first. The head does not hold their balances: they follow from the one after them all. */
+export function linesOfHead(head: Head): readonly Line[] {
+  return linesFrom(head.turned, openingOf(head).balanceMinor, head.entries);
+}
+
+/** The lines of a page, oldest first. */
+export function linesOfPage({ start, openingMinor, entries }: Page): readonly Line[] {
+  return linesFrom(start, openingMinor, entries);
+}
+
+/** The line of a key, if it is among these. */
+export function lineOf(lines: readonly Line[], key: string): Line | undefined {
+  return lines.find(({ entry }) => entry.key === key);
+}
+
+/** True for the one write in {@link KEPT_ENTRIES} whose function turns a page. If each one above a length did, many callers at once would get in each other's way. */
+export function isPageDue({ entries: { length } }: Head): boolean {
+  return length >= 2 * KEPT_ENTRIES && length % KEPT_ENTRIES === 0;
+}
+
+/**
+ * The page that a head's oldest entries make: all but the newest {@link KEPT_ENTRIES}, which stay so that callers who
+ * run side by side do not fall below the watermark.
+ */
+export function pageOf(head: Head): Page {
+  return takenFrom(head, Math.min(head.entries.length - KEPT_ENTRIES, MAX_PAGE_ENTRIES));
+}
+
+function takenFrom(head: Head, count: number): Page {
+  const entries = head.entries.slice(0, count);
+  const { balanceMinor, heldMinor } = openingOf(head);
+  return {
+    start: head.turned,
+    openingMinor: balanceMinor,
+    openingHeldMinor: heldMinor,
+    entries,
+    watermark: highest([
+      ...(head.watermark === undefined ? [] : [head.watermark]),
+      ...entries.map(({ key }) => key),
+    ]),
+  };
+}
+
+/**
+ * True when a page holds exactly the oldest entries of a head, and so may take their place. Its watermark counts as much as its
+ * entries: one that is too low would let keys of the page be executed again.
+ */
+export function isPageOf(page: Page, head: Head): boolean {
+  const own = takenFrom(head, page.entries.length);
+  return (
+    page.start === own.start &&
+    page.openingMinor === own.openingMinor &&
+    page.openingHeldMinor === own.openingHeldMinor &&
+    page.watermark === own.watermark &&
+    page.entries.length === own.entries.length &&
+    page.entries.every((entry, index) => isSameEntry(entry, own.entries[index]))
+  );
+}
+
+function isSameEntry(one: Entry, other: Entry | undefined): boolean {
+  return (
+    one.key === other?.key &&
+    one.changeMinor === other.changeMinor &&
+    one.heldChangeMinor === other.heldChangeMinor &&
+    one.atMs === other.atMs &&
+    one.body.kind === other.body.kind
+  );
+}
+
+function openingOf({ balanceMinor = 0n, heldMinor, entries }: Head): {
+  balanceMinor: bigint;
+  heldMinor: bigint;
+} {
+  return {
+    balanceMinor: entries.reduce((sum, { changeMinor }) => sum - changeMinor, balanceMinor),
+    heldMinor: entries.reduce((sum, { heldChangeMinor }) => sum - heldChangeMinor, heldMinor),
+  };
+}
+
+function linesFrom(before: number, openingMinor: bigint, entries: readonly Entry[]): readonly Line[] {
+  let balanceMinor = openingMinor;
+  return entries.map((entry, index) => {
+    balanceMinor += entry.changeMinor;
+    return { entry, sequence: before + index + 1, balanceMinor };
+  });
+}
+
+function highest(keys: readonly string[]): string {
+  return keys.reduce((one, other) => (one > other ? one : other));
+}

@@ -1,0 +1,139 @@
+import * as v from 'valibot';
+import type { Head, Line, Page } from '../bank/book.ts';
+import type { Entry } from '../bank/entry.ts';
+import type { Cached } from '../bank/store.ts';
+import { decodeEntry, encodeEntry, isEntry } from './entry-text.ts';
+
+/**
+ * Names of attributes. An account of `accounts` is its head; `keys` and `entries` are lists of the same length, and a key
+ * is 16 bytes, which compare like the UUIDs that they are:
+ *
+ *     account "joe"  balance 25  entries ["10 0 deposit m3x8k2ab", ...]  keys [<16 bytes>, ...]
+ *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
+ *
+ * An item of `pages` is a page, under the account and the number of its first entry.
+ */
+export const ATTRIBUTES = {
+  account: 'account',
+  balance: 'balance',
+  held: 'held',
+  sequence: 'sequence',
+  entries: 'entries',
+  keys: 'keys',
+  turned: 'turned',
+  watermark: 'watermark',
+  needs: 'needs',
+  first: 'first',
+  opening: 'opening',
+  openingHeld: 'openingHeld',
+} as const;
+
+const bytesSchema = v.instance(Uint8Array);
+const linesSchema = { entries: v.array(v.string()), keys: v.array(bytesSchema) };
+const headSchema = v.object({
+  balance: v.optional(v.bigint()),
+  held: v.optional(v.bigint(), 0n),
+  entries: v.optional(linesSchema.entries, []),
+  keys: v.optional(linesSchema.keys, []),
+  turned: v.optional(v.bigint(), 0n),
+  watermark: v.optional(bytesSchema),
+  needs: v.optional(v.bigint(), 1n),
+});
+const pageSchema = v.object({
+  first: v.bigint(),
+  opening: v.bigint(),
+  openingHeld: v.optional(v.bigint(), 0n),
+  watermark: bytesSchema,
+  ...linesSchema,
+});
+const cachedSchema = v.union([
+  v.object({
+    entry: v.pipe(v.string(), v.check(isEntry)),
+    balance: v.bigint(),
+    sequence: v.bigint(),
+  }),
+  v.object({ searchedFrom: v.bigint(), searchedTo: v.bigint() }),
+]);
+
+/** Reads a head from its item, whose numbers are bigints. Throws on an item that no version of this bank can have written. */
+export function decodeHead(item: Readonly<Record<string, unknown>>): Head {
+  const { balance, held, turned, watermark, needs, entries, keys } = v.parse(headSchema, item);
+  return {
+    balanceMinor: balance,
+    heldMinor: held,
+    entries: decodeEntries(entries, keys),
+    turned: Number(turned),
+    watermark: watermark === undefined ? undefined : keyOf(watermark),
+    needs: Number(needs),
+  };
+}
+
+const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigint()) });
+
+/** Reads an account of a list; none of one that nobody has deposited to. */
+export function decodeListed(item: Readonly<Record<string, unknown>>) {
+  const { account, balance } = v.parse(listedSchema, item);
+  return balance === undefined ? [] : [{ account, balanceMinor: balance }];
+}
+
+/** A page as an item, without its account. */
+export function encodePage({ start, openingMinor, openingHeldMinor, entries, watermark }: Page) {
+  return {
+    [ATTRIBUTES.first]: start + 1,
+    [ATTRIBUTES.opening]: openingMinor,
+    ...(openingHeldMinor === 0n ? {} : { [ATTRIBUTES.openingHeld]: openingHeldMinor }),
+    [ATTRIBUTES.entries]: entries.map(encodeEntry),
+    [ATTRIBUTES.keys]: entries.map(({ key }) => bytesOf(key)),
+    [ATTRIBUTES.watermark]: bytesOf(watermark),
+  };
+}
+
+export function decodePage(item: Readonly<Record<string, unknown>>): Page {
+  const { first, opening, openingHeld, watermark, entries, keys } = v.parse(pageSchema, item);
+  return {
+    start: Number(first) - 1,
+    openingMinor: opening,
+    openingHeldMinor: openingHeld,
+    entries: decodeEntries(entries, keys),
+    watermark: keyOf(watermark),
+  };
+}
+
+/** What the cache holds of a line, or of a search. */
+export function encodeCached(cached: Cached) {
+  if (cached.kind === 'searched') return { searchedFrom: cached.start, searchedTo: cached.end };
+  const { entry, balanceMinor, sequence } = cached.line;
+  return { entry: encodeEntry(entry), balance: balanceMinor, sequence };
+}
+
+/** Undefined for a form of another version: what the cache does not have, the pages know. */
+export function decodeCached(key: string, item: Readonly<Record<string, unknown>>): Cached | undefined {
+  const { success, output: found } = v.safeParse(cachedSchema, item);
+  if (!success) return undefined;
+  if ('searchedFrom' in found) {
+    return { kind: 'searched', start: Number(found.searchedFrom), end: Number(found.searchedTo) };
+  }
+  const line: Line = {
+    entry: decodeEntry(key, found.entry),
+    balanceMinor: found.balance,
+    sequence: Number(found.sequence),
+  };
+  return { kind: 'line', line };
+}
+
+/** The 16 bytes of a UUID. */
+export function bytesOf(key: string): Uint8Array {
+  return Buffer.from(key.replaceAll('-', ''), 'hex');
+}
+
+function keyOf(bytes: Uint8Array): string {
+  const digits = Buffer.from(bytes).toString('hex');
+  return [0, 8, 12, 16, 20].map((from, part, starts) => digits.slice(from, starts[part + 1])).join('-');
+}
+
+function decodeEntries(entries: readonly string[], keys: readonly Uint8Array[]): readonly Entry[] {
+  if (entries.length !== keys.length) {
+    throw new Error(`${entries.length} entries and ${keys.length} keys do not belong together`);
+  }
+  return keys.map((bytes, index) => decodeEntry(keyOf(bytes), entries[index] ?? ''));
+}

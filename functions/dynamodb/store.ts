@@ -1,0 +1,194 @@
+import {
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import { NO_HEAD } from '../bank/book.ts';
+import { CACHE_MS } from '../bank/limits.ts';
+import type { Store } from '../bank/store.ts';
+import { type Attributes, fromAttributes, toAttributes } from './attributes.ts';
+import { appending, dropping, type UpdateExpressions } from './expressions.ts';
+import { answerTo, mayStillArrive } from './fate.ts';
+import {
+  ATTRIBUTES,
+  decodeCached,
+  decodeHead,
+  decodeListed,
+  decodePage,
+  encodeCached,
+  encodePage,
+} from './items.ts';
+
+/** Names of the three tables. */
+export interface TableNames {
+  readonly accounts: string;
+  readonly pages: string;
+  readonly idempotency: string;
+}
+
+/** Outside of the alphabet of account names, so that a health check can never touch an account. */
+const HEALTH_CHECK_ACCOUNT = '#health';
+
+/** Longest wait for the cache, in milliseconds: the pages know the same, and a cache that hangs must not take their time. */
+const CACHE_TIME_MS = 250;
+
+/** Most items that DynamoDB takes in one batch. */
+const BATCH_ITEMS = 25;
+
+function forTheCache(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(CACHE_TIME_MS)]);
+}
+
+/** The bank's store on DynamoDB. `nowMs` tells when cached replies expire. */
+export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: () => number): Store {
+  const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
+
+  async function update(account: string, expressions: UpdateExpressions, abortSignal: AbortSignal) {
+    const command = new UpdateItemCommand({
+      TableName: tables.accounts,
+      Key: toAttributes({ account }),
+      ...expressions,
+      ExpressionAttributeValues: toAttributes(expressions.ExpressionAttributeValues),
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    });
+    try {
+      const { Attributes = {} } = await answerTo(command, client.send(command, { abortSignal }));
+      return {
+        written: true,
+        item: Attributes as Attributes | undefined,
+        mayArrive: mayStillArrive(command),
+      };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      return { written: false, item: error.Item, mayArrive: mayStillArrive(command) };
+    }
+  }
+
+  async function get(TableName: string, key: object, ConsistentRead: boolean, abortSignal: AbortSignal) {
+    const command = new GetItemCommand({ TableName, Key: toAttributes({ ...key }), ConsistentRead });
+    const { Item } = await answerTo(command, client.send(command, { abortSignal }));
+    return Item === undefined ? undefined : fromAttributes(Item);
+  }
+
+  return {
+    append: async (append, signal) => {
+      const { written, item, mayArrive } = await update(append.account, appending(append), signal);
+      return { written, mayArrive, head: item === undefined ? NO_HEAD : decodeHead(fromAttributes(item)) };
+    },
+
+    readHead: async (account, signal) => {
+      const item = await get(tables.accounts, { account }, true, signal);
+      return item === undefined ? NO_HEAD : decodeHead(item);
+    },
+
+    listAccounts: async ({ after, limit }, abortSignal) => {
+      const command = new ScanCommand({
+        TableName: tables.accounts,
+        ProjectionExpression: '#account, #balance',
+        ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
+        Limit: limit,
+        ...(after === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: after }) }),
+      });
+      const { Items = [], LastEvaluatedKey } = await answerTo(command, client.send(command, { abortSignal }));
+      return {
+        accounts: Items.map(fromAttributes).flatMap(decodeListed),
+        next: LastEvaluatedKey?.[ATTRIBUTES.account]?.S,
+      };
+    },
+
+    readPages: async (account, which, abortSignal) => {
+      const below = 'below' in which;
+      const command = new QueryCommand({
+        TableName: tables.pages,
+        KeyConditionExpression: `#account = :account AND #first ${below ? '<=' : '>'} :start`,
+        ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#first': ATTRIBUTES.first },
+        ExpressionAttributeValues: toAttributes({
+          ':account': account,
+          ':start': below ? which.below : which.from,
+        }),
+        ScanIndexForward: !below,
+        Limit: which.limit,
+        ConsistentRead: true,
+      });
+      const { Items = [] } = await answerTo(command, client.send(command, { abortSignal }));
+      return Items.map((item) => decodePage(fromAttributes(item)));
+    },
+
+    putPage: async (account, page, abortSignal) => {
+      const command = new PutItemCommand({
+        TableName: tables.pages,
+        Item: toAttributes({ account, ...encodePage(page) }),
+        ConditionExpression: 'attribute_not_exists(#account)',
+        ExpressionAttributeNames: { '#account': ATTRIBUTES.account },
+        ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+      });
+      try {
+        await answerTo(command, client.send(command, { abortSignal }));
+        return page;
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException && error.Item !== undefined)) throw error;
+        return decodePage(fromAttributes(error.Item));
+      }
+    },
+
+    dropPage: async (account, page, signal) => {
+      await update(account, dropping(page), signal);
+    },
+
+    readCache: async ({ account, key }, abortSignal) => {
+      const signal = forTheCache(abortSignal);
+      const item = await get(tables.idempotency, { account, key }, false, signal);
+      return item === undefined ? undefined : decodeCached(key, item);
+    },
+
+    cache: async (account, lines, abortSignal) => {
+      let left: WriteRequest[] = lines.map((line) => ({
+        PutRequest: {
+          Item: toAttributes({
+            account,
+            key: line.entry.key,
+            ...encodeCached({ kind: 'line', line }),
+            expiresAt: expiresAt(),
+          }),
+        },
+      }));
+      // What DynamoDB does not take is left out: a reply that is not cached is found on its page.
+      for (; left.length > 0; left = left.slice(BATCH_ITEMS)) {
+        const command = new BatchWriteItemCommand({
+          RequestItems: { [tables.idempotency]: left.slice(0, BATCH_ITEMS) },
+        });
+        await answerTo(command, client.send(command, { abortSignal }));
+      }
+    },
+
+    noteSearch: async ({ account, key }, { start, end }, signal) => {
+      const abortSignal = forTheCache(signal);
+      const cached = encodeCached({ kind: 'searched', start, end });
+      const command = new PutItemCommand({
+        TableName: tables.idempotency,
+        Item: toAttributes({ account, key, ...cached, expiresAt: expiresAt() }),
+      });
+      await answerTo(command, client.send(command, { abortSignal }));
+    },
+
+    forget: async ({ account, key }, abortSignal) => {
+      const command = new DeleteItemCommand({
+        TableName: tables.idempotency,
+        Key: toAttributes({ account, key }),
+      });
+      await answerTo(command, client.send(command, { abortSignal }));
+    },
+
+    checkHealth: async (signal) => {
+      await get(tables.accounts, { account: HEALTH_CHECK_ACCOUNT }, true, signal);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import * as v from 'valibot';
+import { accountSchema, HEADERS, keySchema } from '../../client/contract.ts';
+import type { Bank } from '../bank/bank.ts';
+import { StoreUnavailableError } from '../bank/store.ts';
+import { toResult } from './answers.ts';
+import { type InvocationContext, type Outcome, perform, problemOutcome, unavailable } from './operations.ts';
+import { BadRequestError } from './request.ts';
+import { type Route, routeOf } from './routes.ts';
+
+/** What one call was about and what became of it: one line in the log. Holds no header and no body, so no credential. */
+export interface CallLine {
+  /** Lambda's id of the invocation, the same as in the platform's own log lines. */
+  readonly requestId: string;
+  readonly operation: string;
+  readonly account?: string;
+  readonly key?: string;
+  /** `executed`, `replayed`, `answered` or a problem code. */
+  readonly outcome: string;
+  /** There, and true, when the reply was recorded before. */
+  readonly replayed?: true;
+  /** How many entries a head had of which a page was due: twenty, unless many call at once, or pages cannot be turned. */
+  readonly headEntries?: number;
+  /** What kept a page from being turned beside the call; the next one that is due does it. */
+  readonly turning?: string;
+  readonly status: number;
+  readonly durationMs: number;
+}
+
+/** Where the handler says what happened. `error` is there only for a fault, with its stack. */
+export type CallLog = (line: CallLine, error?: unknown) => void;
+
+/** What the handler is made of. */
+export interface HandlerParts {
+  readonly bank: Bank;
+  /** AWS Region that this handler answers from. */
+  readonly region: string;
+  readonly log: CallLog;
+  /** Monotonic clock in milliseconds, for durations. */
+  readonly elapsedMs: () => number;
+  /** Wall clock, in milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Makes a signal that is aborted after a time in milliseconds. */
+  readonly abortAfter: (timeMs: number) => AbortSignal;
+}
+
+/** A Lambda function behind an API Gateway HTTP API, payload format 2.0. */
+export type ApiHandler = (
+  event: APIGatewayProxyEventV2,
+  context: InvocationContext,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/** Makes the handler. Whatever goes wrong with an event of API Gateway is an answer, and the stack stays in the log. */
+export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter }: HandlerParts): ApiHandler {
+  return async (event, context) => {
+    const startedMs = elapsedMs();
+    const { routeKey, rawPath: path } = event;
+    const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
+    let error: unknown;
+    const outcome = await perform({ bank, nowMs, abortAfter }, route, event, context).catch(
+      (thrown: unknown) => {
+        if (!(thrown instanceof BadRequestError)) error = thrown;
+        return outcomeOfError(thrown);
+      },
+    );
+    const { answer, turning, ...said } = outcome;
+    const left = turning === undefined ? undefined : await unlessTurned(turning.done, abortAfter(TURNING_MS));
+    log(
+      {
+        requestId: context.awsRequestId,
+        ...subjectOf(route, event),
+        ...said,
+        ...(turning === undefined ? {} : { headEntries: turning.headEntries }),
+        ...(left === undefined ? {} : { turning: left }),
+        status: answer.status,
+        durationMs: Math.round((elapsedMs() - startedMs) * 10) / 10,
+      },
+      error,
+    );
+    return toResult(answer, region, said.replayed ?? false);
+  };
+}
+
+/** Longest that an answer waits for a page to be turned, in milliseconds. */
+const TURNING_MS = 100;
+
+/**
+ * Waits for a page to be turned, but not for long: a function that has answered is frozen, so what is not done by then may
+ * never be, and a table that hangs must not keep the answer of a call that is executed. Returns what kept it from being done.
+ */
+async function unlessTurned(turning: Promise<void>, signal: AbortSignal): Promise<string | undefined> {
+  const late = new Promise<string>((resolve) => {
+    signal.addEventListener('abort', () => resolve(`not done in ${TURNING_MS} ms`), { once: true });
+  });
+  const done = turning.then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  return await Promise.race([done, late]);
+}
+
+/** What the call is about, for the log. A name or key that is not valid is left out: a log line is no place for junk. */
+function subjectOf(
+  route: Route,
+  event: APIGatewayProxyEventV2,
+): Pick<CallLine, 'operation' | 'account' | 'key'> {
+  const account = v.safeParse(accountSchema, route.account);
+  const key = v.safeParse(keySchema, route.key ?? event.headers[HEADERS.idempotencyKey]);
+  return {
+    operation: route.operation,
+    ...(account.success ? { account: account.output } : {}),
+    ...(key.success ? { key: key.output } : {}),
+  };
+}
+
+function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof BadRequestError) {
+    return problemOutcome('bad_request', `${error.message}. Nothing has happened.`);
+  }
+  // An error that nobody expected may have come after a write, so it is told as one whose effect is unknown.
+  return unavailable(error instanceof StoreUnavailableError ? error.executed : 'unknown');
+}

@@ -1,0 +1,100 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import * as v from 'valibot';
+import {
+  accountSchema,
+  accountsQuerySchema,
+  balanceQuerySchema,
+  entriesQuerySchema,
+  HEADERS,
+  keySchema,
+  MAX_BODY_BYTES,
+  type Move,
+  moveBodySchemas,
+} from '../../client/contract.ts';
+import type { Intent } from '../bank/decide.ts';
+import type { Stretch } from '../bank/statement.ts';
+
+/** The request is not one that the bank can take. Nothing was looked at and nothing has moved. */
+export class BadRequestError extends Error {
+  readonly code = 'bad_request';
+  override readonly name = 'BadRequestError';
+}
+
+/** Reads a deposit or withdrawal out of an event. Throws {@link BadRequestError} with the first thing that is wrong. */
+export function readCall(event: APIGatewayProxyEventV2, account: string, operation: Move): Intent {
+  const key = event.headers[HEADERS.idempotencyKey];
+  if (key === undefined) {
+    throw new BadRequestError(
+      'The header Idempotency-Key is missing; it holds a UUIDv7 that you keep for retries',
+    );
+  }
+  const { amount, reference, ...others } = check(moveBodySchemas[operation], readJson(event));
+  const mustExist = 'mustExist' in others && others.mustExist === true;
+  return {
+    kind: 'execute',
+    account,
+    key: readKey(key),
+    mayReturn: event.headers[HEADERS.replyCache] !== 'no',
+    asked: { operation, amountMinor: amount, reference, mustExist },
+  };
+}
+
+/** What a statement is asked for: which part of the book, and whether refusals and cancellations are shown. */
+export type EntriesQuery = Stretch & { readonly refusals: boolean };
+
+/** Reads the query of a statement. Throws {@link BadRequestError} with the first thing that is wrong. */
+export function readEntriesQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2): EntriesQuery {
+  const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
+  return { limit, refusals: refusals === 'true', ...(after === undefined ? { before } : { after }) };
+}
+
+/** Reads the query of a balance: the moment that it is asked for, in milliseconds since 1970. Throws {@link BadRequestError}. */
+export function readMoment({ queryStringParameters = {} }: APIGatewayProxyEventV2): number | undefined {
+  const { at } = check(balanceQuerySchema, queryStringParameters);
+  return at === undefined ? undefined : Date.parse(at);
+}
+
+/** Reads the query of the list of accounts. Throws {@link BadRequestError}. */
+export function readAccountsQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2) {
+  const { limit, after } = check(accountsQuerySchema, queryStringParameters);
+  return { limit, after };
+}
+
+/** Checks an account's name. */
+export function readAccount(account: string): string {
+  return check(accountSchema, account);
+}
+
+/** Checks an idempotency key and brings it to its canonical form. */
+export function readKey(key: string): string {
+  return check(keySchema, key);
+}
+
+function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, input, { abortEarly: true, abortPipeEarly: true });
+  if (!result.success) {
+    throw new BadRequestError(sentence(result.issues[0].message));
+  }
+  return result.output;
+}
+
+function readJson(event: APIGatewayProxyEventV2): unknown {
+  const text = readBody(event);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new BadRequestError('The body is not JSON; it should look like {"amount":"10"}');
+  }
+}
+
+function readBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+  if (bytes.byteLength > MAX_BODY_BYTES) {
+    throw new BadRequestError(`The body is larger than ${MAX_BODY_BYTES} bytes`);
+  }
+  return bytes.toString('utf8');
+}
+
+function sentence(message: string): string {
+  return message.charAt(0).toUpperCase() + message.slice(1);
+}

@@ -1,0 +1,38 @@
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { type Book, textOf } from '../recover/books.ts';
+import { BookCheck, startOf, turnedOf, type Verdict } from './check.ts';
+
+/** Times that a head is read again because it was written meanwhile. Hardly any needs a second one. */
+const MAX_READS = 10;
+
+/**
+ * Checks a book, which may be in use. Pages below the `turned` of a head are there before it and never change, so whatever
+ * is found of them and of the head is certain. Only pages that the head does not count may be newer than it: they are
+ * wrong only if the head is still the same after they were read.
+ *
+ * `onPage` hears each page below `turned`.
+ */
+export async function auditBook(book: Book, onPage: (page: Attributes) => void = () => {}): Promise<Verdict> {
+  const check = new BookCheck();
+  let { head } = book;
+  for (let reads = 1; ; reads += 1) {
+    const turned = turnedOf(head);
+    const beyond: { first?: Attributes; count: number } = { count: 0 };
+    for await (const page of book.pages(check.next)) {
+      if (startOf(page) < turned) {
+        check.addPage(page);
+        onPage(page);
+      } else {
+        beyond.first ??= page;
+        beyond.count += 1;
+      }
+    }
+    const verdict = check.verdict(book.account, head, beyond);
+    const certain = verdict.faults.filter(({ code }) => code !== 'page_later');
+    if (certain.length === verdict.faults.length) return verdict;
+    const again = await book.readHead();
+    if (textOf(again) === textOf(head)) return verdict;
+    if (reads === MAX_READS) return { ...verdict, faults: certain };
+    head = again;
+  }
+}

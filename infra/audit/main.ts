@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import { awsEnvironment } from '../local/environment.ts';
+import { findRunning } from '../local/running.ts';
+import { tableNames } from '../names.ts';
+import type { Books } from '../recover/books.ts';
+import { createPatientClient } from '../recover/client.ts';
+import { goThrough } from '../recover/copy.ts';
+import { exportBooks } from '../recover/export-books.ts';
+import { tableBooks } from '../recover/table-books.ts';
+import { auditBook } from './audit.ts';
+import type { Verdict } from './check.ts';
+import { type AuditOptions, AuditUsageError, readOptions, USAGE } from './options.ts';
+
+/** The program behind `npm run audit`. Ends with 0 when every book is right, with 1 when one is not, with 2 when the command line is wrong. */
+const EXIT = { right: 0, wrong: 1, usage: 2 } as const;
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+
+try {
+  process.exitCode = await run(readOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  if (error instanceof AuditUsageError) console.error(`\n${USAGE}`);
+  process.exitCode = error instanceof AuditUsageError ? EXIT.usage : EXIT.wrong;
+}
+
+async function run(options: AuditOptions): Promise<number> {
+  await using books = await open(options);
+  const sum = { accounts: 0, entries: 0, pages: 0, balance: 0n, held: 0n, wrong: 0, notes: 0 };
+  await goThrough({
+    books,
+    signal: interruption.signal,
+    handle: async (book) => {
+      const verdict = await auditBook(book);
+      sum.accounts += 1;
+      sum.entries += verdict.entries;
+      sum.pages += verdict.pages;
+      sum.balance += verdict.balanceMinor ?? 0n;
+      sum.held += verdict.heldMinor;
+      sum.wrong += verdict.faults.length > 0 ? 1 : 0;
+      sum.notes += verdict.notes.length;
+      await say(options.json ? lineOf(book.account, verdict) : textOf(book.account, verdict));
+      return true;
+    },
+  });
+  const { balance, held, ...counts } = sum;
+  await say(
+    options.json
+      ? JSON.stringify({ ...counts, balance: String(balance), held: String(held) })
+      : `${sum.accounts} accounts with ${balance} in all (held ${held}), ${sum.entries} entries: ${
+          sum.wrong === 0 ? 'each book is right' : `${sum.wrong} books are wrong`
+        }${sum.notes === 0 ? '' : `, ${sum.notes} notes`}.`,
+  );
+  if (interruption.signal.aborted) console.error('Interrupted: not every book was looked at.');
+  return sum.wrong > 0 || interruption.signal.aborted ? EXIT.wrong : EXIT.right;
+}
+
+async function open(options: AuditOptions): Promise<Books> {
+  if (options.kind === 'bank') {
+    return await tableBooks(createPatientClient(options.region), tableNames(options.prefix));
+  }
+  if (options.kind === 'local') {
+    const { endpoint, region, ...names } = await findRunning(options.dataFolder);
+    Object.assign(process.env, awsEnvironment(endpoint, region));
+    return await tableBooks(createPatientClient(region), names);
+  }
+  const [accounts, pages] = ['accounts', 'pages'].map((table) => join(options.folder, table));
+  return await exportBooks({ accounts: String(accounts), pages: String(pages) });
+}
+
+/** Resolves when the line is out, so that a slow reader of it is waited for. */
+function say(line: string): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write(`${line}\n`, () => resolve());
+  });
+}
+
+function lineOf(account: string, { balanceMinor, heldMinor, highestKey: _, ...found }: Verdict): string {
+  const balance = balanceMinor === undefined ? {} : { balance: String(balanceMinor) };
+  return JSON.stringify({ account, ...balance, held: String(heldMinor), ...found });
+}
+
+function textOf(
+  account: string,
+  { entries, pages, balanceMinor, heldMinor, faults, notes }: Verdict,
+): string {
+  const held = heldMinor === 0n ? '' : ` (held ${heldMinor})`;
+  return [
+    `${account}: ${entries} entries, ${pages} pages, balance ${balanceMinor ?? 'none'}${held}: ${faults.length === 0 ? 'right' : 'WRONG'}`,
+    ...faults.map(({ code, says }) => `  ${code}: ${says}`),
+    ...notes.map((note) => `  note: ${note}`),
+  ].join('\n');
+}

@@ -1,0 +1,42 @@
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+
+/** One book, and ways to read it, strongly consistent. */
+export interface Book {
+  readonly account: string;
+  /** Its head when it was found; undefined for pages that have none. */
+  readonly head: Attributes | undefined;
+  readHead(): Promise<Attributes | undefined>;
+  /** Its pages that start at a place or later, oldest first. */
+  pages(start: number): AsyncIterable<Attributes>;
+}
+
+/** Some books, and where the next ones begin. */
+export interface SomeBooks {
+  readonly books: readonly Book[];
+  /** What {@link Books.read} takes to go on behind these; undefined at the end of the part. */
+  readonly next: string | undefined;
+}
+
+/** The books of a bank, in its tables, in restored ones, or in exports. What was made to read them goes with them. */
+export interface Books extends AsyncDisposable {
+  /** What it reads, to tell on resuming that it is still the same. */
+  readonly name: string;
+  /** Names of the parts that can be read side by side. */
+  parts(): Promise<readonly string[]>;
+  /** Reads some books of a part, from its beginning or from where others ended. */
+  read(part: string, from: string | undefined): Promise<SomeBooks>;
+}
+
+/** Books that cannot be read, or are not what they say they are. */
+export class BooksError extends Error {
+  override readonly name = 'BooksError';
+  readonly code = 'books_unusable';
+}
+
+/** An item as text, the same for items that are the same. */
+export function textOf(item: Attributes | undefined): string {
+  const sorted = Object.entries(item ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
+  return JSON.stringify(sorted, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  );
+}

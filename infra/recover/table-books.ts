@@ -1,0 +1,105 @@
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  paginateQuery,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
+import { ATTRIBUTES } from '../../functions/dynamodb/items.ts';
+import type { TableNames } from '../names.ts';
+import type { Book, Books } from './books.ts';
+
+/** Parts that a table is read in, side by side. */
+const SEGMENTS = 4;
+
+/** Items of one read. After each the place is noted, so this is what an interruption costs. */
+const READ_ITEMS = 200;
+
+/** The tables that books are in. */
+export type BookTables = Pick<TableNames, 'accounts' | 'pages'>;
+
+/** Books in two tables, which may be in use. */
+export interface TableBooks extends Books {
+  book(account: string): Promise<Book>;
+}
+
+/** Reads books from tables. Pages that have no head are found as well, by a second look at the table of pages. */
+export async function tableBooks(client: DynamoDBClient, tables: BookTables): Promise<TableBooks> {
+  const bookOf = (account: string, head: Attributes | undefined): Book => ({
+    account,
+    head,
+    readHead: () => readHead(client, tables, account),
+    pages: (start) => readPages(client, tables, account, start),
+  });
+  const names = await Promise.all([tables.accounts, tables.pages].map((each) => identityOf(client, each)));
+  const parts = ['accounts', 'pages'].flatMap((table) =>
+    Array.from({ length: SEGMENTS }, (_, segment) => `${table} ${segment}/${SEGMENTS}`),
+  );
+  return {
+    name: names.join(' and '),
+    parts: () => Promise.resolve(parts),
+    book: async (account) => bookOf(account, await readHead(client, tables, account)),
+    read: async (part, from) => {
+      const [table, segment, segments] = part.split(/[ /]/);
+      const ofPages = table === 'pages';
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new ScanCommand({
+          TableName: ofPages ? tables.pages : tables.accounts,
+          Segment: Number(segment),
+          TotalSegments: Number(segments),
+          Limit: READ_ITEMS,
+          ConsistentRead: true,
+          ...(from === undefined ? {} : { ExclusiveStartKey: JSON.parse(from) }),
+          ...(ofPages
+            ? {
+                ProjectionExpression: '#account',
+                ExpressionAttributeNames: { '#account': ATTRIBUTES.account },
+              }
+            : {}),
+        }),
+      );
+      const next = LastEvaluatedKey === undefined ? undefined : JSON.stringify(LastEvaluatedKey);
+      if (!ofPages) return { books: Items.map((item) => bookOf(nameOf(item), item)), next };
+      // A book that the last read ended in was looked at then.
+      const before = from === undefined ? undefined : nameOf(JSON.parse(from));
+      const accounts = [...new Set(Items.map(nameOf))].filter((account) => account !== before);
+      const found = await Promise.all(
+        accounts.map(async (account) => bookOf(account, await readHead(client, tables, account))),
+      );
+      return { books: found.filter(({ head }) => head === undefined), next };
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+/** A table that was removed and made again has the same name, and is another one. */
+export async function identityOf(client: DynamoDBClient, TableName: string): Promise<string> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+  return `${Table?.TableArn} of ${Table?.CreationDateTime?.toISOString()}`;
+}
+
+function nameOf(item: Attributes): string {
+  return item[ATTRIBUTES.account]?.S ?? '';
+}
+
+async function readHead(client: DynamoDBClient, { accounts }: BookTables, account: string) {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: accounts, Key: toAttributes({ account }), ConsistentRead: true }),
+  );
+  return Item;
+}
+
+async function* readPages(client: DynamoDBClient, { pages }: BookTables, account: string, start: number) {
+  const query = paginateQuery(
+    { client },
+    {
+      TableName: pages,
+      KeyConditionExpression: '#account = :account AND #first > :start',
+      ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#first': ATTRIBUTES.first },
+      ExpressionAttributeValues: toAttributes({ ':account': account, ':start': start }),
+      ConsistentRead: true,
+    },
+  );
+  for await (const { Items = [] } of query) yield* Items;
+}

@@ -1,0 +1,194 @@
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { auditBook } from '../../infra/audit/audit.ts';
+import type { Book } from '../../infra/recover/books.ts';
+import { goThrough } from '../../infra/recover/copy.ts';
+import { exportBooks } from '../../infra/recover/export-books.ts';
+import { writeExport } from '../recover/exports.ts';
+import { prefixOf, Recovery } from '../support/recovery.ts';
+import { callOf, openBank, patient, type UsedBank, use } from './used-bank.ts';
+
+let bank: UsedBank;
+
+beforeEach(async () => {
+  bank = await openBank();
+});
+
+/** Accounts whose books are right, in all the ways that there are. */
+async function useAll(): Promise<void> {
+  await use(bank.bank(), 'joe', 49, bank.now.ms);
+  await use(bank.bank(), 'new', 1, bank.now.ms);
+  await bank.bank().execute(callOf('poor', bank.now.ms, 'withdraw', 5), patient());
+  const dying = { ...bank.store, dropPage: () => Promise.resolve() };
+  await use(bank.bank({ store: dying }), 'half-turned', 29, bank.now.ms);
+}
+
+const linesOf = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('an audit', () => {
+  test('finds a bank right that was used, pages that are half turned included', async () => {
+    await useAll();
+    using program = new Recovery(bank.tables);
+    const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
+    const { exitCode, stdout, stderr } = await program.audit(args);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('joe: 49 entries, 3 pages, balance 19074: right\n');
+    expect(stdout).toContain('half-turned: 29 entries, 0 pages, balance ');
+    expect(stdout).toContain('poor: 1 entries, 0 pages, balance none: right\n');
+    expect(stdout).toMatch(/^4 accounts with \d+ in all \(held 0\), 80 entries: each book is right\.$/m);
+    expect(exitCode).toBe(0);
+
+    const told = linesOf((await program.audit([...args, '--json'])).stdout);
+    expect(told.find(({ account }) => account === 'joe')).toEqual({
+      account: 'joe',
+      balance: '19074',
+      held: '0',
+      entries: 49,
+      pages: 3,
+      pagesBeyond: 0,
+      faults: [],
+      notes: [],
+    });
+    expect(told.at(-1)).toMatchObject({ accounts: 4, entries: 80, pages: 3, wrong: 0, notes: 0 });
+  });
+
+  test('names the books that are wrong, also one of which nothing but a page is left, and ends with 1', async () => {
+    await useAll();
+    const { head, pages } = await bank.items('joe');
+    await bank.put('headless', { head: undefined, pages });
+    await bank.put('richer', { head: { ...head, balance: { N: '19075' } }, pages });
+    using program = new Recovery(bank.tables);
+    const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
+    const { exitCode, stdout } = await program.audit(args);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('headless: 30 entries, 3 pages, balance none: WRONG\n  no_head: ');
+    expect(stdout).toContain(
+      'richer: 49 entries, 3 pages, balance 19075: WRONG\n  balance_wrong: the balance is 19075, and the book comes to 19074\n',
+    );
+    expect(stdout).toContain('joe: 49 entries, 3 pages, balance 19074: right\n');
+    expect(stdout).toMatch(/: 2 books are wrong\.$/m);
+
+    const told = linesOf((await program.audit([...args, '--json'])).stdout);
+    const faulty = told.filter(({ faults }) => faults?.length > 0);
+    expect(faulty.map(({ account, faults }) => [account, faults[0].code]).sort()).toEqual([
+      ['headless', 'no_head'],
+      ['richer', 'balance_wrong'],
+    ]);
+    expect(told.at(-1)).toMatchObject({ accounts: 6, wrong: 2 });
+  });
+
+  test('tells of pages without a head once, however many there are', async () => {
+    await use(bank.bank(), 'joe', 49, bank.now.ms);
+    const [page] = (await bank.items('joe')).pages;
+    // More than one read brings.
+    const pages = Array.from({ length: 250 }, (_, index) => ({
+      ...page,
+      first: { N: String(index * 10 + 1) },
+    }));
+    await bank.put('headless', { head: undefined, pages });
+    const found: string[] = [];
+    const handle = ({ account }: { account: string }) => Promise.resolve(found.push(account) > 0);
+    await goThrough({ books: bank.books, signal: patient(), handle });
+    expect(found.sort()).toEqual(['headless', 'joe']);
+  });
+
+  test('counts an entry of a kind that it does not know, and only notes it', async () => {
+    await use(bank.bank(), 'joe', 49, bank.now.ms);
+    const { head, pages } = await bank.items('joe');
+    const rewrite = (item: (typeof pages)[number] | undefined) => {
+      const entries = item?.['entries']?.L ?? [];
+      const [first] = entries;
+      entries[0] = { S: (first?.S ?? '').replace(/[a-z]+( back)?$/, 'gift from eve') };
+    };
+    rewrite(pages[1]);
+    rewrite(head);
+    await bank.put('joe', { head: { ...head, needs: { N: '2' }, 'hold:1': { N: '5' } }, pages });
+    const { faults, notes } = await auditBook(await bank.books.book('joe'));
+    expect(faults).toEqual([]);
+    expect(notes).toEqual([
+      '2 entries are of kinds that this version does not know',
+      'the head needs version 2 of the protocol',
+      'the head has attributes that this version does not know: hold:1',
+    ]);
+  });
+
+  test('knows a name that no account can have', async () => {
+    await use(bank.bank(), 'joe', 1, bank.now.ms);
+    await bank.put('a/b', await bank.items('joe'));
+    const { faults } = await auditBook(await bank.books.book('a/b'));
+    expect(faults.map(({ code }) => code)).toEqual(['bad_name']);
+  });
+});
+
+describe('an audit of exports', () => {
+  test('checks books whose items are in no order', async () => {
+    await useAll();
+    const { head, pages } = await bank.items('joe');
+    const half = await bank.items('half-turned');
+    using program = new Recovery(bank.tables);
+    const folder = program.folder;
+    await writeExport(join(folder, 'accounts'), [[head ?? {}], [], [half.head ?? {}]]);
+    await writeExport(join(folder, 'pages'), [
+      [pages[2] ?? {}, ...half.pages],
+      [pages[1] ?? {}, pages[0] ?? {}],
+    ]);
+    const right = await program.audit(['--from-export', folder, '--json']);
+    expect(right.stderr).toBe('');
+    expect(right.exitCode).toBe(0);
+    expect(linesOf(right.stdout).at(-1)).toMatchObject({ accounts: 2, entries: 78, pages: 3, wrong: 0 });
+
+    await writeExport(join(folder, 'pages'), [[pages[2] ?? {}, pages[0] ?? {}, ...half.pages]]);
+    const wrong = await program.audit(['--from-export', folder]);
+    expect(wrong.exitCode).toBe(1);
+    expect(wrong.stdout).toContain('  page_missing: entries 11 to 20 are on no page\n');
+  });
+
+  test('finds each book whole, into however many parts the exports are sorted', async () => {
+    await use(bank.bank(), 'joe', 49, bank.now.ms);
+    const { head, pages } = await bank.items('joe');
+    using program = new Recovery(bank.tables);
+    const names = Array.from({ length: 20 }, (_, index) => ({ account: { S: `joe-${index}` } }));
+    const folders = {
+      accounts: await writeExport(join(program.folder, 'accounts'), [
+        names.map((name) => ({ ...head, ...name })),
+      ]),
+      pages: await writeExport(join(program.folder, 'pages'), [
+        names.flatMap((name) => pages.map((page) => ({ ...page, ...name }))),
+      ]),
+    };
+    await using books = await exportBooks(folders, 5);
+    expect(await books.parts()).toHaveLength(16);
+    const found: string[] = [];
+    const handle = async (book: Book) => {
+      const { faults, entries } = await auditBook(book);
+      if (faults.length === 0 && entries === 49) found.push(book.account);
+      return true;
+    };
+    await goThrough({ books, signal: patient(), handle });
+    expect(found.sort()).toEqual(names.map(({ account }) => account.S).sort());
+  });
+
+  test('ends with 1 when an export is not whole', async () => {
+    using program = new Recovery(bank.tables);
+    const { exitCode, stderr } = await program.audit(['--from-export', program.folder]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
+  });
+});
+
+test.each([
+  [[], 'one of --from, --from-export and --data is needed'],
+  [['--from', 'twinbank', '--from-export', 'x'], 'one of --from, --from-export and --data is needed'],
+  [['--from', 'twinbank'], '--region is missing'],
+  [['--speed', '9'], '--speed'],
+])('says what is wrong with %j', async (args, message) => {
+  using program = new Recovery(bank.tables);
+  const { exitCode, stderr } = await program.audit(args);
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(message);
+  expect(stderr).toContain('npm run audit --');
+});

@@ -1,0 +1,62 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { auditBook } from '../../infra/audit/audit.ts';
+import { keyAt } from '../support/keys.ts';
+import { DAMAGES } from './damages.ts';
+import { type BookItems, openBank, patient, type UsedBank, use } from './used-bank.ts';
+
+let bank: UsedBank;
+let right: BookItems;
+
+beforeAll(async () => {
+  bank = await openBank();
+  await use(bank.bank(), 'joe', 49, bank.now.ms);
+  right = await bank.items('joe');
+});
+
+/** Puts a book in place and looks at it. */
+async function auditOf(account: string, book: BookItems) {
+  await bank.put(account, book);
+  return auditBook(await bank.books.book(account));
+}
+
+describe('a book of which', () => {
+  const rows = DAMAGES.map(([what, damage, ...codes]) => ({ what, damage, codes }));
+  test.each(rows)('$what', async ({ what, damage, codes }) => {
+    const book = structuredClone(right) as Parameters<typeof damage>[0];
+    expect(book.pages.length).toBeGreaterThanOrEqual(3);
+    damage(book);
+    const { faults } = await auditOf(what.replaceAll(/[^a-z]/g, '-'), book);
+    expect([...new Set(faults.map(({ code }) => code))].sort(), JSON.stringify(faults, null, 1)).toEqual(
+      [...codes].sort(),
+    );
+  });
+});
+
+describe('a book that ends with what moves nothing', () => {
+  const cancel = async (account: string, times: number) => {
+    for (let time = 0; time < times; time += 1) {
+      const intent = { account, key: keyAt(bank.now.ms - 1000), mayReturn: false, kind: 'cancel' } as const;
+      await (await bank.bank().execute(intent, patient())).turning;
+    }
+  };
+  const codesOf = async (account: string, book: BookItems) =>
+    (await auditOf(account, book)).faults.map(({ code }) => code);
+
+  test('is wrong without a balance when its deposits are on pages', async () => {
+    await use(bank.bank(), 'turned', 10, bank.now.ms);
+    await cancel('turned', 20);
+    const { head, pages } = await bank.items('turned');
+    expect(await codesOf('turned', { head, pages })).toEqual([]);
+    delete head?.['balance'];
+    expect(await codesOf('turned', { head, pages })).toEqual(['balance_absent']);
+  });
+
+  test('is wrong with a balance when nothing was ever deposited', async () => {
+    await cancel('poor', 25);
+    const { head, pages } = await bank.items('poor');
+    expect(await codesOf('poor', { head, pages })).toEqual([]);
+    expect(await codesOf('poor', { head: { ...head, balance: { N: '0' } }, pages })).toEqual([
+      'balance_wrong',
+    ]);
+  });
+});

@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { auditBook } from '../../infra/audit/audit.ts';
+import { goThrough } from '../../infra/recover/copy.ts';
+import { openBank, patient, type UsedBank, use } from './used-bank.ts';
+
+let bank: UsedBank;
+
+beforeEach(async () => {
+  bank = await openBank();
+});
+
+describe('an audit of a bank that is in use', () => {
+  test('finds nothing wrong in books that are written, and whose pages are turned, while it reads them', async () => {
+    const accounts = ['a', 'b', 'c'];
+    for (const account of accounts) await use(bank.bank(), account, 25, bank.now.ms);
+    let audits = 0;
+    const writers = accounts.flatMap((account) =>
+      [0, 1, 2].map(async () => {
+        while (audits < 40) await use(bank.bank(), account, 5, bank.now.ms);
+      }),
+    );
+    const wrong: unknown[] = [];
+    const counts = new Set<number>();
+    try {
+      for (; audits < 40; audits += 1) {
+        let pages = 0;
+        await goThrough({
+          books: bank.books,
+          signal: patient(),
+          handle: async (book) => {
+            const verdict = await auditBook(book);
+            pages += verdict.pages;
+            if (verdict.faults.length > 0) wrong.push([book.account, verdict.faults]);
+            return true;
+          },
+        });
+        counts.add(pages);
+      }
+    } finally {
+      audits = 40;
+      await Promise.all(writers);
+    }
+    expect(wrong).toEqual([]);
+    expect(counts.size, 'pages were turned between audits').toBeGreaterThan(10);
+  });
+
+  test('reads a head again that was written before its pages were read, however often', async () => {
+    await use(bank.bank(), 'joe', 25, bank.now.ms);
+    for (const [disturbances, reads] of [
+      [1, 1],
+      [100, 10],
+    ] as const) {
+      const book = await bank.books.book('joe');
+      let left = disturbances;
+      let readAgain = 0;
+      const { faults } = await auditBook({
+        ...book,
+        readHead: () => {
+          readAgain += 1;
+          return book.readHead();
+        },
+        async *pages(start) {
+          // So many that pages are turned of entries that the head did not have yet.
+          if (left > 0) await use(bank.bank(), 'joe', 40, bank.now.ms);
+          left -= 1;
+          yield* book.pages(start);
+        },
+      });
+      expect(faults).toEqual([]);
+      expect(readAgain).toBe(reads);
+    }
+  });
+});

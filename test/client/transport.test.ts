@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import type { BankClientOptions } from '../../client/index.ts';
+import { refuse } from '../support/behaviours.ts';
+import { keyAt } from '../support/keys.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
+
+/** Of a fetch that was handed in nobody knows how often it sends: Node's own, wrapped, stands for a browser's. */
+const FOREIGN: Pick<BankClientOptions, 'environment'> = {
+  environment: { fetch: (...request) => globalThis.fetch(...request) },
+};
+const HOUR_MS = 3_600_000;
+
+describe('over a transport that may send a request again without telling', () => {
+  it('"not executed" is not certain: the copy that was sent before the one that was answered may be executed', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = refuse('unavailable', { executed: false });
+    regions.west.usually = refuse('unavailable', { executed: false });
+    const key = keyAt(regions.time.nowMs());
+
+    const ask = (options: Partial<BankClientOptions>) =>
+      regions.client({ maxAttempts: 2, ...options }).deposit('joe', 10n, { key });
+    await expect(ask(FOREIGN)).rejects.toMatchObject({ code: 'outcome_unknown', key });
+    await expect(ask({})).rejects.toMatchObject({ code: 'unavailable', key });
+    // Who knows better may say so.
+    const environment = { ...FOREIGN.environment, sendsOnce: true };
+    await expect(ask({ environment })).rejects.toMatchObject({ code: 'unavailable', key });
+  });
+
+  it('a refusal that is not recorded leaves the outcome unknown, and a recorded one is certain', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client(FOREIGN);
+    regions.east.next(refuse('key_in_future'));
+    regions.west.next(refuse('key_in_future'));
+    const key = keyAt(regions.time.nowMs());
+
+    await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject({
+      code: 'outcome_unknown',
+      cause: { code: 'key_in_future' },
+    });
+    await expect(client.withdraw('nobody', 10n)).rejects.toMatchObject({
+      name: 'RefusedError',
+      code: 'no_such_account',
+    });
+  });
+
+  it('what was never handed to it was certainly not executed', async () => {
+    await using regions = await startTwoRegions();
+    const credentials = () => Promise.reject(new Error('no credentials'));
+    const call = regions.client({ ...FOREIGN, credentials, maxAttempts: 2 }).deposit('joe', 10n);
+    await expect(call).rejects.toMatchObject({ code: 'unavailable' });
+    expect(regions.arrivals).toEqual([]);
+  });
+
+  it('the time of the bank is asked for before the first key is minted, because no other key may replace it', async () => {
+    await using regions = await startTwoRegions();
+    const { time, bank } = regions;
+    time.wallClockErrorMs = HOUR_MS;
+    const client = regions.client(FOREIGN);
+
+    await client.deposit('joe', 10n);
+    await client.deposit('joe', 10n);
+
+    expect(regions.arrivals.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'GET /health',
+      'POST /accounts/joe/deposits',
+      'POST /accounts/joe/deposits',
+    ]);
+    expect(bank.balanceOf('joe')).toBe(20n);
+  });
+});

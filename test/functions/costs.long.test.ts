@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { itemBytes } from '../support/item-size.ts';
+import { keyAt } from '../support/keys.ts';
+import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { chanceFrom, seedOf } from '../support/seed.ts';
+
+let lab: Lab;
+let bank: PlainBank;
+beforeAll(async () => {
+  lab = await createLab();
+  bank = plainBank(lab.store, () => lab.now.ms);
+});
+
+function mint(): string {
+  lab.now.ms += 1;
+  return keyAt(lab.now.ms);
+}
+
+const deposit = (account: string, mayReturn: boolean) =>
+  bank.execute(callOf({ account, key: mint() }, 'deposit', 7n, { mayReturn }), patient());
+
+describe('the long run', () => {
+  /** Requests, and write units, of a call in the middle of the life of many accounts. */
+  async function costsOf(mayReturn: boolean) {
+    const chance = chanceFrom(seedOf('costs'));
+    const accounts = Array.from({ length: 20 }, () => `account-${randomUUID()}`);
+    const some = async (calls: number) => {
+      for (let done = 0; done < calls; done += 1) {
+        await deposit(accounts[Math.floor(chance() * accounts.length)] ?? '', mayReturn);
+      }
+    };
+    // Until each of them turns pages.
+    await some(600);
+    lab.requests.length = 0;
+    lab.spent.writeUnits = 0;
+    await some(2000);
+    const sizes = await Promise.all(accounts.map(async (name) => itemBytes(await lab.item(name))));
+    return {
+      requests: lab.requests.length / 2000,
+      writeUnits: lab.spent.writeUnits / 2000,
+      alone: 1 - lab.requests.filter((name) => name === 'PutItemCommand').length / 2000,
+      largest: Math.max(...sizes),
+    };
+  }
+
+  test('takes at most 1.20 requests and 1.35 write units a call, one request for 9 of 10, and heads stay below 1 KB', async () => {
+    const plain = await costsOf(false);
+    console.log(plain);
+    expect(plain.requests).toBeLessThanOrEqual(1.2);
+    expect(plain.writeUnits).toBeLessThanOrEqual(1.35);
+    expect(plain.alone).toBeGreaterThanOrEqual(0.895);
+    expect(plain.largest).toBeLessThan(1024);
+    const cached = await costsOf(true);
+    console.log(cached);
+    expect(cached.requests).toBeLessThanOrEqual(plain.requests + 0.1);
+    expect(cached.writeUnits).toBeLessThanOrEqual(plain.writeUnits + 1.01);
+    expect(cached.largest).toBeLessThan(1024);
+  });
+});
+
+test('64 callers on one account are all answered, and its head stays small', async () => {
+  const account = `account-${randomUUID()}`;
+  await deposit(account, false);
+  let largest = 0;
+  let calls = 0;
+  lab.requests.length = 0;
+  await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      for (let own = 0; own < 25; own += 1) {
+        const answer = await deposit(account, false);
+        if (typeof outcomeOf(answer) === 'bigint') calls += 1;
+        if (calls % 20 === 0) largest = Math.max(largest, itemBytes(await lab.item(account)));
+      }
+    }),
+  );
+  console.log({ calls, largest, requests: lab.requests.length / calls });
+  expect(calls).toBe(64 * 25);
+  expect(largest).toBeGreaterThan(1024);
+  // About 8 KB, by how many calls come while a page is turned; at 500 entries, about 20 KB, it would close.
+  expect(largest).toBeLessThan(16 * 1024);
+});

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { keyAt } from '../support/keys.ts';
+import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
+
+let lab: Lab;
+let account: string;
+beforeAll(async () => {
+  lab = await createLab();
+});
+beforeEach(() => {
+  account = `account-${randomUUID()}`;
+});
+
+const HOUR_MS = 60 * 60_000;
+const bytesOf = (key: string) => Buffer.from(key.replaceAll('-', ''), 'hex');
+
+/** A book of many pages, written as so many calls a second apart would have left it. Returns the keys of their entries. */
+async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]> {
+  const startMs = lab.now.ms;
+  const keys = Array.from({ length: pages * perPage + KEPT_ENTRIES }, (_, index) =>
+    keyAt(startMs + index * 1000),
+  );
+  lab.now.ms += keys.length * 1000;
+  const entryOf = (index: number) => `1 0 ${(startMs + index * 1000).toString(36)} deposit back`;
+  const rows = Array.from({ length: pages }, (_, page) => {
+    const from = page * perPage;
+    const own = keys.slice(from, from + perPage);
+    return {
+      account,
+      first: from + 1,
+      opening: BigInt(from),
+      watermark: bytesOf(own.at(-1) ?? ''),
+      entries: own.map((_key, index) => entryOf(from + index)),
+      keys: own.map(bytesOf),
+    };
+  });
+  for (let from = 0; from < rows.length; from += 20) {
+    await Promise.all(rows.slice(from, from + 20).map((row) => lab.putRow('pages', row)));
+  }
+  const turned = pages * perPage;
+  const left = keys.slice(turned);
+  await lab.putItem({
+    account,
+    balance: BigInt(keys.length),
+    sequence: BigInt(keys.length),
+    entries: left.map((_key, index) => entryOf(turned + index)),
+    keys: left.map(bytesOf),
+    turned: BigInt(turned),
+    watermark: bytesOf(keys[turned - 1] ?? ''),
+  });
+  return keys;
+}
+
+const withdraw = (key: string, store: Store = lab.store, signal = patient()) =>
+  plainBank(store, () => lab.now.ms).execute(callOf({ account, key }, 'withdraw', 1n), signal);
+
+test('a key that is an hour old on a busy account is searched for in few requests, and executed', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(HOUR_MS / 1000 / KEPT_ENTRIES);
+  lab.requests.length = 0;
+  expect(outcomeOf(await withdraw(key))).toBe(BigInt(keys.length - 1));
+  const reads = lab.requests.filter((name) => name === 'QueryCommand');
+  // 360 pages of some hundred kilobytes: reads of 16 and 256 pages, and a last one.
+  expect(reads).toHaveLength(3);
+  // The write before it and after it, the look into the cache, and one note of how far it came.
+  expect(lab.requests).toHaveLength(3 + 4);
+});
+
+test('the search ends at the page where the key could have been, however long the book is', async () => {
+  const keys = await longBook(100);
+  const unused = keyAt(
+    Number.parseInt((keys[95 * KEPT_ENTRIES] ?? '').replace('-', '').slice(0, 12), 16) + 1,
+  );
+  lab.requests.length = 0;
+  await withdraw(unused);
+  expect(lab.requests.filter((name) => name === 'QueryCommand')).toHaveLength(1);
+});
+
+test('a search reads as much at once as DynamoDB gives, at most 2 requests more for a megabyte of pages', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(400, 100);
+  const bytes = keys.length * (16 + 30);
+  lab.requests.length = 0;
+  await withdraw(key);
+  // The write before it and after it, the look into the cache, the first small read, and the next one with its note.
+  const others = 3 + 1 + 2;
+  expect(lab.requests.length).toBeLessThanOrEqual(others + 2 * Math.ceil(bytes / 1e6));
+});
+
+test('a search that runs out of time certainly did nothing, notes how far it came, and the retry goes on from there', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(400);
+  const read: number[] = [];
+  const end = new AbortController();
+  /** A store whose pages take all the time there is after two reads. */
+  const slow: Store = {
+    ...lab.store,
+    readPages: async (...args) => {
+      if (read.length === 2) end.abort();
+      if (end.signal.aborted) throw new StoreUnavailableError('unknown', 'out of time');
+      const pages = await lab.store.readPages(...args);
+      read.push(pages.length);
+      return pages;
+    },
+  };
+  await expect(withdraw(key, slow, end.signal)).rejects.toMatchObject({ executed: 'no' });
+  expect(read).toEqual([16, 256]);
+  const noted = async () => (await lab.rows('idempotency', account)).find((row) => row['key'] === key) ?? {};
+  const turned = BigInt(400 * KEPT_ENTRIES);
+  const far = BigInt(128 * KEPT_ENTRIES);
+  expect(await noted()).toMatchObject({ searchedFrom: far, searchedTo: turned });
+
+  const starts: number[] = [];
+  const watched: Store = {
+    ...lab.store,
+    readPages: async (...args) => {
+      const pages = await lab.store.readPages(...args);
+      starts.push(...pages.map(({ start }) => start));
+      return pages;
+    },
+  };
+  expect(outcomeOf(await withdraw(key, watched))).toBe(BigInt(keys.length - 1));
+  expect(Math.max(...starts)).toBeLessThan(Number(far));
+  expect(starts).toHaveLength(128);
+});
+
+test('what was noted of a search holds while more pages are turned: only the new ones are read again', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  await longBook(40);
+  await lab.store.noteSearch({ account, key }, { start: 100, end: 40 * KEPT_ENTRIES }, patient());
+  const bank = plainBank(lab.store, () => lab.now.ms);
+  for (let count = 0; count < 3 * KEPT_ENTRIES; count += 1) {
+    lab.now.ms += 1;
+    await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n), patient());
+  }
+  const starts: number[] = [];
+  await withdraw(key, {
+    ...lab.store,
+    readPages: async (...args) => {
+      const pages = await lab.store.readPages(...args);
+      starts.push(...pages.map(({ start }) => start));
+      return pages;
+    },
+  });
+  const { turned } = await lab.store.readHead(account, patient());
+  expect(turned).toBeGreaterThan(40 * KEPT_ENTRIES);
+  // Those above what was noted, some of the read that came to it, and those below it.
+  const above = Array.from({ length: turned / KEPT_ENTRIES - 40 }, (_, page) => (40 + page) * KEPT_ENTRIES);
+  expect(starts).toEqual(expect.arrayContaining(above));
+  expect(new Set(starts.filter((start) => start < 100))).toEqual(
+    new Set([0, 10, 20, 30, 40, 50, 60, 70, 80, 90]),
+  );
+  expect(starts.length).toBeLessThan(10 + 3 + 16);
+});
+
+test('a cache that fails costs a search its notes, and nothing else', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(30);
+  const fail = () => Promise.reject(new StoreUnavailableError('unknown', 'the cache is gone'));
+  const cacheless: Store = { ...lab.store, readCache: fail, noteSearch: fail };
+  expect(outcomeOf(await withdraw(key, cacheless))).toBe(BigInt(keys.length - 1));
+});
+
+test('a page that is turned during the search is searched as well: the key is taken once', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  await longBook(6);
+  let isFirst = true;
+  const bank = plainBank(lab.store, () => lab.now.ms);
+  const racing: Store = {
+    ...lab.store,
+    readPages: async (...args) => {
+      const pages = await lab.store.readPages(...args);
+      if (isFirst) {
+        isFirst = false;
+        // Meanwhile the same key is used by somebody else, and its entry leaves the head.
+        await withdraw(key);
+        for (let count = 0; count < 3 * KEPT_ENTRIES; count += 1) {
+          lab.now.ms += 1;
+          await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n), patient());
+        }
+      }
+      return pages;
+    },
+  };
+  const once = BigInt(7 * KEPT_ENTRIES - 1);
+  expect(await withdraw(key, racing)).toMatchObject({ replayed: true, line: { balanceMinor: once } });
+  expect(await bank.balance(account, patient())).toBe(once + 3n * BigInt(KEPT_ENTRIES));
+});
+
+test('a key ahead of its time is found on its page, although the pages after it have lower keys alone', async () => {
+  const ahead = keyAt(lab.now.ms + 4 * 60_000);
+  const bank = plainBank(lab.store, () => lab.now.ms);
+  const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayReturn: false });
+  await bank.execute(first, patient());
+  for (let count = 0; count < 5 * KEPT_ENTRIES; count += 1) {
+    lab.now.ms += 1;
+    const call = callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n, { mayReturn: false });
+    await bank.execute(call, patient());
+  }
+  expect((await lab.store.readHead(account, patient())).turned).toBeGreaterThanOrEqual(3 * KEPT_ENTRIES);
+  expect(outcomeOf(await bank.execute(first, patient()))).toBe(5n);
+});

@@ -1,0 +1,120 @@
+import { type Head, isPageOf, NO_HEAD, type Page } from '../../functions/bank/book.ts';
+import { type Append, guards, holds, type Subject } from '../../functions/bank/decide.ts';
+import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
+import type { AccountList, Appended, Cached, Store } from '../../functions/bank/store.ts';
+
+/** What the tables of the bank do, in memory: the model that DynamoDB is held against, and what simulations run on. */
+export class BookModel implements Store {
+  readonly heads = new Map<string, Head>();
+  readonly pages = new Map<string, Map<number, Page>>();
+  readonly cached = new Map<string, { readonly cached: Cached; readonly expiresAtMs: number }>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  head(account: string): Head {
+    return this.heads.get(account) ?? NO_HEAD;
+  }
+
+  append({ account, entry, guard, conditions }: Append): Promise<Appended> {
+    const head = this.head(account);
+    const written =
+      guards(guard, entry.key, head) &&
+      head.entries.length < MAX_HEAD_ENTRIES &&
+      head.needs <= PROTOCOL_VERSION &&
+      conditions.every((each) => holds(each.requirement, head) === each.holds);
+    if (!written) return Promise.resolve({ written, mayArrive: false, head });
+    const { changeMinor, heldChangeMinor } = entry;
+    const after: Head = {
+      ...head,
+      balanceMinor: changeMinor === 0n ? head.balanceMinor : (head.balanceMinor ?? 0n) + changeMinor,
+      heldMinor: head.heldMinor + heldChangeMinor,
+      entries: [...head.entries, entry],
+    };
+    this.heads.set(account, after);
+    return Promise.resolve({ written, mayArrive: false, head: after });
+  }
+
+  readHead(account: string): Promise<Head> {
+    return Promise.resolve(this.head(account));
+  }
+
+  listAccounts({ after = '', limit }: Parameters<Store['listAccounts']>[0]): Promise<AccountList> {
+    const names = [...this.heads.keys()].sort().filter((name) => name > after);
+    const shown = names.slice(0, limit);
+    return Promise.resolve({
+      accounts: shown.flatMap((account) => {
+        const { balanceMinor } = this.head(account);
+        return balanceMinor === undefined ? [] : [{ account, balanceMinor }];
+      }),
+      next: shown.length < names.length ? shown.at(-1) : undefined,
+    });
+  }
+
+  readPages(
+    account: string,
+    which: ({ readonly below: number } | { readonly from: number }) & { readonly limit: number },
+  ): Promise<readonly Page[]> {
+    const all = [...(this.pages.get(account)?.values() ?? [])].sort((one, other) => one.start - other.start);
+    const found =
+      'below' in which
+        ? all.filter(({ start }) => start < which.below).reverse()
+        : all.filter(({ start }) => start >= which.from);
+    return Promise.resolve(found.slice(0, which.limit));
+  }
+
+  putPage(account: string, page: Page): Promise<Page> {
+    const pages = this.pages.get(account) ?? new Map<number, Page>();
+    this.pages.set(account, pages);
+    const there = pages.get(page.start) ?? page;
+    pages.set(page.start, there);
+    return Promise.resolve(there);
+  }
+
+  dropPage(account: string, page: Page): Promise<void> {
+    const head = this.head(account);
+    const holds =
+      head.turned === page.start &&
+      head.entries.length >= page.entries.length &&
+      head.needs <= PROTOCOL_VERSION;
+    if (holds) {
+      if (!isPageOf(page, head)) throw new Error(`${account}: a page is dropped that is not the head's`);
+      this.heads.set(account, {
+        ...head,
+        entries: head.entries.slice(page.entries.length),
+        turned: page.start + page.entries.length,
+        watermark: page.watermark,
+      });
+    }
+    return Promise.resolve();
+  }
+
+  readCache({ account, key }: Subject): Promise<Cached | undefined> {
+    return Promise.resolve(this.cached.get(`${account} ${key}`)?.cached);
+  }
+
+  cache(account: string, lines: Parameters<Store['cache']>[1]): Promise<void> {
+    for (const line of lines) this.#keep({ account, key: line.entry.key }, { kind: 'line', line });
+    return Promise.resolve();
+  }
+
+  noteSearch(subject: Subject, searched: Parameters<Store['noteSearch']>[1]): Promise<void> {
+    this.#keep(subject, { kind: 'searched', ...searched });
+    return Promise.resolve();
+  }
+
+  forget({ account, key }: Subject): Promise<void> {
+    this.cached.delete(`${account} ${key}`);
+    return Promise.resolve();
+  }
+
+  checkHealth(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #keep({ account, key }: Subject, cached: Cached): void {
+    this.cached.set(`${account} ${key}`, { cached, expiresAtMs: this.#nowMs() + CACHE_MS });
+  }
+}
