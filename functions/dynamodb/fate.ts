@@ -14,9 +14,8 @@ interface Sent {
 const UNCERTAIN = new WeakSet<object>();
 
 /**
- * True when an earlier HTTP attempt of a command that was answered may still be on its way. It can do no harm while the
- * item keeps the key from being executed; so nobody may be told that nothing has happened, and the reply must not be
- * given back.
+ * True when an earlier HTTP attempt of a command that was answered may still be on its way. It can do no harm once an entry guards
+ * the key; until then nobody may be told that nothing has happened.
  */
 export function mayStillArrive({ input }: Sent): boolean {
   return UNCERTAIN.has(input);

@@ -66,8 +66,9 @@ describe('what a call costs as things grow', () => {
 
   test('grows with callers of one account, whose entries come while a page is turned', () => {
     const [alone, , many] = result.callers;
-    expect(alone?.entries).toBe(20);
-    expect(many?.entries).toBeGreaterThan(20);
+    // Twenty, and those of the calls that are made while a page is being turned: that is up to the machine.
+    expect(alone?.entries).toBeGreaterThanOrEqual(20);
+    expect(many?.entries).toBeGreaterThan(alone?.entries ?? 0);
   });
 
   test('is compared with the first level round by round', () => {
@@ -86,8 +87,9 @@ describe('what a call costs as things grow', () => {
 
   test('tells what an entry weighs, from which follows what one account can take', () => {
     const [alone, , many] = result.callers;
-    const bytes = (many?.itemBytes ?? 0) - (alone?.itemBytes ?? 0);
-    expect(result.hotAccount.bytesPerEntry).toBeCloseTo(bytes / ((many?.entries ?? 0) - 20));
+    if (alone === undefined || many === undefined) throw new Error('callers were not measured');
+    const bytes = many.itemBytes - alone.itemBytes;
+    expect(result.hotAccount.bytesPerEntry).toBeCloseTo(bytes / (many.entries - alone.entries));
   });
 
   test('leaves no tables behind', async () => {
