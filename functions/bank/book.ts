@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import { type Entry, isSameBody } from './entry.ts';
 import { KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
 
 /** An account's item: its balance, and the newest entries of its book, oldest first. */
@@ -116,7 +116,7 @@ function isSameEntry(one: Entry, other: Entry | undefined): boolean {
     one.changeMinor === other.changeMinor &&
     one.heldChangeMinor === other.heldChangeMinor &&
     one.atMs === other.atMs &&
-    one.body.kind === other.body.kind
+    isSameBody(one.body, other.body)
   );
 }
 

@@ -46,3 +46,13 @@ export function isSame(one: Asked, other: Asked): boolean {
     one.mustExist === other.mustExist
   );
 }
+
+/** True when two entries say the same of their key. */
+export function isSameBody(one: EntryBody, other: EntryBody): boolean {
+  if ('asked' in one) {
+    const code = 'code' in one ? one.code : undefined;
+    const otherCode = 'code' in other ? other.code : undefined;
+    return 'asked' in other && code === otherCode && isSame(one.asked, other.asked);
+  }
+  return one.kind === 'unread' ? other.kind === 'unread' && one.text === other.text : one.kind === other.kind;
+}

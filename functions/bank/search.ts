@@ -1,12 +1,7 @@
 import { type Line, lineOf, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
-
-/** Pages of a search's first read: a key at or below the watermark is usually near it. The next ones read this many times as many. */
-const FIRST_PAGES = 16;
-
-/** Most pages of one read. The store brings 1 MB of them at the most. */
-const MOST_PAGES = 2048;
+import { pagesBack } from './pages.ts';
+import { type Store, StoreUnavailableError, type Stretch } from './store.ts';
 
 /**
  * Searches the pages of a book for a key at or below its watermark, newest first, until a page whose watermark is below
@@ -14,7 +9,7 @@ const MOST_PAGES = 2048;
  *
  * A search that has to read far notes how far it came, so that the next one goes on from there when its time is up.
  *
- * Throws {@link StoreUnavailableError}, also when a page is missing: a gap is never taken for "not found".
+ * Throws {@link StoreUnavailableError}, also when a page is missing.
  */
 export async function search(
   store: Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>,
@@ -26,26 +21,36 @@ export async function search(
   const { account, key } = subject;
   const cached = await ifItCan(store.readCache(subject, signal), signal);
   if (cached?.kind === 'line') return cached.line;
-  let end = turned;
-  for (let limit = FIRST_PAGES; end > floor; limit = Math.min(limit * FIRST_PAGES, MOST_PAGES)) {
-    if (cached !== undefined && cached.start < end && end <= cached.end) {
-      end = cached.start;
-      continue;
-    }
-    const pages = await store.readPages(account, { below: end, limit }, signal);
-    if (pages.length === 0) throw missing(account, end);
-    for (const page of pages) {
-      if (page.start + page.entries.length !== end) throw missing(account, end);
-      const line = lineOf(linesOfPage(page), key);
-      if (line !== undefined || page.watermark < key) return line;
-      end = page.start;
-      if (end === cached?.end) break;
-    }
-    if (limit > FIRST_PAGES && end > floor) {
-      await ifItCan(store.noteSearch(subject, { start: end, end: turned }, signal), signal);
+  for (const { start, end } of leftToRead({ start: floor, end: turned }, cached)) {
+    let from = end;
+    let reads = 0;
+    for await (const pages of pagesBack(store, account, end, signal)) {
+      for (const page of pages) {
+        const line = lineOf(linesOfPage(page), key);
+        if (line !== undefined || page.watermark < key) return line;
+        from = page.start;
+      }
+      if (from <= start) break;
+      reads += 1;
+      // A note takes the place of the one before, so it is made only where it reaches further.
+      if (reads > 1 && start === floor) {
+        await ifItCan(store.noteSearch(subject, { start: from, end: turned }, signal), signal);
+      }
     }
   }
   return undefined;
+}
+
+/** What is left of a stretch, newest first, without what another search has noted. */
+function leftToRead({ start, end }: Stretch, noted: Stretch | undefined): readonly Stretch[] {
+  const stretches =
+    noted === undefined
+      ? [{ start, end }]
+      : [
+          { start: Math.max(start, noted.end), end },
+          { start, end: noted.start },
+        ];
+  return stretches.filter((stretch) => stretch.start < stretch.end);
 }
 
 /** What the cache answers, if it can: it only ever saves time. */
@@ -56,8 +61,4 @@ async function ifItCan<Found>(asking: Promise<Found>, signal: AbortSignal): Prom
     if (error instanceof StoreUnavailableError && !signal.aborted) return undefined;
     throw error;
   }
-}
-
-function missing(account: string, end: number): StoreUnavailableError {
-  return new StoreUnavailableError('no', `the page of ${account} that ends with entry ${end} is missing`);
 }

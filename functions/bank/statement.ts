@@ -1,5 +1,6 @@
-import { type Head, type Line, linesOfHead, linesOfPage, type Page } from './book.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
+import { type Head, type Line, linesOfHead, linesOfPage } from './book.ts';
+import { missing, pagesBack } from './pages.ts';
+import type { Store } from './store.ts';
 
 /** A part of a book, and where the next part begins. */
 export interface Statement {
@@ -26,21 +27,17 @@ export async function statement(
   const head = await store.readHead(account, signal);
   const total = head.turned + head.entries.length;
   if (total === 0) return undefined;
-  const pages = (which: Parameters<Store['readPages']>[1]) => store.readPages(account, which, signal);
+  const book = { store, account, head, signal };
   const { limit } = stretch;
   if ('after' in stretch) {
-    const lines = await oldestFirst(pages, head, stretch.after, limit);
+    const lines = await oldestFirst(book, stretch.after, limit);
     const last = lines.at(-1)?.sequence ?? total;
     return { lines, next: last < total ? last : undefined };
   }
-  const lines = await newestFirst(pages, head, stretch.before ?? total + 1, limit);
+  const lines = await newestFirst(book, stretch.before ?? total + 1, limit);
   const last = lines.at(-1)?.sequence ?? 1;
   return { lines, next: last > 1 ? last : undefined };
 }
-
-/** Pages of the first read, and most of one, when a book is read back to a moment. The store brings 1 MB at the most. */
-const FIRST_PAGES = 4;
-const MOST_PAGES = 2048;
 
 /**
  * The balance after the highest entry whose time is not later than a moment; 0 before the first one. Times are those of
@@ -55,66 +52,61 @@ export async function balanceAt(
   const head = await store.readHead(account, signal);
   if (head.balanceMinor === undefined) return undefined;
   const last = (lines: readonly Line[]) => lines.findLast(({ entry }) => entry.atMs <= atMs);
-  let found = last(linesOfHead(head));
-  let end = head.turned;
-  for (let limit = FIRST_PAGES; found === undefined && end > 0; limit = Math.min(limit * 4, MOST_PAGES)) {
-    const pages = await store.readPages(account, { below: end, limit }, signal);
-    if (pages.length === 0) throw missing(end);
+  const inHead = last(linesOfHead(head));
+  if (inHead !== undefined) return inHead.balanceMinor;
+  for await (const pages of pagesBack(store, account, head.turned, signal)) {
     for (const page of pages) {
-      if (page.start + page.entries.length !== end) throw missing(end);
-      found ??= last(linesOfPage(page));
-      end = page.start;
+      const found = last(linesOfPage(page));
+      if (found !== undefined) return found.balanceMinor;
     }
   }
-  return found?.balanceMinor ?? 0n;
+  return 0n;
 }
 
-type ReadPages = (which: Parameters<Store['readPages']>[1]) => Promise<readonly Page[]>;
+/** A book whose head was read. */
+interface Reading {
+  readonly store: Pick<Store, 'readPages'>;
+  readonly account: string;
+  readonly head: Head;
+  readonly signal: AbortSignal;
+}
 
 async function newestFirst(
-  read: ReadPages,
-  head: Head,
+  { store, account, head, signal }: Reading,
   before: number,
   limit: number,
 ): Promise<readonly Line[]> {
-  const lines = linesOfHead(head)
-    .filter(({ sequence }) => sequence < before)
-    .reverse()
-    .slice(0, limit);
-  let end = head.turned;
-  while (lines.length < limit && end > 0 && before > 1) {
-    const pages = await read({ below: Math.min(end, before - 1), limit: limit - lines.length });
-    if (pages.length === 0) throw missing(end);
-    for (const page of pages) {
-      const pageEnd = page.start + page.entries.length;
-      if (end < before ? pageEnd !== end : pageEnd < before - 1) throw missing(end);
-      const found = linesOfPage(page).filter(({ sequence }) => sequence < before);
-      lines.push(...found.reverse().slice(0, limit - lines.length));
-      end = page.start;
+  const isWanted = ({ sequence }: Line) => sequence < before;
+  const lines = linesOfHead(head).filter(isWanted).reverse();
+  const end = Math.min(head.turned, before - 1);
+  if (lines.length < limit) {
+    for await (const pages of pagesBack(store, account, end, signal)) {
+      lines.push(...pages.flatMap((page) => linesOfPage(page).filter(isWanted).reverse()));
+      if (lines.length >= limit) break;
     }
   }
-  return lines;
+  return lines.slice(0, limit);
 }
 
 async function oldestFirst(
-  read: ReadPages,
-  head: Head,
+  { store, account, head, signal }: Reading,
   after: number,
   limit: number,
 ): Promise<readonly Line[]> {
+  const read = (which: Parameters<Store['readPages']>[1]) => store.readPages(account, which, signal);
   const lines: Line[] = [];
   let end = Math.min(after, head.turned);
   if (after < head.turned) {
     const [first] = await read({ below: after + 1, limit: 1 });
-    if (first === undefined) throw missing(after);
+    if (first === undefined) throw missing(account, after);
     lines.push(...linesOfPage(first).filter(({ sequence }) => sequence > after));
     end = first.start + first.entries.length;
   }
   while (lines.length < limit && end < head.turned) {
     const pages = await read({ from: end, limit: limit - lines.length });
-    if (pages.length === 0) throw missing(end);
+    if (pages.length === 0) throw missing(account, end);
     for (const page of pages) {
-      if (page.start !== end) throw missing(end);
+      if (page.start !== end) throw missing(account, end);
       // A page that was turned since the head was read is in the head as well.
       if (page.start < head.turned) lines.push(...linesOfPage(page));
       end = page.start + page.entries.length;
@@ -122,8 +114,4 @@ async function oldestFirst(
   }
   lines.push(...linesOfHead(head).filter(({ sequence }) => sequence > after));
   return lines.slice(0, limit);
-}
-
-function missing(end: number): StoreUnavailableError {
-  return new StoreUnavailableError('no', `a page of the book at entry ${end} is missing`);
 }

@@ -76,8 +76,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'searching the pages for a key at or below the watermark',
     keeps: 'I3',
     file: SEARCH,
-    find: '  let end = turned;\n',
-    replace: '  let end = Math.min(turned, floor);\n',
+    find: '{ start: floor, end: turned }, cached',
+    replace: '{ start: floor, end: floor }, cached',
     caughtBy: 'simulation',
   },
   {
@@ -92,8 +92,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     removes: 'taking a page that is missing for a fault',
     keeps: 'I3',
-    file: SEARCH,
-    find: '      if (page.start + page.entries.length !== end) throw missing(account, end);\n',
+    file: 'functions/bank/pages.ts',
+    find: '      if (left === end ? pageEnd < left : pageEnd !== left) break;\n',
     replace: '',
     caughtBy: 'test/functions/head.test.ts',
   },
@@ -101,8 +101,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'leaving out only pages that were searched before',
     keeps: 'I3',
     file: SEARCH,
-    find: 'cached.start < end && end <= cached.end',
-    replace: 'cached.start < end',
+    find: '{ start: Math.max(start, noted.end), end }',
+    replace: '{ start: end, end }',
     caughtBy: 'test/functions/stale-keys.test.ts',
   },
   {
