@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { BankClientOptions } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
@@ -24,6 +24,21 @@ describe('over a transport that may send a request again without telling', () =>
     // Who knows better may say so.
     const environment = { ...FOREIGN.environment, sendsOnce: true };
     await expect(ask({ environment })).rejects.toMatchObject({ code: 'unavailable', key });
+  });
+
+  it('so is the fetch of the runtime, once something has wrapped it', async () => {
+    await using regions = await startTwoRegions();
+    regions.east.usually = refuse('unavailable', { executed: false });
+    regions.west.usually = refuse('unavailable', { executed: false });
+    const client = regions.client({ maxAttempts: 2 });
+    const own = globalThis.fetch;
+    vi.stubGlobal('fetch', (...request: Parameters<typeof fetch>) => own(...request));
+    try {
+      const key = keyAt(regions.time.nowMs());
+      await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject({ code: 'outcome_unknown' });
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('a refusal that is not recorded leaves the outcome unknown, and a recorded one is certain', async () => {

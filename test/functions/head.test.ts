@@ -3,6 +3,8 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { pageOf } from '../../functions/bank/book.ts';
 import { KEPT_ENTRIES, MAX_HEAD_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { turnPage } from '../../functions/bank/turn.ts';
+import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
 import { type Lab, patient } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
@@ -35,13 +37,13 @@ const head = () => lab.store.readHead(account, patient());
 const pages = async () => (await lab.rows('pages', account)).map((row) => Number(row['first']));
 
 /** A head with so many entries that no page was turned of. */
-async function crowd(count: number): Promise<string[]> {
+async function crowd(count: number, flags = ''): Promise<string[]> {
   const keys = Array.from({ length: count }, mint);
   await lab.putItem({
     account,
     balance: BigInt(count),
     sequence: BigInt(count),
-    entries: keys.map(() => `1 0 ${lab.now.ms.toString(36)} deposit`),
+    entries: keys.map(() => `1 0 ${lab.now.ms.toString(36)} deposit${flags}`),
     keys: keys.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),
   });
   return keys;
@@ -144,17 +146,22 @@ describe('turning a page', () => {
     ['another key', (keys: string[]) => [mint(), ...keys.slice(1)], {}],
     ['another opening balance', (keys: string[]) => keys, { opening: 1n }],
     ['other money held before it', (keys: string[]) => keys, { openingHeld: 1n }],
+    ['a watermark that is too low', (keys: string[]) => keys, { watermark: Buffer.alloc(16) }],
+    ['another operation', (keys: string[]) => keys, { asked: 'withdraw' }],
   ])('follows no page that is not made of the oldest entries of the head: %s', async (_, keysOf, others) => {
     const keys = await labs.fill(account, 2 * KEPT_ENTRIES - 1);
     const other = keysOf(keys.slice(0, KEPT_ENTRIES));
+    const { asked = 'deposit', ...members } = others as { asked?: string };
     await lab.putRow('pages', {
       account,
       first: 1,
       opening: 0n,
-      ...others,
       watermark: Buffer.from(String(other.at(-1)).replaceAll('-', ''), 'hex'),
-      entries: other.map(() => `1 0 ${lab.now.ms.toString(36)} deposit`),
+      entries: (await head()).entries
+        .slice(0, KEPT_ENTRIES)
+        .map((entry) => encodeEntry(entry).replace('deposit', asked)),
       keys: other.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),
+      ...members,
     });
     labs.lines.length = 0;
     expect((await labs.ask(deposit())).status).toBe(200);
@@ -162,6 +169,19 @@ describe('turning a page', () => {
     const { turned, entries: left } = await head();
     expect({ turned, left: left.length }).toEqual({ turned: 0, left: 2 * KEPT_ENTRIES });
   });
+});
+
+test('a function that comes late leaves the page of a longer head to the one that turns it', async () => {
+  await labs.fill(account, 2 * KEPT_ENTRIES - 1);
+  const dying = labs.handlerOf('us-east-1', { ...lab.store, dropPage: throttled, putPage: throttled });
+  await labs.ask(deposit(), dying);
+  const early = await head();
+  for (let count = 0; count < KEPT_ENTRIES; count += 1) await labs.ask(deposit(), dying);
+  const later = pageOf({ ...(await head()), entries: [...(await head()).entries, ...early.entries] });
+  await lab.store.putPage(account, later, patient());
+  expect(later.entries.length).toBeGreaterThan(early.entries.length);
+  expect(await turnPage(lab.store, account, early, patient())).toBeUndefined();
+  expect((await head()).entries).toHaveLength(3 * KEPT_ENTRIES);
 });
 
 describe('the head is bounded, whatever fails', () => {
@@ -198,6 +218,12 @@ describe('the head is bounded, whatever fails', () => {
     // The newest stay, and a page takes a hundred at once: what had gathered is gone in a few turns.
     expect((await head()).entries.length).toBeLessThan(3 * KEPT_ENTRIES);
     expect(await labs.ask(deposit(keys[0]))).toMatchObject({ status: 200, json: { balance: '1' } });
+  });
+
+  test('opens again although the cache fails: it may cost time and never an answer', async () => {
+    await crowd(MAX_HEAD_ENTRIES, ' back');
+    const cacheless = labs.handlerOf('us-east-1', { ...lab.store, cache: throttled });
+    expect((await labs.ask(deposit(), cacheless)).json).toMatchObject({ sequence: MAX_HEAD_ENTRIES + 1 });
   });
 });
 

@@ -4,6 +4,7 @@ import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { PASS, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
@@ -160,10 +161,35 @@ test('what was noted of a search holds while more pages are turned: only the new
 
 test('a cache that fails costs a search its notes, and nothing else', async () => {
   const key = keyAt(lab.now.ms - 1);
-  const keys = await longBook(30);
+  // Pages of more than two reads, so that a note is tried.
+  const keys = await longBook(300);
   const fail = () => Promise.reject(new StoreUnavailableError('unknown', 'the cache is gone'));
   const cacheless: Store = { ...lab.store, readCache: fail, noteSearch: fail };
   expect(outcomeOf(await withdraw(key, cacheless))).toBe(BigInt(keys.length - 1));
+});
+
+test('a cache that hangs is waited for a quarter of a second, and asked no second time', async () => {
+  await using proxy = await startFaultProxy(lab.tables.endpoint);
+  const ofCache = ({ body }: ProxiedRequest) => body.includes(`"${lab.tables.idempotency}"`);
+  proxy.decide = (request) => (ofCache(request) ? { kind: 'hold' } : PASS);
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(300);
+  const behindProxy = lab.storeAt({ endpoint: proxy.url });
+  expect(outcomeOf(await withdraw(key, behindProxy))).toBe(BigInt(keys.length - 1));
+  // The look into it, and the note. The SDK would send each of them again and again.
+  expect(proxy.requests.filter(ofCache)).toHaveLength(2);
+});
+
+test.each([
+  ['no members that this version knows', { reply: 'of another form' }],
+  ['an entry that this version cannot read', { entry: 'of another form', balance: 1n, sequence: 1n }],
+])('a cached item with %s is passed over: the page has the reply', async (_, item) => {
+  const keys = await longBook(3);
+  const [first = ''] = keys;
+  await lab.putRow('idempotency', { account, key: first, ...item });
+  const retry = callOf({ account, key: first }, 'deposit', 1n);
+  const bank = plainBank(lab.store, () => lab.now.ms);
+  expect(await bank.execute(retry, patient())).toMatchObject({ replayed: true, line: { sequence: 1 } });
 });
 
 test('a page that is turned during the search is searched as well: the key is taken once', async () => {

@@ -131,6 +131,14 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'test/functions/head.test.ts',
   },
   {
+    removes: 'following a page only if its watermark is that of the book',
+    keeps: 'I3',
+    file: 'functions/bank/book.ts',
+    find: '    page.watermark === own.watermark &&\n',
+    replace: '',
+    caughtBy: 'test/functions/head.test.ts',
+  },
+  {
     removes: 'the condition that a page is not there yet',
     keeps: 'I6',
     file: STORE,

@@ -8,7 +8,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { callOf, openBank, patient, type UsedBank, use } from '../audit/used-bank.ts';
-import { keyAt } from '../support/keys.ts';
+import { keyAt, newKey } from '../support/keys.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 
 /** The lost bank. Its tables stand for what was restored of it. */
@@ -289,7 +289,7 @@ describe('a recovery', () => {
     expect(await faults()).toContain(`"bob": it is missing in ${fresh.tables.accounts}`);
   });
 
-  test('begins in no bank that has accounts or pages, and goes on in no other than it began with', async () => {
+  test('begins in no bank that has accounts, pages or cached replies, and goes on in no other than it began with', async () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
     using recovery = new Recovery(lost.tables);
@@ -298,9 +298,11 @@ describe('a recovery', () => {
       expect(stderr).toContain(message);
       expect(exitCode).toBe(code);
     };
-    for (const table of ['accounts', 'pages'] as const) {
+    for (const table of ['accounts', 'pages', 'idempotency'] as const) {
       const used = await openBank();
-      await used.put('eve', table === 'accounts' ? { head, pages: [] } : { head: undefined, pages });
+      const cached = { account: 'eve', key: newKey() };
+      if (table === 'idempotency') await used.store.noteSearch(cached, { start: 0, end: 1 }, patient());
+      else await used.put('eve', table === 'accounts' ? { head, pages: [] } : { head: undefined, pages });
       await expectRefused(used, 2, `${used.tables[table]} is not empty, and `);
       expect((await used.items('ann')).head).toBeUndefined();
     }
