@@ -1,14 +1,14 @@
 import { join } from 'node:path';
+import { auditBook } from '../books/audit.ts';
+import type { Books } from '../books/books.ts';
+import { createPatientClient } from '../books/client.ts';
+import { exportBooks } from '../books/export-books.ts';
+import { goThrough } from '../books/go-through.ts';
+import { tableBooks } from '../books/table-books.ts';
+import type { Verdict } from '../books/verdict.ts';
 import { awsEnvironment } from '../local/environment.ts';
 import { findRunning } from '../local/running.ts';
 import { tableNames } from '../names.ts';
-import type { Books } from '../recover/books.ts';
-import { createPatientClient } from '../recover/client.ts';
-import { goThrough } from '../recover/copy.ts';
-import { exportBooks } from '../recover/export-books.ts';
-import { tableBooks } from '../recover/table-books.ts';
-import { auditBook } from './audit.ts';
-import type { Verdict } from './check.ts';
 import { type AuditOptions, AuditUsageError, readOptions, USAGE } from './options.ts';
 
 /** The program behind `npm run audit`. Ends with 0 when every book is right, with 1 when one is not, with 2 when the command line is wrong. */

@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Books } from '../books/books.ts';
+import { createPatientClient } from '../books/client.ts';
+import { exportBooks } from '../books/export-books.ts';
+import { identityOf, tableBooks } from '../books/table-books.ts';
 import { tableNames } from '../names.ts';
-import type { Books } from './books.ts';
-import { createPatientClient } from './client.ts';
-import { exportBooks } from './export-books.ts';
 import { type RecoverOptions, RecoverUsageError, readOptions, USAGE } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
-import { identityOf, tableBooks } from './table-books.ts';
 import { TargetTable } from './target.ts';
 
 /**

@@ -1,13 +1,12 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
+import type { Bookmark, Bookmarks } from '../books/go-through.ts';
 
 /** What a recovery is about. Another one must not go on where this one stopped. */
 export type Task = v.InferOutput<typeof taskSchema>;
 
 /** How far each part of the source has come; a part that is not there has not begun. */
-export type Places = ReadonlyMap<string, Place>;
-
-export type Place = { readonly kind: 'at'; readonly from: string } | { readonly kind: 'done' };
+export type Places = ReadonlyMap<string, Bookmark>;
 
 /** The file belongs to another recovery, or to nothing of ours. */
 export class ProgressError extends Error {
@@ -36,10 +35,10 @@ const fileSchema = v.object({
 });
 
 /** Where a recovery stands, in a file. It is there before anything is written, so it tells a bank that was begun from any other. */
-export class Progress {
+export class Progress implements Bookmarks {
   readonly #file: string;
   readonly #task: Task;
-  readonly #places: Map<string, Place>;
+  readonly #places: Map<string, Bookmark>;
   #writing: Promise<void> = Promise.resolve();
 
   private constructor(file: string, task: Task, places: Places) {
@@ -77,11 +76,11 @@ export class Progress {
     return progress;
   }
 
-  placeOf(part: string): Place | undefined {
+  placeOf(part: string): Bookmark | undefined {
     return this.#places.get(part);
   }
 
-  async note(part: string, place: Place): Promise<void> {
+  async note(part: string, place: Bookmark): Promise<void> {
     this.#places.set(part, place);
     await this.#save();
   }

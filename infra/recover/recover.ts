@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { keyTimeMs } from '../../functions/bank/key.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { auditBook } from '../audit/audit.ts';
-import { startOf, turnedOf, type Verdict } from '../audit/check.ts';
-import { type Book, type Books, textOf } from './books.ts';
-import { goThrough, sideBySide } from './copy.ts';
+import { auditBook } from '../books/audit.ts';
+import { type Book, type Books, textOf } from '../books/books.ts';
+import { startOf, turnedOf } from '../books/check.ts';
+import { goThrough, sideBySide } from '../books/go-through.ts';
+import type { TableBooks } from '../books/table-books.ts';
+import type { Verdict } from '../books/verdict.ts';
 import type { Progress } from './progress.ts';
-import type { TableBooks } from './table-books.ts';
 import type { TargetTable } from './target.ts';
 
 /** Pages of a book that are written side by side. */

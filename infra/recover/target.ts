@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES } from '../../functions/dynamodb/items.ts';
-import { textOf } from './books.ts';
+import { textOf } from '../books/books.ts';
 
 /** A table of the fresh bank. */
 export class TargetTable {

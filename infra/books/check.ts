@@ -1,66 +1,11 @@
 import * as v from 'valibot';
 import { accountSchema } from '../../client/contract.ts';
 import { type Head, isPageOf, type Page } from '../../functions/bank/book.ts';
-import { OPERATIONS } from '../../functions/bank/decide.ts';
-import type { Entry } from '../../functions/bank/entry.ts';
 import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { type Attributes, fromAttributes } from '../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES, decodeHead, decodePage } from '../../functions/dynamodb/items.ts';
-
-export type FaultCode =
-  | 'bad_name'
-  | 'balance_absent'
-  | 'balance_wrong'
-  | 'entry_wrong'
-  | 'key_twice'
-  | 'negative'
-  | 'no_head'
-  | 'opening_wrong'
-  | 'page_empty'
-  /** The newest entries that have left the head are on no page: lost, or the pages are of an earlier moment. */
-  | 'last_page_missing'
-  | 'page_missing'
-  /** A page that the head does not count, and that does not hold its oldest entries: the pages are of a later moment. */
-  | 'page_later'
-  | 'page_overlaps'
-  | 'sequence_wrong'
-  | 'unreadable'
-  | 'watermark_wrong';
-
-/** Something that this bank cannot have written, or that makes its book wrong. */
-export interface Fault {
-  readonly code: FaultCode;
-  readonly says: string;
-}
-
-/** What was found of one book. */
-export interface Verdict {
-  readonly entries: number;
-  readonly pages: number;
-  /** Pages that the head does not count (yet): one that is half turned, or later ones. */
-  readonly pagesBeyond: number;
-  readonly balanceMinor: bigint | undefined;
-  readonly heldMinor: bigint;
-  readonly highestKey: string | undefined;
-  readonly faults: readonly Fault[];
-  /** What this version of the bank cannot judge. */
-  readonly notes: readonly string[];
-}
-
-/** Where a book stands after an entry. */
-interface Place {
-  readonly sequence: number;
-  readonly balanceMinor: bigint;
-  readonly heldMinor: bigint;
-  readonly highest: string | undefined;
-  /** Entries so far of kinds that this version of the bank does not know. */
-  readonly unread: number;
-}
-
-/** Faults of one book that are told: one that is all wrong must not fill the memory. */
-const MAX_FAULTS = 100;
-
-type Tell = (code: FaultCode, says: string) => void;
+import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
+import { higher, type Place, Walk } from './walk.ts';
 
 /**
  * Holds one book against what the bank promises of it. It is told the pages below the head's `turned`, oldest first, and
@@ -68,8 +13,7 @@ type Tell = (code: FaultCode, says: string) => void;
  */
 export class BookCheck {
   readonly #faults: Fault[] = [];
-  /** Keys seen, by the hours of their minting, because a set has at most 2^24 members. */
-  readonly #keys = new Map<string, Set<string>>();
+  readonly #walk = new Walk();
   #place: Place = { sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, unread: 0 };
   /** True when pages cannot be read or are missing, and the next one is taken at its word. */
   #lost = false;
@@ -94,14 +38,14 @@ export class BookCheck {
       return;
     }
     if (page.entries.length === 0) tell('page_empty', `the page of entry ${first} is empty`);
-    const end = this.#follow(this.#opening(page, tell), page.entries, tell);
+    const end = this.#walk.follow(this.#opening(page, tell), page.entries, tell);
     if (end.highest !== page.watermark) {
       tell(
         'watermark_wrong',
         `the page of entry ${first} has the watermark ${page.watermark}, not ${end.highest}`,
       );
     }
-    for (const { key } of page.entries) this.#see(key);
+    for (const { key } of page.entries) this.#walk.see(key);
     this.#moved ||= page.entries.some(({ changeMinor }) => changeMinor !== 0n);
     this.#place = end;
   }
@@ -127,7 +71,7 @@ export class BookCheck {
     const head = decode(item, decodeHead, (why) => tell('unreadable', `the head: ${why}`));
     if (head === undefined) return { ...found, ...nothing, entries: this.#place.sequence };
     const opening = this.#openingOfHead(head, tell);
-    const end = this.#follow(opening, head.entries, tell);
+    const end = this.#walk.follow(opening, head.entries, tell);
     this.#checkBalance(head, end, tell);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
@@ -218,62 +162,6 @@ export class BookCheck {
       tell('balance_wrong', `${heldMinor} is held, and the book comes to ${end.heldMinor}`);
     }
   }
-
-  /** Goes through entries that come one after another. */
-  #follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
-    const here = new Set<string>();
-    let place = from;
-    for (const entry of entries) {
-      const { key, changeMinor, heldChangeMinor, body } = entry;
-      const wasNegative = isNegative(place);
-      place = {
-        sequence: place.sequence + 1,
-        balanceMinor: place.balanceMinor + changeMinor,
-        heldMinor: place.heldMinor + heldChangeMinor,
-        highest: higher(place.highest, key),
-        unread: place.unread + (body.kind === 'unread' ? 1 : 0),
-      };
-      const name = `entry ${place.sequence}`;
-      if (isNegative(place) && !wasNegative) {
-        tell('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
-      }
-      if (here.has(key) || this.#hasSeen(key))
-        tell('key_twice', `${name} has the key ${key}, as one before it`);
-      here.add(key);
-      if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);
-      if (!isEffect(entry))
-        tell(
-          'entry_wrong',
-          `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
-        );
-    }
-    return place;
-  }
-
-  #see(key: string): void {
-    const hours = key.slice(0, HOURS);
-    const keys = this.#keys.get(hours) ?? new Set();
-    this.#keys.set(hours, keys.add(key));
-  }
-
-  #hasSeen(key: string): boolean {
-    return this.#keys.get(key.slice(0, HOURS))?.has(key) ?? false;
-  }
-}
-
-const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Digits of a key that change every 4.7 hours. */
-const HOURS = 6;
-
-function into(faults: Fault[]): Tell {
-  return (code, says) => {
-    if (faults.length < MAX_FAULTS) faults.push({ code, says });
-  };
-}
-
-function isNegative({ balanceMinor, heldMinor }: Place): boolean {
-  return balanceMinor < 0n || heldMinor < 0n;
 }
 
 /** Number of entries before a page, by its place in the table. */
@@ -305,18 +193,6 @@ function isHalfTurned(item: Attributes | undefined, head: Head): boolean {
   return page !== undefined && page.entries.length > 0 && isPageOf(page, head);
 }
 
-/** True when an entry moves what its call moves. */
-function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
-  if (body.kind === 'unread') return true;
-  if (body.kind !== 'executed') return changeMinor === 0n && heldChangeMinor === 0n;
-  const effect = OPERATIONS[body.asked.operation](body.asked);
-  return (
-    body.asked.amountMinor > 0n &&
-    changeMinor === effect.changeMinor &&
-    heldChangeMinor === effect.heldChangeMinor
-  );
-}
-
 const KNOWN: ReadonlySet<string> = new Set(Object.values(ATTRIBUTES));
 
 function notesOf(item: Attributes, { needs }: Head, { unread }: Place): readonly string[] {
@@ -328,11 +204,6 @@ function notesOf(item: Attributes, { needs }: Head, { unread }: Place): readonly
       ? [`the head has attributes that this version does not know: ${unknown.join(', ')}`]
       : []),
   ];
-}
-
-function higher(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return one > other ? one : other;
 }
 
 function sum(values: readonly bigint[]): bigint {

@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { startOf } from '../audit/check.ts';
 import { type Book, type Books, BooksError } from './books.ts';
+import { startOf } from './check.ts';
 
 /** Items that a part should have: it is read as a whole. */
 const PART_ITEMS = 20_000;

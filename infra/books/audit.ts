@@ -1,6 +1,7 @@
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { type Book, textOf } from '../recover/books.ts';
-import { BookCheck, startOf, turnedOf, type Verdict } from './check.ts';
+import { type Book, textOf } from './books.ts';
+import { BookCheck, startOf, turnedOf } from './check.ts';
+import type { Verdict } from './verdict.ts';
 
 /** Times that a head is read again because it was written meanwhile. Hardly any needs a second one. */
 const MAX_READS = 10;

@@ -1,5 +1,13 @@
 import type { Book, Books } from './books.ts';
-import type { Progress } from './progress.ts';
+
+/** How far a part of a bank was gone through. */
+export type Bookmark = { readonly kind: 'at'; readonly from: string } | { readonly kind: 'done' };
+
+/** Where work that was interrupted goes on, part by part. */
+export interface Bookmarks {
+  placeOf(part: string): Bookmark | undefined;
+  note(part: string, place: Bookmark): Promise<void>;
+}
 
 /** What is done with books. */
 export interface Work {
@@ -7,7 +15,7 @@ export interface Work {
   /** Does what is to be done with a book. False keeps the place of its part from being noted. */
   readonly handle: (book: Book) => Promise<boolean>;
   /** Where it goes on, when it does. */
-  readonly progress?: Progress | undefined;
+  readonly progress?: Bookmarks | undefined;
   /** Ends the work after the books that are being handled. */
   readonly signal: AbortSignal;
 }

@@ -1,0 +1,53 @@
+/** What can be wrong with a book. */
+export type FaultCode =
+  | 'bad_name'
+  | 'balance_absent'
+  | 'balance_wrong'
+  | 'entry_wrong'
+  | 'key_twice'
+  | 'negative'
+  | 'no_head'
+  | 'opening_wrong'
+  | 'page_empty'
+  /** The newest entries that have left the head are on no page: lost, or the pages are of an earlier moment. */
+  | 'last_page_missing'
+  | 'page_missing'
+  /** A page that the head does not count, and that does not hold its oldest entries: the pages are of a later moment. */
+  | 'page_later'
+  | 'page_overlaps'
+  | 'sequence_wrong'
+  | 'unreadable'
+  | 'watermark_wrong';
+
+/** Something that this bank cannot have written, or that makes its book wrong. */
+export interface Fault {
+  readonly code: FaultCode;
+  readonly says: string;
+}
+
+/** What was found of one book. */
+export interface Verdict {
+  readonly entries: number;
+  readonly pages: number;
+  /** Pages that the head does not count (yet): one that is half turned, or later ones. */
+  readonly pagesBeyond: number;
+  readonly balanceMinor: bigint | undefined;
+  readonly heldMinor: bigint;
+  readonly highestKey: string | undefined;
+  readonly faults: readonly Fault[];
+  /** What this version of the bank cannot judge. */
+  readonly notes: readonly string[];
+}
+
+/** Faults of one book that are told: one that is all wrong must not fill the memory. */
+const MAX_FAULTS = 100;
+
+/** Tells a fault. */
+export type Tell = (code: FaultCode, says: string) => void;
+
+/** Enters faults into a list, until there are too many. */
+export function into(faults: Fault[]): Tell {
+  return (code, says) => {
+    if (faults.length < MAX_FAULTS) faults.push({ code, says });
+  };
+}

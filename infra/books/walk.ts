@@ -1,0 +1,87 @@
+import { OPERATIONS } from '../../functions/bank/decide.ts';
+import type { Entry } from '../../functions/bank/entry.ts';
+import type { Tell } from './verdict.ts';
+
+/** Where a book stands after an entry. */
+export interface Place {
+  readonly sequence: number;
+  readonly balanceMinor: bigint;
+  readonly heldMinor: bigint;
+  readonly highest: string | undefined;
+  /** Entries so far of kinds that this version of the bank does not know. */
+  readonly unread: number;
+}
+
+/** Goes through the entries of one book, and knows the keys that it has seen. */
+export class Walk {
+  /** Keys seen, by the hours of their minting, because a set has at most 2^24 members. */
+  readonly #keys = new Map<string, Set<string>>();
+
+  /** Goes through entries that come one after another. */
+  follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
+    const here = new Set<string>();
+    let place = from;
+    for (const entry of entries) {
+      const { key, changeMinor, heldChangeMinor, body } = entry;
+      const wasNegative = isNegative(place);
+      place = {
+        sequence: place.sequence + 1,
+        balanceMinor: place.balanceMinor + changeMinor,
+        heldMinor: place.heldMinor + heldChangeMinor,
+        highest: higher(place.highest, key),
+        unread: place.unread + (body.kind === 'unread' ? 1 : 0),
+      };
+      const name = `entry ${place.sequence}`;
+      if (isNegative(place) && !wasNegative) {
+        tell('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
+      }
+      if (here.has(key) || this.#hasSeen(key))
+        tell('key_twice', `${name} has the key ${key}, as one before it`);
+      here.add(key);
+      if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);
+      if (!isEffect(entry))
+        tell(
+          'entry_wrong',
+          `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
+        );
+    }
+    return place;
+  }
+
+  see(key: string): void {
+    const hours = key.slice(0, HOURS);
+    const keys = this.#keys.get(hours) ?? new Set();
+    this.#keys.set(hours, keys.add(key));
+  }
+
+  #hasSeen(key: string): boolean {
+    return this.#keys.get(key.slice(0, HOURS))?.has(key) ?? false;
+  }
+}
+
+const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Digits of a key that change every 4.7 hours. */
+const HOURS = 6;
+
+function isNegative({ balanceMinor, heldMinor }: Place): boolean {
+  return balanceMinor < 0n || heldMinor < 0n;
+}
+
+/** True when an entry moves what its call moves. */
+function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
+  if (body.kind === 'unread') return true;
+  if (body.kind !== 'executed') return changeMinor === 0n && heldChangeMinor === 0n;
+  const effect = OPERATIONS[body.asked.operation](body.asked);
+  return (
+    body.asked.amountMinor > 0n &&
+    changeMinor === effect.changeMinor &&
+    heldChangeMinor === effect.heldChangeMinor
+  );
+}
+
+/** The higher of two keys, or the one that there is. */
+export function higher(one: string | undefined, other: string | undefined): string | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return one > other ? one : other;
+}
