@@ -48,7 +48,7 @@ function check({ pattern, says }: Form, input: string): string {
   if (typeof input !== 'string' || !pattern.test(input)) {
     // Quoted, to show what cannot be seen; but JSON has no way to write a bigint, as swapped arguments bring.
     const shown = typeof input === 'string' ? JSON.stringify(input) : String(input);
-    throw new InvalidArgumentError(`${shown} will not do: ${says}. Nothing was sent.`);
+    throw new InvalidArgumentError(`${shown} is not valid: ${says}. Nothing was sent.`);
   }
   return input;
 }

@@ -174,7 +174,7 @@ export const recordedReplySchema = v.object({
   body: v.record(v.string(), v.unknown()),
 });
 
-/** 200 body of a cancellation: the key can no longer be executed, or this is what has come of it. */
+/** 200 body of a cancellation: the key is cancelled, or this is what its call was answered. */
 export const cancellationSchema = v.variant('outcome', [
   v.object({ key: keySchema, outcome: v.literal('cancelled') }),
   v.object({

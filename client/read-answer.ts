@@ -115,7 +115,7 @@ export function readRecordedReply(body: unknown): { key: string } & RecordedRepl
   return { ...readKey(body), ...readReply(body) };
 }
 
-/** Reads the answer to a cancellation: `reply` is what had come of the key, if it was not cancelled. */
+/** Reads the answer to a cancellation: `reply` is what the call with the key was answered, if it was not cancelled. */
 export function readCancellation(body: unknown): { key: string; reply: RecordedReply | undefined } {
   const { outcome, reply } = fieldsOf(body);
   demand(outcome === 'cancelled' || outcome === 'executed', 'outcome');

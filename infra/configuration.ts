@@ -179,7 +179,7 @@ function checked(name: Member, value: unknown): unknown {
   // A caller is a structure of its own, and "a list of callers" would not tell where in it the mistake is.
   const issue = result.issues[0];
   const where = name === 'callers' ? v.getDotPath(issue) : null;
-  const what = where === null ? '' : `, and ${where} will not do: ${issue.message}`;
+  const what = where === null ? '' : `, and ${where} is not valid: ${issue.message}`;
   throw new ConfigurationError(codeOf(name), `${name} is ${is}${what}, not ${JSON.stringify(value)}`);
 }
 

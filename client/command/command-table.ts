@@ -176,9 +176,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
   outcome: {
     operands: ['ACCOUNT', 'KEY'],
     summary:
-      'print what has come of a call: "executed" and the balance after it, "refused" and why, "cancelled", or "none" (so far)',
+      'print what a call was answered: "executed" and the balance after it, "refused" and why, "cancelled", or "none" (so far)',
     description: [
-      'Prints what has come of the call with KEY, and changes nothing: "executed" and the balance right after it, "refused" and why, "cancelled", or "none".',
+      'Prints what the call with KEY was answered, and changes nothing: "executed" and the balance right after it, "refused" and why, "cancelled", or "none".',
       'None is not the last word: the call may still be on its way. To make sure that it is not, use bank cancel.',
     ],
     json: [OUTCOME],
@@ -186,9 +186,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
   },
   cancel: {
     operands: ['ACCOUNT', 'KEY'],
-    summary: 'make sure that a call never executes; prints "cancelled", or what has come of it already',
+    summary: 'make sure that a call never executes; prints "cancelled", or what the call was answered before',
     description: [
-      'Closes the matter of KEY: either the call never executes any more, and "cancelled" is printed, or what had come of it is, in the words of bank outcome. To cancel again says the same again.',
+      'Cancels KEY: either the call never executes any more, and "cancelled" is printed, or what it was answered before is, in the words of bank outcome. To cancel again says the same again.',
     ],
     json: [OUTCOME],
     examples: ['cancel joe KEY'],

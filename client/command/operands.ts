@@ -48,7 +48,7 @@ export function readShell(text: string | undefined): Shell {
   if (shell === undefined) {
     const near = nearest(text ?? '', SHELLS);
     throw new UsageError(
-      `SHELL: ${JSON.stringify(text)} will not do: ${near === undefined ? `it is one of ${SHELLS.join(', ')}` : `did you mean ${near}?`}`,
+      `SHELL: ${JSON.stringify(text)} is not valid: ${near === undefined ? `it is one of ${SHELLS.join(', ')}` : `did you mean ${near}?`}`,
     );
   }
   return shell;
@@ -63,7 +63,7 @@ export function readNumber(option: NumberOption, text: string | undefined): numb
   const value = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= from && value <= to)) {
     throw new UsageError(
-      `--${option}: ${JSON.stringify(text)} will not do: it is a whole number from ${from} to ${to}`,
+      `--${option}: ${JSON.stringify(text)} is not valid: it is a whole number from ${from} to ${to}`,
     );
   }
   return value;
@@ -77,7 +77,9 @@ function check<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input);
   if (!result.success) {
-    throw new UsageError(`${name}: ${JSON.stringify(input)} will not do: ${result.issues[0].message}${hint}`);
+    throw new UsageError(
+      `${name}: ${JSON.stringify(input)} is not valid: ${result.issues[0].message}${hint}`,
+    );
   }
   return result.output;
 }

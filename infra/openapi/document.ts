@@ -27,7 +27,7 @@ used, and at most 30 days behind it.`;
 
 const TAGS = [
   { name: 'money', description: 'Move money, and look at it.' },
-  { name: 'keys', description: 'Find out what has come of a call, and close the matter.' },
+  { name: 'keys', description: 'Find out what a call was answered, or cancel its key.' },
   { name: 'operators', description: 'Look at the whole bank.' },
   { name: 'health', description: 'Look at a Region.' },
 ];

@@ -118,6 +118,11 @@ export const PROBLEM_EXAMPLES = {
     'The key is too old to be used for the first time',
     'The key was first used more than 30 days after it was minted, or is from before the bank was restored, so 10 was not moved. This is recorded: to try again, use a new key.',
   ),
+  key_of_a_lost_bank: problem(
+    'key_expired',
+    'The key is from before the bank was restored, and is cancelled',
+    'The key is from before the bank was restored. No call with it is executed any more, and what one did in the bank that was lost is not known here: your own books must tell.',
+  ),
   key_reused: problem(
     'key_reused',
     'The key belongs to a call with another amount',

@@ -121,7 +121,7 @@ const DESCRIBED: Readonly<Record<Name, Described>> = {
   },
   outcome: {
     tag: 'keys',
-    summary: 'What has come of a key',
+    summary: 'What the call with a key was answered',
     description:
       'Reads what is recorded under a key. Moves nothing. A 404 `no_reply` settles nothing: the call may still be on its way. To settle it, send the call again with its key, or cancel it.',
     parameters: ['account', 'key', 'timeLeft'],
@@ -142,12 +142,12 @@ const DESCRIBED: Readonly<Record<Name, Described>> = {
     tag: 'keys',
     summary: 'Make sure that a key is never executed',
     description:
-      'Closes the matter of a key. If nothing has come of it, it is cancelled: no attempt with it can move money any more, also one that is still on its way. If its call was answered before, that answer is told and stays. Moves nothing.',
+      'Cancels a key. If no call with it was answered, it is cancelled: no attempt with it can move money any more, also one that is still on its way. If its call was answered before, that answer is told and stays. Moves nothing.',
     parameters: ['account', 'key', 'timeLeft'],
     answers: 'Cancellation',
-    answered: 'The matter is closed: the key is cancelled, or `reply` is what had come of it.',
+    answered: 'The key is cancelled, or `reply` is what its call was answered.',
     records: true,
-    problems: [...BAD_SUBJECT, 'key_in_future', ...UNAVAILABLE],
+    problems: [...BAD_SUBJECT, 'key_in_future', 'key_of_a_lost_bank', ...UNAVAILABLE],
   },
 };
 

@@ -21,7 +21,7 @@ const MEANINGS: Readonly<Record<ProblemCode, string>> = {
   cancelled:
     'The key was cancelled before any call with it was executed. Nothing was moved and nothing will be.',
   key_expired:
-    'Nothing was moved with this key and nothing will be: it was too old when it was first used. The refusal is recorded.',
+    'No call with this key is executed any more. A deposit or withdrawal that is told this was never executed, and the refusal is recorded.',
   key_reused: 'Another call has this key. Nothing was moved by this one, and nothing will be.',
   unavailable:
     'With `"executed": false` this attempt moved nothing. Without it the call may have been executed, or may yet be. In both cases ask again, with the same key where there is one, here or in the other Region.',

@@ -73,7 +73,7 @@ async function loadOf() {
 const NOTHING = { accounts: [], pages: [], cached: [] };
 const keyOf = ({ request }: Entry) => isMove(request) && request.key;
 
-it('calls are in the books under the keys that their clients told, whoever mints them', async () => {
+it('calls are in the books under the keys that their clients told, whether the client or its caller minted them', async () => {
   const { ledger, arrived, broken } = await loadOf();
   expect(ledger.books.entries.map(keyOf).sort()).toEqual(arrived.sort());
   expect(ledger.books.entries.map(({ outcome }) => outcome.kind)).toEqual(['executed', 'executed']);

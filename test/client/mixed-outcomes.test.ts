@@ -18,7 +18,7 @@ describe('a call with an attempt of unknown outcome', () => {
 
       expect(error).toBeInstanceOf(OutcomeUnknownError);
       expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
-      // It was executed, so whoever had believed the refusal and paid again would have paid twice.
+      // The first attempt was executed: a caller that believed the refusal and paid again would pay twice.
       expect(regions.bank.executions).toHaveLength(1);
     },
   );

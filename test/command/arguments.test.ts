@@ -60,8 +60,8 @@ describe('a command', () => {
 describe('a wrong command line', () => {
   it.each([
     { args: ['deposit', 'joe', '-10'], message: /^"-10" is no option, and an amount has no sign$/ },
-    { args: ['hammer', '--seed', '-1'], message: /^--seed: "-1" will not do: .* from 0 to/ },
-    { args: ['hammer', '--seed=-1'], message: /^--seed: "-1" will not do: .* from 0 to/ },
+    { args: ['hammer', '--seed', '-1'], message: /^--seed: "-1" is not valid: .* from 0 to/ },
+    { args: ['hammer', '--seed=-1'], message: /^--seed: "-1" is not valid: .* from 0 to/ },
     { args: ['deposit', 'joe', '10', '--key', 'K1', '--key', 'K2'], message: /^--key is given twice/ },
     { args: ['balance', 'joe', '--region=a', '--region', 'b'], message: /^--region is given twice/ },
     { args: ['deposit', 'joe', '010'], message: /AMOUNT.*010.*leading zero/ },

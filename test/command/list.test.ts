@@ -158,7 +158,7 @@ describe('bank balance --at', () => {
     const asked = region.lines.length;
     const wrong = await bank('balance', 'joe', '--at', 'yesterday');
     expect(wrong).toMatchObject({ code: 2, stdout: [] });
-    expect(wrong.stderr[0]).toMatch(/^bank: usage: --at: "yesterday" will not do: .*RFC 3339/);
+    expect(wrong.stderr[0]).toMatch(/^bank: usage: --at: "yesterday" is not valid: .*RFC 3339/);
     expect(region.lines).toHaveLength(asked);
     const future = await bank('balance', 'joe', '--at', '2027-01-01T00:00:00Z');
     expect(future).toMatchObject({ code: 3, stdout: [] });

@@ -15,8 +15,8 @@ import { newKey } from '../support/keys.ts';
 
 /**
  * The SDK sends a write again when the first time was not answered, and the caller sees one answer. The first write may
- * still be on its way to DynamoDB, though, and must find its key taken whenever it arrives, whatever has become of the
- * entry and of its cached reply by then.
+ * still be on its way to DynamoDB, though. However late it arrives, its condition must fail, wherever the entry and the
+ * cached reply are by then.
  */
 let lab: Lab;
 let proxy: FaultProxy;

@@ -137,7 +137,7 @@ test('a member that does not exist is named, with those that do', () => {
 test('a mistake in a caller says where it is', () => {
   const callers = [{ role: 'shop', grants: [{ operations: ['steal'], accounts: ['*'] }] }];
   expect(() => resolveConfiguration({ context: { ...good, callers } })).toThrow(
-    /0\.grants\.0\.operations\.0 will not do: operations are accounts, balance/,
+    /0\.grants\.0\.operations\.0 is not valid: operations are accounts, balance/,
   );
 });
 

@@ -147,6 +147,10 @@ describe('an answer of the real handler is one that the document has, and its ex
   it('when a cancellation is turned away', async () => {
     const key = keyAt(labs.lab.now.ms + 2 * MAX_KEY_AHEAD_MS);
     await expectAnswer('cancel', event('cancel', key), 'key_in_future');
+    const { lab } = labs;
+    const restored = labs.handlerOf('us-east-1', lab.store, { keysNotBeforeMs: lab.now.ms });
+    const old = event('cancel', keyAt(lab.now.ms - 1));
+    expect(await ask('cancel', old, restored)).toMatchObject({ json: { code: 'key_expired' } });
   });
 
   it('when the bank refuses, and each refusal can be read again and outlasts a cancellation', async () => {

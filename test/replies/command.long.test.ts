@@ -17,7 +17,7 @@ afterAll(() => region[Symbol.asyncDispose]());
 const bank = (...args: string[]) => runBank([...args, '--endpoint', `us-east-1=${region.url}`]);
 const keyIn = (stderr: readonly string[]) => stderr[0]?.replace(/^key /, '') ?? '';
 
-it('bank outcome tells what has come of a key, whatever it was', async () => {
+it('bank outcome tells what the call with a key was answered: executed, refused, cancelled or none', async () => {
   const deposit = await bank('deposit', 'joe', '10');
   const refusal = await bank('withdraw', 'joe', '99');
   expect(await bank('outcome', 'joe', keyIn(deposit.stderr))).toEqual({

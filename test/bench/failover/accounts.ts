@@ -10,7 +10,7 @@ export interface Paid {
 }
 
 /**
- * Makes sure of the deposits whose callers do not know what has come of them, by calling again with the same key, and
+ * Finds out the unknown outcomes of deposits by calling again with the same key, and
  * then that each account holds what was answered and not a unit more: a benchmark that loses money measures nothing.
  */
 export async function audit(

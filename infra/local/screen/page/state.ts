@@ -24,7 +24,7 @@ export interface RegionCard extends RegionNow {
   readonly latest: readonly CallSeen[];
 }
 
-/** What came of a call, as far as it matters on a card. */
+/** The outcome of a call, as far as a card shows it. */
 export type Kind = 'executed' | 'replayed' | 'refused' | 'other';
 
 /** A call that moves money. Its key is minted here: it may be sent again. */
