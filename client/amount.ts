@@ -1,5 +1,5 @@
+import { ACCOUNT, type Form, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './contract/wire.ts';
 import { InvalidArgumentError } from './errors.ts';
-import { ACCOUNT, type Form, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './wire.ts';
 
 /** Brings an amount to whole minor units. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
 export function toAmountMinor(amount: bigint | number): bigint {

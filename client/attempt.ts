@@ -1,3 +1,4 @@
+import { HEADERS, isProblemCode, PROBLEMS, type ProblemCode } from './contract/wire.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
 import { neverSent } from './never-sent.ts';
@@ -6,7 +7,6 @@ import { isReplayed, type Problem, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
-import { HEADERS, isProblemCode, PROBLEMS, type ProblemCode } from './wire.ts';
 
 /** A request, before it is known which Region it goes to. */
 export interface BankRequest<T> {

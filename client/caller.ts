@@ -3,6 +3,7 @@ import type { CallOptions, DepositOptions, KeyOutcome, Moved } from './answers.t
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
 import { conclude, isClockProblem, isOfTime, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
+import type { Move } from './contract/wire.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
@@ -11,7 +12,6 @@ import { KeyMinter } from './key.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
 import { type Asked, cancelRequest, healthRequest, moveRequest, type Subject } from './requests.ts';
-import type { Move } from './wire.ts';
 
 /**
  * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.

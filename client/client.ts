@@ -16,6 +16,7 @@ import {
   writable,
 } from './answers.ts';
 import { Caller } from './caller.ts';
+import { MAX_LIMIT } from './contract/wire.ts';
 import { InvalidArgumentError, RefusedError } from './errors.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
 import type { Entry } from './read-answer.ts';
@@ -26,7 +27,6 @@ import {
   entriesRequest,
   outcomeRequest,
 } from './requests.ts';
-import { MAX_LIMIT } from './wire.ts';
 
 /**
  * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails. Make one and

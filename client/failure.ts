@@ -1,6 +1,6 @@
+import type { ProblemCode } from './contract/wire.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptEnd } from './timers.ts';
-import type { ProblemCode } from './wire.ts';
 
 /**
  * Codes of the refusals that a caller can be given. None of them moves money.

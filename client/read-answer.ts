@@ -1,7 +1,7 @@
-import { ACCOUNT, BALANCE, CHANGE, ENTRY_KEY, type Form, HEADERS, KEY, MOMENT } from './wire.ts';
+import { ACCOUNT, BALANCE, CHANGE, ENTRY_KEY, type Form, HEADERS, KEY, MOMENT } from './contract/wire.ts';
 
 /**
- * Readers of the bank's answers. They take what the schemas of `contract.ts` take, and throw at everything else; tests
+ * Readers of the bank's answers. They take what the schemas of `contract/schemas.ts` take, and throw at everything else; tests
  * hold the two side by side. Fields that a later bank may add are passed over.
  */
 

@@ -1,5 +1,6 @@
 import type { Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
+import { HEADERS, type Move, pathOf } from './contract/wire.ts';
 import type { RefusalCode } from './failure.ts';
 import {
   type Entry,
@@ -14,7 +15,6 @@ import {
   readProblem,
   readRecordedReply,
 } from './read-answer.ts';
-import { HEADERS, type Move, pathOf } from './wire.ts';
 
 /** A key on an account. */
 export interface Subject {

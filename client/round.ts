@@ -1,7 +1,7 @@
 import type { AttemptResult } from './attempt.ts';
+import { PROBLEMS } from './contract/wire.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, RefusalCode } from './failure.ts';
-import { PROBLEMS } from './wire.ts';
 
 /** An attempt under way. */
 export interface RunningAttempt<T> {

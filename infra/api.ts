@@ -6,7 +6,7 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { OPERATIONS } from '../client/contract.ts';
+import { OPERATIONS } from '../client/contract/schemas.ts';
 import { FUNCTION_TIMEOUT_MS } from './configuration.ts';
 
 /** Name of the one stage that an API has; it is the root of its address. */

@@ -10,7 +10,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
-import { isMove, OPERATIONS, type Operation, PROBLEMS } from '../client/contract.ts';
+import { isMove, OPERATIONS, type Operation, PROBLEMS } from '../client/contract/schemas.ts';
 import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
 import { functionNames, tableNames } from './names.ts';

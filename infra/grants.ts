@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountSchema, OPERATIONS, type Operation, pathOf } from '../client/contract.ts';
+import { accountSchema, OPERATIONS, type Operation, pathOf } from '../client/contract/schemas.ts';
 
 /** What a caller may be allowed, by the names of the client's methods. */
 export const GRANTABLE = (Object.keys(OPERATIONS) as Operation[]).filter((name) => OPERATIONS[name].grant);

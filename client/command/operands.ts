@@ -1,5 +1,11 @@
 import * as v from 'valibot';
-import { accountSchema, amountSchema, keySchema, momentSchema, referenceSchema } from '../contract.ts';
+import {
+  accountSchema,
+  amountSchema,
+  keySchema,
+  momentSchema,
+  referenceSchema,
+} from '../contract/schemas.ts';
 import { COMMANDS, SHELLS, type Shell, synopsisOf } from './command-table.ts';
 import { nearest } from './nearest.ts';
 import { type CommandName, NUMBERS, type NumberOption } from './option-table.ts';

@@ -6,7 +6,7 @@ import {
   PROBLEMS,
   type Problem,
   type ProblemCode,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
 import type { EntryBody, RefusalCode } from '../bank/entry.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { timeLeftMsSchema } from '../../client/contract.ts';
+import { timeLeftMsSchema } from '../../client/contract/schemas.ts';
 
 /** Limits on how long a call may take inside a function. */
 export interface DeadlineLimits {

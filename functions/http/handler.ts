@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import { accountSchema, HEADERS, keySchema } from '../../client/contract.ts';
+import { accountSchema, HEADERS, keySchema } from '../../client/contract/schemas.ts';
 import type { Bank } from '../bank/bank.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
 import { toResult } from './answers.ts';

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { HEADERS, type ProblemCode } from '../../client/contract.ts';
+import { HEADERS, type ProblemCode } from '../../client/contract/schemas.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Line } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';

@@ -10,7 +10,7 @@ import {
   MAX_BODY_BYTES,
   type Move,
   moveBodySchemas,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Stretch } from '../bank/statement.ts';
 

@@ -1,4 +1,4 @@
-import { NO_ROUTE_KEY, type Operation, operationOf, routeKeyOf } from '../../client/contract.ts';
+import { NO_ROUTE_KEY, type Operation, operationOf, routeKeyOf } from '../../client/contract/schemas.ts';
 
 /** What a request asks for, with the parts of its path still unchecked. */
 export interface Route {

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountSchema } from '../../client/contract.ts';
+import { accountSchema } from '../../client/contract/schemas.ts';
 import { type Head, isPageOf, type Page } from '../../functions/bank/book.ts';
 import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { type Attributes, fromAttributes } from '../../functions/dynamodb/attributes.ts';

@@ -1,4 +1,4 @@
-import type { Move } from '../../client/contract.ts';
+import type { Move } from '../../client/contract/schemas.ts';
 import type { RefusalCode } from '../../client/failure.ts';
 
 /** Parts of a drill, in their order. */

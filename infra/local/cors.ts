@@ -1,4 +1,4 @@
-import { HEADERS, OPERATIONS } from '../../client/contract.ts';
+import { HEADERS, OPERATIONS } from '../../client/contract/schemas.ts';
 
 /** Headers of requests and of answers, by their names in lower case. */
 type Headers = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { routeKeyOf } from '../../client/contract.ts';
+import { routeKeyOf } from '../../client/contract/schemas.ts';
 
 /** A request as it came over the wire. */
 export interface HttpRequest {

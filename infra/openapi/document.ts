@@ -1,4 +1,4 @@
-import { MAX_BODY_BYTES, PROBLEM_PAGE } from '../../client/contract.ts';
+import { MAX_BODY_BYTES, PROBLEM_PAGE } from '../../client/contract/schemas.ts';
 import type { Data, DataObject } from './data.ts';
 import { EXAMPLES } from './examples.ts';
 import { OPERATIONS, type Operation } from './operations.ts';

@@ -1,4 +1,4 @@
-import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
+import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract/schemas.ts';
 import type { DataObject } from './data.ts';
 
 /** The account of all examples. */

@@ -1,4 +1,4 @@
-import { OPERATIONS as CONTRACT, type Operation as Name } from '../../client/contract.ts';
+import { OPERATIONS as CONTRACT, type Operation as Name } from '../../client/contract/schemas.ts';
 import type { ExampleSchema, ProblemExampleName } from './examples.ts';
 import type { ParameterName } from './parameters.ts';
 

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMIT, MAX_LIMIT } from '../../client/contract.ts';
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../../client/contract/schemas.ts';
 import type { Data } from './data.ts';
 import { ACCOUNT } from './examples.ts';
 

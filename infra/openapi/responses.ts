@@ -1,4 +1,4 @@
-import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
+import { PROBLEM_MEDIA_TYPE, PROBLEMS, type ProblemCode } from '../../client/contract/schemas.ts';
 import type { Data, DataObject } from './data.ts';
 import { EXAMPLES, PROBLEM_EXAMPLES, type ProblemExampleName } from './examples.ts';
 import type { Operation } from './operations.ts';

@@ -21,7 +21,7 @@ import {
   referenceSchema,
   sequenceSchema,
   timeLeftMsSchema,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[];
 

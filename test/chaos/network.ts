@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isProblemCode, PROBLEMS } from '../../client/contract.ts';
+import { isProblemCode, PROBLEMS } from '../../client/contract/schemas.ts';
 import type { FaultBoard } from './board.ts';
 import type { Answer, Passing } from './proxy.ts';
 

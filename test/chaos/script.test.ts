@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { accountSchema, MAX_AMOUNT_MINOR } from '../../client/contract.ts';
+import { accountSchema, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import { seedOf } from '../support/seed.ts';
 import { type Line, openScript } from './script.ts';
 

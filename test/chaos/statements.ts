@@ -1,6 +1,6 @@
 import { BankClient } from '../../client/client.ts';
+import { PROBLEMS } from '../../client/contract/wire.ts';
 import type { Entry } from '../../client/index.ts';
-import { PROBLEMS } from '../../client/wire.ts';
 import { type Entry as Asked, isMove, lastOutcome } from '../../infra/drill/books.ts';
 import { forEach, insist, type Patience } from '../../infra/drill/patience.ts';
 import type { DrillEndpoint } from '../../infra/drill/verify.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { keySchema } from '../../client/contract.ts';
+import { keySchema } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
 import { timeOfKeyMs } from '../support/in-memory-bank.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProblemCode } from '../../client/contract.ts';
+import type { ProblemCode } from '../../client/contract/schemas.ts';
 import { RefusedError } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HEADERS } from '../../client/contract.ts';
+import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
 import { answer, type Behaviour } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';

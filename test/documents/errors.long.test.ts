@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROBLEM_PAGE, PROBLEMS } from '../../client/contract.ts';
+import { PROBLEM_PAGE, PROBLEMS } from '../../client/contract/schemas.ts';
 import { InvalidArgumentError, OutcomeUnknownError, UnavailableError } from '../../client/errors.ts';
 import type { RefusalCode } from '../../client/failure.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';

@@ -1,4 +1,4 @@
-import { HEADERS } from '../../client/contract.ts';
+import { HEADERS } from '../../client/contract/schemas.ts';
 import { BankClient, type Credentials, type EndpointOptions } from '../../client/index.ts';
 import type { CallerGrants } from '../../infra/grants.ts';
 import type { Aws } from './aws.ts';

@@ -1,4 +1,4 @@
-import { OPERATIONS } from '../../client/contract.ts';
+import { OPERATIONS } from '../../client/contract/schemas.ts';
 import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
 import type { EmulatedBank } from './places.ts';
 import { answerOf, type Step } from './step.ts';

@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { HEADERS, NO_ROUTE_KEY } from '../../client/contract.ts';
+import { HEADERS, NO_ROUTE_KEY } from '../../client/contract/schemas.ts';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Subject } from '../../functions/bank/decide.ts';
 import { patient } from '../support/dynamodb-lab.ts';

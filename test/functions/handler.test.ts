@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
+import { MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import type { Lab } from '../support/dynamodb-lab.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Move } from '../../client/contract.ts';
+import type { Move } from '../../client/contract/schemas.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract.ts';
+import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract/schemas.ts';
 import { appendFor } from '../../functions/bank/decide.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';

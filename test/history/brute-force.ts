@@ -1,4 +1,4 @@
-import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
+import { MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import type { Operation, Reply } from './operations.ts';
 
 /** The bank as a plain thing: a balance, and what each key was answered. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accountSchema, balanceSchema, keySchema, MAX_AMOUNT_MINOR } from '../../client/contract.ts';
+import { accountSchema, balanceSchema, keySchema, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 
 /** What a process can ask the bank for, as far as a history tells. */
 export const OPERATIONS = ['deposit', 'withdraw', 'balance', 'cancel'] as const;

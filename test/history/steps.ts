@@ -1,4 +1,4 @@
-import { MAX_AMOUNT_MINOR } from '../../client/contract.ts';
+import { MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import type { Operation, RecordedCode, Reply } from './operations.ts';
 
 /** A balance, or that there is no account yet. */

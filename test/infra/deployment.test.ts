@@ -1,6 +1,6 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
-import { OPERATIONS } from '../../client/contract.ts';
+import { OPERATIONS } from '../../client/contract/schemas.ts';
 import {
   type Deployment,
   deployed,

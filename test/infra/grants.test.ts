@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Operation } from '../../client/contract.ts';
+import type { Operation } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/key.ts';
 import { BankCaller } from '../../infra/caller.ts';
 import { GRANTABLE, type Grant, invokeResources } from '../../infra/grants.ts';

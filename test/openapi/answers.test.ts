@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR, OPERATIONS, type Operation } from '../../client/contract.ts';
+import { MAX_AMOUNT_MINOR, OPERATIONS, type Operation } from '../../client/contract/schemas.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';

@@ -25,7 +25,7 @@ import {
   referenceSchema,
   sequenceSchema,
   timeLeftMsSchema,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 import { openApiText } from '../../infra/openapi/document.ts';
 import { bodies, document, documentText, faultsOf, operations } from './checked-document.ts';
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import * as contract from '../../client/contract.ts';
+import * as contract from '../../client/contract/schemas.ts';
+import * as wire from '../../client/contract/wire.ts';
 import * as read from '../../client/read-answer.ts';
-import * as wire from '../../client/wire.ts';
 import { seedOf } from '../support/seed.ts';
 
 const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';

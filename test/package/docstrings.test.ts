@@ -56,7 +56,7 @@ describe('what the client exports', () => {
 
   it('tells of each refusal what it means', () => {
     const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
-    const wire = readFileSync(join(DIST, 'wire.js'), 'utf8');
+    const wire = readFileSync(join(DIST, 'contract/wire.js'), 'utf8');
     const codes = [...wire.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);
     expect(codes).toContain('not_enough_money');
     const refusals = codes.filter((code) => code !== 'unavailable');

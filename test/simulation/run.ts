@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HEADERS, isProblemCode, PROBLEMS } from '../../client/contract.ts';
+import { HEADERS, isProblemCode, PROBLEMS } from '../../client/contract/schemas.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
 import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';

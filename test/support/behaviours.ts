@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { HEADERS, PROBLEM_MEDIA_TYPE, type ProblemCode } from '../../client/contract.ts';
+import { HEADERS, PROBLEM_MEDIA_TYPE, type ProblemCode } from '../../client/contract/schemas.ts';
 import { problem } from './in-memory-bank.ts';
 import type { Exchange } from './scripted-endpoint.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { routeKeyOf } from '../../client/contract.ts';
+import { routeKeyOf } from '../../client/contract/schemas.ts';
 
 /** An event as API Gateway's HTTP API sends it, payload format 2.0. */
 export function httpEvent({

@@ -15,7 +15,7 @@ import {
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 import type { CallLine } from '../../functions/http/handler.ts';
 import { CANARY } from './fuzz-requests.ts';
 import type { HandlerAnswer } from './handler-lab.ts';

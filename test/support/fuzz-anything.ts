@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, NO_ROUTE_KEY, OPERATIONS } from '../../client/contract.ts';
+import { HEADERS, NO_ROUTE_KEY, OPERATIONS } from '../../client/contract/schemas.ts';
 import { NASTY } from './fuzz-nasty.ts';
 import { type FuzzRequest, keysAround } from './fuzz-requests.ts';
 

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, type ProblemCode } from '../../client/contract.ts';
+import { HEADERS, type ProblemCode } from '../../client/contract/schemas.ts';
 import { BAD_AMOUNTS, BAD_BODIES, BAD_HEADS, BAD_METHODS, BAD_TAILS, NASTY } from './fuzz-nasty.ts';
 import { encoded, type FuzzRequest, type Parts, pathOf, render } from './fuzz-requests.ts';
 

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
-import { HEADERS, isMove, type Operation, type ProblemCode } from '../../client/contract.ts';
+import { HEADERS, isMove, type Operation, type ProblemCode } from '../../client/contract/schemas.ts';
 import type { ApiHandler, CallLine } from '../../functions/http/handler.ts';
 import { httpEvent } from './events.ts';
 import { checkAnswer, checkLine } from './fuzz-answers.ts';

@@ -1,4 +1,4 @@
-import { HEADERS } from '../../client/contract.ts';
+import { HEADERS } from '../../client/contract/schemas.ts';
 import { CANARY, encoded, type FuzzRequest } from './fuzz-requests.ts';
 import { newKey } from './keys.ts';
 

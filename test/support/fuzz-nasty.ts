@@ -1,4 +1,4 @@
-import { MAX_BODY_BYTES } from '../../client/contract.ts';
+import { MAX_BODY_BYTES } from '../../client/contract/schemas.ts';
 import { CANARY } from './fuzz-requests.ts';
 
 /** Text that has brought down other programs. None of it is an account's name, a key or an amount. */

@@ -10,7 +10,7 @@ import {
   type Operation,
   type ProblemCode,
   referenceSchema,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 import type { Subject } from '../../functions/bank/decide.ts';
 
 /** A word that only callers say: where it turns up, something of a request was told on. */

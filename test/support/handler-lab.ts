@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
-import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract.ts';
+import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract/schemas.ts';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import {

@@ -6,7 +6,7 @@ import {
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
-} from '../../client/contract.ts';
+} from '../../client/contract/schemas.ts';
 
 /** What the in-memory bank reads of a request. */
 export interface BankRequestParts {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HEADERS } from '../../client/contract.ts';
+import { HEADERS } from '../../client/contract/schemas.ts';
 import { answer, type Behaviour, sendJson } from './behaviours.ts';
 import type { InMemoryBank } from './in-memory-bank.ts';
 

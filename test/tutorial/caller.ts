@@ -1,4 +1,4 @@
-import type { Move } from '../../client/contract.ts';
+import type { Move } from '../../client/contract/schemas.ts';
 import type { Answer } from '../../functions/bank/decide.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
 import { Passbook } from './passbook.ts';

@@ -1,4 +1,4 @@
-import type { Move } from '../../contract.ts';
+import type { Move } from '../../contract/schemas.ts';
 import type { HammerCommand } from '../arguments.ts';
 import { below, chanceFrom } from './chance.ts';
 

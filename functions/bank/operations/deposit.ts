@@ -1,4 +1,4 @@
-import { MAX_AMOUNT_MINOR } from '../../../client/contract.ts';
+import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import type { Asked } from '../entry.ts';
 import type { Effect } from './operation.ts';
 

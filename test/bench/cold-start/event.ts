@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { HEADERS } from '../../../client/contract.ts';
+import { HEADERS } from '../../../client/contract/schemas.ts';
 import { toEvent } from '../../../infra/local/gateway.ts';
 import { newKey } from '../../support/keys.ts';
 

@@ -1,4 +1,4 @@
-import { HEADERS, pathOf } from '../../../client/contract.ts';
+import { HEADERS, pathOf } from '../../../client/contract/schemas.ts';
 import { BankClient, mintKey } from '../../../client/index.ts';
 import { answerStarter } from '../programs/program.ts';
 import type { Server, Slice } from './result.ts';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { HEADERS } from '../../../client/contract.ts';
+import { HEADERS } from '../../../client/contract/schemas.ts';
 import { answerStarter } from '../programs/program.ts';
 
 /** What the program tells when it is ready. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HEADERS, pathOf } from '../../../client/contract.ts';
+import { HEADERS, pathOf } from '../../../client/contract/schemas.ts';
 import {
   BankClient,
   type BankClientOptions,

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathOf } from '../../../client/contract.ts';
+import { pathOf } from '../../../client/contract/schemas.ts';
 import { FailoverError } from './errors.ts';
 
 const EVERY_MS = 10;

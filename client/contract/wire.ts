@@ -1,6 +1,6 @@
 /**
  * The words of the HTTP contract: paths, headers, problem codes, limits and the form of names. The schemas of bodies are
- * made of them in `contract.ts`, with a library that weighs more than half of what a page would load of the client; so
+ * made of them in `schemas.ts`, with a library that weighs more than half of what a page would load of the client; so
  * they are here, in a file that imports nothing, and the client reads answers with `read-answer.ts`.
  */
 
