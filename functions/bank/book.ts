@@ -6,6 +6,9 @@ export interface Head {
   /** What can be taken out now, in minor units. Undefined until the first deposit: the account exists from then on. */
   readonly balanceMinor: bigint | undefined;
   readonly heldMinor: bigint;
+  /** Number of the newest entry, and so of all that the book has. */
+  readonly sequence: number;
+  /** Those that have not left for pages, oldest first. The common call does not look at them, so a store may read them when it is asked. */
   readonly entries: readonly Entry[];
   /** Number of entries that have left for pages. */
   readonly turned: number;
@@ -40,6 +43,7 @@ export interface Line {
 export const NO_HEAD: Head = {
   balanceMinor: undefined,
   heldMinor: 0n,
+  sequence: 0,
   entries: [],
   turned: 0,
   watermark: undefined,
@@ -66,8 +70,14 @@ export function lineOf(lines: readonly Line[], key: string): Line | undefined {
   return lines.find(({ entry }) => entry.key === key);
 }
 
+/** How many entries a head has. */
+export function lengthOf({ sequence, turned }: Head): number {
+  return sequence - turned;
+}
+
 /** True for the one write in {@link KEPT_ENTRIES} whose function turns a page. If each one above a length did, many callers at once would get in each other's way. */
-export function isPageDue({ entries: { length } }: Head): boolean {
+export function isPageDue(head: Head): boolean {
+  const length = lengthOf(head);
   return length >= 2 * KEPT_ENTRIES && length % KEPT_ENTRIES === 0;
 }
 

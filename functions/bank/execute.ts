@@ -1,4 +1,4 @@
-import { isAtOrBelow, isPageDue, lineOf, linesOfHead } from './book.ts';
+import { isAtOrBelow, isPageDue, lengthOf, lineOf, linesOfHead } from './book.ts';
 import {
   type Answer,
   ageOf,
@@ -81,16 +81,17 @@ async function write(
       throw error;
     });
     sent.mayArrive ||= mayArrive || written;
+    if (written) {
+      // The head is as it was right after this write, so the entry that was sent is its newest.
+      const { sequence, balanceMinor = 0n } = head;
+      const answer = answerFrom({ entry: append.entry, sequence, balanceMinor }, intent, false);
+      if (!isPageDue(head)) return { answer, turning: undefined };
+      const done = turnAndCache(store, account, head, signal);
+      return { answer, turning: { headEntries: lengthOf(head), done } };
+    }
     // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
     const line = lineOf(linesOfHead(head), key);
-    if (line !== undefined) {
-      const answer = answerFrom(line, intent, !written);
-      if (!written || !isPageDue(head)) return { answer, turning: undefined };
-      const done = turnAndCache(store, account, head, signal);
-      return { answer, turning: { headEntries: head.entries.length, done } };
-    }
-    if (written)
-      throw new StoreUnavailableError('unknown', 'the store answered a write without what it wrote');
+    if (line !== undefined) return { answer: answerFrom(line, intent, true), turning: undefined };
     if (head.needs > PROTOCOL_VERSION) {
       throw new StoreUnavailableError('no', `${account} is written by a newer version of the function`);
     }
@@ -101,8 +102,8 @@ async function write(
       if (found !== undefined) return { answer: answerFrom(found, intent, true), turning: undefined };
       guard = { kind: 'searched', turned: head.turned };
     }
-    checkedTo = head.turned + head.entries.length;
-    if (head.entries.length >= MAX_HEAD_ENTRIES) await turnPage(store, account, head, signal);
+    checkedTo = head.sequence;
+    if (lengthOf(head) >= MAX_HEAD_ENTRIES) await turnPage(store, account, head, signal);
     append = appendFor(intent, head, guard, time);
   }
   throw new StoreUnavailableError('no', `${account} changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);

@@ -25,7 +25,7 @@ export async function statement(
   signal: AbortSignal,
 ): Promise<Statement | undefined> {
   const head = await store.readHead(account, signal);
-  const total = head.turned + head.entries.length;
+  const total = head.sequence;
   if (total === 0) return undefined;
   const book = { store, account, head, signal };
   const { limit } = stretch;

@@ -1,4 +1,4 @@
-import { type Head, isPageOf, linesOfPage, type Page, pageOf } from './book.ts';
+import { type Head, isPageOf, lengthOf, linesOfPage, type Page, pageOf } from './book.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function turnPage(
   signal: AbortSignal,
 ): Promise<Page | undefined> {
   const page = await store.putPage(account, pageOf(head), signal);
-  if (page.entries.length > head.entries.length) return undefined;
+  if (page.entries.length > lengthOf(head)) return undefined;
   if (!isPageOf(page, head)) {
     throw new StoreUnavailableError(
       'no',

@@ -1,15 +1,26 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Page } from '../bank/book.ts';
 import type { Append, Condition } from '../bank/decide.ts';
 import { MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';
 import { ATTRIBUTES, bytesOf } from './items.ts';
+
+const APPENDING_NAMES = names('sequence', 'entries', 'keys', 'needs');
+const APPENDING_VALUES: Attributes = {
+  ':none': { L: [] },
+  ':zero': number(0),
+  ':one': number(1),
+  ':full': number(MAX_HEAD_ENTRIES),
+  ':version': number(PROTOCOL_VERSION),
+};
 
 /** The parts of an UpdateItem that say what is written and on which condition. */
 export interface UpdateExpressions {
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
   readonly ExpressionAttributeNames: Record<string, string>;
-  readonly ExpressionAttributeValues: Record<string, unknown>;
+  readonly ExpressionAttributeValues: Attributes;
 }
 
 /**
@@ -21,6 +32,7 @@ export interface UpdateExpressions {
 export function appending({ entry, guard, conditions }: Append): UpdateExpressions {
   const { changeMinor, heldChangeMinor } = entry;
   const required = conditions.map(conditionOf);
+  const key = { B: bytesOf(entry.key) };
   return {
     UpdateExpression: `SET ${[
       '#sequence = if_not_exists(#sequence, :zero) + :one',
@@ -37,23 +49,19 @@ export function appending({ entry, guard, conditions }: Append): UpdateExpressio
       ...required.map(({ says }) => says),
     ].join(' AND '),
     ExpressionAttributeNames: {
-      ...names('sequence', 'entries', 'keys', 'needs'),
+      ...APPENDING_NAMES,
       ...(guard.kind === 'above_watermark' ? names('watermark') : names('turned')),
       ...(changeMinor === 0n && required.length === 0 ? {} : names('balance')),
       ...(heldChangeMinor === 0n ? {} : names('held')),
     },
     ExpressionAttributeValues: {
-      ':key': bytesOf(entry.key),
-      ':keys': [bytesOf(entry.key)],
-      ':entry': [encodeEntry(entry)],
-      ':none': [],
-      ':zero': 0n,
-      ':one': 1n,
-      ':full': BigInt(MAX_HEAD_ENTRIES),
-      ':version': BigInt(PROTOCOL_VERSION),
-      ...(guard.kind === 'searched' && guard.turned > 0 ? { ':turned': BigInt(guard.turned) } : {}),
-      ...(changeMinor === 0n ? {} : { ':change': changeMinor }),
-      ...(heldChangeMinor === 0n ? {} : { ':held': heldChangeMinor }),
+      ...APPENDING_VALUES,
+      ':key': key,
+      ':keys': { L: [key] },
+      ':entry': { L: [{ S: encodeEntry(entry) }] },
+      ...(guard.kind === 'searched' && guard.turned > 0 ? { ':turned': number(guard.turned) } : {}),
+      ...(changeMinor === 0n ? {} : { ':change': number(changeMinor) }),
+      ...(heldChangeMinor === 0n ? {} : { ':held': number(heldChangeMinor) }),
       ...Object.assign({}, ...required.map(({ values }) => values)),
     },
   };
@@ -67,11 +75,11 @@ export function dropping({ start, entries, watermark }: Page): UpdateExpressions
     ConditionExpression: `${turnedIs(start)} AND size(#keys) >= :count AND NOT #needs > :version`,
     ExpressionAttributeNames: names('entries', 'keys', 'turned', 'watermark', 'needs'),
     ExpressionAttributeValues: {
-      ...(start === 0 ? {} : { ':turned': BigInt(start) }),
-      ':end': BigInt(start + entries.length),
-      ':count': BigInt(entries.length),
-      ':version': BigInt(PROTOCOL_VERSION),
-      ':watermark': bytesOf(watermark),
+      ...(start === 0 ? {} : { ':turned': number(start) }),
+      ':end': number(start + entries.length),
+      ':count': number(entries.length),
+      ':version': number(PROTOCOL_VERSION),
+      ':watermark': { B: bytesOf(watermark) },
     },
   };
 }
@@ -89,14 +97,18 @@ function conditionOf({ requirement, holds }: Condition, index: number) {
     case 'balance_at_least':
       return {
         says: `#balance ${holds ? '>=' : '<'} ${name}`,
-        values: { [name]: requirement.amountMinor },
+        values: { [name]: number(requirement.amountMinor) },
       };
     case 'balance_at_most':
       return {
         says: holds ? `NOT #balance > ${name}` : `#balance > ${name}`,
-        values: { [name]: requirement.amountMinor },
+        values: { [name]: number(requirement.amountMinor) },
       };
   }
+}
+
+function number(value: bigint | number): AttributeValue {
+  return { N: String(value) };
 }
 
 function names(...attributes: readonly (keyof typeof ATTRIBUTES)[]): Record<string, string> {

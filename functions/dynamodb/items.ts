@@ -1,7 +1,9 @@
+import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Head, Line, Page } from '../bank/book.ts';
 import type { Entry } from '../bank/entry.ts';
 import type { Cached } from '../bank/store.ts';
+import { type Attributes, fromAttributes } from './attributes.ts';
 import { decodeEntry, encodeEntry, isEntry } from './entry-text.ts';
 
 /**
@@ -28,13 +30,17 @@ export const ATTRIBUTES = {
   openingHeld: 'openingHeld',
 } as const;
 
+const NONE: AttributeValue = { L: [] };
+
 const bytesSchema = v.instance(Uint8Array);
-const linesSchema = { entries: v.array(v.string()), keys: v.array(bytesSchema) };
+const linesSchema = v.object({
+  entries: v.array(v.string()),
+  keys: v.array(bytesSchema),
+});
 const headSchema = v.object({
   balance: v.optional(v.bigint()),
   held: v.optional(v.bigint(), 0n),
-  entries: v.optional(linesSchema.entries, []),
-  keys: v.optional(linesSchema.keys, []),
+  sequence: v.optional(v.bigint(), 0n),
   turned: v.optional(v.bigint(), 0n),
   watermark: v.optional(bytesSchema),
   needs: v.optional(v.bigint(), 1n),
@@ -44,7 +50,7 @@ const pageSchema = v.object({
   opening: v.bigint(),
   openingHeld: v.optional(v.bigint(), 0n),
   watermark: bytesSchema,
-  ...linesSchema,
+  ...linesSchema.entries,
 });
 const cachedSchema = v.union([
   v.object({
@@ -55,13 +61,23 @@ const cachedSchema = v.union([
   v.object({ searchedFrom: v.bigint(), searchedTo: v.bigint() }),
 ]);
 
-/** Reads a head from its item, whose numbers are bigints. Throws on an item that no version of this bank can have written. */
-export function decodeHead(item: Readonly<Record<string, unknown>>): Head {
-  const { balance, held, turned, watermark, needs, entries, keys } = v.parse(headSchema, item);
+/**
+ * Reads a head. Its entries are read when they are asked for: the answer to a write brings a dozen of them that nobody looks
+ * at, and to read them took a tenth of a call's CPU time.
+ *
+ * Throws on an item that no version of this bank can have written, and its `entries` do when they are asked for.
+ */
+export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes): Head {
+  const { balance, held, sequence, turned, watermark, needs } = v.parse(headSchema, fromAttributes(item));
+  let read: readonly Entry[] | undefined;
   return {
     balanceMinor: balance,
     heldMinor: held,
-    entries: decodeEntries(entries, keys),
+    sequence: Number(sequence),
+    get entries() {
+      read ??= decodeEntries(v.parse(linesSchema, fromAttributes({ entries, keys })));
+      return read;
+    },
     turned: Number(turned),
     watermark: watermark === undefined ? undefined : keyOf(watermark),
     needs: Number(needs),
@@ -71,8 +87,8 @@ export function decodeHead(item: Readonly<Record<string, unknown>>): Head {
 const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigint()) });
 
 /** Reads an account of a list; none of one that nobody has deposited to. */
-export function decodeListed(item: Readonly<Record<string, unknown>>) {
-  const { account, balance } = v.parse(listedSchema, item);
+export function decodeListed(item: Attributes) {
+  const { account, balance } = v.parse(listedSchema, fromAttributes(item));
   return balance === undefined ? [] : [{ account, balanceMinor: balance }];
 }
 
@@ -88,13 +104,13 @@ export function encodePage({ start, openingMinor, openingHeldMinor, entries, wat
   };
 }
 
-export function decodePage(item: Readonly<Record<string, unknown>>): Page {
-  const { first, opening, openingHeld, watermark, entries, keys } = v.parse(pageSchema, item);
+export function decodePage(item: Attributes): Page {
+  const { first, opening, openingHeld, watermark, ...lines } = v.parse(pageSchema, fromAttributes(item));
   return {
     start: Number(first) - 1,
     openingMinor: opening,
     openingHeldMinor: openingHeld,
-    entries: decodeEntries(entries, keys),
+    entries: decodeEntries(lines),
     watermark: keyOf(watermark),
   };
 }
@@ -107,8 +123,8 @@ export function encodeCached(cached: Cached) {
 }
 
 /** Undefined for a form of another version: what the cache does not have, the pages know. */
-export function decodeCached(key: string, item: Readonly<Record<string, unknown>>): Cached | undefined {
-  const { success, output: found } = v.safeParse(cachedSchema, item);
+export function decodeCached(key: string, item: Attributes): Cached | undefined {
+  const { success, output: found } = v.safeParse(cachedSchema, fromAttributes(item));
   if (!success) return undefined;
   if ('searchedFrom' in found) {
     return { kind: 'searched', start: Number(found.searchedFrom), end: Number(found.searchedTo) };
@@ -131,7 +147,7 @@ function keyOf(bytes: Uint8Array): string {
   return [0, 8, 12, 16, 20].map((from, part, starts) => digits.slice(from, starts[part + 1])).join('-');
 }
 
-function decodeEntries(entries: readonly string[], keys: readonly Uint8Array[]): readonly Entry[] {
+function decodeEntries({ entries, keys }: v.InferOutput<typeof linesSchema>): readonly Entry[] {
   if (entries.length !== keys.length) {
     throw new Error(`${entries.length} entries and ${keys.length} keys do not belong together`);
   }

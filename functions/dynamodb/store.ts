@@ -12,8 +12,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { NO_HEAD } from '../bank/book.ts';
 import { CACHE_MS } from '../bank/limits.ts';
-import type { Store } from '../bank/store.ts';
-import { type Attributes, fromAttributes, toAttributes } from './attributes.ts';
+import { type Appended, type Store, StoreUnavailableError } from '../bank/store.ts';
+import { toAttributes } from './attributes.ts';
 import { appending, dropping, type UpdateExpressions } from './expressions.ts';
 import { answerTo, mayStillArrive } from './fate.ts';
 import {
@@ -50,39 +50,39 @@ function forTheCache(signal: AbortSignal): AbortSignal {
 export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: () => number): Store {
   const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
 
-  async function update(account: string, expressions: UpdateExpressions, abortSignal: AbortSignal) {
+  async function update(
+    account: string,
+    expressions: UpdateExpressions,
+    abortSignal: AbortSignal,
+  ): Promise<Appended> {
     const command = new UpdateItemCommand({
       TableName: tables.accounts,
       Key: toAttributes({ account }),
       ...expressions,
-      ExpressionAttributeValues: toAttributes(expressions.ExpressionAttributeValues),
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
     try {
-      const { Attributes = {} } = await answerTo(command, client.send(command, { abortSignal }));
-      return {
-        written: true,
-        item: Attributes as Attributes | undefined,
-        mayArrive: mayStillArrive(command),
-      };
+      const { Attributes } = await answerTo(command, client.send(command, { abortSignal }));
+      if (Attributes === undefined) {
+        throw new StoreUnavailableError('unknown', 'DynamoDB answered a write without what it wrote');
+      }
+      return { written: true, head: decodeHead(Attributes), mayArrive: mayStillArrive(command) };
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      return { written: false, item: error.Item, mayArrive: mayStillArrive(command) };
+      const head = error.Item === undefined ? NO_HEAD : decodeHead(error.Item);
+      return { written: false, head, mayArrive: mayStillArrive(command) };
     }
   }
 
   async function get(TableName: string, key: object, ConsistentRead: boolean, abortSignal: AbortSignal) {
     const command = new GetItemCommand({ TableName, Key: toAttributes({ ...key }), ConsistentRead });
     const { Item } = await answerTo(command, client.send(command, { abortSignal }));
-    return Item === undefined ? undefined : fromAttributes(Item);
+    return Item;
   }
 
   return {
-    append: async (append, signal) => {
-      const { written, item, mayArrive } = await update(append.account, appending(append), signal);
-      return { written, mayArrive, head: item === undefined ? NO_HEAD : decodeHead(fromAttributes(item)) };
-    },
+    append: (append, signal) => update(append.account, appending(append), signal),
 
     readHead: async (account, signal) => {
       const item = await get(tables.accounts, { account }, true, signal);
@@ -99,7 +99,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       });
       const { Items = [], LastEvaluatedKey } = await answerTo(command, client.send(command, { abortSignal }));
       return {
-        accounts: Items.map(fromAttributes).flatMap(decodeListed),
+        accounts: Items.flatMap(decodeListed),
         next: LastEvaluatedKey?.[ATTRIBUTES.account]?.S,
       };
     },
@@ -119,7 +119,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         ConsistentRead: true,
       });
       const { Items = [] } = await answerTo(command, client.send(command, { abortSignal }));
-      return Items.map((item) => decodePage(fromAttributes(item)));
+      return Items.map(decodePage);
     },
 
     putPage: async (account, page, abortSignal) => {
@@ -135,7 +135,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         return page;
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException && error.Item !== undefined)) throw error;
-        return decodePage(fromAttributes(error.Item));
+        return decodePage(error.Item);
       }
     },
 

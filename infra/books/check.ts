@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { accountSchema } from '../../client/contract/schemas.ts';
 import { type Head, isPageOf, type Page } from '../../functions/bank/book.ts';
 import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
-import { type Attributes, fromAttributes } from '../../functions/dynamodb/attributes.ts';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES, decodeHead, decodePage } from '../../functions/dynamodb/items.ts';
 import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
@@ -68,7 +68,7 @@ export class BookCheck {
       tell('no_head', 'there are pages, and no head');
       return { ...found, ...nothing, entries: this.#place.sequence };
     }
-    const head = decode(item, decodeHead, (why) => tell('unreadable', `the head: ${why}`));
+    const head = decode(item, decodeWholeHead, (why) => tell('unreadable', `the head: ${why}`));
     if (head === undefined) return { ...found, ...nothing, entries: this.#place.sequence };
     const opening = this.#openingOfHead(head, tell);
     const end = this.#walk.follow(opening, head.entries, tell);
@@ -174,13 +174,18 @@ export function turnedOf(head: Attributes | undefined): number {
   return Number(head === undefined ? Number.POSITIVE_INFINITY : (head[ATTRIBUTES.turned]?.N ?? 0));
 }
 
+/** A head reads its entries when they are asked for, and would throw outside of {@link decode}. */
+function decodeWholeHead(item: Attributes): Head {
+  return { ...decodeHead(item) };
+}
+
 function decode<Decoded>(
   item: Attributes,
-  read: (item: Readonly<Record<string, unknown>>) => Decoded,
+  read: (item: Attributes) => Decoded,
   fail: (why: string) => void,
 ): Decoded | undefined {
   try {
-    return read(fromAttributes(item));
+    return read(item);
   } catch (error) {
     fail(error instanceof Error ? error.message : String(error));
     return undefined;

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { pageOf } from '../../functions/bank/book.ts';
-import { type Attributes, fromAttributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
+import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { bytesOf, decodeHead, encodePage } from '../../functions/dynamodb/items.ts';
 import type { FaultCode } from '../../infra/books/verdict.ts';
 import type { BookItems } from './used-bank.ts';
@@ -50,7 +50,7 @@ const move = (by: number) => (text: string) =>
 
 /** The page that is due next, as the bank would write it. */
 function nextPage({ head }: Whole): Attributes {
-  return toAttributes(encodePage(pageOf(decodeHead(fromAttributes(head)))));
+  return toAttributes(encodePage(pageOf(decodeHead(head))));
 }
 
 /** The index of the first entry of a kind in an item. */

@@ -31,6 +31,7 @@ export class BookModel implements Store {
       ...head,
       balanceMinor: changeMinor === 0n ? head.balanceMinor : (head.balanceMinor ?? 0n) + changeMinor,
       heldMinor: head.heldMinor + heldChangeMinor,
+      sequence: head.sequence + 1,
       entries: [...head.entries, entry],
     };
     this.heads.set(account, after);
