@@ -1,44 +1,47 @@
-import type { Asked, Entry, EntryBody, OperationName, RefusalCode } from '../bank/entry.ts';
+import type { Entry, EntryBody, OperationName, RefusalCode } from '../bank/entry.ts';
 
 /**
- * An entry as one short string, because it weighs on every write of its account. What it does to the balance and to what is
- * held, and its time, stand first, in one form for all kinds: a version of the function that does not know a kind can still
- * count it and tell when it was.
+ * An entry as one short string, because it weighs on every write of its account: with 30 bytes, that of its key included, a head
+ * at rest stays below the 1 KB that one write unit pays for. What it does to the balance, and to what is held if it does, and its
+ * time stand first, in one form for all kinds: a version of the function that does not know a kind can still count it and tell
+ * when it was.
  *
- *     25 0 m3x8k2ab deposit                                    executed
- *     -12 0 m3x8k2ab withdraw back =order 4711                 its caller may come back; with a reference
- *     0 0 m3x8k2ab refused not_enough_money withdraw 1234      what was asked, and what it was refused with
- *     0 0 m3x8k2ab cancelled
+ *     25 m3x8k2ab d                                 deposit of 25
+ *     -12 m3x8k2ab wb =order 4711                   withdrawal whose caller may come back (b), with a reference
+ *     5 m3x8k2ab de                                 deposit that must not open an account (e)
+ *     0 m3x8k2ab refused not_enough_money w 1234    what was asked, and what it was refused with
+ *     0 m3x8k2ab cb                                 cancelled
+ *     -8/8 m3x8k2ab ...                             8 that was taken out is held
  *
- * The time is in milliseconds since 1970, in base 36. Flags end it, and the reference is the rest after ` =`.
+ * The time is in milliseconds since 1970, in base 36. The reference is the rest after ` =`.
  */
 export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, body }: Entry): string {
   if (body.kind === 'unread') return body.text;
-  const head = `${changeMinor} ${heldChangeMinor} ${atMs.toString(36)}`;
-  const back = mayReturn ? ' back' : '';
-  switch (body.kind) {
-    case 'executed':
-      return `${head} ${body.asked.operation}${back}${flagsOf(body.asked)}`;
-    case 'refused': {
-      const { operation, amountMinor } = body.asked;
-      return `${head} refused ${body.code} ${operation} ${amountMinor}${back}${flagsOf(body.asked)}`;
-    }
-    case 'cancelled':
-      return `${head} cancelled${back}`;
-  }
+  const held = heldChangeMinor === 0n ? '' : `/${heldChangeMinor}`;
+  const head = `${changeMinor}${held} ${atMs.toString(36)}`;
+  const back = mayReturn ? 'b' : '';
+  if (body.kind === 'cancelled') return `${head} c${back}`;
+  const { operation, amountMinor, mustExist, reference } = body.asked;
+  const call = `${LETTERS[operation]}${back}${mustExist ? 'e' : ''}`;
+  const words = reference === undefined ? '' : ` =${reference}`;
+  return body.kind === 'executed'
+    ? `${head} ${call}${words}`
+    : `${head} refused ${body.code} ${call} ${amountMinor}${words}`;
 }
 
-function flagsOf({ mustExist, reference }: Asked): string {
-  return `${mustExist ? ' exist' : ''}${reference === undefined ? '' : ` =${reference}`}`;
-}
+const LETTERS: Readonly<Record<OperationName, string>> = { deposit: 'd', withdraw: 'w' };
+const OPERATIONS = new Map(Object.entries(LETTERS).map(([name, letter]) => [letter, name as OperationName]));
 
-const HEAD = /^(-?[0-9]+) (-?[0-9]+) ([0-9a-z]+) /;
-const FLAGS = '( back)?( exist)?(?: =(.{1,64}))?$';
-const EXECUTED = new RegExp(`^(deposit|withdraw)${FLAGS}`);
-const REFUSED = new RegExp(
-  `^refused (no_such_account|not_enough_money|balance_too_large|key_expired) (deposit|withdraw) ([0-9]+)${FLAGS}`,
-);
-const CANCELLED = /^cancelled( back)?$/;
+const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]+) /;
+const CALL =
+  /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<exist>e?)(?: (?<amount>[0-9]+))?(?: =(?<reference>.{1,64}))?$/;
+const CANCELLED = /^c(b?)$/;
+const CODES: ReadonlySet<string> = new Set<RefusalCode>([
+  'no_such_account',
+  'not_enough_money',
+  'balance_too_large',
+  'key_expired',
+]);
 
 /** True for a text that {@link decodeEntry} reads. */
 export function isEntry(text: string): boolean {
@@ -60,29 +63,24 @@ export function decodeEntry(key: string, text: string): Entry {
 }
 
 function restOf(rest: string, changeMinor: bigint, text: string): { mayReturn: boolean; body: EntryBody } {
-  const executed = EXECUTED.exec(rest);
-  if (executed !== null) {
-    const [, operation, back, exist, reference] = executed;
-    const amountMinor = changeMinor < 0n ? -changeMinor : changeMinor;
-    const asked = askedOf(operation, amountMinor, exist, reference);
-    return { mayReturn: back !== undefined, body: { kind: 'executed', asked } };
-  }
-  const refused = REFUSED.exec(rest);
-  if (refused !== null) {
-    const [, code, operation, amount, back, exist, reference] = refused;
-    const asked = askedOf(operation, BigInt(amount ?? 0), exist, reference);
-    return { mayReturn: back !== undefined, body: { kind: 'refused', asked, code: code as RefusalCode } };
-  }
   const cancelled = CANCELLED.exec(rest);
-  if (cancelled !== null) return { mayReturn: cancelled[1] !== undefined, body: { kind: 'cancelled' } };
+  if (cancelled !== null) return { mayReturn: cancelled[1] === 'b', body: { kind: 'cancelled' } };
+  const { code, letter = '', back, exist, amount, reference } = CALL.exec(rest)?.groups ?? {};
+  const operation = OPERATIONS.get(letter);
+  if (operation === undefined) return { mayReturn: false, body: { kind: 'unread', text } };
+  const common = { operation, mustExist: exist === 'e', reference };
+  const mayReturn = back === 'b';
+  // The amount of an executed call is its change; a refused one, which changes nothing, has it written out.
+  if (code === undefined && amount === undefined) {
+    const amountMinor = changeMinor < 0n ? -changeMinor : changeMinor;
+    return { mayReturn, body: { kind: 'executed', asked: { ...common, amountMinor } } };
+  }
+  if (code !== undefined && isRefusalCode(code) && amount !== undefined) {
+    return { mayReturn, body: { kind: 'refused', asked: { ...common, amountMinor: BigInt(amount) }, code } };
+  }
   return { mayReturn: false, body: { kind: 'unread', text } };
 }
 
-function askedOf(
-  operation: string | undefined,
-  amountMinor: bigint,
-  exist: string | undefined,
-  reference: string | undefined,
-): Asked {
-  return { operation: operation as OperationName, amountMinor, mustExist: exist !== undefined, reference };
+function isRefusalCode(code: string): code is RefusalCode {
+  return CODES.has(code);
 }

@@ -10,7 +10,7 @@ import { decodeEntry, encodeEntry, isEntry } from './entry-text.ts';
  * Names of attributes. An account of `accounts` is its head; `keys` and `entries` are lists of the same length, and a key
  * is 16 bytes, which compare like the UUIDs that they are:
  *
- *     account "joe"  balance 25  entries ["10 0 deposit m3x8k2ab", ...]  keys [<16 bytes>, ...]
+ *     account "joe"  balance 25  entries ["10 m3x8k2ab d", ...]  keys [<16 bytes>, ...]
  *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
  *
  * An item of `pages` is a page, under the account and the number of its first entry.

@@ -102,7 +102,7 @@ describe('an audit', () => {
     const rewrite = (item: (typeof pages)[number] | undefined) => {
       const entries = item?.['entries']?.L ?? [];
       const [first] = entries;
-      entries[0] = { S: (first?.S ?? '').replace(/[a-z]+( back)?$/, 'gift from eve') };
+      entries[0] = { S: (first?.S ?? '').replace(/^(\S+ \S+) .*/, '$1 gift from eve') };
     };
     rewrite(pages[1]);
     rewrite(head);

@@ -44,5 +44,5 @@ function isDeposit({
   ExpressionAttributeValues: values,
 }: Operation['body']): boolean {
   const isMove = typeof update === 'string' && update.includes('#balance');
-  return isMove && / deposit\b/.test(JSON.stringify(values ?? {}));
+  return isMove && / db?e?[ "]/.test(JSON.stringify(values ?? {}));
 }

@@ -60,7 +60,7 @@ describe('a table that lies', () => {
     UpdateExpression: 'SET #balance = :amount',
     ConditionExpression: 'attribute_not_exists(#reply)',
     ExpressionAttributeNames: { '#reply': 'reply:1', '#balance': 'balance' },
-    ExpressionAttributeValues: { ':amount': { N: '5' }, ':entry': { L: [{ S: '5 0 m3x8k2ab deposit' }] } },
+    ExpressionAttributeValues: { ':amount': { N: '5' }, ':entry': { L: [{ S: '5 m3x8k2ab d' }] } },
   };
   const free = { ...deposit };
   free.ConditionExpression =

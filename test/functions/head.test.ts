@@ -37,13 +37,13 @@ const head = () => lab.store.readHead(account, patient());
 const pages = async () => (await lab.rows('pages', account)).map((row) => Number(row['first']));
 
 /** A head with so many entries that no page was turned of. */
-async function crowd(count: number, flags = ''): Promise<string[]> {
+async function crowd(count: number, call = 'd'): Promise<string[]> {
   const keys = Array.from({ length: count }, mint);
   await lab.putItem({
     account,
     balance: BigInt(count),
     sequence: BigInt(count),
-    entries: keys.map(() => `1 0 ${lab.now.ms.toString(36)} deposit${flags}`),
+    entries: keys.map(() => `1 ${lab.now.ms.toString(36)} ${call}`),
     keys: keys.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),
   });
   return keys;
@@ -147,11 +147,11 @@ describe('turning a page', () => {
     ['another opening balance', (keys: string[]) => keys, { opening: 1n }],
     ['other money held before it', (keys: string[]) => keys, { openingHeld: 1n }],
     ['a watermark that is too low', (keys: string[]) => keys, { watermark: Buffer.alloc(16) }],
-    ['another operation', (keys: string[]) => keys, { asked: 'withdraw' }],
+    ['another operation', (keys: string[]) => keys, { call: 'w' }],
   ])('follows no page that is not made of the oldest entries of the head: %s', async (_, keysOf, others) => {
     const keys = await labs.fill(account, 2 * KEPT_ENTRIES - 1);
     const other = keysOf(keys.slice(0, KEPT_ENTRIES));
-    const { asked = 'deposit', ...members } = others as { asked?: string };
+    const { call = 'd', ...members } = others as { call?: string };
     await lab.putRow('pages', {
       account,
       first: 1,
@@ -159,7 +159,7 @@ describe('turning a page', () => {
       watermark: Buffer.from(String(other.at(-1)).replaceAll('-', ''), 'hex'),
       entries: (await head()).entries
         .slice(0, KEPT_ENTRIES)
-        .map((entry) => encodeEntry(entry).replace('deposit', asked)),
+        .map((entry) => encodeEntry(entry).replace(/ d(?=b?$)/, ` ${call}`)),
       keys: other.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),
       ...members,
     });
@@ -221,7 +221,7 @@ describe('the head is bounded, whatever fails', () => {
   });
 
   test('opens again although the cache fails: it may cost time and never an answer', async () => {
-    await crowd(MAX_HEAD_ENTRIES, ' back');
+    await crowd(MAX_HEAD_ENTRIES, 'db');
     const cacheless = labs.handlerOf('us-east-1', { ...lab.store, cache: throttled });
     expect((await labs.ask(deposit(), cacheless)).json).toMatchObject({ sequence: MAX_HEAD_ENTRIES + 1 });
   });

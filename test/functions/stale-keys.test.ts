@@ -27,7 +27,7 @@ async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]
     keyAt(startMs + index * 1000),
   );
   lab.now.ms += keys.length * 1000;
-  const entryOf = (index: number) => `1 0 ${(startMs + index * 1000).toString(36)} deposit back`;
+  const entryOf = (index: number) => `1 ${(startMs + index * 1000).toString(36)} db`;
   const rows = Array.from({ length: pages }, (_, page) => {
     const from = page * perPage;
     const own = keys.slice(from, from + perPage);

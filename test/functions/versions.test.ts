@@ -6,7 +6,7 @@ import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
 /** What a later version of the function may write: an entry of a kind that this one does not know. */
-const UNKNOWN = '5 0 m3x8k2ab wonder thing';
+const UNKNOWN = '5 m3x8k2ab wonder thing';
 
 let labs: HandlerLab;
 let account: string;

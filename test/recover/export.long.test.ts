@@ -28,7 +28,7 @@ const headsOf = (balances: readonly number[]): readonly Attributes[] =>
     account: { S: `account-${index}` },
     balance: { N: String(balance) },
     sequence: { N: '1' },
-    entries: { L: [{ S: `${balance} 0 m3x8k2ab deposit` }] },
+    entries: { L: [{ S: `${balance} m3x8k2ab d` }] },
     keys: { L: [{ B: new Uint8Array(bytesOf(keyAt(keysNotBeforeMs - 1000))) }] },
   }));
 

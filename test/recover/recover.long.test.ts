@@ -38,7 +38,7 @@ function smallHead(balance: number): Attributes {
   return {
     balance: { N: String(balance) },
     sequence: { N: '1' },
-    entries: { L: [{ S: `${balance} 0 m3x8k2ab deposit` }] },
+    entries: { L: [{ S: `${balance} m3x8k2ab d` }] },
     keys: { L: [{ B: Buffer.from(keyAt(keysNotBeforeMs - 5000).replaceAll('-', ''), 'hex') }] },
   };
 }
