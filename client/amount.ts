@@ -1,4 +1,4 @@
-import { ACCOUNT, type Form, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './contract/wire.ts';
+import { ACCOUNT, type Format, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './contract/formats.ts';
 import { InvalidArgumentError } from './errors.ts';
 
 /** Brings an amount to whole minor units. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
@@ -43,12 +43,12 @@ export function toMomentMs(at: Date | number): number {
   return timeMs;
 }
 
-function check({ pattern, says }: Form, input: string): string {
+function check({ pattern, message }: Format, input: string): string {
   // A pattern would take a number for the digits that it is written with.
   if (typeof input !== 'string' || !pattern.test(input)) {
     // Quoted, to show what cannot be seen; but JSON has no way to write a bigint, as swapped arguments bring.
     const shown = typeof input === 'string' ? JSON.stringify(input) : String(input);
-    throw new InvalidArgumentError(`${shown} is not valid: ${says}. Nothing was sent.`);
+    throw new InvalidArgumentError(`${shown} is not valid: ${message}. Nothing was sent.`);
   }
   return input;
 }

@@ -1,4 +1,5 @@
-import { HEADERS, isProblemCode, PROBLEMS, type ProblemCode } from './contract/wire.ts';
+import { HEADERS } from './contract/operations.ts';
+import { isProblemCode, PROBLEMS, type ProblemCode } from './contract/problems.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
 import { neverSent } from './never-sent.ts';

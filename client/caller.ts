@@ -3,7 +3,7 @@ import type { CallOptions, DepositOptions, KeyOutcome, Moved } from './answers.t
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
 import { conclude, isClockProblem, isOfTime, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
-import type { Move } from './contract/wire.ts';
+import type { Move } from './contract/operations.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';

@@ -16,7 +16,7 @@ import {
   writable,
 } from './answers.ts';
 import { Caller } from './caller.ts';
-import { MAX_LIMIT } from './contract/wire.ts';
+import { MAX_LIMIT } from './contract/formats.ts';
 import { InvalidArgumentError, RefusedError } from './errors.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
 import type { Entry } from './read-answer.ts';

@@ -1,4 +1,4 @@
-import type { ProblemCode } from './contract/wire.ts';
+import type { ProblemCode } from './contract/problems.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptEnd } from './timers.ts';
 

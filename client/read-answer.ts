@@ -1,4 +1,5 @@
-import { ACCOUNT, BALANCE, CHANGE, ENTRY_KEY, type Form, HEADERS, KEY, MOMENT } from './contract/wire.ts';
+import { ACCOUNT, BALANCE, CHANGE, ENTRY_KEY, type Format, KEY, TIMESTAMP } from './contract/formats.ts';
+import { HEADERS } from './contract/operations.ts';
 
 /**
  * Readers of the bank's answers. They take what the schemas of `contract/schemas.ts` take, and throw at everything else; tests
@@ -94,8 +95,8 @@ export function readAccounts(body: unknown): {
 
 function readPlace(body: unknown): { sequence: number; at: Date } {
   const { sequence, at } = fieldsOf(body);
-  const time = new Date(formed(at, MOMENT));
-  demand(!Number.isNaN(time.getTime()), MOMENT.says);
+  const time = new Date(formed(at, TIMESTAMP));
+  demand(!Number.isNaN(time.getTime()), TIMESTAMP.message);
   return { sequence: wholeNumber(sequence), at: time };
 }
 
@@ -157,9 +158,9 @@ function wholeNumber(value: unknown): number {
   return Number(value);
 }
 
-function formed(value: unknown, { pattern, says }: Form): string {
+function formed(value: unknown, { pattern, message }: Format): string {
   const found = text(value);
-  demand(pattern.test(found), says);
+  demand(pattern.test(found), message);
   return found;
 }
 

@@ -1,6 +1,6 @@
 import type { Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
-import { HEADERS, type Move, pathOf } from './contract/wire.ts';
+import { HEADERS, type Move, pathOf } from './contract/operations.ts';
 import type { RefusalCode } from './failure.ts';
 import {
   type Entry,

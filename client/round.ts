@@ -1,5 +1,5 @@
 import type { AttemptResult } from './attempt.ts';
-import { PROBLEMS } from './contract/wire.ts';
+import { PROBLEMS } from './contract/problems.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 

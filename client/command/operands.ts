@@ -3,8 +3,8 @@ import {
   accountSchema,
   amountSchema,
   keySchema,
-  momentSchema,
   referenceSchema,
+  timestampSchema,
 } from '../contract/schemas.ts';
 import { COMMANDS, SHELLS, type Shell, synopsisOf } from './command-table.ts';
 import { nearest } from './nearest.ts';
@@ -39,7 +39,7 @@ export function readReference(text: string): string {
 
 /** Reads a time, as milliseconds since 1970. */
 export function readMoment(name: string, text: string): number {
-  return Date.parse(check(momentSchema, text, name));
+  return Date.parse(check(timestampSchema, text, name));
 }
 
 /** Reads an amount of minor units. Who writes units and cents is told how many minor units that would be. */

@@ -1,188 +1,298 @@
 import * as v from 'valibot';
 import {
   ACCOUNT,
+  AMOUNT,
   BALANCE,
   CHANGE,
   DEFAULT_LIMIT,
   ENTRY_KEY,
-  type Form,
+  type Format,
   KEY,
+  LIMIT,
   MAX_LIMIT,
-  MOMENT,
-  OPERATIONS,
-  type Operation,
   REFERENCE,
   SEQUENCE,
-} from './wire.ts';
+  TIMESTAMP,
+} from './formats.ts';
+import { BEFORE_AND_AFTER } from './problem-reference.ts';
 
-export * from './wire.ts';
+export * from './formats.ts';
+export * from './operations.ts';
+export * from './problems.ts';
 
 /**
- * The HTTP contract between the bank and its callers: paths, headers, bodies and problem codes.
- *
- * It is written once: its words are in `wire.ts`, and its bodies are the schemas here. The function validates requests with them.
- * The client reads answers without a schema library, and `test/package/answers.test.ts` holds its readers to them.
+ * The schemas of what goes over the wire. The function validates requests with them, and the OpenAPI document is made from them,
+ * descriptions included. The client reads answers without a schema library (`read-answer.ts`), and
+ * `test/package/answers.test.ts` checks that both accept the same.
  */
 
 /** Largest request body the bank reads, in bytes. */
 export const MAX_BODY_BYTES = 4096;
 
-/** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */
-export const accountSchema = v.pipe(v.string(), formed(ACCOUNT));
+export const accountSchema = v.pipe(
+  v.string(),
+  formatted(ACCOUNT),
+  v.description(
+    'Name of an account: 1 to 128 letters, digits and . _ : @ -, starting with a letter or digit.',
+  ),
+  v.examples(['joe']),
+);
 
-/**
- * An idempotency key: a UUIDv7 (RFC 9562). Upper case is accepted as the RFC asks and brought to the canonical lower
- * case, because keys are compared as strings to tell older from newer.
- */
-export const keySchema = v.pipe(v.string(), formed(KEY), v.toLowerCase());
+/** Upper case is accepted as the RFC asks and brought to lower case, because keys are compared as strings to tell older from newer. */
+export const keySchema = v.pipe(
+  v.string(),
+  formatted(KEY),
+  v.description(
+    'Idempotency key: a UUIDv7 (RFC 9562). When it is first used, its timestamp is at most 5 minutes ahead of the clock of the bank and at most 30 days behind it. The bank returns it in lower case.',
+  ),
+  v.toLowerCase(),
+);
 
-/** A time left that the bank goes by: whole milliseconds, as a header says them. It ignores everything else. */
-export const timeLeftMsSchema = v.pipe(v.string(), v.regex(/^[0-9]{1,9}$/));
+/** The time that a caller will still wait. The bank ignores what is not valid. */
+export const timeLeftMsSchema = v.pipe(
+  v.string(),
+  v.regex(/^[0-9]{1,9}$/),
+  v.description('Whole milliseconds. Other values are ignored.'),
+  v.examples(['2000']),
+);
 
-/** An amount on the wire: whole minor units as decimal digits, from 1 to 15 of them, no sign, no leading zero. */
 export const amountSchema = v.pipe(
   v.string('an amount is a string of decimal digits'),
-  v.regex(
-    /^[1-9][0-9]{0,14}$/,
-    'an amount is 1 to 15 decimal digits, without sign, fraction or leading zero',
+  formatted(AMOUNT),
+  v.description(
+    'Amount in whole minor units, as a string of decimal digits: 1 to 999999999999999, without sign, fraction or leading zero.',
   ),
   v.transform((digits) => BigInt(digits)),
 );
 
-/** A balance on the wire: like an amount, but it may be zero. */
 export const balanceSchema = v.pipe(
   v.string(),
-  formed(BALANCE),
+  formatted(BALANCE),
+  v.description(
+    'Balance in whole minor units, as a string of decimal digits. No deposit makes a balance of more than 15 digits, but a balance may have up to 18.',
+  ),
   v.transform((digits) => BigInt(digits)),
 );
 
-/** The caller's own words for a call. */
-export const referenceSchema = v.pipe(v.string(REFERENCE.says), formed(REFERENCE));
+export const referenceSchema = v.pipe(
+  v.string(REFERENCE.message),
+  formatted(REFERENCE),
+  v.description(
+    "The caller's own text for a call, which the statement shows: 1 to 64 printable ASCII characters.",
+  ),
+);
 
-/** Bodies of what moves money. Strict: a field that the bank would ignore must not look as if it had been obeyed. */
-export const moveBodySchemas = {
-  deposit: v.strictObject(
-    { amount: amountSchema, reference: v.optional(referenceSchema), mustExist: v.optional(v.boolean()) },
+// Strict, so that the bank never silently ignores a field.
+export const depositBodySchema = v.pipe(
+  v.strictObject(
+    {
+      amount: amountSchema,
+      reference: v.optional(referenceSchema),
+      mustExist: v.optional(
+        v.pipe(v.boolean(), v.description('True to refuse the deposit if the account does not exist.')),
+      ),
+    },
     'the body is a JSON object with "amount", and perhaps "reference" and "mustExist"',
   ),
-  withdraw: v.strictObject(
+  v.description('A deposit. A retry has the same fields. Unknown fields are rejected.'),
+);
+
+export const withdrawalBodySchema = v.pipe(
+  v.strictObject(
     { amount: amountSchema, reference: v.optional(referenceSchema) },
     'the body is a JSON object with "amount", and perhaps "reference"',
   ),
-};
-
-/** The number of an entry in its book, from 1. */
-export const sequenceSchema = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
-
-/** A moment, in UTC. */
-export const momentSchema = v.pipe(v.string(), formed(MOMENT), v.check(isMoment, MOMENT.says));
-
-/** 200 body of a deposit or withdrawal: the balance after it, and its place in the account's book. */
-export const movedSchema = v.object({
-  account: accountSchema,
-  key: keySchema,
-  balance: balanceSchema,
-  sequence: sequenceSchema,
-  at: momentSchema,
-});
-
-const entryNumberSchema = v.pipe(
-  v.string(),
-  formed(SEQUENCE),
-  v.transform((digits) => Number(digits)),
+  v.description('A withdrawal. A retry has the same fields. Unknown fields are rejected.'),
 );
 
-/** How many of what is listed are wanted, in a query. */
-export const limitSchema = v.optional(
+export const sequenceSchema = v.pipe(
+  v.number(),
+  v.safeInteger(),
+  v.minValue(1),
+  v.description(
+    'Number of an entry in the book of its account. The first entry has 1, and there are no gaps.',
+  ),
+);
+
+export const timestampSchema = v.pipe(
+  v.string(),
+  formatted(TIMESTAMP),
+  v.check(exists, TIMESTAMP.message),
+  v.description('A time (RFC 3339).'),
+);
+
+export const healthSchema = v.pipe(
+  v.object({ status: v.literal('ok') }),
+  v.description('A strongly consistent read succeeded in this Region.'),
+);
+
+export const movedSchema = v.pipe(
+  v.object({
+    account: accountSchema,
+    key: keySchema,
+    balance: balanceSchema,
+    sequence: sequenceSchema,
+    at: timestampSchema,
+  }),
+  v.description(
+    'An executed deposit or withdrawal: the balance right after it, and the number and time of its entry.',
+  ),
+);
+
+/** Size of a page, in a query. */
+const limitSchema = v.optional(
   v.pipe(
     v.string(),
-    v.regex(/^([1-9][0-9]?|100)$/, `limit is 1 to ${MAX_LIMIT}`),
-    v.transform((digits) => Number(digits)),
+    formatted(LIMIT),
+    v.transform(Number),
+    v.number(),
+    v.integer(),
+    v.minValue(1),
+    v.maxValue(MAX_LIMIT),
+    v.description('Maximum number of items to return.'),
+    v.examples([10]),
   ),
   String(DEFAULT_LIMIT),
 );
 
-/** Query of a balance: `at` asks for the balance at that moment. */
 export const balanceQuerySchema = v.strictObject(
-  { at: v.optional(momentSchema) },
-  'a balance is asked for with nothing, or with at',
+  {
+    at: v.optional(
+      v.pipe(
+        timestampSchema,
+        v.description('Return the balance at this time, which must not be in the future. Default: now.'),
+        v.examples(['2026-11-01T13:00:00Z']),
+      ),
+    ),
+  },
+  'the query of a balance is empty, or has at',
 );
 
-/** Query of the list of accounts: those behind `after`, in the order of the table. */
 export const accountsQuerySchema = v.strictObject(
-  { limit: limitSchema, after: v.optional(accountSchema) },
-  'accounts are asked for with limit and after',
+  {
+    limit: limitSchema,
+    after: v.optional(
+      v.pipe(accountSchema, v.description('Return accounts after this one, in the order of the table.')),
+    ),
+  },
+  'the query of the accounts may have limit and after',
 );
 
-/** Query of a statement. */
+/** The number of an entry, in a query. */
+function entryNumber(description: string, example: number) {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      formatted(SEQUENCE),
+      v.transform(Number),
+      v.number(),
+      v.integer(),
+      v.minValue(0),
+      v.description(description),
+      v.examples([example]),
+    ),
+  );
+}
+
 export const entriesQuerySchema = v.pipe(
   v.strictObject(
     {
       limit: limitSchema,
-      before: v.optional(entryNumberSchema),
-      after: v.optional(entryNumberSchema),
-      refusals: v.optional(v.picklist(['true', 'false'], 'refusals is true or false'), 'false'),
+      before: entryNumber(
+        'Return entries with a lower number, newest first. Cannot be combined with `after`.',
+        42,
+      ),
+      after: entryNumber(
+        'Return entries with a higher number, oldest first; 0 starts at the first entry. Cannot be combined with `before`.',
+        0,
+      ),
+      refusals: v.optional(
+        v.pipe(
+          v.picklist(['true', 'false'], 'refusals is true or false'),
+          v.transform((text) => text === 'true'),
+          v.boolean(),
+          v.description('True to include refused and cancelled calls, which moved no money.'),
+          v.examples([true]),
+        ),
+        'false',
+      ),
     },
-    'a statement is asked for with limit, refusals, and before or after',
+    'the query of a statement may have limit, refusals, and before or after',
   ),
-  v.check(
-    ({ before, after }) => before === undefined || after === undefined,
-    'before and after cannot go together',
+  v.check(({ before, after }) => before === undefined || after === undefined, BEFORE_AND_AFTER),
+);
+
+export const entrySchema = v.pipe(
+  v.object({
+    sequence: sequenceSchema,
+    key: v.pipe(
+      v.string(),
+      formatted(ENTRY_KEY),
+      v.description('Idempotency key of the call, or a key that the bank made.'),
+    ),
+    type: v.pipe(
+      v.string(),
+      v.description('`deposit`, `withdrawal`, `refused` or `cancelled`. Other types may be added.'),
+    ),
+    code: v.optional(v.pipe(v.string(), v.description('Of a refused call: the code of the problem.'))),
+    amount: v.optional(amountSchema),
+    change: v.pipe(
+      v.string(),
+      formatted(CHANGE),
+      v.description('What the entry added to the balance, with a minus sign if it took money.'),
+      v.transform((digits) => BigInt(digits)),
+    ),
+    balance: balanceSchema,
+    at: timestampSchema,
+    reference: v.optional(referenceSchema),
+  }),
+  v.description(
+    'One entry of a statement. `amount` is the amount of the call, `balance` the balance after the entry.',
   ),
 );
 
-/** One entry of a statement. */
-export const entrySchema = v.object({
-  sequence: sequenceSchema,
-  key: v.pipe(v.string(), formed(ENTRY_KEY)),
-  type: v.string(),
-  code: v.optional(v.string()),
-  amount: v.optional(amountSchema),
-  change: v.pipe(
-    v.string(),
-    formed(CHANGE),
-    v.transform((digits) => BigInt(digits)),
+export const entriesBodySchema = v.pipe(
+  v.object({ account: accountSchema, entries: v.array(entrySchema), next: v.optional(sequenceSchema) }),
+  v.description(
+    'A page of entries. `next` is the `before` or `after` of the next page; the last page has none.',
   ),
-  balance: balanceSchema,
-  at: momentSchema,
-  reference: v.optional(referenceSchema),
-});
+);
 
-/** 200 body of a statement: `next` is where its next page begins, as `before` or `after` of the next request. */
-export const entriesBodySchema = v.object({
-  account: accountSchema,
-  entries: v.array(entrySchema),
-  next: v.optional(sequenceSchema),
-});
+export const balanceBodySchema = v.pipe(
+  v.object({ account: accountSchema, balance: balanceSchema }),
+  v.description('An account and its balance.'),
+);
 
-/** 200 body of a balance. */
-export const balanceBodySchema = v.object({
-  account: accountSchema,
-  balance: balanceSchema,
-});
+export const accountsBodySchema = v.pipe(
+  v.object({ accounts: v.array(balanceBodySchema), next: v.optional(accountSchema) }),
+  v.description('A page of accounts. `next` is the `after` of the next page; the last page has none.'),
+);
 
-/** 200 body of the list of accounts: `next` is what the next request gives as `after`. */
-export const accountsBodySchema = v.object({
-  accounts: v.array(balanceBodySchema),
-  next: v.optional(accountSchema),
-});
-
-/** 200 body of a recorded reply: the status and the body that the call was answered with. */
-export const recordedReplySchema = v.object({
-  key: keySchema,
-  status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
-  body: v.record(v.string(), v.unknown()),
-});
-
-/** 200 body of a cancellation: the key is cancelled, or this is what its call was answered. */
-export const cancellationSchema = v.variant('outcome', [
-  v.object({ key: keySchema, outcome: v.literal('cancelled') }),
+export const recordedReplySchema = v.pipe(
   v.object({
     key: keySchema,
-    outcome: v.literal('executed'),
-    reply: v.object({ status: recordedReplySchema.entries.status, body: recordedReplySchema.entries.body }),
+    status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
+    body: v.record(v.string(), v.unknown()),
   }),
-]);
+  v.description('The status and the body that the call with this key was answered with.'),
+);
+
+export const cancellationSchema = v.pipe(
+  v.variant('outcome', [
+    v.object({ key: keySchema, outcome: v.literal('cancelled') }),
+    v.object({
+      key: keySchema,
+      outcome: v.literal('executed'),
+      reply: v.object({
+        status: recordedReplySchema.entries.status,
+        body: recordedReplySchema.entries.body,
+      }),
+    }),
+  ]),
+  v.description(
+    '`cancelled`: no call with this key can be executed any more. `executed`: its call was answered before, and `reply` is that answer, which may be a refusal.',
+  ),
+);
 
 /** RFC 9457 problem, with the members that this bank adds. */
 export const problemSchema = v.object({
@@ -193,64 +303,20 @@ export const problemSchema = v.object({
   code: v.string(),
   /**
    * Present and `false` on a 503 whose call certainly was not executed by this attempt (the table was never reached, or
-   * turned every write away). Absent when the bank cannot tell.
+   * rejected every write). Absent when the bank cannot tell.
    */
   executed: v.optional(v.literal(false)),
 });
 
-/** Page that tells of each problem what happened to the money and what to do next. `type` is a section of it. */
-export const PROBLEM_PAGE = 'https://github.com/twinbank/twinbank/blob/main/client/ERRORS.md';
-
-/** Media type of every answer that is not 200 (RFC 9457). */
-export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
-
 /** An RFC 9457 problem as the bank sends it. */
 export type Problem = v.InferOutput<typeof problemSchema>;
 
-/** What a gateway calls the requests that it has no route for. */
-export const NO_ROUTE_KEY = '$default';
-
-/** The operation of a request, and the names in its path. The gateway, which enforces who may call, goes by the same patterns. */
-export function operationOf(
-  method: string,
-  path: string,
-): { readonly operation: Operation; readonly names: Readonly<Record<string, string>> } | undefined {
-  for (const operation of Object.keys(OPERATIONS) as Operation[]) {
-    const names =
-      OPERATIONS[operation].method === method ? matched(OPERATIONS[operation].path, path) : undefined;
-    if (names !== undefined) return { operation, names };
-  }
-  return undefined;
+function formatted({ pattern, message }: Format) {
+  return v.regex<string, string>(pattern, message);
 }
 
-/** The key of the route that a gateway finds for a request, such as `GET /accounts/{account}`. */
-export function routeKeyOf(method: string, path: string): string {
-  const found = operationOf(method, path);
-  return found === undefined ? NO_ROUTE_KEY : `${method} ${OPERATIONS[found.operation].path}`;
-}
-
-function formed({ pattern, says }: Form) {
-  return v.regex<string, string>(pattern, says);
-}
-
-/** The form lets through days and hours that there are not, and the 30th of February is the 2nd of March to `Date`. */
-function isMoment(text: string): boolean {
+/** The format admits days and hours that do not exist, and `Date` takes the 30th of February for the 2nd of March. */
+function exists(text: string): boolean {
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
   return !Number.isNaN(Date.parse(text)) && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
-}
-
-function matched(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
-  const segments = path.split('/');
-  const parts = pattern.split('/');
-  const isMatch =
-    parts.length === segments.length &&
-    parts.every(
-      (part, index) => part === segments[index] || (part.startsWith('{') && segments[index] !== ''),
-    );
-  if (!isMatch) return undefined;
-  return Object.fromEntries(
-    parts.flatMap((part, index) =>
-      part.startsWith('{') ? [[part.slice(1, -1), segments[index] ?? '']] : [],
-    ),
-  );
 }

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { accountSchema, HEADERS, keySchema } from '../../client/contract/schemas.ts';
 import type { Bank } from '../bank/bank.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
-import { toResult } from './answers.ts';
-import { type InvocationContext, type Outcome, perform, problemOutcome, unavailable } from './operations.ts';
+import { badRequestAnswer, toResult } from './answers.ts';
+import { type InvocationContext, type Outcome, perform, unavailable } from './operations.ts';
 import { BadRequestError } from './request.ts';
 import { type Route, routeOf } from './routes.ts';
 
@@ -115,7 +115,7 @@ function subjectOf(
 
 function outcomeOfError(error: unknown): Outcome {
   if (error instanceof BadRequestError) {
-    return problemOutcome('bad_request', `${error.message}. Nothing has happened.`);
+    return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }
   // An error that nobody expected may have come after a write, so it is told as one whose effect is unknown.
   return unavailable(error instanceof StoreUnavailableError ? error.executed : 'unknown');

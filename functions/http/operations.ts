@@ -1,19 +1,16 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
-import { HEADERS, type ProblemCode } from '../../client/contract/schemas.ts';
+import {
+  PROBLEM_CASES,
+  type ProblemCaseName,
+  TIME_IN_FUTURE,
+} from '../../client/contract/problem-reference.ts';
+import { HEADERS, type Move, type Operation } from '../../client/contract/schemas.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Line } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Turning } from '../bank/execute.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
-import {
-  answerOf,
-  cancellationAnswer,
-  DETAILS,
-  entryOf,
-  type HttpAnswer,
-  problem,
-  UNAVAILABLE_DETAILS,
-} from './answers.ts';
+import { answerOf, cancellationAnswer, entryOf, type HttpAnswer, problemAnswer } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
 import {
   BadRequestError,
@@ -66,33 +63,40 @@ export async function perform(
     return unavailable('no');
   }
   const work: Work = { bank, nowMs, route, event, signal: abortAfter(timeMs) };
-  const { operation } = route;
-  switch (operation) {
-    case 'no_such_route':
-      return problemOutcome('no_such_route', DETAILS.no_such_route);
-    case 'health':
-      await bank.checkHealth(work.signal);
-      return { answer: { status: 200, body: { status: 'ok' } }, outcome: 'answered' };
-    case 'balance':
-      return balance(work);
-    case 'accounts':
-      return accounts(work);
-    case 'entries':
-      return entries(work);
-    case 'outcome':
-      return outcome(work);
-    case 'acknowledge':
-      await bank.acknowledge(subjectIn(route), work.signal);
-      return { answer: { status: 204, body: undefined }, outcome: 'acknowledged' };
-    case 'cancel':
-      return execute(work, { kind: 'cancel', ...subjectIn(route), mayReturn: true });
-    default:
-      return execute(work, readCall(event, readAccount(route.account), operation));
-  }
+  return route.operation === 'no_such_route'
+    ? problemOutcome('no_such_route')
+    : await HANDLERS[route.operation](work);
 }
+
+/** What answers each operation of the contract. */
+const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Outcome>>> = {
+  health,
+  accounts,
+  balance,
+  entries,
+  deposit: (work) => move(work, 'deposit'),
+  withdraw: (work) => move(work, 'withdraw'),
+  outcome,
+  acknowledge,
+  cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayReturn: true }),
+};
 
 function subjectIn({ account, key = '' }: Route) {
   return { account: readAccount(account), key: readKey(key) };
+}
+
+async function health({ bank, signal }: Work): Promise<Outcome> {
+  await bank.checkHealth(signal);
+  return answered({ status: 'ok' });
+}
+
+async function acknowledge({ bank, route, signal }: Work): Promise<Outcome> {
+  await bank.acknowledge(subjectIn(route), signal);
+  return { answer: { status: 204, body: undefined }, outcome: 'acknowledged' };
+}
+
+function move(work: Work, operation: Move): Promise<Outcome> {
+  return execute(work, readCall(work.event, readAccount(work.route.account), operation));
 }
 
 async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome> {
@@ -100,7 +104,8 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome>
   const beside = turning === undefined ? {} : { turning };
   switch (answer.kind) {
     case 'turned_away':
-      return problemOutcome(answer.code, DETAILS[answer.code]);
+      // A key that is too old for a first use is a recorded refusal, unless the bank that recorded it was lost.
+      return problemOutcome(answer.code === 'key_expired' ? 'key_from_before_restore' : answer.code);
     case 'unreadable':
       throw unreadable();
     case 'recorded': {
@@ -120,48 +125,45 @@ async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Out
   const account = readAccount(route.account);
   const atMs = readMoment(event);
   if (atMs !== undefined && atMs > nowMs()) {
-    throw new BadRequestError('A balance can be asked for now and in the past, and at is in the future');
+    throw new BadRequestError(TIME_IN_FUTURE);
   }
   const balanceMinor = await (atMs === undefined
     ? bank.balance(account, signal)
     : bank.balanceAt(account, atMs, signal));
   return balanceMinor === undefined
-    ? problemOutcome('no_such_account', DETAILS.no_such_account)
-    : { answer: { status: 200, body: { account, balance: String(balanceMinor) } }, outcome: 'answered' };
+    ? problemOutcome('no_account_to_read')
+    : answered({ account, balance: String(balanceMinor) });
 }
 
 async function accounts({ bank, event, signal }: Work): Promise<Outcome> {
   const { accounts, next } = await bank.accounts(readAccountsQuery(event), signal);
   const listed = accounts.map(({ account, balanceMinor }) => ({ account, balance: String(balanceMinor) }));
-  const body = { accounts: listed, ...(next === undefined ? {} : { next }) };
-  return { answer: { status: 200, body }, outcome: 'answered' };
+  return answered({ accounts: listed, ...(next === undefined ? {} : { next }) });
 }
 
 async function entries({ bank, route, event, signal }: Work): Promise<Outcome> {
   const account = readAccount(route.account);
   const { refusals, ...stretch } = readEntriesQuery(event);
   const found = await bank.entries(account, stretch, signal);
-  if (found === undefined) return problemOutcome('no_such_account', DETAILS.no_such_account);
+  if (found === undefined) {
+    return problemOutcome('no_account_to_read');
+  }
   const shown = found.lines.filter(
     ({ entry: { body } }) => refusals || body.kind === 'executed' || body.kind === 'unread',
   );
   const next = found.next === undefined ? {} : { next: found.next };
-  return {
-    answer: { status: 200, body: { account, entries: shown.map(entryOf), ...next } },
-    outcome: 'answered',
-  };
+  return answered({ account, entries: shown.map(entryOf), ...next });
 }
 
 async function outcome({ bank, route, signal }: Work): Promise<Outcome> {
   const subject = subjectIn(route);
   const line = await bank.outcome(subject, signal);
-  if (line?.entry.body.kind === 'unread') throw unreadable();
+  if (line?.entry.body.kind === 'unread') {
+    throw unreadable();
+  }
   return line === undefined
-    ? problemOutcome('no_reply', DETAILS.no_reply)
-    : {
-        answer: { status: 200, body: { key: subject.key, ...answerOf(subject.account, line) } },
-        outcome: 'answered',
-      };
+    ? problemOutcome('no_reply')
+    : answered({ key: subject.key, ...answerOf(subject.account, line) });
 }
 
 /** During a rollout a function may meet an entry of the next version. The next attempt may meet a function that knows it. */
@@ -173,13 +175,16 @@ function outcomeOf({ entry: { body } }: Line): string {
   return body.kind === 'refused' ? body.code : body.kind;
 }
 
-/** A problem that is told and logged by its code. */
-export function problemOutcome(code: ProblemCode, detail: string): Outcome {
-  return { answer: problem(code, detail), outcome: code };
+function answered(body: Readonly<Record<string, unknown>>): Outcome {
+  return { answer: { status: 200, body }, outcome: 'answered' };
+}
+
+/** A problem, logged by its code. */
+function problemOutcome(name: ProblemCaseName): Outcome {
+  return { answer: problemAnswer(name), outcome: PROBLEM_CASES[name].code };
 }
 
 /** A 503 that says whether the call can have been executed. */
 export function unavailable(executed: 'no' | 'unknown'): Outcome {
-  const members = executed === 'no' ? { executed: false as const } : {};
-  return { answer: problem('unavailable', UNAVAILABLE_DETAILS[executed], members), outcome: 'unavailable' };
+  return problemOutcome(executed === 'no' ? 'not_executed' : 'outcome_unknown');
 }

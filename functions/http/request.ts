@@ -4,12 +4,13 @@ import {
   accountSchema,
   accountsQuerySchema,
   balanceQuerySchema,
+  depositBodySchema,
   entriesQuerySchema,
   HEADERS,
   keySchema,
   MAX_BODY_BYTES,
   type Move,
-  moveBodySchemas,
+  withdrawalBodySchema,
 } from '../../client/contract/schemas.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Stretch } from '../bank/statement.ts';
@@ -20,6 +21,8 @@ export class BadRequestError extends Error {
   override readonly name = 'BadRequestError';
 }
 
+const BODIES = { deposit: depositBodySchema, withdraw: withdrawalBodySchema };
+
 /** Reads a deposit or withdrawal out of an event. Throws {@link BadRequestError} with the first thing that is wrong. */
 export function readCall(event: APIGatewayProxyEventV2, account: string, operation: Move): Intent {
   const key = event.headers[HEADERS.idempotencyKey];
@@ -28,7 +31,7 @@ export function readCall(event: APIGatewayProxyEventV2, account: string, operati
       'The header Idempotency-Key is missing; it holds a UUIDv7 that you keep for retries',
     );
   }
-  const { amount, reference, ...others } = check(moveBodySchemas[operation], readJson(event));
+  const { amount, reference, ...others } = check(BODIES[operation], readJson(event));
   const mustExist = 'mustExist' in others && others.mustExist === true;
   return {
     kind: 'execute',
@@ -45,7 +48,7 @@ export type EntriesQuery = Stretch & { readonly refusals: boolean };
 /** Reads the query of a statement. Throws {@link BadRequestError} with the first thing that is wrong. */
 export function readEntriesQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2): EntriesQuery {
   const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
-  return { limit, refusals: refusals === 'true', ...(after === undefined ? { before } : { after }) };
+  return { limit, refusals, ...(after === undefined ? { before } : { after }) };
 }
 
 /** Reads the query of a balance: the moment that it is asked for, in milliseconds since 1970. Throws {@link BadRequestError}. */
@@ -73,7 +76,7 @@ export function readKey(key: string): string {
 function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input, { abortEarly: true, abortPipeEarly: true });
   if (!result.success) {
-    throw new BadRequestError(sentence(result.issues[0].message));
+    throw new BadRequestError(result.issues[0].message);
   }
   return result.output;
 }
@@ -93,8 +96,4 @@ function readBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): strin
     throw new BadRequestError(`The body is larger than ${MAX_BODY_BYTES} bytes`);
   }
   return bytes.toString('utf8');
-}
-
-function sentence(message: string): string {
-  return message.charAt(0).toUpperCase() + message.slice(1);
 }

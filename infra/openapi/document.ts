@@ -1,107 +1,144 @@
-import { MAX_BODY_BYTES, PROBLEM_PAGE } from '../../client/contract/schemas.ts';
-import type { Data, DataObject } from './data.ts';
-import { EXAMPLES } from './examples.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
-import { ANSWER_HEADERS, PARAMETERS } from './parameters.ts';
-import { componentExamples, responsesOf } from './responses.ts';
-import { componentSchemas } from './schemas.ts';
+import { OPERATION_REFERENCE, type OperationReference } from '../../client/contract/operation-reference.ts';
+import { MAX_BODY_BYTES, OPERATIONS, type Operation, PROBLEM_PAGE } from '../../client/contract/schemas.ts';
+import { componentExamples, mediaOf, RESPONSE_HEADERS, responsesOf } from './responses.ts';
+import { componentSchemas, querySchema, schemaName } from './schemas.ts';
 
 /** Version of the HTTP contract that the document describes. */
 const CONTRACT_VERSION = '2.0.0';
 
-const DESCRIPTION = `A bank that lives in two AWS Regions at once: deposit, withdraw, balance, statement. Each Region answers all of it.
+const DESCRIPTION = `A bank in two AWS Regions: deposit, withdraw, balance, statement. Both Regions answer every request.
 
-Every deposit and withdrawal carries an idempotency key, a UUIDv7 that the caller mints and keeps. However often and to
-whichever Region the same call is sent with it, it takes effect once or not at all, and every retry is given the same reply,
-refusals included: it is an entry of the account's book, which is never deleted. Amounts and balances are whole minor units, as strings of decimal digits.
+Every deposit and withdrawal has an idempotency key, a UUIDv7 that the caller mints and stores. A call takes effect at most once
+per key, however often and to whichever Region it is sent, and every retry returns the same reply, also if the call was refused.
+Replies are entries of the account's book and are never deleted. Amounts and balances are whole minor units, as strings of decimal
+digits.
 
-Every answer that is neither 200 nor 204 and comes from the bank is a problem (RFC 9457) with a \`code\`. Its \`type\` is the
-section of <${PROBLEM_PAGE}> that says what happened to the money, what to do next, and how to see it happen on one machine.
+Every answer of the bank other than 200 and 204 is a problem (RFC 9457) with a \`code\`. Its \`type\` links to a section of
+<${PROBLEM_PAGE}>, which says whether money was moved, what to do next, and how to reproduce the error locally.
 
-A gateway stands before the bank on AWS. It wants requests signed (Signature Version 4, service \`execute-api\`), and can answer
-by itself: such an answer has no \`code\`. The bank that runs on one machine wants no signature. It serves this document as
-\`/openapi.json\`; a deployed bank has no such route.
+On AWS there is a gateway in front of the bank. It requires signed requests (Signature Version 4, service \`execute-api\`) and can
+answer by itself; such an answer has no \`code\`. A local bank (\`npm start\`) needs no signature and serves this document as
+\`/openapi.json\`; a deployed bank does not.
 
-Limits: no deposit makes a balance of more than 15 digits; a key is at most 5 minutes ahead of the bank's clock when it is first
-used, and at most 30 days behind it.`;
+Limits: a balance has at most 15 digits after a deposit. The timestamp of a key is at most 5 minutes ahead of the clock of the bank
+when the key is first used, and at most 30 days behind it.`;
 
 const TAGS = [
-  { name: 'money', description: 'Move money, and look at it.' },
-  { name: 'keys', description: 'Find out what a call was answered, or cancel its key.' },
-  { name: 'operators', description: 'Look at the whole bank.' },
-  { name: 'health', description: 'Look at a Region.' },
+  { name: 'money', description: 'Deposits, withdrawals, balances and statements.' },
+  { name: 'keys', description: 'Idempotency keys: recorded replies and cancellation.' },
+  { name: 'operators', description: 'All accounts.' },
+  { name: 'health', description: 'Health of a Region.' },
 ];
 
-/** Not a scheme that OpenAPI knows by itself; API Gateway's own descriptions write it like this. */
+/** OpenAPI has no scheme for Signature Version 4. API Gateway describes it like this. */
 const SIGV4 = {
   type: 'apiKey',
   name: 'Authorization',
   in: 'header',
   'x-amazon-apigateway-authtype': 'awsSigv4',
   description:
-    'AWS Signature Version 4 for the service execute-api of the Region that is called, by a caller whom the bank lets in. Without it a deployed bank answers 403. The bank that runs on one machine wants none.',
+    'AWS Signature Version 4 for the service execute-api in the Region of the endpoint. A deployed bank answers 403 without it. A local bank needs none.',
 };
 
-/** The OpenAPI document of the bank, as plain data. The same whenever it is made. */
-export function openApiDocument(): DataObject {
+const ACCOUNT = parameter('account', 'path', 'The account.', reference('Account'));
+const KEY = parameter('key', 'path', 'Idempotency key of the call.', reference('Key'));
+const IDEMPOTENCY_KEY = {
+  ...parameter(
+    'Idempotency-Key',
+    'header',
+    'Makes the call safe to retry: it takes effect at most once per key. Mint one key for each call, and send it with every retry, to either Region. To retry after a crash, store the key before you send the call.',
+    reference('Key'),
+  ),
+  required: true,
+};
+const REPLY_CACHE = parameter(
+  'Bank-Reply-Cache',
+  'header',
+  'Send `no` if you will not use the key again after this call, so that the bank need not cache the reply. A retry is still answered. Other values are ignored.',
+  { type: 'string', const: 'no' },
+);
+const TIME_LEFT = parameter(
+  'Bank-Time-Left-Ms',
+  'header',
+  'How long the caller waits for this attempt. The bank answers within this time, or within 5 seconds without the header; if it cannot complete the call, it answers 503.',
+  reference('TimeLeftMs'),
+);
+
+/** The OpenAPI document, made from the tables and the schemas of the contract. */
+export function openApiDocument(): object {
+  const paths: Record<string, object> = {};
+  for (const operation of Object.keys(OPERATIONS) as Operation[]) {
+    const { path, method } = OPERATIONS[operation];
+    paths[path] = { ...paths[path], [method.toLowerCase()]: operationObject(operation) };
+  }
   return {
     openapi: '3.1.0',
     info: {
       title: 'Twinbank',
       version: CONTRACT_VERSION,
-      summary: 'Deposit, withdraw, balance and statement, exactly once, from either of two Regions.',
+      summary:
+        'Deposits, withdrawals, balances and statements, exactly once, from either of two AWS Regions.',
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [
-      { url: '/', description: 'The Region that serves this document, or the one that a client is given.' },
-    ],
+    servers: [{ url: '/', description: 'The Region that serves this document, or any other endpoint.' }],
     tags: TAGS,
-    // Either of them: a bank on AWS wants a signature, one on this machine wants nothing.
+    // One or the other: a deployed bank needs a signature, a local one does not.
     security: [{ sigv4: [] }, {}],
-    paths: pathsOf(OPERATIONS),
+    paths,
     components: {
-      schemas: componentSchemas() as unknown as DataObject,
-      parameters: PARAMETERS,
-      headers: ANSWER_HEADERS,
+      schemas: componentSchemas(),
+      headers: RESPONSE_HEADERS,
       examples: componentExamples(),
       securitySchemes: { sigv4: SIGV4 },
     },
   };
 }
 
-/** The text that is checked in and served: two spaces, and a newline at the end. */
+/** The text of the document that is checked in and served. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }
 
-function pathsOf(operations: readonly Operation[]): DataObject {
-  const paths: Record<string, DataObject> = {};
-  for (const operation of operations) {
-    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: item(operation) };
-  }
-  return paths;
-}
-
-function item(operation: Operation): Data {
-  const { id, tag, summary, description, parameters, takes } = operation;
+function operationObject(operation: Operation): object {
+  const documented = OPERATION_REFERENCE[operation];
+  const { tag, summary, description, body } = documented;
   return {
-    operationId: id,
+    operationId: operation,
     tags: [tag],
     summary,
     description,
-    parameters: parameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
-    requestBody: takes === undefined ? undefined : requestBody(takes),
-    responses: responsesOf(operation),
+    parameters: parametersOf(operation, documented),
+    ...(body !== undefined && {
+      requestBody: {
+        required: true,
+        description: `At most ${MAX_BODY_BYTES} bytes.`,
+        content: { 'application/json': mediaOf(schemaName(body)) },
+      },
+    }),
+    responses: responsesOf(documented),
   };
 }
 
-function requestBody(name: 'DepositBody' | 'WithdrawalBody'): Data {
-  return {
-    required: true,
-    description: `At most ${MAX_BODY_BYTES} bytes.`,
-    content: {
-      'application/json': { schema: { $ref: `#/components/schemas/${name}` }, examples: EXAMPLES[name] },
-    },
-  };
+function parametersOf(operation: Operation, { query }: OperationReference): object[] {
+  const { path, moves } = OPERATIONS[operation];
+  return [
+    ...(path.includes('{account}') ? [ACCOUNT] : []),
+    ...(path.includes('{key}') ? [KEY] : []),
+    ...(moves ? [IDEMPOTENCY_KEY, REPLY_CACHE] : []),
+    ...Object.entries(query?.entries ?? {}).map(([name, entry]) => {
+      const { description, ...schema } = querySchema(entry);
+      return parameter(name, 'query', String(description), schema);
+    }),
+    TIME_LEFT,
+  ];
+}
+
+/** A parameter of a request. Those in the path are required, as OpenAPI demands. */
+function parameter(name: string, place: 'path' | 'header' | 'query', description: string, schema: object) {
+  return { name, in: place, required: place === 'path', description, schema };
+}
+
+function reference(schema: string): object {
+  return { $ref: `#/components/schemas/${schema}` };
 }

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { HEADERS } from '../../client/contract/wire.ts';
+import { HEADERS } from '../../client/contract/operations.ts';
 import { type Entry, isMove } from '../../infra/drill/books.ts';
 import type { Check } from './items.ts';
 import type { Item } from './tables.ts';

@@ -1,5 +1,5 @@
 import { BankClient } from '../../client/client.ts';
-import { PROBLEMS } from '../../client/contract/wire.ts';
+import { PROBLEMS } from '../../client/contract/problems.ts';
 import type { Entry } from '../../client/index.ts';
 import { type Entry as Asked, isMove, lastOutcome } from '../../infra/drill/books.ts';
 import { forEach, insist, type Patience } from '../../infra/drill/patience.ts';

@@ -141,7 +141,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await ask('cancel', event('cancel', cancelled));
     await expectAnswer(id, event(id, cancelled), 'cancelled');
     await expectAnswer(id, event(id, keyAt(ms + 2 * MAX_KEY_AHEAD_MS)), 'key_in_future');
-    await expectAnswer(id, event(id, keyAt(ms - MAX_KEY_AGE_MS - 60_000)), 'key_expired');
+    await expectAnswer(id, event(id, keyAt(ms - MAX_KEY_AGE_MS - 60_000), '1234'), 'key_expired');
   });
 
   it('when a cancellation is turned away', async () => {
@@ -166,9 +166,10 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('deposit', moveEvent(deposits, absent, mustExist), 'no_such_account');
     await ask('deposit', event('deposit'));
     await expectAnswer('withdraw', event('withdraw', poor, '1234'), 'not_enough_money');
-    await expectAnswer('deposit', event('deposit', rich, String(MAX_AMOUNT_MINOR)), 'balance_too_large');
+    await ask('deposit', event('deposit', newKey(), String(MAX_AMOUNT_MINOR - 10n)));
+    await expectAnswer('deposit', event('deposit', rich, '1234'), 'balance_too_large');
     await ask('cancel', event('cancel', never));
-    await expectAnswer('deposit', event('deposit', late), 'key_expired');
+    await expectAnswer('deposit', event('deposit', late, '1234'), 'key_expired');
     for (const key of keys) {
       await expectAnswer('outcome', event('outcome', key), 200);
       await expectAnswer('cancel', event('cancel', key), 200);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Operation } from '../../client/contract/operations.ts';
 import type { HandlerAnswer } from '../support/handler-lab.ts';
 
 /** A response of the document. Headers and examples are references to components. */
@@ -14,8 +15,12 @@ interface Media {
 }
 
 interface DocumentOperation {
-  readonly operationId: string;
-  readonly parameters: readonly { readonly $ref: string }[];
+  readonly operationId: Operation;
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly schema: { readonly type?: string };
+  }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, Response>>;
 }
@@ -23,10 +28,9 @@ interface DocumentOperation {
 interface OpenApiDocument extends Record<string, unknown> {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>;
   readonly components: {
-    readonly parameters: Readonly<Record<string, { readonly example: unknown }>>;
     readonly headers: Readonly<Record<string, { readonly example: unknown }>>;
     readonly examples: Readonly<Record<string, { readonly value: Record<string, unknown> }>>;
-    readonly schemas: Readonly<Record<string, unknown>>;
+    readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>>;
   };
 }
 
@@ -50,7 +54,7 @@ export function faultsOf(value: unknown, place: readonly string[]): readonly unk
 
 /** One operation with its place in the document. */
 export interface Placed {
-  readonly id: string;
+  readonly id: Operation;
   readonly method: string;
   readonly path: string;
   readonly operation: DocumentOperation;
@@ -101,7 +105,7 @@ function shownBy({ $ref, value }: { readonly $ref?: string; readonly value?: unk
 
 /** What is wrong with a real answer of the handler, by the document; empty when it is one that the document has. */
 export function faultsOfAnswer(
-  id: string,
+  id: Operation,
   { status, headers, body, json }: HandlerAnswer,
 ): readonly unknown[] {
   const placed = operations.find((each) => each.id === id);

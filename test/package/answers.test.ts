@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import * as contract from '../../client/contract/schemas.ts';
-import * as wire from '../../client/contract/wire.ts';
 import * as read from '../../client/read-answer.ts';
 import { seedOf } from '../support/seed.ts';
 
@@ -169,19 +168,19 @@ describe("the client's readers of answers", () => {
   });
 });
 
-describe('the words of the contract', () => {
+describe('the formats of the contract', () => {
   it.each([
-    { form: wire.ACCOUNT, schema: contract.accountSchema },
-    { form: wire.KEY, schema: contract.keySchema },
-    { form: wire.BALANCE, schema: contract.balanceSchema },
-    { form: wire.REFERENCE, schema: contract.referenceSchema },
-  ])('give each name its form: $form.says', ({ form, schema }) => {
+    { format: contract.ACCOUNT, schema: contract.accountSchema },
+    { format: contract.KEY, schema: contract.keySchema },
+    { format: contract.BALANCE, schema: contract.balanceSchema },
+    { format: contract.REFERENCE, schema: contract.referenceSchema },
+  ])('are those of its schemas: $format.message', ({ format, schema }) => {
     fc.assert(
-      fc.property(fc.oneof(nearly, fc.stringMatching(form.pattern), fc.string()), (text) => {
-        const fits = typeof text === 'string' && form.pattern.test(text);
+      fc.property(fc.oneof(nearly, fc.stringMatching(format.pattern), fc.string()), (text) => {
+        const fits = typeof text === 'string' && format.pattern.test(text);
         expect(v.is(schema, text)).toBe(fits);
       }),
-      { numRuns: 500, seed: seedOf(form.says) },
+      { numRuns: 500, seed: seedOf(format.message) },
     );
   });
 });

@@ -1,11 +1,12 @@
 import * as v from 'valibot';
 import {
+  depositBodySchema,
   HEADERS,
   MAX_AMOUNT_MINOR,
-  moveBodySchemas,
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
+  withdrawalBodySchema,
 } from '../../client/contract/schemas.ts';
 
 /** What the in-memory bank reads of a request. */
@@ -81,7 +82,7 @@ export class InMemoryBank {
     }
     const key = String(headers[HEADERS.idempotencyKey]);
     const isDeposit = collection === 'deposits';
-    const asked = v.parse(moveBodySchemas[isDeposit ? 'deposit' : 'withdraw'], JSON.parse(body));
+    const asked = v.parse(isDeposit ? depositBodySchema : withdrawalBodySchema, JSON.parse(body));
     return this.#move(account, key, {
       amountMinor: isDeposit ? asked.amount : -asked.amount,
       mustExist: 'mustExist' in asked && asked.mustExist === true,

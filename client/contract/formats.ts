@@ -1,0 +1,87 @@
+/**
+ * Limits of the API and the formats of its strings. This file imports nothing, because web pages load it: the schemas in
+ * `schemas.ts` need a library that weighs more than half of the client.
+ */
+
+/** Largest amount and largest balance, in minor units: 15 decimal digits, exact in every JSON and SQL number type. */
+export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
+
+/** Longest reference of a call, in characters. */
+export const MAX_REFERENCE_LENGTH = 64;
+
+/** Most entries of a statement, or accounts of a list, in one answer, and how many when the caller does not say. */
+export const MAX_LIMIT = 100;
+export const DEFAULT_LIMIT = 50;
+
+/** The format of a string, and the message for a string that does not have it. */
+export interface Format {
+  readonly pattern: RegExp;
+  readonly message: string;
+}
+
+/** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */
+export const ACCOUNT: Format = {
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/,
+  message: 'an account is 1 to 128 letters, digits and . _ : @ -, and starts with a letter or digit',
+};
+
+/**
+ * An idempotency key: a UUIDv7 (RFC 9562). Upper case is accepted as the RFC asks; keys are compared in lower case. Both
+ * cases are spelled out: a JSON Schema made of this has patterns, but no flags.
+ */
+export const KEY: Format = {
+  pattern: /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
+  message: 'an idempotency key is a UUIDv7 (RFC 9562)',
+};
+
+/** The key of an entry: that of its call, or one that the bank made. Always in lower case. */
+export const ENTRY_KEY: Format = {
+  pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+  message: 'the key of an entry is a UUID in lower case',
+};
+
+/** An amount: whole minor units as decimal digits, no sign, no leading zero. */
+export const AMOUNT: Format = {
+  pattern: /^[1-9][0-9]{0,14}$/,
+  message: 'an amount is 1 to 15 decimal digits, without sign, fraction or leading zero',
+};
+
+/**
+ * A balance: like an amount, but it may be zero. No deposit makes one of more than 15 digits, but returned money is never
+ * refused, so a balance may have up to 18.
+ */
+export const BALANCE: Format = {
+  pattern: /^(0|[1-9][0-9]{0,17})$/,
+  message: 'a balance is 1 to 18 decimal digits',
+};
+
+/** What an entry added to a balance: like a balance, with a minus sign where it took money. */
+export const CHANGE: Format = {
+  pattern: /^(0|-?[1-9][0-9]{0,17})$/,
+  message: 'a change is 1 to 18 decimal digits, after a minus sign where money was taken',
+};
+
+/** A time (RFC 3339), with its offset from UTC. */
+export const TIMESTAMP: Format = {
+  pattern:
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$/,
+  message: 'a time is like 2026-11-27T13:00:00Z (RFC 3339)',
+};
+
+/** The caller's own text for a call, which the statement shows. */
+export const REFERENCE: Format = {
+  pattern: /^[\x20-\x7e]{1,64}$/,
+  message: `a reference is 1 to ${MAX_REFERENCE_LENGTH} printable ASCII characters`,
+};
+
+/** The number of an entry, in a query; 0 stands before the first entry. */
+export const SEQUENCE: Format = {
+  pattern: /^(0|[1-9][0-9]{0,14})$/,
+  message: 'the number of an entry is a whole number without a sign',
+};
+
+/** The size of a page, in a query. */
+export const LIMIT: Format = {
+  pattern: /^([1-9][0-9]?|100)$/,
+  message: `limit is 1 to ${MAX_LIMIT}`,
+};

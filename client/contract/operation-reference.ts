@@ -1,0 +1,156 @@
+import type * as v from 'valibot';
+import type { Operation } from './operations.ts';
+import type { ProblemCaseName } from './problem-reference.ts';
+import {
+  accountsBodySchema,
+  accountsQuerySchema,
+  balanceBodySchema,
+  balanceQuerySchema,
+  cancellationSchema,
+  depositBodySchema,
+  entriesBodySchema,
+  entriesQuerySchema,
+  healthSchema,
+  movedSchema,
+  recordedReplySchema,
+  withdrawalBodySchema,
+} from './schemas.ts';
+
+/** What the API reference says about an operation, beside its method and path. */
+export interface OperationReference {
+  readonly tag: 'money' | 'keys' | 'operators' | 'health';
+  readonly summary: string;
+  readonly description: string;
+  /** Schema of the query; undefined where there is none. */
+  readonly query?: v.GenericSchema & { readonly entries: v.ObjectEntries };
+  /** Schema of the request body; undefined where there is none. */
+  readonly body?: v.GenericSchema;
+  /** Description of the success response. */
+  readonly success: string;
+  /** Schema of the body of a 200; undefined for an operation that answers 204. */
+  readonly response?: v.GenericSchema;
+  /** True where the answer is recorded under a key, so that a retry returns it again. */
+  readonly isRecorded?: true;
+  /** Every problem that it can answer with. */
+  readonly problems: readonly ProblemCaseName[];
+}
+
+const UNAVAILABLE = ['not_executed', 'outcome_unknown'] as const;
+const INVALID_PATH = ['invalid_account', 'invalid_key', 'no_such_route'] as const;
+const MOVE_PROBLEMS = [
+  ...INVALID_PATH,
+  'invalid_amount',
+  'invalid_reference',
+  'key_in_future',
+  'no_such_account',
+  'key_expired',
+  'cancelled',
+  'key_reused',
+  ...UNAVAILABLE,
+] as const;
+
+/** The API reference of every operation. The OpenAPI document is made from it. */
+export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>> = {
+  health: {
+    tag: 'health',
+    summary: 'Check the health of a Region',
+    description:
+      'Makes one strongly consistent read. A Region where it succeeds can execute deposits and withdrawals.',
+    success: 'The Region is healthy.',
+    response: healthSchema,
+    problems: UNAVAILABLE,
+  },
+  accounts: {
+    tag: 'operators',
+    summary: 'List accounts',
+    description:
+      'Returns a page of accounts with their balances, in the order of the table. To get the next page, pass `next` as `after`; the last page has no `next`. A page may have fewer accounts than `limit`, or none, and still have `next`. Accounts without a deposit are left out. The read is eventually consistent: calls of the last seconds may be missing. This operation is for operators and needs a permission of its own.',
+    query: accountsQuerySchema,
+    success: 'A page of accounts.',
+    response: accountsBodySchema,
+    problems: ['invalid_limit', 'invalid_account', ...UNAVAILABLE],
+  },
+  balance: {
+    tag: 'money',
+    summary: 'Retrieve a balance',
+    description:
+      'Returns the balance of an account. The read is strongly consistent: it includes every call that was answered before it, in either Region. With `at`, returns the balance after the last entry at or before that time, or 0 if there was none.',
+    query: balanceQuerySchema,
+    success: 'The balance.',
+    response: balanceBodySchema,
+    problems: [
+      'invalid_account',
+      'invalid_time',
+      'time_in_future',
+      'no_account_to_read',
+      'no_such_route',
+      ...UNAVAILABLE,
+    ],
+  },
+  entries: {
+    tag: 'money',
+    summary: 'List the entries of an account',
+    description:
+      'Returns a page of the statement of an account: newest first from `before`, oldest first from `after`, and the newest entries with neither. The read is strongly consistent: it includes every call that was answered before it, in either Region. To get the next page, pass `next` as `before`, or as `after` if the first request had `after`; the last page has no `next`. Entries that are left out count towards `limit`, so a page may be empty and still have `next`.',
+    query: entriesQuerySchema,
+    success: 'A page of entries.',
+    response: entriesBodySchema,
+    problems: [
+      'invalid_account',
+      'invalid_limit',
+      'before_and_after',
+      'no_account_to_read',
+      'no_such_route',
+      ...UNAVAILABLE,
+    ],
+  },
+  deposit: {
+    tag: 'money',
+    summary: 'Deposit money',
+    description:
+      'Adds the amount to the balance of the account. The first deposit opens the account, unless `mustExist` is true. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body, also if the call was refused.',
+    body: depositBodySchema,
+    success: 'The deposit was executed, by this request or an earlier one with the same key.',
+    response: movedSchema,
+    isRecorded: true,
+    problems: [...MOVE_PROBLEMS, 'balance_too_large'],
+  },
+  withdraw: {
+    tag: 'money',
+    summary: 'Withdraw money',
+    description:
+      'Takes the amount from the balance of the account. If the account holds less, nothing is taken and the call is refused. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body. A refusal is final: a retry with the same key is refused even after a deposit.',
+    body: withdrawalBodySchema,
+    success: 'The withdrawal was executed, by this request or an earlier one with the same key.',
+    response: movedSchema,
+    isRecorded: true,
+    problems: [...MOVE_PROBLEMS, 'not_enough_money'],
+  },
+  outcome: {
+    tag: 'keys',
+    summary: 'Retrieve a recorded reply',
+    description:
+      'Returns the reply that is recorded under an idempotency key. The answer `no_reply` is not final, because the call may still be in flight. To resolve the outcome, retry the call with the same key or cancel the key.',
+    success: 'The recorded reply, which may be a refusal.',
+    response: recordedReplySchema,
+    problems: [...INVALID_PATH, 'no_reply', ...UNAVAILABLE],
+  },
+  acknowledge: {
+    tag: 'keys',
+    summary: 'Delete a cached reply',
+    description:
+      'Deletes the cached copy of a reply that nobody will ask for again, to save storage. It is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
+    success: 'There is no cached reply under this key.',
+    problems: [...INVALID_PATH, ...UNAVAILABLE],
+  },
+  cancel: {
+    tag: 'keys',
+    summary: 'Cancel an idempotency key',
+    description:
+      'Cancels a key, so that no call with it can be executed any more, not even one in flight. If a call with the key was answered before, nothing changes and `reply` is that answer.',
+    success: 'The key is cancelled, or `reply` is the answer that its call had before.',
+    response: cancellationSchema,
+    isRecorded: true,
+    problems: [...INVALID_PATH, 'key_in_future', 'key_from_before_restore', ...UNAVAILABLE],
+  },
+};

@@ -1,0 +1,104 @@
+/**
+ * Everything that the bank can do. The gateway's routes, the router, the grants, the client, the metrics, the dashboard and
+ * the OpenAPI document are made from this table. A part of a path in braces stands for one segment, an account or a key,
+ * neither of which needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
+ * which they do not.
+ *
+ * `grant` says whether a caller needs permission, `moves` whether it moves money under an idempotency key.
+ */
+export const OPERATIONS = {
+  health: { method: 'GET', path: '/health', grant: false, moves: false },
+  accounts: { method: 'GET', path: '/accounts', grant: true, moves: false },
+  balance: { method: 'GET', path: '/accounts/{account}', grant: true, moves: false },
+  entries: { method: 'GET', path: '/accounts/{account}/entries', grant: true, moves: false },
+  deposit: { method: 'POST', path: '/accounts/{account}/deposits', grant: true, moves: true },
+  withdraw: { method: 'POST', path: '/accounts/{account}/withdrawals', grant: true, moves: true },
+  outcome: { method: 'GET', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
+  acknowledge: { method: 'DELETE', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
+  cancel: { method: 'PUT', path: '/accounts/{account}/cancellations/{key}', grant: true, moves: false },
+} as const;
+
+/** Name of something that the bank can do. */
+export type Operation = keyof typeof OPERATIONS;
+
+/** An operation that moves money. */
+export type Move = {
+  [Name in Operation]: (typeof OPERATIONS)[Name]['moves'] extends true ? Name : never;
+}[Operation];
+
+/** True for an operation that moves money. */
+export function isMove(operation: Operation): operation is Move {
+  return OPERATIONS[operation].moves;
+}
+
+/** The path of an operation. Neither accounts nor keys need escaping. */
+export function pathOf(
+  operation: Operation,
+  names: { readonly account?: string; readonly key?: string } = {},
+): string {
+  return OPERATIONS[operation].path.replace(
+    /\{(account|key)\}/g,
+    (_, name: 'account' | 'key') => names[name] ?? '',
+  );
+}
+
+/** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
+export const HEADERS = {
+  /** UUIDv7 that makes a deposit or withdrawal safe to retry. */
+  idempotencyKey: 'idempotency-key',
+  /** How long, in milliseconds, the caller will still wait for this attempt. A duration, because clocks differ. */
+  timeLeftMs: 'bank-time-left-ms',
+  /** AWS Region that answered. A header, so that bodies are the same bytes from both Regions. */
+  region: 'bank-region',
+  /** `no` from a caller that will not use its key again, so the reply needs no cached copy. */
+  replyCache: 'bank-reply-cache',
+  /**
+   * `true` on an answer that was already recorded under the key, so that this attempt has moved nothing. An earlier attempt had:
+   * of an earlier call, or of the same call when that attempt's answer was lost.
+   */
+  replayed: 'idempotent-replayed',
+  /** API Gateway adds it to every answer: a 4xx that has it proves that the request went no further. */
+  gatewayRequest: 'apigw-requestid',
+} as const;
+
+/** What a gateway calls the requests that it has no route for. */
+export const NO_ROUTE_KEY = '$default';
+
+/** The operation of a request, and the names in its path. The gateway, which enforces who may call, goes by the same patterns. */
+export function operationOf(
+  method: string,
+  path: string,
+): { readonly operation: Operation; readonly names: Readonly<Record<string, string>> } | undefined {
+  for (const operation of Object.keys(OPERATIONS) as Operation[]) {
+    const names =
+      OPERATIONS[operation].method === method ? matched(OPERATIONS[operation].path, path) : undefined;
+    if (names !== undefined) {
+      return { operation, names };
+    }
+  }
+  return undefined;
+}
+
+/** The key of the route that a gateway finds for a request, such as `GET /accounts/{account}`. */
+export function routeKeyOf(method: string, path: string): string {
+  const found = operationOf(method, path);
+  return found === undefined ? NO_ROUTE_KEY : `${method} ${OPERATIONS[found.operation].path}`;
+}
+
+function matched(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+  const segments = path.split('/');
+  const parts = pattern.split('/');
+  const isMatch =
+    parts.length === segments.length &&
+    parts.every(
+      (part, index) => part === segments[index] || (part.startsWith('{') && segments[index] !== ''),
+    );
+  if (!isMatch) {
+    return undefined;
+  }
+  return Object.fromEntries(
+    parts.flatMap((part, index) =>
+      part.startsWith('{') ? [[part.slice(1, -1), segments[index] ?? '']] : [],
+    ),
+  );
+}

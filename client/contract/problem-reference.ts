@@ -1,0 +1,136 @@
+import { ACCOUNT, AMOUNT, KEY, LIMIT, REFERENCE, TIMESTAMP } from './formats.ts';
+import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from './problems.ts';
+import type { Problem } from './schemas.ts';
+
+/** What each code means for the money, as the API reference describes it. */
+export const PROBLEM_DESCRIPTIONS = {
+  bad_request: 'The request is not valid; `detail` describes the first error. No money was moved.',
+  key_in_future:
+    'The timestamp of the key is more than 5 minutes ahead of the clock of the bank. This attempt was not executed. Correct your clock with the `Date` header. Use a new key only if no earlier attempt with this one can have been executed.',
+  no_such_account:
+    'The account does not exist, because no deposit was made to it. No money was moved. For a deposit or a withdrawal the refusal is recorded: a retry with the same key returns it again.',
+  no_such_route: 'The API has no such path or method. No money was moved.',
+  no_reply:
+    'No call with this key has been answered. This is not final: a call with the key may still be in flight.',
+  not_enough_money:
+    'The account holds less than the amount. No money was withdrawn. The refusal is recorded: a retry with the same key returns it again, even after a deposit.',
+  balance_too_large:
+    'The deposit would make a balance of more than 15 digits. No money was deposited. The refusal is recorded: a retry with the same key returns it again.',
+  cancelled:
+    'The key was cancelled before a call with it was executed. No call with it can move money any more.',
+  key_expired:
+    'The key is more than 30 days old, or older than the restored bank, and no call with it was executed in this bank. A refused deposit or withdrawal is recorded: a retry with the same key returns the refusal again.',
+  key_reused: 'The key belongs to a different call. This call was not executed and cannot be with this key.',
+  unavailable:
+    'The bank could not complete the call. With `"executed": false` this attempt moved no money. Without it the call may have been executed, or may still be. In both cases retry with the same key, in this Region or the other one.',
+} as const satisfies Record<ProblemCode, string>;
+
+/** One reason for which the bank answers with a code. */
+interface ProblemCase {
+  readonly code: ProblemCode;
+  /** Text of the answer. `{amount}` stands for the amount of the call. */
+  readonly detail: string;
+  /** False where the call certainly was not executed by this attempt. */
+  readonly executed?: false;
+}
+
+const RECORDED = 'This is recorded: to try again, use a new key.';
+
+/** Messages for queries that are not valid as a whole. */
+export const BEFORE_AND_AFTER = 'before and after cannot be combined';
+export const TIME_IN_FUTURE = 'at must not be in the future';
+
+/** Every reason for which the bank answers with a problem, by name. The API reference shows each as an example. */
+export const PROBLEM_CASES = {
+  invalid_account: invalid(ACCOUNT.message),
+  invalid_key: invalid(KEY.message),
+  invalid_amount: invalid(AMOUNT.message),
+  invalid_reference: invalid(REFERENCE.message),
+  invalid_limit: invalid(LIMIT.message),
+  invalid_time: invalid(TIMESTAMP.message),
+  time_in_future: invalid(TIME_IN_FUTURE),
+  before_and_after: invalid(BEFORE_AND_AFTER),
+  key_in_future: {
+    code: 'key_in_future',
+    detail:
+      'The key was minted more than 5 minutes ahead of the clock of the bank, so this attempt was not executed. Set your clock by the Date header of this answer, then mint a new key.',
+  },
+  no_account_to_read: { code: 'no_such_account', detail: 'Nobody has deposited to this account yet.' },
+  no_such_account: {
+    code: 'no_such_account',
+    detail: `Nobody has deposited to this account yet, so {amount} was not moved. ${RECORDED}`,
+  },
+  no_such_route: {
+    code: 'no_such_route',
+    detail: 'The API has no such path or method. No money was moved. The API reference lists the paths.',
+  },
+  no_reply: {
+    code: 'no_reply',
+    detail:
+      'No call with this key has been answered. One may still be in flight: retry the call with the same key, or cancel the key.',
+  },
+  not_enough_money: {
+    code: 'not_enough_money',
+    detail: `The account held less than {amount}. Nothing was taken. ${RECORDED}`,
+  },
+  balance_too_large: {
+    code: 'balance_too_large',
+    detail: `With {amount} more the balance would have more than 15 digits. Nothing was deposited. ${RECORDED}`,
+  },
+  cancelled: {
+    code: 'cancelled',
+    detail:
+      'The key was cancelled before a call with it was executed. No money was moved. To move the money, use a new key.',
+  },
+  key_expired: {
+    code: 'key_expired',
+    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so {amount} was not moved. ${RECORDED}`,
+  },
+  key_from_before_restore: {
+    code: 'key_expired',
+    detail:
+      'The key was minted before the bank was restored, so no call with it can be executed any more. The restored bank does not know whether one was executed before: check your own records.',
+  },
+  key_reused: {
+    code: 'key_reused',
+    detail:
+      'This key was used for a different call on this account. No money was moved by this call. Mint one key for each call.',
+  },
+  not_executed: {
+    code: 'unavailable',
+    detail:
+      'The table could not be reached or rejected the request, or no time was left. No money was moved by this attempt. Retry with the same key, in this Region or the other one.',
+    executed: false,
+  },
+  outcome_unknown: {
+    code: 'unavailable',
+    detail:
+      'The table did not answer as expected, so the call may have been executed, or may still be. Retry with the same key, in this Region or the other one: the call takes effect at most once.',
+  },
+} as const satisfies Record<string, ProblemCase>;
+
+/** Name of a reason for a problem. */
+export type ProblemCaseName = keyof typeof PROBLEM_CASES;
+
+/** The problem that the bank answers with for a reason. */
+export function problemOf(name: ProblemCaseName, amountMinor?: bigint): Problem {
+  return complete({
+    ...PROBLEM_CASES[name],
+    detail: PROBLEM_CASES[name].detail.replace('{amount}', String(amountMinor)),
+  });
+}
+
+/** The problem for a request that is not valid. */
+export function badRequest(message: string): Problem {
+  return complete(invalid(message));
+}
+
+function invalid(message: string) {
+  const sentence = message.charAt(0).toUpperCase() + message.slice(1);
+  return { code: 'bad_request', detail: `${sentence}. No money was moved.` } as const;
+}
+
+function complete({ code, detail, ...members }: ProblemCase): Problem {
+  const { status, title } = PROBLEMS[code];
+  return { type: `${PROBLEM_PAGE}#${code}`, title, status, detail, code, ...members };
+}
