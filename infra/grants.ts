@@ -75,8 +75,11 @@ export class GrantError extends Error {
   readonly code = 'grant_not_exact';
 }
 
-/** What is asked for with GET below an account, which `GET /accounts/wallet-*` would take in. */
-const BELOW_BALANCE = ['outcome', 'entries'] as const;
+/** Operations whose requests `GET /accounts/wallet-*` would also match. */
+const BELOW_BALANCE = GRANTABLE.filter(
+  (name) =>
+    OPERATIONS[name].method === 'GET' && OPERATIONS[name].path.startsWith(`${OPERATIONS.balance.path}/`),
+);
 
 /**
  * Says which requests the grants stand for, exactly.

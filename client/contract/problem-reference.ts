@@ -4,12 +4,12 @@ import type { Problem } from './schemas.ts';
 
 /** What each code means for the money, as the API reference describes it. */
 export const PROBLEM_DESCRIPTIONS = {
-  bad_request: 'The request is not valid; `detail` describes the first error. No money was moved.',
+  bad_request: 'The request is not valid; `detail` describes the first error. This request moved no money.',
   key_in_future:
     'The timestamp of the key is more than 5 minutes ahead of the clock of the bank. This attempt was not executed. Correct your clock with the `Date` header. Use a new key only if no earlier attempt with this one can have been executed.',
   no_such_account:
     'The account does not exist, because no deposit was made to it. No money was moved. For a deposit or a withdrawal the refusal is recorded: a retry with the same key returns it again.',
-  no_such_route: 'The API has no such path or method. No money was moved.',
+  no_such_route: 'The API has no such path or method. This request moved no money.',
   no_reply:
     'No call with this key has been answered. This is not final: a call with the key may still be in flight.',
   not_enough_money:
@@ -62,7 +62,8 @@ export const PROBLEM_CASES = {
   },
   no_such_route: {
     code: 'no_such_route',
-    detail: 'The API has no such path or method. No money was moved. The API reference lists the paths.',
+    detail:
+      'The API has no such path or method. This request moved no money. The API reference lists the paths.',
   },
   no_reply: {
     code: 'no_reply',
@@ -127,7 +128,7 @@ export function badRequest(message: string): Problem {
 
 function invalid(message: string) {
   const sentence = message.charAt(0).toUpperCase() + message.slice(1);
-  return { code: 'bad_request', detail: `${sentence}. No money was moved.` } as const;
+  return { code: 'bad_request', detail: `${sentence}. This request moved no money.` } as const;
 }
 
 function complete({ code, detail, ...members }: ProblemCase): Problem {

@@ -39,11 +39,14 @@ describe('the client', () => {
     expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'valibot']);
   });
 
-  it('loads neither the signer nor what makes schemas until it needs them: pages would pay for both', () => {
+  it('loads of the contract its tables only, and the signer when it needs it: pages would pay for schemas and prose', () => {
     const library = imports.filter(({ path }) => !isCommand(path) && !path.startsWith('contract/'));
 
     expect(library.filter(({ specifier }) => !specifier.startsWith('.'))).toEqual([]);
-    expect(library.filter(({ specifier }) => specifier === './contract/schemas.ts')).toEqual([]);
+    const tables = ['contract/formats.ts', 'contract/operations.ts', 'contract/problems.ts'];
+    const loaded = library.map(({ specifier }) => specifier).filter((each) => each.startsWith('./contract/'));
+    expect([...new Set(loaded)].sort()).toEqual(tables.map((path) => `./${path}`));
+    expect(imports.filter(({ path }) => tables.includes(path))).toEqual([]);
   });
 
   it("has AWS's credentials chain loaded by the command, when it is needed, and by nothing else", () => {

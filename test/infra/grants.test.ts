@@ -147,7 +147,7 @@ describe('the balance of accounts behind a *', () => {
       { operations: ['all'], accounts: ['wallet-*'] },
     ];
     expect(() => bankWith(grants)).toThrow(expect.objectContaining({ code: 'grant_not_exact' }));
-    expect(() => invokeResources(grants)).toThrow(/balance is granted on \* and outcome on wallet-\*/);
+    expect(() => invokeResources(grants)).toThrow(/balance is granted on \* and entries on wallet-\*/);
     const statements: Grant[] = [
       { operations: ['balance'], accounts: ['*'] },
       { operations: ['entries'], accounts: ['joe'] },

@@ -56,8 +56,8 @@ describe('what the client exports', () => {
 
   it('tells of each refusal what it means', () => {
     const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
-    const wire = readFileSync(join(DIST, 'contract/wire.js'), 'utf8');
-    const codes = [...wire.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);
+    const table = readFileSync(join(DIST, 'contract/problems.js'), 'utf8');
+    const codes = [...table.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);
     expect(codes).toContain('not_enough_money');
     const refusals = codes.filter((code) => code !== 'unavailable');
     expect(refusals.filter((code) => !page?.includes(`\`${code}\``))).toEqual([]);
