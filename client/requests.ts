@@ -1,6 +1,6 @@
 import type { Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
-import { HEADERS, type Move, pathOf } from './contract/operations.ts';
+import { HEADERS, type Move, OPERATIONS, type Operation, pathOf } from './contract/operations.ts';
 import type { RefusalCode } from './failure.ts';
 import {
   type Entry,
@@ -49,7 +49,7 @@ export function moveRequest(
   mayReturn: boolean,
 ): BankRequest<Omit<Moved, 'region'>> {
   return {
-    method: 'POST',
+    method: OPERATIONS[move].method,
     path: pathOf(move, { account }),
     headers: {
       'content-type': 'application/json',
@@ -69,9 +69,12 @@ export function balanceRequest(
   account: string,
   atMs: number | undefined,
 ): BankRequest<{ account: string; balance: bigint }> {
-  const query = queryOf({ at: atMs === undefined ? undefined : new Date(atMs).toISOString() });
   return {
-    ...bodiless('GET', pathOf('balance', { account }) + query),
+    ...bodiless(
+      'balance',
+      { account },
+      { at: atMs === undefined ? undefined : new Date(atMs).toISOString() },
+    ),
     parse: (body) => answerTo(readBalance(body), { account }),
   };
 }
@@ -85,7 +88,7 @@ export function entriesRequest(
   ),
 ): BankRequest<{ account: string; items: readonly Entry[]; next: number | undefined }> {
   return {
-    ...bodiless('GET', pathOf('entries', { account }) + queryOf(query)),
+    ...bodiless('entries', { account }, query),
     parse: (body) => answerTo(readEntries(body), { account }),
   };
 }
@@ -95,15 +98,17 @@ export function accountsRequest(query: {
   readonly limit: number;
   readonly after: string | undefined;
 }): BankRequest<ReturnType<typeof readAccounts>> {
-  return { ...bodiless('GET', pathOf('accounts') + queryOf(query)), parse: readAccounts };
+  return { ...bodiless('accounts', {}, query), parse: readAccounts };
 }
 
 /** Asks whether a strong read works, and what time it is there. */
 export function healthRequest(): BankRequest<undefined> {
-  return { ...bodiless('GET', pathOf('health')), parse: () => undefined };
+  return { ...bodiless('health', {}), parse: () => undefined };
 }
 
-function queryOf(values: Readonly<Record<string, string | number | boolean | undefined>>): string {
+type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+function queryOf(values: Query): string {
   const given = Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, String(value)]],
   );
@@ -111,12 +116,12 @@ function queryOf(values: Readonly<Record<string, string | number | boolean | und
 }
 
 export function acknowledgeRequest({ account, key }: Subject): BankRequest<undefined> {
-  return { ...bodiless('DELETE', pathOf('acknowledge', { account, key })), parse: () => undefined };
+  return { ...bodiless('acknowledge', { account, key }), parse: () => undefined };
 }
 
 export function cancelRequest(subject: Subject): BankRequest<Told> {
   return {
-    ...bodiless('PUT', pathOf('cancel', subject)),
+    ...bodiless('cancel', subject),
     parse: (body) => {
       const { key, reply } = readCancellation(body);
       answerTo({ key, account: subject.account }, subject);
@@ -127,7 +132,7 @@ export function cancelRequest(subject: Subject): BankRequest<Told> {
 
 export function outcomeRequest(subject: Subject): BankRequest<Told> {
   return {
-    ...bodiless('GET', pathOf('outcome', subject)),
+    ...bodiless('outcome', subject),
     parse: (body) => {
       const reply = readRecordedReply(body);
       answerTo({ key: reply.key, account: subject.account }, subject);
@@ -136,8 +141,13 @@ export function outcomeRequest(subject: Subject): BankRequest<Told> {
   };
 }
 
-function bodiless<Method extends 'GET' | 'PUT' | 'DELETE'>(method: Method, path: string) {
-  return { method, path, headers: {}, body: undefined };
+function bodiless(operation: Operation, names: Partial<Subject>, query: Query = {}) {
+  return {
+    method: OPERATIONS[operation].method,
+    path: pathOf(operation, names) + queryOf(query),
+    headers: {},
+    body: undefined,
+  };
 }
 
 /** Reads a recorded reply. */
