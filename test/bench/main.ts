@@ -1,63 +1,105 @@
-import { randomInt } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { UsageError } from '../../client/command/usage.ts';
-import { DATA_FOLDER } from '../../infra/local/folders.ts';
-import { measureAll } from './measure.ts';
-import { type BenchCommand, readBench, USAGE } from './options.ts';
-import { fullPlan, quickPlan } from './plan.ts';
-import { toHtml } from './report/html.ts';
-import { toText } from './report/text.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Argument, Command, CommanderError } from 'commander';
+import { Keeper } from '../../infra/local/keeper.ts';
+import { coldStart } from './cold-start.ts';
+import { counts } from './counts.ts';
+import { cpu } from './cpu.ts';
+import { growth } from './growth.ts';
+import { interrupted } from './interrupted.ts';
+import { lostRegion } from './lost-region.ts';
+import { commit, describeMachine, load } from './machine.ts';
+import type { Answer, Question, Site } from './question.ts';
+import { formatAnswer } from './report.ts';
+import { throughput } from './throughput.ts';
 
-/** The program behind `npm run bench`. */
-const ending = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => ending.abort(new Error('ended by a signal; nothing is left running')));
+interface Options {
+  readonly quick: boolean;
+  readonly json?: string;
 }
 
-try {
-  const command = readBench(process.argv.slice(2), join(DATA_FOLDER, 'bench.html'));
-  if (command.kind === 'help') console.log(USAGE);
-  else await run(command);
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `bench: ${error.message}\nSee npm run bench -- --help.` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+type Measure = (options: Options, site: Site) => Promise<Answer>;
 
-async function run({
-  kind,
-  jsonFile,
-  htmlFile,
-  seed = randomInt(2 ** 31),
-}: Exclude<BenchCommand, { kind: 'help' }>) {
-  // Now, and not after a quarter of an hour.
-  for (const file of [jsonFile, htmlFile]) if (file !== undefined) write(file, '');
-  const startedMs = performance.now();
-  const plan = kind === 'quick' ? quickPlan(seed) : fullPlan(seed);
-  const { summary, ...measured } = await measureAll(plan, showProgress(startedMs), ending.signal);
-  clearProgress();
-  const tookSeconds = Math.round((performance.now() - startedMs) / 1000);
-  const results = { summary, options: { kind, seed, tookSeconds }, ...measured };
-  write(htmlFile, toHtml(results));
-  if (jsonFile !== undefined) write(jsonFile, `${JSON.stringify(results, null, 2)}\n`);
-  console.log(`${toText(results)}\n\nPage: ${htmlFile}`);
-}
+/** In this order. What keeps DynamoDB Local busy with large tables comes last. */
+const QUESTIONS: Readonly<Record<string, Measure>> = {
+  counts: answer(counts),
+  interrupted: answer(interrupted),
+  throughput: answer(throughput),
+  cpu: answer(cpu),
+  'cold-start': answer(coldStart),
+  'lost-region': answer(lostRegion),
+  growth: answer(growth),
+};
 
-/** On a terminal only: in a file it would be a thousand lines. */
-function showProgress(startedMs: number): (says: string) => void {
-  if (!process.stderr.isTTY) return () => {};
-  return (says) => {
-    const seconds = Math.round((performance.now() - startedMs) / 1000);
-    process.stderr.write(`\r\x1b[K${seconds} s  ${says}`.slice(0, process.stderr.columns ?? 80));
+function answer<Plan>({ title, note, plans, measure }: Question<Plan>): Measure {
+  return async ({ quick }, site) => {
+    const [startedMs, loadBefore] = [performance.now(), load()];
+    const tables = await measure(quick ? plans.quick : plans.full, site);
+    const tookSeconds = Math.round((performance.now() - startedMs) / 1000);
+    return { title, note, loadBefore, tookSeconds, tables };
   };
 }
 
-function clearProgress(): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+const command = new Command('npm run bench --')
+  .description(
+    'Measures the bank beside what people would use instead, on this machine. Compare ratios, which are taken within a run; ' +
+      'absolute times hold for this machine only. Leave the machine alone while it runs.',
+  )
+  .addArgument(
+    new Argument('[questions...]', 'what to measure (default: everything)').choices(Object.keys(QUESTIONS)),
+  )
+  .option('--quick', 'measure less: two minutes instead of twenty, and only large differences show', false)
+  .option('--json <file>', 'write the figures as JSON')
+  .exitOverride()
+  .action(run);
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    console.error(error);
+    process.exitCode = 1;
+  }
 }
 
-function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+async function run(questions: readonly string[], options: Options): Promise<void> {
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => ending.abort(new Error(`stopped by ${signal}`)));
+  }
+  const { signal } = ending;
+  const keeper = await Keeper.start({ dataFolder: null }, signal);
+  const folder = await mkdtemp(join(tmpdir(), 'twinbank-bench-'));
+  try {
+    const source = { commit: commit(), quick: options.quick, machine: describeMachine(keeper.description) };
+    const { processor, cores, memoryGb, system, node, dynamodb } = source.machine;
+    console.log(`Commit ${source.commit}${options.quick ? ', a quick run' : ''}`);
+    console.log(`${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${dynamodb}`);
+    const answers: Record<string, Answer> = {};
+    for (const [name, measure] of Object.entries(QUESTIONS)) {
+      if (questions.length > 0 && !questions.includes(name)) {
+        continue;
+      }
+      const onProgress = (text: string) => showProgress(`${name}: ${text}`);
+      answers[name] = await measure(options, { endpoint: keeper.endpoint, folder, onProgress, signal });
+      showProgress('');
+      console.log(formatAnswer(answers[name]));
+      // After each answer, so that a run that fails later has not measured in vain.
+      if (options.json !== undefined) {
+        await writeFile(options.json, `${JSON.stringify({ ...source, answers }, undefined, 2)}\n`);
+      }
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+    await keeper.stop();
+  }
+}
+
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns)}`);
+  }
 }

@@ -1,4 +1,4 @@
-import type { ConsumedCapacity as Capacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { fromAttributes } from '../../functions/dynamodb/attributes.ts';
 import { itemBytes } from '../support/item-size.ts';
 
@@ -8,21 +8,27 @@ export interface Work {
   readonly requests: number;
   readonly writeUnits: number;
   readonly readUnits: number;
-  /** Bytes of the bodies, without headers. */
-  readonly sentBytes: number;
-  readonly receivedBytes: number;
 }
 
-const NO_WORK: Work = { requests: 0, writeUnits: 0, readUnits: 0, sentBytes: 0, receivedBytes: 0 };
+/** The largest head among the answers. */
+export interface SeenHead {
+  readonly headEntries: number;
+  readonly headBytes: number;
+}
+
+type Item = Record<string, AttributeValue>;
+
+const NO_WORK: Work = { requests: 0, writeUnits: 0, readUnits: 0 };
 
 /** Bytes of an item that one write unit pays for. */
 const WRITE_UNIT_BYTES = 1024;
 
 const READS = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand', 'ScanCommand']);
 
-/** Measures what a client has DynamoDB do. */
+/** Counts what a client has DynamoDB do. */
 export class Meter {
   #work = NO_WORK;
+  #largestHead: Item = {};
 
   constructor(client: DynamoDBClient) {
     client.middlewareStack.add(
@@ -35,101 +41,93 @@ export class Meter {
     );
     client.middlewareStack.add(
       (next, context) => async (args) => {
-        const isRead = READS.has(String(context.commandName));
-        this.#add({ requests: 1, sentBytes: bodyBytes(args.request) });
+        const unit = READS.has(String(context.commandName)) ? 'readUnits' : 'writeUnits';
+        this.#work = addWork(this.#work, { requests: 1 });
         try {
           const result = await next(args);
-          this.#add(unitsAs(isRead, unitsOf(args.input, result.output)));
+          const { Attributes, Item } = result.output as { Attributes?: Item; Item?: Item };
+          this.#see(Attributes ?? Item);
+          this.#work = addWork(this.#work, { [unit]: unitsOf(args.input, result.output) });
           return result;
         } catch (error) {
-          this.#add(unitsAs(isRead, unitsOfFailure(error)));
+          this.#see((error as { Item?: Item }).Item);
+          this.#work = addWork(this.#work, { [unit]: unitsOfFailure(error) });
           throw error;
         }
       },
+      // Inside of the SDK's retries, so that every attempt is counted.
       { name: 'benchCountAttempts', step: 'finalizeRequest', priority: 'low' },
     );
-    client.middlewareStack.add(
-      (next) => async (args) => {
-        const result = await next(args);
-        const { headers } = result.response as { headers: Record<string, string> };
-        this.#add({ receivedBytes: Number(headers['content-length'] ?? 0) });
-        return result;
-      },
-      // Below the middleware that reads the answer, so that failures come by here as answers too.
-      { name: 'benchCountAnswers', step: 'deserialize', priority: 'low' },
-    );
   }
 
-  /** What was done since the last time that somebody asked. */
-  take(): Work {
-    const work = this.#work;
+  /** What was done since the last call of this method. */
+  take(): Work & SeenHead {
+    const [work, largest] = [this.#work, this.#largestHead];
     this.#work = NO_WORK;
-    return work;
+    this.#largestHead = {};
+    return { ...work, headEntries: entriesOf(largest), headBytes: itemBytes(fromAttributes(largest)) };
   }
 
-  #add(more: Partial<Work>): void {
-    this.#work = sum(this.#work, { ...NO_WORK, ...more });
+  #see(item: Item | undefined): void {
+    if (item !== undefined && entriesOf(item) > entriesOf(this.#largestHead)) {
+      this.#largestHead = item;
+    }
   }
 }
 
-/** The work of two calls. */
-export function sum(one: Work, other: Work): Work {
+export function addWork(one: Work, other: Partial<Work>): Work {
   return {
-    requests: one.requests + other.requests,
-    writeUnits: one.writeUnits + other.writeUnits,
-    readUnits: one.readUnits + other.readUnits,
-    sentBytes: one.sentBytes + other.sentBytes,
-    receivedBytes: one.receivedBytes + other.receivedBytes,
+    requests: one.requests + (other.requests ?? 0),
+    writeUnits: one.writeUnits + (other.writeUnits ?? 0),
+    readUnits: one.readUnits + (other.readUnits ?? 0),
   };
 }
 
-/** Work divided by the calls that it was done for. */
-export function perCall(work: Work, calls: number): Work {
-  return {
-    requests: work.requests / calls,
-    writeUnits: work.writeUnits / calls,
-    readUnits: work.readUnits / calls,
-    sentBytes: work.sentBytes / calls,
-    receivedBytes: work.receivedBytes / calls,
-  };
+/** The work of all slices, divided by the number of calls that it was done for. */
+export function workPerCall(slices: readonly Work[], calls: number): Work {
+  const { requests, writeUnits, readUnits } = slices.reduce(addWork, NO_WORK);
+  return { requests: requests / calls, writeUnits: writeUnits / calls, readUnits: readUnits / calls };
 }
 
-function unitsAs(isRead: boolean, units: number): Partial<Work> {
-  return isRead ? { readUnits: units } : { writeUnits: units };
+function entriesOf(item: Item): number {
+  return item['keys']?.L?.length ?? 0;
 }
 
 function unitsOf(input: unknown, output: unknown): number {
   const { TransactItems } = input as { TransactItems?: readonly unknown[] };
-  return TransactItems === undefined ? unitsIn(output) : unitsOfTransaction(TransactItems.length);
-}
-
-function unitsIn(output: unknown): number {
-  const { ConsumedCapacity: told = [] } = output as { ConsumedCapacity?: Capacity | readonly Capacity[] };
-  const units = [told].flat().map(({ CapacityUnits }) => CapacityUnits ?? Number.NaN);
-  // Of a batch it tells each table.
-  const all = units.reduce((one, other) => one + other, units.length === 0 ? Number.NaN : 0);
-  if (Number.isNaN(all)) throw new Error('DynamoDB did not say what a request consumed');
-  return all;
+  if (TransactItems !== undefined) {
+    return unitsOfTransaction(TransactItems.length);
+  }
+  const { ConsumedCapacity = [] } = output as {
+    ConsumedCapacity?: ConsumedCapacity | readonly ConsumedCapacity[];
+  };
+  // A batch has one for each table.
+  const units = [ConsumedCapacity].flat().map(({ CapacityUnits }) => CapacityUnits ?? Number.NaN);
+  const sum = units.reduce((one, other) => one + other, units.length === 0 ? Number.NaN : 0);
+  if (Number.isNaN(sum)) {
+    throw new Error('DynamoDB did not return what a request consumed');
+  }
+  return sum;
 }
 
 /**
- * By the published rule, two units for each item below 1 KB, as the contender's are. DynamoDB Local 1.25 tells each table
- * the sum over both.
+ * By the published rule, two units for each item below 1 KB. DynamoDB Local 1.25 reports the sum over all tables for each of
+ * them.
  */
 function unitsOfTransaction(items: number): number {
   return 2 * items;
 }
 
 /**
- * What a write costs whose condition failed, by the published rule, because the answer does not tell: as much as if it had
- * been made, by the size of the item that is there, and in a transaction twice that for each item.
+ * DynamoDB does not report what a write consumes whose condition failed. By the published rule it is as much as if the item
+ * had been written, by the size of the item that is there, and in a transaction twice that for each item.
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
 function unitsOfFailure(error: unknown): number {
   const { name, Item, CancellationReasons } = error as {
     name?: string;
-    Item?: Parameters<typeof fromAttributes>[0];
+    Item?: Item;
     CancellationReasons?: readonly unknown[];
   };
   switch (name) {
@@ -140,9 +138,4 @@ function unitsOfFailure(error: unknown): number {
     default:
       throw error;
   }
-}
-
-function bodyBytes(request: unknown): number {
-  const { body } = request as { body?: string | Uint8Array };
-  return body === undefined ? 0 : Buffer.byteLength(body);
 }

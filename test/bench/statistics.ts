@@ -1,39 +1,70 @@
-import type { Latencies, Measured } from './results.ts';
+/** A number that was measured several times. */
+export interface Spread {
+  readonly median: number;
+  readonly p25: number;
+  readonly p75: number;
+  readonly samples: number;
+}
 
-/** What stands for a number that was measured many times. Throws RangeError when it never was. */
-export function measured(samples: readonly number[]): Measured {
-  const sorted = sort(samples);
+/** Throws RangeError without samples, or when one is not a number. */
+export function spreadOf(samples: readonly number[]): Spread {
   return {
-    median: quantile(sorted, 0.5),
-    p10: quantile(sorted, 0.1),
-    p90: quantile(sorted, 0.9),
-    samples: sorted.length,
+    median: quantile(samples, 0.5),
+    p25: quantile(samples, 0.25),
+    p75: quantile(samples, 0.75),
+    samples: samples.length,
   };
 }
 
-/** Sums up the latencies of calls, in milliseconds. Throws RangeError when there were none. */
-export function latencies(samplesMs: readonly number[]): Latencies {
-  const sorted = sort(samplesMs);
-  return {
-    p50Ms: quantile(sorted, 0.5),
-    p90Ms: quantile(sorted, 0.9),
-    p99Ms: quantile(sorted, 0.99),
-    maxMs: quantile(sorted, 1),
-    calls: sorted.length,
-  };
-}
-
-function sort(samples: readonly number[]): readonly number[] {
-  if (samples.length === 0 || !samples.every(Number.isFinite)) {
-    throw new RangeError(`statistics need numbers, one at least, and not [${samples.join(', ')}]`);
+/** The quantile as R, NumPy and Excel compute it: linear between the two nearest samples (type 7 of Hyndman and Fan, 1996). */
+export function quantile(samples: readonly number[], part: number): number {
+  const sorted = samples.toSorted((one, other) => one - other);
+  const position = (sorted.length - 1) * part;
+  const below = sorted[Math.floor(position)] ?? Number.NaN;
+  const above = sorted[Math.ceil(position)] ?? Number.NaN;
+  const value = below + (above - below) * (position - Math.floor(position));
+  if (!samples.every(Number.isFinite) || !Number.isFinite(value)) {
+    throw new RangeError(`expected at least one sample, all of them numbers, got [${samples.join(', ')}]`);
   }
-  return samples.toSorted((one, other) => one - other);
+  return value;
 }
 
-/** The quantile by R-7 of Hyndman and Fan (1996): linear between the two samples next to it, as R, NumPy and Excel take it. */
-function quantile(sorted: readonly number[], part: number): number {
-  const place = (sorted.length - 1) * part;
-  const below = sorted[Math.floor(place)] ?? Number.NaN;
-  const above = sorted[Math.ceil(place)] ?? Number.NaN;
-  return below + (above - below) * (place - Math.floor(place));
+/** What one round has measured of each side. */
+export type Round<Name extends string, Slice> = Readonly<Record<Name, Slice>>;
+
+/**
+ * Measures the sides one after the other, round by round, so that whatever else the machine does slows all of them alike.
+ * Ratios are to be taken within a round. The order rotates: no side always comes first, or always after the same one.
+ *
+ * The first round is dropped. It compiles the code and opens the connections.
+ */
+export async function interleave<Name extends string, Slice>(
+  sides: Readonly<Record<Name, (isWarmUp: boolean) => Promise<Slice>>>,
+  rounds: number,
+  { onRound, signal }: { readonly onRound: (round: number) => void; readonly signal: AbortSignal },
+): Promise<readonly Round<Name, Slice>[]> {
+  const names = Object.keys(sides) as Name[];
+  const measured: Round<Name, Slice>[] = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    onRound(round);
+    const first = round % names.length;
+    const slices = new Map<Name, Slice>();
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      signal.throwIfAborted();
+      slices.set(name, await sides[name](round === 0));
+    }
+    if (round > 0) {
+      measured.push(Object.fromEntries(slices) as Round<Name, Slice>);
+    }
+  }
+  return measured;
+}
+
+/** How one side compares with another, round by round. */
+export function ratioOf<Name extends string, Slice>(
+  rounds: readonly Round<Name, Slice>[],
+  [name, other]: readonly [Name, Name],
+  pick: (slice: Slice) => number,
+): Spread {
+  return spreadOf(rounds.map((round) => pick(round[name]) / pick(round[other])));
 }

@@ -1,34 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createBank } from '../../../functions/bank/bank.ts';
 import { createClient } from '../../../functions/dynamodb/client.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
+import type { TableNames } from '../../../infra/names.ts';
 import { callOf } from '../../support/plain-bank.ts';
-import { answered } from '../answered.ts';
-import type { Contender, ContenderParts } from './contender.ts';
+import { CLIENT_LIMITS, type Contender } from './contender.ts';
 
-/** As long as a function works on a call whose caller sets no limit. */
-const CALL_TIMEOUT_MS = 5_000;
+export interface BankContenderOptions {
+  readonly endpoint: string;
+  readonly tables: TableNames;
+}
 
-/** The bank's core and store in this process. */
-export function createBankContender({ endpoint, tables }: ContenderParts): Contender {
-  const client = createClient({ region: 'us-east-1', endpoint });
-  const store = createStore(client, tables.bank, Date.now);
+export interface BankContender extends Contender {
+  /** Reads the newest entries of a statement, and returns how many there are. */
+  statement(account: string): Promise<number>;
+  /** Waits for the pages that no call has waited for: they belong to the calls that made them due. */
+  pagesTurned(): Promise<void>;
+}
+
+/** Longest that the function delays an answer for a page. */
+const TURNING_MS = 100;
+
+const CALL_TIMEOUT_MS = 30_000;
+
+/** Entries of the first page of a statement. */
+export const STATEMENT_ENTRIES = 100;
+
+/** The bank's core and store. A call that makes a page due waits for it as the function does. */
+export function createBankContender({ endpoint, tables }: BankContenderOptions): BankContender {
+  const client = createClient({ region: 'us-east-1', endpoint, limits: CLIENT_LIMITS });
+  const store = createStore(client, tables, Date.now);
   const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 });
+  const turning = new Set<Promise<void>>();
   const signal = () => AbortSignal.timeout(CALL_TIMEOUT_MS);
   return {
-    name: 'bank',
     client,
-    move: async ({ account, key, move, amountMinor, mayReturn = false }) => {
-      const answer = await answered(
-        bank.execute(callOf({ account, key }, move, amountMinor, { mayReturn }), signal()),
-      );
+    execute: async ({ account, key, operation, amountMinor, mayReturn = false }) => {
+      const call = callOf({ account, key }, operation, amountMinor, { mayReturn });
+      const { answer, turning: page } = await bank.execute(call, signal());
+      if (page !== undefined) {
+        const done = page.done.finally(() => turning.delete(done));
+        turning.add(done);
+        await Promise.race([done, sleep(TURNING_MS, undefined, { ref: false })]);
+      }
       if (answer.kind === 'recorded') {
         const { entry, balanceMinor } = answer.line;
-        if (entry.body.kind === 'executed') return { kind: 'executed', balanceMinor };
-        if (entry.body.kind === 'refused') return { kind: 'refused' };
+        if (entry.body.kind === 'executed') {
+          return { kind: 'executed', balanceMinor };
+        }
+        if (entry.body.kind === 'refused') {
+          return { kind: 'refused' };
+        }
       }
-      throw new Error(`the bank neither executed a call nor refused it: ${answer.kind}`);
+      throw new Error(`the bank neither executed nor refused a call: ${answer.kind}`);
     },
     balance: (account) => bank.balance(account, signal()),
-    close: () => client.destroy(),
+    statement: async (account) => {
+      const found = await bank.entries(account, { before: undefined, limit: STATEMENT_ENTRIES }, signal());
+      return found?.lines.length ?? 0;
+    },
+    pagesTurned: async () => {
+      await Promise.all(turning);
+    },
   };
 }

@@ -1,64 +1,112 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  GetItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
 import type { Subject } from '../../../functions/bank/decide.ts';
 import type { OperationName } from '../../../functions/bank/entry.ts';
-import type { BenchTables } from './tables.ts';
+import { DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
+import type { ContenderTables } from './tables.ts';
 
 /** A deposit or withdrawal under a key. */
 export interface Call extends Subject {
-  readonly move: OperationName;
+  readonly operation: OperationName;
   readonly amountMinor: bigint;
-  /** True where the caller has stored its key and may come back. To the bank alone it makes a difference. */
+  /** True when the caller has stored its key and may call again. It makes a difference to the bank only. */
   readonly mayReturn?: boolean;
 }
 
-/** What a contender answers a deposit or withdrawal. */
-export type Moved =
-  | {
-      readonly kind: 'executed';
-      /** Undefined where the contender would have to ask once more to know it. */
-      readonly balanceMinor: bigint | undefined;
-    }
-  | { readonly kind: 'refused' };
+/** What a contender answers to a call. */
+export type Outcome =
+  /** Without a balance where a further request would be needed to know it. */
+  { readonly kind: 'executed'; readonly balanceMinor: bigint | undefined } | { readonly kind: 'refused' };
 
 /** One way of keeping balances on DynamoDB. */
 export interface Contender {
-  readonly name: ContenderName;
-  /** Makes a deposit or withdrawal. Throws what its library throws. */
-  move(call: Call): Promise<Moved>;
+  /** The client of all its requests, so that they can be counted. */
+  readonly client: DynamoDBClient;
+  /** Throws what its library throws. */
+  execute(call: Call): Promise<Outcome>;
   /** Reads a balance, strongly consistent. */
   balance(account: string): Promise<bigint | undefined>;
-  /** The client that its requests go through, to be watched. */
-  readonly client: DynamoDBClient;
-  close(): void;
 }
 
-/** What a contender is made of. */
-export interface ContenderParts {
+export interface ContenderOptions {
   readonly endpoint: string;
-  readonly tables: BenchTables;
+  readonly tables: ContenderTables;
 }
 
-export type ContenderName = 'bank' | 'bare' | 'powertools' | 'transaction';
+/** What people would use instead of the bank, and what the bank is measured against. */
+export const CONTENDERS = {
+  bank: 'the bank',
+  bare: 'bare UpdateItem',
+  powertools: 'Powertools Idempotency',
+  transaction: 'TransactWriteItems',
+} as const;
 
-/** What stands beside the bank, and what people would pick instead, in the order in which they are told. */
-export const CONTENDERS: Readonly<Record<ContenderName, { readonly title: string; readonly says: string }>> =
-  {
-    bank: {
-      title: 'The bank',
-      says: 'core and store of this project; an answer waits for the page that is turned beside it, as the function has it',
-    },
-    bare: {
-      title: 'Bare UpdateItem',
-      says: 'the floor: one unconditional UpdateItem. Overdraws, and executes a retry again',
-    },
-    powertools: {
-      title: 'Powertools Idempotency',
-      says: 'Lambda Powertools Idempotency around one UpdateItem, whose withdrawals are conditional',
-    },
-    transaction: {
-      title: 'TransactWriteItems',
-      says: 'the balance, an entry and an idempotency item in one transaction; does not tell the new balance. Tables with strong consistency across Regions do not offer it',
-    },
-  };
+export type ContenderName = keyof typeof CONTENDERS;
 
 export const CONTENDER_NAMES = Object.keys(CONTENDERS) as readonly ContenderName[];
+
+/** The function's limits, but for patience: on a busy machine a second attempt would be measured, and counted, as well. */
+export const CLIENT_LIMITS = {
+  ...DEFAULT_CLIENT_LIMITS,
+  connectionTimeoutMs: 30_000,
+  requestTimeoutMs: 30_000,
+};
+
+/** A client with the limits, connections and retries of the bank's, and without anything else that the bank does to it. */
+export function plainClient(endpoint: string): DynamoDBClient {
+  const { connectionTimeoutMs, requestTimeoutMs, maxAttempts, maxSockets } = CLIENT_LIMITS;
+  const agent = { keepAlive: true, maxSockets };
+  return new DynamoDBClient({
+    endpoint,
+    region: 'us-east-1',
+    maxAttempts,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: connectionTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: agent,
+      httpsAgent: agent,
+    },
+  });
+}
+
+/** The amount with its sign, in DynamoDB's form. */
+export function changeOf({ operation, amountMinor }: Call): { readonly N: string } {
+  return { N: String(operation === 'deposit' ? amountMinor : -amountMinor) };
+}
+
+/** A change of the balance. With a guard, a withdrawal needs enough money. */
+export function updateOf(TableName: string, call: Call, { isGuarded }: { readonly isGuarded: boolean }) {
+  const needsMoney = isGuarded && call.operation === 'withdraw';
+  return {
+    TableName,
+    Key: { account: { S: call.account } },
+    UpdateExpression: 'SET #balance = if_not_exists(#balance, :zero) + :change',
+    ExpressionAttributeNames: { '#balance': 'balance' },
+    ExpressionAttributeValues: {
+      ':zero': { N: '0' },
+      ':change': changeOf(call),
+      ...(needsMoney ? { ':amount': { N: String(call.amountMinor) } } : {}),
+    },
+    ...(needsMoney ? { ConditionExpression: '#balance >= :amount' } : {}),
+  } satisfies UpdateItemCommandInput;
+}
+
+export async function readBalance(
+  client: DynamoDBClient,
+  TableName: string,
+  account: string,
+): Promise<bigint | undefined> {
+  const read = new GetItemCommand({ TableName, Key: { account: { S: account } }, ConsistentRead: true });
+  return balanceIn((await client.send(read)).Item);
+}
+
+export function balanceIn(item: Record<string, AttributeValue> | undefined): bigint | undefined {
+  const number = item?.['balance']?.N;
+  return number === undefined ? undefined : BigInt(number);
+}

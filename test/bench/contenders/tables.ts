@@ -1,43 +1,106 @@
+import { randomUUID } from 'node:crypto';
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
   DeleteTableCommand,
   DynamoDBClient,
+  type WriteRequest,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import pMap from 'p-map';
+import { awsEnvironment } from '../../../infra/local/environment.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
 
-/** Tables of every contender. Each has its own, so that none works on items which another one made larger. */
-export interface BenchTables {
+/** Tables of every contender. None works on items that another one has made larger. */
+export interface ContenderTables {
   readonly bank: TableNames;
-  readonly bare: Pick<TableNames, 'accounts'>;
-  readonly powertools: Omit<TableNames, 'pages'>;
-  readonly transaction: Omit<TableNames, 'pages'> & { readonly entries: string };
+  readonly bare: { readonly accounts: string };
+  readonly powertools: { readonly accounts: string; readonly idempotency: string };
+  readonly transaction: { readonly accounts: string; readonly idempotency: string; readonly entries: string };
 }
 
-const WAIT_SECONDS = 30;
+/** An item to be put into a table. */
+export interface NewItem {
+  readonly table: string;
+  readonly item: NonNullable<WriteRequest['PutRequest']>['Item'];
+}
 
 /** Most items of one BatchWriteItem. */
 const BATCH = 25;
 
-/** Tables take longer than calls, and a second attempt to create one would find that it exists. */
-const SETUP_TIMEOUT_MS = 30_000;
+/** DynamoDB Local writes one batch after the other: more at once are not faster. */
+const BATCHES_AT_ONCE = 4;
 
-function setupClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({
-    endpoint,
-    region: 'us-east-1',
-    requestHandler: { requestTimeout: SETUP_TIMEOUT_MS, throwOnRequestTimeout: true },
-  });
-}
+const WAIT_SECONDS = 30;
 
-/** Creates the tables of all contenders, empty. */
-export async function createBenchTables(endpoint: string, prefix: string): Promise<BenchTables> {
-  const client = setupClient(endpoint);
-  const plain = async (name: string, ...keyNames: readonly string[]): Promise<string> => {
-    const TableName = `${prefix}-${name}`;
-    await client.send(
+/** Creates, fills and deletes tables. Tables that it has created are deleted with it. */
+export class TableSetup implements AsyncDisposable {
+  readonly #endpoint: string;
+  readonly #client: DynamoDBClient;
+  readonly #created: string[] = [];
+
+  constructor(endpoint: string) {
+    this.#endpoint = endpoint;
+    // Every client of DynamoDB that is made from here on reads them, the bank's as well.
+    Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
+    this.#client = new DynamoDBClient({
+      endpoint,
+      region: 'us-east-1',
+      // Tables take longer than calls, and a second attempt to create one would find that it exists.
+      requestHandler: { requestTimeout: 1000 * WAIT_SECONDS, throwOnRequestTimeout: true },
+    });
+  }
+
+  async createForBank(): Promise<TableNames> {
+    const tables = await createTables({ endpoint: this.#endpoint, prefix: `bench-${randomUUID()}` });
+    this.#created.push(...Object.values(tables));
+    return tables;
+  }
+
+  async createForAll(): Promise<ContenderTables> {
+    const [bank, bare, accounts, idempotency, ...transaction] = await Promise.all([
+      this.createForBank(),
+      this.#create('account'),
+      this.#create('account'),
+      this.#create('id'),
+      this.#create('account'),
+      this.#create('id'),
+      this.#create('account', 'key'),
+    ]);
+    return {
+      bank,
+      bare: { accounts: bare },
+      powertools: { accounts, idempotency },
+      transaction: { accounts: transaction[0], idempotency: transaction[1], entries: transaction[2] },
+    };
+  }
+
+  /** Puts items into tables, without the bank, which would take a thousand times as long. */
+  async fill(items: Iterable<NewItem>, signal: AbortSignal): Promise<void> {
+    const write = async (batch: readonly NewItem[]) => {
+      const RequestItems: Record<string, WriteRequest[]> = {};
+      for (const { table, item } of batch) {
+        RequestItems[table] = [...(RequestItems[table] ?? []), { PutRequest: { Item: item } }];
+      }
+      const { UnprocessedItems = {} } = await this.#client.send(new BatchWriteItemCommand({ RequestItems }));
+      if (Object.keys(UnprocessedItems).length > 0) {
+        throw new Error('DynamoDB did not write all items of a batch');
+      }
+    };
+    await pMap(batchesOf(items), write, { concurrency: BATCHES_AT_ONCE, signal });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(
+      this.#created.map((TableName) => this.#client.send(new DeleteTableCommand({ TableName }))),
+    );
+    this.#client.destroy();
+  }
+
+  async #create(...keyNames: readonly string[]): Promise<string> {
+    const TableName = `bench-${randomUUID()}`;
+    await this.#client.send(
       new CreateTableCommand({
         TableName,
         AttributeDefinitions: keyNames.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
@@ -48,59 +111,25 @@ export async function createBenchTables(endpoint: string, prefix: string): Promi
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
-    await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName });
+    this.#created.push(TableName);
+    await waitUntilTableExists(
+      { client: this.#client, maxWaitTime: WAIT_SECONDS, minDelay: 1 },
+      { TableName },
+    );
     return TableName;
-  };
-  try {
-    const [bank, bare, ...others] = await Promise.all([
-      createTables({ endpoint, prefix }),
-      plain('bare', 'account'),
-      plain('powertools', 'account'),
-      plain('powertools-replies', 'id'),
-      plain('transaction', 'account'),
-      plain('transaction-replies', 'id'),
-      plain('transaction-entries', 'account', 'key'),
-    ]);
-    return {
-      bank,
-      bare: { accounts: bare },
-      powertools: { accounts: others[0], idempotency: others[1] },
-      transaction: { accounts: others[2], idempotency: others[3], entries: others[4] },
-    };
-  } finally {
-    client.destroy();
   }
 }
 
-/** Drops the tables of all contenders. */
-export async function dropBenchTables(endpoint: string, tables: BenchTables): Promise<void> {
-  const client = setupClient(endpoint);
-  const names = Object.values(tables).flatMap((each) => Object.values(each) as string[]);
-  await Promise.all(names.map((TableName) => client.send(new DeleteTableCommand({ TableName }))));
-  client.destroy();
-}
-
-/** Puts accounts with a balance into a table, past everything that would guard them. */
-export async function fundAccounts(
-  endpoint: string,
-  tableName: string,
-  names: readonly string[],
-  balanceMinor: bigint,
-): Promise<void> {
-  const client = setupClient(endpoint);
-  for (let start = 0; start < names.length; start += BATCH) {
-    const { UnprocessedItems = {} } = await client.send(
-      new BatchWriteItemCommand({
-        RequestItems: {
-          [tableName]: names.slice(start, start + BATCH).map((account) => ({
-            PutRequest: { Item: { account: { S: account }, balance: { N: String(balanceMinor) } } },
-          })),
-        },
-      }),
-    );
-    if (Object.keys(UnprocessedItems).length > 0) {
-      throw new Error(`DynamoDB left accounts of ${tableName} unwritten`);
+function* batchesOf(items: Iterable<NewItem>): Generator<NewItem[]> {
+  let batch: NewItem[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length === BATCH) {
+      yield batch;
+      batch = [];
     }
   }
-  client.destroy();
+  if (batch.length > 0) {
+    yield batch;
+  }
 }

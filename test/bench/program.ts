@@ -1,0 +1,87 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Metafile } from 'esbuild';
+import { bundle } from '../../infra/bundle.ts';
+import { withoutAws } from '../../infra/local/environment.ts';
+import { ended } from '../../infra/local/process.ts';
+import type { Message } from './processes/serve.ts';
+
+/** Longest wait for a process to start, or to reply. */
+const TIMEOUT_MS = 60_000;
+
+/** Bundles a file, named as seen from this folder, for the Node that runs. */
+export async function bundleInto(
+  folder: string,
+  name: string,
+  entry: string,
+): Promise<{ readonly file: string; readonly metafile: Metafile }> {
+  const file = join(folder, `${name}.mjs`) as `${string}.mjs`;
+  const metafile = await bundle({
+    entry: fileURLToPath(new URL(entry, import.meta.url)),
+    outFile: file,
+    target: `node${Number.parseInt(process.versions.node, 10)}`,
+  });
+  return { file, metafile };
+}
+
+/** A bundled program in a process of its own, which takes one request at a time. */
+export class Program<Request, Reply> implements AsyncDisposable {
+  readonly #child: ChildProcess;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  /** Starts a program, and returns it with what it has sent when it was ready. */
+  static async start<Request, Reply, Greeting>(
+    file: string,
+    input: unknown,
+    environment: NodeJS.ProcessEnv = withoutAws(process.env),
+  ): Promise<{ readonly program: Program<Request, Reply>; readonly greeting: Greeting }> {
+    const child = fork(file, [JSON.stringify(input)], {
+      // A Ctrl-C is for the benchmark, which stops its programs.
+      detached: true,
+      env: environment,
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const program = new Program<Request, Reply>(child);
+    try {
+      return { program, greeting: await program.#receive<Greeting>() };
+    } catch (error) {
+      await program[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  async ask(request: Request): Promise<Reply> {
+    const reply = this.#receive<Reply>();
+    this.#child.send(request as object);
+    return await reply;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await ended(this.#child);
+  }
+
+  async #receive<Received>(): Promise<Received> {
+    const received = new AbortController();
+    const signal = AbortSignal.any([received.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const exit = once(this.#child, 'exit', { signal }).then(() => {
+      throw new Error('a process of the benchmark ended before it had replied');
+    });
+    try {
+      const [message] = await Promise.race([once(this.#child, 'message', { signal }), exit]);
+      const answer = message as Message<Received>;
+      if ('error' in answer) {
+        throw new Error(`a process of the benchmark failed: ${answer.error}`);
+      }
+      return answer.reply;
+    } finally {
+      received.abort();
+    }
+  }
+}
