@@ -69,9 +69,11 @@ const PROGRESS = {
   calls: 'calls so far',
   callsPerSecond: 'calls a second',
   executed: 'of these, how many moved money',
+  balances: 'how many balances were answered',
   refused: 'how many the bank refused',
-  unavailable: 'how many were certainly not executed, as no Region could be reached',
-  unknown: 'how many went without an answer',
+  notExecuted: 'how many were certainly not executed, as no Region could be reached',
+  unknown: 'how many ended without an answer',
+  failedOver: 'how many another Region answered after one had failed',
   regions: 'calls that each Region answered',
 };
 
@@ -234,7 +236,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
     summary: 'call as fast as the bank answers, then verify the books',
     description: [
       'Has --clients clients call for --seconds seconds, each as soon as its last call was answered: deposits, withdrawals and balances of --accounts accounts of its own, whose names begin with hammer- and a random number. The accounts stay. On a deployed bank every call is paid for.',
-      'When the time is up, or at Ctrl-C, every call whose outcome is unknown is settled by cancelling its key, the balances and the statements are read from each Region, and the verdict is printed: whether both come to exactly what the executed calls do, for every account. A second Ctrl-C ends it without a verdict.',
+      'When the time is up, after a million calls, or at Ctrl-C, every unknown outcome is resolved by cancelling its key, some calls are retried through the other Region, and the balance and the statement of every account are read in each Region. The verdict says whether every retry was given the same reply, and whether balances and statements are exactly what the calls were answered, entry by entry. A second Ctrl-C ends it without a verdict.',
       'On a terminal its progress is shown.',
     ],
     json: [
@@ -261,14 +263,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
           seconds: 'how long the clients called',
           ...PROGRESS,
           refusals: 'refused calls by code',
-          settled: 'unknown outcomes, by what they turned out to be; unsettled ones could not be found out',
-          durationsMs: 'time of a call: half of them and 99 of 100 took no longer; at most 5% too high',
-          accounts: 'how many accounts were verified',
+          resolved: 'unknown outcomes, by what they turned out to be; unresolved ones could not be found out',
+          p50Ms: 'half of the calls took no longer than this',
+          p99Ms: '99 of 100 calls took no longer than this',
+          accounts: 'how many accounts were called',
           totalMinor: 'what the executed calls come to, a string of digits',
-          readIn: 'Regions that all balances were read in',
+          readIn: 'Regions that the accounts were read in',
           notReadIn: 'Regions that did not answer',
-          differences:
-            'accounts that hold something else: account, source (balance or statement), region, expectedMinor, foundMinor, at most 20',
+          checks:
+            'what was compared: name, says, checked (how much), kept, and broken and open, each with count and examples',
         },
       },
     ],

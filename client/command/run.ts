@@ -3,7 +3,7 @@ import { call } from './call.ts';
 import { completionScript } from './completion/script.ts';
 import { EXIT } from './exit.ts';
 import { fail } from './fail.ts';
-import { hammer } from './hammer/hammer.ts';
+import { hammer } from './hammer.ts';
 import { commandHelpText, helpText } from './help.ts';
 import { list } from './list/list.ts';
 import type { CommandProcess } from './process.ts';

@@ -21,6 +21,7 @@ const all = sources.flatMap(({ path, text }) => importsOf(text).map((each) => ({
 /** What is imported when the importing source is. */
 const imports = all.filter(({ isDynamic }) => !isDynamic).map(({ path, specifier }) => ({ path, specifier }));
 const isCommand = (path: string) => /^(command|bin)\//.test(path);
+const isLoad = (path: string) => path.startsWith('load/');
 
 describe('the client', () => {
   it('is all here, with imports to look at', () => {
@@ -29,18 +30,21 @@ describe('the client', () => {
     expect(all).toContainEqual({ path: 'sign.ts', specifier: 'aws4fetch', isDynamic: true });
   });
 
-  it('imports no package but the two that it declares, and so no AWS SDK', () => {
+  it('imports no package but the four that it declares, and so no AWS SDK', () => {
     const packages = all
       .map(({ specifier }) => specifier)
-      .filter((each) => !/^(\.|node:|@aws-sdk\/credential-provider-node$)/.test(each));
+      .filter((each) => !/^(\.|node:|@aws-sdk\/credential-provider-node$)/.test(each))
+      .map((each) => each.split('/')[0]);
     const { dependencies } = JSON.parse(readFileSync(resolve(CLIENT, 'package.json'), 'utf8'));
 
     expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
-    expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'valibot']);
+    expect(Object.keys(dependencies).sort()).toEqual(['aws4fetch', 'p-map', 'pure-rand', 'valibot']);
   });
 
   it('loads of the contract its tables only, and the signer when it needs it: pages would pay for schemas and prose', () => {
-    const library = imports.filter(({ path }) => !isCommand(path) && !path.startsWith('contract/'));
+    const library = imports.filter(
+      ({ path }) => !isCommand(path) && !isLoad(path) && !path.startsWith('contract/'),
+    );
 
     expect(library.filter(({ specifier }) => !specifier.startsWith('.'))).toEqual([]);
     const tables = ['contract/formats.ts', 'contract/operations.ts', 'contract/problems.ts'];
@@ -74,12 +78,23 @@ describe('the client', () => {
     expect(outside).toEqual([]);
   });
 
-  it('runs in a browser: only the command imports from Node, or uses what only Node has', () => {
+  it('has a load engine that knows of it what every program may know', () => {
+    const known = imports
+      .filter(({ path, specifier }) => isLoad(path) && specifier.startsWith('../'))
+      .map(({ specifier }) => specifier);
+
+    expect([...new Set(known)].sort()).toEqual(['../contract/problems.ts', '../index.ts']);
+    expect(imports.filter(({ path, specifier }) => /load\//.test(specifier) && !isCommand(path))).toEqual([]);
+  });
+
+  it('runs in a browser: only the command and the histogram of the load import from Node, or use what only Node has', () => {
     const library = sources.filter(({ path }) => !isCommand(path));
 
     expect(
-      imports.filter(({ path, specifier }) => specifier.startsWith('node:') && !isCommand(path)),
-    ).toEqual([]);
+      imports
+        .filter(({ path, specifier }) => specifier.startsWith('node:') && !isCommand(path))
+        .map(({ path }) => path),
+    ).toEqual(['load/latency.ts']);
     expect(library.filter(({ text }) => /\b(process\.|Buffer\b|NodeJS\.|require\()/.test(text))).toEqual([]);
     expect(imports.filter(({ path, specifier }) => /command\//.test(specifier) && !isCommand(path))).toEqual(
       [],

@@ -49,11 +49,13 @@ const combinations = Object.keys(COMPILERS).flatMap((compiler) =>
 ) as [keyof typeof COMPILERS, keyof typeof SETUPS][];
 
 describe('the package, installed into an empty project', () => {
-  it('brings two packages along and no others', async () => {
+  it('brings four packages along and no others', async () => {
     const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8'));
     expect(Object.keys(lock.packages).sort()).toEqual([
       '',
       'node_modules/aws4fetch',
+      'node_modules/p-map',
+      'node_modules/pure-rand',
       'node_modules/twinbank-client',
       'node_modules/valibot',
     ]);

@@ -31,6 +31,19 @@ export interface Execution {
   readonly balanceMinor: bigint;
 }
 
+/** An entry of a statement, as it is on the wire. */
+interface StatementEntry {
+  readonly sequence: number;
+  readonly key: string;
+  readonly type: string;
+  readonly code?: string;
+  readonly amount?: string;
+  readonly change: string;
+  readonly balance: string;
+  readonly reference?: string;
+  readonly at: string;
+}
+
 /** Stands in the place of the call of a key that was cancelled. */
 const CANCELLED = 'cancelled';
 
@@ -53,8 +66,8 @@ export class InMemoryBank {
   /** The clock that keys are held against. */
   nowMs: () => number = () => Date.now();
   readonly #balances = new Map<string, bigint>();
-  /** Entries of each account's book. */
-  readonly #entries = new Map<string, number>();
+  /** Each account's statement, the oldest entry first. */
+  readonly #statements = new Map<string, StatementEntry[]>();
   readonly #replies = new Map<string, { readonly call: string; readonly answer: BankAnswer }>();
 
   balanceOf(account: string): bigint {
@@ -72,6 +85,10 @@ export class InMemoryBank {
     if (account !== '' && collection === undefined && method === 'GET') {
       const balance = this.#balances.get(account);
       return balance === undefined ? problem('no_such_account') : ok({ account, balance: String(balance) });
+    }
+    const [, owner, query = ''] = /^\/accounts\/([^/]+)\/entries\?(.*)$/.exec(path) ?? [];
+    if (owner !== undefined && method === 'GET') {
+      return this.#statement(owner, new URLSearchParams(query));
     }
     const [, name = '', cancelled] = /^\/accounts\/([^/]+)\/cancellations\/([^/]+)$/.exec(path) ?? [];
     if (cancelled !== undefined && method === 'PUT') {
@@ -101,8 +118,25 @@ export class InMemoryBank {
     }
     const isOld = timeOfKeyMs(key) < this.nowMs() - MAX_KEY_AGE_MS;
     const answer = isOld ? problem('key_expired') : this.#decide(account, key, asked);
-    this.#record(account, key, call, answer);
+    this.#record(account, key, call, answer, asked);
     return answer;
+  }
+
+  /** One answer of a statement. */
+  #statement(account: string, query: URLSearchParams): BankAnswer {
+    const all = this.#statements.get(account);
+    if (all === undefined) {
+      return problem('no_such_account');
+    }
+    const after = query.get('after');
+    const before = Number(query.get('before') ?? Number.POSITIVE_INFINITY);
+    const chosen = all
+      .filter(({ type }) => query.get('refusals') === 'true' || !['refused', 'cancelled'].includes(type))
+      .filter(({ sequence }) => (after === null ? sequence < before : sequence > Number(after)));
+    const ordered = after === null ? chosen.toReversed() : chosen;
+    const entries = ordered.slice(0, Number(query.get('limit')));
+    const next = entries.length < ordered.length ? { next: entries.at(-1)?.sequence } : {};
+    return ok({ account, entries, ...next });
   }
 
   /** Records that a key never executes, unless it has a reply, which is told then. */
@@ -116,13 +150,28 @@ export class InMemoryBank {
       : ok({ key, outcome: 'executed', reply: reply.answer });
   }
 
-  #record(account: string, key: string, call: string, answer: BankAnswer): void {
+  #record(account: string, key: string, call: string, answer: BankAnswer, asked?: Asked): void {
     this.#replies.set(key, { call, answer });
-    this.#entries.set(account, this.#nextEntry(account));
+    const { amountMinor = 0n, reference = '' } = asked ?? {};
+    const isExecuted = answer.status === 200;
+    const entry = {
+      sequence: this.#nextEntry(account),
+      key,
+      type: isExecuted ? (amountMinor < 0n ? 'withdrawal' : 'deposit') : asked ? 'refused' : 'cancelled',
+      ...(isExecuted || asked === undefined ? {} : { code: String(answer.body['code']) }),
+      ...(asked === undefined ? {} : { amount: String(amountMinor < 0n ? -amountMinor : amountMinor) }),
+      change: String(isExecuted ? amountMinor : 0n),
+      balance: String(this.balanceOf(account)),
+      ...(reference === '' ? {} : { reference }),
+      at: new Date(this.nowMs()).toISOString(),
+    };
+    const statement = this.#statements.get(account) ?? [];
+    statement.push(entry);
+    this.#statements.set(account, statement);
   }
 
   #nextEntry(account: string): number {
-    return (this.#entries.get(account) ?? 0) + 1;
+    return (this.#statements.get(account)?.length ?? 0) + 1;
   }
 
   #decide(account: string, key: string, { amountMinor, mustExist }: Asked): BankAnswer {

@@ -6,7 +6,7 @@ import {
   UnavailableError,
 } from '../../../../client/index.ts';
 import type { News, Verb } from '../news.ts';
-import { HammerRunner } from './hammer/run.ts';
+import { HammerRunner } from './hammer.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove } from './state.ts';
 
 /** What the user of the page can do. What comes of it is sent as events. */
@@ -19,11 +19,11 @@ export interface Actions {
   readonly act: (region: string, verb: Verb) => Promise<void>;
   readonly hammer: (clients: number, seconds: number) => Promise<void>;
   readonly stopHammer: () => void;
-  /** Settles and reads again, after a Region was started. */
+  /** Resolves and checks again, after a Region was started. */
   readonly checkBooks: () => Promise<void>;
 }
 
-/** Somebody sits in front of the page and waits. What is left unknown then can be sent again with its key. */
+/** Somebody sits in front of the page and waits. What is unknown then can be sent again with its key. */
 const CALL_TIMEOUT_MS = 5_000;
 
 /** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
@@ -57,9 +57,8 @@ export function createActions(
         seconds,
         callTimeoutMs: CALL_TIMEOUT_MS,
         prefix: `hammer-${Date.now().toString(36)}`,
-        random: Math.random,
-        elapsedMs: () => performance.now(),
-        tell: (hammer) => send({ type: 'hammer', hammer }),
+        seed: Math.floor(Math.random() * 2 ** 31),
+        onChange: (hammer) => send({ type: 'hammer', hammer }),
       });
       await runner.run();
     },

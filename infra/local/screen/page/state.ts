@@ -1,6 +1,6 @@
 import type { BankEvent } from '../../../../client/index.ts';
 import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
-import type { Tally, Verdict } from './hammer/tally.ts';
+import type { Tally, Verdict } from './hammer.ts';
 
 /** Everything the page shows. */
 export interface State {
@@ -81,10 +81,10 @@ export interface StoryLine {
 /** `said` begins a call, `step` is a line of its story, the others tell how something ended. */
 export type Tone = 'said' | 'step' | 'good' | 'bad' | 'region';
 
-/** `sending` sends calls, `settling` finds out what became of the unknown ones, `reading` compares the balances. */
+/** `calling` makes calls, `resolving` resolves unknown outcomes, `checking` compares the accounts with the answers. */
 export type Hammer =
   | { readonly phase: 'idle' }
-  | ({ readonly phase: 'sending' | 'settling' | 'reading' } & HammerRun)
+  | ({ readonly phase: 'calling' | 'resolving' | 'checking' } & HammerRun)
   | ({ readonly phase: 'done'; readonly verdict: Verdict } & HammerRun);
 
 export interface HammerRun {

@@ -1,6 +1,6 @@
 import { tell } from '../../../../client/command/story.ts';
 import type { CallSeen, News, RegionNow } from '../news.ts';
-import { judge } from './hammer/tally.ts';
+import { headlineOf } from './hammer.ts';
 import {
   type AccountPanel,
   type Hammer,
@@ -103,7 +103,7 @@ function withHammer(state: State, hammer: Hammer): State {
   const isNew = !isSameRun(state.hammer, hammer);
   const after = { ...state, hammer, replays: isNew ? 0 : state.replays };
   if (hammer.phase === 'done') {
-    const [tone, headline] = HEADLINES[judge(hammer.verdict)];
+    const [tone, headline] = HEADLINES[headlineOf(hammer.verdict)];
     return say(after, tone, `${headline} ${tallyLine(hammer.tally)}`);
   }
   return isNew && hammer.phase !== 'idle'

@@ -1,7 +1,8 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
+import { isKept } from '../../../../client/load/check.ts';
+import { MAX_EXAMPLES } from '../../../../client/load/report.ts';
 import type { Actions } from './actions.ts';
-import { CALLS_AT_ONCE, HEDGE_AFTER_MS } from './hammer/run.ts';
-import { judge, type RegionBooks, type Tally, type Verdict } from './hammer/tally.ts';
+import { CALLS_AT_ONCE, HEDGE_AFTER_MS, headlineOf, type Tally, type Verdict } from './hammer.ts';
 import type { Hammer } from './state.ts';
 import { count, HEADLINES } from './words.ts';
 
@@ -14,7 +15,7 @@ export function hammerView(hammer: Hammer, replays: number, actions: Actions): T
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    if (hammer.phase === 'sending') return actions.stopHammer();
+    if (hammer.phase === 'calling') return actions.stopHammer();
     if (isRunning || !form.reportValidity()) return;
     const read = (name: string) => (form.elements.namedItem(name) as HTMLInputElement).valueAsNumber;
     void actions.hammer(read('clients'), read('seconds'));
@@ -23,13 +24,13 @@ export function hammerView(hammer: Hammer, replays: number, actions: Actions): T
     <section class="card hammer" aria-labelledby="hammer-title">
       <h2 id="hammer-title">Hammer</h2>
       <p class="faint small">Many clients, random calls on ten new accounts. Pull a plug meanwhile. At the end, what the clients were
-        answered is compared with the balances in both Regions.</p>
+        answered is compared with the balances and statements in both Regions.</p>
       <form novalidate @submit=${submit}>
         <div class="fields">
           <label>Clients <input name="clients" type="number" value="100" min="1" max=${MAX_CLIENTS} required></label>
           <label>Seconds <input name="seconds" type="number" value="10" min="1" max=${MAX_SECONDS} required></label>
-          <button type="submit" class="main" aria-disabled=${isRunning && hammer.phase !== 'sending'}>
-            ${hammer.phase === 'sending' ? 'Stop' : isRunning ? 'Checking ...' : 'Hammer'}
+          <button type="submit" class="main" aria-disabled=${isRunning && hammer.phase !== 'calling'}>
+            ${hammer.phase === 'calling' ? 'Stop' : isRunning ? 'Checking ...' : 'Hammer'}
           </button>
         </div>
       </form>
@@ -47,7 +48,7 @@ function runView(
 ): TemplateResult {
   const { seconds, elapsedMs, tally } = hammer;
   return html`
-    <progress max=${seconds * 1000} value=${hammer.phase === 'sending' ? elapsedMs : seconds * 1000}
+    <progress max=${seconds * 1000} value=${hammer.phase === 'calling' ? elapsedMs : seconds * 1000}
       aria-label="Time of the run"></progress>
     <dl class="tiles">
       ${tilesOf(tally, replays).map(([word, value]) => html`<div><dt>${word}</dt><dd>${value}</dd></div>`)}
@@ -59,34 +60,34 @@ function runView(
 }
 
 const PHASES = {
-  sending: 'Sending calls.',
-  settling: 'Finding out what became of the calls that nobody answered.',
-  reading: 'Reading the balances in both Regions.',
+  calling: 'Calling.',
+  resolving: 'Resolving unknown outcomes.',
+  checking: 'Reading the balances and statements in both Regions.',
 };
 
 function tilesOf(tally: Tally, replays: number): readonly (readonly [string, string])[] {
-  const { calls, refused, failovers, unknown, settled } = tally;
+  const { calls, refused, failovers, unknown, resolved } = tally;
   return [
     ['calls', count(calls)],
     ['refused', count(refused)],
     ['failovers', count(failovers)],
     ['replayed', count(replays)],
-    ['left unknown', count(unknown)],
-    ['settled since', count(settled)],
+    ['unknown', count(unknown)],
+    ['resolved since', count(resolved)],
   ];
 }
 
 function verdictView(verdict: Verdict, tally: Tally, actions: Actions): TemplateResult {
-  const { accounts, total, open, regions } = verdict;
-  const judgement = judge(verdict);
-  const [tone, headline] = HEADLINES[judgement];
+  const { accounts, totalMinor, inDoubt } = verdict;
+  const headline = headlineOf(verdict);
+  const [tone, sentence] = HEADLINES[headline];
   return html`
-    <p class="word ${tone}">${headline}</p>
-    <p>${count(tally.calls)} calls, ${count(tally.executed)} of them executed, on ${accounts} accounts that must hold
-      ${count(total)} together.${open === 0 ? '' : ` Of ${count(open)} nobody knows yet what became of them.`}</p>
-    <ul>${regions.map((books) => html`<li>${booksView(books)}</li>`)}</ul>
+    <p class="word ${tone}">${sentence}</p>
+    <p>${count(tally.calls)} calls on ${accounts} accounts, ${count(tally.executed)} of them moved money: ${count(totalMinor)}
+      together.${inDoubt === 0 ? '' : ` ${count(inDoubt)} outcomes are still unknown.`}</p>
+    <ul>${findings(verdict).map((finding) => html`<li>${finding}</li>`)}</ul>
     ${
-      judgement === 'balanced'
+      headline === 'balanced'
         ? nothing
         : html`<div class="buttons">
             <button type="button" @click=${() => actions.checkBooks()}>Check again</button>
@@ -95,14 +96,17 @@ function verdictView(verdict: Verdict, tally: Tally, actions: Actions): Template
   `;
 }
 
-function booksView(books: RegionBooks): TemplateResult {
-  switch (books.kind) {
-    case 'agrees':
-      return html`${books.region} says the same for each account.`;
-    case 'silent':
-      return html`${books.region} did not answer, so its balances were not compared.`;
-    case 'differs':
-      return html`${books.region} differs:
-        ${books.differences.map(({ account, expected, found }) => `${account} must hold ${expected} and holds ${found}`).join('; ')}.`;
-  }
+function findings({ verdict, readIn, notReadIn, checks }: Verdict): readonly string[] {
+  return [
+    ...readIn.map((region) =>
+      verdict === 'balanced' ? `${region} says the same for each account.` : `${region} was read.`,
+    ),
+    ...notReadIn.map((region) => `${region} did not answer, so it was not compared.`),
+    ...checks
+      .filter((each) => !isKept(each))
+      .map(({ says, broken, open }) => {
+        const examples = [...broken, ...open].slice(0, MAX_EXAMPLES).join('; ');
+        return `${broken.length > 0 ? 'Not so' : 'Not found out'}: ${says}. ${examples}`;
+      }),
+  ];
 }

@@ -1,6 +1,6 @@
 import { REPLAYED } from '../../../../client/command/story.ts';
 import type { CallSeen, RegionNow, Verb } from '../news.ts';
-import type { Tally } from './hammer/tally.ts';
+import type { Tally } from './hammer.ts';
 import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';
 
 /** Names a call as its user would type it. */
@@ -38,17 +38,17 @@ export function stateLine({ region, state }: RegionNow): string {
   return `${region} is ${state}`;
 }
 
-/** How the check of the books ended, in one sentence. */
+/** How a check ended, in one sentence. */
 export const HEADLINES = {
   balanced: ['good', 'The books balance.'],
   partly: ['good', 'The books balance, as far as they could be read.'],
-  differs: ['bad', 'The books do not balance.'],
-  open: ['bad', 'Not all is known yet: start a Region, and check again.'],
+  wrong: ['bad', 'The books do not balance.'],
+  open: ['bad', 'Not everything is known yet: start a Region, and check again.'],
   unread: ['bad', 'No Region could be read: start one, and check again.'],
 } as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
 
 export function tallyLine({ calls, refused, failovers, unknown }: Tally): string {
-  return `${count(calls)} calls, ${count(refused)} refused, ${count(failovers)} failovers, ${count(unknown)} left unknown.`;
+  return `${count(calls)} calls, ${count(refused)} refused, ${count(failovers)} failovers, ${count(unknown)} unknown.`;
 }
 
 /** What a Region's button is called, and what it is called while it does it. */

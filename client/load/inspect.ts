@@ -1,0 +1,162 @@
+import pMap from 'p-map';
+import {
+  BankClient,
+  type BankClientOptions,
+  type EndpointOptions,
+  RefusedError,
+  UnavailableError,
+} from '../index.ts';
+import { type Answer, send } from './call.ts';
+import { type AccountRead, type Check, check, groupByAccount, type Retried } from './check.ts';
+import { type CallRecord, finalOutcome, isFinal, isMove, type Ledger, type MoveRecord } from './ledger.ts';
+import { insist, type Patience, retry } from './resolve.ts';
+import { StatementCheck, type StatementFindings } from './statement.ts';
+
+/** An endpoint, by the name of its Region. */
+export type NamedEndpoint = EndpointOptions & { readonly name: string };
+
+export interface InspectOptions {
+  readonly endpoints: readonly NamedEndpoint[];
+  /** Of every client: a client for each Region is made. */
+  readonly options: Omit<BankClientOptions, 'endpoints'>;
+  /** Chooses the calls to retry. */
+  readonly chance: () => number;
+  /** For the retries and for the reads anew: what the one takes is not taken from the other. */
+  readonly patience: () => Patience;
+}
+
+/**
+ * Retries some calls through another Region than the one that had answered them, then reads every balance and statement in each
+ * Region, and checks them. The reads come last, so that a retry that was executed once more shows in them.
+ */
+export async function inspect(
+  ledger: Pick<Ledger, 'records'>,
+  options: InspectOptions,
+): Promise<readonly Check[]> {
+  const clients = options.endpoints.map((endpoint) => ({
+    region: endpoint.name,
+    client: new BankClient({ ...options.options, endpoints: [endpoint] }),
+  }));
+  try {
+    const sample = sampleOf(ledger.records, options.chance);
+    const retries = await retryElsewhere(sample, clients, options.patience());
+    const reads = await readAccounts(ledger.records, clients, options.patience());
+    return check(ledger.records, reads, retries);
+  } finally {
+    await Promise.all(clients.map(({ client }) => client.close()));
+  }
+}
+
+/** The endpoints whose Region answers at all, each tried once. */
+export async function findAnswering(
+  endpoints: readonly NamedEndpoint[],
+  options: InspectOptions['options'],
+): Promise<readonly NamedEndpoint[]> {
+  const answers = await pMap(endpoints, async (endpoint) => {
+    await using client = new BankClient({ ...options, endpoints: [endpoint] });
+    // Whether there is such an account does not matter.
+    const { outcome } = await send(client, { kind: 'balance', account: 'nobody' });
+    return outcome.kind === 'executed' || outcome.kind === 'refused' ? [endpoint] : [];
+  });
+  return answers.flat();
+}
+
+interface RegionClient {
+  readonly region: string;
+  readonly client: BankClient;
+}
+
+async function retryElsewhere(
+  sample: readonly MoveRecord[],
+  clients: readonly RegionClient[],
+  patience: Patience,
+): Promise<readonly Retried[]> {
+  return await pMap(
+    sample,
+    async (record) => {
+      const elsewhere = clients.find(({ region }) => region !== record.region) ?? clients[0];
+      const answer = await insist(patience, async (): Promise<Answer | undefined> => {
+        const given = elsewhere && (await retry(elsewhere.client, record));
+        return given !== undefined && isFinal(given.outcome) ? given : undefined;
+      });
+      return { record, outcome: answer?.outcome };
+    },
+    { concurrency: patience.atOnce },
+  );
+}
+
+async function readAccounts(
+  records: readonly CallRecord[],
+  clients: readonly RegionClient[],
+  patience: Patience,
+): Promise<readonly AccountRead[]> {
+  const accounts = [...groupByAccount(records)];
+  const reads = clients.map(({ region, client }) =>
+    pMap(
+      accounts,
+      async ([account, its]) => {
+        const answer = await insist(patience, async () => {
+          const given = await send(client, { kind: 'balance', account });
+          return given.region === undefined ? undefined : given;
+        });
+        const statement = await insist(patience, () => readStatement(client, account, its));
+        return { account, region, balance: answer?.outcome, statement };
+      },
+      { concurrency: patience.atOnce },
+    ),
+  );
+  return (await Promise.all(reads)).flat();
+}
+
+/** Undefined when it was not answered to its end. */
+async function readStatement(
+  client: BankClient,
+  account: string,
+  records: readonly CallRecord[],
+): Promise<StatementFindings | undefined> {
+  const statement = new StatementCheck(records);
+  try {
+    for await (const entry of client.entries(account, { after: 0, refusals: true })) {
+      statement.add(entry);
+    }
+  } catch (error) {
+    if (error instanceof UnavailableError) {
+      return undefined;
+    }
+    // An account of which only the balance was ever asked has no statement.
+    if (!(error instanceof RefusedError && error.code === 'no_such_account')) {
+      throw error;
+    }
+  }
+  return statement.finish();
+}
+
+const MAX_TROUBLED = 500;
+const MAX_EXECUTED = 40;
+const MAX_REFUSED = 10;
+
+/**
+ * Chooses calls to retry: those that had trouble, which is where a bank would go wrong, and some of those that had none. Calls
+ * without a final outcome are left out, since a retry could be the first to execute them.
+ */
+export function sampleOf(records: readonly CallRecord[], chance: () => number): readonly MoveRecord[] {
+  const candidates = shuffle(
+    records.filter(isMove).filter((record) => record.key !== undefined && isFinal(finalOutcome(record))),
+    chance,
+  );
+  const isTroubled = ({ failedOver, resolved }: CallRecord) => failedOver || resolved !== undefined;
+  const smooth = candidates.filter((record) => !isTroubled(record));
+  const kind = (record: CallRecord) => finalOutcome(record).kind;
+  return [
+    ...candidates.filter(isTroubled).slice(0, MAX_TROUBLED),
+    ...smooth.filter((record) => kind(record) === 'executed').slice(0, MAX_EXECUTED),
+    ...smooth.filter((record) => kind(record) === 'refused').slice(0, MAX_REFUSED),
+  ];
+}
+
+function shuffle<Item>(items: readonly Item[], chance: () => number): Item[] {
+  return items
+    .map((item) => ({ item, place: chance() }))
+    .sort((one, other) => one.place - other.place)
+    .map(({ item }) => item);
+}

@@ -1,0 +1,88 @@
+import { PROBLEMS } from '../contract/problems.ts';
+import type { RefusalCode } from '../index.ts';
+import type { Answer, Call, Move, Outcome } from './call.ts';
+
+/** A call, and how it ended. */
+export interface CallRecord {
+  readonly call: Call;
+  /** Undefined for a balance, and for a call whose client mints the key until it is answered. */
+  readonly key: string | undefined;
+  readonly startedMs: number;
+  /** Undefined while it is under way. */
+  readonly durationMs: number | undefined;
+  /** What its caller was answered; `unknown` until then. */
+  readonly outcome: Outcome;
+  /** What was found out later about an unknown outcome. */
+  readonly resolved: Outcome | undefined;
+  /** Region that answered, or that resolved it. */
+  readonly region: string | undefined;
+  /** It was answered by another endpoint than one that had failed it. */
+  readonly failedOver: boolean;
+}
+
+export type MoveRecord = CallRecord & { readonly call: Move };
+
+/** What was called and what was answered. A call is in it before it is sent, so that none can be forgotten. */
+export class Ledger {
+  readonly #records: CallRecord[] = [];
+
+  get records(): readonly CallRecord[] {
+    return this.#records;
+  }
+
+  /** Deposits and withdrawals whose outcome is unknown and whose key is known. */
+  get inDoubt(): readonly (MoveRecord & { readonly key: string })[] {
+    return this.#records.filter(isInDoubt);
+  }
+
+  begin(call: Call, startedMs: number): CallRecord {
+    const record: CallRecord = {
+      call,
+      key: call.kind === 'balance' ? undefined : call.key,
+      startedMs,
+      durationMs: undefined,
+      outcome: { kind: 'unknown' },
+      resolved: undefined,
+      region: undefined,
+      failedOver: false,
+    };
+    this.#records.push(record);
+    return record;
+  }
+
+  end(record: CallRecord, answer: Answer, times: { durationMs: number; failedOver: boolean }): void {
+    change(record, { ...answer, key: answer.key ?? record.key, ...times });
+  }
+
+  resolve(record: CallRecord, { outcome, region }: Answer): void {
+    change(record, { resolved: outcome, region });
+  }
+}
+
+/** The ledger alone changes its records; to everybody else they are read-only. */
+function change(record: CallRecord, values: Partial<CallRecord>): void {
+  Object.assign(record, values);
+}
+
+function isInDoubt(record: CallRecord): record is MoveRecord & { readonly key: string } {
+  return isMove(record) && record.key !== undefined && finalOutcome(record).kind === 'unknown';
+}
+
+export function isMove(record: CallRecord): record is MoveRecord {
+  return record.call.kind !== 'balance';
+}
+
+/** What is known of a call in the end. */
+export function finalOutcome({ outcome, resolved }: CallRecord): Outcome {
+  return resolved ?? outcome;
+}
+
+/** True for an outcome that no retry of the key changes. */
+export function isFinal(outcome: Outcome): boolean {
+  return outcome.kind === 'executed' || (outcome.kind === 'refused' && closes(outcome.code));
+}
+
+/** A refusal by the gateway speaks of one attempt only, as some of the bank's own do. */
+function closes(code: RefusalCode): boolean {
+  return code !== 'not_authorized' && PROBLEMS[code].final;
+}

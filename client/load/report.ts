@@ -1,0 +1,120 @@
+import type { Answer } from './call.ts';
+import { balanceOf, type Check, groupByAccount, isKept } from './check.ts';
+import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
+
+/** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */
+export interface Counts {
+  readonly calls: number;
+  /** Deposits and withdrawals. */
+  readonly executed: number;
+  readonly balances: number;
+  readonly refused: number;
+  readonly notExecuted: number;
+  readonly unknown: number;
+  readonly failedOver: number;
+}
+
+/** Counts calls by what their callers were answered. Those that are under way are left out. */
+export function countsOf(records: readonly CallRecord[]): Counts {
+  const ended = records.filter(({ durationMs }) => durationMs !== undefined);
+  const counts = { executed: 0, balances: 0, refused: 0, notExecuted: 0, unknown: 0, failedOver: 0 };
+  for (const record of ended) {
+    counts[countOf(record)] += 1;
+    counts.failedOver += record.failedOver ? 1 : 0;
+  }
+  return { calls: ended.length, ...counts };
+}
+
+export function countOf(
+  record: Pick<CallRecord, 'call' | 'outcome'>,
+): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
+  switch (record.outcome.kind) {
+    case 'executed':
+      return record.call.kind === 'balance' ? 'balances' : 'executed';
+    case 'not_executed':
+      return 'notExecuted';
+    case 'refused':
+    case 'unknown':
+      return record.outcome.kind;
+  }
+}
+
+/** Refused calls by code. */
+export function refusalsOf(answers: readonly Pick<Answer, 'outcome'>[]): Readonly<Record<string, number>> {
+  return tally(answers.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : [])));
+}
+
+/** Calls by the Region that answered; outcomes that were resolved later are not among them. */
+export function regionsOf(records: readonly CallRecord[]): Readonly<Record<string, number>> {
+  return tally(records.flatMap(({ region, resolved }) => (region && !resolved ? [region] : [])));
+}
+
+function tally(names: readonly string[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) {
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** How many outcomes were unknown when their calls ended, and how they were resolved. */
+export interface Resolution {
+  readonly unknown: number;
+  readonly executed: number;
+  readonly refused: number;
+  readonly cancelled: number;
+  readonly unresolved: number;
+}
+
+export function resolutionOf(records: readonly CallRecord[]): Resolution {
+  const counts = { executed: 0, refused: 0, cancelled: 0, unresolved: 0 };
+  const unknown = records.filter((record) => isMove(record) && record.outcome.kind === 'unknown');
+  for (const outcome of unknown.map(finalOutcome)) {
+    if (outcome.kind === 'refused') {
+      counts[outcome.code === 'cancelled' ? 'cancelled' : 'refused'] += 1;
+    } else {
+      counts[outcome.kind === 'executed' ? 'executed' : 'unresolved'] += 1;
+    }
+  }
+  return { unknown: unknown.length, ...counts };
+}
+
+/** What all executed calls come to. */
+export function totalOf(records: readonly CallRecord[]): bigint {
+  return [...groupByAccount(records).values()].reduce((sum, its) => sum + (balanceOf(its) ?? 0n), 0n);
+}
+
+/**
+ * `wrong` when a promise was broken, whatever could not be found out; `balanced` when all was found out and is as it has
+ * to be.
+ */
+export function verdictOf(checks: readonly Check[]): 'balanced' | 'wrong' | 'unverified' {
+  if (checks.some(({ broken }) => broken.length > 0)) {
+    return 'wrong';
+  }
+  return checks.length > 0 && checks.every(isKept) ? 'balanced' : 'unverified';
+}
+
+/** A promise that was broken a thousand times is reported by its first examples. */
+export const MAX_EXAMPLES = 5;
+
+/** A check as people read it. */
+export function checkText(check: Check): string[] {
+  const { name, says, checked, broken, open } = check;
+  const state = isKept(check) ? 'ok' : broken.length > 0 ? 'BROKEN' : 'OPEN';
+  const counts = [
+    `${checked} checked`,
+    ...(broken.length > 0 ? [`${broken.length} broken`] : []),
+    ...(open.length > 0 ? [`${open.length} not found out`] : []),
+  ].join(', ');
+  return [
+    `${state.padEnd(7)} ${name.padEnd(4)} ${says} (${counts})`,
+    ...[...broken, ...open].slice(0, MAX_EXAMPLES).map((example) => `             ${example}`),
+  ];
+}
+
+/** A check as programs read it. */
+export function checkJson(check: Check): object {
+  const limited = (all: readonly string[]) => ({ count: all.length, examples: all.slice(0, MAX_EXAMPLES) });
+  return { ...check, kept: isKept(check), broken: limited(check.broken), open: limited(check.open) };
+}

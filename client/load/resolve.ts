@@ -1,0 +1,72 @@
+import pMap from 'p-map';
+import type { BankClient, Environment } from '../index.ts';
+import { type Answer, cancel, send } from './call.ts';
+import { isFinal, type Ledger, type MoveRecord } from './ledger.ts';
+
+/** How long to go on trying. */
+export interface Patience {
+  readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
+  /** By the clock that never jumps. What was begun by then is waited for. */
+  readonly untilMs: number;
+  readonly pauseMs: number;
+  /** Calls under way at once. */
+  readonly atOnce: number;
+}
+
+/** Tries until there is a result or patience is over. `tries` is 1 for the first. */
+export async function insist<T>(
+  { environment, untilMs, pauseMs }: Patience,
+  attempt: (tries: number) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (let tries = 1; environment.elapsedMs() < untilMs; tries += 1) {
+    const result = await attempt(tries);
+    if (result !== undefined) {
+      return result;
+    }
+    await new Promise<void>((resolve) => {
+      environment.setTimer(resolve, pauseMs);
+    });
+  }
+  return undefined;
+}
+
+export type InDoubt = Ledger['inDoubt'][number];
+/** Two ways to resolve an unknown outcome: the same call with the same key, or its cancellation. */
+export type Way = 'retry' | 'cancel';
+
+/**
+ * Resolves every unknown outcome as its caller would: by some retries, and when these are not answered, by cancelling the key.
+ * Retries alone would not do: each can be turned away while an earlier attempt is still on its way. What cannot be resolved
+ * in time stays unknown.
+ */
+export async function resolveInDoubt(
+  ledger: Ledger,
+  ask: (record: InDoubt, way: Way) => Promise<Answer>,
+  patience: Patience,
+  retries = 5,
+): Promise<void> {
+  await pMap(
+    ledger.inDoubt,
+    async (record) => {
+      const answer = await insist(patience, async (tries) => {
+        const given = await ask(record, tries <= retries ? 'retry' : 'cancel');
+        return isFinal(given.outcome) ? given : undefined;
+      });
+      if (answer !== undefined) {
+        ledger.resolve(record, answer);
+      }
+    },
+    { concurrency: patience.atOnce },
+  );
+}
+
+/** Asks through a client. */
+export function askThrough(client: BankClient) {
+  return (record: InDoubt, way: Way): Promise<Answer> =>
+    way === 'cancel' ? cancel(client, record.call.account, record.key) : retry(client, record);
+}
+
+/** The same call with the same key. */
+export function retry(client: BankClient, { call, key }: MoveRecord): Promise<Answer> {
+  return send(client, key === undefined ? call : { ...call, key });
+}

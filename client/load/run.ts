@@ -1,0 +1,137 @@
+import pMap from 'p-map';
+import type { BankClient, BankEvent, BankEventListener, Environment } from '../index.ts';
+import { send } from './call.ts';
+import type { Ledger } from './ledger.ts';
+import { chanceOfClient, nextCall } from './workload.ts';
+
+export interface LoadOptions {
+  readonly ledger: Ledger;
+  readonly seed: number;
+  readonly clients: number;
+  /** Calls under way at once. Default: one of each client. */
+  readonly atOnce?: number;
+  /** Time between the beginnings of two calls of a client. Default: each call begins when the last one has ended. */
+  readonly intervalMs?: number;
+  /** The load ends after this number of calls: all of them are in memory until they have been checked. */
+  readonly maxCalls: number;
+  /** Accounts that a client calls, the first client being 1. */
+  readonly accountsOf: (client: number) => readonly string[];
+  /** Makes the client of the bank, which has to pass its events on. */
+  readonly connect: (client: number, onEvent: BankEventListener) => BankClient;
+  readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
+  /** No call begins after it is aborted. Calls that are under way by then are waited for, so that fewer outcomes are unknown. */
+  readonly signal: AbortSignal;
+}
+
+/** Has clients call until the signal is aborted, each one call at a time, and enters every call in the ledger. */
+export async function runLoad(options: LoadOptions): Promise<void> {
+  const { ledger, clients, atOnce = clients, maxCalls, signal } = options;
+  const sleep = sleeper(options);
+  const free = Array.from({ length: clients }, (_, index) => new Caller(index + 1, options, sleep));
+  const all = [...free];
+  function* turns(): Generator<Caller> {
+    while (!signal.aborted && ledger.records.length < maxCalls) {
+      const caller = free.shift();
+      if (caller === undefined) {
+        throw new RangeError('more calls at once than clients');
+      }
+      yield caller;
+    }
+  }
+  const takeTurn = async (caller: Caller): Promise<void> => {
+    await caller.call();
+    free.push(caller);
+  };
+  try {
+    await pMap(turns(), takeTurn, { concurrency: Math.min(atOnce, clients) });
+  } finally {
+    await Promise.all(all.map((caller) => caller.close()));
+  }
+}
+
+/** Sleeps until a delay is over or the load is. One listener serves all sleepers: runtimes take many on one signal for a leak. */
+function sleeper({ environment, signal }: LoadOptions): (delayMs: number) => Promise<void> {
+  const wakers = new Set<() => void>();
+  const wakeAll = () => {
+    for (const wake of [...wakers]) {
+      wake();
+    }
+  };
+  signal.addEventListener('abort', wakeAll, { once: true });
+  return (delayMs) =>
+    new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        wakers.delete(wake);
+        resolve();
+      };
+      const cancel = environment.setTimer(wake, delayMs);
+      wakers.add(wake);
+      if (signal.aborted) {
+        wake();
+      }
+    });
+}
+
+/** One client of the bank, with a program of calls of its own. */
+class Caller {
+  readonly #options: LoadOptions;
+  readonly #sleep: (delayMs: number) => Promise<void>;
+  readonly #client: BankClient;
+  readonly #chance: () => number;
+  readonly #accounts: readonly string[];
+  #isFirst = true;
+  /** Endpoints that failed the call that is under way, and the one that answered it. */
+  #failed: string[] = [];
+  #answered: string | undefined;
+
+  constructor(number: number, options: LoadOptions, sleep: (delayMs: number) => Promise<void>) {
+    this.#options = options;
+    this.#sleep = sleep;
+    this.#chance = chanceOfClient(options.seed, number);
+    this.#accounts = options.accountsOf(number);
+    this.#client = options.connect(number, (event) => this.#watch(event));
+  }
+
+  async call(): Promise<void> {
+    const { ledger, environment, intervalMs, signal } = this.#options;
+    if (intervalMs !== undefined && this.#isFirst) {
+      // Without this, all clients would call at the same moments.
+      await this.#sleep(this.#chance() * intervalMs);
+    }
+    this.#isFirst = false;
+    if (signal.aborted) {
+      return;
+    }
+    const startedMs = environment.elapsedMs();
+    const client = this.#client;
+    const call = nextCall({
+      accounts: this.#accounts,
+      chance: this.#chance,
+      mintKey: () => client.mintKey(),
+    });
+    const record = ledger.begin(call, startedMs);
+    this.#failed = [];
+    this.#answered = undefined;
+    const answer = await send(client, call);
+    const durationMs = environment.elapsedMs() - startedMs;
+    const answered: string | undefined = this.#answered;
+    const failedOver = answered !== undefined && this.#failed.some((url) => url !== answered);
+    ledger.end(record, answer, { durationMs, failedOver });
+    if (intervalMs !== undefined && durationMs < intervalMs) {
+      await this.#sleep(intervalMs - durationMs);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  #watch(event: BankEvent): void {
+    if (event.type === 'attempt_failed') {
+      this.#failed.push(event.endpoint.url);
+    } else if (event.type === 'attempt_answered') {
+      this.#answered = event.endpoint.url;
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import { BankClient, type BankEvent, type Environment } from '../../../../client/index.ts';
+import type { Check } from '../../../../client/load/check.ts';
+import { findAnswering, inspect } from '../../../../client/load/inspect.ts';
+import { Ledger } from '../../../../client/load/ledger.ts';
+import { countsOf, resolutionOf, totalOf, verdictOf } from '../../../../client/load/report.ts';
+import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
+import { runLoad } from '../../../../client/load/run.ts';
+import { chanceFrom } from '../../../../client/load/workload.ts';
+import type { Hammer } from './state.ts';
+
+/** What a run has come to so far. */
+export interface Tally {
+  readonly calls: number;
+  readonly executed: number;
+  readonly refused: number;
+  readonly unknown: number;
+  /** Unknown outcomes that were resolved since. */
+  readonly resolved: number;
+  /** How often a client moved on from the preferred Region to the other one. */
+  readonly failovers: number;
+}
+
+/** How a run ended. */
+export interface Verdict {
+  readonly verdict: 'balanced' | 'wrong' | 'unverified';
+  readonly accounts: number;
+  /** What all executed calls come to. */
+  readonly totalMinor: bigint;
+  readonly inDoubt: number;
+  readonly readIn: readonly string[];
+  readonly notReadIn: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+export interface HammerOptions {
+  readonly endpoints: readonly { readonly region: string; readonly url: string }[];
+  readonly clients: number;
+  readonly seconds: number;
+  /** Longest time for a call: after that its outcome is unknown, and resolved later. */
+  readonly callTimeoutMs: number;
+  /** Starts the names of the run's accounts, which no other run has. */
+  readonly prefix: string;
+  readonly seed: number;
+  readonly onChange: (hammer: Hammer) => void;
+}
+
+/**
+ * Calls under way at a time. A browser opens 6 connections to one host, and a request that waits for one uses up its
+ * attempt's time; so the clients queue here, where no clock runs, and leave one connection to the account panel.
+ */
+export const CALLS_AT_ONCE = 5;
+/** With a hundred clients, each of which comes upon a frozen Region by itself, a full attempt timeout each would be all that is seen. */
+export const HEDGE_AFTER_MS = 300;
+
+const ACCOUNTS = 10;
+/** All calls are in memory until they have been checked. */
+const MAX_CALLS = 250_000;
+const REPORT_EVERY_MS = 100;
+const PATIENCE_MS = 15_000;
+const PAUSE_MS = 500;
+/** Longest time for one call of a check. A Region that takes longer counts as one that does not answer. */
+const CHECK_TIMEOUT_MS = 2_000;
+
+const environment: Pick<Environment, 'elapsedMs' | 'setTimer'> = {
+  elapsedMs: () => performance.now(),
+  setTimer: (callback, delayMs) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Many clients at once on a few accounts, and a check of what they were answered. */
+export class HammerRunner {
+  readonly #options: HammerOptions;
+  readonly #ledger = new Ledger();
+  readonly #startedMs = environment.elapsedMs();
+  readonly #ending = new AbortController();
+  #failovers = 0;
+
+  constructor(options: HammerOptions) {
+    this.#options = options;
+  }
+
+  /** Calls until the time is over or somebody stops it, and then checks. */
+  async run(): Promise<void> {
+    const { seed, clients, seconds, prefix } = this.#options;
+    const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${prefix}-${index + 1}`);
+    const cancelTimer = environment.setTimer(() => this.stop(), seconds * 1000);
+    await this.#report('calling', () =>
+      runLoad({
+        ledger: this.#ledger,
+        seed,
+        clients,
+        atOnce: CALLS_AT_ONCE,
+        maxCalls: MAX_CALLS,
+        accountsOf: () => accounts,
+        connect: (_, onEvent) => this.#connect(onEvent),
+        environment,
+        signal: this.#ending.signal,
+      }),
+    );
+    cancelTimer();
+    await this.check();
+  }
+
+  /** Calls no more. Calls that are under way are waited for. */
+  stop(): void {
+    this.#ending.abort();
+  }
+
+  /** Resolves unknown outcomes, and compares the accounts in every Region that answers with what was answered. */
+  async check(): Promise<void> {
+    const ledger = this.#ledger;
+    await this.#report('resolving', async () => {
+      await using client = this.#connect(() => {});
+      await resolveInDoubt(ledger, askThrough(client), patience(), 0);
+    });
+    await this.#report('checking', async () => {
+      const endpoints = this.#options.endpoints.map(({ region, url }) => ({ name: region, region, url }));
+      const options = { callTimeoutMs: CHECK_TIMEOUT_MS };
+      const answering = await findAnswering(endpoints, options);
+      const chance = chanceFrom(this.#options.seed);
+      const checks =
+        answering.length === 0
+          ? []
+          : await inspect(ledger, { endpoints: answering, options, chance, patience });
+      const verdict: Verdict = {
+        verdict: verdictOf(checks),
+        accounts: new Set(ledger.records.map(({ call }) => call.account)).size,
+        totalMinor: totalOf(ledger.records),
+        inDoubt: ledger.inDoubt.length,
+        readIn: answering.map(({ name }) => name),
+        notReadIn: endpoints.filter((each) => !answering.includes(each)).map(({ name }) => name),
+        checks,
+      };
+      this.#change({ phase: 'done', verdict });
+    });
+  }
+
+  #connect(onEvent: (event: BankEvent) => void): BankClient {
+    const { endpoints, callTimeoutMs } = this.#options;
+    return new BankClient({
+      endpoints,
+      callTimeoutMs,
+      hedgeAfterMs: HEDGE_AFTER_MS,
+      onEvent: (event) => {
+        onEvent(event);
+        if (event.type === 'endpoint_changed' && event.to.name !== endpoints[0]?.region) {
+          this.#failovers += 1;
+        }
+      },
+    });
+  }
+
+  /** Reports the progress of work. */
+  async #report(phase: 'calling' | 'resolving' | 'checking', work: () => Promise<void>): Promise<void> {
+    const timer = setInterval(() => this.#change({ phase }), REPORT_EVERY_MS);
+    this.#change({ phase });
+    try {
+      await work();
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  #change(
+    stage:
+      | { readonly phase: 'calling' | 'resolving' | 'checking' }
+      | { readonly phase: 'done'; readonly verdict: Verdict },
+  ): void {
+    const { clients, seconds, prefix, onChange } = this.#options;
+    const { calls, executed, refused, unknown } = countsOf(this.#ledger.records);
+    const { unknown: inDoubt, unresolved } = resolutionOf(this.#ledger.records);
+    const tally = {
+      calls,
+      executed,
+      refused,
+      unknown,
+      resolved: inDoubt - unresolved,
+      failovers: this.#failovers,
+    };
+    const elapsedMs = Math.min(environment.elapsedMs() - this.#startedMs, seconds * 1000);
+    onChange({ ...stage, clients, seconds, prefix, elapsedMs, tally });
+  }
+}
+
+function patience(): Patience {
+  const untilMs = environment.elapsedMs() + PATIENCE_MS;
+  return { environment, untilMs, pauseMs: PAUSE_MS, atOnce: CALLS_AT_ONCE };
+}
+
+/** `partly` when every Region that could be read agrees. */
+export function headlineOf({
+  verdict,
+  inDoubt,
+  readIn,
+  notReadIn,
+}: Verdict): 'balanced' | 'partly' | 'wrong' | 'open' | 'unread' {
+  if (verdict === 'wrong') {
+    return 'wrong';
+  }
+  if (inDoubt > 0) {
+    return 'open';
+  }
+  if (readIn.length === 0) {
+    return 'unread';
+  }
+  if (verdict === 'unverified') {
+    return 'open';
+  }
+  return notReadIn.length > 0 ? 'partly' : 'balanced';
+}

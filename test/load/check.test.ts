@@ -1,0 +1,319 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Call, Outcome } from '../../client/load/call.ts';
+import { type AccountRead, type Check, check } from '../../client/load/check.ts';
+import { type CallRecord, isMove } from '../../client/load/ledger.ts';
+import { checkJson, checkText, verdictOf } from '../../client/load/report.ts';
+import type { StatementFindings } from '../../client/load/statement.ts';
+import { seedOf } from '../support/seed.ts';
+import {
+  BALANCE,
+  deposit,
+  executed,
+  ledgerOf,
+  NOT_EXECUTED,
+  recordsOf,
+  refused,
+  UNKNOWN,
+  withdraw,
+} from './records.ts';
+
+type Line = readonly [Call, Outcome];
+
+const SOUND = { checked: 1, broken: [] };
+
+/** What both Regions say in the end. */
+function readsOf(balance: Outcome | undefined, statement: StatementFindings = SOUND): readonly AccountRead[] {
+  return ['us-east-1', 'us-east-2'].map((region) => ({ account: 'joe', region, balance, statement }));
+}
+
+function checked(lines: readonly Line[], balance: Outcome | undefined): readonly Check[] {
+  return check(recordsOf(...lines), readsOf(balance), []);
+}
+
+function found(
+  checks: readonly Check[],
+  what: 'broken' | 'open',
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    checks.filter((each) => each[what].length > 0).map((each) => [each.name, each[what]]),
+  );
+}
+
+function brokenIn(lines: readonly Line[], balance: Outcome | undefined): string[] {
+  return Object.keys(found(checked(lines, balance), 'broken'));
+}
+
+describe('a check of what was answered', () => {
+  it('finds nothing where executed calls, and nothing else, come to the balance', () => {
+    const lines: Line[] = [
+      [withdraw(5), refused('no_such_account')],
+      [deposit(10), executed(10)],
+      [withdraw(50), refused()],
+      [withdraw(4), executed(6)],
+      [deposit(7), NOT_EXECUTED],
+      [BALANCE, executed(6)],
+    ];
+    expect(brokenIn(lines, executed(6))).toEqual([]);
+  });
+
+  it('finds nothing where nothing was deposited and there is no account', () => {
+    const lines: Line[] = [
+      [withdraw(5), refused('no_such_account')],
+      [BALANCE, refused('no_such_account')],
+    ];
+    expect(brokenIn(lines, refused('no_such_account'))).toEqual([]);
+    expect(brokenIn(lines, executed(0))).toEqual(['I2']);
+  });
+
+  it.each<{ what: string; lines: Line[]; balance: number; gaps: RegExp[] }>([
+    {
+      what: 'a deposit that was executed twice',
+      lines: [
+        [deposit(10), executed(10)],
+        [deposit(5), executed(25)],
+      ],
+      balance: 25,
+      gaps: [/do not lead to 20/, /do not lead to 25/],
+    },
+    {
+      what: 'money that two withdrawals were both given',
+      lines: [
+        [deposit(10), executed(10)],
+        [withdraw(10), executed(0)],
+        [withdraw(10), executed(0)],
+      ],
+      balance: 0,
+      gaps: [/do not lead to 10/],
+    },
+    {
+      what: 'a round trip from a balance that never was',
+      lines: [
+        [deposit(10), executed(10)],
+        [deposit(5), executed(25)],
+        [withdraw(5), executed(20)],
+      ],
+      balance: 20,
+      gaps: [/do not lead to 20/, /do not lead to 25/],
+    },
+    {
+      what: 'a balance that never was',
+      lines: [
+        [deposit(10), executed(10)],
+        [BALANCE, executed(11)],
+      ],
+      balance: 10,
+      gaps: [/balance 11 was answered, and no call leads to it/],
+    },
+  ])('finds $what by the gap that it leaves', ({ lines, balance, gaps }) => {
+    const { I3 = [] } = found(checked(lines, executed(balance)), 'broken');
+    expect([...I3].sort()).toEqual(gaps.map((gap) => expect.stringMatching(gap)));
+  });
+
+  it('finds a balance below zero that only a later deposit shows', () => {
+    const { I1 } = found(checked([[deposit(10), executed(4)]], executed(4)), 'broken');
+    expect(I1).toEqual(['joe: -6']);
+  });
+
+  it('finds a call that was executed once more where the answers come back to that balance without a gap', () => {
+    const lines: Line[] = [
+      [deposit(5), executed(5)],
+      // And once more, from 5 to 10.
+      [withdraw(5), executed(5)],
+      [deposit(5), executed(10)],
+    ];
+    expect(brokenIn(lines, executed(10))).toEqual(['I2']);
+  });
+
+  it('finds a Region with another balance, and names it', () => {
+    const [first, second] = readsOf(executed(10));
+    const reads = [first, { ...second, balance: executed(9) }] as AccountRead[];
+    const checks = check(recordsOf([deposit(10), executed(10)]), reads, []);
+    expect(found(checks, 'broken')).toEqual({ I2: ['joe in us-east-2: 9 instead of 10'] });
+    expect(verdictOf(checks)).toBe('wrong');
+  });
+
+  it('finds a fault of a statement, and names account and Region', () => {
+    const reads = readsOf(executed(10), { checked: 3, broken: ['entry 2 is in the place of entry 1'] });
+    expect(found(check(recordsOf([deposit(10), executed(10)]), reads, []), 'broken')).toEqual({
+      statement: ['us-east-1', 'us-east-2'].map(
+        (region) => `joe in ${region}: entry 2 is in the place of entry 1`,
+      ),
+    });
+  });
+
+  it('leaves open what a Region does not answer', () => {
+    const read = { account: 'joe', region: 'us-east-1', balance: undefined, statement: undefined };
+    const checks = check(recordsOf([deposit(10), executed(10)]), [read], []);
+    expect(found(checks, 'broken')).toEqual({});
+    expect(found(checks, 'open')).toEqual({
+      I2: ['joe in us-east-1: no answer'],
+      statement: ['joe in us-east-1: no answer'],
+    });
+    expect(verdictOf(checks)).toBe('unverified');
+  });
+
+  it('leaves an account open while an outcome on it is unknown, until that is resolved', () => {
+    const ledger = ledgerOf([deposit(10, 'one'), executed(10)], [withdraw(4, 'other'), UNKNOWN]);
+    const look = () => check(ledger.records, readsOf(executed(6)), []);
+    expect(found(look(), 'open')).toMatchObject({ I3: ['joe: 1 outcomes are unknown'] });
+    expect(found(look(), 'broken')).toEqual({});
+    const [, unknown] = ledger.records;
+    ledger.resolve(unknown as CallRecord, { outcome: executed(6), region: 'us-east-2', key: 'other' });
+    expect(found(look(), 'open')).toEqual({});
+    expect(found(look(), 'broken')).toEqual({});
+  });
+
+  it('calls nothing balanced where nothing was compared', () => {
+    expect(verdictOf([])).toBe('unverified');
+    expect(verdictOf(check([], [], []))).toBe('unverified');
+  });
+});
+
+describe('a check of retries', () => {
+  const records = recordsOf(
+    [deposit(10, 'one'), executed(10, 1)],
+    [withdraw(50, 'other'), refused('not_enough_money', 'The account held less.')],
+  ).filter(isMove);
+
+  /** What is found where the retries of both calls are answered like this. */
+  function retried(...outcomes: readonly (Outcome | undefined)[]) {
+    const retries = records.map((record, index) => ({ record, outcome: outcomes[index] }));
+    return check(records, readsOf(executed(10)), retries);
+  }
+
+  it('finds nothing where each is given the same reply', () => {
+    const checks = retried(executed(10, 1), refused('not_enough_money', 'The account held less.'));
+    expect(found(checks, 'broken')).toEqual({});
+    expect(verdictOf(checks)).toBe('balanced');
+  });
+
+  it.each<[string, Outcome, Outcome, Record<string, string>]>([
+    [
+      'another balance',
+      executed(11, 1),
+      refused('not_enough_money', 'The account held less.'),
+      { I4: 'joe one: executed 11 as entry 1 instead of executed 10 as entry 1' },
+    ],
+    [
+      'another entry',
+      executed(10, 2),
+      refused('not_enough_money', 'The account held less.'),
+      { I4: 'joe one: executed 10 as entry 2 instead of executed 10 as entry 1' },
+    ],
+    [
+      'an execution of what was refused',
+      executed(10, 1),
+      executed(0),
+      { I4r: 'joe other: executed 0 instead of not_enough_money "The account held less."' },
+    ],
+    [
+      'a refusal in other words',
+      executed(10, 1),
+      refused('not_enough_money', 'No.'),
+      { I4r: 'joe other: not_enough_money "No." instead of not_enough_money "The account held less."' },
+    ],
+  ])('finds %s', (_, one, other, broken) => {
+    const expected = Object.fromEntries(Object.entries(broken).map(([name, says]) => [name, [says]]));
+    expect(found(retried(one, other), 'broken')).toEqual(expected);
+  });
+
+  it('leaves open what is not answered', () => {
+    expect(found(retried(executed(10, 1), undefined), 'open')).toEqual({ I4r: ['joe other: no answer'] });
+  });
+
+  it('does not pass where refusals were answered and none of them was retried', () => {
+    const checks = check(records, readsOf(executed(10)), []);
+    expect(checks.find(({ name }) => name === 'I4r')).toMatchObject({ checked: 0 });
+    expect(verdictOf(checks)).toBe('unverified');
+  });
+});
+
+interface Planned {
+  readonly kind: 'deposit' | 'withdraw';
+  readonly amount: number;
+}
+
+const plans = fc.array(
+  fc.record<Planned>({
+    kind: fc.constantFrom('deposit', 'withdraw'),
+    amount: fc.integer({ min: 1, max: 20 }),
+  }),
+  { minLength: 1, maxLength: 30 },
+);
+
+/** A bank that is right, but for a call that is executed once more, without an answer, before another one or at the end. */
+function play(planned: readonly Planned[], once?: { readonly more: Planned; readonly before: number }) {
+  let balance: number | undefined;
+  const execute = ({ kind, amount }: Planned) => {
+    balance = (balance ?? 0) + (kind === 'deposit' ? amount : -amount);
+    return executed(balance);
+  };
+  const lines: Line[] = [];
+  for (const [index, each] of planned.entries()) {
+    if (once?.before === index) {
+      execute(once.more);
+    }
+    const isCovered = each.kind === 'deposit' || each.amount <= (balance ?? 0);
+    const call = each.kind === 'deposit' ? deposit(each.amount) : withdraw(each.amount);
+    lines.push([call, isCovered ? execute(each) : refused()]);
+  }
+  if (once?.before === planned.length) {
+    execute(once.more);
+  }
+  return { lines, balance: balance === undefined ? refused('no_such_account') : executed(balance) };
+}
+
+describe('a check, whatever was called,', () => {
+  const seed = seedOf('the check of a ledger');
+
+  it('finds nothing in whatever order the answers came', () => {
+    const shuffled = plans.chain((planned) => {
+      const { lines, balance } = play(planned);
+      const { length } = lines;
+      return fc
+        .shuffledSubarray(lines, { minLength: length, maxLength: length })
+        .map((all) => ({ all, balance }));
+    });
+    fc.assert(
+      fc.property(shuffled, ({ all, balance }) => {
+        expect(brokenIn(all, balance)).toEqual([]);
+      }),
+      { seed },
+    );
+  });
+
+  it('finds by the balance that a call was executed once more, whichever and whenever', () => {
+    const once = fc.record({ pick: fc.nat(), place: fc.nat() });
+    fc.assert(
+      fc.property(plans, once, (planned, { pick, place }) => {
+        const more = planned[pick % planned.length] as Planned;
+        const { lines, balance } = play(planned, { more, before: place % (planned.length + 1) });
+        expect(brokenIn(lines, balance)).toContain('I2');
+      }),
+      { seed },
+    );
+  });
+});
+
+describe('a check is reported', () => {
+  const examples = Array.from({ length: 12 }, (_, index) => `account ${index}`);
+  const broken = { name: 'I2', says: 'it adds up', checked: 9, broken: examples, open: [] };
+
+  it('with a few examples of what was broken, and with how many there were', () => {
+    expect(checkText(broken).join('\n')).toMatch(
+      /^BROKEN {2}I2 {3}it adds up \(9 checked, 12 broken\)\n +account 0\n/,
+    );
+    expect(checkText(broken)).toHaveLength(6);
+    expect(checkJson(broken)).toMatchObject({
+      kept: false,
+      broken: { count: 12, examples: examples.slice(0, 5) },
+    });
+  });
+
+  it('as open where something was not found out, and not as kept where nothing was compared', () => {
+    expect(checkText({ ...broken, broken: [], open: ['joe'] })[0]).toMatch(/^OPEN .* 1 not found out\)$/);
+    expect(checkText({ ...broken, broken: [], checked: 0 })[0]).toMatch(/^OPEN /);
+    expect(checkText({ ...broken, broken: [] })[0]).toMatch(/^ok /);
+  });
+});

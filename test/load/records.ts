@@ -1,0 +1,43 @@
+import type { Call, Move, Outcome } from '../../client/load/call.ts';
+import { type CallRecord, Ledger } from '../../client/load/ledger.ts';
+
+/** Records of calls that ended like this, without a client. */
+export function recordsOf(...calls: readonly (readonly [Call, Outcome])[]): readonly CallRecord[] {
+  return ledgerOf(...calls).records;
+}
+
+export function ledgerOf(...calls: readonly (readonly [Call, Outcome])[]): Ledger {
+  const ledger = new Ledger();
+  for (const [call, outcome] of calls) {
+    const record = ledger.begin(call, 0);
+    const region = outcome.kind === 'executed' || outcome.kind === 'refused' ? 'us-east-1' : undefined;
+    ledger.end(record, { outcome, region, key: record.key }, { durationMs: 1, failedOver: false });
+  }
+  return ledger;
+}
+
+export function deposit(amount: number, key?: string): Move {
+  return { kind: 'deposit', account: 'joe', amountMinor: BigInt(amount), ...(key ? { key } : {}) };
+}
+
+export function withdraw(amount: number, key?: string): Move {
+  return { ...deposit(amount, key), kind: 'withdraw' };
+}
+
+export const BALANCE: Call = { kind: 'balance', account: 'joe' };
+export const UNKNOWN: Outcome = { kind: 'unknown' };
+export const NOT_EXECUTED: Outcome = { kind: 'not_executed' };
+
+export function executed(balance: number, sequence?: number): Outcome {
+  const balanceMinor = BigInt(balance);
+  return sequence === undefined
+    ? { kind: 'executed', balanceMinor }
+    : { kind: 'executed', balanceMinor, sequence };
+}
+
+export function refused(
+  code: Extract<Outcome, { kind: 'refused' }>['code'] = 'not_enough_money',
+  detail = 'no',
+): Outcome {
+  return { kind: 'refused', code, detail };
+}

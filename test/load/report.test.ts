@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { latencyOf } from '../../client/load/latency.ts';
+import type { CallRecord } from '../../client/load/ledger.ts';
+import { countsOf, refusalsOf, regionsOf, resolutionOf, totalOf } from '../../client/load/report.ts';
+import { BALANCE, deposit, executed, ledgerOf, NOT_EXECUTED, refused, UNKNOWN, withdraw } from './records.ts';
+
+describe('a report of a ledger', () => {
+  it('has counts that add up, also when an unknown outcome was resolved later', () => {
+    const ledger = ledgerOf(
+      [deposit(10), executed(10)],
+      [withdraw(3), executed(7)],
+      [withdraw(99), refused()],
+      [deposit(50), NOT_EXECUTED],
+      [BALANCE, executed(7)],
+      ...['1', '2', '3', '4'].map((key) => [deposit(100, key), UNKNOWN] as const),
+    );
+    const [one, two, three] = ledger.inDoubt as readonly CallRecord[] as [CallRecord, CallRecord, CallRecord];
+    ledger.resolve(one, { outcome: executed(107), region: 'us-east-2', key: '1' });
+    ledger.resolve(two, { outcome: refused('cancelled'), region: 'us-east-2', key: '2' });
+    ledger.resolve(three, { outcome: refused('key_expired'), region: 'us-east-2', key: '3' });
+
+    const { calls, failedOver, ...counts } = countsOf(ledger.records);
+    expect(counts).toEqual({ executed: 2, balances: 1, refused: 1, notExecuted: 1, unknown: 4 });
+    expect({ calls, failedOver }).toEqual({ calls: 9, failedOver: 0 });
+    expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(calls);
+    expect(refusalsOf(ledger.records)).toEqual({ not_enough_money: 1 });
+    expect(regionsOf(ledger.records)).toEqual({ 'us-east-1': 4 });
+    expect(resolutionOf(ledger.records)).toEqual({
+      unknown: 4,
+      executed: 1,
+      refused: 1,
+      cancelled: 1,
+      unresolved: 1,
+    });
+    expect(totalOf(ledger.records)).toBe(107n);
+  });
+
+  it('has quantiles of how long calls took', () => {
+    expect(latencyOf([])).toBeUndefined();
+    const { p50Ms, p99Ms, worstMs } = latencyOf(Array.from({ length: 200 }, (_, index) => 200 - index)) ?? {};
+    expect(p50Ms).toBeCloseTo(100, 0);
+    expect(p99Ms).toBeCloseTo(198, 0);
+    expect(worstMs).toBeCloseTo(200, 0);
+    expect(latencyOf([0])).toMatchObject({ p50Ms: expect.any(Number) });
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { platform } from '../../client/environment.ts';
+import { BankClient } from '../../client/index.ts';
+import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
+import { resolutionOf } from '../../client/load/report.ts';
+import { askThrough, resolveInDoubt } from '../../client/load/resolve.ts';
+import { type Behaviour, drop, refuse, sendJson } from '../support/behaviours.ts';
+import { newKey } from '../support/keys.ts';
+import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { deposit } from './records.ts';
+
+/** Resolves one deposit of 10 whose outcome is unknown. */
+async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } = {}) {
+  const ledger = new Ledger();
+  const record = ledger.begin(deposit(10, newKey()), 0);
+  await using client = new BankClient({
+    endpoints: [regions.east.url, regions.west.url],
+    callTimeoutMs: 50,
+  });
+  const untilMs = platform.elapsedMs() + forMs;
+  const patience = { environment: platform, untilMs, pauseMs: 1, atOnce: 4 };
+  await resolveInDoubt(ledger, askThrough(client), patience, retries);
+  return { outcome: finalOutcome(record), resolution: resolutionOf(ledger.records) };
+}
+
+/** Behaves like this in both Regions. */
+function usually(regions: TwoRegions, behaviour: Behaviour): void {
+  regions.east.usually = behaviour;
+  regions.west.usually = behaviour;
+}
+
+describe('an unknown outcome', () => {
+  it('is resolved by the same call with the same key', async () => {
+    await using regions = await startTwoRegions();
+    regions.bank.nowMs = () => Date.now();
+    expect(await resolveOne(regions)).toEqual({
+      outcome: { kind: 'executed', balanceMinor: 10n, sequence: 1 },
+      resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
+    });
+    expect(regions.bank.executions).toHaveLength(1);
+  });
+
+  it('is resolved by cancelling the key at once, where nobody is to wait for retries', async () => {
+    await using regions = await startTwoRegions();
+    regions.bank.nowMs = () => Date.now();
+    expect(await resolveOne(regions, { retries: 0 })).toMatchObject({
+      outcome: { kind: 'refused', code: 'cancelled' },
+      resolution: { cancelled: 1 },
+    });
+    expect(new Set(regions.arrivals.map(({ method }) => method))).toEqual(new Set(['PUT']));
+  });
+
+  it('is resolved by cancelling the key when the call is never answered', async () => {
+    await using regions = await startTwoRegions();
+    const calls: string[] = [];
+    usually(regions, (exchange) => {
+      const { request, response } = exchange;
+      calls.push(request.method);
+      if (request.method === 'POST') {
+        drop(exchange);
+        return;
+      }
+      const [, , , , key] = request.path.split('/');
+      sendJson(response, request.region, 200, { key, outcome: 'cancelled' });
+    });
+    expect(await resolveOne(regions)).toMatchObject({
+      outcome: { kind: 'refused', code: 'cancelled' },
+      resolution: { unknown: 1, cancelled: 1, unresolved: 0 },
+    });
+    expect(calls.at(-1)).toBe('PUT');
+    expect(calls.indexOf('PUT')).toBe(calls.length - 1);
+  });
+
+  it('is not resolved by a refusal that speaks of one attempt only', async () => {
+    await using regions = await startTwoRegions();
+    usually(regions, refuse('key_in_future'));
+    expect(await resolveOne(regions, { forMs: 50 })).toMatchObject({
+      outcome: { kind: 'unknown' },
+      resolution: { unknown: 1, unresolved: 1 },
+    });
+  });
+});

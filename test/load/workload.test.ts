@@ -1,0 +1,51 @@
+import * as v from 'valibot';
+import { describe, expect, it } from 'vitest';
+import { referenceSchema } from '../../client/contract/schemas.ts';
+import { chanceFrom, chanceOfClient, nextCall } from '../../client/load/workload.ts';
+
+function callsOf(chance: () => number, accounts: readonly string[] = ['own', 'shared']) {
+  return Array.from({ length: 400 }, () => nextCall({ accounts, chance, mintKey: () => 'key' }));
+}
+
+describe('a workload', () => {
+  it('is the same for the same seed and client, and another for another of either', () => {
+    expect(callsOf(chanceOfClient(7, 1))).toEqual(callsOf(chanceOfClient(7, 1)));
+    expect(callsOf(chanceOfClient(7, 1))).not.toEqual(callsOf(chanceOfClient(8, 1)));
+    expect(callsOf(chanceOfClient(7, 1))).not.toEqual(callsOf(chanceOfClient(7, 2)));
+  });
+
+  it('has calls of every kind, on every account', () => {
+    const calls = callsOf(chanceFrom(7));
+    expect(new Set(calls.map(({ kind }) => kind))).toEqual(new Set(['deposit', 'withdraw', 'balance']));
+    expect(new Set(calls.map(({ account }) => account))).toEqual(new Set(['own', 'shared']));
+  });
+
+  it('has withdrawals that no account can cover, and deposits that every one can take', () => {
+    const calls = callsOf(chanceFrom(7));
+    const largest = (kind: string) =>
+      Math.max(
+        ...calls.flatMap((call) =>
+          call.kind === kind && 'amountMinor' in call ? [Number(call.amountMinor)] : [],
+        ),
+      );
+    expect(largest('withdraw')).toBeGreaterThan(1_000_000_000);
+    expect(largest('deposit')).toBeLessThanOrEqual(100);
+  });
+
+  it('has some calls with a key or a reference of their own, and some without', () => {
+    const moves = callsOf(chanceFrom(7)).filter((call) => call.kind !== 'balance');
+    for (const name of ['key', 'reference'] as const) {
+      expect(new Set(moves.map((move) => name in move))).toEqual(new Set([true, false]));
+    }
+    for (const { reference } of moves) {
+      expect(reference === undefined || v.is(referenceSchema, reference)).toBe(true);
+    }
+  });
+
+  it('draws from an account as often as it is named', () => {
+    const accounts = callsOf(chanceFrom(7), ['own', 'own', 'own', 'shared']).map(({ account }) => account);
+    const shared = accounts.filter((account) => account === 'shared').length / accounts.length;
+    expect(shared).toBeGreaterThan(0.15);
+    expect(shared).toBeLessThan(0.35);
+  });
+});
