@@ -1,4 +1,4 @@
-import type { Answer } from './call.ts';
+import type { Answer, Outcome } from './call.ts';
 import { balanceOf, type Check, groupByAccount, isKept } from './check.ts';
 import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
 
@@ -19,23 +19,25 @@ export function countsOf(records: readonly CallRecord[]): Counts {
   const ended = records.filter(({ durationMs }) => durationMs !== undefined);
   const counts = { executed: 0, balances: 0, refused: 0, notExecuted: 0, unknown: 0, failedOver: 0 };
   for (const record of ended) {
-    counts[countOf(record)] += 1;
+    counts[countOf(record.call.kind, record.outcome)] += 1;
     counts.failedOver += record.failedOver ? 1 : 0;
   }
   return { calls: ended.length, ...counts };
 }
 
+/** Which of the counts a call belongs to. */
 export function countOf(
-  record: Pick<CallRecord, 'call' | 'outcome'>,
+  kind: string,
+  outcome: Outcome,
 ): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
-  switch (record.outcome.kind) {
+  switch (outcome.kind) {
     case 'executed':
-      return record.call.kind === 'balance' ? 'balances' : 'executed';
+      return kind === 'balance' ? 'balances' : 'executed';
     case 'not_executed':
       return 'notExecuted';
     case 'refused':
     case 'unknown':
-      return record.outcome.kind;
+      return outcome.kind;
   }
 }
 
@@ -98,17 +100,24 @@ export function verdictOf(checks: readonly Check[]): 'balanced' | 'wrong' | 'unv
 /** A promise that was broken a thousand times is reported by its first examples. */
 export const MAX_EXAMPLES = 5;
 
+/** `ok`, or what is wrong. */
+export function stateOf(check: Check): 'ok' | 'BROKEN' | 'OPEN' {
+  if (isKept(check)) {
+    return 'ok';
+  }
+  return check.broken.length > 0 ? 'BROKEN' : 'OPEN';
+}
+
 /** A check as people read it. */
 export function checkText(check: Check): string[] {
   const { name, says, checked, broken, open } = check;
-  const state = isKept(check) ? 'ok' : broken.length > 0 ? 'BROKEN' : 'OPEN';
   const counts = [
     `${checked} checked`,
     ...(broken.length > 0 ? [`${broken.length} broken`] : []),
     ...(open.length > 0 ? [`${open.length} not found out`] : []),
   ].join(', ');
   return [
-    `${state.padEnd(7)} ${name.padEnd(4)} ${says} (${counts})`,
+    `${stateOf(check).padEnd(7)} ${name.padEnd(9)} ${says} (${counts})`,
     ...[...broken, ...open].slice(0, MAX_EXAMPLES).map((example) => `             ${example}`),
   ];
 }

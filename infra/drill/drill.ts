@@ -1,26 +1,26 @@
 import { BankClient } from '../../client/client.ts';
 import type { Environment } from '../../client/environment.ts';
 import { follow } from '../../client/follow.ts';
-import { KeyMinter } from '../../client/key.ts';
-import type { BankClientOptions } from '../../client/options.ts';
+import { send } from '../../client/load/call.ts';
+import { inspect } from '../../client/load/inspect.ts';
+import { Ledger } from '../../client/load/ledger.ts';
+import { resolutionOf, totalOf } from '../../client/load/report.ts';
+import { askThrough, type Patience, resolveInDoubt } from '../../client/load/resolve.ts';
+import { runLoad } from '../../client/load/run.ts';
+import { chanceFrom } from '../../client/load/workload.ts';
+import type { BankClientOptions, EndpointOptions } from '../../client/options.ts';
 import { sleep } from '../../client/timers.ts';
-import { ask } from './ask.ts';
-import { Books, type Phase } from './books.ts';
-import { chanceFrom } from './chance.ts';
 import { DrillError } from './errors.ts';
 import type { Fault } from './fault.ts';
-import { type Load, startLoad } from './load.ts';
-import type { Patience } from './patience.ts';
 import type { Plan } from './plan.ts';
 import { isPassed, phaseReports, type Report } from './report.ts';
-import { settlementOf, settleUnknown } from './settle.ts';
-import { statementsOf } from './statement.ts';
-import { Timeline } from './timeline.ts';
-import { Traffic } from './traffic.ts';
-import { type DrillEndpoint, verify } from './verify.ts';
+import { type Phase, Timeline } from './timeline.ts';
+
+/** An endpoint whose Region is known. */
+export type DrillEndpoint = EndpointOptions & { readonly region: string };
 
 /** Everything that a drill takes from the outside. */
-export interface DrillParts {
+export interface DrillOptions {
   readonly bank: string;
   /** The Region under fault first: the clients prefer it, so that they have to leave it. */
   readonly endpoints: readonly [DrillEndpoint, DrillEndpoint];
@@ -34,7 +34,7 @@ export interface DrillParts {
   readonly callsPerSecond: number;
   readonly plan: Plan;
   readonly environment: Environment;
-  /** Ends the drill early: the fault is stopped, and what was done by then is settled, verified and reported. */
+  /** Ends the drill early: the fault is stopped, and what was done by then is checked and reported. */
   readonly signal: AbortSignal;
   /** Time between two looks at the fault, in milliseconds. Default 5000. */
   readonly watchEveryMs?: number;
@@ -52,68 +52,119 @@ export interface Progress {
 /** Time between two tries at something that was not answered. */
 const PAUSE_MS = 1000;
 const LOOK_EVERY_MS = 200;
+/** Calls under way at once, when the load has ended. */
+const AT_ONCE = 8;
+/** All calls are in memory until they have been checked. */
+const MAX_CALLS = 250_000;
 
 /**
  * Holds a drill: calls a bank while a Region of it is at fault, and finds out whether it kept its promises.
  *
  * Throws a `bank_not_whole` before any fault is begun, when the bank cannot be used in both Regions.
  */
-export async function holdDrill(parts: DrillParts): Promise<Report> {
-  const { endpoints, environment, plan, signal } = parts;
-  const books = new Books();
-  await requireWhole(parts, books);
-  const traffic = new Traffic(environment.elapsedMs);
+export async function holdDrill(drill: DrillOptions): Promise<Report> {
+  const { endpoints, environment, plan, signal } = drill;
+  const ledger = new Ledger();
+  await requireWhole(drill, ledger);
   const timeline = new Timeline(environment.elapsedMs);
-  const options = { ...parts.options, environment };
-  const tell = (phase: Progress['phase']) =>
-    parts.onProgress?.({
+  const options = { ...drill.options, environment };
+  const report = (phase: Progress['phase']) =>
+    drill.onProgress?.({
       phase,
-      calls: books.entries.length,
-      failovers: traffic.failovers,
-      away: traffic.away,
+      calls: ledger.records.length,
+      failovers: timeline.failovers,
+      away: timeline.away,
     });
 
-  const load = startLoad({
-    ...parts,
-    options: { ...options, endpoints },
-    region: endpoints[0].region,
-    books,
-    traffic,
-    phase: () => timeline.phase,
-  });
+  const load = startLoad(drill, ledger, timeline);
   let problems: readonly string[];
   try {
-    problems = await passThrough(parts, { load, traffic, timeline, tell });
+    problems = await passThrough(drill, { broken: load.broken, timeline, report });
   } finally {
     await load.stop();
   }
   timeline.end();
 
-  tell('verifying');
+  report('verifying');
   const patience = (): Patience => ({
     environment,
     untilMs: environment.elapsedMs() + plan.verifyMs,
     pauseMs: PAUSE_MS,
+    atOnce: AT_ONCE,
   });
-  await using settler = new BankClient({ ...options, endpoints });
-  await settleUnknown(books, settler, patience());
-  const chance = chanceFrom(parts.seed);
-  const invariants = await verify({ books, endpoints, options, chance, patience });
+  await using client = new BankClient({ ...options, endpoints });
+  await resolveInDoubt(ledger, askThrough(client), patience());
+  const named = endpoints.map((endpoint) => ({ ...endpoint, name: endpoint.region }));
+  const chance = chanceFrom(drill.seed);
+  const checks = await inspect(ledger, { endpoints: named, options, chance, patience });
 
-  const report = {
-    run: parts.run,
-    bank: parts.bank,
-    fault: { name: parts.fault.name, region: endpoints[0].region, problems },
-    clients: parts.clients,
-    seed: parts.seed,
+  const { records } = ledger;
+  const found = {
+    run: drill.run,
+    bank: drill.bank,
+    fault: { name: drill.fault.name, region: endpoints[0].region, problems },
+    clients: drill.clients,
+    seed: drill.seed,
     interrupted: signal.aborted,
-    phases: phaseReports(books.entries, timeline.durationsMs),
-    traffic: timeline.trafficReport(traffic),
-    unknown: settlementOf(books),
-    invariants,
-    leftBehindMinor: statementsOf(books.entries).reduce((sum, each) => sum + (each.balanceMinor ?? 0n), 0n),
+    phases: phaseReports(records, timeline),
+    traffic: timeline.traffic,
+    unknown: resolutionOf(records),
+    checks,
+    leftBehindMinor: totalOf(records),
   };
-  return { ...report, ok: isPassed(report) };
+  return { ...found, ok: isPassed(found) };
+}
+
+/** Clients that call the bank. */
+interface Load {
+  /** Aborted when a client cannot go on, which is a defect of the drill's own. */
+  readonly broken: AbortSignal;
+  /** Ends the load, and waits for the calls that are under way. Rejects when a client could not go on. */
+  stop(): Promise<void>;
+}
+
+/** Begins to call. Each client has an account of its own, and calls one that all share as well. */
+function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline): Load {
+  const { endpoints, environment, run, seed, clients, callsPerSecond } = drill;
+  const ending = new AbortController();
+  const broken = new AbortController();
+  const ended = runLoad({
+    ledger,
+    seed,
+    clients,
+    intervalMs: 1000 / callsPerSecond,
+    maxCalls: MAX_CALLS,
+    accountsOf: (client) => {
+      const own = `drill-${run}-${client}`;
+      return [own, own, own, `drill-${run}-shared`];
+    },
+    connect: (number, onEvent) =>
+      new BankClient({
+        ...drill.options,
+        environment,
+        endpoints,
+        onEvent: (event) => {
+          onEvent(event);
+          if (event.type === 'endpoint_changed') {
+            if (event.to.region === endpoints[0].region) {
+              timeline.comeBack(number);
+            } else {
+              timeline.leave(number);
+            }
+          }
+        },
+      }),
+    environment,
+    signal: ending.signal,
+  }).catch((error: unknown) => broken.abort(error));
+  return {
+    broken: broken.signal,
+    stop: async () => {
+      ending.abort();
+      await ended;
+      broken.signal.throwIfAborted();
+    },
+  };
 }
 
 /**
@@ -121,23 +172,16 @@ export async function holdDrill(parts: DrillParts): Promise<Report> {
  * credentials and the clock too.
  */
 async function requireWhole(
-  { endpoints, options, environment, run }: DrillParts,
-  books: Books,
+  { endpoints, options, environment, run }: DrillOptions,
+  ledger: Ledger,
 ): Promise<void> {
-  const minter = new KeyMinter(environment);
   for (const endpoint of endpoints) {
     await using client = new BankClient({ ...options, environment, endpoints: [endpoint] });
-    const request = {
-      kind: 'deposit',
-      account: `drill-${run}-whole`,
-      key: minter.mint(),
-      amountMinor: 1n,
-    } as const;
-    const number = books.open(request, 'before');
     const startedMs = environment.elapsedMs();
-    const answer = await ask(client, request);
-    const durationMs = environment.elapsedMs() - startedMs;
-    books.close(number, { ...answer, failedOver: false, durationMs }, 'before');
+    const deposit = { kind: 'deposit', account: `drill-${run}-whole`, amountMinor: 1n } as const;
+    const record = ledger.begin(deposit, startedMs);
+    const answer = await send(client, deposit);
+    ledger.end(record, answer, { durationMs: environment.elapsedMs() - startedMs, failedOver: false });
     if (answer.outcome.kind !== 'executed') {
       const reason = answer.outcome.kind === 'refused' ? answer.outcome.detail : 'it does not answer';
       throw new DrillError(
@@ -150,20 +194,20 @@ async function requireWhole(
 
 /** What goes on while the phases pass. */
 interface Passage {
-  readonly load: Load;
-  readonly traffic: Traffic;
+  /** Aborted when the load cannot go on. */
+  readonly broken: AbortSignal;
   readonly timeline: Timeline;
-  readonly tell: (phase: Phase) => void;
+  readonly report: (phase: Phase) => void;
 }
 
 /** Passes through the phases, and gives what went wrong with the fault. */
-async function passThrough(parts: DrillParts, { load, traffic, timeline, tell }: Passage): Promise<string[]> {
-  const { plan, environment } = parts;
-  const { signal, release } = follow([parts.signal, load.broken]);
+async function passThrough(drill: DrillOptions, { broken, timeline, report }: Passage): Promise<string[]> {
+  const { plan, environment } = drill;
+  const { signal, release } = follow([drill.signal, broken]);
   const wait: Wait = async (phase, atMostMs, isOver) => {
     const untilMs = environment.elapsedMs() + atMostMs;
     for (;;) {
-      tell(phase);
+      report(phase);
       const leftMs = untilMs - environment.elapsedMs();
       if (signal.aborted || leftMs <= 0 || (await isOver())) return;
       await sleep(Math.min(LOOK_EVERY_MS, leftMs), environment, signal);
@@ -171,12 +215,12 @@ async function passThrough(parts: DrillParts, { load, traffic, timeline, tell }:
   };
   try {
     await wait('before', plan.beforeMs, () => false);
-    const problems = signal.aborted ? [] : await bringAbout(parts, timeline, wait, signal);
+    const problems = signal.aborted ? [] : await injectFault(drill, timeline, wait, signal);
     timeline.enter('after');
     const startedMs = environment.elapsedMs();
     const leastMs = problems.length > 0 ? 0 : plan.afterAtLeastMs;
     await wait('after', plan.afterAtMostMs, () => {
-      return traffic.away === 0 && environment.elapsedMs() - startedMs >= leastMs;
+      return timeline.away === 0 && environment.elapsedMs() - startedMs >= leastMs;
     });
     return problems;
   } finally {
@@ -188,18 +232,18 @@ async function passThrough(parts: DrillParts, { load, traffic, timeline, tell }:
 type Wait = (phase: Phase, atMostMs: number, isOver: () => boolean | Promise<boolean>) => Promise<void>;
 
 /** Has the fault begin, waits, and has it end whatever happens. Gives what went wrong with it. */
-async function bringAbout(
-  parts: DrillParts,
+async function injectFault(
+  drill: DrillOptions,
   timeline: Timeline,
   wait: Wait,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { fault, plan } = parts;
+  const { fault, plan } = drill;
   const problems: string[] = [];
   timeline.enter('fault');
   try {
     await fault.start(signal);
-    await wait('fault', plan.faultMs, watcher(parts, problems));
+    await wait('fault', plan.faultMs, watcher(drill, problems));
   } catch (error) {
     if (!(error instanceof DrillError)) throw error;
     problems.push(error.message);
@@ -212,7 +256,7 @@ async function bringAbout(
 }
 
 /** Looks at the fault every so often, and says whether it is over. */
-function watcher({ fault, environment, watchEveryMs = 5000 }: DrillParts, problems: string[]) {
+function watcher({ fault, environment, watchEveryMs = 5000 }: DrillOptions, problems: string[]) {
   let nextMs = environment.elapsedMs() + watchEveryMs;
   return async (): Promise<boolean> => {
     if (environment.elapsedMs() < nextMs) return false;

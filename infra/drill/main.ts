@@ -31,7 +31,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // Ctrl-C may come twice, from the terminal and from npm, and a fault that was left behind is worse than a wait.
   process.on(signal, () => {
     if (!interruption.signal.aborted) {
-      say('\nEnding: the fault is stopped, then what was done is settled and verified. Please wait.');
+      say(
+        '\nEnding: the fault is stopped, then unknown outcomes are resolved and everything is checked. Please wait.',
+      );
       interruption.abort(new Error('interrupted'));
     }
   });

@@ -1,8 +1,6 @@
-import { type Invariant, isKept } from './judge.ts';
-import type { Latency, PhaseReport, Report } from './report.ts';
-
-/** A promise that was broken a thousand times is told by its first breaches. */
-const MAX_EXAMPLES = 5;
+import type { Latency } from '../../client/load/latency.ts';
+import { checkJson, checkText } from '../../client/load/report.ts';
+import type { PhaseReport, Report } from './report.ts';
 
 /** The report as people read it. */
 export function toText(report: Report): string {
@@ -18,7 +16,7 @@ export function toText(report: Report): string {
     `${report.leftBehindMinor} minor units are left behind, in accounts that begin with drill-${run}.`,
     ...fault.problems.map((problem) => `The fault: ${problem}`),
     '',
-    ...report.invariants.flatMap(invariant),
+    ...report.checks.flatMap(checkText),
     '',
     report.ok ? 'Passed.' : 'NOT PASSED.',
   ].join('\n');
@@ -26,13 +24,7 @@ export function toText(report: Report): string {
 
 /** The report as programs read it: one line, with amounts as strings as on the wire. */
 export function toJson(report: Report): string {
-  const limited = report.invariants.map((each) => ({
-    ...each,
-    kept: isKept(each),
-    broken: { count: each.broken.length, examples: each.broken.slice(0, MAX_EXAMPLES) },
-    open: { count: each.open.length, examples: each.open.slice(0, MAX_EXAMPLES) },
-  }));
-  return JSON.stringify({ ...report, invariants: limited }, (_, value: unknown) =>
+  return JSON.stringify({ ...report, checks: report.checks.map(checkJson) }, (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );
 }
@@ -46,29 +38,27 @@ function table(phases: readonly PhaseReport[]): string[] {
     'executed',
     'balances',
     'refused',
-    'unavailable',
+    'not executed',
     'unknown',
     ...regions,
     'failed over',
-    'median',
+    'p50',
     'p99',
     'worst',
   ];
-  const rows = phases.map(
-    ({ phase, durationMs, calls, outcomes, regions: answered, failedOver, latency }) => [
-      phase,
-      seconds(durationMs),
-      calls,
-      outcomes.executed,
-      outcomes.told,
-      outcomes.refused,
-      outcomes.not_executed,
-      outcomes.unknown,
-      ...regions.map((region) => answered[region] ?? 0),
-      failedOver,
-      ...latencyCells(latency),
-    ],
-  );
+  const rows = phases.map((phase) => [
+    phase.phase,
+    seconds(phase.durationMs),
+    phase.calls,
+    phase.executed,
+    phase.balances,
+    phase.refused,
+    phase.notExecuted,
+    phase.unknown,
+    ...regions.map((region) => phase.regions[region] ?? 0),
+    phase.failedOver,
+    ...latencyCells(phase.latency),
+  ]);
   const cells = [head, ...rows].map((row) => row.map(String));
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   return cells.map((row) =>
@@ -81,15 +71,17 @@ function table(phases: readonly PhaseReport[]): string[] {
 }
 
 function latencyCells(latency: Latency | undefined): string[] {
-  if (latency === undefined) return ['-', '-', '-'];
-  const { medianMs, p99Ms, worstMs } = latency;
-  return [medianMs, p99Ms, worstMs].map((valueMs) => `${Math.round(valueMs)} ms`);
+  if (latency === undefined) {
+    return ['-', '-', '-'];
+  }
+  const { p50Ms, p99Ms, worstMs } = latency;
+  return [p50Ms, p99Ms, worstMs].map((valueMs) => `${Math.round(valueMs)} ms`);
 }
 
 function traffic({ traffic: went, fault, phases }: Report): string[] {
   const { failovers, away, firstLeftAfterMs, allBackAfterMs, awayForMs } = went;
   if (failovers === 0) {
-    const isFelt = phases.some(({ outcomes }) => outcomes.not_executed + outcomes.unknown > 0);
+    const isFelt = phases.some(({ notExecuted, unknown: inDoubt }) => notExecuted + inDoubt > 0);
     return [
       isFelt
         ? 'No client went over to the other Region.'
@@ -111,9 +103,13 @@ function traffic({ traffic: went, fault, phases }: Report): string[] {
   return [`Failovers: ${failovers}${first}. ${back}`];
 }
 
-function unknown({ unknown: { unknown: count, executed, refused, cancelled, unsettled } }: Report): string[] {
-  if (count === 0) return ['No outcome was unknown.'];
-  const rest = unsettled === 0 ? 'and all are settled' : `and ${unsettled} COULD NOT BE SETTLED`;
+function unknown({
+  unknown: { unknown: count, executed, refused, cancelled, unresolved },
+}: Report): string[] {
+  if (count === 0) {
+    return ['No outcome was unknown.'];
+  }
+  const rest = unresolved === 0 ? 'and all are resolved' : `and ${unresolved} COULD NOT BE RESOLVED`;
   return [
     `Unknown outcomes: ${count}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}.`,
   ];
@@ -127,20 +123,6 @@ function refusals(phases: readonly PhaseReport[]): string[] {
   }
   const listed = [...counts].map(([code, count]) => `${count} ${code.replaceAll('_', ' ')}`);
   return listed.length === 0 ? [] : [`Refusals: ${listed.join(', ')}.`];
-}
-
-function invariant(each: Invariant): string[] {
-  const { name, says, checked, broken, open } = each;
-  const verdict = broken.length > 0 ? 'BROKEN' : open.length > 0 ? 'OPEN' : 'ok';
-  const counts = [
-    `${checked} checked`,
-    ...(broken.length > 0 ? [`${broken.length} broken`] : []),
-    ...(open.length > 0 ? [`${open.length} not to be found out`] : []),
-  ].join(', ');
-  return [
-    `${verdict.padEnd(7)} ${name.padEnd(4)} ${says} (${counts})`,
-    ...[...broken, ...open].slice(0, MAX_EXAMPLES).map((example) => `             ${example}`),
-  ];
 }
 
 function seconds(durationMs: number): string {

@@ -3,23 +3,23 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chanceFrom } from '../../client/load/workload.ts';
 import { bundle } from '../../infra/bundle.ts';
-import { chanceFrom } from '../../infra/drill/chance.ts';
 import { readConfiguration } from '../../infra/local/configuration.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
 import type { KeyWatch } from './keys.ts';
-import type { LawBook } from './law.ts';
-import { type Lie, openLiar } from './lies.ts';
 import { RegionHost } from './region-host.ts';
+import { openSaboteur, type Sabotage } from './sabotage.ts';
+import type { RuleBook } from './table-rules.ts';
 import { dropTables } from './tables.ts';
 
 export interface ChaosBankOptions {
   readonly seed: number;
-  readonly lie: Lie | undefined;
-  readonly law: LawBook;
+  readonly sabotage: Sabotage | undefined;
+  readonly rules: RuleBook;
   readonly keys: KeyWatch;
   /** Gives up a start; what was started by then is stopped first. */
   readonly signal: AbortSignal;
@@ -60,14 +60,14 @@ export class ChaosBank {
   }
 
   async #open(names: readonly string[], options: ChaosBankOptions): Promise<void> {
-    const { seed, lie, law, keys, signal } = options;
+    const { seed, sabotage, rules, keys, signal } = options;
     const [bundleFile] = await Promise.all([
       this.#bundle('../../functions/api.ts', 'api'),
       this.#bundle('./client-process.ts', 'client'),
     ]);
     signal.throwIfAborted();
     const ports = await freePorts();
-    const liar = openLiar(lie, this.tables.accounts);
+    const saboteur = openSaboteur(sabotage, this.tables.accounts);
     const started = await Promise.allSettled(
       names.map(async (name, index) => {
         const host = await RegionHost.start({
@@ -77,9 +77,9 @@ export class ChaosBank {
           keeper: this.keeper,
           tables: this.tables,
           logFile: join(this.#folder, `${name}.log`),
-          liar,
+          saboteur,
           chance: chanceFrom(seed ^ (0x51ed270b + index)),
-          law,
+          rules,
           keys,
         });
         this.#regions[index] = host;

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutAws } from '../../infra/local/environment.ts';
 import { ChaosError } from './errors.ts';
-import type { Asked, ClientMessage, ClientSettings, NewCall, RunMessage, Told } from './messages.ts';
+import type { Asked, ClientMessage, ClientSettings, NewCall, Reply, RunMessage } from './messages.ts';
 
-/** The process was killed while it asked, so nobody was told anything. */
+/** The process was killed while it asked, so there is no reply. */
 export const LOST = 'lost';
 
 const START_TIMEOUT_MS = 120_000;
@@ -16,14 +16,14 @@ export interface ClientHostParts {
   /** File of the program to run. */
   readonly program: string;
   readonly settings: ClientSettings;
-  /** Hears when the process ended without having been told to, or when its program went wrong. */
+  /** Called when the process ended by itself, or when its program went wrong. */
   readonly onBroken: (error: ChaosError) => void;
 }
 
-/** Who waits to be told something. */
+/** A caller that waits for a reply. */
 interface Waiting {
   readonly onKey: (key: string) => void;
-  readonly resolve: (told: Told | typeof LOST) => void;
+  readonly resolve: (reply: Reply | typeof LOST) => void;
 }
 
 /** One life of a client process. */
@@ -55,7 +55,7 @@ export class ClientHost {
     return this.#isReady;
   }
 
-  /** Calls that nobody was told about yet. */
+  /** Calls without a reply yet. */
   get inFlight(): number {
     return this.#life?.waiting.size ?? 0;
   }
@@ -88,10 +88,10 @@ export class ClientHost {
   }
 
   /**
-   * Has a caller ask something. `onKey` hears the key of its call before any request leaves. Resolves when it was told, or
-   * when it never will be.
+   * Has a caller ask something. `onKey` hears the key of its call before any request leaves. Resolves with the
+   * reply, or when there never will be one.
    */
-  ask(caller: number, asked: Asked | NewCall, onKey: (key: string) => void): Promise<Told | typeof LOST> {
+  ask(caller: number, asked: Asked | NewCall, onKey: (key: string) => void): Promise<Reply | typeof LOST> {
     const life = this.#life;
     if (life === undefined) return Promise.resolve(LOST);
     return new Promise((resolve) => {
@@ -100,7 +100,7 @@ export class ClientHost {
     });
   }
 
-  /** SIGKILL. What it had told by then is heard first; the rest is lost. */
+  /** SIGKILL. What it had reported by then is heard first; the rest is lost. */
   kill(): Promise<void> {
     return this.#end(0);
   }
@@ -135,8 +135,8 @@ export class ClientHost {
         waiting.get(message.caller)?.onKey(message.key);
         this.#say(life, { type: 'heard', caller: message.caller });
         break;
-      case 'told':
-        waiting.get(message.caller)?.resolve(message.told);
+      case 'reply':
+        waiting.get(message.caller)?.resolve(message.reply);
         waiting.delete(message.caller);
         break;
       case 'broken':

@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { bundle } from '../../infra/bundle.ts';
-import { type Entry, isMove } from '../../infra/drill/books.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { ClientHost } from './client-host.ts';
 import { KeyWatch } from './keys.ts';
-import { Ledger } from './ledger.ts';
+import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ClientMessage, ClientSettings, NewCall, RunMessage } from './messages.ts';
 
@@ -56,7 +55,7 @@ afterEach(async () => {
 /** Has two callers make one call each. */
 async function loadOf() {
   const keys = new KeyWatch();
-  const ledger = new Ledger(() => performance.now());
+  const ledger = new ChaosLedger(() => performance.now());
   const ending = new AbortController();
   const behaviour = regions.east.usually;
   regions.east.usually = (exchange) => {
@@ -67,16 +66,15 @@ async function loadOf() {
   const load = { clients: [client], callersPerClient: 2, callsPerSecond: 20, ledger, keys };
   await runLoad({ ...load, openScript: () => () => DEPOSIT, onRefused: () => {}, signal: ending.signal });
   const arrived = regions.east.requests.flatMap(({ key }) => key ?? []);
-  return { ledger, arrived, broken: keys.check(ledger.books.entries, NOTHING).broken };
+  return { ledger, arrived, broken: keys.check(ledger.calls.records, NOTHING).broken };
 }
 
 const NOTHING = { accounts: [], pages: [], cached: [] };
-const keyOf = ({ request }: Entry) => isMove(request) && request.key;
 
-it('calls are in the books under the keys that their clients told, whether the client or its caller minted them', async () => {
+it('calls are in the ledger under the keys that their clients reported, whether the client or its caller minted them', async () => {
   const { ledger, arrived, broken } = await loadOf();
-  expect(ledger.books.entries.map(keyOf).sort()).toEqual(arrived.sort());
-  expect(ledger.books.entries.map(({ outcome }) => outcome.kind)).toEqual(['executed', 'executed']);
+  expect(ledger.calls.records.map(({ key }) => key).sort()).toEqual(arrived.sort());
+  expect(ledger.calls.records.map(({ outcome }) => outcome.kind)).toEqual(['executed', 'executed']);
   expect(broken).toEqual([]);
 });
 
@@ -97,9 +95,9 @@ it('nothing is sent before the run has heard the key', async () => {
     if (message.type === 'ready') say({ type: 'ask', caller: 0, asked: DEPOSIT });
     // The run takes its time, while the other caller is answered.
     if (message.type === 'key') say({ type: 'ask', caller: 1, asked: { kind: 'balance', account: 'joe' } });
-    if (message.type === 'told') seen.push([message.caller, arrived()]);
-    if (message.type === 'told' && message.caller === 1) say({ type: 'heard', caller: 0 });
-    if (message.type === 'told' && message.caller === 0) child.disconnect();
+    if (message.type === 'reply') seen.push([message.caller, arrived()]);
+    if (message.type === 'reply' && message.caller === 1) say({ type: 'heard', caller: 0 });
+    if (message.type === 'reply' && message.caller === 0) child.disconnect();
   });
   await once(child, 'exit');
   expect(seen).toEqual([

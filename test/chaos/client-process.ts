@@ -1,7 +1,7 @@
 import { platform } from '../../client/environment.ts';
 import { BankClient, type BankEvent } from '../../client/index.ts';
 import { KeyMinter } from '../../client/key.ts';
-import { type Answer, ask, cancel } from '../../infra/drill/ask.ts';
+import { type Answer, cancel, send } from '../../client/load/call.ts';
 import {
   type Asked,
   type CallerSettings,
@@ -9,13 +9,13 @@ import {
   type ClientSettings,
   isNew,
   type NewCall,
+  type Reply,
   type RunMessage,
-  type Told,
 } from './messages.ts';
 
 /**
  * The program of a client process: several callers, each with a client of the bank of its own, which ask what the run
- * tells them to. It remembers nothing, because it may be killed at any moment.
+ * wants. It remembers nothing, because it may be killed at any moment.
  */
 const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
 
@@ -31,16 +31,16 @@ process.on('message', (message: RunMessage) => {
     return;
   }
   caller?.ask(message.asked).then(
-    (told) => tell({ type: 'told', caller: message.caller, told }),
+    (reply) => report({ type: 'reply', caller: message.caller, reply }),
     // Whatever the bank does, a call ends in an answer. Anything else is a mistake of the run or of the client.
     (error: unknown) =>
-      tell({ type: 'broken', message: error instanceof Error ? error.message : String(error) }),
+      report({ type: 'broken', message: error instanceof Error ? error.message : String(error) }),
   );
 });
-tell({ type: 'ready' });
+report({ type: 'ready' });
 
 interface Caller {
-  readonly ask: (asked: Asked | NewCall) => Promise<Told>;
+  readonly ask: (asked: Asked | NewCall) => Promise<Reply>;
   readonly onHeard: () => void;
 }
 
@@ -62,12 +62,12 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
       heard = new Promise((resolve) => {
         onHeard = resolve;
       });
-      tell({ type: 'key', caller, key: event.key });
+      report({ type: 'key', caller, key: event.key });
     },
     environment: {
       // It is Node's own, made to wait.
       sendsOnce: true,
-      // Had a request left before the run knew its key, the run could not settle the call when this process is killed.
+      // Had a request left before the run knew its key, the run could not resolve the call when this process is killed.
       fetch: async (...request) => {
         await heard;
         return await fetch(...request);
@@ -76,15 +76,20 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
   });
 
   async function answerTo(asked: Asked | NewCall): Promise<Answer> {
-    if (!isNew(asked))
-      return await (asked.kind === 'cancel' ? cancel(client, asked.move) : ask(client, asked));
+    if (!isNew(asked)) {
+      return asked.kind === 'cancel'
+        ? await cancel(client, asked.move.account, asked.move.key)
+        : await send(client, asked);
+    }
     const { keyAgeMs, ...move } = asked;
-    if (letsMint) return await ask(client, move);
+    if (letsMint) {
+      return await send(client, move);
+    }
     const minter = new KeyMinter({ ...platform, wallClockMs: () => Date.now() - keyAgeMs });
-    return await ask(client, { ...move, key: minter.mint() });
+    return await send(client, { ...move, key: minter.mint() });
   }
 
-  async function askFor(asked: Asked | NewCall): Promise<Told> {
+  async function askFor(asked: Asked | NewCall): Promise<Reply> {
     events = [];
     const startedMs = performance.now();
     const answer = await answerTo(asked);
@@ -105,6 +110,6 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
   return { ask: askFor, onHeard: () => onHeard() };
 }
 
-function tell(message: ClientMessage): void {
+function report(message: ClientMessage): void {
   if (process.connected) process.send?.(message);
 }

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
-import { openLiar } from './lies.ts';
 import { passNetwork } from './network.ts';
 import { ChaosProxy, type Passing } from './proxy.ts';
+import { openSaboteur } from './sabotage.ts';
 import { passTable } from './table.ts';
 
 const ACCOUNTS = 'bank-accounts';
@@ -16,7 +16,7 @@ let answer: { status: number; body: object };
 let server: Server;
 let proxy: ChaosProxy;
 let board: FaultBoard;
-let law: { requests: number; breaches: string[] };
+let rules: { requests: number; breaches: string[] };
 
 beforeEach(async () => {
   received = [];
@@ -30,7 +30,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // Always hits, and of everything that is left to chance takes the least.
   board = new FaultBoard(() => 0);
-  law = { requests: 0, breaches: [] };
+  rules = { requests: 0, breaches: [] };
 });
 
 afterEach(async () => {
@@ -124,8 +124,8 @@ describe('on the way from a client to a Region', () => {
 
 describe('on the way from a Region to DynamoDB', () => {
   beforeEach(() => {
-    const liar = openLiar(undefined, ACCOUNTS);
-    return open((passing) => passTable(passing, { strong: [ACCOUNTS], board, liar, law }));
+    const saboteur = openSaboteur(undefined, ACCOUNTS);
+    return open((passing) => passTable(passing, { strong: [ACCOUNTS], board, saboteur, rules }));
   });
 
   function asking(name: string, body: object = {}): RequestInit {
@@ -172,9 +172,9 @@ describe('on the way from a Region to DynamoDB', () => {
     expect(await ask('UpdateItem')).toEqual(['reset', 2]);
   });
 
-  it('what is against the law is turned away and written down', async () => {
+  it('what is against the rules is turned away and written down', async () => {
     expect((await ask('UpdateTimeToLive'))[0]).toMatch(/^400 /);
     expect(received).toEqual([]);
-    expect(law).toEqual({ requests: 1, breaches: [expect.stringMatching(/^UpdateTimeToLive: /)] });
+    expect(rules).toEqual({ requests: 1, breaches: [expect.stringMatching(/^UpdateTimeToLive: /)] });
   });
 });

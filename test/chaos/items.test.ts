@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ItemWatch, isPromiseKept, MAX_ITEM_BYTES } from './items.ts';
+import { isKept } from '../../client/load/check.ts';
+import { ItemWatch, MAX_ITEM_BYTES } from './items.ts';
 
 const OLD = Uint8Array.of(1, 200);
 const NEW = Uint8Array.of(2, 100);
@@ -9,7 +10,7 @@ function brokenIn(looks: readonly (readonly Record<string, unknown>[])[]) {
   for (const look of looks.slice(0, -1)) watch.look(look);
   return watch
     .checks(looks.at(-1) ?? [])
-    .filter((check) => !isPromiseKept(check))
+    .filter((check) => !isKept(check))
     .map(({ name, broken }) => `${name} ${broken.join()}`);
 }
 

@@ -1,23 +1,6 @@
+import type { Check } from '../../client/load/check.ts';
 import { itemBytes } from '../support/item-size.ts';
 import type { Item } from './tables.ts';
-
-/** A promise of the bank, how often it was looked at, and where it was not kept. */
-export interface Check {
-  readonly name: string;
-  readonly says: string;
-  readonly checked: number;
-  readonly broken: readonly string[];
-  readonly open: readonly string[];
-}
-
-/** Where nothing was looked at, as in a run that was ended at once, nothing was found out either. */
-export function isPromiseKept({
-  checked,
-  broken,
-  open,
-}: Pick<Check, 'checked' | 'broken' | 'open'>): boolean {
-  return checked > 0 && broken.length === 0 && open.length === 0;
-}
 
 /** An eighth of what DynamoDB takes: more than five hundred entries are at their largest. */
 export const MAX_ITEM_BYTES = 50 * 1024;

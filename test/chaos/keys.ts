@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HEADERS } from '../../client/contract/operations.ts';
-import { type Entry, isMove } from '../../infra/drill/books.ts';
-import type { Check } from './items.ts';
+import type { Check } from '../../client/load/check.ts';
+import type { CallRecord } from '../../client/load/ledger.ts';
 import type { Item } from './tables.ts';
 
-/** What lies in the bank's three tables. */
+/** What is in the bank's three tables. */
 export interface Tables {
   readonly accounts: readonly Item[];
   readonly pages: readonly Item[];
@@ -14,17 +14,17 @@ export interface Tables {
 const PATH_WITH_KEY = /\/(?:replies|cancellations)\/([^/]+)$/;
 
 /**
- * Knows the keys that clients told before they sent anything, and looks for others: in what passes, in the books and in the
- * tables. A run that takes a key for a client's which is not settles a call that nobody has made, and so moves money itself.
+ * Knows the keys that clients reported before they sent anything, and looks for others: in what passes, in the ledger and in
+ * the tables. A run that takes a key for a client's which is not resolves a call that nobody has made, and so moves money itself.
  */
 export class KeyWatch {
-  readonly #told = new Set<string>();
-  readonly #untold: string[] = [];
+  readonly #known = new Set<string>();
+  readonly #others: string[] = [];
   #looks = 0;
 
-  /** Enters the key of a new call, as its client told it. */
-  tell(key: string): void {
-    this.#told.add(key);
+  /** Enters the key of a new call, as its client reported it. */
+  add(key: string): void {
+    this.#known.add(key);
   }
 
   /** Looks at a request on its way to a Region. */
@@ -34,10 +34,10 @@ export class KeyWatch {
     }
   }
 
-  /** What was found, with a look at what was judged and at what the tables hold. */
-  check(entries: readonly Entry[], { accounts, pages, cached }: Tables): Check {
-    for (const { request } of entries) {
-      if (isMove(request)) this.#look(request.key, `was judged on ${request.account}`);
+  /** What was found, with a look at the ledger and at what the tables hold. */
+  check(records: readonly CallRecord[], { accounts, pages, cached }: Tables): Check {
+    for (const { key, call } of records) {
+      if (key !== undefined) this.#look(key, `was checked on ${call.account}`);
     }
     for (const { account, keys } of [...accounts, ...pages]) {
       for (const bytes of keys as readonly Uint8Array[])
@@ -46,16 +46,16 @@ export class KeyWatch {
     for (const { account, key } of cached) this.#look(String(key), `is cached for ${account}`);
     return {
       name: 'keys',
-      says: 'a client told each key before it sent it; no other was sent, judged or recorded',
+      says: 'a client reported each key before it sent it; no other was sent, checked or recorded',
       checked: this.#looks,
-      broken: this.#untold,
+      broken: this.#others,
       open: [],
     };
   }
 
   #look(key: string, where: string): void {
     this.#looks += 1;
-    if (!this.#told.has(key)) this.#untold.push(`${key} ${where}, and no client told it`);
+    if (!this.#known.has(key)) this.#others.push(`${key} ${where}, and no client reported it`);
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClientHost, LOST } from './client-host.ts';
 import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
-import type { Known, Ledger, Ticket } from './ledger.ts';
+import type { ChaosLedger, Known, Ticket } from './ledger.ts';
 import { type Asked, isNew, type NewCall } from './messages.ts';
 import type { Line } from './script.ts';
 
@@ -10,7 +10,7 @@ export interface LoadParts {
   readonly clients: readonly ClientHost[];
   readonly callersPerClient: number;
   readonly callsPerSecond: number;
-  readonly ledger: Ledger;
+  readonly ledger: ChaosLedger;
   readonly keys: KeyWatch;
   /** Gives the script of a caller. */
   readonly openScript: (caller: number) => () => Line;
@@ -44,17 +44,17 @@ async function runCaller(client: ClientHost, index: number, parts: LoadParts): P
     const startedMs = performance.now();
     const { asked, known } = choose(next(), client.number, ledger);
     let ticket: Ticket | undefined = isNew(asked) ? undefined : ledger.begin(asker, asked, known);
-    const told = await client.ask(index, asked, (key) => {
+    const reply = await client.ask(index, asked, (key) => {
       if (!isNew(asked) || ticket !== undefined) return;
-      const { kind, account, amountMinor } = asked;
-      keys.tell(key);
-      ticket = ledger.begin(asker, { kind, account, amountMinor, key });
+      const { keyAgeMs: _, ...move } = asked;
+      keys.add(key);
+      ticket = ledger.begin(asker, { ...move, key });
     });
-    if (ticket !== undefined) ledger.end(ticket, told);
+    if (ticket !== undefined) ledger.end(ticket, reply);
     // Without a key, a client that was killed has sent nothing.
-    else if (told !== LOST) throw new ChaosError('client_broken', `${asker.process} did not tell its key.`);
-    if (told !== LOST) {
-      for (const { region, reason } of told.failures)
+    else if (reply !== LOST) throw new ChaosError('client_broken', `${asker.process} did not tell its key.`);
+    if (reply !== LOST) {
+      for (const { region, reason } of reply.failures)
         if (reason === 'cannot_connect') parts.onRefused(region);
     }
     const restMs = intervalMs - (performance.now() - startedMs);
@@ -66,7 +66,7 @@ async function runCaller(client: ClientHost, index: number, parts: LoadParts): P
 function choose(
   line: Line,
   client: number,
-  ledger: Ledger,
+  ledger: ChaosLedger,
 ): { readonly asked: Asked | NewCall; readonly known?: Known } {
   switch (line.kind) {
     case 'deposit':
@@ -75,8 +75,8 @@ function choose(
       return { asked: line };
     default: {
       const candidates = line.kind === 'again' ? ledger.answered : ledger.unknown;
-      const wished = candidates.filter(({ owner }) => (owner === client) === (line.whose === 'own'));
-      const some = wished.length > 0 ? wished : candidates;
+      const preferred = candidates.filter(({ owner }) => (owner === client) === (line.whose === 'own'));
+      const some = preferred.length > 0 ? preferred : candidates;
       const known = some[Math.floor(line.pick * some.length)];
       if (known === undefined) return { asked: { kind: 'balance', account: line.account } };
       const { move } = known;

@@ -31,7 +31,7 @@ let endedMs = 0;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (!ending.signal.aborted) {
-      say('\nEnding: what was done is settled and checked. Once more ends everything at once.');
+      say('\nEnding: what was done is checked. Once more ends everything at once.');
       endedMs = performance.now();
       ending.abort();
     } else if (performance.now() - endedMs > SECOND_THOUGHTS_MS) givingUp.abort();

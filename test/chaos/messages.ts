@@ -1,20 +1,25 @@
 import type { FailureReason } from '../../client/failure.ts';
-import type { Answer } from '../../infra/drill/ask.ts';
-import type { MoveRequest, Request } from '../../infra/drill/books.ts';
+import type { Answer, Call, Move } from '../../client/load/call.ts';
+
+/** A call whose key is known before it is sent. */
+export type KeyedMove = Move & { readonly key: string };
 
 /** Something that a caller asks the bank. To cancel is to ask about a call that somebody had made. */
-export type Asked = Request | { readonly kind: 'cancel'; readonly move: MoveRequest };
+export type Asked =
+  | KeyedMove
+  | Extract<Call, { kind: 'balance' }>
+  | { readonly kind: 'cancel'; readonly move: KeyedMove };
 
 /** A call that has no key yet: its client chooses one, and tells it before it sends anything. */
-export type NewCall = Omit<MoveRequest, 'key'> & { readonly keyAgeMs: number };
+export type NewCall = Omit<Move, 'key'> & { readonly keyAgeMs: number };
 
 /** True for a call that has no key yet. */
 export function isNew(asked: Asked | NewCall): asked is NewCall {
   return 'keyAgeMs' in asked;
 }
 
-/** What came of it, as its caller tells. */
-export interface Told {
+/** How it ended, as its caller reports. */
+export interface Reply {
   readonly answer: Answer;
   readonly durationMs: number;
   /** Attempts that failed, in their order. */
@@ -33,7 +38,7 @@ export interface CallerSettings {
   readonly letsMint: boolean;
 }
 
-/** What a client process is told at its start, as JSON in its first argument. */
+/** What a client process is given at its start, as JSON in its first argument. */
 export interface ClientSettings {
   readonly callers: readonly CallerSettings[];
   readonly attemptTimeoutMs: number;
@@ -44,12 +49,12 @@ export interface ClientSettings {
 /** From the run to a client process. */
 export type RunMessage =
   | { readonly type: 'ask'; readonly caller: number; readonly asked: Asked | NewCall }
-  /** The key that a caller told is known. Before it hears this, it sends nothing. */
+  /** The key of a caller is known. Before it hears this, it sends nothing. */
   | { readonly type: 'heard'; readonly caller: number };
 
 /** From a client process to the run. */
 export type ClientMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'key'; readonly caller: number; readonly key: string }
-  | { readonly type: 'told'; readonly caller: number; readonly told: Told }
+  | { readonly type: 'reply'; readonly caller: number; readonly reply: Reply }
   | { readonly type: 'broken'; readonly message: string };

@@ -13,7 +13,7 @@ describe('the command line of npm run chaos', () => {
         clients: 4,
         callersPerClient: 3,
         callsPerSecond: 5,
-        lie: undefined,
+        sabotage: undefined,
       },
       htmlFile: '/data/chaos.html',
       historyFile: '/data/chaos.jsonl',
@@ -39,7 +39,7 @@ describe('the command line of npm run chaos', () => {
     [['--seed', '2147483648'], '--seed is a number from 0 to 2147483647, not "2147483648"'],
     [['--clients', '17'], '--clients is a number from 1 to 16, not "17"'],
     [['--report', ''], '--report is the name of a file'],
-    [['--lie', 'white'], '--lie: "white" is none of strip-condition and apply-twice'],
+    [['--sabotage', 'white'], '--sabotage: "white" is none of strip-condition and apply-twice'],
     [['--minutes', '60', '--pace', '20'], '864000 calls are too many for one run, which takes 250000'],
     [['more'], /more/],
   ])('turns %j away', (words, message) => {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../client/command/usage.ts';
-import { LIES, type Lie } from './lies.ts';
+import { SABOTAGES, type Sabotage } from './sabotage.ts';
 
 export const USAGE = `Runs a bank on this machine, lets as much as possible go wrong, and checks its promises.
 
@@ -12,15 +12,16 @@ export const USAGE = `Runs a bank on this machine, lets as much as possible go w
   --clients N    client processes, 1 to 16 (4)
   --callers N    concurrent callers in each of them, 1 to 8 (3)
   --pace N       calls a second of each caller, 0.5 to 20 (5)
-  --lie LIE      have the table lie, to see that it is found out:
-                 ${Object.keys(LIES).join(', ')}
+  --sabotage KIND
+                 have the table do something wrong, to see that it is found out:
+                 ${Object.keys(SABOTAGES).join(', ')}
   --json         print the summary as one JSON object
   --help         print this
 
 Two Regions, each a process; client processes; and a proxy on every way between them and to
 DynamoDB Local. Regions and clients are killed, Regions frozen; requests and replies are lost,
-late, doubled, answered by somebody else. In the end every unknown outcome is settled, and the
-history and the books are checked: nothing lost, nothing twice, nothing overdrawn.
+late, doubled, answered by somebody else. In the end every unknown outcome is resolved, and the
+history, the balances, the statements and the tables are checked: nothing lost, nothing twice, nothing overdrawn.
 
 The same seed gives the same faults at the same times and the same calls in the same order for
 each caller. It does not give the same interleaving: the processes are real. Which key a retry
@@ -42,7 +43,7 @@ export interface ChaosOptions {
   readonly clients: number;
   readonly callersPerClient: number;
   readonly callsPerSecond: number;
-  readonly lie: Lie | undefined;
+  readonly sabotage: Sabotage | undefined;
 }
 
 export type ChaosCommand =
@@ -69,7 +70,7 @@ export function readChaos(args: readonly string[], defaultReport: string): Chaos
     clients: whole('--clients', values.clients, 1, 16),
     callersPerClient: whole('--callers', values.callers, 1, 8),
     callsPerSecond: number('--pace', values.pace, 0.5, 20),
-    lie: values.lie === undefined ? undefined : lieNamed(values.lie),
+    sabotage: values.sabotage === undefined ? undefined : sabotageNamed(values.sabotage),
   };
   const calls = options.minutes * 60 * options.clients * options.callersPerClient * options.callsPerSecond;
   if (calls > MAX_CALLS) {
@@ -99,7 +100,7 @@ function parse(args: readonly string[]) {
         clients: { type: 'string', default: '4' },
         callers: { type: 'string', default: '3' },
         pace: { type: 'string', default: '5' },
-        lie: { type: 'string' },
+        sabotage: { type: 'string' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -109,9 +110,11 @@ function parse(args: readonly string[]) {
   }
 }
 
-function lieNamed(name: string): Lie {
-  if (Object.hasOwn(LIES, name)) return name as Lie;
-  throw new UsageError(`--lie: ${JSON.stringify(name)} is none of ${Object.keys(LIES).join(' and ')}`);
+function sabotageNamed(name: string): Sabotage {
+  if (Object.hasOwn(SABOTAGES, name)) return name as Sabotage;
+  throw new UsageError(
+    `--sabotage: ${JSON.stringify(name)} is none of ${Object.keys(SABOTAGES).join(' and ')}`,
+  );
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

@@ -1,10 +1,11 @@
+import type { Check } from '../../client/load/check.ts';
+import { MAX_EXAMPLES, stateOf } from '../../client/load/report.ts';
 import { escapeHtml, toPage } from '../support/html.ts';
 import { drawTimeline } from './chart.ts';
-import type { Check } from './items.ts';
 import { kindOf } from './kinds.ts';
 import { STYLE } from './style.ts';
-import { type FaultTotal, MAX_EXAMPLES, type Summary } from './summary.ts';
-import { bookLine, callsLine, failoverLine, historyLine, unknownLine, verdictOf } from './text.ts';
+import type { FaultTotal, Summary } from './summary.ts';
+import { bookLine, callsLine, failoverLine, historyLine, unknownLine } from './text.ts';
 
 /** The report as one page that needs nothing else: no script, no font, no request. */
 export function toHtml(summary: Summary): string {
@@ -45,15 +46,16 @@ give the same interleaving: the processes are real.</p>`,
   });
 }
 
-function lead({ lastedMs, clients, callersPerClient, interrupted, lie }: Summary): string {
+function lead({ lastedMs, clients, callersPerClient, interrupted, sabotage }: Summary): string {
   const time = `${(lastedMs / 1000).toFixed(1)} seconds${interrupted ? ', ended early' : ''}`;
-  const lies = lie === undefined ? '' : ` The table was made to lie (${lie}), which has to be found out.`;
-  return `A bank in two Regions on one machine, ${clients} client processes with ${callersPerClient} callers each, ${time}.${lies}`;
+  const sabotaged =
+    sabotage === undefined ? '' : ` The table was sabotaged (${sabotage}), which has to be found out.`;
+  return `A bank in two Regions on one machine, ${clients} client processes with ${callersPerClient} callers each, ${time}.${sabotaged}`;
 }
 
 function checkRow(check: Check): string {
   const { name, says, checked, broken, open } = check;
-  const verdict = verdictOf(check);
+  const verdict = stateOf(check);
   const examples = [...broken, ...open].slice(0, MAX_EXAMPLES);
   const more = broken.length + open.length - examples.length;
   const listed = [...examples, ...(more > 0 ? [`and ${more} more`] : [])]

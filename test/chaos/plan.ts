@@ -1,4 +1,4 @@
-import { chanceFrom } from '../../infra/drill/chance.ts';
+import { chanceFrom } from '../../client/load/workload.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 
 /** A fault that is going to happen. Times are milliseconds since the beginning of the load. */

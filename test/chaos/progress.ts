@@ -1,6 +1,6 @@
 /** How far a run is. */
 export interface Progress {
-  readonly phase: 'starting' | 'load' | 'settling' | 'checking';
+  readonly phase: 'starting' | 'load' | 'resolving' | 'checking';
   readonly elapsedMs: number;
   readonly calls: number;
   readonly unknown: number;

@@ -6,11 +6,11 @@ import { FaultBoard, type Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
-import type { LawBook } from './law.ts';
-import type { Liar } from './lies.ts';
 import { passNetwork } from './network.ts';
 import { ChaosProxy } from './proxy.ts';
+import type { Saboteur } from './sabotage.ts';
 import { passTable } from './table.ts';
+import type { RuleBook } from './table-rules.ts';
 
 export interface RegionHostParts {
   readonly name: string;
@@ -19,9 +19,9 @@ export interface RegionHostParts {
   readonly keeper: Keeper;
   readonly tables: TableNames;
   readonly logFile: string;
-  readonly liar: Liar;
+  readonly saboteur: Saboteur;
   readonly chance: () => number;
-  readonly law: LawBook;
+  readonly rules: RuleBook;
   readonly keys: KeyWatch;
 }
 
@@ -67,7 +67,7 @@ export class RegionHost {
   }
 
   static async start(parts: RegionHostParts): Promise<RegionHost> {
-    const { chance, liar, law, keys, tables, keeper } = parts;
+    const { chance, saboteur, rules, keys, tables, keeper } = parts;
     const board = new FaultBoard(chance);
     const front = await ChaosProxy.start({
       target: `http://127.0.0.1:${parts.port}`,
@@ -78,7 +78,8 @@ export class RegionHost {
     });
     const back = await ChaosProxy.start({
       target: keeper.endpoint,
-      handle: (passing) => passTable(passing, { strong: [tables.accounts, tables.pages], board, liar, law }),
+      handle: (passing) =>
+        passTable(passing, { strong: [tables.accounts, tables.pages], board, saboteur, rules }),
     });
     const host = new RegionHost(parts, board, front, back);
     try {

@@ -9,17 +9,24 @@ const EXECUTED = { kind: 'executed', balanceMinor: 5n } as const;
 
 function findings(change: Partial<Findings> = {}): Findings {
   const tallies = new Tallies();
-  const call = { durationMs: 12, outcome: EXECUTED, failoverMs: undefined };
+  const call = { kind: 'deposit', durationMs: 12, outcome: EXECUTED, failoverMs: undefined };
   tallies.count({ ...call, atMs: 100, region: 'us-east-1' });
   tallies.count({ ...call, atMs: 2100, region: 'us-east-2', failoverMs: 40 });
   tallies.count({ ...call, atMs: 2500, region: undefined, outcome: { kind: 'unknown' } });
-  tallies.settled('retry', 'other');
+  tallies.resolved('retry', 'other');
   const planned = { kind: 'kill', target: 1, atMs: 500, forMs: 700 } as const;
   const clientKill = { kind: 'client_kill', target: 2, atMs: 900, forMs: 300 } as const;
   return {
     command: 'npm run chaos -- --seed 7',
     seed: 7,
-    options: { minutes: 0.05, seed: 7, clients: 4, callersPerClient: 3, callsPerSecond: 5, lie: undefined },
+    options: {
+      minutes: 0.05,
+      seed: 7,
+      clients: 4,
+      callersPerClient: 3,
+      callsPerSecond: 5,
+      sabotage: undefined,
+    },
     lastedMs: 3000,
     interrupted: false,
     regionNames: ['us-east-1', 'us-east-2'],
@@ -28,11 +35,11 @@ function findings(change: Partial<Findings> = {}): Findings {
       { planned: clientKill, beganMs: 910, endedMs: undefined, hits: 2 },
     ],
     tallies,
-    settlement: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unsettled: 0 },
+    resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
     pages: 25,
     largestItemBytes: 1234,
     history: { events: 6, checkMs: 3.4, verdict: { ok: true, accounts: [account('linearizable')] } },
-    checks: [check('law'), check('I2'), check('I1')],
+    checks: [check('rules'), check('I2'), check('I1')],
     ...change,
   };
 }
@@ -81,8 +88,8 @@ describe('the summary', () => {
     expect(summarize(findings({ history: history('broken') })).ok).toBe(false);
     expect(summarize(findings({ history: history('undecided') })).ok).toBe(false);
     expect(summarize(findings({ checks: [check('I2', ['joe: 5 instead of 4'])] })).ok).toBe(false);
-    const settlement = { unknown: 1, executed: 0, refused: 0, cancelled: 0, unsettled: 1 };
-    expect(summarize(findings({ settlement })).ok).toBe(false);
+    const resolution = { unknown: 1, executed: 0, refused: 0, cancelled: 0, unresolved: 1 };
+    expect(summarize(findings({ resolution })).ok).toBe(false);
     const unjudged = { ...check('I2'), checked: 0 };
     expect(summarize(findings({ checks: [unjudged] })).ok).toBe(false);
     expect(toText(summarize(findings({ checks: [unjudged] })))).toMatch(
@@ -96,13 +103,13 @@ describe('the report in words', () => {
     const text = toText(summarize(findings()));
     expect(text).toContain('Chaos, seed 7: 3.0 s; 4 client processes with 3 callers each');
     expect(text).toMatch(/^kill +1 time +8 hit {2}a Region is killed and started again$/m);
-    expect(text).toContain('Calls: 3. 2 executed, 0 balances, 0 refused, 0 unavailable');
+    expect(text).toContain('Calls: 3. 2 executed, 0 balances, 0 refused, 0 certainly not executed');
     expect(text).toContain('Failovers: 1, from the first failed attempt');
     expect(text).toContain('p50 40 ms, p99 40 ms, worst 40 ms');
     expect(text).toContain(
-      'Unknown outcomes: 1. 1 turned out executed, 0 refused, 0 cancelled, all are settled',
+      'Unknown outcomes: 1. 1 turned out executed, 0 refused, 0 cancelled, all are resolved',
     );
-    expect([...text.matchAll(/^ok +(\w+)/gm)].map(([, name]) => name)).toEqual(['I1', 'I2', 'I5', 'law']);
+    expect([...text.matchAll(/^ok +(\w+)/gm)].map(([, name]) => name)).toEqual(['I1', 'I2', 'I5', 'rules']);
     expect(text).toMatch(/^To repeat: npm run chaos -- --seed 7\nPassed\.$/m);
   });
 
@@ -116,7 +123,7 @@ describe('the report in words', () => {
 
   it('is one JSON object for programs', () => {
     const { checks, ...rest } = JSON.parse(toJson(summarize(findings({ checks: [check('I2', ['a'])] }))));
-    expect(rest).toMatchObject({ seed: 7, ok: false, calls: 3, failovers: 1, unknown: { unsettled: 0 } });
+    expect(rest).toMatchObject({ seed: 7, ok: false, calls: 3, failovers: 1, unknown: { unresolved: 0 } });
     expect(checks).toMatchObject([
       { name: 'I2', kept: false, broken: { count: 1, examples: ['a'] } },
       { name: 'I5', kept: true },

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settlementOf } from '../../infra/drill/settle.ts';
+import { resolutionOf } from '../../client/load/report.ts';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
-import { checkLaw, inspect } from './aftermath.ts';
 import { ChaosBank } from './bank.ts';
 import type { ClientHost } from './client-host.ts';
 import { openClients } from './clients.ts';
 import { Conductor } from './conductor.ts';
 import { ChaosError } from './errors.ts';
+import { checkRules, inspectBank } from './inspection.ts';
 import { ItemWatch } from './items.ts';
 import { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
-import type { LawBook } from './law.ts';
-import { Ledger } from './ledger.ts';
+import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ChaosOptions } from './options.ts';
 import { type ChaosPlan, planOf } from './plan.ts';
@@ -20,6 +19,7 @@ import type { Progress } from './progress.ts';
 import { openScript } from './script.ts';
 import { Started } from './started.ts';
 import { type Summary, summarize } from './summary.ts';
+import type { RuleBook } from './table-rules.ts';
 import { TableReader } from './tables.ts';
 
 export interface RunParts {
@@ -65,7 +65,7 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
   parts.onProgress({ phase: 'starting', elapsedMs: 0, calls: 0, unknown: 0, faults: [] });
   const stage = await setStage(parts, started, broken);
   using _ = stage.reader;
-  const { bank, clients, ledger, conductor, reader, watch, law, keys, nowMs } = stage;
+  const { bank, clients, ledger, conductor, reader, watch, rules, keys, nowMs } = stage;
   const tell = (phase: Progress['phase']) =>
     parts.onProgress({
       phase,
@@ -77,8 +77,8 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
 
   const lastedMs = await play(parts, stage, () => tell('load'));
   await Promise.all(clients.map((client) => client.stop()));
-  tell('settling');
-  const { checks, pages } = await inspect({ seed: parts.seed, bank, ledger, reader, watch, keys });
+  tell('resolving');
+  const { checks, pages } = await inspectBank({ seed: parts.seed, bank, ledger, reader, watch, keys });
   tell('checking');
   const checkStartedMs = performance.now();
   const verdict = checkHistory(ledger.history);
@@ -92,11 +92,11 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
     regionNames: bank.regions.map(({ name }) => name),
     occurrences: conductor.occurrences,
     tallies: ledger.tallies,
-    settlement: settlementOf(ledger.books),
+    resolution: resolutionOf(ledger.calls.records),
     pages,
     largestItemBytes: watch.largestBytes,
     history: { events: ledger.history.length, checkMs, verdict },
-    checks: [...checks, checkLaw(law.requests, law.breaches)],
+    checks: [...checks, checkRules(rules.requests, rules.breaches)],
   });
   return { summary, history: ledger.history };
 }
@@ -104,13 +104,13 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
 /** Everything that takes part in a run. */
 interface Stage {
   readonly bank: ChaosBank;
-  readonly law: LawBook;
+  readonly rules: RuleBook;
   readonly keys: KeyWatch;
   readonly clients: readonly ClientHost[];
   readonly reader: TableReader;
   readonly watch: ItemWatch;
   readonly plan: ChaosPlan;
-  readonly ledger: Ledger;
+  readonly ledger: ChaosLedger;
   readonly conductor: Conductor;
   /** Counts from the moment when all was ready. */
   readonly nowMs: () => number;
@@ -122,10 +122,10 @@ async function setStage(
   started: Started,
   broken: AbortController,
 ): Promise<Stage> {
-  const law: LawBook = { requests: 0, breaches: [] };
+  const rules: RuleBook = { requests: 0, breaches: [] };
   const keys = new KeyWatch();
   const onBroken = (error: Error) => broken.abort(error);
-  started.bank = ChaosBank.start({ seed, lie: options.lie, law, keys, signal: broken.signal });
+  started.bank = ChaosBank.start({ seed, sabotage: options.sabotage, rules, keys, signal: broken.signal });
   const bank = await started.bank;
   bank.keeper.onLost(onBroken);
   const clients = openClients(options, bank, onBroken);
@@ -140,8 +140,8 @@ async function setStage(
   started.conductor = conductor;
   const reader = new TableReader(bank.keeper.endpoint);
   const watch = new ItemWatch();
-  const ledger = new Ledger(nowMs);
-  return { bank, law, keys, clients, reader, watch, plan, ledger, conductor, nowMs };
+  const ledger = new ChaosLedger(nowMs);
+  return { bank, rules, keys, clients, reader, watch, plan, ledger, conductor, nowMs };
 }
 
 /** Lets the callers call and everything go wrong, until time is up or somebody ends it. Gives how long that was. */

@@ -1,4 +1,4 @@
-import { chanceFrom, upTo } from '../../infra/drill/chance.ts';
+import { chanceOfClient, upTo } from '../../client/load/workload.ts';
 import type { NewCall } from './messages.ts';
 
 /** Something that a caller is to ask, before it is known which keys are open when its turn comes. */
@@ -25,6 +25,7 @@ const AGES_MS = [
 /** Calls of one caller before all go on with accounts of another generation: what is checked stays small. */
 const CALLS_PER_GENERATION = 100;
 const HOT_SHARE = 0.6;
+const WITH_REFERENCE = 0.2;
 const HOT_ACCOUNTS = 3;
 /** One caller in so many lets its client mint the keys, and so keeps none for later. */
 const MINTS_EVERY = 4;
@@ -36,7 +37,7 @@ export function letsMint(caller: number): boolean {
 
 /** The lines of one caller, without end. The same for the same seed and number; callers do not depend on each other. */
 export function openScript(seed: number, caller: number): () => Line {
-  const chance = chanceFrom(seed + (caller + 1) * 0x9e3779b9);
+  const chance = chanceOfClient(seed, caller + 1);
   let count = 0;
   return () => {
     const generation = 1 + Math.floor(count / CALLS_PER_GENERATION);
@@ -55,9 +56,10 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
   if (kind < 0.36) return { kind: 'again', whose: whose(chance), pick: chance(), account };
   const amountMinor = BigInt(upTo(100, chance));
   const keyAgeMs = isAged && !letsMint(caller) ? ageMs(chance()) : 0;
-  if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs };
+  const reference = chance() < WITH_REFERENCE ? { reference: `order-${upTo(100, chance)}` } : {};
+  if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs, ...reference };
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
-  return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs };
+  return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
 }
 
 function ageMs(dice: number): number {

@@ -1,18 +1,17 @@
-import type { Outcome } from '../../infra/drill/books.ts';
-import type { Latency } from '../../infra/drill/report.ts';
-import type { Settlement } from '../../infra/drill/settle.ts';
+import { type Check, isKept } from '../../client/load/check.ts';
+import type { Latency } from '../../client/load/latency.ts';
+import { checkJson, type Resolution } from '../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
 import type { Occurrence } from './board.ts';
-import { type Check, isPromiseKept } from './items.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 import type { ChaosOptions } from './options.ts';
-import type { Mark, SettledBy, Tallies } from './tallies.ts';
+import type { Mark, Outcomes, ResolvedBy, Tallies } from './tallies.ts';
 
 /** Everything that a run found out, as plain data. */
 export interface Summary {
   readonly command: string;
   readonly seed: number;
-  readonly lie: string | undefined;
+  readonly sabotage: string | undefined;
   readonly clients: number;
   readonly callersPerClient: number;
   /** How long the load lasted. */
@@ -21,14 +20,14 @@ export interface Summary {
   readonly interrupted: boolean;
   readonly faults: readonly FaultTotal[];
   readonly calls: number;
-  readonly outcomes: Readonly<Record<Outcome['kind'], number>>;
+  readonly outcomes: Outcomes;
   readonly refusals: Readonly<Record<string, number>>;
   readonly callTimes: Latency | undefined;
   readonly failovers: number;
   /** From the first failed attempt of a call to its answer by another Region. */
   readonly failoverTimes: Latency | undefined;
-  readonly unknown: Settlement & {
-    readonly by: Readonly<Record<SettledBy, number>>;
+  readonly unknown: Resolution & {
+    readonly by: Readonly<Record<ResolvedBy, number>>;
     readonly with: Readonly<Record<'retry' | 'cancel', number>>;
   };
   readonly pages: number;
@@ -80,7 +79,7 @@ export interface Findings {
   readonly regionNames: readonly string[];
   readonly occurrences: readonly Occurrence[];
   readonly tallies: Tallies;
-  readonly settlement: Settlement;
+  readonly resolution: Resolution;
   readonly pages: number;
   readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly checkMs: number; readonly verdict: HistoryVerdict };
@@ -89,12 +88,12 @@ export interface Findings {
 }
 
 export function summarize(findings: Findings): Summary {
-  const { options, tallies, settlement, history, lastedMs, occurrences, regionNames } = findings;
+  const { options, tallies, resolution, history, lastedMs, occurrences, regionNames } = findings;
   const checks = inOrder([...findings.checks, checkOf(history.verdict)]);
   return {
     command: findings.command,
     seed: findings.seed,
-    lie: options.lie,
+    sabotage: options.sabotage,
     clients: options.clients,
     callersPerClient: options.callersPerClient,
     lastedMs,
@@ -106,7 +105,7 @@ export function summarize(findings: Findings): Summary {
     callTimes: tallies.callTimes,
     failovers: tallies.failovers,
     failoverTimes: tallies.failoverTimes,
-    unknown: { ...settlement, by: tallies.settledBy, with: tallies.settledWith },
+    unknown: { ...resolution, by: tallies.resolvedBy, with: tallies.resolvedWith },
     pages: findings.pages,
     largestItemBytes: findings.largestItemBytes,
     history: {
@@ -124,7 +123,7 @@ export function summarize(findings: Findings): Summary {
       bands: occurrences.map((occurrence) => bandOf(occurrence, regionNames, lastedMs)),
       marks: tallies.marks,
     },
-    ok: settlement.unsettled === 0 && checks.every(isPromiseKept),
+    ok: resolution.unresolved === 0 && checks.every(isKept),
   };
 }
 
@@ -175,15 +174,6 @@ function checkOf({ accounts }: HistoryVerdict): Check {
 
 /** The summary as programs read it: one line, with no list longer than what helps. */
 export function toJson(summary: Summary): string {
-  const checks = summary.checks.map(({ broken, open, ...check }) => ({
-    ...check,
-    kept: isPromiseKept({ ...check, broken, open }),
-    broken: { count: broken.length, examples: broken.slice(0, MAX_EXAMPLES) },
-    open: { count: open.length, examples: open.slice(0, MAX_EXAMPLES) },
-  }));
-  const { timeline: _, ...rest } = summary;
-  return JSON.stringify({ ...rest, checks });
+  const { timeline: _, checks, ...rest } = summary;
+  return JSON.stringify({ ...rest, checks: checks.map(checkJson) });
 }
-
-/** A promise that was broken a thousand times is told by its first breaches. */
-export const MAX_EXAMPLES = 5;

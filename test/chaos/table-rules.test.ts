@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { breachIn } from './law.ts';
-import { openLiar, withoutCondition } from './lies.ts';
 import { type Operation, operationOf } from './operation.ts';
+import { openSaboteur, withoutCondition } from './sabotage.ts';
+import { breachOf } from './table-rules.ts';
 
 const ACCOUNTS = 'bank-accounts';
 const PAGES = 'bank-pages';
@@ -28,7 +28,7 @@ describe('an operation', () => {
   });
 });
 
-describe('the law of a strongly consistent global table', () => {
+describe('the rules of a strongly consistent global table', () => {
   it.each([
     ['TransactWriteItems', { TransactItems: [{ Put: { TableName: ACCOUNTS } }] }],
     ['TransactGetItems', { TransactItems: [{ Get: { TableName: ACCOUNTS } }] }],
@@ -39,7 +39,7 @@ describe('the law of a strongly consistent global table', () => {
     ['Query', { TableName: PAGES, ConsistentRead: false }],
     ['UpdateTimeToLive', { TableName: PAGES }],
   ])('is broken by %s of %j', (name, body) => {
-    expect(breachIn(operation(name, body), STRONG)).toMatch(new RegExp(`^${name}: `));
+    expect(breachOf(operation(name, body), STRONG)).toMatch(new RegExp(`^${name}: `));
   });
 
   it.each([
@@ -50,11 +50,11 @@ describe('the law of a strongly consistent global table', () => {
     ['UpdateTimeToLive', { TableName: CACHE }],
     ['BatchWriteItem', { RequestItems: { [CACHE]: [] } }],
   ])('is kept by %s of %j', (name, body) => {
-    expect(breachIn(operation(name, body), STRONG)).toBeUndefined();
+    expect(breachOf(operation(name, body), STRONG)).toBeUndefined();
   });
 });
 
-describe('a table that lies', () => {
+describe('a sabotaged table', () => {
   const deposit = {
     TableName: ACCOUNTS,
     UpdateExpression: 'SET #balance = :amount',
@@ -67,26 +67,26 @@ describe('a table that lies', () => {
     '(attribute_not_exists(#reply)) OR attribute_exists(#reply) OR attribute_not_exists(#reply)';
 
   it('makes a deposit whose condition does not hold', () => {
-    const lies = openLiar('strip-condition', ACCOUNTS)(operation('UpdateItem', deposit));
-    expect(lies?.map(String).map((body) => JSON.parse(body))).toEqual([free]);
+    const bodies = openSaboteur('strip-condition', ACCOUNTS)(operation('UpdateItem', deposit));
+    expect(bodies?.map(String).map((body) => JSON.parse(body))).toEqual([free]);
   });
 
   it('makes one deposit in ten twice', () => {
-    const liar = openLiar('apply-twice', ACCOUNTS);
-    const told = Array.from({ length: 20 }, () => liar(operation('UpdateItem', deposit)));
-    expect(told.map((bodies) => bodies?.length ?? 1)).toEqual(
+    const saboteur = openSaboteur('apply-twice', ACCOUNTS);
+    const bodies = Array.from({ length: 20 }, () => saboteur(operation('UpdateItem', deposit)));
+    expect(bodies.map((each) => each?.length ?? 1)).toEqual(
       Array.from({ length: 20 }, (_, index) => (index % 10 === 9 ? 2 : 1)),
     );
-    expect(told[9]?.map(String).map((body) => JSON.parse(body))).toEqual([deposit, free]);
+    expect(bodies[9]?.map(String).map((body) => JSON.parse(body))).toEqual([deposit, free]);
   });
 
-  it('leaves everything else alone, and everything when it is not to lie', () => {
-    expect(openLiar(undefined, ACCOUNTS)(operation('UpdateItem', deposit))).toBeUndefined();
-    const liar = openLiar('strip-condition', ACCOUNTS);
-    expect(liar(operation('GetItem', deposit))).toBeUndefined();
-    expect(liar(operation('UpdateItem', { ...deposit, TableName: CACHE }))).toBeUndefined();
+  it('leaves everything else alone, and everything when there is no sabotage', () => {
+    expect(openSaboteur(undefined, ACCOUNTS)(operation('UpdateItem', deposit))).toBeUndefined();
+    const saboteur = openSaboteur('strip-condition', ACCOUNTS);
+    expect(saboteur(operation('GetItem', deposit))).toBeUndefined();
+    expect(saboteur(operation('UpdateItem', { ...deposit, TableName: CACHE }))).toBeUndefined();
     const withdrawal = { ...deposit, ExpressionAttributeValues: { ':call': { S: 'withdraw 5' } } };
-    expect(liar(operation('UpdateItem', withdrawal))).toBeUndefined();
+    expect(saboteur(operation('UpdateItem', withdrawal))).toBeUndefined();
     expect(withoutCondition({ TableName: ACCOUNTS })).toBeUndefined();
   });
 });

@@ -1,35 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
-import { breachIn, type LawBook } from './law.ts';
-import type { Liar } from './lies.ts';
 import { type Operation, operationOf } from './operation.ts';
 import type { Answer, Passing } from './proxy.ts';
+import type { Saboteur } from './sabotage.ts';
+import { breachOf, type RuleBook } from './table-rules.ts';
 
 export interface TableParts {
   /** Names of the strongly consistent tables. */
   readonly strong: readonly string[];
   readonly board: FaultBoard;
-  readonly liar: Liar;
-  readonly law: LawBook;
+  readonly saboteur: Saboteur;
+  readonly rules: RuleBook;
 }
 
 /** Longer than the bank waits for one answer, so that some requests arrive when it has asked again. */
 const LONGEST_DELAY_MS = 2000;
 const LATEST_MS = 4000;
 
-/** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the law let it. */
+/** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the rules let it. */
 export async function passTable(passing: Passing, parts: TableParts): Promise<void> {
-  const { board, strong, law } = parts;
+  const { board, strong, rules } = parts;
   const operation = operationOf(passing.headers['x-amz-target'], passing.body);
-  const breach = breachIn(operation, strong);
-  law.requests += 1;
+  const breach = breachOf(operation, strong);
+  rules.requests += 1;
   if (breach !== undefined) {
-    law.breaches.push(breach);
+    rules.breaches.push(breach);
     passing.reply(problem(400, 'com.amazon.coral.validate#ValidationException', breach));
     return;
   }
-  const deliver = () => deliverTruly(passing, operation, parts.liar);
+  const deliver = () => deliverTruly(passing, operation, parts.saboteur);
   switch (board.strike('table', (kind) => canHappen(kind, operation, strong))) {
     case 'table_drop_reply':
       await deliver();
@@ -96,8 +96,12 @@ function canHappen(kind: KindName, operation: Operation, strong: readonly string
   }
 }
 
-async function deliverTruly(passing: Passing, operation: Operation, liar: Liar): Promise<Answer | undefined> {
-  const [first, ...others] = liar(operation) ?? [];
+async function deliverTruly(
+  passing: Passing,
+  operation: Operation,
+  saboteur: Saboteur,
+): Promise<Answer | undefined> {
+  const [first, ...others] = saboteur(operation) ?? [];
   const answer = await passing.deliver(first);
   for (const other of others) await passing.deliver(other);
   return answer;

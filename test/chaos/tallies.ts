@@ -1,17 +1,23 @@
-import type { Outcome } from '../../infra/drill/books.ts';
-import { type Latency, latencyOf } from '../../infra/drill/report.ts';
+import type { Outcome } from '../../client/load/call.ts';
+import { type Latency, latencyOf } from '../../client/load/latency.ts';
+import { type Counts, countOf } from '../../client/load/report.ts';
 
 /** One call that has ended. */
 export interface Counted {
   readonly atMs: number;
+  /** Such as `deposit`, `balance` or `cancel`. */
+  readonly kind: string;
   readonly outcome: Outcome;
   readonly region: string | undefined;
   readonly durationMs: number;
   readonly failoverMs: number | undefined;
 }
 
-/** Who settled an unknown outcome: a caller of the process that had asked, one of another, or the run in the end. */
-export type SettledBy = 'own' | 'other' | 'end';
+/** How many calls ended in which way. */
+export type Outcomes = Pick<Counts, ReturnType<typeof countOf>>;
+
+/** Who resolved an unknown outcome: a caller of the process that had asked, one of another, or the run in the end. */
+export type ResolvedBy = 'own' | 'other' | 'end';
 
 /** A moment in the timeline, in milliseconds since the beginning of the load. */
 export interface Mark {
@@ -28,25 +34,19 @@ const SECOND_MS = 1000;
 /** Counts calls as they end. */
 export class Tallies {
   calls = 0;
-  readonly outcomes: Record<Outcome['kind'], number> = {
-    executed: 0,
-    told: 0,
-    refused: 0,
-    not_executed: 0,
-    unknown: 0,
-  };
+  readonly outcomes = { executed: 0, balances: 0, refused: 0, notExecuted: 0, unknown: 0 };
   readonly refusals: Record<string, number> = {};
   /** Answered calls in each second, by Region. */
   readonly perSecond: Record<string, number[]> = {};
   readonly marks: Mark[] = [];
-  readonly settledBy: Record<SettledBy, number> = { own: 0, other: 0, end: 0 };
-  readonly settledWith: Record<'retry' | 'cancel', number> = { retry: 0, cancel: 0 };
+  readonly resolvedBy: Record<ResolvedBy, number> = { own: 0, other: 0, end: 0 };
+  readonly resolvedWith: Record<'retry' | 'cancel', number> = { retry: 0, cancel: 0 };
   readonly #failoversMs: number[] = [];
   readonly #durationsMs: number[] = [];
 
-  count({ atMs, outcome, region, durationMs, failoverMs }: Counted): void {
+  count({ atMs, kind, outcome, region, durationMs, failoverMs }: Counted): void {
     this.calls += 1;
-    this.outcomes[outcome.kind] += 1;
+    this.outcomes[countOf(kind, outcome)] += 1;
     this.#durationsMs.push(durationMs);
     if (outcome.kind === 'refused') {
       this.refusals[outcome.code] = (this.refusals[outcome.code] ?? 0) + 1;
@@ -64,9 +64,9 @@ export class Tallies {
     if (outcome.kind === 'unknown') this.#mark({ atMs, kind: 'unknown', region: undefined });
   }
 
-  settled(how: 'retry' | 'cancel', by: SettledBy): void {
-    this.settledBy[by] += 1;
-    this.settledWith[how] += 1;
+  resolved(how: 'retry' | 'cancel', by: ResolvedBy): void {
+    this.resolvedBy[by] += 1;
+    this.resolvedWith[how] += 1;
   }
 
   get failovers(): number {

@@ -1,16 +1,16 @@
-import type { Latency } from '../../infra/drill/report.ts';
-import { type Check, isPromiseKept } from './items.ts';
+import type { Latency } from '../../client/load/latency.ts';
+import { checkText } from '../../client/load/report.ts';
 import { kindOf } from './kinds.ts';
-import { type FaultTotal, MAX_EXAMPLES, type Summary } from './summary.ts';
+import type { FaultTotal, Summary } from './summary.ts';
 
 /** The summary as people read it. */
 export function toText(summary: Summary): string {
-  const { seed, lastedMs, clients, callersPerClient, interrupted, lie, checks, ok } = summary;
+  const { seed, lastedMs, clients, callersPerClient, interrupted, sabotage, checks, ok } = summary;
   return [
     [
       `Chaos, seed ${seed}: ${(lastedMs / 1000).toFixed(1)} s${interrupted ? ', ended early' : ''}`,
       `${clients} client processes with ${callersPerClient} callers each`,
-      ...(lie === undefined ? [] : [`the table lies: ${lie}`]),
+      ...(sabotage === undefined ? [] : [`sabotaged: ${sabotage}`]),
     ].join('; '),
     '',
     ...faults(summary.faults),
@@ -21,7 +21,7 @@ export function toText(summary: Summary): string {
     bookLine(summary),
     historyLine(summary),
     '',
-    ...checks.flatMap(checkLines),
+    ...checks.flatMap(checkText),
     '',
     `To repeat: ${summary.command}`,
     ok ? 'Passed.' : 'NOT PASSED.',
@@ -37,10 +37,10 @@ function faults(totals: readonly FaultTotal[]): string[] {
 }
 
 export function callsLine({ calls, outcomes, callTimes, refusals }: Summary): string {
-  const { executed, told, refused, not_executed: unavailable, unknown } = outcomes;
+  const { executed, balances, refused, notExecuted, unknown } = outcomes;
   const why = Object.entries(refusals).map(([code, times]) => `${times} ${code}`);
   const said = why.length === 0 ? '' : ` (${why.join(', ')})`;
-  return `Calls: ${calls}. ${executed} executed, ${told} balances, ${refused} refused${said}, ${unavailable} unavailable and certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
+  return `Calls: ${calls}. ${executed} executed, ${balances} balances, ${refused} refused${said}, ${notExecuted} certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
 }
 
 export function failoverLine({ failovers, failoverTimes }: Summary): string {
@@ -50,9 +50,9 @@ export function failoverLine({ failovers, failoverTimes }: Summary): string {
 }
 
 export function unknownLine({ unknown }: Summary): string {
-  const { executed, refused, cancelled, unsettled, by } = unknown;
+  const { executed, refused, cancelled, unresolved, by } = unknown;
   if (unknown.unknown === 0) return 'No outcome was unknown.';
-  const rest = unsettled === 0 ? 'all are settled' : `${unsettled} COULD NOT BE SETTLED`;
+  const rest = unresolved === 0 ? 'all are resolved' : `${unresolved} COULD NOT BE RESOLVED`;
   return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
 }
 
@@ -67,27 +67,8 @@ export function historyLine({ history }: Summary): string {
 
 function times(latency: Latency | undefined): string {
   if (latency === undefined) return 'no times';
-  const [p50, p99, worst] = [latency.medianMs, latency.p99Ms, latency.worstMs].map(Math.round);
+  const [p50, p99, worst] = [latency.p50Ms, latency.p99Ms, latency.worstMs].map(Math.round);
   return `p50 ${p50} ms, p99 ${p99} ms, worst ${worst} ms`;
-}
-
-function checkLines(check: Check): string[] {
-  const { name, says, checked, broken, open } = check;
-  const counts = [
-    `${checked} checked`,
-    ...(broken.length > 0 ? [`${broken.length} broken`] : []),
-    ...(open.length > 0 ? [`${open.length} not to be found out`] : []),
-  ].join(', ');
-  return [
-    `${verdictOf(check).padEnd(7)} ${name.padEnd(4)} ${says} (${counts})`,
-    ...[...broken, ...open].slice(0, MAX_EXAMPLES).map((example) => `             ${example}`),
-  ];
-}
-
-/** `ok`, or what is wrong. */
-export function verdictOf(check: Check): 'ok' | 'BROKEN' | 'OPEN' {
-  if (isPromiseKept(check)) return 'ok';
-  return check.broken.length > 0 ? 'BROKEN' : 'OPEN';
 }
 
 function count(number: number, what: string): string {

@@ -43,13 +43,17 @@ describe('npm run drill', () => {
       fault: { name: 'replication', region: FIRST, problems: [] },
       clients: 4,
       interrupted: false,
-      unknown: { unsettled: 0 },
+      unknown: { unresolved: 0 },
       ok: true,
     });
     expect(report.traffic.failovers).toBeGreaterThan(0);
     expect(report.leftBehindMinor).toMatch(/^\d+$/);
-    expect(report.invariants).toMatchObject(
-      ['I1', 'I2', 'I3', 'I4', 'I4r'].map((name) => ({ name, kept: true, broken: { count: 0 } })),
+    expect(report.checks).toMatchObject(
+      ['I1', 'I2', 'I3', 'I4', 'I4r', 'statement'].map((name) => ({
+        name,
+        kept: true,
+        broken: { count: 0 },
+      })),
     );
     expect(fis.experiments).toMatchObject([
       { template: `EXTreplication-${FIRST}`, token: report.run, status: 'stopped' },

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isKept } from '../../client/load/check.ts';
+import type { DrillEndpoint } from '../../infra/drill/drill.ts';
 import { DrillError } from '../../infra/drill/errors.ts';
 import { noFault } from '../../infra/drill/fault.ts';
-import { isKept } from '../../infra/drill/judge.ts';
 import type { Report } from '../../infra/drill/report.ts';
 import { toText } from '../../infra/drill/text.ts';
-import type { DrillEndpoint } from '../../infra/drill/verify.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { localFault, shortDrill } from '../support/drill-lab.ts';
@@ -41,11 +41,11 @@ describe('a drill', () => {
     console.log(toText(report));
 
     expect(fault.commands).toEqual([commands.begin, commands.end]);
-    expect(report.invariants.map(({ name, broken, open }) => ({ name, broken, open }))).toEqual(
-      ['I1', 'I2', 'I3', 'I4', 'I4r'].map((name) => ({ name, broken: [], open: [] })),
+    expect(report.checks.map(({ name, broken, open }) => ({ name, broken, open }))).toEqual(
+      ['I1', 'I2', 'I3', 'I4', 'I4r', 'statement'].map((name) => ({ name, broken: [], open: [] })),
     );
-    for (const { checked } of report.invariants) expect(checked).toBeGreaterThan(0);
-    expect(report.unknown.unsettled).toBe(0);
+    for (const { checked } of report.checks) expect(checked).toBeGreaterThan(0);
+    expect(report.unknown.unresolved).toBe(0);
     expect(report.traffic).toMatchObject({ away: 0, failovers: expect.any(Number) });
     expect(report.traffic.failovers).toBeGreaterThan(0);
     expect(report.traffic.awayForMs).toBeGreaterThan(0);
@@ -58,7 +58,7 @@ describe('a drill', () => {
     expect(phase(report, 'after').calls).toBeGreaterThan(0);
   });
 
-  it('settles what is left unknown when both Regions are away for longer than a call may take', async () => {
+  it('resolves what is left unknown when both Regions are away for longer than a call may take', async () => {
     const one = localFault(bank, FIRST, { begin: 'freeze', end: 'thaw' });
     const two = localFault(bank, SECOND, { begin: 'freeze', end: 'thaw' });
     const report = await shortDrill(endpoints, seed, {
@@ -76,11 +76,11 @@ describe('a drill', () => {
     });
     console.log(toText(report));
 
-    const { unknown, executed, refused, cancelled, unsettled } = report.unknown;
+    const { unknown, executed, refused, cancelled, unresolved } = report.unknown;
     expect(unknown).toBeGreaterThan(0);
-    expect({ settled: executed + refused + cancelled, unsettled }).toEqual({
-      settled: unknown,
-      unsettled: 0,
+    expect({ resolved: executed + refused + cancelled, unresolved }).toEqual({
+      resolved: unknown,
+      unresolved: 0,
     });
     expect(report.ok).toBe(true);
   });
@@ -120,7 +120,7 @@ describe('a drill', () => {
 
     expect(stopped).toEqual(['stopped']);
     expect(report).toMatchObject({ ok: false, fault: { problems: ['The fault was not started: no'] } });
-    expect(report.invariants.every(isKept)).toBe(true);
+    expect(report.checks.every(isKept)).toBe(true);
     expect(toText(report)).toMatch(/^The fault: The fault was not started: no$/m);
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { chanceFrom } from '../../infra/drill/chance.ts';
-import { accountsOf, nextRequest } from '../../infra/drill/mix.ts';
 import { planOf } from '../../infra/drill/plan.ts';
 import { openProgressLine } from '../../infra/drill/progress.ts';
-import { isPassed, latencyOf, type Report } from '../../infra/drill/report.ts';
+import { isPassed, type Report } from '../../infra/drill/report.ts';
 import { toJson, toText } from '../../infra/drill/text.ts';
+import { Timeline } from '../../infra/drill/timeline.ts';
 
-const INVARIANT = { name: 'I2', says: 'it adds up', checked: 9, broken: [], open: [] } as const;
-const NONE_UNKNOWN = { unknown: 0, executed: 0, refused: 0, cancelled: 0, unsettled: 0 };
+const CHECK = { name: 'I2', says: 'it adds up', checked: 9, broken: [], open: [] } as const;
+const NONE_UNKNOWN = { unknown: 0, executed: 0, refused: 0, cancelled: 0, unresolved: 0 };
 const REPORT: Report = {
   run: 'r1',
   bank: 'twinbank',
@@ -24,7 +23,7 @@ const REPORT: Report = {
     away: 3,
   },
   unknown: NONE_UNKNOWN,
-  invariants: [INVARIANT],
+  checks: [CHECK],
   leftBehindMinor: 7n,
   ok: true,
 };
@@ -32,21 +31,19 @@ const REPORT: Report = {
 describe('a report', () => {
   it('is passed only if all is kept, all is known, and the fault did what it was meant to', () => {
     expect(isPassed(REPORT)).toBe(true);
-    expect(isPassed({ ...REPORT, invariants: [INVARIANT, { ...INVARIANT, broken: ['joe'] }] })).toBe(false);
-    expect(isPassed({ ...REPORT, invariants: [{ ...INVARIANT, open: ['joe'] }] })).toBe(false);
-    expect(isPassed({ ...REPORT, unknown: { ...NONE_UNKNOWN, unknown: 1, unsettled: 1 } })).toBe(false);
+    expect(isPassed({ ...REPORT, checks: [CHECK, { ...CHECK, broken: ['joe'] }] })).toBe(false);
+    expect(isPassed({ ...REPORT, checks: [{ ...CHECK, open: ['joe'] }] })).toBe(false);
+    expect(isPassed({ ...REPORT, unknown: { ...NONE_UNKNOWN, unknown: 1, unresolved: 1 } })).toBe(false);
     expect(isPassed({ ...REPORT, unknown: { ...NONE_UNKNOWN, unknown: 1, cancelled: 1 } })).toBe(true);
     expect(isPassed({ ...REPORT, fault: { ...REPORT.fault, problems: ['it never began'] } })).toBe(false);
   });
 
-  it('gives a few examples of what was broken, and how many there were', () => {
-    const broken = Array.from({ length: 12 }, (_, index) => `account ${index}`);
-    const report = { ...REPORT, invariants: [{ ...INVARIANT, broken }], ok: false };
-    expect(toText(report)).toMatch(/^BROKEN {2}I2 {3}it adds up \(9 checked, 12 broken\)\n +account 0\n/m);
-    expect(toText(report)).not.toContain('account 5');
+  it('is written for people and for programs, each check on a line of its own', () => {
+    const report = { ...REPORT, checks: [{ ...CHECK, broken: ['account 0'] }], ok: false };
+    expect(toText(report)).toMatch(/^BROKEN {2}I2 +it adds up \(9 checked, 1 broken\)\n +account 0\n/m);
     expect(JSON.parse(toJson(report))).toMatchObject({
       leftBehindMinor: '7',
-      invariants: [{ kept: false, broken: { count: 12, examples: broken.slice(0, 5) } }],
+      checks: [{ kept: false, broken: { count: 1, examples: ['account 0'] } }],
     });
   });
 
@@ -57,34 +54,44 @@ describe('a report', () => {
       /All were back in us-east-1 2\.0 s after the first had left/,
     );
   });
-
-  it('has percentiles by the nearest rank', () => {
-    expect(latencyOf([])).toBeUndefined();
-    expect(latencyOf([5])).toEqual({ medianMs: 5, p99Ms: 5, worstMs: 5 });
-    const durations = Array.from({ length: 200 }, (_, index) => 200 - index);
-    expect(latencyOf(durations)).toEqual({ medianMs: 100, p99Ms: 198, worstMs: 200 });
-  });
 });
 
-describe('what is asked', () => {
-  const requestsOf = (seed: number) => {
-    const accounts = accountsOf('r1');
-    const source = { chance: chanceFrom(seed), mint: () => 'key' };
-    return Array.from({ length: 200 }, () => nextRequest(1, accounts, source));
-  };
+describe('the timeline', () => {
+  let nowMs = 0;
+  const timeline = new Timeline(() => nowMs);
 
-  it('is the same for the same seed, and of every kind', () => {
-    expect(requestsOf(7)).toEqual(requestsOf(7));
-    expect(requestsOf(7)).not.toEqual(requestsOf(8));
-    expect(new Set(requestsOf(7).map(({ kind }) => kind))).toEqual(
-      new Set(['deposit', 'withdraw', 'balance']),
-    );
+  it('takes a call for one of the fault when the fault began before the call ended, or after it began', () => {
+    nowMs = 100;
+    timeline.enter('fault');
+    nowMs = 200;
+    timeline.enter('after');
+    const phases = [
+      [0, 50],
+      [50, 100],
+      [150, 10],
+      [150, 100],
+      [50, 200],
+      [200, 1],
+    ].map(([startedMs = 0, durationMs]) => timeline.phaseOf({ startedMs, durationMs }));
+    expect(phases).toEqual(['before', 'fault', 'fault', 'fault', 'before', 'after']);
   });
 
-  it('is of an account of its own and of one that all share', () => {
-    expect(new Set(requestsOf(7).map(({ account }) => account))).toEqual(
-      new Set(['drill-r1-1', 'drill-r1-shared']),
-    );
+  it('knows from when until when clients were away', () => {
+    nowMs = 110;
+    timeline.leave(1);
+    timeline.leave(2);
+    nowMs = 250;
+    timeline.comeBack(1);
+    expect(timeline.traffic).toMatchObject({ away: 1, firstLeftAfterMs: 10, allBackAfterMs: undefined });
+    nowMs = 270;
+    timeline.comeBack(2);
+    expect(timeline.traffic).toEqual({
+      failovers: 2,
+      away: 0,
+      firstLeftAfterMs: 10,
+      allBackAfterMs: 70,
+      awayForMs: 160,
+    });
   });
 });
 

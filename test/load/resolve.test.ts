@@ -4,10 +4,10 @@ import { BankClient } from '../../client/index.ts';
 import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
 import { resolutionOf } from '../../client/load/report.ts';
 import { askThrough, resolveInDoubt } from '../../client/load/resolve.ts';
-import { type Behaviour, drop, refuse, sendJson } from '../support/behaviours.ts';
+import { type Behaviour, refuse } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
-import { deposit } from './records.ts';
+import { deposit, refused, UNKNOWN } from './records.ts';
 
 /** Resolves one deposit of 10 whose outcome is unknown. */
 async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } = {}) {
@@ -50,25 +50,22 @@ describe('an unknown outcome', () => {
     expect(new Set(regions.arrivals.map(({ method }) => method))).toEqual(new Set(['PUT']));
   });
 
-  it('is resolved by cancelling the key when the call is never answered', async () => {
-    await using regions = await startTwoRegions();
-    const calls: string[] = [];
-    usually(regions, (exchange) => {
-      const { request, response } = exchange;
-      calls.push(request.method);
-      if (request.method === 'POST') {
-        drop(exchange);
-        return;
-      }
-      const [, , , , key] = request.path.split('/');
-      sendJson(response, request.region, 200, { key, outcome: 'cancelled' });
-    });
-    expect(await resolveOne(regions)).toMatchObject({
-      outcome: { kind: 'refused', code: 'cancelled' },
-      resolution: { unknown: 1, cancelled: 1, unresolved: 0 },
-    });
-    expect(calls.at(-1)).toBe('PUT');
-    expect(calls.indexOf('PUT')).toBe(calls.length - 1);
+  it('is resolved by cancelling the key when its retries are not answered', async () => {
+    const ledger = new Ledger();
+    const record = ledger.begin(deposit(10, newKey()), 0);
+    const ways: string[] = [];
+    const patience = { environment: platform, untilMs: Number.POSITIVE_INFINITY, pauseMs: 1, atOnce: 1 };
+    await resolveInDoubt(
+      ledger,
+      (_, way) => {
+        ways.push(way);
+        const outcome = way === 'retry' ? UNKNOWN : refused('cancelled');
+        return Promise.resolve({ outcome, region: undefined, key: record.key });
+      },
+      patience,
+    );
+    expect(ways).toEqual(['retry', 'retry', 'retry', 'retry', 'retry', 'cancel']);
+    expect(resolutionOf(ledger.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
   });
 
   it('is not resolved by a refusal that speaks of one attempt only', async () => {

@@ -1,8 +1,7 @@
 import { platform } from '../../client/environment.ts';
-import { type DrillParts, holdDrill } from '../../infra/drill/drill.ts';
+import { type DrillEndpoint, type DrillOptions, holdDrill } from '../../infra/drill/drill.ts';
 import type { Fault } from '../../infra/drill/fault.ts';
 import type { Report } from '../../infra/drill/report.ts';
-import type { DrillEndpoint } from '../../infra/drill/verify.ts';
 import type { StartedBank } from './started-bank.ts';
 
 let drills = 0;
@@ -11,7 +10,7 @@ let drills = 0;
 export function shortDrill(
   endpoints: readonly [DrillEndpoint, DrillEndpoint],
   seed: number,
-  parts: Partial<DrillParts> & Pick<DrillParts, 'fault'>,
+  parts: Partial<DrillOptions> & Pick<DrillOptions, 'fault'>,
 ): Promise<Report> {
   drills += 1;
   return holdDrill({

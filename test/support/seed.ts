@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+
+export { chanceFrom } from '../../client/load/workload.ts';
 
 /** Seeds are whole numbers from 0 and below this. */
 const SEEDS = 2 ** 31;
@@ -22,13 +22,3 @@ export function seedOf(name: string): number {
 
 /** Any number will do. */
 const DEFAULT_SEED = 2003;
-
-/** The generator's first numbers after seeds like 1, 2 and 3 are nearly the same; after these they are not. */
-const WARM_UP_DRAWS = 32;
-
-/** Numbers from 0 up to 1, evenly spread and the same for the same seed. (`fc.double` favours the odd corners.) */
-export function chanceFrom(seed: number): () => number {
-  const generator = xoroshiro128plus(seed);
-  for (let draws = 0; draws < WARM_UP_DRAWS; draws += 1) uniformFloat64(generator);
-  return () => uniformFloat64(generator);
-}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DrillParts } from '../../infra/drill/drill.ts';
+import type { DrillOptions } from '../../infra/drill/drill.ts';
 import { noFault } from '../../infra/drill/fault.ts';
 import type { Report } from '../../infra/drill/report.ts';
 import { toText } from '../../infra/drill/text.ts';
@@ -11,7 +11,7 @@ import type { Exchange } from '../support/scripted-endpoint.ts';
 import { seedOf } from '../support/seed.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
-const seed = seedOf('drills of a bank that lies');
+const seed = seedOf('drills of a broken bank');
 let regions: TwoRegions;
 
 beforeEach(async () => {
@@ -31,16 +31,16 @@ function isDeposit({ request }: Exchange): boolean {
 }
 
 /** Does this instead with the tenth request of a kind. */
-function onTheTenth(is: (exchange: Exchange) => boolean, lie: Behaviour): Behaviour {
+function onTheTenth(is: (exchange: Exchange) => boolean, fault: Behaviour): Behaviour {
   let count = 0;
   return (exchange) => {
     if (is(exchange)) count += 1;
-    if (is(exchange) && count === 10) lie(exchange);
+    if (is(exchange) && count === 10) fault(exchange);
     else answer(exchange);
   };
 }
 
-function drill(parts: Partial<DrillParts> = {}): Promise<Report> {
+function drill(parts: Partial<DrillOptions> = {}): Promise<Report> {
   const { east, west } = regions;
   return shortDrill(
     [
@@ -57,12 +57,12 @@ function drill(parts: Partial<DrillParts> = {}): Promise<Report> {
   );
 }
 
-function brokenOnes({ invariants }: Report): string[] {
-  return invariants.filter(({ broken }) => broken.length > 0).map(({ name }) => name);
+function brokenOnes({ checks }: Report): string[] {
+  return checks.filter(({ broken }) => broken.length > 0).map(({ name }) => name);
 }
 
 describe('a drill finds out', () => {
-  it('nothing about a bank that does not lie', async () => {
+  it('nothing about a bank that is right', async () => {
     const report = await drill();
     expect(brokenOnes(report)).toEqual([]);
     expect(report.ok).toBe(true);
@@ -78,7 +78,7 @@ describe('a drill finds out', () => {
       }),
     );
     const report = await drill();
-    expect(brokenOnes(report)).toContain('I2');
+    expect(brokenOnes(report)).toEqual(expect.arrayContaining(['I2', 'statement']));
     expect(report.ok).toBe(false);
     expect(toText(report)).toMatch(/^BROKEN {2}I2 /m);
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
@@ -105,8 +105,8 @@ describe('a drill finds out', () => {
       const isRetry = seen.has(key);
       if (key !== '') seen.add(key);
       const { status, body } = exchange.bank.handle(exchange.request);
-      const lie = isRetry && isDeposit(exchange) ? { balance: '123456' } : {};
-      sendJson(exchange.response, region, status, { ...body, ...lie });
+      const wrong = isRetry && isDeposit(exchange) ? { balance: '123456' } : {};
+      sendJson(exchange.response, region, status, { ...body, ...wrong });
     });
     expect(brokenOnes(await drill())).toEqual(['I4']);
   });
@@ -129,20 +129,31 @@ describe('a drill finds out', () => {
       if (key !== '' && status >= 400) refused.add(key);
       sendJson(response, request.region, status, body);
     });
-    expect(brokenOnes(await drill())).toEqual(['I2', 'I4r']);
+    expect(brokenOnes(await drill())).toEqual(['I2', 'I4r', 'statement']);
   });
 
   it('that one Region tells another balance than the other', async () => {
     regions.west.usually = (exchange) => {
       const { status, body } = exchange.bank.handle(exchange.request);
-      const lie = exchange.request.method === 'GET' && status === 200 ? { balance: '3' } : {};
-      sendJson(exchange.response, exchange.request.region, status, { ...body, ...lie });
+      const wrong = exchange.request.method === 'GET' && status === 200 ? { balance: '3' } : {};
+      sendJson(exchange.response, exchange.request.region, status, { ...body, ...wrong });
     };
     const report = await drill();
     expect(brokenOnes(report)).toEqual(['I2']);
-    expect(report.invariants.find(({ name }) => name === 'I2')?.broken).toEqual(
+    expect(report.checks.find(({ name }) => name === 'I2')?.broken).toEqual(
       expect.arrayContaining([expect.stringMatching(/ in us-east-2: 3 instead of \d+$/)]),
     );
+  });
+
+  it('that a statement lacks an entry in one Region', async () => {
+    regions.west.usually = ({ request, response, bank }) => {
+      const { status, body } = bank.handle(request);
+      const entries = Array.isArray(body['entries']) ? { entries: body['entries'].slice(0, -1) } : {};
+      sendJson(response, request.region, status, { ...body, ...entries });
+    };
+    const report = await drill();
+    expect(brokenOnes(report)).toEqual(['statement']);
+    expect(toText(report)).toMatch(/^BROKEN {2}statement /m);
   });
 
   it('nothing where nobody answers, and says that it is open', async () => {
@@ -156,10 +167,10 @@ describe('a drill finds out', () => {
     }, 1500);
     const report = await drill({ options: { attemptTimeoutMs: 200, callTimeoutMs: 400 } });
     expect(brokenOnes(report)).toEqual([]);
-    expect(report.unknown.unsettled).toBeGreaterThan(0);
+    expect(report.unknown.unresolved).toBeGreaterThan(0);
     expect(report.ok).toBe(false);
     expect(toText(report)).toMatch(/^OPEN {4}I2 /m);
-    expect(toText(report)).toMatch(/\d+ COULD NOT BE SETTLED\.$/m);
+    expect(toText(report)).toMatch(/\d+ COULD NOT BE RESOLVED\.$/m);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Operation } from './operation.ts';
 
-/** How the law was kept. */
-export interface LawBook {
+/** How the rules were kept. */
+export interface RuleBook {
   /** Requests that were looked at. */
   requests: number;
   /** What was against it, in words. */
@@ -13,9 +13,9 @@ export interface LawBook {
  * local indexes. And what this bank must not do on it although DynamoDB would: reads that may be behind. (A scan may be:
  * it lists accounts for operators, and decides nothing.)
  *
- * Says what is against the law, in words; undefined when nothing is.
+ * Says what is against the rules, in words; undefined when nothing is.
  */
-export function breachIn(operation: Operation, strong: readonly string[]): string | undefined {
+export function breachOf(operation: Operation, strong: readonly string[]): string | undefined {
   if (!operation.tables.some((table) => strong.includes(table))) return undefined;
   switch (operation.name) {
     case 'TransactWriteItems':

@@ -1,27 +1,27 @@
 import type { Operation } from './operation.ts';
 
-/** Ways to make the table lie, to see that it is found out. */
-export const LIES = {
+/** Ways to have the table do something wrong, to see that it is found out. */
+export const SABOTAGES = {
   'strip-condition': 'deposits are made whether or not their condition holds',
   'apply-twice': 'one deposit in ten is made twice',
 } as const;
 
-export type Lie = keyof typeof LIES;
+export type Sabotage = keyof typeof SABOTAGES;
 
 const EVERY = 10;
 
 /** Bodies to give to DynamoDB in place of a request's own, one after the other. The first one's answer is the answer. */
-export type Liar = (operation: Operation) => readonly Buffer[] | undefined;
+export type Saboteur = (operation: Operation) => readonly Buffer[] | undefined;
 
-/** Makes a liar. It counts, so that it lies at the same calls however often. */
-export function openLiar(lie: Lie | undefined, accounts: string): Liar {
+/** Makes a saboteur. It counts, so that it strikes at the same calls however often. */
+export function openSaboteur(sabotage: Sabotage | undefined, accounts: string): Saboteur {
   let deposits = 0;
   return ({ name, tables, body }) => {
-    if (lie === undefined || name !== 'UpdateItem' || !tables.includes(accounts) || !isDeposit(body))
+    if (sabotage === undefined || name !== 'UpdateItem' || !tables.includes(accounts) || !isDeposit(body))
       return undefined;
     const free = withoutCondition(body);
     if (free === undefined) return undefined;
-    if (lie === 'strip-condition') return [free];
+    if (sabotage === 'strip-condition') return [free];
     deposits += 1;
     return deposits % EVERY === 0 ? [Buffer.from(JSON.stringify(body)), free] : undefined;
   };

@@ -1,1 +1,0 @@
-export { chanceFrom, upTo } from '../../client/load/workload.ts';
