@@ -1,6 +1,6 @@
 import type { Outcome } from '../../client/load/call.ts';
 import { type CallRecord, isFinal, Ledger } from '../../client/load/ledger.ts';
-import type { HistoryEvent } from '../history/event.ts';
+import { completionOf, type HistoryEvent } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import type { Asked, KeyedMove, Reply } from './messages.ts';
 import { Tallies } from './tallies.ts';
@@ -152,22 +152,5 @@ function invocationOf(asked: Asked): Pick<HistoryEvent, 'operation' | 'account' 
       const { kind, account, amountMinor, key } = asked;
       return { operation: kind, account, amount: amountMinor, key };
     }
-  }
-}
-
-/** What was answered, in the words of a history. */
-function completionOf(outcome: Outcome, isCancel: boolean): Pick<HistoryEvent, 'type' | 'balance' | 'code'> {
-  switch (outcome.kind) {
-    case 'executed':
-      return { type: 'ok', balance: outcome.balanceMinor };
-    case 'refused':
-      // Who cancels has asked for this answer.
-      return isCancel && outcome.code === 'cancelled'
-        ? { type: 'ok' }
-        : { type: 'refused', code: outcome.code };
-    case 'not_executed':
-      return { type: 'refused', code: 'unavailable' };
-    case 'unknown':
-      return { type: 'unknown' };
   }
 }

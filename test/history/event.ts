@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { accountSchema, balanceSchema, keySchema, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
+import type { Outcome } from '../../client/load/call.ts';
 
 /** What a process can ask the bank for, as far as a history tells. */
 export const OPERATIONS = ['deposit', 'withdraw', 'balance', 'cancel'] as const;
@@ -64,4 +65,24 @@ function parseEvent(line: string, number: number): HistoryEvent {
 /** Writes an event as one line. Amounts and balances are text, because not every reader of JSON keeps 15 digits. */
 export function formatEvent(event: HistoryEvent): string {
   return `${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
+}
+
+/** How a call ended, in the words of a history. */
+export function completionOf(
+  outcome: Outcome,
+  isCancel: boolean,
+): Pick<HistoryEvent, 'type' | 'balance' | 'code'> {
+  switch (outcome.kind) {
+    case 'executed':
+      return { type: 'ok', balance: outcome.balanceMinor };
+    case 'refused':
+      // Who cancels has asked for this answer.
+      return isCancel && outcome.code === 'cancelled'
+        ? { type: 'ok' }
+        : { type: 'refused', code: outcome.code };
+    case 'not_executed':
+      return { type: 'refused', code: 'unavailable' };
+    case 'unknown':
+      return { type: 'unknown' };
+  }
 }

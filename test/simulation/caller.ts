@@ -1,14 +1,15 @@
 import { BankClient } from '../../client/client.ts';
 import type { Environment } from '../../client/environment.ts';
-import { OutcomeUnknownError, RefusedError, UnavailableError } from '../../client/errors.ts';
 import { KeyMinter } from '../../client/key.ts';
-import type { HistoryEvent } from '../history/event.ts';
+import { type Answer, cancel, type Outcome, send } from '../../client/load/call.ts';
+import { isFinal } from '../../client/load/ledger.ts';
+import { completionOf, type HistoryEvent } from '../history/event.ts';
 import type { Chance } from './chance.ts';
 import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
 import type { VirtualTime } from './time.ts';
 
-/** A call that somebody made and of which nobody knows what came of it. */
+/** A call that somebody made and whose outcome is unknown. */
 export interface OpenCall {
   readonly account: string;
   readonly operation: 'deposit' | 'withdraw';
@@ -88,8 +89,8 @@ export class Caller {
     if (this.#current !== undefined) this.#remember();
   }
 
-  /** Tries to settle a call: by asking for it again, or by cancelling its key. */
-  settle(call: OpenCall): Promise<void> {
+  /** Tries to resolve a call: by making it again, or by cancelling its key. */
+  resolve(call: OpenCall): Promise<void> {
     return this.#chance.happens(0.5) ? this.#retry(call) : this.#cancel(call);
   }
 
@@ -148,11 +149,8 @@ export class Caller {
     key,
   }: Omit<OpenCall, 'key'> & { readonly key: string | undefined }) {
     const asked: Asked = { operation, account, amount: amountMinor, ...(key === undefined ? {} : { key }) };
-    await this.#ask(asked, async () => {
-      const options = key === undefined ? {} : { key };
-      const { balance } = await this.#client[operation](account, amountMinor, options);
-      return { balance };
-    });
+    const call = { kind: operation, account, amountMinor, ...(key === undefined ? {} : { key }) };
+    await this.#ask(asked, () => send(this.#client, call));
   }
 
   async #retry(call: OpenCall): Promise<void> {
@@ -160,41 +158,32 @@ export class Caller {
   }
 
   async #cancel({ account, key }: OpenCall): Promise<void> {
-    await this.#ask({ operation: 'cancel', account, key }, async () => {
-      const told = await this.#client.cancel(account, key);
-      if (told.outcome === 'refused') return { code: told.code };
-      return told.outcome === 'executed' ? { balance: told.balance } : {};
-    });
+    await this.#ask({ operation: 'cancel', account, key }, () => cancel(this.#client, account, key));
   }
 
   async #balance(account: string): Promise<void> {
-    await this.#ask({ operation: 'balance', account }, async () => ({
-      balance: (await this.#client.balance(account)).balance,
-    }));
+    await this.#ask({ operation: 'balance', account }, () =>
+      send(this.#client, { kind: 'balance', account }),
+    );
   }
 
-  async #ask(asked: Asked, work: () => Promise<Pick<HistoryEvent, 'balance' | 'code'>>): Promise<void> {
+  async #ask(asked: Asked, work: () => Promise<Answer>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#current = asked;
     if (asked.operation === 'balance' || asked.key !== undefined) this.#write('invoke');
-    try {
-      const told = await work();
-      this.#close(told.code === undefined ? 'ok' : 'refused', told);
-    } catch (error) {
-      if (error instanceof RefusedError) this.#close('refused', { code: error.code });
-      else if (error instanceof UnavailableError) this.#close('refused', { code: 'unavailable' });
-      else if (error instanceof OutcomeUnknownError) this.#close('unknown', {});
-      else throw error;
-    }
+    this.#close((await work()).outcome);
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
 
-  #close(type: 'ok' | 'refused' | 'unknown', told: Pick<HistoryEvent, 'balance' | 'code'>): void {
+  #close(outcome: Outcome): void {
     const { key, operation } = this.#current ?? {};
     // Where a call never got as far as a key, nothing was asked.
-    if (operation === 'balance' || key !== undefined) this.#write(type, told);
-    if (type === 'unknown') this.#remember();
-    else if (key !== undefined && isSettled(type, told.code)) this.#shared.open.delete(key);
+    if (operation === 'balance' || key !== undefined) {
+      const { type, ...answered } = completionOf(outcome, operation === 'cancel');
+      this.#write(type, answered);
+    }
+    if (outcome.kind === 'unknown') this.#remember();
+    else if (key !== undefined && isFinal(outcome)) this.#shared.open.delete(key);
     this.#current = undefined;
   }
 
@@ -205,18 +194,11 @@ export class Caller {
     }
   }
 
-  #write(type: HistoryEvent['type'], told: Pick<HistoryEvent, 'balance' | 'code'> = {}): void {
+  #write(type: HistoryEvent['type'], answered: Pick<HistoryEvent, 'balance' | 'code'> = {}): void {
     if (this.#current === undefined) return;
     const time = Math.round(this.#shared.time.nowMs);
-    this.#shared.history.push({ time, process: this.#name, type, ...this.#current, ...told });
+    this.#shared.history.push({ time, process: this.#name, type, ...this.#current, ...answered });
   }
 }
 
 const NEVER = new Promise<never>(() => {});
-
-/** Codes that say of one call only that it did nothing: another one with the same key may have. */
-const OF_ONE_CALL = new Set(['unavailable', 'key_in_future', 'not_authorized']);
-
-function isSettled(type: 'ok' | 'refused', code: string | undefined): boolean {
-  return type === 'ok' || (code !== undefined && !OF_ONE_CALL.has(code));
-}

@@ -34,8 +34,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** How long a pause is between two stretches of a run: keys become old in some, and expire in others. */
 const PAUSES_MS = [1_000, 20 * MINUTE_MS, 20 * MINUTE_MS, 26 * 60 * MINUTE_MS, 32 * DAY_MS] as const;
 
-/** Tries of settling one call once everything is whole, an hour apart at most. */
-const SETTLE_TRIES = 12;
+/** Tries to resolve one call once everything is whole, an hour apart at most. */
+const RESOLVE_TRIES = 12;
 
 /** What a call may take beyond its deadline: the hop to the next event. */
 const SLACK_MS = 1;
@@ -98,7 +98,7 @@ export async function simulate(seed: number): Promise<Run> {
 
   faults.heal();
   rollout.finish(REGIONS);
-  await settleAll(shared, newCaller(), violations);
+  await resolveAll(shared, newCaller(), violations);
   await pass(time, HOUR_MS);
   await tables.audit();
   compareWithBook(shared.history, tables);
@@ -149,15 +149,15 @@ async function pass(time: VirtualTime, durationMs: number): Promise<void> {
   await time.runUntil(() => over);
 }
 
-/** Once everything is whole, every unknown outcome can be settled, by asking again or by cancelling. */
-async function settleAll(shared: Shared, settler: Caller, violations: Violation[]): Promise<void> {
+/** Once everything is whole, every unknown outcome can be resolved, by asking again or by cancelling. */
+async function resolveAll(shared: Shared, resolver: Caller, violations: Violation[]): Promise<void> {
   let done = false;
   const work = async () => {
     for (const call of [...shared.open.values()]) {
-      for (let tries = 0; tries < SETTLE_TRIES && shared.open.has(call.key); tries += 1) {
+      for (let tries = 0; tries < RESOLVE_TRIES && shared.open.has(call.key); tries += 1) {
         // A key of a clock that is ahead has to wait until it is of the present.
         if (tries > 0) await shared.time.wait(10 * MINUTE_MS);
-        await settler.settle(call);
+        await resolver.resolve(call);
       }
       if (shared.open.has(call.key)) {
         violations.push({
