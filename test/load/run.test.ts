@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { platform } from '../../client/environment.ts';
+import { BankClient } from '../../client/index.ts';
+import { Ledger } from '../../client/load/ledger.ts';
+import { countsOf } from '../../client/load/report.ts';
+import { type LoadOptions, runLoad } from '../../client/load/run.ts';
+import { refusingUrl } from '../support/dead-endpoints.ts';
+import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+
+/** Runs a load on both Regions, the first of which may be another address. */
+async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = regions.east.url) {
+  regions.bank.nowMs = () => Date.now();
+  const ledger = new Ledger();
+  await runLoad({
+    ledger,
+    seed: 7,
+    clients: 3,
+    maxCalls: 30,
+    accountsOf: (client) => [`own-${client}`],
+    connect: (_, onEvent) => new BankClient({ endpoints: [first, regions.west.url], onEvent }),
+    environment: platform,
+    signal: new AbortController().signal,
+    ...options,
+  });
+  return ledger.records;
+}
+
+describe('a load', () => {
+  it('ends at its number of calls, and has each of them in the ledger', async () => {
+    await using regions = await startTwoRegions();
+    const records = await load(regions, {});
+    const { calls, executed, balances, refused } = countsOf(records);
+    expect(calls).toBeGreaterThanOrEqual(30);
+    // Calls that were under way by then.
+    expect(calls).toBeLessThan(30 + 3);
+    expect(executed + balances + refused).toBe(calls);
+    expect(new Set(records.map(({ call }) => call.account))).toEqual(new Set(['own-1', 'own-2', 'own-3']));
+    expect(regions.bank.executions.map(({ key }) => key).sort()).toEqual(
+      records
+        .filter(({ call, outcome }) => call.kind !== 'balance' && outcome.kind === 'executed')
+        .map(({ key }) => key)
+        .sort(),
+    );
+  });
+
+  it('has every client make one call at a time', async () => {
+    await using regions = await startTwoRegions();
+    const records = await load(regions, {});
+    for (const account of ['own-1', 'own-2', 'own-3']) {
+      const its = records.filter(({ call }) => call.account === account);
+      for (const [index, { startedMs }] of its.entries()) {
+        const before = its[index - 1];
+        expect(startedMs).toBeGreaterThanOrEqual(before ? before.startedMs + (before.durationMs ?? 0) : 0);
+      }
+    }
+  });
+
+  it('waits between the calls of a client, and wakes up when it is ended', async () => {
+    await using regions = await startTwoRegions();
+    const ending = new AbortController();
+    const running = load(regions, { intervalMs: 3_600_000, signal: ending.signal, clients: 1 });
+    ending.abort();
+    expect(await running).toEqual([]);
+  });
+
+  it('records which calls were answered by another Region than the one that had failed them', async () => {
+    await using regions = await startTwoRegions();
+    const records = await load(regions, { clients: 1 }, await refusingUrl());
+    expect(countsOf(records).failedOver).toBeGreaterThan(0);
+    expect(records[0]).toMatchObject({ failedOver: true, region: 'us-east-2' });
+  });
+
+  it('ends with the error of a call that is a defect of its own', async () => {
+    await using regions = await startTwoRegions();
+    await expect(load(regions, { accountsOf: () => ['no account'] })).rejects.toMatchObject({
+      code: 'invalid_argument',
+    });
+  });
+});
