@@ -266,8 +266,9 @@ export const COMMANDS: Readonly<Record<CommandName, CommandPage>> = {
           resolved: 'unknown outcomes, by what they turned out to be; unresolved ones could not be found out',
           p50Ms: 'half of the calls took no longer than this',
           p99Ms: '99 of 100 calls took no longer than this',
-          accounts: 'how many accounts were called',
+          accounts: 'how many accounts were checked',
           totalMinor: 'what the executed calls come to, a string of digits',
+          inDoubt: 'how many outcomes are still unknown',
           readIn: 'Regions that the accounts were read in',
           notReadIn: 'Regions that did not answer',
           checks:

@@ -1,7 +1,7 @@
 import { BankClient } from '../client.ts';
 import { RefusedError } from '../errors.ts';
 import { follow, onAbort } from '../follow.ts';
-import { findAnswering, inspect } from '../load/inspect.ts';
+import { inspectAnswering, type Verdict } from '../load/inspect.ts';
 import { latencyOf } from '../load/latency.ts';
 import { Ledger } from '../load/ledger.ts';
 import {
@@ -12,8 +12,6 @@ import {
   refusalsOf,
   regionsOf,
   resolutionOf,
-  totalOf,
-  verdictOf,
 } from '../load/report.ts';
 import { askThrough, resolveInDoubt } from '../load/resolve.ts';
 import { runLoad } from '../load/run.ts';
@@ -151,7 +149,12 @@ async function load(
 }
 
 /** Resolves unknown outcomes, and checks the accounts in every Region that answers. */
-async function verify(ledger: Ledger, { seed }: Plan, options: Connection, { world }: CommandProcess) {
+async function verify(
+  ledger: Ledger,
+  { seed, accounts }: Plan,
+  options: Connection,
+  { world }: CommandProcess,
+): Promise<Verdict> {
   const patience = (forMs: number) => ({
     environment: world,
     untilMs: world.elapsedMs() + forMs,
@@ -164,26 +167,15 @@ async function verify(ledger: Ledger, { seed }: Plan, options: Connection, { wor
   const endpoints = resolveOptions(options).endpoints.map(({ name, url, region }) =>
     region === undefined ? { name, url } : { name, url, region },
   );
-  const answering = await findAnswering(endpoints, options);
-  const checks =
-    answering.length === 0
-      ? []
-      : await inspect(ledger, {
-          endpoints: answering,
-          options,
-          chance: chanceFrom(seed),
-          patience: () => patience(READ_FOR_MS),
-        });
-  return {
-    verdict: verdictOf(checks),
-    readIn: answering.map(({ name }) => name),
-    notReadIn: endpoints.filter((each) => !answering.includes(each)).map(({ name }) => name),
-    accounts: new Set(ledger.records.map(({ call }) => call.account)).size,
-    totalMinor: totalOf(ledger.records),
-    checks,
-  };
+  const chance = chanceFrom(seed);
+  return await inspectAnswering(ledger, {
+    endpoints,
+    options,
+    accounts,
+    chance,
+    patience: () => patience(READ_FOR_MS),
+  });
 }
-type Report = Awaited<ReturnType<typeof verify>>;
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const rounded = (value: number) => Math.round(value * 10) / 10;
@@ -220,7 +212,7 @@ function progressJson({ records }: Ledger, seconds: number) {
   };
 }
 
-function reportJson(ledger: Ledger, { checks, ...report }: Report, seconds: number): object {
+function reportJson(ledger: Ledger, { checks, ...report }: Verdict, seconds: number): object {
   const { records } = ledger;
   const { unknown: _, ...resolved } = resolutionOf(records);
   const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
@@ -236,7 +228,7 @@ function reportJson(ledger: Ledger, { checks, ...report }: Report, seconds: numb
   };
 }
 
-function reportText(ledger: Ledger, report: Report, seconds: number, paint: Paint): string {
+function reportText(ledger: Ledger, report: Verdict, seconds: number, paint: Paint): string {
   const { records } = ledger;
   const { calls, executed, balances, refused, notExecuted, unknown } = countsOf(records);
   const { unknown: _, ...resolved } = resolutionOf(records);
@@ -262,7 +254,7 @@ function list(counts: Readonly<Record<string, number>>): string {
     .join(', ');
 }
 
-function verdictLines(report: Report, paint: Paint): readonly string[] {
+function verdictLines(report: Verdict, paint: Paint): readonly string[] {
   const { verdict, accounts, totalMinor, readIn, notReadIn, checks } = report;
   const read = readIn.length === 0 ? '' : `, read in ${readIn.join(' and ')}`;
   const unread = notReadIn.length === 0 ? [] : [`Not read in ${notReadIn.join(' and ')}: no answer.`];

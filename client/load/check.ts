@@ -1,6 +1,7 @@
+import { type Account, groupByAccount, sumUp } from './accounts.ts';
 import type { Outcome } from './call.ts';
 import { type CallRecord, finalOutcome, isFinal, isMove, type MoveRecord } from './ledger.ts';
-import { changeOf, type StatementFindings } from './statement.ts';
+import type { StatementFindings } from './statement.ts';
 
 /** A promise of the bank, and whether it was kept. */
 export interface Check {
@@ -78,108 +79,6 @@ export function check(
       ...collectStatements(reads),
     },
   ];
-}
-
-export function groupByAccount(records: readonly CallRecord[]): ReadonlyMap<string, readonly CallRecord[]> {
-  const accounts = new Map<string, CallRecord[]>();
-  for (const record of records) {
-    const its = accounts.get(record.call.account);
-    if (its === undefined) {
-      accounts.set(record.call.account, [record]);
-    } else {
-      its.push(record);
-    }
-  }
-  return accounts;
-}
-
-/** What the executed calls come to; undefined when none was executed, so that there is no such account. */
-export function balanceOf(records: readonly CallRecord[]): bigint | undefined {
-  const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
-  return executed.length === 0 ? undefined : executed.reduce((sum, record) => sum + changeOf(record), 0n);
-}
-
-/** What the answers say of one account. */
-interface Account {
-  readonly account: string;
-  readonly balanceMinor: bigint | undefined;
-  /** Calls that may have been executed. As long as there are any, the balance is not known. */
-  readonly unknown: number;
-  /** Balances that were answered. */
-  readonly answers: number;
-  readonly belowZero: readonly string[];
-  readonly gaps: readonly string[];
-}
-
-/** An executed call leads from one balance to another. */
-interface Step {
-  readonly fromMinor: bigint;
-  readonly toMinor: bigint;
-}
-
-function sumUp(account: string, records: readonly CallRecord[]): Account {
-  const steps = records.flatMap(stepOf);
-  const reads = records.flatMap((record) => {
-    const outcome = finalOutcome(record);
-    return !isMove(record) && outcome.kind === 'executed' ? [outcome.balanceMinor] : [];
-  });
-  const unknown = records.filter((record) => isMove(record) && finalOutcome(record).kind === 'unknown');
-  const balances = [...steps.flatMap(({ fromMinor, toMinor }) => [fromMinor, toMinor]), ...reads];
-  return {
-    account,
-    balanceMinor: balanceOf(records),
-    unknown: unknown.length,
-    answers: steps.length + reads.length,
-    belowZero: balances.filter((each) => each < 0n).map((each) => `${account}: ${each}`),
-    gaps: unknown.length > 0 ? [] : gapsOf(account, steps, reads),
-  };
-}
-
-function stepOf(record: CallRecord): Step[] {
-  const outcome = finalOutcome(record);
-  if (!isMove(record) || outcome.kind !== 'executed') {
-    return [];
-  }
-  return [{ fromMinor: outcome.balanceMinor - changeOf(record), toMinor: outcome.balanceMinor }];
-}
-
-/**
- * Looks for what is missing between the answers. In whatever order they came, they lead from 0 to the balance in one walk: each
- * begins at a balance where another one ended, and can be reached from 0. A gap proves that something was executed without an
- * answer. Without a gap nothing is proved: a walk that comes back to the balance at which something was executed once more
- * hangs together without it. So the balances and statements of the Regions are compared as well.
- */
-function gapsOf(account: string, steps: readonly Step[], reads: readonly bigint[]): string[] {
-  /** By how many more answers lead to a balance than lead on from it. */
-  const surplus = new Map<bigint, number>([[0n, 1]]);
-  for (const { fromMinor, toMinor } of steps) {
-    surplus.set(fromMinor, (surplus.get(fromMinor) ?? 0) - 1);
-    surplus.set(toMinor, (surplus.get(toMinor) ?? 0) + 1);
-  }
-  const reached = reachedFrom(0n, steps);
-  const gaps = [...surplus].filter(([atMinor, more]) => more < 0 || !reached.has(atMinor));
-  const invented = reads.filter((readMinor) => !surplus.has(readMinor));
-  return [
-    ...gaps.map(([atMinor]) => `${account}: the answers do not lead to ${atMinor}, where one begins or ends`),
-    ...invented.map(
-      (readMinor) => `${account}: the balance ${readMinor} was answered, and no call leads to it`,
-    ),
-  ];
-}
-
-function reachedFrom(startMinor: bigint, steps: readonly Step[]): ReadonlySet<bigint> {
-  const next = new Map<bigint, bigint[]>();
-  for (const { fromMinor, toMinor } of steps) {
-    next.set(fromMinor, [...(next.get(fromMinor) ?? []), toMinor]);
-  }
-  const reached = new Set([startMinor]);
-  // A set hands out what is added while it is walked through.
-  for (const atMinor of reached) {
-    for (const toMinor of next.get(atMinor) ?? []) {
-      reached.add(toMinor);
-    }
-  }
-  return reached;
 }
 
 type Comparison = Pick<Check, 'checked' | 'broken' | 'open'>;

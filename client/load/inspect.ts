@@ -6,9 +6,11 @@ import {
   RefusedError,
   UnavailableError,
 } from '../index.ts';
+import { groupByAccount } from './accounts.ts';
 import { type Answer, send } from './call.ts';
-import { type AccountRead, type Check, check, groupByAccount, type Retried } from './check.ts';
+import { type AccountRead, type Check, check, type Retried } from './check.ts';
 import { type CallRecord, finalOutcome, isFinal, isMove, type Ledger, type MoveRecord } from './ledger.ts';
+import { totalOf, verdictOf } from './report.ts';
 import { insist, type Patience, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
 
@@ -19,6 +21,8 @@ export interface InspectOptions {
   readonly endpoints: readonly NamedEndpoint[];
   /** Of every client: a client for each Region is made. */
   readonly options: Omit<BankClientOptions, 'endpoints'>;
+  /** Accounts of the load. Those that were not called are read as well: they must not exist. Default: those that were called. */
+  readonly accounts?: readonly string[];
   /** Chooses the calls to retry. */
   readonly chance: () => number;
   /** For the retries and for the reads anew: what the one takes is not taken from the other. */
@@ -40,15 +44,42 @@ export async function inspect(
   try {
     const sample = sampleOf(ledger.records, options.chance);
     const retries = await retryElsewhere(sample, clients, options.patience());
-    const reads = await readAccounts(ledger.records, clients, options.patience());
+    const reads = await readAccounts(accountsOf(ledger.records, options), clients, options.patience());
     return check(ledger.records, reads, retries);
   } finally {
     await Promise.all(clients.map(({ client }) => client.close()));
   }
 }
 
+/** What was found where a Region may be missing. */
+export interface Verdict {
+  readonly verdict: ReturnType<typeof verdictOf>;
+  readonly accounts: number;
+  /** What all executed calls come to. */
+  readonly totalMinor: bigint;
+  readonly inDoubt: number;
+  readonly readIn: readonly string[];
+  readonly notReadIn: readonly string[];
+  readonly checks: readonly Check[];
+}
+
+/** Inspects the Regions that answer, and says which did not. */
+export async function inspectAnswering(ledger: Ledger, options: InspectOptions): Promise<Verdict> {
+  const answering = await findAnswering(options.endpoints, options.options);
+  const checks = answering.length === 0 ? [] : await inspect(ledger, { ...options, endpoints: answering });
+  return {
+    verdict: verdictOf(checks),
+    accounts: accountsOf(ledger.records, options).size,
+    totalMinor: totalOf(ledger.records),
+    inDoubt: ledger.inDoubt.length,
+    readIn: answering.map(({ name }) => name),
+    notReadIn: options.endpoints.filter((each) => !answering.includes(each)).map(({ name }) => name),
+    checks,
+  };
+}
+
 /** The endpoints whose Region answers at all, each tried once. */
-export async function findAnswering(
+async function findAnswering(
   endpoints: readonly NamedEndpoint[],
   options: InspectOptions['options'],
 ): Promise<readonly NamedEndpoint[]> {
@@ -85,15 +116,22 @@ async function retryElsewhere(
   );
 }
 
-async function readAccounts(
+/** The records of each account. */
+function accountsOf(
   records: readonly CallRecord[],
+  { accounts = [] }: Pick<InspectOptions, 'accounts'>,
+): ReadonlyMap<string, readonly CallRecord[]> {
+  return new Map([...accounts.map((account) => [account, []] as const), ...groupByAccount(records)]);
+}
+
+async function readAccounts(
+  accounts: ReadonlyMap<string, readonly CallRecord[]>,
   clients: readonly RegionClient[],
   patience: Patience,
 ): Promise<readonly AccountRead[]> {
-  const accounts = [...groupByAccount(records)];
   const reads = clients.map(({ region, client }) =>
     pMap(
-      accounts,
+      [...accounts],
       async ([account, its]) => {
         const answer = await insist(patience, async () => {
           const given = await send(client, { kind: 'balance', account });

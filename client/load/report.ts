@@ -1,5 +1,6 @@
+import { balanceOf, groupByAccount } from './accounts.ts';
 import type { Answer, Outcome } from './call.ts';
-import { balanceOf, type Check, groupByAccount, isKept } from './check.ts';
+import { type Check, isKept } from './check.ts';
 import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
 
 /** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */

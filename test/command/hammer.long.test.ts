@@ -42,7 +42,7 @@ it('hammer resolves what is unknown, on a real table, and finds that the books b
   proxied.decide(losing(keys));
   const ending = new AbortController();
   const endpoints = proxied.urls.flatMap((url, index) => ['--endpoint', `us-east-${index + 1}=${url}`]);
-  const run = runHere(['hammer', ...SMALL, '--timeout-ms', '700', '--json', ...endpoints], {
+  const run = runHere(['hammer', ...SMALL, '--timeout-ms', '1500', '--json', ...endpoints], {
     signal: ending.signal,
   });
   await vi.waitFor(

@@ -1,10 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  CALLS_AT_ONCE,
-  HammerRunner,
-  headlineOf,
-  type Verdict,
-} from '../../infra/local/screen/page/hammer.ts';
+import type { Verdict } from '../../client/load/inspect.ts';
+import { CALLS_AT_ONCE, HammerRunner, headlineOf } from '../../infra/local/screen/page/hammer.ts';
 import type { Hammer } from '../../infra/local/screen/page/state.ts';
 import { answer, type Behaviour, drop, executeAndHang, loseReply, sendJson } from '../support/behaviours.ts';
 import { InMemoryBank } from '../support/in-memory-bank.ts';

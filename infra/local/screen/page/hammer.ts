@@ -1,8 +1,7 @@
 import { BankClient, type BankEvent, type Environment } from '../../../../client/index.ts';
-import type { Check } from '../../../../client/load/check.ts';
-import { findAnswering, inspect } from '../../../../client/load/inspect.ts';
+import { inspectAnswering, type Verdict } from '../../../../client/load/inspect.ts';
 import { Ledger } from '../../../../client/load/ledger.ts';
-import { countsOf, resolutionOf, totalOf, verdictOf } from '../../../../client/load/report.ts';
+import { countsOf, resolutionOf } from '../../../../client/load/report.ts';
 import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
 import { runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
@@ -18,18 +17,6 @@ export interface Tally {
   readonly resolved: number;
   /** How often a client moved on from the preferred Region to the other one. */
   readonly failovers: number;
-}
-
-/** How a run ended. */
-export interface Verdict {
-  readonly verdict: 'balanced' | 'wrong' | 'unverified';
-  readonly accounts: number;
-  /** What all executed calls come to. */
-  readonly totalMinor: bigint;
-  readonly inDoubt: number;
-  readonly readIn: readonly string[];
-  readonly notReadIn: readonly string[];
-  readonly checks: readonly Check[];
 }
 
 export interface HammerOptions {
@@ -72,6 +59,7 @@ const environment: Pick<Environment, 'elapsedMs' | 'setTimer'> = {
 /** Many clients at once on a few accounts, and a check of what they were answered. */
 export class HammerRunner {
   readonly #options: HammerOptions;
+  readonly #accounts: readonly string[];
   readonly #ledger = new Ledger();
   readonly #startedMs = environment.elapsedMs();
   readonly #ending = new AbortController();
@@ -79,12 +67,13 @@ export class HammerRunner {
 
   constructor(options: HammerOptions) {
     this.#options = options;
+    this.#accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${options.prefix}-${index + 1}`);
   }
 
   /** Calls until the time is over or somebody stops it, and then checks. */
   async run(): Promise<void> {
-    const { seed, clients, seconds, prefix } = this.#options;
-    const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${prefix}-${index + 1}`);
+    const { seed, clients, seconds } = this.#options;
+    const accounts = this.#accounts;
     const cancelTimer = environment.setTimer(() => this.stop(), seconds * 1000);
     await this.#report('calling', () =>
       runLoad({
@@ -117,22 +106,13 @@ export class HammerRunner {
     });
     await this.#report('checking', async () => {
       const endpoints = this.#options.endpoints.map(({ region, url }) => ({ name: region, region, url }));
-      const options = { callTimeoutMs: CHECK_TIMEOUT_MS };
-      const answering = await findAnswering(endpoints, options);
-      const chance = chanceFrom(this.#options.seed);
-      const checks =
-        answering.length === 0
-          ? []
-          : await inspect(ledger, { endpoints: answering, options, chance, patience });
-      const verdict: Verdict = {
-        verdict: verdictOf(checks),
-        accounts: new Set(ledger.records.map(({ call }) => call.account)).size,
-        totalMinor: totalOf(ledger.records),
-        inDoubt: ledger.inDoubt.length,
-        readIn: answering.map(({ name }) => name),
-        notReadIn: endpoints.filter((each) => !answering.includes(each)).map(({ name }) => name),
-        checks,
-      };
+      const verdict = await inspectAnswering(ledger, {
+        endpoints,
+        options: { callTimeoutMs: CHECK_TIMEOUT_MS },
+        accounts: this.#accounts,
+        chance: chanceFrom(this.#options.seed),
+        patience,
+      });
       this.#change({ phase: 'done', verdict });
     });
   }

@@ -1,6 +1,7 @@
 import type { BankEvent } from '../../../../client/index.ts';
+import type { Verdict } from '../../../../client/load/inspect.ts';
 import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
-import type { Tally, Verdict } from './hammer.ts';
+import type { Tally } from './hammer.ts';
 
 /** Everything the page shows. */
 export interface State {
