@@ -2,44 +2,40 @@ import type { Balance, Moved, OutcomeSoFar } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import type { BankEvent } from '../events.ts';
 import type { CallCommand, Common } from './arguments.ts';
-import { connect } from './connect.ts';
-import { toJson } from './json.ts';
+import { connect } from './credentials.ts';
+import { describeEvent, MOVED_BEFORE, REPLAYED } from './describe.ts';
 import type { CommandProcess } from './process.ts';
-import { MOVED_BEFORE, REPLAYED, tell } from './story.ts';
+import { toJson } from './terminal.ts';
 
-/** How far the clocks of two Regions may be apart: the entry has the time of one of them, and the other may have answered. */
-const CLOCKS_APART_MS = 3 * 60_000;
+/** Most that the clocks of two Regions may differ: an entry has the time of one of them, and the other may have answered. */
+const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
 
 type Answer = Moved | Balance | OutcomeSoFar;
 
 /** Makes one call and prints its answer. */
 export async function call(command: CallCommand, io: CommandProcess): Promise<void> {
-  const { answer, beganMs } = await ask(command, io);
-  if (!command.json && 'replayed' in answer && answer.replayed) {
-    io.err(answer.at.getTime() < beganMs ? MOVED_BEFORE : REPLAYED);
-  }
-  io.out(command.json ? toJson(answer) : toText(answer));
-}
-
-/** Also tells when the call began, by the bank's clock. */
-async function ask(
-  command: CallCommand,
-  io: CommandProcess,
-): Promise<{ readonly answer: Answer; readonly beganMs: number }> {
-  const { signal, world } = io;
-  const startedMs = world.elapsedMs();
+  const { elapsedMs } = io.world;
+  const startedMs = elapsedMs();
   const connection = await connect(command, io);
   await using client = new BankClient({
     ...connection,
     // The time that the credentials took is part of the time that the user gives the call.
-    callTimeoutMs: Math.max(1, command.timeoutMs - (world.elapsedMs() - startedMs)),
-    onEvent: (event) => report(event, command, io),
+    callTimeoutMs: Math.max(1, command.timeoutMs - (elapsedMs() - startedMs)),
+    onEvent: (event) => printEvent(event, command, io),
   });
-  const answer = await send(command, client, signal);
-  return { answer, beganMs: bankTimeMs(client) - (world.elapsedMs() - startedMs) - CLOCKS_APART_MS };
+  const answer = await send(command, client, io.signal);
+  if (command.json) {
+    io.out(toJson(answer));
+    return;
+  }
+  if ('replayed' in answer && answer.replayed) {
+    const callBeganMs = bankTimeMs(client) - (elapsedMs() - startedMs) - MAX_CLOCK_DIFFERENCE_MS;
+    io.err(answer.at.getTime() < callBeganMs ? MOVED_BEFORE : REPLAYED);
+  }
+  io.out(toText(answer));
 }
 
-/** The clock that the client mints keys by is the bank's, as the last answer told it, and a key carries its time. */
+/** The client mints keys by the clock of the bank, as the last answer told it, and a key carries its time. */
 function bankTimeMs(client: BankClient): number {
   return Number.parseInt(client.mintKey().replaceAll('-', '').slice(0, 12), 16);
 }
@@ -72,21 +68,21 @@ function toText(answer: Answer): string {
   }
 }
 
-function report(event: BankEvent, command: Common, io: CommandProcess): void {
+function printEvent(event: BankEvent, command: Common, io: CommandProcess): void {
   if (event.type === 'key') {
     io.err(command.json ? JSON.stringify({ event: 'key', key: event.key }) : `key ${event.key}`);
   } else {
-    reportStory(event, command, io);
+    printAttempt(event, command, io);
   }
 }
 
-/** Tells an event as a line of the story, when the story is wanted. */
-export function reportStory(
+/** Prints an event of an attempt, with --verbose. */
+export function printAttempt(
   event: BankEvent,
   { json, verbose }: Common,
   { err }: Pick<CommandProcess, 'err'>,
 ): void {
-  const line = verbose ? tell(event) : undefined;
+  const line = verbose ? describeEvent(event) : undefined;
   if (line !== undefined) {
     err(json ? JSON.stringify({ event: 'story', line }) : line);
   }

@@ -1,7 +1,38 @@
 import { platform } from '../environment.ts';
-import { type Credentials, type EndpointOptions, resolveOptions } from '../options.ts';
+import {
+  type BankClientOptions,
+  type Credentials,
+  type EndpointOptions,
+  resolveOptions,
+} from '../options.ts';
 import { limitAttempt, unlessAborted } from '../timers.ts';
-import type { LoadChain } from './chain.ts';
+import type { Common } from './arguments.ts';
+import type { CommandProcess } from './process.ts';
+
+/** What is used of AWS's own credentials chain. */
+interface ChainModule {
+  readonly defaultProvider: (options: {
+    readonly maxRetries: number;
+    readonly timeout: number;
+  }) => () => Promise<Credentials>;
+}
+export type LoadChain = () => Promise<ChainModule>;
+
+/** Loads the chain only when it is needed: it is large, and keys in the environment need none. */
+export const loadAwsChain: LoadChain = () => import('@aws-sdk/credential-provider-node');
+
+/** How to reach the bank: options for every client. */
+export type Connection = Pick<BankClientOptions, 'endpoints' | 'credentials' | 'environment'>;
+
+/** Finds out how to reach the bank. Throws {@link NoCredentialsError}. */
+export async function connect(
+  { endpoints, timeoutMs }: Pick<Common, 'endpoints' | 'timeoutMs'>,
+  { environment, loadChain, signal, world }: CommandProcess,
+): Promise<Connection> {
+  const signing = signingOf(endpoints, environment);
+  const credentials = await openCredentials(signing, { loadChain, timeoutMs, signal });
+  return { endpoints, environment: world, ...(credentials === undefined ? {} : { credentials }) };
+}
 
 /** How requests to some endpoints are signed. */
 export type Signing =

@@ -1,79 +1,78 @@
 import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableError } from '../errors.ts';
 import type { AttemptFailure } from '../failure.ts';
-import { isCommandName } from './command-table.ts';
+import { isCommandName } from './commands.ts';
 import { NoCredentialsError } from './credentials.ts';
-import { EXIT } from './exit.ts';
+import { REPLAYED } from './describe.ts';
 import type { CommandProcess } from './process.ts';
-import { REPLAYED } from './story.ts';
 import { UsageError } from './usage.ts';
 
-/** What an error is to whoever typed the command. */
-interface Verdict {
+/** Exit codes of the command. `bank --help` says what they mean. */
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, outcomeUnknown: 4, unavailable: 5 } as const;
+
+/** How the command reports an error. */
+interface Report {
   readonly exitCode: number;
   readonly code: string;
   /** What to do next, a sentence a line. */
-  readonly advice: readonly string[];
+  readonly advice?: readonly string[];
 }
 
-/** Says what went wrong and what to do next, and gives the exit code for it. */
+/** Prints what went wrong and what to do next, and gives the exit code for it. */
 export function fail(
   error: unknown,
-  json: boolean,
   { args, err, paint }: Pick<CommandProcess, 'args' | 'err' | 'paint'>,
 ): number {
-  const { exitCode, code, advice } = classify(error, args);
+  const { exitCode, code, advice = [] } = classify(error, args);
   const message = error instanceof Error ? error.message : String(error);
   const replayed = error instanceof RefusedError && error.replayed;
-  if (json) {
-    const key = error instanceof Error && 'key' in error ? { key: error.key } : {};
-    const next = advice.length === 0 ? {} : { advice: advice.join(' ') };
+  if (args.includes('--json')) {
+    // JSON leaves out what is undefined.
     err(
-      JSON.stringify({ event: 'error', code, message, ...key, ...(replayed ? { replayed } : {}), ...next }),
+      JSON.stringify({
+        event: 'error',
+        code,
+        message,
+        key: error instanceof Error && 'key' in error ? error.key : undefined,
+        replayed: replayed || undefined,
+        advice: advice.length === 0 ? undefined : advice.join(' '),
+      }),
     );
   } else {
-    const what = `${paint.err('bad', 'bank:')} ${code.replaceAll('_', ' ')}: ${message}`;
-    err([what, ...(replayed ? [REPLAYED] : []), ...advice].join('\n'));
+    const first = `${paint.err('bad', 'bank:')} ${code.replaceAll('_', ' ')}: ${message}`;
+    err([first, ...(replayed ? [REPLAYED] : []), ...advice].join('\n'));
   }
   return exitCode;
 }
 
-function classify(error: unknown, args: readonly string[]): Verdict {
+function classify(error: unknown, args: readonly string[]): Report {
   if (error instanceof UsageError || error instanceof InvalidArgumentError) {
-    const [command] = args.filter(isCommandName);
-    return {
-      exitCode: EXIT.usage,
-      code: 'usage',
-      advice: [`See ${['bank', command].filter(Boolean).join(' ')} --help.`],
-    };
+    const command = args.find(isCommandName);
+    const help = command === undefined ? 'bank --help' : `bank ${command} --help`;
+    return { exitCode: EXIT.usage, code: 'usage', advice: [`See ${help}.`] };
   }
   if (error instanceof NoCredentialsError) {
-    return { exitCode: EXIT.usage, code: error.code, advice: [] };
+    return { exitCode: EXIT.usage, code: error.code };
   }
   if (error instanceof RefusedError) {
-    return { exitCode: EXIT.refused, code: error.code, advice: [] };
+    return { exitCode: EXIT.refused, code: error.code };
   }
   if (error instanceof OutcomeUnknownError) {
-    return {
-      exitCode: EXIT.outcomeUnknown,
-      code: error.code,
-      advice: [`Run the same command again; a deposit or withdrawal with --key ${error.key}`],
-    };
+    const advice = `Run the same command again; a deposit or withdrawal with --key ${error.key}`;
+    return { exitCode: EXIT.outcomeUnknown, code: error.code, advice: [advice] };
   }
   if (error instanceof UnavailableError) {
+    // An earlier run with the same key may have been executed, so a new key could pay twice.
+    const advice = error.key === undefined ? [] : [`To try again, keep the key: --key ${error.key}`];
     return {
       exitCode: EXIT.unavailable,
       code: error.code,
-      advice: [
-        ...adviceOn(error.failures),
-        // An earlier run with the same key may have been executed, so a new key could pay twice.
-        ...(error.key === undefined ? [] : [`To try again, keep the key: --key ${error.key}`]),
-      ],
+      advice: [...adviceOn(error.failures), ...advice],
     };
   }
-  return { exitCode: EXIT.failed, code: 'failed', advice: [] };
+  return { exitCode: EXIT.failed, code: 'failed' };
 }
 
-/** Says what may help when nobody could be connected to. */
+/** Says what may help when no connection could be made. */
 export function adviceOn(failures: readonly AttemptFailure[]): readonly string[] {
   if (failures.length === 0 || !failures.every(({ reason }) => reason === 'cannot_connect')) {
     return [];

@@ -19,11 +19,10 @@ import { chanceFrom } from '../load/workload.ts';
 import { resolveOptions } from '../options.ts';
 import { sleep } from '../timers.ts';
 import type { HammerCommand } from './arguments.ts';
-import { type Connection, connect } from './connect.ts';
-import { EXIT } from './exit.ts';
-import { toJson } from './json.ts';
-import type { Paint } from './paint.ts';
+import { type Connection, connect } from './credentials.ts';
+import { EXIT } from './fail.ts';
 import type { CommandProcess } from './process.ts';
+import { type Paint, toJson } from './terminal.ts';
 
 /** All calls are in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;

@@ -1,22 +1,19 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { platform } from '../environment.ts';
-import { loadAwsChain } from './chain.ts';
+import { loadAwsChain } from './credentials.ts';
 import { fail } from './fail.ts';
-import { paintFor } from './paint.ts';
+import manifest from './package.json' with { type: 'json' };
 import { run } from './run.ts';
-import { openScreen } from './screen.ts';
+import { openTerminal, paintFor } from './terminal.ts';
 
 const interruption = new AbortController();
 // An interrupted call still ends with its outcome and its key; a second Ctrl-C ends the process at once.
 process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
-
 const args = process.argv.slice(2);
 const { stdout, stderr } = process;
-const screen = openScreen(stdout, stderr);
+const terminal = openTerminal(stdout, stderr);
 const paint = {
   out: paintFor(stdout.isTTY === true, process.env),
   err: paintFor(stderr.isTTY === true, process.env),
@@ -30,15 +27,15 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   readerGone.abort(error);
   if (error.code !== 'EPIPE' && unwritten === undefined) {
     unwritten = new Error(`the output could not be written: ${error.message}`);
-    process.exitCode = fail(unwritten, args.includes('--json'), { args, err: screen.err, paint });
+    process.exitCode = fail(unwritten, { args, err: terminal.err, paint });
   }
 });
 
 const exitCode = await run({
-  ...screen,
+  ...terminal,
   args,
   environment: process.env,
-  version,
+  version: manifest.version,
   readFile: (path) => readFileSync(path, 'utf8'),
   loadChain: loadAwsChain,
   world: platform,

@@ -1,11 +1,10 @@
 import type { Environment } from '../environment.ts';
-import type { LoadChain } from './chain.ts';
+import type { LoadChain } from './credentials.ts';
 import type { ReadFile } from './outputs.ts';
-import type { Paint } from './paint.ts';
-import type { Screen } from './screen.ts';
+import type { Paint, Terminal } from './terminal.ts';
 
 /** What the command takes from its process. */
-export interface CommandProcess extends Screen {
+export interface CommandProcess extends Terminal {
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly version: string;

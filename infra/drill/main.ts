@@ -1,7 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { loadAwsChain } from '../../client/command/chain.ts';
-import { NoCredentialsError, openCredentials, signingOf } from '../../client/command/credentials.ts';
+import {
+  loadAwsChain,
+  NoCredentialsError,
+  openCredentials,
+  signingOf,
+} from '../../client/command/credentials.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { platform } from '../../client/environment.ts';
 import { holdDrill } from './drill.ts';

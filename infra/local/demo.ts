@@ -1,5 +1,5 @@
 import { BankClient } from '../../client/client.ts';
-import { tell } from '../../client/command/story.ts';
+import { describeEvent } from '../../client/command/describe.ts';
 import { LocalBank } from './bank.ts';
 import { toLocalBankError } from './errors.ts';
 import { freePorts } from './free-ports.ts';
@@ -23,7 +23,7 @@ try {
     await using client = new BankClient({
       endpoints: bank.status(),
       onEvent: (event) => {
-        const line = tell(event);
+        const line = describeEvent(event);
         if (line !== undefined) console.log(`  ${line}`);
       },
     });

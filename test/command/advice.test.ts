@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { adviceOn } from '../../client/command/fail.ts';
-import { paintFor } from '../../client/command/paint.ts';
+import { paintFor } from '../../client/command/terminal.ts';
 import type { FailureReason } from '../../client/failure.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
@@ -41,17 +41,6 @@ it('a bank elsewhere that cannot be reached is not one to be started here', () =
   ]);
   expect(adviceOn([near, failure('http://[::1]:3030', 'timed_out')])).toEqual([]);
   expect(adviceOn([])).toEqual([]);
-});
-
-it('a wrong command line is answered with the help of the command that was meant', async () => {
-  const help = async (...args: string[]) => {
-    const { stderr, code } = runHere(args);
-    expect(await code).toBe(2);
-    return stderr.at(-1);
-  };
-  expect(await help('deposit', 'joe')).toBe('See bank deposit --help.');
-  expect(await help('--interval-ms', '1', 'watch', 'joe')).toBe('See bank watch --help.');
-  expect(await help('transfer', 'joe')).toBe('See bank --help.');
 });
 
 it('colour is only on a terminal, and not where nobody wants it', () => {

@@ -62,23 +62,15 @@ describe('bank, as a program,', () => {
   it('does without the chain where that is not installed', async () => {
     using files = new CredentialFiles();
     const { folder } = files;
-    for (const part of ['client/dist', 'client/bin', 'client/package.json']) {
-      cpSync(join(PROJECT, part), join(folder, part), { recursive: true });
-    }
-    for (const name of ['aws4fetch', 'valibot']) {
+    cpSync(join(PROJECT, 'client/command/bin'), join(folder, 'bin'), { recursive: true });
+    cpSync(join(PROJECT, 'client/command/dist'), join(folder, 'dist'), { recursive: true });
+    for (const name of ['aws4fetch', 'commander', 'valibot']) {
       cpSync(join(PROJECT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
     }
     const endpoint = await secureEndpoint();
     const installed = (environment: NodeJS.ProcessEnv) =>
       new Promise<{ code: unknown; stderr: string }>((resolve) => {
-        const args = [
-          join(folder, 'client/bin/bank.js'),
-          'balance',
-          'joe',
-          '--timeout-ms',
-          '1000',
-          ...endpoint,
-        ];
+        const args = [join(folder, 'bin/bank.js'), 'balance', 'joe', '--timeout-ms', '1000', ...endpoint];
         execFile(process.execPath, args, { env: environment }, (error, _, stderr) =>
           resolve({ code: error?.code, stderr }),
         );

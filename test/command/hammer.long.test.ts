@@ -153,7 +153,7 @@ it.runIf(hasTerminal)(
   async () => {
     await using regions = await startTwoRegions();
     regions.bank.nowMs = () => Date.now();
-    const bank = fileURLToPath(new URL('../../client/bin/bank.js', import.meta.url));
+    const bank = fileURLToPath(new URL('../../client/command/bin/bank.js', import.meta.url));
     const onTerminal = async (environment: NodeJS.ProcessEnv) => {
       const line = [
         process.execPath,

@@ -1,9 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { COMMANDS, COMMON_LINES } from '../../client/command/command-table.ts';
-import type { CommandName } from '../../client/command/option-table.ts';
-import { plain } from '../../client/command/paint.ts';
 import type { CommandProcess } from '../../client/command/process.ts';
 import { run } from '../../client/command/run.ts';
+import { plain } from '../../client/command/terminal.ts';
 import { type Environment, platform } from '../../client/environment.ts';
 
 /** What a run of the command in the test's own process has written, line by line, and how it ended. */
@@ -51,18 +50,30 @@ export function runHere(args: readonly string[], parts: Partial<CommandProcess> 
   return { stdout, stderr, progress, code };
 }
 
-/** Holds lines of `--json` against what the command's help says of them: every member that it names, and no other. */
+const PAGE = readFileSync(new URL('../../client/command/README.md', import.meta.url), 'utf8');
+const ROW = /^\| (`\w.*`|all.*) \| (stdout|stderr) \| (?:`(\w+)`)? ?\| (.*) \|$/gm;
+const namesIn = (cell: string) => [...cell.matchAll(/`([\w?]+)`/g)].map(([, name = '']) => name);
+
+/** The lines of `--json` that the page of the command documents. */
+const LINES = [...PAGE.matchAll(ROW)].map(([, commands = '', stream, event, members = '']) => ({
+  commands: commands.startsWith('all') ? undefined : namesIn(commands),
+  stream,
+  event,
+  members: namesIn(members),
+}));
+
+/** Holds lines of `--json` against the page of the command: every member that it names, and no other. */
 export function expectDocumented(
-  command: CommandName,
+  command: string,
   stream: 'stdout' | 'stderr',
   lines: readonly string[],
 ): void {
   for (const line of lines) {
     const { event, ...members }: Record<string, unknown> = JSON.parse(line);
-    const documented = [...COMMANDS[command].json, ...COMMON_LINES].find(
-      (each) => each.stream === stream && each.event === event,
+    const documented = LINES.find(
+      (each) => (each.commands?.includes(command) ?? true) && each.stream === stream && each.event === event,
     );
-    const names = Object.keys(documented?.members ?? {});
+    const names = documented?.members ?? [];
     const always = names.filter((name) => !name.endsWith('?'));
     const printed = Object.keys(members);
     expect({ line, names: names.map((name) => name.replace('?', '')) }).toEqual({

@@ -13,7 +13,7 @@ afterAll(() => region[Symbol.asyncDispose]());
 
 type One = 'deposit' | 'withdraw' | 'balance' | 'outcome' | 'cancel';
 
-/** Runs a command with `--json` and gives what it printed, which has been held against its help. */
+/** Runs a command with `--json` and gives what it printed, which has been held against the page of the command. */
 async function json(command: One, ...args: string[]): Promise<Record<string, unknown>> {
   const line = [command, ...args, '--json', '-v', '--endpoint', `us-east-1=${region.url}`];
   const run = runHere(line, { world: UNHURRIED });
@@ -24,7 +24,7 @@ async function json(command: One, ...args: string[]): Promise<Record<string, unk
   return JSON.parse(run.stdout[0] ?? run.stderr.at(-1) ?? '');
 }
 
-it('every command that makes one call prints the members that its help names, and no others', async () => {
+it('every command that makes one call prints the members that the page names, and no others', async () => {
   const key = newKey();
   const at = expect.stringMatching(/^\d{4}-.*Z$/);
   const moved = { account: 'joe', key, balance: '10', sequence: 1, at, region: 'us-east-1' };

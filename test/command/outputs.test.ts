@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readCommand } from '../../client/command/arguments.ts';
+import { type EndpointSources, findEndpoints } from '../../client/command/endpoints.ts';
 import { findBank, loadBank } from '../../client/command/outputs.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { EXPERIMENT_OUTPUTS } from '../../infra/experiments.ts';
@@ -128,12 +128,8 @@ describe('the outputs of a deployment', () => {
 
 describe('the endpoints', () => {
   const files: Readonly<Record<string, object>> = { 'one.json': DEPLOYED, 'two.json': TWO_BANKS };
-  const endpointsOf = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) => {
-    const command = readCommand(['balance', 'joe', ...args], environment, (path) =>
-      JSON.stringify(files[path]),
-    );
-    return 'endpoints' in command ? command.endpoints : [];
-  };
+  const endpointsOf = (sources: EndpointSources, environment: NodeJS.ProcessEnv = {}) =>
+    findEndpoints(sources, environment, (path) => JSON.stringify(files[path]));
   const [WEST_FIRST, EAST_FIRST] = [
     [
       { region: 'us-east-2', url: WEST.BankEndpoint },
@@ -146,18 +142,18 @@ describe('the endpoints', () => {
   ];
 
   it('are those of the file, and the Region that was asked for comes first', () => {
-    expect(endpointsOf(['--outputs', 'one.json'])).toEqual(WEST_FIRST);
-    expect(endpointsOf(['--outputs', 'one.json', '--region', 'us-east-1'])).toEqual(EAST_FIRST);
-    expect(endpointsOf(['--outputs', 'two.json', '--bank', 'staging'])).toEqual(EAST_FIRST);
+    expect(endpointsOf({ outputs: 'one.json' })).toEqual(WEST_FIRST);
+    expect(endpointsOf({ outputs: 'one.json', region: 'us-east-1' })).toEqual(EAST_FIRST);
+    expect(endpointsOf({ outputs: 'two.json', bank: 'staging' })).toEqual(EAST_FIRST);
   });
 
   it('are preferred by Region wherever they come from, also when only the host name tells it', () => {
-    expect(endpointsOf(['--region', 'us-east-2'])).toMatchObject([
+    expect(endpointsOf({ region: 'us-east-2' })).toMatchObject([
       { url: 'http://127.0.0.1:3030' },
       { url: 'http://127.0.0.1:3020' },
     ]);
     const environment = { BANK_ENDPOINTS: `${EAST.BankEndpoint},${WEST.BankEndpoint}` };
-    expect(endpointsOf(['--region', 'us-east-2'], environment)).toEqual([
+    expect(endpointsOf({ region: 'us-east-2' }, environment)).toEqual([
       { url: WEST.BankEndpoint },
       { url: EAST.BankEndpoint },
     ]);
@@ -165,13 +161,13 @@ describe('the endpoints', () => {
 
   it('come from the command line before the environment, and from addresses before a file', () => {
     const environment = { BANK_ENDPOINTS: 'http://a.example', BANK_OUTPUTS: 'one.json' };
-    expect(endpointsOf(['--endpoint', 'http://b.example'], environment)).toEqual([
+    expect(endpointsOf({ endpoint: ['http://b.example'] }, environment)).toEqual([
       { url: 'http://b.example' },
     ]);
-    expect(endpointsOf(['--outputs', 'one.json'], environment)).toEqual(WEST_FIRST);
-    expect(endpointsOf([], environment)).toEqual([{ url: 'http://a.example' }]);
-    expect(endpointsOf([], { BANK_OUTPUTS: 'one.json' })).toEqual(WEST_FIRST);
-    expect(endpointsOf([], { BANK_OUTPUTS: '' })).toMatchObject([{ region: 'us-east-1' }, {}]);
+    expect(endpointsOf({ outputs: 'one.json' }, environment)).toEqual(WEST_FIRST);
+    expect(endpointsOf({}, environment)).toEqual([{ url: 'http://a.example' }]);
+    expect(endpointsOf({}, { BANK_OUTPUTS: 'one.json' })).toEqual(WEST_FIRST);
+    expect(endpointsOf({}, { BANK_OUTPUTS: '' })).toMatchObject([{ region: 'us-east-1' }, {}]);
   });
 });
 

@@ -1,15 +1,14 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type LoadChain, loadAwsChain } from '../../client/command/chain.ts';
 import {
+  type LoadChain,
+  loadAwsChain,
   NoCredentialsError,
   openCredentials,
   type Signing,
   signingOf,
 } from '../../client/command/credentials.ts';
-import { plain } from '../../client/command/paint.ts';
-import { run } from '../../client/command/run.ts';
-import { platform } from '../../client/environment.ts';
 import { CredentialFiles } from '../support/credential-files.ts';
+import { runHere } from './in-process.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
 const NEVER = new AbortController().signal;
@@ -130,27 +129,12 @@ describe('bank', () => {
       sent.push(`${headers['authorization']} ${headers['x-amz-security-token']}`);
       return Promise.resolve(Response.json({ account: 'joe', balance: '4' }));
     });
-    const printed: string[] = [];
-    const code = await run({
-      args: ['balance', 'joe', '--endpoint', 'https://a.execute-api.eu-west-1.amazonaws.com'],
-      environment: {},
-      version: '0',
-      readFile: () => '',
-      loadChain: () =>
-        Promise.resolve({
-          defaultProvider: () => () =>
-            Promise.resolve({ accessKeyId: 'AKIDCHAIN', secretAccessKey: 'secret', sessionToken: 'token' }),
-        }),
-      world: platform,
-      paint: { out: plain, err: plain },
-      out: (line) => printed.push(line),
-      err: (line) => printed.push(line),
-      progress: (line) => printed.push(line),
-      signal: NEVER,
-      readerGone: NEVER,
-      drained: async () => {},
-    });
-    expect({ code, printed }).toEqual({ code: 0, printed: ['4'] });
+    const args = ['balance', 'joe', '--endpoint', 'https://a.execute-api.eu-west-1.amazonaws.com'];
+    const credentials = { accessKeyId: 'AKIDCHAIN', secretAccessKey: 'secret', sessionToken: 'token' };
+    const loadChain: LoadChain = () =>
+      Promise.resolve({ defaultProvider: () => () => Promise.resolve(credentials) });
+    const { code, stdout, stderr } = runHere(args, { loadChain });
+    expect({ code: await code, stdout, stderr }).toEqual({ code: 0, stdout: ['4'], stderr: [] });
     expect(sent).toEqual([
       expect.stringMatching(
         /^AWS4-HMAC-SHA256 Credential=AKIDCHAIN\/\d{8}\/eu-west-1\/execute-api\/aws4_request.* token$/,

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it, vi } from 'vitest';
-import { plain } from '../../client/command/paint.ts';
-import { isNews, textOf, wayOf } from '../../client/command/watch/lines.ts';
+import { plain } from '../../client/command/terminal.ts';
+import { changeOf, isNews, toText } from '../../client/command/watch.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
@@ -43,13 +43,13 @@ it('watch tells the balance whenever it changes, survives the loss of a Region a
   await until(() => expect(told().slice(2)).toEqual(['25  us-east-2', '25  us-east-2']));
 
   await regions.east.restart();
-  await until(() => expect(aside().at(-1)).toBe('us-east-1 is whole again and is asked from now on'));
+  await until(() => expect(aside().at(-1)).toBe('us-east-1 works again and is asked from now on'));
   ending.abort();
   expect(await run.code).toBe(0);
   expect(told()).toHaveLength(4);
 });
 
-it('watch prints one JSON object a line, with the members that its help names', async () => {
+it('watch prints one JSON object a line, with the members that its page names', async () => {
   await using regions = await startTwoRegions();
   const ending = new AbortController();
   const args = ['watch', 'joe', '--json', '-v', ...QUICK, ...both(regions)];
@@ -137,9 +137,9 @@ it('a Region is blamed for its own failure, and for no other', () => {
     cause: undefined,
   } as const;
   const changed = { type: 'endpoint_changed', from: east, to: west } as const;
-  expect(textOf(wayOf(changed, failed), plain)).toBe(
+  expect(toText(changeOf(changed, failed), plain)).toBe(
     'timeout from us-east-1; us-east-2 is asked from now on',
   );
   const back = { type: 'endpoint_changed', from: west, to: east } as const;
-  expect(textOf(wayOf(back, failed), plain)).toBe('us-east-1 is whole again and is asked from now on');
+  expect(toText(changeOf(back, failed), plain)).toBe('us-east-1 works again and is asked from now on');
 });

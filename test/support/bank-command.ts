@@ -50,10 +50,12 @@ export async function buildCommand(): Promise<void> {
 }
 
 function isStale(): boolean {
-  const compiled = statSync(resolve(CLIENT, 'dist/command/main.js'), { throwIfNoEntry: false });
+  const built = ['dist/index.js', 'command/dist/bank.js'].map(
+    (path) => statSync(resolve(CLIENT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
   return readdirSync(CLIENT, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.startsWith('dist'))
-    .some((path) => statSync(resolve(CLIENT, path)).mtimeMs > (compiled?.mtimeMs ?? 0));
+    .filter((path) => path.endsWith('.ts') && !/^(command\/)?dist\//.test(path))
+    .some((path) => statSync(resolve(CLIENT, path)).mtimeMs > Math.min(...built));
 }
 
 /** Starts the command as its users do. Its environment is empty but for what is given: no endpoint, no credential. */
@@ -61,7 +63,7 @@ export function startBank(
   args: readonly string[],
   { environment = {}, stdio = 'pipe' }: { environment?: NodeJS.ProcessEnv; stdio?: StdioOptions } = {},
 ): RunningBank {
-  const child = spawn(process.execPath, [resolve(CLIENT, 'bin/bank.js'), ...args], {
+  const child = spawn(process.execPath, [resolve(CLIENT, 'command/bin/bank.js'), ...args], {
     env: environment,
     stdio,
   });

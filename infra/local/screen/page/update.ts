@@ -1,4 +1,4 @@
-import { tell } from '../../../../client/command/story.ts';
+import { describeEvent } from '../../../../client/command/describe.ts';
 import type { CallSeen, News, RegionNow } from '../news.ts';
 import { headlineOf } from './hammer.ts';
 import {
@@ -37,7 +37,7 @@ export function update(state: State, event: PageEvent): State {
     case 'story':
       return event.event.type === 'endpoint_changed'
         ? say(state, 'step', `calls go to ${event.event.to.name} from now on`)
-        : say(state, 'step', tell(event.event));
+        : say(state, 'step', describeEvent(event.event));
     case 'answer': {
       const [tone, line] = answerLine(event.answer);
       return say(

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
-import { REPLAYED } from '../../../../client/command/story.ts';
+import { REPLAYED } from '../../../../client/command/describe.ts';
 import type { Actions } from './actions.ts';
 import type { AccountPanel, PanelAnswer, PanelMove } from './state.ts';
 import { count, phrase } from './words.ts';

@@ -1,4 +1,4 @@
-import { REPLAYED } from '../../../../client/command/story.ts';
+import { REPLAYED } from '../../../../client/command/describe.ts';
 import type { CallSeen, RegionNow, Verb } from '../news.ts';
 import type { Tally } from './hammer.ts';
 import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';

@@ -1,8 +1,7 @@
 import type { BankEvent } from '../events.ts';
 import type { FailureReason } from '../failure.ts';
 
-/** How a failed attempt is told. */
-export const FAILURES: Record<FailureReason, (name: string) => string> = {
+const FAILURES: Record<FailureReason, (name: string) => string> = {
   cannot_connect: (name) => `cannot connect to ${name}`,
   cannot_sign: (name) => `cannot sign the request to ${name}`,
   queued: (name) => `too many calls under way to ${name}, so this one was not sent`,
@@ -14,21 +13,26 @@ export const FAILURES: Record<FailureReason, (name: string) => string> = {
   unexpected_answer: (name) => `${name} gave an answer that is not the bank's`,
 };
 
-/** What is said of a replay. Not that nothing has moved: the attempt that moved the money may be one of the same call. */
+/** Says of a replay what it is. Not that nothing has moved: the attempt that moved the money may be one of the same call. */
 export const REPLAYED = 'replayed: this reply was already recorded under the key';
 
-/** What is said of a replay whose entry is older than the call. */
+/** Says the same of a replay whose entry is older than the call. */
 export const MOVED_BEFORE = `${REPLAYED}, before this call, which moved nothing`;
 
-/** Tells one event as a line of the story, the way the tutorial's client told it. Undefined for events that are not part of it. */
-export function tell(event: BankEvent): string | undefined {
+/** Describes a failed attempt in a few words. */
+export function describeFailure(reason: FailureReason, name: string): string {
+  return FAILURES[reason](name);
+}
+
+/** Describes an event of an attempt in a few words; undefined for other events. */
+export function describeEvent(event: BankEvent): string | undefined {
   switch (event.type) {
     case 'attempt_started':
       return `trying ${event.endpoint.name}`;
     case 'attempt_answered':
       return `${event.region ?? event.endpoint.name} replied`;
     case 'attempt_failed':
-      return FAILURES[event.reason](event.endpoint.name);
+      return describeFailure(event.reason, event.endpoint.name);
     case 'waiting':
       return `waiting ${Math.round(event.delayMs)} ms`;
     case 'key':

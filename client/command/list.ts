@@ -1,0 +1,89 @@
+import type { ListedAccount } from '../answers.ts';
+import { BankClient } from '../client.ts';
+import { follow } from '../follow.ts';
+import type { Entry } from '../read-answer.ts';
+import type { ListCommand } from './arguments.ts';
+import { printAttempt } from './call.ts';
+import { connect } from './credentials.ts';
+import type { CommandProcess } from './process.ts';
+import { type Columns, csvLines, jsonLines, tableLines } from './rows.ts';
+
+const ACCOUNT_COLUMNS: Columns<ListedAccount> = [
+  { name: 'account', of: ({ account }) => account },
+  { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
+];
+
+/** An entry, for people. */
+const ENTRY_COLUMNS: Columns<Entry> = [
+  { name: 'sequence', of: ({ sequence }) => String(sequence), isNumber: true },
+  { name: 'time', of: ({ at }) => at.toISOString() },
+  { name: 'type', of: ({ type, code }) => (code === undefined ? type : `${type} ${code}`) },
+  { name: 'change', of: ({ change }) => (change > 0n ? `+${change}` : String(change)), isNumber: true },
+  { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
+  { name: 'reference', of: ({ reference = '' }) => reference },
+];
+
+/** All of an entry, for programs, with the names of its JSON. */
+const ENTRY_FIELDS: Columns<Entry> = (
+  ['sequence', 'at', 'key', 'type', 'code', 'amount', 'change', 'balance', 'reference'] as const
+).map((name) => ({
+  name,
+  of: ({ [name]: value = '' }) => (value instanceof Date ? value.toISOString() : String(value)),
+}));
+
+/** Prints a list as it is read, until its end or until nobody reads the output any more. */
+export async function list(command: ListCommand, io: CommandProcess): Promise<void> {
+  const { signal, release } = follow([io.signal, io.readerGone]);
+  try {
+    await using client = new BankClient({
+      ...(await connect(command, io)),
+      callTimeoutMs: command.timeoutMs,
+      onEvent: (event) => printAttempt(event, command, io),
+    });
+    for await (const line of linesOf(command, client, signal)) {
+      io.out(line);
+      // Without this wait a list that is read faster than it is taken would fill the memory.
+      await io.drained(signal);
+    }
+  } catch (error) {
+    if (io.readerGone.aborted) {
+      return;
+    }
+    io.signal.throwIfAborted();
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+function linesOf(command: ListCommand, client: BankClient, signal: AbortSignal): AsyncIterable<string> {
+  if (command.kind === 'accounts') {
+    return format(client.accounts({ signal }), ACCOUNT_COLUMNS, ACCOUNT_COLUMNS, command);
+  }
+  const { account, refusals, limit, oldestFirst } = command;
+  const entries = client.entries(account, { signal, refusals, ...(oldestFirst ? { after: 0 } : {}) });
+  return format(take(limit, entries), ENTRY_COLUMNS, ENTRY_FIELDS, command);
+}
+
+function format<Row extends object>(
+  rows: AsyncIterable<Row>,
+  table: Columns<Row>,
+  csv: Columns<Row>,
+  command: ListCommand,
+): AsyncIterable<string> {
+  if (command.json) {
+    return jsonLines(rows);
+  }
+  return command.csv ? csvLines(rows, csv) : tableLines(rows, table);
+}
+
+async function* take<Row>(most: number, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  let taken = 0;
+  for await (const row of rows) {
+    yield row;
+    taken += 1;
+    if (taken === most) {
+      return;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { readCommand } from '../../client/command/program.ts';
+import { UsageError } from '../../client/command/usage.ts';
+import { buildCommand, KEY_PATTERN, runBank } from '../support/bank-command.ts';
+import { newKey } from '../support/keys.ts';
+import { runHere } from './in-process.ts';
+
+const COMMANDS = [
+  'deposit',
+  'withdraw',
+  'balance',
+  'statement',
+  'accounts',
+  'outcome',
+  'cancel',
+  'watch',
+  'hammer',
+];
+const FOLDER = new URL('../../client/command/', import.meta.url);
+
+/** Reads a command line where no file can be read. */
+const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
+  readCommand({
+    args,
+    environment,
+    version: '0',
+    readFile: (path) => {
+      throw new Error(`no file ${path}`);
+    },
+    out: () => {},
+    err: () => {},
+  });
+
+/** What a command line without a call prints. */
+async function printed(args: readonly string[]) {
+  const { stdout, stderr, code } = runHere(args);
+  return { code: await code, stdout, stderr };
+}
+
+const examplesIn = (lines: readonly string[]) =>
+  lines.filter((line) => line.startsWith('  bank ')).map((line) => line.slice('  bank '.length));
+
+beforeAll(buildCommand);
+
+describe('bank', () => {
+  it('alone prints a sentence, three examples and the commands, and ends with 2', async () => {
+    const { code, stdout, stderr } = await printed([]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: [] });
+    expect(stderr.filter((line) => line.endsWith('.'))).toHaveLength(2);
+    expect(examplesIn(stderr)).toHaveLength(3);
+    const commands = stderr.slice(stderr.indexOf('Commands:')).map((line) => /^ {2}(\w+)/.exec(line)?.[1]);
+    expect(commands.filter((name) => name !== undefined)).toEqual(COMMANDS);
+    expect(stderr.join('\n')).not.toContain('--endpoint');
+  });
+
+  it('--help names the commands, the exit codes, and every variable of the environment that is read', async () => {
+    const { code, stdout, stderr } = await printed(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: [] });
+    const text = stdout.join('\n');
+    for (const name of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const exitCode of [0, 1, 2, 3, 4, 5]) expect(text).toMatch(new RegExp(`^  ${exitCode}  \\w`, 'm'));
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));
+    const source = files.map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join('\n');
+    const variables = [...source.matchAll(/environment\['([A-Z_]+)'\]/g)].map(([, name = '']) => name);
+    expect(variables.length).toBeGreaterThan(5);
+    for (const name of variables) expect(text).toContain(name);
+  });
+
+  it.each(COMMANDS)(
+    '%s --help is short: its examples, its own options, and where the others are',
+    async (name) => {
+      const { code, stdout } = await printed([name, '--help']);
+      expect(code).toBe(0);
+      expect(stdout.length).toBeLessThan(30);
+      for (const line of stdout) expect(line).toMatch(/^.{0,80}$/);
+      expect(stdout.filter((line) => line.startsWith('  --endpoint'))).toEqual([]);
+      expect(stdout.at(-1)).toMatch(/^bank --help has/);
+      expect(examplesIn(stdout).length).toBeGreaterThan(0);
+      for (const example of examplesIn(stdout)) {
+        // A key that is printed is too old when it is copied, so examples say KEY.
+        expect(example).not.toMatch(new RegExp(KEY_PATTERN));
+        expect(read(example.replace(/\bKEY\b/, newKey()).split(' '))).toMatchObject({ kind: name });
+      }
+    },
+  );
+
+  it('--version prints the version of the package', async () => {
+    const { version } = JSON.parse(readFileSync(new URL('package.json', FOLDER), 'utf8'));
+    expect(await runBank(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: [] });
+  });
+});
+
+describe('endpoints', () => {
+  it('are the local bank when none are given, us-east-1 first', () => {
+    for (const environment of [{}, { BANK_ENDPOINTS: '' }]) {
+      expect(read(['balance', 'joe'], environment)).toMatchObject({
+        endpoints: [
+          { region: 'us-east-1', url: 'http://127.0.0.1:3020' },
+          { region: 'us-east-2', url: 'http://127.0.0.1:3030' },
+        ],
+      });
+    }
+  });
+
+  it('may be preceded by their Region, are given as often as needed, and before the command as well', () => {
+    const args = ['--endpoint', 'https://a.example/?', '--endpoint', 'eu-west-1=https://b.example'];
+    const endpoints = [{ url: 'https://a.example/?' }, { region: 'eu-west-1', url: 'https://b.example' }];
+    expect(read(['balance', 'joe', ...args])).toMatchObject({ endpoints });
+    expect(read([...args, 'balance', 'joe'])).toMatchObject({ endpoints });
+  });
+});
+
+describe('numbers', () => {
+  it('have defaults', () => {
+    expect(read(['hammer'])).toMatchObject({ clients: 16, seconds: 10, accounts: 16, seed: undefined });
+    expect(read(['watch', 'joe'])).toMatchObject({ account: 'joe', intervalMs: 1000, seconds: undefined });
+    expect(read(['statement', 'joe'])).toMatchObject({ limit: 20, timeoutMs: 5000 });
+    expect(read(['statement', 'joe', '--all'])).toMatchObject({ limit: Number.POSITIVE_INFINITY });
+    expect(read(['watch', 'joe', '--seconds', '9', '--interval-ms', '100'])).toMatchObject({
+      intervalMs: 100,
+      seconds: 9,
+    });
+  });
+});
+
+describe('a wrong command line', () => {
+  it.each([
+    { args: ['deposit', 'joe', '-10'], message: /^amount: .* without sign, .*, got "-10"$/ },
+    { args: ['deposit', 'joe', '010'], message: /^amount: .*leading zero, got "010"$/ },
+    { args: ['deposit', 'joe', '1000000000000000'], message: /^amount: .*1 to 15 decimal digits/ },
+    {
+      args: ['deposit', 'joe', '1.50'],
+      message: /^amount: expected minor units, got "1\.50"; in hundredths that is 150$/,
+    },
+    { args: ['deposit', 'joe', '1.5'], message: /^amount: .*without sign, fraction .*, got "1\.5"$/ },
+    { args: ['deposit', '', '10'], message: /^account: .*, got ""$/ },
+    { args: ['balance', '../joe'], message: /^account: .*1 to 128 letters.*, got "\.\.\/joe"$/ },
+    { args: ['deposit', 'joe', '10', '--key', newKey(), '--key', 'K2'], message: /^--key: given twice$/ },
+    { args: ['--region=a', 'balance', 'joe', '--region', 'b'], message: /^--region: given twice$/ },
+    { args: ['deposit', 'joe', '10', '--key', 'order-1'], message: /^--key: .*UUIDv7.*, got "order-1"$/ },
+    { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
+    { args: ['deposit', 'joe', '10', 'EUR'], message: /too many arguments for 'deposit'/ },
+    { args: ['withdraw'], message: /missing required argument 'account'/ },
+    { args: ['-v'], message: /the command is missing/ },
+    { args: ['balence', 'joe'], message: /unknown command 'balence' \(Did you mean balance\?\)$/ },
+    { args: ['toString'], message: /unknown command 'toString'/ },
+    { args: ['balance', 'joe', '--jsn'], message: /unknown option '--jsn' \(Did you mean --json\?\)$/ },
+    { args: ['balance', 'joe', '--clients', '3'], message: /unknown option '--clients'/ },
+    { args: ['withdraw', 'joe', '1', '--must-exist'], message: /unknown option '--must-exist'/ },
+    { args: ['hammer', '-v'], message: /'--verbose' cannot be used with hammer/ },
+    { args: ['hammer', '--seed', '-1'], message: /^--seed: expected a whole number from 0 to .*, got "-1"$/ },
+    {
+      args: ['hammer', '--clients', '257'],
+      message: /^--clients: expected a whole number from 1 to 256, got "257"$/,
+    },
+    { args: ['hammer', '--accounts', '1e2'], message: /^--accounts: .*from 1 to 256, got "1e2"$/ },
+    { args: ['statement', 'joe', '--limit', '0'], message: /^--limit: .*from 1 to 1000000, got "0"$/ },
+    { args: ['statement', 'joe', '--limit', '5', '--all'], message: /--limit.* cannot be used with .*--all/ },
+    { args: ['accounts', '--csv', '--json'], message: /--csv.* cannot be used with .*--json/ },
+    { args: ['balance', 'joe', '--at', '2026-02-30T00:00:00Z'], message: /^--at: .*RFC 3339\), got "2026/ },
+    { args: ['deposit', 'joe', '1', '--reference', ''], message: /^--reference: .*1 to 64 printable ASCII/ },
+    { args: ['balance', 'joe', '--bank', 'twinbank'], message: /^--bank: .*--outputs/ },
+    {
+      args: ['balance', 'joe', '--region', 'us-west-2'],
+      message: /^--region: expected us-east-1 or us-east-2, got "us-west-2"$/,
+    },
+    {
+      args: ['balance', 'joe', '--endpoint', 'http://a.example', '--outputs', 'o.json'],
+      message: /--endpoint.* cannot be used with .*--outputs/,
+    },
+  ])('is answered with what is wrong about it: $args', ({ args, message }) => {
+    expect(() => read(args)).toThrow(UsageError);
+    expect(() => read(args)).toThrow(message);
+  });
+
+  it('ends with 2, and says whose help to read', async () => {
+    const help = async (...args: string[]) => {
+      const { code, stdout, stderr } = await printed(args);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: [] });
+      return stderr.at(-1);
+    };
+    expect(await help('deposit', 'joe')).toBe('See bank deposit --help.');
+    expect(await help('--interval-ms', '1', 'watch', 'joe')).toBe('See bank watch --help.');
+    expect(await help('transfer', 'joe')).toBe('See bank --help.');
+    expect(JSON.parse((await help('--json')) ?? '')).toMatchObject({ event: 'error', code: 'usage' });
+  });
+});
