@@ -19,6 +19,7 @@ const DOCUMENTS = [
   'client/ERRORS.md',
   'client/HTTP.md',
   'client/README.md',
+  'client/command/README.md',
   'functions/BOOK.md',
   'functions/BUNDLE.md',
   'infra/OPERATING.md',

@@ -8,7 +8,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { keepCopies } from '../support/late-copies.ts';
 import type { StartedBank } from '../support/started-bank.ts';
 import { type Bundle, bundleForBrowsers } from './bundle.ts';
-import { type Packed, packClient, removeFolder } from './packed.ts';
+import { type Packed, pack, removeFolder } from './packed.ts';
 import { openPage } from './page.ts';
 
 const title = 'the client in a page';
@@ -28,7 +28,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       const args = ['--ports', ports.join()];
       const environment = { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') };
       bank = await lab.start(null, args, environment);
-      [packed, browser] = await Promise.all([packClient(), browserOrNull(), bank.ready()]);
+      [packed, browser] = await Promise.all([pack('client'), browserOrNull(), bank.ready()]);
       bundle = await bundleForBrowsers(join(packed.folder, 'client'));
       endpoints = [FIRST, SECOND].map((region) => ({ region, url: bank.region(region).url }));
     });

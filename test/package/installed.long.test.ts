@@ -7,23 +7,28 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { DocumentBank } from '../support/documents.ts';
 import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
 import { NODE_MAJORS, nodeOf } from './nodes.ts';
-import { installInto, type Packed, packClient, removeFolder } from './packed.ts';
+import { installInto, type Packed, pack, removeFolder } from './packed.ts';
 
 const run = promisify(execFile);
-const BLOCKS = fencedBlocks(await readFile(join(PROJECT_FOLDER, 'client/README.md'), 'utf8'));
-const PROGRAM = BLOCKS.filter(({ language }) => language === 'ts').map(({ text }) => text);
-const SESSION = BLOCKS.filter(({ language }) => language === 'console').flatMap(({ text }) =>
-  consoleSteps(text),
-);
+const blocksOf = async (path: string) => fencedBlocks(await readFile(join(PROJECT_FOLDER, path), 'utf8'));
+const PROGRAM = (await blocksOf('client/README.md'))
+  .filter(({ language }) => language === 'ts')
+  .map(({ text }) => text);
+const SESSION = (await blocksOf('client/command/README.md'))
+  .filter(({ language }) => language === 'console')
+  .flatMap(({ text }) => consoleSteps(text));
 
-let packed: Packed;
-/** An empty project with the client in it, as `npm install` of the tarball leaves it. */
+let client: Packed;
+let command: Packed;
+/** Empty projects with the client in one and the command in the other, as `npm install` of the tarballs leaves them. */
 let project: string;
+let shell: string;
 let bank: DocumentBank;
 
 beforeAll(async () => {
-  [packed, bank] = await Promise.all([packClient(), DocumentBank.start()]);
-  project = await installInto(join(packed.folder, 'project'), [packed.tarball]);
+  [client, command, bank] = await Promise.all([pack('client'), pack('client/command'), DocumentBank.start()]);
+  project = await installInto(join(client.folder, 'project'), [client.tarball]);
+  shell = await installInto(join(command.folder, 'project'), [command.tarball]);
   // Types of Node for the compilers to find; not for the client, which is to bring what it needs.
   await mkdir(join(project, 'node_modules/@types'), { recursive: true });
   await symlink(join(PROJECT_FOLDER, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
@@ -32,7 +37,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await bank?.[Symbol.asyncDispose]();
-  await removeFolder(packed.folder);
+  await Promise.all([client, command].map(({ folder }) => removeFolder(folder)));
 });
 
 /** How a program for Node, and one for a page, is commonly set up. */
@@ -48,17 +53,18 @@ const combinations = Object.keys(COMPILERS).flatMap((compiler) =>
   Object.keys(SETUPS).map((setup) => [compiler, setup] as const),
 ) as [keyof typeof COMPILERS, keyof typeof SETUPS][];
 
-describe('the package, installed into an empty project', () => {
-  it('brings four packages along and no others', async () => {
-    const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8'));
-    expect(Object.keys(lock.packages).sort()).toEqual([
-      '',
-      'node_modules/aws4fetch',
-      'node_modules/p-map',
-      'node_modules/pure-rand',
-      'node_modules/twinbank-client',
-      'node_modules/valibot',
-    ]);
+/** The packages in a project. */
+async function packagesIn(folder: string): Promise<string[]> {
+  const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'));
+  return Object.keys(lock.packages)
+    .filter((path) => path !== '')
+    .map((path) => path.replace('node_modules/', ''))
+    .sort();
+}
+
+describe('the client, installed into an empty project', () => {
+  it('brings its signer along and no other package', async () => {
+    expect(await packagesIn(project)).toEqual(['aws4fetch', 'twinbank-client']);
   });
 
   it.each(combinations)(
@@ -93,10 +99,16 @@ describe('the package, installed into an empty project', () => {
     expect(node.version).toMatch(new RegExp(`^v${major}\\.`));
     expect(stdout).toBe('zoe has 100\nnot paid: not_enough_money\nthe bank says: refused\n');
   });
+});
 
-  it('has the command, which does what its page says', async () => {
+describe('the command, installed into an empty project', () => {
+  it('brings three packages along and no others', async () => {
+    expect(await packagesIn(shell)).toEqual(['aws4fetch', 'commander', 'twinbank-command', 'valibot']);
+  });
+
+  it('does what its page says', async () => {
     expect(SESSION.length).toBeGreaterThan(2);
-    await bank.play(SESSION.map((step) => ({ ...step, command: `cd ${project} && ${step.command}` })));
+    await bank.play(SESSION.map((step) => ({ ...step, command: `cd ${shell} && ${step.command}` })));
   });
 });
 

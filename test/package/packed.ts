@@ -8,7 +8,10 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 
 const run = promisify(execFile);
 
-/** The client's package, as `npm publish` would send it. */
+/** The packages that are made for others, by their folders. */
+export type PackageFolder = 'client' | 'client/command';
+
+/** A package, as `npm publish` would send it. */
 export interface Packed {
   /** Where everything lies that packing left: the tarball, and the copy it was made in. */
   readonly folder: string;
@@ -18,20 +21,20 @@ export interface Packed {
 }
 
 /**
- * Packs the client in a copy of its folder, as it lies in a clone: without what was built. Packing builds, and a build in
- * the client's own folder would take the command from under the tests that run beside this one.
+ * Packs a package in a copy of its folder, as it lies in a clone: without what was built. Packing builds, and a build in
+ * the folder itself would take the command from under the tests that run beside this one.
  */
-export async function packClient(): Promise<Packed> {
+export async function pack(packageFolder: PackageFolder): Promise<Packed> {
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-package-'));
-  const client = join(folder, 'client');
-  const isSource = (path: string) => !/\/client\/(dist|node_modules)(\/|$)/.test(path);
-  await cp(join(PROJECT_FOLDER, 'client'), client, { recursive: true, filter: isSource });
+  const isSource = (path: string) => !/\/client\/(command\/)?(dist|node_modules)(\/|$)/.test(path);
+  await cp(join(PROJECT_FOLDER, 'client'), join(folder, 'client'), { recursive: true, filter: isSource });
   await cp(join(PROJECT_FOLDER, 'tsconfig.json'), join(folder, 'tsconfig.json'));
   await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
   // What an earlier build left must not be packed.
-  await mkdir(join(client, 'dist'));
-  await writeFile(join(client, 'dist', 'left-over.js'), '');
-  const { stdout } = await npm(client, ['pack', '--json', '--pack-destination', folder]);
+  const built = join(folder, packageFolder, 'dist');
+  await mkdir(built);
+  await writeFile(join(built, 'left-over.js'), '');
+  const { stdout } = await npm(join(folder, packageFolder), ['pack', '--json', '--pack-destination', folder]);
   const [report] = Object.values(JSON.parse(stdout.slice(stdout.search(/^[[{]/m)))) as [
     { filename: string; files: { path: string }[] },
   ];
@@ -42,11 +45,10 @@ export async function packClient(): Promise<Packed> {
   };
 }
 
-/** The client's modules, as paths below its folder. */
+/** The modules of the library, as paths below its folder. */
 export function clientSources(): string[] {
-  return readdirSync(join(PROJECT_FOLDER, 'client'), { recursive: true, encoding: 'utf8' }).filter(
-    (path) => path.endsWith('.ts') && !/^(dist|node_modules)\//.test(path),
-  );
+  const modules = readdirSync(join(PROJECT_FOLDER, 'client')).filter((path) => path.endsWith('.ts'));
+  return [...modules, 'contract/wire.ts'];
 }
 
 /** Installs packages into an empty project, from npm's cache where it has them, and gives the project's folder. */

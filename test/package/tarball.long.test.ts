@@ -5,48 +5,59 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { clientSources, type Packed, packClient, removeFolder } from './packed.ts';
+import { clientSources, type Packed, pack, removeFolder } from './packed.ts';
 
 /** Pages that are packed when they are there. */
 const OPTIONAL = ['ERRORS.md', 'openapi.json'];
 
-let packed: Packed;
+let client: Packed;
+let command: Packed;
 beforeAll(async () => {
-  packed = await packClient();
+  [client, command] = await Promise.all([pack('client'), pack('client/command')]);
 });
-afterAll(() => removeFolder(packed.folder));
+afterAll(() => Promise.all([client, command].map(({ folder }) => removeFolder(folder))));
 
-describe('the tarball that npm pack makes of the client', () => {
-  it('holds each module compiled with its types, the command, README, licence and package.json, and nothing else', () => {
+/** What publint has to say of a package. */
+async function lint({ tarball }: Packed) {
+  const bytes = readFileSync(tarball);
+  const { messages, pkg } = await publint({
+    pack: { tarball: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) },
+    level: 'suggestion',
+    strict: true,
+  });
+  return { name: pkg?.['name'], messages: messages.map((message) => formatMessage(message, pkg ?? {})) };
+}
+
+describe('the tarballs that npm pack makes', () => {
+  it('hold, of the client, each module compiled with its types, README, licence and package.json, and nothing else', () => {
     const compiled = clientSources().flatMap((path) =>
       ['js', 'd.ts'].map((ending) => `dist/${path.replace(/ts$/, ending)}`),
     );
-    const expected = [...compiled, 'LICENSE', 'README.md', 'bin/bank.js', 'package.json'].sort();
+    const expected = [...compiled, 'LICENSE', 'README.md', 'package.json'].sort();
 
     expect(compiled).toContain('dist/client.js');
-    expect(packed.files.filter((path) => !OPTIONAL.includes(path))).toEqual(expected);
+    expect(client.files.filter((path) => !OPTIONAL.includes(path))).toEqual(expected);
   });
 
-  it('comes with the licence of the project', () => {
-    const [copy, original] = ['client/LICENSE', 'LICENSE'].map((path) =>
+  it('hold, of the command, one file beside the one that starts it', () => {
+    const expected = ['LICENSE', 'README.md', 'bin/bank.js', 'dist/bank.js', 'package.json'];
+    expect(command.files).toEqual(expected);
+  });
+
+  it('come with the licence of the project', () => {
+    const [original, ...copies] = ['LICENSE', 'client/LICENSE', 'client/command/LICENSE'].map((path) =>
       readFileSync(join(PROJECT_FOLDER, path), 'utf8'),
     );
-    expect(copy).toBe(original);
+    expect(copies).toEqual([original, original]);
   });
 
-  it('finds nothing to say with publint', async () => {
-    const tarball = readFileSync(packed.tarball);
-    const { messages, pkg } = await publint({
-      pack: { tarball: tarball.buffer.slice(tarball.byteOffset, tarball.byteOffset + tarball.length) },
-      level: 'suggestion',
-      strict: true,
-    });
-    expect(pkg?.['name']).toBe('twinbank-client');
-    expect(messages.map((message) => formatMessage(message, pkg ?? {}))).toEqual([]);
+  it('find nothing to say with publint', async () => {
+    expect(await lint(client)).toEqual({ name: 'twinbank-client', messages: [] });
+    expect(await lint(command)).toEqual({ name: 'twinbank-command', messages: [] });
   });
 
-  it('has types that every way of importing an ES module resolves', async () => {
-    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(packed.tarball)));
+  it('have, of the client, types that every way of importing an ES module resolves', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(client.tarball)));
     if (analysis.types === false) throw new Error('the package has no types');
     const { resolutions } = analysis.entrypoints['.'] ?? {};
 
@@ -61,8 +72,10 @@ describe('the tarball that npm pack makes of the client', () => {
     expect(problems).toEqual([]);
   });
 
-  it('cannot be published by mistake: neither its name nor an account at a registry is ours yet', () => {
-    const manifest = JSON.parse(readFileSync(join(PROJECT_FOLDER, 'client/package.json'), 'utf8'));
-    expect(manifest.private).toBe(true);
+  it('cannot be published by mistake: neither a name nor an account at a registry is ours yet', () => {
+    for (const folder of ['client', 'client/command']) {
+      const manifest = JSON.parse(readFileSync(join(PROJECT_FOLDER, folder, 'package.json'), 'utf8'));
+      expect(manifest.private).toBe(true);
+    }
   });
 });
