@@ -32,7 +32,7 @@ export function findEndpoints(
     );
   }
   if (bank !== undefined) {
-    throw new UsageError('--bank: expected together with --outputs, whose banks it chooses from');
+    throw new UsageError('--bank: expected together with --outputs, which holds the banks');
   }
   return prefer(region, (addresses ?? LOCAL_BANK.split(',')).map(readEndpoint));
 }

@@ -34,25 +34,31 @@ const regionSchema = v.object({
 
 /** Reads the outputs file of a deployment and finds the bank in it. Throws {@link UsageError}. */
 export function loadBank(file: string, name: string | undefined, readFile: ReadFile): DeployedBank {
-  const blame = (error: unknown) =>
-    new UsageError(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  let text: string;
   try {
-    text = readFile(file);
+    return findBank(parse(read(file, readFile)), name);
   } catch (error) {
-    throw blame(new Error(`it cannot be read: ${error instanceof Error ? error.message : String(error)}`));
+    throw new UsageError(`${file}: ${messageOf(error)}`, { cause: error });
   }
-  let outputs: unknown;
+}
+
+function read(file: string, readFile: ReadFile): string {
   try {
-    outputs = JSON.parse(text);
-  } catch {
-    throw blame('it is not JSON, as cdk deploy writes it');
-  }
-  try {
-    return findBank(outputs, name);
+    return readFile(file);
   } catch (error) {
-    throw blame(error);
+    throw new UsageError(`it cannot be read: ${messageOf(error)}`, { cause: error });
   }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError('it is not JSON, as cdk deploy writes it', { cause: error });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Finds a bank in the outputs of a deployment: the one of this name, or the only one. Throws {@link UsageError}. */

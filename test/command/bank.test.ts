@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
 import { answer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { regionsOf, startTwoRegions } from '../support/two-regions.ts';
+import { startTwoRegions } from '../support/two-regions.ts';
 import { runHere } from './in-process.ts';
 
 beforeAll(buildCommand);
@@ -104,16 +104,6 @@ describe('bank', () => {
     }
 
     expect(seen).toBe(`key ${regions.arrivals[0]?.key}\n`);
-  });
-
-  it('takes endpoints from --endpoint rather than from BANK_ENDPOINTS', async () => {
-    await using regions = await startTwoRegions();
-    const environment = { BANK_ENDPOINTS: regions.east.url };
-
-    await printed(['deposit', 'joe', '10', '--endpoint', regions.west.url], environment);
-    await printed(['deposit', 'joe', '10'], environment);
-
-    expect(regionsOf(regions.arrivals)).toEqual(['us-east-2', 'us-east-1']);
   });
 
   it('sends credentials of the environment to no http endpoint', async () => {

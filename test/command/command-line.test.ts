@@ -142,6 +142,7 @@ describe('a wrong command line', () => {
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
     { args: ['deposit', 'joe', '10', 'EUR'], message: /too many arguments for 'deposit'/ },
     { args: ['withdraw'], message: /missing required argument 'account'/ },
+    { args: ['cancel', 'joe', 'order-1'], message: /^key: .*UUIDv7.*, got "order-1"$/ },
     { args: ['-v'], message: /the command is missing/ },
     { args: ['balence', 'joe'], message: /unknown command 'balence' \(Did you mean balance\?\)$/ },
     { args: ['toString'], message: /unknown command 'toString'/ },

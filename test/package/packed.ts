@@ -48,7 +48,7 @@ export async function pack(packageFolder: PackageFolder): Promise<Packed> {
 /** The modules of the library, as paths below its folder. */
 export function clientSources(): string[] {
   const modules = readdirSync(join(PROJECT_FOLDER, 'client')).filter((path) => path.endsWith('.ts'));
-  return [...modules, 'contract/wire.ts'];
+  return [...modules, 'contract/formats.ts', 'contract/operations.ts', 'contract/problems.ts'];
 }
 
 /** Installs packages into an empty project, from npm's cache where it has them, and gives the project's folder. */

@@ -45,28 +45,6 @@ it('bank cancel closes the matter: the key is cancelled, or it is told what had 
   expect(late.stderr).toContainEqual(expect.stringMatching(/^bank: cancelled: The key was cancelled/));
 });
 
-it('both print one JSON object with --json', async () => {
-  const key = newKey();
-  await bank('deposit', 'eve', '10', '--key', key);
-  const subject = { account: 'eve', key, region: 'us-east-1' };
-  const expected = { outcome: 'executed', ...subject, balance: '10', sequence: 1, at: expect.any(String) };
-  for (const command of ['outcome', 'cancel']) {
-    const { stdout } = await bank(command, 'eve', key, '--json');
-    expect(JSON.parse(stdout)).toEqual(expected);
-  }
-});
-
-it.each([
-  ['cancel', 'joe'],
-  ['cancel', 'joe', 'order-1'],
-  ['outcome', 'joe', newKey(), 'extra'],
-  ['outcome', 'joe', newKey(), '--key', newKey()],
-])('bank %s %s %s is a usage error, and nothing is sent', async (...args) => {
-  const before = region.lines.length;
-  expect(await bank(...args)).toMatchObject({ code: 2, stdout: '' });
-  expect(region.lines).toHaveLength(before);
-});
-
 it('keeps the replies of the calls it made, so that a retry by hand is answered and not executed', async () => {
   const { stderr } = await bank('deposit', 'kim', '10');
   expect(await bank('deposit', 'kim', '10', '--key', keyIn(stderr))).toMatchObject({ stdout: '10\n' });
