@@ -23,6 +23,8 @@ Environment:
                     package @aws-sdk/credential-provider-node is needed for it
   NO_COLOR, TERM    no colour if NO_COLOR is not empty or TERM is dumb
 
+Members of --json: https://github.com/twinbank/twinbank/tree/main/client/command#json
+
 Exit codes:
   0  done; with hammer: the books balance
   1  something else went wrong; with hammer: the books do not balance

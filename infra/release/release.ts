@@ -1,11 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ReleaseError } from './errors.ts';
 import { isPrivate, releaseChangelog, versionIn, withVersion, withVersionInLock } from './texts.ts';
 import { nextVersion } from './version.ts';
 
 /** Branch that releases are made from. */
 const BRANCH = 'main';
+
+/** The packages that are published. */
+const PUBLISHED = ['client/package.json', 'client/command/package.json'] as const;
 
 /** What a release is made with. */
 export interface ReleaseParts {
@@ -39,7 +42,7 @@ export async function release(parts: ReleaseParts): Promise<void> {
   const { dryRun, ask, show, say } = parts;
   await refuseDirtyTree(ask);
   await refuseOtherBranch(ask);
-  const { version, entries, files, clientIsPrivate } = await rewrite(parts);
+  const { version, entries, files, published } = await rewrite(parts);
   const tag = `v${version}`;
   await refuseTakenTag(ask, tag);
 
@@ -65,8 +68,10 @@ export async function release(parts: ReleaseParts): Promise<void> {
   });
   say(`Released ${version} here: one commit, tagged ${tag}. Nothing was pushed or published; to do so:`);
   say(`  git push --atomic origin ${BRANCH} ${tag}`);
-  say('  npm publish --workspace client');
-  if (clientIsPrivate) say('  (which npm will refuse while client/package.json says "private": true)');
+  for (const { path, isPrivate } of published) {
+    say(`  npm publish --workspace ${dirname(path)}`);
+    if (isPrivate) say(`  (which npm will refuse while ${path} says "private": true)`);
+  }
 }
 
 async function rewrite({ folder, wanted, date }: ReleaseParts) {
@@ -80,10 +85,15 @@ async function rewrite({ folder, wanted, date }: ReleaseParts) {
   const files = [
     await changed('CHANGELOG.md', () => text),
     await changed('package.json', (manifest) => withVersion(manifest, version)),
-    await changed('client/package.json', (manifest) => withVersion(manifest, version)),
+    ...(await Promise.all(
+      PUBLISHED.map((path) => changed(path, (manifest) => withVersion(manifest, version))),
+    )),
     await changed('package-lock.json', (lock) => withVersionInLock(lock, version)),
   ];
-  return { version, entries, files, clientIsPrivate: isPrivate(await read('client/package.json')) };
+  const published = await Promise.all(
+    PUBLISHED.map(async (path) => ({ path, isPrivate: isPrivate(await read(path)) })),
+  );
+  return { version, entries, files, published };
 }
 
 async function write(

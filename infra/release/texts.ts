@@ -27,7 +27,10 @@ export function releaseChangelog(changelog: string, version: string, date: strin
 const manifestSchema = v.looseObject({ version: v.string(), private: v.optional(v.boolean()) });
 const lockSchema = v.looseObject({
   version: v.string(),
-  packages: v.objectWithRest({ '': manifestSchema, client: manifestSchema }, v.unknown()),
+  packages: v.objectWithRest(
+    { '': manifestSchema, client: manifestSchema, 'client/command': manifestSchema },
+    v.unknown(),
+  ),
 });
 
 /** The version that a package.json has. */
@@ -45,15 +48,17 @@ export function withVersion(manifest: string, version: string): string {
   return asFile({ ...parse(manifestSchema, manifest), version });
 }
 
-/** A package-lock.json with another version of the root and of the client. */
+/** A package-lock.json with another version of the root, the client and the command. */
 export function withVersionInLock(lock: string, version: string): string {
   const parsed = parse(lockSchema, lock);
-  const { '': root, client } = parsed.packages;
-  return asFile({
-    ...parsed,
-    version,
-    packages: { ...parsed.packages, '': { ...root, version }, client: { ...client, version } },
-  });
+  const { '': root, client, 'client/command': command } = parsed.packages;
+  const packages = {
+    ...parsed.packages,
+    '': { ...root, version },
+    client: { ...client, version },
+    'client/command': { ...command, version },
+  };
+  return asFile({ ...parsed, version, packages });
 }
 
 /** Checked, and not rebuilt by the schema, which would change the order of the members. */

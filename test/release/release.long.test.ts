@@ -9,22 +9,39 @@ const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
 const PROGRAM = join(PROJECT_FOLDER, 'infra', 'release', 'main.ts');
 
 /** Paths of the files that a release changes. */
-const FILES = ['CHANGELOG.md', 'client/package.json', 'package-lock.json', 'package.json'] as const;
+const FILES = [
+  'CHANGELOG.md',
+  'client/command/package.json',
+  'client/package.json',
+  'package-lock.json',
+  'package.json',
+] as const;
 
 let repository: Repository;
 
 /** A project with `npm test` as it is told. */
 function project(test: string): Record<(typeof FILES)[number], string> {
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
-  const [root, client] = [
+  const [root, client, command] = [
     { name: 'bank', version: '0.1.0' },
     { name: 'bank-client', version: '0.1.0' },
+    { name: 'bank-command', version: '0.1.0' },
   ];
   return {
     'CHANGELOG.md': '# Changelog\n\n## Unreleased\n\n### Added\n\n- The bank.\n',
-    'package.json': json({ ...root, private: true, workspaces: ['client'], scripts: { test } }),
+    'package.json': json({
+      ...root,
+      private: true,
+      workspaces: ['client', 'client/command'],
+      scripts: { test },
+    }),
     'client/package.json': json(client),
-    'package-lock.json': json({ ...root, lockfileVersion: 3, packages: { '': root, client } }),
+    'client/command/package.json': json(command),
+    'package-lock.json': json({
+      ...root,
+      lockfileVersion: 3,
+      packages: { '': root, client, 'client/command': command },
+    }),
   };
 }
 
@@ -68,11 +85,13 @@ describe('npm run release', () => {
     );
     for (const file of FILES.slice(1)) expect(await repository.read(file)).toContain('"version": "0.1.1"');
     expect(await repository.git('ls-remote', 'origin')).toBe('');
-    expect(output).toMatch(/git push --atomic origin main v0\.1\.1\n {2}npm publish --workspace client\n$/);
+    expect(output).toMatch(
+      /git push --atomic origin main v0\.1\.1\n {2}npm publish --workspace client\n {2}npm publish --workspace client\/command\n$/,
+    );
   });
 
   it('says so when the client cannot be published', async () => {
-    const [, client] = FILES;
+    const client = 'client/package.json';
     await repository.write(client, (await repository.read(client)).replace('{', '{\n  "private": true,'));
     await repository.git('commit', '--quiet', '--all', '--message', 'Keep it private');
     expect(await releasing('patch')).toMatchObject({

@@ -58,27 +58,31 @@ describe('the changelog', () => {
 });
 
 describe('the files of this project', () => {
-  it.each(['package.json', 'client/package.json'])('%s changes in its version alone', async (path) => {
-    const before = await read(path);
-    const version = versionIn(before);
-    expect(withVersion(before, version)).toBe(before);
-    expect(withVersion(before, '98.7.6')).toBe(
-      before.replace(`"version": "${version}"`, '"version": "98.7.6"'),
-    );
-  });
+  it.each(['package.json', 'client/package.json', 'client/command/package.json'])(
+    '%s changes in its version alone',
+    async (path) => {
+      const before = await read(path);
+      const version = versionIn(before);
+      expect(withVersion(before, version)).toBe(before);
+      expect(withVersion(before, '98.7.6')).toBe(
+        before.replace(`"version": "${version}"`, '"version": "98.7.6"'),
+      );
+    },
+  );
 
-  it('package-lock.json changes in the versions of the root and of the client alone', async () => {
+  it('package-lock.json changes in the versions of the root, the client and the command alone', async () => {
     const before = await read('package-lock.json');
     const after = withVersionInLock(before, '98.7.6').split('\n');
     const changed = before
       .split('\n')
       .flatMap((line, index) => (line === after[index] ? [] : [after[index]]));
-    expect(changed.map((line) => line?.trim())).toEqual(Array(3).fill('"version": "98.7.6",'));
+    expect(changed.map((line) => line?.trim())).toEqual(Array(4).fill('"version": "98.7.6",'));
   });
 
   it('all have one version', async () => {
     const version = versionIn(await read('package.json'));
     expect(versionIn(await read('client/package.json'))).toBe(version);
+    expect(versionIn(await read('client/command/package.json'))).toBe(version);
     expect(withVersionInLock(await read('package-lock.json'), version)).toBe(await read('package-lock.json'));
   });
 
