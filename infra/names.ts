@@ -1,9 +1,6 @@
-/** Names of the three tables, the same in both Regions. */
-export interface TableNames {
-  readonly accounts: string;
-  readonly pages: string;
-  readonly idempotency: string;
-}
+import type { TableNames } from '../functions/dynamodb/schema.ts';
+
+export type { TableNames };
 
 /** The tables are known by their names alone, so that no stack has to ask another one for them. */
 export function tableNames(prefix: string): TableNames {

@@ -1,12 +1,12 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { SCHEMA, type TableSchema } from '../functions/dynamodb/schema.ts';
 import type { Configuration } from './configuration.ts';
 import { tableNames, tablesStackName } from './names.ts';
-import { SCHEMA, type TableSchema } from './schema.ts';
 
 /**
- * The three tables of `infra/schema.ts`, in both Regions.
+ * The three tables of `functions/dynamodb/schema.ts`, in both Regions.
  *
  * They are `CfnGlobalTable`s and not `TableV2`s, because `TableV2` adds a stream to every replicated table, and nothing
  * may depend on, or pay for, a stream of the accounts.
@@ -70,7 +70,7 @@ function keysOf({ keys }: TableSchema) {
 }
 
 function timeToLiveOf({ timeToLive }: TableSchema) {
-  return timeToLive === null ? { enabled: false } : { enabled: true, attributeName: timeToLive };
+  return timeToLive === undefined ? { enabled: false } : { enabled: true, attributeName: timeToLive };
 }
 
 function common(configuration: Configuration) {

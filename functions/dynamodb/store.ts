@@ -25,13 +25,7 @@ import {
   encodeCached,
   encodePage,
 } from './items.ts';
-
-/** Names of the three tables. */
-export interface TableNames {
-  readonly accounts: string;
-  readonly pages: string;
-  readonly idempotency: string;
-}
+import type { TableNames } from './schema.ts';
 
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';

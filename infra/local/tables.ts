@@ -6,8 +6,8 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { SCHEMA, type TableSchema } from '../../functions/dynamodb/schema.ts';
 import { type TableNames, tableNames } from '../names.ts';
-import { SCHEMA, type TableSchema } from '../schema.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 
 export interface CreateTablesOptions {
@@ -66,7 +66,7 @@ async function create(
     if (!(error instanceof ResourceInUseException)) throw error;
   }
   await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
-  if (timeToLive !== null) await expire(client, name, timeToLive);
+  if (timeToLive !== undefined) await expire(client, name, timeToLive);
 }
 
 /** Asked for even when the table existed, because an earlier start may have been killed between the two steps. */

@@ -94,6 +94,28 @@ test('each room has the packages that the page says, and no others', () => {
   }
 });
 
+test('nothing that runs on one machine loads the CDK, which is more than everything else together', () => {
+  const programs = [
+    'infra/local/start.ts',
+    'infra/local/demo.ts',
+    'test/chaos/main.ts',
+    'test/bench/main.ts',
+  ];
+  for (const program of programs) {
+    const loaded = new Set([program]);
+    for (const file of loaded) {
+      for (const { from, to } of imports) {
+        if (from === file && 'file' in to) loaded.add(to.file);
+      }
+    }
+    const packages = imports.flatMap(({ from, to }) =>
+      loaded.has(from) && 'packageName' in to ? [to.packageName] : [],
+    );
+    expect(packages, program).toContain('@aws-sdk/client-dynamodb');
+    expect(packages, program).not.toContain('aws-cdk-lib');
+  }
+});
+
 test('the client itself uses nothing of Node, so that it runs elsewhere', () => {
   const ofNode = imports.filter(
     ({ from, to }) =>

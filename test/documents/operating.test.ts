@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { MEMBER_NAMES, resolveConfiguration } from '../../infra/configuration.ts';
 import { callersSchema, invokeResources } from '../../infra/grants.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { readOptions } from '../../infra/recover/options.ts';
 import { gatewayQuota, OPT_IN_REGIONS } from '../../infra/regions.ts';
-import { deployed, propertiesOf, resourcesOf, synthesize } from '../support/deployment.ts';
+import { deployed, propertiesOf, resourcesOf } from '../support/deployment.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 
 const GUIDE = await readFile(join(PROJECT_FOLDER, 'infra', 'OPERATING.md'), 'utf8');
@@ -15,7 +15,7 @@ const blocks = fencedBlocks(GUIDE.replaceAll(/^ {3}/gm, ''));
 const commands = blocks
   .filter(({ language }) => language === 'sh')
   .flatMap(({ text }) => text.trim().split('\n'));
-const bank = synthesize();
+const bank = inject('deployment');
 
 /** The cells of a table's rows, found by its heading. */
 function tableBelow(heading: string): string[][] {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { CALL_METRICS, type MetricSet, NAMESPACE } from '../../functions/metrics.ts';
 import {
   deployed,
@@ -7,9 +7,9 @@ import {
   resourcesOf,
   type StackTemplate,
   statementsOfTopic,
-  synthesize,
 } from '../support/deployment.ts';
 import { ACCOUNT, isAllowed } from '../support/policies.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 const bank = synthesize({ alarmEmail: 'on-call@example.org', latencyBudgetMs: 321 });
 const ALARMS = [
@@ -186,7 +186,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
 );
 
 test('without an address there is a topic that nobody has subscribed to yet', () => {
-  for (const template of synthesize().regions) {
+  for (const template of inject('deployment').regions) {
     expect(resourcesOf(template, 'AWS::SNS::Topic')).toHaveLength(1);
     expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual([]);
   }

@@ -1,5 +1,5 @@
 import { Bucket } from 'aws-cdk-lib/aws-s3';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { OPERATIONS } from '../../client/contract/schemas.ts';
 import {
   type Deployment,
@@ -8,12 +8,12 @@ import {
   type Resource,
   resourcesOf,
   type StackTemplate,
-  synthesize,
 } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/policies.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 /** Synthesizing takes most of this file's time, so each bank has as many things to show as go together. */
-const bank = synthesize();
+const bank = inject('deployment');
 
 const EXTRAS = {
   faultInjection: true,

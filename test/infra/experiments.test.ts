@@ -1,13 +1,13 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import {
   deployed,
   propertiesOf,
   type Resource,
   resourcesOf,
   type StackTemplate,
-  synthesize,
 } from '../support/deployment.ts';
 import { ACCOUNT } from '../support/policies.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 const bank = synthesize({ faultInjection: true });
 
@@ -118,7 +118,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
 );
 
 test('unless it is asked for, no function carries the means to fail', () => {
-  for (const template of synthesize().regions) {
+  for (const template of inject('deployment').regions) {
     expect(resourcesOf(template, 'AWS::FIS::ExperimentTemplate')).toHaveLength(1);
     expect(template.text).not.toContain('invocation-error');
     expect(template.text).not.toContain('aws-fis');

@@ -1,16 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type { Operation } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/key.ts';
 import { BankCaller } from '../../infra/caller.ts';
 import { GRANTABLE, type Grant, invokeResources } from '../../infra/grants.ts';
-import {
-  deployed,
-  resourcesOf,
-  type StackTemplate,
-  statementsOfCaller,
-  synthesize,
-} from '../support/deployment.ts';
+import { deployed, resourcesOf, type StackTemplate, statementsOfCaller } from '../support/deployment.ts';
 import { ACCOUNT, isAllowed, list } from '../support/policies.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 /** What a client sends for each operation. */
 const REQUESTS: Readonly<Record<Operation, (account: string) => string>> = {
@@ -171,7 +166,7 @@ test('a policy speaks of the API of its own Region, by its very id and stage', (
 });
 
 test('nobody may call who is not named', () => {
-  for (const template of synthesize().regions) {
+  for (const template of inject('deployment').regions) {
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
     expect(template.text).not.toContain('execute-api:Invoke');
   }

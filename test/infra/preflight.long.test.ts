@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import type { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import { Preflight } from 'cdk-preflight';
 import { describe, expect, test } from 'vitest';
-import { synthesize } from '../support/deployment.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 const SETS = [
   { regions: ['us-east-1', 'us-east-2'], witness: 'us-west-2' },

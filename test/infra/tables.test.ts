@@ -1,10 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import { type Resource, resourcesOf, synthesize } from '../support/deployment.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { SCHEMA, type TableNames } from '../../functions/dynamodb/schema.ts';
+import { type Resource, resourcesOf } from '../support/deployment.ts';
 
-const { tables: template } = synthesize();
+const { tables: template } = inject('deployment');
 
 function table(tableName: string): Resource {
   const found = resourcesOf(template, 'AWS::DynamoDB::GlobalTable')
@@ -56,22 +57,19 @@ describe.each(['accounts', 'pages'])('the %s', (name) => {
   });
 });
 
-test('an account is found by its name, and a page by the account and the number of its first entry', () => {
-  expect(table('twinbank-accounts').Properties).toMatchObject({
-    KeySchema: [{ AttributeName: 'account', KeyType: 'HASH' }],
-    AttributeDefinitions: [{ AttributeName: 'account', AttributeType: 'S' }],
-  });
-  expect(table('twinbank-pages').Properties).toMatchObject({
-    KeySchema: [
-      { AttributeName: 'account', KeyType: 'HASH' },
-      { AttributeName: 'first', KeyType: 'RANGE' },
-    ],
-    AttributeDefinitions: [
-      { AttributeName: 'account', AttributeType: 'S' },
-      { AttributeName: 'first', AttributeType: 'N' },
-    ],
-  });
-});
+test.each(Object.keys(SCHEMA) as (keyof TableNames)[])(
+  'the %s have the key and the time to live of the schema, which every other bank is made with',
+  (name) => {
+    const { keys, timeToLive } = SCHEMA[name];
+    const { KeySchema, AttributeDefinitions, TimeToLiveSpecification } = table(`twinbank-${name}`).Properties;
+    expect({ KeySchema, AttributeDefinitions, TimeToLiveSpecification }).toEqual({
+      KeySchema: keys.map((key) => ({ AttributeName: key.name, KeyType: key.role })),
+      AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
+      TimeToLiveSpecification:
+        timeToLive === undefined ? undefined : { Enabled: true, AttributeName: timeToLive },
+    });
+  },
+);
 
 describe('the cached replies', () => {
   const idempotency = table('twinbank-idempotency');
@@ -83,21 +81,6 @@ describe('the cached replies', () => {
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
     });
     expect(idempotency.Properties).not.toHaveProperty('GlobalTableWitnesses');
-  });
-
-  test('are found by account and key', () => {
-    expect(idempotency.Properties).toMatchObject({
-      KeySchema: [
-        { AttributeName: 'account', KeyType: 'HASH' },
-        { AttributeName: 'key', KeyType: 'RANGE' },
-      ],
-    });
-  });
-
-  test('expire', () => {
-    expect(idempotency.Properties).toMatchObject({
-      TimeToLiveSpecification: { Enabled: true, AttributeName: 'expiresAt' },
-    });
   });
 });
 

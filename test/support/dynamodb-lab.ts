@@ -102,7 +102,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       },
       { name: 'countUnits', step: 'initialize' },
     );
-    enforce(client, 'api', { tables, denied, granted });
+    enforce(client, { tables, denied, granted });
     return createStore(client, tables, () => now.ms);
   };
 

@@ -1,31 +1,25 @@
 import { type DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 import { tableNames } from '../../infra/names.ts';
-import { ACCOUNT, isAllowed, type Statement } from './policies.ts';
+import { statementsOfFunction } from './deployment.ts';
+import { ACCOUNT, isAllowed } from './policies.ts';
 import type { TestTables } from './tables.ts';
 
-/** Statements of the functions' roles, as they are deployed. */
-export interface Policies {
-  readonly api: readonly Statement[];
-}
-
-/** A request that a role allowed. */
+/** A request that the function's role allowed. */
 export interface Granted {
-  readonly role: keyof Policies;
   readonly action: string;
   readonly resource: string;
 }
 
 /**
- * Makes a client's requests subject to the role that its function is deployed with, as IAM would: DynamoDB Local asks
+ * Makes a client's requests subject to the role that the function behind the API is deployed with, as IAM would: DynamoDB Local asks
  * nobody. Tables of a test stand for those of the deployed bank.
  */
 export function enforce(
   client: DynamoDBClient,
-  role: keyof Policies,
   { tables, denied, granted }: { tables: TestTables; denied: readonly string[]; granted: Granted[] },
 ): void {
-  const statements = inject('policies')[role];
+  const statements = statementsOfFunction(inject('deployment').regions[0], 'twinbank-api');
   const deployed = tableNames('twinbank');
   const deployedName = (name: string) =>
     (Object.keys(deployed) as (keyof typeof deployed)[])
@@ -49,12 +43,12 @@ export function enforce(
         if (denied.includes(action) || !isAllowed(statements, action, resource)) {
           throw new DynamoDBServiceException({
             name: 'AccessDeniedException',
-            message: `the role of ${role} does not allow ${action} on ${resource}`,
+            message: `the role of the function does not allow ${action} on ${resource}`,
             $fault: 'client',
             $metadata: { httpStatusCode: 400 },
           });
         }
-        granted.push({ role, action, resource });
+        granted.push({ action, resource });
       }
       return next(args);
     },

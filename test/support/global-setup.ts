@@ -1,13 +1,13 @@
 import type { TestProject } from 'vitest/node';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { statementsOfFunction, synthesize } from './deployment.ts';
-import type { Policies } from './enforcement.ts';
+import type { Deployment } from './deployment.ts';
+import { synthesize } from './synthesize.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
     dynamodbEndpoint: string;
-    /** What the role of the function behind the API in us-east-1 allows. */
-    policies: Policies;
+    /** What cdk.json deploys as it is. */
+    deployment: Deployment;
   }
 }
 
@@ -16,7 +16,6 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const keeper = await Keeper.start({ dataFolder: null });
   console.log(`DynamoDB for this run: ${keeper.description}`);
   provide('dynamodbEndpoint', keeper.endpoint);
-  const { regions } = synthesize();
-  provide('policies', { api: statementsOfFunction(regions[0], 'twinbank-api') });
+  provide('deployment', synthesize());
   return () => keeper.stop();
 }

@@ -1,4 +1,9 @@
-import type { TableNames } from './names.ts';
+/** Names of the three tables, the same in both Regions. */
+export interface TableNames {
+  readonly accounts: string;
+  readonly pages: string;
+  readonly idempotency: string;
+}
 
 /** Key of a table, and the attribute after which its items expire. */
 export interface TableSchema {
@@ -7,22 +12,21 @@ export interface TableSchema {
     readonly type: 'S' | 'N' | 'B';
     readonly role: 'HASH' | 'RANGE';
   }[];
-  /** Attribute that holds the time to live, or null where items live for ever. */
-  readonly timeToLive: string | null;
+  /** Attribute that holds the time to live; absent where items live for ever. */
+  readonly timeToLive?: string;
 }
 
 /**
  * The only schema there is: the CDK app deploys it, and the local bank and the tests create their tables from it. It is
- * data, so that those need not load and run the CDK to learn three keys.
+ * data, so that they need not load the CDK to learn three keys.
  */
 export const SCHEMA: Readonly<Record<keyof TableNames, TableSchema>> = {
-  accounts: { keys: [{ name: 'account', type: 'S', role: 'HASH' }], timeToLive: null },
+  accounts: { keys: [{ name: 'account', type: 'S', role: 'HASH' }] },
   pages: {
     keys: [
       { name: 'account', type: 'S', role: 'HASH' },
       { name: 'first', type: 'N', role: 'RANGE' },
     ],
-    timeToLive: null,
   },
   idempotency: {
     keys: [
