@@ -15,7 +15,10 @@ const commands = fencedBlocks(CONTRIBUTING)
   .map((line) => line.replace(/ +#.*$/, ''));
 
 /** Scripts that are parts of others, or that npm runs by itself. */
-const UNTOLD = ['vitest', 'prepare', 'synth:default', 'synth:europe', 'synth:continents'];
+const UNTOLD = [
+  ...['vitest', 'prepare', 'preversion', 'version', 'postversion'],
+  ...['synth:default', 'synth:europe', 'synth:continents'],
+];
 
 it('lists every command that there is, and no other', () => {
   const [, table = ''] = /^## Commands$(.*?)^## /ms.exec(CONTRIBUTING) ?? [];
@@ -25,6 +28,18 @@ it('lists every command that there is, and no other', () => {
       .filter((name) => !UNTOLD.includes(name))
       .toSorted(),
   );
+});
+
+it('can be released: every package has one version, and the changelog a section for what is not released', async () => {
+  const lock = JSON.parse(await read('package-lock.json'));
+  const manifests = [await read('package.json'), await read('client/package.json')].map((text) =>
+    JSON.parse(text),
+  );
+  const versions = [...manifests, lock, lock.packages[''], lock.packages.client].map(
+    ({ version }) => version,
+  );
+  expect(new Set(versions).size).toBe(1);
+  expect(await read('CHANGELOG.md')).toMatch(/^## Unreleased$/m);
 });
 
 it('begins with the command that CI runs on a clean clone', async () => {

@@ -1,14 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { Repository, type Run } from '../support/repository.ts';
+import { Repository } from '../support/repository.ts';
 
 const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-const PROGRAM = join(PROJECT_FOLDER, 'infra', 'release', 'main.ts');
-
-/** Paths of the files that a release changes. */
 const FILES = [
   'CHANGELOG.md',
   'client/command/package.json',
@@ -16,24 +14,31 @@ const FILES = [
   'package-lock.json',
   'package.json',
 ] as const;
+const { scripts } = JSON.parse(await readFile(join(PROJECT_FOLDER, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
 
-let repository: Repository;
+/** A script of this project that runs in another folder. */
+const here = (name: string) =>
+  scripts[name]?.replace('--import tsx infra/', `--import ${TSX} ${PROJECT_FOLDER}/infra/`);
 
-/** A project with `npm test` as it is told. */
-function project(test: string): Record<(typeof FILES)[number], string> {
+/** A project that is released with the scripts of this one, and whose tests are green or red. */
+function project({ tests }: { readonly tests: 'exit 0' | 'exit 1' }): Record<string, string> {
   const json = (value: object) => `${JSON.stringify(value, null, 2)}\n`;
   const [root, client, command] = [
     { name: 'bank', version: '0.1.0' },
     { name: 'bank-client', version: '0.1.0' },
     { name: 'bank-command', version: '0.1.0' },
   ];
+  const [preversion, version, postversion] = [here('preversion'), here('version'), here('postversion')];
   return {
-    'CHANGELOG.md': '# Changelog\n\n## Unreleased\n\n### Added\n\n- The bank.\n',
+    'CHANGELOG.md':
+      '# Changelog\n\n## Unreleased\n\n### Added\n\n- The bank.\n\n## 0.1.0 - 2026-01-01\n\n- Less.\n',
     'package.json': json({
       ...root,
       private: true,
       workspaces: ['client', 'client/command'],
-      scripts: { test },
+      scripts: { test: tests, preversion, version, postversion },
     }),
     'client/package.json': json(client),
     'client/command/package.json': json(command),
@@ -42,11 +47,15 @@ function project(test: string): Record<(typeof FILES)[number], string> {
       lockfileVersion: 3,
       packages: { '': root, client, 'client/command': command },
     }),
+    '.npmrc': 'message=Release %s\n',
   };
 }
 
-const releasing = (...args: readonly string[]): Promise<Run> =>
-  repository.run(process.execPath, '--import', TSX, PROGRAM, ...args);
+let repository: Repository;
+beforeEach(async () => {
+  repository = await Repository.create(project({ tests: 'exit 0' }));
+});
+afterEach(() => repository[Symbol.asyncDispose]());
 
 /** Commits, tags and changes that there are. */
 async function state(): Promise<string> {
@@ -58,109 +67,65 @@ async function state(): Promise<string> {
   return [log, tags, changes].join('|');
 }
 
-beforeEach(async () => {
-  // What is tested is the version that is about to be released.
-  repository = await Repository.create(
-    project("node -e \"process.exit(require('./client/package.json').version === '0.1.1' ? 0 : 1)\""),
+it('sets the versions, dates the changelog, commits and tags, and pushes nothing', async () => {
+  await repository.git('init', '--quiet', '--bare', 'origin.git');
+  await repository.write('.git/info/exclude', 'origin.git\n');
+  await repository.git('remote', 'add', 'origin', './origin.git');
+
+  const { code, output } = await repository.run('npm', 'version', 'patch');
+
+  expect({ code, output }).toMatchObject({ code: 0 });
+  expect(await state()).toBe('Release 0.1.1\nBegin|v0.1.1|');
+  expect(await repository.git('tag', '--list', '--format=%(objecttype)')).toBe('tag');
+  expect((await repository.git('show', '--name-only', '--format=', 'HEAD')).split('\n')).toEqual(FILES);
+  expect(await repository.read('CHANGELOG.md')).toMatch(
+    /^# Changelog\n\n## Unreleased\n\n## 0\.1\.1 - \d{4}-\d{2}-\d{2}\n\n### Added\n\n- The bank\.\n\n## 0\.1\.0 - 2026-01-01\n\n- Less\.\n$/,
+  );
+  for (const file of FILES.filter((path) => path.endsWith('/package.json'))) {
+    expect(await repository.read(file)).toContain('"version": "0.1.1"');
+  }
+  expect((await repository.read('package-lock.json')).match(/"version": ".*"/g)).toEqual(
+    Array(4).fill('"version": "0.1.1"'),
+  );
+  expect(await repository.git('ls-remote', 'origin')).toBe('');
+  expect(output).toContain(
+    'git push --atomic origin main v0.1.1\n  npm publish --workspace client --workspace client/command\n',
   );
 });
-afterEach(() => repository[Symbol.asyncDispose]());
 
-describe('npm run release', () => {
-  it('sets the versions, dates the changelog, tests, commits and tags, and pushes nothing', async () => {
-    await repository.git('init', '--quiet', '--bare', 'origin.git');
-    await repository.write('.git/info/exclude', 'origin.git\n');
-    await repository.git('remote', 'add', 'origin', './origin.git');
-
-    const { code, output } = await releasing('patch');
-
-    expect({ code, output }).toMatchObject({ code: 0 });
-    expect(await state()).toBe('Release 0.1.1\nBegin|v0.1.1|');
-    expect(await repository.git('tag', '--list', '--format=%(objecttype) %(subject)')).toBe(
-      'tag Twinbank 0.1.1',
-    );
-    expect((await repository.git('show', '--name-only', '--format=', 'HEAD')).split('\n')).toEqual(FILES);
-    expect(await repository.read('CHANGELOG.md')).toMatch(
-      /^# Changelog\n\n## Unreleased\n\n## 0\.1\.1 - \d{4}-\d{2}-\d{2}\n\n### Added\n\n- The bank\.\n$/,
-    );
-    for (const file of FILES.slice(1)) expect(await repository.read(file)).toContain('"version": "0.1.1"');
-    expect(await repository.git('ls-remote', 'origin')).toBe('');
-    expect(output).toMatch(
-      /git push --atomic origin main v0\.1\.1\n {2}npm publish --workspace client\n {2}npm publish --workspace client\/command\n$/,
-    );
-  });
-
-  it('says so when the client cannot be published', async () => {
-    const client = 'client/package.json';
-    await repository.write(client, (await repository.read(client)).replace('{', '{\n  "private": true,'));
-    await repository.git('commit', '--quiet', '--all', '--message', 'Keep it private');
-    expect(await releasing('patch')).toMatchObject({
-      code: 0,
-      output: expect.stringContaining(
-        '(which npm will refuse while client/package.json says "private": true)',
-      ),
-    });
-  });
-
-  it('puts the files back when npm test fails', async () => {
-    const { code, output } = await releasing('minor');
-    expect({ code, output }).toMatchObject({ code: 1 });
-    expect(output).toContain(
-      'release: command failed: npm test ended with 1. Nothing was committed, and the files are as they were.',
-    );
-    expect(await state()).toBe('Begin||');
-  });
-
-  it('puts the files back when the commit fails', async () => {
-    await repository.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 1\n');
-    await repository.run('chmod', '+x', '.git/hooks/pre-commit');
-    expect(await releasing('patch')).toMatchObject({ code: 1 });
-    expect(await state()).toBe('Begin||');
-  });
-
-  it('changes nothing with --dry-run, and says what it would do', async () => {
-    const { code, output } = await releasing('major', '--dry-run');
-    expect({ code, output }).toMatchObject({ code: 0 });
-    expect(output).toContain('Would release 1.0.0');
-    expect(output).toContain('- The bank.');
-    expect(await state()).toBe('Begin||');
-  });
+it('changes nothing when npm test fails', async () => {
+  await repository.write('package.json', project({ tests: 'exit 1' })['package.json'] ?? '');
+  await repository.git('commit', '--quiet', '--all', '--message', 'Break it');
+  expect(await repository.run('npm', 'version', 'patch')).toMatchObject({ code: 1 });
+  expect(await state()).toBe('Break it\nBegin||');
 });
 
-describe('npm run release refuses', () => {
-  const cases: readonly [string, string, () => Promise<unknown>][] = [
-    ['a tree that is dirty', 'dirty tree', () => repository.write('new.ts', 'export {};\n')],
-    ['another branch', 'wrong branch', () => repository.git('switch', '--quiet', '--create', 'feature')],
-    ['a version that has a tag', 'tag exists', () => repository.git('tag', 'v0.1.1')],
-    [
-      'a changelog without anything new',
-      'nothing to release',
-      async () => {
-        await repository.write(
-          'CHANGELOG.md',
-          '# Changelog\n\n## Unreleased\n\n## 0.1.0 - 2026-01-01\n\n- Old.\n',
-        );
-        await repository.git('commit', '--quiet', '--all', '--message', 'Empty it');
-      },
-    ],
-  ];
-
-  it.each(cases)('%s', async (_, words, prepare) => {
-    await prepare();
-    const before = await state();
-    const { code, output } = await releasing('patch');
-    expect({ code, output }).toMatchObject({
-      code: 1,
-      output: expect.stringContaining(`release: ${words}: `),
-    });
-    expect(await state()).toBe(before);
-  });
-
-  it.each([[['0.0.9']], [['patch', '--force']]])('arguments like %j', async (args) => {
-    expect(await releasing(...args)).toMatchObject({
-      code: 2,
-      output: expect.stringContaining('release: bad argument: '),
-    });
-    expect(await state()).toBe('Begin||');
-  });
+it.each<[string, string, RegExp, () => Promise<unknown>]>([
+  [
+    'a file that is not committed',
+    'patch',
+    /not committed/,
+    () => repository.write('new.ts', 'export {};\n'),
+  ],
+  ['another branch', 'patch', /from main, and this is b/, () => repository.git('switch', '--create', 'b')],
+  ['a version that has a tag', 'patch', /tag v0\.1\.1 exists/, () => repository.git('tag', 'v0.1.1')],
+  ['a version below the last one', '0.0.9', /0\.0\.9 is below 0\.1\.0/, async () => undefined],
+  [
+    'a changelog without anything new',
+    'patch',
+    /no entry under "## Unreleased"/,
+    async () => {
+      await repository.write(
+        'CHANGELOG.md',
+        '## Unreleased\n\n### Added\n\n## 0.1.0 - 2026-01-01\n\n- Old.\n',
+      );
+      await repository.git('commit', '--quiet', '--all', '--message', 'Empty it');
+    },
+  ],
+])('refuses %s, and changes nothing', async (_, wanted, reason, prepare) => {
+  await prepare();
+  const before = await state();
+  const { code, output } = await repository.run('npm', 'version', wanted);
+  expect({ code, output }).toMatchObject({ code: 1, output: expect.stringMatching(reason) });
+  expect(await state()).toBe(before);
 });
