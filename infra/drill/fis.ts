@@ -1,24 +1,35 @@
-import { AwsV4Signer } from 'aws4fetch';
+import { setTimeout as pause } from 'node:timers/promises';
+import { AwsClient } from 'aws4fetch';
 import * as v from 'valibot';
-import type { Environment } from '../../client/environment.ts';
 import type { Credentials } from '../../client/options.ts';
 import { readLimited } from '../../client/read-limited.ts';
-import { limitAttempt, unlessAborted } from '../../client/timers.ts';
 import { DrillError } from './errors.ts';
+import type { Fault, FaultState } from './fault.ts';
 
-/** Where AWS Fault Injection Service is, and how it is asked. */
-export interface FisParts {
+export interface FisFaultParts {
+  readonly name: string;
   readonly region: string;
+  readonly templateId: string;
+  /** Name of the drill, which no other drill has: a start that is repeated with it starts no second experiment. */
+  readonly run: string;
   readonly credentials: () => Promise<Credentials>;
-  readonly environment: Environment;
   /** Base URL instead of the Region's own. */
   readonly url?: string | undefined;
-  /** Longest time for a request, in milliseconds. Default 10000. */
+  /** Longest time for a request, in milliseconds. */
   readonly timeoutMs?: number;
+  /** Time between two tries, in milliseconds. */
+  readonly pauseMs?: number;
 }
 
-/** An experiment, as far as a drill wants to know. */
-export type Experiment = v.InferOutput<typeof experimentSchema>;
+/** A role that was created a moment ago may not be usable yet, for as long as a minute. */
+const MAX_START_TRIES = 12;
+const MAX_STOP_TRIES = 24;
+/** A list may be a moment behind what it lists. */
+const MAX_FIND_TRIES = 3;
+const MAX_PAGES = 10;
+/** Answers hold the whole template, with its targets. */
+const MAX_ANSWER_BYTES = 512 * 1024;
+const TAG = 'TwinbankDrill';
 
 const experimentSchema = v.object({
   id: v.string(),
@@ -26,82 +37,130 @@ const experimentSchema = v.object({
   tags: v.optional(v.record(v.string(), v.string())),
 });
 const oneSchema = v.object({ experiment: experimentSchema });
-const listSchema = v.object({
-  experiments: v.array(experimentSchema),
-  nextToken: v.nullish(v.string()),
-});
-const problemSchema = v.object({ message: v.optional(v.string()), Message: v.optional(v.string()) });
+const listSchema = v.object({ experiments: v.array(experimentSchema), nextToken: v.nullish(v.string()) });
+const refusalSchema = v.fallback(v.object({ message: v.string() }), { message: '' });
 
-/** FIS said no, or said nothing that could be understood. */
-export class FisError extends DrillError {
-  /** HTTP status; undefined when there was no answer. */
-  readonly status: number | undefined;
-  /** Name of the exception, such as `ValidationException`. */
-  readonly type: string | undefined;
+type Experiment = v.InferOutput<typeof experimentSchema>;
 
-  constructor(
-    message: string,
-    { status, type, cause }: { status?: number; type?: string | undefined; cause?: unknown },
-  ) {
-    super(status === undefined ? 'fis_unreachable' : 'fis_refused', message, { cause });
-    this.status = status;
+/** FIS refused a request, or gave no answer that can be read. */
+class FisError extends DrillError {
+  /** True when the request may have been executed all the same. */
+  readonly isUnclear: boolean;
+  /** Name of AWS's exception. */
+  readonly type: string;
+
+  constructor(message: string, { status, type = '' }: { status?: number; type?: string } = {}) {
+    super(status === undefined ? 'fis_unreachable' : 'fis_refused', message);
+    this.isUnclear = status === undefined || status === 429 || status >= 500;
     this.type = type;
-  }
-
-  /** True when the request may have been carried out all the same. */
-  get isUnclear(): boolean {
-    return this.status === undefined || this.status === 429 || this.status >= 500;
   }
 }
 
-/** Answers hold the whole template, with its targets. */
-const MAX_ANSWER_BYTES = 512 * 1024;
-const MAX_PAGES = 10;
-/** What ends a request is its own time, so that an experiment can be stopped after everything else has been. */
-const NOBODY = new AbortController().signal;
-
 /**
- * The requests of AWS Fault Injection Service that a drill needs.
+ * A fault that an experiment template of AWS Fault Injection Service makes.
  *
  * See https://docs.aws.amazon.com/fis/latest/APIReference/API_StartExperiment.html and its neighbours.
  */
-export class Fis {
-  readonly #parts: FisParts;
-  readonly #url: string;
+export class FisFault implements Fault {
+  readonly name: string;
+  readonly #parts: FisFaultParts;
+  readonly #pauseMs: number;
+  #id: string | undefined;
+  /** No answer came to a start, so that there may be an experiment whose id is not known. */
+  #mayHaveStarted = false;
+  #isOver = false;
 
-  constructor(parts: FisParts) {
+  constructor(parts: FisFaultParts) {
+    this.name = parts.name;
     this.#parts = parts;
-    this.#url = (parts.url ?? `https://fis.${parts.region}.amazonaws.com`).replace(/\/+$/, '');
+    this.#pauseMs = parts.pauseMs ?? 5000;
   }
 
-  /** Starts an experiment. Asked again with the same token it starts no second one. */
-  async start(
-    experimentTemplateId: string,
-    clientToken: string,
-    tags: Readonly<Record<string, string>>,
-  ): Promise<Experiment> {
-    const body = { clientToken, experimentTemplateId, tags };
-    return (await this.#ask(oneSchema, 'POST', '/experiments', body)).experiment;
+  async start(signal: AbortSignal): Promise<void> {
+    const { templateId, run } = this.#parts;
+    const body = { clientToken: run, experimentTemplateId: templateId, tags: { [TAG]: run } };
+    let problem = 'the drill was interrupted';
+    for (let tries = 1; tries <= MAX_START_TRIES && !signal.aborted; tries += 1) {
+      try {
+        const { experiment } = await this.#ask(oneSchema, 'POST', '/experiments', body);
+        this.#id = experiment.id;
+        return;
+      } catch (error) {
+        problem = messageOf(error);
+        if (!(error instanceof FisError && (error.isUnclear || isRoleNotUsableYet(error)))) break;
+        this.#mayHaveStarted ||= error.isUnclear;
+      }
+      await pause(this.#pauseMs, undefined, { signal }).catch(() => undefined);
+    }
+    throw new DrillError('fault_failed', `The fault was not started: ${problem}`);
   }
 
-  async get(id: string): Promise<Experiment> {
-    return (await this.#ask(oneSchema, 'GET', `/experiments/${encodeURIComponent(id)}`)).experiment;
+  async state(): Promise<FaultState> {
+    if (this.#id === undefined) {
+      return { kind: 'failed', reason: 'it was never started' };
+    }
+    try {
+      const { experiment } = await this.#ask(oneSchema, 'GET', `/experiments/${this.#id}`);
+      if (experiment.state.status === 'stopped' && !this.#isOver) {
+        // Its alarm stops it when calls go on being unanswered, which is what the drill was to find out.
+        const { reason = 'no reason is given' } = experiment.state;
+        return {
+          kind: 'failed',
+          reason: `the experiment ${this.#id} was not stopped by this drill: ${reason}`,
+        };
+      }
+      return stateOf(experiment);
+    } catch (error) {
+      // One request without an answer is no reason to end a drill: the next one may have one.
+      if (error instanceof FisError && error.isUnclear) {
+        return { kind: 'running' };
+      }
+      throw error;
+    }
   }
 
-  async stop(id: string): Promise<Experiment> {
-    return (await this.#ask(oneSchema, 'DELETE', `/experiments/${encodeURIComponent(id)}`)).experiment;
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    let problem = 'it does not end';
+    for (let tries = 1; tries <= MAX_STOP_TRIES; tries += 1) {
+      if (tries > 1) await pause(this.#pauseMs);
+      try {
+        this.#id ??= this.#mayHaveStarted ? await this.#find() : undefined;
+        if (this.#id === undefined) {
+          if (!this.#mayHaveStarted || tries >= MAX_FIND_TRIES) return;
+          continue;
+        }
+        const path = `/experiments/${this.#id}`;
+        // FIS refuses to stop an experiment that is stopping or has ended, so its state decides.
+        const { experiment } = await this.#ask(oneSchema, 'DELETE', path).catch((error: unknown) => {
+          problem = messageOf(error);
+          return this.#ask(oneSchema, 'GET', path);
+        });
+        if (stateOf(experiment).kind !== 'running') return;
+      } catch (error) {
+        problem = messageOf(error);
+      }
+    }
+    const { region, templateId } = this.#parts;
+    const command =
+      this.#id === undefined
+        ? `aws fis list-experiments --region ${region} --experiment-template-id ${templateId}`
+        : `aws fis stop-experiment --region ${region} --id ${this.#id}`;
+    throw new DrillError(
+      'fault_not_stopped',
+      `The fault may still be there, and has to be stopped by hand (${problem}): ${command}`,
+    );
   }
 
-  /** Finds an experiment of a template by one of its tags. */
-  async find(experimentTemplateId: string, tag: string, value: string): Promise<Experiment | undefined> {
-    let nextToken: string | null | undefined;
+  /** The experiment of a start that was never answered, by the drill's tag. */
+  async #find(): Promise<string | undefined> {
+    const { templateId, run } = this.#parts;
+    const query = new URLSearchParams({ experimentTemplateId: templateId, maxResults: '100' });
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const query = new URLSearchParams({ experimentTemplateId, maxResults: '100' });
-      if (nextToken) query.set('nextToken', nextToken);
-      const answer = await this.#ask(listSchema, 'GET', `/experiments?${query}`);
-      const found = answer.experiments.find(({ tags }) => tags?.[tag] === value);
-      nextToken = answer.nextToken;
-      if (found !== undefined || !nextToken) return found;
+      const { experiments, nextToken } = await this.#ask(listSchema, 'GET', `/experiments?${query}`);
+      const found = experiments.find(({ tags }) => tags?.[TAG] === run);
+      if (found !== undefined || !nextToken) return found?.id;
+      query.set('nextToken', nextToken);
     }
     return undefined;
   }
@@ -112,69 +171,56 @@ export class Fis {
     path: string,
     body?: object,
   ): Promise<v.InferOutput<Schema>> {
-    const { environment, timeoutMs = 10_000 } = this.#parts;
-    const limit = limitAttempt(timeoutMs, environment, NOBODY);
+    const { region, credentials, url, timeoutMs = 10_000 } = this.#parts;
     let response: Response;
     let text: string;
     try {
-      const signed = await unlessAborted(this.#sign(method, path, body), limit.signal);
-      response = await environment.fetch(signed.url, {
+      const client = new AwsClient({ ...(await credentials()), service: 'fis', region, retries: 0 });
+      response = await client.fetch((url ?? `https://fis.${region}.amazonaws.com`) + path, {
         method,
-        headers: signed.headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: limit.signal,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
         redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
       });
       text = await readLimited(response, MAX_ANSWER_BYTES);
-    } catch (cause) {
-      const reason = limit.signal.aborted ? `no answer within ${timeoutMs} ms` : String(cause);
-      throw new FisError(`FIS in ${this.#parts.region} cannot be reached: ${reason}`, { cause });
-    } finally {
-      limit.release();
+    } catch (error) {
+      throw new FisError(`FIS in ${region} cannot be reached: ${error}`);
     }
-    return read(schema, response, text);
-  }
-
-  async #sign(method: string, path: string, body: object | undefined) {
-    const { credentials, environment, region } = this.#parts;
-    const signer = new AwsV4Signer({
-      method,
-      url: this.#url + path,
-      headers: body === undefined ? {} : { 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
-      ...(await credentials()),
-      service: 'fis',
-      region,
-      datetime: new Date(environment.wallClockMs()).toISOString().replace(/[:-]|\.\d{3}/g, ''),
-    });
-    const { url, headers } = await signer.sign();
-    return { url: url.href, headers: Object.fromEntries(headers) };
+    const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
+    const { status } = response;
+    if (!response.ok) {
+      // The header may go on behind a colon, with the address of a description.
+      const [type = ''] = response.headers.get('x-amzn-errortype')?.split(':') ?? [];
+      const { message } = v.parse(refusalSchema, json.output);
+      throw new FisError(`${type}: ${message || text.slice(0, 200)} (${status})`, { status, type });
+    }
+    const answer = v.safeParse(schema, json.output);
+    if (!answer.success) {
+      throw new FisError(`FIS gave an answer that cannot be read: ${text.slice(0, 200)}`);
+    }
+    return answer.output;
   }
 }
 
-function read<Schema extends v.GenericSchema>(
-  schema: Schema,
-  { ok, status, headers }: Response,
-  text: string,
-): v.InferOutput<Schema> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
+/** FIS names the role that it assumes; a refusal that is about the caller's own rights is another one. */
+function isRoleNotUsableYet({ type, message }: FisError): boolean {
+  return type !== 'AccessDeniedException' && /\bassum/i.test(message);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** States of an experiment: https://docs.aws.amazon.com/fis/latest/APIReference/API_ExperimentState.html. */
+function stateOf({ id, state: { status, reason = status } }: Experiment): FaultState {
+  switch (status) {
+    case 'completed':
+    case 'stopped':
+      return { kind: 'ended' };
+    case 'failed':
+    case 'cancelled':
+      return { kind: 'failed', reason: `the experiment ${id} ${status}: ${reason}` };
+    default:
+      return { kind: 'running' };
   }
-  if (!ok) {
-    const problem = v.safeParse(problemSchema, json);
-    const said = problem.success ? (problem.output.message ?? problem.output.Message) : undefined;
-    // The header may go on behind a colon, with the address of a description.
-    const type = headers.get('x-amzn-errortype')?.split(':')[0];
-    const message = `${[type, said ?? text.slice(0, 200)].filter(Boolean).join(': ')} (${status})`;
-    throw new FisError(message, { status, type });
-  }
-  const answer = v.safeParse(schema, json);
-  if (!answer.success) {
-    // Whatever was asked may have been done.
-    throw new FisError(`FIS gave an answer that cannot be read: ${text.slice(0, 200)}`, {});
-  }
-  return answer.output;
 }

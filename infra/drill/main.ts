@@ -11,8 +11,7 @@ import { platform } from '../../client/environment.ts';
 import { holdDrill } from './drill.ts';
 import { DrillError } from './errors.ts';
 import { type Fault, noFault } from './fault.ts';
-import { Fis } from './fis.ts';
-import { FisFault } from './fis-fault.ts';
+import { FisFault } from './fis.ts';
 import { type DrillCommand, readDrill, USAGE } from './options.ts';
 import { planOf } from './plan.ts';
 import { openProgressLine } from './progress.ts';
@@ -97,19 +96,13 @@ async function openFault(
   const signing = signingOf([{ url: `https://fis.${region}.amazonaws.com`, region }], process.env);
   const credentials = await openCredentials(signing, limits);
   if (credentials === undefined) throw new NoCredentialsError('FIS takes no request without a signature');
-  const fis = new Fis({
-    region,
-    credentials,
-    environment: platform,
-    url: process.env['AWS_ENDPOINT_URL_FIS'],
-  });
   return new FisFault({
     name: fault.kind,
-    fis,
     region,
     templateId: fault.templateId,
     run,
-    environment: platform,
+    credentials,
+    url: process.env['AWS_ENDPOINT_URL_FIS'],
   });
 }
 

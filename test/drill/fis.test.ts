@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { platform } from '../../client/environment.ts';
 import { DrillError } from '../../infra/drill/errors.ts';
-import { Fis } from '../../infra/drill/fis.ts';
-import { FisFault } from '../../infra/drill/fis-fault.ts';
+import { FisFault } from '../../infra/drill/fis.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { FakeFis, type FisTrouble } from '../support/fake-fis.ts';
 
@@ -24,20 +22,14 @@ const FORBIDDEN: FisTrouble = {
 
 /** A machine that is busy must not count as an FIS that hangs, so only the tests of that are in a hurry. */
 function faultAt(url: string, timeoutMs = 60_000): FisFault {
-  const fis = new Fis({
-    region: 'us-east-1',
-    url,
-    credentials: () => Promise.resolve(CREDENTIALS),
-    environment: platform,
-    timeoutMs,
-  });
   return new FisFault({
     name: 'replication',
-    fis,
     region: 'us-east-1',
     templateId: 'EXT1',
     run: 'run-1',
-    environment: platform,
+    credentials: () => Promise.resolve(CREDENTIALS),
+    url,
+    timeoutMs,
     pauseMs: 5,
   });
 }
@@ -162,8 +154,9 @@ describe('a fault of FIS', () => {
 
   it('is found and stopped when the answers to its start were all lost', async () => {
     await using fis = await FakeFis.start();
-    for (let times = 0; times < 4; times += 1)
+    for (let times = 0; times < 12; times += 1) {
       fis.troubles.push({ method: 'POST', trouble: { kind: 'lose' } });
+    }
     const fault = faultAt(fis.url);
 
     await expect(fault.start(NEVER)).rejects.toMatchObject({ code: 'fault_failed' });
