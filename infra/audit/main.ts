@@ -9,23 +9,17 @@ import type { Verdict } from '../books/verdict.ts';
 import { awsEnvironment } from '../local/environment.ts';
 import { findRunning } from '../local/running.ts';
 import { tableNames } from '../names.ts';
-import { type AuditOptions, AuditUsageError, readOptions, USAGE } from './options.ts';
+import { run } from '../tools/program.ts';
+import { type AuditOptions, readOptions } from './options.ts';
 
-/** The program behind `npm run audit`. Ends with 0 when every book is right, with 1 when one is not, with 2 when the command line is wrong. */
-const EXIT = { right: 0, wrong: 1, usage: 2 } as const;
+/** The program behind `npm run audit`. Ends with 0 when every book is right, with 1 when one is not. */
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
 
-try {
-  process.exitCode = await run(readOptions(process.argv.slice(2)));
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof AuditUsageError) console.error(`\n${USAGE}`);
-  process.exitCode = error instanceof AuditUsageError ? EXIT.usage : EXIT.wrong;
-}
+await run(() => audit(readOptions(process.argv.slice(2))));
 
-async function run(options: AuditOptions): Promise<number> {
+async function audit(options: AuditOptions): Promise<number> {
   await using books = await open(options);
   const sum = { accounts: 0, entries: 0, pages: 0, balance: 0n, held: 0n, wrong: 0, notes: 0 };
   await goThrough({
@@ -53,7 +47,7 @@ async function run(options: AuditOptions): Promise<number> {
         }${sum.notes === 0 ? '' : `, ${sum.notes} notes`}.`,
   );
   if (interruption.signal.aborted) console.error('Interrupted: not every book was looked at.');
-  return sum.wrong > 0 || interruption.signal.aborted ? EXIT.wrong : EXIT.right;
+  return sum.wrong > 0 || interruption.signal.aborted ? 1 : 0;
 }
 
 async function open(options: AuditOptions): Promise<Books> {

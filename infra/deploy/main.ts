@@ -3,13 +3,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { createCloudFormation, findUnprotected } from '../../functions/dynamodb/protection.ts';
-import {
-  type Configuration,
-  ConfigurationError,
-  MEMBER_NAMES,
-  resolveConfiguration,
-} from '../configuration.ts';
+import { type Configuration, MEMBER_NAMES, resolveConfiguration } from '../configuration.ts';
 import { tableNames, tablesStackName } from '../names.ts';
+import { run } from '../tools/program.ts';
 import { deployments, readGiven } from './plan.ts';
 
 /** Longest wait for AWS to say how the tables are protected. */
@@ -18,13 +14,13 @@ const TIMEOUT_MS = 30_000;
 const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 
 /** `npm run deploy`: deploys every stack, and switches the protection of the tables on once that has succeeded. */
-async function main(): Promise<number> {
+async function deploy(): Promise<number> {
   const given = readGiven(process.argv.slice(2));
   if (given.profile !== undefined) process.env['AWS_PROFILE'] = given.profile;
   const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   const overrides = Object.fromEntries(MEMBER_NAMES.map((name) => [name, given.context[name]]));
   const configuration = resolveConfiguration({ context: context.twinbank, overrides });
-  for (const words of deployments(given, configuration, await hasProtection(configuration))) {
+  for (const words of deployments(given, configuration, await knowProtection(configuration))) {
     console.error(`> cdk ${words.join(' ')}`);
     const { status } = spawnSync(process.execPath, [CDK, ...words], { stdio: 'inherit' });
     if (status !== 0) return status ?? 1;
@@ -48,15 +44,15 @@ async function hasProtection({ prefix, regions: [region] }: Configuration): Prom
   return off.length < all;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const isPlain = error instanceof ConfigurationError;
-  const { name, message } = error as Error;
-  console.error(
-    isPlain
-      ? message
-      : `Nothing was deployed: AWS did not say whether the tables are protected already. ${name}: ${message}`,
-  );
-  process.exitCode = 1;
+async function knowProtection(configuration: Configuration): Promise<boolean> {
+  try {
+    return await hasProtection(configuration);
+  } catch (error) {
+    throw new Error(
+      `Nothing was deployed: AWS did not say whether the tables are protected already. ${error}`,
+      { cause: error },
+    );
+  }
 }
+
+await run(deploy);

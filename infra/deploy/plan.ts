@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import type { Configuration } from '../configuration.ts';
+import { parse, program } from '../tools/program.ts';
 
 /** What is given to `npm run deploy`, and handed on to the CDK's command, as far as it matters before that. */
 export interface Given {
@@ -10,22 +10,19 @@ export interface Given {
 }
 
 export function readGiven(words: readonly string[]): Given {
-  const { values } = parseArgs({
-    args: [...words],
-    options: { context: { type: 'string', short: 'c', multiple: true }, profile: { type: 'string' } },
-    // Whatever else there is belongs to the CDK.
-    strict: false,
-  });
-  const { context = [], profile } = values;
-  const pairs = [context].flat().map((each) => {
-    const [name = '', ...value] = String(each).split('=');
-    return [name, value.join('=')] as const;
-  });
-  return {
-    words,
-    context: Object.fromEntries(pairs),
-    profile: typeof profile === 'string' ? profile : undefined,
-  };
+  const command = program('npm run deploy --', 'Deploys every stack, and then protects the tables.')
+    .option('-c, --context <name=value>', 'overrides a member of the configuration in cdk.json', collect, {})
+    .option('--profile <name>', 'profile of the AWS credentials')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText('after', '\nEverything is handed on to cdk deploy, whose options can be given as well.');
+  const { context, profile } = parse<Omit<Given, 'words'>>(command, words);
+  return { words, context, profile };
+}
+
+function collect(pair: string, others: Given['context']): Given['context'] {
+  const [name = '', ...value] = pair.split('=');
+  return { ...others, [name]: value.join('=') };
 }
 
 /**

@@ -6,13 +6,13 @@ import {
   openCredentials,
   signingOf,
 } from '../../client/command/credentials.ts';
-import { UsageError } from '../../client/command/usage.ts';
 import { platform } from '../../client/environment.ts';
+import { exitCodeOf } from '../tools/program.ts';
 import { holdDrill } from './drill.ts';
 import { DrillError } from './errors.ts';
 import { type Fault, noFault } from './fault.ts';
 import { FisFault } from './fis.ts';
-import { type DrillCommand, readDrill, USAGE } from './options.ts';
+import { type DrillOptions, readDrill } from './options.ts';
 import { planOf } from './plan.ts';
 import { openProgressLine } from './progress.ts';
 import { toJson, toText } from './text.ts';
@@ -48,19 +48,14 @@ setTimeout(() => process.stdout.write('', () => process.exit()), 100).unref();
 
 async function main(): Promise<number> {
   try {
-    const command = readDrill(args, process.env, (path) => readFileSync(path, 'utf8'));
-    if (command.kind === 'help') {
-      console.log(USAGE);
-      return 0;
-    }
-    return await run(command);
+    return await run(readDrill(args, process.env, (path) => readFileSync(path, 'utf8')));
   } catch (error) {
     return fail(error);
   }
 }
 
-async function run(command: Extract<DrillCommand, { kind: 'drill' }>): Promise<number> {
-  const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = command;
+async function run(options: DrillOptions): Promise<number> {
+  const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = options;
   const name = nameOfRun(new Date());
   const [one, other] = regions.map(({ region, url }) => ({ region, url }));
   if (one === undefined || other === undefined) throw new RangeError('a bank has two Regions');
@@ -71,7 +66,7 @@ async function run(command: Extract<DrillCommand, { kind: 'drill' }>): Promise<n
     bank: bank.name,
     endpoints: [one, other],
     options: credentials === undefined ? {} : { credentials },
-    fault: await openFault(command, name, limits),
+    fault: await openFault(options, name, limits),
     run: name,
     seed,
     clients,
@@ -82,12 +77,12 @@ async function run(command: Extract<DrillCommand, { kind: 'drill' }>): Promise<n
     onProgress: progress.show,
   });
   progress.clear();
-  console.log(command.json ? toJson(report) : toText(report));
+  console.log(options.json ? toJson(report) : toText(report));
   return report.ok ? 0 : 1;
 }
 
 async function openFault(
-  { fault, regions: [{ region }] }: Extract<DrillCommand, { kind: 'drill' }>,
+  { fault, regions: [{ region }] }: DrillOptions,
   run: string,
   limits: Parameters<typeof openCredentials>[1],
 ): Promise<Fault> {
@@ -113,10 +108,11 @@ function nameOfRun(now: Date): string {
 }
 
 function fail(error: unknown): number {
-  const isUsage = error instanceof UsageError || error instanceof NoCredentialsError;
-  const code = isUsage || error instanceof DrillError ? error.code : 'unexpected';
+  const exitCode = error instanceof NoCredentialsError ? 2 : exitCodeOf(error);
+  if (exitCode === 0) return 0;
+  const isKnown = exitCode === 2 || error instanceof DrillError;
+  const code = isKnown ? (error as { code: string }).code : 'unexpected';
   const message = error instanceof Error ? error.message : String(error);
-  const help = error instanceof UsageError ? '\nSee npm run drill -- --help.' : '';
-  say(isJson ? JSON.stringify({ event: 'error', code, message }) : `drill: ${message}${help}`);
-  return isUsage ? 2 : 1;
+  say(isJson ? JSON.stringify({ event: 'error', code, message }) : `drill: ${message}`);
+  return exitCode;
 }

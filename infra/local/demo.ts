@@ -1,7 +1,7 @@
 import { BankClient } from '../../client/client.ts';
 import { describeEvent } from '../../client/command/describe.ts';
+import { parse, program, run } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
-import { toLocalBankError } from './errors.ts';
 import { freePorts } from './free-ports.ts';
 import { playSession } from './session.ts';
 
@@ -12,7 +12,11 @@ import { playSession } from './session.ts';
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
 
-try {
+await run(async () => {
+  parse(
+    program('npm run demo', "Plays the tutorial's session, and checks every answer."),
+    process.argv.slice(2),
+  );
   console.log('Starting a fresh bank ...');
   const bank = await LocalBank.start({
     dataFolder: null,
@@ -29,11 +33,8 @@ try {
     });
     const wrong = await playSession({ bank, client, say: console.log, signal: interruption.signal });
     console.log(wrong === 0 ? '\nEvery answer was right.' : `\n${wrong} answers were wrong.`);
-    process.exitCode = wrong === 0 ? 0 : 1;
+    return wrong === 0 ? 0 : 1;
   } finally {
     await bank.stop();
   }
-} catch (error) {
-  console.error(toLocalBankError(error).message);
-  process.exitCode = 1;
-}
+});

@@ -1,3 +1,4 @@
+import type { UsageError } from '../tools/program.ts';
 import type { LocalBankError } from './errors.ts';
 import type { RegionStatus } from './region.ts';
 
@@ -11,7 +12,7 @@ export interface Reporter {
   /** Something went wrong and the bank goes on. */
   error(error: LocalBankError): void;
   /** Something went wrong and the bank ends. */
-  fatal(error: LocalBankError): void;
+  fatal(error: LocalBankError | UsageError): void;
   help(text: string): void;
 }
 

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
-import { parseArguments, type StartArguments, USAGE } from './arguments.ts';
+import { exitCodeOf, UsageError } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
 import { obey } from './commands.ts';
 import { type LocalBankError, toLocalBankError } from './errors.ts';
+import { readOptions, type StartOptions } from './options.ts';
 import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
 import { Screen } from './screen/screen.ts';
 
@@ -21,21 +22,20 @@ process.exit(await main());
 
 async function main(): Promise<number> {
   try {
-    const options = parseArguments(words);
-    if (options.help) reporter.help(USAGE);
-    else await run(options, reporter);
+    await run(readOptions(words), reporter);
     return 0;
   } catch (error) {
     // A start that was given up on request is a success.
     if (quit.signal.aborted) return 0;
-    reporter.fatal(toLocalBankError(error));
-    return 1;
+    const exitCode = exitCodeOf(error);
+    if (exitCode !== 0) reporter.fatal(error instanceof UsageError ? error : toLocalBankError(error));
+    return exitCode;
   }
 }
 
 /** Runs a bank until somebody asks for its end, or until it cannot go on. */
 async function run(
-  { dataFolder, ports, bundleFile, screenPort }: StartArguments,
+  { dataFolder, ports, bundleFile, screenPort }: StartOptions,
   report: Reporter,
 ): Promise<void> {
   let fail: (error: LocalBankError) => void = () => undefined;

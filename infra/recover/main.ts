@@ -4,7 +4,8 @@ import { createPatientClient } from '../books/client.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { identityOf, tableBooks } from '../books/table-books.ts';
 import { tableNames } from '../names.ts';
-import { type RecoverOptions, RecoverUsageError, readOptions, USAGE } from './options.ts';
+import { run, UsageError } from '../tools/program.ts';
+import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
 import { TargetTable } from './target.ts';
@@ -14,10 +15,8 @@ import { TargetTable } from './target.ts';
  * restored table is an ordinary one, and only an empty table can be strongly consistent across Regions, so there is no
  * shorter way back.
  *
- * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted, with 2 when
- * the command line is.
+ * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted.
  */
-const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -25,23 +24,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interruption.abort());
 }
 
-try {
+await run(async () => {
   const options = readOptions(process.argv.slice(2));
   const client = createPatientClient(options.region);
   try {
-    process.exitCode = tell(await run(client, options), options);
+    return report(await rewrite(client, options), options);
   } finally {
     client.destroy();
   }
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  if (error instanceof RecoverUsageError) {
-    console.error(`\n${USAGE}`);
-  }
-  process.exitCode = error instanceof RecoverUsageError ? EXIT.usage : EXIT.failed;
-}
+});
 
-async function run(client: DynamoDBClient, options: RecoverOptions): Promise<RecoveryReport> {
+async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise<RecoveryReport> {
   const { prefix, region, keysNotBefore, keysNotBeforeMs, json } = options;
   const names = tableNames(prefix);
   const accounts = new TargetTable(client, names.accounts);
@@ -75,7 +68,7 @@ async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions):
   const names = tableNames(prefix);
   for (const table of ['accounts', 'pages'] as const) {
     if (origin[table] === names[table]) {
-      throw new RecoverUsageError(`${names[table]} cannot be recovered into itself`);
+      throw new UsageError(`${names[table]} cannot be recovered into itself`);
     }
   }
   return await tableBooks(client, origin);
@@ -85,7 +78,7 @@ async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions):
 async function checkTargets(targets: readonly TargetTable[], { anyTable }: RecoverOptions): Promise<void> {
   for (const target of targets) {
     if (!anyTable && !(await target.isStrong())) {
-      throw new RecoverUsageError(
+      throw new UsageError(
         `${target.tableName} has no multi-Region strong consistency, so no bank can run on it; deploy one, or rehearse with --any-table`,
       );
     }
@@ -105,7 +98,7 @@ async function progressOf(
   if (progress !== undefined) return progress;
   for (const target of targets) {
     if (!(await target.isEmpty())) {
-      throw new RecoverUsageError(
+      throw new UsageError(
         `${target.tableName} is not empty, and ${progressFile} does not say that this recovery began with it; deploy a fresh bank`,
       );
     }
@@ -119,17 +112,17 @@ function showProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryRep
   }
 }
 
-function tell(report: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
-  const { accounts, entries, pages, balanceMinor, faults, faultCount, complete } = report;
-  const exitCode = complete && faultCount === 0 ? EXIT.done : EXIT.failed;
+function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
+  const { accounts, entries, pages, balanceMinor, faults, faultCount, complete } = found;
+  const exitCode = complete && faultCount === 0 ? 0 : 1;
   if (json) {
-    console.log(JSON.stringify({ ...report, balanceMinor: String(balanceMinor) }));
+    console.log(JSON.stringify({ ...found, balanceMinor: String(balanceMinor) }));
     return exitCode;
   }
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   for (const fault of faults) console.error(fault);
   if (faultCount > faults.length) console.error(`and ${faultCount - faults.length} more`);
-  for (const moment of momentsOf(report)) console.error(moment);
+  for (const moment of momentsOf(found)) console.error(moment);
   if (!complete) {
     console.error('Interrupted. Run the same command again to go on.');
   } else if (faultCount > 0) {

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import * as v from 'valibot';
+import { parse, program, textOption, UsageError, valueOption } from '../tools/program.ts';
 
 /** Where the books of the lost bank are. */
 export type Origin = {
@@ -9,7 +9,7 @@ export type Origin = {
   readonly pages: string;
 };
 
-/** What the command line asks for, with nothing left open. */
+/** What the command line asks for. */
 export interface RecoverOptions {
   readonly origin: Origin;
   /** Prefix of the fresh bank. */
@@ -24,88 +24,78 @@ export interface RecoverOptions {
   readonly json: boolean;
 }
 
-/** The command line is wrong. */
-export class RecoverUsageError extends Error {
-  override readonly name = 'RecoverUsageError';
-  readonly code = 'usage';
+interface Place {
+  readonly kind: Origin['kind'];
+  readonly name: string;
 }
 
-export const USAGE = `npm run recover -- --accounts ORIGIN --pages ORIGIN --to PREFIX --region REGION
-                 --keys-not-before TIME [--progress FILE] [--any-table] [--json]
+interface Given {
+  readonly accounts: Place;
+  readonly pages: Place;
+  readonly to: string;
+  readonly region: string;
+  readonly keysNotBefore: string;
+  readonly progress?: string;
+  readonly anyTable?: boolean;
+  readonly json?: boolean;
+}
 
-  ORIGIN is table:NAME, a table that was restored, or export:FOLDER, an export to S3 in DynamoDB JSON
-  that was copied to this machine. Exports are unpacked to where this machine keeps temporary files.
-  --accounts, --pages         what the lost bank's two tables were restored or exported to: heads and
-                              pages, of the same moment. Pages of a later moment are left out; with
-                              pages of an earlier one, books are incomplete and nothing can be done
-  --to PREFIX                 the fresh bank, whose tables are empty. Its table idempotency stays so:
-                              replies are found in the books
-  --keys-not-before TIME      as in the fresh bank's configuration, such as 2026-11-22T13:00:00Z: no key
-                              from before is executed. At least 5 minutes after the last call to the
-                              lost bank, which took keys that far ahead of its clock
-  --progress FILE             where it notes how far it is (default recover-PREFIX.json)
-  --any-table                 accept tables without multi-Region strong consistency, for a rehearsal
+const AFTER = `
+ORIGIN is table:NAME, a table that was restored, or export:FOLDER, an export to S3 in DynamoDB JSON that was copied to
+this machine. Exports are unpacked to where this machine keeps temporary files. Heads and pages are of the same moment:
+pages of a later moment are left out; with pages of an earlier one, books are incomplete and nothing can be done.
+
+The fresh bank's tables are empty, and its table idempotency stays so: replies are found in the books.
+
+The time is the one in the fresh bank's configuration: no key from before is executed. It is at least 5 minutes after
+the last call to the lost bank, which accepted keys that far ahead of its clock.
 
 It may be interrupted and run again. It overwrites nothing, and goes on only in the bank that it began with.`;
 
-/** Reads the command line. Throws {@link RecoverUsageError}. */
-export function readOptions(args: readonly string[]): RecoverOptions {
-  const values = parse(args);
-  const prefix = required('to', values.to);
-  const keysNotBefore = required('keys-not-before', values['keys-not-before']);
-  if (!v.is(v.pipe(v.string(), v.isoTimestamp()), keysNotBefore)) {
-    throw new RecoverUsageError(
-      `--keys-not-before: ${keysNotBefore} is not a time such as 2026-11-22T13:00:00Z`,
-    );
-  }
-  const accounts = readPlace('accounts', required('accounts', values.accounts));
-  const pages = readPlace('pages', required('pages', values.pages));
+/** Reads the command line. Throws {@link UsageError}. */
+export function readOptions(words: readonly string[]): RecoverOptions {
+  const origin = (flag: string, what: string) =>
+    valueOption(`${flag} <origin>`, what, 'table:NAME or export:FOLDER', placeOf).makeOptionMandatory();
+  const command = program('npm run recover --', 'Rewrites the books of a lost bank into a fresh one.')
+    .addOption(origin('--accounts', "the lost bank's heads"))
+    .addOption(origin('--pages', "the lost bank's pages"))
+    .addOption(textOption('--to <prefix>', 'the fresh bank').makeOptionMandatory())
+    .addOption(textOption('--region <region>', 'the AWS Region of both', 'a Region').makeOptionMandatory())
+    .addOption(
+      valueOption(
+        '--keys-not-before <time>',
+        'as in the fresh bank',
+        'a time such as 2026-11-22T13:00:00Z',
+        timeOf,
+      ).makeOptionMandatory(),
+    )
+    .addOption(
+      textOption('--progress <file>', 'where it notes how far it is (recover-PREFIX.json)', 'a file'),
+    )
+    .option('--any-table', 'accept tables without multi-Region strong consistency, for a rehearsal')
+    .option('--json', 'print the report as one JSON object')
+    .addHelpText('after', AFTER);
+  const { accounts, pages, to, region, keysNotBefore, ...given } = parse<Given>(command, words);
   if (accounts.kind !== pages.kind) {
-    throw new RecoverUsageError('--accounts and --pages are both of a table, or both of an export');
+    throw new UsageError('--accounts and --pages: expected two tables or two exports');
   }
   return {
-    origin: { kind: accounts.kind, accounts: accounts.place, pages: pages.place },
-    prefix,
-    region: required('region', values.region),
+    origin: { kind: accounts.kind, accounts: accounts.name, pages: pages.name },
+    prefix: to,
+    region,
     keysNotBefore,
     keysNotBeforeMs: Date.parse(keysNotBefore),
-    progressFile: values.progress ?? `recover-${prefix}.json`,
-    anyTable: values['any-table'],
-    json: values.json,
+    progressFile: given.progress ?? `recover-${to}.json`,
+    anyTable: given.anyTable ?? false,
+    json: given.json ?? false,
   };
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        accounts: { type: 'string' },
-        pages: { type: 'string' },
-        to: { type: 'string' },
-        region: { type: 'string' },
-        'keys-not-before': { type: 'string' },
-        progress: { type: 'string' },
-        'any-table': { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new RecoverUsageError(error instanceof Error ? error.message : String(error));
-  }
+function placeOf(text: string): Place | undefined {
+  const [, kind, name] = /^(table|export):(.+)$/.exec(text) ?? [];
+  return kind === undefined || name === undefined ? undefined : { kind: kind as Place['kind'], name };
 }
 
-function required(name: string, value: string | undefined): string {
-  if (value === undefined || value === '') {
-    throw new RecoverUsageError(`--${name} is missing`);
-  }
-  return value;
-}
-
-function readPlace(name: string, text: string): { kind: Origin['kind']; place: string } {
-  const [, kind, place] = /^(table|export):(.+)$/.exec(text) ?? [];
-  if (kind === undefined || place === undefined) {
-    throw new RecoverUsageError(`--${name}: ${text} is neither table:NAME nor export:FOLDER`);
-  }
-  return { kind: kind as Origin['kind'], place };
+function timeOf(text: string): string | undefined {
+  return v.is(v.pipe(v.string(), v.isoTimestamp()), text) ? text : undefined;
 }

@@ -181,8 +181,8 @@ describe('an audit of exports', () => {
 });
 
 test.each([
-  [[], 'one of --from, --from-export and --data is needed'],
-  [['--from', 'twinbank', '--from-export', 'x'], 'one of --from, --from-export and --data is needed'],
+  [[], 'expected one of --from, --from-export and --data'],
+  [['--from', 'twinbank', '--from-export', 'x'], 'expected one of --from, --from-export and --data'],
   [['--from', 'twinbank'], '--region is missing'],
   [['--speed', '9'], '--speed'],
 ])('says what is wrong with %j', async (args, message) => {
@@ -190,5 +190,4 @@ test.each([
   const { exitCode, stderr } = await program.audit(args);
   expect(exitCode).toBe(2);
   expect(stderr).toContain(message);
-  expect(stderr).toContain('npm run audit --');
 });

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../../client/command/usage.ts';
 import { LocalBankError } from '../../infra/local/errors.ts';
 import { DATA_FOLDER } from '../../infra/local/folders.ts';
+import { exitCodeOf, UsageError } from '../../infra/tools/program.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
 import { ChaosError } from './errors.ts';
-import { type ChaosCommand, readChaos, USAGE } from './options.ts';
+import { type ChaosRun, readChaos } from './options.ts';
 import { toHtml } from './page.ts';
 import { openProgressLine } from './progress.ts';
 import { holdChaos } from './run.ts';
@@ -44,19 +44,13 @@ process.stdout.write('', () => process.exit(exitCode));
 
 async function main(): Promise<number> {
   try {
-    const command = readChaos(args, join(DATA_FOLDER, 'chaos'));
-    if (command.kind === 'help') {
-      console.log(USAGE);
-      return 0;
-    }
-    return await run(command);
+    return await run(readChaos(args, join(DATA_FOLDER, 'chaos')));
   } catch (error) {
     return fail(error);
   }
 }
 
-async function run(command: Extract<ChaosCommand, { kind: 'run' }>): Promise<number> {
-  const { options, htmlFile, historyFile, json } = command;
+async function run({ options, htmlFile, historyFile, json }: ChaosRun): Promise<number> {
   const seed = options.seed ?? randomInt(2 ** 31);
   // Now, and not after minutes. A report of an earlier run must not be taken for that of one that could not be held.
   write(historyFile, '');
@@ -107,12 +101,13 @@ function commandOf(words: readonly string[], seed: number): string {
 }
 
 function fail(error: unknown): number {
+  const exitCode = exitCodeOf(error);
+  if (exitCode === 0) return 0;
   const isKnown =
     error instanceof UsageError || error instanceof ChaosError || error instanceof LocalBankError;
   const message = error instanceof Error ? error.message : String(error);
-  const help =
-    error instanceof UsageError ? '\nSee npm run chaos -- --help.' : '\nNOT JUDGED: nothing was found out.';
+  const help = error instanceof UsageError ? '' : '\nNOT JUDGED: nothing was found out.';
   const code = isKnown ? error.code : 'unexpected';
   say(isJson ? JSON.stringify({ event: 'error', code, message }) : `chaos: ${message}${help}`);
-  return error instanceof UsageError ? 2 : 1;
+  return exitCode;
 }

@@ -6,7 +6,6 @@ const read = (...words: string[]) => readChaos(words, '/data/chaos');
 describe('the command line of npm run chaos', () => {
   it('needs nothing', () => {
     expect(read()).toEqual({
-      kind: 'run',
       options: {
         minutes: 2,
         seed: undefined,
@@ -19,7 +18,6 @@ describe('the command line of npm run chaos', () => {
       historyFile: '/data/chaos.jsonl',
       json: false,
     });
-    expect(read('--help')).toEqual({ kind: 'help' });
   });
 
   it.each(['out/run', 'out/run.html', 'out/run.jsonl'])(
@@ -32,17 +30,9 @@ describe('the command line of npm run chaos', () => {
     },
   );
 
-  it.each([
-    [['--minutes', '0'], '--minutes is a number from 0.1 to 60, not "0"'],
-    [['--minutes', 'ten'], '--minutes is a number from 0.1 to 60, not "ten"'],
-    [['--seed', '1.5'], '--seed is a whole number'],
-    [['--seed', '2147483648'], '--seed is a number from 0 to 2147483647, not "2147483648"'],
-    [['--clients', '17'], '--clients is a number from 1 to 16, not "17"'],
-    [['--report', ''], '--report is the name of a file'],
-    [['--sabotage', 'white'], '--sabotage: "white" is none of strip-condition and apply-twice'],
-    [['--minutes', '60', '--pace', '20'], '864000 calls are too many for one run, which takes 250000'],
-    [['more'], /more/],
-  ])('turns %j away', (words, message) => {
-    expect(() => read(...words)).toThrow(message);
+  it('has a limit of calls', () => {
+    expect(() => read('--minutes', '60', '--pace', '20')).toThrow(
+      '864000 calls are too many for one run, which takes 250000',
+    );
   });
 });

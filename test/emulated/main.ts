@@ -1,4 +1,5 @@
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { exitCodeOf, parse, program } from '../../infra/tools/program.ts';
 import { Emulator } from './emulator.ts';
 import { EmulatedError } from './errors.ts';
 import { findMinistack, HOW_TO_INSTALL } from './find.ts';
@@ -16,6 +17,13 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 try {
+  parse(
+    program(
+      'npm run deploy:emulated',
+      'Deploys a bank to an emulated AWS on this machine, and moves money in it.',
+    ),
+    process.argv.slice(2),
+  );
   const command = await findMinistack(process.env, PROJECT_FOLDER);
   if (command === undefined) skip();
   else await run(command);
@@ -23,8 +31,11 @@ try {
   const { aborted, reason } = interruption.signal;
   // What an interruption made of the step that was under way is of no interest.
   const cause: unknown = aborted ? reason : error;
-  console.error(cause instanceof EmulatedError || aborted ? (cause as Error).message : cause);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(cause);
+  if (process.exitCode !== 0) {
+    const isPlain = aborted || cause instanceof EmulatedError || process.exitCode === 2;
+    console.error(isPlain ? (cause as Error).message : cause);
+  }
 }
 
 function skip(): void {

@@ -46,14 +46,14 @@ test('--help says what there is, and starts nothing', async () => {
   expect(bank.stderr).toBe('');
 });
 
-describe('one clear sentence, and exit code 1,', () => {
+describe('one clear sentence, and exit code 2 for options and 1 for anything else,', () => {
   test.each([
-    { what: 'an option that does not exist', args: ['--port', '3020'], code: 'bad_argument' },
-    { what: 'a word that is no option', args: ['us-east-1'], code: 'bad_argument' },
-    { what: 'one port instead of two', args: ['--ports', '3020'], code: 'bad_argument' },
-    { what: 'the same port twice', args: ['--ports', '3020,3020'], code: 'bad_argument' },
-    { what: 'a port that is none', args: ['--ports', '3020,70000'], code: 'bad_argument' },
-    { what: 'a data folder without a name', args: ['--data', ''], code: 'bad_argument' },
+    { what: 'an option that does not exist', args: ['--port', '3020'], code: 'usage' },
+    { what: 'a word that is no option', args: ['us-east-1'], code: 'usage' },
+    { what: 'one port instead of two', args: ['--ports', '3020'], code: 'usage' },
+    { what: 'the same port twice', args: ['--ports', '3020,3020'], code: 'usage' },
+    { what: 'a port that is none', args: ['--ports', '3020,70000'], code: 'usage' },
+    { what: 'a data folder without a name', args: ['--data', ''], code: 'usage' },
     { what: 'a data folder that cannot be', args: ['--data', '/dev/null/x'], code: 'data_folder_unusable' },
     { what: 'a bundle that is not there', args: ['--bundle', '/nowhere/api.mjs'], code: 'bundle_failed' },
     { what: 'an unknown DYNAMODB_LOCAL', env: { DYNAMODB_LOCAL: 'cloud' }, code: 'bad_argument' },
@@ -75,7 +75,7 @@ describe('one clear sentence, and exit code 1,', () => {
     },
   ])('for $what', async ({ args = [], env = {}, code }) => {
     const bank = await lab.start(null, args, env);
-    expect(await bank.exit).toBe(1);
+    expect(await bank.exit).toBe(code === 'usage' ? 2 : 1);
     expect(bank.events).toEqual([{ event: 'error', code, message: bank.stderr.trim() }]);
     expect(bank.stderr.trim()).toMatch(/^[^\n]{20,300}$/);
   });

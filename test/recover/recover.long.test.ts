@@ -365,17 +365,16 @@ describe('a recovery', () => {
   });
 
   test.each([
-    [['--accounts', 'restored'], 'is neither table:NAME nor export:FOLDER'],
-    [['--pages', 'export:x'], '--accounts and --pages are both of a table, or both of an export'],
+    [['--accounts', 'restored'], '--accounts: expected table:NAME or export:FOLDER, got "restored"'],
+    [['--pages', 'export:x'], '--accounts and --pages: expected two tables or two exports'],
     [['--idempotency', 'table:x'], '--idempotency'],
-    [['--keys-not-before', 'yesterday'], 'is not a time'],
-    [['--to', ''], '--to is missing'],
+    [['--keys-not-before', 'yesterday'], '--keys-not-before: expected a time such as 2026-11-22T13:00:00Z, got "yesterday"'],
+    [['--to', ''], '--to: expected a name, got ""'],
     [['--speed', '9'], '--speed'],
   ])('says what is wrong with %j', async (wrong, message) => {
     using recovery = new Recovery(lost.tables);
     const { exitCode, stderr } = await recovery.run(fresh.tables, [...args, ...wrong]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain(message);
-    expect(stderr).toContain('npm run recover --');
   });
 });

@@ -81,7 +81,7 @@ it('sets the versions, dates the changelog, commits and tags, and pushes nothing
   expect(await repository.read('CHANGELOG.md')).toMatch(
     /^# Changelog\n\n## Unreleased\n\n## 0\.1\.1 - \d{4}-\d{2}-\d{2}\n\n### Added\n\n- The bank\.\n\n## 0\.1\.0 - 2026-01-01\n\n- Less\.\n$/,
   );
-  for (const file of FILES.filter((path) => path.endsWith('/package.json'))) {
+  for (const file of FILES.filter((path) => path.endsWith('package.json'))) {
     expect(await repository.read(file)).toContain('"version": "0.1.1"');
   }
   expect((await repository.read('package-lock.json')).match(/"version": ".*"/g)).toEqual(

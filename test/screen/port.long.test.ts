@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { afterAll, describe, expect, inject, test } from 'vitest';
-import { parseArguments } from '../../infra/local/arguments.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
+import { readOptions } from '../../infra/local/options.ts';
 import { BankLab, FIRST } from '../support/bank-lab.ts';
 
 const lab = new BankLab();
@@ -10,21 +10,16 @@ afterAll(() => lab.close());
 
 describe('the port of the page', () => {
   test('is the usual one with the usual ports, and otherwise only the one that is asked for', () => {
-    expect(parseArguments([]).screenPort).toBe(3000);
-    expect(parseArguments(['--no-screen']).screenPort).toBeNull();
-    expect(parseArguments(['--screen', '4000']).screenPort).toBe(4000);
-    expect(parseArguments(['--ports', '4020,4030']).screenPort).toBeNull();
-    expect(parseArguments(['--ports', '4020,4030', '--screen', '4000']).screenPort).toBe(4000);
-    expect(parseArguments(['--screen', '0']).screenPort).toBe(0);
+    expect(readOptions([]).screenPort).toBe(3000);
+    expect(readOptions(['--no-screen']).screenPort).toBeNull();
+    expect(readOptions(['--screen', '4000']).screenPort).toBe(4000);
+    expect(readOptions(['--ports', '4020,4030']).screenPort).toBeNull();
+    expect(readOptions(['--ports', '4020,4030', '--screen', '4000']).screenPort).toBe(4000);
+    expect(readOptions(['--screen', '0']).screenPort).toBe(0);
   });
 
-  test.each([
-    [['--screen', 'x']],
-    [['--screen', '70000']],
-    [['--screen', '3020']],
-    [['--screen', '4000', '--no-screen']],
-  ])('is not %j', (words) => {
-    expect(() => parseArguments(words)).toThrow(expect.objectContaining({ code: 'bad_argument' }));
+  test.each([[['--screen', 'x']], [['--screen', '70000']], [['--screen', '3020']]])('is not %j', (words) => {
+    expect(() => readOptions(words)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 
   test('may be taken: the bank says so in one line, and runs without a page', async () => {

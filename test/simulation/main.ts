@@ -1,27 +1,23 @@
 import { fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '../../client/command/usage.ts';
+import { run } from '../../infra/tools/program.ts';
 import { formatEvent } from '../history/event.ts';
-import { readOptions, type SimulationOptions, USAGE } from './options.ts';
+import { readOptions, type SimulationOptions } from './options.ts';
 import { simulate } from './run.ts';
 import { add, inWords, NOTHING, type Summary } from './summary.ts';
 import type { WorkerInput } from './worker.ts';
 
 /** The program behind `npm run sim`. */
-try {
+await run(async () => {
   const options = readOptions(process.argv.slice(2));
   const startedMs = performance.now();
   const summary = await play(options);
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
   console.log(inWords(summary, (performance.now() - startedMs) / 1000));
   await writeHistory(options, summary);
-  process.exitCode = summary.failed.length === 0 ? 0 : 1;
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `${error.message}\n\n${USAGE}` : error);
-  process.exitCode = isUsage ? 2 : 1;
-}
+  return summary.failed.length === 0 ? 0 : 1;
+});
 
 /** Plays all seeds, on several processes: one thread plays one run at a time. */
 async function play({ from, seeds, processes, stop }: SimulationOptions): Promise<Summary> {

@@ -1,36 +1,34 @@
 import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
+import { parse, program, run, UsageError } from '../../infra/tools/program.ts';
 import { demonstrate } from './demonstrate.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 /**
  * The program behind `npm run without`: shows what goes wrong without a guard of the bank, and that it holds with it. Ends
- * with 1 when a scenario has not shown that, and with 2 when there is none of that name.
+ * with 1 when a scenario has not shown that.
  */
-const names = process.argv.slice(2);
-const unknown = names.filter((name) => !Object.hasOwn(SCENARIOS, name));
-
-if (unknown.length > 0) {
-  const known = Object.keys(SCENARIOS).join(', ');
-  console.error(
-    `There is nothing called ${unknown.join(', ')} to do without: take ${known}, or no name for all.`,
-  );
-  process.exitCode = 2;
-} else {
-  process.exitCode = await main();
-}
-
-async function main(): Promise<number> {
+await run(async () => {
+  const known = Object.keys(SCENARIOS);
+  const command = program(
+    'npm run without --',
+    "Shows what goes wrong without one of the bank's guards, and that it goes right with it.",
+  ).argument('[scenario...]', `any of ${known.join(', ')}; all of them when none is named`);
+  parse(command, process.argv.slice(2));
+  const unknown = command.args.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UsageError(`scenario: expected one of ${known.join(', ')}, got ${JSON.stringify(unknown)}`);
+  }
   const keeper = await Keeper.start({ dataFolder: null });
   try {
     const { endpoint } = keeper;
     Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
     const ground = { endpoint, say: console.log };
     let exitCode = 0;
-    const chosen = Object.entries(SCENARIOS).filter(([name]) => names.length === 0 || names.includes(name));
-    for (const [, scenario] of chosen) {
-      if (!(await demonstrate(scenario, ground, mintKey))) {
+    for (const [name, scenario] of Object.entries(SCENARIOS)) {
+      const isChosen = command.args.length === 0 || command.args.includes(name);
+      if (isChosen && !(await demonstrate(scenario, ground, mintKey))) {
         console.error('This did not show what it should: wrong without the guard, and right with it.');
         exitCode = 1;
       }
@@ -39,4 +37,4 @@ async function main(): Promise<number> {
   } finally {
     await keeper.stop();
   }
-}
+});

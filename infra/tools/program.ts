@@ -1,0 +1,101 @@
+import { Command, CommanderError, Option } from 'commander';
+
+/** The command line is not valid. Nothing was done. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'usage';
+}
+
+/** A program of this project, which answers `--help`. `name` is what people type to start it. */
+export function program(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .helpOption('-h, --help', 'print this')
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+}
+
+/** The options of a command line. Throws {@link UsageError}, and what {@link exitCodeOf} knows after `--help`. */
+export function parse<Options extends object>(command: Command, words: readonly string[]): Options {
+  try {
+    return command.parse(words, { from: 'user' }).opts<Options>();
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode !== 0) {
+      throw new UsageError(
+        `${error.message.replace(/^error: /, '').replaceAll('\n', ' ')} (--help lists the options)`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** How a program ends because of an error: with 0 after its help, 2 when the command line is not valid, otherwise 1. */
+export function exitCodeOf(error: unknown): 0 | 1 | 2 {
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  return (error as { code?: unknown } | null)?.code === 'usage' ? 2 : 1;
+}
+
+/** Runs a program, and says in one sentence why it failed. */
+export async function run(main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+    if (process.exitCode !== 0) {
+      console.error(error instanceof Error ? error.message : String(error));
+    }
+  }
+}
+
+/** An option with a value. `read` gives undefined for a text that is not what was `expected`. */
+export function valueOption<Value>(
+  flags: string,
+  description: string,
+  expected: string,
+  read: (text: string) => Value | undefined,
+): Option {
+  const option = new Option(flags, description);
+  return option.argParser((text: string) => {
+    const value = read(text);
+    if (value === undefined) {
+      throw new UsageError(`${option.long}: expected ${expected}, got ${JSON.stringify(text)}`);
+    }
+    return value;
+  });
+}
+
+export function textOption(flags: string, description: string, expected = 'a name'): Option {
+  return valueOption(flags, description, expected, (text) => (text === '' ? undefined : text));
+}
+
+export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {
+  const expected = `one of ${choices.join(', ')}`;
+  return valueOption(flags, description, expected, (text) => (choices.includes(text) ? text : undefined));
+}
+
+export function wholeOption(flags: string, description: string, from: number, to: number): Option {
+  return valueOption(
+    flags,
+    `${description}, ${from} to ${to}`,
+    `a whole number from ${from} to ${to}`,
+    (text) => within(/^\d{1,10}$/.test(text) ? Number(text) : Number.NaN, from, to),
+  );
+}
+
+export function numberOption(flags: string, description: string, from: number, to: number): Option {
+  return valueOption(flags, `${description}, ${from} to ${to}`, `a number from ${from} to ${to}`, (text) =>
+    within(/^\d{1,10}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN, from, to),
+  );
+}
+
+/** A seed that does again what an earlier run did. */
+export function seedOption(
+  flags = '--seed <number>',
+  description = 'do again what an earlier run did',
+): Option {
+  return wholeOption(flags, description, 0, 2 ** 31 - 1);
+}
+
+function within(value: number, from: number, to: number): number | undefined {
+  return value >= from && value <= to ? value : undefined;
+}

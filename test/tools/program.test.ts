@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import {
+  choiceOption,
+  exitCodeOf,
+  numberOption,
+  parse,
+  program,
+  seedOption,
+  textOption,
+  UsageError,
+  wholeOption,
+} from '../../infra/tools/program.ts';
+
+const read = (...words: readonly string[]) =>
+  parse<object>(
+    program('npm run it --', 'Does it.')
+      .addOption(wholeOption('--clients <number>', 'how many', 1, 256).default(8))
+      .addOption(numberOption('--minutes <number>', 'how long', 0.1, 60))
+      .addOption(choiceOption('--fault <fault>', 'what fails', ['function', 'none']))
+      .addOption(textOption('--to <prefix>', 'the bank'))
+      .addOption(seedOption()),
+    words,
+  );
+
+describe('the options of a program', () => {
+  it('are read as numbers and names, with defaults', () => {
+    expect(read()).toEqual({ clients: 8 });
+    expect(
+      read('--clients=256', '--minutes', '0.1', '--fault', 'none', '--to', 'b', '--seed', '2147483647'),
+    ).toEqual({ clients: 256, minutes: 0.1, fault: 'none', to: 'b', seed: 2_147_483_647 });
+  });
+
+  it.each([
+    [['--clients', 'x'], '--clients: expected a whole number from 1 to 256, got "x"'],
+    [['--clients', '257'], '--clients: expected a whole number from 1 to 256, got "257"'],
+    [['--clients', '1.5'], '--clients: expected a whole number from 1 to 256, got "1.5"'],
+    [['--minutes', '0'], '--minutes: expected a number from 0.1 to 60, got "0"'],
+    [['--minutes', '1e1'], '--minutes: expected a number from 0.1 to 60, got "1e1"'],
+    [['--seed', '2147483648'], '--seed: expected a whole number from 0 to 2147483647, got "2147483648"'],
+    [['--fault', 'fire'], '--fault: expected one of function, none, got "fire"'],
+    [['--to', ''], '--to: expected a name, got ""'],
+    [['--to'], "option '--to <prefix>' argument missing (--help lists the options)"],
+    [['--loud'], "unknown option '--loud' (--help lists the options)"],
+    [['more'], 'too many arguments. Expected 0 arguments but got 1. (--help lists the options)'],
+  ])('are refused with what was expected: %j', (words, message) => {
+    expect(() => read(...words)).toThrow(new UsageError(message));
+  });
+});
+
+it('ends with 2 when the command line is not valid, with 1 after anything else', () => {
+  expect(exitCodeOf(new UsageError('--to is missing'))).toBe(2);
+  expect(exitCodeOf(new Error('the disk is full'))).toBe(1);
+  expect(exitCodeOf(null)).toBe(1);
+});
