@@ -20,7 +20,7 @@ import { MAX_HEAD_ENTRIES } from '../functions/bank/limits.ts';
 import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
 import { tableNames } from './names.ts';
-import { API_RIGHTS } from './rights.ts';
+import { API_RIGHTS } from './permissions.ts';
 
 export interface AlarmsProps {
   readonly configuration: Configuration;

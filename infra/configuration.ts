@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { gatewayQuota, STRONGLY_CONSISTENT_REGIONS } from './aws-regions.ts';
 import { type CallerGrants, callersSchema } from './grants.ts';
-import { gatewayQuota, STRONGLY_CONSISTENT_REGIONS } from './regions.ts';
 
 /**
  * What a deployment may choose. It is written down once, in cdk.json under `context.twinbank`; each member can be
@@ -141,6 +142,12 @@ export interface ConfigurationSources {
   readonly accountRequired?: boolean;
 }
 
+/** The configuration of cdk.json, for programs that the CDK's command does not run. */
+export function readConfiguration(overrides: ConfigurationSources['overrides'] = {}): Configuration {
+  const cdk = JSON.parse(readFileSync(new URL('../cdk.json', import.meta.url), 'utf8'));
+  return resolveConfiguration({ context: cdk.context.twinbank, overrides });
+}
+
 /**
  * Resolves the configuration once, so that nothing after it has to doubt a value.
  *
@@ -230,7 +237,7 @@ function checkRegions({ regions: [first, second], witness }: Configuration): voi
   if (without !== undefined) {
     throw new ConfigurationError(
       'region_not_offered',
-      `DynamoDB offers no strongly consistent tables in ${without}; choose from ${[...STRONGLY_CONSISTENT_REGIONS].join(', ')} (infra/regions.ts)`,
+      `DynamoDB offers no strongly consistent tables in ${without}; choose from ${[...STRONGLY_CONSISTENT_REGIONS].join(', ')} (infra/aws-regions.ts)`,
     );
   }
 }

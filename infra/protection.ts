@@ -7,7 +7,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { BankFunction } from './function.ts';
 import type { TableNames } from './names.ts';
-import { PROTECTION_RIGHTS, tableStatements } from './rights.ts';
+import { PROTECTION_RIGHTS, tableStatements } from './permissions.ts';
 
 export interface ProtectionCheckProps {
   readonly functionName: string;

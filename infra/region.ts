@@ -7,8 +7,8 @@ import { type Configuration, FUNCTION_TIMEOUT_MS } from './configuration.ts';
 import { FaultInjection, ReplicationExperiment } from './experiments.ts';
 import { BankFunction } from './function.ts';
 import { functionNames, tableNames, tablesStackName } from './names.ts';
+import { API_RIGHTS, tableStatements } from './permissions.ts';
 import { ProtectionCheck } from './protection.ts';
-import { API_RIGHTS, tableStatements } from './rights.ts';
 
 /** Folders of the functions' bundles. */
 export interface Bundles {

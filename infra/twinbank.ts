@@ -1,10 +1,10 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
-import { BankCaller } from './caller.ts';
+import { OPT_IN_REGIONS } from './aws-regions.ts';
 import type { Configuration } from './configuration.ts';
 import { DashboardStack } from './dashboard.ts';
+import { BankCaller } from './permissions.ts';
 import { type Bundles, RegionStack } from './region.ts';
-import { OPT_IN_REGIONS } from './regions.ts';
 import { TablesStack } from './tables.ts';
 
 export interface TwinbankProps {

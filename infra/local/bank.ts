@@ -4,9 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure } from 'esbuild';
 import { bundle } from '../bundle.ts';
-import { type Configuration, FUNCTION_TIMEOUT_MS } from '../configuration.ts';
+import { type Configuration, FUNCTION_TIMEOUT_MS, readConfiguration } from '../configuration.ts';
 import { functionNames } from '../names.ts';
-import { readConfiguration } from './configuration.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
 import { Region, type RegionStatus } from './region.ts';
@@ -42,7 +41,7 @@ export class LocalBank {
   /** Starts a bank and waits until both Regions answer. Whatever goes wrong, nothing is left running. */
   static async start(options: LocalBankOptions): Promise<LocalBank> {
     const dataFolder = options.dataFolder === null ? null : resolve(options.dataFolder);
-    const { prefix, regions } = await readConfiguration();
+    const { prefix, regions } = readConfiguration();
     const bank = new LocalBank(await Keeper.start({ dataFolder }, options.signal));
     try {
       await bank.#open(prefix, regions, options);

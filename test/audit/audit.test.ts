@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { auditBook } from '../../infra/books/audit.ts';
-import type { Book } from '../../infra/books/books.ts';
-import { exportBooks } from '../../infra/books/export-books.ts';
-import { goThrough } from '../../infra/books/go-through.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import type { Book } from '../../infra/tools/books/books.ts';
+import { exportBooks } from '../../infra/tools/books/export-books.ts';
+import { goThrough } from '../../infra/tools/books/go-through.ts';
 import { writeExport } from '../recover/exports.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 import { callOf, openBank, patient, type UsedBank, use } from './used-bank.ts';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { auditBook } from '../../infra/books/audit.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
 import { keyAt } from '../support/keys.ts';
 import { DAMAGES } from './damages.ts';
 import { type BookItems, openBank, patient, type UsedBank, use } from './used-bank.ts';

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { pageOf } from '../../functions/bank/book.ts';
 import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { bytesOf, decodeHead, encodePage } from '../../functions/dynamodb/items.ts';
-import type { FaultCode } from '../../infra/books/verdict.ts';
+import type { FaultCode } from '../../infra/tools/books/verdict.ts';
 import type { BookItems } from './used-bank.ts';
 
 /** What was done to a book, and the faults that it must be found by. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { auditBook } from '../../infra/books/audit.ts';
-import { goThrough } from '../../infra/books/go-through.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { goThrough } from '../../infra/tools/books/go-through.ts';
 import { openBank, patient, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;

@@ -5,8 +5,8 @@ import type { Store } from '../../functions/bank/store.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
-import { type TableBooks, tableBooks } from '../../infra/books/table-books.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import { type TableBooks, tableBooks } from '../../infra/tools/books/table-books.ts';
 import { keyAt } from '../support/keys.ts';
 import { createTestTables, type TestTables } from '../support/tables.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chanceFrom } from '../../client/load/workload.ts';
 import { bundle } from '../../infra/bundle.ts';
-import { readConfiguration } from '../../infra/local/configuration.ts';
+import { readConfiguration } from '../../infra/configuration.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
 import { createTables } from '../../infra/local/tables.ts';
@@ -40,7 +40,7 @@ export class ChaosBank {
 
   /** Starts it and waits until both Regions are up. Whatever goes wrong, nothing is left running. */
   static async start(options: ChaosBankOptions): Promise<ChaosBank> {
-    const { regions } = await readConfiguration();
+    const { regions } = readConfiguration();
     const keeper = await Keeper.start({ dataFolder: null }, options.signal);
     try {
       // Names of its own, because a DynamoDB that was running already may serve others as well.

@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, inject, test } from 'vitest';
+import { gatewayQuota, OPT_IN_REGIONS } from '../../infra/aws-regions.ts';
 import { MEMBER_NAMES, resolveConfiguration } from '../../infra/configuration.ts';
 import { callersSchema, invokeResources } from '../../infra/grants.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { readOptions } from '../../infra/recover/options.ts';
-import { gatewayQuota, OPT_IN_REGIONS } from '../../infra/regions.ts';
+import { readOptions } from '../../infra/tools/recover/options.ts';
 import { deployed, propertiesOf, resourcesOf } from '../support/deployment.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { STRONGLY_CONSISTENT_REGIONS } from '../../infra/aws-regions.ts';
 import { ConfigurationError, MEMBER_NAMES, resolveConfiguration } from '../../infra/configuration.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { STRONGLY_CONSISTENT_REGIONS } from '../../infra/regions.ts';
 
 const good = { prefix: 'twinbank', regions: ['us-east-1', 'us-east-2'], witness: 'us-west-2' };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { deployments, readGiven } from '../../infra/deploy/plan.ts';
+import { deployments, readGiven } from '../../infra/tools/deploy/plan.ts';
 
 const RETAINED = { removalPolicy: 'retain', deletionProtection: true } as const;
 const COMMAND = ['deploy', '--all', '--outputs-file', 'cdk-outputs.json', '-c', 'deploy=true'];

@@ -11,7 +11,7 @@ const SETS = [
 ];
 
 describe('the checks of cdk-preflight, which know what CloudFormation refuses at deployment only', () => {
-  /** It knows the three closed sets of Regions only, which AWS has opened; infra/regions.ts is younger. */
+  /** It knows the three closed sets of Regions only, which AWS has opened; infra/aws-regions.ts is younger. */
   const outdated = 'pf-dynamodb-global-table-mrsc-region-set';
 
   test.each(SETS)('pass for $regions with $witness', (set) => {

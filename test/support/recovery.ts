@@ -13,6 +13,8 @@ export interface Run {
   readonly stderr: string;
 }
 
+const PROGRAMS = { recover: 'infra/tools/recover/main.ts', audit: 'infra/tools/audit.ts' } as const;
+
 /** Runs the programs behind `npm run recover` and `npm run audit` as processes, with a folder for what they need. */
 export class Recovery {
   readonly folder = mkdtempSync(join(tmpdir(), 'twinbank-recover-'));
@@ -36,8 +38,8 @@ export class Recovery {
     return this.#start('audit', args).ended;
   }
 
-  #start(program: 'recover' | 'audit', args: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', `infra/${program}/main.ts`, ...args], {
+  #start(program: keyof typeof PROGRAMS, args: readonly string[]) {
+    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAMS[program], ...args], {
       cwd: PROJECT_FOLDER,
       env: { PATH: process.env['PATH'], ...awsEnvironment(this.#endpoint, 'us-east-1') },
       stdio: ['ignore', 'pipe', 'pipe'],

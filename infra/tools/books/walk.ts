@@ -1,5 +1,5 @@
-import { OPERATIONS } from '../../functions/bank/decide.ts';
-import type { Entry } from '../../functions/bank/entry.ts';
+import { OPERATIONS } from '../../../functions/bank/decide.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Tell } from './verdict.ts';
 
 /** Where a book stands after an entry. */

@@ -5,9 +5,9 @@ import {
   paginateQuery,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
-import { ATTRIBUTES } from '../../functions/dynamodb/items.ts';
-import type { TableNames } from '../names.ts';
+import { type Attributes, toAttributes } from '../../../functions/dynamodb/attributes.ts';
+import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
+import type { TableNames } from '../../names.ts';
 import type { Book, Books } from './books.ts';
 
 /** Parts that a table is read in, side by side. */

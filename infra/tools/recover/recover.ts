@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { keyTimeMs } from '../../functions/bank/key.ts';
-import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { keyTimeMs } from '../../../functions/bank/key.ts';
+import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../books/audit.ts';
 import { type Book, type Books, textOf } from '../books/books.ts';
 import { startOf, turnedOf } from '../books/check.ts';

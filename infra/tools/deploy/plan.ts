@@ -1,5 +1,5 @@
-import type { Configuration } from '../configuration.ts';
-import { parse, program } from '../tools/program.ts';
+import type { Configuration } from '../../configuration.ts';
+import { parse, program } from '../program.ts';
 
 /** What is given to `npm run deploy`, and handed on to the CDK's command, as far as it matters before that. */
 export interface Given {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { accountSchema } from '../../client/contract/schemas.ts';
-import { type Head, isPageOf, type Page } from '../../functions/bank/book.ts';
-import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
-import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { ATTRIBUTES, decodeHead, decodePage } from '../../functions/dynamodb/items.ts';
+import { accountSchema } from '../../../client/contract/schemas.ts';
+import { type Head, isPageOf, type Page } from '../../../functions/bank/book.ts';
+import { PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
+import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
+import { ATTRIBUTES, decodeHead, decodePage } from '../../../functions/dynamodb/items.ts';
 import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
 

@@ -1,4 +1,4 @@
-import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { type Book, textOf } from './books.ts';
 import { BookCheck, startOf, turnedOf } from './check.ts';
 import type { Verdict } from './verdict.ts';

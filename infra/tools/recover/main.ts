@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { tableNames } from '../../names.ts';
 import type { Books } from '../books/books.ts';
 import { createPatientClient } from '../books/client.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { identityOf, tableBooks } from '../books/table-books.ts';
-import { tableNames } from '../names.ts';
-import { run, UsageError } from '../tools/program.ts';
+import { run, UsageError } from '../program.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';

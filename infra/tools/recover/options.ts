@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parse, program, textOption, UsageError, valueOption } from '../tools/program.ts';
+import { parse, program, textOption, UsageError, valueOption } from '../program.ts';
 
 /** Where the books of the lost bank are. */
 export type Origin = {

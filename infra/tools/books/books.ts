@@ -1,4 +1,4 @@
-import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 
 /** One book, and ways to read it, strongly consistent. */
 export interface Book {

@@ -6,8 +6,8 @@ import {
   paginateScan,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { ATTRIBUTES } from '../../functions/dynamodb/items.ts';
+import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
+import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import { textOf } from '../books/books.ts';
 
 /** A table of the fresh bank. */

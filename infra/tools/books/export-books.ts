@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import * as v from 'valibot';
-import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { type Book, type Books, BooksError } from './books.ts';
 import { startOf } from './check.ts';
 

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { createClient } from '../../functions/dynamodb/client.ts';
-import { createCloudFormation, findUnprotected } from '../../functions/dynamodb/protection.ts';
-import { type Configuration, MEMBER_NAMES, resolveConfiguration } from '../configuration.ts';
-import { tableNames, tablesStackName } from '../names.ts';
-import { run } from '../tools/program.ts';
+import { createClient } from '../../../functions/dynamodb/client.ts';
+import { createCloudFormation, findUnprotected } from '../../../functions/dynamodb/protection.ts';
+import { type Configuration, MEMBER_NAMES, readConfiguration } from '../../configuration.ts';
+import { tableNames, tablesStackName } from '../../names.ts';
+import { run } from '../program.ts';
 import { deployments, readGiven } from './plan.ts';
 
 /** Longest wait for AWS to say how the tables are protected. */
@@ -17,9 +16,8 @@ const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 async function deploy(): Promise<number> {
   const given = readGiven(process.argv.slice(2));
   if (given.profile !== undefined) process.env['AWS_PROFILE'] = given.profile;
-  const { context } = JSON.parse(readFileSync(new URL('../../cdk.json', import.meta.url), 'utf8'));
   const overrides = Object.fromEntries(MEMBER_NAMES.map((name) => [name, given.context[name]]));
-  const configuration = resolveConfiguration({ context: context.twinbank, overrides });
+  const configuration = readConfiguration(overrides);
   for (const words of deployments(given, configuration, await knowProtection(configuration))) {
     console.error(`> cdk ${words.join(' ')}`);
     const { status } = spawnSync(process.execPath, [CDK, ...words], { stdio: 'inherit' });
