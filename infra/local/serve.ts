@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { pathToFileURL } from 'node:url';
-import { corsHeaders, preflightHeaders } from './cors.ts';
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
-import { isThisMachine } from './host.ts';
 import { type FunctionSettings, type Handler, invoke } from './lambda.ts';
-import { documentAnswer, readDocument } from './openapi.ts';
+import { corsHeaders, isThisMachine, preflightHeaders } from './loopback.ts';
 import type { FirstMessage } from './process.ts';
 
 /** What a Region's process is told at its start. */
@@ -21,6 +20,9 @@ export interface ServeInput extends FunctionSettings {
 export interface ServeWarning {
   readonly logFailed: string;
 }
+
+/** The OpenAPI document as it is checked in. A deployed bank has no such route. */
+const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
 
 /** The program of a Region's process: an API Gateway and a Lambda function in one, on the loopback interface. */
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
@@ -49,7 +51,7 @@ function writeTo(fd: number, text: string | Uint8Array): boolean {
 
 try {
   const { handler } = (await import(pathToFileURL(input.bundleFile).href)) as { handler: Handler };
-  await listen(handler, await readDocument());
+  await listen(handler, await readFile(DOCUMENT));
   tell({ ready: null });
 } catch (error) {
   console.error(error);
@@ -107,6 +109,21 @@ async function respond(
     console.error(error);
     send(response, gatewayAnswer(500, 'Internal Server Error', requestId));
   }
+}
+
+/**
+ * The answer to a request for the document, or null for any other request, which is the function's to answer. Node leaves
+ * out the body of an answer to HEAD by itself.
+ */
+function documentAnswer(method: string, target: string, document: Buffer): HttpAnswer | null {
+  const [path] = target.split('?', 1);
+  if (path !== '/openapi.json' || (method !== 'GET' && method !== 'HEAD')) return null;
+  return {
+    status: 200,
+    // Whoever asks again is given what is checked in now, not what a cache has kept.
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
+    body: document,
+  };
 }
 
 function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {

@@ -1,4 +1,4 @@
-import { isThisMachine } from '../host.ts';
+import { isThisMachine } from '../loopback.ts';
 import { VERBS, type Verb } from './news.ts';
 
 /** A request, as far as it matters who sends it and what for. */
