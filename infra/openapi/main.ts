@@ -1,6 +1,13 @@
 import { writeFile } from 'node:fs/promises';
+import { parse, program, run } from '../tools/program.ts';
 import { openApiText } from './document.ts';
 
-/** The program behind `npm run openapi`: writes the document that is checked in and served by the local bank. */
-const file = new URL('../../client/openapi.json', import.meta.url);
-await writeFile(file, openApiText());
+const DESCRIPTION =
+  'Writes client/openapi.json, the document that is checked in and served by the local bank.';
+
+/** The program behind `npm run openapi`. */
+await run(async () => {
+  parse(program('npm run openapi', DESCRIPTION), process.argv.slice(2));
+  await writeFile(new URL('../../client/openapi.json', import.meta.url), openApiText());
+  return 0;
+});

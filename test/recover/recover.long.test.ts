@@ -368,7 +368,10 @@ describe('a recovery', () => {
     [['--accounts', 'restored'], '--accounts: expected table:NAME or export:FOLDER, got "restored"'],
     [['--pages', 'export:x'], '--accounts and --pages: expected two tables or two exports'],
     [['--idempotency', 'table:x'], '--idempotency'],
-    [['--keys-not-before', 'yesterday'], '--keys-not-before: expected a time such as 2026-11-22T13:00:00Z, got "yesterday"'],
+    [
+      ['--keys-not-before', 'yesterday'],
+      '--keys-not-before: expected a time such as 2026-11-22T13:00:00Z, got "yesterday"',
+    ],
     [['--to', ''], '--to: expected a name, got ""'],
     [['--speed', '9'], '--speed'],
   ])('says what is wrong with %j', async (wrong, message) => {
