@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { propertiesOf, synthesize } from '../support/deployment.ts';
+import { propertiesOf } from '../support/deployment.ts';
 import { coldStart, NODE_OPTIONS } from './cold-start.ts';
 import { cpu } from './cpu.ts';
 import { lostRegion } from './lost-region.ts';
@@ -57,7 +57,7 @@ describe('the benchmark', () => {
 
   it('starts functions with the options of Node that they are deployed with', () => {
     const isApi = ({ FunctionName }: { FunctionName?: unknown }) => FunctionName === 'twinbank-api';
-    const { Environment } = propertiesOf(synthesize().regions[0], 'AWS::Lambda::Function', isApi) as {
+    const { Environment } = propertiesOf(inject('deployment').regions[0], 'AWS::Lambda::Function', isApi) as {
       Environment: { Variables: Record<string, unknown> };
     };
     expect(Environment.Variables['NODE_OPTIONS']).toBe(NODE_OPTIONS);
