@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DrillOptions } from '../../infra/drill/drill.ts';
-import { noFault } from '../../infra/drill/fault.ts';
-import type { Report } from '../../infra/drill/report.ts';
-import { toText } from '../../infra/drill/text.ts';
+import type { DrillOptions } from '../../infra/tools/drill/drill.ts';
+import { noFault } from '../../infra/tools/drill/fault.ts';
+import type { Report } from '../../infra/tools/drill/report.ts';
+import { toText } from '../../infra/tools/drill/text.ts';
 import { answer, type Behaviour, sendJson } from '../support/behaviours.ts';
 import { DrillCommand } from '../support/drill-command.ts';
 import { shortDrill } from '../support/drill-lab.ts';

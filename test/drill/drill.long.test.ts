@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isKept } from '../../client/load/check.ts';
-import type { DrillEndpoint } from '../../infra/drill/drill.ts';
-import { DrillError } from '../../infra/drill/errors.ts';
-import { noFault } from '../../infra/drill/fault.ts';
-import type { Report } from '../../infra/drill/report.ts';
-import { toText } from '../../infra/drill/text.ts';
+import type { DrillEndpoint } from '../../infra/tools/drill/drill.ts';
+import { DrillError } from '../../infra/tools/drill/errors.ts';
+import { noFault } from '../../infra/tools/drill/fault.ts';
+import type { Report } from '../../infra/tools/drill/report.ts';
+import { toText } from '../../infra/tools/drill/text.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { localFault, shortDrill } from '../support/drill-lab.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DrillError } from '../../infra/drill/errors.ts';
-import { FisFault } from '../../infra/drill/fis.ts';
+import { DrillError } from '../../infra/tools/drill/errors.ts';
+import { FisFault } from '../../infra/tools/drill/fis.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { FakeFis, type FisTrouble } from '../support/fake-fis.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDrill } from '../../infra/drill/options.ts';
+import { readDrill } from '../../infra/tools/drill/options.ts';
 
 const OUTPUTS = {
   'twinbank-us-east-1': {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { planOf } from '../../infra/drill/plan.ts';
-import { openProgressLine } from '../../infra/drill/progress.ts';
-import { isPassed, type Report } from '../../infra/drill/report.ts';
-import { toJson, toText } from '../../infra/drill/text.ts';
-import { Timeline } from '../../infra/drill/timeline.ts';
+import { planOf } from '../../infra/tools/drill/plan.ts';
+import { openProgressLine } from '../../infra/tools/drill/progress.ts';
+import { isPassed, type Report } from '../../infra/tools/drill/report.ts';
+import { toJson, toText } from '../../infra/tools/drill/text.ts';
+import { Timeline } from '../../infra/tools/drill/timeline.ts';
 
 const CHECK = { name: 'I2', says: 'it adds up', checked: 9, broken: [], open: [] } as const;
 const NONE_UNKNOWN = { unknown: 0, executed: 0, refused: 0, cancelled: 0, unresolved: 0 };

@@ -1,7 +1,7 @@
 import { platform } from '../../client/environment.ts';
-import { type DrillEndpoint, type DrillOptions, holdDrill } from '../../infra/drill/drill.ts';
-import type { Fault } from '../../infra/drill/fault.ts';
-import type { Report } from '../../infra/drill/report.ts';
+import { type DrillEndpoint, type DrillOptions, holdDrill } from '../../infra/tools/drill/drill.ts';
+import type { Fault } from '../../infra/tools/drill/fault.ts';
+import type { Report } from '../../infra/tools/drill/report.ts';
 import type { StartedBank } from './started-bank.ts';
 
 let drills = 0;

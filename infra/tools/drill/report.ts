@@ -1,7 +1,13 @@
-import { type Check, isKept } from '../../client/load/check.ts';
-import { type Latency, latencyOf } from '../../client/load/latency.ts';
-import type { CallRecord } from '../../client/load/ledger.ts';
-import { type Counts, countsOf, type Resolution, refusalsOf, regionsOf } from '../../client/load/report.ts';
+import { type Check, isKept } from '../../../client/load/check.ts';
+import { type Latency, latencyOf } from '../../../client/load/latency.ts';
+import type { CallRecord } from '../../../client/load/ledger.ts';
+import {
+  type Counts,
+  countsOf,
+  type Resolution,
+  refusalsOf,
+  regionsOf,
+} from '../../../client/load/report.ts';
 import { PHASES, type Phase, type Timeline, type TrafficReport } from './timeline.ts';
 
 /** What one phase of the drill was like. */

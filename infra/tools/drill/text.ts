@@ -1,5 +1,5 @@
-import type { Latency } from '../../client/load/latency.ts';
-import { checkJson, checkText } from '../../client/load/report.ts';
+import type { Latency } from '../../../client/load/latency.ts';
+import { checkJson, checkText } from '../../../client/load/report.ts';
 import type { PhaseReport, Report } from './report.ts';
 
 /** The report as people read it. */

@@ -5,9 +5,9 @@ import {
   NoCredentialsError,
   openCredentials,
   signingOf,
-} from '../../client/command/credentials.ts';
-import { platform } from '../../client/environment.ts';
-import { exitCodeOf } from '../tools/program.ts';
+} from '../../../client/command/credentials.ts';
+import { platform } from '../../../client/environment.ts';
+import { exitCodeOf } from '../program.ts';
 import { holdDrill } from './drill.ts';
 import { DrillError } from './errors.ts';
 import { type Fault, noFault } from './fault.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import * as v from 'valibot';
-import type { Credentials } from '../../client/options.ts';
-import { readLimited } from '../../client/read-limited.ts';
+import type { Credentials } from '../../../client/options.ts';
+import { readLimited } from '../../../client/read-limited.ts';
 import { DrillError } from './errors.ts';
 import type { Fault, FaultState } from './fault.ts';
 

@@ -3,7 +3,7 @@ import {
   type DeployedRegion,
   loadBank,
   type ReadFile,
-} from '../../client/command/outputs.ts';
+} from '../../../client/command/outputs.ts';
 import {
   choiceOption,
   numberOption,
@@ -13,7 +13,7 @@ import {
   textOption,
   UsageError,
   wholeOption,
-} from '../tools/program.ts';
+} from '../program.ts';
 
 /** What is to go wrong. */
 export type FaultChoice =
