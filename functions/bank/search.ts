@@ -1,6 +1,6 @@
 import { type Line, lineOf, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
-import { pagesBack } from './pages.ts';
+import { MOST_PAGES, pagesBack } from './pages.ts';
 import { type Store, StoreUnavailableError, type Stretch } from './store.ts';
 
 /**
@@ -24,7 +24,9 @@ export async function search(
   for (const { start, end } of leftToRead({ start: floor, end: turned }, cached)) {
     let from = end;
     let reads = 0;
-    for await (const pages of pagesBack(store, account, end, signal)) {
+    // What another search left is far back: this one goes on with the largest reads.
+    const goesOn = end !== turned;
+    for await (const pages of pagesBack(store, account, end, signal, goesOn ? MOST_PAGES : undefined)) {
       for (const page of pages) {
         const line = lineOf(linesOfPage(page), key);
         if (line !== undefined || page.watermark < key) return line;
@@ -32,8 +34,9 @@ export async function search(
       }
       if (from <= start) break;
       reads += 1;
-      // A note takes the place of the one before, so it is made only where it reaches further.
-      if (reads > 1 && start === floor) {
+      // A note takes the place of the one before, so it is made only where it reaches further. It costs as much as a read, so it
+      // is made after every second one; a search that goes on makes one at once, or it could end where it began.
+      if (reads % 2 === (goesOn ? 1 : 0) && start === floor) {
         await ifItCan(store.noteSearch(subject, { start: from, end: turned }, signal), signal);
       }
     }

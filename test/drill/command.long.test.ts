@@ -68,7 +68,11 @@ describe('npm run drill', () => {
   it.each([
     // npm waits for the drill, and then ends by the signal, whatever the drill ended with.
     { by: 'npm', program: undefined, expected: null },
-    { by: 'itself', program: [process.execPath, '--import', 'tsx', 'infra/tools/drill/main.ts'], expected: 0 },
+    {
+      by: 'itself',
+      program: [process.execPath, '--import', 'tsx', 'infra/tools/drill/main.ts'],
+      expected: 0,
+    },
   ] as const)('stops the experiment at Ctrl-C, and still verifies and reports: run by $by', async (run) => {
     await using fis = await startFis();
     const args = [...REPLICATION, '--minutes', '0.5', '--seed', '4711'];

@@ -54,7 +54,7 @@ test('a restored bank does not say that it cancelled a key from before, which th
   expect((await labs.ask(outcome('asked-about', key), bank)).json.code).toBe('no_reply');
   expect(await labs.ask(cancellation('asked-about', key), bank)).toMatchObject({
     status: 410,
-    json: { code: 'key_expired', detail: expect.stringContaining('not known here') },
+    json: { code: 'key_expired', detail: expect.stringContaining('does not know whether one was executed') },
   });
   expect((await labs.ask(deposit('asked-about', key), bank)).json.code).toBe('key_expired');
 });
