@@ -98,7 +98,7 @@ test('nothing that runs on one machine loads the CDK, which is more than everyth
   const programs = [
     'infra/local/start.ts',
     'infra/local/demo.ts',
-    'test/chaos/main.ts',
+    'test/proof/chaos/main.ts',
     'test/bench/main.ts',
   ];
   for (const program of programs) {

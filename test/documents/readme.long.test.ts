@@ -23,7 +23,7 @@ const DOCUMENTS = [
   'functions/BOOK.md',
   'functions/BUNDLE.md',
   'infra/OPERATING.md',
-  'test/PROOF.md',
+  'test/proof/README.md',
 ];
 
 let bank: DocumentBank;

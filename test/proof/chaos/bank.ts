@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chanceFrom } from '../../../client/load/workload.ts';
+import { bundle } from '../../../infra/bundle.ts';
+import { readConfiguration } from '../../../infra/configuration.ts';
+import { freePorts } from '../../../infra/local/free-ports.ts';
+import { Keeper } from '../../../infra/local/keeper.ts';
+import { createTables } from '../../../infra/local/tables.ts';
+import type { TableNames } from '../../../infra/names.ts';
+import type { KeyWatch } from './keys.ts';
+import { RegionHost } from './region-host.ts';
+import { openSaboteur, type Sabotage } from './sabotage.ts';
+import type { RuleBook } from './table-rules.ts';
+import { dropTables } from './tables.ts';
+
+export interface ChaosBankOptions {
+  readonly seed: number;
+  readonly sabotage: Sabotage | undefined;
+  readonly rules: RuleBook;
+  readonly keys: KeyWatch;
+  /** Gives up a start; what was started by then is stopped first. */
+  readonly signal: AbortSignal;
+}
+
+/** A bank in two Regions on this machine, each between two proxies, on tables of its own. */
+export class ChaosBank {
+  readonly keeper: Keeper;
+  readonly tables: TableNames;
+  readonly #folder: string;
+  readonly #regions: RegionHost[] = [];
+
+  private constructor(keeper: Keeper, tables: TableNames, folder: string) {
+    this.keeper = keeper;
+    this.tables = tables;
+    this.#folder = folder;
+  }
+
+  /** Starts it and waits until both Regions are up. Whatever goes wrong, nothing is left running. */
+  static async start(options: ChaosBankOptions): Promise<ChaosBank> {
+    const { regions } = readConfiguration();
+    const keeper = await Keeper.start({ dataFolder: null }, options.signal);
+    try {
+      // Names of its own, because a DynamoDB that was running already may serve others as well.
+      const prefix = `chaos-${randomUUID()}`;
+      const tables = await createTables({ endpoint: keeper.endpoint, prefix });
+      const folder = await mkdtemp(join(tmpdir(), 'twinbank-chaos-'));
+      const bank = new ChaosBank(keeper, tables, folder);
+      await bank.#open(regions, options).catch(async (error: unknown) => {
+        await bank.stop();
+        throw error;
+      });
+      return bank;
+    } catch (error) {
+      await keeper.stop();
+      throw error;
+    }
+  }
+
+  async #open(names: readonly string[], options: ChaosBankOptions): Promise<void> {
+    const { seed, sabotage, rules, keys, signal } = options;
+    const [bundleFile] = await Promise.all([
+      this.#bundle('../../../functions/api.ts', 'api'),
+      this.#bundle('./client-process.ts', 'client'),
+    ]);
+    signal.throwIfAborted();
+    const ports = await freePorts();
+    const saboteur = openSaboteur(sabotage, this.tables.accounts);
+    const started = await Promise.allSettled(
+      names.map(async (name, index) => {
+        const host = await RegionHost.start({
+          name,
+          port: ports[index] ?? 0,
+          bundleFile,
+          keeper: this.keeper,
+          tables: this.tables,
+          logFile: join(this.#folder, `${name}.log`),
+          saboteur,
+          chance: chanceFrom(seed ^ (0x51ed270b + index)),
+          rules,
+          keys,
+        });
+        this.#regions[index] = host;
+      }),
+    );
+    const failed = started.find((each) => each.status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+    signal.throwIfAborted();
+  }
+
+  /** The program of a client process, in one file: it starts in a fraction of the time. */
+  get clientProgram(): string {
+    return join(this.#folder, 'client.mjs');
+  }
+
+  async #bundle(program: string, name: string): Promise<string> {
+    const outFile = join(this.#folder, `${name}.mjs`) as `${string}.mjs`;
+    const entry = fileURLToPath(new URL(program, import.meta.url));
+    await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
+    return outFile;
+  }
+
+  get regions(): readonly RegionHost[] {
+    return this.#regions;
+  }
+
+  /** Ends everything, whatever state it is in. Nothing of it is kept. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#regions.map((region) => region.stop()));
+    await dropTables(this.keeper.endpoint, this.tables);
+    await this.keeper.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { withoutAws } from '../../../infra/local/environment.ts';
+import { ChaosError } from './errors.ts';
+import type { Asked, ClientMessage, ClientSettings, NewCall, Reply, RunMessage } from './messages.ts';
+
+/** The process was killed while it asked, so there is no reply. */
+export const LOST = 'lost';
+
+const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 2_000;
+
+export interface ClientHostParts {
+  /** 0 for the first. */
+  readonly number: number;
+  /** File of the program to run. */
+  readonly program: string;
+  readonly settings: ClientSettings;
+  /** Called when the process ended by itself, or when its program went wrong. */
+  readonly onBroken: (error: ChaosError) => void;
+}
+
+/** A caller that waits for a reply. */
+interface Waiting {
+  readonly onKey: (key: string) => void;
+  readonly resolve: (reply: Reply | typeof LOST) => void;
+}
+
+/** One life of a client process. */
+interface Life {
+  readonly child: ChildProcess;
+  /** By caller. */
+  readonly waiting: Map<number, Waiting>;
+}
+
+/** The run's end of a client process, which can be killed and started again. */
+export class ClientHost {
+  readonly number: number;
+  readonly #program: string;
+  readonly #settings: ClientSettings;
+  readonly #onBroken: (error: ChaosError) => void;
+  #life: Life | undefined;
+  #isReady = false;
+  #isStopped = false;
+
+  constructor({ number, program, settings, onBroken }: ClientHostParts) {
+    this.number = number;
+    this.#program = program;
+    this.#settings = settings;
+    this.#onBroken = onBroken;
+  }
+
+  /** True when it can be asked something. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Calls without a reply yet. */
+  get inFlight(): number {
+    return this.#life?.waiting.size ?? 0;
+  }
+
+  /** Starts it, unless it lives or was stopped for good. */
+  async start(): Promise<void> {
+    if (this.#life !== undefined || this.#isStopped) return;
+    const child = fork(this.#program, [JSON.stringify(this.#settings)], {
+      // Not in the terminal's group: a Ctrl-C is for the run, which decides what ends when.
+      detached: true,
+      env: withoutAws(process.env),
+      // It is JavaScript already, whatever the run itself needs.
+      execArgv: [],
+      // Keeps bigints.
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const life: Life = { child, waiting: new Map() };
+    this.#life = life;
+    const ready = new Promise<void>((resolve) => {
+      child.on('message', (message: ClientMessage) => this.#hear(message, life, resolve));
+    });
+    child.once('exit', () => {
+      if (this.#life === life) this.#break('ended by itself');
+    });
+    const timer = setTimeout(() => this.#break('did not start in time'), START_TIMEOUT_MS);
+    await Promise.race([ready, once(child, 'exit')]);
+    clearTimeout(timer);
+    this.#isReady = this.#life === life;
+  }
+
+  /**
+   * Has a caller ask something. `onKey` hears the key of its call before any request leaves. Resolves with the
+   * reply, or when there never will be one.
+   */
+  ask(caller: number, asked: Asked | NewCall, onKey: (key: string) => void): Promise<Reply | typeof LOST> {
+    const life = this.#life;
+    if (life === undefined) return Promise.resolve(LOST);
+    return new Promise((resolve) => {
+      life.waiting.set(caller, { onKey, resolve });
+      this.#say(life, { type: 'ask', caller, asked });
+    });
+  }
+
+  /** SIGKILL. What it had reported by then is heard first; the rest is lost. */
+  kill(): Promise<void> {
+    return this.#end(0);
+  }
+
+  /** Ends it for good. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.#end(STOP_TIMEOUT_MS);
+  }
+
+  async #end(patienceMs: number): Promise<void> {
+    const life = this.#life;
+    this.#life = undefined;
+    this.#isReady = false;
+    if (life === undefined) return;
+    await end(life.child, patienceMs);
+    for (const { resolve } of life.waiting.values()) resolve(LOST);
+  }
+
+  #say({ child }: Life, message: RunMessage): void {
+    // What cannot be sent any more is lost with the process.
+    child.send(message, () => undefined);
+  }
+
+  #hear(message: ClientMessage, life: Life, ready: () => void): void {
+    const { waiting } = life;
+    switch (message.type) {
+      case 'ready':
+        ready();
+        break;
+      case 'key':
+        waiting.get(message.caller)?.onKey(message.key);
+        this.#say(life, { type: 'heard', caller: message.caller });
+        break;
+      case 'reply':
+        waiting.get(message.caller)?.resolve(message.reply);
+        waiting.delete(message.caller);
+        break;
+      case 'broken':
+        this.#break(`went wrong: ${message.message}`);
+    }
+  }
+
+  #break(why: string): void {
+    this.#onBroken(new ChaosError('client_broken', `Client process ${this.number + 1} ${why}.`));
+  }
+}
+
+/** Ends a process, and hears out what it had said. */
+async function end(child: ChildProcess, patienceMs: number): Promise<void> {
+  const isOver = child.exitCode !== null || child.signalCode !== null;
+  const over = isOver ? Promise.resolve() : once(child, 'exit');
+  const heard = child.connected ? once(child, 'disconnect') : Promise.resolve();
+  if (patienceMs > 0 && child.connected) child.disconnect();
+  const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await Promise.all([over, heard]);
+  clearTimeout(timer);
+}

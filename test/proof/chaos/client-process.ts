@@ -1,0 +1,115 @@
+import { platform } from '../../../client/environment.ts';
+import { BankClient, type BankEvent } from '../../../client/index.ts';
+import { KeyMinter } from '../../../client/key.ts';
+import { type Answer, cancel, send } from '../../../client/load/call.ts';
+import {
+  type Asked,
+  type CallerSettings,
+  type ClientMessage,
+  type ClientSettings,
+  isNew,
+  type NewCall,
+  type Reply,
+  type RunMessage,
+} from './messages.ts';
+
+/**
+ * The program of a client process: several callers, each with a client of the bank of its own, which ask what the run
+ * wants. It remembers nothing, because it may be killed at any moment.
+ */
+const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
+
+// Then the run is gone, however it went.
+process.once('disconnect', () => process.exit(0));
+if (!process.connected) process.exit(0);
+
+const callers = settings.callers.map(openCaller);
+process.on('message', (message: RunMessage) => {
+  const caller = callers[message.caller];
+  if (message.type === 'heard') {
+    caller?.onHeard();
+    return;
+  }
+  caller?.ask(message.asked).then(
+    (reply) => report({ type: 'reply', caller: message.caller, reply }),
+    // Whatever the bank does, a call ends in an answer. Anything else is a mistake of the run or of the client.
+    (error: unknown) =>
+      report({ type: 'broken', message: error instanceof Error ? error.message : String(error) }),
+  );
+});
+report({ type: 'ready' });
+
+interface Caller {
+  readonly ask: (asked: Asked | NewCall) => Promise<Reply>;
+  readonly onHeard: () => void;
+}
+
+/** Makes a caller, which asks for one thing at a time, so that the events of its client are those of its call. */
+function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, caller: number): Caller {
+  let events: { readonly atMs: number; readonly event: BankEvent }[] = [];
+  let heard = Promise.resolve();
+  let onHeard = () => {};
+  const { attemptTimeoutMs, callTimeoutMs, probeIntervalMs } = settings;
+  const client = new BankClient({
+    endpoints,
+    attemptTimeoutMs,
+    callTimeoutMs,
+    probeIntervalMs,
+    ...(hedgeAfterMs === undefined ? {} : { hedgeAfterMs }),
+    onEvent: (event) => {
+      events.push({ atMs: performance.now(), event });
+      if (event.type !== 'key') return;
+      heard = new Promise((resolve) => {
+        onHeard = resolve;
+      });
+      report({ type: 'key', caller, key: event.key });
+    },
+    environment: {
+      // It is Node's own, made to wait.
+      sendsOnce: true,
+      // Had a request left before the run knew its key, the run could not resolve the call when this process is killed.
+      fetch: async (...request) => {
+        await heard;
+        return await fetch(...request);
+      },
+    },
+  });
+
+  async function answerTo(asked: Asked | NewCall): Promise<Answer> {
+    if (!isNew(asked)) {
+      return asked.kind === 'cancel'
+        ? await cancel(client, asked.move.account, asked.move.key)
+        : await send(client, asked);
+    }
+    const { keyAgeMs, ...move } = asked;
+    if (letsMint) {
+      return await send(client, move);
+    }
+    const minter = new KeyMinter({ ...platform, wallClockMs: () => Date.now() - keyAgeMs });
+    return await send(client, { ...move, key: minter.mint() });
+  }
+
+  async function askFor(asked: Asked | NewCall): Promise<Reply> {
+    events = [];
+    const startedMs = performance.now();
+    const answer = await answerTo(asked);
+    const endedMs = performance.now();
+    const failed = events.flatMap(({ atMs, event }) =>
+      event.type === 'attempt_failed' ? [{ atMs, region: event.endpoint.name, reason: event.reason }] : [],
+    );
+    const [first] = failed;
+    const isFailover = first !== undefined && answer.region !== undefined && first.region !== answer.region;
+    return {
+      answer,
+      durationMs: endedMs - startedMs,
+      failures: failed.map(({ region, reason }) => ({ region, reason })),
+      failoverMs: isFailover ? endedMs - first.atMs : undefined,
+    };
+  }
+
+  return { ask: askFor, onHeard: () => onHeard() };
+}
+
+function report(message: ClientMessage): void {
+  if (process.connected) process.send?.(message);
+}

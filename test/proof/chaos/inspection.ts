@@ -1,0 +1,97 @@
+import { platform } from '../../../client/environment.ts';
+import { BankClient } from '../../../client/index.ts';
+import type { Answer } from '../../../client/load/call.ts';
+import type { Check } from '../../../client/load/check.ts';
+import { inspect } from '../../../client/load/inspect.ts';
+import {
+  askThrough,
+  type InDoubt,
+  type Patience,
+  resolveInDoubt,
+  type Way,
+} from '../../../client/load/resolve.ts';
+import { chanceFrom } from '../../../client/load/workload.ts';
+import type { ChaosBank } from './bank.ts';
+import type { ItemWatch } from './items.ts';
+import type { KeyWatch } from './keys.ts';
+import { type ChaosLedger, THE_RUN } from './ledger.ts';
+import type { TableReader } from './tables.ts';
+
+export interface InspectionOptions {
+  readonly seed: number;
+  readonly bank: ChaosBank;
+  readonly ledger: ChaosLedger;
+  readonly reader: TableReader;
+  readonly watch: ItemWatch;
+  readonly keys: KeyWatch;
+}
+
+/** Longest time to resolve, to retry and to read, each. A ceiling against a hang, and not against a slow machine. */
+const PATIENCE_MS = 120_000;
+const PAUSE_MS = 200;
+const AT_ONCE = 8;
+
+/** What was found, and how many pages were turned. */
+export interface Inspection {
+  readonly checks: readonly Check[];
+  readonly pages: number;
+}
+
+/**
+ * When nothing goes wrong any more: resolves what is unknown, waits for every request that is still to be delivered, and
+ * checks the accounts through both Regions, and the tables.
+ */
+export async function inspectBank(options: InspectionOptions): Promise<Inspection> {
+  const { seed, bank, ledger, reader, watch, keys } = options;
+  const endpoints = bank.regions.map(({ name, url }) => ({ name, region: name, url }));
+  const patience = (): Patience => ({
+    environment: platform,
+    untilMs: platform.elapsedMs() + PATIENCE_MS,
+    pauseMs: PAUSE_MS,
+    atOnce: AT_ONCE,
+  });
+
+  await using client = new BankClient({ endpoints });
+  await resolveInDoubt(ledger.calls, enterAndAsk(ledger, client), patience());
+  // What arrives after a call was resolved must not change anything; whether it has is seen below.
+  await Promise.all(bank.regions.map((region) => region.settled()));
+  const promises = await inspect(ledger.calls, {
+    endpoints,
+    options: {},
+    chance: chanceFrom(seed),
+    patience,
+  });
+  const { accounts: heads, pages, idempotency } = bank.tables;
+  const tables = {
+    accounts: await reader.items(heads),
+    pages: await reader.items(pages),
+    cached: await reader.items(idempotency),
+  };
+  const checks = [...promises, ...watch.checks(tables.accounts), keys.check(ledger.calls.records, tables)];
+  return { checks, pages: tables.pages.length };
+}
+
+/** Enters in the history what is asked and answered. Each call has a name of its own, since a name asks for one thing at a time. */
+function enterAndAsk(ledger: ChaosLedger, client: BankClient) {
+  const ask = askThrough(client);
+  return async (record: InDoubt, way: Way): Promise<Answer> => {
+    const known = ledger.knownOf(record);
+    const { move } = known;
+    const asker = { process: `resolver-${record.key}`, client: THE_RUN };
+    const ticket = ledger.begin(asker, way === 'cancel' ? { kind: 'cancel', move } : move, known);
+    const answer = await ask(record, way);
+    ledger.end(ticket, { answer, durationMs: 0, failures: [], failoverMs: undefined });
+    return answer;
+  };
+}
+
+/** Whether the bank did nothing that a strongly consistent global table would have turned away. */
+export function checkRules(requests: number, breaches: readonly string[]): Check {
+  return {
+    name: 'rules',
+    says: 'no transaction, no time to live, no local index on accounts and pages, and no read of them that may be behind',
+    checked: requests,
+    broken: breaches,
+    open: [],
+  };
+}

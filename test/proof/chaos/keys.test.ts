@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { isKept } from '../../../client/load/check.ts';
+import { bytesOf } from '../../../functions/dynamodb/items.ts';
+import { deposit, recordsOf, UNKNOWN } from '../../load/records.ts';
+import { newKey } from '../../support/keys.ts';
+import { KeyWatch, type Tables } from './keys.ts';
+
+const [known, other] = [newKey(), newKey()];
+const NOTHING: Tables = { accounts: [], pages: [], cached: [] };
+
+const recordOf = (key: string) => recordsOf([deposit(10, key), UNKNOWN]);
+
+/** What a watch finds that knows one key. */
+function seen(watch: (watch: KeyWatch) => void, key = other): readonly string[] {
+  const keys = new KeyWatch();
+  keys.add(known);
+  keys.pass({ path: '/accounts/joe/deposits', headers: { 'idempotency-key': known } });
+  watch(keys);
+  const { broken, ...check } = keys.check(recordOf(known), {
+    ...NOTHING,
+    accounts: [{ account: 'joe', keys: [bytesOf(known)] }],
+  });
+  expect(isKept({ ...check, broken })).toBe(key === known);
+  return broken;
+}
+
+describe('the watch of the keys', () => {
+  it('finds nothing where every key was reported', () => {
+    expect(
+      seen((keys) => {
+        keys.pass({ path: `/accounts/joe/cancellations/${known}`, headers: {} });
+        keys.check([], { ...NOTHING, cached: [{ account: 'joe', key: known }] });
+      }, known),
+    ).toEqual([]);
+  });
+
+  it.each<[string, (watch: KeyWatch) => unknown]>([
+    [
+      'was sent to /accounts/joe/deposits',
+      (keys) => keys.pass({ path: '/accounts/joe/deposits', headers: { 'idempotency-key': other } }),
+    ],
+    [
+      `was sent to /accounts/joe/cancellations/${other}`,
+      (keys) => keys.pass({ path: `/accounts/joe/cancellations/${other}`, headers: {} }),
+    ],
+    ['was checked on joe', (keys) => keys.check(recordOf(other), NOTHING)],
+    [
+      'is in the book of joe',
+      (keys) => keys.check([], { ...NOTHING, pages: [{ account: 'joe', keys: [bytesOf(other)] }] }),
+    ],
+    ['is cached for joe', (keys) => keys.check([], { ...NOTHING, cached: [{ account: 'joe', key: other }] })],
+  ])('finds a key that %s and that no client reported', (where, watch) => {
+    expect(seen((keys) => void watch(keys))).toEqual([`${other} ${where}, and no client reported it`]);
+  });
+});

@@ -1,0 +1,66 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { HEADERS } from '../../../client/contract/operations.ts';
+import type { Check } from '../../../client/load/check.ts';
+import type { CallRecord } from '../../../client/load/ledger.ts';
+import type { Item } from './tables.ts';
+
+/** What is in the bank's three tables. */
+export interface Tables {
+  readonly accounts: readonly Item[];
+  readonly pages: readonly Item[];
+  readonly cached: readonly Item[];
+}
+
+const PATH_WITH_KEY = /\/(?:replies|cancellations)\/([^/]+)$/;
+
+/**
+ * Knows the keys that clients reported before they sent anything, and looks for others: in what passes, in the ledger and in
+ * the tables. A run that takes a key for a client's which is not resolves a call that nobody has made, and so moves money itself.
+ */
+export class KeyWatch {
+  readonly #known = new Set<string>();
+  readonly #others: string[] = [];
+  #looks = 0;
+
+  /** Enters the key of a new call, as its client reported it. */
+  add(key: string): void {
+    this.#known.add(key);
+  }
+
+  /** Looks at a request on its way to a Region. */
+  pass({ path, headers }: { readonly path: string; readonly headers: IncomingHttpHeaders }): void {
+    for (const key of [headers[HEADERS.idempotencyKey], PATH_WITH_KEY.exec(path)?.[1]]) {
+      if (key !== undefined) this.#look(String(key), `was sent to ${path}`);
+    }
+  }
+
+  /** What was found, with a look at the ledger and at what the tables hold. */
+  check(records: readonly CallRecord[], { accounts, pages, cached }: Tables): Check {
+    for (const { key, call } of records) {
+      if (key !== undefined) this.#look(key, `was checked on ${call.account}`);
+    }
+    for (const { account, keys } of [...accounts, ...pages]) {
+      for (const bytes of keys as readonly Uint8Array[])
+        this.#look(uuidOf(bytes), `is in the book of ${account}`);
+    }
+    for (const { account, key } of cached) this.#look(String(key), `is cached for ${account}`);
+    return {
+      name: 'keys',
+      says: 'a client reported each key before it sent it; no other was sent, checked or recorded',
+      checked: this.#looks,
+      broken: this.#others,
+      open: [],
+    };
+  }
+
+  #look(key: string, where: string): void {
+    this.#looks += 1;
+    if (!this.#known.has(key)) this.#others.push(`${key} ${where}, and no client reported it`);
+  }
+}
+
+function uuidOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes)
+    .toString('hex')
+    .replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5');
+}

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Outcome } from '../../../client/load/call.ts';
+import { resolutionOf } from '../../../client/load/report.ts';
+import { keyAt } from '../../support/keys.ts';
+import { checkHistory } from '../history/check.ts';
+import { formatEvent, parseHistory } from '../history/event.ts';
+import { LOST } from './client-host.ts';
+import { ChaosLedger, THE_RUN } from './ledger.ts';
+import type { Asked, Reply } from './messages.ts';
+
+const ONE = { process: 'client-1.1', client: 0 };
+const OTHER = { process: 'client-2.1', client: 1 };
+const RUN = { process: 'resolver-1', client: THE_RUN };
+
+const deposit = (account = 'joe') =>
+  ({ kind: 'deposit', account, amountMinor: 10n, key: keyAt(Date.now()) }) as const;
+
+function reply(outcome: Outcome, region = 'us-east-1'): Reply {
+  const answered = outcome.kind === 'unknown' || outcome.kind === 'not_executed' ? undefined : region;
+  return {
+    answer: { outcome, region: answered, key: undefined },
+    durationMs: 5,
+    failures: [],
+    failoverMs: undefined,
+  };
+}
+
+function openLedger(): ChaosLedger {
+  let nowMs = 0;
+  return new ChaosLedger(() => {
+    nowMs += 1;
+    return nowMs;
+  });
+}
+
+/** Everything that the ledger has of a key that was lost with its process and then asked about by somebody. */
+function resolvedBy(asker: typeof ONE, asked: (move: ReturnType<typeof deposit>) => Asked, outcome: Outcome) {
+  const ledger = openLedger();
+  const move = deposit();
+  ledger.end(ledger.begin(ONE, move), LOST);
+  const [known] = ledger.unknown;
+  ledger.end(ledger.begin(asker, asked(move), known), reply(outcome));
+  return ledger;
+}
+
+describe('the ledger', () => {
+  it('writes a history that the checker can read and finds sound', () => {
+    const ledger = openLedger();
+    const move = deposit();
+    const ticket = ledger.begin(ONE, move);
+    const read = ledger.begin(OTHER, { kind: 'balance', account: 'joe' });
+    ledger.end(ticket, reply({ kind: 'executed', balanceMinor: 10n }));
+    ledger.end(read, reply({ kind: 'refused', code: 'no_such_account', detail: '' }));
+    const lost = ledger.begin(OTHER, { kind: 'withdraw', account: 'joe', amountMinor: 3n, key: keyAt(0) });
+    ledger.end(lost, LOST);
+    const [known] = ledger.unknown;
+    if (known === undefined) throw new Error('it is not known as unknown');
+    ledger.end(
+      ledger.begin(ONE, { kind: 'cancel', move: known.move }, known),
+      reply({ kind: 'executed', balanceMinor: 7n }),
+    );
+    const events = parseHistory(ledger.history.map(formatEvent).join(''));
+    expect(events).toEqual(ledger.history);
+    expect(events.map(({ type, operation }) => `${type} ${operation}`)).toEqual([
+      ...['invoke deposit', 'invoke balance', 'ok deposit', 'refused balance'],
+      ...['invoke withdraw', 'unknown withdraw', 'invoke cancel', 'ok cancel'],
+    ]);
+    expect(checkHistory(events)).toMatchObject({ ok: true });
+  });
+
+  it('remembers a call that was lost with its process, until somebody resolves it', () => {
+    const executed = { kind: 'executed', balanceMinor: 10n } as const;
+    const cancelled = { kind: 'refused', code: 'cancelled', detail: '' } as const;
+    const own = resolvedBy(ONE, (move) => move, executed);
+    expect(own.unknown).toEqual([]);
+    expect(own.tallies.resolvedBy).toEqual({ own: 1, other: 0, end: 0 });
+    expect(resolutionOf(own.calls.records)).toMatchObject({ unknown: 1, executed: 1, unresolved: 0 });
+    const other = resolvedBy(OTHER, (move) => ({ kind: 'cancel', move }), cancelled);
+    expect(other.tallies.resolvedBy).toEqual({ own: 0, other: 1, end: 0 });
+    expect(other.tallies.resolvedWith).toEqual({ retry: 0, cancel: 1 });
+    expect(resolutionOf(other.calls.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
+    const end = resolvedBy(RUN, (move) => move, { kind: 'refused', code: 'key_expired', detail: '' });
+    expect(end.tallies.resolvedBy).toEqual({ own: 0, other: 0, end: 1 });
+    expect(end.tallies.calls).toBe(1);
+  });
+
+  it.each([
+    { kind: 'unknown' },
+    { kind: 'not_executed' },
+    { kind: 'refused', code: 'key_in_future', detail: '' },
+  ] as const)('does not take $kind $code for the end of the matter', (outcome) => {
+    const ledger = resolvedBy(OTHER, (move) => move, outcome);
+    expect(ledger.unknown).toHaveLength(1);
+    expect(resolutionOf(ledger.calls.records)).toMatchObject({ unknown: 1, unresolved: 1 });
+  });
+
+  it('remembers what was answered, to retry it', () => {
+    const ledger = openLedger();
+    ledger.end(ledger.begin(ONE, deposit()), reply({ kind: 'executed', balanceMinor: 10n }));
+    expect(ledger.answered.map(({ move }) => move.account)).toEqual(['joe']);
+  });
+});

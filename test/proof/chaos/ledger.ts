@@ -1,0 +1,156 @@
+import type { Outcome } from '../../../client/load/call.ts';
+import { type CallRecord, isFinal, Ledger } from '../../../client/load/ledger.ts';
+import { completionOf, type HistoryEvent } from '../history/event.ts';
+import { LOST } from './client-host.ts';
+import type { Asked, KeyedMove, Reply } from './messages.ts';
+import { Tallies } from './tallies.ts';
+
+/** A call that somebody made. */
+export interface Known {
+  readonly record: CallRecord;
+  readonly move: KeyedMove;
+  /** Client process that made it. */
+  readonly owner: number;
+}
+
+/** In place of a client process: the run itself, which resolves what is unknown in the end. */
+export const THE_RUN = -1;
+
+/** Who asks: a name in the history, which asks for one thing at a time, and the number of its client process. */
+export interface Asker {
+  readonly process: string;
+  readonly client: number;
+}
+
+/** Something that is asked and not answered yet. */
+export interface Ticket {
+  readonly asker: Asker;
+  readonly asked: Asked;
+  /** The call that it is about; undefined for a balance that the run asks. */
+  readonly record: CallRecord | undefined;
+  /** True when it is the first with its key. */
+  readonly isFirst: boolean;
+  readonly beganMs: number;
+}
+
+/** Answered calls that are remembered, to be retried. */
+const MAX_ANSWERED = 300;
+
+/**
+ * Everything that was asked and answered, by one clock: the history for the checker, and the ledger of the calls. A new call is
+ * entered when its client tells its key, before any request leaves, so that no key is lost with a process.
+ */
+export class ChaosLedger {
+  readonly calls = new Ledger();
+  readonly history: HistoryEvent[] = [];
+  readonly tallies = new Tallies();
+  readonly #nowMs: () => number;
+  readonly #unknown = new Map<CallRecord, Known>();
+  readonly #answered: Known[] = [];
+
+  /** `nowMs` counts from the beginning of the load. */
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+  }
+
+  /** Calls whose outcome is unknown, in the order in which they were given up. */
+  get unknown(): readonly Known[] {
+    return [...this.#unknown.values()];
+  }
+
+  /** Some calls that were answered, the latest last. */
+  get answered(): readonly Known[] {
+    return this.#answered;
+  }
+
+  /** The call of a record whose outcome is unknown. */
+  knownOf(record: CallRecord): Known {
+    const known = this.#unknown.get(record);
+    if (known === undefined) {
+      throw new RangeError(`the outcome of ${record.key} is known`);
+    }
+    return known;
+  }
+
+  /** Enters that something is about to be asked. `known` is the call that it is about, unless it is a new one. */
+  begin(asker: Asker, asked: Asked, known?: Known): Ticket {
+    const isFirst = known === undefined && asked.kind !== 'cancel';
+    const beganMs = this.#nowMs();
+    const record = isFirst ? this.calls.begin(asked, beganMs) : known?.record;
+    this.#enter(asker, { type: 'invoke', ...invocationOf(asked) });
+    return { asker, asked, record, isFirst, beganMs };
+  }
+
+  /** Enters what was answered. */
+  end(ticket: Ticket, reply: Reply | typeof LOST): void {
+    const { asker, asked, beganMs, record } = ticket;
+    const { answer, failoverMs, durationMs } = reply === LOST ? noReply(this.#nowMs() - beganMs) : reply;
+    const { outcome, region } = answer;
+    this.#enter(asker, { ...invocationOf(asked), ...completionOf(outcome, asked.kind === 'cancel') });
+    // What the run asks in the end, when nothing goes wrong any more, says nothing about the load.
+    if (asker.client !== THE_RUN) {
+      const { kind } = asked;
+      this.tallies.count({ atMs: this.#nowMs(), kind, outcome, region, durationMs, failoverMs });
+    }
+    if (record !== undefined && ticket.isFirst) {
+      this.calls.end(record, answer, { durationMs, failedOver: failoverMs !== undefined });
+      this.#remember(asked, record, outcome, asker.client);
+    } else if (record !== undefined) {
+      this.#resolve(record, ticket, answer);
+    }
+  }
+
+  #remember(asked: Asked, record: CallRecord, outcome: Outcome, owner: number): void {
+    if (asked.kind === 'balance' || asked.kind === 'cancel') {
+      return;
+    }
+    const known = { record, move: asked, owner };
+    if (outcome.kind === 'unknown') {
+      this.#unknown.set(record, known);
+    } else if (isFinal(outcome)) {
+      this.#rememberAnswered(known);
+    }
+  }
+
+  #resolve(record: CallRecord, { asker, asked }: Ticket, answer: Reply['answer']): void {
+    const known = this.#unknown.get(record);
+    if (known === undefined || !isFinal(answer.outcome)) {
+      return;
+    }
+    this.calls.resolve(record, answer);
+    this.#unknown.delete(record);
+    this.#rememberAnswered(known);
+    const by = asker.client === THE_RUN ? 'end' : asker.client === known.owner ? 'own' : 'other';
+    this.tallies.resolved(asked.kind === 'cancel' ? 'cancel' : 'retry', by);
+  }
+
+  #rememberAnswered(known: Known): void {
+    this.#answered.push(known);
+    if (this.#answered.length > MAX_ANSWERED) {
+      this.#answered.shift();
+    }
+  }
+
+  #enter({ process }: Asker, event: Omit<HistoryEvent, 'time' | 'process'>): void {
+    this.history.push({ time: Math.round(this.#nowMs() * 100) / 100, process, ...event });
+  }
+}
+
+function noReply(durationMs: number): Reply {
+  const answer = { outcome: { kind: 'unknown' }, region: undefined, key: undefined } as const;
+  return { answer, durationMs, failures: [], failoverMs: undefined };
+}
+
+/** What is asked, in the words of a history. */
+function invocationOf(asked: Asked): Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key'> {
+  switch (asked.kind) {
+    case 'balance':
+      return { operation: 'balance', account: asked.account };
+    case 'cancel':
+      return { operation: 'cancel', account: asked.move.account, key: asked.move.key };
+    default: {
+      const { kind, account, amountMinor, key } = asked;
+      return { operation: kind, account, amount: amountMinor, key };
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import type { FailureReason } from '../../../client/failure.ts';
+import type { Answer, Call, Move } from '../../../client/load/call.ts';
+
+/** A call whose key is known before it is sent. */
+export type KeyedMove = Move & { readonly key: string };
+
+/** Something that a caller asks the bank. To cancel is to ask about a call that somebody had made. */
+export type Asked =
+  | KeyedMove
+  | Extract<Call, { kind: 'balance' }>
+  | { readonly kind: 'cancel'; readonly move: KeyedMove };
+
+/** A call that has no key yet: its client chooses one, and tells it before it sends anything. */
+export type NewCall = Omit<Move, 'key'> & { readonly keyAgeMs: number };
+
+/** True for a call that has no key yet. */
+export function isNew(asked: Asked | NewCall): asked is NewCall {
+  return 'keyAgeMs' in asked;
+}
+
+/** How it ended, as its caller reports. */
+export interface Reply {
+  readonly answer: Answer;
+  readonly durationMs: number;
+  /** Attempts that failed, in their order. */
+  readonly failures: readonly { readonly region: string; readonly reason: FailureReason }[];
+  /** From the first failed attempt to the answer, when another Region gave it. */
+  readonly failoverMs: number | undefined;
+}
+
+/** How one caller in a client process reaches the bank. */
+export interface CallerSettings {
+  /** The preferred one first. */
+  readonly endpoints: readonly { readonly url: string; readonly region: string }[];
+  /** Undefined for one that does not hedge. */
+  readonly hedgeAfterMs: number | undefined;
+  /** Its client mints the keys, as it does by default. */
+  readonly letsMint: boolean;
+}
+
+/** What a client process is given at its start, as JSON in its first argument. */
+export interface ClientSettings {
+  readonly callers: readonly CallerSettings[];
+  readonly attemptTimeoutMs: number;
+  readonly callTimeoutMs: number;
+  readonly probeIntervalMs: number;
+}
+
+/** From the run to a client process. */
+export type RunMessage =
+  | { readonly type: 'ask'; readonly caller: number; readonly asked: Asked | NewCall }
+  /** The key of a caller is known. Before it hears this, it sends nothing. */
+  | { readonly type: 'heard'; readonly caller: number };
+
+/** From a client process to the run. */
+export type ClientMessage =
+  | { readonly type: 'ready' }
+  | { readonly type: 'key'; readonly caller: number; readonly key: string }
+  | { readonly type: 'reply'; readonly caller: number; readonly reply: Reply }
+  | { readonly type: 'broken'; readonly message: string };

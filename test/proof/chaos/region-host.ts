@@ -1,0 +1,184 @@
+import { FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
+import type { Keeper } from '../../../infra/local/keeper.ts';
+import { Region } from '../../../infra/local/region.ts';
+import type { TableNames } from '../../../infra/names.ts';
+import { FaultBoard, type Occurrence } from './board.ts';
+import { ChaosError } from './errors.ts';
+import type { KeyWatch } from './keys.ts';
+import { kindOf } from './kinds.ts';
+import { passNetwork } from './network.ts';
+import { ChaosProxy } from './proxy.ts';
+import type { Saboteur } from './sabotage.ts';
+import { passTable } from './table.ts';
+import type { RuleBook } from './table-rules.ts';
+
+export interface RegionHostParts {
+  readonly name: string;
+  readonly port: number;
+  readonly bundleFile: string;
+  readonly keeper: Keeper;
+  readonly tables: TableNames;
+  readonly logFile: string;
+  readonly saboteur: Saboteur;
+  readonly chance: () => number;
+  readonly rules: RuleBook;
+  readonly keys: KeyWatch;
+}
+
+const START_TRIES = 5;
+const CUT_EVERY_MS = 300;
+
+/** One Region with everything that can go wrong around it: its process, its clients' way to it, its way to the table. */
+export class RegionHost {
+  readonly name: string;
+  readonly #board: FaultBoard;
+  readonly #region: Region;
+  readonly #front: ChaosProxy;
+  readonly #back: ChaosProxy;
+  readonly #cuts = new Map<Occurrence, NodeJS.Timeout>();
+  /** The process is dealt with one step at a time. */
+  #steps: Promise<void> = Promise.resolve();
+  #isStopped = false;
+
+  private constructor(parts: RegionHostParts, board: FaultBoard, front: ChaosProxy, back: ChaosProxy) {
+    this.name = parts.name;
+    this.#board = board;
+    this.#front = front;
+    this.#back = back;
+    const { keeper } = parts;
+    this.#region = new Region({
+      serve: {
+        region: parts.name,
+        port: parts.port,
+        bundleFile: parts.bundleFile,
+        functionName: 'chaos-api',
+        timeoutMs: FUNCTION_TIMEOUT_MS,
+      },
+      keeper: {
+        endpoint: back.url,
+        guard: (pid) => keeper.guard(pid),
+        release: (pid) => keeper.release(pid),
+      },
+      bank: 'chaos',
+      tables: parts.tables,
+      logFile: parts.logFile,
+      onChange: () => undefined,
+    });
+  }
+
+  static async start(parts: RegionHostParts): Promise<RegionHost> {
+    const { chance, saboteur, rules, keys, tables, keeper } = parts;
+    const board = new FaultBoard(chance);
+    const front = await ChaosProxy.start({
+      target: `http://127.0.0.1:${parts.port}`,
+      handle: (passing) => {
+        keys.pass(passing);
+        return passNetwork(passing, board);
+      },
+    });
+    const back = await ChaosProxy.start({
+      target: keeper.endpoint,
+      handle: (passing) =>
+        passTable(passing, { strong: [tables.accounts, tables.pages], board, saboteur, rules }),
+    });
+    const host = new RegionHost(parts, board, front, back);
+    try {
+      await host.#start();
+      return host;
+    } catch (error) {
+      await host.stop();
+      throw error;
+    }
+  }
+
+  /** Where clients reach it. */
+  get url(): string {
+    return this.#front.url;
+  }
+
+  /** Where it reaches DynamoDB. */
+  get tableUrl(): string {
+    return this.#back.url;
+  }
+
+  async begin(occurrence: Occurrence): Promise<void> {
+    this.#board.begin(occurrence);
+    switch (occurrence.planned.kind) {
+      case 'kill':
+        occurrence.hits += this.#front.inFlight;
+        await this.#step(() => this.#kill());
+        break;
+      case 'freeze':
+        occurrence.hits += this.#front.inFlight;
+        await this.#step(() => {
+          if (this.#region.status.state === 'up') this.#region.freeze();
+        });
+        break;
+      case 'cut':
+        this.#cut(occurrence);
+        this.#cuts.set(
+          occurrence,
+          setInterval(() => this.#cut(occurrence), CUT_EVERY_MS),
+        );
+        break;
+      default:
+    }
+  }
+
+  async end(occurrence: Occurrence): Promise<void> {
+    this.#board.end(occurrence);
+    clearInterval(this.#cuts.get(occurrence));
+    if (kindOf(occurrence.planned.kind).place === 'process') await this.#step(() => this.#start());
+  }
+
+  /** A client could not connect: nobody listens, because the Region was killed. */
+  noticeRefused(): void {
+    this.#board.count('kill');
+  }
+
+  /** Waits for all requests that were to be delivered later. */
+  async settled(): Promise<void> {
+    await Promise.all([this.#front.settled(), this.#back.settled()]);
+  }
+
+  /** Ends it for good: what is begun or ended later does nothing any more. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const timer of this.#cuts.values()) clearInterval(timer);
+    await this.#step(() => this.#region.stop()).catch(() => undefined);
+    await Promise.all([this.#front.stop(), this.#back.stop()]);
+  }
+
+  #step(work: () => void | Promise<void>): Promise<void> {
+    const step = this.#steps.then(work);
+    this.#steps = step.catch(() => undefined);
+    return step;
+  }
+
+  async #kill(): Promise<void> {
+    if (this.#region.status.state !== 'down') await this.#region.kill();
+    await this.#front.refuse();
+  }
+
+  /** Makes sure that it is up and can be reached, whatever had befallen it. */
+  async #start(): Promise<void> {
+    if (this.#isStopped) return;
+    for (let tries = 1; this.#region.status.state === 'down'; tries += 1) {
+      try {
+        await this.#region.start();
+      } catch (cause) {
+        // While it was down, its port may have been given to a connection that somebody opened meanwhile.
+        if (tries < START_TRIES) continue;
+        throw new ChaosError('region_lost', `${this.name} could not be started again.`, { cause });
+      }
+    }
+    if (this.#region.status.state === 'frozen') this.#region.thaw();
+    await this.#front.admit();
+  }
+
+  #cut(occurrence: Occurrence): void {
+    occurrence.hits += this.#front.inFlight + this.#back.inFlight;
+    this.#front.cut();
+    this.#back.cut();
+  }
+}

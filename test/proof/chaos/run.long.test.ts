@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Check } from '../../../client/load/check.ts';
+import { descendants, type ProcessInfo, survivors } from '../../support/leftovers.ts';
+import { seedOf } from '../../support/seed.ts';
+import { pause } from '../../support/started-bank.ts';
+import { checkHistory } from '../history/check.ts';
+import { parseHistory } from '../history/event.ts';
+import { CommandRun } from './command-run.ts';
+import { KIND_NAMES } from './kinds.ts';
+import type { FaultTotal } from './summary.ts';
+
+/** Longer than a run that goes wrong in the slowest way takes to say so. */
+const TIMEOUT_MS = 180_000;
+const seed = String(seedOf('chaos'));
+
+let run: CommandRun;
+beforeEach(() => {
+  run = new CommandRun();
+});
+afterEach(() => run[Symbol.dispose]());
+
+/** All processes of a run, once its clients are up. */
+async function processesOf(pid: number): Promise<readonly ProcessInfo[]> {
+  for (;;) {
+    const below = await descendants(pid);
+    if (below.some(({ command }) => command.includes('/client.mjs'))) return below;
+    await pause();
+  }
+}
+
+async function untilGone(known: readonly ProcessInfo[]): Promise<void> {
+  while ((await survivors(known)).length > 0) await pause();
+}
+
+function brokenIn(checks: readonly { name: string; broken: { count: number } }[]): string[] {
+  return checks.filter(({ broken }) => broken.count > 0).map(({ name }) => name);
+}
+
+describe('npm run chaos', () => {
+  it('lets everything go wrong, finds every promise kept, and ends with 0', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const { code, stdout, stderr } = await run.runByNpm(['--minutes', '0.2', '--seed', seed, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const summary = JSON.parse(stdout);
+    expect(summary).toMatchObject({ seed: Number(seed), ok: true, unknown: { unresolved: 0 } });
+    expect(summary.checks.map(({ name, kept }: Check & { kept: boolean }) => `${name} ${kept}`)).toEqual(
+      ['I1', 'I2', 'I3', 'I4', 'I4r', 'I5', 'I6', 'I7', 'statement', 'keys', 'rules'].map(
+        (name) => `${name} true`,
+      ),
+    );
+    const occurred = summary.faults.filter(({ times }: FaultTotal) => times > 0);
+    expect(occurred.map(({ kind }: FaultTotal) => kind)).toEqual(KIND_NAMES);
+    expect(summary.outcomes.executed).toBeGreaterThan(0);
+    expect(summary.pages).toBeGreaterThan(0);
+
+    const history = parseHistory(run.read('jsonl'));
+    expect(history).toHaveLength(summary.history.events);
+    expect(checkHistory(history)).toMatchObject({ ok: true });
+    const html = run.read('html');
+    expect(html).toContain(`Chaos, seed ${seed}: passed`);
+    expect(html).toContain('<polyline class="line region0"');
+    expect(html).toContain('class="band table"');
+    expect(html).toContain(`npm run chaos -- --minutes 0.2 --seed ${seed}`);
+  });
+
+  it.each(['strip-condition', 'apply-twice'])(
+    'finds out a table that is sabotaged by %s, and ends with 1',
+    { timeout: TIMEOUT_MS },
+    async (sabotage) => {
+      const args = ['--minutes', '0.1', '--seed', seed, '--json', '--sabotage', sabotage];
+      const { code, stdout } = await run.start(args).ended;
+      expect(code).toBe(1);
+      const summary = JSON.parse(stdout);
+      expect(summary).toMatchObject({ ok: false, sabotage });
+      expect(brokenIn(summary.checks)).toEqual(expect.arrayContaining(['I2', 'statement']));
+      expect(run.read('html')).toContain('NOT PASSED');
+    },
+  );
+
+  it('at Ctrl-C checks what was done by then, and leaves nothing running', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
+    const known = await processesOf(Number(child.pid));
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    expect(await survivors(known)).toEqual([]);
+    expect(stderr).toContain('Ending: what was done is checked.');
+    expect(stdout).toContain('ended early');
+    expect(stdout).not.toContain('BROKEN');
+    // How much was done by then is up to the machine. Where that was nothing, nothing was judged, and that is no pass.
+    expect(code).toBe(/^Passed\.$/m.test(stdout) ? 0 : 1);
+  });
+
+  it('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
+    const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
+    const known = await processesOf(Number(child.pid));
+    // Nobody can end by itself what is frozen, so the run cannot come to its end in good order.
+    for (const { pid, command } of known) if (command.includes('/client.mjs')) process.kill(pid, 'SIGSTOP');
+    child.kill('SIGINT');
+    const again = setInterval(() => child.kill('SIGINT'), 500);
+    const { code, stderr } = await ended;
+    clearInterval(again);
+    expect(await survivors(known)).toEqual([]);
+    expect({ code, said: stderr.includes('chaos: The run was given up.') }).toEqual({ code: 1, said: true });
+  });
+
+  it('leaves nothing running when it is killed', { timeout: TIMEOUT_MS }, async () => {
+    const { child, ended } = run.start(['--minutes', '5', '--seed', seed], { TMPDIR: run.folder });
+    const known = await processesOf(Number(child.pid));
+    child.kill('SIGKILL');
+    await ended;
+    await untilGone(known);
+  });
+
+  it('ends with 1 when a client process dies of itself', { timeout: TIMEOUT_MS }, async () => {
+    const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
+    const known = await processesOf(Number(child.pid));
+    const victim = known.find(({ command }) => command.includes('/client.mjs'));
+    process.kill(Number(victim?.pid), 'SIGKILL');
+    const { code, stderr } = await ended;
+    expect(await survivors(known)).toEqual([]);
+    expect({ code, stderr }).toMatchObject({ code: 1 });
+    expect(stderr).toMatch(/chaos: Client process [1-4] ended by itself\./);
+  });
+
+  it('ends with 1, and says that nothing was judged, when the bank does not start', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const nothingThere = { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' };
+    const { code, stdout, stderr } = await run.start(['--minutes', '0.1', '--seed', seed], nothingThere)
+      .ended;
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^chaos: .*\nNOT JUDGED: nothing was found out\.$/m);
+  });
+
+  it('ends with 2 when its command line is wrong', async () => {
+    const { code, stdout, stderr } = await run.start(['--minutes', '0']).ended;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/^chaos: --minutes is a number .*\nSee npm run chaos -- --help\.\n$/);
+  });
+});

@@ -1,0 +1,76 @@
+import type { Latency } from '../../../client/load/latency.ts';
+import { checkText } from '../../../client/load/report.ts';
+import { kindOf } from './kinds.ts';
+import type { FaultTotal, Summary } from './summary.ts';
+
+/** The summary as people read it. */
+export function toText(summary: Summary): string {
+  const { seed, lastedMs, clients, callersPerClient, interrupted, sabotage, checks, ok } = summary;
+  return [
+    [
+      `Chaos, seed ${seed}: ${(lastedMs / 1000).toFixed(1)} s${interrupted ? ', ended early' : ''}`,
+      `${clients} client processes with ${callersPerClient} callers each`,
+      ...(sabotage === undefined ? [] : [`sabotaged: ${sabotage}`]),
+    ].join('; '),
+    '',
+    ...faults(summary.faults),
+    '',
+    callsLine(summary),
+    failoverLine(summary),
+    unknownLine(summary),
+    bookLine(summary),
+    historyLine(summary),
+    '',
+    ...checks.flatMap(checkText),
+    '',
+    `To repeat: ${summary.command}`,
+    ok ? 'Passed.' : 'NOT PASSED.',
+  ].join('\n');
+}
+
+function faults(totals: readonly FaultTotal[]): string[] {
+  const width = Math.max(...totals.map(({ kind }) => kindOf(kind).label.length));
+  return totals.map(({ kind, times, hits }) => {
+    const { label, says } = kindOf(kind);
+    return `${label.padEnd(width)}  ${count(times, 'time').padStart(9)}  ${String(hits).padStart(6)} hit  ${says}`;
+  });
+}
+
+export function callsLine({ calls, outcomes, callTimes, refusals }: Summary): string {
+  const { executed, balances, refused, notExecuted, unknown } = outcomes;
+  const why = Object.entries(refusals).map(([code, times]) => `${times} ${code}`);
+  const said = why.length === 0 ? '' : ` (${why.join(', ')})`;
+  return `Calls: ${calls}. ${executed} executed, ${balances} balances, ${refused} refused${said}, ${notExecuted} certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
+}
+
+export function failoverLine({ failovers, failoverTimes }: Summary): string {
+  return failovers === 0
+    ? 'Failovers: none.'
+    : `Failovers: ${failovers}, from the first failed attempt to the answer by the other Region, which may be at fault as well: ${times(failoverTimes)}.`;
+}
+
+export function unknownLine({ unknown }: Summary): string {
+  const { executed, refused, cancelled, unresolved, by } = unknown;
+  if (unknown.unknown === 0) return 'No outcome was unknown.';
+  const rest = unresolved === 0 ? 'all are resolved' : `${unresolved} COULD NOT BE RESOLVED`;
+  return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
+}
+
+export function bookLine({ pages, largestItemBytes }: Summary): string {
+  return `Pages turned: ${pages}. Largest head: ${largestItemBytes} bytes.`;
+}
+
+export function historyLine({ history }: Summary): string {
+  const { events, accounts, checkMs } = history;
+  return `History: ${events} events on ${accounts} accounts, checked in ${Math.round(checkMs)} ms.`;
+}
+
+function times(latency: Latency | undefined): string {
+  if (latency === undefined) return 'no times';
+  const [p50, p99, worst] = [latency.p50Ms, latency.p99Ms, latency.worstMs].map(Math.round);
+  return `p50 ${p50} ms, p99 ${p99} ms, worst ${worst} ms`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

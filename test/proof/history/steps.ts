@@ -1,0 +1,176 @@
+import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
+import type { Operation, RecordedCode, Reply } from './operations.ts';
+
+/** A balance, or that there is no account yet. */
+export type State = bigint | undefined;
+
+/** Something that happened to an account at one moment, or may have. */
+export interface Step {
+  /** What it was, for people. */
+  readonly says: string;
+  readonly invokedAt: number;
+  /** When it had happened for sure; undefined for what may never have happened. */
+  readonly endedAt: number | undefined;
+  /** The state after it, when it can have happened in this one as it was told; `impossible` otherwise. */
+  readonly apply: (state: State) => State | typeof IMPOSSIBLE;
+}
+
+export const IMPOSSIBLE = Symbol('impossible');
+
+/** Something is wrong with a key whatever the order. */
+export interface Contradiction {
+  readonly key: string;
+  readonly says: string;
+}
+
+/**
+ * Turns the operations on one account into steps. All that was asked with one key is one step: it can have happened from
+ * the first time that somebody asked for it, and had happened when somebody was told. Nobody can be told of it earlier,
+ * and everybody must be told the same.
+ */
+export function stepsOf(operations: readonly Operation[]): {
+  readonly steps: readonly Step[];
+  readonly contradictions: readonly Contradiction[];
+} {
+  const reads = operations.flatMap((operation) =>
+    operation.result.kind === 'told' ? [readStep(operation, operation.result.balanceMinor)] : [],
+  );
+  const contradictions: Contradiction[] = [];
+  const calls = [...groupBy(operations.filter(hasEffect), ({ event }) => event.key)].flatMap(
+    ([key, asked]) => {
+      const contradiction = contradictionIn(asked);
+      if (contradiction !== undefined) {
+        contradictions.push({ key, says: contradiction });
+        return [];
+      }
+      return stepOfKey(key, asked);
+    },
+  );
+  return {
+    steps: [...reads, ...calls].sort((one, other) => one.invokedAt - other.invokedAt),
+    contradictions,
+  };
+}
+
+/** What certainly did nothing caused nothing either. */
+function hasEffect({ result }: Operation): boolean {
+  return result.kind !== 'nothing';
+}
+
+/** Groups operations by a name; those without one are left out. */
+export function groupBy(
+  operations: readonly Operation[],
+  nameOf: (operation: Operation) => string | undefined,
+): Map<string, Operation[]> {
+  const groups = new Map<string, Operation[]>();
+  for (const operation of operations) {
+    const name = nameOf(operation);
+    if (name === undefined) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [operation]);
+    else group.push(operation);
+  }
+  return groups;
+}
+
+function readStep({ invokedAt, endedAt }: Operation, told: State): Step {
+  return {
+    says: told === undefined ? 'there was no account' : `the balance was ${told}`,
+    invokedAt,
+    endedAt,
+    apply: (state) => (state === told ? state : IMPOSSIBLE),
+  };
+}
+
+function repliesOf(asked: readonly Operation[]): { readonly reply: Reply; readonly endedAt: number }[] {
+  return asked.flatMap(({ result, endedAt }) =>
+    result.kind === 'replied' && endedAt !== undefined ? [{ reply: result.reply, endedAt }] : [],
+  );
+}
+
+/** Answers to one key that cannot all be true, in whatever order. */
+function contradictionIn(asked: readonly Operation[]): string | undefined {
+  const calls = asked.filter(({ event }) => event.operation !== 'cancel');
+  // Whoever asks for something else with a used key is told key_reused, which says nothing about the balance.
+  const replied = calls.filter(
+    ({ result }) => result.kind === 'replied' && result.reply.kind !== 'cancelled',
+  );
+  const executedFor = new Set(replied.map(asksFor));
+  if (executedFor.size > 1) {
+    return `one key was answered for ${[...executedFor].join(' and for ')}`;
+  }
+  const said = new Set(repliesOf(asked).map(({ reply }) => inWords(reply)));
+  if (said.size > 1) {
+    return `one key was answered ${[...said].join(' and ')}`;
+  }
+  const early = repliesOf(asked).find(({ reply, endedAt }) => {
+    const causes =
+      reply.kind === 'cancelled' ? asked.filter(({ event }) => event.operation === 'cancel') : calls;
+    return !causes.some(({ invokedAt }) => invokedAt < endedAt);
+  });
+  return early === undefined
+    ? undefined
+    : `a key was answered ${inWords(early.reply)} before anybody had asked for that`;
+}
+
+/**
+ * The step of a key. With different things asked under one key and none of them answered, each of them may have happened:
+ * the search is then a little too lenient, and never too strict.
+ */
+function stepOfKey(key: string, asked: readonly Operation[]): Step[] {
+  const replies = repliesOf(asked);
+  const calls = asked.filter(
+    ({ event, result }) => event.operation !== 'cancel' && result.kind !== 'nothing',
+  );
+  if (replies.some(({ reply }) => reply.kind === 'cancelled')) {
+    return [];
+  }
+  const definitive = replies[0]?.reply;
+  const endedAt = replies.length === 0 ? undefined : Math.min(...replies.map((each) => each.endedAt));
+  const answered = calls.find(({ result }) => result.kind === 'replied');
+  const kinds = answered === undefined ? groupBy(calls, asksFor) : new Map([[asksFor(answered), calls]]);
+  return [...kinds].flatMap(([kind, all]) => {
+    const alike = all.filter((each) => asksFor(each) === kind);
+    const { operation, amount = 0n } = (alike[0] as Operation).event;
+    return {
+      says: `${kind} (${key}) was ${definitive === undefined ? 'not answered' : inWords(definitive)}`,
+      invokedAt: Math.min(...alike.map((each) => each.invokedAt)),
+      endedAt,
+      apply: (state: State) => move(state, operation === 'deposit' ? amount : -amount, definitive),
+    };
+  });
+}
+
+function asksFor({ event }: Operation): string {
+  return `${event.operation} ${event.amount}`;
+}
+
+/** Makes a move, if it comes out as it was told. One that was not answered has happened, or is left out elsewhere. */
+function move(state: State, differenceMinor: bigint, told: Reply | undefined): State | typeof IMPOSSIBLE {
+  const refusal = refusalOf(state, differenceMinor);
+  if (told === undefined || told.kind === 'executed') {
+    const after = (state ?? 0n) + differenceMinor;
+    const fits = refusal === undefined && (told === undefined || told.balanceMinor === after);
+    return fits ? after : IMPOSSIBLE;
+  }
+  return told.kind === 'refused' && told.code === refusal ? state : IMPOSSIBLE;
+}
+
+function refusalOf(state: State, differenceMinor: bigint): RecordedCode | undefined {
+  if (differenceMinor > 0n) {
+    return (state ?? 0n) + differenceMinor > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
+  }
+  if (state === undefined) return 'no_such_account';
+  return state + differenceMinor < 0n ? 'not_enough_money' : undefined;
+}
+
+function inWords(reply: Reply): string {
+  switch (reply.kind) {
+    case 'executed':
+      return `executed, ${reply.balanceMinor} after it`;
+    case 'refused':
+      return `refused, ${reply.code}`;
+    case 'cancelled':
+      return 'cancelled';
+  }
+}

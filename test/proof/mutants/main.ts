@@ -1,0 +1,73 @@
+import { Keeper } from '../../../infra/local/keeper.ts';
+import { parse, program, run } from '../../../infra/tools/program.ts';
+import { MUTANTS, type Mutant } from './mutants.ts';
+import { type Verdict, Workshop } from './workshop.ts';
+
+/**
+ * The program behind `npm run mutants`: takes away, one at a time, each line that keeps a promise, and shows that the
+ * simulation or a test goes red. Ends with 1 when one goes unnoticed, or when something is red without any.
+ */
+/** Workshops at once: a run takes one core, more or less. */
+const WORKSHOPS = 2;
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+
+await run(async () => {
+  const command = program(
+    'npm run mutants --',
+    'Takes away each line that keeps a promise, and wants a test to go red.',
+  ).argument('[word]', 'try only those whose words or file have it');
+  parse(command, process.argv.slice(2));
+  const [word = ''] = command.args;
+  const chosen = MUTANTS.filter(({ removes, file }) => `${removes} ${file}`.includes(word));
+  const keeper = await Keeper.start({ dataFolder: null });
+  const environment = { DYNAMODB_ENDPOINT: keeper.endpoint };
+  const workshops = await Promise.all(Array.from({ length: WORKSHOPS }, () => Workshop.open(environment)));
+  try {
+    return await tryAll(chosen, workshops);
+  } finally {
+    await Promise.all(workshops.map((workshop) => workshop.close()));
+    await keeper.stop();
+  }
+});
+
+async function tryAll(chosen: readonly Mutant[], workshops: readonly Workshop[]): Promise<number> {
+  const catchers = [...new Set(chosen.map(({ caughtBy }) => caughtBy))];
+  const red: string[] = [];
+  await share(workshops, catchers, async (workshop, catcher) => {
+    const verdict = await workshop.run(catcher);
+    if (verdict.caught) red.push(`${catcher} is red without any mutant: ${verdict.by}`);
+  });
+  const unnoticed: Mutant[] = [];
+  await share(workshops, chosen, async (workshop, mutant) => {
+    const verdict = await workshop.try(mutant);
+    if (!verdict.caught) unnoticed.push(mutant);
+    console.log(lineOf(mutant, verdict));
+  });
+  for (const line of red) console.log(line);
+  const caught = chosen.length - unnoticed.length;
+  console.log(`${caught} of ${chosen.length} mutants were caught.`);
+  return unnoticed.length > 0 || red.length > 0 || interrupted.signal.aborted ? 1 : 0;
+}
+
+/** Works through a list in all workshops at once. */
+async function share<T>(
+  workshops: readonly Workshop[],
+  list: readonly T[],
+  work: (workshop: Workshop, item: T) => Promise<void>,
+): Promise<void> {
+  const left = [...list];
+  await Promise.all(
+    workshops.map(async (workshop) => {
+      for (let item = left.shift(); item !== undefined && !interrupted.signal.aborted; item = left.shift()) {
+        await work(workshop, item);
+      }
+    }),
+  );
+}
+
+function lineOf({ removes, keeps, caughtBy }: Mutant, { caught, by, seconds }: Verdict): string {
+  const verdict = caught ? 'caught   ' : 'UNNOTICED';
+  return `${verdict}  ${keeps.padEnd(12)}  without ${removes}\n           ${caughtBy}, ${seconds.toFixed(0)} s: ${by}`;
+}

@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os';
+import { parse, program, textOption, wholeOption } from '../../../infra/tools/program.ts';
+
+/** What the command line asks for. */
+export interface SimulationOptions {
+  readonly from: number;
+  readonly seeds: number;
+  /** Processes that play runs side by side. */
+  readonly processes: number;
+  /** File for the history of the first seed that fails, or of the only one. */
+  readonly historyFile: string | undefined;
+  /** Ends with the first seed that fails. */
+  readonly stop: boolean;
+}
+
+interface Given {
+  readonly seeds: number;
+  readonly from: number;
+  readonly processes: number;
+  readonly history?: string;
+  readonly stop?: boolean;
+}
+
+const DESCRIPTION = `Plays runs of the bank in virtual time, each from one seed that decides everything: callers, faults, latencies, clocks,
+crashes. Prints what was done, and which seeds broke a promise.`;
+
+const AFTER = `
+A seed that broke a promise does it again with --seeds 1 --from SEED, and --history writes what its callers saw
+(test/proof/history/FORMAT.md).
+
+Exit codes
+  0  every promise was kept
+  1  a promise was broken, or the seeds could not be played
+  2  the command line is not valid; nothing was played`;
+
+/** Reads the command line. Throws `UsageError`. */
+export function readOptions(words: readonly string[]): SimulationOptions {
+  const command = program('npm run sim --', DESCRIPTION)
+    .addOption(wholeOption('--seeds <number>', 'how many seeds', 1, 10_000_000).default(1000))
+    .addOption(wholeOption('--from <seed>', 'the first one', 1, 2 ** 31 - 1).default(1))
+    .addOption(wholeOption('--processes <number>', 'side by side', 1, 64).default(availableParallelism()))
+    .addOption(textOption('--history <file>', 'write the history of the first seed that fails', 'a file'))
+    .option('--stop', 'end with the first seed that fails');
+  const {
+    seeds,
+    from,
+    processes,
+    history,
+    stop = false,
+  } = parse<Given>(command.addHelpText('after', AFTER), words);
+  return { from, seeds, processes: Math.min(seeds, processes), historyFile: history, stop };
+}

@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import { HEADERS, isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
+import { checkHistory } from '../history/check.ts';
+import { formatEvent, type HistoryEvent } from '../history/event.ts';
+import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
+import { Chance } from './chance.ts';
+import { type FaultKind, Faults, REGIONS } from './faults.ts';
+import { type NetworkParts, simulatedFetch } from './network.ts';
+import { Region } from './region.ts';
+import { Rollout } from './rollout.ts';
+import { Tables, type Violation } from './table.ts';
+import { VirtualTime } from './time.ts';
+
+/** What a run came to. */
+export interface Run {
+  readonly seed: number;
+  readonly calls: number;
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
+  /** Calls by how they ended: `ok`, `unknown`, or the code of a refusal. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly violations: readonly Violation[];
+  readonly history: readonly HistoryEvent[];
+  /** The same for the same seed, whatever machine it ran on. */
+  readonly digest: string;
+}
+
+/** The day on which every run begins. */
+const START_MS = Date.UTC(2026, 0, 5);
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How long a pause is between two stretches of a run: keys become old in some, and expire in others. */
+const PAUSES_MS = [1_000, 20 * MINUTE_MS, 20 * MINUTE_MS, 26 * 60 * MINUTE_MS, 32 * DAY_MS] as const;
+
+/** Tries to resolve one call once everything is whole, an hour apart at most. */
+const RESOLVE_TRIES = 12;
+
+/** What a call may take beyond its deadline: the hop to the next event. */
+const SLACK_MS = 1;
+
+/** Plays one run from its seed: callers, faults, pauses, repair, and the final account. */
+export async function simulate(seed: number): Promise<Run> {
+  const chance = new Chance(seed);
+  const time = new VirtualTime();
+  const nowMs = () => START_MS + time.nowMs;
+  const faults = new Faults(time, chance.fork());
+  const tables = new Tables(nowMs);
+  const violations = tables.violations;
+  const rollout = new Rollout(chance.happens(0.4) ? [chance.pick(REGIONS)] : REGIONS);
+  const parts = { tables, time, faults, nowMs, rollout };
+  const regions = new Map(
+    REGIONS.map((name) => {
+      const clockErrorMs = chance.whole(-2 * MINUTE_MS, 2 * MINUTE_MS);
+      return [name, new Region({ ...parts, name, chance: chance.fork(), clockErrorMs })];
+    }),
+  );
+  const bytes = new Map<string, string>();
+  const network: NetworkParts = {
+    ...parts,
+    regions,
+    chance: chance.fork(),
+    onAnswer: (request, answer) => compareBytes(bytes, request, answer, violations),
+  };
+  const shared: Shared = {
+    time,
+    nowMs,
+    fetch: {
+      once: simulatedFetch(network, { sendsOnce: true }),
+      repeating: simulatedFetch(network, { sendsOnce: false }),
+    },
+    accounts: ['ann', ...(chance.happens(0.7) ? ['bob'] : []), ...(chance.happens(0.3) ? ['eve'] : [])],
+    history: [],
+    open: new Map(),
+    onEnd: (durationMs) => {
+      if (durationMs > CALL_TIMEOUT_MS + SLACK_MS) {
+        violations.push({ invariant: 'liveness', says: `a call took ${durationMs} ms` });
+      }
+    },
+  };
+
+  let callers = 0;
+  const newCaller = () => {
+    callers += 1;
+    const clockErrorMs = chance.happens(0.3) ? chance.whole(-HOUR_MS, HOUR_MS) : chance.whole(-5_000, 5_000);
+    return new Caller(`caller-${callers}`, shared, chance.fork(), { clockErrorMs });
+  };
+
+  const stretches = chance.whole(1, 4);
+  for (let stretch = 0; stretch < stretches; stretch += 1) {
+    const durationMs = chance.spread(2_000, 120_000);
+    faults.plan(durationMs);
+    await playStretch({ chance, time, newCaller, durationMs });
+    tables.expire(chance.next);
+    await pass(time, chance.pick(PAUSES_MS));
+  }
+
+  faults.heal();
+  rollout.finish(REGIONS);
+  await resolveAll(shared, newCaller(), violations);
+  await pass(time, HOUR_MS);
+  await tables.audit();
+  compareWithBook(shared.history, tables);
+  const verdict = checkHistory(shared.history);
+  for (const { account, verdict: said, says } of verdict.accounts) {
+    if (said !== 'linearizable') violations.push({ invariant: 'I5', says: `${account}: ${says}` });
+  }
+  return reportOf(seed, shared.history, faults, violations);
+}
+
+interface Stretch {
+  readonly chance: Chance;
+  readonly time: VirtualTime;
+  readonly newCaller: () => Caller;
+  readonly durationMs: number;
+}
+
+/** Several callers at once, some of which die, each in the midst of something or not. */
+async function playStretch({ chance, time, newCaller, durationMs }: Stretch): Promise<void> {
+  const processes = chance.whole(1, 6);
+  let done = 0;
+  for (let number = 0; number < processes; number += 1) {
+    const caller = newCaller();
+    const things = chance.whole(5, 60);
+    const pauseMs = [1, Math.max(2, durationMs / things)] as const;
+    let isOver = false;
+    const over = () => {
+      if (!isOver) done += 1;
+      isOver = true;
+    };
+    if (chance.happens(0.25)) {
+      time.after(chance.next() * durationMs, () => {
+        caller.die();
+        over();
+      });
+    }
+    void caller.run(things, pauseMs).then(over);
+  }
+  await time.runUntil(() => done === processes);
+}
+
+/** Lets time pass, with whatever is still on its way. */
+async function pass(time: VirtualTime, durationMs: number): Promise<void> {
+  let over = false;
+  time.after(durationMs, () => {
+    over = true;
+  });
+  await time.runUntil(() => over);
+}
+
+/** Once everything is whole, every unknown outcome can be resolved, by asking again or by cancelling. */
+async function resolveAll(shared: Shared, resolver: Caller, violations: Violation[]): Promise<void> {
+  let done = false;
+  const work = async () => {
+    for (const call of [...shared.open.values()]) {
+      for (let tries = 0; tries < RESOLVE_TRIES && shared.open.has(call.key); tries += 1) {
+        // A key of a clock that is ahead has to wait until it is of the present.
+        if (tries > 0) await shared.time.wait(10 * MINUTE_MS);
+        await resolver.resolve(call);
+      }
+      if (shared.open.has(call.key)) {
+        violations.push({
+          invariant: 'liveness',
+          says: `${call.account}: ${call.key} could not be resolved`,
+        });
+      }
+    }
+    done = true;
+  };
+  void work();
+  await shared.time.runUntil(() => done);
+  if (!done) violations.push({ invariant: 'liveness', says: 'a call never ended' });
+}
+
+/** Whatever a caller was told is in the book, under the same key and with the same balance. */
+function compareWithBook(history: readonly HistoryEvent[], tables: Tables): void {
+  for (const { type, operation, account, key, balance, code } of history) {
+    if (key === undefined || type === 'invoke' || type === 'unknown' || operation === 'balance') continue;
+    const line = tables.lineOf(account, key);
+    const { body } = line?.entry ?? {};
+    const isThere =
+      balance !== undefined
+        ? body?.kind === 'executed' && line?.balanceMinor === balance
+        : code === undefined || code === 'cancelled'
+          ? body?.kind === 'cancelled'
+          : !isProblemCode(code) ||
+            !PROBLEMS[code].recorded ||
+            (body?.kind === 'refused' && body.code === code);
+    if (!isThere) {
+      tables.violations.push({
+        invariant: 'I6',
+        says: `${account}: ${key} was told otherwise than the book`,
+      });
+    }
+  }
+}
+
+/** Every reply to a key is the same, byte for byte (I4). */
+function compareBytes(
+  bytes: Map<string, string>,
+  { method, target, rawHeaders }: { method: string; target: string; rawHeaders: readonly string[] },
+  { status, body }: { status: number; body: Buffer },
+  violations: Violation[],
+): void {
+  const at = rawHeaders.indexOf(HEADERS.idempotencyKey);
+  const code = status === 200 ? 'ok' : (JSON.parse(body.toString() || '{}') as { code?: string }).code;
+  if (method !== 'POST' || at < 0 || !isRecorded(code)) return;
+  const key = `${target} ${rawHeaders[at + 1]}`;
+  const said = `${status} ${body}`;
+  const before = bytes.get(key) ?? said;
+  bytes.set(key, before);
+  if (before !== said) violations.push({ invariant: 'I4', says: `${key}: ${said} after ${before}` });
+}
+
+function isRecorded(code: string | undefined): boolean {
+  return code === 'ok' || (code !== undefined && isProblemCode(code) && PROBLEMS[code].recorded);
+}
+
+function reportOf(
+  seed: number,
+  history: readonly HistoryEvent[],
+  faults: Faults,
+  violations: readonly Violation[],
+): Run {
+  const outcomes: Record<string, number> = {};
+  const digest = createHash('sha256');
+  for (const event of history) {
+    digest.update(formatEvent(event));
+    if (event.type === 'invoke') continue;
+    const name = event.code ?? event.type;
+    outcomes[name] = (outcomes[name] ?? 0) + 1;
+  }
+  return {
+    seed,
+    calls: history.filter(({ type }) => type === 'invoke').length,
+    faults: Object.fromEntries(faults.struck),
+    outcomes,
+    violations,
+    history,
+    digest: digest.digest('hex').slice(0, 16),
+  };
+}

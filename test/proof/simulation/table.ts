@@ -1,0 +1,154 @@
+import { type Head, type Line, linesOfHead } from '../../../functions/bank/book.ts';
+import type { Append, Subject } from '../../../functions/bank/decide.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
+import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
+import { statement } from '../../../functions/bank/statement.ts';
+import type { Appended, Cached } from '../../../functions/bank/store.ts';
+import { BookModel } from '../../support/book-model.ts';
+import type { RegionName } from './faults.ts';
+
+/** Something that must never be, with what was seen of it. */
+export interface Violation {
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'liveness';
+  readonly says: string;
+}
+
+/** Longest time until a reply that was cached in one Region can be read in the other, in milliseconds. */
+const MAX_CACHE_LAG_MS = 60_000;
+
+/** Lines of a statement that are asked for at once: few, so that many pages are turned over. */
+const STATEMENT_LINES = 7;
+
+/**
+ * The tables of both Regions: strongly consistent heads and pages, which are the model, and a cache that each Region sees a
+ * little late. Every change is held against the invariants as it is made.
+ */
+export class Tables {
+  readonly violations: Violation[] = [];
+  readonly model: BookModel;
+  /** Everything that was ever appended, by account, in order. The tables cannot see it. */
+  readonly appended = new Map<string, Entry[]>();
+  longestHead = 0;
+  pagesDropped = 0;
+  readonly #cachedIn = new Map<string, { readonly region: RegionName; readonly atMs: number }>();
+  readonly #nowMs: () => number;
+
+  constructor(nowMs: () => number) {
+    this.#nowMs = nowMs;
+    this.model = new BookModel(nowMs);
+  }
+
+  async append(append: Append): Promise<Appended> {
+    const { account, entry } = append;
+    const before = this.model.head(account);
+    const result = await this.model.append(append);
+    if (result.written) {
+      const all = this.appended.get(account) ?? [];
+      this.appended.set(account, all);
+      if (all.some(({ key }) => key === entry.key))
+        this.#violate('I3', `${account}: ${entry.key} is there twice`);
+      all.push(entry);
+      this.#check(account, before, result.head);
+    }
+    return result;
+  }
+
+  async dropPage(account: string, page: Parameters<BookModel['dropPage']>[1]): Promise<void> {
+    const before = this.model.head(account);
+    await this.model.dropPage(account, page);
+    const after = this.model.head(account);
+    if (after !== before) this.pagesDropped += 1;
+    this.#check(account, before, after);
+  }
+
+  async cache(account: string, lines: readonly Line[], region: RegionName): Promise<void> {
+    await this.model.cache(account, lines);
+    for (const { entry } of lines) {
+      const place = `${account} ${entry.key}`;
+      if (!this.#cachedIn.has(place)) this.#cachedIn.set(place, { region, atMs: this.#nowMs() });
+    }
+  }
+
+  async readCache(subject: Subject, region: RegionName): Promise<Cached | undefined> {
+    const origin = this.#cachedIn.get(`${subject.account} ${subject.key}`);
+    const isBehind =
+      origin !== undefined && origin.region !== region && this.#nowMs() - origin.atMs < MAX_CACHE_LAG_MS;
+    return isBehind ? undefined : await this.model.readCache(subject);
+  }
+
+  /** Forgets what has expired, as DynamoDB's time to live does, and some of what has not: the cache may be lost. */
+  expire(chance: () => number): void {
+    for (const [place, { expiresAtMs }] of this.model.cached) {
+      if (chance() < (expiresAtMs < this.#nowMs() ? 0.5 : 0.05)) this.model.cached.delete(place);
+    }
+  }
+
+  /** Holds every book, read line by line as callers read it, against all that was appended (I2, I6, I9). */
+  async audit(): Promise<void> {
+    const signal = new AbortController().signal;
+    for (const [account, all] of this.appended) {
+      const lines: Line[] = [];
+      for (let after = 0; ; ) {
+        const part = await statement(this.model, account, { after, limit: STATEMENT_LINES }, signal);
+        lines.push(...(part?.lines ?? []));
+        if (part?.next === undefined) break;
+        after = part.next;
+      }
+      const backwards: Line[] = [];
+      for (let before: number | undefined; ; ) {
+        const part = await statement(this.model, account, { before, limit: STATEMENT_LINES }, signal);
+        backwards.push(...(part?.lines ?? []));
+        if (part?.next === undefined) break;
+        before = part.next;
+      }
+      let balanceMinor = 0n;
+      for (const [index, entry] of all.entries()) {
+        balanceMinor += entry.changeMinor;
+        for (const line of [lines[index], backwards[all.length - 1 - index]]) {
+          if (line?.entry !== entry || line.sequence !== index + 1 || line.balanceMinor !== balanceMinor) {
+            this.#violate('I6', `${account}: entry ${index + 1} is not what happened`);
+          }
+        }
+      }
+      if (lines.length !== all.length || backwards.length !== all.length) {
+        this.#violate('I6', `${account}: ${lines.length} lines of ${all.length}`);
+      }
+      const { balanceMinor: held = 0n } = this.model.head(account);
+      if (held !== balanceMinor) this.#violate('I2', `${account} holds ${held} instead of ${balanceMinor}`);
+      for (const line of lines) {
+        const cached = this.model.cached.get(`${account} ${line.entry.key}`)?.cached;
+        if (cached?.kind === 'line' && cached.line.balanceMinor !== line.balanceMinor) {
+          this.#violate('I9', `${account}: the cached reply of ${line.entry.key} is another one`);
+        }
+      }
+    }
+  }
+
+  /** The line of a key, however old. */
+  lineOf(account: string, key: string): { readonly entry: Entry; readonly balanceMinor: bigint } | undefined {
+    let balanceMinor = 0n;
+    for (const entry of this.appended.get(account) ?? []) {
+      balanceMinor += entry.changeMinor;
+      if (entry.key === key) return { entry, balanceMinor };
+    }
+    return undefined;
+  }
+
+  #check(account: string, before: Head, after: Head): void {
+    const { balanceMinor = 0n, heldMinor, entries, turned } = after;
+    if (balanceMinor < 0n || heldMinor < 0n)
+      this.#violate('I1', `${account} holds ${balanceMinor}, ${heldMinor}`);
+    if (before.turned > turned || (before.watermark ?? '') > (after.watermark ?? '')) {
+      this.#violate('I6', `turned or watermark of ${account} fell`);
+    }
+    const sum = linesOfHead(after).at(-1)?.balanceMinor ?? balanceMinor;
+    if (sum !== balanceMinor)
+      this.#violate('I2', `${account}: the head ends with ${sum} and holds ${balanceMinor}`);
+    this.longestHead = Math.max(this.longestHead, entries.length);
+    if (entries.length > MAX_HEAD_ENTRIES) this.#violate('I7', `${account} has ${entries.length} entries`);
+  }
+
+  #violate(invariant: Violation['invariant'], says: string): void {
+    this.violations.push({ invariant, says });
+  }
+}
