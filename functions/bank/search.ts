@@ -36,12 +36,17 @@ export async function search(
       reads += 1;
       // A note takes the place of the one before, so it is made only where it reaches further. It costs as much as a read, so it
       // is made after every second one; a search that goes on makes one at once, or it could end where it began.
-      if (reads % 2 === (goesOn ? 1 : 0) && start === floor) {
+      const isFurther = start === floor || turned - from > lengthOf(cached);
+      if (reads % 2 === (goesOn ? 1 : 0) && isFurther) {
         await ifItCan(store.noteSearch(subject, { start: from, end: turned }, signal), signal);
       }
     }
   }
   return undefined;
+}
+
+function lengthOf(noted: Stretch | undefined): number {
+  return noted === undefined ? 0 : noted.end - noted.start;
 }
 
 /** What is left of a stretch, newest first, without what another search has noted. */

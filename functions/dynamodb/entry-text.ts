@@ -1,7 +1,7 @@
 import type { Entry, EntryBody, OperationName, RefusalCode } from '../bank/entry.ts';
 
 /**
- * An entry as one short string, because it weighs on every write of its account: with 30 bytes, that of its key included, a head
+ * An entry as one short string, because it weighs on every write of its account: with 33 bytes, those of its key included, a head
  * at rest stays below the 1 KB that one write unit pays for. What it does to the balance, and to what is held if it does, and its
  * time stand first, in one form for all kinds: a version of the function that does not know a kind can still count it and tell
  * when it was.
@@ -32,7 +32,8 @@ export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, bod
 const LETTERS: Readonly<Record<OperationName, string>> = { deposit: 'd', withdraw: 'w' };
 const OPERATIONS = new Map(Object.entries(LETTERS).map(([name, letter]) => [letter, name as OperationName]));
 
-const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]+) /;
+/** A time has eight digits from 1972 to 2059: a text of another form must not be taken for an entry of 1970. */
+const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) /;
 const CALL =
   /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<exist>e?)(?: (?<amount>[0-9]+))?(?: =(?<reference>.{1,64}))?$/;
 const CANCELLED = /^c(b?)$/;

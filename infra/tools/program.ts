@@ -35,14 +35,14 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   return (error as { code?: unknown } | null)?.code === 'usage' ? 2 : 1;
 }
 
-/** Runs a program, and says in one sentence why it failed. */
+/** Runs a program, and says why it failed: in one sentence where that was foreseen, and otherwise with the stack of the fault. */
 export async function run(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (process.exitCode !== 0) {
-      console.error(error instanceof Error ? error.message : String(error));
+      console.error(error instanceof Error && 'code' in error ? error.message : error);
     }
   }
 }

@@ -32,12 +32,12 @@ it('lists every command that there is, and no other', () => {
 
 it('can be released: every package has one version, and the changelog a section for what is not released', async () => {
   const lock = JSON.parse(await read('package-lock.json'));
-  const manifests = [await read('package.json'), await read('client/package.json')].map((text) =>
-    JSON.parse(text),
+  const folders = ['', 'client', 'client/command'];
+  const manifests = await Promise.all(
+    folders.map(async (folder) => JSON.parse(await read(join(folder, 'package.json')))),
   );
-  const versions = [...manifests, lock, lock.packages[''], lock.packages.client].map(
-    ({ version }) => version,
-  );
+  const locked = folders.map((folder) => lock.packages[folder]);
+  const versions = [...manifests, lock, ...locked].map(({ version }) => version);
   expect(new Set(versions).size).toBe(1);
   expect(await read('CHANGELOG.md')).toMatch(/^## Unreleased$/m);
 });

@@ -23,7 +23,9 @@ const DOCUMENTS = [
   'functions/BOOK.md',
   'functions/BUNDLE.md',
   'infra/OPERATING.md',
+  'test/bench/README.md',
   'test/proof/README.md',
+  'test/proof/history/FORMAT.md',
 ];
 
 let bank: DocumentBank;

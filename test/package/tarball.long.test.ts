@@ -8,7 +8,6 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { clientSources, type Packed, pack, removeFolder } from './packed.ts';
 
 /** Pages that are packed when they are there. */
-const OPTIONAL = ['ERRORS.md', 'openapi.json'];
 
 let client: Packed;
 let command: Packed;
@@ -29,14 +28,15 @@ async function lint({ tarball }: Packed) {
 }
 
 describe('the tarballs that npm pack makes', () => {
-  it('hold, of the client, each module compiled with its types, README, licence and package.json, and nothing else', () => {
+  it('hold, of the client, each module compiled with its types, its pages and package.json, and nothing else', () => {
     const compiled = clientSources().flatMap((path) =>
       ['js', 'd.ts'].map((ending) => `dist/${path.replace(/ts$/, ending)}`),
     );
-    const expected = [...compiled, 'LICENSE', 'README.md', 'package.json'].sort();
+    const pages = ['ERRORS.md', 'HTTP.md', 'LICENSE', 'README.md', 'openapi.json'];
+    const expected = [...compiled, ...pages, 'package.json'].sort();
 
     expect(compiled).toContain('dist/client.js');
-    expect(client.files.filter((path) => !OPTIONAL.includes(path))).toEqual(expected);
+    expect(client.files).toEqual(expected);
   });
 
   it('hold, of the command, one file beside the one that starts it', () => {

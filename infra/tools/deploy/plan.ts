@@ -11,16 +11,16 @@ export interface Given {
 
 export function readGiven(words: readonly string[]): Given {
   const command = program('npm run deploy --', 'Deploys every stack, and then protects the tables.')
-    .option('-c, --context <name=value>', 'overrides a member of the configuration in cdk.json', collect, {})
+    .option('-c, --context <name=value>', 'overrides a member of the configuration in cdk.json', collect)
     .option('--profile <name>', 'profile of the AWS credentials')
     .allowUnknownOption()
     .allowExcessArguments()
     .addHelpText('after', '\nEverything is handed on to cdk deploy, whose options can be given as well.');
-  const { context, profile } = parse<Omit<Given, 'words'>>(command, words);
+  const { context = {}, profile } = parse<Partial<Omit<Given, 'words'>>>(command, words);
   return { words, context, profile };
 }
 
-function collect(pair: string, others: Given['context']): Given['context'] {
+function collect(pair: string, others: Given['context'] = {}): Given['context'] {
   const [name = '', ...value] = pair.split('=');
   return { ...others, [name]: value.join('=') };
 }

@@ -1,5 +1,5 @@
 import { Keeper } from '../../../infra/local/keeper.ts';
-import { parse, program, run } from '../../../infra/tools/program.ts';
+import { parse, program, run, UsageError } from '../../../infra/tools/program.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { type Verdict, Workshop } from './workshop.ts';
 
@@ -21,6 +21,9 @@ await run(async () => {
   parse(command, process.argv.slice(2));
   const [word = ''] = command.args;
   const chosen = MUTANTS.filter(({ removes, file }) => `${removes} ${file}`.includes(word));
+  if (chosen.length === 0) {
+    throw new UsageError(`word: no mutant has ${JSON.stringify(word)} in its words or file`);
+  }
   const keeper = await Keeper.start({ dataFolder: null });
   const environment = { DYNAMODB_ENDPOINT: keeper.endpoint };
   const workshops = await Promise.all(Array.from({ length: WORKSHOPS }, () => Workshop.open(environment)));
