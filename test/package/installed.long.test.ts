@@ -102,8 +102,15 @@ describe('the client, installed into an empty project', () => {
 });
 
 describe('the command, installed into an empty project', () => {
-  it('brings three packages along and no others', async () => {
-    expect(await packagesIn(shell)).toEqual(['aws4fetch', 'commander', 'twinbank-command', 'valibot']);
+  it('brings five packages along and no others', async () => {
+    expect(await packagesIn(shell)).toEqual([
+      'aws4fetch',
+      'commander',
+      'p-map',
+      'pure-rand',
+      'twinbank-command',
+      'valibot',
+    ]);
   });
 
   it('does what its page says', async () => {
