@@ -16,7 +16,7 @@ export interface GateLimits {
 }
 
 /**
- * Lets rounds begin, so many at a time at each endpoint. The others wait for their turn, in the order in which they came.
+ * Limits the rounds that are under way at each endpoint. The others wait for their turn, in the order in which they came.
  * Without it a burst would queue inside the runtime and in the Region, while the time of its attempts is running: they would
  * all time out, and each time-out would send its call once more.
  *

@@ -38,7 +38,7 @@ export interface RoundResult<T> {
  * Asks the endpoints in turn until one answers: the next as soon as one has failed, without sleeping, or when a hedge
  * is due.
  *
- * An answer that settles the key ends the round at once. A refusal that does not (see `PROBLEMS`) asks no further endpoint,
+ * A final answer ends the round at once. A refusal that does not (see `PROBLEMS`) asks no further endpoint,
  * but waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
  * one Region alone is believed when every endpoint refuses: asking the next one costs nothing, because nothing was executed.
  */

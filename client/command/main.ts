@@ -19,7 +19,7 @@ const paint = {
   err: paintFor(stderr.isTTY === true, process.env),
 };
 
-// Whoever reads the output may leave before its end. The call still ends, and the exit code still tells how.
+// The reader of the output may leave before its end. The call still ends, and the exit code still says how.
 const readerGone = new AbortController();
 let unwritten: Error | undefined;
 stderr.on('error', () => {});

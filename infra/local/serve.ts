@@ -120,7 +120,7 @@ function documentAnswer(method: string, target: string, document: Buffer): HttpA
   if (path !== '/openapi.json' || (method !== 'GET' && method !== 'HEAD')) return null;
   return {
     status: 200,
-    // Whoever asks again is given what is checked in now, not what a cache has kept.
+    // A browser that asks again gets what is checked in now, not what a cache has kept.
     headers: { 'content-type': 'application/json', 'cache-control': 'no-cache' },
     body: document,
   };

@@ -10,7 +10,7 @@ export interface SessionParts {
   readonly signal: AbortSignal;
 }
 
-/** One line of the session: what is typed, what it does, and what must come of it. */
+/** One line of the session: what is typed, what it does, and the result that it must have. */
 interface Step {
   readonly typed: string;
   readonly act: () => Promise<string>;

@@ -11,7 +11,7 @@ import { Screen } from './screen/screen.ts';
 const words = process.argv.slice(2);
 const reporter = words.includes('--json') ? jsonReporter : humanReporter;
 
-// Whoever read the output may have gone. That is no reason to end, nor to end without stopping what was started.
+// The reader of the output may have gone. That is no reason to end, nor to end without stopping what was started.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 

@@ -60,7 +60,7 @@ describe('an audit of a bank that is in use', () => {
           return book.readHead();
         },
         async *pages(start) {
-          // So many that pages are turned of entries that the head did not have yet.
+          // Enough for pages to be turned of entries that the head did not have yet.
           if (left > 0) await use(bank.bank(), 'joe', 40, bank.now.ms);
           left -= 1;
           yield* book.pages(start);

@@ -28,7 +28,7 @@ function bankOn(side: Store): Bank {
   return createBank({ store: side, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
-/** All accounts that the store lists, so many at a time. */
+/** All accounts that the store lists, a few at a time. */
 async function listed(limit: number): Promise<Map<string, bigint>> {
   const found: [string, bigint][] = [];
   let after: string | undefined;

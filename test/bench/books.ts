@@ -19,7 +19,7 @@ export interface Book {
 
 export const AMOUNT_MINOR = 10n;
 
-/** So many digits that balances have as many at the end of a run: digits count in the size of an item. */
+/** Enough digits for balances to have as many at the end of a run: digits count in the size of an item. */
 const BALANCE_MINOR = 1_000_000_000n;
 
 /** The key of an entry, the same whenever it is asked for. */

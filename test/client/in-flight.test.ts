@@ -26,7 +26,7 @@ async function failed({ events }: TwoRegions, count: number): Promise<void> {
 }
 
 describe('a burst of calls', () => {
-  it('is sent so many at a time, and answered to the last call', async () => {
+  it('is sent a limited number at a time, and every call is answered', async () => {
     await using regions = await startTwoRegions();
     let [open, most] = [0, 0];
     regions.east.usually = (exchange) => {

@@ -45,11 +45,11 @@ interface Ended {
 }
 
 describe('whatever becomes of requests and replies', () => {
-  it('what a client says of a call agrees with the books, and an unknown outcome can be settled with its key', async () => {
+  it('what a client says of a call agrees with the books, and an unknown outcome can be resolved with its key', async () => {
     const chance = chanceFrom(seedOf('lost replies'));
     const counts: Record<Ending, number> = { answered: 0, refused: 0, unavailable: 0, outcome_unknown: 0 };
     await using regions = await startTwoRegions();
-    // A Region that always works: whoever was left without an answer asks here.
+    // A Region that always works: a caller without an answer asks here.
     await using calm = await ScriptedEndpoint.start({ region: 'calm', bank: regions.bank });
     await using settler = new BankClient({ endpoints: [calm.url] });
 

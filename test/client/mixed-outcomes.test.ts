@@ -69,7 +69,7 @@ describe('a call with an attempt of unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it('can be settled by another client, after a crash of the first', async () => {
+  it('can be resolved by another client, after a crash of the first', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply);
     const error = await regions

@@ -22,7 +22,7 @@ describe('the exit code', () => {
     }
   });
 
-  it('is 4 when the outcome is unknown; the same command with --key settles it, and it takes effect once', async () => {
+  it('is 4 when the outcome is unknown; the same command with --key resolves it, and it takes effect once', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = loseReply;
     const command = ['deposit', 'joe', '10', '--endpoint', regions.east.url];
@@ -71,7 +71,7 @@ describe('the exit code', () => {
 
     const deposit = command('deposit', 'joe', '10');
     expect({ code: await deposit.code, stdout: deposit.stdout }).toEqual({ code: 5, stdout: [] });
-    // Whoever had retried an unknown outcome with this key must not take a new one now.
+    // A caller that retried an unknown outcome with this key must not take a new key now.
     expect(deposit.stderr.at(-1)).toBe(`To try again, keep the key: --key ${regions.arrivals[0]?.key}`);
     expect(regions.bank.executions).toEqual([]);
     regions.east.usually = drop;
@@ -80,7 +80,7 @@ describe('the exit code', () => {
   });
 
   it.runIf(existsSync('/dev/full'))(
-    'is 1 when the answer cannot be written; the key tells it to whoever asks again',
+    'is 1 when the answer cannot be written; a retry with the key gets it',
     async () => {
       await using regions = await startTwoRegions();
       const stdio = ['ignore', openSync('/dev/full', 'w'), 'pipe'] as const;

@@ -178,7 +178,7 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
   });
 
-  it('that cannot be stopped is handed to whoever holds the drill, with the command that stops it', async () => {
+  it('that cannot be stopped is reported to the operator, with the command that stops it', async () => {
     const fis = await FakeFis.start();
     const fault = faultAt(fis.url);
     await fault.start(NEVER);
@@ -193,7 +193,7 @@ describe('a fault of FIS', () => {
     expect(await fault.state()).toEqual({ kind: 'running' });
   });
 
-  it('is given up when whoever holds the drill ends it while FIS is away', async () => {
+  it('is given up when the operator ends it while FIS is away', async () => {
     const interruption = new AbortController();
     interruption.abort();
     const fault = faultAt(await refusingUrl());

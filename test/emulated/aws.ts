@@ -2,7 +2,7 @@ import { AwsClient } from 'aws4fetch';
 import type { Credentials } from '../../client/index.ts';
 import { EmulatedError } from './errors.ts';
 
-/** The account that the emulator gives to whoever asks. */
+/** The account that the emulator gives to every caller. */
 export const ACCOUNT = '000000000000';
 
 /** Credentials of its root user. The emulator believes them whatever the secret is, so nothing is proved by them. */

@@ -59,7 +59,7 @@ export async function destroy(aws: Aws, cdk: Cdk, bank: EmulatedBank): Promise<v
   await cdk.destroy();
 }
 
-/** The CDK's bucket refuses whoever comes without TLS, and to the emulator everybody does. */
+/** The CDK's bucket refuses requests without TLS, and all requests to the emulator are. */
 async function admitPlainHttp(aws: Aws, region: string): Promise<void> {
   const bucket = `cdk-hnb659fds-assets-${ACCOUNT}-${region}`;
   await aws.send({ service: 's3', region, method: 'DELETE', path: `/${bucket}?policy` });

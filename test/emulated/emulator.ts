@@ -24,7 +24,7 @@ const LAST_WORDS = 30;
 export class Emulator implements AsyncDisposable {
   /** Address of the emulator, for every service in every Region. */
   readonly url: string;
-  /** A folder for whoever uses the emulator; gone with it. */
+  /** A folder for the user of the emulator; gone with it. */
   readonly folder: string;
   readonly #guard: ChildProcess;
   readonly #logFile: string;
@@ -134,7 +134,7 @@ function environmentOf(port: number, folder: string): NodeJS.ProcessEnv {
     PATH: [dirname(process.execPath), PATH].join(delimiter),
     GATEWAY_PORT: String(port),
     BIND_HOST: '127.0.0.1',
-    // Without it every request is let through, whoever signed it.
+    // Without it every request is allowed, with any signature.
     AUTH: 'true',
     TMPDIR: folder,
     STATE_DIR: join(folder, 'state'),

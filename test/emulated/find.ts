@@ -8,13 +8,13 @@ export const VERSION = '1.5.33';
 /** Where CI installs it. Git ignores the folder. */
 const CHECKOUT = '.ci/tools/ministack';
 
-/** How to get it, for whoever has not. */
+/** How to get it. */
 export const HOW_TO_INSTALL = `Install MiniStack ${VERSION} (it needs Python 3.10 or later): python3 -m venv ${CHECKOUT} && ${CHECKOUT}/bin/pip install ministack==${VERSION}`;
 
 /**
  * Finds MiniStack: where `MINISTACK` says, in the checkout, or on the `PATH`. Undefined when there is none.
  *
- * Throws {@link EmulatedError} when `MINISTACK` names something that cannot be run: whoever sets it does not want another
+ * Throws {@link EmulatedError} when `MINISTACK` names something that cannot be run: a person who sets it does not want another
  * one, nor none.
  */
 export async function findMinistack(

@@ -5,7 +5,7 @@ import { ACCOUNT, type Aws, textOf } from './aws.ts';
 const IAM = { service: 'iam', region: 'us-east-1', version: '2010-05-08' };
 const STS = { service: 'sts', region: 'us-east-1', version: '2011-06-15' };
 
-/** Whoever belongs to the account may take the role on, as far as its own policies let it. */
+/** Members of the account may assume the role, as far as its own policies let it. */
 const TRUST = JSON.stringify({
   Version: '2012-10-17',
   Statement: [

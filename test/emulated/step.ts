@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Balance, type Moved, RefusedError } from '../../client/index.ts';
 import { EmulatedError } from './errors.ts';
 
-/** One thing that is done, and what must come of it. */
+/** One thing that is done, and the result that it must have. */
 export interface Step {
   readonly does: string;
   readonly act: () => Promise<string>;

@@ -36,7 +36,7 @@ const entries = (query: Record<string, string>) =>
 const head = () => lab.store.readHead(account, patient());
 const pages = async () => (await lab.rows('pages', account)).map((row) => Number(row['first']));
 
-/** A head with so many entries that no page was turned of. */
+/** A head with a number of entries that no page was turned of. */
 async function crowd(count: number, call = 'd'): Promise<string[]> {
   const keys = Array.from({ length: count }, mint);
   await lab.putItem({

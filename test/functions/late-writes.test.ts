@@ -66,7 +66,7 @@ async function startBank() {
 
 const balance = async () => (await lab.item(account))?.['balance'];
 
-/** Makes so many other calls that an entry leaves the head. */
+/** Makes enough other calls for an entry to leave the head. */
 async function turnPages(client: BankClient): Promise<void> {
   for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) await client.deposit(account, 1n);
   await expect.poll(async () => (await lab.item(account))?.['turned']).toBeDefined();

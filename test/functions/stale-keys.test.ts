@@ -20,7 +20,7 @@ beforeEach(() => {
 const HOUR_MS = 60 * 60_000;
 const bytesOf = (key: string) => Buffer.from(key.replaceAll('-', ''), 'hex');
 
-/** A book of many pages, written as so many calls a second apart would have left it. Returns the keys of their entries. */
+/** A book of many pages, as calls a second apart would have left it. Returns the keys of their entries. */
 async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]> {
   const startMs = lab.now.ms;
   const keys = Array.from({ length: pages * perPage + KEPT_ENTRIES }, (_, index) =>

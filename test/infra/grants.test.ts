@@ -183,7 +183,7 @@ test('a program grants with the construct what cdk.json grants with words', () =
   }
 });
 
-test('the role is named and not made, so that whoever calls is somebody who exists', () => {
+test('the role is named and not made, so that every caller exists before the grant', () => {
   const bank = bankWith([{ operations: ['deposit'], accounts: ['*'] }]);
   for (const template of bank.regions) {
     const [[, policy] = []] = resourcesOf(template, 'AWS::IAM::ManagedPolicy');

@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe('cancel', () => {
-  it('closes the matter: the key never executes, whoever comes with it later', async () => {
+  it('is final: no later call with the key executes', async () => {
     const key = newKey();
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled', account, key });
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled' });
@@ -50,7 +50,7 @@ describe('cancel', () => {
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'refused', code: 'no_such_account' });
   });
 
-  it('settles an unknown outcome one way or the other', async () => {
+  it('resolves an unknown outcome one way or the other', async () => {
     for (const fault of [{ kind: 'drop_reply' }, { kind: 'drop_request' }] as const) {
       account = `account-${randomUUID()}`;
       const key = newKey();

@@ -216,7 +216,7 @@ describe('the server of the page', () => {
     for (const socket of halves) socket.destroy();
   });
 
-  test('tells the news to so many pages, and makes room when one goes', async () => {
+  test('sends events to a limited number of pages, and makes room when one goes', async () => {
     const pages = await Promise.all(Array.from({ length: 20 }, () => ask('/events')));
     expect(pages.map(({ statusCode }) => statusCode)).toEqual(pages.map(() => 200));
     expect((await ask('/events')).statusCode).toBe(503);

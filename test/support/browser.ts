@@ -14,7 +14,7 @@ if (NO_BROWSER !== undefined) {
   console.warn(`Tests in a browser are ${NO_BROWSER}`);
 }
 
-/** A headless browser, or null when there is none on this machine. Whoever opens it closes it. */
+/** A headless browser, or null when there is none on this machine. The opener closes it. */
 export async function browserOrNull(): Promise<Browser | null> {
   const executablePath = browserPath();
   // Its sandbox refuses to run as root, which is who runs in containers. The pages are our own.

@@ -18,7 +18,7 @@ export const CANARY = 'c4n4ry';
 
 /** A request on its way to the handler. */
 export interface FuzzRequest {
-  /** What is wrong with it, for whoever reads a failure. */
+  /** What is wrong with it, for the reader of a failure. */
   readonly what: string;
   readonly method: string;
   /** The path as the gateway hands it over: decoded. */

@@ -12,7 +12,7 @@ interface Endpoint {
 }
 
 /**
- * Makes the page. Its script is bundled here and now, with the client in it, and never touches a disk: whoever has the
+ * Makes the page. Its script is bundled here and now, with the client in it, and never touches a disk: a person who has the
  * sources has the page, and there is no build to forget.
  */
 export async function makeFiles(endpoints: readonly Endpoint[]): Promise<Files> {

@@ -51,7 +51,7 @@ async function goThroughPart(part: string, { books, handle, progress, signal }: 
   } while (from !== undefined);
 }
 
-/** Does something with each of some things, so many at a time. */
+/** Does something with each of some things, a limited number at a time. */
 export async function sideBySide<Thing>(
   things: readonly Thing[],
   atOnce: number,

@@ -91,7 +91,7 @@ function repliesOf(asked: readonly Operation[]): { readonly reply: Reply; readon
 /** Answers to one key that cannot all be true, in whatever order. */
 function contradictionIn(asked: readonly Operation[]): string | undefined {
   const calls = asked.filter(({ event }) => event.operation !== 'cancel');
-  // Whoever asks for something else with a used key is told key_reused, which says nothing about the balance.
+  // A call for something else with a used key gets key_reused, which says nothing about the balance.
   const replied = calls.filter(
     ({ result }) => result.kind === 'replied' && result.reply.kind !== 'cancelled',
   );

@@ -26,7 +26,7 @@ export interface Shared {
   readonly nowMs: () => number;
   readonly accounts: readonly [string, ...string[]];
   readonly history: HistoryEvent[];
-  /** Kept by whoever calls, over any crash. */
+  /** Kept by the caller over any crash. */
   readonly open: Map<string, OpenCall>;
   /** Hears how long a call took that has ended, in milliseconds. */
   readonly onEnd: (durationMs: number) => void;

@@ -1,7 +1,7 @@
 import { simulate } from './run.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
-/** What a process is told: every so many seeds, from one to another. */
+/** Which seeds a process plays: every nth one, from one to another. */
 export interface WorkerInput {
   readonly from: number;
   readonly until: number;
