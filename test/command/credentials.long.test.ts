@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -64,7 +64,8 @@ describe('bank, as a program,', () => {
     const { folder } = files;
     cpSync(join(PROJECT, 'client/command/bin'), join(folder, 'bin'), { recursive: true });
     cpSync(join(PROJECT, 'client/command/dist'), join(folder, 'dist'), { recursive: true });
-    for (const name of ['aws4fetch', 'commander', 'valibot']) {
+    const { dependencies } = JSON.parse(readFileSync(join(PROJECT, 'client/command/package.json'), 'utf8'));
+    for (const name of Object.keys(dependencies)) {
       cpSync(join(PROJECT, 'node_modules', name), join(folder, 'node_modules', name), { recursive: true });
     }
     const endpoint = await secureEndpoint();
