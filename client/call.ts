@@ -1,12 +1,13 @@
 import { attempt, type BankRequest } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
 import { isOfAnotherTime } from './conclude.ts';
+import { isFinal } from './contract/problems.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, Refusal } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
-import { type Conclusion, isFinal, type Refused, type RunningAttempt, runRound } from './round.ts';
+import { type Conclusion, type Refused, type RunningAttempt, runRound } from './round.ts';
 import { limitAttempt, sleep } from './timers.ts';
 
 /** What ends a call that is not answered. */

@@ -1,5 +1,5 @@
 import type { AttemptResult } from './attempt.ts';
-import { PROBLEMS } from './contract/problems.ts';
+import { isFinal } from './contract/problems.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 
@@ -102,11 +102,6 @@ function agreed<T>(doubts: readonly Refused<T>[]): Refused<T> | undefined {
   const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
   const [first] = doubts;
   return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };
-}
-
-/** True for a refusal after which no attempt of the key can be executed any more. */
-export function isFinal(code: RefusalCode): boolean {
-  return code !== 'not_authorized' && PROBLEMS[code].final;
 }
 
 /**

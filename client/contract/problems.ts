@@ -28,6 +28,16 @@ export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(PROBLEMS, code);
 }
 
+/** True for a refusal after which no attempt of the key can be executed any more. The gateway's own speak of one attempt only. */
+export function isFinal(code: string): boolean {
+  return isProblemCode(code) && PROBLEMS[code].final;
+}
+
+/** True for a refusal that is an entry of the account's book. */
+export function isRecorded(code: string): boolean {
+  return isProblemCode(code) && PROBLEMS[code].recorded;
+}
+
 /** Media type of a problem (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 

@@ -34,6 +34,8 @@ export interface Answer {
   /** Region that answered; undefined when none did. */
   readonly region: string | undefined;
   readonly key: string | undefined;
+  /** True when it was recorded under the key before, so that the attempt that was answered changed nothing. */
+  readonly replayed: boolean;
 }
 
 /** Makes a call. Every way in which a call can end is an answer; any other error is a defect, and is thrown. */
@@ -41,11 +43,17 @@ export async function send(client: BankClient, call: Call): Promise<Answer> {
   try {
     if (call.kind === 'balance') {
       const { balance, region } = await client.balance(call.account);
-      return { outcome: { kind: 'executed', balanceMinor: balance }, region, key: undefined };
+      return {
+        outcome: { kind: 'executed', balanceMinor: balance },
+        region,
+        key: undefined,
+        replayed: false,
+      };
     }
     const { kind, account, amountMinor, ...options } = call;
-    const { balance, sequence, region, key } = await client[kind](account, amountMinor, options);
-    return { outcome: { kind: 'executed', balanceMinor: balance, sequence }, region, key };
+    const { balance, sequence, ...told } = await client[kind](account, amountMinor, options);
+    const { region, key, replayed } = told;
+    return { outcome: { kind: 'executed', balanceMinor: balance, sequence }, region, key, replayed };
   } catch (error) {
     return answerFrom(error);
   }
@@ -59,14 +67,21 @@ export async function cancel(client: BankClient, account: string, key: string): 
     switch (found.outcome) {
       case 'executed': {
         const { balance, sequence } = found;
-        return { outcome: { kind: 'executed', balanceMinor: balance, sequence }, region, key };
+        const outcome = { kind: 'executed', balanceMinor: balance, sequence } as const;
+        return { outcome, region, key, replayed: true };
       }
-      case 'refused':
-        return { outcome: { kind: 'refused', code: found.code, detail: found.detail }, region, key };
+      case 'refused': {
+        const outcome = { kind: 'refused', code: found.code, detail: found.detail } as const;
+        return { outcome, region, key, replayed: true };
+      }
       case 'cancelled':
-        return { outcome: { kind: 'refused', code: 'cancelled', detail: '' }, region, key };
+        return { outcome: { kind: 'refused', code: 'cancelled', detail: '' }, region, key, replayed: false };
     }
   } catch (error) {
+    // A bank that was restored never executes the key, and does not know what the bank before it did with it.
+    if (error instanceof RefusedError && error.code === 'key_expired') {
+      return { outcome: { kind: 'unknown' }, region: undefined, key, replayed: false };
+    }
     return answerFrom(error);
   }
 }
@@ -74,14 +89,14 @@ export async function cancel(client: BankClient, account: string, key: string): 
 /** The outcome that an error of the client stands for. Throws every other error. */
 export function answerFrom(error: unknown): Answer {
   if (error instanceof RefusedError) {
-    const { code, message, region, key } = error;
-    return { outcome: { kind: 'refused', code, detail: message }, region, key };
+    const { code, message, region, key, replayed } = error;
+    return { outcome: { kind: 'refused', code, detail: message }, region, key, replayed };
   }
   if (error instanceof UnavailableError) {
-    return { outcome: { kind: 'not_executed' }, region: undefined, key: error.key };
+    return { outcome: { kind: 'not_executed' }, region: undefined, key: error.key, replayed: false };
   }
   if (error instanceof OutcomeUnknownError) {
-    return { outcome: { kind: 'unknown' }, region: undefined, key: error.key };
+    return { outcome: { kind: 'unknown' }, region: undefined, key: error.key, replayed: false };
   }
   throw error;
 }

@@ -1,5 +1,6 @@
+import { isRecorded } from '../contract/problems.ts';
 import { type Account, groupByAccount, sumUp } from './accounts.ts';
-import type { Outcome } from './call.ts';
+import type { Answer, Outcome } from './call.ts';
 import { type CallRecord, finalOutcome, isFinal, isMove, type MoveRecord } from './ledger.ts';
 import type { StatementFindings } from './statement.ts';
 
@@ -26,7 +27,9 @@ export interface AccountRead {
 /** What a key was answered when its call was made once more; undefined when it was not answered. */
 export interface Retried {
   readonly record: MoveRecord;
-  readonly outcome: Outcome | undefined;
+  readonly answer: Pick<Answer, 'outcome' | 'replayed'> | undefined;
+  /** It went through another endpoint than the one that had answered. */
+  readonly elsewhere: boolean;
 }
 
 /** True when something was compared, and all of it was as it has to be. */
@@ -43,8 +46,9 @@ export function check(
   const accounts = [...groupByAccount(records)].map(([account, its]) => sumUp(account, its));
   const answers = accounts.reduce((sum, each) => sum + each.answers, 0);
   const refused = retries.filter(({ record }) => finalOutcome(record).kind === 'refused');
-  const wasRefused = records.some((record) => isMove(record) && isFinalRefusal(finalOutcome(record)));
-  return [
+  const executed = retries.filter((each) => !refused.includes(each));
+  const finals = records.filter(isMove).map(finalOutcome).filter(isFinal);
+  const checks = [
     {
       name: 'I1',
       says: 'no balance was below zero',
@@ -66,19 +70,40 @@ export function check(
     },
     {
       name: 'I4',
-      says: 'a retry through another Region is given the same reply',
-      ...compareReplies(retries.filter((each) => !refused.includes(each))),
+      says: `a retry${throughOf(executed)} is given the same reply, from the record`,
+      ...compareReplies(executed),
     },
-    // Where nothing was refused there is nothing to retry.
-    ...(wasRefused
-      ? [{ name: 'I4r', says: 'a retry of a refused call is refused again', ...compareReplies(refused) }]
-      : []),
+    {
+      name: 'I4r',
+      says: `a retry of a refused call${throughOf(refused)} is refused again, from the record`,
+      ...compareReplies(refused),
+    },
     {
       name: 'statement',
       says: 'in each Region the statement of every account has each recorded call once, and nothing else, and adds up',
       ...collectStatements(reads),
     },
   ];
+  // Where nothing was executed or refused there is nothing to retry, and so on. But of no call at all, nothing is known.
+  const hasSubject: Readonly<Record<string, boolean>> = {
+    I4: finals.some(({ kind }) => kind === 'executed'),
+    I4r: finals.some(({ kind }) => kind === 'refused'),
+    statement: finals.length > 0,
+  };
+  return checks.filter(
+    ({ name, checked, broken, open }) =>
+      checked + broken.length + open.length > 0 ||
+      name === 'I2' ||
+      hasSubject[name] === true ||
+      records.length === 0,
+  );
+}
+
+/** Where retries went, for a sentence. */
+function throughOf(retries: readonly Retried[]): string {
+  return retries.every(({ elsewhere }) => elsewhere)
+    ? ' through another Region'
+    : ', through the Region that had answered where no other one answers,';
 }
 
 type Comparison = Pick<Check, 'checked' | 'broken' | 'open'>;
@@ -94,7 +119,8 @@ function compareBalances(accounts: readonly Account[], reads: readonly AccountRe
     if (expected !== undefined && expected.unknown > 0) {
       open.push(...inDoubt(expected));
     } else if (found === undefined) {
-      open.push(`${account} in ${region}: no answer`);
+      const code = balance?.kind === 'refused' ? balance.code.replaceAll('_', ' ') : 'no answer';
+      open.push(`${account} in ${region}: ${code}`);
     } else if (found !== expectedMinor) {
       broken.push(`${account} in ${region}: ${found} instead of ${expectedMinor}`);
     }
@@ -116,13 +142,17 @@ function readBalance(outcome: Outcome | undefined): bigint | 'no account' | unde
 function compareReplies(retries: readonly Retried[]): Comparison {
   const broken: string[] = [];
   const open: string[] = [];
-  for (const { record, outcome } of retries) {
+  for (const { record, answer } of retries) {
     const where = `${record.call.account} ${record.key}`;
     const first = finalOutcome(record);
-    if (outcome === undefined) {
+    if (answer === undefined) {
       open.push(`${where}: no answer`);
-    } else if (!isSameReply(first, outcome)) {
-      broken.push(`${where}: ${formatReply(outcome)} instead of ${formatReply(first)}`);
+    } else if (!isSameReply(first, answer.outcome)) {
+      broken.push(`${where}: ${formatReply(answer.outcome)} instead of ${formatReply(first)}`);
+    } else if (!answer.replayed && isReplayable(answer.outcome)) {
+      // Nothing was recorded until then: what the first call did was lost.
+      const what = first.kind === 'executed' ? 'executed again' : 'refused again, and not from the record';
+      broken.push(`${where}: the retry was ${what}`);
     }
   }
   return { checked: retries.length, broken, open };
@@ -153,8 +183,9 @@ function formatReply(outcome: Outcome): string {
   }
 }
 
-function isFinalRefusal(outcome: Outcome): boolean {
-  return outcome.kind === 'refused' && isFinal(outcome);
+/** True for an outcome that a retry is answered from the record. The answer to a cancelled key repeats none. */
+function isReplayable(outcome: Outcome): boolean {
+  return outcome.kind === 'refused' ? outcome.code !== 'cancelled' && isRecorded(outcome.code) : true;
 }
 
 function collectStatements(reads: readonly AccountRead[]): Comparison {
@@ -163,8 +194,9 @@ function collectStatements(reads: readonly AccountRead[]): Comparison {
     broken: reads.flatMap(({ account, region, statement }) =>
       (statement?.broken ?? []).map((each) => `${account} in ${region}: ${each}`),
     ),
-    open: reads.flatMap(({ account, region, statement }) =>
-      statement === undefined ? [`${account} in ${region}: no answer`] : [],
-    ),
+    open: reads.flatMap(({ account, region, statement }) => {
+      const open = statement === undefined ? 'no answer' : statement.open;
+      return open === undefined ? [] : [`${account} in ${region}: ${open}`];
+    }),
   };
 }

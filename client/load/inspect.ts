@@ -3,6 +3,7 @@ import {
   BankClient,
   type BankClientOptions,
   type EndpointOptions,
+  type Entry,
   RefusedError,
   UnavailableError,
 } from '../index.ts';
@@ -14,7 +15,7 @@ import { totalOf, verdictOf } from './report.ts';
 import { insist, type Patience, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
 
-/** An endpoint, by the name of its Region. */
+/** An endpoint, by the name that its client gives it: its Region where that is known. */
 export type NamedEndpoint = EndpointOptions & { readonly name: string };
 
 export interface InspectOptions {
@@ -30,8 +31,9 @@ export interface InspectOptions {
 }
 
 /**
- * Retries some calls through another Region than the one that had answered them, then reads every balance and statement in each
- * Region, and checks them. The reads come last, so that a retry that was executed once more shows in them.
+ * Retries some calls through another endpoint than the one that had answered them, then reads every balance and statement in each
+ * Region, and checks them. The reads come last, so that a retry that was executed once more shows in them. One that was executed
+ * because the bank had lost the call repairs the books: only the answer to the retry shows it.
  */
 export async function inspect(
   ledger: Pick<Ledger, 'records'>,
@@ -103,17 +105,27 @@ async function retryElsewhere(
   patience: Patience,
 ): Promise<readonly Retried[]> {
   return await pMap(
-    sample,
-    async (record) => {
-      const elsewhere = clients.find(({ region }) => region !== record.region) ?? clients[0];
+    sample.flatMap((record) => routesOf(record, clients)),
+    async ({ record, client, elsewhere }) => {
       const answer = await insist(patience, async (): Promise<Answer | undefined> => {
-        const given = elsewhere && (await retry(elsewhere.client, record));
-        return given !== undefined && isFinal(given.outcome) ? given : undefined;
+        const given = await retry(client, record);
+        return isFinal(given.outcome) ? given : undefined;
       });
-      return { record, outcome: answer?.outcome };
+      return { record, answer, elsewhere };
     },
     { concurrency: patience.atOnce },
   );
+}
+
+/** Through another endpoint than the one that answered, if there is one; through all, if it is not known which one did. */
+function routesOf(record: MoveRecord, clients: readonly RegionClient[]) {
+  const others = clients.filter(({ region }) => region !== record.endpoint);
+  const routes = record.endpoint === undefined ? clients : (others.length > 0 ? others : clients).slice(0, 1);
+  return routes.map(({ client }) => ({
+    record,
+    client,
+    elsewhere: record.endpoint === undefined ? clients.length > 1 : others.length > 0,
+  }));
 }
 
 /** The records of each account. */
@@ -129,15 +141,17 @@ async function readAccounts(
   clients: readonly RegionClient[],
   patience: Patience,
 ): Promise<readonly AccountRead[]> {
-  const reads = clients.map(({ region, client }) =>
+  const reads = clients.map(({ region, client }, place) =>
     pMap(
       [...accounts],
-      async ([account, its]) => {
+      async ([account, its], index) => {
         const answer = await insist(patience, async () => {
           const given = await send(client, { kind: 'balance', account });
-          return given.region === undefined ? undefined : given;
+          return ['executed', 'refused'].includes(given.outcome.kind) ? given : undefined;
         });
-        const statement = await insist(patience, () => readStatement(client, account, its));
+        // Either in one Region and in turns, so that both ways of turning the pages are checked.
+        const order = (place + index) % 2 === 0 ? 'oldest first' : 'newest first';
+        const statement = await insist(patience, () => readStatement(client, account, its, order));
         return { account, region, balance: answer?.outcome, statement };
       },
       { concurrency: patience.atOnce },
@@ -151,20 +165,29 @@ async function readStatement(
   client: BankClient,
   account: string,
   records: readonly CallRecord[],
+  order: 'oldest first' | 'newest first',
 ): Promise<StatementFindings | undefined> {
-  const statement = new StatementCheck(records);
+  const entries: Entry[] = [];
   try {
-    for await (const entry of client.entries(account, { after: 0, refusals: true })) {
-      statement.add(entry);
+    const options = order === 'oldest first' ? { after: 0, refusals: true } : { refusals: true };
+    for await (const entry of client.entries(account, options)) {
+      entries.push(entry);
     }
   } catch (error) {
     if (error instanceof UnavailableError) {
       return undefined;
     }
     // An account of which only the balance was ever asked has no statement.
-    if (!(error instanceof RefusedError && error.code === 'no_such_account')) {
+    if (!(error instanceof RefusedError)) {
       throw error;
     }
+    if (error.code !== 'no_such_account') {
+      return { checked: 0, broken: [], open: error.code.replaceAll('_', ' ') };
+    }
+  }
+  const statement = new StatementCheck(records);
+  for (const entry of order === 'oldest first' ? entries : entries.reverse()) {
+    statement.add(entry);
   }
   return statement.finish();
 }

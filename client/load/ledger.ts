@@ -1,5 +1,4 @@
-import { PROBLEMS } from '../contract/problems.ts';
-import type { RefusalCode } from '../index.ts';
+import { isFinal as isFinalRefusal } from '../contract/problems.ts';
 import type { Answer, Call, Move, Outcome } from './call.ts';
 
 /** A call, and how it ended. */
@@ -16,9 +15,15 @@ export interface CallRecord {
   readonly resolved: Outcome | undefined;
   /** Region that answered, or that resolved it. */
   readonly region: string | undefined;
+  /** Name of the endpoint that answered its caller; undefined when none did, or when it is not known which. */
+  readonly endpoint: string | undefined;
   /** It was answered by another endpoint than one that had failed it. */
   readonly failedOver: boolean;
 }
+
+type Ended = Pick<Answer, 'outcome' | 'region' | 'key'>;
+type Course = Pick<CallRecord, 'failedOver'> &
+  Partial<Pick<CallRecord, 'endpoint'>> & { readonly durationMs: number };
 
 export type MoveRecord = CallRecord & { readonly call: Move };
 
@@ -44,18 +49,19 @@ export class Ledger {
       outcome: { kind: 'unknown' },
       resolved: undefined,
       region: undefined,
+      endpoint: undefined,
       failedOver: false,
     };
     this.#records.push(record);
     return record;
   }
 
-  end(record: CallRecord, answer: Answer, times: { durationMs: number; failedOver: boolean }): void {
-    change(record, { ...answer, key: answer.key ?? record.key, ...times });
+  end(record: CallRecord, { outcome, region, key = record.key }: Ended, course: Course): void {
+    change(record, { outcome, region, key, ...course });
   }
 
-  resolve(record: CallRecord, { outcome, region }: Answer): void {
-    change(record, { resolved: outcome, region });
+  resolve(record: CallRecord, { outcome, region }: Pick<Answer, 'outcome' | 'region'>): void {
+    change(record, { resolved: outcome, region, endpoint: undefined });
   }
 }
 
@@ -79,10 +85,5 @@ export function finalOutcome({ outcome, resolved }: CallRecord): Outcome {
 
 /** True for an outcome that no retry of the key changes. */
 export function isFinal(outcome: Outcome): boolean {
-  return outcome.kind === 'executed' || (outcome.kind === 'refused' && closes(outcome.code));
-}
-
-/** A refusal by the gateway speaks of one attempt only, as some of the bank's own do. */
-function closes(code: RefusalCode): boolean {
-  return code !== 'not_authorized' && PROBLEMS[code].final;
+  return outcome.kind === 'executed' || (outcome.kind === 'refused' && isFinalRefusal(outcome.code));
 }

@@ -1,5 +1,5 @@
 import pMap from 'p-map';
-import type { BankClient, BankEvent, BankEventListener, Environment } from '../index.ts';
+import type { BankClient, BankEvent, BankEventListener, Endpoint, Environment } from '../index.ts';
 import { send } from './call.ts';
 import type { Ledger } from './ledger.ts';
 import { chanceOfClient, nextCall } from './workload.ts';
@@ -81,9 +81,9 @@ class Caller {
   readonly #chance: () => number;
   readonly #accounts: readonly string[];
   #isFirst = true;
-  /** Endpoints that failed the call that is under way, and the one that answered it. */
+  /** URLs that failed the call that is under way, and the endpoint that answered it. */
   #failed: string[] = [];
-  #answered: string | undefined;
+  #answered: Endpoint | undefined;
 
   constructor(number: number, options: LoadOptions, sleep: (delayMs: number) => Promise<void>) {
     this.#options = options;
@@ -115,9 +115,9 @@ class Caller {
     this.#answered = undefined;
     const answer = await send(client, call);
     const durationMs = environment.elapsedMs() - startedMs;
-    const answered: string | undefined = this.#answered;
-    const failedOver = answered !== undefined && this.#failed.some((url) => url !== answered);
-    ledger.end(record, answer, { durationMs, failedOver });
+    const answered = this.#answered as Endpoint | undefined;
+    const failedOver = answered !== undefined && this.#failed.some((url) => url !== answered.url);
+    ledger.end(record, answer, { durationMs, failedOver, endpoint: answered?.name });
     if (intervalMs !== undefined && durationMs < intervalMs) {
       await this.#sleep(intervalMs - durationMs);
     }
@@ -131,7 +131,7 @@ class Caller {
     if (event.type === 'attempt_failed') {
       this.#failed.push(event.endpoint.url);
     } else if (event.type === 'attempt_answered') {
-      this.#answered = event.endpoint.url;
+      this.#answered = event.endpoint;
     }
   }
 }

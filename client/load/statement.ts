@@ -1,17 +1,15 @@
-import { PROBLEMS } from '../contract/problems.ts';
-import type { Entry } from '../index.ts';
+import { isRecorded } from '../contract/problems.ts';
+import type { Entry, RefusalCode } from '../index.ts';
+import type { Move } from './call.ts';
 import { type CallRecord, finalOutcome, isMove, type MoveRecord } from './ledger.ts';
 
 /** What was found in one statement. */
 export interface StatementFindings {
   readonly checked: number;
   readonly broken: readonly string[];
+  /** Why it could not be read. */
+  readonly open?: string;
 }
-
-/** Refusals that are entries of the statement. */
-const RECORDED: ReadonlySet<string> = new Set(
-  Object.entries(PROBLEMS).flatMap(([code, { recorded }]) => (recorded ? [code] : [])),
-);
 
 /**
  * Compares the statement of one account, oldest entry first and with refusals, with itself and with what callers were answered:
@@ -50,8 +48,8 @@ export class StatementCheck {
     const record = this.#moves.get(key);
     if (record !== undefined) {
       this.#compare(key, record, entry);
-    } else if (change !== 0n) {
-      // One without money may be there: a client that minted a key by a wrong clock was refused, and minted another.
+    } else if (change !== 0n || entry.type !== 'refused' || entry.code !== 'key_expired') {
+      // A client that minted a key by a wrong clock was refused, and minted another.
       this.#broken.push(`no call had the key ${key}: ${formatEntry(entry)}`);
     }
   }
@@ -94,16 +92,33 @@ function contradiction(record: MoveRecord, entry: Entry | undefined): string | u
         entry.reference === call.reference;
       return agrees ? undefined : `executed, ${outcome.balanceMinor} after it`;
     }
-    case 'refused': {
-      const agrees =
-        !RECORDED.has(outcome.code) || entry?.code === outcome.code || entry?.type === outcome.code;
-      return agrees ? undefined : outcome.code;
-    }
+    case 'refused':
+      return agreesWithRefusal(call, outcome.code, entry) ? undefined : outcome.code;
     case 'not_executed':
       return (entry?.change ?? 0n) === 0n ? undefined : 'certainly not executed';
     case 'unknown':
       return [undefined, 0n, changeOf(record)].includes(entry?.change) ? undefined : 'unknown';
   }
+}
+
+function agreesWithRefusal(call: Move, code: RefusalCode, entry: Entry | undefined): boolean {
+  if (code === 'key_reused') {
+    // Each call has a key of its own.
+    return false;
+  }
+  if (!isRecorded(code)) {
+    return (entry?.change ?? 0n) === 0n;
+  }
+  if (code === 'cancelled') {
+    return entry?.type === 'cancelled' && entry.change === 0n;
+  }
+  return (
+    entry?.type === 'refused' &&
+    entry.code === code &&
+    entry.change === 0n &&
+    entry.amount === call.amountMinor &&
+    entry.reference === call.reference
+  );
 }
 
 function formatEntry({ sequence, type, code, change, balance, reference }: Entry): string {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
-import { answer, type Behaviour, sendJson } from '../support/behaviours.ts';
+import { answer, type Behaviour, sendAnswer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { newKey } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
@@ -65,9 +65,10 @@ it('hammer ends with 1 when one Region leaves an entry out of a statement', asyn
   await using regions = await startBank();
   regions.west.usually = (exchange) => {
     const { request, response, bank } = exchange;
-    const { status, body } = bank.handle(request);
-    const entries = Array.isArray(body['entries']) ? { entries: body['entries'].slice(1) } : {};
-    sendJson(response, request.region, status, { ...body, ...entries });
+    const answered = bank.handle(request);
+    const { entries } = answered.body;
+    const fewer = Array.isArray(entries) ? { entries: entries.slice(1) } : {};
+    sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...fewer } });
   };
   const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
@@ -81,11 +82,11 @@ it('hammer ends with 1 when a retry is given another reply', async () => {
   await using regions = await startBank();
   const seen = new Set<string>();
   const usually: Behaviour = ({ request, response, bank }) => {
-    const { status, body } = bank.handle(request);
+    const answered = bank.handle(request);
     const isRetry = request.key !== undefined && seen.has(request.key);
     if (request.key !== undefined) seen.add(request.key);
-    const changed = isRetry && status === 200 ? { balance: '123456' } : {};
-    sendJson(response, request.region, status, { ...body, ...changed });
+    const changed = isRetry && answered.status === 200 ? { balance: '123456' } : {};
+    sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...changed } });
   };
   regions.east.usually = usually;
   regions.west.usually = usually;

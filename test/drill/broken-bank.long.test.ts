@@ -3,7 +3,7 @@ import type { DrillOptions } from '../../infra/tools/drill/drill.ts';
 import { noFault } from '../../infra/tools/drill/fault.ts';
 import type { Report } from '../../infra/tools/drill/report.ts';
 import { toText } from '../../infra/tools/drill/text.ts';
-import { answer, type Behaviour, sendJson } from '../support/behaviours.ts';
+import { answer, type Behaviour, sendAnswer, sendJson } from '../support/behaviours.ts';
 import { DrillCommand } from '../support/drill-command.ts';
 import { shortDrill } from '../support/drill-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
@@ -98,15 +98,27 @@ describe('a drill finds out', () => {
     expect(brokenOnes(await drill())).not.toEqual([]);
   });
 
+  it('that a call was lost, although its retry executes it again and is given the same reply', async () => {
+    const report = await drill({
+      callsPerSecond: 5,
+      onProgress: ({ phase }) => {
+        const account = regions.bank.executions[0]?.account ?? '';
+        if (phase === 'verifying') regions.bank.loseLastEntry(account);
+      },
+    });
+    expect(brokenOnes(report)).toEqual(['I4']);
+    expect(toText(report)).toMatch(/^ +drill-.*-whole .*: the retry was executed again$/m);
+  });
+
   it('that a retry is given another reply', async () => {
     const seen = new Set<string>();
     usually((exchange) => {
       const { key = '', region } = exchange.request;
       const isRetry = seen.has(key);
       if (key !== '') seen.add(key);
-      const { status, body } = exchange.bank.handle(exchange.request);
+      const answered = exchange.bank.handle(exchange.request);
       const wrong = isRetry && isDeposit(exchange) ? { balance: '123456' } : {};
-      sendJson(exchange.response, region, status, { ...body, ...wrong });
+      sendAnswer(exchange.response, region, { ...answered, body: { ...answered.body, ...wrong } });
     });
     expect(brokenOnes(await drill())).toEqual(['I4']);
   });
@@ -125,18 +137,19 @@ describe('a drill finds out', () => {
         sendJson(response, request.region, status, { ...body, key });
         return;
       }
-      const { status, body } = bank.handle(request);
-      if (key !== '' && status >= 400) refused.add(key);
-      sendJson(response, request.region, status, body);
+      const answered = bank.handle(request);
+      if (key !== '' && answered.status >= 400) refused.add(key);
+      sendAnswer(response, request.region, answered);
     });
     expect(brokenOnes(await drill())).toEqual(['I2', 'I4r', 'statement']);
   });
 
   it('that one Region tells another balance than the other', async () => {
     regions.west.usually = (exchange) => {
-      const { status, body } = exchange.bank.handle(exchange.request);
-      const wrong = exchange.request.method === 'GET' && status === 200 ? { balance: '3' } : {};
-      sendJson(exchange.response, exchange.request.region, status, { ...body, ...wrong });
+      const answered = exchange.bank.handle(exchange.request);
+      const wrong = exchange.request.method === 'GET' && answered.status === 200 ? { balance: '3' } : {};
+      const body = { ...answered.body, ...wrong };
+      sendAnswer(exchange.response, exchange.request.region, { ...answered, body });
     };
     const report = await drill();
     expect(brokenOnes(report)).toEqual(['I2']);
@@ -147,9 +160,10 @@ describe('a drill finds out', () => {
 
   it('that a statement lacks an entry in one Region', async () => {
     regions.west.usually = ({ request, response, bank }) => {
-      const { status, body } = bank.handle(request);
-      const entries = Array.isArray(body['entries']) ? { entries: body['entries'].slice(0, -1) } : {};
-      sendJson(response, request.region, status, { ...body, ...entries });
+      const answered = bank.handle(request);
+      const { entries } = answered.body;
+      const fewer = Array.isArray(entries) ? { entries: entries.slice(0, -1) } : {};
+      sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...fewer } });
     };
     const report = await drill();
     expect(brokenOnes(report)).toEqual(['statement']);

@@ -159,9 +159,20 @@ describe('a check of what was answered', () => {
     expect(found(look(), 'open')).toMatchObject({ I3: ['joe: 1 outcomes are unknown'] });
     expect(found(look(), 'broken')).toEqual({});
     const [, unknown] = ledger.records;
-    ledger.resolve(unknown as CallRecord, { outcome: executed(6), region: 'us-east-2', key: 'other' });
+    ledger.resolve(unknown as CallRecord, { outcome: executed(6), region: 'us-east-2' });
     expect(found(look(), 'open')).toEqual({});
     expect(found(look(), 'broken')).toEqual({});
+  });
+
+  it('leaves out what there was nothing of, such as balances where nothing was ever executed', () => {
+    const lines: Line[] = [[deposit(10, 'one'), NOT_EXECUTED]];
+    const checks = checked(lines, refused('no_such_account'));
+    expect(checks.map(({ name }) => name)).toEqual(['I2', 'statement']);
+    expect(verdictOf(checks)).toBe('balanced');
+  });
+
+  it('calls nothing balanced where nothing was called, though accounts were read', () => {
+    expect(verdictOf(check([], readsOf(refused('no_such_account')), []))).toBe('unverified');
   });
 
   it('calls nothing balanced where nothing was compared', () => {
@@ -178,7 +189,10 @@ describe('a check of retries', () => {
 
   /** What is found where the retries of both calls are answered like this. */
   function retried(...outcomes: readonly (Outcome | undefined)[]) {
-    const retries = records.map((record, index) => ({ record, outcome: outcomes[index] }));
+    const retries = records.map((record, index) => {
+      const outcome = outcomes[index];
+      return { record, answer: outcome && { outcome, replayed: true }, elsewhere: true };
+    });
     return check(records, readsOf(executed(10)), retries);
   }
 
@@ -218,15 +232,36 @@ describe('a check of retries', () => {
     expect(found(retried(one, other), 'broken')).toEqual(expected);
   });
 
+  it('finds one that is given the same reply and not from the record: the call was lost', () => {
+    const retries = records.map((record) => {
+      const answer = { outcome: record.outcome, replayed: false };
+      return { record, answer, elsewhere: true };
+    });
+    expect(found(check(records, readsOf(executed(10)), retries), 'broken')).toEqual({
+      I4: ['joe one: the retry was executed again'],
+      I4r: ['joe other: the retry was refused again, and not from the record'],
+    });
+  });
+
+  it('does not ask for a record where a key was cancelled: nothing was answered to it before', () => {
+    const cancelled = recordsOf([deposit(10, 'one'), refused('cancelled')]).filter(isMove);
+    const answer = { outcome: refused('cancelled'), replayed: false };
+    const retries = cancelled.map((record) => ({ record, answer, elsewhere: true }));
+    expect(found(check(cancelled, readsOf(refused('no_such_account')), retries), 'broken')).toEqual({});
+  });
+
   it('leaves open what is not answered', () => {
     expect(found(retried(executed(10, 1), undefined), 'open')).toEqual({ I4r: ['joe other: no answer'] });
   });
 
-  it('does not pass where refusals were answered and none of them was retried', () => {
-    const checks = check(records, readsOf(executed(10)), []);
-    expect(checks.find(({ name }) => name === 'I4r')).toMatchObject({ checked: 0 });
-    expect(verdictOf(checks)).toBe('unverified');
-  });
+  it.each(['I4', 'I4r'])(
+    'does not pass where calls were answered and none of them was retried: %s',
+    (name) => {
+      const checks = check(records, readsOf(executed(10)), []);
+      expect(checks.find((each) => each.name === name)).toMatchObject({ checked: 0 });
+      expect(verdictOf(checks)).toBe('unverified');
+    },
+  );
 });
 
 interface Planned {

@@ -15,9 +15,9 @@ describe('a report of a ledger', () => {
       ...['1', '2', '3', '4'].map((key) => [deposit(100, key), UNKNOWN] as const),
     );
     const [one, two, three] = ledger.inDoubt as readonly CallRecord[] as [CallRecord, CallRecord, CallRecord];
-    ledger.resolve(one, { outcome: executed(107), region: 'us-east-2', key: '1' });
-    ledger.resolve(two, { outcome: refused('cancelled'), region: 'us-east-2', key: '2' });
-    ledger.resolve(three, { outcome: refused('key_expired'), region: 'us-east-2', key: '3' });
+    ledger.resolve(one, { outcome: executed(107), region: 'us-east-2' });
+    ledger.resolve(two, { outcome: refused('cancelled'), region: 'us-east-2' });
+    ledger.resolve(three, { outcome: refused('key_expired'), region: 'us-east-2' });
 
     const { calls, failedOver, ...counts } = countsOf(ledger.records);
     expect(counts).toEqual({ executed: 2, balances: 1, refused: 1, notExecuted: 1, unknown: 4 });

@@ -60,12 +60,21 @@ describe('an unknown outcome', () => {
       (_, way) => {
         ways.push(way);
         const outcome = way === 'retry' ? UNKNOWN : refused('cancelled');
-        return Promise.resolve({ outcome, region: undefined, key: record.key });
+        return Promise.resolve({ outcome, region: undefined, key: record.key, replayed: false });
       },
       patience,
     );
     expect(ways).toEqual(['retry', 'retry', 'retry', 'retry', 'retry', 'cancel']);
     expect(resolutionOf(ledger.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
+  });
+
+  it('is not resolved by a bank that was restored: what the one before it did with the key is not known', async () => {
+    await using regions = await startTwoRegions();
+    usually(regions, refuse('key_expired'));
+    expect(await resolveOne(regions, { forMs: 50, retries: 0 })).toMatchObject({
+      outcome: { kind: 'unknown' },
+      resolution: { unknown: 1, unresolved: 1 },
+    });
   });
 
   it('is not resolved by a refusal that speaks of one attempt only', async () => {

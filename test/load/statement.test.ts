@@ -12,6 +12,10 @@ function entry(sequence: number, key: string, change: number, balance: number, m
   return { sequence, key, type, change: BigInt(change), balance: BigInt(balance), at: new Date(), ...more };
 }
 
+function refusal(sequence: number, key: string, more: Partial<Entry>): Entry {
+  return entry(sequence, key, 0, 0, { type: 'refused', code: 'not_enough_money', ...more });
+}
+
 function brokenIn(
   calls: readonly (readonly [Call, Outcome])[],
   entries: readonly Entry[],
@@ -40,6 +44,41 @@ describe('a check of a statement', () => {
   it('finds nothing in a refusal under a key that a client gave up', () => {
     const expired = entry(1, other, 0, 0, { type: 'refused', code: 'key_expired' });
     expect(brokenIn([], [expired])).toEqual([]);
+  });
+
+  it('finds nothing in a refusal that has its entry, with what was asked for', () => {
+    const calls = [[{ ...withdraw(50, one), reference: 'rent' }, refused()]] as const;
+    expect(brokenIn(calls, [refusal(1, one, { amount: 50n, reference: 'rent' })])).toEqual([]);
+  });
+
+  it('finds nothing in a call without an entry whose refusal is not recorded', () => {
+    expect(brokenIn([[deposit(10, one), refused('key_in_future')]], [])).toEqual([]);
+  });
+
+  it.each<[string, Outcome, Entry | undefined]>([
+    ['moved money', refused(), refusal(1, one, { amount: 50n, change: -50n, balance: -50n })],
+    ['asked for another amount', refused(), refusal(1, one, { amount: 51n })],
+    ['has another reference', refused(), refusal(1, one, { amount: 50n, reference: 'rent' })],
+    ['has another code', refused(), refusal(1, one, { amount: 50n, code: 'no_such_account' })],
+    ['moved money, though the refusal is not recorded', refused('key_in_future'), entry(1, one, -50, -50)],
+    [
+      'moved money, though the key was cancelled',
+      refused('cancelled'),
+      refusal(1, one, { type: 'cancelled', change: 1n, balance: 1n }),
+    ],
+    ['is of a key that was refused as used twice', refused('key_reused'), entry(1, one, -50, -50)],
+    ['is missing where the key was refused as used twice', refused('key_reused'), undefined],
+  ])('finds a refusal whose entry %s', (_, outcome, found) => {
+    expect(brokenIn([[withdraw(50, one), outcome]], found === undefined ? [] : [found])).toContainEqual(
+      expect.stringMatching(/^one was answered /),
+    );
+  });
+
+  it.each<[string, Entry]>([
+    ['cancellation', refusal(1, other, { type: 'cancelled' })],
+    ['refusal of another kind', refusal(1, other, {})],
+  ])('finds a %s under a key that no call had', (_, found) => {
+    expect(brokenIn([], [found])).toEqual([expect.stringMatching(/^no call had the key other: /)]);
   });
 
   it.each<[string, readonly (readonly [Call, Outcome])[], readonly Entry[], string]>([

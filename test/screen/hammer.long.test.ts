@@ -2,7 +2,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Verdict } from '../../client/load/inspect.ts';
 import { CALLS_AT_ONCE, HammerRunner, headlineOf } from '../../infra/local/screen/page/hammer.ts';
 import type { Hammer } from '../../infra/local/screen/page/state.ts';
-import { answer, type Behaviour, drop, executeAndHang, loseReply, sendJson } from '../support/behaviours.ts';
+import {
+  answer,
+  type Behaviour,
+  drop,
+  executeAndHang,
+  loseReply,
+  sendAnswer,
+} from '../support/behaviours.ts';
 import { InMemoryBank } from '../support/in-memory-bank.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
@@ -86,10 +93,11 @@ test('calls that nobody answered are resolved with their keys, and then the book
 test('the books do not balance when a Region shows another balance, and account and Region are named', async () => {
   const [east, west] = await twoRegions();
   west.usually = ({ request, response, bank }) => {
-    const { status, body } = bank.handle(request);
+    const answered = bank.handle(request);
+    const { status, body } = answered;
     const isBalance = request.method === 'GET' && status === 200 && !request.path.includes('/entries');
     const shown = isBalance ? { balance: `9${body['balance']}` } : {};
-    sendJson(response, request.region, status, { ...body, ...shown });
+    sendAnswer(response, request.region, { ...answered, body: { ...body, ...shown } });
   };
   const { last } = await hammerOn([east, west]);
   expect(headlineOf(last.verdict)).toBe('wrong');

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { HEADERS, PROBLEM_MEDIA_TYPE, type ProblemCode } from '../../client/contract/schemas.ts';
-import { problem } from './in-memory-bank.ts';
+import { type BankAnswer, problem } from './in-memory-bank.ts';
 import type { Exchange } from './scripted-endpoint.ts';
 
 /** What an endpoint does with one request. */
@@ -8,8 +8,7 @@ export type Behaviour = (exchange: Exchange) => void;
 
 /** Does what the bank does: executes, and answers. */
 export const answer: Behaviour = ({ request, response, bank }) => {
-  const { status, body } = bank.handle(request);
-  sendJson(response, request.region, status, body);
+  sendAnswer(response, request.region, bank.handle(request));
 };
 
 /** Closes the connection without having looked at the request. */
@@ -127,6 +126,18 @@ export function hold(behaviour: Behaviour): { readonly held: Behaviour; readonly
       }
     },
   };
+}
+
+/** Sends an answer as the bank sends it: it says of a reply that was recorded before that it was. */
+export function sendAnswer(
+  response: ServerResponse,
+  region: string,
+  { status, body, replayed }: BankAnswer,
+): void {
+  if (replayed) {
+    response.setHeader(HEADERS.replayed, 'true');
+  }
+  sendJson(response, region, status, body);
 }
 
 /** Sends a body as the bank sends it. */

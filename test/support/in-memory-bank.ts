@@ -21,6 +21,8 @@ export interface BankRequestParts {
 export interface BankAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
+  /** It was recorded before. */
+  readonly replayed?: true;
 }
 
 /** One time that money moved. */
@@ -78,6 +80,15 @@ export class InMemoryBank {
     return this.executions.filter((execution) => execution.key === key);
   }
 
+  /** Loses what an account's last call did, as a Region does that fails before another one has it. */
+  loseLastEntry(account: string): void {
+    const lost = this.#statements.get(account)?.pop();
+    if (lost !== undefined) {
+      this.#balances.set(account, this.balanceOf(account) - BigInt(lost.change));
+      this.#replies.delete(lost.key);
+    }
+  }
+
   /** Does what a request asks for and says what a Region would answer. */
   handle({ method, path, headers, body }: BankRequestParts): BankAnswer {
     const [, account = '', collection] =
@@ -111,7 +122,10 @@ export class InMemoryBank {
     const call = [account, asked.amountMinor, asked.mustExist, asked.reference].join(' ');
     const remembered = this.#replies.get(key);
     if (remembered !== undefined) {
-      return [call, CANCELLED].includes(remembered.call) ? remembered.answer : problem('key_reused');
+      if (remembered.call === CANCELLED) {
+        return remembered.answer;
+      }
+      return remembered.call === call ? { ...remembered.answer, replayed: true } : problem('key_reused');
     }
     if (timeOfKeyMs(key) > this.nowMs() + 5 * 60_000) {
       return problem('key_in_future');

@@ -18,7 +18,7 @@ const deposit = (account = 'joe') =>
 function reply(outcome: Outcome, region = 'us-east-1'): Reply {
   const answered = outcome.kind === 'unknown' || outcome.kind === 'not_executed' ? undefined : region;
   return {
-    answer: { outcome, region: answered, key: undefined },
+    answer: { outcome, region: answered, key: undefined, replayed: false },
     durationMs: 5,
     failures: [],
     failoverMs: undefined,

@@ -137,7 +137,12 @@ export class ChaosLedger {
 }
 
 function noReply(durationMs: number): Reply {
-  const answer = { outcome: { kind: 'unknown' }, region: undefined, key: undefined } as const;
+  const answer = {
+    outcome: { kind: 'unknown' },
+    region: undefined,
+    key: undefined,
+    replayed: false,
+  } as const;
   return { answer, durationMs, failures: [], failoverMs: undefined };
 }
 

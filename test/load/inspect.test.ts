@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { platform } from '../../client/environment.ts';
+import { BankClient } from '../../client/index.ts';
+import { send } from '../../client/load/call.ts';
+import { inspect, inspectAnswering } from '../../client/load/inspect.ts';
+import { Ledger } from '../../client/load/ledger.ts';
+import { runLoad } from '../../client/load/run.ts';
+import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
+import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { deposit, withdraw } from './records.ts';
+
+/** A bank that a few calls were made to. The first Region has answered all of them. */
+async function startCalled(): Promise<{ regions: TwoRegions; ledger: Ledger }> {
+  const regions = await startTwoRegions();
+  regions.bank.nowMs = () => Date.now();
+  const ledger = new Ledger();
+  await runLoad({
+    ledger,
+    seed: 7,
+    clients: 1,
+    maxCalls: 20,
+    accountsOf: () => ['joe'],
+    connect: (_, onEvent) => new BankClient({ endpoints: [regions.east.url, regions.west.url], onEvent }),
+    environment: platform,
+    signal: new AbortController().signal,
+  });
+  return { regions, ledger };
+}
+
+/** Options without a Region's name: the endpoints are called as their hosts are. */
+function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
+  return {
+    endpoints: [east, west].map(({ url }) => ({ name: new URL(url).host, url })),
+    options: { callTimeoutMs: 500 },
+    chance: () => 0.5,
+    patience: () => ({
+      environment: platform,
+      untilMs: platform.elapsedMs() + forMs,
+      pauseMs: 1,
+      atOnce: 4,
+    }),
+  };
+}
+
+describe('an inspection', () => {
+  it.each(['executed', 'refused'] as const)(
+    'finds a call that was lost after it was %s, although its retry is given the same reply',
+    async (kind) => {
+      const { regions, ledger } = await startCalled();
+      await using _ = regions;
+      await using client = new BankClient({ endpoints: [regions.east.url] });
+      const call = kind === 'executed' ? deposit(10) : withdraw(1_000_000);
+      const record = ledger.begin(call, 0);
+      ledger.end(record, await send(client, call), { durationMs: 1, failedOver: true });
+      regions.bank.loseLastEntry('joe');
+
+      const checks = await inspect(ledger, optionsOf(regions));
+      expect(checks.flatMap(({ name, broken }) => broken.map((each) => `${name} ${each}`))).toEqual([
+        kind === 'executed'
+          ? `I4 joe ${record.key}: the retry was executed again`
+          : `I4r joe ${record.key}: the retry was refused again, and not from the record`,
+      ]);
+    },
+  );
+
+  it('retries through another endpoint than the one that answered, whatever the endpoints are called', async () => {
+    const { regions, ledger } = await startCalled();
+    await using _ = regions;
+    const [before, retriedBefore] = [regions.east, regions.west].map(({ requests }) => requests.length);
+    const checks = await inspect(ledger, optionsOf(regions));
+    const moves = ({ requests }: TwoRegions['east'], from = 0) =>
+      requests.slice(from).filter(({ method }) => method === 'POST').length;
+    expect(moves(regions.east, before)).toBe(0);
+    expect(moves(regions.west, retriedBefore)).toBeGreaterThan(0);
+    expect(checks.find(({ name }) => name === 'I4')).toMatchObject({
+      says: 'a retry through another Region is given the same reply, from the record',
+      broken: [],
+      open: [],
+    });
+  });
+
+  it('says that a retry did not leave the Region where no other one answers', async () => {
+    const { regions, ledger } = await startCalled();
+    await using _ = regions;
+    await regions.west.stop();
+    const { verdict, checks } = await inspectAnswering(ledger, optionsOf(regions));
+    expect(verdict).toBe('balanced');
+    expect(checks.find(({ name }) => name === 'I4')?.says).toBe(
+      'a retry, through the Region that had answered where no other one answers, is given the same reply, from the record',
+    );
+  });
+
+  it('leaves open what a Region refuses to say, and checks the rest', async () => {
+    const { regions, ledger } = await startCalled();
+    await using _ = regions;
+    regions.west.usually = (exchange) => {
+      const behaviour = exchange.request.method === 'GET' ? gateway(403, 'Forbidden') : answer;
+      behaviour(exchange);
+    };
+    const checks = await inspect(ledger, optionsOf(regions));
+    const west = new URL(regions.west.url).host;
+    expect(checks.flatMap(({ name, open }) => open.map((each) => `${name} ${each}`))).toEqual([
+      `I2 joe in ${west}: not authorized`,
+      `statement joe in ${west}: not authorized`,
+    ]);
+    expect(checks.flatMap(({ broken }) => broken)).toEqual([]);
+  });
+
+  it.each<[string, (query: string) => boolean]>([
+    ['newest', (query) => !query.includes('after=')],
+    ['oldest', (query) => query.includes('after=')],
+  ])('finds a fault of a statement that only shows when it is read %s first', async (_, isAsked) => {
+    const { regions, ledger } = await startCalled();
+    await using __ = regions;
+    const dropLast: Behaviour = ({ request, response, bank }) => {
+      const answered = bank.handle(request);
+      const { entries } = answered.body;
+      const fewer = Array.isArray(entries) && isAsked(request.path) ? { entries: entries.slice(0, -1) } : {};
+      sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...fewer } });
+    };
+    regions.east.usually = dropLast;
+    regions.west.usually = dropLast;
+    const checks = await inspect(ledger, optionsOf(regions));
+    expect(checks.filter(({ broken }) => broken.length > 0).map(({ name }) => name)).toEqual(['statement']);
+  });
+
+  it('of a run that is wholly known finds that the books balance, though nothing was executed', async () => {
+    await using regions = await startTwoRegions();
+    regions.bank.nowMs = () => Date.now();
+    await using client = new BankClient({ endpoints: [regions.east.url] });
+    const ledger = new Ledger();
+    const record = ledger.begin(withdraw(5), 0);
+    ledger.end(record, await send(client, withdraw(5)), { durationMs: 1, failedOver: false });
+    const { verdict, checks } = await inspectAnswering(ledger, optionsOf(regions));
+    expect(verdict).toBe('balanced');
+    expect(checks.map(({ name }) => name)).toEqual(['I2', 'I4r', 'statement']);
+  });
+});
