@@ -1,18 +1,11 @@
 import { BankClient } from '../client.ts';
 import { RefusedError } from '../errors.ts';
 import { follow, onAbort } from '../follow.ts';
+import { isKept } from '../load/check.ts';
 import { inspectAnswering, type Verdict } from '../load/inspect.ts';
 import { latencyOf } from '../load/latency.ts';
 import { Ledger } from '../load/ledger.ts';
-import {
-  type Counts,
-  checkJson,
-  checkText,
-  countsOf,
-  refusalsOf,
-  regionsOf,
-  resolutionOf,
-} from '../load/report.ts';
+import { checkJson, checkText, refusalsOf, resolutionOf } from '../load/report.ts';
 import { askThrough, resolveInDoubt } from '../load/resolve.ts';
 import { runLoad } from '../load/run.ts';
 import { chanceFrom } from '../load/workload.ts';
@@ -26,6 +19,8 @@ import { type Paint, toJson } from './terminal.ts';
 
 /** All calls are in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;
+/** Why a load is ended when its time is up. */
+const TIME_UP = 'time up';
 const PROGRESS_INTERVAL_MS = 1000;
 /** How long to go on resolving unknown outcomes, and how long to go on reading the accounts. */
 const RESOLVE_FOR_MS = 30_000;
@@ -53,18 +48,23 @@ export async function hammer(command: HammerCommand, io: CommandProcess): Promis
   await requireBank(plan, options, io.signal);
   reportStart(plan, command, io);
   const ledger = new Ledger();
-  const tookMs = await load(ledger, plan, options, command, io);
-  if (ledger.records.length >= MAX_CALLS && !command.json) {
+  const course = await load(ledger, plan, options, command, io);
+  if (course.ended === 'calls' && !command.json) {
     io.err(`Ended early: ${MAX_CALLS} calls are the most for one run.`);
   }
   const report = await verify(ledger, plan, options, io);
-  const seconds = tookMs / 1000;
   io.out(
     command.json
-      ? toJson(reportJson(ledger, report, seconds))
-      : reportText(ledger, report, seconds, io.paint.out),
+      ? toJson(reportJson(ledger, report, course))
+      : reportText(ledger, report, course.seconds, io.paint.out),
   );
   return EXIT_CODES[report.verdict];
+}
+
+/** How long the load took, and what ended it. */
+interface Course {
+  readonly seconds: number;
+  readonly ended: 'time' | 'calls' | 'interrupted';
 }
 
 /** The accounts are new in each run, and so not part of the seed. */
@@ -92,18 +92,18 @@ async function requireBank(
   }
 }
 
-/** Has the clients call until the time is up or somebody ends it, and shows their progress. Gives the time it took. */
+/** Has the clients call until the time is up or somebody ends it, and shows their progress. */
 async function load(
   ledger: Ledger,
   { seed, accounts }: Plan,
   options: Connection,
   { clients, seconds, json }: HammerCommand,
   { world, signal, out, err, progress }: CommandProcess,
-): Promise<number> {
+): Promise<Course> {
   const startedMs = world.elapsedMs();
   const passedSeconds = () => (world.elapsedMs() - startedMs) / 1000;
   const timeUp = new AbortController();
-  const cancelTimer = world.setTimer(() => timeUp.abort(), seconds * 1000);
+  const cancelTimer = world.setTimer(() => timeUp.abort(TIME_UP), seconds * 1000);
   const ending = follow([signal, timeUp.signal]);
   const release = onAbort(signal, () => {
     if (!json) {
@@ -138,13 +138,15 @@ async function load(
     }
   })();
   try {
-    await Promise.all([calling, showing]);
+    const [endedBy] = await Promise.all([calling, showing]);
+    const isTimeUp = ending.signal.reason === TIME_UP;
+    const ended = endedBy === 'calls' ? endedBy : isTimeUp ? 'time' : 'interrupted';
+    return { seconds: passedSeconds(), ended };
   } finally {
     cancelTimer();
     release();
     ending.release();
   }
-  return passedSeconds() * 1000;
 }
 
 /** Resolves unknown outcomes, and checks the accounts in every Region that answers. */
@@ -190,33 +192,34 @@ function reportStart({ seed, accounts }: Plan, command: HammerCommand, { out, er
   err(`${clients} clients for ${seconds} s on ${names}, seed ${seed}. Ctrl-C ends it early.`);
 }
 
-function progressText({ records }: Ledger, seconds: number, ofSeconds: number): string {
-  const { calls, notExecuted, unknown } = countsOf(records);
+function progressText({ progress }: Ledger, seconds: number, ofSeconds: number): string {
+  const { calls, notExecuted, unknown } = progress.counts;
   return [
     `${Math.floor(seconds)} s of ${ofSeconds}`,
     `${number.format(calls)} calls`,
-    ...Object.entries(regionsOf(records)).map(([region, answered]) => `${region} ${number.format(answered)}`),
+    ...Object.entries(progress.regions).map(([region, answered]) => `${region} ${number.format(answered)}`),
     `${number.format(notExecuted)} not executed`,
     `${number.format(unknown)} unknown`,
   ].join('  ');
 }
 
-function progressJson({ records }: Ledger, seconds: number) {
-  const counts: Counts = countsOf(records);
+function progressJson({ progress }: Ledger, seconds: number) {
+  const { counts, regions } = progress;
   return {
     seconds: rounded(seconds),
     callsPerSecond: rounded(counts.calls / seconds),
     ...counts,
-    regions: regionsOf(records),
+    regions,
   };
 }
 
-function reportJson(ledger: Ledger, { checks, ...report }: Verdict, seconds: number): object {
+function reportJson(ledger: Ledger, { checks, ...report }: Verdict, { seconds, ended }: Course): object {
   const { records } = ledger;
   const { unknown: _, ...resolved } = resolutionOf(records);
   const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
   return {
     event: 'verdict',
+    ended,
     ...progressJson(ledger, seconds),
     refusals: refusalsOf(records),
     resolved,
@@ -228,13 +231,13 @@ function reportJson(ledger: Ledger, { checks, ...report }: Verdict, seconds: num
 }
 
 function reportText(ledger: Ledger, report: Verdict, seconds: number, paint: Paint): string {
-  const { records } = ledger;
-  const { calls, executed, balances, refused, notExecuted, unknown } = countsOf(records);
+  const { records, progress } = ledger;
+  const { calls, executed, balances, refused, notExecuted, unknown } = progress.counts;
   const { unknown: _, ...resolved } = resolutionOf(records);
   const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
   return [
     `${number.format(calls)} calls in ${number.format(seconds)} s, ${number.format(calls / seconds)} a second; p50 ${number.format(p50Ms)} ms, p99 ${number.format(p99Ms)} ms`,
-    `${number.format(executed)} moved money, ${number.format(balances)} balances; answered by: ${list(regionsOf(records))}`,
+    `${number.format(executed)} moved money, ${number.format(balances)} balances; answered by: ${list(progress.regions)}`,
     `${number.format(refused)} refused${refused === 0 ? '' : `: ${list(refusalsOf(records))}`}`,
     `${number.format(notExecuted)} certainly not executed: no Region could be reached`,
     `${number.format(unknown)} unknown${unknown === 0 ? '' : `, resolved: ${list(resolved)}`}`,
@@ -257,6 +260,7 @@ function verdictLines(report: Verdict, paint: Paint): readonly string[] {
   const { verdict, accounts, totalMinor, readIn, notReadIn, checks } = report;
   const read = readIn.length === 0 ? '' : `, read in ${readIn.join(' and ')}`;
   const unread = notReadIn.length === 0 ? [] : [`Not read in ${notReadIn.join(' and ')}: no answer.`];
+  const notKept = checks.filter((each) => !isKept(each)).flatMap(checkText);
   switch (verdict) {
     case 'balanced':
       return [
@@ -264,16 +268,12 @@ function verdictLines(report: Verdict, paint: Paint): readonly string[] {
         `${paint('good', 'The books balance:')} the executed calls come to ${totalMinor}, and so do the balances and the statements of ${accounts === 1 ? 'the account' : `the ${accounts} accounts`}${read}.`,
       ];
     case 'wrong':
-      return [
-        ...unread,
-        paint('bad', `The books do not balance${read}:`),
-        ...checks.filter(({ broken }) => broken.length > 0).flatMap(checkText),
-      ];
+      return [...unread, paint('bad', `The books do not balance${read}:`), ...notKept];
     case 'unverified':
       return [
         ...unread,
         `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region answered' : 'not everything could be found out'}${read}.`,
-        ...checks.filter(({ open }) => open.length > 0).flatMap(checkText),
+        ...notKept,
       ];
   }
 }

@@ -1,5 +1,6 @@
 import { isFinal as isFinalRefusal } from '../contract/problems.ts';
 import type { Answer, Call, Move, Outcome } from './call.ts';
+import { Progress } from './progress.ts';
 
 /** A call, and how it ended. */
 export interface CallRecord {
@@ -30,6 +31,8 @@ export type MoveRecord = CallRecord & { readonly call: Move };
 /** What was called and what was answered. A call is in it before it is sent, so that none can be forgotten. */
 export class Ledger {
   readonly #records: CallRecord[] = [];
+  /** How far the calls are, counted as they end. */
+  readonly progress = new Progress();
 
   get records(): readonly CallRecord[] {
     return this.#records;
@@ -58,10 +61,12 @@ export class Ledger {
 
   end(record: CallRecord, { outcome, region, key = record.key }: Ended, course: Course): void {
     change(record, { outcome, region, key, ...course });
+    this.progress.end(record);
   }
 
   resolve(record: CallRecord, { outcome, region }: Pick<Answer, 'outcome' | 'region'>): void {
     change(record, { resolved: outcome, region, endpoint: undefined });
+    this.progress.resolve();
   }
 }
 

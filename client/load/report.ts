@@ -1,55 +1,11 @@
 import { balanceOf, groupByAccount } from './accounts.ts';
-import type { Answer, Outcome } from './call.ts';
+import type { Answer } from './call.ts';
 import { type Check, isKept } from './check.ts';
 import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
-
-/** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */
-export interface Counts {
-  readonly calls: number;
-  /** Deposits and withdrawals. */
-  readonly executed: number;
-  readonly balances: number;
-  readonly refused: number;
-  readonly notExecuted: number;
-  readonly unknown: number;
-  readonly failedOver: number;
-}
-
-/** Counts calls by what their callers were answered. Those that are under way are left out. */
-export function countsOf(records: readonly CallRecord[]): Counts {
-  const ended = records.filter(({ durationMs }) => durationMs !== undefined);
-  const counts = { executed: 0, balances: 0, refused: 0, notExecuted: 0, unknown: 0, failedOver: 0 };
-  for (const record of ended) {
-    counts[countOf(record.call.kind, record.outcome)] += 1;
-    counts.failedOver += record.failedOver ? 1 : 0;
-  }
-  return { calls: ended.length, ...counts };
-}
-
-/** Which of the counts a call belongs to. */
-export function countOf(
-  kind: string,
-  outcome: Outcome,
-): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
-  switch (outcome.kind) {
-    case 'executed':
-      return kind === 'balance' ? 'balances' : 'executed';
-    case 'not_executed':
-      return 'notExecuted';
-    case 'refused':
-    case 'unknown':
-      return outcome.kind;
-  }
-}
 
 /** Refused calls by code. */
 export function refusalsOf(answers: readonly Pick<Answer, 'outcome'>[]): Readonly<Record<string, number>> {
   return tally(answers.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : [])));
-}
-
-/** Calls by the Region that answered; outcomes that were resolved later are not among them. */
-export function regionsOf(records: readonly CallRecord[]): Readonly<Record<string, number>> {
-  return tally(records.flatMap(({ region, resolved }) => (region && !resolved ? [region] : [])));
 }
 
 function tally(names: readonly string[]): Record<string, number> {

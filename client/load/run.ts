@@ -23,8 +23,11 @@ export interface LoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Has clients call until the signal is aborted, each one call at a time, and enters every call in the ledger. */
-export async function runLoad(options: LoadOptions): Promise<void> {
+/**
+ * Has clients call until the signal is aborted or the calls are used up, each one call at a time, and enters every call in the
+ * ledger. Gives which of the two ended it.
+ */
+export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'> {
   const { ledger, clients, atOnce = clients, maxCalls, signal } = options;
   const sleep = sleeper(options);
   const free = Array.from({ length: clients }, (_, index) => new Caller(index + 1, options, sleep));
@@ -47,6 +50,7 @@ export async function runLoad(options: LoadOptions): Promise<void> {
   } finally {
     await Promise.all(all.map((caller) => caller.close()));
   }
+  return ledger.records.length < maxCalls ? 'signal' : 'calls';
 }
 
 /** Sleeps until a delay is over or the load is. One listener serves all sleepers: runtimes take many on one signal for a leak. */

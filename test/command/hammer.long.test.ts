@@ -63,6 +63,7 @@ it('hammer resolves what is unknown, on a real table, and finds that the books b
   expect([...new Set(lines.map(({ event }) => event))]).toEqual(['started', 'progress', 'verdict']);
   expect(verdict).toMatchObject({
     verdict: 'balanced',
+    ended: 'interrupted',
     accounts: 2,
     readIn: ['us-east-1', 'us-east-2'],
     notReadIn: [],

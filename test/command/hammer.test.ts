@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
-import { answer, type Behaviour, sendAnswer } from '../support/behaviours.ts';
+import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { newKey } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
@@ -33,6 +33,36 @@ it('hammer ends with 0 when the books balance', async () => {
       /^The books balance: .* the 16 accounts, read in us-east-1 and us-east-2\.$/,
     ),
   });
+});
+
+it('hammer says that its time was up', async () => {
+  await using regions = await startBank();
+  const { code, stdout } = runHere([
+    'hammer',
+    '--seconds',
+    '1',
+    '--clients',
+    '1',
+    '--json',
+    ...both(regions),
+  ]);
+  expect(await code).toBe(0);
+  expect(JSON.parse(stdout.at(-1) ?? '')).toMatchObject({ event: 'verdict', ended: 'time' });
+});
+
+it('hammer ends with 4 when a Region refuses to show its statements, and prints which check is open', async () => {
+  await using regions = await startBank();
+  regions.west.usually = (exchange) => {
+    const isStatement = exchange.request.path.includes('/entries');
+    const behaviour = isStatement ? gateway(403, 'Forbidden') : answer;
+    behaviour(exchange);
+  };
+  const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
+    code: 4,
+    checks: [expect.stringMatching(/^OPEN {4}statement /)],
+  });
+  expect(stdout.at(-1)).toMatch(/-1 in us-east-2: not authorized$/);
 });
 
 it('hammer ends with 1 when a bank executes a call twice, and names the account', async () => {

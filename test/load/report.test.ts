@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { latencyOf } from '../../client/load/latency.ts';
 import type { CallRecord } from '../../client/load/ledger.ts';
-import { countsOf, refusalsOf, regionsOf, resolutionOf, totalOf } from '../../client/load/report.ts';
+import { progressOf } from '../../client/load/progress.ts';
+import { refusalsOf, resolutionOf, totalOf } from '../../client/load/report.ts';
 import { BALANCE, deposit, executed, ledgerOf, NOT_EXECUTED, refused, UNKNOWN, withdraw } from './records.ts';
 
 describe('a report of a ledger', () => {
@@ -19,12 +20,13 @@ describe('a report of a ledger', () => {
     ledger.resolve(two, { outcome: refused('cancelled'), region: 'us-east-2' });
     ledger.resolve(three, { outcome: refused('key_expired'), region: 'us-east-2' });
 
-    const { calls, failedOver, ...counts } = countsOf(ledger.records);
+    const { calls, failedOver, ...counts } = ledger.progress.counts;
     expect(counts).toEqual({ executed: 2, balances: 1, refused: 1, notExecuted: 1, unknown: 4 });
     expect({ calls, failedOver }).toEqual({ calls: 9, failedOver: 0 });
     expect(Object.values(counts).reduce((sum, count) => sum + count)).toBe(calls);
     expect(refusalsOf(ledger.records)).toEqual({ not_enough_money: 1 });
-    expect(regionsOf(ledger.records)).toEqual({ 'us-east-1': 4 });
+    expect(ledger.progress.regions).toEqual({ 'us-east-1': 4 });
+    expect(ledger.progress.resolved).toBe(3);
     expect(resolutionOf(ledger.records)).toEqual({
       unknown: 4,
       executed: 1,
@@ -33,6 +35,19 @@ describe('a report of a ledger', () => {
       unresolved: 1,
     });
     expect(totalOf(ledger.records)).toBe(107n);
+  });
+
+  it('counts calls when they end as it counts all of them in the end', () => {
+    const ledger = ledgerOf([deposit(10), executed(10)], [deposit(5, '1'), UNKNOWN], [BALANCE, executed(10)]);
+    ledger.begin(deposit(1), 0);
+    const [unknown] = ledger.inDoubt as readonly CallRecord[] as [CallRecord];
+    ledger.resolve(unknown, { outcome: executed(15), region: 'us-east-2' });
+    const { counts, regions } = progressOf(ledger.records);
+    expect({ counts, regions }).toEqual({
+      counts: { calls: 3, executed: 1, balances: 1, refused: 0, notExecuted: 0, unknown: 1, failedOver: 0 },
+      regions: { 'us-east-1': 2 },
+    });
+    expect({ counts: ledger.progress.counts, regions: ledger.progress.regions }).toEqual({ counts, regions });
   });
 
   it('has quantiles of how long calls took', () => {

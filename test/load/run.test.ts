@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { Ledger } from '../../client/load/ledger.ts';
-import { countsOf } from '../../client/load/report.ts';
+import { progressOf } from '../../client/load/progress.ts';
 import { type LoadOptions, runLoad } from '../../client/load/run.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
@@ -11,7 +11,7 @@ import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = regions.east.url) {
   regions.bank.nowMs = () => Date.now();
   const ledger = new Ledger();
-  await runLoad({
+  const endedBy = await runLoad({
     ledger,
     seed: 7,
     clients: 3,
@@ -22,14 +22,15 @@ async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = 
     signal: new AbortController().signal,
     ...options,
   });
-  return ledger.records;
+  return { endedBy, records: ledger.records };
 }
 
 describe('a load', () => {
-  it('ends at its number of calls, and has each of them in the ledger', async () => {
+  it('ends at its number of calls, says so, and has each of them in the ledger', async () => {
     await using regions = await startTwoRegions();
-    const records = await load(regions, {});
-    const { calls, executed, balances, refused } = countsOf(records);
+    const { endedBy, records } = await load(regions, {});
+    expect(endedBy).toBe('calls');
+    const { calls, executed, balances, refused } = progressOf(records).counts;
     expect(calls).toBeGreaterThanOrEqual(30);
     // Calls that were under way by then.
     expect(calls).toBeLessThan(30 + 3);
@@ -45,7 +46,7 @@ describe('a load', () => {
 
   it('has every client make one call at a time', async () => {
     await using regions = await startTwoRegions();
-    const records = await load(regions, {});
+    const { records } = await load(regions, {});
     for (const account of ['own-1', 'own-2', 'own-3']) {
       const its = records.filter(({ call }) => call.account === account);
       for (const [index, { startedMs }] of its.entries()) {
@@ -60,13 +61,13 @@ describe('a load', () => {
     const ending = new AbortController();
     const running = load(regions, { intervalMs: 3_600_000, signal: ending.signal, clients: 1 });
     ending.abort();
-    expect(await running).toEqual([]);
+    expect(await running).toEqual({ endedBy: 'signal', records: [] });
   });
 
   it('records which calls were answered by another Region than the one that had failed them', async () => {
     await using regions = await startTwoRegions();
-    const records = await load(regions, { clients: 1 }, await refusingUrl());
-    expect(countsOf(records).failedOver).toBeGreaterThan(0);
+    const { records } = await load(regions, { clients: 1 }, await refusingUrl());
+    expect(progressOf(records).counts.failedOver).toBeGreaterThan(0);
     expect(records[0]).toMatchObject({ failedOver: true, region: 'us-east-2' });
   });
 

@@ -30,6 +30,7 @@ type Done = Extract<Hammer, { phase: 'done' }>;
 async function hammerOn(
   endpoints: readonly ScriptedEndpoint[],
   onChange: (hammer: Hammer) => void = () => {},
+  maxCalls?: number,
 ): Promise<{ reported: readonly Hammer[]; last: Done; runner: HammerRunner }> {
   const reported: Hammer[] = [];
   const runner = new HammerRunner({
@@ -39,6 +40,7 @@ async function hammerOn(
     callTimeoutMs: 700,
     prefix: 'hammer-test',
     seed: seedOf('hammer'),
+    ...(maxCalls === undefined ? {} : { maxCalls }),
     onChange: (hammer) => {
       reported.push(hammer);
       onChange(hammer);
@@ -76,6 +78,27 @@ test('the books balance when replies are lost and connections cut at random', as
   expect(last.tally.executed).toBeGreaterThan(0);
   expect(last.tally.resolved).toBe(last.tally.unknown);
   expect(headlineOf(last.verdict), JSON.stringify(last.verdict, replacer)).toBe('balanced');
+});
+
+test('the run says what ended it: the time, the number of calls, or somebody', async () => {
+  const regions = await twoRegions();
+  expect((await hammerOn(regions)).last.ended).toBe('time');
+  expect((await hammerOn(regions, undefined, 20)).last.ended).toBe('calls');
+  const stopped: Hammer[] = [];
+  const runner = new HammerRunner({
+    endpoints: regions,
+    clients: 2,
+    seconds: 600,
+    callTimeoutMs: 700,
+    prefix: 'hammer-stopped',
+    seed: seedOf('hammer'),
+    onChange: (hammer) => {
+      stopped.push(hammer);
+      if (hammer.phase === 'calling' && hammer.tally.calls > 0) runner.stop();
+    },
+  });
+  await runner.run();
+  expect(lastOf(stopped).ended).toBe('interrupted');
 });
 
 test('calls that nobody answered are resolved with their keys, and then the books balance', async () => {

@@ -1,13 +1,8 @@
 import { type Check, isKept } from '../../../client/load/check.ts';
 import { type Latency, latencyOf } from '../../../client/load/latency.ts';
 import type { CallRecord } from '../../../client/load/ledger.ts';
-import {
-  type Counts,
-  countsOf,
-  type Resolution,
-  refusalsOf,
-  regionsOf,
-} from '../../../client/load/report.ts';
+import { type Counts, progressOf } from '../../../client/load/progress.ts';
+import { type Resolution, refusalsOf } from '../../../client/load/report.ts';
 import { PHASES, type Phase, type Timeline, type TrafficReport } from './timeline.ts';
 
 /** What one phase of the drill was like. */
@@ -50,12 +45,13 @@ export function phaseReports(records: readonly CallRecord[], timeline: Timeline)
   const { durationsMs } = timeline;
   return PHASES.map((phase) => {
     const calls = records.filter((record) => timeline.phaseOf(record) === phase);
+    const { counts, regions } = progressOf(calls);
     return {
       phase,
       durationMs: durationsMs[phase],
-      ...countsOf(calls),
+      ...counts,
       refusals: refusalsOf(calls),
-      regions: regionsOf(calls),
+      regions,
       latency: latencyOf(calls.flatMap(({ durationMs }) => durationMs ?? [])),
     };
   });

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../../client/load/call.ts';
 import { type Latency, latencyOf } from '../../../client/load/latency.ts';
-import { type Counts, countOf } from '../../../client/load/report.ts';
+import { type Counts, countOf } from '../../../client/load/progress.ts';
 
 /** One call that has ended. */
 export interface Counted {

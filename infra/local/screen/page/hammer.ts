@@ -1,7 +1,6 @@
 import { BankClient, type BankEvent, type Environment } from '../../../../client/index.ts';
 import { inspectAnswering, type Verdict } from '../../../../client/load/inspect.ts';
 import { Ledger } from '../../../../client/load/ledger.ts';
-import { countsOf, resolutionOf } from '../../../../client/load/report.ts';
 import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
 import { runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
@@ -19,6 +18,12 @@ export interface Tally {
   readonly failovers: number;
 }
 
+/** What ended the calls: their time was up, they were the most for one run, or somebody stopped them. */
+export type Ended = 'time' | 'calls' | 'interrupted';
+
+/** Why the calls are ended when their time is up. */
+const TIME_UP = 'time up';
+
 export interface HammerOptions {
   readonly endpoints: readonly { readonly region: string; readonly url: string }[];
   readonly clients: number;
@@ -28,6 +33,8 @@ export interface HammerOptions {
   /** Starts the names of the run's accounts, which no other run has. */
   readonly prefix: string;
   readonly seed: number;
+  /** Default: 250,000, since all calls are in memory until they have been checked. */
+  readonly maxCalls?: number;
   readonly onChange: (hammer: Hammer) => void;
 }
 
@@ -40,7 +47,6 @@ export const CALLS_AT_ONCE = 5;
 export const HEDGE_AFTER_MS = 300;
 
 const ACCOUNTS = 10;
-/** All calls are in memory until they have been checked. */
 const MAX_CALLS = 250_000;
 const REPORT_EVERY_MS = 100;
 const PATIENCE_MS = 15_000;
@@ -64,6 +70,7 @@ export class HammerRunner {
   readonly #startedMs = environment.elapsedMs();
   readonly #ending = new AbortController();
   #failovers = 0;
+  #ended: Ended = 'time';
 
   constructor(options: HammerOptions) {
     this.#options = options;
@@ -72,16 +79,16 @@ export class HammerRunner {
 
   /** Calls until the time is over or somebody stops it, and then checks. */
   async run(): Promise<void> {
-    const { seed, clients, seconds } = this.#options;
+    const { seed, clients, seconds, maxCalls = MAX_CALLS } = this.#options;
     const accounts = this.#accounts;
-    const cancelTimer = environment.setTimer(() => this.stop(), seconds * 1000);
-    await this.#report('calling', () =>
+    const cancelTimer = environment.setTimer(() => this.#ending.abort(TIME_UP), seconds * 1000);
+    const endedBy = await this.#report('calling', () =>
       runLoad({
         ledger: this.#ledger,
         seed,
         clients,
         atOnce: CALLS_AT_ONCE,
-        maxCalls: MAX_CALLS,
+        maxCalls,
         accountsOf: () => accounts,
         connect: (_, onEvent) => this.#connect(onEvent),
         environment,
@@ -89,6 +96,8 @@ export class HammerRunner {
       }),
     );
     cancelTimer();
+    const isTimeUp = this.#ending.signal.reason === TIME_UP;
+    this.#ended = endedBy === 'calls' ? endedBy : isTimeUp ? 'time' : 'interrupted';
     await this.check();
   }
 
@@ -113,7 +122,7 @@ export class HammerRunner {
         chance: chanceFrom(this.#options.seed),
         patience,
       });
-      this.#change({ phase: 'done', verdict });
+      this.#change({ phase: 'done', verdict, ended: this.#ended });
     });
   }
 
@@ -133,11 +142,11 @@ export class HammerRunner {
   }
 
   /** Reports the progress of work. */
-  async #report(phase: 'calling' | 'resolving' | 'checking', work: () => Promise<void>): Promise<void> {
+  async #report<T>(phase: 'calling' | 'resolving' | 'checking', work: () => Promise<T>): Promise<T> {
     const timer = setInterval(() => this.#change({ phase }), REPORT_EVERY_MS);
     this.#change({ phase });
     try {
-      await work();
+      return await work();
     } finally {
       clearInterval(timer);
     }
@@ -146,19 +155,12 @@ export class HammerRunner {
   #change(
     stage:
       | { readonly phase: 'calling' | 'resolving' | 'checking' }
-      | { readonly phase: 'done'; readonly verdict: Verdict },
+      | { readonly phase: 'done'; readonly verdict: Verdict; readonly ended: Ended },
   ): void {
     const { clients, seconds, prefix, onChange } = this.#options;
-    const { calls, executed, refused, unknown } = countsOf(this.#ledger.records);
-    const { unknown: inDoubt, unresolved } = resolutionOf(this.#ledger.records);
-    const tally = {
-      calls,
-      executed,
-      refused,
-      unknown,
-      resolved: inDoubt - unresolved,
-      failovers: this.#failovers,
-    };
+    const { counts, resolved } = this.#ledger.progress;
+    const { calls, executed, refused, unknown } = counts;
+    const tally = { calls, executed, refused, unknown, resolved, failovers: this.#failovers };
     const elapsedMs = Math.min(environment.elapsedMs() - this.#startedMs, seconds * 1000);
     onChange({ ...stage, clients, seconds, prefix, elapsedMs, tally });
   }

@@ -1,7 +1,7 @@
 import type { BankEvent } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
 import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
-import type { Tally } from './hammer.ts';
+import type { Ended, Tally } from './hammer.ts';
 
 /** Everything the page shows. */
 export interface State {
@@ -86,7 +86,7 @@ export type Tone = 'said' | 'step' | 'good' | 'bad' | 'region';
 export type Hammer =
   | { readonly phase: 'idle' }
   | ({ readonly phase: 'calling' | 'resolving' | 'checking' } & HammerRun)
-  | ({ readonly phase: 'done'; readonly verdict: Verdict } & HammerRun);
+  | ({ readonly phase: 'done'; readonly verdict: Verdict; readonly ended: Ended } & HammerRun);
 
 export interface HammerRun {
   readonly clients: number;

@@ -55,7 +55,7 @@ function runView(
       ${tilesOf(tally, replays).map(([word, value]) => html`<div><dt>${word}</dt><dd>${value}</dd></div>`)}
     </dl>
     <div class="verdict" role="status">
-      ${hammer.phase === 'done' ? verdictView(hammer.verdict, tally, actions) : html`<p class="faint">${PHASES[hammer.phase]}</p>`}
+      ${hammer.phase === 'done' ? verdictView(hammer, actions) : html`<p class="faint">${PHASES[hammer.phase]}</p>`}
     </div>
   `;
 }
@@ -78,14 +78,23 @@ function tilesOf(tally: Tally, replays: number): readonly (readonly [string, str
   ];
 }
 
-function verdictView(verdict: Verdict, tally: Tally, actions: Actions): TemplateResult {
+const ENDINGS = {
+  time: '',
+  calls: ' Ended early: these are the most calls for one run.',
+  interrupted: ' Stopped early.',
+};
+
+function verdictView(
+  { verdict, tally, ended }: Extract<Hammer, { phase: 'done' }>,
+  actions: Actions,
+): TemplateResult {
   const { accounts, totalMinor, inDoubt } = verdict;
   const headline = headlineOf(verdict);
   const [tone, sentence] = HEADLINES[headline];
   return html`
     <p class="word ${tone}">${sentence}</p>
     <p>${count(tally.calls)} calls on ${accounts} accounts, ${count(tally.executed)} of them moved money: ${count(totalMinor)}
-      together.${inDoubt === 0 ? '' : ` ${count(inDoubt)} outcomes are still unknown.`}</p>
+      together.${inDoubt === 0 ? '' : ` ${count(inDoubt)} outcomes are still unknown.`}${ENDINGS[ended]}</p>
     <ul>${findings(verdict).map((finding) => html`<li>${finding}</li>`)}</ul>
     ${
       headline === 'balanced'

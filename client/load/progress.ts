@@ -1,0 +1,84 @@
+import type { Outcome } from './call.ts';
+import type { CallRecord } from './ledger.ts';
+
+/** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */
+export interface Counts {
+  readonly calls: number;
+  /** Deposits and withdrawals. */
+  readonly executed: number;
+  readonly balances: number;
+  readonly refused: number;
+  readonly notExecuted: number;
+  readonly unknown: number;
+  readonly failedOver: number;
+}
+
+/** Counts calls as they end, by what their callers were answered: to show it, nobody has to go through all of them. */
+export class Progress {
+  readonly #counts = {
+    calls: 0,
+    executed: 0,
+    balances: 0,
+    refused: 0,
+    notExecuted: 0,
+    unknown: 0,
+    failedOver: 0,
+  };
+  readonly #regions = new Map<string, number>();
+  #resolved = 0;
+
+  get counts(): Counts {
+    return { ...this.#counts };
+  }
+
+  /** Calls by the Region that answered; outcomes that were resolved later are not among them. */
+  get regions(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...this.#regions].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  /** Unknown outcomes that were resolved since. */
+  get resolved(): number {
+    return this.#resolved;
+  }
+
+  /** Counts a call that has ended. */
+  end({ call, outcome, region, failedOver }: CallRecord): void {
+    this.#counts.calls += 1;
+    this.#counts[countOf(call.kind, outcome)] += 1;
+    this.#counts.failedOver += failedOver ? 1 : 0;
+    if (region !== undefined) {
+      this.#regions.set(region, (this.#regions.get(region) ?? 0) + 1);
+    }
+  }
+
+  resolve(): void {
+    this.#resolved += 1;
+  }
+}
+
+/** Which of the counts a call belongs to. */
+export function countOf(
+  kind: string,
+  outcome: Outcome,
+): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
+  switch (outcome.kind) {
+    case 'executed':
+      return kind === 'balance' ? 'balances' : 'executed';
+    case 'not_executed':
+      return 'notExecuted';
+    case 'refused':
+    case 'unknown':
+      return outcome.kind;
+  }
+}
+
+/** What these calls come to, of which some may be under way. */
+export function progressOf(records: readonly CallRecord[]): Progress {
+  const progress = new Progress();
+  for (const record of records) {
+    if (record.durationMs !== undefined) {
+      progress.end(record.resolved === undefined ? record : { ...record, region: undefined });
+    }
+  }
+  return progress;
+}
