@@ -3,7 +3,7 @@ import type { DrillOptions } from '../../infra/tools/drill/drill.ts';
 import { noFault } from '../../infra/tools/drill/fault.ts';
 import type { Report } from '../../infra/tools/drill/report.ts';
 import { toText } from '../../infra/tools/drill/text.ts';
-import { answer, type Behaviour, sendAnswer, sendJson } from '../support/behaviours.ts';
+import { answer, type Behaviour, gateway, sendAnswer, sendJson } from '../support/behaviours.ts';
 import { DrillCommand } from '../support/drill-command.ts';
 import { shortDrill } from '../support/drill-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
@@ -185,6 +185,17 @@ describe('a drill finds out', () => {
     expect(report.ok).toBe(false);
     expect(toText(report)).toMatch(/^OPEN {4}I2 /m);
     expect(toText(report)).toMatch(/\d+ COULD NOT BE RESOLVED\.$/m);
+  });
+});
+
+it('a drill is not begun where a Region does not show a statement, and says which', async () => {
+  regions.west.usually = (exchange) => {
+    const behaviour = exchange.request.path.includes('/entries') ? gateway(403, 'Forbidden') : answer;
+    behaviour(exchange);
+  };
+  await expect(drill()).rejects.toMatchObject({
+    code: 'bank_not_whole',
+    message: expect.stringMatching(/^us-east-2 is not fit for a drill, and no fault was begun: .*statement/),
   });
 });
 

@@ -104,6 +104,23 @@ describe('a drill', () => {
     expect(phase(report, 'before').calls).toBeGreaterThan(0);
   });
 
+  it('does not pass when it is ended before its fault began, and says so', async () => {
+    const interruption = new AbortController();
+    const kill = localFault(bank, FIRST, { begin: 'kill', end: 'start' });
+    const report = await shortDrill(endpoints, seed, {
+      fault: kill,
+      signal: interruption.signal,
+      onProgress: ({ phase: now, calls }) => {
+        if (now === 'before' && calls > 10) interruption.abort();
+      },
+    });
+    expect(kill.commands).toEqual([]);
+    expect(report).toMatchObject({ interrupted: true, ok: false });
+    expect(report.checks.every(isKept)).toBe(true);
+    expect(toText(report)).toMatch(/^The fault: It was not started: the drill was interrupted before\.$/m);
+    expect(toText(report)).toMatch(/NOT PASSED\.$/);
+  });
+
   it('does not pass when its fault could not be begun, and says why', async () => {
     const stopped: string[] = [];
     const report = await shortDrill(endpoints, seed, {

@@ -1,5 +1,6 @@
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
+import { RefusedError, UnavailableError } from '../../../client/errors.ts';
 import { follow } from '../../../client/follow.ts';
 import { send } from '../../../client/load/call.ts';
 import { inspect } from '../../../client/load/inspect.ts';
@@ -169,7 +170,7 @@ function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline): Loa
 
 /**
  * A fault in a bank that is not whole could take it down. Makes a deposit in each Region by itself, which tries the
- * credentials and the clock too.
+ * credentials and the clock too, and reads its statement: without the right to, nothing could be checked in the end.
  */
 async function requireWhole(
   { endpoints, options, environment, run }: DrillOptions,
@@ -183,13 +184,25 @@ async function requireWhole(
     const answer = await send(client, deposit);
     ledger.end(record, answer, { durationMs: environment.elapsedMs() - startedMs, failedOver: false });
     if (answer.outcome.kind !== 'executed') {
-      const reason = answer.outcome.kind === 'refused' ? answer.outcome.detail : 'it does not answer';
-      throw new DrillError(
-        'bank_not_whole',
-        `${endpoint.region} is not fit for a drill, and no fault was begun: ${reason}`,
+      throw notWhole(
+        endpoint,
+        answer.outcome.kind === 'refused' ? answer.outcome.detail : 'it does not answer',
       );
     }
+    try {
+      await client.entries(deposit.account, { after: 0, refusals: true }).next();
+    } catch (error) {
+      if (!(error instanceof RefusedError || error instanceof UnavailableError)) throw error;
+      throw notWhole(endpoint, `its statement could not be read: ${error.message}`);
+    }
   }
+}
+
+function notWhole({ region }: DrillEndpoint, reason: string): DrillError {
+  return new DrillError(
+    'bank_not_whole',
+    `${region} is not fit for a drill, and no fault was begun: ${reason}`,
+  );
 }
 
 /** What goes on while the phases pass. */
@@ -215,7 +228,9 @@ async function passThrough(drill: DrillOptions, { broken, timeline, report }: Pa
   };
   try {
     await wait('before', plan.beforeMs, () => false);
-    const problems = signal.aborted ? [] : await injectFault(drill, timeline, wait, signal);
+    const problems = signal.aborted
+      ? ['It was not started: the drill was interrupted before.']
+      : await injectFault(drill, timeline, wait, signal);
     timeline.enter('after');
     const startedMs = environment.elapsedMs();
     const leastMs = problems.length > 0 ? 0 : plan.afterAtLeastMs;

@@ -7,7 +7,7 @@ export interface Plan {
   /** Shortest and longest time to wait, after the fault, for the calls to return to their preferred Region. */
   readonly afterAtLeastMs: number;
   readonly afterAtMostMs: number;
-  /** Longest time to settle, to retry, and to read balances, each. A Region may still be catching up. */
+  /** Longest time to resolve unknown outcomes, to retry, and to read balances and statements, each. A Region may still be catching up. */
   readonly verifyMs: number;
 }
 
