@@ -1,4 +1,4 @@
-import { ACCOUNT, BALANCE, CHANGE, ENTRY_KEY, type Format, KEY, TIMESTAMP } from './contract/formats.ts';
+import { ACCOUNT, AMOUNT, BALANCE, CHANGE, ENTRY_KEY, type Format, KEY, TIMESTAMP } from './contract/formats.ts';
 import { HEADERS } from './contract/operations.ts';
 
 /**
@@ -74,7 +74,7 @@ function readEntry(body: unknown): Entry {
     key: formed(key, ENTRY_KEY),
     type: text(type),
     ...(code === undefined ? {} : { code: text(code) }),
-    ...(amount === undefined ? {} : { amount: BigInt(formed(amount, BALANCE)) }),
+    ...(amount === undefined ? {} : { amount: BigInt(formed(amount, AMOUNT)) }),
     change: BigInt(formed(change, CHANGE)),
     balance: BigInt(formed(balance, BALANCE)),
     ...(reference === undefined ? {} : { reference: text(reference) }),

@@ -63,7 +63,7 @@ const cachedSchema = v.union([
 
 /**
  * Reads a head. Its entries are read when they are asked for: the answer to a write brings a dozen of them that nobody looks
- * at, and to read them took a tenth of a call's CPU time.
+ * at, and to read them took a twentieth of a call's CPU time.
  *
  * Throws on an item that no version of this bank can have written, and its `entries` do when they are asked for.
  */
