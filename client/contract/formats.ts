@@ -13,6 +13,20 @@ export const MAX_REFERENCE_LENGTH = 64;
 export const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 50;
 
+/** Longest time until a hold expires, 30 days, and the time when the caller does not say, 7 days, in seconds. */
+export const MAX_EXPIRES_IN_SECONDS = 2_592_000;
+export const DEFAULT_EXPIRES_IN_SECONDS = 604_800;
+
+/** What a request says that asks for another time. */
+export const EXPIRES_IN_SECONDS = `expiresInSeconds is a whole number from 1 to ${MAX_EXPIRES_IN_SECONDS}`;
+
+/** What a request says whose money would go to the account that it comes from. */
+export const TRANSFER_TO_ITSELF = 'an account cannot transfer money to itself';
+
+/** Most open holds of an account, and most of its transfers that may be under way at a time. */
+export const MAX_OPEN_HOLDS = 100;
+export const MAX_OPEN_TRANSFERS = 100;
+
 /** The format of a string, and the message for a string that does not have it. */
 export interface Format {
   readonly pattern: RegExp;
@@ -55,7 +69,7 @@ export const BALANCE: Format = {
   message: 'a balance is 1 to 18 decimal digits',
 };
 
-/** What an entry added to a balance: like a balance, with a minus sign where it took money. */
+/** What an entry added to a balance or to held money: like a balance, with a minus sign where it took money. */
 export const CHANGE: Format = {
   pattern: /^(0|-?[1-9][0-9]{0,17})$/,
   message: 'a change is 1 to 18 decimal digits, after a minus sign where money was taken',

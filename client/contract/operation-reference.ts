@@ -7,18 +7,28 @@ import {
   balanceBodySchema,
   balanceQuerySchema,
   cancellationSchema,
+  captureBodySchema,
+  capturedSchema,
   depositBodySchema,
   entriesBodySchema,
   entriesQuerySchema,
   healthSchema,
+  heldSchema,
+  holdBodySchema,
+  holdsBodySchema,
   movedSchema,
+  pendingSchema,
   recordedReplySchema,
+  transferBodySchema,
+  transferredSchema,
+  voidBodySchema,
+  voidedSchema,
   withdrawalBodySchema,
 } from './schemas.ts';
 
 /** What the API reference says about an operation, beside its method and path. */
 export interface OperationReference {
-  readonly tag: 'money' | 'keys' | 'operators' | 'health';
+  readonly tag: 'money' | 'holds' | 'keys' | 'operators' | 'health';
   readonly summary: string;
   readonly description: string;
   /** Schema of the query; undefined where there is none. */
@@ -29,6 +39,8 @@ export interface OperationReference {
   readonly success: string;
   /** Schema of the body of a 200; undefined for an operation that answers 204. */
   readonly response?: v.GenericSchema;
+  /** Schema of the body of a 202, which its description describes too; undefined for an operation that has none. */
+  readonly pending?: v.GenericSchema;
   /** True where the answer is recorded under a key, so that a retry returns it again. */
   readonly isRecorded?: true;
   /** Every problem that it can answer with. */
@@ -37,17 +49,20 @@ export interface OperationReference {
 
 const UNAVAILABLE = ['not_executed', 'outcome_unknown'] as const;
 const INVALID_PATH = ['invalid_account', 'invalid_key', 'no_such_route'] as const;
-const MOVE_PROBLEMS = [
+const KEYED_PROBLEMS = [
   ...INVALID_PATH,
-  'invalid_amount',
   'invalid_reference',
   'key_in_future',
-  'no_such_account',
-  'key_expired',
   'cancelled',
   'key_reused',
   ...UNAVAILABLE,
 ] as const;
+const MOVE_PROBLEMS = [...KEYED_PROBLEMS, 'invalid_amount', 'no_such_account', 'key_expired'] as const;
+const TRANSFER_PROBLEMS = ['transfer_to_itself', 'too_many_transfers', 'transfer_pending'] as const;
+const HOLD_PROBLEMS = ['no_such_hold', 'hold_captured', 'hold_voided', 'hold_expired'] as const;
+
+const CAPTURE =
+  'Without `amount`, all that remains of the hold is captured. The rest is released, unless `final` is false: then the hold stays open with what remains. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body, whatever has happened to the hold since.';
 
 /** The API reference of every operation. The OpenAPI document is made from it. */
 export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>> = {
@@ -74,7 +89,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'money',
     summary: 'Retrieve a balance',
     description:
-      'Returns the balance of an account. The read is strongly consistent: it includes every call that was answered before it, in either Region. With `at`, returns the balance after the last entry at or before that time, or 0 if there was none.',
+      'Returns the balance of an account, and how much is held beside it. The money of an expired hold is part of the balance at once. The read is strongly consistent: it includes every call that was answered before it, in either Region. With `at`, returns the balance after the last entry at or before that time, or 0 if there was none.',
     query: balanceQuerySchema,
     success: 'The balance.',
     response: balanceBodySchema,
@@ -126,13 +141,89 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     isRecorded: true,
     problems: [...MOVE_PROBLEMS, 'not_enough_money'],
   },
+  transfer: {
+    tag: 'money',
+    summary: 'Transfer money to another account',
+    description:
+      'Moves the amount from the balance of `account` to that of `to`. If the balance is less, or `to` does not exist or would have too much, nothing is moved and the call is refused. The call takes effect at most once per idempotency key of `account`, in whichever Region, and every retry returns the same status and body. The answer is given when `to` has the money. A transfer that has begun is always completed, also if nobody retries it.',
+    body: transferBodySchema,
+    success: 'The transfer was executed, by this request or an earlier one with the same key.',
+    response: transferredSchema,
+    isRecorded: true,
+    problems: [
+      ...MOVE_PROBLEMS,
+      ...TRANSFER_PROBLEMS,
+      'not_enough_money',
+      'no_such_destination',
+      'destination_too_large',
+    ],
+  },
+  hold: {
+    tag: 'holds',
+    summary: 'Hold money',
+    description:
+      'Takes the amount from the balance and holds it, until the hold is captured or voided, or expires. The idempotency key of the call is the name of the hold. The call takes effect at most once per key, in whichever Region, and every retry returns the same status and body, also after the hold has ended.',
+    body: holdBodySchema,
+    success: 'The money was held, by this request or an earlier one with the same key.',
+    response: heldSchema,
+    isRecorded: true,
+    problems: [...MOVE_PROBLEMS, 'invalid_expiry', 'not_enough_money', 'too_many_open'],
+  },
+  holds: {
+    tag: 'holds',
+    summary: 'List the open holds of an account',
+    description:
+      'Returns the open holds of an account, oldest first. Expired holds are left out at once. The read is strongly consistent: it includes every call that was answered before it, in either Region.',
+    success: 'The open holds.',
+    response: holdsBodySchema,
+    problems: ['invalid_account', 'no_account_to_read', 'no_such_route', ...UNAVAILABLE],
+  },
+  capture: {
+    tag: 'holds',
+    summary: 'Capture a hold',
+    description: `Takes the held money out of the bank. ${CAPTURE}`,
+    body: captureBodySchema,
+    success: 'The capture was executed, by this request or an earlier one with the same key.',
+    response: capturedSchema,
+    isRecorded: true,
+    problems: [...MOVE_PROBLEMS, ...HOLD_PROBLEMS, 'hold_exceeded'],
+  },
+  captureTo: {
+    tag: 'holds',
+    summary: 'Capture a hold for another account',
+    description: `Transfers the held money to the account \`to\`. ${CAPTURE} If \`to\` does not exist or would have too much, the captured money is returned to the balance of the payer, and is no longer part of the hold.`,
+    body: captureBodySchema,
+    success: 'The capture was executed, by this request or an earlier one with the same key.',
+    response: capturedSchema,
+    isRecorded: true,
+    problems: [
+      ...MOVE_PROBLEMS,
+      ...TRANSFER_PROBLEMS,
+      ...HOLD_PROBLEMS,
+      'hold_exceeded',
+      'capture_no_such_destination',
+      'capture_destination_too_large',
+    ],
+  },
+  void: {
+    tag: 'holds',
+    summary: 'Void a hold',
+    description:
+      'Ends a hold and releases what remains of it to the balance. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body.',
+    body: voidBodySchema,
+    success: 'The hold was voided, by this request or an earlier one with the same key.',
+    response: voidedSchema,
+    isRecorded: true,
+    problems: [...KEYED_PROBLEMS, ...HOLD_PROBLEMS, 'void_no_such_account', 'void_key_expired'],
+  },
   outcome: {
     tag: 'keys',
     summary: 'Retrieve a recorded reply',
     description:
-      'Returns the reply that is recorded under an idempotency key. The answer `no_reply` is not final, because the call may still be in flight. To resolve the outcome, retry the call with the same key or cancel the key.',
+      'Returns the reply that is recorded under an idempotency key. The answer `no_reply` is not final, because the call may still be in flight. To resolve the outcome, retry the call with the same key or cancel the key. For a transfer that is under way the answer is a 202, and nothing changes.',
     success: 'The recorded reply, which may be a refusal.',
     response: recordedReplySchema,
+    pending: pendingSchema,
     problems: [...INVALID_PATH, 'no_reply', ...UNAVAILABLE],
   },
   acknowledge: {
@@ -147,7 +238,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'keys',
     summary: 'Cancel an idempotency key',
     description:
-      'Cancels a key, so that no call with it can be executed any more, not even one in flight. If a call with the key was answered before, nothing changes and `reply` is that answer.',
+      'Cancels a key, so that no call with it can be executed any more, not even one in flight. If a call with the key was answered before, nothing changes and `reply` is that answer. A transfer that is under way is completed first.',
     success: 'The key is cancelled, or `reply` is the answer that its call had before.',
     response: cancellationSchema,
     isRecorded: true,

@@ -1,7 +1,7 @@
 /**
  * Everything that the bank can do. The gateway's routes, the router, the grants, the client, the metrics, the dashboard and
- * the OpenAPI document are made from this table. A part of a path in braces stands for one segment, an account or a key,
- * neither of which needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
+ * the OpenAPI document are made from this table. A part of a path in braces stands for one segment: `account` and `to` are accounts,
+ * `key` and `hold` are keys, and none of them needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
  * which they do not.
  *
  * `grant` says whether a caller needs permission, `moves` whether it moves money under an idempotency key.
@@ -13,6 +13,17 @@ export const OPERATIONS = {
   entries: { method: 'GET', path: '/accounts/{account}/entries', grant: true, moves: false },
   deposit: { method: 'POST', path: '/accounts/{account}/deposits', grant: true, moves: true },
   withdraw: { method: 'POST', path: '/accounts/{account}/withdrawals', grant: true, moves: true },
+  transfer: { method: 'POST', path: '/accounts/{account}/transfers/{to}', grant: true, moves: true },
+  hold: { method: 'POST', path: '/accounts/{account}/holds', grant: true, moves: true },
+  holds: { method: 'GET', path: '/accounts/{account}/holds', grant: true, moves: false },
+  capture: { method: 'POST', path: '/accounts/{account}/holds/{hold}/captures', grant: true, moves: true },
+  captureTo: {
+    method: 'POST',
+    path: '/accounts/{account}/holds/{hold}/captures/{to}',
+    grant: true,
+    moves: true,
+  },
+  void: { method: 'POST', path: '/accounts/{account}/holds/{hold}/voids', grant: true, moves: true },
   outcome: { method: 'GET', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
   acknowledge: { method: 'DELETE', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
   cancel: { method: 'PUT', path: '/accounts/{account}/cancellations/{key}', grant: true, moves: false },
@@ -26,25 +37,25 @@ export type Move = {
   [Name in Operation]: (typeof OPERATIONS)[Name]['moves'] extends true ? Name : never;
 }[Operation];
 
+/** A move of money into the bank or out of it. Its path has one account, and its body an amount. */
+export type CashMove = Extract<Move, 'deposit' | 'withdraw'>;
+
 /** True for an operation that moves money. */
 export function isMove(operation: Operation): operation is Move {
   return OPERATIONS[operation].moves;
 }
 
+/** What the parts of a path in braces stand for. */
+export type PathNames = { readonly [Name in 'account' | 'to' | 'key' | 'hold']?: string };
+
 /** The path of an operation. Neither accounts nor keys need escaping. */
-export function pathOf(
-  operation: Operation,
-  names: { readonly account?: string; readonly key?: string } = {},
-): string {
-  return OPERATIONS[operation].path.replace(
-    /\{(account|key)\}/g,
-    (_, name: 'account' | 'key') => names[name] ?? '',
-  );
+export function pathOf(operation: Operation, names: PathNames = {}): string {
+  return OPERATIONS[operation].path.replace(/\{(\w+)\}/g, (_, name: keyof PathNames) => names[name] ?? '');
 }
 
 /** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
 export const HEADERS = {
-  /** UUIDv7 that makes a deposit or withdrawal safe to retry. */
+  /** UUIDv7 that makes a call that moves money safe to retry. */
   idempotencyKey: 'idempotency-key',
   /** How long, in milliseconds, the caller will still wait for this attempt. A duration, because clocks differ. */
   timeLeftMs: 'bank-time-left-ms',
@@ -68,7 +79,7 @@ export const NO_ROUTE_KEY = '$default';
 export function operationOf(
   method: string,
   path: string,
-): { readonly operation: Operation; readonly names: Readonly<Record<string, string>> } | undefined {
+): { readonly operation: Operation; readonly names: PathNames } | undefined {
   for (const operation of Object.keys(OPERATIONS) as Operation[]) {
     const names =
       OPERATIONS[operation].method === method ? matched(OPERATIONS[operation].path, path) : undefined;
@@ -85,7 +96,7 @@ export function routeKeyOf(method: string, path: string): string {
   return found === undefined ? NO_ROUTE_KEY : `${method} ${OPERATIONS[found.operation].path}`;
 }
 
-function matched(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+function matched(pattern: string, path: string): PathNames | undefined {
   const segments = path.split('/');
   const parts = pattern.split('/');
   const isMatch =

@@ -1,4 +1,15 @@
-import { ACCOUNT, AMOUNT, KEY, LIMIT, REFERENCE, TIMESTAMP } from './formats.ts';
+import {
+  ACCOUNT,
+  AMOUNT,
+  EXPIRES_IN_SECONDS,
+  KEY,
+  LIMIT,
+  MAX_OPEN_HOLDS,
+  MAX_OPEN_TRANSFERS,
+  REFERENCE,
+  TIMESTAMP,
+  TRANSFER_TO_ITSELF,
+} from './formats.ts';
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from './problems.ts';
 import type { Problem } from './schemas.ts';
 
@@ -8,18 +19,31 @@ export const PROBLEM_DESCRIPTIONS = {
   key_in_future:
     'The timestamp of the key is more than 5 minutes ahead of the clock of the bank. This attempt was not executed. Correct your clock with the `Date` header. Use a new key only if no earlier attempt with this one can have been executed.',
   no_such_account:
-    'The account does not exist, because no deposit was made to it. No money was moved. For a deposit or a withdrawal the refusal is recorded: a retry with the same key returns it again.',
+    'The account does not exist, because no deposit was made to it. No money was moved. For a call that moves money the refusal is recorded: a retry with the same key returns it again.',
+  no_such_destination:
+    'The account that the money was to go to does not exist, because no deposit was made to it. No money was transferred; what the payer held for it was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
+  no_such_hold:
+    'The account never had a hold with this key. No money was moved. The refusal is recorded: a retry with the same key returns it again, even after a hold with that key.',
   no_such_route: 'The API has no such path or method. This request moved no money.',
   no_reply:
     'No call with this key has been answered. This is not final: a call with the key may still be in flight.',
   not_enough_money:
-    'The account holds less than the amount. No money was withdrawn. The refusal is recorded: a retry with the same key returns it again, even after a deposit.',
+    'The balance is less than the amount. No money was moved or held. The refusal is recorded: a retry with the same key returns it again, even after a deposit.',
   balance_too_large:
-    'The deposit would make a balance of more than 15 digits. No money was deposited. The refusal is recorded: a retry with the same key returns it again.',
+    'The call would make a balance of more than 15 digits: that of the account of a deposit, or of the destination of a transfer. No money was deposited or transferred; what the payer held for the transfer was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
+  hold_exceeded:
+    'Less than the amount remains of the hold. Nothing was captured, and the hold is as it was. The refusal is recorded: a retry with the same key returns it again.',
+  hold_captured:
+    'The hold has ended: all that remained of it was captured, or its rest was released by the last capture. This call moved no money. The refusal is recorded.',
+  hold_voided:
+    'The hold has ended: it was voided, and its money is in the balance again. This call moved no money. The refusal is recorded.',
+  hold_expired:
+    'The hold has ended: it expired, and its money is in the balance again. This call moved no money. The refusal is recorded.',
+  too_many_open: `The account has ${MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
   cancelled:
     'The key was cancelled before a call with it was executed. No call with it can move money any more.',
   key_expired:
-    'The key is more than 30 days old, or older than the restored bank, and no call with it was executed in this bank. A refused deposit or withdrawal is recorded: a retry with the same key returns the refusal again.',
+    'The key is more than 30 days old, or older than the restored bank, and no call with it was executed in this bank. For a call that moves money the refusal is recorded: a retry with the same key returns it again.',
   key_reused: 'The key belongs to a different call. This call was not executed and cannot be with this key.',
   unavailable:
     'The bank could not complete the call. With `"executed": false` this attempt moved no money. Without it the call may have been executed, or may still be. In both cases retry with the same key, in this Region or the other one.',
@@ -28,7 +52,7 @@ export const PROBLEM_DESCRIPTIONS = {
 /** One reason for which the bank answers with a code. */
 interface ProblemCase {
   readonly code: ProblemCode;
-  /** Text of the answer. `{amount}` stands for the amount of the call. */
+  /** Text of the answer. `{amount}` stands for the amount of the call, or for `the money` where it has none. */
   readonly detail: string;
   /** False where the call certainly was not executed by this attempt. */
   readonly executed?: false;
@@ -46,6 +70,8 @@ export const PROBLEM_CASES = {
   invalid_key: invalid(KEY.message),
   invalid_amount: invalid(AMOUNT.message),
   invalid_reference: invalid(REFERENCE.message),
+  invalid_expiry: invalid(EXPIRES_IN_SECONDS),
+  transfer_to_itself: invalid(TRANSFER_TO_ITSELF),
   invalid_limit: invalid(LIMIT.message),
   invalid_time: invalid(TIMESTAMP.message),
   time_in_future: invalid(TIME_IN_FUTURE),
@@ -59,6 +85,22 @@ export const PROBLEM_CASES = {
   no_such_account: {
     code: 'no_such_account',
     detail: `Nobody has deposited to this account yet, so {amount} was not moved. ${RECORDED}`,
+  },
+  void_no_such_account: {
+    code: 'no_such_account',
+    detail: `Nobody has deposited to this account yet, so it has no hold. Nothing was moved. ${RECORDED}`,
+  },
+  no_such_destination: {
+    code: 'no_such_destination',
+    detail: `Nobody has deposited to the destination yet, so {amount} was not moved. ${RECORDED}`,
+  },
+  capture_no_such_destination: {
+    code: 'no_such_destination',
+    detail: `Nobody has deposited to the destination yet, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+  },
+  no_such_hold: {
+    code: 'no_such_hold',
+    detail: `This account never had a hold with this key. Nothing was moved. ${RECORDED}`,
   },
   no_such_route: {
     code: 'no_such_route',
@@ -78,6 +120,36 @@ export const PROBLEM_CASES = {
     code: 'balance_too_large',
     detail: `With {amount} more the balance would have more than 15 digits. Nothing was deposited. ${RECORDED}`,
   },
+  destination_too_large: {
+    code: 'balance_too_large',
+    detail: `With {amount} more the balance of the destination would have more than 15 digits, so {amount} was not moved. ${RECORDED}`,
+  },
+  capture_destination_too_large: {
+    code: 'balance_too_large',
+    detail: `With {amount} more the balance of the destination would have more than 15 digits, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+  },
+  hold_exceeded: {
+    code: 'hold_exceeded',
+    detail: `Less than {amount} remained of the hold. Nothing was captured. ${RECORDED}`,
+  },
+  hold_captured: {
+    code: 'hold_captured',
+    detail: 'The hold had ended before: it was captured. This call moved no money. This is recorded.',
+  },
+  hold_voided: {
+    code: 'hold_voided',
+    detail:
+      'The hold had ended before: it was voided. Its money is in the balance, and this call moved none. This is recorded.',
+  },
+  hold_expired: {
+    code: 'hold_expired',
+    detail:
+      'The hold had ended before: it expired. Its money is in the balance, and this call moved none. This is recorded.',
+  },
+  too_many_open: {
+    code: 'too_many_open',
+    detail: `The account had ${MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
+  },
   cancelled: {
     code: 'cancelled',
     detail:
@@ -86,6 +158,10 @@ export const PROBLEM_CASES = {
   key_expired: {
     code: 'key_expired',
     detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so {amount} was not moved. ${RECORDED}`,
+  },
+  void_key_expired: {
+    code: 'key_expired',
+    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so nothing was released. ${RECORDED}`,
   },
   key_from_before_restore: {
     code: 'key_expired',
@@ -103,6 +179,16 @@ export const PROBLEM_CASES = {
       'The table could not be reached or rejected the request, or no time was left. No money was moved by this attempt. Retry with the same key, in this Region or the other one.',
     executed: false,
   },
+  too_many_transfers: {
+    code: 'unavailable',
+    detail: `The account has ${MAX_OPEN_TRANSFERS} transfers under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
+    executed: false,
+  },
+  transfer_pending: {
+    code: 'unavailable',
+    detail:
+      'The transfer has begun, and the time was up before it ended. The bank holds the money and completes the transfer by itself. Retry with the same key, in this Region or the other one, to learn how it ended.',
+  },
   outcome_unknown: {
     code: 'unavailable',
     detail:
@@ -117,7 +203,7 @@ export type ProblemCaseName = keyof typeof PROBLEM_CASES;
 export function problemOf(name: ProblemCaseName, amountMinor?: bigint): Problem {
   return complete({
     ...PROBLEM_CASES[name],
-    detail: PROBLEM_CASES[name].detail.replace('{amount}', String(amountMinor)),
+    detail: PROBLEM_CASES[name].detail.replaceAll('{amount}', String(amountMinor ?? 'the money')),
   });
 }
 

@@ -4,11 +4,14 @@ import {
   AMOUNT,
   BALANCE,
   CHANGE,
+  DEFAULT_EXPIRES_IN_SECONDS,
   DEFAULT_LIMIT,
   ENTRY_KEY,
+  EXPIRES_IN_SECONDS,
   type Format,
   KEY,
   LIMIT,
+  MAX_EXPIRES_IN_SECONDS,
   MAX_LIMIT,
   REFERENCE,
   SEQUENCE,
@@ -105,6 +108,67 @@ export const withdrawalBodySchema = v.pipe(
   v.description('A withdrawal. A retry has the same fields. Unknown fields are rejected.'),
 );
 
+export const transferBodySchema = v.pipe(
+  v.strictObject(
+    { amount: amountSchema, reference: v.optional(referenceSchema) },
+    'the body is a JSON object with "amount", and perhaps "reference"',
+  ),
+  v.description('A transfer. A retry has the same fields. Unknown fields are rejected.'),
+);
+
+export const holdBodySchema = v.pipe(
+  v.strictObject(
+    {
+      amount: amountSchema,
+      expiresInSeconds: v.optional(
+        v.pipe(
+          v.number(EXPIRES_IN_SECONDS),
+          v.integer(EXPIRES_IN_SECONDS),
+          v.minValue(1, EXPIRES_IN_SECONDS),
+          v.maxValue(MAX_EXPIRES_IN_SECONDS, EXPIRES_IN_SECONDS),
+          v.description('Seconds until the hold expires and its money can be taken out again.'),
+        ),
+        DEFAULT_EXPIRES_IN_SECONDS,
+      ),
+      reference: v.optional(referenceSchema),
+    },
+    'the body is a JSON object with "amount", and perhaps "expiresInSeconds" and "reference"',
+  ),
+  v.description(
+    'A hold. Its idempotency key is the name of the hold. A retry has the same fields. Unknown fields are rejected.',
+  ),
+);
+
+export const captureBodySchema = v.pipe(
+  v.strictObject(
+    {
+      amount: v.optional(
+        v.pipe(amountSchema, v.description('What to capture of the hold. Default: all that remains.')),
+      ),
+      final: v.optional(
+        v.pipe(
+          v.boolean('final is true or false'),
+          v.description(
+            'True to release what then remains of the hold, false to keep it for another capture.',
+          ),
+        ),
+        true,
+      ),
+      reference: v.optional(referenceSchema),
+    },
+    'the body is a JSON object, perhaps with "amount", "final" and "reference"',
+  ),
+  v.description('A capture. A retry has the same fields. Unknown fields are rejected.'),
+);
+
+export const voidBodySchema = v.pipe(
+  v.strictObject(
+    { reference: v.optional(referenceSchema) },
+    'the body is a JSON object, perhaps with "reference"',
+  ),
+  v.description('The end of a hold. A retry has the same fields. Unknown fields are rejected.'),
+);
+
 export const sequenceSchema = v.pipe(
   v.number(),
   v.safeInteger(),
@@ -136,6 +200,30 @@ export const movedSchema = v.pipe(
   }),
   v.description(
     'An executed deposit or withdrawal: the balance right after it, and the number and time of its entry.',
+  ),
+);
+
+export const transferredSchema = v.pipe(
+  v.object({ ...movedSchema.entries, to: accountSchema }),
+  v.description('An executed transfer: like a withdrawal, with the account that has the money now.'),
+);
+
+export const heldSchema = v.pipe(
+  v.object({ ...movedSchema.entries, held: balanceSchema, expiresAt: timestampSchema }),
+  v.description(
+    'A hold, whose name is `key`: what can be taken out and what is held right after it, and when the hold expires.',
+  ),
+);
+
+export const voidedSchema = v.pipe(
+  v.object({ ...movedSchema.entries, held: balanceSchema, hold: keySchema, amount: amountSchema }),
+  v.description('A voided hold. `amount` is what was released.'),
+);
+
+export const capturedSchema = v.pipe(
+  v.object({ ...voidedSchema.entries, to: v.optional(accountSchema) }),
+  v.description(
+    'An executed capture. `amount` is what was captured, and `to` the account that has it now, if it was transferred.',
   ),
 );
 
@@ -225,31 +313,49 @@ export const entriesQuerySchema = v.pipe(
 export const entrySchema = v.pipe(
   v.object({
     sequence: sequenceSchema,
-    key: v.pipe(
-      v.string(),
-      formatted(ENTRY_KEY),
-      v.description('Idempotency key of the call, or a key that the bank made.'),
-    ),
+    key: entryKey('Idempotency key of the call, or a key that the bank made.'),
     type: v.pipe(
       v.string(),
-      v.description('`deposit`, `withdrawal`, `refused` or `cancelled`. Other types may be added.'),
+      v.description(
+        '`deposit`, `withdrawal`, `transfer`, `credit`, `settled`, `returned`, `hold`, `capture`, `void`, `expired`, `refused` or `cancelled`. Other types may be added.',
+      ),
     ),
-    code: v.optional(v.pipe(v.string(), v.description('Of a refused call: the code of the problem.'))),
+    code: v.optional(
+      v.pipe(v.string(), v.description('Of a refused call or a returned transfer: the code of the problem.')),
+    ),
     amount: v.optional(amountSchema),
-    change: v.pipe(
-      v.string(),
-      formatted(CHANGE),
-      v.description('What the entry added to the balance, with a minus sign if it took money.'),
-      v.transform((digits) => BigInt(digits)),
+    change: changed('What the entry added to the balance, with a minus sign if it took money.'),
+    heldChange: v.optional(
+      changed(
+        'What the entry added to the held money, with a minus sign if it took some. Absent if nothing.',
+      ),
     ),
     balance: balanceSchema,
     at: timestampSchema,
     reference: v.optional(referenceSchema),
+    other: v.optional(v.pipe(accountSchema, v.description('Of a transfer: the other account.'))),
+    transfer: v.optional(
+      entryKey('Of a transfer: the idempotency key of its call, which is on the account of the payer.'),
+    ),
+    hold: v.optional(entryKey('Of a hold: its name, which is the idempotency key that made it.')),
   }),
   v.description(
-    'One entry of a statement. `amount` is the amount of the call, `balance` the balance after the entry.',
+    'One entry of a statement. `amount` is the amount of the call, or what was captured or released; `balance` is the balance after the entry.',
   ),
 );
+
+function entryKey(description: string) {
+  return v.pipe(v.string(), formatted(ENTRY_KEY), v.description(description));
+}
+
+function changed(description: string) {
+  return v.pipe(
+    v.string(),
+    formatted(CHANGE),
+    v.description(description),
+    v.transform((digits) => BigInt(digits)),
+  );
+}
 
 export const entriesBodySchema = v.pipe(
   v.object({ account: accountSchema, entries: v.array(entrySchema), next: v.optional(sequenceSchema) }),
@@ -259,12 +365,35 @@ export const entriesBodySchema = v.pipe(
 );
 
 export const balanceBodySchema = v.pipe(
+  v.object({ account: accountSchema, balance: balanceSchema, held: balanceSchema }),
+  v.description(
+    'An account. `balance` is what can be taken out, `held` what its holds and its transfers under way have reserved beside it.',
+  ),
+);
+
+export const listedAccountSchema = v.pipe(
   v.object({ account: accountSchema, balance: balanceSchema }),
   v.description('An account and its balance.'),
 );
 
+export const holdsBodySchema = v.pipe(
+  v.object({
+    account: accountSchema,
+    holds: v.array(
+      v.object({
+        hold: v.pipe(keySchema, v.description('Name of the hold: the idempotency key that made it.')),
+        amount: amountSchema,
+        remaining: v.pipe(amountSchema, v.description('What can still be captured.')),
+        expiresAt: timestampSchema,
+        reference: v.optional(referenceSchema),
+      }),
+    ),
+  }),
+  v.description('The open holds of an account, oldest first.'),
+);
+
 export const accountsBodySchema = v.pipe(
-  v.object({ accounts: v.array(balanceBodySchema), next: v.optional(accountSchema) }),
+  v.object({ accounts: v.array(listedAccountSchema), next: v.optional(accountSchema) }),
   v.description('A page of accounts. `next` is the `after` of the next page; the last page has none.'),
 );
 
@@ -275,6 +404,13 @@ export const recordedReplySchema = v.pipe(
     body: v.record(v.string(), v.unknown()),
   }),
   v.description('The status and the body that the call with this key was answered with.'),
+);
+
+export const pendingSchema = v.pipe(
+  v.object({ key: keySchema, outcome: v.literal('pending') }),
+  v.description(
+    'A transfer with this key is under way: the money is held, and goes to its destination or back to the payer.',
+  ),
 );
 
 export const cancellationSchema = v.pipe(
@@ -290,7 +426,7 @@ export const cancellationSchema = v.pipe(
     }),
   ]),
   v.description(
-    '`cancelled`: no call with this key can be executed any more. `executed`: its call was answered before, and `reply` is that answer, which may be a refusal.',
+    '`cancelled`: no call with this key can be executed any more. `executed`: its call was answered before, and `reply` is that answer, which may be a refusal. A transfer under way is driven to its end first.',
   ),
 );
 

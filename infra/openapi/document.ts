@@ -4,27 +4,28 @@ import { componentExamples, mediaOf, RESPONSE_HEADERS, responsesOf } from './res
 import { componentSchemas, querySchema, schemaName } from './schemas.ts';
 
 /** Version of the HTTP contract that the document describes. */
-const CONTRACT_VERSION = '2.0.0';
+const CONTRACT_VERSION = '2.1.0';
 
-const DESCRIPTION = `A bank in two AWS Regions: deposit, withdraw, balance, statement. Both Regions answer every request.
+const DESCRIPTION = `A bank in two AWS Regions: deposit, withdraw, transfer, hold, balance, statement. Both Regions answer every request.
 
-Every deposit and withdrawal has an idempotency key, a UUIDv7 that the caller mints and stores. A call takes effect at most once
+Every call that moves money has an idempotency key, a UUIDv7 that the caller mints and stores. A call takes effect at most once
 per key, however often and to whichever Region it is sent, and every retry returns the same reply, also if the call was refused.
 Replies are entries of the account's book and are never deleted. Amounts and balances are whole minor units, as strings of decimal
 digits.
 
-Every answer of the bank other than 200 and 204 is a problem (RFC 9457) with a \`code\`. Its \`type\` links to a section of
+Every answer of the bank other than 200, 202 and 204 is a problem (RFC 9457) with a \`code\`. Its \`type\` links to a section of
 <${PROBLEM_PAGE}>, which says whether money was moved, what to do next, and how to reproduce the error locally.
 
 On AWS there is a gateway in front of the bank. It requires signed requests (Signature Version 4, service \`execute-api\`) and can
 answer by itself; such an answer has no \`code\`. A local bank (\`npm start\`) needs no signature and serves this document as
 \`/openapi.json\`; a deployed bank does not.
 
-Limits: a balance has at most 15 digits after a deposit. The timestamp of a key is at most 5 minutes ahead of the clock of the bank
+Limits: a balance has at most 15 digits after a deposit or a credit, and an account at most 100 open holds. The timestamp of a key is at most 5 minutes ahead of the clock of the bank
 when the key is first used, and at most 30 days behind it.`;
 
 const TAGS = [
-  { name: 'money', description: 'Deposits, withdrawals, balances and statements.' },
+  { name: 'money', description: 'Deposits, withdrawals, transfers, balances and statements.' },
+  { name: 'holds', description: 'Money that is held, then captured or released.' },
   { name: 'keys', description: 'Idempotency keys: recorded replies and cancellation.' },
   { name: 'operators', description: 'All accounts.' },
   { name: 'health', description: 'Health of a Region.' },
@@ -41,6 +42,8 @@ const SIGV4 = {
 };
 
 const ACCOUNT = parameter('account', 'path', 'The account.', reference('Account'));
+const TO = parameter('to', 'path', 'The account that is given the money.', reference('Account'));
+const HOLD = parameter('hold', 'path', 'The hold: the idempotency key that made it.', reference('Key'));
 const KEY = parameter('key', 'path', 'Idempotency key of the call.', reference('Key'));
 const IDEMPOTENCY_KEY = {
   ...parameter(
@@ -77,7 +80,7 @@ export function openApiDocument(): object {
       title: 'Twinbank',
       version: CONTRACT_VERSION,
       summary:
-        'Deposits, withdrawals, balances and statements, exactly once, from either of two AWS Regions.',
+        'Deposits, withdrawals, transfers, holds, balances and statements, exactly once, from either of two AWS Regions.',
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -124,6 +127,8 @@ function parametersOf(operation: Operation, { query }: OperationReference): obje
   const { path, moves } = OPERATIONS[operation];
   return [
     ...(path.includes('{account}') ? [ACCOUNT] : []),
+    ...(path.includes('{hold}') ? [HOLD] : []),
+    ...(path.includes('{to}') ? [TO] : []),
     ...(path.includes('{key}') ? [KEY] : []),
     ...(moves ? [IDEMPOTENCY_KEY, REPLY_CACHE] : []),
     ...Object.entries(query?.entries ?? {}).map(([name, entry]) => {

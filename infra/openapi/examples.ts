@@ -5,6 +5,11 @@ const account = 'joe';
 const key = '00000000-0000-7000-8000-000000000000';
 const at = '2026-11-01T13:00:00.000Z';
 const moved = { account, key, balance: '10', sequence: 1, at };
+const to = 'ann';
+const hold = '00000000-0000-7000-8000-000000000001';
+const expiresAt = '2026-11-08T13:00:00.000Z';
+const reference = 'order 4711';
+const captured = { ...moved, held: '0', hold, amount: '10' };
 
 /** The amount of the calls that the examples of problems refuse. */
 export const REFUSED_AMOUNT_MINOR = 1234n;
@@ -14,11 +19,23 @@ const refusal = problemOf('not_enough_money', REFUSED_AMOUNT_MINOR);
 export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   DepositBody: {
     deposit: { amount: '10' },
-    existing_account: { amount: '10', reference: 'order 4711', mustExist: true },
+    existing_account: { amount: '10', reference, mustExist: true },
   },
-  WithdrawalBody: { withdrawal: { amount: '10', reference: 'order 4711' } },
+  WithdrawalBody: { withdrawal: { amount: '10', reference } },
+  TransferBody: { transfer: { amount: '10', reference } },
+  HoldBody: { default: { amount: '10' }, one_hour: { amount: '10', expiresInSeconds: 3600, reference } },
+  CaptureBody: { all: {}, part: { amount: '4', final: false, reference } },
+  VoidBody: { void: {} },
   Moved: { executed: moved },
-  BalanceBody: { balance: { account, balance: '25' } },
+  Transferred: { executed: { ...moved, to } },
+  Held: { executed: { ...moved, held: '10', expiresAt } },
+  Captured: { executed: captured, transferred: { ...captured, to } },
+  Voided: { executed: captured },
+  BalanceBody: { balance: { account, balance: '25', held: '10' } },
+  HoldsBody: {
+    open: { account, holds: [{ hold, amount: '10', remaining: '6', expiresAt, reference }] },
+    none: { account, holds: [] },
+  },
   AccountsBody: {
     page: { accounts: [{ account, balance: '25' }], next: account },
     last_page: { accounts: [] },
@@ -27,6 +44,29 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     page: {
       account,
       entries: [
+        {
+          sequence: 5,
+          key,
+          type: 'transfer',
+          amount: '2',
+          change: '-2',
+          heldChange: '2',
+          balance: '2',
+          at,
+          other: to,
+          transfer: key,
+        },
+        {
+          sequence: 4,
+          key: hold,
+          type: 'hold',
+          amount: '2',
+          change: '-2',
+          heldChange: '2',
+          balance: '4',
+          at,
+          hold,
+        },
         {
           sequence: 3,
           key,
@@ -45,7 +85,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
           change: '-4',
           balance: '6',
           at,
-          reference: 'order 4711',
+          reference,
         },
       ],
       next: 2,
@@ -56,6 +96,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     refused: { key, status: 409, body: refusal },
     cancelled: { key, status: 409, body: problemOf('cancelled') },
   },
+  Pending: { pending: { key, outcome: 'pending' } },
   Cancellation: {
     cancelled: { key, outcome: 'cancelled' },
     executed_before: { key, outcome: 'executed', reply: { status: 200, body: moved } },

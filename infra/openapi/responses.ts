@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { OperationReference } from '../../client/contract/operation-reference.ts';
 import {
   PROBLEM_CASES,
@@ -77,17 +78,20 @@ export function responsesOf(operation: OperationReference): object {
   };
 }
 
-function successOf({ response, success, isRecorded }: OperationReference): object {
+function successOf({ response, pending, success, isRecorded }: OperationReference): object {
   const headers = headersWith(isRecorded ? ['Idempotent-Replayed'] : []);
-  return response === undefined
-    ? { 204: { description: success, headers } }
-    : {
-        200: {
-          description: success,
-          headers,
-          content: { 'application/json': mediaOf(schemaName(response)) },
-        },
-      };
+  const bodyOf = (schema: v.GenericSchema) => ({
+    content: { 'application/json': mediaOf(schemaName(schema)) },
+  });
+  if (response === undefined) {
+    return { 204: { description: success, headers } };
+  }
+  return {
+    200: { description: success, headers, ...bodyOf(response) },
+    ...(pending !== undefined && {
+      202: { description: v.getDescription(pending), headers, ...bodyOf(pending) },
+    }),
+  };
 }
 
 function failureOf(status: number, { problems, isRecorded }: OperationReference): object {

@@ -37,10 +37,19 @@ const GATEWAY_ANSWER = v.pipe(
   v.description('An answer of the gateway itself, which has no `code`.'),
 );
 
+/** What the calls that move money are answered with once they are executed, the ones with more members first. */
+const EXECUTED = v.union([
+  contract.capturedSchema,
+  contract.voidedSchema,
+  contract.heldSchema,
+  contract.transferredSchema,
+  contract.movedSchema,
+]);
+
 /** A reply that a book can hold, with the fields beside its status and body. */
 function replySchema(entries: v.ObjectEntries, codes: readonly ProblemCode[]) {
   return v.union([
-    v.object({ ...entries, status: v.literal(200), body: contract.movedSchema }),
+    v.object({ ...entries, status: v.literal(200), body: EXECUTED }),
     ...codes.map((code) =>
       v.object({
         ...entries,
