@@ -1,11 +1,11 @@
-import type { Receipt } from './read-answer.ts';
-import type { Told } from './requests.ts';
+import type { Hold, Receipt } from './read-answer.ts';
+import type { Pending, Told } from './requests.ts';
 
 /** Options of one call. All of them may be left out. */
 export interface CallOptions {
   /**
    * Ends the call early. Aborted before the call has begun, it throws the signal's reason and nothing is sent; after that, it
-   * ends as {@link UnavailableError} or, once a deposit, withdrawal or cancellation may have been sent, as
+   * ends as {@link UnavailableError} or, once a call that moves money or a cancellation may have been sent, as
    * {@link OutcomeUnknownError}, with the reason as `cause`. Default: none.
    */
   readonly signal?: AbortSignal;
@@ -28,6 +28,22 @@ export interface MoveOptions extends CallOptions {
 export interface DepositOptions extends MoveOptions {
   /** True where a deposit must not open an account: to one that does not exist it is refused, `no_such_account`. Default: false. */
   readonly mustExist?: boolean;
+}
+
+/** Options of a hold. */
+export interface HoldOptions extends MoveOptions {
+  /** Whole seconds until the hold expires, from 1 to 2592000 (30 days). Default: 604800 (7 days). */
+  readonly expiresInSeconds?: number;
+}
+
+/** Options of a capture. */
+export interface CaptureOptions extends MoveOptions {
+  /** What to capture of the hold, in minor units. Default: all that remains of it. */
+  readonly amount?: bigint | number;
+  /** False to keep what then remains, for another capture. Default: true, which releases it. */
+  readonly final?: boolean;
+  /** Account that the captured money is transferred to. Default: none; the money leaves the bank, as in a withdrawal. */
+  readonly to?: string;
 }
 
 /** Options of a balance. */
@@ -61,12 +77,8 @@ export interface AccountsOptions extends ListOptions {
   readonly after?: string;
 }
 
-/** The answer to a deposit or withdrawal. `JSON.stringify` writes its balance as a string of digits. */
-export interface Moved extends Receipt {
-  /** Account that the money went into or came from. */
-  readonly account: string;
-  /** Key of the call; a retry with it is given this same answer. */
-  readonly key: string;
+/** Who answered a call that moves money, and whether it was the first to be told. */
+export interface Answered {
   /** AWS Region that answered. */
   readonly region: string;
   /**
@@ -77,12 +89,62 @@ export interface Moved extends Receipt {
   readonly replayed: boolean;
 }
 
+/** The answer to a deposit or withdrawal. `JSON.stringify` writes its balance as a string of digits. */
+export interface Moved extends Receipt, Answered {
+  /** Account that the money went into or came from. */
+  readonly account: string;
+  /** Key of the call; a retry with it is given this same answer. */
+  readonly key: string;
+}
+
+/** The answer to a transfer. `JSON.stringify` writes its balance as a string of digits. */
+export interface Transferred extends Moved {
+  /** Account that has the money now. */
+  readonly to: string;
+}
+
+/** The answer to a hold, whose name is `key`. `JSON.stringify` writes its amounts as strings of digits. */
+export interface Held extends Moved {
+  /** All that is held of the account right after the call, in minor units. */
+  readonly held: bigint;
+  /** When the hold expires, and its money is part of the balance again. */
+  readonly expiresAt: Date;
+}
+
+/** The answer to a void. `JSON.stringify` writes its amounts as strings of digits. */
+export interface Voided extends Moved {
+  /** All that is held of the account right after the call, in minor units. */
+  readonly held: bigint;
+  /** The hold: the key that made it. */
+  readonly hold: string;
+  /** What was released, in minor units. */
+  readonly amount: bigint;
+}
+
+/** The answer to a capture: as to a void, but `amount` is what was captured. */
+export interface Captured extends Voided {
+  /** Account that has the money now, if it was transferred. */
+  readonly to?: string;
+}
+
 /** The answer to a balance. `JSON.stringify` writes it as a string of digits. */
 export interface Balance {
   /** Account that was asked about. */
   readonly account: string;
-  /** Balance in minor units. */
+  /** What can be taken out, in minor units. */
   readonly balance: bigint;
+  /** What holds and transfers under way have reserved beside it, in minor units. */
+  readonly held: bigint;
+  /** AWS Region that answered. */
+  readonly region: string;
+}
+
+/** The open holds of an account. */
+export interface Holds {
+  /** Account that was asked about. */
+  readonly account: string;
+  /** Its open holds, oldest first: at most 100. */
+  readonly holds: readonly Hold[];
   /** AWS Region that answered. */
   readonly region: string;
 }
@@ -96,8 +158,8 @@ export interface ListedAccount {
 }
 
 /**
- * What the call with a key was answered: it was `executed` (with the balance right after it, in minor units, and its place in
- * the statement), `refused` (with the code and the words of the refusal), or `cancelled`, and none of this changes any more.
+ * What the call with a key was answered: it was `executed` (with the balance right after it, in minor units, its place in
+ * the statement, and what else its answer said), `refused` (with the code and the words of the refusal), or `cancelled`, and none of this changes any more.
  *
  * @example
  * ```ts
@@ -111,7 +173,8 @@ export type KeyOutcome = Told & {
 };
 
 /**
- * What the call with a key was answered so far: `none` when nothing is recorded under it, and a call with it may still be on its way.
+ * What the call with a key was answered so far: `none` when nothing is recorded under it, and a call with it may still be on its way;
+ * `pending` when it is a transfer under way, which the bank completes by itself.
  *
  * @example
  * ```ts
@@ -121,6 +184,7 @@ export type KeyOutcome = Told & {
  */
 export type OutcomeSoFar =
   | KeyOutcome
+  | (Pending & { readonly region: string })
   | { readonly outcome: 'none'; readonly account: string; readonly key: string };
 
 /**

@@ -17,6 +17,8 @@ export interface BankRequest<T> {
   readonly body: string | undefined;
   /** Reads the body of a 200, or undefined for a 204, and its headers. Throws when it is not the answer to this request. */
   readonly parse: (body: unknown, headers: Headers) => T;
+  /** Reads the body of a 202, where the request may be given one. */
+  readonly parsePending?: (body: unknown) => T;
 }
 
 /** What came of one attempt. */
@@ -35,8 +37,8 @@ interface Answered {
   readonly replayed: boolean;
 }
 
-/** The largest answer the client reads. The bank's are below 1 KB; whatever sends more is not the bank. */
-const MAX_ANSWER_BYTES = 64 * 1024;
+/** The largest answer the client reads. A page of 100 entries has at most 70 KB; whatever sends more is not the bank. */
+const MAX_ANSWER_BYTES = 128 * 1024;
 
 /** Sends a request to one endpoint once. Never throws: whatever happens is a result. */
 export async function attempt<T>(
@@ -119,10 +121,11 @@ function interpret<T>(
     executed,
     cause,
   });
-  if (status === 200 || status === 204) {
+  const parse = status === 202 ? request.parsePending : request.parse;
+  if (parse !== undefined && [200, 202, 204].includes(status)) {
     try {
       const body: unknown = status === 204 ? undefined : JSON.parse(text);
-      return { kind: 'answered', value: request.parse(body, response.headers), ...answered };
+      return { kind: 'answered', value: parse(body, response.headers), ...answered };
     } catch (cause) {
       return unexpected('unknown', cause);
     }

@@ -1,17 +1,17 @@
-import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
-import type { CallOptions, DepositOptions, KeyOutcome, Moved } from './answers.ts';
+import { toKey } from './amount.ts';
+import type { Answered, CallOptions, KeyOutcome, MoveOptions } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, type CallResult, call } from './call.ts';
 import { conclude, isClockProblem, isOfTime, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
-import type { Move } from './contract/operations.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { UnavailableError } from './errors.ts';
 import { follow } from './follow.ts';
 import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
+import type { Asked } from './moves.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-import { type Asked, cancelRequest, healthRequest, moveRequest, type Subject } from './requests.ts';
+import { cancelRequest, healthRequest, moveRequest, type Subject } from './requests.ts';
 
 /**
  * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.
@@ -39,13 +39,7 @@ export class Caller {
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
-  async move(move: Move, account: string, amount: bigint | number, options: DepositOptions): Promise<Moved> {
-    const name = toAccount(account);
-    const asked = {
-      amountMinor: toAmountMinor(amount),
-      reference: options.reference === undefined ? undefined : toReference(options.reference),
-      mustExist: options.mustExist ?? false,
-    };
+  async move<T extends Subject>(asked: Asked<T>, options: MoveOptions): Promise<T & Answered> {
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     return await this.#within(options, async (limits) => {
       // Where a key of a wrong time could not be replaced: a copy of its call, which the transport sent without telling, may be
@@ -54,16 +48,16 @@ export class Caller {
         await this.#call(healthRequest(), limits);
       }
       let { correctionMs } = this.#minter;
-      let subject = { account: name, key: givenKey ?? this.#minter.mint() };
-      let result = await this.#send(move, subject, asked, limits, givenKey !== undefined);
+      let key = givenKey ?? this.#minter.mint();
+      let result = await this.#send(asked, key, limits, givenKey !== undefined);
       if (givenKey === undefined && isClockProblem(result)) {
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
         correctionMs = this.#minter.correctionMs;
-        subject = { account: name, key: this.#minter.mint() };
-        result = await this.#send(move, subject, asked, limits, false);
+        key = this.#minter.mint();
+        result = await this.#send(asked, key, limits, false);
       }
       if (givenKey === undefined && result.kind === 'answered') this.#minter.prove(correctionMs);
-      return conclude(result, subject.key, limits);
+      return conclude(result, key, limits);
     });
   }
 
@@ -99,15 +93,14 @@ export class Caller {
   }
 
   /** Sends a call. `mayReturn` says that its caller keeps the key, and may come back with it. */
-  async #send(
-    move: Move,
-    subject: Subject,
-    asked: Asked,
+  async #send<T extends Subject>(
+    asked: Asked<T>,
+    key: string,
     limits: CallLimits,
     mayReturn: boolean,
-  ): Promise<CallResult<Omit<Moved, 'region'>>> {
-    this.#options.onEvent({ type: 'key', ...subject });
-    return await this.#call(moveRequest(move, subject, asked, mayReturn), limits);
+  ): Promise<CallResult<T & { replayed: boolean }>> {
+    this.#options.onEvent({ type: 'key', account: asked.names.account, key });
+    return await this.#call(moveRequest(asked, key, mayReturn), limits);
   }
 
   /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */

@@ -6,18 +6,26 @@ import {
   type Balance,
   type BalanceOptions,
   type CallOptions,
+  type Captured,
+  type CaptureOptions,
   type DepositOptions,
   type EntriesOptions,
+  type Held,
+  type HoldOptions,
+  type Holds,
   type KeyOutcome,
   type ListedAccount,
   type Moved,
   type MoveOptions,
   type OutcomeSoFar,
+  type Transferred,
+  type Voided,
   writable,
 } from './answers.ts';
 import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
 import { InvalidArgumentError, RefusedError } from './errors.ts';
+import { captureOf, depositOf, holdOf, transferOf, voidOf, withdrawalOf } from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
 import type { Entry } from './read-answer.ts';
 import {
@@ -25,6 +33,7 @@ import {
   acknowledgeRequest,
   balanceRequest,
   entriesRequest,
+  holdsRequest,
   outcomeRequest,
 } from './requests.ts';
 
@@ -82,7 +91,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async deposit(account: string, amount: bigint | number, options: DepositOptions = {}): Promise<Moved> {
-    return writable(await this.#caller.move('deposit', account, amount, options));
+    return writable(await this.#caller.move(depositOf(account, amount, options), options));
   }
 
   /**
@@ -103,12 +112,100 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async withdraw(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
-    return writable(await this.#caller.move('withdraw', account, amount, options));
+    return writable(await this.#caller.move(withdrawalOf(account, amount, options), options));
+  }
+
+  /**
+   * Moves an amount of minor units from one account to another, never more than is in it. The key belongs to the account that pays.
+   * It is answered when the other one has the money. A transfer that has begun is completed by the bank, also if nobody asks again:
+   * the money is never in neither account, nor in both.
+   *
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when nobody has deposited to
+   * `to`, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
+   * when `from` and `to` are the same.
+   *
+   * @example
+   * ```ts
+   * const { balance } = await bank.transfer('joe', 'ann', 1250n, { key: order.key });
+   * ```
+   */
+  async transfer(
+    from: string,
+    to: string,
+    amount: bigint | number,
+    options: MoveOptions = {},
+  ): Promise<Transferred> {
+    return writable(await this.#caller.move(transferOf(from, to, amount, options), options));
+  }
+
+  /**
+   * Holds an amount of minor units: it is no longer in the balance, and nobody else can have it, until the hold is captured or
+   * voided, or expires. The key of the call is the name of the hold: keep it.
+   *
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_open` when the account has 100 open holds.
+   *
+   * @example
+   * ```ts
+   * const { key: hold } = await bank.hold('joe', 5000n, { expiresInSeconds: 3600 });
+   * await bank.capture('joe', hold, { amount: 4250n }); // The other 750 are in the balance again.
+   * ```
+   */
+  async hold(account: string, amount: bigint | number, options: HoldOptions = {}): Promise<Held> {
+    return writable(await this.#caller.move(holdOf(account, amount, options), options));
+  }
+
+  /**
+   * Captures a hold: takes all that remains of it out of the bank, or `options.amount`, or transfers it to `options.to`. The rest is
+   * released, unless `options.final` is false. It has a key of its own, and again with the same key it is given the same answer,
+   * whatever has happened to the hold since.
+   *
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains of it),
+   * `hold_captured`, `hold_voided` or `hold_expired`: nothing was moved. With `options.to` also as {@link BankClient.transfer} does:
+   * after `no_such_destination` or `balance_too_large` the captured money is in the balance again, and no longer held.
+   *
+   * @example
+   * ```ts
+   * const { amount, held } = await bank.capture('joe', hold, { amount: 1000n, final: false });
+   * ```
+   */
+  async capture(account: string, hold: string, options: CaptureOptions = {}): Promise<Captured> {
+    return writable(await this.#caller.move(captureOf(account, hold, options), options));
+  }
+
+  /**
+   * Ends a hold, and gives what remains of it back to the balance.
+   *
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_captured`, `hold_voided` or
+   * `hold_expired`: nothing was moved.
+   *
+   * @example
+   * ```ts
+   * const { amount } = await bank.void('joe', hold); // what was released
+   * ```
+   */
+  async void(account: string, hold: string, options: MoveOptions = {}): Promise<Voided> {
+    return writable(await this.#caller.move(voidOf(account, hold, options), options));
+  }
+
+  /**
+   * Lists the open holds of an account, oldest first: a strongly consistent read. Those that have expired are not in it.
+   *
+   * Throws as {@link BankClient.balance} does. It moves no money.
+   *
+   * @example
+   * ```ts
+   * const { holds } = await bank.holds('joe');
+   * for (const { hold, remaining, expiresAt } of holds) console.log(hold, remaining, expiresAt.toISOString());
+   * ```
+   */
+  async holds(account: string, options: CallOptions = {}): Promise<Holds> {
+    const { holds, ...answer } = await this.#caller.read(holdsRequest(toAccount(account)), options);
+    return { ...answer, holds: holds.map(writable) };
   }
 
   /**
    * Asks for a balance, at present or at a moment in the past: a strongly consistent read, so it holds everything that was
-   * answered before it was asked.
+   * answered before it was asked. What is held is not part of the balance, and is told beside it.
    *
    * Throws {@link RefusedError} with `no_such_account` when nobody has deposited yet, or `bad_request` for a moment in the future by
    * the bank's clock, {@link UnavailableError} when no
@@ -116,7 +213,7 @@ export class BankClient implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const { balance } = await bank.balance('joe', { timeoutMs: 2000 });
+   * const { balance, held } = await bank.balance('joe', { timeoutMs: 2000 });
    * ```
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
@@ -180,8 +277,8 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that a key never executes, or tells what its call was answered: either way the matter is closed. Cancelling
-   * again says the same again.
+   * Makes sure that a key never executes, or tells what its call was answered: either way the matter is closed. A
+   * transfer that is under way cannot be cancelled any more: it is completed first, and then told. Cancelling again says the same again.
    *
    * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
    * never executes, and what the lost bank did with it is not known), {@link UnavailableError} when certainly nothing
@@ -200,7 +297,8 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Tells what the call with a key was answered, and changes nothing. `none` is not the last word: a call with the key that is
-   * still on its way may be executed yet. To make sure of the opposite, cancel the key. One Region is enough to tell, however
+   * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer that is under way, which the
+   * bank completes by itself; a retry of the call, or a cancellation, waits for its end. One Region is enough to tell, however
    * old the key is.
    *
    * Throws {@link UnavailableError} when no Region answered in time: that says nothing about the call with this key. Throws

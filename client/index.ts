@@ -1,16 +1,24 @@
 export type {
   AccountsOptions,
+  Answered,
   Balance,
   BalanceOptions,
   CallOptions,
+  Captured,
+  CaptureOptions,
   DepositOptions,
   EntriesOptions,
+  Held,
+  HoldOptions,
+  Holds,
   KeyOutcome,
   ListedAccount,
   ListOptions,
   Moved,
   MoveOptions,
   OutcomeSoFar,
+  Transferred,
+  Voided,
 } from './answers.ts';
 export type { BackoffOptions } from './backoff.ts';
 export { BankClient } from './client.ts';
@@ -27,4 +35,4 @@ export type { BankEvent, BankEventListener } from './events.ts';
 export type { AttemptFailure, FailureReason, RefusalCode } from './failure.ts';
 export { keyFor, mintKey } from './key.ts';
 export type { BankClientOptions, Credentials, EndpointOptions } from './options.ts';
-export type { Entry, Receipt } from './read-answer.ts';
+export type { Entry, ExecutedReceipt, Hold, Receipt } from './read-answer.ts';

@@ -1,4 +1,13 @@
-import { ACCOUNT, AMOUNT, BALANCE, CHANGE, ENTRY_KEY, type Format, KEY, TIMESTAMP } from './contract/formats.ts';
+import {
+  ACCOUNT,
+  AMOUNT,
+  BALANCE,
+  CHANGE,
+  ENTRY_KEY,
+  type Format,
+  KEY,
+  TIMESTAMP,
+} from './contract/formats.ts';
 import { HEADERS } from './contract/operations.ts';
 
 /**
@@ -29,28 +38,104 @@ export interface Receipt {
   readonly at: Date;
 }
 
+/** What the answer to an executed call has beside its receipt: of a transfer `to`, of a hold and its captures the others. */
+export interface ExecutedReceipt extends Receipt {
+  /** Account that the money went to, of a transfer, or of a capture for another account. */
+  readonly to?: string;
+  /** What is held of the account right after the call, in minor units. */
+  readonly held?: bigint;
+  /** When the hold expires. */
+  readonly expiresAt?: Date;
+  /** The hold that was captured or voided: the key that made it. */
+  readonly hold?: string;
+  /** What was captured or released, in minor units. */
+  readonly amount?: bigint;
+}
+
+/** An open hold of an account. `JSON.stringify` writes its amounts as strings of digits. */
+export interface Hold {
+  /** Name of the hold: the key that made it. */
+  readonly hold: string;
+  /** What was held at first, in minor units. */
+  readonly amount: bigint;
+  /** What can still be captured, in minor units. */
+  readonly remaining: bigint;
+  /** When it expires, and its money is part of the balance again. */
+  readonly expiresAt: Date;
+  /** The caller's own words for the hold, if it gave some. */
+  readonly reference?: string;
+}
+
 /** One entry of an account's statement. `JSON.stringify` writes its amounts as strings of digits. */
 export interface Entry extends Receipt {
-  /** Key of the call. */
+  /** Key of the call, or one that the bank made. */
   readonly key: string;
   /**
-   * `deposit`, `withdrawal`; with `refusals` also `refused` and `cancelled`, which moved nothing. A later bank may have more:
-   * `change` tells of all of them what they moved.
+   * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
+   * one. Of a hold: `hold`, `capture`, `void`, `expired`. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
+   * bank may have more: `change` and `heldChange` tell of all of them what they moved.
    */
   readonly type: string;
-  /** Why a `refused` call was refused. */
+  /** Why a `refused` call was refused, or the money of a transfer `returned`. */
   readonly code?: string;
-  /** Amount that was asked for, in minor units; a cancellation has none. */
+  /** Amount that was asked for, captured or released, in minor units; a cancellation has none. */
   readonly amount?: bigint;
   /** What was added to the balance, in minor units; negative when money left the account. */
   readonly change: bigint;
+  /** What was added to the held money, in minor units; negative when some was captured or released. Absent when nothing. */
+  readonly heldChange?: bigint;
   /** The caller's own words for the call, if it gave some. */
   readonly reference?: string;
+  /** The other account of a transfer. */
+  readonly other?: string;
+  /** Key of the transfer, which is on the account that pays: entries of both accounts have it. */
+  readonly transfer?: string;
+  /** The hold that the entry is about: the key that made it. */
+  readonly hold?: string;
 }
 
 /** Reads the answer to a deposit or withdrawal. */
 export function readMoved(body: unknown): { account: string; key: string } & Receipt {
-  return { ...readBalance(body), ...readKey(body), ...readPlace(body) };
+  return { ...readListed(body), ...readKey(body), ...readPlace(body) };
+}
+
+/** Reads the answer to a transfer. */
+export function readTransferred(body: unknown) {
+  return { ...readMoved(body), to: formed(fieldsOf(body)['to'], ACCOUNT) };
+}
+
+/** Reads the answer to a hold. */
+export function readHeld(body: unknown) {
+  const { held, expiresAt } = fieldsOf(body);
+  return { ...readMoved(body), held: digits(held, BALANCE), expiresAt: time(expiresAt) };
+}
+
+/** Reads the answer to a void. */
+export function readVoided(body: unknown) {
+  const { held, hold, amount } = fieldsOf(body);
+  return {
+    ...readMoved(body),
+    held: digits(held, BALANCE),
+    hold: formed(hold, KEY).toLowerCase(),
+    amount: digits(amount, AMOUNT),
+  };
+}
+
+/** Reads the answer to a capture. */
+export function readCaptured(body: unknown) {
+  return { ...readVoided(body), ...optional('to', fieldsOf(body)['to'], (to) => formed(to, ACCOUNT)) };
+}
+
+/** Reads the answer to any call that moved money: which one it was shows in the members that it has. */
+export function readExecuted(body: unknown): { account: string; key: string } & ExecutedReceipt {
+  const { hold, expiresAt, to } = fieldsOf(body);
+  if (hold !== undefined) {
+    return readCaptured(body);
+  }
+  if (expiresAt !== undefined) {
+    return readHeld(body);
+  }
+  return to === undefined ? readMoved(body) : readTransferred(body);
 }
 
 /** Reads one answer of a statement; `next` is where the next one begins. */
@@ -68,16 +153,21 @@ export function readEntries(body: unknown): {
 }
 
 function readEntry(body: unknown): Entry {
-  const { key, balance, type, code, amount, change, reference } = fieldsOf(body);
+  const { key, balance, type, code, amount, change, heldChange, reference, other, transfer, hold } =
+    fieldsOf(body);
   return {
     ...readPlace(body),
     key: formed(key, ENTRY_KEY),
     type: text(type),
-    ...(code === undefined ? {} : { code: text(code) }),
-    ...(amount === undefined ? {} : { amount: BigInt(formed(amount, AMOUNT)) }),
-    change: BigInt(formed(change, CHANGE)),
-    balance: BigInt(formed(balance, BALANCE)),
-    ...(reference === undefined ? {} : { reference: text(reference) }),
+    ...optional('code', code, text),
+    ...optional('amount', amount, (value) => digits(value, AMOUNT)),
+    change: digits(change, CHANGE),
+    ...optional('heldChange', heldChange, (value) => digits(value, CHANGE)),
+    balance: digits(balance, BALANCE),
+    ...optional('reference', reference, text),
+    ...optional('other', other, (value) => formed(value, ACCOUNT)),
+    ...optional('transfer', transfer, (value) => formed(value, ENTRY_KEY)),
+    ...optional('hold', hold, (value) => formed(value, ENTRY_KEY)),
   };
 }
 
@@ -88,16 +178,14 @@ export function readAccounts(body: unknown): {
 } {
   const { accounts, next } = fieldsOf(body);
   return {
-    items: listOf(accounts).map(readBalance),
+    items: listOf(accounts).map(readListed),
     next: next === undefined ? undefined : formed(next, ACCOUNT),
   };
 }
 
 function readPlace(body: unknown): { sequence: number; at: Date } {
   const { sequence, at } = fieldsOf(body);
-  const time = new Date(formed(at, TIMESTAMP));
-  demand(!Number.isNaN(time.getTime()), TIMESTAMP.message);
-  return { sequence: wholeNumber(sequence), at: time };
+  return { sequence: wholeNumber(sequence), at: time(at) };
 }
 
 /** True when an answer was already recorded before the attempt that it answers. */
@@ -106,14 +194,41 @@ export function isReplayed(headers: Headers): boolean {
 }
 
 /** Reads the answer to a balance. */
-export function readBalance(body: unknown): { account: string; balance: bigint } {
+export function readBalance(body: unknown): { account: string; balance: bigint; held: bigint } {
+  return { ...readListed(body), held: digits(fieldsOf(body)['held'], BALANCE) };
+}
+
+function readListed(body: unknown): { account: string; balance: bigint } {
   const { account, balance } = fieldsOf(body);
-  return { account: formed(account, ACCOUNT), balance: BigInt(formed(balance, BALANCE)) };
+  return { account: formed(account, ACCOUNT), balance: digits(balance, BALANCE) };
+}
+
+/** Reads the open holds of an account. */
+export function readHolds(body: unknown): { account: string; holds: readonly Hold[] } {
+  const { account, holds } = fieldsOf(body);
+  return { account: formed(account, ACCOUNT), holds: listOf(holds).map(readHold) };
+}
+
+function readHold(body: unknown): Hold {
+  const { hold, amount, remaining, expiresAt, reference } = fieldsOf(body);
+  return {
+    hold: formed(hold, KEY).toLowerCase(),
+    amount: digits(amount, AMOUNT),
+    remaining: digits(remaining, AMOUNT),
+    expiresAt: time(expiresAt),
+    ...optional('reference', reference, text),
+  };
 }
 
 /** Reads a recorded reply under its key. */
 export function readRecordedReply(body: unknown): { key: string } & RecordedReply {
   return { ...readKey(body), ...readReply(body) };
+}
+
+/** Reads the answer that a transfer is under way. */
+export function readPending(body: unknown): { key: string } {
+  demand(fieldsOf(body)['outcome'] === 'pending', 'outcome');
+  return readKey(body);
 }
 
 /** Reads the answer to a cancellation: `reply` is what the call with the key was answered, if it was not cancelled. */
@@ -162,6 +277,25 @@ function formed(value: unknown, { pattern, message }: Format): string {
   const found = text(value);
   demand(pattern.test(found), message);
   return found;
+}
+
+function digits(value: unknown, format: Format): bigint {
+  return BigInt(formed(value, format));
+}
+
+function time(value: unknown): Date {
+  const read = new Date(formed(value, TIMESTAMP));
+  demand(!Number.isNaN(read.getTime()), TIMESTAMP.message);
+  return read;
+}
+
+/** A member that an answer may leave out: an object with it, or without any. */
+function optional<Name extends string, Value>(
+  name: Name,
+  value: unknown,
+  read: (value: unknown) => Value,
+): { readonly [Each in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: read(value) } as { readonly [Each in Name]: Value });
 }
 
 function text(value: unknown): string {

@@ -1,17 +1,20 @@
-import type { Moved } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
-import { HEADERS, type Move, OPERATIONS, type Operation, pathOf } from './contract/operations.ts';
+import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
 import type { RefusalCode } from './failure.ts';
+import type { Asked } from './moves.ts';
 import {
   type Entry,
+  type ExecutedReceipt,
+  type Hold,
   isReplayed,
-  type Receipt,
   type RecordedReply,
   readAccounts,
   readBalance,
   readCancellation,
   readEntries,
-  readMoved,
+  readExecuted,
+  readHolds,
+  readPending,
   readProblem,
   readRecordedReply,
 } from './read-answer.ts';
@@ -24,7 +27,7 @@ export interface Subject {
 
 /** What a key's call was answered, without the Region that told it. */
 export type Told =
-  | ({ readonly outcome: 'executed'; readonly account: string; readonly key: string } & Receipt)
+  | ({ readonly outcome: 'executed'; readonly account: string; readonly key: string } & ExecutedReceipt)
   | {
       readonly outcome: 'refused';
       readonly account: string;
@@ -34,32 +37,27 @@ export type Told =
     }
   | { readonly outcome: 'cancelled'; readonly account: string; readonly key: string };
 
-/** What a call that moves money asks for. */
-export interface Asked {
-  readonly amountMinor: bigint;
-  readonly reference: string | undefined;
-  readonly mustExist: boolean;
-}
+/** A key whose transfer is under way. */
+export type Pending = { readonly outcome: 'pending' } & Subject;
 
-/** A deposit or withdrawal. `mayReturn` says that its caller keeps the key, and may come back with it. */
-export function moveRequest(
-  move: Move,
-  { account, key }: Subject,
-  { amountMinor, reference, mustExist }: Asked,
+/** A call that moves money. `mayReturn` says that its caller keeps the key, and may come back with it. */
+export function moveRequest<T extends Subject>(
+  { move, names, body, read }: Asked<T>,
+  key: string,
   mayReturn: boolean,
-): BankRequest<Omit<Moved, 'region'>> {
+): BankRequest<T & { replayed: boolean }> {
   return {
     method: OPERATIONS[move].method,
-    path: pathOf(move, { account }),
+    path: pathOf(move, names),
     headers: {
       'content-type': 'application/json',
       [HEADERS.idempotencyKey]: key,
       ...(mayReturn ? {} : { [HEADERS.replyCache]: 'no' }),
     },
     // JSON leaves out what is undefined.
-    body: JSON.stringify({ amount: String(amountMinor), reference, mustExist: mustExist || undefined }),
-    parse: (body, headers) => ({
-      ...answerTo(readMoved(body), { account, key }),
+    body: JSON.stringify(body),
+    parse: (answer, headers) => ({
+      ...answerTo(read(answer), { ...names, key }),
       replayed: isReplayed(headers),
     }),
   };
@@ -68,7 +66,7 @@ export function moveRequest(
 export function balanceRequest(
   account: string,
   atMs: number | undefined,
-): BankRequest<{ account: string; balance: bigint }> {
+): BankRequest<ReturnType<typeof readBalance>> {
   return {
     ...bodiless(
       'balance',
@@ -90,6 +88,13 @@ export function entriesRequest(
   return {
     ...bodiless('entries', { account }, query),
     parse: (body) => answerTo(readEntries(body), { account }),
+  };
+}
+
+export function holdsRequest(account: string): BankRequest<{ account: string; holds: readonly Hold[] }> {
+  return {
+    ...bodiless('holds', { account }),
+    parse: (body) => answerTo(readHolds(body), { account }),
   };
 }
 
@@ -130,7 +135,7 @@ export function cancelRequest(subject: Subject): BankRequest<Told> {
   };
 }
 
-export function outcomeRequest(subject: Subject): BankRequest<Told> {
+export function outcomeRequest(subject: Subject): BankRequest<Told | Pending> {
   return {
     ...bodiless('outcome', subject),
     parse: (body) => {
@@ -138,10 +143,14 @@ export function outcomeRequest(subject: Subject): BankRequest<Told> {
       answerTo({ key: reply.key, account: subject.account }, subject);
       return told(subject, reply);
     },
+    parsePending: (body) => {
+      answerTo({ ...readPending(body), account: subject.account }, subject);
+      return { outcome: 'pending', ...subject };
+    },
   };
 }
 
-function bodiless(operation: Operation, names: Partial<Subject>, query: Query = {}) {
+function bodiless(operation: Operation, names: PathNames, query: Query = {}) {
   return {
     method: OPERATIONS[operation].method,
     path: pathOf(operation, names) + queryOf(query),
@@ -153,8 +162,7 @@ function bodiless(operation: Operation, names: Partial<Subject>, query: Query = 
 /** Reads a recorded reply. */
 function told(subject: Subject, { status, body }: RecordedReply): Told {
   if (status === 200) {
-    const { balance, sequence, at } = answerTo(readMoved(body), subject);
-    return { outcome: 'executed', ...subject, balance, sequence, at };
+    return { outcome: 'executed', ...answerTo(readExecuted(body), subject) };
   }
   const { code, detail } = readProblem(body);
   return code === 'cancelled'
@@ -163,11 +171,9 @@ function told(subject: Subject, { status, body }: RecordedReply): Told {
 }
 
 /** An answer to somebody else's call is not an answer: better to ask again than to believe a mixed-up connection. */
-function answerTo<T extends { account: string; key?: string }>(
-  answer: T,
-  asked: { account: string; key?: string },
-): T {
-  if (answer.account !== asked.account || answer.key !== asked.key) {
+function answerTo<T extends { account: string }>(answer: T, asked: PathNames): T {
+  const named: PathNames = answer;
+  if (Object.entries(asked).some(([name, value]) => named[name as keyof PathNames] !== value)) {
     throw new Error(`asked about ${JSON.stringify(asked)}, answered about ${JSON.stringify(answer.account)}`);
   }
   return answer;

@@ -1,0 +1,86 @@
+import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
+import type { CaptureOptions, DepositOptions, HoldOptions, MoveOptions } from './answers.ts';
+import { MAX_EXPIRES_IN_SECONDS, TRANSFER_TO_ITSELF } from './contract/formats.ts';
+import type { Move } from './contract/operations.ts';
+import { InvalidArgumentError } from './errors.ts';
+import { count } from './options.ts';
+import { readCaptured, readHeld, readMoved, readTransferred, readVoided } from './read-answer.ts';
+
+/**
+ * The calls that move money, made of arguments that were checked: each of these functions throws {@link InvalidArgumentError}
+ * at one that the bank would not take.
+ */
+
+/** A call that moves money: the names in its path, its body, and how its answer is read. */
+export interface Asked<Answer> {
+  readonly move: Move;
+  readonly names: { readonly account: string; readonly to?: string; readonly hold?: string };
+  /** Members that are undefined are not sent. */
+  readonly body: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly read: (body: unknown) => Answer;
+}
+
+type Amount = bigint | number;
+
+export function depositOf(account: string, amount: Amount, options: DepositOptions) {
+  const names = { account: toAccount(account) };
+  const body = { ...amountOf(amount, options), mustExist: options.mustExist || undefined };
+  return { move: 'deposit', names, body, read: readMoved } as const;
+}
+
+export function withdrawalOf(account: string, amount: Amount, options: MoveOptions) {
+  const names = { account: toAccount(account) };
+  return { move: 'withdraw', names, body: amountOf(amount, options), read: readMoved } as const;
+}
+
+export function transferOf(account: string, to: string, amount: Amount, options: MoveOptions) {
+  const names = { account: toAccount(account), to: destinationOf(account, to) };
+  return { move: 'transfer', names, body: amountOf(amount, options), read: readTransferred } as const;
+}
+
+export function holdOf(account: string, amount: Amount, options: HoldOptions) {
+  const names = { account: toAccount(account) };
+  const { expiresInSeconds: seconds } = options;
+  const expiresInSeconds =
+    seconds === undefined ? undefined : count('expiresInSeconds', seconds, MAX_EXPIRES_IN_SECONDS);
+  const body = { ...amountOf(amount, options), expiresInSeconds };
+  return { move: 'hold', names, body, read: readHeld } as const;
+}
+
+export function captureOf(account: string, hold: string, options: CaptureOptions) {
+  const { amount, final, to } = options;
+  const names = { account: toAccount(account), hold: toKey(hold) };
+  const body = {
+    amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
+    final,
+    reference: referenceOf(options),
+  };
+  return to === undefined
+    ? ({ move: 'capture', names, body, read: readCaptured } as const)
+    : ({
+        move: 'captureTo',
+        names: { ...names, to: destinationOf(account, to) },
+        body,
+        read: readCaptured,
+      } as const);
+}
+
+export function voidOf(account: string, hold: string, options: MoveOptions) {
+  const names = { account: toAccount(account), hold: toKey(hold) };
+  return { move: 'void', names, body: { reference: referenceOf(options) }, read: readVoided } as const;
+}
+
+function amountOf(amount: Amount, options: MoveOptions) {
+  return { amount: String(toAmountMinor(amount)), reference: referenceOf(options) };
+}
+
+function referenceOf({ reference }: MoveOptions): string | undefined {
+  return reference === undefined ? undefined : toReference(reference);
+}
+
+function destinationOf(account: string, to: string): string {
+  if (account === to) {
+    throw new InvalidArgumentError(`to: ${TRANSFER_TO_ITSELF}. Nothing was sent.`);
+  }
+  return toAccount(to);
+}
