@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { BalanceOptions, DepositOptions } from '../answers.ts';
+import type { BalanceOptions, CaptureOptions, DepositOptions, HoldOptions } from '../answers.ts';
+import { MAX_EXPIRES_IN_SECONDS } from '../contract/formats.ts';
 import type { EndpointOptions } from '../options.ts';
 import { UsageError } from './usage.ts';
 
@@ -12,6 +13,9 @@ export interface Common {
   readonly verbose: boolean;
 }
 
+/** Options of every call that moves money. */
+type MoveOption = 'key' | 'reference';
+
 /** One call. */
 export type CallCommand = Common &
   (
@@ -21,13 +25,34 @@ export type CallCommand = Common &
         readonly kind: 'deposit' | 'withdraw';
         readonly account: string;
         readonly amountMinor: bigint;
-        readonly options: Pick<DepositOptions, 'key' | 'reference' | 'mustExist'>;
+        readonly options: Pick<DepositOptions, MoveOption | 'mustExist'>;
+      }
+    | {
+        readonly kind: 'transfer';
+        readonly account: string;
+        readonly to: string;
+        readonly amountMinor: bigint;
+        readonly options: Pick<DepositOptions, MoveOption>;
+      }
+    | {
+        readonly kind: 'hold';
+        readonly account: string;
+        readonly amountMinor: bigint;
+        readonly options: Pick<HoldOptions, MoveOption | 'expiresInSeconds'>;
+      }
+    | {
+        readonly kind: 'capture' | 'void';
+        readonly account: string;
+        readonly hold: string;
+        /** Of a void the first two only. */
+        readonly options: Pick<CaptureOptions, MoveOption | 'amount' | 'final' | 'to'>;
       }
   );
 
 /** A list of any length. */
 export type ListCommand = Common & { readonly csv: boolean } & (
     | { readonly kind: 'accounts' }
+    | { readonly kind: 'holds'; readonly account: string }
     | {
         readonly kind: 'statement';
         readonly account: string;
@@ -75,6 +100,21 @@ export function readerOf<Schema extends v.GenericSchema>(schema: Schema): Reader
     return result.output;
   };
 }
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
+
+/** Reads a time such as `1h` as seconds. */
+export const readSeconds: Reader<number> = (name, text) => {
+  const [, count = '', unit] = /^([1-9]\d{0,6})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * SECONDS[(unit ?? 's') as keyof typeof SECONDS];
+  if (!(seconds >= 1 && seconds <= MAX_EXPIRES_IN_SECONDS)) {
+    const most = MAX_EXPIRES_IN_SECONDS / SECONDS.d;
+    throw new UsageError(
+      `${name}: expected a time from 1s to ${most}d, such as 90s, 15m or 1h, got ${JSON.stringify(text)}`,
+    );
+  }
+  return seconds;
+};
 
 /** A reader of whole numbers. */
 export function wholeNumber(from: number, to: number): Reader<number> {

@@ -1,4 +1,4 @@
-import type { Balance, Moved, OutcomeSoFar } from '../answers.ts';
+import type { Balance, Captured, Held, Moved, OutcomeSoFar, Transferred, Voided } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import type { BankEvent } from '../events.ts';
 import type { CallCommand, Common } from './arguments.ts';
@@ -10,7 +10,7 @@ import { toJson } from './terminal.ts';
 /** Most that the clocks of two Regions may differ: an entry has the time of one of them, and the other may have answered. */
 const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
 
-type Answer = Moved | Balance | OutcomeSoFar;
+type Answer = Moved | Transferred | Held | Captured | Voided | Balance | OutcomeSoFar;
 
 /** Makes one call and prints its answer. */
 export async function call(command: CallCommand, io: CommandProcess): Promise<void> {
@@ -45,6 +45,16 @@ async function send(command: CallCommand, client: BankClient, signal: AbortSigna
     case 'deposit':
     case 'withdraw':
       return await client[command.kind](command.account, command.amountMinor, { ...command.options, signal });
+    case 'transfer':
+      return await client.transfer(command.account, command.to, command.amountMinor, {
+        ...command.options,
+        signal,
+      });
+    case 'hold':
+      return await client.hold(command.account, command.amountMinor, { ...command.options, signal });
+    case 'capture':
+    case 'void':
+      return await client[command.kind](command.account, command.hold, { ...command.options, signal });
     case 'balance':
       return await client.balance(command.account, { ...command.options, signal });
     case 'outcome':
@@ -55,7 +65,10 @@ async function send(command: CallCommand, client: BankClient, signal: AbortSigna
 
 function toText(answer: Answer): string {
   if (!('outcome' in answer)) {
-    return String(answer.balance);
+    // What is held is beside the balance, not a part of it.
+    return 'held' in answer && answer.held > 0n
+      ? `${answer.balance} (${answer.held} held)`
+      : String(answer.balance);
   }
   switch (answer.outcome) {
     case 'executed':
@@ -63,6 +76,7 @@ function toText(answer: Answer): string {
     case 'refused':
       return `refused ${answer.code}`;
     case 'cancelled':
+    case 'pending':
     case 'none':
       return answer.outcome;
   }

@@ -1,5 +1,5 @@
 import { Argument, Option, type Command as Program } from 'commander';
-import type { BalanceOptions, DepositOptions } from '../answers.ts';
+import type { BalanceOptions, CaptureOptions, DepositOptions, HoldOptions, MoveOptions } from '../answers.ts';
 import {
   accountSchema,
   amountSchema,
@@ -7,7 +7,7 @@ import {
   referenceSchema,
   timestampSchema,
 } from '../contract/schemas.ts';
-import { type Command, type Common, type Reader, readerOf, wholeNumber } from './arguments.ts';
+import { type Command, type Common, type Reader, readerOf, readSeconds, wholeNumber } from './arguments.ts';
 import { type EndpointSources, findEndpoints } from './endpoints.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
@@ -23,6 +23,11 @@ export interface CommonOptions extends EndpointSources {
 const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
   deposit: 'put money into an account, print its balance',
   withdraw: 'take money out of an account, print its balance',
+  transfer: 'move money to another account, print the balance',
+  hold: 'hold money, print the balance',
+  capture: 'take held money, or transfer it',
+  void: 'give held money back to the balance',
+  holds: 'print the open holds of an account',
   balance: 'print the balance of an account',
   statement: 'print the entries of an account, newest first',
   accounts: 'print all accounts and their balances',
@@ -65,12 +70,19 @@ export function addCommands(
     return { ...common(), csv };
   };
 
-  const addMove = (kind: 'deposit' | 'withdraw', description: string, ...examples: readonly string[]) =>
+  const addKeyed = (
+    kind: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void',
+    description: string,
+    ...examples: readonly string[]
+  ) =>
     add(kind, `${description} ${KEY_IS_PRINTED}`, ...examples)
-      .addArgument(account())
-      .addArgument(argument('amount', 'minor units (cents, credits, seconds), 1 to 15 digits', readAmount))
       .addOption(single('--key <key>', 'finish the call that had this key: it is executed once', readKey))
-      .addOption(single('--reference <text>', 'a text of your own for the statement', readReference))
+      .addOption(single('--reference <text>', 'a text of your own for the statement', readReference));
+
+  const addMove = (kind: 'deposit' | 'withdraw', description: string, ...examples: readonly string[]) =>
+    addKeyed(kind, description, ...examples)
+      .addArgument(account())
+      .addArgument(amount())
       .action((account: string, amountMinor: bigint, options: DepositOptions) =>
         pass({ ...common(), kind, account, amountMinor, options }),
       );
@@ -90,9 +102,82 @@ export function addCommands(
     'bank withdraw joe 12 --key KEY',
   );
 
+  addKeyed(
+    'transfer',
+    'Move money from one account to another, never more than it holds, and print the balance of the first.',
+    'bank transfer joe ann 10',
+    'bank transfer joe ann 10 --key KEY',
+  )
+    .addArgument(account('from', 'account that pays'))
+    .addArgument(account('to', 'account that is paid'))
+    .addArgument(amount())
+    .action((account: string, to: string, amountMinor: bigint, options: MoveOptions) =>
+      pass({ ...common(), kind: 'transfer', account, to, amountMinor, options }),
+    );
+
+  addKeyed(
+    'hold',
+    'Hold money until it is captured or voided, or expires, and print the balance that is left. The key is the name of the hold.',
+    'bank hold joe 10',
+    'bank hold joe 10 --expires 1h',
+  )
+    .addArgument(account())
+    .addArgument(amount())
+    .addOption(single('--expires <time>', 'when it expires: 90s, 15m, 1h, 30d (default: 7d)', readSeconds))
+    .action((account: string, amountMinor: bigint, { expires, ...options }: HoldArguments) => {
+      const expiry = expires === undefined ? {} : { expiresInSeconds: expires };
+      pass({ ...common(), kind: 'hold', account, amountMinor, options: { ...options, ...expiry } });
+    });
+
+  addKeyed(
+    'capture',
+    'Take held money out of the bank, or transfer it, and print the balance. Without an amount all of it; with one, the rest goes back to the balance.',
+    'bank capture joe KEY',
+    'bank capture joe KEY 4 --keep',
+    'bank capture joe KEY --to ann',
+  )
+    .addArgument(account())
+    .addArgument(hold())
+    .addArgument(amount('[amount]'))
+    .option('--keep', 'keep the rest for another capture')
+    .addOption(single('--to <account>', 'transfer the money to this account', readAccount))
+    .action(
+      (account: string, hold: string, amount: bigint | undefined, { keep, ...options }: CaptureArguments) =>
+        pass({
+          ...common(),
+          kind: 'capture',
+          account,
+          hold,
+          options: { ...options, ...(amount && { amount }), ...(keep && { final: false }) },
+        }),
+    );
+
+  addKeyed(
+    'void',
+    'End a hold, give its money back to the balance, and print the balance.',
+    'bank void joe KEY',
+  )
+    .addArgument(account())
+    .addArgument(hold())
+    .action((account: string, hold: string, options: MoveOptions) =>
+      pass({ ...common(), kind: 'void', account, hold, options }),
+    );
+
+  add(
+    'holds',
+    'Print the open holds of an account, one a line: its key, when it expires, amount, what remains of it, reference.',
+    'bank holds joe',
+    'bank holds joe --csv',
+  )
+    .addArgument(account())
+    .option(...CSV)
+    .action((account: string, { csv = false }: { csv?: boolean }) =>
+      pass({ ...commonOfList(csv), kind: 'holds', account }),
+    );
+
   add(
     'balance',
-    'Print the balance of an account in minor units, by a strongly consistent read.',
+    'Print the balance of an account in minor units, and what is held beside it, by a strongly consistent read.',
     'bank balance joe',
     'bank balance joe --at 2026-11-27T13:00:00Z',
   )
@@ -104,7 +189,7 @@ export function addCommands(
 
   add(
     'statement',
-    'Print the entries of an account, one a line: number, time, type, change, balance after it, reference.',
+    'Print the entries of an account, one a line: number, time, type, change of the balance and of the held money, balance after it, the other account, hold, reference.',
     'bank statement joe',
     'bank statement joe --refusals --limit 100',
     'bank statement joe --all --oldest-first --csv',
@@ -130,16 +215,16 @@ export function addCommands(
     .option(...CSV)
     .action(({ csv = false }: { csv?: boolean }) => pass({ ...commonOfList(csv), kind: 'accounts' }));
 
-  const addKeyed = (kind: 'outcome' | 'cancel', description: string) =>
+  const addOfKey = (kind: 'outcome' | 'cancel', description: string) =>
     add(kind, description, `bank ${kind} joe KEY`)
       .addArgument(account())
       .addArgument(argument('key', 'key of the call', readKey))
       .action((account: string, key: string) => pass({ ...common(), kind, account, key }));
-  addKeyed(
+  addOfKey(
     'outcome',
-    'Print the outcome of the call with a key: "executed" and the balance after it, "refused" and why, "cancelled", or "none" so far. It changes nothing.',
+    'Print the outcome of the call with a key: "executed" and the balance after it, "refused" and why, "cancelled", "pending" for a transfer under way, or "none" so far. It changes nothing.',
   );
-  addKeyed(
+  addOfKey(
     'cancel',
     'Cancel a key: its call is not executed any more, and "cancelled" is printed; or, if the call has an outcome already, that is printed.',
   );
@@ -177,6 +262,10 @@ export function addCommands(
     });
 }
 
+type HoldArguments = Omit<HoldOptions, 'expiresInSeconds'> & { readonly expires?: number };
+
+type CaptureArguments = Omit<CaptureOptions, 'amount' | 'final'> & { readonly keep?: true };
+
 interface StatementOptions {
   readonly limit: number;
   readonly all?: true;
@@ -186,6 +275,7 @@ interface StatementOptions {
 }
 
 const readKey = readerOf(keySchema);
+const readAccount = readerOf(accountSchema);
 const readReference = readerOf(referenceSchema);
 const readTimeMs: Reader<number> = (name, text) => Date.parse(readerOf(timestampSchema)(name, text));
 
@@ -199,12 +289,22 @@ const readAmount: Reader<bigint> = (name, text) => {
   return readerOf(amountSchema)(name, text);
 };
 
-function account(): Argument {
-  return argument('account', 'name of the account', readerOf(accountSchema));
+function account(name = 'account', description = 'name of the account'): Argument {
+  return argument(name, description, readAccount);
 }
 
+function amount(name = 'amount'): Argument {
+  return argument(name, 'minor units (cents, credits, seconds), 1 to 15 digits', readAmount);
+}
+
+function hold(): Argument {
+  return argument('hold', 'key of the hold', readKey);
+}
+
+/** An argument, which may be left out if its name is in brackets. */
 function argument<Value>(name: string, description: string, read: Reader<Value>): Argument {
-  return new Argument(`<${name}>`, description).argParser((text: string) => read(name, text));
+  const made = new Argument(name, description);
+  return made.argParser((text: string) => read(made.name(), text));
 }
 
 /** An option that may be given once: of two keys one would be dropped, and a call made that was not meant. */

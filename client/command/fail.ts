@@ -57,7 +57,7 @@ function classify(error: unknown, args: readonly string[]): Report {
     return { exitCode: EXIT.refused, code: error.code };
   }
   if (error instanceof OutcomeUnknownError) {
-    const advice = `Run the same command again; a deposit or withdrawal with --key ${error.key}`;
+    const advice = `Run the same command again; a call that moves money with --key ${error.key}`;
     return { exitCode: EXIT.outcomeUnknown, code: error.code, advice: [advice] };
   }
   if (error instanceof UnavailableError) {

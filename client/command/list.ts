@@ -1,7 +1,7 @@
 import type { ListedAccount } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import { follow } from '../follow.ts';
-import type { Entry } from '../read-answer.ts';
+import type { Entry, Hold } from '../read-answer.ts';
 import type { ListCommand } from './arguments.ts';
 import { printAttempt } from './call.ts';
 import { connect } from './credentials.ts';
@@ -13,23 +13,61 @@ const ACCOUNT_COLUMNS: Columns<ListedAccount> = [
   { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
 ];
 
+const HOLD_COLUMNS: Columns<Hold> = [
+  { name: 'hold', of: ({ hold }) => hold },
+  { name: 'expires', of: ({ expiresAt }) => expiresAt.toISOString() },
+  { name: 'amount', of: ({ amount }) => String(amount), isNumber: true },
+  { name: 'remaining', of: ({ remaining }) => String(remaining), isNumber: true },
+  { name: 'reference', of: ({ reference = '' }) => reference },
+];
+
+/** A hold, for programs, with the names of its JSON. */
+const HOLD_FIELDS = fields<Hold>('hold', 'amount', 'remaining', 'expiresAt', 'reference');
+
 /** An entry, for people. */
 const ENTRY_COLUMNS: Columns<Entry> = [
   { name: 'sequence', of: ({ sequence }) => String(sequence), isNumber: true },
   { name: 'time', of: ({ at }) => at.toISOString() },
   { name: 'type', of: ({ type, code }) => (code === undefined ? type : `${type} ${code}`) },
-  { name: 'change', of: ({ change }) => (change > 0n ? `+${change}` : String(change)), isNumber: true },
+  { name: 'change', of: ({ change }) => signed(change), isNumber: true },
+  {
+    name: 'held',
+    of: ({ heldChange }) => (heldChange === undefined ? '' : signed(heldChange)),
+    isNumber: true,
+  },
   { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
+  { name: 'other', of: ({ other = '' }) => other },
+  { name: 'hold', of: ({ hold = '' }) => hold },
   { name: 'reference', of: ({ reference = '' }) => reference },
 ];
 
-/** All of an entry, for programs, with the names of its JSON. */
-const ENTRY_FIELDS: Columns<Entry> = (
-  ['sequence', 'at', 'key', 'type', 'code', 'amount', 'change', 'balance', 'reference'] as const
-).map((name) => ({
-  name,
-  of: ({ [name]: value = '' }) => (value instanceof Date ? value.toISOString() : String(value)),
-}));
+/** All of an entry, for programs, with the names of its JSON. New ones go last: programs may count columns. */
+const ENTRY_FIELDS = fields<Entry>(
+  'sequence',
+  'at',
+  'key',
+  'type',
+  'code',
+  'amount',
+  'change',
+  'balance',
+  'reference',
+  'heldChange',
+  'other',
+  'transfer',
+  'hold',
+);
+
+function signed(change: bigint): string {
+  return change > 0n ? `+${change}` : String(change);
+}
+
+function fields<Row>(...names: readonly (keyof Row & string)[]): Columns<Row> {
+  return names.map((name) => ({
+    name,
+    of: ({ [name]: value }) => (value instanceof Date ? value.toISOString() : String(value ?? '')),
+  }));
+}
 
 /** Prints a list as it is read, until its end or until nobody reads the output any more. */
 export async function list(command: ListCommand, io: CommandProcess): Promise<void> {
@@ -60,9 +98,16 @@ function linesOf(command: ListCommand, client: BankClient, signal: AbortSignal):
   if (command.kind === 'accounts') {
     return format(client.accounts({ signal }), ACCOUNT_COLUMNS, ACCOUNT_COLUMNS, command);
   }
+  if (command.kind === 'holds') {
+    return format(holdsOf(client, command.account, signal), HOLD_COLUMNS, HOLD_FIELDS, command);
+  }
   const { account, refusals, limit, oldestFirst } = command;
   const entries = client.entries(account, { signal, refusals, ...(oldestFirst ? { after: 0 } : {}) });
   return format(take(limit, entries), ENTRY_COLUMNS, ENTRY_FIELDS, command);
+}
+
+async function* holdsOf(client: BankClient, account: string, signal: AbortSignal): AsyncGenerator<Hold> {
+  yield* (await client.holds(account, { signal })).holds;
 }
 
 function format<Row extends object>(

@@ -64,7 +64,7 @@ function createProgram({ args, version, out, err }: Io): Program {
   const isAlone = args.length === 0;
   return new Program('bank')
     .description(
-      withExamples('Deposit, withdraw, read balances and statements: a bank in two AWS Regions.', [
+      withExamples('Move and hold money, read balances and statements: a bank in two AWS Regions.', [
         'bank deposit joe 10',
         'bank withdraw joe 3 -v',
         'bank statement joe --all --csv',
@@ -100,7 +100,12 @@ function createProgram({ args, version, out, err }: Io): Program {
     })
     .configureHelp({
       subcommandTerm: (command) =>
-        [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' '),
+        [
+          command.name(),
+          ...command.registeredArguments.map((each) =>
+            each.required ? `<${each.name()}>` : `[${each.name()}]`,
+          ),
+        ].join(' '),
       ...(isAlone ? { visibleOptions: () => [] } : {}),
     })
     .addHelpText('after', isAlone ? '\nSee also bank --help and bank COMMAND --help.' : DETAILS);

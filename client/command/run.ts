@@ -24,6 +24,7 @@ async function execute(io: CommandProcess): Promise<number> {
       await watch(command, io);
       return EXIT.done;
     case 'accounts':
+    case 'holds':
     case 'statement':
       await list(command, io);
       return EXIT.done;
