@@ -1,7 +1,7 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnGlobalTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import { SCHEMA, type TableSchema } from '../functions/dynamodb/schema.ts';
+import { keyAttributes, SCHEMA, type TableSchema } from '../functions/dynamodb/schema.ts';
 import type { Configuration } from './configuration.ts';
 import { tableNames, tablesStackName } from './names.ts';
 
@@ -21,7 +21,8 @@ export class TablesStack extends Stack {
       tableName: names.accounts,
       ...keysOf(SCHEMA.accounts),
       // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
-      // that shapes the whole design: such a table has no TTL, no local index and no transactions.
+      // that shapes the whole design: such a table has no TTL, no local index and no transactions. Global indexes it has,
+      // and each replica keeps its own, a little behind.
       multiRegionConsistency: 'STRONG',
       globalTableWitnesses: [{ region: witness }],
       ...common(configuration),
@@ -62,11 +63,30 @@ function isProtected({ removalPolicy, deletionProtection }: Configuration): bool
   return removalPolicy === 'retain' && deletionProtection;
 }
 
-function keysOf({ keys }: TableSchema) {
+function keysOf(schema: TableSchema) {
+  const { keys, index } = schema;
   return {
-    attributeDefinitions: keys.map(({ name, type }) => ({ attributeName: name, attributeType: type })),
-    keySchema: keys.map(({ name, role }) => ({ attributeName: name, keyType: role })),
+    attributeDefinitions: keyAttributes(schema).map(({ name, type }) => ({
+      attributeName: name,
+      attributeType: type,
+    })),
+    keySchema: keySchemaOf(keys),
+    ...(index === undefined
+      ? {}
+      : {
+          globalSecondaryIndexes: [
+            {
+              indexName: index.name,
+              keySchema: keySchemaOf(index.keys),
+              projection: { projectionType: 'KEYS_ONLY' },
+            },
+          ],
+        }),
   };
+}
+
+function keySchemaOf(keys: TableSchema['keys']) {
+  return keys.map(({ name, role }) => ({ attributeName: name, keyType: role }));
 }
 
 function timeToLiveOf({ timeToLive }: TableSchema) {

@@ -5,23 +5,43 @@ export interface TableNames {
   readonly idempotency: string;
 }
 
-/** Key of a table, and the attribute after which its items expire. */
+/** An attribute of a key. */
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N' | 'B';
+  readonly role: 'HASH' | 'RANGE';
+}
+
+/** Key of a table, the attribute after which its items expire, and its index. */
 export interface TableSchema {
-  readonly keys: readonly {
-    readonly name: string;
-    readonly type: 'S' | 'N' | 'B';
-    readonly role: 'HASH' | 'RANGE';
-  }[];
+  readonly keys: readonly KeyAttribute[];
   /** Attribute that holds the time to live; absent where items live for ever. */
   readonly timeToLive?: string;
+  /** A global secondary index that holds keys only. It has the items alone that have all attributes of its key. */
+  readonly index?: { readonly name: string; readonly keys: readonly KeyAttribute[] };
+}
+
+/** Attributes of every key of a table, its index included. DynamoDB is told the types of these, and of no others. */
+export function keyAttributes({ keys, index }: TableSchema): readonly KeyAttribute[] {
+  return [...keys, ...(index?.keys ?? [])];
 }
 
 /**
  * The only schema there is: the CDK app deploys it, and the local bank and the tests create their tables from it. It is
  * data, so that they need not load the CDK to learn three keys.
  */
-export const SCHEMA: Readonly<Record<keyof TableNames, TableSchema>> = {
-  accounts: { keys: [{ name: 'account', type: 'S', role: 'HASH' }] },
+export const SCHEMA = {
+  accounts: {
+    keys: [{ name: 'account', type: 'S', role: 'HASH' }],
+    // Where the sweep looks for accounts that have something to be done. It tells where, and never what: it may be behind.
+    index: {
+      name: 'due',
+      keys: [
+        { name: 'dueShard', type: 'N', role: 'HASH' },
+        { name: 'dueAt', type: 'N', role: 'RANGE' },
+      ],
+    },
+  },
   pages: {
     keys: [
       { name: 'account', type: 'S', role: 'HASH' },
@@ -35,4 +55,4 @@ export const SCHEMA: Readonly<Record<keyof TableNames, TableSchema>> = {
     ],
     timeToLive: 'expiresAt',
   },
-};
+} as const satisfies Readonly<Record<keyof TableNames, TableSchema>>;

@@ -1,12 +1,17 @@
 import {
+  type AttributeDefinition,
   CreateTableCommand,
+  DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
+  type GlobalSecondaryIndex,
+  type KeySchemaElement,
   ResourceInUseException,
+  UpdateTableCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { SCHEMA, type TableSchema } from '../../functions/dynamodb/schema.ts';
+import { keyAttributes, SCHEMA, type TableSchema } from '../../functions/dynamodb/schema.ts';
 import { type TableNames, tableNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 
@@ -18,7 +23,7 @@ export interface CreateTablesOptions {
 
 const WAIT_SECONDS = 30;
 
-/** Creates the tables in a local DynamoDB, with the keys that they are deployed with. Tables that exist are left as they are. */
+/** Creates the tables in a local DynamoDB, with the keys that they are deployed with. Items of tables that exist are left as they are. */
 export async function createTables({ endpoint, prefix }: CreateTablesOptions): Promise<TableNames> {
   const names = tableNames(prefix);
   // The SDK warns of each Node release that its next major version drops, in the middle of what the bank has to say.
@@ -48,25 +53,59 @@ export async function createTables({ endpoint, prefix }: CreateTablesOptions): P
 }
 
 /** Streams and replicas are left out: here nothing replicates, both Regions read one and the same table. */
-async function create(
-  client: DynamoDBClient,
-  name: string,
-  { keys, timeToLive }: TableSchema,
-): Promise<void> {
+async function create(client: DynamoDBClient, name: string, schema: TableSchema): Promise<void> {
+  const { keys, index, timeToLive } = schema;
+  const indexes = index === undefined ? [] : [indexOf(index)];
   try {
     await client.send(
       new CreateTableCommand({
         TableName: name,
-        AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
-        KeySchema: keys.map((key) => ({ AttributeName: key.name, KeyType: key.role })),
+        AttributeDefinitions: attributesOf(schema),
+        KeySchema: keySchemaOf(keys),
+        ...(indexes.length > 0 ? { GlobalSecondaryIndexes: indexes } : {}),
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
   } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw error;
+    if (!(error instanceof ResourceInUseException)) {
+      throw error;
+    }
+    await addMissing(client, name, schema, indexes);
   }
   await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
   if (timeToLive !== undefined) await expire(client, name, timeToLive);
+}
+
+function attributesOf(schema: TableSchema): AttributeDefinition[] {
+  return keyAttributes(schema).map(({ name, type }) => ({ AttributeName: name, AttributeType: type }));
+}
+
+function keySchemaOf(keys: TableSchema['keys']): KeySchemaElement[] {
+  return keys.map(({ name, role }) => ({ AttributeName: name, KeyType: role }));
+}
+
+function indexOf({ name, keys }: NonNullable<TableSchema['index']>): GlobalSecondaryIndex {
+  return { IndexName: name, KeySchema: keySchemaOf(keys), Projection: { ProjectionType: 'KEYS_ONLY' } };
+}
+
+/** Adds the index to a table that a version without it has created. */
+async function addMissing(
+  client: DynamoDBClient,
+  name: string,
+  schema: TableSchema,
+  indexes: readonly GlobalSecondaryIndex[],
+): Promise<void> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  const there = Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
+  for (const index of indexes.filter(({ IndexName }) => !there.includes(IndexName))) {
+    await client.send(
+      new UpdateTableCommand({
+        TableName: name,
+        AttributeDefinitions: attributesOf(schema),
+        GlobalSecondaryIndexUpdates: [{ Create: index }],
+      }),
+    );
+  }
 }
 
 /** Asked for even when the table existed, because an earlier start may have been killed between the two steps. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
-import { SCHEMA, type TableNames } from '../../functions/dynamodb/schema.ts';
+import { keyAttributes, SCHEMA, type TableNames, type TableSchema } from '../../functions/dynamodb/schema.ts';
 import { type Resource, resourcesOf } from '../support/deployment.ts';
 
 const { tables: template } = inject('deployment');
@@ -41,12 +41,9 @@ describe.each(['accounts', 'pages'])('the %s', (name) => {
     },
   );
 
-  test.each(['GlobalSecondaryIndexes', 'VectorIndexes'])(
-    'have no %s, which no decision may be read from',
-    (property) => {
-      expect(Properties).not.toHaveProperty(property);
-    },
-  );
+  test('have no VectorIndexes, which no decision may be read from', () => {
+    expect(Properties).not.toHaveProperty('VectorIndexes');
+  });
 
   test('have no stream, neither as a whole nor in a replica', () => {
     expect(Properties).not.toHaveProperty('StreamSpecification');
@@ -57,14 +54,33 @@ describe.each(['accounts', 'pages'])('the %s', (name) => {
   });
 });
 
-test.each(Object.keys(SCHEMA) as (keyof TableNames)[])(
+test('the accounts have one index, which holds the keys of those that have something to be done', () => {
+  expect(table('twinbank-accounts').Properties['GlobalSecondaryIndexes']).toEqual([
+    {
+      IndexName: 'due',
+      KeySchema: [
+        { AttributeName: 'dueShard', KeyType: 'HASH' },
+        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+      ],
+      Projection: { ProjectionType: 'KEYS_ONLY' },
+    },
+  ]);
+  for (const name of ['twinbank-pages', 'twinbank-idempotency']) {
+    expect(table(name).Properties).not.toHaveProperty('GlobalSecondaryIndexes');
+  }
+});
+
+test.each(Object.entries(SCHEMA) as [keyof TableNames, TableSchema][])(
   'the %s have the key and the time to live of the schema, which every other bank is made with',
-  (name) => {
-    const { keys, timeToLive } = SCHEMA[name];
+  (name, schema) => {
+    const { keys, timeToLive } = schema;
     const { KeySchema, AttributeDefinitions, TimeToLiveSpecification } = table(`twinbank-${name}`).Properties;
     expect({ KeySchema, AttributeDefinitions, TimeToLiveSpecification }).toEqual({
       KeySchema: keys.map((key) => ({ AttributeName: key.name, KeyType: key.role })),
-      AttributeDefinitions: keys.map((key) => ({ AttributeName: key.name, AttributeType: key.type })),
+      AttributeDefinitions: keyAttributes(schema).map((key) => ({
+        AttributeName: key.name,
+        AttributeType: key.type,
+      })),
       TimeToLiveSpecification:
         timeToLive === undefined ? undefined : { Enabled: true, AttributeName: timeToLive },
     });
