@@ -34,6 +34,22 @@ export const CALL_METRICS: readonly MetricSet[] = [
   },
 ];
 
+/** What the sweep counts. `behindMs` is in every line, so its samples are the sweeps. */
+export const SWEEP_METRICS: readonly MetricSet[] = [
+  {
+    dimensions: [['bank']],
+    metrics: {
+      behindMs: 'Milliseconds',
+      oldestTransferMs: 'Milliseconds',
+      transfers: 'Count',
+      expired: 'Count',
+      failed: 'Count',
+      conflicts: 'Count',
+      throttles: 'Count',
+    },
+  },
+];
+
 /**
  * The part of a log line that makes CloudWatch read metrics out of the others (its embedded metric format). The line
  * stands for itself and for its metrics, so a call costs one line and no request, and no library is needed for it.

@@ -38,6 +38,8 @@ interface Trouble {
   readonly metric: IMetric;
   /** It is trouble from here on. */
   readonly threshold: number;
+  /** True where a minute in which nothing is said is as bad; otherwise nothing is wrong when nothing is said. */
+  readonly isSilenceTrouble?: boolean;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -113,6 +115,7 @@ export class Alarms extends Construct {
       },
       HALF_AN_HOUR,
     );
+    this.#watchSweep();
     if (protection !== null) this.#watchProtection(protection);
 
     // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
@@ -160,6 +163,29 @@ export class Alarms extends Construct {
     (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
   }
 
+  #watchSweep(): void {
+    const largest = (name: string) => bankMetric(this.#prefix, name, MINUTE, Stats.MAXIMUM);
+    this.#watch({
+      name: 'sweep-behind',
+      description: 'No sweep ran, or what was due has waited for two minutes: "Work is left undone".',
+      metric: largest('behindMs'),
+      threshold: Duration.minutes(2).toMilliseconds(),
+      isSilenceTrouble: true,
+    });
+    this.#watch({
+      name: 'sweep-failures',
+      description: 'The sweep cannot do what is due in some account: "Work is left undone".',
+      metric: bankMetric(this.#prefix, 'failed'),
+      threshold: 1,
+    });
+    this.#watch({
+      name: 'old-transfers',
+      description: 'A transfer is under way for more than five minutes: "Work is left undone".',
+      metric: largest('oldestTransferMs'),
+      threshold: FIVE_MINUTES.toMilliseconds(),
+    });
+  }
+
   #watchProtection(protection: IFunction): void {
     this.#watch(
       {
@@ -179,7 +205,10 @@ export class Alarms extends Construct {
     return alarm;
   }
 
-  #alarm({ name, description, metric, threshold }: Trouble, periods = MINUTES): Alarm {
+  #alarm(
+    { name, description, metric, threshold, isSilenceTrouble = false }: Trouble,
+    periods = MINUTES,
+  ): Alarm {
     return new Alarm(this, name, {
       alarmName: `${this.#prefix}-${name}`,
       alarmDescription: description,
@@ -187,7 +216,7 @@ export class Alarms extends Construct {
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...periods,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: isSilenceTrouble ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
   }
 }

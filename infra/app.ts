@@ -25,8 +25,12 @@ async function main(): Promise<void> {
 }
 
 async function bundleFunctions(): Promise<Bundles> {
-  const [api, protection] = await Promise.all([bundleFunction('api'), bundleFunction('protection')]);
-  return { api, protection };
+  const [api, sweep, protection] = await Promise.all([
+    bundleFunction('api'),
+    bundleFunction('sweep'),
+    bundleFunction('protection'),
+  ]);
+  return { api, sweep, protection };
 }
 
 /** Bundles a function into a folder of its own, because what is deployed is a folder. */

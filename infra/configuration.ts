@@ -259,3 +259,9 @@ function checkGateways({ regions, ...asked }: Configuration): void {
 
 /** Longest that one call of a function may run, deployed and on one machine alike. */
 export const FUNCTION_TIMEOUT_MS = 10_000;
+
+/**
+ * Longest that one sweep may run, deployed and on one machine alike. It is over before the next one begins, a minute later: one at a
+ * time, and no concurrency reserved for it.
+ */
+export const SWEEP_TIMEOUT_MS = 50_000;

@@ -90,6 +90,22 @@ function rows(configuration: Configuration): IWidget[][] {
     ],
     [
       graph(
+        'Sweeps: how long what was due had waited, and the oldest transfer under way, in ms',
+        inBoth((region) =>
+          ['behindMs', 'oldestTransferMs'].map((name) =>
+            bankMetric(prefix, region, name, { statistic: Stats.MAXIMUM }),
+          ),
+        ),
+      ),
+      graph(
+        'Sweeps: transfers that they ended, holds that they expired, accounts that failed',
+        inBoth((region) =>
+          ['transfers', 'expired', 'failed'].map((name) => bankMetric(prefix, region, name)),
+        ),
+      ),
+    ],
+    [
+      graph(
         'Functions: errors, throttles, running at once',
         inBoth((region) => functions(prefix, region)),
         { width: FULL_WIDTH },
@@ -179,9 +195,13 @@ function bankMetric(
 }
 
 function functions(bank: string, region: string): IMetric[] {
-  const dimensions = { FunctionName: functionNames(bank).api };
+  const names = functionNames(bank);
+  const dimensions = { FunctionName: names.api };
   return [
     metric('AWS/Lambda', 'Errors', dimensions, region, { label: `${region} errors` }),
+    metric('AWS/Lambda', 'Errors', { FunctionName: names.sweep }, region, {
+      label: `${region} errors of the sweep`,
+    }),
     metric('AWS/Lambda', 'Throttles', dimensions, region, { label: `${region} throttles` }),
     metric('AWS/Lambda', 'ConcurrentExecutions', dimensions, region, {
       label: `${region} at once`,

@@ -1,4 +1,6 @@
 import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as FunctionTarget } from 'aws-cdk-lib/aws-events-targets';
 import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
@@ -21,6 +23,8 @@ export interface BankFunctionProps {
   readonly handler: string;
   readonly timeoutMs: number;
   readonly reservedConcurrency: number | null;
+  /** A run that nobody waits for is dropped when it could not begin within this time. */
+  readonly maxEventAge?: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly PolicyStatement[];
   readonly logRetention: RetentionDays;
@@ -71,6 +75,7 @@ export class BankFunction extends Construct {
       loggingFormat: LoggingFormat.TEXT,
       environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
       retryAttempts: NO_RETRIES,
+      ...(props.maxEventAge === undefined ? {} : { maxEventAge: props.maxEventAge }),
       ...(props.reservedConcurrency === null
         ? {}
         : { reservedConcurrentExecutions: props.reservedConcurrency }),
@@ -78,6 +83,23 @@ export class BankFunction extends Construct {
     Validations.of(role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'X-Ray has no resources: its two actions to send traces can be granted on * only.',
+    });
+  }
+}
+
+export interface ScheduledFunctionProps
+  extends Omit<BankFunctionProps, 'reservedConcurrency' | 'maxEventAge'> {
+  readonly every: Duration;
+}
+
+/** A function that runs on a schedule. Runs do not pile up: one that could not begin before the next one is due is dropped. */
+export class ScheduledFunction extends BankFunction {
+  constructor(scope: Construct, id: string, { every, ...props }: ScheduledFunctionProps) {
+    super(scope, id, { ...props, reservedConcurrency: null, maxEventAge: every });
+    new Rule(this, 'Schedule', {
+      description: props.description,
+      schedule: Schedule.rate(every),
+      targets: [new FunctionTarget(this.function, { retryAttempts: NO_RETRIES, maxEventAge: every })],
     });
   }
 }

@@ -15,9 +15,10 @@ export function tablesStackName(prefix: string): string {
 /** Names of a Region's functions and API. The same in both Regions, which the dashboard over both of them relies on. */
 export interface FunctionNames {
   readonly api: string;
+  readonly sweep: string;
   readonly protection: string;
 }
 
 export function functionNames(prefix: string): FunctionNames {
-  return { api: `${prefix}-api`, protection: `${prefix}-protection` };
+  return { api: `${prefix}-api`, sweep: `${prefix}-sweep`, protection: `${prefix}-protection` };
 }

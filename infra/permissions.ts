@@ -2,36 +2,50 @@ import { Stack, Token, Validations } from 'aws-cdk-lib';
 import type { CfnApi, HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Effect, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { SCHEMA } from '../functions/dynamodb/schema.ts';
 import { STAGE } from './api.ts';
 import { type CallerGrants, invokeResources } from './grants.ts';
 import type { TableNames } from './names.ts';
 import type { RegionStack } from './region.ts';
 
-/** Verbs of DynamoDB that a function may use, by table. */
-export type Rights = Readonly<Record<keyof TableNames, readonly string[]>>;
+/** Verbs of DynamoDB that a function may use, by table and for the index `due` of the accounts. */
+export type Rights = Readonly<Partial<Record<keyof TableNames | 'due', readonly string[]>>>;
 
 /** What the function behind the API does. It cannot remove an account or a page. The scan is the operators' list of accounts. */
-export const API_RIGHTS: Rights = {
+export const API_RIGHTS = {
   accounts: ['GetItem', 'UpdateItem', 'Scan'],
   pages: ['Query', 'PutItem'],
   idempotency: ['GetItem', 'PutItem', 'BatchWriteItem', 'DeleteItem'],
-};
+} as const satisfies Rights;
+
+/** What the sweep does: it looks for what is due, and writes to books as the function behind the API does. */
+export const SWEEP_RIGHTS = {
+  due: ['Query'],
+  accounts: ['GetItem', 'UpdateItem'],
+  pages: ['Query', 'PutItem'],
+  idempotency: ['GetItem', 'PutItem', 'BatchWriteItem'],
+} as const satisfies Rights;
 
 /** What the check of the tables' protection does. It can read no item. */
-export const PROTECTION_RIGHTS: Rights = {
+export const PROTECTION_RIGHTS = {
   accounts: ['DescribeTable'],
   pages: ['DescribeTable'],
   idempotency: ['DescribeTable'],
-};
+} as const satisfies Rights;
 
 /** The rights as statements on the tables of the scope's own Region. */
 export function tableStatements(scope: Construct, rights: Rights, tables: TableNames): PolicyStatement[] {
-  return (Object.keys(rights) as (keyof Rights)[]).map(
-    (table) =>
+  const names = { ...tables, due: `${tables.accounts}/index/${SCHEMA.accounts.index.name}` };
+  return Object.entries(rights).map(
+    ([table, verbs]) =>
       new PolicyStatement({
-        actions: rights[table].map((verb) => `dynamodb:${verb}`),
+        actions: verbs.map((verb) => `dynamodb:${verb}`),
         resources: [
-          Stack.of(scope).formatArn({ service: 'dynamodb', resource: 'table', resourceName: tables[table] }),
+          Stack.of(scope).formatArn({
+            service: 'dynamodb',
+            resource: 'table',
+            resourceName: names[table as keyof Rights],
+          }),
         ],
       }),
   );

@@ -1,11 +1,9 @@
 import { Duration, type RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
-import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { BankFunction } from './function.ts';
+import { ScheduledFunction } from './function.ts';
 import type { TableNames } from './names.ts';
 import { PROTECTION_RIGHTS, tableStatements } from './permissions.ts';
 
@@ -38,12 +36,12 @@ export class ProtectionCheck extends Construct {
     { stackName, environment, tables, ...props }: ProtectionCheckProps,
   ) {
     super(scope, id);
-    const { function: check } = new BankFunction(this, 'Check', {
+    const { function: check } = new ScheduledFunction(this, 'Check', {
       ...props,
       description: 'Fails while tables or their stack can be deleted by mistake',
       handler: 'protection.handler',
       timeoutMs: TIMEOUT_MS,
-      reservedConcurrency: null,
+      every: EVERY,
       environment: stackName === null ? environment : { ...environment, TABLES_STACK: stackName },
       statements: [
         ...tableStatements(this, PROTECTION_RIGHTS, tables),
@@ -51,11 +49,6 @@ export class ProtectionCheck extends Construct {
       ],
     });
     this.function = check;
-    new Rule(this, 'Schedule', {
-      description: 'Looks twice an hour whether the tables are protected',
-      schedule: Schedule.rate(EVERY),
-      targets: [new LambdaFunction(check, { retryAttempts: 2, maxEventAge: EVERY })],
-    });
   }
 
   #describeStack(stackName: string): PolicyStatement {

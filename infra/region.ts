@@ -1,18 +1,19 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Construct } from 'constructs';
 import { Alarms } from './alarms.ts';
 import { BankApi } from './api.ts';
-import { type Configuration, FUNCTION_TIMEOUT_MS } from './configuration.ts';
+import { type Configuration, FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from './configuration.ts';
 import { FaultInjection, ReplicationExperiment } from './experiments.ts';
-import { BankFunction } from './function.ts';
+import { BankFunction, ScheduledFunction } from './function.ts';
 import { functionNames, tableNames, tablesStackName } from './names.ts';
-import { API_RIGHTS, tableStatements } from './permissions.ts';
+import { API_RIGHTS, SWEEP_RIGHTS, tableStatements } from './permissions.ts';
 import { ProtectionCheck } from './protection.ts';
 
 /** Folders of the functions' bundles. */
 export interface Bundles {
   readonly api: string;
+  readonly sweep: string;
   readonly protection: string;
 }
 
@@ -49,20 +50,34 @@ export class RegionStack extends Stack {
       PAGES_TABLE: tables.pages,
       IDEMPOTENCY_TABLE: tables.idempotency,
     };
+    // Whichever function executes: keys from before a restoration do not count.
+    const executing =
+      configuration.keysNotBefore === null
+        ? environment
+        : { ...environment, KEYS_NOT_BEFORE: configuration.keysNotBefore };
 
     const { function: handler } = new BankFunction(this, 'Api', {
       ...common,
       functionName: names.api,
-      description: 'Deposits, withdrawals, balances and statements',
+      description: 'Deposits, withdrawals, transfers, holds, balances and statements',
       folder: bundles.api,
       handler: 'api.handler',
       timeoutMs: FUNCTION_TIMEOUT_MS,
       reservedConcurrency: configuration.reservedConcurrency,
-      environment:
-        configuration.keysNotBefore === null
-          ? environment
-          : { ...environment, KEYS_NOT_BEFORE: configuration.keysNotBefore },
+      environment: executing,
       statements: tableStatements(this, API_RIGHTS, tables),
+    });
+
+    new ScheduledFunction(this, 'Sweep', {
+      ...common,
+      functionName: names.sweep,
+      description: 'Finishes transfers and expires holds that nobody asks about any more',
+      folder: bundles.sweep,
+      handler: 'sweep.handler',
+      timeoutMs: SWEEP_TIMEOUT_MS,
+      every: Duration.minutes(1),
+      environment: executing,
+      statements: tableStatements(this, SWEEP_RIGHTS, tables),
     });
 
     const { api, stage } = new BankApi(this, 'Http', {

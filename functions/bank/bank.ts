@@ -3,6 +3,7 @@ import type { Intent, Subject } from './decide.ts';
 import { type BankParts, type Executed, execute, lookUp } from './execute.ts';
 import { balanceAt, type Statement, type Stretch, statement } from './statement.ts';
 import type { AccountList } from './store.ts';
+import { type SweepReport, sweep } from './sweep.ts';
 
 /** The bank, free of HTTP: plain data in, plain data out, time handed in. */
 export interface Bank {
@@ -23,6 +24,8 @@ export interface Bank {
   entries(account: string, stretch: Stretch, signal: AbortSignal): Promise<Statement | undefined>;
   /** Removes a cached reply. The entry stays, and guards its key. */
   acknowledge(subject: Subject, signal: AbortSignal): Promise<void>;
+  /** Does what is due: drives transfers to their end, and ends holds that have expired. Safe at any time, in both Regions at once. */
+  sweep(signal: AbortSignal): Promise<SweepReport>;
   /** Resolves when a strong read works. */
   checkHealth(signal: AbortSignal): Promise<void>;
 }
@@ -38,6 +41,7 @@ export function createBank(parts: BankParts): Bank {
     outcome: (subject, signal) => lookUp(store, subject, signal),
     entries: (account, stretch, signal) => statement(store, account, stretch, signal),
     acknowledge: (subject, signal) => store.forget(subject, signal),
+    sweep: (signal) => sweep(parts, signal),
     checkHealth: (signal) => store.checkHealth(signal),
   };
 }

@@ -4,7 +4,12 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BuildFailure } from 'esbuild';
 import { bundle } from '../bundle.ts';
-import { type Configuration, FUNCTION_TIMEOUT_MS, readConfiguration } from '../configuration.ts';
+import {
+  type Configuration,
+  FUNCTION_TIMEOUT_MS,
+  readConfiguration,
+  SWEEP_TIMEOUT_MS,
+} from '../configuration.ts';
 import { functionNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
@@ -59,12 +64,12 @@ export class LocalBank {
     this.#keeper.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
-    const [tables, bundleFile] = await Promise.all([
+    const [tables, bundleFile, sweepFile] = await Promise.all([
       createTables({ endpoint, prefix: options.dataFolder === null ? `${prefix}-${randomUUID()}` : prefix }),
-      options.bundleFile === undefined
-        ? bundleApi(join(folder, 'functions', 'api.mjs') as `${string}.mjs`)
-        : existing(options.bundleFile),
+      options.bundleFile === undefined ? bundleFunction('api', folder) : existing(options.bundleFile),
+      bundleFunction('sweep', folder),
     ]);
+    const names = functionNames(prefix);
 
     signal?.throwIfAborted();
     const open = (region: string, port: number) => {
@@ -73,8 +78,14 @@ export class LocalBank {
           region,
           port,
           bundleFile,
-          functionName: functionNames(prefix).api,
+          functionName: names.api,
           timeoutMs: FUNCTION_TIMEOUT_MS,
+          sweep: {
+            region,
+            bundleFile: sweepFile,
+            functionName: names.sweep,
+            timeoutMs: SWEEP_TIMEOUT_MS,
+          },
         },
         keeper: this.#keeper,
         bank: prefix,
@@ -163,8 +174,9 @@ async function existing(bundleFile: string): Promise<string> {
   }
 }
 
-async function bundleApi(outFile: `${string}.mjs`): Promise<string> {
-  const entry = fileURLToPath(new URL('../../functions/api.ts', import.meta.url));
+async function bundleFunction(name: 'api' | 'sweep', folder: string): Promise<string> {
+  const entry = fileURLToPath(new URL(`../../functions/${name}.ts`, import.meta.url));
+  const outFile = join(folder, 'functions', `${name}.mjs`) as `${string}.mjs`;
   try {
     await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
     return outFile;

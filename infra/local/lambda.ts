@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 
-/** What the bundle of a function exports. */
-export type Handler = (
-  event: APIGatewayProxyEventV2,
-  context: Context,
-) => Promise<APIGatewayProxyStructuredResultV2>;
+/** What the bundle of the function behind the API exports. */
+export type Handler = LambdaHandler<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>;
+
+/** What the bundle of any function exports. */
+export type LambdaHandler<Event, Result> = (event: Event, context: Context) => Promise<Result>;
 
 export interface FunctionSettings {
   readonly functionName: string;
@@ -14,11 +14,11 @@ export interface FunctionSettings {
 }
 
 /** Calls a handler as Lambda does: with a clock that runs down, and no longer than its time-out. */
-export async function invoke(
-  handler: Handler,
-  event: APIGatewayProxyEventV2,
+export async function invoke<Event, Result>(
+  handler: LambdaHandler<Event, Result>,
+  event: Event,
   settings: FunctionSettings,
-): Promise<APIGatewayProxyStructuredResultV2> {
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const timedOut = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
-import { type FunctionSettings, type Handler, invoke } from './lambda.ts';
+import { type FunctionSettings, type Handler, invoke, type LambdaHandler } from './lambda.ts';
 import { corsHeaders, isThisMachine, preflightHeaders } from './loopback.ts';
 import type { FirstMessage } from './process.ts';
 
@@ -14,6 +15,8 @@ export interface ServeInput extends FunctionSettings {
   /** Path of the function's bundle. */
   readonly bundleFile: string;
   readonly port: number;
+  /** The function that sweeps, and its bundle. */
+  readonly sweep: FunctionSettings & { readonly bundleFile: string };
 }
 
 /** What a Region's process tells later: why it could not write its log, the first time. */
@@ -24,7 +27,10 @@ export interface ServeWarning {
 /** The OpenAPI document as it is checked in. A deployed bank has no such route. */
 const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
 
-/** The program of a Region's process: an API Gateway and a Lambda function in one, on the loopback interface. */
+/** Time between two sweeps. Shorter than the minute of a deployed bank, because on one machine somebody is watching. */
+const SWEEP_EVERY_MS = 5_000;
+
+/** The program of a Region's process: an API Gateway, a schedule and their Lambda functions in one, on the loopback interface. */
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
 // Then the starter is gone, however it went, and nobody is left who could end this process.
@@ -50,14 +56,33 @@ function writeTo(fd: number, text: string | Uint8Array): boolean {
 }
 
 try {
-  const { handler } = (await import(pathToFileURL(input.bundleFile).href)) as { handler: Handler };
+  const handler = await load<Handler>(input.bundleFile);
+  const sweep = await load<LambdaHandler<object, void>>(input.sweep.bundleFile);
   await listen(handler, await readFile(DOCUMENT));
+  void sweepForEver(sweep);
   tell({ ready: null });
 } catch (error) {
   console.error(error);
   const { code, message } = toLocalBankError(error, 'region_failed');
   tell({ error: { code, message } });
   process.exit(1);
+}
+
+async function load<Loaded>(bundleFile: string): Promise<Loaded> {
+  const { handler } = (await import(pathToFileURL(bundleFile).href)) as { handler: Loaded };
+  return handler;
+}
+
+/** Sweeps as long as the Region runs: it ends, and stands still, with the process. */
+async function sweepForEver(handler: LambdaHandler<object, void>): Promise<never> {
+  for (;;) {
+    await setTimeout(SWEEP_EVERY_MS);
+    try {
+      await invoke(handler, {}, input.sweep);
+    } catch (error) {
+      console.error(error);
+    }
+  }
 }
 
 function listen(handler: Handler, document: Buffer): Promise<void> {

@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { CALL_METRICS, type MetricSet, NAMESPACE } from '../../functions/metrics.ts';
+import { CALL_METRICS, type MetricSet, NAMESPACE, SWEEP_METRICS } from '../../functions/metrics.ts';
 import {
   deployed,
   propertiesOf,
@@ -20,6 +20,9 @@ const ALARMS = [
   'write-conflicts',
   'table-errors',
   'heads-grow',
+  'sweep-behind',
+  'sweep-failures',
+  'old-transfers',
   'unprotected',
 ];
 
@@ -74,10 +77,28 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
     });
 
-    test('silence is no alarm', () => {
+    test('silence is no alarm, but of the sweep, which says every minute how far it is behind', () => {
       for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
-        expect(Properties['TreatMissingData']).toBe('notBreaching');
+        const isSweep = Properties['AlarmName'] === 'twinbank-sweep-behind';
+        expect(Properties['TreatMissingData']).toBe(isSweep ? 'breaching' : 'notBreaching');
       }
+      const schedules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+      const [sweep] = schedules.filter(({ Description }) => String(Description).includes('transfers'));
+      expect(sweep).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+    });
+
+    test('what is due may wait for two minutes, and a transfer be under way for five', () => {
+      const largest = { Namespace: NAMESPACE, Period: 60, Statistic: 'Maximum' };
+      expect(alarm(template, 'sweep-behind')).toMatchObject({
+        ...largest,
+        MetricName: 'behindMs',
+        Threshold: 120_000,
+      });
+      expect(alarm(template, 'old-transfers')).toMatchObject({
+        ...largest,
+        MetricName: 'oldestTransferMs',
+        Threshold: 300_000,
+      });
     });
 
     test('heads that grow ring after half an hour of it: a later call turns what one has left', () => {
@@ -111,7 +132,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         EvaluationPeriods: 1,
       });
       const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
-        String(Description).includes('protected'),
+        String(Description).includes('deleted by mistake'),
       );
       expect(ScheduleExpression).toBe('rate(30 minutes)');
       const dimension = metricsOf(alarm(template, 'unprotected')).flatMap(
@@ -138,8 +159,11 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         .flatMap(([, { Properties }]) => metricsOf(Properties))
         .filter(({ Namespace }) => Namespace === NAMESPACE);
       expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
+        'behindMs',
         'conflicts',
+        'failed',
         'headEntries',
+        'oldestTransferMs',
         'throttles',
         'unanswered',
       ]);
@@ -227,7 +251,7 @@ describe('the dashboard', () => {
     }
   });
 
-  test('shows traffic, refusals by code, replays, pages that are not turned, latency and conflicts', () => {
+  test('shows traffic, refusals by code, replays, pages that are not turned, latency, conflicts and sweeps', () => {
     const outcomes = metrics
       .flatMap(({ Dimensions }) => Dimensions)
       .filter(({ Name }) => Name === 'outcome')
@@ -250,6 +274,11 @@ describe('the dashboard', () => {
         'headEntries',
         'conflicts',
         'throttles',
+        'behindMs',
+        'oldestTransferMs',
+        'transfers',
+        'expired',
+        'failed',
         'Errors',
         'Throttles',
         'ConcurrentExecutions',
@@ -271,7 +300,7 @@ function isSaid({ MetricName, Dimensions = [] }: MetricOf): boolean {
   const names = Dimensions.map(({ Name }) => Name)
     .sort()
     .join();
-  return CALL_METRICS.some(
+  return [...CALL_METRICS, ...SWEEP_METRICS].some(
     ({ dimensions, metrics }: MetricSet) =>
       Object.hasOwn(metrics, MetricName) && dimensions.some((set) => [...set].sort().join() === names),
   );

@@ -130,34 +130,53 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       }
     });
 
-    test.each(['twinbank-api', 'twinbank-protection'])('%s runs on Node.js 24, on arm64, traced', (name) => {
-      expect(functionNamed(template, name)).toMatchObject({
-        Runtime: 'nodejs24.x',
-        Architectures: ['arm64'],
-        MemorySize: 1024,
-        TracingConfig: { Mode: 'Active' },
-        LoggingConfig: { LogFormat: 'Text' },
-        Environment: {
-          Variables: {
-            NODE_OPTIONS: '--enable-source-maps',
-            BANK: 'twinbank',
-            ACCOUNTS_TABLE: 'twinbank-accounts',
-            PAGES_TABLE: 'twinbank-pages',
-            IDEMPOTENCY_TABLE: 'twinbank-idempotency',
+    test.each(['twinbank-api', 'twinbank-sweep', 'twinbank-protection'])(
+      '%s runs on Node.js 24, on arm64, traced',
+      (name) => {
+        expect(functionNamed(template, name)).toMatchObject({
+          Runtime: 'nodejs24.x',
+          Architectures: ['arm64'],
+          MemorySize: 1024,
+          TracingConfig: { Mode: 'Active' },
+          LoggingConfig: { LogFormat: 'Text' },
+          Environment: {
+            Variables: {
+              NODE_OPTIONS: '--enable-source-maps',
+              BANK: 'twinbank',
+              ACCOUNTS_TABLE: 'twinbank-accounts',
+              PAGES_TABLE: 'twinbank-pages',
+              IDEMPOTENCY_TABLE: 'twinbank-idempotency',
+            },
           },
-        },
-      });
-    });
+        });
+      },
+    );
 
     test('nothing is reserved, because an AWS account with the smallest quota has nothing to reserve', () => {
       expect(template.text).not.toContain('ReservedConcurrentExecutions');
     });
 
-    test('a run that failed is not repeated at once', () => {
-      for (const [, { Properties }] of resourcesOf(template, 'AWS::Lambda::EventInvokeConfig')) {
-        expect(Properties).toMatchObject({ MaximumRetryAttempts: 0 });
-      }
-      expect(resourcesOf(template, 'AWS::Lambda::EventInvokeConfig')).toHaveLength(2);
+    test('a run that failed is not repeated at once, and one that comes too late is not made up for', () => {
+      const settings = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(
+        ([, { Properties }]) => Properties,
+      );
+      const ages = settings.map(({ MaximumRetryAttempts, MaximumEventAgeInSeconds }) => {
+        expect(MaximumRetryAttempts).toBe(0);
+        return MaximumEventAgeInSeconds;
+      });
+      expect(ages).toEqual(expect.arrayContaining([undefined, 60, 1800]));
+      expect(ages).toHaveLength(3);
+    });
+
+    test('a sweep is over before the next one begins, and has no more retries on its way to the function', () => {
+      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+        String(Description).includes('transfers'),
+      );
+      expect(ScheduleExpression).toBe('rate(1 minute)');
+      expect(Number(functionNamed(template, 'twinbank-sweep')['Timeout'])).toBeLessThan(60);
+      expect(Targets).toMatchObject([
+        { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
+      ]);
     });
 
     test('every log group has a name and an end', () => {
@@ -165,6 +184,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
         '/aws/lambda/twinbank-api',
         '/aws/lambda/twinbank-protection',
+        '/aws/lambda/twinbank-sweep',
         // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
         '/aws/vendedlogs/apigateway/twinbank',
       ]);
@@ -222,10 +242,13 @@ describe('the configuration', () => {
     }
   });
 
-  test('hands the time of a restoration to the function that decides, and to no other', () => {
+  test('hands the time of a restoration to the functions that execute, and to no other', () => {
     for (const template of other.regions) {
       const at = ['Environment', 'Variables', 'KEYS_NOT_BEFORE'];
-      expect(functionNamed(template, `${LONGEST_PREFIX}-api`)).toHaveProperty(at, '2026-11-22T13:00:00Z');
+      for (const name of ['api', 'sweep']) {
+        const properties = functionNamed(template, `${LONGEST_PREFIX}-${name}`);
+        expect(properties, name).toHaveProperty(at, '2026-11-22T13:00:00Z');
+      }
       expect(functionNamed(template, `${LONGEST_PREFIX}-protection`)).not.toHaveProperty(at);
     }
     expect(bank.regions[0].text).not.toContain('KEYS_NOT_BEFORE');
@@ -289,7 +312,7 @@ describe('the checks of AWS Solutions', () => {
         `Annotation::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:us-east-1:${ACCOUNT}:stack/twinbank-tables/*]`,
       ]),
     );
-    expect(ids).toHaveLength(7);
+    expect(ids).toHaveLength(9);
   });
 
   test('are at work: a bucket that may be reached in the clear does not pass', () => {

@@ -51,6 +51,19 @@ describe('a role', () => {
     expect(others[0]?.Resource).toMatch(/^<ApiLog\w+\.Arn>$/);
   });
 
+  test('of sweep finds what is due in the index, and has nothing that the role of api has not', () => {
+    for (const template of deployment.regions) {
+      const sweep = pairsOf(statementsOfFunction(template, 'twinbank-sweep'));
+      const api = pairsOf(statementsOfFunction(template, 'twinbank-api'));
+      expect(sweep.filter((pair) => !api.includes(pair))).toEqual([
+        `dynamodb:Query arn:aws:dynamodb:${template.region}:${ACCOUNT}:table/twinbank-accounts/index/due`,
+      ]);
+      expect(sweep).toContain(
+        `dynamodb:UpdateItem arn:aws:dynamodb:${template.region}:${ACCOUNT}:table/twinbank-accounts`,
+      );
+    }
+  });
+
   test('of protection looks at the tables of its Region, and at their stack where that is, and reads no item', () => {
     for (const template of deployment.regions) {
       const arn = (rest: string) => `arn:aws:${rest.replace(':', `:${template.region}:${ACCOUNT}:`)}`;

@@ -11,7 +11,7 @@ import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../fu
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import type { TableNames } from '../../infra/names.ts';
-import { enforce, type Granted } from './enforcement.ts';
+import { enforce, type Granted, type RoleOf } from './enforcement.ts';
 import { createTestTables, type TestTables } from './tables.ts';
 
 /** An item as it lies in a table. */
@@ -29,11 +29,13 @@ export interface Lab {
   readonly storeAt: (options: {
     endpoint?: string;
     limits?: Partial<ClientLimits>;
+    /** The function whose role it has. Default: the one behind the API, which does not see what is due. */
+    role?: RoleOf;
     /** Actions that its role does not allow after all. */
     denied?: readonly string[];
     onAttemptError?: (errorName: string) => void;
   }) => Store;
-  /** What the stores were allowed to do, by the role that is deployed. */
+  /** What the stores were allowed to do, by the roles that are deployed. */
   readonly granted: readonly Granted[];
   /** The account's item. */
   readonly item: (account: string) => Promise<Item | undefined>;
@@ -71,6 +73,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
   const storeAt: Lab['storeAt'] = ({
     endpoint = tables.endpoint,
     limits = {},
+    role = 'api',
     denied = [],
     onAttemptError = () => {},
   }) => {
@@ -102,7 +105,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       },
       { name: 'countUnits', step: 'initialize' },
     );
-    enforce(client, { tables, denied, granted });
+    enforce(client, { role, tables, denied, granted });
     return createStore(client, tables, () => now.ms);
   };
 

@@ -5,6 +5,9 @@ import { statementsOfFunction } from './deployment.ts';
 import { ACCOUNT, isAllowed } from './policies.ts';
 import type { TestTables } from './tables.ts';
 
+/** A function that works on the tables, by the last part of its name. */
+export type RoleOf = 'api' | 'sweep';
+
 /** A request that the function's role allowed. */
 export interface Granted {
   readonly action: string;
@@ -12,14 +15,19 @@ export interface Granted {
 }
 
 /**
- * Makes a client's requests subject to the role that the function behind the API is deployed with, as IAM would: DynamoDB Local asks
+ * Makes a client's requests subject to the role that a function is deployed with, as IAM would: DynamoDB Local asks
  * nobody. Tables of a test stand for those of the deployed bank.
  */
 export function enforce(
   client: DynamoDBClient,
-  { tables, denied, granted }: { tables: TestTables; denied: readonly string[]; granted: Granted[] },
+  {
+    role,
+    tables,
+    denied,
+    granted,
+  }: { role: RoleOf; tables: TestTables; denied: readonly string[]; granted: Granted[] },
 ): void {
-  const statements = statementsOfFunction(inject('deployment').regions[0], 'twinbank-api');
+  const statements = statementsOfFunction(inject('deployment').regions[0], `twinbank-${role}`);
   const deployed = tableNames('twinbank');
   const deployedName = (name: string) =>
     (Object.keys(deployed) as (keyof typeof deployed)[])
@@ -32,14 +40,18 @@ export function enforce(
         body: Uint8Array | string;
       };
       const action = `dynamodb:${headers['x-amz-target']?.split('.').at(-1)}`;
-      const { TableName, RequestItems = {} } = JSON.parse(
-        typeof body === 'string' ? body : new TextDecoder().decode(body),
-      ) as {
+      const {
+        TableName,
+        IndexName,
+        RequestItems = {},
+      } = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)) as {
         TableName?: string;
+        IndexName?: string;
         RequestItems?: object;
       };
       for (const table of TableName === undefined ? Object.keys(RequestItems) : [TableName]) {
-        const resource = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/${deployedName(table)}`;
+        const index = IndexName === undefined ? '' : `/index/${IndexName}`;
+        const resource = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/${deployedName(table)}${index}`;
         if (denied.includes(action) || !isAllowed(statements, action, resource)) {
           throw new DynamoDBServiceException({
             name: 'AccessDeniedException',

@@ -29,6 +29,7 @@ export function synthesize(
     const app = new App({ outdir: join(folder, 'out'), builtinCloudFormationValidation: false });
     const bundles = {
       api: emptyFunction(folder, 'api'),
+      sweep: emptyFunction(folder, 'sweep'),
       protection: emptyFunction(folder, 'protection'),
     };
     const bank = new Twinbank(app, 'Twinbank', { configuration, bundles });

@@ -61,8 +61,9 @@ export class ChaosBank {
 
   async #open(names: readonly string[], options: ChaosBankOptions): Promise<void> {
     const { seed, sabotage, rules, keys, signal } = options;
-    const [bundleFile] = await Promise.all([
+    const [bundleFile, sweepFile] = await Promise.all([
       this.#bundle('../../../functions/api.ts', 'api'),
+      this.#bundle('../../../functions/sweep.ts', 'sweep'),
       this.#bundle('./client-process.ts', 'client'),
     ]);
     signal.throwIfAborted();
@@ -74,6 +75,7 @@ export class ChaosBank {
           name,
           port: ports[index] ?? 0,
           bundleFile,
+          sweepFile,
           keeper: this.keeper,
           tables: this.tables,
           logFile: join(this.#folder, `${name}.log`),

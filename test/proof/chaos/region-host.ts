@@ -1,4 +1,4 @@
-import { FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
+import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configuration.ts';
 import type { Keeper } from '../../../infra/local/keeper.ts';
 import { Region } from '../../../infra/local/region.ts';
 import type { TableNames } from '../../../infra/names.ts';
@@ -16,6 +16,7 @@ export interface RegionHostParts {
   readonly name: string;
   readonly port: number;
   readonly bundleFile: string;
+  readonly sweepFile: string;
   readonly keeper: Keeper;
   readonly tables: TableNames;
   readonly logFile: string;
@@ -53,6 +54,12 @@ export class RegionHost {
         bundleFile: parts.bundleFile,
         functionName: 'chaos-api',
         timeoutMs: FUNCTION_TIMEOUT_MS,
+        sweep: {
+          region: parts.name,
+          bundleFile: parts.sweepFile,
+          functionName: 'chaos-sweep',
+          timeoutMs: SWEEP_TIMEOUT_MS,
+        },
       },
       keeper: {
         endpoint: back.url,

@@ -46,6 +46,7 @@ describe('the rules of a strongly consistent global table', () => {
     ['UpdateItem', { TableName: ACCOUNTS }],
     ['GetItem', { TableName: ACCOUNTS, ConsistentRead: true }],
     ['Scan', { TableName: ACCOUNTS }],
+    ['Query', { TableName: ACCOUNTS, IndexName: 'due' }],
     ['GetItem', { TableName: CACHE }],
     ['UpdateTimeToLive', { TableName: CACHE }],
     ['BatchWriteItem', { RequestItems: { [CACHE]: [] } }],

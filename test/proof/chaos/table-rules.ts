@@ -11,7 +11,7 @@ export interface RuleBook {
 /**
  * What a table with multi-Region strong consistency turns away, and DynamoDB Local does not: transactions, a time to live,
  * local indexes. And what this bank must not do on it although DynamoDB would: reads that may be behind. (A scan may be:
- * it lists accounts for operators, and decides nothing.)
+ * it lists accounts for operators, and decides nothing. Nor does an index: it says where the sweep looks.)
  *
  * Says what is against the rules, in words; undefined when nothing is.
  */
@@ -30,7 +30,9 @@ export function breachOf(operation: Operation, strong: readonly string[]): strin
         : undefined;
     case 'GetItem':
     case 'Query':
-      return operation.isStrongRead ? undefined : `${operation.name}: a book was read without ConsistentRead`;
+      return operation.isStrongRead || 'IndexName' in operation.body
+        ? undefined
+        : `${operation.name}: a book was read without ConsistentRead`;
     default:
       return undefined;
   }

@@ -1,0 +1,35 @@
+import { type Bank, createBank } from './bank/bank.ts';
+import { createClient } from './dynamodb/client.ts';
+import { createStore } from './dynamodb/store.ts';
+import { environment, timeIn } from './environment.ts';
+import { Tally } from './tally.ts';
+
+/** The bank that a function works on. */
+export interface DeployedBank {
+  /** Prefix of the deployment. */
+  readonly name: string;
+  readonly region: string;
+  readonly bank: Bank;
+  /** Counts what DynamoDB turns away. */
+  readonly turnedAway: Tally;
+}
+
+/**
+ * Makes the bank that the function's environment names: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`,
+ * `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` where a bank was restored.
+ */
+export function deployedBank(): DeployedBank {
+  const region = environment('AWS_REGION');
+  const turnedAway = new Tally();
+  const store = createStore(
+    createClient({ region, onAttemptError: turnedAway.count }),
+    {
+      accounts: environment('ACCOUNTS_TABLE'),
+      pages: environment('PAGES_TABLE'),
+      idempotency: environment('IDEMPOTENCY_TABLE'),
+    },
+    Date.now,
+  );
+  const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') });
+  return { name: environment('BANK'), region, bank, turnedAway };
+}
