@@ -1,51 +1,8 @@
-import { afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SweepReport } from '../../functions/bank/sweep.ts';
-import { awsEnvironment } from '../../infra/local/environment.ts';
-import { createTestTables, type TestTables } from '../support/tables.ts';
-
-let tables: TestTables;
-let lines: string[];
-beforeAll(async () => {
-  tables = await createTestTables();
-});
-beforeEach(() => {
-  lines = [];
-  vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.doUnmock('../../functions/deployed-bank.ts');
-  vi.resetModules();
-});
-
-/** Runs the function as Lambda starts it: its modules are loaded anew, with this environment. */
-async function run(environment: NodeJS.ProcessEnv = {}, remainingMs = 50_000): Promise<void> {
-  Object.assign(
-    process.env,
-    awsEnvironment(tables.endpoint, 'us-east-1'),
-    {
-      BANK: 'twinbank',
-      ACCOUNTS_TABLE: tables.accounts,
-      PAGES_TABLE: tables.pages,
-      IDEMPOTENCY_TABLE: tables.idempotency,
-    },
-    environment,
-  );
-  const { handler } = await import('../../functions/sweep.ts');
-  await handler({}, { getRemainingTimeInMillis: () => remainingMs });
-}
-
-/** Has the function work on a bank whose sweep is this one. */
-function sweepIs(sweep: (signal: AbortSignal) => Promise<SweepReport>): void {
-  vi.doMock('../../functions/deployed-bank.ts', () => ({
-    deployedBank: () => ({
-      name: 'twinbank',
-      region: 'us-east-1',
-      bank: { sweep },
-      turnedAway: { take: () => ({ throttles: 2 }) },
-    }),
-  }));
-}
+import { createLog } from '../../functions/log.ts';
+import { createSweepHandler } from '../../functions/sweep-handler.ts';
+import { Tally } from '../../functions/tally.ts';
 
 const NOTHING: SweepReport = {
   accounts: 0,
@@ -56,57 +13,70 @@ const NOTHING: SweepReport = {
   behindMs: 0,
 };
 
-function said() {
+/** Runs the function over a bank whose sweep is this one, and gives back its one line. */
+async function lineOf(sweep: (signal: AbortSignal) => Promise<SweepReport>, remainingMs = 50_000) {
+  const lines: string[] = [];
+  const turnedAway = new Tally();
+  turnedAway.count('ThrottlingException');
+  const handler = createSweepHandler({
+    deployed: { name: 'twinbank', bank: { sweep }, turnedAway },
+    log: createLog('sweep', Date.now, (line) => lines.push(line)),
+    nowMs: Date.now,
+  });
+  const result = await handler({}, { getRemainingTimeInMillis: () => remainingMs }).catch(
+    (error: unknown) => error,
+  );
   expect(lines).toHaveLength(1);
   const { timestamp: _, _aws, ...line } = JSON.parse(lines[0] ?? '');
-  const metrics = _aws?.CloudWatchMetrics.flatMap(
-    ({ Dimensions, Metrics }: { Dimensions: string[][]; Metrics: { Name: string }[] }) => {
-      expect(Dimensions).toEqual([['bank']]);
-      return Metrics.map(({ Name }) => Name);
-    },
-  );
-  return { line, metrics };
+  return { result, line, directives: _aws?.CloudWatchMetrics };
 }
 
-test('a sweep that finds nothing says so in one line, which has one metric: how far it is behind', async () => {
-  await run();
-  expect(said()).toEqual({
-    line: { level: 'INFO', message: 'sweep', service: 'sweep', bank: 'twinbank', behindMs: 0 },
-    metrics: ['behindMs'],
+const metric = (Name: string, Unit = 'Count') => ({ Name, Unit });
+
+test('a sweep that finds nothing still says how far it is behind, because silence rings', async () => {
+  expect(await lineOf(async () => NOTHING)).toEqual({
+    result: undefined,
+    line: { level: 'INFO', message: 'sweep', service: 'sweep', bank: 'twinbank', behindMs: 0, throttles: 1 },
+    directives: [
+      {
+        Namespace: 'Twinbank',
+        Dimensions: [['bank']],
+        Metrics: [metric('behindMs', 'Milliseconds'), metric('throttles')],
+      },
+    ],
   });
 });
 
 test('a sweep says what it found and did, and CloudWatch counts it', async () => {
   const found = { accounts: 9, transfers: 3, expired: 2, failed: 1, oldestTransferMs: 400, behindMs: 70_000 };
-  sweepIs(async () => found);
-  await run();
-  const { line, metrics } = said();
-  expect(line).toMatchObject({ bank: 'twinbank', ...found, throttles: 2 });
-  expect(metrics.sort()).toEqual([
-    'behindMs',
-    'expired',
-    'failed',
-    'oldestTransferMs',
-    'throttles',
-    'transfers',
+  const { line, directives } = await lineOf(async () => found);
+  expect(line).toMatchObject(found);
+  expect(directives).toMatchObject([
+    {
+      Metrics: [
+        metric('behindMs', 'Milliseconds'),
+        metric('oldestTransferMs', 'Milliseconds'),
+        metric('transfers'),
+        metric('expired'),
+        metric('failed'),
+        metric('throttles'),
+      ],
+    },
   ]);
 });
 
-test('a sweep that cannot look fails, and its line says why', async () => {
-  await expect(run({ ACCOUNTS_TABLE: 'nowhere' })).rejects.toThrow();
-  const { line, metrics } = said();
-  expect(line).toMatchObject({ level: 'ERROR', message: 'sweep', bank: 'twinbank' });
-  expect(JSON.stringify(line.error)).toMatch(/ResourceNotFound/);
-  expect(metrics).toBeUndefined();
+test('a sweep that could not look fails, says why, and counts as none', async () => {
+  const error = new Error('the index is gone');
+  const { result, line, directives } = await lineOf(async () => Promise.reject(error));
+  expect(result).toBe(error);
+  expect(line).toMatchObject({ level: 'ERROR', bank: 'twinbank', error: { message: 'the index is gone' } });
+  expect(directives).toBeUndefined();
 });
 
 test('a sweep is told to end while there is time left to say what it did', async () => {
-  sweepIs(
-    (signal) =>
-      new Promise((answer) => {
-        signal.addEventListener('abort', () => answer({ ...NOTHING, accounts: 4 }));
-      }),
-  );
-  await run({}, 5_050);
-  expect(said().line).toMatchObject({ accounts: 4 });
+  const untilToldToEnd = (signal: AbortSignal) =>
+    new Promise<SweepReport>((resolve) => {
+      signal.addEventListener('abort', () => resolve({ ...NOTHING, accounts: 4 }));
+    });
+  expect((await lineOf(untilToldToEnd, 5_050)).line).toMatchObject({ accounts: 4 });
 });

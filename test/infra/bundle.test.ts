@@ -57,15 +57,18 @@ test('a source that cannot be bundled is an error that says where', async () => 
   await expect(bundleOf({ 'entry.ts': 'export const = 1;' })).rejects.toThrow(/entry\.ts:1:13/);
 });
 
-test("the bank's function is one file that runs where there are no packages", async () => {
-  const entry = fileURLToPath(new URL('../../functions/api.ts', import.meta.url));
-  await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
-  const env = {
-    ...awsEnvironment('http://127.0.0.1:9', 'us-east-1'),
-    BANK: 'b',
-    ACCOUNTS_TABLE: 'a',
-    PAGES_TABLE: 'p',
-    IDEMPOTENCY_TABLE: 'i',
-  };
-  expect(await run('typeof module.handler', env)).toBe('function');
-});
+test.each(['api', 'sweep'])(
+  'the function %s is one file that runs where there are no packages',
+  async (name) => {
+    const entry = fileURLToPath(new URL(`../../functions/${name}.ts`, import.meta.url));
+    await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
+    const env = {
+      ...awsEnvironment('http://127.0.0.1:9', 'us-east-1'),
+      BANK: 'b',
+      ACCOUNTS_TABLE: 'a',
+      PAGES_TABLE: 'p',
+      IDEMPOTENCY_TABLE: 'i',
+    };
+    expect(await run('typeof module.handler', env)).toBe('function');
+  },
+);
