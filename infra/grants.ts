@@ -13,6 +13,8 @@ export interface Grant {
    * name starts with `wallet-`, and `*` is every account.
    */
   readonly accounts: readonly string[];
+  /** Accounts that `transfer` and `captureTo` may pay, named in the same way. Default: all of them. */
+  readonly to?: readonly string[];
 }
 
 /** A caller and what it may do. */
@@ -31,6 +33,12 @@ const accountPatternSchema = v.pipe(
   ),
 );
 
+const accountPatternsSchema = v.pipe(
+  v.array(accountPatternSchema),
+  v.minLength(1, 'a grant needs accounts'),
+  v.maxLength(50, 'a grant has at most 50 accounts'),
+);
+
 /** A caller in the configuration. */
 export const callerSchema = v.strictObject({
   role: v.pipe(v.string(), v.regex(/^[\w+=,.@-]{1,64}$/, 'role is the name of an IAM role, not its ARN')),
@@ -41,11 +49,8 @@ export const callerSchema = v.strictObject({
           v.array(v.picklist([...GRANTABLE, 'all'], `operations are ${GRANTABLE.join(', ')}, or all`)),
           v.minLength(1, 'a grant needs operations'),
         ),
-        accounts: v.pipe(
-          v.array(accountPatternSchema),
-          v.minLength(1, 'a grant needs accounts'),
-          v.maxLength(50, 'a grant has at most 50 accounts'),
-        ),
+        accounts: accountPatternsSchema,
+        to: v.exactOptional(accountPatternsSchema),
       }),
     ),
     v.minLength(1, 'a caller needs grants'),
@@ -81,67 +86,132 @@ const BELOW_BALANCE = GRANTABLE.filter(
     OPERATIONS[name].method === 'GET' && OPERATIONS[name].path.startsWith(`${OPERATIONS.balance.path}/`),
 );
 
+/** Operations that pay another account. Its name is the last part of their path. */
+const PAYING = GRANTABLE.filter((name) => OPERATIONS[name].path.endsWith('/{to}'));
+
+/** Accounts of a request, or patterns of them. */
+interface Named {
+  readonly account: string;
+  /** The account that is paid; empty where none is. */
+  readonly to: string;
+}
+
+/** What an operation is granted on. */
+type GrantedOf = (operation: Operation) => readonly Named[];
+
 /**
  * Says which requests the grants stand for, exactly.
  *
  * In a policy `*` also matches `/`, so "the balance of `wallet-*`" would take in every path below such an account that is
- * asked for with GET, which are recorded replies and statements. Unless those are granted as well, they are denied; a policy
- * can express that as long as they are granted for all of these accounts or for none.
+ * asked for with GET, which are recorded replies, holds and statements. Unless those are granted as well, they are denied; a
+ * policy can express that as long as they are granted for all of these accounts or for none. "Deposits to `wallet-*`" would
+ * take in a transfer from such an account to one that is called `deposits`, which is denied in the same way; only there may
+ * a policy give less than was granted.
  *
  * The health of a Region is open to every caller: a client that cannot ask for it never returns to its preferred Region.
  *
- * Throws {@link GrantError} where one of them is granted for some of the accounts behind a `*` only, or the list of all
- * accounts for some of them.
+ * Throws {@link GrantError} where one of the former is granted for some of the accounts behind a `*` only, the list of all
+ * accounts for some of them, or accounts to pay without an operation that pays.
  */
 export function invokeResources(grants: readonly Grant[]): InvokeResources {
-  const accountsOf = (operation: Operation) =>
+  const grantedOf: GrantedOf = (operation) =>
     grants
-      .filter(
-        ({ operations }) =>
-          operations.includes(operation) || (operations.includes('all') && isOfOneAccount(operation)),
-      )
-      .flatMap(({ accounts }) => accounts);
-  for (const operation of GRANTABLE.filter((name) => !isOfOneAccount(name))) {
-    const part = accountsOf(operation).find((account) => account !== '*');
-    if (part !== undefined) {
-      throw new GrantError(`${operation} is granted on ${part}, and tells of all accounts; grant it on *`);
-    }
-  }
+      .filter((grant) => isIn(grant, operation))
+      .flatMap(({ accounts, to = ['*'] }) =>
+        accounts.flatMap((account) =>
+          (PAYING.includes(operation) ? to : ['']).map((each) => ({ account, to: each })),
+        ),
+      );
+  checkList(grantedOf);
+  checkPayees(grants);
   const allow = GRANTABLE.flatMap((operation) =>
-    accountsOf(operation).map((account) => requestOf(operation, account)),
+    grantedOf(operation).map((named) => requestOf(operation, named)),
   );
-  const patterns = accountsOf('balance').filter((pattern) => pattern.endsWith('*'));
-  const deny = BELOW_BALANCE.flatMap((operation) => {
-    const granted = accountsOf(operation);
-    return patterns
-      .filter((pattern) => !granted.some((other) => covers(other, pattern)))
-      .map((pattern) => denied(operation, pattern, granted));
-  });
-  return { allow: unique([requestOf('health', ''), ...allow]), deny: unique(deny) };
+  return {
+    allow: unique([requestOf('health', { account: '', to: '' }), ...allow]),
+    deny: unique([...belowBalance(grantedOf), ...lookalikes(grantedOf)]),
+  };
+}
+
+function isIn({ operations }: Grant, operation: Operation): boolean {
+  return operations.includes(operation) || (operations.includes('all') && isOfOneAccount(operation));
 }
 
 function isOfOneAccount(operation: Operation): boolean {
   return OPERATIONS[operation].path.includes('{account}');
 }
 
-/** A request of an operation. A key is the caller's own secret, so every one of them will do. */
-function requestOf(operation: Operation, account: string): string {
-  return `${OPERATIONS[operation].method}${pathOf(operation, { account, key: '*' })}`;
+function checkList(grantedOf: GrantedOf): void {
+  for (const operation of GRANTABLE.filter((name) => !isOfOneAccount(name))) {
+    const part = grantedOf(operation).find(({ account }) => account !== '*');
+    if (part !== undefined) {
+      throw new GrantError(
+        `${operation} is granted on ${part.account}, and tells of all accounts; grant it on *`,
+      );
+    }
+  }
 }
 
-function denied(operation: Operation, pattern: string, granted: readonly string[]): string {
-  const within = granted.find((other) => covers(pattern, other));
+function checkPayees(grants: readonly Grant[]): void {
+  const idle = grants.find((grant) => grant.to !== undefined && !PAYING.some((name) => isIn(grant, name)));
+  if (idle !== undefined) {
+    throw new GrantError(
+      `${idle.operations.join(' and ')} is granted to pay ${idle.to?.join(', ')}, and pays nobody; leave out "to"`,
+    );
+  }
+}
+
+/** What the balance of accounts behind a `*` would take in. */
+function belowBalance(grantedOf: GrantedOf): readonly string[] {
+  const patterns = grantedOf('balance').filter(({ account }) => account.endsWith('*'));
+  return BELOW_BALANCE.flatMap((operation) => {
+    const granted = grantedOf(operation);
+    return patterns
+      .filter((pattern) => !granted.some((other) => covers(other.account, pattern.account)))
+      .map((pattern) => denied(operation, pattern, granted));
+  });
+}
+
+function denied(operation: Operation, pattern: Named, granted: readonly Named[]): string {
+  const within = granted.find((other) => covers(pattern.account, other.account));
   if (within !== undefined) {
     throw new GrantError(
-      `balance is granted on ${pattern} and ${operation} on ${within}, which is only a part of it; grant ${operation} on ${pattern} as well, or balance on less`,
+      `balance is granted on ${pattern.account} and ${operation} on ${within.account}, which is only a part of it; grant ${operation} on ${pattern.account} as well, or balance on less`,
     );
   }
   return requestOf(operation, pattern);
 }
 
+/** Payments that other requests would take in, because the account that is paid is called like the end of their path. */
+function lookalikes(grantedOf: GrantedOf): readonly string[] {
+  return GRANTABLE.filter((other) => !PAYING.includes(other)).flatMap((other) =>
+    grantedOf(other).flatMap(({ account, to }) => {
+      const payment = { account, to: OPERATIONS[other].path.split('/').at(-1) ?? '' };
+      return PAYING.filter(
+        (operation) =>
+          matches(requestOf(other, { account, to }), requestOf(operation, payment)) &&
+          !grantedOf(operation).some(
+            (each) => covers(each.account, payment.account) && covers(each.to, payment.to),
+          ),
+      ).map((operation) => requestOf(operation, payment));
+    }),
+  );
+}
+
+/** A request of an operation. Keys, of calls and holds, are the caller's own secrets, so every one of them will do. */
+function requestOf(operation: Operation, named: Named): string {
+  return `${OPERATIONS[operation].method}${pathOf(operation, { ...named, key: '*', hold: '*' })}`;
+}
+
 /** True when every account that `inner` stands for is one that `outer` stands for. */
 function covers(outer: string, inner: string): boolean {
   return outer === inner || (outer.endsWith('*') && inner.startsWith(outer.slice(0, -1)));
+}
+
+/** True when a resource of a policy takes in a request, as IAM reads its `*`. */
+function matches(resource: string, request: string): boolean {
+  const parts = resource.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(request);
 }
 
 function unique(values: readonly string[]): readonly string[] {

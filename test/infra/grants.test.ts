@@ -7,13 +7,19 @@ import { deployed, resourcesOf, type StackTemplate, statementsOfCaller } from '.
 import { ACCOUNT, isAllowed, list } from '../support/policies.ts';
 import { synthesize } from '../support/synthesize.ts';
 
-/** What a client sends for each operation. */
-const REQUESTS: Readonly<Record<Operation, (account: string) => string>> = {
+/** What a client sends for each operation on an account, and to another one. */
+const REQUESTS: Readonly<Record<Operation, (account: string, to: string) => string>> = {
   health: () => 'GET/health',
   accounts: () => 'GET/accounts',
   entries: (account) => `GET/accounts/${account}/entries`,
   deposit: (account) => `POST/accounts/${account}/deposits`,
   withdraw: (account) => `POST/accounts/${account}/withdrawals`,
+  transfer: (account, to) => `POST/accounts/${account}/transfers/${to}`,
+  hold: (account) => `POST/accounts/${account}/holds`,
+  holds: (account) => `GET/accounts/${account}/holds`,
+  capture: (account) => `POST/accounts/${account}/holds/${mintKey()}/captures`,
+  captureTo: (account, to) => `POST/accounts/${account}/holds/${mintKey()}/captures/${to}`,
+  void: (account) => `POST/accounts/${account}/holds/${mintKey()}/voids`,
   balance: (account) => `GET/accounts/${account}`,
   outcome: (account) => `GET/accounts/${account}/replies/${mintKey()}`,
   acknowledge: (account) => `DELETE/accounts/${account}/replies/${mintKey()}`,
@@ -35,10 +41,14 @@ function may(template: StackTemplate, request: string, role = 'shop'): boolean {
   return isAllowed(statements, 'execute-api:Invoke', invokeArn(template, request));
 }
 
-/** Operations that a role's policy in each Region allows on an account; fails when the two differ. */
-function allowedOn(bank: ReturnType<typeof bankWith>, account: string, role?: string): Operation[] {
+/** Operations that a role's policy in each Region allows on an account, and to another one; fails when the two differ. */
+function allowedOn(
+  bank: ReturnType<typeof bankWith>,
+  account: string,
+  { role, to = 'zoe' }: { role?: string; to?: string } = {},
+): Operation[] {
   const [one, other] = bank.regions.map((template) =>
-    GRANTABLE.filter((operation) => may(template, REQUESTS[operation](account), role)),
+    GRANTABLE.filter((operation) => may(template, REQUESTS[operation](account, to), role)),
   );
   expect(one).toEqual(other);
   return one ?? [];
@@ -78,15 +88,15 @@ describe('one operation', () => {
   test.each(OF_ACCOUNTS)('is that one alone, on one account, on some and on all: %s', (operation) => {
     for (const extent of Object.keys(extents)) {
       const role = `${operation}-${extent}`;
-      expect(allowedOn(bank, 'joe', role)).toEqual([operation]);
-      expect(allowedOn(bank, 'ann', role)).toEqual(extent === 'every' ? [operation] : []);
+      expect(allowedOn(bank, 'joe', { role })).toEqual([operation]);
+      expect(allowedOn(bank, 'ann', { role })).toEqual(extent === 'every' ? [operation] : []);
     }
   });
 
   test('of them lists all accounts, and neither the balance of all nor everything on all has it in it', () => {
-    expect(allowedOn(bank, 'joe', 'accounts')).toEqual(['accounts']);
-    expect(allowedOn(bank, 'joe', 'balance-every')).not.toContain('accounts');
-    expect(allowedOn(bank, 'joe', 'all')).toEqual(OF_ACCOUNTS);
+    expect(allowedOn(bank, 'joe', { role: 'accounts' })).toEqual(['accounts']);
+    expect(allowedOn(bank, 'joe', { role: 'balance-every' })).not.toContain('accounts');
+    expect(allowedOn(bank, 'joe', { role: 'all' })).toEqual(OF_ACCOUNTS);
   });
 
   test('lists all accounts or none: it cannot be granted on some of them', () => {
@@ -110,12 +120,12 @@ test('grants add up', () => {
 });
 
 describe('the balance of accounts behind a *', () => {
-  test('is neither their recorded replies nor their statements, although a * of IAM matches slashes', () => {
+  test('is neither their recorded replies nor their holds nor their statements, although a * of IAM matches slashes', () => {
     const bank = bankWith([{ operations: ['balance'], accounts: ['wallet-*'] }]);
     expect(allowedOn(bank, 'wallet-7')).toEqual(['balance']);
   });
 
-  test.each(['outcome', 'entries'] as const)(
+  test.each(['outcome', 'entries', 'holds'] as const)(
     'goes with their %s where that is granted on at least as many accounts',
     (operation) => {
       const bank = bankWith([
@@ -148,6 +158,53 @@ describe('the balance of accounts behind a *', () => {
       { operations: ['entries'], accounts: ['joe'] },
     ];
     expect(() => invokeResources(statements)).toThrow(/balance is granted on \* and entries on joe/);
+  });
+});
+
+describe('a payment', () => {
+  const PAYMENTS: Operation[] = ['transfer', 'captureTo'];
+
+  test('is granted by payer and by payee', () => {
+    const bank = bankWith([{ operations: PAYMENTS, accounts: ['joe', 'wallet-*'], to: ['shop-*', 'tax'] }]);
+    for (const payer of ['joe', 'wallet-7']) {
+      for (const to of ['shop-1', 'shop-', 'tax']) expect(allowedOn(bank, payer, { to })).toEqual(PAYMENTS);
+      for (const to of ['shop', 'taxi', 'ann', 'my-shop-1'])
+        expect(allowedOn(bank, payer, { to })).toEqual([]);
+    }
+    expect(allowedOn(bank, 'ann', { to: 'shop-1' })).toEqual([]);
+    expect(allowedOn(bank, 'joey', { to: 'shop-1' })).toEqual([]);
+  });
+
+  test('may go to every account unless it is said to which, also where everything is granted', () => {
+    const bank = bankWith([
+      { operations: ['all'], accounts: ['joe'] },
+      { operations: ['all'], accounts: ['ann'], to: ['joe'] },
+    ]);
+    expect(allowedOn(bank, 'joe', { to: 'bob' })).toEqual(OF_ACCOUNTS);
+    expect(allowedOn(bank, 'ann', { to: 'joe' })).toEqual(OF_ACCOUNTS);
+    expect(allowedOn(bank, 'ann', { to: 'bob' })).toEqual(
+      OF_ACCOUNTS.filter((operation) => !PAYMENTS.includes(operation)),
+    );
+  });
+
+  test('is not what another grant has in it: the account that is paid may be called like the end of a path', () => {
+    const others = OF_ACCOUNTS.filter((operation) => !PAYMENTS.includes(operation));
+    const bank = bankWith([{ operations: others, accounts: ['*'] }]);
+    for (const to of ['deposits', 'withdrawals', 'holds', 'captures', 'voids', 'entries', 'transfers']) {
+      expect(allowedOn(bank, 'joe', { to }), to).toEqual(others);
+    }
+  });
+
+  test('to an account that is called like the end of a path can be granted where others are, too', () => {
+    const bank = bankWith([{ operations: ['all'], accounts: ['*'] }]);
+    for (const to of ['deposits', 'captures']) {
+      expect(allowedOn(bank, 'joe', { to })).toEqual(OF_ACCOUNTS);
+    }
+  });
+
+  test('is what a grant that names accounts to pay must have in it', () => {
+    const grants: Grant[] = [{ operations: ['deposit', 'hold'], accounts: ['joe'], to: ['ann'] }];
+    expect(() => invokeResources(grants)).toThrow(/deposit and hold is granted to pay ann, and pays nobody/);
   });
 });
 
@@ -192,8 +249,9 @@ test('the role is named and not made, so that every caller exists before the gra
 });
 
 test.each(['', '**', 'wal*let', '*-wallet', 'a/b', '-x', '?', '$'])(
-  '%j stands for no accounts',
+  '%j stands for no accounts, neither those that pay nor those that are paid',
   (account) => {
     expect(() => bankWith([{ operations: ['all'], accounts: [account] }])).toThrow(/accounts/);
+    expect(() => bankWith([{ operations: ['all'], accounts: ['joe'], to: [account] }])).toThrow(/accounts/);
   },
 );
