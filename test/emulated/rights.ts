@@ -80,7 +80,8 @@ async function askUnsigned(bank: EmulatedBank, signal: AbortSignal): Promise<str
   const counts = new Map<number, number>();
   for (const { url } of bank.regions) {
     for (const { method, path } of [...Object.values(OPERATIONS), { method: 'GET', path: '/nowhere' }]) {
-      const address = url + path.replace('{account}', ACCOUNTS.joe).replace('{key}', mintKey());
+      const address =
+        url + path.replace(/\{(account|to)\}/g, ACCOUNTS.joe).replace(/\{(key|hold)\}/g, mintKey());
       const response = await fetch(address, {
         method,
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),

@@ -14,6 +14,11 @@ export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): rea
   return [
     logged(two.region, `executed, ${NAMESPACE}: ${COUNTED.join(', ')}`),
     logged(one.region, `replayed, ${NAMESPACE}: ${COUNTED.join(', ')}`),
+    ...bank.regions.map(({ region }) => ({
+      does: `a sweep of ${region}, with the rights that its function has, and what its log says`,
+      act: () => patiently(() => sweep(aws, bank.name, region), 'nothing is behind', signal),
+      expected: 'nothing is behind',
+    })),
     {
       does: 'a second deployment',
       act: async () => changesOf((await cdk.deploy()).said),
@@ -25,8 +30,24 @@ export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): rea
 /** What every call counts. Whatever else has a metric is in a line only when it happened. */
 const COUNTED = ['calls', 'durationMs'];
 
-/** A line of the function's log, as far as it matters here. */
-interface CallLine {
+/** Runs the sweep of a Region once, and tells how far behind its log says that it is. */
+async function sweep(aws: World['aws'], bank: string, region: string): Promise<string> {
+  const name = functionNames(bank).sweep;
+  await aws.send({
+    service: 'lambda',
+    region,
+    path: `/2015-03-31/functions/${name}/invocations`,
+    body: '{}',
+  });
+  const { behindMs } =
+    (await linesOf(aws, name, region)).findLast(({ message }) => message === 'sweep') ?? {};
+  return behindMs === 0 ? 'nothing is behind' : `behind by ${behindMs} ms`;
+}
+
+/** A line of a function's log, as far as it matters here. */
+interface LogLine {
+  readonly message?: string;
+  readonly behindMs?: number;
   readonly key?: string;
   readonly operation?: string;
   readonly outcome?: string;
@@ -40,21 +61,22 @@ interface CallLine {
 
 /** Finds the line of the withdrawal by its key, and tells which of its members CloudWatch would read as metrics. */
 async function loggedCall(aws: World['aws'], bank: string, region: string, key: string): Promise<string> {
-  const { events } = (await aws.json(
-    { service: 'logs', region, target: 'Logs_20140328' },
-    'FilterLogEvents',
-    {
-      logGroupName: `/aws/lambda/${functionNames(bank).api}`,
-      limit: 10_000,
-    },
-  )) as { events: readonly { message: string }[] };
-  const lines = events
-    .map(({ message }) => parsed(message))
-    .filter((line) => line.key === key && line.operation === 'withdraw');
+  const lines = (await linesOf(aws, functionNames(bank).api, region)).filter(
+    (line) => line.key === key && line.operation === 'withdraw',
+  );
   return lines.map(tell).join('; ');
 }
 
-function tell(line: CallLine): string {
+async function linesOf(aws: World['aws'], functionName: string, region: string): Promise<LogLine[]> {
+  const { events } = (await aws.json(
+    { service: 'logs', region, target: 'Logs_20140328' },
+    'FilterLogEvents',
+    { logGroupName: `/aws/lambda/${functionName}`, limit: 10_000 },
+  )) as { events: readonly { message: string }[] };
+  return events.map(({ message }) => parsed(message));
+}
+
+function tell(line: LogLine): string {
   const directives = line._aws?.CloudWatchMetrics ?? [];
   const namespaces = [...new Set(directives.map(({ Namespace }) => Namespace))].join(' and ');
   const names = new Set(directives.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)));
@@ -64,9 +86,9 @@ function tell(line: CallLine): string {
 }
 
 /** Lambda's own lines are no JSON. */
-function parsed(message: string): CallLine {
+function parsed(message: string): LogLine {
   try {
-    return Object(JSON.parse(message)) as CallLine;
+    return Object(JSON.parse(message)) as LogLine;
   } catch {
     return {};
   }
