@@ -1,3 +1,4 @@
+import { createBank } from './bank/bank.ts';
 import { deployedBank } from './deployed-bank.ts';
 import { type CallLog, createHandler } from './http/handler.ts';
 import { createLog } from './log.ts';
@@ -8,7 +9,7 @@ import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
  * DynamoDB open. Its environment is that of `deployed-bank.ts`.
  */
 const { info, error: fail } = createLog('bank', Date.now);
-const { name, region, bank, turnedAway } = deployedBank();
+const { name, region, parts, turnedAway } = deployedBank();
 
 const log: CallLog = (call, error) => {
   const line = {
@@ -27,7 +28,7 @@ const log: CallLog = (call, error) => {
 };
 
 export const handler = createHandler({
-  bank,
+  bank: createBank(parts),
   region,
   log,
   elapsedMs: () => performance.now(),

@@ -1,4 +1,5 @@
-import { type Bank, createBank } from './bank/bank.ts';
+import { randomBytes } from 'node:crypto';
+import type { BankParts } from './bank/attempt.ts';
 import { createClient } from './dynamodb/client.ts';
 import { createStore } from './dynamodb/store.ts';
 import { environment, timeIn } from './environment.ts';
@@ -9,7 +10,7 @@ export interface DeployedBank {
   /** Prefix of the deployment. */
   readonly name: string;
   readonly region: string;
-  readonly bank: Bank;
+  readonly parts: BankParts;
   /** Counts what DynamoDB turns away. */
   readonly turnedAway: Tally;
 }
@@ -30,6 +31,6 @@ export function deployedBank(): DeployedBank {
     },
     Date.now,
   );
-  const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') });
-  return { name: environment('BANK'), region, bank, turnedAway };
+  const parts = { store, nowMs: Date.now, randomBytes, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') };
+  return { name: environment('BANK'), region, parts, turnedAway };
 }

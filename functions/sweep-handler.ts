@@ -5,9 +5,11 @@ import type { Log } from './log.ts';
 import { embeddedMetrics, SWEEP_METRICS } from './metrics.ts';
 
 export interface SweepHandlerParts {
-  readonly deployed: Pick<DeployedBank, 'name' | 'turnedAway'> & {
-    readonly bank: Pick<DeployedBank['bank'], 'sweep'>;
-  };
+  readonly deployed: Pick<DeployedBank, 'name' | 'turnedAway'>;
+  readonly sweep: (
+    signal: AbortSignal,
+    onError: (account: string, error: unknown) => void,
+  ) => Promise<SweepReport>;
   readonly log: Log;
   readonly nowMs: () => number;
 }
@@ -16,12 +18,14 @@ export interface SweepHandlerParts {
 const RESERVE_MS = 5_000;
 
 /** Makes the handler of one sweep: it logs one line, and fails when the sweep could not look. */
-export function createSweepHandler({ deployed, log, nowMs }: SweepHandlerParts) {
-  const { name, bank, turnedAway } = deployed;
+export function createSweepHandler({ deployed, sweep, log, nowMs }: SweepHandlerParts) {
+  const { name, turnedAway } = deployed;
+  const onError = (account: string, error: unknown) =>
+    log.error('account not swept', { bank: name, account }, error);
   return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
     const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MS));
     try {
-      const line = { bank: name, ...whatHappened(await bank.sweep(signal)), ...turnedAway.take() };
+      const line = { bank: name, ...whatHappened(await sweep(signal, onError)), ...turnedAway.take() };
       log.info('sweep', { ...line, ...embeddedMetrics(line, SWEEP_METRICS, nowMs()) });
     } catch (error) {
       log.error('sweep', { bank: name, ...turnedAway.take() }, error);

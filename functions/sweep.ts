@@ -1,3 +1,4 @@
+import { sweep } from './bank/sweep.ts';
 import { deployedBank } from './deployed-bank.ts';
 import { createLog } from './log.ts';
 import { createSweepHandler } from './sweep-handler.ts';
@@ -7,8 +8,11 @@ import { createSweepHandler } from './sweep-handler.ts';
  * have expired. It fails when it cannot look; an account that fails is counted, and the next sweep meets it again. Its
  * environment is that of `deployed-bank.ts`.
  */
+const deployed = deployedBank();
+
 export const handler = createSweepHandler({
-  deployed: deployedBank(),
+  deployed,
+  sweep: (signal, onError) => sweep(deployed.parts, signal, onError),
   log: createLog('sweep', Date.now),
   nowMs: Date.now,
 });

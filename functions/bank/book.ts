@@ -1,5 +1,6 @@
-import { type Entry, isSameBody } from './entry.ts';
+import { type Entry, isSame } from './entry.ts';
 import { KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
+import { isExpired, type Mark } from './mark.ts';
 
 /** An account's item: its balance, and the newest entries of its book, oldest first. */
 export interface Head {
@@ -14,6 +15,10 @@ export interface Head {
   readonly turned: number;
   /** Highest key that has left for a page. */
   readonly watermark: string | undefined;
+  /** Holds and transfers that are not at their end, by the keys of the calls that began them. */
+  readonly marks: ReadonlyMap<string, Mark>;
+  /** When the sweep has to look at the marks, in milliseconds since 1970; undefined where there are none. */
+  readonly dueAtMs: number | undefined;
   /** Lowest version of the protocol that may write this item. */
   readonly needs: number;
 }
@@ -37,7 +42,12 @@ export interface Line {
   readonly sequence: number;
   /** Balance after it, in minor units. */
   readonly balanceMinor: bigint;
+  /** What is held after it, in minor units. */
+  readonly heldMinor: bigint;
 }
+
+/** An account's money: what can be taken out, and what is held. */
+export type Money = Pick<Line, 'balanceMinor' | 'heldMinor'>;
 
 /** The head of an account that has no item. */
 export const NO_HEAD: Head = {
@@ -47,8 +57,27 @@ export const NO_HEAD: Head = {
   entries: [],
   turned: 0,
   watermark: undefined,
+  marks: new Map(),
+  dueAtMs: undefined,
   needs: 1,
 };
+
+/** What a head's account has at a moment: a hold that has expired counts as available at once. Undefined for no account. */
+export function moneyOf({ balanceMinor, heldMinor, marks }: Head, nowMs: number): Money | undefined {
+  if (balanceMinor === undefined) {
+    return undefined;
+  }
+  const expiredMinor = [...marks.values()].reduce(
+    (sum, mark) => (isExpired(mark, nowMs) ? sum + mark.remainingMinor : sum),
+    0n,
+  );
+  return { balanceMinor: balanceMinor + expiredMinor, heldMinor: heldMinor - expiredMinor };
+}
+
+/** How many marks of a kind a head has. */
+export function countOf(kind: Mark['kind'], { marks }: Head): number {
+  return [...marks.values()].filter((mark) => mark.kind === kind).length;
+}
 
 /** True for a key that may be on a page. */
 export function isAtOrBelow(key: string, watermark: string | undefined): boolean {
@@ -57,12 +86,12 @@ export function isAtOrBelow(key: string, watermark: string | undefined): boolean
 
 /** The lines of the head, oldest first. The head does not hold their balances: they follow from the one after them all. */
 export function linesOfHead(head: Head): readonly Line[] {
-  return linesFrom(head.turned, openingOf(head).balanceMinor, head.entries);
+  return linesFrom(head.turned, openingOf(head), head.entries);
 }
 
 /** The lines of a page, oldest first. */
-export function linesOfPage({ start, openingMinor, entries }: Page): readonly Line[] {
-  return linesFrom(start, openingMinor, entries);
+export function linesOfPage({ start, openingMinor, openingHeldMinor, entries }: Page): readonly Line[] {
+  return linesFrom(start, { balanceMinor: openingMinor, heldMinor: openingHeldMinor }, entries);
 }
 
 /** The line of a key, if it is among these. */
@@ -126,25 +155,23 @@ function isSameEntry(one: Entry, other: Entry | undefined): boolean {
     one.changeMinor === other.changeMinor &&
     one.heldChangeMinor === other.heldChangeMinor &&
     one.atMs === other.atMs &&
-    isSameBody(one.body, other.body)
+    isSame(one.body, other.body)
   );
 }
 
-function openingOf({ balanceMinor = 0n, heldMinor, entries }: Head): {
-  balanceMinor: bigint;
-  heldMinor: bigint;
-} {
+function openingOf({ balanceMinor = 0n, heldMinor, entries }: Head): Money {
   return {
     balanceMinor: entries.reduce((sum, { changeMinor }) => sum - changeMinor, balanceMinor),
     heldMinor: entries.reduce((sum, { heldChangeMinor }) => sum - heldChangeMinor, heldMinor),
   };
 }
 
-function linesFrom(before: number, openingMinor: bigint, entries: readonly Entry[]): readonly Line[] {
-  let balanceMinor = openingMinor;
+function linesFrom(before: number, opening: Money, entries: readonly Entry[]): readonly Line[] {
+  let { balanceMinor, heldMinor } = opening;
   return entries.map((entry, index) => {
     balanceMinor += entry.changeMinor;
-    return { entry, sequence: before + index + 1, balanceMinor };
+    heldMinor += entry.heldChangeMinor;
+    return { entry, sequence: before + index + 1, balanceMinor, heldMinor };
   });
 }
 

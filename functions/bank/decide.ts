@@ -1,10 +1,22 @@
 import { type Head, isAtOrBelow, type Line } from './book.ts';
-import { type Asked, type Entry, isSame, type OperationName } from './entry.ts';
+import { type Asked, type Entry, isSame, type OperationName, type RefusalCode } from './entry.ts';
 import { keyTimeMs } from './key.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from './limits.ts';
+import { dueMsOf, type HoldMark, isExpired, type MarkChange } from './mark.ts';
 import { deposit } from './operations/deposit.ts';
-import type { Effect, Requirement } from './operations/operation.ts';
+import { capture, hold, voidHold } from './operations/hold.ts';
+import {
+  type Condition,
+  type Effect,
+  type HoldEnding,
+  holds,
+  type Moment,
+  type Plan,
+  type Planner,
+} from './operations/operation.ts';
+import { credit, transfer } from './operations/transfer.ts';
 import { withdraw } from './operations/withdraw.ts';
+import { StoreUnavailableError } from './store.ts';
 
 /** A key on an account. */
 export interface Subject {
@@ -23,12 +35,17 @@ export type Guard =
   /** The key is neither in the head nor at or below its watermark. */
   | { readonly kind: 'above_watermark' }
   /** The key is not in the head, and no page was turned since all of them were searched for it. */
-  | { readonly kind: 'searched'; readonly turned: number };
+  | { readonly kind: 'searched'; readonly turned: number }
+  /** The key is that of an entry which ends a mark, and the same write removes the mark: only one of them finds it. */
+  | { readonly kind: 'marked' };
 
-/** A requirement, and whether the write needs it to hold or not to hold. */
-export interface Condition {
-  readonly requirement: Requirement;
-  readonly holds: boolean;
+/** How a write changes the marks of a head. */
+export interface Marking {
+  readonly changes: readonly MarkChange[];
+  /** True where the write removes the last mark, and with it the time at which the sweep has to look. */
+  readonly isLast: boolean;
+  /** When the sweep has to look at a mark that is added; it looks at the earliest time of all marks. */
+  readonly due: { readonly atMs: number; readonly isEarlier: boolean } | undefined;
 }
 
 /** A conditional write of one entry. */
@@ -37,10 +54,19 @@ export interface Append {
   readonly entry: Entry;
   readonly guard: Guard;
   readonly conditions: readonly Condition[];
+  readonly marking: Marking | undefined;
 }
 
 /** What each operation does and requires. */
-export const OPERATIONS: Readonly<Record<OperationName, (asked: Asked) => Effect>> = { deposit, withdraw };
+const PLANNERS: { readonly [Name in OperationName]: Planner<Name> } = {
+  deposit,
+  withdraw,
+  transfer,
+  credit,
+  hold,
+  capture,
+  void: voidHold,
+};
 
 /** Whether a key may still be used for the first time. */
 export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_a_lost_bank';
@@ -53,57 +79,160 @@ export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
   return mintedMs < nowMs - MAX_KEY_AGE_MS ? 'expired' : 'usable';
 }
 
+/** What an attempt knows beside the head. */
+export interface Circumstances {
+  readonly age: KeyAge;
+  readonly nowMs: number;
+  /** Makes a key that nobody uses yet, for a transfer or a hold. */
+  readonly mintId: () => string;
+  readonly guard: Guard;
+  readonly ending: HoldEnding | undefined;
+}
+
+/** The next step of an intent. */
+export type Step =
+  | { readonly kind: 'append'; readonly append: Append }
+  | Exclude<Plan, Effect | { kind: 'refused' | 'release' }>
+  /** Writes that a hold has expired, which has to come first. */
+  | { readonly kind: 'release'; readonly append: Append };
+
 /**
- * The write that answers an intent, as far as the head tells; without one, the write that executes it. A refusal is written only while it is true: a copy of the
- * call that arrives later could find the money that is missing now.
+ * The step that answers an intent, as far as the head tells; without a head, the write that executes it, if that can be known. A refusal is
+ * written only while it is true: a copy of the call that arrives later could find the money that is missing now.
  */
-export function appendFor(
+export function decide(
   intent: Intent,
   head: Head | undefined,
-  guard: Guard,
-  { age, nowMs: atMs }: { readonly age: KeyAge; readonly nowMs: number },
-): Append {
+  { age, nowMs, mintId, guard, ending }: Circumstances,
+): Step {
   const { account, key, mayReturn } = intent;
-  const nothing = { key, changeMinor: 0n, heldChangeMinor: 0n, atMs, mayReturn };
+  const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
+  const write = (entry: Entry, conditions: readonly Condition[], marking?: Marking): Step => ({
+    kind: 'append',
+    append: { account, entry, guard, conditions, marking },
+  });
   if (intent.kind === 'cancel') {
-    return { account, guard, conditions: [], entry: { ...nothing, body: { kind: 'cancelled' } } };
+    return write({ ...nothing, body: { kind: 'cancelled' } }, []);
   }
   const { asked } = intent;
+  const refuse = (code: RefusalCode, conditions: readonly Condition[]): Step =>
+    write({ ...nothing, body: { kind: 'refused', asked, code } }, conditions);
   if (age !== 'usable') {
-    const body = { kind: 'refused', asked, code: 'key_expired' } as const;
-    return { account, guard, conditions: [], entry: { ...nothing, body } };
+    return refuse('key_expired', []);
   }
-  const { changeMinor, heldChangeMinor, requires } = OPERATIONS[asked.operation](asked);
+  const plan = planFor(asked, { key, nowMs, mintId, mayReturn, head, ending });
+  if (plan.kind === 'refused') {
+    return refuse(plan.code, plan.conditions);
+  }
+  if (plan.kind === 'release') {
+    return releaseOf(account, head, plan.hold, nowMs);
+  }
+  if (plan.kind !== 'effect') {
+    return plan;
+  }
+  const { changeMinor, heldChangeMinor, requires, marks, kind: _, ...said } = plan;
   const failing = requires.findIndex((each) => head !== undefined && !holds(each, head));
   const [refused] = failing === -1 ? [] : requires.slice(failing);
   if (refused === undefined) {
-    const conditions = requires.map((requirement) => ({ requirement, holds: true }));
-    const entry: Entry = { ...nothing, changeMinor, heldChangeMinor, body: { kind: 'executed', asked } };
-    return { account, guard, conditions, entry };
+    const { id, capturedMinor } = said;
+    const body = {
+      kind: 'executed',
+      asked,
+      ...(id === undefined ? {} : { id }),
+      ...(capturedMinor === undefined ? {} : { capturedMinor }),
+    } as const;
+    const conditions = requires.map((predicate) => ({ predicate, holds: true }));
+    return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, markingOf(marks, head));
   }
-  const conditions = requires
-    .slice(0, failing + 1)
-    .map((requirement, index) => ({ requirement, holds: index < failing }));
-  const body = { kind: 'refused', asked, code: refused.otherwise } as const;
-  return { account, guard, conditions, entry: { ...nothing, body } };
+  // The write that needs the money of an expired hold releases it.
+  const expired =
+    refused.kind === 'balance_at_least' && head !== undefined ? firstExpired(head, nowMs) : undefined;
+  if (expired !== undefined) {
+    return releaseOf(account, head, expired, nowMs);
+  }
+  if (refused.otherwise === 'busy') {
+    const message = `${account} has too many transfers under way`;
+    const error = new StoreUnavailableError('no', message, { reason: 'too_many_transfers' });
+    return { kind: 'unavailable', error };
+  }
+  return refuse(
+    refused.otherwise,
+    requires.slice(0, failing + 1).map((predicate, index) => ({ predicate, holds: index < failing })),
+  );
 }
 
-/** True when a head meets a requirement. The store says the same in DynamoDB's words. */
-export function holds(requirement: Requirement, { balanceMinor }: Head): boolean {
-  switch (requirement.kind) {
-    case 'exists':
-      return balanceMinor !== undefined;
-    case 'balance_at_least':
-      return balanceMinor !== undefined && balanceMinor >= requirement.amountMinor;
-    case 'balance_at_most':
-      return (balanceMinor ?? 0n) <= requirement.amountMinor;
+function planFor<Name extends OperationName>(
+  asked: Extract<Asked, { operation: Name }>,
+  moment: Moment,
+): Plan {
+  const plan: Planner<Name> = PLANNERS[asked.operation as Name];
+  return plan(asked, moment);
+}
+
+function firstExpired({ marks }: Head, nowMs: number): string | undefined {
+  return [...marks].find(([, mark]) => isExpired(mark, nowMs))?.[0];
+}
+
+function releaseOf(account: string, head: Head | undefined, hold: string, nowMs: number): Step {
+  const mark = head?.marks.get(hold);
+  if (head === undefined || mark === undefined || !isExpired(mark, nowMs)) {
+    throw new Error(`${account} has no hold ${hold} that has expired`);
   }
+  return { kind: 'release', append: expiryOf(account, head, hold, mark, nowMs) };
+}
+
+/** The write that ends a hold which has expired. */
+export function expiryOf(account: string, head: Head, hold: string, mark: HoldMark, nowMs: number): Append {
+  const { id, remainingMinor } = mark;
+  return {
+    account,
+    guard: { kind: 'marked' },
+    conditions: [],
+    marking: markingOf([{ key: hold, before: mark, after: undefined }], head),
+    entry: {
+      key: id,
+      atMs: nowMs,
+      mayReturn: false,
+      changeMinor: remainingMinor,
+      heldChangeMinor: -remainingMinor,
+      body: { kind: 'expired', hold },
+    },
+  };
+}
+
+/** How changes of marks are written on a head, as far as it is known. */
+export function markingOf(
+  changes: readonly MarkChange[] | undefined,
+  head: Head | undefined,
+): Marking | undefined {
+  if (changes === undefined) {
+    return undefined;
+  }
+  const added = changes.find(({ before, after }) => before === undefined && after !== undefined)?.after;
+  const atMs = added === undefined ? undefined : dueMsOf(added);
+  return {
+    changes,
+    isLast: head?.marks.size === 1,
+    due:
+      atMs === undefined
+        ? undefined
+        : { atMs, isEarlier: head?.dueAtMs !== undefined && head.dueAtMs > atMs },
+  };
 }
 
 /** True when a head meets a guard. */
 export function guards(guard: Guard, key: string, head: Head): boolean {
-  if (head.entries.some((entry) => entry.key === key)) return false;
-  return guard.kind === 'searched' ? head.turned === guard.turned : !isAtOrBelow(key, head.watermark);
+  if (head.entries.some((entry) => entry.key === key)) {
+    return false;
+  }
+  switch (guard.kind) {
+    case 'above_watermark':
+      return !isAtOrBelow(key, head.watermark);
+    case 'searched':
+      return head.turned === guard.turned;
+    case 'marked':
+      return true;
+  }
 }
 
 /**
@@ -115,21 +244,20 @@ export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'k
   return age === 'from_a_lost_bank' && intent.kind === 'cancel' ? 'key_expired' : undefined;
 }
 
+/** A recorded reply: a line, and of a transfer that came back the reason. It never changes. */
+export interface Reply {
+  readonly line: Line;
+  readonly returned: RefusalCode | undefined;
+}
+
 /** What an intent is answered. */
 export type Answer =
-  | { readonly kind: 'recorded'; readonly line: Line; readonly replayed: boolean }
+  | ({ readonly kind: 'recorded'; readonly replayed: boolean } & Reply)
   | { readonly kind: 'turned_away'; readonly code: 'key_reused' | 'key_in_future' | 'key_expired' }
   /** The line is of a kind that this version of the function cannot read. */
   | { readonly kind: 'unreadable' };
 
-/** Answers an intent whose key is in the book. A cancelled key is told as cancelled, whatever is asked of it. */
-export function answerFrom(line: Line, intent: Intent, replayed: boolean): Answer {
-  const { body } = line.entry;
-  if (body.kind === 'unread') return { kind: 'unreadable' };
-  if (intent.kind === 'cancel') return { kind: 'recorded', line, replayed };
-  // It repeats no answer: no call with this key had one before.
-  if (body.kind === 'cancelled') return { kind: 'recorded', line, replayed: false };
-  return isSame(body.asked, intent.asked)
-    ? { kind: 'recorded', line, replayed }
-    : { kind: 'turned_away', code: 'key_reused' };
+/** Whether an intent whose key is in the book is answered from there, and not turned away. */
+export function isAnsweredBy({ entry: { body } }: Line, intent: Intent): boolean {
+  return intent.kind === 'cancel' || !('asked' in body) || isSame(body.asked, intent.asked);
 }

@@ -1,24 +1,78 @@
-/** What callers can ask for that moves money. */
-export type OperationName = 'deposit' | 'withdraw';
-
-/** What a caller asked for. A retry must ask for the same, or the key is `key_reused`. */
-export interface Asked {
-  readonly operation: OperationName;
-  readonly amountMinor: bigint;
+/** What a caller asked for, or the bank itself: a credit. A retry must ask for the same, or the key is `key_reused`. */
+export type Asked = {
   /** The caller's own words for it, as its statement shows them. */
   readonly reference: string | undefined;
-  /** True where a deposit must not open an account. */
-  readonly mustExist: boolean;
-}
+} & (
+  | {
+      readonly operation: 'deposit';
+      readonly amountMinor: bigint;
+      /** True where the deposit must not open an account. */
+      readonly mustExist: boolean;
+    }
+  | { readonly operation: 'withdraw'; readonly amountMinor: bigint }
+  | { readonly operation: 'transfer'; readonly amountMinor: bigint; readonly to: string }
+  /** What a transfer does to its payee. `transfer` is its key on the payer's account. */
+  | {
+      readonly operation: 'credit';
+      readonly amountMinor: bigint;
+      readonly from: string;
+      readonly transfer: string;
+    }
+  | { readonly operation: 'hold'; readonly amountMinor: bigint; readonly expiresInSeconds: number }
+  | {
+      readonly operation: 'capture';
+      readonly hold: string;
+      /** Undefined for all that remains. */
+      readonly amountMinor: bigint | undefined;
+      /** True where the rest is released. */
+      readonly isFinal: boolean;
+      /** The account that gets the money; undefined where it leaves the bank. */
+      readonly to: string | undefined;
+    }
+  | { readonly operation: 'void'; readonly hold: string }
+);
+
+/** What moves money under an idempotency key. */
+export type OperationName = Asked['operation'];
 
 /** Refusals that are entries, so that no copy of the call that arrives later can be executed. */
-export type RefusalCode = 'no_such_account' | 'not_enough_money' | 'balance_too_large' | 'key_expired';
+export const REFUSAL_CODES = [
+  'no_such_account',
+  'not_enough_money',
+  'balance_too_large',
+  'key_expired',
+  'no_such_destination',
+  'no_such_hold',
+  'hold_exceeded',
+  'hold_captured',
+  'hold_voided',
+  'hold_expired',
+  'too_many_open',
+] as const;
+export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
 /** What an entry says of its key. */
 export type EntryBody =
-  | { readonly kind: 'executed'; readonly asked: Asked }
+  | {
+      readonly kind: 'executed';
+      readonly asked: Asked;
+      /** The key of the entry that ends what this one began: a transfer, or a hold that expires. The bank made it. */
+      readonly id?: string;
+      /** What was captured of a hold, in minor units. */
+      readonly capturedMinor?: bigint;
+    }
   | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusalCode }
   | { readonly kind: 'cancelled' }
+  /** The transfer with this key on this account ended: its payee has the money. */
+  | { readonly kind: 'settled'; readonly transfer: string; readonly to: string }
+  /** It ended: its payee's book has a refusal, so the money is back. */
+  | {
+      readonly kind: 'returned';
+      readonly transfer: string;
+      readonly to: string;
+      readonly code: RefusalCode;
+    }
+  | { readonly kind: 'expired'; readonly hold: string }
   /** Written by a version of the function that knows more than this one. It still guards its key and counts in sums. */
   | { readonly kind: 'unread'; readonly text: string };
 
@@ -37,22 +91,25 @@ export interface Entry {
   readonly body: EntryBody;
 }
 
-/** True when both asked for the same thing, so that the one is a retry of the other. */
-export function isSame(one: Asked, other: Asked): boolean {
-  return (
-    one.operation === other.operation &&
-    one.amountMinor === other.amountMinor &&
-    one.reference === other.reference &&
-    one.mustExist === other.mustExist
-  );
+/** The id of the transfer that an entry began; undefined for every other entry. */
+export function transferOf({ body }: Entry): string | undefined {
+  if (body.kind !== 'executed') {
+    return undefined;
+  }
+  const { asked, id } = body;
+  return asked.operation === 'transfer' || (asked.operation === 'capture' && asked.to !== undefined)
+    ? id
+    : undefined;
 }
 
-/** True when two entries say the same of their key. */
-export function isSameBody(one: EntryBody, other: EntryBody): boolean {
-  if ('asked' in one) {
-    const code = 'code' in one ? one.code : undefined;
-    const otherCode = 'code' in other ? other.code : undefined;
-    return 'asked' in other && code === otherCode && isSame(one.asked, other.asked);
-  }
-  return one.kind === 'unread' ? other.kind === 'unread' && one.text === other.text : one.kind === other.kind;
+/** True when both are the same, member by member: two calls, so that the one is a retry of the other, or what two entries say. */
+export function isSame(one: Asked | EntryBody, other: Asked | EntryBody): boolean {
+  return one === other || JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));
+}
+
+function canonical(value: object): readonly unknown[] {
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, member]) => [name, typeof member === 'object' ? canonical(member) : String(member)]);
 }

@@ -34,3 +34,9 @@ export const PROTOCOL_VERSION = 1;
  * attempt that loses such races, and a hot account must not hold a function for long.
  */
 export const MAX_WRITES_PER_ATTEMPT = 6;
+
+/** How long after its beginning a transfer is the sweep's, in milliseconds: longer than an attempt works on it. */
+export const TRANSFER_DUE_MS = 15_000;
+
+/** Shards of the index of what is due. Each takes a thousand writes a second. */
+export const DUE_SHARDS = 16;

@@ -1,42 +1,84 @@
-import { type Line, lineOf, linesOfPage } from './book.ts';
+import { type Line, lineOf, linesOfPage, type Page } from './book.ts';
 import type { Subject } from './decide.ts';
 import { MOST_PAGES, pagesBack } from './pages.ts';
-import { type Store, StoreUnavailableError, type Stretch } from './store.ts';
+import { type Cached, type Store, StoreUnavailableError, type Stretch } from './store.ts';
+
+/** What searches read with. */
+export type SearchStore = Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>;
+
+/** What a page says of something that is searched for: where it is, that no earlier page can have it, or nothing. */
+type Finding<Found> = { readonly found: Found | undefined } | undefined;
 
 /**
  * Searches the pages of a book for a key at or below its watermark, newest first, until a page whose watermark is below
  * the key: no earlier page can hold it, and no clock takes part. Pages below `floor` were searched before.
  *
- * A search that has to read far notes how far it came, so that the next one goes on from there when its time is up.
- *
  * Throws {@link StoreUnavailableError}, also when a page is missing.
  */
 export async function search(
-  store: Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>,
+  store: SearchStore,
   subject: Subject,
   turned: number,
   floor: number,
   signal: AbortSignal,
 ): Promise<Line | undefined> {
-  const { account, key } = subject;
+  const { key } = subject;
   const cached = await ifItCan(store.readCache(subject, signal), signal);
   if (cached?.kind === 'line') return cached.line;
-  for (const { start, end } of leftToRead({ start: floor, end: turned }, cached)) {
+  const find = (page: Page): Finding<Line> => {
+    const found = lineOf(linesOfPage(page), key);
+    return found !== undefined || page.watermark < key ? { found } : undefined;
+  };
+  return await searchPages(store, subject, { start: floor, end: turned }, cached, find, signal);
+}
+
+/** Searches pages for what an entry says of something else than its own key. `name` is what the cache calls the search. */
+export async function searchFor<Found>(
+  store: SearchStore,
+  name: Subject,
+  turned: number,
+  find: (page: Page) => Finding<Found>,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  const cached = await ifItCan(store.readCache(name, signal), signal);
+  const noted = cached?.kind === 'searched' ? cached : undefined;
+  return await searchPages(store, name, { start: 0, end: turned }, noted, find, signal);
+}
+
+/**
+ * Reads pages newest first until one of them ends the search. A search that has to read far notes how far it came, so that the
+ * next one goes on from there when its time is up.
+ */
+async function searchPages<Found>(
+  store: SearchStore,
+  subject: Subject,
+  { start: floor, end: turned }: Stretch,
+  noted: Extract<Cached, { kind: 'searched' }> | undefined,
+  find: (page: Page) => Finding<Found>,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
+  for (const { start, end } of leftToRead({ start: floor, end: turned }, noted)) {
     let from = end;
     let reads = 0;
     // What another search left is far back: this one goes on with the largest reads.
     const goesOn = end !== turned;
-    for await (const pages of pagesBack(store, account, end, signal, goesOn ? MOST_PAGES : undefined)) {
+    for await (const pages of pagesBack(
+      store,
+      subject.account,
+      end,
+      signal,
+      goesOn ? MOST_PAGES : undefined,
+    )) {
       for (const page of pages) {
-        const line = lineOf(linesOfPage(page), key);
-        if (line !== undefined || page.watermark < key) return line;
+        const finding = find(page);
+        if (finding !== undefined) return finding.found;
         from = page.start;
       }
       if (from <= start) break;
       reads += 1;
       // A note takes the place of the one before, so it is made only where it reaches further. It costs as much as a read, so it
       // is made after every second one; a search that goes on makes one at once, or it could end where it began.
-      const isFurther = start === floor || turned - from > lengthOf(cached);
+      const isFurther = start === floor || turned - from > lengthOf(noted);
       if (reads % 2 === (goesOn ? 1 : 0) && isFurther) {
         await ifItCan(store.noteSearch(subject, { start: from, end: turned }, signal), signal);
       }

@@ -1,4 +1,4 @@
-import { type Head, type Line, linesOfHead, linesOfPage } from './book.ts';
+import { type Head, type Line, linesOfHead, linesOfPage, type Money } from './book.ts';
 import { missing, pagesBack } from './pages.ts';
 import type { Store } from './store.ts';
 
@@ -40,7 +40,7 @@ export async function statement(
 }
 
 /**
- * The balance after the highest entry whose time is not later than a moment; 0 before the first one. Times are those of
+ * The balance, and what was held, after the highest entry whose time is not later than a moment; 0 before the first one. Times are those of
  * the functions' clocks, so a later entry may have an earlier time: the book is read from its end, and not searched in halves.
  */
 export async function balanceAt(
@@ -48,19 +48,19 @@ export async function balanceAt(
   account: string,
   atMs: number,
   signal: AbortSignal,
-): Promise<bigint | undefined> {
+): Promise<Money | undefined> {
   const head = await store.readHead(account, signal);
   if (head.balanceMinor === undefined) return undefined;
   const last = (lines: readonly Line[]) => lines.findLast(({ entry }) => entry.atMs <= atMs);
   const inHead = last(linesOfHead(head));
-  if (inHead !== undefined) return inHead.balanceMinor;
+  if (inHead !== undefined) return inHead;
   for await (const pages of pagesBack(store, account, head.turned, signal)) {
     for (const page of pages) {
       const found = last(linesOfPage(page));
-      if (found !== undefined) return found.balanceMinor;
+      if (found !== undefined) return found;
     }
   }
-  return 0n;
+  return { balanceMinor: 0n, heldMinor: 0n };
 }
 
 /** A book whose head was read. */

@@ -27,6 +27,18 @@ export interface AccountList {
   readonly next: string | undefined;
 }
 
+/** An account that has something to be done, by the index. */
+export interface DueAccount {
+  readonly account: string;
+  readonly dueAtMs: number;
+}
+
+/** Some accounts that are due, and the one to go on after; undefined at the end. */
+export interface DueList {
+  readonly accounts: readonly DueAccount[];
+  readonly next: DueAccount | undefined;
+}
+
 /** Every method may throw {@link StoreUnavailableError}; `signal` ends it when the caller's time is up. */
 export interface Store {
   /** Appends an entry in one conditional write: its guard, its conditions, a head that is not full, and no higher protocol. */
@@ -59,6 +71,17 @@ export interface Store {
   noteSearch(subject: Subject, searched: Stretch, signal: AbortSignal): Promise<void>;
   /** Removes a key from the cache. It guards nothing there. */
   forget(subject: Subject, signal: AbortSignal): Promise<void>;
+  /** Lists accounts of a shard that were due at a moment, earliest first. Eventually consistent: it only says where to look. */
+  listDue(
+    which: { readonly shard: number; readonly atMs: number; readonly after: DueAccount | undefined },
+    signal: AbortSignal,
+  ): Promise<DueList>;
+  /** Sets when an account is due, if nothing was appended since its head was read. */
+  reschedule(
+    account: string,
+    due: { readonly sequence: number; readonly atMs: number },
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Succeeds when a strongly consistent read works in this Region. */
   checkHealth(signal: AbortSignal): Promise<void>;
 }
@@ -70,9 +93,16 @@ export class StoreUnavailableError extends Error {
 
   /** `'no'` when no write can have taken effect, `'unknown'` when one was sent and its answer did not come. */
   readonly executed: 'no' | 'unknown';
+  /** What kept the call from being answered, where the caller should know. */
+  readonly reason: 'too_many_transfers' | 'transfer_pending' | undefined;
 
-  constructor(executed: 'no' | 'unknown', message: string, options?: ErrorOptions) {
+  constructor(
+    executed: 'no' | 'unknown',
+    message: string,
+    { reason, ...options }: ErrorOptions & { readonly reason?: StoreUnavailableError['reason'] } = {},
+  ) {
     super(message, options);
     this.executed = executed;
+    this.reason = reason;
   }
 }

@@ -1,4 +1,5 @@
-import type { Entry, EntryBody, OperationName, RefusalCode } from '../bank/entry.ts';
+import { type Asked, type Entry, type EntryBody, REFUSAL_CODES, type RefusalCode } from '../bank/entry.ts';
+import { hexOf, uuidOf } from './uuid.ts';
 
 /**
  * An entry as one short string, because it weighs on every write of its account: with 33 bytes, those of its key included, a head
@@ -9,40 +10,115 @@ import type { Entry, EntryBody, OperationName, RefusalCode } from '../bank/entry
  *     25 m3x8k2ab d                                 deposit of 25
  *     -12 m3x8k2ab wb =order 4711                   withdrawal whose caller may come back (b), with a reference
  *     5 m3x8k2ab de                                 deposit that must not open an account (e)
+ *     -8/8 m3x8k2ab t ann <id>                      transfer of 8 to ann: it is held until ann's book has the credit <id>
+ *     8 m3x8k2ab r joe <key>                        that credit, of joe's transfer <key>
+ *     0/-8 m3x8k2ab s ann <key>                     transfer <key> to ann is settled
+ *     8/-8 m3x8k2ab u no_such_destination ann <key> ... or returned, and why
+ *     -8/8 m3x8k2ab h 3600 <id>                     hold for an hour; <id> is the key of its expiry
+ *     3/-8 m3x8k2ab p <hold> 5 * 5                  capture of 5 of a hold, to nobody; the rest is released
+ *     0/-5 m3x8k2ab pk <hold> 5 * 5                 ... or kept (k)
+ *     3/-3 m3x8k2ab p <hold> 5 ann 5 <id>           capture that is a transfer to ann
+ *     8/-8 m3x8k2ab v <hold>                        void
+ *     8/-8 m3x8k2ab x <hold>                        hold that expired
  *     0 m3x8k2ab refused not_enough_money w 1234    what was asked, and what it was refused with
  *     0 m3x8k2ab cb                                 cancelled
- *     -8/8 m3x8k2ab ...                             8 that was taken out is held
  *
- * The time is in milliseconds since 1970, in base 36. The reference is the rest after ` =`.
+ * The time is in milliseconds since 1970, in base 36; keys are 32 hexadecimal digits. The reference is the rest after ` =`.
  */
 export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, body }: Entry): string {
   if (body.kind === 'unread') return body.text;
   const held = heldChangeMinor === 0n ? '' : `/${heldChangeMinor}`;
-  const head = `${changeMinor}${held} ${atMs.toString(36)}`;
-  const back = mayReturn ? 'b' : '';
-  if (body.kind === 'cancelled') return `${head} c${back}`;
-  const { operation, amountMinor, mustExist, reference } = body.asked;
-  const call = `${LETTERS[operation]}${back}${mustExist ? 'e' : ''}`;
-  const words = reference === undefined ? '' : ` =${reference}`;
-  return body.kind === 'executed'
-    ? `${head} ${call}${words}`
-    : `${head} refused ${body.code} ${call} ${amountMinor}${words}`;
+  const flags = mayReturn ? 'b' : '';
+  return [`${changeMinor}${held}`, atMs.toString(36), ...wordsOf(body, flags)].join(' ');
 }
 
-const LETTERS: Readonly<Record<OperationName, string>> = { deposit: 'd', withdraw: 'w' };
-const OPERATIONS = new Map(Object.entries(LETTERS).map(([name, letter]) => [letter, name as OperationName]));
+function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): readonly string[] {
+  switch (body.kind) {
+    case 'executed': {
+      const { asked, id, capturedMinor } = body;
+      const begun = [capturedMinor, id === undefined ? undefined : hexOf(id)];
+      return wordsOfCall(asked, back, [], begun);
+    }
+    case 'refused': {
+      const { asked, code } = body;
+      const isWritten = !('hold' in asked);
+      return ['refused', code, ...wordsOfCall(asked, back, isWritten ? [asked.amountMinor] : [], [])];
+    }
+    case 'cancelled':
+      return [`c${back}`];
+    case 'settled':
+      return [`s${back}`, body.to, hexOf(body.transfer)];
+    case 'returned':
+      return [`u${back}`, body.code, body.to, hexOf(body.transfer)];
+    case 'expired':
+      return [`x${back}`, hexOf(body.hold)];
+  }
+}
+
+type Word = string | number | bigint | undefined;
+
+/** A call: its letter and flags, its amount where no change tells it, what it names, what it began, and its reference. */
+function wordsOfCall(asked: Asked, back: string, amount: readonly Word[], begun: readonly Word[]): string[] {
+  const { letter, flag = '', words } = callOf(asked);
+  const reference = asked.reference === undefined ? undefined : `=${asked.reference}`;
+  return [`${letter}${back}${flag}`, ...amount, ...words, ...begun, reference].flatMap((word) =>
+    word === undefined ? [] : [String(word)],
+  );
+}
+
+function callOf(asked: Asked): { letter: string; flag?: string; words: readonly Word[] } {
+  switch (asked.operation) {
+    case 'deposit':
+      return { letter: 'd', flag: asked.mustExist ? 'e' : '', words: [] };
+    case 'withdraw':
+      return { letter: 'w', words: [] };
+    case 'transfer':
+      return { letter: 't', words: [asked.to] };
+    case 'credit':
+      return { letter: 'r', words: [asked.from, hexOf(asked.transfer)] };
+    case 'hold':
+      return { letter: 'h', words: [asked.expiresInSeconds] };
+    case 'capture': {
+      const { hold, amountMinor = NONE, to = NONE, isFinal } = asked;
+      return { letter: 'p', flag: isFinal ? '' : 'k', words: [hexOf(hold), amountMinor, to] };
+    }
+    case 'void':
+      return { letter: 'v', words: [hexOf(asked.hold)] };
+  }
+}
+
+/** Stands for an amount, or an account, that a capture does not name. */
+const NONE = '*';
 
 /** A time has eight digits from 1972 to 2059: a text of another form must not be taken for an entry of 1970. */
 const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) /;
-const CALL =
-  /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<exist>e?)(?: (?<amount>[0-9]+))?(?: =(?<reference>.{1,64}))?$/;
-const CANCELLED = /^c(b?)$/;
-const CODES: ReadonlySet<string> = new Set<RefusalCode>([
-  'no_such_account',
-  'not_enough_money',
-  'balance_too_large',
-  'key_expired',
-]);
+const REST =
+  /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<flag>[ek]?)(?: (?<words>[^=].*?))?(?: =(?<reference>.{1,64}))?$/;
+const CODES: ReadonlySet<string> = new Set(REFUSAL_CODES);
+
+const KEY = '[0-9a-f]{32}';
+const ACCOUNT = '[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}';
+
+/** Calls that have an amount, which is written out where they were refused: the amount of an executed one is its change. */
+const WITH_AMOUNT = /^[dwtrh]$/;
+const AMOUNT_AND_REST = /^(?<amount>[0-9]+)(?: (?<rest>.+))?$/;
+
+/** What stands behind each letter and its amount; last what an executed call began. */
+const WORDS: Readonly<Record<string, RegExp>> = {
+  d: /^$/,
+  w: /^$/,
+  t: new RegExp(`^(?<to>${ACCOUNT})(?: (?<id>${KEY}))?$`),
+  r: new RegExp(`^(?<from>${ACCOUNT}) (?<key>${KEY})$`),
+  h: new RegExp(`^(?<seconds>[0-9]+)(?: (?<id>${KEY}))?$`),
+  p: new RegExp(
+    `^(?<hold>${KEY}) (?<part>[0-9]+|\\*) (?<to>${ACCOUNT}|\\*)(?: (?<captured>[0-9]+)(?: (?<id>${KEY}))?)?$`,
+  ),
+  v: new RegExp(`^(?<hold>${KEY})$`),
+  c: /^$/,
+  s: new RegExp(`^(?<to>${ACCOUNT}) (?<key>${KEY})$`),
+  u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}) (?<key>${KEY})$`),
+  x: new RegExp(`^(?<hold>${KEY})$`),
+};
 
 /** True for a text that {@link decodeEntry} reads. */
 export function isEntry(text: string): boolean {
@@ -60,26 +136,93 @@ export function decodeEntry(key: string, text: string): Entry {
   const changeMinor = BigInt(change ?? 0);
   const atMs = Number.parseInt(at ?? '', 36);
   const common = { key, changeMinor, heldChangeMinor: BigInt(held ?? 0), atMs };
-  return { ...common, ...restOf(text.slice(head.length), changeMinor, text) };
+  const { back, ...said } = REST.exec(text.slice(head.length))?.groups ?? {};
+  const body = bodyOf(said, changeMinor);
+  return body === undefined
+    ? { ...common, mayReturn: false, body: { kind: 'unread', text } }
+    : { ...common, mayReturn: back === 'b', body };
 }
 
-function restOf(rest: string, changeMinor: bigint, text: string): { mayReturn: boolean; body: EntryBody } {
-  const cancelled = CANCELLED.exec(rest);
-  if (cancelled !== null) return { mayReturn: cancelled[1] === 'b', body: { kind: 'cancelled' } };
-  const { code, letter = '', back, exist, amount, reference } = CALL.exec(rest)?.groups ?? {};
-  const operation = OPERATIONS.get(letter);
-  if (operation === undefined) return { mayReturn: false, body: { kind: 'unread', text } };
-  const common = { operation, mustExist: exist === 'e', reference };
-  const mayReturn = back === 'b';
-  // The amount of an executed call is its change; a refused one, which changes nothing, has it written out.
-  if (code === undefined && amount === undefined) {
-    const amountMinor = changeMinor < 0n ? -changeMinor : changeMinor;
-    return { mayReturn, body: { kind: 'executed', asked: { ...common, amountMinor } } };
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function bodyOf(
+  { code, letter = '', flag, words = '', reference }: Groups,
+  changeMinor: bigint,
+): EntryBody | undefined {
+  const isWrittenOut = code !== undefined && WITH_AMOUNT.test(letter);
+  const { amount, rest = '' } = isWrittenOut ? (AMOUNT_AND_REST.exec(words)?.groups ?? {}) : { rest: words };
+  const found = WORDS[letter]?.exec(rest);
+  if (found === null || found === undefined) return undefined;
+  const groups: Groups = { ...found.groups };
+  const { hold = '', key = '', to = '', why = '' } = groups;
+  if (code === undefined && reference === undefined && flag === '') {
+    switch (letter) {
+      case 'c':
+        return { kind: 'cancelled' };
+      case 's':
+        return { kind: 'settled', transfer: uuidOf(key), to };
+      case 'u':
+        return isRefusalCode(why) ? { kind: 'returned', transfer: uuidOf(key), to, code: why } : undefined;
+      case 'x':
+        return { kind: 'expired', hold: uuidOf(hold) };
+    }
   }
-  if (code !== undefined && isRefusalCode(code) && amount !== undefined) {
-    return { mayReturn, body: { kind: 'refused', asked: { ...common, amountMinor: BigInt(amount) }, code } };
+  const { id, captured } = groups;
+  const amountMinor = amount === undefined ? absolute(changeMinor) : BigInt(amount);
+  const asked = askedOf(letter, flag, groups, amountMinor, reference);
+  if (asked === undefined) return undefined;
+  if (code !== undefined) {
+    const isWhole = isWrittenOut === (amount !== undefined) && id === undefined && captured === undefined;
+    return isRefusalCode(code) && isWhole ? { kind: 'refused', asked, code } : undefined;
   }
-  return { mayReturn: false, body: { kind: 'unread', text } };
+  const begins = asked.operation === 'hold' || ('to' in asked && asked.to !== undefined);
+  const captures = asked.operation === 'capture';
+  if (begins !== (id !== undefined) || captures !== (captured !== undefined)) return undefined;
+  return {
+    kind: 'executed',
+    asked,
+    ...(id === undefined ? {} : { id: uuidOf(id) }),
+    ...(captured === undefined ? {} : { capturedMinor: BigInt(captured) }),
+  };
+}
+
+function askedOf(
+  letter: string,
+  flag: string | undefined,
+  { to = '', from = '', key = '', hold = '', seconds, part }: Groups,
+  amountMinor: bigint,
+  reference: string | undefined,
+): Asked | undefined {
+  if ((flag === 'e' && letter !== 'd') || (flag === 'k' && letter !== 'p')) return undefined;
+  switch (letter) {
+    case 'd':
+      return { operation: 'deposit', amountMinor, mustExist: flag === 'e', reference };
+    case 'w':
+      return { operation: 'withdraw', amountMinor, reference };
+    case 't':
+      return { operation: 'transfer', amountMinor, to, reference };
+    case 'r':
+      return { operation: 'credit', amountMinor, from, transfer: uuidOf(key), reference };
+    case 'h':
+      return { operation: 'hold', amountMinor, expiresInSeconds: Number(seconds), reference };
+    case 'p':
+      return {
+        operation: 'capture',
+        hold: uuidOf(hold),
+        amountMinor: part === undefined || part === NONE ? undefined : BigInt(part),
+        isFinal: flag !== 'k',
+        to: to === NONE ? undefined : to,
+        reference,
+      };
+    case 'v':
+      return { operation: 'void', hold: uuidOf(hold), reference };
+    default:
+      return undefined;
+  }
+}
+
+function absolute(amountMinor: bigint): bigint {
+  return amountMinor < 0n ? -amountMinor : amountMinor;
 }
 
 function isRefusalCode(code: string): code is RefusalCode {

@@ -1,10 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Page } from '../bank/book.ts';
-import type { Append, Condition } from '../bank/decide.ts';
-import { MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import type { Append, Marking } from '../bank/decide.ts';
+import { DUE_SHARDS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';
-import { ATTRIBUTES, bytesOf } from './items.ts';
+import { ATTRIBUTES } from './items.ts';
+import { encodeMark, markName } from './mark-text.ts';
+import { bytesOf } from './uuid.ts';
 
 const APPENDING_NAMES = names('sequence', 'entries', 'keys', 'needs');
 const APPENDING_VALUES: Attributes = {
@@ -29,30 +32,40 @@ export interface UpdateExpressions {
  *
  * A comparison with an attribute that is absent is false, which is why guards are written with NOT.
  */
-export function appending({ entry, guard, conditions }: Append): UpdateExpressions {
+export function appending({ account, entry, guard, conditions, marking }: Append): UpdateExpressions {
   const { changeMinor, heldChangeMinor } = entry;
   const required = conditions.map(conditionOf);
+  const marked = marking === undefined ? NOTHING : markingIn(account, marking);
   const key = { B: bytesOf(entry.key) };
   return {
-    UpdateExpression: `SET ${[
-      '#sequence = if_not_exists(#sequence, :zero) + :one',
-      '#entries = list_append(if_not_exists(#entries, :none), :entry)',
-      '#keys = list_append(if_not_exists(#keys, :none), :keys)',
-      ...(changeMinor === 0n ? [] : ['#balance = if_not_exists(#balance, :zero) + :change']),
-      ...(heldChangeMinor === 0n ? [] : ['#held = if_not_exists(#held, :zero) + :held']),
-    ].join(', ')}`,
+    UpdateExpression: [
+      `SET ${[
+        '#sequence = if_not_exists(#sequence, :zero) + :one',
+        '#entries = list_append(if_not_exists(#entries, :none), :entry)',
+        '#keys = list_append(if_not_exists(#keys, :none), :keys)',
+        ...(changeMinor === 0n ? [] : ['#balance = if_not_exists(#balance, :zero) + :change']),
+        ...(heldChangeMinor === 0n ? [] : ['#held = if_not_exists(#held, :zero) + :held']),
+        ...marked.sets,
+      ].join(', ')}`,
+      ...(marked.removes.length === 0 ? [] : [`REMOVE ${marked.removes.join(', ')}`]),
+    ].join(' '),
     ConditionExpression: [
       'NOT contains(#keys, :key)',
-      guard.kind === 'above_watermark' ? 'NOT #watermark >= :key' : turnedIs(guard.turned),
+      ...(guard.kind === 'above_watermark' ? ['NOT #watermark >= :key'] : []),
+      ...(guard.kind === 'searched' ? [turnedIs(guard.turned)] : []),
       '(attribute_not_exists(#keys) OR size(#keys) < :full)',
       'NOT #needs > :version',
       ...required.map(({ says }) => says),
+      ...marked.conditions,
     ].join(' AND '),
     ExpressionAttributeNames: {
       ...APPENDING_NAMES,
-      ...(guard.kind === 'above_watermark' ? names('watermark') : names('turned')),
-      ...(changeMinor === 0n && required.length === 0 ? {} : names('balance')),
+      ...(guard.kind === 'above_watermark' ? names('watermark') : {}),
+      ...(guard.kind === 'searched' ? names('turned') : {}),
+      ...(changeMinor === 0n ? {} : names('balance')),
       ...(heldChangeMinor === 0n ? {} : names('held')),
+      ...Object.assign({}, ...required.map((each) => each.names)),
+      ...marked.names,
     },
     ExpressionAttributeValues: {
       ...APPENDING_VALUES,
@@ -63,6 +76,97 @@ export function appending({ entry, guard, conditions }: Append): UpdateExpressio
       ...(changeMinor === 0n ? {} : { ':change': number(changeMinor) }),
       ...(heldChangeMinor === 0n ? {} : { ':held': number(heldChangeMinor) }),
       ...Object.assign({}, ...required.map(({ values }) => values)),
+      ...marked.values,
+    },
+  };
+}
+
+/** What a change of marks adds to an append. */
+interface MarkingParts {
+  readonly sets: readonly string[];
+  readonly removes: readonly string[];
+  readonly conditions: readonly string[];
+  readonly names: Record<string, string>;
+  readonly values: Attributes;
+}
+
+const NOTHING: MarkingParts = { sets: [], removes: [], conditions: [], names: {}, values: {} };
+
+/**
+ * Changes marks, if those that are changed or removed are as they were seen: so only one write can end a hold or a transfer. `open`
+ * counts them. With the last one goes the time at which the sweep has to look; it never becomes later while there are others.
+ */
+function markingIn(account: string, { changes, isLast, due }: Marking): MarkingParts {
+  const sets: string[] = [];
+  const removes: string[] = [];
+  const conditions: string[] = [];
+  const values: Attributes = {};
+  let opened = 0;
+  for (const [index, { before, after }] of changes.entries()) {
+    if (before === undefined) opened += 1;
+    if (after === undefined) opened -= 1;
+    if (before !== undefined) {
+      conditions.push(`#mark${index} = :before${index}`);
+      values[`:before${index}`] = { S: encodeMark(before) };
+    }
+    if (after === undefined) {
+      removes.push(`#mark${index}`);
+    } else {
+      sets.push(`#mark${index} = :after${index}`);
+      values[`:after${index}`] = { S: encodeMark(after) };
+    }
+  }
+  if (opened < 0 && isLast) {
+    conditions.push('#open = :one');
+    removes.push('#open', '#dueShard', '#dueAt');
+  }
+  if (opened < 0 && !isLast) {
+    conditions.push('#open > :one');
+    sets.push('#open = #open - :one');
+  }
+  if (opened > 0) sets.push('#open = if_not_exists(#open, :zero) + :one');
+  if (due !== undefined) {
+    conditions.push(due.isEarlier ? 'NOT #dueAt < :due' : 'NOT #dueAt > :due');
+    sets.push(due.isEarlier ? '#dueAt = :due' : '#dueAt = if_not_exists(#dueAt, :due)', '#dueShard = :shard');
+    values[':due'] = number(due.atMs);
+    values[':shard'] = number(shardOf(account));
+  }
+  return {
+    sets,
+    removes,
+    conditions,
+    values,
+    names: {
+      ...Object.fromEntries(changes.map(({ key }, index) => [`#mark${index}`, markName(key)])),
+      ...(opened === 0 ? {} : names('open')),
+      ...(due === undefined && !(opened < 0 && isLast) ? {} : names('dueShard', 'dueAt')),
+    },
+  };
+}
+
+/** The shard of the index of what is due that an account is in: the same in every version of the function. */
+export function shardOf(account: string): number {
+  let sum = 0;
+  for (const byte of Buffer.from(account)) sum = (sum * 31 + byte) % 65_521;
+  return sum % DUE_SHARDS;
+}
+
+/** Moves the time at which the sweep has to look, if nothing was appended since the marks were read. */
+export function rescheduling({
+  sequence,
+  atMs,
+}: {
+  readonly sequence: number;
+  readonly atMs: number;
+}): UpdateExpressions {
+  return {
+    UpdateExpression: 'SET #dueAt = :due',
+    ConditionExpression: '#sequence = :sequence AND attribute_exists(#dueAt) AND NOT #needs > :version',
+    ExpressionAttributeNames: names('sequence', 'dueAt', 'needs'),
+    ExpressionAttributeValues: {
+      ':sequence': number(sequence),
+      ':due': number(atMs),
+      ':version': number(PROTOCOL_VERSION),
     },
   };
 }
@@ -89,21 +193,49 @@ function turnedIs(turned: number): string {
   return turned === 0 ? 'attribute_not_exists(#turned)' : '#turned = :turned';
 }
 
-function conditionOf({ requirement, holds }: Condition, index: number) {
+function conditionOf({ predicate, holds }: Condition, index: number) {
   const name = `:required${index}`;
-  switch (requirement.kind) {
+  switch (predicate.kind) {
     case 'exists':
-      return { says: holds ? 'attribute_exists(#balance)' : 'attribute_not_exists(#balance)', values: {} };
+      return {
+        says: holds ? 'attribute_exists(#balance)' : 'attribute_not_exists(#balance)',
+        names: names('balance'),
+        values: {},
+      };
     case 'balance_at_least':
       return {
         says: `#balance ${holds ? '>=' : '<'} ${name}`,
-        values: { [name]: number(requirement.amountMinor) },
+        names: names('balance'),
+        values: { [name]: number(predicate.amountMinor) },
       };
     case 'balance_at_most':
       return {
         says: holds ? `NOT #balance > ${name}` : `#balance > ${name}`,
-        values: { [name]: number(requirement.amountMinor) },
+        names: names('balance'),
+        values: { [name]: number(predicate.amountMinor) },
       };
+    case 'open_below':
+      return {
+        says: holds ? `NOT #open >= ${name}` : `#open >= ${name}`,
+        names: names('open'),
+        values: { [name]: number(predicate.count) },
+      };
+    case 'unchanged':
+      return {
+        says: `${holds ? '' : 'NOT '}#sequence = ${name}`,
+        names: {},
+        values: { [name]: number(predicate.sequence) },
+      };
+    case 'mark': {
+      const { key, mark } = predicate;
+      const isThere =
+        mark === undefined ? `attribute_not_exists(#required${index})` : `#required${index} = ${name}`;
+      return {
+        says: holds ? isThere : `NOT ${isThere}`,
+        names: { [`#required${index}`]: markName(key) },
+        values: mark === undefined ? {} : { [name]: { S: encodeMark(mark) } },
+      };
+    }
   }
 }
 

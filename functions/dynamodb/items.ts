@@ -2,9 +2,12 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Head, Line, Page } from '../bank/book.ts';
 import type { Entry } from '../bank/entry.ts';
+import type { Mark } from '../bank/mark.ts';
 import type { Cached } from '../bank/store.ts';
 import { type Attributes, fromAttributes } from './attributes.ts';
 import { decodeEntry, encodeEntry, isEntry } from './entry-text.ts';
+import { marksIn } from './mark-text.ts';
+import { bytesOf, keyOf } from './uuid.ts';
 
 /**
  * Names of attributes. An account of `accounts` is its head; `keys` and `entries` are lists of the same length, and a key
@@ -12,6 +15,7 @@ import { decodeEntry, encodeEntry, isEntry } from './entry-text.ts';
  *
  *     account "joe"  balance 25  entries ["10 m3x8k2ab d", ...]  keys [<16 bytes>, ...]
  *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
+ *     held 8         open 1      mark:<key> "h 8 8 ..."   dueShard 7  dueAt 1764...  (while there are holds or transfers)
  *
  * An item of `pages` is a page, under the account and the number of its first entry.
  */
@@ -25,12 +29,16 @@ export const ATTRIBUTES = {
   turned: 'turned',
   watermark: 'watermark',
   needs: 'needs',
+  open: 'open',
+  dueShard: 'dueShard',
+  dueAt: 'dueAt',
   first: 'first',
   opening: 'opening',
   openingHeld: 'openingHeld',
 } as const;
 
 const NONE: AttributeValue = { L: [] };
+const NO_MARKS = new Map<string, Mark>();
 
 const bytesSchema = v.instance(Uint8Array);
 const linesSchema = v.object({
@@ -44,6 +52,8 @@ const headSchema = v.object({
   turned: v.optional(v.bigint(), 0n),
   watermark: v.optional(bytesSchema),
   needs: v.optional(v.bigint(), 1n),
+  open: v.optional(v.bigint()),
+  dueAt: v.optional(v.bigint()),
 });
 const pageSchema = v.object({
   first: v.bigint(),
@@ -56,6 +66,7 @@ const cachedSchema = v.union([
   v.object({
     entry: v.pipe(v.string(), v.check(isEntry)),
     balance: v.bigint(),
+    held: v.optional(v.bigint(), 0n),
     sequence: v.bigint(),
   }),
   v.object({ searchedFrom: v.bigint(), searchedTo: v.bigint() }),
@@ -68,7 +79,9 @@ const cachedSchema = v.union([
  * Throws on an item that no version of this bank can have written, and its `entries` do when they are asked for.
  */
 export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes): Head {
-  const { balance, held, sequence, turned, watermark, needs } = v.parse(headSchema, fromAttributes(item));
+  const attributes = fromAttributes(item);
+  const { open, dueAt, ...head } = v.parse(headSchema, attributes);
+  const { balance, held, sequence, turned, watermark, needs } = head;
   let read: readonly Entry[] | undefined;
   return {
     balanceMinor: balance,
@@ -80,6 +93,8 @@ export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes)
     },
     turned: Number(turned),
     watermark: watermark === undefined ? undefined : keyOf(watermark),
+    marks: open === undefined ? NO_MARKS : marksIn(attributes),
+    dueAtMs: dueAt === undefined ? undefined : Number(dueAt),
     needs: Number(needs),
   };
 }
@@ -90,6 +105,14 @@ const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigin
 export function decodeListed(item: Attributes) {
   const { account, balance } = v.parse(listedSchema, fromAttributes(item));
   return balance === undefined ? [] : [{ account, balanceMinor: balance }];
+}
+
+const dueSchema = v.object({ account: v.string(), dueAt: v.bigint() });
+
+/** Reads an account of the index of what is due. */
+export function decodeDue(item: Attributes) {
+  const { account, dueAt } = v.parse(dueSchema, fromAttributes(item));
+  return { account, dueAtMs: Number(dueAt) };
 }
 
 /** A page as an item, without its account. */
@@ -118,8 +141,9 @@ export function decodePage(item: Attributes): Page {
 /** What the cache holds of a line, or of a search. */
 export function encodeCached(cached: Cached) {
   if (cached.kind === 'searched') return { searchedFrom: cached.start, searchedTo: cached.end };
-  const { entry, balanceMinor, sequence } = cached.line;
-  return { entry: encodeEntry(entry), balance: balanceMinor, sequence };
+  const { entry, balanceMinor, heldMinor, sequence } = cached.line;
+  const held = heldMinor === 0n ? {} : { held: heldMinor };
+  return { entry: encodeEntry(entry), balance: balanceMinor, ...held, sequence };
 }
 
 /** Undefined for a form of another version: what the cache does not have, the pages know. */
@@ -132,19 +156,10 @@ export function decodeCached(key: string, item: Attributes): Cached | undefined 
   const line: Line = {
     entry: decodeEntry(key, found.entry),
     balanceMinor: found.balance,
+    heldMinor: found.held,
     sequence: Number(found.sequence),
   };
   return { kind: 'line', line };
-}
-
-/** The 16 bytes of a UUID. */
-export function bytesOf(key: string): Uint8Array {
-  return Buffer.from(key.replaceAll('-', ''), 'hex');
-}
-
-function keyOf(bytes: Uint8Array): string {
-  const digits = Buffer.from(bytes).toString('hex');
-  return [0, 8, 12, 16, 20].map((from, part, starts) => digits.slice(from, starts[part + 1])).join('-');
 }
 
 function decodeEntries({ entries, keys }: v.InferOutput<typeof linesSchema>): readonly Entry[] {

@@ -14,24 +14,28 @@ import { NO_HEAD } from '../bank/book.ts';
 import { CACHE_MS } from '../bank/limits.ts';
 import { type Appended, type Store, StoreUnavailableError } from '../bank/store.ts';
 import { toAttributes } from './attributes.ts';
-import { appending, dropping, type UpdateExpressions } from './expressions.ts';
+import { appending, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';
 import { answerTo, mayStillArrive } from './fate.ts';
 import {
   ATTRIBUTES,
   decodeCached,
+  decodeDue,
   decodeHead,
   decodeListed,
   decodePage,
   encodeCached,
   encodePage,
 } from './items.ts';
-import type { TableNames } from './schema.ts';
+import { SCHEMA, type TableNames } from './schema.ts';
 
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
 
 /** Longest wait for the cache, in milliseconds: the pages know the same, and a cache that hangs must not take their time. */
 const CACHE_TIME_MS = 250;
+
+/** Most accounts that are due in one answer. */
+const MAX_DUE_ACCOUNTS = 100;
 
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
@@ -179,6 +183,36 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         Key: toAttributes({ account, key }),
       });
       await answerTo(command, client.send(command, { abortSignal }));
+    },
+
+    listDue: async ({ shard, atMs, after }, abortSignal) => {
+      const { dueShard, dueAt, account } = ATTRIBUTES;
+      const command = new QueryCommand({
+        TableName: tables.accounts,
+        IndexName: SCHEMA.accounts.index.name,
+        KeyConditionExpression: '#dueShard = :shard AND #dueAt <= :at',
+        ExpressionAttributeNames: { '#dueShard': dueShard, '#dueAt': dueAt },
+        ExpressionAttributeValues: toAttributes({ ':shard': shard, ':at': atMs }),
+        Limit: MAX_DUE_ACCOUNTS,
+        ...(after === undefined
+          ? {}
+          : {
+              ExclusiveStartKey: toAttributes({
+                [dueShard]: shard,
+                [dueAt]: after.dueAtMs,
+                [account]: after.account,
+              }),
+            }),
+      });
+      const { Items = [], LastEvaluatedKey } = await answerTo(command, client.send(command, { abortSignal }));
+      return {
+        accounts: Items.map(decodeDue),
+        next: LastEvaluatedKey === undefined ? undefined : decodeDue(LastEvaluatedKey),
+      };
+    },
+
+    reschedule: async (account, due, signal) => {
+      await update(account, rescheduling(due), signal);
     },
 
     checkHealth: async (signal) => {

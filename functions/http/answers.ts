@@ -2,7 +2,8 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { badRequest, type ProblemCaseName, problemOf } from '../../client/contract/problem-reference.ts';
 import { HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem } from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
-import type { EntryBody } from '../bank/entry.ts';
+import type { Reply } from '../bank/decide.ts';
+import type { Asked, RefusalCode } from '../bank/entry.ts';
 
 /** An answer before it becomes HTTP. The same book gives the same bytes in every Region. */
 export interface HttpAnswer {
@@ -11,66 +12,94 @@ export interface HttpAnswer {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The answer to a call, made from its line in the book alone, so that every retry is given the same bytes. */
-export function answerOf(account: string, { entry, sequence, balanceMinor }: Line): HttpAnswer {
-  const { key, atMs, body } = entry;
+/** The answer to a call, made from the book alone, so that every retry is given the same bytes. */
+export function answerOf(account: string, { line, returned }: Reply): HttpAnswer {
+  const { body } = line.entry;
   switch (body.kind) {
-    case 'executed':
-      return {
-        status: 200,
-        body: { account, key, balance: String(balanceMinor), sequence, at: timeOf(atMs) },
-      };
-    case 'refused':
-      return problemAnswer(body.code, body.asked.amountMinor);
+    case 'executed': {
+      const { asked, capturedMinor } = body;
+      if (returned === undefined) {
+        return { status: 200, body: executedOf(account, line, asked, capturedMinor) };
+      }
+      const amountMinor = 'hold' in asked ? capturedMinor : asked.amountMinor;
+      return problemAnswer(caseOfReturn(returned, asked.operation === 'capture'), amountMinor);
+    }
+    case 'refused': {
+      const { asked, code } = body;
+      return problemAnswer(
+        caseOfRefusal(code, asked),
+        'amountMinor' in asked ? asked.amountMinor : undefined,
+      );
+    }
     case 'cancelled':
       return problemAnswer('cancelled');
-    case 'unread':
-      throw new Error(`this version of the function cannot read entry ${sequence} of ${account}`);
+    default:
+      throw new Error(`entry ${line.sequence} of ${account} answers no call that this version can read`);
+  }
+}
+
+function executedOf(
+  account: string,
+  line: Line,
+  asked: Asked,
+  capturedMinor = 0n,
+): Readonly<Record<string, unknown>> {
+  const { entry, sequence, balanceMinor, heldMinor } = line;
+  const { key, atMs, heldChangeMinor } = entry;
+  const moved = { account, key, balance: String(balanceMinor), sequence, at: timeOf(atMs) };
+  const held = String(heldMinor);
+  switch (asked.operation) {
+    case 'deposit':
+    case 'withdraw':
+    case 'credit':
+      return moved;
+    case 'transfer':
+      return { ...moved, to: asked.to };
+    case 'hold':
+      return { ...moved, held, expiresAt: timeOf(atMs + asked.expiresInSeconds * 1000) };
+    case 'capture': {
+      const to = asked.to === undefined ? {} : { to: asked.to };
+      return { ...moved, held, hold: asked.hold, amount: String(capturedMinor), ...to };
+    }
+    case 'void':
+      return { ...moved, held, hold: asked.hold, amount: String(-heldChangeMinor) };
+  }
+}
+
+/** A void has no amount that its refusal could name. */
+function caseOfRefusal(code: RefusalCode, { operation }: Asked): ProblemCaseName {
+  if (operation === 'void' && (code === 'no_such_account' || code === 'key_expired')) {
+    return `void_${code}`;
+  }
+  return code;
+}
+
+/** The refusal is that of the payee's book; the answer is the payer's. */
+function caseOfReturn(code: RefusalCode, isCapture: boolean): ProblemCaseName {
+  switch (code) {
+    case 'no_such_destination':
+      return isCapture ? 'capture_no_such_destination' : code;
+    case 'balance_too_large':
+      return isCapture ? 'capture_destination_too_large' : 'destination_too_large';
+    default:
+      return code;
   }
 }
 
 /** The answer to a cancellation: it holds now, or this is what the key's call had been answered before. */
-export function cancellationAnswer(account: string, line: Line): HttpAnswer {
-  const { key, body } = line.entry;
+export function cancellationAnswer(account: string, reply: Reply): HttpAnswer {
+  const { key, body } = reply.line.entry;
   return {
     status: 200,
     body:
       body.kind === 'cancelled'
         ? { key, outcome: 'cancelled' }
-        : { key, outcome: 'executed', reply: answerOf(account, line) },
+        : { key, outcome: 'executed', reply: answerOf(account, reply) },
   };
 }
 
-/** An entry as a statement shows it. */
-export function entryOf({ entry, sequence, balanceMinor }: Line): Readonly<Record<string, unknown>> {
-  const { key, changeMinor, atMs, body } = entry;
-  return {
-    sequence,
-    key,
-    ...describe(body),
-    change: String(changeMinor),
-    balance: String(balanceMinor),
-    at: timeOf(atMs),
-    ...('asked' in body && body.asked.reference !== undefined ? { reference: body.asked.reference } : {}),
-  };
-}
-
-function describe(body: EntryBody): Readonly<Record<string, unknown>> {
-  switch (body.kind) {
-    case 'executed':
-      return { type: ENTRY_TYPES[body.asked.operation], amount: String(body.asked.amountMinor) };
-    case 'refused':
-      return { type: 'refused', code: body.code, amount: String(body.asked.amountMinor) };
-    case 'cancelled':
-      return { type: 'cancelled' };
-    case 'unread':
-      return { type: 'other' };
-  }
-}
-
-const ENTRY_TYPES = { deposit: 'deposit', withdraw: 'withdrawal' } as const;
-
-function timeOf(atMs: number): string {
+/** A time as answers have it. */
+export function timeOf(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 

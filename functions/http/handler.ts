@@ -70,7 +70,7 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
         requestId: context.awsRequestId,
         ...subjectOf(route, event),
         ...said,
-        ...(turning === undefined ? {} : { headEntries: turning.headEntries }),
+        ...(turning?.headEntries === undefined ? {} : { headEntries: turning.headEntries }),
         ...(left === undefined ? {} : { turning: left }),
         status: answer.status,
         durationMs: Math.round((elapsedMs() - startedMs) * 10) / 10,
@@ -118,5 +118,7 @@ function outcomeOfError(error: unknown): Outcome {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }
   // An error that nobody expected may have come after a write, so it is told as one whose effect is unknown.
-  return unavailable(error instanceof StoreUnavailableError ? error.executed : 'unknown');
+  return unavailable(
+    error instanceof StoreUnavailableError ? error : { executed: 'unknown', reason: undefined },
+  );
 }

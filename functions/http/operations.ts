@@ -5,12 +5,12 @@ import {
   TIME_IN_FUTURE,
 } from '../../client/contract/problem-reference.ts';
 import { HEADERS, type Move, type Operation } from '../../client/contract/schemas.ts';
+import type { Turning } from '../bank/attempt.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Line } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
-import type { Turning } from '../bank/execute.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
-import { answerOf, cancellationAnswer, entryOf, type HttpAnswer, problemAnswer } from './answers.ts';
+import { answerOf, cancellationAnswer, type HttpAnswer, problemAnswer, timeOf } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
 import {
   BadRequestError,
@@ -22,6 +22,7 @@ import {
   readMoment,
 } from './request.ts';
 import type { Route } from './routes.ts';
+import { entryOf, hasEffect } from './statement-entry.ts';
 
 /** What the handler reads of Lambda's context. */
 export type InvocationContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
@@ -60,7 +61,7 @@ export async function perform(
 ): Promise<Outcome> {
   const timeMs = timeToWorkMs(event.headers[HEADERS.timeLeftMs], context.getRemainingTimeInMillis());
   if (timeMs <= 0) {
-    return unavailable('no');
+    return unavailable({ executed: 'no', reason: undefined });
   }
   const work: Work = { bank, nowMs, route, event, signal: abortAfter(timeMs) };
   return route.operation === 'no_such_route'
@@ -76,6 +77,12 @@ const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Outcome>>> = 
   entries,
   deposit: (work) => move(work, 'deposit'),
   withdraw: (work) => move(work, 'withdraw'),
+  transfer: (work) => move(work, 'transfer'),
+  hold: (work) => move(work, 'hold'),
+  holds,
+  capture: (work) => move(work, 'capture'),
+  captureTo: (work) => move(work, 'captureTo'),
+  void: (work) => move(work, 'void'),
   outcome,
   acknowledge,
   cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayReturn: true }),
@@ -96,7 +103,7 @@ async function acknowledge({ bank, route, signal }: Work): Promise<Outcome> {
 }
 
 function move(work: Work, operation: Move): Promise<Outcome> {
-  return execute(work, readCall(work.event, readAccount(work.route.account), operation));
+  return execute(work, readCall(work.event, work.route, operation));
 }
 
 async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome> {
@@ -109,11 +116,11 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome>
     case 'unreadable':
       throw unreadable();
     case 'recorded': {
-      const { line, replayed } = answer;
+      const { replayed } = answer;
       const { account } = intent;
       return {
-        answer: intent.kind === 'cancel' ? cancellationAnswer(account, line) : answerOf(account, line),
-        outcome: replayed ? 'replayed' : outcomeOf(line),
+        answer: intent.kind === 'cancel' ? cancellationAnswer(account, answer) : answerOf(account, answer),
+        outcome: replayed ? 'replayed' : (answer.returned ?? outcomeOf(answer.line)),
         ...(replayed ? { replayed: true as const } : {}),
         ...beside,
       };
@@ -127,12 +134,29 @@ async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Out
   if (atMs !== undefined && atMs > nowMs()) {
     throw new BadRequestError(TIME_IN_FUTURE);
   }
-  const balanceMinor = await (atMs === undefined
+  const money = await (atMs === undefined
     ? bank.balance(account, signal)
     : bank.balanceAt(account, atMs, signal));
-  return balanceMinor === undefined
+  return money === undefined
     ? problemOutcome('no_account_to_read')
-    : answered({ account, balance: String(balanceMinor) });
+    : answered({ account, balance: String(money.balanceMinor), held: String(money.heldMinor) });
+}
+
+async function holds({ bank, route, signal }: Work): Promise<Outcome> {
+  const account = readAccount(route.account);
+  const open = await bank.holds(account, signal);
+  return open === undefined
+    ? problemOutcome('no_account_to_read')
+    : answered({
+        account,
+        holds: open.map(({ key, mark: { amountMinor, remainingMinor, expiresAtMs, reference } }) => ({
+          hold: key,
+          amount: String(amountMinor),
+          remaining: String(remainingMinor),
+          expiresAt: timeOf(expiresAtMs),
+          ...(reference === undefined ? {} : { reference }),
+        })),
+      });
 }
 
 async function accounts({ bank, event, signal }: Work): Promise<Outcome> {
@@ -148,22 +172,24 @@ async function entries({ bank, route, event, signal }: Work): Promise<Outcome> {
   if (found === undefined) {
     return problemOutcome('no_account_to_read');
   }
-  const shown = found.lines.filter(
-    ({ entry: { body } }) => refusals || body.kind === 'executed' || body.kind === 'unread',
-  );
+  const shown = found.lines.filter(({ entry }) => refusals || hasEffect(entry));
   const next = found.next === undefined ? {} : { next: found.next };
   return answered({ account, entries: shown.map(entryOf), ...next });
 }
 
 async function outcome({ bank, route, signal }: Work): Promise<Outcome> {
   const subject = subjectIn(route);
-  const line = await bank.outcome(subject, signal);
-  if (line?.entry.body.kind === 'unread') {
-    throw unreadable();
+  const found = await bank.outcome(subject, signal);
+  switch (found?.kind) {
+    case undefined:
+      return problemOutcome('no_reply');
+    case 'unreadable':
+      throw unreadable();
+    case 'pending':
+      return { answer: { status: 202, body: { key: subject.key, outcome: 'pending' } }, outcome: 'pending' };
+    case 'recorded':
+      return answered({ key: subject.key, ...answerOf(subject.account, found) });
   }
-  return line === undefined
-    ? problemOutcome('no_reply')
-    : answered({ key: subject.key, ...answerOf(subject.account, line) });
 }
 
 /** During a rollout a function may meet an entry of the next version. The next attempt may meet a function that knows it. */
@@ -185,6 +211,9 @@ function problemOutcome(name: ProblemCaseName): Outcome {
 }
 
 /** A 503 that says whether the call can have been executed. */
-export function unavailable(executed: 'no' | 'unknown'): Outcome {
-  return problemOutcome(executed === 'no' ? 'not_executed' : 'outcome_unknown');
+export function unavailable({
+  executed,
+  reason,
+}: Pick<StoreUnavailableError, 'executed' | 'reason'>): Outcome {
+  return problemOutcome(reason ?? (executed === 'no' ? 'not_executed' : 'outcome_unknown'));
 }

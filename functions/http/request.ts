@@ -4,16 +4,23 @@ import {
   accountSchema,
   accountsQuerySchema,
   balanceQuerySchema,
+  captureBodySchema,
   depositBodySchema,
   entriesQuerySchema,
   HEADERS,
+  holdBodySchema,
   keySchema,
   MAX_BODY_BYTES,
   type Move,
+  TRANSFER_TO_ITSELF,
+  transferBodySchema,
+  voidBodySchema,
   withdrawalBodySchema,
 } from '../../client/contract/schemas.ts';
 import type { Intent } from '../bank/decide.ts';
+import type { Asked } from '../bank/entry.ts';
 import type { Stretch } from '../bank/statement.ts';
+import type { Route } from './routes.ts';
 
 /** The request is not one that the bank can take. Nothing was looked at and nothing has moved. */
 export class BadRequestError extends Error {
@@ -21,25 +28,59 @@ export class BadRequestError extends Error {
   override readonly name = 'BadRequestError';
 }
 
-const BODIES = { deposit: depositBodySchema, withdraw: withdrawalBodySchema };
-
-/** Reads a deposit or withdrawal out of an event. Throws {@link BadRequestError} with the first thing that is wrong. */
-export function readCall(event: APIGatewayProxyEventV2, account: string, operation: Move): Intent {
+/**
+ * Reads a call that moves or holds money out of an event. Throws {@link BadRequestError} with the first thing that is wrong.
+ */
+export function readCall(event: APIGatewayProxyEventV2, route: Route, operation: Move): Intent {
+  const account = readAccount(route.account);
   const key = event.headers[HEADERS.idempotencyKey];
   if (key === undefined) {
     throw new BadRequestError(
       'The header Idempotency-Key is missing; it holds a UUIDv7 that you keep for retries',
     );
   }
-  const { amount, reference, ...others } = check(BODIES[operation], readJson(event));
-  const mustExist = 'mustExist' in others && others.mustExist === true;
-  return {
-    kind: 'execute',
-    account,
-    key: readKey(key),
-    mayReturn: event.headers[HEADERS.replyCache] !== 'no',
-    asked: { operation, amountMinor: amount, reference, mustExist },
-  };
+  const mayReturn = event.headers[HEADERS.replyCache] !== 'no';
+  const asked = ASKED[operation](readJson(event), { ...route, account });
+  return { kind: 'execute', account, key: readKey(key), mayReturn, asked };
+}
+
+/** Reads what each call asks for, out of its body and its path. */
+const ASKED: Readonly<Record<Move, (body: unknown, route: Route) => Asked>> = {
+  deposit: (body) => {
+    const { amount, reference, mustExist = false } = check(depositBodySchema, body);
+    return { operation: 'deposit', amountMinor: amount, mustExist, reference };
+  },
+  withdraw: (body) => {
+    const { amount, reference } = check(withdrawalBodySchema, body);
+    return { operation: 'withdraw', amountMinor: amount, reference };
+  },
+  transfer: (body, route) => {
+    const { amount, reference } = check(transferBodySchema, body);
+    return { operation: 'transfer', amountMinor: amount, to: readPayee(route), reference };
+  },
+  hold: (body) => {
+    const { amount, expiresInSeconds, reference } = check(holdBodySchema, body);
+    return { operation: 'hold', amountMinor: amount, expiresInSeconds, reference };
+  },
+  capture: (body, route) => readCapture(body, route, undefined),
+  captureTo: (body, route) => readCapture(body, route, readPayee(route)),
+  void: (body, { hold = '' }) => {
+    const { reference } = check(voidBodySchema, body);
+    return { operation: 'void', hold: readKey(hold), reference };
+  },
+};
+
+function readCapture(body: unknown, { hold = '' }: Route, to: string | undefined): Asked {
+  const { amount: amountMinor, final: isFinal, reference } = check(captureBodySchema, body);
+  return { operation: 'capture', hold: readKey(hold), amountMinor, isFinal, to, reference };
+}
+
+function readPayee({ account, to = '' }: Route): string {
+  const payee = readAccount(to);
+  if (payee === account) {
+    throw new BadRequestError(TRANSFER_TO_ITSELF);
+  }
+  return payee;
 }
 
 /** What a statement is asked for: which part of the book, and whether refusals and cancellations are shown. */

@@ -5,6 +5,10 @@ export interface Route {
   readonly operation: Operation | 'no_such_route';
   readonly account: string;
   readonly key: string | undefined;
+  /** The account that money goes to. */
+  readonly to: string | undefined;
+  /** The key that names a hold. */
+  readonly hold: string | undefined;
 }
 
 /** The route that the gateway has found, and the request that it found it for, its path decoded. */
@@ -25,6 +29,6 @@ export interface RoutedRequest {
 export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
   const found = operationOf(method, path);
   const isRouted = found !== undefined && routeKey !== NO_ROUTE_KEY && routeKeyOf(method, path) === routeKey;
-  const { account = '', key } = found?.names ?? {};
-  return { operation: isRouted ? found.operation : 'no_such_route', account, key };
+  const { account = '', key, to, hold } = found?.names ?? {};
+  return { operation: isRouted ? found.operation : 'no_such_route', account, key, to, hold };
 }

@@ -1,7 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { pageOf } from '../../functions/bank/book.ts';
 import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
-import { bytesOf, decodeHead, encodePage } from '../../functions/dynamodb/items.ts';
+import { decodeHead, encodePage } from '../../functions/dynamodb/items.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import type { FaultCode } from '../../infra/tools/books/verdict.ts';
 import type { BookItems } from './used-bank.ts';
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { beforeAll, expect, test } from 'vitest';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 
 /** A bank, and what it answers in the order in which it is asked. */
 function bankOn(side: Store): Bank {
-  return createBank({ store: side, nowMs: () => now.ms, keysNotBeforeMs: 0 });
+  return createBank({ store: side, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
 /** All accounts that the store lists, a few at a time. */

@@ -3,7 +3,8 @@ import type { Entry } from '../../functions/bank/entry.ts';
 import { CACHE_MS, KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
-import { ATTRIBUTES, bytesOf, encodeCached, encodePage } from '../../functions/dynamodb/items.ts';
+import { ATTRIBUTES, encodeCached, encodePage } from '../../functions/dynamodb/items.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { callOf } from '../support/plain-bank.ts';
 import type { NewItem } from './contenders/tables.ts';
@@ -55,7 +56,7 @@ export function* itemsOf(book: Book, tables: TableNames): Generator<NewItem> {
     yield { table: tables.pages, item: toAttributes({ account, ...page }) };
   }
   const entry = entryOf(book, book.cached);
-  const line = { entry, sequence: book.cached, balanceMinor: balanceAfter(book, book.cached) };
+  const line = { entry, sequence: book.cached, balanceMinor: balanceAfter(book, book.cached), heldMinor: 0n };
   const expiresAt = Math.ceil((book.newestMs + CACHE_MS) / 1000);
   const reply = { account, key: entry.key, ...encodeCached({ kind: 'line', line }), expiresAt };
   yield { table: tables.idempotency, item: toAttributes(reply) };

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc, { type Arbitrary } from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { HEADERS, NO_ROUTE_KEY } from '../../client/contract/schemas.ts';
@@ -72,7 +73,12 @@ describe('events of any kind', () => {
       const seed = seedOf('events on a flaky store');
       const flaky = flakyStore(labs.lab.store, chanceFrom(seed));
       const handler = labs.handlerOf('us-east-1', flaky);
-      const calm = createBank({ store: labs.lab.store, nowMs: () => labs.lab.now.ms, keysNotBeforeMs: 0 });
+      const calm = createBank({
+        store: labs.lab.store,
+        randomBytes,
+        nowMs: () => labs.lab.now.ms,
+        keysNotBeforeMs: 0,
+      });
       const stateOf = async (subject: Subject) => ({
         known: await calm.outcome(subject, patient()),
         balance: await calm.balance(subject.account, patient()),

@@ -53,7 +53,7 @@ describe('the answers of the contract', () => {
       at,
     });
     expect((await ask(httpEvent({ path: `/accounts/${account}` }))).body).toBe(
-      `{"account":"${account}","balance":"13"}`,
+      `{"account":"${account}","balance":"13","held":"0"}`,
     );
   });
 
@@ -111,7 +111,11 @@ describe('names and keys on the wire', () => {
   it('takes every character that a name may have', async () => {
     account = `joe.doe_${randomUUID()}:eu@bank-1`;
     await ask(deposit('25'));
-    expect((await ask(httpEvent({ path: `/accounts/${account}` }))).json).toEqual({ account, balance: '25' });
+    expect((await ask(httpEvent({ path: `/accounts/${account}` }))).json).toEqual({
+      account,
+      balance: '25',
+      held: '0',
+    });
   });
 
   it('decodes no name a second time, so that no account has a name that policies do not know', async () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Move } from '../../client/contract/schemas.ts';
+import type { CashMove } from '../../client/contract/schemas.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
@@ -30,7 +30,7 @@ function mint(): string {
   return keyAt(lab.now.ms);
 }
 
-const move = (kind: Move, amountMinor: bigint, key = mint(), mayReturn = true) =>
+const move = (kind: CashMove, amountMinor: bigint, key = mint(), mayReturn = true) =>
   bank.execute(callOf({ account, key }, kind, amountMinor, { mayReturn }), patient());
 
 async function deposits(count: number): Promise<string[]> {

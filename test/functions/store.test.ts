@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR, type Move } from '../../client/contract/schemas.ts';
-import { appendFor } from '../../functions/bank/decide.ts';
+import { type CashMove, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
+import { decide } from '../../functions/bank/decide.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 const freshAccount = () => `account-${randomUUID()}`;
 
 const move = (
-  kind: Move,
+  kind: CashMove,
   account: string,
   amountMinor: bigint,
   key = newKey(),
@@ -157,18 +157,24 @@ describe('retries', () => {
 
 describe('a refusal', () => {
   /** The refusal of a call by a function that has seen another balance than there is. */
-  const refuse = async (operation: Move, amountMinor: bigint, seen: bigint | undefined, item: object) => {
+  const refuse = async (operation: CashMove, amountMinor: bigint, seen: bigint | undefined, item: object) => {
     const account = freshAccount();
     await lab.putItem({ account, ...item });
     const head = await lab.store.readHead(account, patient());
-    const append = appendFor(
+    const step = decide(
       callOf({ account, key: newKey() }, operation, amountMinor),
       { ...head, balanceMinor: seen },
-      { kind: 'above_watermark' },
-      { age: 'usable', nowMs: lab.now.ms },
+      {
+        age: 'usable',
+        nowMs: lab.now.ms,
+        mintId: newKey,
+        guard: { kind: 'above_watermark' },
+        ending: undefined,
+      },
     );
-    expect(append.entry.body.kind).toBe('refused');
-    const { written } = await lab.store.append(append, patient());
+    if (step.kind !== 'append') throw new Error(`not an append, but ${step.kind}`);
+    expect(step.append.entry.body.kind).toBe('refused');
+    const { written } = await lab.store.append(step.append, patient());
     expect(await lab.item(account)).toEqual({ account, ...item });
     return written;
   };

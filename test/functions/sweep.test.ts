@@ -19,7 +19,8 @@ async function lineOf(sweep: (signal: AbortSignal) => Promise<SweepReport>, rema
   const turnedAway = new Tally();
   turnedAway.count('ThrottlingException');
   const handler = createSweepHandler({
-    deployed: { name: 'twinbank', bank: { sweep }, turnedAway },
+    deployed: { name: 'twinbank', turnedAway },
+    sweep,
     log: createLog('sweep', Date.now, (line) => lines.push(line)),
     nowMs: Date.now,
   });

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
@@ -138,7 +139,7 @@ async function useEveryWayThroughTheStore({ store, now }: Lab): Promise<void> {
 }
 
 function bankOn(store: Store, now: Lab['now']): Bank {
-  return createBank({ store, nowMs: () => now.ms, keysNotBeforeMs: 0 });
+  return createBank({ store, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
 function deposit(account: string, key: string): Intent {

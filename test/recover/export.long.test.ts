@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { bytesOf } from '../../functions/dynamodb/items.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { type BookItems, openBank, type UsedBank, use } from '../audit/used-bank.ts';
 import { keyAt } from '../support/keys.ts';
 import { Recovery } from '../support/recovery.ts';

@@ -1,7 +1,10 @@
 import { type Head, isPageOf, NO_HEAD, type Page } from '../../functions/bank/book.ts';
-import { type Append, guards, holds, type Subject } from '../../functions/bank/decide.ts';
+import { type Append, guards, type Subject } from '../../functions/bank/decide.ts';
 import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
-import type { AccountList, Appended, Cached, Store } from '../../functions/bank/store.ts';
+import { isSameMark, type Mark } from '../../functions/bank/mark.ts';
+import { holds } from '../../functions/bank/operations/operation.ts';
+import type { AccountList, Appended, Cached, DueList, Store } from '../../functions/bank/store.ts';
+import { shardOf } from '../../functions/dynamodb/expressions.ts';
 
 /** What the tables of the bank do, in memory: the model that DynamoDB is held against, and what simulations run on. */
 export class BookModel implements Store {
@@ -18,13 +21,14 @@ export class BookModel implements Store {
     return this.heads.get(account) ?? NO_HEAD;
   }
 
-  append({ account, entry, guard, conditions }: Append): Promise<Appended> {
+  append({ account, entry, guard, conditions, marking }: Append): Promise<Appended> {
     const head = this.head(account);
     const written =
       guards(guard, entry.key, head) &&
       head.entries.length < MAX_HEAD_ENTRIES &&
       head.needs <= PROTOCOL_VERSION &&
-      conditions.every((each) => holds(each.requirement, head) === each.holds);
+      conditions.every((each) => holds(each.predicate, head) === each.holds) &&
+      (marking === undefined || canMark(marking, head));
     if (!written) return Promise.resolve({ written, mayArrive: false, head });
     const { changeMinor, heldChangeMinor } = entry;
     const after: Head = {
@@ -33,6 +37,7 @@ export class BookModel implements Store {
       heldMinor: head.heldMinor + heldChangeMinor,
       sequence: head.sequence + 1,
       entries: [...head.entries, entry],
+      ...(marking === undefined ? {} : marked(marking, head)),
     };
     this.heads.set(account, after);
     return Promise.resolve({ written, mayArrive: false, head: after });
@@ -111,6 +116,28 @@ export class BookModel implements Store {
     return Promise.resolve();
   }
 
+  listDue({ shard, atMs, after }: Parameters<Store['listDue']>[0]): Promise<DueList> {
+    const due = [...this.heads]
+      .flatMap(([account, { dueAtMs }]) =>
+        dueAtMs !== undefined && dueAtMs <= atMs && shardOf(account) === shard ? [{ account, dueAtMs }] : [],
+      )
+      .sort((one, other) => one.dueAtMs - other.dueAtMs || (one.account < other.account ? -1 : 1));
+    const from = due.findIndex(({ account }) => account === after?.account) + 1;
+    const accounts = due.slice(from, from + DUE_ACCOUNTS);
+    return Promise.resolve({
+      accounts,
+      next: from + DUE_ACCOUNTS < due.length ? accounts.at(-1) : undefined,
+    });
+  }
+
+  reschedule(account: string, { sequence, atMs }: Parameters<Store['reschedule']>[1]): Promise<void> {
+    const head = this.head(account);
+    if (head.sequence === sequence && head.dueAtMs !== undefined && head.needs <= PROTOCOL_VERSION) {
+      this.heads.set(account, { ...head, dueAtMs: atMs });
+    }
+    return Promise.resolve();
+  }
+
   checkHealth(): Promise<void> {
     return Promise.resolve();
   }
@@ -118,4 +145,41 @@ export class BookModel implements Store {
   #keep({ account, key }: Subject, cached: Cached): void {
     this.cached.set(`${account} ${key}`, { cached, expiresAtMs: this.#nowMs() + CACHE_MS });
   }
+}
+
+/** Accounts of one answer of the index: few, so that a sweep asks again. */
+const DUE_ACCOUNTS = 2;
+
+type Marking = NonNullable<Append['marking']>;
+
+/** How many more marks a write leaves than it finds. */
+function openedBy({ changes }: Marking): number {
+  return changes.reduce(
+    (sum, { before, after }) => sum + (before === undefined ? 1 : 0) - (after === undefined ? 1 : 0),
+    0,
+  );
+}
+
+function canMark(marking: Marking, { marks, dueAtMs }: Head): boolean {
+  const { changes, isLast, due } = marking;
+  const asSeen = changes.every(
+    ({ key, before }) => before === undefined || isSameMark(marks.get(key), before),
+  );
+  const closes = openedBy(marking) < 0;
+  const isTheLast = !closes || (isLast ? marks.size === 1 : marks.size > 1);
+  const isInTime =
+    due === undefined || dueAtMs === undefined || (due.isEarlier ? dueAtMs >= due.atMs : dueAtMs <= due.atMs);
+  return asSeen && isTheLast && isInTime;
+}
+
+function marked(marking: Marking, head: Head): Pick<Head, 'marks' | 'dueAtMs'> {
+  const { changes, due } = marking;
+  const marks = new Map<string, Mark>(head.marks);
+  for (const { key, after } of changes) {
+    if (after === undefined) marks.delete(key);
+    else marks.set(key, after);
+  }
+  if (marks.size === 0) return { marks, dueAtMs: undefined };
+  if (due === undefined) return { marks, dueAtMs: head.dueAtMs };
+  return { marks, dueAtMs: due.isEarlier ? due.atMs : (head.dueAtMs ?? due.atMs) };
 }

@@ -54,6 +54,8 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     cache: failing(store.cache),
     noteSearch: failing(store.noteSearch),
     forget: failing(store.forget),
+    listDue: failing(store.listDue),
+    reschedule: failing(store.reschedule),
     checkHealth: failing(store.checkHealth),
   };
   return flaky;

@@ -1,17 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import type { CashMove } from '../../client/contract/operations.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Answer, Intent, Subject } from '../../functions/bank/decide.ts';
-import type { Asked, OperationName } from '../../functions/bank/entry.ts';
 import type { Store } from '../../functions/bank/store.ts';
 
 /** A bank whose calls give their answer alone, once a page that is due has been turned. */
-export interface PlainBank extends Omit<Bank, 'execute'> {
+export interface PlainBank extends Omit<Bank, 'execute' | 'balance'> {
   execute(intent: Intent, signal: AbortSignal): Promise<Answer>;
+  balance(account: string, signal: AbortSignal): Promise<bigint | undefined>;
 }
 
 export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0): PlainBank {
-  const bank = createBank({ store, nowMs, keysNotBeforeMs });
+  const bank = createBank({ store, randomBytes, nowMs, keysNotBeforeMs });
   return {
     ...bank,
+    balance: async (account, signal) => (await bank.balance(account, signal))?.balanceMinor,
     execute: async (intent, signal) => {
       const { answer, turning } = await bank.execute(intent, signal);
       await turning?.done;
@@ -20,12 +23,12 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
   };
 }
 
-/** What a call asks of its key. */
+/** What a deposit or a withdrawal asks of its key. */
 export function callOf(
   { account, key }: Subject,
-  operation: OperationName,
+  operation: CashMove,
   amountMinor: bigint,
-  others: Partial<Pick<Asked, 'reference' | 'mustExist'> & { mayReturn: boolean }> = {},
+  others: { reference?: string | undefined; mustExist?: boolean; mayReturn?: boolean } = {},
 ): Extract<Intent, { kind: 'execute' }> {
   const { mayReturn = true, reference, mustExist = false } = others;
   return {
@@ -33,7 +36,10 @@ export function callOf(
     account,
     key,
     mayReturn,
-    asked: { operation, amountMinor, reference, mustExist },
+    asked:
+      operation === 'deposit'
+        ? { operation, amountMinor, reference, mustExist }
+        : { operation, amountMinor, reference },
   };
 }
 
@@ -46,6 +52,7 @@ export function cancelOf({ account, key }: Subject): Intent {
 export function outcomeOf(answer: Answer): bigint | string {
   if (answer.kind !== 'recorded') return answer.kind === 'turned_away' ? answer.code : answer.kind;
   const { entry, balanceMinor } = answer.line;
+  if (answer.returned !== undefined) return answer.returned;
   if (entry.body.kind === 'refused') return entry.body.code;
   return entry.body.kind === 'executed' ? balanceMinor : entry.body.kind;
 }

@@ -1,4 +1,4 @@
-import type { Move } from '../../client/contract/schemas.ts';
+import type { CashMove } from '../../client/contract/schemas.ts';
 import type { Answer } from '../../functions/bank/decide.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
 import { Passbook } from './passbook.ts';
@@ -14,7 +14,7 @@ export interface Region {
 
 /** What a caller asks for, with the key that it has minted. */
 export interface Request {
-  readonly move: Move;
+  readonly move: CashMove;
   readonly amountMinor: bigint;
   readonly key: string;
 }

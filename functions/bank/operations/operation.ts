@@ -1,20 +1,112 @@
-import type { RefusalCode } from '../entry.ts';
+import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
+import { countOf, type Head } from '../book.ts';
+import type { Asked, OperationName, RefusalCode } from '../entry.ts';
+import { isSameMark, type Mark, type MarkChange } from '../mark.ts';
+import type { StoreUnavailableError } from '../store.ts';
 
-/** Something about an account that a call needs. What does not hold is the reason of its refusal. */
-export type Requirement = {
-  /** What the call is refused with when this does not hold. */
-  readonly otherwise: RefusalCode;
-} & (
+/** Something about a head that is true of it or not. The store says the same in DynamoDB's words. */
+export type Predicate =
   | { readonly kind: 'exists' }
   | { readonly kind: 'balance_at_least'; readonly amountMinor: bigint }
   /** Holds for an account that does not exist as well: its balance will begin at 0. */
   | { readonly kind: 'balance_at_most'; readonly amountMinor: bigint }
-);
+  | { readonly kind: 'open_below'; readonly count: number }
+  /** Nothing was appended since the head was read. */
+  | { readonly kind: 'unchanged'; readonly sequence: number }
+  /** The mark of a key is this one; undefined for none. */
+  | { readonly kind: 'mark'; readonly key: string; readonly mark: Mark | undefined };
+
+/** What a call needs, and what it is refused with when that does not hold. `busy` is no refusal: the next moment may have room. */
+export type Requirement = Predicate & { readonly otherwise: RefusalCode | 'busy' };
+
+/** A predicate, and whether the write needs it to hold or not to hold. */
+export interface Condition {
+  readonly predicate: Predicate;
+  readonly holds: boolean;
+}
 
 /** What a call does to an account, and what it needs for it: everything that the store has to know of an operation. */
 export interface Effect {
+  readonly kind: 'effect';
   readonly changeMinor: bigint;
   readonly heldChangeMinor: bigint;
   /** In this order: the first one that does not hold is the reason of the refusal. */
   readonly requires: readonly Requirement[];
+  readonly marks?: readonly MarkChange[];
+  /** Of an entry that begins a transfer, or a hold. */
+  readonly id?: string;
+  readonly capturedMinor?: bigint;
+}
+
+/** What is to be done about a call, as far as the head tells. */
+export type Plan =
+  | Effect
+  | {
+      readonly kind: 'refused';
+      readonly code: RefusalCode;
+      readonly conditions: readonly Condition[];
+    }
+  /** The head is needed to plan it. */
+  | { readonly kind: 'look' }
+  /** There is no such mark; how the hold ended is in the book. */
+  | { readonly kind: 'find_hold'; readonly hold: string; readonly head: Head }
+  /** The hold has expired, and nothing has written that yet. */
+  | { readonly kind: 'release'; readonly hold: string }
+  /** Nothing can be written now, and no refusal would be true for ever. */
+  | { readonly kind: 'unavailable'; readonly error: StoreUnavailableError };
+
+/** How a hold ended, or that there never was one. */
+export type HoldEnding = 'no_such_hold' | 'hold_captured' | 'hold_voided' | 'hold_expired';
+
+/** What a call is planned with. */
+export interface Moment {
+  readonly key: string;
+  readonly nowMs: number;
+  /** Makes a key that nobody uses yet, for what the call begins. */
+  readonly mintId: () => string;
+  readonly mayReturn: boolean;
+  /** Undefined before anything was read or written. */
+  readonly head: Head | undefined;
+  /** How the hold that the call names ended, once that was looked for. */
+  readonly ending: HoldEnding | undefined;
+}
+
+/** Plans one kind of call. */
+export type Planner<Name extends OperationName> = (
+  asked: Extract<Asked, { operation: Name }>,
+  moment: Moment,
+) => Plan;
+
+/**
+ * Room for one more mark of a kind. One number counts all marks, which is enough while they are few; when they are many, the head
+ * tells how many there are of each kind, and the write needs it to be still the same head.
+ */
+export function roomFor(
+  kind: 'hold' | 'transfer',
+  otherwise: Requirement['otherwise'],
+  head: Head | undefined,
+): Requirement {
+  const count = kind === 'hold' ? MAX_OPEN_HOLDS : MAX_OPEN_TRANSFERS;
+  const isExact = head !== undefined && head.marks.size >= count && countOf(kind, head) < count;
+  return isExact
+    ? { kind: 'unchanged', sequence: head.sequence, otherwise }
+    : { kind: 'open_below', count, otherwise };
+}
+
+/** True when a head is as a predicate says. */
+export function holds(predicate: Predicate, { balanceMinor, marks, sequence }: Head): boolean {
+  switch (predicate.kind) {
+    case 'exists':
+      return balanceMinor !== undefined;
+    case 'balance_at_least':
+      return balanceMinor !== undefined && balanceMinor >= predicate.amountMinor;
+    case 'balance_at_most':
+      return (balanceMinor ?? 0n) <= predicate.amountMinor;
+    case 'open_below':
+      return marks.size < predicate.count;
+    case 'unchanged':
+      return sequence === predicate.sequence;
+    case 'mark':
+      return isSameMark(marks.get(predicate.key), predicate.mark);
+  }
 }

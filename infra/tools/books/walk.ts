@@ -1,4 +1,3 @@
-import { OPERATIONS } from '../../../functions/bank/decide.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Tell } from './verdict.ts';
 
@@ -70,14 +69,46 @@ function isNegative({ balanceMinor, heldMinor }: Place): boolean {
 
 /** True when an entry moves what its call moves. */
 function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
-  if (body.kind === 'unread') return true;
-  if (body.kind !== 'executed') return changeMinor === 0n && heldChangeMinor === 0n;
-  const effect = OPERATIONS[body.asked.operation](body.asked);
-  return (
-    body.asked.amountMinor > 0n &&
-    changeMinor === effect.changeMinor &&
-    heldChangeMinor === effect.heldChangeMinor
-  );
+  const isReleased = changeMinor >= 0n && heldChangeMinor === -changeMinor;
+  switch (body.kind) {
+    case 'unread':
+      return true;
+    case 'refused':
+    case 'cancelled':
+      return changeMinor === 0n && heldChangeMinor === 0n;
+    case 'settled':
+      return changeMinor === 0n && heldChangeMinor < 0n;
+    case 'returned':
+    case 'expired':
+      return isReleased && changeMinor > 0n;
+    case 'executed':
+      return isEffectOf(body, changeMinor, heldChangeMinor, isReleased);
+  }
+}
+
+function isEffectOf(
+  { asked, capturedMinor = 0n }: Extract<Entry['body'], { kind: 'executed' }>,
+  changeMinor: bigint,
+  heldChangeMinor: bigint,
+  isReleased: boolean,
+): boolean {
+  switch (asked.operation) {
+    case 'deposit':
+    case 'credit':
+      return changeMinor > 0n && heldChangeMinor === 0n;
+    case 'withdraw':
+      return changeMinor < 0n && heldChangeMinor === 0n;
+    case 'transfer':
+    case 'hold':
+      return changeMinor < 0n && heldChangeMinor === -changeMinor;
+    case 'capture':
+      // What is captured leaves the bank, or is still held, of a transfer.
+      return asked.to === undefined
+        ? changeMinor >= 0n && heldChangeMinor === -changeMinor - capturedMinor
+        : isReleased;
+    case 'void':
+      return isReleased && changeMinor > 0n;
+  }
 }
 
 /** The higher of two keys, or the one that there is. */

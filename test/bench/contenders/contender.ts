@@ -5,13 +5,13 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Subject } from '../../../functions/bank/decide.ts';
-import type { OperationName } from '../../../functions/bank/entry.ts';
+import type { CashMove } from '../../../client/contract/operations.ts';
 import { DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
 import type { ContenderTables } from './tables.ts';
 
 /** A deposit or withdrawal under a key. */
 export interface Call extends Subject {
-  readonly operation: OperationName;
+  readonly operation: CashMove;
   readonly amountMinor: bigint;
   /** True when the caller has stored its key and may call again. It makes a difference to the bank only. */
   readonly mayReturn?: boolean;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isKept } from '../../../client/load/check.ts';
-import { bytesOf } from '../../../functions/dynamodb/items.ts';
+import { bytesOf } from '../../../functions/dynamodb/uuid.ts';
 import { deposit, recordsOf, UNKNOWN } from '../../load/records.ts';
 import { newKey } from '../../support/keys.ts';
 import { KeyWatch, type Tables } from './keys.ts';

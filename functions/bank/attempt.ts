@@ -1,0 +1,76 @@
+import { isPageDue, lengthOf } from './book.ts';
+import type { Append } from './decide.ts';
+import { type Appended, type Store, StoreUnavailableError } from './store.ts';
+import { turnAndCache } from './turn.ts';
+
+/** What the core is handed. */
+export interface BankParts {
+  readonly store: Store;
+  readonly nowMs: () => number;
+  readonly randomBytes: (length: number) => Uint8Array;
+  /** Keys minted before this moment are never executed: the bank was restored then. 0 for one that never was. */
+  readonly keysNotBeforeMs: number;
+}
+
+/** Work that no answer depends on, and that may be left undone: pages that are turned, a transfer that is settled. */
+export interface Turning {
+  /** Entries of the head when a page was due; undefined where none was. */
+  readonly headEntries: number | undefined;
+  readonly done: Promise<void>;
+}
+
+/** One attempt at a call: what may have happened to it, and what it leaves to do. */
+export class Attempt {
+  readonly parts: BankParts;
+  readonly signal: AbortSignal;
+  /** True once the entry of the call was written, or a write of it was sent that may still arrive. */
+  mayHaveExecuted = false;
+  /** True once the call is known to have begun a transfer. */
+  hasBegun = false;
+  #headEntries: number | undefined;
+  readonly #left: Promise<void>[] = [];
+
+  constructor(parts: BankParts, signal: AbortSignal) {
+    this.parts = parts;
+    this.signal = signal;
+  }
+
+  get store(): Store {
+    return this.parts.store;
+  }
+
+  /** Appends an entry, and turns the page that it makes due. `executes` says that it is the entry of the call. */
+  async append(append: Append, executes: boolean): Promise<Appended> {
+    const appended = await this.store.append(append, this.signal).catch((error: unknown) => {
+      this.mayHaveExecuted ||=
+        executes && error instanceof StoreUnavailableError && error.executed === 'unknown';
+      throw error;
+    });
+    const { written, mayArrive, head } = appended;
+    this.mayHaveExecuted ||= executes && (mayArrive || written);
+    if (written && isPageDue(head)) {
+      this.#headEntries = Math.max(this.#headEntries ?? 0, lengthOf(head));
+      this.later(turnAndCache(this.store, append.account, head, this.signal));
+    }
+    return appended;
+  }
+
+  /** Leaves something to be done beside the answer. */
+  later(work: Promise<void>): void {
+    // Its error is that of what is left. An attempt that fails has an error of its own that says more.
+    work.catch(() => undefined);
+    this.#left.push(work);
+  }
+
+  /** All that was left to do; undefined for nothing. */
+  left(): Turning | undefined {
+    return this.#left.length === 0 ? undefined : { headEntries: this.#headEntries, done: this.#drain() };
+  }
+
+  /** What is left to do may leave more: the entry that ends a transfer may make a page due. */
+  async #drain(): Promise<void> {
+    for (let index = 0; index < this.#left.length; index += 1) {
+      await this.#left[index];
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import { TRANSFER_DUE_MS } from './limits.ts';
+
+/** Something on a head that is not at its end yet, under the key of the call that began it. */
+export type Mark =
+  | {
+      readonly kind: 'transfer';
+      readonly to: string;
+      readonly amountMinor: bigint;
+      /** Key of the credit in the payee's book, and of the entry that ends the transfer in the payer's. The bank made it. */
+      readonly id: string;
+      readonly startedMs: number;
+      readonly mayReturn: boolean;
+      readonly reference: string | undefined;
+    }
+  | {
+      readonly kind: 'hold';
+      readonly amountMinor: bigint;
+      /** What has not been captured of it. */
+      readonly remainingMinor: bigint;
+      readonly expiresAtMs: number;
+      /** Key of the entry that ends the hold when it expires. The bank made it. */
+      readonly id: string;
+      readonly reference: string | undefined;
+    }
+  /** Written by a version of the function that knows more than this one. */
+  | { readonly kind: 'unread'; readonly text: string };
+
+export type TransferMark = Extract<Mark, { kind: 'transfer' }>;
+export type HoldMark = Extract<Mark, { kind: 'hold' }>;
+
+/** A mark that a write adds, changes or removes. It is written on condition that the mark is still as it was before. */
+export interface MarkChange {
+  readonly key: string;
+  readonly before: Mark | undefined;
+  readonly after: Mark | undefined;
+}
+
+/** When the sweep has to look at a mark, in milliseconds since 1970; undefined for one that this version cannot read. */
+export function dueMsOf(mark: Mark): number | undefined {
+  switch (mark.kind) {
+    case 'transfer':
+      return mark.startedMs + TRANSFER_DUE_MS;
+    case 'hold':
+      return mark.expiresAtMs;
+    case 'unread':
+      return undefined;
+  }
+}
+
+/** True for a hold whose money counts as available, although nothing has released it yet. */
+export function isExpired(mark: Mark, nowMs: number): mark is HoldMark {
+  return mark.kind === 'hold' && mark.expiresAtMs <= nowMs;
+}
+
+/** True when both say the same. */
+export function isSameMark(one: Mark | undefined, other: Mark | undefined): boolean {
+  if (one === undefined || other === undefined) {
+    return one === other;
+  }
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof Mark>;
+  return [...names].every((name) => one[name] === other[name]);
+}

@@ -1,0 +1,109 @@
+import type { Head } from '../book.ts';
+import { type HoldMark, isExpired } from '../mark.ts';
+import { StoreUnavailableError } from '../store.ts';
+import { type HoldEnding, type Moment, type Plan, type Planner, roomFor } from './operation.ts';
+import { hasMoney } from './withdraw.ts';
+
+/** Reserves an amount: it can be captured, in parts, until it is voided or expires. */
+export const hold: Planner<'hold'> = (asked, { key, mintId, nowMs, head }) => {
+  const id = mintId();
+  const { amountMinor, expiresInSeconds, reference } = asked;
+  const expiresAtMs = nowMs + expiresInSeconds * 1000;
+  const mark = {
+    kind: 'hold',
+    amountMinor,
+    remainingMinor: amountMinor,
+    expiresAtMs,
+    id,
+    reference,
+  } as const;
+  return {
+    kind: 'effect',
+    changeMinor: -amountMinor,
+    heldChangeMinor: amountMinor,
+    requires: [...hasMoney(amountMinor), roomFor('hold', 'too_many_open', head)],
+    marks: [{ key, before: undefined, after: mark }],
+    id,
+  };
+};
+
+/** Takes held money out of the account, or begins its transfer. The rest of the hold is released, or kept. */
+export const capture: Planner<'capture'> = (asked, moment) =>
+  ofOpenHold(asked.hold, moment, (mark, head) => {
+    const { remainingMinor } = mark;
+    const capturedMinor = asked.amountMinor ?? remainingMinor;
+    if (capturedMinor > remainingMinor) {
+      const predicate = { kind: 'mark', key: asked.hold, mark } as const;
+      return { kind: 'refused', code: 'hold_exceeded', conditions: [{ predicate, holds: true }] };
+    }
+    const leftMinor = remainingMinor - capturedMinor;
+    const isKept = !asked.isFinal && leftMinor > 0n;
+    const releasedMinor = isKept ? 0n : leftMinor;
+    const after = isKept ? { ...mark, remainingMinor: leftMinor } : undefined;
+    const change = { key: asked.hold, before: mark, after };
+    if (asked.to === undefined) {
+      return {
+        kind: 'effect',
+        changeMinor: releasedMinor,
+        heldChangeMinor: -capturedMinor - releasedMinor,
+        requires: [],
+        marks: [change],
+        capturedMinor,
+      };
+    }
+    const { key, mintId, nowMs, mayReturn } = moment;
+    const id = mintId();
+    const transfer = {
+      kind: 'transfer',
+      to: asked.to,
+      amountMinor: capturedMinor,
+      id,
+      startedMs: nowMs,
+      mayReturn,
+      reference: asked.reference,
+    } as const;
+    return {
+      kind: 'effect',
+      changeMinor: releasedMinor,
+      heldChangeMinor: -releasedMinor,
+      requires: [roomFor('transfer', 'busy', head)],
+      marks: [change, { key, before: undefined, after: transfer }],
+      capturedMinor,
+      id,
+    };
+  });
+
+/** Gives back all that remains of a hold. */
+export const voidHold: Planner<'void'> = (asked, moment) =>
+  ofOpenHold(asked.hold, moment, (mark) => ({
+    kind: 'effect',
+    changeMinor: mark.remainingMinor,
+    heldChangeMinor: -mark.remainingMinor,
+    requires: [],
+    marks: [{ key: asked.hold, before: mark, after: undefined }],
+  }));
+
+/** Plans what needs an open hold. Only one of all that would end it can find the mark as it was seen. */
+function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark, head: Head) => Plan): Plan {
+  const { head, ending, nowMs } = moment;
+  if (head === undefined) {
+    return { kind: 'look' };
+  }
+  if (head.balanceMinor === undefined) {
+    const conditions = [{ predicate: { kind: 'exists' }, holds: false }] as const;
+    return { kind: 'refused', code: 'no_such_account', conditions };
+  }
+  const mark = head.marks.get(key);
+  if (mark?.kind === 'hold') {
+    return isExpired(mark, nowMs) ? { kind: 'release', hold: key } : plan(mark, head);
+  }
+  if (mark?.kind === 'unread') {
+    const message = `the mark of ${key} was written by a newer version of the function`;
+    return { kind: 'unavailable', error: new StoreUnavailableError('no', message) };
+  }
+  // A transfer has a mark under its key, too.
+  const code: HoldEnding | undefined = mark === undefined ? ending : 'no_such_hold';
+  return code === undefined
+    ? { kind: 'find_hold', hold: key, head }
+    : { kind: 'refused', code, conditions: [{ predicate: { kind: 'mark', key, mark }, holds: true }] };
+}

@@ -1,0 +1,79 @@
+import type { Line } from '../bank/book.ts';
+import type { Asked, Entry } from '../bank/entry.ts';
+import { timeOf } from './answers.ts';
+
+/** An entry as a statement shows it. What is undefined is left out of the answer. */
+export function entryOf({ entry, sequence, balanceMinor }: Line): Readonly<Record<string, unknown>> {
+  const { key, changeMinor, heldChangeMinor, atMs, body } = entry;
+  return {
+    sequence,
+    key,
+    ...describe(entry),
+    change: String(changeMinor),
+    ...(heldChangeMinor === 0n ? {} : { heldChange: String(heldChangeMinor) }),
+    balance: String(balanceMinor),
+    at: timeOf(atMs),
+    ...('asked' in body && body.asked.reference !== undefined ? { reference: body.asked.reference } : {}),
+  };
+}
+
+/** True for an entry that moved or held money, or may have. */
+export function hasEffect({ body }: Entry): boolean {
+  return body.kind !== 'refused' && body.kind !== 'cancelled';
+}
+
+function describe({ key, heldChangeMinor, changeMinor, body }: Entry): Readonly<Record<string, unknown>> {
+  switch (body.kind) {
+    case 'executed': {
+      const { asked, capturedMinor } = body;
+      const amountMinor = 'hold' in asked ? (capturedMinor ?? -heldChangeMinor) : asked.amountMinor;
+      return { type: ENTRY_TYPES[asked.operation], amount: String(amountMinor), ...namesIn(asked, key) };
+    }
+    case 'refused': {
+      const { asked, code } = body;
+      const amount =
+        'amountMinor' in asked && asked.amountMinor !== undefined
+          ? { amount: String(asked.amountMinor) }
+          : {};
+      return { type: 'refused', code, ...amount, ...namesIn(asked, key) };
+    }
+    case 'cancelled':
+      return { type: 'cancelled' };
+    case 'settled':
+      return { type: 'settled', amount: String(-heldChangeMinor), other: body.to, transfer: body.transfer };
+    case 'returned': {
+      const { code, to: other, transfer } = body;
+      return { type: 'returned', code, amount: String(changeMinor), other, transfer };
+    }
+    case 'expired':
+      return { type: 'expired', amount: String(changeMinor), hold: body.hold };
+    case 'unread':
+      return { type: 'other' };
+  }
+}
+
+const ENTRY_TYPES: Readonly<Record<Asked['operation'], string>> = {
+  deposit: 'deposit',
+  withdraw: 'withdrawal',
+  transfer: 'transfer',
+  credit: 'credit',
+  hold: 'hold',
+  capture: 'capture',
+  void: 'void',
+};
+
+/** The other account of a transfer and its key on the payer's account, and the hold that a call names. */
+function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
+  switch (asked.operation) {
+    case 'transfer':
+      return { other: asked.to, transfer: key };
+    case 'credit':
+      return { other: asked.from, transfer: asked.transfer };
+    case 'capture':
+      return { hold: asked.hold, ...(asked.to === undefined ? {} : { other: asked.to, transfer: key }) };
+    case 'void':
+      return { hold: asked.hold };
+    default:
+      return {};
+  }
+}
