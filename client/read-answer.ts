@@ -6,6 +6,7 @@ import {
   ENTRY_KEY,
   type Format,
   KEY,
+  REFERENCE,
   TIMESTAMP,
 } from './contract/formats.ts';
 import { HEADERS } from './contract/operations.ts';
@@ -164,7 +165,7 @@ function readEntry(body: unknown): Entry {
     change: digits(change, CHANGE),
     ...optional('heldChange', heldChange, (value) => digits(value, CHANGE)),
     balance: digits(balance, BALANCE),
-    ...optional('reference', reference, text),
+    ...optional('reference', reference, (value) => formed(value, REFERENCE)),
     ...optional('other', other, (value) => formed(value, ACCOUNT)),
     ...optional('transfer', transfer, (value) => formed(value, ENTRY_KEY)),
     ...optional('hold', hold, (value) => formed(value, ENTRY_KEY)),
@@ -216,7 +217,7 @@ function readHold(body: unknown): Hold {
     amount: digits(amount, AMOUNT),
     remaining: digits(remaining, AMOUNT),
     expiresAt: time(expiresAt),
-    ...optional('reference', reference, text),
+    ...optional('reference', reference, (value) => formed(value, REFERENCE)),
   };
 }
 

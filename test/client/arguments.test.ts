@@ -5,6 +5,8 @@ import { keyAt } from '../support/keys.ts';
 import { seedOf } from '../support/seed.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
+const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
+
 /** For callers who write JavaScript: what the types forbid is given all the same. */
 const anything = (value: unknown) => value as never;
 
@@ -54,8 +56,15 @@ describe('an amount', () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
 
-    for (const move of ['deposit', 'withdraw'] as const) {
-      const call = client[move]('joe', amount);
+    // A capture without an amount is one of all that remains.
+    const capture = amount === undefined ? [] : [client.capture('joe', KEY, { amount })];
+    for (const call of [
+      client.deposit('joe', amount),
+      client.withdraw('joe', amount),
+      client.transfer('joe', 'ann', amount),
+      client.hold('joe', amount),
+      ...capture,
+    ]) {
       await expect(call).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(call).rejects.toMatchObject({ code: 'invalid_argument' });
     }
@@ -100,6 +109,15 @@ describe('an account', () => {
     await expect(client.deposit(account, 1n)).rejects.toMatchObject(invalid);
     await expect(client.withdraw(account, 1n)).rejects.toMatchObject(invalid);
     await expect(client.balance(account)).rejects.toMatchObject(invalid);
+    await expect(client.transfer(account, 'ann', 1n)).rejects.toMatchObject(invalid);
+    await expect(client.transfer('ann', account, 1n)).rejects.toMatchObject(invalid);
+    await expect(client.hold(account, 1n)).rejects.toMatchObject(invalid);
+    await expect(client.holds(account)).rejects.toMatchObject(invalid);
+    await expect(client.void(account, KEY)).rejects.toMatchObject(invalid);
+    await expect(client.capture(account, KEY)).rejects.toMatchObject(invalid);
+    if (account !== undefined) {
+      await expect(client.capture('joe', KEY, { to: account })).rejects.toMatchObject(invalid);
+    }
     expect(regions.arrivals).toEqual([]);
   });
 });
@@ -127,11 +145,40 @@ describe('a key', () => {
   ])('is refused when it is $name, and nothing is sent', async ({ key }) => {
     await using regions = await startTwoRegions();
 
-    await expect(regions.client().deposit('joe', 10n, { key })).rejects.toMatchObject({
-      code: 'invalid_argument',
-    });
+    const client = regions.client();
+    const invalid = { code: 'invalid_argument' };
+    await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject(invalid);
+    await expect(client.capture('joe', key)).rejects.toMatchObject(invalid);
+    await expect(client.void('joe', key)).rejects.toMatchObject(invalid);
     expect(regions.arrivals).toEqual([]);
   });
+});
+
+describe('a transfer', () => {
+  it('to the account that pays is refused, and nothing is sent', async () => {
+    await using regions = await startTwoRegions();
+    const client = regions.client();
+
+    const invalid = { code: 'invalid_argument', message: expect.stringMatching(/itself.*Nothing was sent/) };
+    await expect(client.transfer('joe', 'joe', 1n)).rejects.toMatchObject(invalid);
+    await expect(client.capture('joe', KEY, { to: 'joe' })).rejects.toMatchObject(invalid);
+    expect(regions.arrivals).toEqual([]);
+  });
+});
+
+describe('the time until a hold expires', () => {
+  it.each([0, -1, 1.5, 2_592_001, Number.NaN, anything('60'), anything(60n), anything(new Date())])(
+    'is a whole number of seconds from 1 to 30 days, and else nothing is sent: %s',
+    async (expiresInSeconds) => {
+      await using regions = await startTwoRegions();
+
+      await expect(regions.client().hold('joe', 1n, { expiresInSeconds })).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: expect.stringMatching(/^expiresInSeconds: a whole number from 1 to 2592000, not /),
+      });
+      expect(regions.arrivals).toEqual([]);
+    },
+  );
 });
 
 describe('an option', () => {

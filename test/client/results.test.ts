@@ -53,7 +53,7 @@ describe('a result', () => {
   const calls: readonly (readonly [string, () => Promise<object>, object])[] = [
     ['a deposit', () => client.deposit(account, 10n, { key }), moved],
     ['its replay', () => client.deposit(account, 10n, { key }), { ...moved, replayed: true }],
-    ['a balance', () => client.balance(account), { account, balance: 10n, region }],
+    ['a balance', () => client.balance(account), { account, balance: 10n, held: 0n, region }],
     [
       'the outcome of a call that was executed',
       () => client.outcome(account, key),
@@ -113,9 +113,10 @@ describe('a result', () => {
 
   it('looks like what it is, and equals and copies like it', async () => {
     const balance = await client.balance(account);
-    deepStrictEqual(balance, { account, balance: 6n, region });
-    expect(inspect(balance)).toBe(inspect({ account, balance: 6n, region }));
-    expect(structuredClone(balance)).toStrictEqual({ account, balance: 6n, region });
+    const expected = { account, balance: 6n, held: 0n, region };
+    deepStrictEqual(balance, expected);
+    expect(inspect(balance)).toBe(inspect(expected));
+    expect(structuredClone(balance)).toStrictEqual(expected);
   });
 });
 

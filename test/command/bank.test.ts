@@ -57,7 +57,12 @@ describe('bank', () => {
     ]);
 
     const balance = await printed(['balance', 'joe', '--json', ...both(regions)]);
-    expect(JSON.parse(balance.stdout.join())).toEqual({ account: 'joe', balance: '25', region: 'us-east-1' });
+    expect(JSON.parse(balance.stdout.join())).toEqual({
+      account: 'joe',
+      balance: '25',
+      held: '0',
+      region: 'us-east-1',
+    });
 
     const refused = await printed(['withdraw', 'joe', '26', '--json', ...both(regions)]);
     expect(refused).toMatchObject({ code: 3, stdout: [] });

@@ -9,6 +9,11 @@ import { runHere } from './in-process.ts';
 const COMMANDS = [
   'deposit',
   'withdraw',
+  'transfer',
+  'hold',
+  'capture',
+  'void',
+  'holds',
   'balance',
   'statement',
   'accounts',
@@ -111,6 +116,18 @@ describe('endpoints', () => {
   });
 });
 
+describe('a hold', () => {
+  it.each([
+    ['1s', 1],
+    ['90s', 90],
+    ['15m', 900],
+    ['1h', 3600],
+    ['30d', 2_592_000],
+  ])('expires after %s', (time, expiresInSeconds) => {
+    expect(read(['hold', 'joe', '10', '--expires', time])).toMatchObject({ options: { expiresInSeconds } });
+  });
+});
+
 describe('numbers', () => {
   it('have defaults', () => {
     expect(read(['hammer'])).toMatchObject({ clients: 16, seconds: 10, accounts: 16, seed: undefined });
@@ -142,6 +159,20 @@ describe('a wrong command line', () => {
     { args: ['deposit', 'joe', '10', '--key'], message: /--key/ },
     { args: ['deposit', 'joe', '10', 'EUR'], message: /too many arguments for 'deposit'/ },
     { args: ['withdraw'], message: /missing required argument 'account'/ },
+    { args: ['transfer', 'joe', '10'], message: /missing required argument 'amount'/ },
+    { args: ['transfer', 'joe', '.ann', '10'], message: /^to: .*1 to 128 letters.*, got "\.ann"$/ },
+    { args: ['transfer', '.joe', 'ann', '10'], message: /^from: .*1 to 128 letters.*, got "\.joe"$/ },
+    ...['0s', '31d', '1', '1w', '1.5h', '99999999s', ''].map((time) => ({
+      args: ['hold', 'joe', '10', '--expires', time],
+      message: `--expires: expected a time from 1s to 30d, such as 90s, 15m or 1h, got "${time}"`,
+    })),
+    { args: ['capture', 'joe'], message: /missing required argument 'hold'/ },
+    { args: ['capture', 'joe', 'HOLD'], message: /^hold: .*UUIDv7.*, got "HOLD"$/ },
+    { args: ['capture', 'joe', newKey(), '0'], message: /^amount: .*, got "0"$/ },
+    { args: ['capture', 'joe', newKey(), '--to', ''], message: /^--to: .*1 to 128 letters.*, got ""$/ },
+    { args: ['void', 'joe', newKey(), '10'], message: /too many arguments for 'void'/ },
+    { args: ['void', 'joe', newKey(), '--keep'], message: /unknown option '--keep'/ },
+    { args: ['holds', 'joe', '--csv', '--json'], message: /--csv.* cannot be used with .*--json/ },
     { args: ['cancel', 'joe', 'order-1'], message: /^key: .*UUIDv7.*, got "order-1"$/ },
     { args: ['-v'], message: /the command is missing/ },
     { args: ['balence', 'joe'], message: /unknown command 'balence' \(Did you mean balance\?\)$/ },
@@ -183,7 +214,8 @@ describe('a wrong command line', () => {
     };
     expect(await help('deposit', 'joe')).toBe('See bank deposit --help.');
     expect(await help('--interval-ms', '1', 'watch', 'joe')).toBe('See bank watch --help.');
-    expect(await help('transfer', 'joe')).toBe('See bank --help.');
+    expect(await help('transfer', 'joe')).toBe('See bank transfer --help.');
+    expect(await help('borrow', 'joe')).toBe('See bank --help.');
     expect(JSON.parse((await help('--json')) ?? '')).toMatchObject({ event: 'error', code: 'usage' });
   });
 });

@@ -32,7 +32,12 @@ it('every command that makes one call prints the members that the page names, an
   expect(await json('deposit', 'joe', '10', '--key', key)).toEqual({ ...moved, replayed: false });
   expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'executed', ...moved });
   expect(await json('cancel', 'joe', key)).toEqual({ outcome: 'executed', ...moved });
-  expect(await json('balance', 'joe')).toEqual({ account: 'joe', balance: '10', region: 'us-east-1' });
+  expect(await json('balance', 'joe')).toEqual({
+    account: 'joe',
+    balance: '10',
+    held: '0',
+    region: 'us-east-1',
+  });
 
   const refused = newKey();
   const refusal = { event: 'error', code: 'not_enough_money', key: refused };

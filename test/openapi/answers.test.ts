@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { MAX_AMOUNT_MINOR, OPERATIONS, type Operation } from '../../client/contract/schemas.ts';
+import {
+  MAX_AMOUNT_MINOR,
+  MAX_OPEN_HOLDS,
+  MAX_OPEN_TRANSFERS,
+  type Move,
+  OPERATIONS,
+  type Operation,
+  pathOf,
+} from '../../client/contract/schemas.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
@@ -12,6 +20,9 @@ import { bodies, faultsOfAnswer, operations } from './checked-document.ts';
 
 let labs: HandlerLab;
 let account: string;
+/** The account that is paid, and the hold that captures and voids are of. */
+let to: string;
+let hold: string;
 /** Every answer that was given, as `deposit 200`, or with the code and detail of a problem. */
 const given = new Set<string>();
 
@@ -20,22 +31,31 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   account = `account-${randomUUID()}`;
+  to = `to-${randomUUID()}`;
+  hold = newKey();
 });
 
-const MOVES = ['deposit', 'withdraw'] as const;
+const OF_A_HOLD = ['capture', 'captureTo', 'void'] as const;
+const MOVES = ['deposit', 'withdraw', 'transfer', 'hold', ...OF_A_HOLD] as const;
 const WITH_KEY_IN_PATH = ['outcome', 'acknowledge', 'cancel'] as const;
 const WITH_REFERENCE = { amount: '10', reference: 'order 4711' };
-const ON_ACCOUNTS = ['balance', 'entries', ...MOVES, ...WITH_KEY_IN_PATH] as const;
+const ON_ACCOUNTS = ['balance', 'entries', 'holds', ...MOVES, ...WITH_KEY_IN_PATH] as const;
 
 function event(id: Operation, key = newKey(), amount = '10'): APIGatewayProxyEventV2 {
-  const { method, path: pattern } = OPERATIONS[id];
-  const path = pattern.replace('{account}', account).replace('{key}', key);
-  return method === 'POST' ? moveEvent(path, key, { amount }) : httpEvent({ method, path });
+  const { method } = OPERATIONS[id];
+  return method === 'POST'
+    ? call(id as Move, id === 'void' ? {} : { amount }, key)
+    : httpEvent({ method, path: pathOf(id, { account, key }) });
+}
+
+/** A call with a body of its own. */
+function call(id: Move, body: object, key = newKey()): APIGatewayProxyEventV2 {
+  return moveEvent(pathOf(id, { account, to, hold }), key, body);
 }
 
 /** A read with a query. */
 function query(id: 'accounts' | 'balance' | 'entries', parameters: Record<string, string>) {
-  return httpEvent({ path: OPERATIONS[id].path.replace('{account}', account), query: parameters });
+  return httpEvent({ path: pathOf(id, { account }), query: parameters });
 }
 
 /** Asks, and holds the answer against the document. */
@@ -58,6 +78,28 @@ async function expectAnswer(
 ): Promise<void> {
   const { json, status } = await ask(id, asked);
   expect(json?.code ?? status).toBe(expected);
+}
+
+/** Makes a hold that the calls of a hold are about then. */
+async function holdMoney(amount: string, expiresInSeconds?: number): Promise<void> {
+  hold = newKey();
+  await expectAnswer('hold', call('hold', { amount, expiresInSeconds }, hold), 200);
+}
+
+async function depositTo(name: string, amount: string): Promise<void> {
+  await ask('deposit', moveEvent(pathOf('deposit', { account: name }), newKey(), { amount }));
+}
+
+/** A handler that cannot write to the account that is paid, so that transfers begin and do not end. */
+function withoutPayee(): ApiHandler {
+  const { store } = labs.lab;
+  return labs.handlerOf('us-east-1', {
+    ...store,
+    append: async (append, signal) => {
+      if (append.account === to) throw new StoreUnavailableError('no', 'for the test');
+      return await store.append(append, signal);
+    },
+  });
 }
 
 function failing(error: Error): ApiHandler {
@@ -83,6 +125,45 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('acknowledge', event('acknowledge', key), 204);
     await expectAnswer('accounts', event('accounts'), 200);
     await expectAnswer('accounts', query('accounts', { limit: '1', after: 'joe' }), 200);
+  });
+
+  it('when money is transferred and held', async () => {
+    await depositTo(account, '100');
+    await depositTo(to, '1');
+    await expectAnswer('transfer', event('transfer'), 200);
+    await holdMoney('10');
+    await expectAnswer('capture', call('capture', { amount: '4', final: false }), 200);
+    await expectAnswer('holds', event('holds'), 200);
+    await expectAnswer('captureTo', call('captureTo', {}), 200);
+    await expectAnswer('holds', event('holds'), 200);
+    await holdMoney('10');
+    await expectAnswer('void', event('void'), 200);
+    expect(await ask('balance', event('balance'))).toMatchObject({ json: { balance: '80', held: '0' } });
+  });
+
+  it('when a transfer is under way, and when too many are', async () => {
+    await depositTo(account, '1000');
+    await depositTo(to, '1');
+    await holdMoney('10');
+    const handler = withoutPayee();
+    const keys = Array.from({ length: MAX_OPEN_TRANSFERS - 1 }, newKey);
+    for (const key of keys) {
+      expect(await ask('transfer', event('transfer', key, '1'), handler)).toMatchObject({ status: 503 });
+    }
+    const captured = newKey();
+    const part = call('captureTo', { amount: '1', final: false }, captured);
+    expect(await ask('captureTo', part, handler)).toMatchObject({ status: 503 });
+    for (const id of ['transfer', 'captureTo'] as const) {
+      expect(await ask(id, event(id, newKey(), '1'))).toMatchObject({
+        status: 503,
+        json: { executed: false },
+      });
+    }
+    for (const key of [keys[0], captured]) {
+      await expectAnswer('outcome', event('outcome', key), 202);
+      await expectAnswer('cancel', event('cancel', key), 200);
+      await expectAnswer('outcome', event('outcome', key), 200);
+    }
   });
 
   it('when a statement has all kinds of entries', async () => {
@@ -112,6 +193,20 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer(id, event(id), 'bad_request');
   });
 
+  it('when the other account, or the hold, is not one', async () => {
+    for (const id of ['transfer', 'captureTo'] as const) {
+      to = account;
+      await expectAnswer(id, event(id), 'bad_request');
+      to = '.hidden';
+      await expectAnswer(id, event(id), 'bad_request');
+    }
+    to = 'ann';
+    hold = 'not-a-key';
+    for (const id of OF_A_HOLD) {
+      await expectAnswer(id, event(id), 'bad_request');
+    }
+  });
+
   it.each([...MOVES, ...WITH_KEY_IN_PATH])('when the key of %s is not one', async (id) => {
     await expectAnswer(id, event(id, 'not-a-key'), 'bad_request');
   });
@@ -132,10 +227,14 @@ describe('an answer of the real handler is one that the document has, and its ex
 
   it.each(MOVES)('when a %s is turned away', async (id) => {
     const { ms } = labs.lab.now;
-    await expectAnswer(id, event(id, newKey(), '1.5'), 'bad_request');
-    const tooLong = { amount: '1', reference: 'x'.repeat(65) };
-    await expectAnswer(id, { ...event(id), body: JSON.stringify(tooLong) }, 'bad_request');
+    if (id !== 'void') await expectAnswer(id, event(id, newKey(), '1.5'), 'bad_request');
+    if (id === 'hold') {
+      await expectAnswer(id, call(id, { amount: '1', expiresInSeconds: 2_592_001 }), 'bad_request');
+    }
+    const tooLong = { ...(id === 'void' ? {} : { amount: '1' }), reference: 'x'.repeat(65) };
+    await expectAnswer(id, call(id, tooLong), 'bad_request');
     const [used, cancelled] = [newKey(), newKey()];
+    await depositTo(account, '10');
     await ask('deposit', event('deposit', used, '10'));
     await expectAnswer(id, event(id, used, '11'), 'key_reused');
     await ask('cancel', event('cancel', cancelled));
@@ -176,10 +275,81 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
+  it('when a transfer or a hold is refused', async () => {
+    for (const id of ['transfer', 'hold', 'capture', 'captureTo'] as const) {
+      await expectAnswer(id, event(id, newKey(), '1234'), 'no_such_account');
+    }
+    await expectAnswer('void', event('void'), 'no_such_account');
+    await expectAnswer('holds', event('holds'), 'no_such_account');
+    await depositTo(account, '10');
+    for (const id of ['transfer', 'hold'] as const) {
+      await expectAnswer(id, event(id, newKey(), '1234'), 'not_enough_money');
+    }
+    for (const id of OF_A_HOLD) {
+      await expectAnswer(id, event(id), 'no_such_hold');
+    }
+    await holdMoney('10');
+    for (const id of ['capture', 'captureTo'] as const) {
+      await expectAnswer(id, event(id, newKey(), '1234'), 'hold_exceeded');
+    }
+  });
+
+  it('when the account that is paid does not exist, or would have too much', async () => {
+    await depositTo(account, '10000');
+    const refused = async (code: string) => {
+      const keys = [newKey(), newKey()] as const;
+      await expectAnswer('transfer', event('transfer', keys[0], '1234'), code);
+      await holdMoney('2000');
+      await expectAnswer('captureTo', event('captureTo', keys[1], '1234'), code);
+      for (const key of keys) {
+        await expectAnswer('outcome', event('outcome', key), 200);
+        await expectAnswer('cancel', event('cancel', key), 200);
+      }
+      expect(await ask('balance', event('balance'))).toMatchObject({ json: { balance: '10000', held: '0' } });
+    };
+    await refused('no_such_destination');
+    await depositTo(to, String(MAX_AMOUNT_MINOR - 10n));
+    await refused('balance_too_large');
+  });
+
+  it('when the hold has ended', async () => {
+    await depositTo(account, '100');
+    await depositTo(to, '1');
+    const ends: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['hold_captured', () => ask('capture', call('capture', {}))],
+      ['hold_voided', () => ask('void', event('void'))],
+      [
+        'hold_expired',
+        async () => {
+          labs.lab.now.ms += 1000;
+        },
+      ],
+    ];
+    for (const [code, end] of ends) {
+      await holdMoney('10', 1);
+      await end();
+      for (const id of OF_A_HOLD) {
+        await expectAnswer(id, event(id), code);
+      }
+    }
+  });
+
+  it('when the account has as many holds as it may have', async () => {
+    await depositTo(account, '10000');
+    for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
+      await holdMoney('1');
+    }
+    await expectAnswer('hold', event('hold', newKey(), '1234'), 'too_many_open');
+    const { json } = await ask('holds', event('holds'));
+    expect(json.holds).toHaveLength(MAX_OPEN_HOLDS);
+  });
+
   it('when it is a replay, of a refusal too', async () => {
+    await depositTo(to, '1');
     for (const [id, status] of [
       ['deposit', 200],
       ['withdraw', 409],
+      ['transfer', 200],
       ['cancel', 200],
     ] as const) {
       const asked = event(id, newKey(), id === 'withdraw' ? '1234' : '10');
@@ -190,7 +360,9 @@ describe('an answer of the real handler is one that the document has, and its ex
 
   it('of each operation, with each detail that the document shows for it: all of them were given above', () => {
     const promised = operations.flatMap(({ id, operation }) =>
-      ['200', '204'].filter((status) => status in operation.responses).map((status) => `${id} ${status} `),
+      ['200', '202', '204']
+        .filter((status) => status in operation.responses)
+        .map((status) => `${id} ${status} `),
     );
     const problems = bodies.flatMap(({ operation, examples }) =>
       ([...examples.values()] as Record<string, unknown>[])

@@ -8,6 +8,10 @@ import { seedOf } from '../support/seed.ts';
 const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
 const place = { sequence: 7, at: '2026-11-27T13:00:00.000Z' };
 const moved = { account: 'joe', key: KEY, balance: '25', ...place };
+const expiresAt = '2026-12-04T13:00:00.000Z';
+const transferred = { ...moved, to: 'ann' };
+const held = { ...moved, held: '12', expiresAt };
+const voided = { ...moved, held: '0', hold: KEY, amount: '12' };
 const entry = {
   ...place,
   key: KEY,
@@ -17,6 +21,19 @@ const entry = {
   change: '0',
   balance: '25',
 };
+const captured = {
+  ...place,
+  key: KEY,
+  type: 'capture',
+  amount: '12',
+  change: '3',
+  heldChange: '-15',
+  balance: '25',
+  other: 'ann',
+  transfer: KEY,
+  hold: KEY,
+  reference: 'order 4711',
+};
 const reply = { status: 200, body: moved };
 const problem = { type: 'urn:x', title: 'No', status: 409, detail: 'No.', code: 'cancelled' };
 
@@ -24,14 +41,43 @@ const problem = { type: 'urn:x', title: 'No', status: 409, detail: 'No.', code: 
 const ANSWERS = [
   { name: 'a move', good: moved, schema: contract.movedSchema, reader: read.readMoved },
   {
+    name: 'a transfer',
+    good: transferred,
+    schema: contract.transferredSchema,
+    reader: read.readTransferred,
+  },
+  { name: 'a hold', good: held, schema: contract.heldSchema, reader: read.readHeld },
+  {
+    name: 'a capture',
+    good: { ...voided, to: 'ann' },
+    schema: contract.capturedSchema,
+    reader: read.readCaptured,
+  },
+  { name: 'a void', good: voided, schema: contract.voidedSchema, reader: read.readVoided },
+  {
+    name: 'the holds of an account',
+    good: {
+      account: 'joe',
+      holds: [{ hold: KEY, amount: '15', remaining: '12', expiresAt, reference: 'order 4711' }],
+    },
+    schema: contract.holdsBodySchema,
+    reader: read.readHolds,
+  },
+  {
     name: 'a balance',
-    good: { account: 'joe', balance: '0' },
+    good: { account: 'joe', balance: '0', held: '12' },
     schema: contract.balanceBodySchema,
     reader: read.readBalance,
   },
   {
     name: 'a statement',
     good: { account: 'joe', entries: [entry], next: 7 },
+    schema: contract.entriesBodySchema,
+    reader: read.readEntries,
+  },
+  {
+    name: 'a statement with an entry of a hold',
+    good: { account: 'joe', entries: [captured] },
     schema: contract.entriesBodySchema,
     reader: read.readEntries,
   },
@@ -46,6 +92,12 @@ const ANSWERS = [
     good: { key: KEY, ...reply },
     schema: contract.recordedReplySchema,
     reader: read.readRecordedReply,
+  },
+  {
+    name: 'an answer that a transfer is under way',
+    good: { key: KEY, outcome: 'pending' },
+    schema: contract.pendingSchema,
+    reader: read.readPending,
   },
   {
     name: 'a cancellation',
@@ -81,7 +133,15 @@ const nearly = fc.oneof(
     '.joe',
     'j'.repeat(129),
   ),
-  fc.constantFrom(KEY, KEY.toUpperCase(), `${KEY}0`, KEY.replace('-7', '-4'), 'cancelled', 'executed'),
+  fc.constantFrom(
+    KEY,
+    KEY.toUpperCase(),
+    `${KEY}0`,
+    KEY.replace('-7', '-4'),
+    'cancelled',
+    'executed',
+    'pending',
+  ),
   fc.constantFrom<unknown>(
     199,
     200,
@@ -130,7 +190,7 @@ function comparable(answer: unknown): unknown {
   const fields = Object.entries(answer).filter(([name, value]) => name !== 'body' && value !== undefined);
   return Object.fromEntries(
     fields.map(([name, value]) => {
-      if (name === 'at') return [name, new Date(value).getTime()];
+      if (name === 'at' || name === 'expiresAt') return [name, new Date(value).getTime()];
       return [name === 'entries' || name === 'accounts' ? 'items' : name, comparable(value)];
     }),
   );
@@ -165,6 +225,17 @@ describe("the client's readers of answers", () => {
       sequence: 7,
       at: new Date(place.at),
     });
+    expect(read.readVoided({ ...voided, hold: KEY.toUpperCase() })).toMatchObject({ hold: KEY, amount: 12n });
+  });
+
+  it.each([
+    { body: moved, expected: read.readMoved(moved) },
+    { body: transferred, expected: read.readTransferred(transferred) },
+    { body: held, expected: read.readHeld(held) },
+    { body: voided, expected: read.readVoided(voided) },
+    { body: { ...voided, to: 'ann' }, expected: read.readCaptured({ ...voided, to: 'ann' }) },
+  ])('tell from the members of a recorded reply what it answered: $body', ({ body, expected }) => {
+    expect(read.readExecuted(body)).toStrictEqual(expected);
   });
 });
 

@@ -4,9 +4,9 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { buildCommand } from '../support/bank-command.ts';
 import { type Bundle, bundleForBrowsers, type Chunk } from './bundle.ts';
 
-/** Most that a page loads before it has signed anything: 27 KB, or 11 KB on its way. */
-const MAX_BYTES = 27_000;
-const MAX_GZIPPED_BYTES = 11_000;
+/** Most that a page loads before it has signed anything: 32 KB, or 12 KB on its way. */
+const MAX_BYTES = 32_000;
+const MAX_GZIPPED_BYTES = 12_000;
 
 let bundle: Bundle;
 beforeAll(async () => {
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 describe('the client, bundled for a page', () => {
-  it('is below 27 KB minified and 11 KB gzipped without the signer', () => {
+  it('is below 32 KB minified and 12 KB gzipped without the signer', () => {
     console.log([bundle.entry, ...bundle.later].map(describeChunk).join('\n'));
     expect(bundle.entry.bytes).toBeGreaterThan(1000);
     expect(bundle.entry.bytes).toBeLessThan(MAX_BYTES);

@@ -4,17 +4,24 @@ import {
   accountSchema,
   accountsBodySchema,
   balanceBodySchema,
+  capturedSchema,
   entriesBodySchema,
   entrySchema,
   HEADERS,
+  heldSchema,
+  holdsBodySchema,
   isProblemCode,
   keySchema,
+  listedAccountSchema,
   movedSchema,
   OPERATIONS,
   PROBLEM_MEDIA_TYPE,
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
+  pendingSchema,
+  transferredSchema,
+  voidedSchema,
 } from '../../client/contract/schemas.ts';
 import type { CallLine } from '../../functions/http/handler.ts';
 import { CANARY } from './fuzz-requests.ts';
@@ -23,7 +30,7 @@ import type { HandlerAnswer } from './handler-lab.ts';
 /** No answer of the bank comes near it, but a list. */
 const MAX_ANSWER_BYTES = 2048;
 const MAX_LIST_BYTES = 64 * 1024;
-const LISTS = ['GET /accounts', 'GET /accounts/{account}/entries'];
+const LISTS = ['GET /accounts', 'GET /accounts/{account}/entries', 'GET /accounts/{account}/holds'];
 
 /** What the inside of a program looks like when it gets out. */
 const INSIDE =
@@ -33,6 +40,12 @@ const INSIDE =
 const VISIBLE = /^[\x20-\x7e]*$/;
 
 const moved = v.strictObject(movedSchema.entries);
+const transferred = v.strictObject(transferredSchema.entries);
+const held = v.strictObject(heldSchema.entries);
+const { to: _, ...ofAnyCapture } = capturedSchema.entries;
+const captured = v.strictObject(ofAnyCapture);
+const capturedTo = v.strictObject({ ...ofAnyCapture, to: accountSchema });
+const voided = v.strictObject(voidedSchema.entries);
 const problem = v.strictObject({
   type: v.string(),
   title: v.string(),
@@ -42,7 +55,10 @@ const problem = v.strictObject({
   executed: v.optional(v.literal(false)),
 });
 const replied = v.union([
-  v.strictObject({ status: v.literal(200), body: moved }),
+  v.strictObject({
+    status: v.literal(200),
+    body: v.union([moved, transferred, held, captured, capturedTo, voided]),
+  }),
   v.strictObject({ status: v.picklist([404, 409, 410]), body: problem }),
 ]);
 
@@ -51,7 +67,7 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   'GET /health': v.strictObject({ status: v.literal('ok') }),
   'GET /accounts': v.strictObject({
     ...accountsBodySchema.entries,
-    accounts: v.array(v.strictObject(balanceBodySchema.entries)),
+    accounts: v.array(v.strictObject(listedAccountSchema.entries)),
   }),
   'GET /accounts/{account}': v.strictObject(balanceBodySchema.entries),
   'GET /accounts/{account}/entries': v.strictObject({
@@ -60,6 +76,15 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   }),
   'POST /accounts/{account}/deposits': moved,
   'POST /accounts/{account}/withdrawals': moved,
+  'POST /accounts/{account}/transfers/{to}': transferred,
+  'POST /accounts/{account}/holds': held,
+  'GET /accounts/{account}/holds': v.strictObject({
+    ...holdsBodySchema.entries,
+    holds: v.array(v.strictObject(holdsBodySchema.entries.holds.item.entries)),
+  }),
+  'POST /accounts/{account}/holds/{hold}/captures': captured,
+  'POST /accounts/{account}/holds/{hold}/captures/{to}': capturedTo,
+  'POST /accounts/{account}/holds/{hold}/voids': voided,
   'GET /accounts/{account}/replies/{key}': v.union(
     replied.options.map((option) => v.strictObject({ ...option.entries, key: keySchema })),
   ),
@@ -76,7 +101,7 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
     LISTS.includes(routeKey) ? MAX_LIST_BYTES : MAX_ANSWER_BYTES,
   );
   expect(body ?? '').not.toContain(CANARY);
-  const type = status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE;
+  const type = status === 200 || status === 202 ? 'application/json' : PROBLEM_MEDIA_TYPE;
   const { [HEADERS.replayed]: replayed, ...others } = headers;
   expect([undefined, 'true']).toContain(replayed);
   expect(others).toEqual({
@@ -88,6 +113,11 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
   if (status === 204) {
     expect(routeKey).toMatch(/^DELETE /);
     expect(body).toBeUndefined();
+    return undefined;
+  }
+  if (status === 202) {
+    expect(routeKey).toBe('GET /accounts/{account}/replies/{key}');
+    v.parse(v.strictObject(pendingSchema.entries), json);
     return undefined;
   }
   if (status === 200) {
@@ -113,7 +143,14 @@ const line = v.strictObject({
   operation: v.picklist([...Object.keys(OPERATIONS), 'no_such_route']),
   account: v.optional(accountSchema),
   key: v.optional(keySchema),
-  outcome: v.picklist(['executed', 'replayed', 'answered', 'acknowledged', ...Object.keys(PROBLEMS)]),
+  outcome: v.picklist([
+    'executed',
+    'replayed',
+    'answered',
+    'pending',
+    'acknowledged',
+    ...Object.keys(PROBLEMS),
+  ]),
   replayed: v.optional(v.literal(true)),
   headEntries: v.optional(v.number()),
   turning: v.optional(v.string()),

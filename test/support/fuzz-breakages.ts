@@ -16,6 +16,11 @@ interface Breakage {
 const isMove = ({ route }: Parts) => route.method === 'POST';
 const hasAccount = ({ route }: Parts) => route.path.includes('{account}');
 const hasKey = ({ route }: Parts) => route.path.includes('{key}');
+const hasHold = ({ route }: Parts) => route.path.includes('{hold}');
+const hasPayee = ({ route }: Parts) => route.path.includes('{to}');
+/** A void asks for no amount, and a body without any is one of a capture, too. */
+const hasAmount = (parts: Parts) => isMove(parts) && !parts.route.path.endsWith('/voids');
+const needsAmount = (parts: Parts) => isMove(parts) && !hasHold(parts);
 const always = () => true;
 
 const nasty = fc.constantFrom(...NASTY);
@@ -64,6 +69,18 @@ const BREAKAGES: readonly Breakage[] = [
     broken: (parts) => badKeys(parts.key).map((key) => render({ ...parts, key })),
   },
   {
+    what: 'the hold',
+    problem: 'bad_request',
+    fits: hasHold,
+    broken: (parts) => badKeys(parts.hold).map((hold) => render({ ...parts, hold })),
+  },
+  {
+    what: 'the account that is paid',
+    problem: 'bad_request',
+    fits: hasPayee,
+    broken: (parts) => fc.oneof(plainNasty, fc.constant(parts.account)).map((to) => render({ ...parts, to })),
+  },
+  {
     what: 'the key in the header',
     problem: 'bad_request',
     fits: isMove,
@@ -84,7 +101,7 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the amount',
     problem: 'bad_request',
-    fits: isMove,
+    fits: hasAmount,
     broken: (parts) =>
       fc
         .tuple(fc.constantFrom(...BAD_AMOUNTS), fc.boolean())
@@ -93,7 +110,7 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the body',
     problem: 'bad_request',
-    fits: isMove,
+    fits: needsAmount,
     broken: (parts) =>
       fc
         .tuple(fc.constantFrom(...BAD_BODIES), fc.boolean())

@@ -2,14 +2,22 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
-import { HEADERS, isMove, type Operation, type ProblemCode } from '../../client/contract/schemas.ts';
+import { HEADERS, operationOf, type ProblemCode } from '../../client/contract/schemas.ts';
 import type { ApiHandler, CallLine } from '../../functions/http/handler.ts';
 import { httpEvent } from './events.ts';
 import { checkAnswer, checkLine } from './fuzz-answers.ts';
 import type { FuzzRequest } from './fuzz-requests.ts';
 import type { HandlerAnswer, HandlerLab } from './handler-lab.ts';
 
-const ANY_MOVE: readonly ProblemCode[] = ['cancelled', 'key_expired', 'key_in_future', 'key_reused'];
+const ANY_MOVE: readonly ProblemCode[] = [
+  'no_such_account',
+  'cancelled',
+  'key_expired',
+  'key_in_future',
+  'key_reused',
+];
+const OF_A_HOLD: readonly ProblemCode[] = ['no_such_hold', 'hold_captured', 'hold_voided', 'hold_expired'];
+const OF_A_TRANSFER: readonly ProblemCode[] = ['no_such_destination', 'balance_too_large'];
 
 /** The problems that a valid request can be, by its route. */
 const PROBLEMS_OF: Readonly<Record<string, readonly ProblemCode[]>> = {
@@ -17,8 +25,19 @@ const PROBLEMS_OF: Readonly<Record<string, readonly ProblemCode[]>> = {
   'GET /accounts': [],
   'GET /accounts/{account}': ['no_such_account'],
   'GET /accounts/{account}/entries': ['no_such_account'],
-  'POST /accounts/{account}/deposits': ['no_such_account', 'balance_too_large', ...ANY_MOVE],
-  'POST /accounts/{account}/withdrawals': ['no_such_account', 'not_enough_money', ...ANY_MOVE],
+  'POST /accounts/{account}/deposits': ['balance_too_large', ...ANY_MOVE],
+  'POST /accounts/{account}/withdrawals': ['not_enough_money', ...ANY_MOVE],
+  'POST /accounts/{account}/transfers/{to}': ['not_enough_money', ...OF_A_TRANSFER, ...ANY_MOVE],
+  'POST /accounts/{account}/holds': ['not_enough_money', 'too_many_open', ...ANY_MOVE],
+  'GET /accounts/{account}/holds': ['no_such_account'],
+  'POST /accounts/{account}/holds/{hold}/captures': ['hold_exceeded', ...OF_A_HOLD, ...ANY_MOVE],
+  'POST /accounts/{account}/holds/{hold}/captures/{to}': [
+    'hold_exceeded',
+    ...OF_A_HOLD,
+    ...OF_A_TRANSFER,
+    ...ANY_MOVE,
+  ],
+  'POST /accounts/{account}/holds/{hold}/voids': [...OF_A_HOLD, ...ANY_MOVE],
   'GET /accounts/{account}/replies/{key}': ['no_reply'],
   'DELETE /accounts/{account}/replies/{key}': [],
   'PUT /accounts/{account}/cancellations/{key}': ['key_in_future'],
@@ -31,7 +50,7 @@ const BEFORE_THE_TABLE: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCo
   'unavailable',
 ]);
 
-const READS: ReadonlySet<string> = new Set(['health', 'accounts', 'balance', 'entries', 'outcome']);
+const READS: ReadonlySet<string> = new Set(['health', 'accounts', 'balance', 'entries', 'holds', 'outcome']);
 
 /** What reads alone may send: a search puts into the cache how far it came. */
 const READING = ['GetItemCommand', 'QueryCommand', 'ScanCommand', 'PutItemCommand'];
@@ -53,6 +72,8 @@ export class FuzzJudge {
   readonly #tables: DynamoDBDocumentClient;
   /** Balances by the answers that were given. */
   readonly #booked = new Map<string, bigint>();
+  /** What remains of open holds, by account and key. */
+  readonly #holds = new Map<string, bigint>();
   /** Accounts that requests were about which may have written. */
   readonly #asked = new Set<string>();
 
@@ -73,7 +94,12 @@ export class FuzzJudge {
     else if (READS.has(line.operation)) {
       expect(lab.requests.length).toBeGreaterThan(0);
       for (const sent of lab.requests) expect(READING).toContain(sent);
-    } else if (line.account !== undefined) this.#asked.add(line.account);
+    } else if (line.account !== undefined) {
+      this.#asked.add(line.account);
+      // A payee that does not exist has the refusal in its book.
+      const { to } = namesOf(event);
+      if (to !== undefined) this.#asked.add(to);
+    }
     if (code === 'unavailable') expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
     this.#book(line, event);
   }
@@ -116,14 +142,55 @@ export class FuzzJudge {
     for (const account of this.#booked.keys()) expect(found.has(account)).toBe(true);
   }
 
-  #book({ operation, outcome, account }: CallLine, event: APIGatewayProxyEventV2): void {
-    if (outcome !== 'executed' || account === undefined || !isMove(operation as Operation)) return;
-    const { amount } = JSON.parse(
-      Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8').toString(),
-    );
-    const amountMinor = operation === 'deposit' ? BigInt(amount) : -BigInt(amount);
-    this.#booked.set(account, (this.#booked.get(account) ?? 0n) + amountMinor);
+  #book({ operation, outcome, account = '', key = '' }: CallLine, event: APIGatewayProxyEventV2): void {
+    const isReturned = operation === 'captureTo' && OF_A_TRANSFER.includes(outcome as ProblemCode);
+    if (!isReturned && outcome !== 'executed') return;
+    const { to = '', hold = '' } = namesOf(event);
+    const named = `${account} ${hold.toLowerCase()}`;
+    const remaining = this.#holds.get(named) ?? 0n;
+    const { amount = remaining, final = true } = bodyOf(event);
+    const amountMinor = BigInt(amount);
+    const add = (to: string, changeMinor: bigint) =>
+      this.#booked.set(to, (this.#booked.get(to) ?? 0n) + changeMinor);
+    switch (operation) {
+      case 'deposit':
+        add(account, amountMinor);
+        break;
+      case 'withdraw':
+        add(account, -amountMinor);
+        break;
+      case 'transfer':
+        add(account, -amountMinor);
+        add(to, amountMinor);
+        break;
+      case 'hold':
+        add(account, -amountMinor);
+        this.#holds.set(`${account} ${key}`, amountMinor);
+        break;
+      case 'capture':
+      case 'captureTo': {
+        const left = remaining - amountMinor;
+        add(account, final ? left : 0n);
+        this.#holds.set(named, final ? 0n : left);
+        if (operation === 'captureTo') add(isReturned ? account : to, amountMinor);
+        break;
+      }
+      case 'void':
+        add(account, remaining);
+        this.#holds.set(named, 0n);
+        break;
+    }
   }
+}
+
+function namesOf({ requestContext: { http }, rawPath }: APIGatewayProxyEventV2) {
+  return operationOf(http.method, rawPath)?.names ?? {};
+}
+
+function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): { amount?: string; final?: boolean } {
+  return body === undefined
+    ? {}
+    : JSON.parse(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString());
 }
 
 /** The event as Lambda hands it over: read from JSON. */

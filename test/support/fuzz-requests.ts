@@ -6,6 +6,7 @@ import {
   HEADERS,
   keySchema,
   MAX_AMOUNT_MINOR,
+  MAX_EXPIRES_IN_SECONDS,
   OPERATIONS,
   type Operation,
   type ProblemCode,
@@ -40,6 +41,9 @@ export interface Parts {
   readonly route: (typeof OPERATIONS)[Operation];
   readonly account: string;
   readonly key: string;
+  /** The account that money goes to, and the key of a hold, where the path has them. */
+  readonly to: string;
+  readonly hold: string;
   /** Where the operation takes one. */
   readonly query: Record<string, string> | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -67,6 +71,7 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
     { weight: 1, arbitrary: matching(accountSchema) },
   );
   const keys = keysAround(nowMs);
+  const money = [OPERATIONS.deposit, OPERATIONS.hold, ...Object.values(OPERATIONS)];
   const amounts = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 1, max: 99 }).map(String) },
     { weight: 2, arbitrary: matching(amountSchema) },
@@ -74,24 +79,31 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
   );
   return fc
     .record({
-      route: fc.constantFrom(...Object.values(OPERATIONS)),
+      // Without money, and without holds, most calls would be refused.
+      route: fc.constantFrom(...money),
       account: accounts,
       key: keys,
+      to: accounts,
+      // Those that keys are taken from, and so some that are held under.
+      hold: keys,
       amount: amounts,
       space: fc.constantFrom('', ' ', '\n', '\t'.repeat(100)),
       reference: fc.option(matching(referenceSchema), { nil: undefined, freq: 3 }),
-      mustExist: fc.constantFrom(undefined, undefined, true, false),
+      flag: fc.constantFrom(undefined, undefined, true, false),
+      isPart: fc.boolean(),
+      expiresInSeconds: fc.constantFrom(undefined, 1, 3600, MAX_EXPIRES_IN_SECONDS),
       cache: fc.constantFrom(undefined, 'no', 'yes'),
       query: queries,
       timeLeft: fc.option(fc.constantFrom(...HARMLESS_TIMES), { nil: undefined }),
     })
-    .map(({ route, account, key, amount, space, reference, mustExist, cache, query, timeLeft }) => {
-      const isDeposit = route === OPERATIONS.deposit;
-      const body = { amount, reference, ...(isDeposit ? { mustExist } : {}) };
+    .filter(({ route, account, to }) => !route.path.includes('{to}') || account !== to)
+    .map(({ route, account, key, to, hold, space, cache, query, timeLeft, ...asked }) => {
       return {
         route,
         account,
         key,
+        to,
+        hold,
         query: query[route.path],
         headers: {
           ...BAGGAGE,
@@ -99,9 +111,37 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
           ...(route.moves ? { [HEADERS.idempotencyKey]: key } : {}),
           ...(route.moves && cache !== undefined ? { [HEADERS.replyCache]: cache } : {}),
         },
-        body: route.moves ? space + JSON.stringify(body, undefined, space) : undefined,
+        body: route.moves ? space + JSON.stringify(bodyOf(route, asked), undefined, space) : undefined,
       };
     });
+}
+
+/** What a call may ask for. */
+interface MayAsk {
+  readonly amount: string;
+  readonly reference: string | undefined;
+  readonly flag: boolean | undefined;
+  readonly isPart: boolean;
+  readonly expiresInSeconds: number | undefined;
+}
+
+function bodyOf(
+  route: Parts['route'],
+  { amount, reference, flag, isPart, expiresInSeconds }: MayAsk,
+): Readonly<Record<string, unknown>> {
+  switch (route) {
+    case OPERATIONS.deposit:
+      return { amount, reference, mustExist: flag };
+    case OPERATIONS.hold:
+      return { amount, reference, expiresInSeconds };
+    case OPERATIONS.capture:
+    case OPERATIONS.captureTo:
+      return { amount: isPart ? amount : undefined, reference, final: flag };
+    case OPERATIONS.void:
+      return { reference };
+    default:
+      return { amount, reference };
+  }
 }
 
 const limits = fc.integer({ min: 1, max: 100 }).map(String);
@@ -170,8 +210,11 @@ export function render(parts: Parts): FuzzRequest {
   };
 }
 
-export function pathOf({ route, account, key }: Pick<Parts, 'route' | 'account' | 'key'>): string {
-  return route.path.replace('{account}', () => account).replace('{key}', () => key);
+export function pathOf({
+  route,
+  ...names
+}: Pick<Parts, 'route' | 'account' | 'key' | 'to' | 'hold'>): string {
+  return route.path.replace(/\{(account|key|to|hold)\}/g, (_, name: keyof typeof names) => names[name]);
 }
 
 /** The same request with its body in base64, as the gateway hands over what is not declared as text. */

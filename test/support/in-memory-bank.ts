@@ -95,7 +95,9 @@ export class InMemoryBank {
       /^\/accounts\/([^/]+)(?:\/(deposits|withdrawals))?$/.exec(path) ?? [];
     if (account !== '' && collection === undefined && method === 'GET') {
       const balance = this.#balances.get(account);
-      return balance === undefined ? problem('no_such_account') : ok({ account, balance: String(balance) });
+      return balance === undefined
+        ? problem('no_such_account')
+        : ok({ account, balance: String(balance), held: '0' });
     }
     const [, owner, query = ''] = /^\/accounts\/([^/]+)\/entries\?(.*)$/.exec(path) ?? [];
     if (owner !== undefined && method === 'GET') {
