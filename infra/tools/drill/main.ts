@@ -21,7 +21,7 @@ const args = process.argv.slice(2);
 const isJson = args.includes('--json');
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-// Whoever read the output may have gone. That is no reason to leave a fault behind.
+// The reader of the output may have gone. That is no reason to leave a fault behind.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 

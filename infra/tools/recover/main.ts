@@ -86,8 +86,8 @@ async function checkTargets(targets: readonly TargetTable[], { anyTable }: Recov
 }
 
 /**
- * A recovery that begins wants tables that are empty: those of a bank in use must not get another one's books, and a cached reply of
- * another bank would be told as this one's.
+ * A new recovery needs empty tables: those of a bank in use must not get another bank's books, and a cached reply of another bank
+ * would be returned as this one's.
  */
 async function progressOf(
   task: Task,
