@@ -40,7 +40,7 @@ export async function hasJava(): Promise<boolean> {
 /** Runs Amazon's jar with Java. */
 export async function startJar(options: StartDynamoDBOptions, timeoutMs: number): Promise<DynamoDB> {
   const folder = await jarFolder(options.signal);
-  // DynamoDB Local cannot be told to pick a port by itself.
+  // DynamoDB Local cannot pick a port by itself.
   const [port] = await freePorts();
   const java = spawn('java', dynamodbLocalArguments(port, options.databaseFolder), {
     cwd: folder,
@@ -61,7 +61,7 @@ export async function startJar(options: StartDynamoDBOptions, timeoutMs: number)
   }
   return {
     endpoint,
-    // It cannot be told to listen on the loopback interface only, and it asks nobody who they are.
+    // It cannot listen on the loopback interface only, and it checks no credentials.
     description: `DynamoDB Local ${JAR_VERSION} run by Java, which listens on port ${port} of every interface of this machine: let no firewall open it`,
     pid: java.pid ?? null,
     onLost: (callback) => {

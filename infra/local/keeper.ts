@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { LocalBankError } from './errors.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
 
-/** What the keeper is told at its start. */
+/** The keeper's input at its start. */
 export interface KeeperInput {
   /** Absolute path of the folder to claim and keep the database in; null keeps it in memory, and the rest in a folder that goes. */
   readonly dataFolder: string | null;
@@ -19,7 +19,7 @@ export interface KeeperReady {
   readonly pid: number | null;
 }
 
-/** What the keeper is told later: processes to kill should the starter be gone. */
+/** A later message to the keeper: processes to kill if the starter dies. */
 export interface KeeperMessage {
   readonly guard?: number;
   readonly release?: number;
@@ -110,7 +110,7 @@ export class Keeper {
   }
 }
 
-/** Closing the channel is how the keeper is told to stop, because that also happens when this process is killed. */
+/** Closing the channel stops the keeper, because the channel also closes when this process is killed. */
 function disconnect(child: ChildProcess): void {
   if (child.connected) child.disconnect();
 }

@@ -62,7 +62,7 @@ async function run(
   }
 }
 
-/** The page, or null when there can be none: that is told, and is no reason for the bank not to run. */
+/** The page, or null if it cannot be opened: that is reported, and does not stop the bank. */
 async function openScreen(bank: LocalBank, port: number, report: Reporter): Promise<Screen | null> {
   try {
     return await Screen.open(bank, port);

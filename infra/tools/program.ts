@@ -47,6 +47,21 @@ export async function run(main: () => Promise<number>): Promise<void> {
   }
 }
 
+/** What is needed of a stream that may be a terminal. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+/** Shows a line in place of the one before, on a terminal only: a file would get a thousand lines. An empty one clears it. */
+export function showProgress(line: string, stream: ProgressStream = process.stderr): void {
+  if (stream.isTTY === true) {
+    // A longer line would be wrapped, and only its last part overwritten.
+    stream.write(`\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}`);
+  }
+}
+
 /** An option with a value. `read` gives undefined for a text that is not what was `expected`. */
 export function valueOption<Value>(
   flags: string,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument, Command, CommanderError } from 'commander';
 import { Keeper } from '../../infra/local/keeper.ts';
+import { showProgress } from '../../infra/tools/program.ts';
 import { coldStart } from './cold-start.ts';
 import { counts } from './counts.ts';
 import { cpu } from './cpu.ts';
@@ -95,11 +96,5 @@ async function run(questions: readonly string[], options: Options): Promise<void
   } finally {
     await rm(folder, { recursive: true, force: true });
     await keeper.stop();
-  }
-}
-
-function showProgress(text: string): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\x1b[K${text.slice(0, process.stderr.columns)}`);
   }
 }

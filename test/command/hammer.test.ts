@@ -14,7 +14,7 @@ async function startBank(): Promise<TwoRegions> {
   return regions;
 }
 
-/** Hammers until so many requests have come, and then ends it as Ctrl-C does. */
+/** Hammers until that many requests have come, and then ends it as Ctrl-C does. */
 async function hammer(regions: TwoRegions, requests: number, ...args: readonly string[]) {
   const ending = new AbortController();
   const before = regions.arrivals.length;

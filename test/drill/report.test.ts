@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planOf } from '../../infra/tools/drill/plan.ts';
-import { openProgressLine } from '../../infra/tools/drill/progress.ts';
 import { isPassed, type Report } from '../../infra/tools/drill/report.ts';
-import { toJson, toText } from '../../infra/tools/drill/text.ts';
+import { formatProgress, toJson, toText } from '../../infra/tools/drill/text.ts';
 import { Timeline } from '../../infra/tools/drill/timeline.ts';
 
 const CHECK = { name: 'I2', says: 'it adds up', checked: 9, broken: [], open: [] } as const;
@@ -109,34 +108,9 @@ describe('the time of a drill', () => {
   });
 });
 
-describe('the progress line', () => {
+it('shows how far the drill is in one line', () => {
   const progress = { phase: 'fault', calls: 12, failovers: 3, away: 2 } as const;
-
-  it('is written over and over on a terminal, once a second and at each new phase', () => {
-    const written: string[] = [];
-    let nowMs = 0;
-    const stream = { isTTY: true, columns: 200, write: (text: string) => written.push(text) };
-    const line = openProgressLine(stream, 10, () => nowMs);
-    line.show(progress);
-    nowMs = 500;
-    line.show({ ...progress, calls: 13 });
-    line.show({ ...progress, phase: 'after' });
-    nowMs = 61_500;
-    line.show({ ...progress, phase: 'after', calls: 14 });
-    line.clear();
-    expect(written).toEqual([
-      '\r\x1b[Kfault  0:00 of 10 min  12 calls  3 failovers  2 clients away',
-      '\r\x1b[Kafter  0:00 of 10 min  12 calls  3 failovers  2 clients away',
-      '\r\x1b[Kafter  1:01 of 10 min  14 calls  3 failovers  2 clients away',
-      '\r\x1b[K',
-    ]);
-  });
-
-  it('is not written where it would stay', () => {
-    const written: string[] = [];
-    const line = openProgressLine({ write: (text: string) => written.push(text) }, 10);
-    line.show(progress);
-    line.clear();
-    expect(written).toEqual([]);
-  });
+  expect(formatProgress(progress, 61_500, 10)).toBe(
+    'fault  1:01 of 10 min  12 calls  3 failovers  2 clients away',
+  );
 });

@@ -4,7 +4,8 @@ export type EmulatedCode =
   | 'emulator_failed'
   | 'program_failed'
   | 'request_failed'
-  | 'wrong_answer';
+  | 'wrong_answer'
+  | 'interrupted';
 
 /** The bank did not do on the emulator what it should have; the message says what was expected and what came. */
 export class EmulatedError extends Error {

@@ -1,5 +1,5 @@
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { exitCodeOf, parse, program } from '../../infra/tools/program.ts';
+import { parse, program, run } from '../../infra/tools/program.ts';
 import { Emulator } from './emulator.ts';
 import { EmulatedError } from './errors.ts';
 import { findMinistack, HOW_TO_INSTALL } from './find.ts';
@@ -13,10 +13,12 @@ import { rehearse } from './rehearse.ts';
  */
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort(new Error(`Interrupted by ${signal}.`)));
+  process.on(signal, () => {
+    interruption.abort(new EmulatedError('interrupted', `Interrupted by ${signal}.`));
+  });
 }
 
-try {
+await run(async () => {
   parse(
     program(
       'npm run deploy:emulated',
@@ -25,25 +27,21 @@ try {
     process.argv.slice(2),
   );
   const command = await findMinistack(process.env, PROJECT_FOLDER);
-  if (command === undefined) skip();
-  else await run(command);
-} catch (error) {
-  const { aborted, reason } = interruption.signal;
-  // What an interruption made of the step that was under way is of no interest.
-  const cause: unknown = aborted ? reason : error;
-  process.exitCode = exitCodeOf(cause);
-  if (process.exitCode !== 0) {
-    const isPlain = aborted || cause instanceof EmulatedError || process.exitCode === 2;
-    console.error(isPlain ? (cause as Error).message : cause);
+  if (command === undefined) {
+    console.log(`skipped: there is no MiniStack. ${HOW_TO_INSTALL}`);
+    return process.env['CI_REQUIRE_EMULATOR'] === 'true' ? 1 : 0;
   }
-}
+  try {
+    await deploy(command);
+    return 0;
+  } catch (error) {
+    // What an interruption made of the step that was under way is of no interest.
+    interruption.signal.throwIfAborted();
+    throw error;
+  }
+});
 
-function skip(): void {
-  console.log(`skipped: there is no MiniStack. ${HOW_TO_INSTALL}`);
-  if (process.env['CI_REQUIRE_EMULATOR'] === 'true') process.exitCode = 1;
-}
-
-async function run(command: string): Promise<void> {
+async function deploy(command: string): Promise<void> {
   const { signal } = interruption;
   await using emulator = await Emulator.start(command, signal);
   console.log(`MiniStack ${emulator.version}: ${emulator.url}`);

@@ -169,6 +169,26 @@ test('what was noted of a search holds while more pages are turned: only the new
   expect(starts.length).toBeLessThan(10 + 3 + 16);
 });
 
+test('a search that reads less than was noted leaves the note, so that a retry need not read further than before', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  // Above the note are more pages than two reads take, and the note is longer than those.
+  await longBook(600, 1);
+  const note = { start: 10, end: 310 };
+  await lab.store.noteSearch({ account, key }, note, patient());
+  let reads = 0;
+  await withdraw(key, {
+    ...lab.store,
+    readPages: (...args) => {
+      reads += 1;
+      return lab.store.readPages(...args);
+    },
+  });
+  expect(reads).toBeGreaterThan(2);
+  expect(await lab.rows('idempotency', account)).toEqual([
+    expect.objectContaining({ key, searchedFrom: BigInt(note.start), searchedTo: BigInt(note.end) }),
+  ]);
+});
+
 test('a cache that fails costs a search its notes, and nothing else', async () => {
   const key = keyAt(lab.now.ms - 1);
   // Pages of more than two reads, so that a note is tried.

@@ -39,22 +39,22 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
   const region = (which: string) => page.getByRole('region', { name: which });
   const state = async (which: string, word: string) =>
     await region(which).getByText(word, { exact: true }).waitFor();
-  const story = () => page.getByRole('log').getByRole('listitem').allInnerTexts();
+  const log = () => page.getByRole('log').getByRole('listitem').allInnerTexts();
   const status = () => page.getByRole('region', { name: 'Account' }).getByRole('status');
 
-  /** Presses a button of the account panel and waits for the end of the call. Gives the lines that the story told of it. */
+  /** Presses a button of the account panel and waits for the end of the call. Gives the lines that the log has of it. */
   async function press(label: string): Promise<readonly string[]> {
-    const calls = page.locator('.story .said');
+    const calls = page.locator('.log .call');
     const before = await calls.count();
     await button(label).click();
-    // Only once the story tells of this call is it this one that is waited for.
+    // Only once the log has this call is it this one that is waited for.
     await calls.nth(before).waitFor();
     await page.locator('.answer[aria-busy=false]').waitFor();
-    const lines = await story();
+    const lines = await log();
     return lines.slice(lines.lastIndexOf(await calls.nth(before).innerText()));
   }
 
-  async function untilStory(line: string): Promise<void> {
+  async function untilLog(line: string): Promise<void> {
     await page.getByRole('log').getByText(line, { exact: true }).last().waitFor();
   }
 
@@ -76,15 +76,15 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     expect(told.slice(0, 3)).toEqual(['withdraw joe 1234', `trying ${FIRST}`, `${FIRST} replied`]);
     await page.getByLabel('Amount').fill('12');
     await press('Withdraw');
-    expect(await status().innerText()).toBe(`13\nthe balance of joe, said ${FIRST}`.replace('\n', '\n\n'));
+    expect(await status().innerText()).toBe(`13\nthe balance of joe, from ${FIRST}`.replace('\n', '\n\n'));
     await region(FIRST).getByText('withdraw joe').first().waitFor();
   });
 
   test('sends nothing that is no amount', async () => {
-    const before = await story();
+    const before = await log();
     await page.getByLabel('Amount').fill('ten');
     await button('Deposit').click();
-    expect(await story()).toEqual(before);
+    expect(await log()).toEqual(before);
     expect(await page.evaluate(() => document.activeElement?.getAttribute('name'))).toBe('amount');
     await page.getByLabel('Amount').fill('10');
   });
@@ -114,7 +114,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     ]);
     await button(`Start ${FIRST}`).click();
     await state(FIRST, 'up');
-    await untilStory(`${FIRST} is up`);
+    await untilLog(`${FIRST} is up`);
   });
 
   test('lets a call be cancelled of which nobody knows what became of it', async () => {
@@ -178,9 +178,9 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     ]);
     await page.getByLabel('Amount').focus();
     await page.keyboard.type('5');
-    const before = (await story()).length;
+    const before = (await log()).length;
     await page.keyboard.press('Enter');
-    await expect.poll(async () => (await story()).slice(before)[0]).toMatch(/^deposit joe \d*5\d*$/);
+    await expect.poll(async () => (await log()).slice(before)[0]).toMatch(/^deposit joe \d*5\d*$/);
 
     await button(`Kill ${SECOND}`).focus();
     await page.keyboard.press('Enter');

@@ -28,16 +28,16 @@ function news(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []):
   return { type: 'news', news: { regions, calls } };
 }
 
-function texts({ story }: ReturnType<typeof after>): readonly string[] {
-  return story.map(({ text }) => text);
+function texts({ log }: ReturnType<typeof after>): readonly string[] {
+  return log.map(({ text }) => text);
 }
 
-test('how the Regions are at first is no part of the story, and every change is', () => {
+test('how the Regions are at first is no part of the log, and every change is', () => {
   const state = after(news('up'), news('up'), news('frozen'));
   expect(texts(state)).toEqual(['us-east-1 is frozen', 'us-east-2 is frozen']);
 });
 
-test('after the starter was silent, the story goes on without what was missed', () => {
+test('after the starter was silent, the log goes on without what was missed', () => {
   const state = after(news('up'), { type: 'silence' }, news('down'));
   expect(state.link).toBe('open');
   expect(state.regions.map((card) => card.state)).toEqual(['down', 'down']);
@@ -84,11 +84,11 @@ test('a replay is told as one, and any other answer is not', () => {
   ]);
 });
 
-test('the story keeps its end, however long it gets', () => {
+test('the log keeps its end, however long it gets', () => {
   const asked: PageEvent = { type: 'call', call: MOVE, again: false };
   const state = after(...Array.from({ length: 1000 }, () => asked));
-  expect(state.story.length).toBe(300);
-  expect(state.story.at(-1)?.number).toBe(1000);
+  expect(state.log.length).toBe(300);
+  expect(state.log.at(-1)?.number).toBe(1000);
 });
 
 test('an order that was turned down is told, and the Region can be given another', () => {

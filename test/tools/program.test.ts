@@ -6,6 +6,7 @@ import {
   parse,
   program,
   seedOption,
+  showProgress,
   textOption,
   UsageError,
   wholeOption,
@@ -51,4 +52,13 @@ it('ends with 2 when the command line is not valid, with 1 after anything else',
   expect(exitCodeOf(new UsageError('--to is missing'))).toBe(2);
   expect(exitCodeOf(new Error('the disk is full'))).toBe(1);
   expect(exitCodeOf(null)).toBe(1);
+});
+
+it('shows progress on one line of a terminal, cut to its width, and nowhere else', () => {
+  const written: string[] = [];
+  const write = (text: string) => written.push(text);
+  showProgress('10 of 20', { isTTY: true, columns: 6, write });
+  showProgress('', { isTTY: true, write });
+  showProgress('10 of 20', { write });
+  expect(written).toEqual(['\r\x1b[K10 of', '\r\x1b[K']);
 });

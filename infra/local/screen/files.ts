@@ -50,7 +50,7 @@ async function bundlePage(): Promise<string> {
 
 function htmlOf(endpoints: readonly Endpoint[]): string {
   // The only thing that could end the element early is "<", which JSON may write in another way.
-  const told = JSON.stringify(endpoints.map(({ region, url }) => ({ region, url }))).replaceAll(
+  const json = JSON.stringify(endpoints.map(({ region, url }) => ({ region, url }))).replaceAll(
     '<',
     '\\u003c',
   );
@@ -63,7 +63,7 @@ function htmlOf(endpoints: readonly Endpoint[]): string {
 <title>Twinbank</title>
 <link rel="icon" href="/icon.svg">
 <link rel="stylesheet" href="/page.css">
-<script type="application/json" id="endpoints">${told}</script>
+<script type="application/json" id="endpoints">${json}</script>
 <script type="module" src="/page.js"></script>
 </head>
 <body><noscript>This page calls the bank from the browser, and needs JavaScript for that.</noscript></body>

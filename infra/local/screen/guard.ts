@@ -9,8 +9,8 @@ export interface Request {
   readonly origin: string | undefined;
 }
 
-/** What a request asks for, or why it is turned away. */
-export type Wish =
+/** What a request asks for, or why it is refused. */
+export type Route =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'news' }
   | { readonly kind: 'act'; readonly region: string; readonly verb: Verb }
@@ -21,19 +21,19 @@ export type Wish =
       readonly allow?: string;
     };
 
-/** Where the news are. */
+/** The path of the news. */
 export const NEWS_PATH = '/events';
 
 /**
- * Reads a request. Whatever does not come from the page itself is turned away, since any page that a developer has open
+ * Routes a request. A request that does not come from the page itself is refused, since any page that a developer has open
  * can send requests to this machine: one that made its own name point here is known by `Host`, every other one by `Origin`,
  * which browsers put on each request that is not a plain GET of the same page.
  */
-export function read(
+export function routeOf(
   { method, path, host, origin }: Request,
   port: number,
   files: ReadonlySet<string>,
-): Wish {
+): Route {
   if (!isThisMachine(host)) {
     return { kind: 'refused', status: 403, why: `This page is at http://127.0.0.1:${port} only.` };
   }
@@ -56,6 +56,6 @@ function isVerb(word: string | undefined): word is Verb {
   return VERBS.some((verb) => verb === word);
 }
 
-function methodRefused(allow: string): Wish {
+function methodRefused(allow: string): Route {
   return { kind: 'refused', status: 405, why: `Only ${allow} does something here.`, allow };
 }

@@ -18,7 +18,7 @@ export interface CallSeen {
   readonly durationMs: number;
 }
 
-/** What a page is told: how both Regions are, and the calls that they logged since it was told last. */
+/** What a page receives: the state of both Regions, and the calls that they logged since the last news. */
 export interface News {
   readonly regions: readonly RegionNow[];
   readonly calls: readonly CallSeen[];

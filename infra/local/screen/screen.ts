@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net';
 import type { LocalBank } from '../bank.ts';
 import { LocalBankError, toLocalBankError } from '../errors.ts';
 import { type Files, makeFiles } from './files.ts';
-import { read, type Wish } from './guard.ts';
+import { type Route, routeOf } from './guard.ts';
 import type { News, Verb } from './news.ts';
-import { regionsNow, type SeenBank, tellPage } from './tell-page.ts';
+import { regionsNow, type SeenBank, sendNews } from './send-news.ts';
 
 /** The bank as far as a page can see and touch it. */
 export type ShownBank = SeenBank & Pick<LocalBank, Verb>;
 
-/** Most pages that are told the news at once. */
+/** Most pages that receive the news at once. */
 const MAX_PAGES = 20;
 
 /** Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. */
@@ -78,9 +78,13 @@ export class Screen {
     request.resume();
     const { method = '', url = '', headers } = request;
     const path = url.split('?', 1)[0] ?? '';
-    const wish = read({ method, path, host: headers.host, origin: headers.origin }, this.#port, this.#paths);
+    const route = routeOf(
+      { method, path, host: headers.host, origin: headers.origin },
+      this.#port,
+      this.#paths,
+    );
     try {
-      await this.#grant(wish, response);
+      await this.#handle(route, response);
     } catch (error) {
       const { code, message } = toLocalBankError(error);
       if (response.headersSent) response.destroy();
@@ -88,18 +92,18 @@ export class Screen {
     }
   }
 
-  async #grant(wish: Wish, response: ServerResponse): Promise<void> {
-    switch (wish.kind) {
+  async #handle(route: Route, response: ServerResponse): Promise<void> {
+    switch (route.kind) {
       case 'file':
-        return this.#sendFile(wish.path, response);
+        return this.#sendFile(route.path, response);
       case 'news':
         return await this.#sendNews(response);
       case 'act':
-        await this.#bank[wish.verb](wish.region);
+        await this.#bank[route.verb](route.region);
         return sendJson(response, 200, { regions: regionsNow(this.#bank), calls: [] } satisfies News);
       case 'refused': {
-        const allow = wish.allow === undefined ? {} : { allow: wish.allow };
-        return sendJson(response, wish.status, { code: 'refused', message: wish.why }, allow);
+        const allow = route.allow === undefined ? {} : { allow: route.allow };
+        return sendJson(response, route.status, { code: 'refused', message: route.why }, allow);
       }
     }
   }
@@ -123,7 +127,7 @@ export class Screen {
     response.once('close', () => gone.abort());
     response.writeHead(200, { 'content-type': 'text/event-stream', ...ALWAYS });
     try {
-      await tellPage(this.#bank, response, AbortSignal.any([gone.signal, this.#closing.signal]));
+      await sendNews(this.#bank, response, AbortSignal.any([gone.signal, this.#closing.signal]));
     } finally {
       this.#pages -= 1;
       response.end();

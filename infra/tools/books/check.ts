@@ -8,8 +8,8 @@ import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
 
 /**
- * Holds one book against what the bank promises of it. It is told the pages below the head's `turned`, oldest first, and
- * then the head. What is wrong is told once: the check goes on from what the next page says of itself.
+ * Checks one book against the bank's promises. It gets the pages below the head's `turned`, oldest first, and then the head. It
+ * reports each fault once: the check continues from what the next page says of itself.
  */
 export class BookCheck {
   readonly #faults: Fault[] = [];
@@ -77,7 +77,7 @@ export class BookCheck {
     if (sequence !== String(end.sequence)) {
       tell('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
     }
-    // As the book has it: what the head says wrongly of its sums was told above.
+    // As the book has it: wrong sums of the head were reported above.
     const asBooked = {
       ...head,
       balanceMinor: end.balanceMinor,

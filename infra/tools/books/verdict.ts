@@ -39,7 +39,7 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** Faults of one book that are told: one that is all wrong must not fill the memory. */
+/** Most faults that are listed of one book: one that is all wrong must not fill the memory. */
 const MAX_FAULTS = 100;
 
 /** Tells a fault. */

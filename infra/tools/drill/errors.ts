@@ -1,4 +1,4 @@
-/** Literal that tells programs why a drill could not be held, or not be ended as it should. */
+/** Literal that tells programs why a drill could not run, or not end as it should. */
 export type DrillCode =
   | 'bank_not_whole'
   | 'fault_failed'
@@ -7,7 +7,7 @@ export type DrillCode =
   | 'fis_unreachable'
   | 'unexpected';
 
-/** Something about a drill that whoever holds it has to know; the message is one sentence that says what to do. */
+/** A drill could not run or end as it should. The message is one sentence that says what to do. */
 export class DrillError extends Error {
   override readonly name = 'DrillError';
   readonly code: DrillCode;

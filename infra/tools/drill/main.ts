@@ -7,22 +7,21 @@ import {
   signingOf,
 } from '../../../client/command/credentials.ts';
 import { platform } from '../../../client/environment.ts';
-import { exitCodeOf } from '../program.ts';
+import { exitCodeOf, showProgress } from '../program.ts';
 import { holdDrill } from './drill.ts';
 import { DrillError } from './errors.ts';
 import { type Fault, noFault } from './fault.ts';
 import { FisFault } from './fis.ts';
 import { type DrillOptions, readDrill } from './options.ts';
 import { planOf } from './plan.ts';
-import { openProgressLine } from './progress.ts';
-import { toJson, toText } from './text.ts';
+import { formatProgress, toJson, toText } from './text.ts';
 
 /** The program behind `npm run drill`. */
 const args = process.argv.slice(2);
 const isJson = args.includes('--json');
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-// Whoever read the output may have gone. That is no reason to leave a fault behind.
+// The reader of the output may have gone. That is no reason to leave a fault behind.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
@@ -61,7 +60,7 @@ async function run(options: DrillOptions): Promise<number> {
   if (one === undefined || other === undefined) throw new RangeError('a bank has two Regions');
   const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal: interruption.signal };
   const credentials = await openCredentials(signingOf([one, other], process.env), limits);
-  const progress = openProgressLine(process.stderr, minutes);
+  const startedMs = performance.now();
   const report = await holdDrill({
     bank: bank.name,
     endpoints: [one, other],
@@ -74,9 +73,9 @@ async function run(options: DrillOptions): Promise<number> {
     plan: planOf(minutes),
     environment: platform,
     signal: interruption.signal,
-    onProgress: progress.show,
+    onProgress: (progress) => showProgress(formatProgress(progress, performance.now() - startedMs, minutes)),
   });
-  progress.clear();
+  showProgress('');
   console.log(options.json ? toJson(report) : toText(report));
   return report.ok ? 0 : 1;
 }

@@ -1,6 +1,18 @@
 import type { Latency } from '../../../client/load/latency.ts';
 import { checkJson, checkText } from '../../../client/load/report.ts';
+import type { Progress } from './drill.ts';
 import type { PhaseReport, Report } from './report.ts';
+
+/** How far a drill is, in one line. */
+export function formatProgress(
+  { phase, calls, failovers, away }: Progress,
+  elapsedMs: number,
+  minutes: number,
+): string {
+  const seconds = Math.floor(elapsedMs / 1000);
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} of ${minutes} min`;
+  return `${phase}  ${time}  ${calls} calls  ${failovers} failovers  ${away} clients away`;
+}
 
 /** The report as people read it. */
 export function toText(report: Report): string {

@@ -4,7 +4,7 @@ import type { Books } from '../books/books.ts';
 import { createPatientClient } from '../books/client.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { identityOf, tableBooks } from '../books/table-books.ts';
-import { run, UsageError } from '../program.ts';
+import { run, showProgress, UsageError } from '../program.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
@@ -59,7 +59,7 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
     progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
     keysNotBeforeMs,
     signal: interruption.signal,
-    onProgress: json ? () => {} : showProgress,
+    onProgress: json ? () => {} : (step, found) => showProgress(formatProgress(step, found)),
   });
 }
 
@@ -86,8 +86,8 @@ async function checkTargets(targets: readonly TargetTable[], { anyTable }: Recov
 }
 
 /**
- * A recovery that begins wants tables that are empty: those of a bank in use must not get another one's books, and a cached reply of
- * another bank would be told as this one's.
+ * A new recovery needs empty tables: those of a bank in use must not get another bank's books, and a cached reply of another bank
+ * would be returned as this one's.
  */
 async function progressOf(
   task: Task,
@@ -106,10 +106,8 @@ async function progressOf(
   return Progress.begin(progressFile, task);
 }
 
-function showProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryReport>): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\r\u001b[K${step}: ${accounts}${faultCount > 0 ? `, ${faultCount} faults` : ''}`);
-  }
+function formatProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryReport>): string {
+  return `${step}: ${accounts}${faultCount > 0 ? `, ${faultCount} faults` : ''}`;
 }
 
 function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
@@ -119,7 +117,7 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
     console.log(JSON.stringify({ ...found, balanceMinor: String(balanceMinor) }));
     return exitCode;
   }
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  showProgress('');
   for (const fault of faults) console.error(fault);
   if (faultCount > faults.length) console.error(`and ${faultCount - faults.length} more`);
   for (const moment of momentsOf(found)) console.error(moment);

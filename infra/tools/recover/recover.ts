@@ -13,7 +13,7 @@ import type { TargetTable } from './target.ts';
 /** Pages of a book that are written side by side. */
 const PAGES_AT_ONCE = 16;
 
-/** Faults that are told one by one; the others are counted. */
+/** Most faults that are listed; the others are counted. */
 export const MAX_FAULTS = 100;
 
 export interface RecoveryParts {

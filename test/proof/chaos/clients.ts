@@ -7,7 +7,7 @@ import { letsMint } from './script.ts';
 /** Shorter than the defaults, so that calls come to their ends in a run of seconds. */
 const TIMES = { attemptTimeoutMs: 1000, callTimeoutMs: 4000, probeIntervalMs: 500 };
 const HEDGE_AFTER_MS = 200;
-/** One caller in so many hedges. */
+/** One in this many callers hedges. */
 const HEDGE_EVERY = 3;
 
 /** Makes the client processes. Half of the callers prefer the one Region and half the other, so that both write at once. */

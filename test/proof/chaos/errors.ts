@@ -1,7 +1,7 @@
-/** Literal that tells programs why a chaos run could not be held, or not be ended as it should. */
+/** Literal that tells programs why a chaos run could not run, or not end as it should. */
 export type ChaosCode = 'client_broken' | 'report_unwritable' | 'region_lost' | 'given_up' | 'unexpected';
 
-/** Something about a chaos run itself, not about the bank; the message is one sentence that says what to do. */
+/** A fault of the chaos run itself, not of the bank. The message is one sentence that says what to do. */
 export class ChaosError extends Error {
   override readonly name = 'ChaosError';
   readonly code: ChaosCode;

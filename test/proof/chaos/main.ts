@@ -3,15 +3,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalBankError } from '../../../infra/local/errors.ts';
 import { DATA_FOLDER } from '../../../infra/local/folders.ts';
-import { exitCodeOf, UsageError } from '../../../infra/tools/program.ts';
+import { exitCodeOf, showProgress, UsageError } from '../../../infra/tools/program.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
 import { ChaosError } from './errors.ts';
 import { type ChaosRun, readChaos } from './options.ts';
 import { toHtml } from './page.ts';
-import { openProgressLine } from './progress.ts';
 import { holdChaos } from './run.ts';
 import { type Summary, toJson } from './summary.ts';
-import { toText } from './text.ts';
+import { formatProgress, toText } from './text.ts';
 
 /** The program behind `npm run chaos`. */
 const args = process.argv.slice(2);
@@ -55,7 +54,6 @@ async function run({ options, htmlFile, historyFile, json }: ChaosRun): Promise<
   // Now, and not after minutes. A report of an earlier run must not be taken for that of one that could not be held.
   write(historyFile, '');
   rmSync(htmlFile, { force: true });
-  const progress = openProgressLine(process.stderr, options.minutes);
   if (!json) say(`Chaos with seed ${seed}, for ${options.minutes} minutes.`);
   const { summary, history } = await holdChaos({
     options,
@@ -63,8 +61,8 @@ async function run({ options, htmlFile, historyFile, json }: ChaosRun): Promise<
     command: commandOf(args, seed),
     ending: ending.signal,
     givingUp: givingUp.signal,
-    onProgress: progress.show,
-  }).finally(progress.clear);
+    onProgress: (progress) => showProgress(formatProgress(progress, options.minutes)),
+  }).finally(() => showProgress(''));
   leave(summary, history, { htmlFile, historyFile });
   console.log(json ? toJson(summary) : `${toText(summary)}\n\nReport: ${htmlFile}\nHistory: ${historyFile}`);
   return summary.ok ? 0 : 1;

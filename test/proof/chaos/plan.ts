@@ -77,7 +77,7 @@ class ProcessTimes {
   }
 }
 
-/** So many kinds, from packs that are shuffled anew. */
+/** Takes `count` kinds from packs that are shuffled anew. */
 function dealt(count: number, chance: () => number): KindName[] {
   const kinds: KindName[] = [];
   while (kinds.length < count) {

@@ -15,7 +15,6 @@ import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ChaosOptions } from './options.ts';
 import { type ChaosPlan, planOf } from './plan.ts';
-import type { Progress } from './progress.ts';
 import { openScript } from './script.ts';
 import { Started } from './started.ts';
 import { type Summary, summarize } from './summary.ts';
@@ -32,6 +31,16 @@ export interface RunParts {
   /** Ends everything at once. */
   readonly givingUp: AbortSignal;
   readonly onProgress: (progress: Progress) => void;
+}
+
+/** How far a run is. */
+export interface Progress {
+  readonly phase: 'starting' | 'load' | 'resolving' | 'checking';
+  readonly elapsedMs: number;
+  readonly calls: number;
+  readonly unknown: number;
+  /** Labels of the faults that last at this moment. */
+  readonly faults: readonly string[];
 }
 
 export interface RunResult {

@@ -27,7 +27,7 @@ const CALLS_PER_GENERATION = 100;
 const HOT_SHARE = 0.6;
 const WITH_REFERENCE = 0.2;
 const HOT_ACCOUNTS = 3;
-/** One caller in so many lets its client mint the keys, and so keeps none for later. */
+/** One in this many callers lets its client mint the keys, and so keeps none for later. */
 const MINTS_EVERY = 4;
 
 /** True for a caller whose client mints its keys. */

@@ -1,7 +1,18 @@
 import type { Latency } from '../../../client/load/latency.ts';
 import { checkText } from '../../../client/load/report.ts';
 import { kindOf } from './kinds.ts';
+import type { Progress } from './run.ts';
 import type { FaultTotal, Summary } from './summary.ts';
+
+/** How far a run is, in one line. */
+export function formatProgress(
+  { phase, elapsedMs, calls, unknown, faults }: Progress,
+  minutes: number,
+): string {
+  const seconds = Math.floor(elapsedMs / 1000);
+  const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} of ${minutes} min`;
+  return [phase, time, `${calls} calls`, `${unknown} unknown`, faults.join(', ')].join('  ').trimEnd();
+}
 
 /** The summary as people read it. */
 export function toText(summary: Summary): string {

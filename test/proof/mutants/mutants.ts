@@ -106,6 +106,14 @@ export const MUTANTS: readonly Mutant[] = [
     caughtBy: 'test/functions/stale-keys.test.ts',
   },
   {
+    removes: 'leaving a longer note of a search in place',
+    keeps: 'never stuck',
+    file: SEARCH,
+    find: 'turned - from > lengthOf(cached)',
+    replace: 'turned - from > 0',
+    caughtBy: 'test/functions/stale-keys.test.ts',
+  },
+  {
     removes: 'putting a page before its entries leave the head',
     keeps: 'I6',
     file: TURN,

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { run } from '../../../infra/tools/program.ts';
+import { run, showProgress } from '../../../infra/tools/program.ts';
 import { formatEvent } from '../history/event.ts';
 import { readOptions, type SimulationOptions } from './options.ts';
 import { simulate } from './run.ts';
@@ -13,7 +13,7 @@ await run(async () => {
   const options = readOptions(process.argv.slice(2));
   const startedMs = performance.now();
   const summary = await play(options);
-  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  showProgress('');
   console.log(inWords(summary, (performance.now() - startedMs) / 1000));
   await writeHistory(options, summary);
   return summary.failed.length === 0 ? 0 : 1;
@@ -34,12 +34,8 @@ async function play({ from, seeds, processes, stop }: SimulationOptions): Promis
       child.on('message', (summary: Summary) => {
         total = add(total, summary);
         if (stop && summary.failed.length > 0) stopped.abort();
-        if (process.stderr.isTTY && total.seeds % 10 === 0) {
-          const { seeds: done, calls, failed } = total;
-          process.stderr.write(
-            `\r\u001b[K${done} of ${seeds} seeds, ${calls} calls, ${failed.length} failed`,
-          );
-        }
+        const { seeds: done, calls, failed } = total;
+        showProgress(`${done} of ${seeds} seeds, ${calls} calls, ${failed.length} failed`);
       });
       child.once('error', reject);
       child.once('exit', (code) => {

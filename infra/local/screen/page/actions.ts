@@ -34,7 +34,7 @@ export function createActions(
   const client = new BankClient({
     endpoints,
     callTimeoutMs: CALL_TIMEOUT_MS,
-    onEvent: (event) => send({ type: 'story', event }),
+    onEvent: (event) => send({ type: 'client', event }),
   });
   let runner: HammerRunner | undefined;
   const call = async (call: PanelCall, again = false) => {

@@ -9,7 +9,7 @@ export interface State {
   readonly link: 'opening' | 'open' | 'lost';
   readonly regions: readonly RegionCard[];
   readonly account: AccountPanel;
-  readonly story: readonly StoryLine[];
+  readonly log: readonly LogLine[];
   readonly hammer: Hammer;
   /** Calls of the hammer's run that a Region answered from its record, by its log. */
   readonly replays: number;
@@ -73,14 +73,14 @@ export interface AccountPanel {
   readonly answer: PanelAnswer | null;
 }
 
-export interface StoryLine {
+export interface LogLine {
   readonly number: number;
   readonly tone: Tone;
   readonly text: string;
 }
 
-/** `said` begins a call, `step` is a line of its story, the others tell how something ended. */
-export type Tone = 'said' | 'step' | 'good' | 'bad' | 'region';
+/** `call` begins a call, `step` is what the client did for it, the others say how something ended. */
+export type Tone = 'call' | 'step' | 'good' | 'bad' | 'region';
 
 /** `calling` makes calls, `resolving` resolves unknown outcomes, `checking` compares the accounts with the answers. */
 export type Hammer =
@@ -103,7 +103,7 @@ export type PageEvent =
   | { readonly type: 'silence' }
   | { readonly type: 'second' }
   | { readonly type: 'call'; readonly call: PanelCall; readonly again: boolean }
-  | { readonly type: 'story'; readonly event: BankEvent }
+  | { readonly type: 'client'; readonly event: BankEvent }
   | { readonly type: 'answer'; readonly answer: PanelAnswer }
   | { readonly type: 'act'; readonly region: string; readonly verb: Verb }
   | { readonly type: 'acted'; readonly region: string; readonly result: Acted }
@@ -130,7 +130,7 @@ export function initialState(endpoints: readonly { region: string; url: string }
       latest: [],
     })),
     account: { running: null, lastMove: null, answer: null },
-    story: [],
+    log: [],
     hammer: { phase: 'idle' },
     replays: 0,
   };

@@ -13,8 +13,8 @@ import {
 } from './state.ts';
 import { answerLine, callLine, HEADLINES, kindOf, stateLine, tallyLine } from './words.ts';
 
-/** Lines of the story that are kept. */
-const MAX_STORY = 300;
+/** Lines of the log that are kept. */
+const MAX_LOG_LINES = 300;
 
 /** Last calls that a card shows. */
 const LATEST = 5;
@@ -31,10 +31,10 @@ export function update(state: State, event: PageEvent): State {
     case 'call':
       return say(
         { ...state, account: asked(state.account, event.call) },
-        'said',
+        'call',
         callLine(event.call, event.again),
       );
-    case 'story':
+    case 'client':
       return event.event.type === 'endpoint_changed'
         ? say(state, 'step', `calls go to ${event.event.to.name} from now on`)
         : say(state, 'step', describeEvent(event.event));
@@ -107,7 +107,7 @@ function withHammer(state: State, hammer: Hammer): State {
     return say(after, tone, `${headline} ${tallyLine(hammer.tally)}`);
   }
   return isNew && hammer.phase !== 'idle'
-    ? say(after, 'said', `hammer, ${hammer.clients} clients for ${hammer.seconds} s`)
+    ? say(after, 'call', `hammer, ${hammer.clients} clients for ${hammer.seconds} s`)
     : after;
 }
 
@@ -130,6 +130,6 @@ function onRegion(state: State, region: string, change: (card: RegionCard) => Re
 
 function say(state: State, tone: Tone, text: string | undefined): State {
   if (text === undefined) return state;
-  const number = (state.story.at(-1)?.number ?? 0) + 1;
-  return { ...state, story: [...state.story, { number, tone, text }].slice(-MAX_STORY) };
+  const number = (state.log.at(-1)?.number ?? 0) + 1;
+  return { ...state, log: [...state.log, { number, tone, text }].slice(-MAX_LOG_LINES) };
 }

@@ -63,9 +63,9 @@ function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult
       return html`<p class="number faint">-</p><p class="faint">The balance is shown here.</p>`;
     case 'balance':
       return html`<p class="number">${count(answer.balance)}</p>
-        <p class="faint">the balance of ${answer.account}, said ${answer.region}</p>${replayView(answer)}`;
+        <p class="faint">the balance of ${answer.account}, from ${answer.region}</p>${replayView(answer)}`;
     case 'cancelled':
-      return html`<p class="word">Cancelled</p><p class="faint">It never happens, said ${answer.region}.</p>`;
+      return html`<p class="word">Cancelled</p><p class="faint">It never executes. ${answer.region} replied.</p>`;
     case 'refused':
       return html`${problemView(`Refused: ${phrase(answer.code)}`, answer.message)}${replayView(answer)}`;
     case 'unanswered':

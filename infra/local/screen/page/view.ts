@@ -3,8 +3,8 @@ import type { Actions } from './actions.ts';
 import type { State } from './state.ts';
 import { accountView } from './view-account.ts';
 import { hammerView } from './view-hammer.ts';
+import { logView } from './view-log.ts';
 import { regionView } from './view-region.ts';
-import { storyView } from './view-story.ts';
 
 /** The page for a state. */
 export function view(state: State, actions: Actions): TemplateResult {
@@ -19,7 +19,7 @@ export function view(state: State, actions: Actions): TemplateResult {
         ${state.regions.map((card, index) => regionView(card, index, state.link === 'open', actions))}
       </div>
       ${accountView(state.account, actions)}
-      ${storyView(state.story)}
+      ${logView(state.log)}
       ${hammerView(state.hammer, state.replays, actions)}
     </main>
   `;
