@@ -4,8 +4,8 @@ import {
   GetItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Subject } from '../../../functions/bank/decide.ts';
 import type { CashMove } from '../../../client/contract/operations.ts';
+import type { Subject } from '../../../functions/bank/decide.ts';
 import { DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
 import type { ContenderTables } from './tables.ts';
 
