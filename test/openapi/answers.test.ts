@@ -315,12 +315,12 @@ describe('an answer of the real handler is one that the document has, and its ex
   it('when the hold has ended', async () => {
     await depositTo(account, '100');
     await depositTo(to, '1');
-    const ends: readonly (readonly [string, () => Promise<unknown>])[] = [
+    const ends: readonly (readonly [string, () => unknown])[] = [
       ['hold_captured', () => ask('capture', call('capture', {}))],
       ['hold_voided', () => ask('void', event('void'))],
       [
         'hold_expired',
-        async () => {
+        () => {
           labs.lab.now.ms += 1000;
         },
       ],
