@@ -141,5 +141,5 @@ export function toResult(
 }
 
 function mediaType(status: number): string {
-  return status === 200 ? 'application/json' : PROBLEM_MEDIA_TYPE;
+  return status < 300 ? 'application/json' : PROBLEM_MEDIA_TYPE;
 }

@@ -3,7 +3,7 @@
  * one for more than it is: a proof of the templates' wiring and of the policies, not of AWS.
  */
 export const GAPS: readonly string[] = [
-  'Strong consistency over Regions. The tables are one process: there is no witness, no latency, no conflict of two Regions, no Region that is cut off.',
+  'Strong consistency over Regions. The tables are one process: there is no witness, no latency, no index that is behind, no conflict of two Regions, no Region that is cut off.',
   'The loss of a whole Region. Both are one process on one port; what fails here is the function of one of them.',
   'Replicas by CloudFormation. The table of the second Region was made known by hand.',
   'Time to live, point-in-time recovery and deletion protection. They are accepted and forgotten.',

@@ -38,8 +38,8 @@ export async function answerOf(call: () => Promise<Moved | Balance>): Promise<st
   }
 }
 
-/** Most often that something is asked for that takes a moment, and how long to wait in between. */
-const TRIES = 120;
+/** Most often that something is asked for that takes a moment or, as a schedule does, a minute, and how long to wait in between. */
+const TRIES = 360;
 const PAUSE_MS = 250;
 
 /** Asks until the answer is the one that is waited for, and gives back the last one, whichever that is. */

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { BankLab, balance, deposit, FIRST, SECOND } from '../support/bank-lab.ts';
 import { newKey } from '../support/keys.ts';
@@ -93,6 +93,31 @@ describe('a running bank', () => {
     bank.say(`thaw ${FIRST}`);
     expect(await waiting).toBe('15');
     await bank.reports(FIRST, 'up');
+  });
+
+  test('sweeps in each Region, but not in one that is frozen', async () => {
+    const sweeps = async (region: string) => {
+      const log = await readFile(join(folder, `${region}.log`), 'utf8');
+      return log.split('\n').filter((line) => line.includes('"message":"sweep"')).length;
+    };
+    /** Waits until a Region has swept this many more times. */
+    const sweepMore = async (region: string, more: number) => {
+      const before = await sweeps(region);
+      await vi.waitFor(
+        async () => expect(await sweeps(region)).toBeGreaterThanOrEqual(before + more),
+        30_000,
+      );
+    };
+    await Promise.all([FIRST, SECOND].map((region) => sweepMore(region, 1)));
+
+    bank.say(`freeze ${FIRST}`);
+    await bank.reports(FIRST, 'frozen');
+    const before = await sweeps(FIRST);
+    await sweepMore(SECOND, 2);
+    expect(await sweeps(FIRST)).toBe(before);
+
+    bank.say(`thaw ${FIRST}`);
+    await sweepMore(FIRST, 1);
   });
 
   test('can kill a Region that is frozen', async () => {

@@ -90,13 +90,13 @@ async function depositTo(name: string, amount: string): Promise<void> {
   await ask('deposit', moveEvent(pathOf('deposit', { account: name }), newKey(), { amount }));
 }
 
-/** A handler that cannot write to the account that is paid, so that transfers begin and do not end. */
-function withoutPayee(): ApiHandler {
+/** A handler that reads everything, and cannot write to an account. */
+function failingToWriteTo(name: string, executed: 'no' | 'unknown'): ApiHandler {
   const { store } = labs.lab;
   return labs.handlerOf('us-east-1', {
     ...store,
     append: async (append, signal) => {
-      if (append.account === to) throw new StoreUnavailableError('no', 'for the test');
+      if (append.account === name) throw new StoreUnavailableError(executed, 'for the test');
       return await store.append(append, signal);
     },
   });
@@ -145,7 +145,8 @@ describe('an answer of the real handler is one that the document has, and its ex
     await depositTo(account, '1000');
     await depositTo(to, '1');
     await holdMoney('10');
-    const handler = withoutPayee();
+    // Transfers begin, and do not end.
+    const handler = failingToWriteTo(to, 'no');
     const keys = Array.from({ length: MAX_OPEN_TRANSFERS - 1 }, newKey);
     for (const key of keys) {
       expect(await ask('transfer', event('transfer', key, '1'), handler)).toMatchObject({ status: 503 });
@@ -182,6 +183,16 @@ describe('an answer of the real handler is one that the document has, and its ex
     for (const executed of ['no', 'unknown'] as const) {
       const handler = failing(new StoreUnavailableError(executed, 'for the test'));
       expect(await ask(id, event(id), handler)).toMatchObject({ status: 503 });
+    }
+  });
+
+  it('when the table can be read, and a write to it is not answered', async () => {
+    await depositTo(account, '10');
+    await holdMoney('10');
+    for (const id of OF_A_HOLD) {
+      const answer = await ask(id, event(id), failingToWriteTo(account, 'unknown'));
+      expect(answer).toMatchObject({ status: 503 });
+      expect(answer.json).not.toHaveProperty('executed');
     }
   });
 
@@ -315,12 +326,12 @@ describe('an answer of the real handler is one that the document has, and its ex
   it('when the hold has ended', async () => {
     await depositTo(account, '100');
     await depositTo(to, '1');
-    const ends: readonly (readonly [string, () => Promise<unknown>])[] = [
+    const ends: readonly (readonly [string, () => unknown])[] = [
       ['hold_captured', () => ask('capture', call('capture', {}))],
       ['hold_voided', () => ask('void', event('void'))],
       [
         'hold_expired',
-        async () => {
+        () => {
           labs.lab.now.ms += 1000;
         },
       ],

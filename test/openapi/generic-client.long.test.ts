@@ -109,7 +109,12 @@ describe('a client that openapi-typescript makes of the document that a Region s
         [3, '0', null],
       ],
       next: 3,
-      accounts: ['generic'],
+      transfer: ['other', '6'],
+      held: '5',
+      capture: ['3', '2'],
+      remaining: ['2'],
+      voided: ['2', '3'],
+      accounts: ['generic', 'other'],
       health: 'ok',
     });
   });

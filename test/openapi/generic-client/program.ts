@@ -44,6 +44,28 @@ const before = await bank.GET('/accounts/{account}', {
 const entries = await bank.GET('/accounts/{account}/entries', {
   params: { path: { account: 'generic' }, query: { limit: 2, refusals: true } },
 });
+await bank.POST('/accounts/{account}/deposits', {
+  params: { path: { account: 'other' }, header: { 'Idempotency-Key': v7() } },
+  body: { amount: '1' },
+});
+const transfer = await bank.POST('/accounts/{account}/transfers/{to}', {
+  params: { path: { account: 'generic', to: 'other' }, header: { 'Idempotency-Key': v7() } },
+  body: { amount: '2' },
+});
+const hold = v7();
+const held = await bank.POST('/accounts/{account}/holds', {
+  params: { path: { account: 'generic' }, header: { 'Idempotency-Key': hold } },
+  body: { amount: '5', expiresInSeconds: 3600 },
+});
+const capture = await bank.POST('/accounts/{account}/holds/{hold}/captures', {
+  params: { path: { account: 'generic', hold }, header: { 'Idempotency-Key': v7() } },
+  body: { amount: '3', final: false },
+});
+const holds = await bank.GET('/accounts/{account}/holds', { params: { path: { account: 'generic' } } });
+const voided = await bank.POST('/accounts/{account}/holds/{hold}/voids', {
+  params: { path: { account: 'generic', hold }, header: { 'Idempotency-Key': v7() } },
+  body: {},
+});
 const accounts = await bank.GET('/accounts', { params: { query: { limit: 10 } } });
 const health = await bank.GET('/health');
 
@@ -53,7 +75,7 @@ console.log(
     retry: retry.data?.balance,
     withdrawal: withdrawal.data?.balance,
     refused: codeOf(refused.error),
-    outcome: outcome.data?.status === 200 ? outcome.data.body.balance : outcome.data?.body.code,
+    outcome: answerOf(outcome.data),
     cancellation: cancellation.data?.outcome,
     acknowledged: acknowledged.response.status,
     single: single.data?.balance,
@@ -61,10 +83,21 @@ console.log(
     before: before.data?.balance,
     entries: entries.data?.entries.map(({ sequence, change, reference }) => [sequence, change, reference]),
     next: entries.data?.next,
-    accounts: accounts.data?.accounts.map(({ account }) => account),
+    transfer: [transfer.data?.to, transfer.data?.balance],
+    held: held.data?.held,
+    capture: [capture.data?.amount, capture.data?.held],
+    remaining: holds.data?.holds.map(({ remaining }) => remaining),
+    voided: [voided.data?.amount, voided.data?.balance],
+    accounts: accounts.data?.accounts.map(({ account }) => account).toSorted(),
     health: health.data?.status,
   }),
 );
+
+/** The reply that is recorded under a key; a transfer that is under way has none yet. */
+function answerOf(data: (typeof outcome)['data']): string | undefined {
+  if (data === undefined || 'outcome' in data) return data?.outcome;
+  return data.status === 200 ? data.body.balance : data.body.code;
+}
 
 /** Codes are literals of the operation, so that a program can switch on them. */
 function codeOf(error: (typeof refused)['error']): string {
@@ -80,7 +113,7 @@ export function mistakes(): void {
   const keyless = { path: params.path };
   // @ts-expect-error: a deposit has a key.
   void bank.POST('/accounts/{account}/deposits', { params: keyless, body: { amount: '1' } });
-  // @ts-expect-error: there are no transfers.
+  // @ts-expect-error: a transfer is to an account.
   void bank.POST('/accounts/{account}/transfers', { params, body: { amount: '1' } });
   // @ts-expect-error: an account has no such field.
   void balance.data?.overdraft;
