@@ -109,7 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'leaving a longer note of a search in place',
     keeps: 'never stuck',
     file: SEARCH,
-    find: 'turned - from > lengthOf(cached)',
+    find: 'turned - from > lengthOf(noted)',
     replace: 'turned - from > 0',
     caughtBy: 'test/functions/stale-keys.test.ts',
   },
