@@ -51,9 +51,7 @@ export function createBank(parts: BankParts): Bank {
       const open = [...marks].flatMap(([key, mark]): OpenHold[] =>
         mark.kind === 'hold' && !isExpired(mark, atMs) ? [{ key, mark }] : [],
       );
-      return balanceMinor === undefined
-        ? undefined
-        : open.sort((one, other) => (one.key < other.key ? -1 : 1));
+      return balanceMinor === undefined ? undefined : open;
     },
     accounts: (which, signal) => store.listAccounts(which, signal),
     outcome: (subject, signal) => outcomeOf(parts, subject, signal),

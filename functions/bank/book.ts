@@ -15,7 +15,7 @@ export interface Head {
   readonly turned: number;
   /** Highest key that has left for a page. */
   readonly watermark: string | undefined;
-  /** Holds and transfers that are not at their end, by the keys of the calls that began them. */
+  /** Holds and transfers that are not at their end, by the keys of the calls that began them, and in their order. */
   readonly marks: ReadonlyMap<string, Mark>;
   /** When the sweep has to look at the marks, in milliseconds since 1970; undefined where there are none. */
   readonly dueAtMs: number | undefined;

@@ -82,7 +82,6 @@ async function sweepAccount(
   signal: AbortSignal,
 ): Promise<Done> {
   const { store } = parts;
-  const attempt = new Attempt(parts, signal);
   const head = await store.readHead(account, signal);
   const done: Done = { transfers: 0, expired: 0, oldestTransferMs: 0, behindMs: 0 };
   for (const [key, mark] of head.marks) {
@@ -94,6 +93,7 @@ async function sweepAccount(
       continue;
     }
     done.behindMs = Math.max(done.behindMs, nowMs - dueMs);
+    const attempt = new Attempt(parts, signal);
     if (mark.kind === 'transfer') {
       await drive(attempt, { account, key, mark, head });
       done.transfers += 1;
@@ -102,8 +102,8 @@ async function sweepAccount(
       await expire(attempt, { account, key, mark, head });
       done.expired += 1;
     }
+    await attempt.left()?.done;
   }
-  await attempt.left()?.done;
   await rescheduleAccount(store, account, signal);
   return done;
 }

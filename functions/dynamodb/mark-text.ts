@@ -56,13 +56,10 @@ export function decodeMark(text: string): Mark {
       };
 }
 
-/** The marks among the attributes of a head. */
+/** The marks among the attributes of a head, in the order of their keys: DynamoDB keeps none. */
 export function marksIn(attributes: Readonly<Record<string, unknown>>): ReadonlyMap<string, Mark> {
+  const names = Object.keys(attributes).filter((name) => name.startsWith(PREFIX));
   return new Map(
-    Object.entries(attributes).flatMap(([name, text]) =>
-      name.startsWith(PREFIX) && typeof text === 'string'
-        ? [[uuidOf(name.slice(PREFIX.length)), decodeMark(text)] as const]
-        : [],
-    ),
+    names.sort().map((name) => [uuidOf(name.slice(PREFIX.length)), decodeMark(String(attributes[name]))]),
   );
 }

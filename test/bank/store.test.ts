@@ -1,10 +1,12 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
 import { beforeAll, expect, test } from 'vitest';
-import { type Bank, createBank } from '../../functions/bank/bank.ts';
+import { createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
-import type { Store } from '../../functions/bank/store.ts';
+import type { Asked } from '../../functions/bank/entry.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
@@ -23,11 +25,6 @@ beforeAll(async () => {
   store = createStore(createClient({ region: 'us-east-1', endpoint: tables.endpoint }), tables, () => now.ms);
 });
 
-/** A bank, and what it answers in the order in which it is asked. */
-function bankOn(side: Store): Bank {
-  return createBank({ store: side, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 });
-}
-
 /** All accounts that the store lists, a few at a time. */
 async function listed(limit: number): Promise<Map<string, bigint>> {
   const found: [string, bigint][] = [];
@@ -43,30 +40,114 @@ async function listed(limit: number): Promise<Map<string, bigint>> {
   return map;
 }
 
-function withBalance(balances: ReadonlyMap<string, bigint | undefined>) {
-  return new Map([...balances].filter(([, balance]) => balance !== undefined));
-}
-
 const amounts = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(999_999_999_999_990));
-const asked = fc.record({
-  operation: fc.constantFrom('deposit' as const, 'withdraw' as const),
-  amountMinor: amounts.map(BigInt),
-  reference: fc.option(fc.stringMatching(/^[!-~]([ -~]{0,8}[!-~])?$/), { nil: undefined, freq: 4 }),
-  mustExist: fc.boolean(),
-});
+const reference = fc.option(fc.stringMatching(/^[!-~]([ -~]{0,8}[!-~])?$/), { nil: undefined, freq: 4 });
+const amountMinor = amounts.map(BigInt);
+
+/** What a call asks for. Its hold is one of the last ones, by number; its payee is one of three accounts, or nobody. */
+type Wish = (names: {
+  readonly hold: (pick: number) => string;
+  readonly payee: (pick: number) => string;
+}) => Asked;
+
+const wishes: fc.Arbitrary<Wish> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({ operation: fc.constant('deposit' as const), amountMinor, reference, mustExist: fc.boolean() })
+      .map(
+        (asked): Wish =>
+          () =>
+            asked,
+      ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({ operation: fc.constant('withdraw' as const), amountMinor, reference }).map(
+      (asked): Wish =>
+        () =>
+          asked,
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.tuple(fc.nat(), amountMinor, reference).map(
+      ([pick, amount, words]): Wish =>
+        ({ payee }) => ({
+          operation: 'transfer',
+          amountMinor: amount,
+          to: payee(pick),
+          reference: words,
+        }),
+    ),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({
+        operation: fc.constant('hold' as const),
+        amountMinor,
+        reference,
+        expiresInSeconds: fc.constantFrom(1, 60, 86_400),
+      })
+      .map(
+        (asked): Wish =>
+          () =>
+            asked,
+      ),
+  },
+  {
+    weight: 5,
+    arbitrary: fc
+      .record({
+        pick: fc.nat(),
+        amount: fc.option(amountMinor, { nil: undefined }),
+        isFinal: fc.boolean(),
+        to: fc.option(fc.nat(), { nil: undefined }),
+        reference,
+      })
+      .map(
+        ({ pick, amount, isFinal, to, reference: words }): Wish =>
+          ({ hold, payee }) => ({
+            operation: 'capture',
+            hold: hold(pick),
+            amountMinor: amount,
+            isFinal,
+            to: to === undefined ? undefined : payee(to),
+            reference: words,
+          }),
+      ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.nat(), reference).map(
+      ([pick, words]): Wish =>
+        ({ hold }) => ({
+          operation: 'void',
+          hold: hold(pick),
+          reference: words,
+        }),
+    ),
+  },
+);
 const steps = fc.array(
   fc.oneof(
     {
       weight: 20,
       arbitrary: fc.record({
         kind: fc.constant('call' as const),
-        asked,
+        wish: wishes,
+        /** The first write that is not made: the function dies there. */
+        diesAt: fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined, freq: 6 }),
         ageMs: fc.constantFrom(0, 0, 0, 60_000, 10 * DAY_MS, 31 * DAY_MS),
         mayReturn: fc.boolean(),
       }),
     },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('again' as const), pick: fc.nat() }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('other' as const), pick: fc.nat(), asked }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constant('other' as const), pick: fc.nat(), wish: wishes }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick: fc.nat() }) },
     {
       weight: 2,
@@ -77,6 +158,7 @@ const steps = fc.array(
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('outcome' as const), pick: fc.nat() }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), pick: fc.nat() }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('sweep' as const) }) },
     {
       weight: 2,
       arbitrary: fc.record({
@@ -88,35 +170,104 @@ const steps = fc.array(
   { minLength: 30, maxLength: 120 },
 );
 
-test('DynamoDB and the model say the same of every call, and hold the same book', async () => {
+/** A store whose function dies at a write of an entry, as often as it is armed. */
+class Mortal {
+  readonly store: Store;
+  diesAt: number | undefined;
+
+  constructor(store: Store) {
+    const append = (...args: Parameters<Store['append']>) => {
+      if (this.diesAt !== undefined) this.diesAt -= 1;
+      return this.diesAt === 0
+        ? Promise.reject(new StoreUnavailableError('unknown', 'died'))
+        : store.append(...args);
+    };
+    this.store = new Proxy(store, {
+      get: (target, name) => {
+        if (name === 'append') return append;
+        const member: unknown = Reflect.get(target, name);
+        return typeof member === 'function' ? member.bind(target) : member;
+      },
+    });
+  }
+}
+
+/** A bank on a store, whose keys are the same as those of another such bank that is asked the same. */
+function sideOn(store: Store) {
+  const mortal = new Mortal(store);
+  let minted = 0;
+  const countedBytes = (length: number) => {
+    minted += 1;
+    const bytes = Buffer.alloc(length);
+    bytes.writeUInt32BE(minted, length - 4);
+    return bytes;
+  };
+  const parts = { store: mortal.store, randomBytes: countedBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  return { mortal, parts, bank: createBank(parts) };
+}
+
+type Side = ReturnType<typeof sideOn>;
+
+/** What became of a promise, so that errors are compared as well. */
+function settled(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch((error: unknown) => {
+    if (!(error instanceof StoreUnavailableError)) throw error;
+    return { executed: error.executed, reason: error.reason };
+  });
+}
+
+test('DynamoDB and the model say the same of every call, and hold the same books', async () => {
   let turned = 0;
-  const balances = new Map<string, bigint | undefined>();
+  const names: string[] = [];
+  const kinds = new Map<string, number>();
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {
       const account = `a-${randomUUID()}`;
+      const payees = [`${account}-poor`, `${account}-full`, `${account}-nobody`];
       const model = new BookModel(() => now.ms);
-      const sides = [bankOn(store), bankOn(model)] as const;
+      const sides = [sideOn(store), sideOn(model)] as const;
       const past: Intent[] = [];
-      const both = async (act: (bank: Bank) => Promise<unknown>) => {
-        const [real, modelled] = [await act(sides[0]), await act(sides[1])];
+      const holds: string[] = [];
+      const both = async (act: (side: Side) => Promise<unknown>) => {
+        const [real, modelled] = [await settled(act(sides[0])), await settled(act(sides[1]))];
         expect(real).toEqual(modelled);
       };
-      const execute = (intent: Intent) =>
-        both(async (bank) => {
-          const { answer, turning } = await bank.execute(intent, patient());
-          await turning?.done;
-          return answer;
+      const execute = (intent: Intent, diesAt?: number) =>
+        both(async ({ bank, mortal }) => {
+          mortal.diesAt = diesAt;
+          try {
+            const { answer, turning } = await bank.execute(intent, patient());
+            return { answer, left: turning === undefined ? undefined : await settled(turning.done) };
+          } finally {
+            mortal.diesAt = undefined;
+          }
         });
       const picked = (pick: number) => past[pick % Math.max(1, past.length)];
       const fresh = (ageMs: number) => v7({ msecs: now.ms - ageMs });
+      const pick = {
+        hold: (pick: number) => holds[pick % Math.max(1, holds.length)] ?? fresh(0),
+        payee: (pick: number) => String(payees[pick % payees.length]),
+      };
+      for (const [index, amountMinor] of [1n, 999_999_999_999_980n].entries()) {
+        const asked = { operation: 'deposit', amountMinor, mustExist: false, reference: undefined } as const;
+        await execute({
+          kind: 'execute',
+          account: pick.payee(index),
+          key: fresh(0),
+          mayReturn: false,
+          asked,
+        });
+      }
       for (const step of script) {
         now.ms += 1;
         switch (step.kind) {
           case 'call': {
-            const { asked, mayReturn, ageMs } = step;
+            const { wish, mayReturn, ageMs, diesAt } = step;
+            const asked = wish(pick);
             const intent: Intent = { kind: 'execute', account, key: fresh(ageMs), asked, mayReturn };
             past.push(intent);
-            await execute(intent);
+            if (asked.operation === 'hold') holds.splice(3, 1, intent.key);
+            await execute(intent, diesAt);
             break;
           }
           case 'cancel_new': {
@@ -128,27 +279,56 @@ test('DynamoDB and the model say the same of every call, and hold the same book'
           case 'later':
             now.ms += step.ms;
             break;
+          case 'sweep':
+            for (const { parts } of sides) {
+              await sweep(parts, patient(), (name, error) => {
+                throw new Error(`${name} was not swept`, { cause: error });
+              });
+            }
+            break;
           default: {
             const intent = picked(step.pick);
             if (intent === undefined) break;
             if (step.kind === 'again') await execute(intent);
-            if (step.kind === 'other') await execute({ ...intent, kind: 'execute', asked: step.asked });
+            if (step.kind === 'other') await execute({ ...intent, kind: 'execute', asked: step.wish(pick) });
             if (step.kind === 'cancel') await execute({ ...intent, kind: 'cancel' });
-            if (step.kind === 'outcome') await both((bank) => bank.outcome(intent, patient()));
-            if (step.kind === 'acknowledge') await both((bank) => bank.acknowledge(intent, patient()));
+            if (step.kind === 'outcome') await both(({ bank }) => bank.outcome(intent, patient()));
+            if (step.kind === 'acknowledge') await both(({ bank }) => bank.acknowledge(intent, patient()));
           }
         }
-        await both((bank) => bank.balance(account, patient()));
+        await both(({ bank }) => bank.balance(account, patient()));
+        await both(({ bank }) => bank.holds(account, patient()));
       }
-      expect(await store.readHead(account, patient())).toEqual(model.head(account));
-      const pages = await model.readPages(account, { from: 0, limit: 100 });
-      expect(await store.readPages(account, { from: 0, limit: 100 }, patient())).toEqual(pages);
-      turned += pages.length;
-      balances.set(account, model.head(account).balanceMinor);
+      for (const name of [account, ...payees]) {
+        const head = await store.readHead(name, patient());
+        expect(head).toEqual(model.head(name));
+        const pages = await model.readPages(name, { from: 0, limit: 100 });
+        expect(await store.readPages(name, { from: 0, limit: 100 }, patient())).toEqual(pages);
+        turned += pages.length;
+        names.push(name);
+        for (const { body } of [...pages.flatMap(({ entries }) => entries), ...head.entries]) {
+          const kind = body.kind === 'executed' ? body.asked.operation : body.kind;
+          kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+        }
+      }
     }),
-    { seed: seedOf('book against model'), numRuns: 12, endOnFailure: false },
+    { seed: seedOf('book against model'), numRuns: 12, endOnFailure: true },
   );
   expect(turned).toBeGreaterThan(5);
+  expect(Object.fromEntries(kinds), 'every kind of entry was written').toMatchObject(
+    Object.fromEntries(EVERY_KIND.map((kind) => [kind, expect.any(Number)])),
+  );
 
-  for (const limit of [1, 5, 100]) expect(await listed(limit)).toEqual(withBalance(balances));
+  // Sweeps have ended transfers of earlier scripts meanwhile.
+  const balances = new Map<string, bigint>();
+  for (const name of names) {
+    const { balanceMinor } = await store.readHead(name, patient());
+    if (balanceMinor !== undefined) balances.set(name, balanceMinor);
+  }
+  for (const limit of [1, 5, 100]) expect(await listed(limit)).toEqual(balances);
 });
+
+const EVERY_KIND = [
+  ...['deposit', 'withdraw', 'transfer', 'credit', 'hold', 'capture', 'void'],
+  ...['refused', 'cancelled', 'settled', 'returned', 'expired'],
+];

@@ -174,11 +174,12 @@ function canMark(marking: Marking, { marks, dueAtMs }: Head): boolean {
 
 function marked(marking: Marking, head: Head): Pick<Head, 'marks' | 'dueAtMs'> {
   const { changes, due } = marking;
-  const marks = new Map<string, Mark>(head.marks);
+  const changed = new Map<string, Mark>(head.marks);
   for (const { key, after } of changes) {
-    if (after === undefined) marks.delete(key);
-    else marks.set(key, after);
+    if (after === undefined) changed.delete(key);
+    else changed.set(key, after);
   }
+  const marks = new Map([...changed].sort(([one], [other]) => (one < other ? -1 : 1)));
   if (marks.size === 0) return { marks, dueAtMs: undefined };
   if (due === undefined) return { marks, dueAtMs: head.dueAtMs };
   return { marks, dueAtMs: due.isEarlier ? due.atMs : (head.dueAtMs ?? due.atMs) };
