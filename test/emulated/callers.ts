@@ -7,7 +7,13 @@ import { assumeRole } from './roles.ts';
 /** Who is granted what, in the words of cdk.json. */
 export const GRANTS = [
   { role: 'teller', grants: [{ operations: ['all', 'accounts'], accounts: ['*'] }] },
-  { role: 'shop', grants: [{ operations: ['deposit'], accounts: ['wallet-*'] }] },
+  {
+    role: 'shop',
+    grants: [
+      { operations: ['deposit'], accounts: ['wallet-*'] },
+      { operations: ['transfer'], accounts: ['wallet-*'], to: ['till'] },
+    ],
+  },
 ] as const satisfies readonly CallerGrants[];
 
 /** Roles of the account; nothing is granted to the stranger. */

@@ -12,13 +12,23 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
   const [one, two] = bank.regions;
   const shop = callers.client('shop', one);
   const stranger = callers.client('stranger', two);
-  const { joe, wallet } = ACCOUNTS;
+  const { joe, till, wallet } = ACCOUNTS;
   const requests = Object.keys(OPERATIONS).length + 1;
   return [
     {
       does: `shop, which may deposit to wallet-*, deposits 5 to ${wallet}`,
       act: () => answerOf(() => shop.deposit(wallet, 5, { signal })),
       expected: `5, said ${one.region}`,
+    },
+    {
+      does: `shop, which may transfer from wallet-* to ${till}, transfers 4 to ${till}`,
+      act: () => answerOf(() => shop.transfer(wallet, till, 4, { signal })),
+      expected: `1, said ${one.region}`,
+    },
+    {
+      does: `shop transfers 1 to ${joe}`,
+      act: () => answerOf(() => shop.transfer(wallet, joe, 1, { signal })),
+      expected: 'not_authorized',
     },
     {
       does: `shop withdraws 5 from ${wallet}`,

@@ -1,11 +1,14 @@
+import type { BankClient } from '../../client/index.ts';
 import { NAMESPACE } from '../../functions/metrics.ts';
 import { functionNames } from '../../infra/names.ts';
-import { patiently, type Step } from './step.ts';
-import type { World } from './world.ts';
+import { answerOf, patiently, type Step } from './step.ts';
+import { ACCOUNTS, type World } from './world.ts';
 
 /** Steps about what a bank does beside its calls. `key` is that of a withdrawal in the second Region, asked again in the first. */
-export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): readonly Step[] {
+export function upkeepSteps({ aws, bank, callers, cdk, signal }: World, key: string): readonly Step[] {
   const [one, two] = bank.regions;
+  const teller = callers.client('teller', one);
+  const { joe } = ACCOUNTS;
   const logged = (region: string, expected: string) => ({
     does: `what the log of ${region} says of the withdrawal, and CloudWatch would count`,
     act: () => patiently(() => loggedCall(aws, bank.name, region, key), expected, signal),
@@ -20,6 +23,16 @@ export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): rea
       expected: 'behind by 0 ms',
     })),
     {
+      does: `hold 10 of ${joe} for a second`,
+      act: () => answerOf(() => teller.hold(joe, 10, { expiresInSeconds: 1, signal })),
+      expected: `1990, said ${one.region}`,
+    },
+    {
+      does: `the last entry of ${joe}, until a sweep has found the hold by the index`,
+      act: () => patiently(() => lastEntry(teller, joe, signal), 'expired, 2000 left', signal),
+      expected: 'expired, 2000 left',
+    },
+    {
       does: 'a second deployment',
       act: async () => changesOf((await cdk.deploy()).said),
       expected: '4 stacks, 4 of them with no changes',
@@ -29,6 +42,13 @@ export function upkeepSteps({ aws, bank, cdk, signal }: World, key: string): rea
 
 /** What every call counts. Whatever else has a metric is in a line only when it happened. */
 const COUNTED = ['calls', 'durationMs'];
+
+async function lastEntry(client: BankClient, account: string, signal: AbortSignal): Promise<string> {
+  for await (const { type, balance } of client.entries(account, { signal })) {
+    return `${type}, ${balance} left`;
+  }
+  return 'there is none';
+}
 
 /** Tells how far behind the last sweep of a Region says that it is. */
 async function lastSweep(aws: World['aws'], bank: string, region: string): Promise<string> {

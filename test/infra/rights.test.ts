@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
+import type { Asked } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import type { Store } from '../../functions/bank/store.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
 import { statementsOfFunction } from '../support/deployment.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import type { Granted } from '../support/enforcement.ts';
 import { keyAt } from '../support/keys.ts';
 import { ACCOUNT, isAllowed, list, type Statement } from '../support/policies.ts';
 
@@ -20,10 +23,13 @@ const policy = statementsOfFunction(deployment.regions[0], 'twinbank-api');
 const SEARCHED_ENTRIES = 7 * KEPT_ENTRIES;
 
 let lab: Lab;
+/** What a sweep was allowed that met everything a sweep may meet. */
+let sweepGranted: readonly Granted[];
 
 beforeAll(async () => {
   lab = await createLab();
   await useEveryWayThroughTheStore(lab);
+  sweepGranted = await grantedInSweep(await createLab());
 });
 
 const pairsOf = (statements: readonly Statement[]) =>
@@ -34,10 +40,11 @@ const pairsOf = (statements: readonly Statement[]) =>
     )
     .sort();
 
-test('the role of api allows what it did, and nothing that it did not do', () => {
-  const done = [...new Set(lab.granted.map(({ action, resource }) => `${action} ${resource}`))].sort();
+test.each(['api', 'sweep'])('the role of %s allows what it did, and nothing that it did not do', (name) => {
+  const granted = name === 'api' ? lab.granted : sweepGranted;
+  const done = [...new Set(granted.map(({ action, resource }) => `${action} ${resource}`))].sort();
   expect(done.length).toBeGreaterThan(4);
-  expect(pairsOf(policy)).toEqual(done);
+  expect(pairsOf(statementsOfFunction(deployment.regions[0], `twinbank-${name}`))).toEqual(done);
 });
 
 describe('a role', () => {
@@ -138,11 +145,67 @@ async function useEveryWayThroughTheStore({ store, now }: Lab): Promise<void> {
   expect(accounts).toEqual([{ account: 'ann', balanceMinor: BigInt(SEARCHED_ENTRIES + 1) }]);
 }
 
+/** A transfer that was left half done, to an account that has turned pages since, and a hold that has expired beside one that has not. */
+async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Promise<readonly Granted[]> {
+  const bank = bankOn(store, now);
+  const startMs = now.ms;
+  const call = async (account: string, index: number, asked: Asked) => {
+    now.ms = startMs + index;
+    const { turning } = await bank.execute(asking(account, keyAt(now.ms), asked), patient());
+    await turning?.done;
+  };
+  const hold = (expiresInSeconds: number): Asked => ({
+    operation: 'hold',
+    amountMinor: 1n,
+    expiresInSeconds,
+    reference: undefined,
+  });
+  // One less than a page, so that the end of the transfer makes it due.
+  for (let index = 0; index < 2 * KEPT_ENTRIES - 4; index += 1) await call('ann', index, DEPOSIT);
+  await call('ann', 100, hold(1));
+  await call('ann', 101, hold(3600));
+  await call('bob', 102, DEPOSIT);
+
+  now.ms = startMs + 103;
+  const halfway = bankOn({ ...store, append: leftAfter('ann', store) }, now);
+  const transfer = { operation: 'transfer', amountMinor: 5n, to: 'bob', reference: undefined } as const;
+  await expect(halfway.execute(asking('ann', keyAt(now.ms), transfer), patient())).rejects.toThrow();
+  for (let index = 0; index < SEARCHED_ENTRIES; index += 1) await call('bob', 200 + index, DEPOSIT);
+
+  now.ms = startMs + 60_000;
+  const before = granted.length;
+  const sweeping = storeAt({ role: 'sweep', limits: { requestTimeoutMs: 30_000 } });
+  const parts = { store: sweeping, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  const failures: unknown[] = [];
+  const report = await sweep(parts, patient(), (_, error) => failures.push(error));
+  expect(failures).toEqual([]);
+  expect(report).toMatchObject({ transfers: 1, expired: 1, failed: 0 });
+  expect(await item('ann')).toHaveProperty('open', 1n);
+  // With more than 272 pages, the search for the credit would be noted on the way.
+  await sweeping.noteSearch({ account: 'bob', key: keyAt(startMs) }, { start: 0, end: 10 }, patient());
+  return granted.slice(before);
+}
+
+/** Appends to this account only: whoever would go on with another one is gone by then. */
+function leftAfter(account: string, store: Store): Store['append'] {
+  return async (append, signal) => {
+    if (append.account !== account) {
+      throw new StoreUnavailableError('no', 'the function was killed');
+    }
+    return await store.append(append, signal);
+  };
+}
+
 function bankOn(store: Store, now: Lab['now']): Bank {
   return createBank({ store, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
+const DEPOSIT = { operation: 'deposit', amountMinor: 1n, reference: undefined, mustExist: false } as const;
+
 function deposit(account: string, key: string): Intent {
-  const asked = { operation: 'deposit', amountMinor: 1n, reference: undefined, mustExist: false } as const;
+  return asking(account, key, DEPOSIT);
+}
+
+function asking(account: string, key: string, asked: Asked): Intent {
   return { kind: 'execute', account, key, mayReturn: true, asked };
 }

@@ -44,7 +44,7 @@ describe('a running bank', () => {
   test('is one bank with two doors, each of which says which it is and what time it has', async () => {
     expect(await deposit(first, '10')).toBe('10');
     const { status, headers, body } = await call('GET', `${second}/accounts/joe`);
-    expect({ status, body }).toEqual({ status: 200, body: { account: 'joe', balance: '10' } });
+    expect({ status, body }).toEqual({ status: 200, body: { account: 'joe', balance: '10', held: '0' } });
     expect(headers['bank-region']).toBe(SECOND);
     expect(Date.parse(String(headers['date']))).not.toBeNaN();
   });
@@ -118,6 +118,17 @@ describe('a running bank', () => {
 
     bank.say(`thaw ${FIRST}`);
     await sweepMore(FIRST, 1);
+  });
+
+  test('writes that a hold has expired, which nobody asks about', async () => {
+    const ann = (path: string, body: object) =>
+      call('POST', `${first}/accounts/ann/${path}`, { key: newKey(), body });
+    await ann('deposits', { amount: '7' });
+    expect(await ann('holds', { amount: '3', expiresInSeconds: 1 })).toMatchObject({ status: 200 });
+    await vi.waitFor(async () => {
+      const { body } = await call('GET', `${second}/accounts/ann/entries`);
+      expect(body).toMatchObject({ entries: [{ type: 'expired', balance: '7' }, {}, {}] });
+    }, 30_000);
   });
 
   test('can kill a Region that is frozen', async () => {
