@@ -44,7 +44,7 @@ describe('a running bank', () => {
   test('is one bank with two doors, each of which says which it is and what time it has', async () => {
     expect(await deposit(first, '10')).toBe('10');
     const { status, headers, body } = await call('GET', `${second}/accounts/joe`);
-    expect({ status, body }).toEqual({ status: 200, body: { account: 'joe', balance: '10' } });
+    expect({ status, body }).toEqual({ status: 200, body: { account: 'joe', balance: '10', held: '0' } });
     expect(headers['bank-region']).toBe(SECOND);
     expect(Date.parse(String(headers['date']))).not.toBeNaN();
   });
