@@ -46,7 +46,12 @@ describe('the first failover', () => {
     await client.deposit('joe', 10n);
     regions.east.next(drop);
 
-    expect(await client.balance('joe')).toEqual({ account: 'joe', balance: 10n, region: 'us-east-2' });
+    expect(await client.balance('joe')).toEqual({
+      account: 'joe',
+      balance: 10n,
+      held: 0n,
+      region: 'us-east-2',
+    });
   });
 });
 

@@ -13,7 +13,7 @@ const manifestOf = (folder: string) =>
 function importsOf(path: string): { path: string; specifier: string; isDynamic: boolean }[] {
   const text = readFileSync(resolve(CLIENT, path), 'utf8');
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(/\b(?:from|import)\s*(\(?)\s*['"]([^'"]+)['"]/g)].map(
+  return [...code.matchAll(/(?<!['"])\b(?:from|import)\s*(\(?)\s*['"]([^'"]+)['"]/g)].map(
     ([, parenthesis, specifier = '']) => ({ path, specifier, isDynamic: parenthesis === '(' }),
   );
 }

@@ -127,7 +127,7 @@ describe('bank', () => {
     const sent: string[] = [];
     vi.stubGlobal('fetch', (_url: string, { headers }: { headers: Record<string, string> }) => {
       sent.push(`${headers['authorization']} ${headers['x-amz-security-token']}`);
-      return Promise.resolve(Response.json({ account: 'joe', balance: '4' }));
+      return Promise.resolve(Response.json({ account: 'joe', balance: '4', held: '0' }));
     });
     const args = ['balance', 'joe', '--endpoint', 'https://a.execute-api.eu-west-1.amazonaws.com'];
     const credentials = { accessKeyId: 'AKIDCHAIN', secretAccessKey: 'secret', sessionToken: 'token' };

@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, type ProblemCode } from '../../client/contract/schemas.ts';
+import { HEADERS, operationOf, type ProblemCode } from '../../client/contract/schemas.ts';
 import { BAD_AMOUNTS, BAD_BODIES, BAD_HEADS, BAD_METHODS, BAD_TAILS, NASTY } from './fuzz-nasty.ts';
 import { encoded, type FuzzRequest, type Parts, pathOf, render } from './fuzz-requests.ts';
 
@@ -158,8 +158,7 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the path',
     problem: 'no_such_route',
-    // With a segment more, the list of accounts is the balance of one.
-    fits: ({ route }) => route.path !== '/accounts',
+    fits: always,
     broken: (parts) =>
       fc
         .oneof(
@@ -167,6 +166,8 @@ const BREAKAGES: readonly Breakage[] = [
           fc.constantFrom(...BAD_HEADS).map((head) => head + pathOf(parts)),
           fc.constantFrom('', '*', '/', '//', '/accounts/', '/Health', '/health\0'),
         )
+        // With a segment more, the list of accounts is the balance of one, and a capture is for another account.
+        .filter((path) => operationOf(parts.route.method, path) === undefined)
         .map((path) => ({ ...render(parts), path })),
   },
   {

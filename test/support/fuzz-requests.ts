@@ -84,8 +84,10 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
       account: accounts,
       key: keys,
       to: accounts,
-      // Those that keys are taken from, and so some that are held under.
-      hold: keys,
+      hold: fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom(...holdsAround(nowMs)) },
+        { weight: 1, arbitrary: keys },
+      ),
       amount: amounts,
       space: fc.constantFrom('', ' ', '\n', '\t'.repeat(100)),
       reference: fc.option(matching(referenceSchema), { nil: undefined, freq: 3 }),
@@ -97,7 +99,8 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
       timeLeft: fc.option(fc.constantFrom(...HARMLESS_TIMES), { nil: undefined }),
     })
     .filter(({ route, account, to }) => !route.path.includes('{to}') || account !== to)
-    .map(({ route, account, key, to, hold, space, cache, query, timeLeft, ...asked }) => {
+    .map(({ route, account, key: own, to, hold, space, cache, query, timeLeft, ...asked }) => {
+      const key = route === OPERATIONS.hold && asked.isPart ? hold : own;
       return {
         route,
         account,
@@ -165,6 +168,13 @@ const queries: Arbitrary<Readonly<Record<string, Record<string, string>>>> = fc.
     )
     .map((parts) => Object.assign({}, ...parts)),
 });
+
+/** Keys that holds are made with, few enough to be met again by captures and voids. */
+function holdsAround(nowMs: number): readonly string[] {
+  return Array.from({ length: 4 }, (_, index) =>
+    v7({ msecs: nowMs - index * 1000, random: new Uint8Array(16).fill(100 + index) }),
+  );
+}
 
 /** Keys that are new, keys that come again and again, keys of the wrong time, and any that the schema allows. */
 export function keysAround(nowMs: number): Arbitrary<string> {
