@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { BankParts } from './bank/attempt.ts';
 import { createClient } from './dynamodb/client.ts';
 import { createStore } from './dynamodb/store.ts';
@@ -31,6 +30,6 @@ export function deployedBank(): DeployedBank {
     },
     Date.now,
   );
-  const parts = { store, nowMs: Date.now, randomBytes, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') };
+  const parts = { store, nowMs: Date.now, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') };
   return { name: environment('BANK'), region, parts, turnedAway };
 }

@@ -7,7 +7,6 @@ import { turnAndCache } from './turn.ts';
 export interface BankParts {
   readonly store: Store;
   readonly nowMs: () => number;
-  readonly randomBytes: (length: number) => Uint8Array;
   /** Keys minted before this moment are never executed: the bank was restored then. 0 for one that never was. */
   readonly keysNotBeforeMs: number;
 }

@@ -2,7 +2,7 @@ import { type Head, isAtOrBelow, type Line } from './book.ts';
 import { type Asked, type Entry, isSame, type OperationName, type RefusalCode } from './entry.ts';
 import { keyTimeMs } from './key.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from './limits.ts';
-import { dueMsOf, type HoldMark, isExpired, type MarkChange } from './mark.ts';
+import { dueMsOf, endIdOf, type HoldMark, isExpired, type MarkChange } from './mark.ts';
 import { deposit } from './operations/deposit.ts';
 import { capture, hold, voidHold } from './operations/hold.ts';
 import {
@@ -83,8 +83,6 @@ export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
 export interface Circumstances {
   readonly age: KeyAge;
   readonly nowMs: number;
-  /** Makes a key that nobody uses yet, for a transfer or a hold. */
-  readonly mintId: () => string;
   readonly guard: Guard;
   readonly ending: HoldEnding | undefined;
 }
@@ -103,7 +101,7 @@ export type Step =
 export function decide(
   intent: Intent,
   head: Head | undefined,
-  { age, nowMs, mintId, guard, ending }: Circumstances,
+  { age, nowMs, guard, ending }: Circumstances,
 ): Step {
   const { account, key, mayReturn } = intent;
   const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
@@ -120,7 +118,7 @@ export function decide(
   if (age !== 'usable') {
     return refuse('key_expired', []);
   }
-  const plan = planFor(asked, { key, nowMs, mintId, mayReturn, head, ending });
+  const plan = planFor(asked, { key, nowMs, mayReturn, head, ending });
   if (plan.kind === 'refused') {
     return refuse(plan.code, plan.conditions);
   }
@@ -134,11 +132,10 @@ export function decide(
   const failing = requires.findIndex((each) => head !== undefined && !holds(each, head));
   const [refused] = failing === -1 ? [] : requires.slice(failing);
   if (refused === undefined) {
-    const { id, capturedMinor } = said;
+    const { capturedMinor } = said;
     const body = {
       kind: 'executed',
       asked,
-      ...(id === undefined ? {} : { id }),
       ...(capturedMinor === undefined ? {} : { capturedMinor }),
     } as const;
     const conditions = requires.map((predicate) => ({ predicate, holds: true }));
@@ -183,14 +180,14 @@ function releaseOf(account: string, head: Head | undefined, hold: string, nowMs:
 
 /** The write that ends a hold which has expired. */
 export function expiryOf(account: string, head: Head, hold: string, mark: HoldMark, nowMs: number): Append {
-  const { id, remainingMinor } = mark;
+  const { remainingMinor } = mark;
   return {
     account,
     guard: { kind: 'marked' },
     conditions: [],
     marking: markingOf([{ key: hold, before: mark, after: undefined }], head),
     entry: {
-      key: id,
+      key: endIdOf(account, hold, mark),
       atMs: nowMs,
       mayReturn: false,
       changeMinor: remainingMinor,

@@ -1,3 +1,5 @@
+import { idOf } from './key.ts';
+
 /** What a caller asked for, or the bank itself: a credit. A retry must ask for the same, or the key is `key_reused`. */
 export type Asked = {
   /** The caller's own words for it, as its statement shows them. */
@@ -56,8 +58,6 @@ export type EntryBody =
   | {
       readonly kind: 'executed';
       readonly asked: Asked;
-      /** The key of the entry that ends what this one began: a transfer, or a hold that expires. The bank made it. */
-      readonly id?: string;
       /** What was captured of a hold, in minor units. */
       readonly capturedMinor?: bigint;
     }
@@ -91,15 +91,13 @@ export interface Entry {
   readonly body: EntryBody;
 }
 
-/** The id of the transfer that an entry began; undefined for every other entry. */
-export function transferOf({ body }: Entry): string | undefined {
-  if (body.kind !== 'executed') {
-    return undefined;
-  }
-  const { asked, id } = body;
-  return asked.operation === 'transfer' || (asked.operation === 'capture' && asked.to !== undefined)
-    ? id
-    : undefined;
+/**
+ * The key of the credit of the transfer that an entry of an account began, and of the entry that ends the transfer; undefined for every
+ * other entry.
+ */
+export function transferIdOf(account: string, { key, atMs, body }: Entry): string | undefined {
+  const isTransfer = body.kind === 'executed' && 'to' in body.asked && body.asked.to !== undefined;
+  return isTransfer ? idOf(account, key, atMs) : undefined;
 }
 
 /** True when both are the same, member by member: two calls, so that the one is a retry of the other, or what two entries say. */

@@ -8,7 +8,7 @@ import {
   type Subject,
   turnedAwayFor,
 } from './decide.ts';
-import { transferOf } from './entry.ts';
+import { transferIdOf } from './entry.ts';
 import { StoreUnavailableError } from './store.ts';
 import { drive, endOf } from './transfer.ts';
 import { type Found, find, write } from './write.ts';
@@ -61,7 +61,7 @@ async function conclude(attempt: Attempt, intent: Intent, { line, head, isNew }:
   if (!isAnsweredBy(line, intent)) {
     return { kind: 'turned_away', code: 'key_reused' };
   }
-  const id = transferOf(line.entry);
+  const id = transferIdOf(intent.account, line.entry);
   if (id === undefined) {
     // A cancelled key repeats no answer: no call with it had one before.
     const replayed = !isNew && (intent.kind === 'cancel' || body.kind !== 'cancelled');
@@ -103,7 +103,7 @@ export async function outcomeOf(
     return undefined;
   }
   const { line, head } = found;
-  const id = transferOf(line.entry);
+  const id = transferIdOf(subject.account, line.entry);
   if (line.entry.body.kind === 'unread') {
     return { kind: 'unreadable' };
   }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * The time at which a UUIDv7 was minted, in milliseconds since 1970 (RFC 9562, section 5.7: the first 48 bits).
  *
@@ -8,14 +10,12 @@ export function keyTimeMs(key: string): number {
 }
 
 /**
- * A key that the bank makes: a UUIDv8 (RFC 9562, section 5.8) with the time where a UUIDv7 has it. Callers cannot use one, so no
- * call can meet it.
+ * The key that the bank makes for what ends a call: the credit of a transfer, or the expiry of a hold. It is a UUIDv8 (RFC 9562, section
+ * 5.8) with a time where a UUIDv7 has it, so no caller can use it. It follows from the call, so neither its entry nor its mark has to hold
+ * it: that is a third of their bytes. **It must never change:** a transfer that one version has begun, another one ends.
  */
-export function mintId(nowMs: number, random: Uint8Array): string {
-  const time = nowMs.toString(16).padStart(12, '0');
-  const digits = Buffer.from(random).toString('hex').padStart(18, '0');
+export function idOf(account: string, key: string, timeMs: number): string {
+  const digits = createHash('sha256').update(`${account} ${key}`).digest('hex');
+  const time = timeMs.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-8${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`;
 }
-
-/** Random bytes that {@link mintId} takes. */
-export const ID_BYTES = 9;

@@ -1,3 +1,4 @@
+import { idOf } from './key.ts';
 import { TRANSFER_DUE_MS } from './limits.ts';
 
 /** Something on a head that is not at its end yet, under the key of the call that began it. */
@@ -6,8 +7,6 @@ export type Mark =
       readonly kind: 'transfer';
       readonly to: string;
       readonly amountMinor: bigint;
-      /** Key of the credit in the payee's book, and of the entry that ends the transfer in the payer's. The bank made it. */
-      readonly id: string;
       readonly startedMs: number;
       readonly mayReturn: boolean;
       readonly reference: string | undefined;
@@ -18,8 +17,6 @@ export type Mark =
       /** What has not been captured of it. */
       readonly remainingMinor: bigint;
       readonly expiresAtMs: number;
-      /** Key of the entry that ends the hold when it expires. The bank made it. */
-      readonly id: string;
       readonly reference: string | undefined;
     }
   /** Written by a version of the function that knows more than this one. */
@@ -45,6 +42,14 @@ export function dueMsOf(mark: Mark): number | undefined {
     case 'unread':
       return undefined;
   }
+}
+
+/**
+ * The key of the entry that ends a mark when no caller does: of a transfer, and of its credit in the payee's book, or of the expiry of
+ * a hold.
+ */
+export function endIdOf(account: string, key: string, mark: TransferMark | HoldMark): string {
+  return idOf(account, key, mark.kind === 'transfer' ? mark.startedMs : mark.expiresAtMs);
 }
 
 /** True for a hold whose money counts as available, although nothing has released it yet. */

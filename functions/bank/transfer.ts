@@ -3,7 +3,7 @@ import { type Head, type Line, lengthOf, lineOf, linesOfHead } from './book.ts';
 import { type Append, expiryOf, type Intent, markingOf } from './decide.ts';
 import { type EntryBody, isSame, type RefusalCode } from './entry.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
-import { type HoldMark, isSameMark, type Mark, type TransferMark } from './mark.ts';
+import { endIdOf, type HoldMark, isSameMark, type Mark, type TransferMark } from './mark.ts';
 import { search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
@@ -37,7 +37,8 @@ export async function drive(
   attempt: Attempt,
   { account, key, mark, head }: Marked<TransferMark>,
 ): Promise<Driven> {
-  const { to, id, amountMinor, reference, mayReturn } = mark;
+  const { to, amountMinor, reference, mayReturn } = mark;
+  const id = endIdOf(account, key, mark);
   const nowMs = attempt.parts.nowMs();
   const asked = { operation: 'credit', amountMinor, from: account, transfer: key, reference } as const;
   const credit: Intent = { kind: 'execute', account: to, key: id, mayReturn: false, asked };

@@ -3,7 +3,6 @@ import { type Head, isAtOrBelow, type Line, lengthOf, lineOf, linesOfHead } from
 import { decide, type Guard, type Intent, type KeyAge, type Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import { findEnding } from './find-hold.ts';
-import { ID_BYTES, mintId } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import type { HoldEnding } from './operations/operation.ts';
 import { search } from './search.ts';
@@ -38,8 +37,7 @@ export async function write(
   // read again: with many callers side by side a key could otherwise never catch up with the pages that they turn.
   let checkedTo = 0;
   for (let left = MAX_WRITES_PER_ATTEMPT; left > 0; ) {
-    const mint = () => mintId(nowMs, attempt.parts.randomBytes(ID_BYTES));
-    const step = decide(intent, head, { age, nowMs, mintId: mint, guard, ending });
+    const step = decide(intent, head, { age, nowMs, guard, ending });
     if (step.kind === 'unavailable') {
       throw step.error;
     }

@@ -1,5 +1,5 @@
 import { type Asked, type Entry, type EntryBody, REFUSAL_CODES, type RefusalCode } from '../bank/entry.ts';
-import { hexOf, uuidOf } from './uuid.ts';
+import { shortOf, uuidOf } from './uuid.ts';
 
 /**
  * An entry as one short string, because it weighs on every write of its account: with 33 bytes, those of its key included, a head
@@ -10,20 +10,20 @@ import { hexOf, uuidOf } from './uuid.ts';
  *     25 m3x8k2ab d                                 deposit of 25
  *     -12 m3x8k2ab wb =order 4711                   withdrawal whose caller may come back (b), with a reference
  *     5 m3x8k2ab de                                 deposit that must not open an account (e)
- *     -8/8 m3x8k2ab t ann <id>                      transfer of 8 to ann: it is held until ann's book has the credit <id>
+ *     -8/8 m3x8k2ab t ann                           transfer of 8 to ann: it is held until ann's book has the credit
  *     8 m3x8k2ab r joe <key>                        that credit, of joe's transfer <key>
  *     0/-8 m3x8k2ab s ann <key>                     transfer <key> to ann is settled
  *     8/-8 m3x8k2ab u no_such_destination ann <key> ... or returned, and why
- *     -8/8 m3x8k2ab h 3600 <id>                     hold for an hour; <id> is the key of its expiry
+ *     -8/8 m3x8k2ab h 3600                          hold for an hour
  *     3/-8 m3x8k2ab p <hold> 5 * 5                  capture of 5 of a hold, to nobody; the rest is released
  *     0/-5 m3x8k2ab pk <hold> 5 * 5                 ... or kept (k)
- *     3/-3 m3x8k2ab p <hold> 5 ann 5 <id>           capture that is a transfer to ann
+ *     3/-3 m3x8k2ab p <hold> 5 ann 5                capture that is a transfer to ann
  *     8/-8 m3x8k2ab v <hold>                        void
  *     8/-8 m3x8k2ab x <hold>                        hold that expired
  *     0 m3x8k2ab refused not_enough_money w 1234    what was asked, and what it was refused with
  *     0 m3x8k2ab cb                                 cancelled
  *
- * The time is in milliseconds since 1970, in base 36; keys are 32 hexadecimal digits. The reference is the rest after ` =`.
+ * The time is in milliseconds since 1970, in base 36; keys are 22 characters of base64url. The reference is the rest after ` =`.
  */
 export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, body }: Entry): string {
   if (body.kind === 'unread') return body.text;
@@ -35,9 +35,8 @@ export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, bod
 function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): readonly string[] {
   switch (body.kind) {
     case 'executed': {
-      const { asked, id, capturedMinor } = body;
-      const begun = [capturedMinor, id === undefined ? undefined : hexOf(id)];
-      return wordsOfCall(asked, back, [], begun);
+      const { asked, capturedMinor } = body;
+      return wordsOfCall(asked, back, [], [capturedMinor]);
     }
     case 'refused': {
       const { asked, code } = body;
@@ -47,21 +46,26 @@ function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): re
     case 'cancelled':
       return [`c${back}`];
     case 'settled':
-      return [`s${back}`, body.to, hexOf(body.transfer)];
+      return [`s${back}`, body.to, shortOf(body.transfer)];
     case 'returned':
-      return [`u${back}`, body.code, body.to, hexOf(body.transfer)];
+      return [`u${back}`, body.code, body.to, shortOf(body.transfer)];
     case 'expired':
-      return [`x${back}`, hexOf(body.hold)];
+      return [`x${back}`, shortOf(body.hold)];
   }
 }
 
 type Word = string | number | bigint | undefined;
 
-/** A call: its letter and flags, its amount where no change tells it, what it names, what it began, and its reference. */
-function wordsOfCall(asked: Asked, back: string, amount: readonly Word[], begun: readonly Word[]): string[] {
+/** A call: its letter and flags, its amount where no change tells it, what it names, what it captured, and its reference. */
+function wordsOfCall(
+  asked: Asked,
+  back: string,
+  amount: readonly Word[],
+  captured: readonly Word[],
+): string[] {
   const { letter, flag = '', words } = callOf(asked);
   const reference = asked.reference === undefined ? undefined : `=${asked.reference}`;
-  return [`${letter}${back}${flag}`, ...amount, ...words, ...begun, reference].flatMap((word) =>
+  return [`${letter}${back}${flag}`, ...amount, ...words, ...captured, reference].flatMap((word) =>
     word === undefined ? [] : [String(word)],
   );
 }
@@ -75,15 +79,15 @@ function callOf(asked: Asked): { letter: string; flag?: string; words: readonly 
     case 'transfer':
       return { letter: 't', words: [asked.to] };
     case 'credit':
-      return { letter: 'r', words: [asked.from, hexOf(asked.transfer)] };
+      return { letter: 'r', words: [asked.from, shortOf(asked.transfer)] };
     case 'hold':
       return { letter: 'h', words: [asked.expiresInSeconds] };
     case 'capture': {
       const { hold, amountMinor = NONE, to = NONE, isFinal } = asked;
-      return { letter: 'p', flag: isFinal ? '' : 'k', words: [hexOf(hold), amountMinor, to] };
+      return { letter: 'p', flag: isFinal ? '' : 'k', words: [shortOf(hold), amountMinor, to] };
     }
     case 'void':
-      return { letter: 'v', words: [hexOf(asked.hold)] };
+      return { letter: 'v', words: [shortOf(asked.hold)] };
   }
 }
 
@@ -96,23 +100,21 @@ const REST =
   /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<flag>[ek]?)(?: (?<words>[^=].*?))?(?: =(?<reference>.{1,64}))?$/;
 const CODES: ReadonlySet<string> = new Set(REFUSAL_CODES);
 
-const KEY = '[0-9a-f]{32}';
+const KEY = '[A-Za-z0-9_-]{22}';
 const ACCOUNT = '[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}';
 
 /** Calls that have an amount, which is written out where they were refused: the amount of an executed one is its change. */
 const WITH_AMOUNT = /^[dwtrh]$/;
 const AMOUNT_AND_REST = /^(?<amount>[0-9]+)(?: (?<rest>.+))?$/;
 
-/** What stands behind each letter and its amount; last what an executed call began. */
+/** What stands behind each letter and its amount; last what an executed one captured. */
 const WORDS: Readonly<Record<string, RegExp>> = {
   d: /^$/,
   w: /^$/,
-  t: new RegExp(`^(?<to>${ACCOUNT})(?: (?<id>${KEY}))?$`),
+  t: new RegExp(`^(?<to>${ACCOUNT})$`),
   r: new RegExp(`^(?<from>${ACCOUNT}) (?<key>${KEY})$`),
-  h: new RegExp(`^(?<seconds>[0-9]+)(?: (?<id>${KEY}))?$`),
-  p: new RegExp(
-    `^(?<hold>${KEY}) (?<part>[0-9]+|\\*) (?<to>${ACCOUNT}|\\*)(?: (?<captured>[0-9]+)(?: (?<id>${KEY}))?)?$`,
-  ),
+  h: /^(?<seconds>[0-9]+)$/,
+  p: new RegExp(`^(?<hold>${KEY}) (?<part>[0-9]+|\\*) (?<to>${ACCOUNT}|\\*)(?: (?<captured>[0-9]+))?$`),
   v: new RegExp(`^(?<hold>${KEY})$`),
   c: /^$/,
   s: new RegExp(`^(?<to>${ACCOUNT}) (?<key>${KEY})$`),
@@ -167,23 +169,18 @@ function bodyOf(
         return { kind: 'expired', hold: uuidOf(hold) };
     }
   }
-  const { id, captured } = groups;
+  const { captured } = groups;
   const amountMinor = amount === undefined ? absolute(changeMinor) : BigInt(amount);
   const asked = askedOf(letter, flag, groups, amountMinor, reference);
   if (asked === undefined) return undefined;
   if (code !== undefined) {
-    const isWhole = isWrittenOut === (amount !== undefined) && id === undefined && captured === undefined;
+    const isWhole = isWrittenOut === (amount !== undefined) && captured === undefined;
     return isRefusalCode(code) && isWhole ? { kind: 'refused', asked, code } : undefined;
   }
-  const begins = asked.operation === 'hold' || ('to' in asked && asked.to !== undefined);
-  const captures = asked.operation === 'capture';
-  if (begins !== (id !== undefined) || captures !== (captured !== undefined)) return undefined;
-  return {
-    kind: 'executed',
-    asked,
-    ...(id === undefined ? {} : { id: uuidOf(id) }),
-    ...(captured === undefined ? {} : { capturedMinor: BigInt(captured) }),
-  };
+  if ((asked.operation === 'capture') !== (captured !== undefined)) return undefined;
+  return captured === undefined
+    ? { kind: 'executed', asked }
+    : { kind: 'executed', asked, capturedMinor: BigInt(captured) };
 }
 
 function askedOf(

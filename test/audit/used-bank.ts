@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
@@ -47,7 +46,7 @@ export async function openBank(): Promise<UsedBank> {
     books,
     now,
     bank: ({ store = own, keysNotBeforeMs = 0 } = {}) =>
-      createBank({ store, randomBytes, nowMs: () => now.ms, keysNotBeforeMs }),
+      createBank({ store, nowMs: () => now.ms, keysNotBeforeMs }),
     items: async (account) => {
       const book = await books.book(account);
       const pages: Attributes[] = [];

@@ -192,17 +192,10 @@ class Mortal {
   }
 }
 
-/** A bank on a store, whose keys are the same as those of another such bank that is asked the same. */
+/** A bank on a store. */
 function sideOn(store: Store) {
   const mortal = new Mortal(store);
-  let minted = 0;
-  const countedBytes = (length: number) => {
-    minted += 1;
-    const bytes = Buffer.alloc(length);
-    bytes.writeUInt32BE(minted, length - 4);
-    return bytes;
-  };
-  const parts = { store: mortal.store, randomBytes: countedBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  const parts = { store: mortal.store, nowMs: () => now.ms, keysNotBeforeMs: 0 };
   return { mortal, parts, bank: createBank(parts) };
 }
 

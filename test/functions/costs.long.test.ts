@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { Asked } from '../../functions/bank/entry.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { itemBytes } from '../support/item-size.ts';
 import { keyAt } from '../support/keys.ts';
@@ -57,6 +58,75 @@ describe('the long run', () => {
     expect(cached.requests).toBeLessThanOrEqual(plain.requests + 0.1);
     expect(cached.writeUnits).toBeLessThanOrEqual(plain.writeUnits + 1.01);
     expect(cached.largest).toBeLessThan(1024);
+  });
+});
+
+describe('in the long run, its share of pages and of the index included,', () => {
+  // An entry of a transfer names the other account: with names of 44 characters a transfer takes 10.4 write units.
+  const accounts = Array.from({ length: 20 }, () => `wallet-${randomUUID().slice(0, 8)}`);
+  const execute = async (account: string, asked: Asked, key = mint()) => {
+    const answer = await bank.execute({ kind: 'execute', account, key, mayReturn: false, asked }, patient());
+    expect(answer).toMatchObject({ kind: 'recorded', line: { entry: { body: { kind: 'executed' } } } });
+    return key;
+  };
+
+  /** Requests and write units of something that is done often, on average, once accounts turn pages. */
+  async function costsOf(what: string, act: (index: number) => Promise<unknown>, isOpen = false) {
+    for (const account of accounts) {
+      const asked = {
+        operation: 'deposit',
+        amountMinor: 1_000_000n,
+        mustExist: false,
+        reference: undefined,
+      } as const;
+      await execute(account, asked);
+      if (isOpen) await execute(account, heldFor(20 * 86_400));
+    }
+    for (let done = 0; done < 300; done += 1) await act(done);
+    lab.requests.length = 0;
+    lab.spent.writeUnits = 0;
+    for (let done = 0; done < 480; done += 1) await act(done);
+    const costs = { requests: lab.requests.length / 480, writeUnits: lab.spent.writeUnits / 480 };
+    console.log(what, costs);
+    return costs;
+  }
+
+  const heldFor = (expiresInSeconds: number): Asked => ({
+    operation: 'hold',
+    amountMinor: 5n,
+    expiresInSeconds,
+    reference: undefined,
+  });
+  const at = (index: number) => accounts[index % accounts.length] ?? '';
+
+  test('a transfer takes at most 3.5 requests and 8 write units', async () => {
+    const { requests, writeUnits } = await costsOf('transfer', (index) =>
+      execute(at(index), { operation: 'transfer', amountMinor: 3n, to: at(index + 7), reference: undefined }),
+    );
+    expect(requests).toBeLessThanOrEqual(3.5);
+    expect(writeUnits).toBeLessThanOrEqual(8);
+  });
+
+  test('a hold and what ends it', async () => {
+    const ends = async (index: number, end: (hold: string) => Asked) => {
+      const hold = await execute(at(index), heldFor(3600));
+      await execute(at(index), end(hold));
+    };
+    const whole = { operation: 'capture', amountMinor: undefined, isFinal: true, to: undefined } as const;
+    const captured = await costsOf('hold and full capture', (index) =>
+      ends(index, (hold) => ({ ...whole, hold, reference: undefined })),
+    );
+    const voided = await costsOf('hold and void', (index) =>
+      ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+    );
+    const earlier = await costsOf(
+      'hold that brings the time of the sweep forward, and its void',
+      (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+      true,
+    );
+    // One for the hold, and two for its end: a read, because its entry says how much was released, and a write.
+    for (const { requests } of [captured, voided]) expect(requests).toBeLessThanOrEqual(3.34);
+    expect(earlier.requests).toBeLessThanOrEqual(4.34);
   });
 });
 

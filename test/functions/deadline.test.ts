@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createBank } from '../../functions/bank/bank.ts';
 import { timeToWorkMs } from '../../functions/http/deadline.ts';
@@ -53,7 +53,6 @@ describe('a table that hangs', () => {
       bank: createBank({
         store: lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 120_000 } }),
         nowMs: Date.now,
-        randomBytes,
         keysNotBeforeMs: 0,
       }),
       region: 'us-east-1',

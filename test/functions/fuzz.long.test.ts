@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import fc, { type Arbitrary } from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -80,7 +79,6 @@ describe('events of any kind', () => {
       const handler = labs.handlerOf('us-east-1', flaky);
       const calm = createBank({
         store: labs.lab.store,
-        randomBytes,
         nowMs: () => labs.lab.now.ms,
         keysNotBeforeMs: 0,
       });

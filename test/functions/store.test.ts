@@ -167,7 +167,6 @@ describe('a refusal', () => {
       {
         age: 'usable',
         nowMs: lab.now.ms,
-        mintId: newKey,
         guard: { kind: 'above_watermark' },
         ending: undefined,
       },

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
@@ -175,7 +174,7 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   now.ms = startMs + 60_000;
   const before = granted.length;
   const sweeping = storeAt({ role: 'sweep', limits: { requestTimeoutMs: 30_000 } });
-  const parts = { store: sweeping, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  const parts = { store: sweeping, nowMs: () => now.ms, keysNotBeforeMs: 0 };
   const failures: unknown[] = [];
   const report = await sweep(parts, patient(), (_, error) => failures.push(error));
   expect(failures).toEqual([]);
@@ -197,7 +196,7 @@ function leftAfter(account: string, store: Store): Store['append'] {
 }
 
 function bankOn(store: Store, now: Lab['now']): Bank {
-  return createBank({ store, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 });
+  return createBank({ store, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
 const DEPOSIT = { operation: 'deposit', amountMinor: 1n, reference: undefined, mustExist: false } as const;

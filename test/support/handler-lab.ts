@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract/schemas.ts';
@@ -51,7 +50,7 @@ export async function createHandlerLab(): Promise<HandlerLab> {
   const handlerOf: HandlerLab['handlerOf'] = (region, store = lab.store, unusual = {}) => {
     const { keysNotBeforeMs = 0, nowMs = () => lab.now.ms, ...others } = unusual;
     return createHandler({
-      bank: createBank({ store, randomBytes, nowMs, keysNotBeforeMs }),
+      bank: createBank({ store, nowMs, keysNotBeforeMs }),
       region,
       log: (line, error) => lines.push({ line, error }),
       elapsedMs: () => performance.now(),

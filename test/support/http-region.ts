@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBank } from '../../functions/bank/bank.ts';
@@ -22,7 +22,7 @@ export async function startHttpRegion(
 ): Promise<HttpRegion> {
   const lines: CallLine[] = [];
   const handler = createHandler({
-    bank: createBank({ store, randomBytes, nowMs, keysNotBeforeMs: 0 }),
+    bank: createBank({ store, nowMs, keysNotBeforeMs: 0 }),
     region,
     log: (line) => lines.push(line),
     elapsedMs: () => performance.now(),

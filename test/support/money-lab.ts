@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { BankParts } from '../../functions/bank/attempt.ts';
 import type { Append } from '../../functions/bank/decide.ts';
 import type { Store } from '../../functions/bank/store.ts';
@@ -29,7 +29,7 @@ export async function createMoneyLab(): Promise<MoneyLab> {
   const labs = await createHandlerLab();
   const { lab, ask } = labs;
   const sweeping = lab.storeAt({ role: 'sweep', limits: { requestTimeoutMs: 30_000 } });
-  const parts: BankParts = { store: sweeping, nowMs: () => lab.now.ms, randomBytes, keysNotBeforeMs: 0 };
+  const parts: BankParts = { store: sweeping, nowMs: () => lab.now.ms, keysNotBeforeMs: 0 };
   const mint = () => {
     lab.now.ms += 1;
     return keyAt(lab.now.ms);

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { CashMove } from '../../client/contract/operations.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Answer, Intent, Subject } from '../../functions/bank/decide.ts';
@@ -11,7 +10,7 @@ export interface PlainBank extends Omit<Bank, 'execute' | 'balance'> {
 }
 
 export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0): PlainBank {
-  const bank = createBank({ store, randomBytes, nowMs, keysNotBeforeMs });
+  const bank = createBank({ store, nowMs, keysNotBeforeMs });
   return {
     ...bank,
     balance: async (account, signal) => (await bank.balance(account, signal))?.balanceMinor,

@@ -5,8 +5,7 @@ import { type HoldEnding, type Moment, type Plan, type Planner, roomFor } from '
 import { hasMoney } from './withdraw.ts';
 
 /** Reserves an amount: it can be captured, in parts, until it is voided or expires. */
-export const hold: Planner<'hold'> = (asked, { key, mintId, nowMs, head }) => {
-  const id = mintId();
+export const hold: Planner<'hold'> = (asked, { key, nowMs, head }) => {
   const { amountMinor, expiresInSeconds, reference } = asked;
   const expiresAtMs = nowMs + expiresInSeconds * 1000;
   const mark = {
@@ -14,7 +13,6 @@ export const hold: Planner<'hold'> = (asked, { key, mintId, nowMs, head }) => {
     amountMinor,
     remainingMinor: amountMinor,
     expiresAtMs,
-    id,
     reference,
   } as const;
   return {
@@ -23,7 +21,6 @@ export const hold: Planner<'hold'> = (asked, { key, mintId, nowMs, head }) => {
     heldChangeMinor: amountMinor,
     requires: [...hasMoney(amountMinor), roomFor('hold', 'too_many_open', head)],
     marks: [{ key, before: undefined, after: mark }],
-    id,
   };
 };
 
@@ -51,13 +48,11 @@ export const capture: Planner<'capture'> = (asked, moment) =>
         capturedMinor,
       };
     }
-    const { key, mintId, nowMs, mayReturn } = moment;
-    const id = mintId();
+    const { key, nowMs, mayReturn } = moment;
     const transfer = {
       kind: 'transfer',
       to: asked.to,
       amountMinor: capturedMinor,
-      id,
       startedMs: nowMs,
       mayReturn,
       reference: asked.reference,
@@ -69,7 +64,6 @@ export const capture: Planner<'capture'> = (asked, moment) =>
       requires: [roomFor('transfer', 'busy', head)],
       marks: [change, { key, before: undefined, after: transfer }],
       capturedMinor,
-      id,
     };
   });
 

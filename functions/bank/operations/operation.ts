@@ -33,8 +33,6 @@ export interface Effect {
   /** In this order: the first one that does not hold is the reason of the refusal. */
   readonly requires: readonly Requirement[];
   readonly marks?: readonly MarkChange[];
-  /** Of an entry that begins a transfer, or a hold. */
-  readonly id?: string;
   readonly capturedMinor?: bigint;
 }
 
@@ -62,8 +60,6 @@ export type HoldEnding = 'no_such_hold' | 'hold_captured' | 'hold_voided' | 'hol
 export interface Moment {
   readonly key: string;
   readonly nowMs: number;
-  /** Makes a key that nobody uses yet, for what the call begins. */
-  readonly mintId: () => string;
   readonly mayReturn: boolean;
   /** Undefined before anything was read or written. */
   readonly head: Head | undefined;

@@ -6,17 +6,15 @@ import { hasMoney } from './withdraw.ts';
  * Begins a transfer: the money is held until it has arrived, and the mark names the credit. The rest is in `transfer.ts`, beside
  * the write loop.
  */
-export const transfer: Planner<'transfer'> = (asked, { key, mintId, nowMs, mayReturn, head }) => {
-  const id = mintId();
+export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayReturn, head }) => {
   const { amountMinor, to, reference } = asked;
-  const mark = { kind: 'transfer', to, amountMinor, id, startedMs: nowMs, mayReturn, reference } as const;
+  const mark = { kind: 'transfer', to, amountMinor, startedMs: nowMs, mayReturn, reference } as const;
   return {
     kind: 'effect',
     changeMinor: -amountMinor,
     heldChangeMinor: amountMinor,
     requires: [...hasMoney(amountMinor), roomFor('transfer', 'busy', head)],
     marks: [{ key, before: undefined, after: mark }],
-    id,
   };
 };
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBank } from '../../../functions/bank/bank.ts';
 import { createClient } from '../../../functions/dynamodb/client.ts';
@@ -31,7 +30,7 @@ export const STATEMENT_ENTRIES = 100;
 export function createBankContender({ endpoint, tables }: BankContenderOptions): BankContender {
   const client = createClient({ region: 'us-east-1', endpoint, limits: CLIENT_LIMITS });
   const store = createStore(client, tables, Date.now);
-  const bank = createBank({ store, randomBytes, nowMs: Date.now, keysNotBeforeMs: 0 });
+  const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 });
   const turning = new Set<Promise<void>>();
   const signal = () => AbortSignal.timeout(CALL_TIMEOUT_MS);
   return {

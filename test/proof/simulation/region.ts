@@ -52,7 +52,6 @@ export class Region {
       bank: createBank({
         store: rollout.storeFor(region, simulatedStore({ ...this.#parts, region, die })),
         nowMs: clock,
-        randomBytes: (length) => this.#parts.chance.bytes(length),
         keysNotBeforeMs: 0,
       }),
       region,
