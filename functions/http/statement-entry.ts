@@ -71,6 +71,8 @@ function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
       return { other: asked.from, transfer: asked.transfer };
     case 'capture':
       return { hold: asked.hold, ...(asked.to === undefined ? {} : { other: asked.to, transfer: key }) };
+    case 'hold':
+      return { hold: key };
     case 'void':
       return { hold: asked.hold };
     default:
