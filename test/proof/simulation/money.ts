@@ -1,6 +1,8 @@
 import type { Head } from '../../../functions/bank/book.ts';
 import { type Entry, type RefusalCode, transferOf } from '../../../functions/bank/entry.ts';
 
+const HOLD_ENDINGS: ReadonlySet<RefusalCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
+
 /** What has become of a transfer so far. */
 interface Transfer {
   credits: number;
@@ -12,7 +14,8 @@ interface Transfer {
 interface Hold {
   remainingMinor: bigint;
   readonly expiresAtMs: number;
-  isOver: boolean;
+  /** What a capture is refused with from now on; undefined while it is open. */
+  ended: RefusalCode | undefined;
 }
 
 /**
@@ -93,9 +96,16 @@ export class Money {
     if (body.kind === 'expired') {
       const hold = this.#holds.get(`${account} ${body.hold}`);
       const isRight =
-        hold?.isOver === false && atMs >= hold.expiresAtMs && changeMinor === hold.remainingMinor;
-      if (hold !== undefined) hold.isOver = true;
+        hold !== undefined &&
+        hold.ended === undefined &&
+        atMs >= hold.expiresAtMs &&
+        changeMinor === hold.remainingMinor;
+      if (hold !== undefined) hold.ended = 'hold_expired';
       return isRight ? [] : [`hold ${body.hold} expired wrongly`];
+    }
+    if (body.kind === 'refused' && 'hold' in body.asked && HOLD_ENDINGS.has(body.code)) {
+      const { ended } = this.#holds.get(`${account} ${body.asked.hold}`) ?? {};
+      return ended === body.code ? [] : [`${body.code} is told of ${body.asked.hold}, and it is ${ended}`];
     }
     if (body.kind !== 'executed') {
       return [];
@@ -104,7 +114,7 @@ export class Money {
     if (asked.operation === 'hold') {
       const { amountMinor, expiresInSeconds } = asked;
       const expiresAtMs = atMs + expiresInSeconds * 1000;
-      this.#holds.set(`${account} ${key}`, { remainingMinor: amountMinor, expiresAtMs, isOver: false });
+      this.#holds.set(`${account} ${key}`, { remainingMinor: amountMinor, expiresAtMs, ended: undefined });
     }
     if (asked.operation !== 'capture' && asked.operation !== 'void') {
       return [];
@@ -112,15 +122,16 @@ export class Money {
     const hold = this.#holds.get(`${account} ${asked.hold}`);
     if (
       hold === undefined ||
-      hold.isOver ||
+      hold.ended !== undefined ||
       atMs >= hold.expiresAtMs ||
       capturedMinor > hold.remainingMinor
     ) {
       return [`${asked.operation} of ${asked.hold}, which is over, has expired or has less`];
     }
     hold.remainingMinor -= capturedMinor;
-    hold.isOver = asked.operation === 'void' || asked.isFinal || hold.remainingMinor === 0n;
-    const releasedMinor = hold.isOver ? hold.remainingMinor : 0n;
+    if (asked.operation === 'void') hold.ended = 'hold_voided';
+    else if (asked.isFinal || hold.remainingMinor === 0n) hold.ended = 'hold_captured';
+    const releasedMinor = hold.ended !== undefined ? hold.remainingMinor : 0n;
     const leavesMinor = asked.operation === 'capture' && asked.to === undefined ? capturedMinor : 0n;
     return changeMinor === releasedMinor && heldChangeMinor === -releasedMinor - leavesMinor
       ? []

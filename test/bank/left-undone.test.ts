@@ -26,8 +26,8 @@ function openBank() {
     keysNotBeforeMs: 0,
   };
   const bank = createBank(parts);
-  const call = (account: string, asked: Asked) =>
-    bank.execute({ kind: 'execute', account, key: newKey(), mayReturn: false, asked }, signal);
+  const call = (account: string, asked: Asked, key = newKey()) =>
+    bank.execute({ kind: 'execute', account, key, mayReturn: false, asked }, signal);
   return { bank, call, clock, failing, model, parts };
 }
 
@@ -61,6 +61,19 @@ test('a transfer that cannot be ended keeps nothing else of its account waiting,
     oldestTransferMs: 60_000,
     behindMs: 50_000,
   });
+});
+
+test('no retry of a transfer under way is told that nothing was executed', async () => {
+  const { call, failing } = openBank();
+  for (const account of ['joe', 'ann']) await call(account, deposit(10n));
+  failing.add('ann');
+  const key = newKey();
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    await expect(call('joe', transfer('ann'), key)).rejects.toMatchObject({
+      executed: 'unknown',
+      reason: 'transfer_pending',
+    });
+  }
 });
 
 test('holds that have expired make room for new ones, before any sweep', async () => {
