@@ -13,6 +13,9 @@ import type { VirtualTime } from './time.ts';
 /** A call that somebody made and whose outcome is unknown. */
 export type OpenCall = Call & { readonly key: string };
 
+/** What somebody was told of a key: the balance after its call, why it was refused, or neither where it was cancelled. */
+export type Told = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };
+
 /** What all callers of a run share. */
 export interface Shared {
   readonly time: VirtualTime;
@@ -22,6 +25,8 @@ export interface Shared {
   readonly nowMs: () => number;
   readonly accounts: Accounts;
   readonly history: HistoryEvent[];
+  /** What callers were told of keys that they had asked about. */
+  readonly told: Told[];
   /** Names of holds that were made, or may have been, by account. */
   readonly holds: Map<string, string[]>;
   /** Kept by the caller over any crash. */
@@ -126,6 +131,8 @@ export class Caller {
       return await this.#move(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
     if (dice < 0.15 && old.length > 0)
       return await this.#cancel(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
+    if (dice < 0.18 && old.length > 0)
+      return await this.#outcome(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
     if (dice < 0.27) return await this.#balance(account);
     if (dice < 0.3) return await this.#holds(account);
     const call = drawCall(this.#chance, this.#shared.accounts, this.#shared.holds);
@@ -167,6 +174,17 @@ export class Caller {
     const startedMs = this.#shared.time.nowMs;
     await this.#client.holds(account).catch(answerFrom);
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
+  }
+
+  /** Asks what a key was answered so far, which changes nothing. What is told is held against the book in the end. */
+  async #outcome({ account, key }: OpenCall): Promise<void> {
+    const { time, told, onEnd } = this.#shared;
+    const startedMs = time.nowMs;
+    const found = await this.#client.outcome(account, key).catch(answerFrom);
+    if (found.outcome === 'executed') told.push({ account, key, balance: found.balance });
+    if (found.outcome === 'refused') told.push({ account, key, code: found.code });
+    if (found.outcome === 'cancelled') told.push({ account, key, code: 'cancelled' });
+    onEnd(time.nowMs - startedMs);
   }
 
   async #ask(asked: Asked, work: () => Promise<Outcome>): Promise<void> {

@@ -3,7 +3,7 @@ import { HEADERS, isProblemCode, PROBLEMS } from '../../../client/contract/schem
 import { type Entry, transferOf } from '../../../functions/bank/entry.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
-import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
+import { CALL_TIMEOUT_MS, Caller, type Shared, type Told } from './caller.ts';
 import { drawAccounts } from './calls.ts';
 import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
@@ -87,6 +87,7 @@ export async function simulate(seed: number): Promise<Run> {
     },
     accounts: drawAccounts(chance),
     history: [],
+    told: [],
     holds: new Map(),
     open: new Map(),
     onEnd: (durationMs) => {
@@ -121,7 +122,7 @@ export async function simulate(seed: number): Promise<Run> {
   await pass(time, HOUR_MS);
   await tables.audit();
   tables.checkNothingIsLeft(MAX_CLOCK_ERROR_MS + 2 * MINUTE_MS);
-  compareWithBook(shared.history, tables);
+  compareWithBook([...toldIn(shared.history), ...shared.told], tables);
   const verdict = checkHistory(shared.history);
   for (const { account, verdict: said, says } of verdict.accounts) {
     if (said !== 'linearizable' && said !== 'left_out')
@@ -194,30 +195,31 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
   if (!done) violations.push({ invariant: 'liveness', says: 'a call never ended' });
 }
 
+/** What callers were told of keys by the answers to their calls. */
+function toldIn(history: readonly HistoryEvent[]): readonly Told[] {
+  return history.flatMap(({ type, account, key, balance, code }) =>
+    key === undefined || type === 'invoke' || type === 'unknown' ? [] : { account, key, balance, code },
+  );
+}
+
 /** Whatever a caller was told is in the book, under the same key and with the same balance. */
-function compareWithBook(history: readonly HistoryEvent[], tables: Tables): void {
-  for (const event of history) {
-    const { type, operation, account, key } = event;
-    if (key === undefined || type === 'invoke' || type === 'unknown' || operation === 'balance') continue;
-    if (!isThere(event, key, tables)) {
-      tables.violations.push({
-        invariant: 'I6',
-        says: `${account}: ${key} was told otherwise than the book`,
-      });
-    }
+function compareWithBook(all: readonly Told[], tables: Tables): void {
+  for (const told of all) {
+    if (isThere(told, tables)) continue;
+    tables.violations.push({
+      invariant: 'I6',
+      says: `${told.account}: ${told.key} was told otherwise than the book`,
+    });
   }
 }
 
-function isThere({ account, balance, code }: HistoryEvent, key: string, tables: Tables): boolean {
+function isThere({ account, key, balance, code }: Told, tables: Tables): boolean {
   const { entry, balanceMinor } = tables.lineOf(account, key) ?? {};
   const id = entry === undefined ? undefined : transferOf(entry);
   const end = id === undefined ? undefined : tables.lineOf(account, id)?.entry.body;
   if (balance !== undefined) {
-    return (
-      entry?.body.kind === 'executed' &&
-      balanceMinor === balance &&
-      (id === undefined || end?.kind === 'settled')
-    );
+    const isEnded = id === undefined || end?.kind === 'settled';
+    return entry?.body.kind === 'executed' && balanceMinor === balance && isEnded;
   }
   if (code === undefined || code === 'cancelled') {
     return entry?.body.kind === 'cancelled';
