@@ -141,9 +141,9 @@ export function decide(
     const conditions = requires.map((predicate) => ({ predicate, holds: true }));
     return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, markingOf(marks, head));
   }
-  // The write that needs the money of an expired hold releases it.
-  const expired =
-    refused.kind === 'balance_at_least' && head !== undefined ? firstExpired(head, nowMs) : undefined;
+  // The write that needs the money or the place of an expired hold releases it.
+  const isHelped = refused.kind === 'balance_at_least' || refused.otherwise === 'too_many_open';
+  const expired = isHelped && head !== undefined ? firstExpired(head, nowMs) : undefined;
   if (expired !== undefined) {
     return releaseOf(account, head, expired, nowMs);
   }

@@ -24,14 +24,6 @@ export interface SweepReport {
 /** Accounts that are worked on at once. */
 const CONCURRENCY = 16;
 
-/** What was done for one account. */
-interface Done {
-  transfers: number;
-  expired: number;
-  oldestTransferMs: number;
-  behindMs: number;
-}
-
 /**
  * Does what was left undone: transfers that nobody retries, and holds that have expired. The index says where to look, and may be
  * behind; what is done follows from a strong read and conditional writes, so any number of sweeps may run at once.
@@ -48,11 +40,7 @@ export async function sweep(
   const visit = async ({ account }: DueAccount): Promise<void> => {
     report.accounts += 1;
     try {
-      const done = await sweepAccount(parts, account, nowMs, signal);
-      report.transfers += done.transfers;
-      report.expired += done.expired;
-      report.oldestTransferMs = Math.max(report.oldestTransferMs, done.oldestTransferMs);
-      report.behindMs = Math.max(report.behindMs, done.behindMs);
+      await sweepAccount(parts, account, report, nowMs, signal);
     } catch (error) {
       report.failed += 1;
       onError(account, error);
@@ -75,37 +63,45 @@ async function* dueAccounts(store: Store, shard: number, atMs: number, signal: A
   } while (after !== undefined);
 }
 
+/** Ends what is due on one account. What cannot be ended keeps nothing else waiting, and counts: it is what the alarms are for. */
 async function sweepAccount(
   parts: BankParts,
   account: string,
+  report: { -readonly [Count in keyof SweepReport]: SweepReport[Count] },
   nowMs: number,
   signal: AbortSignal,
-): Promise<Done> {
+): Promise<void> {
   const { store } = parts;
   const head = await store.readHead(account, signal);
-  const done: Done = { transfers: 0, expired: 0, oldestTransferMs: 0, behindMs: 0 };
+  const errors: unknown[] = [];
   for (const [key, mark] of head.marks) {
     const dueMs = dueMsOf(mark);
     if (mark.kind === 'transfer') {
-      done.oldestTransferMs = Math.max(done.oldestTransferMs, nowMs - mark.startedMs);
+      report.oldestTransferMs = Math.max(report.oldestTransferMs, nowMs - mark.startedMs);
     }
     if (dueMs === undefined || dueMs > nowMs) {
       continue;
     }
-    done.behindMs = Math.max(done.behindMs, nowMs - dueMs);
+    report.behindMs = Math.max(report.behindMs, nowMs - dueMs);
     const attempt = new Attempt(parts, signal);
-    if (mark.kind === 'transfer') {
-      await drive(attempt, { account, key, mark, head });
-      done.transfers += 1;
+    try {
+      if (mark.kind === 'transfer') {
+        await drive(attempt, { account, key, mark, head });
+      }
+      if (mark.kind === 'hold') {
+        await expire(attempt, { account, key, mark, head });
+      }
+      await attempt.left()?.done;
+      report.transfers += mark.kind === 'transfer' ? 1 : 0;
+      report.expired += mark.kind === 'hold' ? 1 : 0;
+    } catch (error) {
+      errors.push(error);
     }
-    if (mark.kind === 'hold') {
-      await expire(attempt, { account, key, mark, head });
-      done.expired += 1;
-    }
-    await attempt.left()?.done;
+  }
+  if (errors.length > 0) {
+    throw errors[0];
   }
   await rescheduleAccount(store, account, signal);
-  return done;
 }
 
 /** Marks that are left are due later. A mark that this version cannot read may be due earlier than it knows. */

@@ -2,10 +2,11 @@ import { expect, test } from 'vitest';
 import { chanceFrom, seedOf } from '../../support/seed.ts';
 import { bruteForce } from './brute-force.ts';
 import { checkHistory } from './check.ts';
-import { type HistoryEvent, OPERATIONS } from './event.ts';
+import type { HistoryEvent } from './event.ts';
 import { operationsOf } from './operations.ts';
 
 const HISTORIES = 4_000;
+const OPERATIONS = ['deposit', 'withdraw', 'balance', 'cancel'] as const;
 const KEYS = ['a', 'b', 'c'].map((letter) => `0198c5a0-7e57-7abc-8def-00000000000${letter}`);
 
 /**

@@ -10,7 +10,8 @@ const KEYS = {
 
 /**
  * Reads a history as short lines: who, what, and what came of it; `...` where somebody asks and is answered later.
- * For example `1 deposit 10 a ...`, `1 deposit 10 a = 10`, `2 withdraw 5 b ! not_enough_money`, `1 cancel a ?`.
+ * For example `1 deposit 10 a ...`, `1 deposit 10 a = 10`, `2 withdraw 5 b ! not_enough_money`, `1 cancel a ?`. The account is joe
+ * unless the line has another one, as in `@ann`; `>ann` is who is paid, and `of b` the hold.
  */
 function history(lines: string) {
   const text = lines
@@ -20,12 +21,17 @@ function history(lines: string) {
       const [, process, operation, rest = ''] = /^(\d) (\w+)(.*)$/.exec(line.trim()) ?? [];
       const [, amount] = /^ (\d+)(?= [abc])/.exec(rest) ?? [];
       const [, key] = /(?:^| )([abc])(?= )/.exec(rest) ?? [];
+      const [, account = 'joe'] = / @(\w+)/.exec(rest) ?? [];
+      const [, to] = / >(\w+)/.exec(rest) ?? [];
+      const [, hold] = / of ([abc])/.exec(rest) ?? [];
       const [, sign = '', value] = / (\.\.\.|=|!|\?)(?: (\w+))?$/.exec(rest) ?? [];
       const type = { '...': 'invoke', '=': 'ok', '!': 'refused', '?': 'unknown' }[sign];
       return JSON.stringify({
-        ...{ time, process: `client-${process}`, type, operation, account: 'joe' },
+        ...{ time, process: `client-${process}`, type, operation, account },
         ...(amount === undefined ? {} : { amount }),
         ...(key === undefined ? {} : { key: KEYS[key as keyof typeof KEYS] }),
+        ...(to === undefined ? {} : { to }),
+        ...(hold === undefined ? {} : { hold: KEYS[hold as keyof typeof KEYS] }),
         ...(sign === '=' && value !== undefined ? { balance: value } : {}),
         ...(sign === '!' ? { code: value } : {}),
       });
@@ -249,6 +255,124 @@ test.each([
   ],
 ])('finds %s', (_, lines) => {
   expect(verdictOf(lines)).toMatchObject({ verdict: 'broken' });
+});
+
+const verdictsOf = (lines: string) =>
+  Object.fromEntries(checkHistory(history(lines)).accounts.map(({ account, verdict }) => [account, verdict]));
+
+/** Joe has 10, and ann has 1. */
+const BEGINNING = `1 deposit 10 a ...
+  1 deposit 10 a = 10
+  1 deposit 1 a @ann ...
+  1 deposit 1 a @ann = 1
+`;
+
+test.each([
+  [
+    'whose money is at the payee when it is answered',
+    `1 transfer 4 b >ann ...
+     1 transfer 4 b >ann = 6
+     2 balance @ann ...
+     2 balance @ann = 5`,
+    { joe: 'linearizable', ann: 'linearizable' },
+  ],
+  [
+    'whose money is not at the payee when it is answered',
+    `1 transfer 4 b >ann ...
+     1 transfer 4 b >ann = 6
+     2 balance @ann ...
+     2 balance @ann = 1`,
+    { joe: 'linearizable', ann: 'broken' },
+  ],
+  [
+    'whose money is at the payee before anybody has asked for it',
+    `2 balance @ann ...
+     2 balance @ann = 5
+     1 transfer 4 b >ann ...
+     1 transfer 4 b >ann = 6`,
+    { joe: 'linearizable', ann: 'broken' },
+  ],
+  [
+    'that is not answered, while its money is with nobody',
+    `1 transfer 4 b >ann ...
+     2 balance ...
+     2 balance = 6
+     2 balance @ann ...
+     2 balance @ann = 1
+     2 balance @ann ...
+     2 balance @ann = 5`,
+    { joe: 'linearizable', ann: 'linearizable' },
+  ],
+  [
+    'whose money came back, and was away for a time',
+    `1 transfer 4 b >bob ...
+     2 balance ...
+     2 balance = 6
+     2 balance ...
+     2 balance = 10
+     1 transfer 4 b >bob ! no_such_destination`,
+    { joe: 'linearizable', ann: 'linearizable', bob: 'linearizable' },
+  ],
+  [
+    'whose money came back before it was away',
+    `1 transfer 4 b >bob ...
+     2 balance ...
+     2 balance = 14
+     1 transfer 4 b >bob ! no_such_destination`,
+    { joe: 'broken', ann: 'linearizable', bob: 'linearizable' },
+  ],
+  [
+    'whose money is not back when that is answered',
+    `1 transfer 4 b >bob ...
+     1 transfer 4 b >bob ! no_such_destination
+     2 balance ...
+     2 balance = 6`,
+    { joe: 'broken', ann: 'linearizable', bob: 'linearizable' },
+  ],
+  [
+    'to an account that was there, and is said not to be',
+    `1 transfer 4 b >ann ...
+     1 transfer 4 b >ann ! no_such_destination`,
+    { joe: 'linearizable', ann: 'broken' },
+  ],
+  [
+    'that a cancellation tells as executed',
+    `1 transfer 4 b >ann ...
+     1 transfer 4 b >ann ?
+     2 cancel b ...
+     2 cancel b = 6
+     2 balance @ann ...
+     2 balance @ann = 1`,
+    { joe: 'linearizable', ann: 'broken' },
+  ],
+  [
+    'of more than there is',
+    `1 transfer 11 b >ann ...
+     1 transfer 11 b >ann = 0`,
+    { joe: 'broken', ann: 'linearizable' },
+  ],
+])('a transfer %s', (_, lines, verdicts) => {
+  expect(verdictsOf(BEGINNING + lines)).toEqual(verdicts);
+});
+
+test('an account with holds is left out, but for what its keys are told and for what it pays others', () => {
+  const captured = `${BEGINNING}1 hold 4 b ...
+    1 hold 4 b = 6
+    1 capture 4 c of b >ann ...
+    1 capture 4 c of b >ann = 6
+    2 balance @ann ...
+    2 balance @ann = 5
+`;
+  expect(checkHistory(history(captured))).toMatchObject({
+    ok: true,
+    accounts: [
+      { account: 'joe', verdict: 'left_out' },
+      { account: 'ann', verdict: 'linearizable' },
+    ],
+  });
+  const again = `1 capture 4 c of b >ann ...
+    1 capture 4 c of b >ann ! hold_captured`;
+  expect(verdictsOf(captured + again)).toMatchObject({ joe: 'broken' });
 });
 
 test('accounts have nothing to do with each other', () => {

@@ -8,7 +8,16 @@ import {
 import type { Outcome } from '../../../client/load/call.ts';
 
 /** What a process can ask the bank for, as far as a history tells. */
-export const OPERATIONS = ['deposit', 'withdraw', 'balance', 'cancel'] as const;
+export const OPERATIONS = [
+  'deposit',
+  'withdraw',
+  'balance',
+  'cancel',
+  'transfer',
+  'hold',
+  'capture',
+  'void',
+] as const;
 
 /**
  * One line of a history: a process asks for something, or learns what came of it. See FORMAT.md for what each member
@@ -32,6 +41,8 @@ const eventSchema = v.strictObject({
   account: accountSchema,
   amount: v.optional(amountSchema),
   key: v.optional(keySchema),
+  to: v.optional(accountSchema),
+  hold: v.optional(keySchema),
   balance: v.optional(balanceSchema),
   code: v.optional(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/))),
 });

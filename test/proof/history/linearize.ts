@@ -34,6 +34,7 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
   const head = toList(steps);
   const chosen = new Chosen(steps);
   const seen = new Set<string>();
+  const happened = new Set<Step>();
   const taken: { readonly entry: Entry; readonly before: State }[] = [];
   let state: State;
   let tries = 0;
@@ -49,6 +50,7 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
         return { kind: 'none', stuckAt: stuck.step, tries };
       }
       state = last.before;
+      happened.delete(last.entry.step);
       chosen.remove(last.entry.index);
       if (last.entry.end !== undefined) mustHappen += 1;
       putBack(last.entry);
@@ -59,12 +61,15 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
     if (tries > maxTries) {
       return { kind: 'gave_up', tries };
     }
-    const after: State | typeof IMPOSSIBLE = entry.step.apply(state);
+    const { behind } = entry.step;
+    const isTooEarly = behind !== undefined && !happened.has(behind);
+    const after: State | typeof IMPOSSIBLE = isTooEarly ? IMPOSSIBLE : entry.step.apply(state);
     if (after === IMPOSSIBLE || !isNew(entry.index, after, chosen, seen)) {
       entry = entry.after;
       continue;
     }
     taken.push({ entry, before: state });
+    happened.add(entry.step);
     state = after;
     if (entry.end !== undefined) mustHappen -= 1;
     takeOut(entry);

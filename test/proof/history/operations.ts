@@ -1,3 +1,4 @@
+import { REFUSAL_CODES, type RefusalCode } from '../../../functions/bank/entry.ts';
 import { HistoryError, type HistoryEvent } from './event.ts';
 
 /** What a key was answered, wherever it was asked. */
@@ -6,10 +7,10 @@ export type Reply =
   | { readonly kind: 'refused'; readonly code: RecordedCode }
   | { readonly kind: 'cancelled' };
 
-/** Refusals that say something about the balance. */
-export type RecordedCode = 'no_such_account' | 'not_enough_money' | 'balance_too_large';
+/** Refusals that say something about the money. */
+export type RecordedCode = Exclude<RefusalCode, 'key_expired'>;
 
-const RECORDED: ReadonlySet<string> = new Set(['no_such_account', 'not_enough_money', 'balance_too_large']);
+const RECORDED: ReadonlySet<string> = new Set(REFUSAL_CODES.filter((code) => code !== 'key_expired'));
 
 /** One thing that a process asked for, with what it learned. Positions are those of the lines in the history. */
 export interface Operation {
@@ -54,15 +55,24 @@ export function operationsOf(events: readonly HistoryEvent[]): Operation[] {
   return operations.sort((one, other) => one.invokedAt - other.invokedAt);
 }
 
-function checkInvocation({ operation, key, amount }: HistoryEvent, line: number): void {
+/** Operations that are asked with an amount. A capture may be. */
+const WITH_AMOUNT: ReadonlySet<string> = new Set(['deposit', 'withdraw', 'transfer', 'hold']);
+
+function checkInvocation({ operation, key, amount, to, hold }: HistoryEvent, line: number): void {
   if ((operation === 'balance') !== (key === undefined)) {
     throw new HistoryError(line, `${operation} is asked ${key === undefined ? 'without' : 'with'} a key`);
   }
-  if ((operation === 'deposit' || operation === 'withdraw') !== (amount !== undefined)) {
+  if (operation !== 'capture' && WITH_AMOUNT.has(operation) !== (amount !== undefined)) {
     throw new HistoryError(
       line,
       `${operation} is asked ${amount === undefined ? 'without' : 'with'} an amount`,
     );
+  }
+  if (operation !== 'capture' && (operation === 'transfer') !== (to !== undefined)) {
+    throw new HistoryError(line, `${operation} is asked ${to === undefined ? 'without' : 'with'} a payee`);
+  }
+  if ((operation === 'capture' || operation === 'void') !== (hold !== undefined)) {
+    throw new HistoryError(line, `${operation} is asked ${hold === undefined ? 'without' : 'with'} a hold`);
   }
 }
 
@@ -71,7 +81,9 @@ function isSame(one: HistoryEvent, other: HistoryEvent): boolean {
     one.operation === other.operation &&
     one.account === other.account &&
     one.key === other.key &&
-    one.amount === other.amount
+    one.amount === other.amount &&
+    one.to === other.to &&
+    one.hold === other.hold
   );
 }
 

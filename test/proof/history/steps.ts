@@ -1,4 +1,5 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
+import type { HistoryEvent } from './event.ts';
 import type { Operation, RecordedCode, Reply } from './operations.ts';
 
 /** A balance, or that there is no account yet. */
@@ -11,6 +12,8 @@ export interface Step {
   readonly invokedAt: number;
   /** When it had happened for sure; undefined for what may never have happened. */
   readonly endedAt: number | undefined;
+  /** The step that it comes after, where it cannot have happened without it. */
+  readonly behind?: Step;
   /** The state after it, when it can have happened in this one as it was told; `impossible` otherwise. */
   readonly apply: (state: State) => State | typeof IMPOSSIBLE;
 }
@@ -23,31 +26,46 @@ export interface Contradiction {
   readonly says: string;
 }
 
+/** What concerns an account. */
+export interface AskedOf {
+  /** What was asked of it. */
+  readonly own: readonly Operation[];
+  /** What was asked with each key of other accounts that pays it. */
+  readonly payments: readonly (readonly Operation[])[];
+}
+
 /**
  * Turns the operations on one account into steps. All that was asked with one key is one step: it can have happened from
  * the first time that somebody asked for it, and had happened when somebody was told. Nobody can be told of it earlier,
- * and everybody must be told the same.
+ * and everybody must be told the same. A transfer is two steps where its money came back, and one more on the account that it pays.
  */
-export function stepsOf(operations: readonly Operation[]): {
-  readonly steps: readonly Step[];
-  readonly contradictions: readonly Contradiction[];
-} {
-  const reads = operations.flatMap((operation) =>
+export function stepsOf(
+  account: string,
+  { own, payments }: AskedOf,
+): { readonly steps: readonly Step[]; readonly contradictions: readonly Contradiction[] } {
+  const reads = own.flatMap((operation) =>
     operation.result.kind === 'told' ? [readStep(operation, operation.result.balanceMinor)] : [],
   );
   const contradictions: Contradiction[] = [];
-  const calls = [...groupBy(operations.filter(hasEffect), ({ event }) => event.key)].flatMap(
-    ([key, asked]) => {
-      const contradiction = contradictionIn(asked);
-      if (contradiction !== undefined) {
-        contradictions.push({ key, says: contradiction });
-        return [];
-      }
-      return stepOfKey(key, asked);
-    },
-  );
+  const calls = [...groupBy(own.filter(hasEffect), ({ event }) => event.key)].flatMap(([key, asked]) => {
+    const contradiction = contradictionIn(asked);
+    if (contradiction !== undefined) {
+      contradictions.push({ key, says: contradiction });
+      return [];
+    }
+    return stepsOfKey(key, asked, stepsOfCall);
+  });
+  // Contradictions are told of the account that pays.
+  const credits = payments
+    .map((asked) => asked.filter(hasEffect))
+    .filter((asked) => asked.length > 0 && contradictionIn(asked) === undefined)
+    .flatMap((asked) =>
+      stepsOfKey(asked[0]?.event.key ?? '', asked, (call) =>
+        call.to === account ? stepsOfCredit(call) : [],
+      ),
+    );
   return {
-    steps: [...reads, ...calls].sort((one, other) => one.invokedAt - other.invokedAt),
+    steps: [...reads, ...calls, ...credits].sort((one, other) => one.invokedAt - other.invokedAt),
     contradictions,
   };
 }
@@ -113,11 +131,24 @@ function contradictionIn(asked: readonly Operation[]): string | undefined {
     : `a key was answered ${inWords(early.reply)} before anybody had asked for that`;
 }
 
+/** What was asked with a key, and what came of it. */
+interface KeyedCall extends Pick<Step, 'says' | 'invokedAt' | 'endedAt'> {
+  readonly operation: HistoryEvent['operation'];
+  readonly amountMinor: bigint;
+  readonly to: string | undefined;
+  /** Undefined where nobody was answered. */
+  readonly told: Reply | undefined;
+}
+
 /**
- * The step of a key. With different things asked under one key and none of them answered, each of them may have happened:
+ * The steps of a key. With different things asked under one key and none of them answered, each of them may have happened:
  * the search is then a little too lenient, and never too strict.
  */
-function stepOfKey(key: string, asked: readonly Operation[]): Step[] {
+function stepsOfKey(
+  key: string,
+  asked: readonly Operation[],
+  stepsOfOne: (call: KeyedCall) => readonly Step[],
+): Step[] {
   const replies = repliesOf(asked);
   const calls = asked.filter(
     ({ event, result }) => event.operation !== 'cancel' && result.kind !== 'nothing',
@@ -125,29 +156,68 @@ function stepOfKey(key: string, asked: readonly Operation[]): Step[] {
   if (replies.some(({ reply }) => reply.kind === 'cancelled')) {
     return [];
   }
-  const definitive = replies[0]?.reply;
+  const told = replies[0]?.reply;
   const endedAt = replies.length === 0 ? undefined : Math.min(...replies.map((each) => each.endedAt));
   const answered = calls.find(({ result }) => result.kind === 'replied');
   const kinds = answered === undefined ? groupBy(calls, asksFor) : new Map([[asksFor(answered), calls]]);
   return [...kinds].flatMap(([kind, all]) => {
     const alike = all.filter((each) => asksFor(each) === kind);
-    const { operation, amount = 0n } = (alike[0] as Operation).event;
-    return {
-      says: `${kind} (${key}) was ${definitive === undefined ? 'not answered' : inWords(definitive)}`,
+    const { operation, amount = 0n, to } = (alike[0] as Operation).event;
+    return stepsOfOne({
+      says: `${kind} (${key}) was ${told === undefined ? 'not answered' : inWords(told)}`,
       invokedAt: Math.min(...alike.map((each) => each.invokedAt)),
       endedAt,
-      apply: (state: State) => move(state, operation === 'deposit' ? amount : -amount, definitive),
-    };
+      operation,
+      amountMinor: amount,
+      to,
+      told,
+    });
   });
 }
 
-function asksFor({ event }: Operation): string {
-  return `${event.operation} ${event.amount}`;
+function asksFor({ event: { operation, amount, to, hold } }: Operation): string {
+  return [operation, amount, to, hold].filter((each) => each !== undefined).join(' ');
+}
+
+/** What a call did to the account that it was asked of. The money of a transfer that was refused by its payee left, and came back. */
+function stepsOfCall({ operation, amountMinor, told, ...step }: KeyedCall): readonly Step[] {
+  if (operation === 'deposit') {
+    return [
+      { ...step, apply: (state) => move(state, amountMinor, refusalOfDeposit(state, amountMinor), told) },
+    ];
+  }
+  const take = (expected: Reply | undefined): Step => ({
+    ...step,
+    apply: (state) => move(state, -amountMinor, refusalOfWithdrawal(state, amountMinor), expected),
+  });
+  const isReturned = told?.kind === 'refused' && PAYEE_REFUSALS.has(told.code);
+  if (operation !== 'transfer' || (told !== undefined && !isReturned)) {
+    return [take(told)];
+  }
+  const left = take(undefined);
+  return [left, { ...step, behind: left, apply: (state) => (state ?? 0n) + amountMinor }];
+}
+
+const PAYEE_REFUSALS: ReadonlySet<RecordedCode> = new Set(['no_such_destination', 'balance_too_large']);
+
+/** What a transfer did to the account that it pays, which nobody is told the balance of. */
+function stepsOfCredit({ to: _, operation: __, amountMinor, told, ...step }: KeyedCall): readonly Step[] {
+  if (told?.kind === 'refused' && !PAYEE_REFUSALS.has(told.code)) {
+    return [];
+  }
+  const expected = told?.kind === 'refused' ? told : undefined;
+  return [
+    { ...step, apply: (state) => move(state, amountMinor, refusalOfCredit(state, amountMinor), expected) },
+  ];
 }
 
 /** Makes a move, if it comes out as it was told. One that was not answered has happened, or is left out elsewhere. */
-function move(state: State, differenceMinor: bigint, told: Reply | undefined): State | typeof IMPOSSIBLE {
-  const refusal = refusalOf(state, differenceMinor);
+function move(
+  state: State,
+  differenceMinor: bigint,
+  refusal: RecordedCode | undefined,
+  told: Reply | undefined,
+): State | typeof IMPOSSIBLE {
   if (told === undefined || told.kind === 'executed') {
     const after = (state ?? 0n) + differenceMinor;
     const fits = refusal === undefined && (told === undefined || told.balanceMinor === after);
@@ -156,12 +226,17 @@ function move(state: State, differenceMinor: bigint, told: Reply | undefined): S
   return told.kind === 'refused' && told.code === refusal ? state : IMPOSSIBLE;
 }
 
-function refusalOf(state: State, differenceMinor: bigint): RecordedCode | undefined {
-  if (differenceMinor > 0n) {
-    return (state ?? 0n) + differenceMinor > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
-  }
+function refusalOfDeposit(state: State, amountMinor: bigint): RecordedCode | undefined {
+  return (state ?? 0n) + amountMinor > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
+}
+
+function refusalOfWithdrawal(state: State, amountMinor: bigint): RecordedCode | undefined {
   if (state === undefined) return 'no_such_account';
-  return state + differenceMinor < 0n ? 'not_enough_money' : undefined;
+  return state < amountMinor ? 'not_enough_money' : undefined;
+}
+
+function refusalOfCredit(state: State, amountMinor: bigint): RecordedCode | undefined {
+  return state === undefined ? 'no_such_destination' : refusalOfDeposit(state, amountMinor);
 }
 
 function inWords(reply: Reply): string {

@@ -1,21 +1,20 @@
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
-import { type Answer, cancel, type Outcome, send } from '../../../client/load/call.ts';
+import { answerFrom, cancel, type Outcome, send } from '../../../client/load/call.ts';
 import { isFinal } from '../../../client/load/ledger.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
+import { type Accounts, type Asked, type Call, drawCall, perform, toldOf } from './calls.ts';
 import type { Chance } from './chance.ts';
 import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
 import type { VirtualTime } from './time.ts';
 
 /** A call that somebody made and whose outcome is unknown. */
-export interface OpenCall {
-  readonly account: string;
-  readonly operation: 'deposit' | 'withdraw';
-  readonly amountMinor: bigint;
-  readonly key: string;
-}
+export type OpenCall = Call & { readonly key: string };
+
+/** What somebody was told of a key: the balance after its call, why it was refused, or neither where it was cancelled. */
+export type Told = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };
 
 /** What all callers of a run share. */
 export interface Shared {
@@ -24,8 +23,12 @@ export interface Shared {
   readonly fetch: Readonly<Record<'once' | 'repeating', typeof globalThis.fetch>>;
   /** The right time, in milliseconds since 1970. */
   readonly nowMs: () => number;
-  readonly accounts: readonly [string, ...string[]];
+  readonly accounts: Accounts;
   readonly history: HistoryEvent[];
+  /** What callers were told of keys that they had asked about. */
+  readonly told: Told[];
+  /** Names of holds that were made, or may have been, by account. */
+  readonly holds: Map<string, string[]>;
   /** Kept by the caller over any crash. */
   readonly open: Map<string, OpenCall>;
   /** Hears how long a call took that has ended, in milliseconds. */
@@ -37,8 +40,6 @@ const DAY_MS = 24 * 60 * 60_000;
 export const CALL_TIMEOUT_MS = 10_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
 
-type Asked = Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key'>;
-
 /** One process that calls the bank through the real client, one thing at a time, until it is done or dies. */
 export class Caller {
   readonly #name: string;
@@ -48,6 +49,8 @@ export class Caller {
   readonly #client: BankClient;
   #alive = true;
   #current: Asked | undefined;
+  /** What is under way, where it can be made again. */
+  #call: Call | undefined;
 
   constructor(name: string, shared: Shared, chance: Chance, options: { readonly clockErrorMs: number }) {
     this.#name = name;
@@ -91,7 +94,7 @@ export class Caller {
 
   /** Tries to resolve a call: by making it again, or by cancelling its key. */
   resolve(call: OpenCall): Promise<void> {
-    return this.#chance.happens(0.5) ? this.#retry(call) : this.#cancel(call);
+    return this.#chance.happens(0.5) ? this.#move(call) : this.#cancel(call);
   }
 
   #environment(clockErrorMs: number): Environment {
@@ -120,18 +123,21 @@ export class Caller {
   }
 
   async #doSomething(): Promise<void> {
-    const account = this.#chance.pick(this.#shared.accounts);
+    const { plain, holding } = this.#shared.accounts;
+    const account = this.#chance.pick([...plain, ...holding] as [string, ...string[]]);
     const old = [...this.#shared.open.values()];
     const dice = this.#chance.next();
     if (dice < 0.1 && old.length > 0)
-      return await this.#retry(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
+      return await this.#move(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
     if (dice < 0.15 && old.length > 0)
       return await this.#cancel(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
-    if (dice < 0.3) return await this.#balance(account);
-    const operation = dice < 0.65 ? 'deposit' : 'withdraw';
-    const amountMinor = BigInt(this.#chance.whole(1, 30));
+    if (dice < 0.18 && old.length > 0)
+      return await this.#outcome(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
+    if (dice < 0.27) return await this.#balance(account);
+    if (dice < 0.3) return await this.#holds(account);
+    const call = drawCall(this.#chance, this.#shared.accounts, this.#shared.holds);
     const key = this.#chance.happens(0.5) ? this.#keyOf(this.#chance.happens(0.4)) : undefined;
-    await this.#move({ account, operation, amountMinor, key });
+    await this.#move({ ...call, ...(key === undefined ? {} : { key }) });
   }
 
   /** A key of now, or one that was stored long ago and is used for the first time. */
@@ -142,41 +148,55 @@ export class Caller {
     return new KeyMinter({ wallClockMs, randomBytes: (length) => this.#chance.bytes(length) }).mint();
   }
 
-  async #move({
-    account,
-    operation,
-    amountMinor,
-    key,
-  }: Omit<OpenCall, 'key'> & { readonly key: string | undefined }) {
-    const asked: Asked = { operation, account, amount: amountMinor, ...(key === undefined ? {} : { key }) };
-    const call = { kind: operation, account, amountMinor, ...(key === undefined ? {} : { key }) };
-    await this.#ask(asked, () => send(this.#client, call));
+  async #move(call: Call): Promise<void> {
+    this.#call = call;
+    await this.#ask(toldOf(call), () => perform(this.#client, call));
   }
 
-  async #retry(call: OpenCall): Promise<void> {
-    await this.#move(call);
-  }
-
-  async #cancel({ account, key }: OpenCall): Promise<void> {
-    await this.#ask({ operation: 'cancel', account, key }, () => cancel(this.#client, account, key));
+  async #cancel(call: OpenCall): Promise<void> {
+    const { account, key } = call;
+    this.#call = call;
+    await this.#ask({ operation: 'cancel', account, key }, async () => {
+      const { outcome } = await cancel(this.#client, account, key);
+      return outcome;
+    });
   }
 
   async #balance(account: string): Promise<void> {
-    await this.#ask({ operation: 'balance', account }, () =>
-      send(this.#client, { kind: 'balance', account }),
-    );
+    await this.#ask({ operation: 'balance', account }, async () => {
+      const { outcome } = await send(this.#client, { kind: 'balance', account });
+      return outcome;
+    });
   }
 
-  async #ask(asked: Asked, work: () => Promise<Answer>): Promise<void> {
+  /** Lists holds. No history tells of it. */
+  async #holds(account: string): Promise<void> {
+    const startedMs = this.#shared.time.nowMs;
+    await this.#client.holds(account).catch(answerFrom);
+    this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
+  }
+
+  /** Asks what a key was answered so far, which changes nothing. What is told is held against the book in the end. */
+  async #outcome({ account, key }: OpenCall): Promise<void> {
+    const { time, told, onEnd } = this.#shared;
+    const startedMs = time.nowMs;
+    const found = await this.#client.outcome(account, key).catch(answerFrom);
+    if (found.outcome === 'executed') told.push({ account, key, balance: found.balance });
+    if (found.outcome === 'refused') told.push({ account, key, code: found.code });
+    if (found.outcome === 'cancelled') told.push({ account, key, code: 'cancelled' });
+    onEnd(time.nowMs - startedMs);
+  }
+
+  async #ask(asked: Asked, work: () => Promise<Outcome>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#current = asked;
     if (asked.operation === 'balance' || asked.key !== undefined) this.#write('invoke');
-    this.#close((await work()).outcome);
+    this.#close(await work());
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
 
   #close(outcome: Outcome): void {
-    const { key, operation } = this.#current ?? {};
+    const { key, operation, account } = this.#current ?? {};
     // Where a call never got as far as a key, nothing was asked.
     if (operation === 'balance' || key !== undefined) {
       const { type, ...answered } = completionOf(outcome, operation === 'cancel');
@@ -184,14 +204,16 @@ export class Caller {
     }
     if (outcome.kind === 'unknown') this.#remember();
     else if (key !== undefined && isFinal(outcome)) this.#shared.open.delete(key);
+    if (operation === 'hold' && account !== undefined && key !== undefined) {
+      this.#shared.holds.set(account, [...(this.#shared.holds.get(account) ?? []), key]);
+    }
     this.#current = undefined;
+    this.#call = undefined;
   }
 
   #remember(): void {
-    const { operation, account, amount, key } = this.#current ?? {};
-    if ((operation === 'deposit' || operation === 'withdraw') && account && amount && key !== undefined) {
-      this.#shared.open.set(key, { account, operation, amountMinor: amount, key });
-    }
+    const key = this.#current?.key;
+    if (this.#call !== undefined && key !== undefined) this.#shared.open.set(key, { ...this.#call, key });
   }
 
   #write(type: HistoryEvent['type'], answered: Pick<HistoryEvent, 'balance' | 'code'> = {}): void {

@@ -1,6 +1,9 @@
+import type { BankParts } from '../../../functions/bank/attempt.ts';
 import { createBank } from '../../../functions/bank/bank.ts';
+import { StoreUnavailableError } from '../../../functions/bank/store.ts';
+import { sweep } from '../../../functions/bank/sweep.ts';
 import { createHandler } from '../../../functions/http/handler.ts';
-import { FUNCTION_TIMEOUT_MS } from '../../../infra/configuration.ts';
+import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configuration.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../../infra/local/gateway.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
@@ -33,35 +36,63 @@ export class Region {
     this.#parts = parts;
   }
 
+  /** What the clock of this Region says, in milliseconds since 1970. */
+  clock(): number {
+    const { nowMs, clockErrorMs } = this.#parts;
+    return nowMs() + clockErrorMs;
+  }
+
   /** Works on a request in a run of the function of its own. Resolves with null when that dies. */
   async handle(request: HttpRequest): Promise<HttpAnswer | null> {
-    const { name: region, time, nowMs, clockErrorMs, rollout } = this.#parts;
+    const { name: region, time } = this.#parts;
     this.#requests += 1;
     const requestId = String(this.#requests);
     const startedMs = time.nowMs;
-    const clock = () => nowMs() + clockErrorMs;
     const context = {
       awsRequestId: requestId,
       getRemainingTimeInMillis: () => FUNCTION_TIMEOUT_MS - (time.nowMs - startedMs),
     };
+    const result = await this.#mortal((parts) => {
+      const handler = createHandler({
+        bank: createBank(parts),
+        region,
+        log: () => {},
+        elapsedMs: () => time.nowMs,
+        nowMs: parts.nowMs,
+        abortAfter: (timeMs) => abortAfter(timeMs, time),
+      });
+      return handler(toEvent(request, requestId, this.clock()), context);
+    });
+    return result === null ? null : fromResult(result, requestId);
+  }
+
+  /** Does what is due, as the scheduled function does. Resolves when that has ended, failed or died; throws what nobody expected. */
+  async sweep(): Promise<void> {
+    const expected = (error: unknown) => {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+    };
+    const unexpected: unknown[] = [];
+    const onError = (_account: string, error: unknown) => {
+      if (!(error instanceof StoreUnavailableError)) unexpected.push(error);
+    };
+    const signal = abortAfter(SWEEP_TIMEOUT_MS, this.#parts.time);
+    await this.#mortal((parts) => sweep(parts, signal, onError)).catch(expected);
+    if (unexpected.length > 0) throw unexpected[0];
+  }
+
+  /** One run of a function; null when it dies. */
+  #mortal<T>(work: (parts: BankParts) => Promise<T>): Promise<T | null> {
+    const { name: region, rollout } = this.#parts;
     let die = () => {};
     const death = new Promise<null>((resolve) => {
       die = () => resolve(null);
     });
-    const handler = createHandler({
-      bank: createBank({
-        store: rollout.storeFor(region, simulatedStore({ ...this.#parts, region, die })),
-        nowMs: clock,
-        keysNotBeforeMs: 0,
-      }),
-      region,
-      log: () => {},
-      elapsedMs: () => time.nowMs,
-      nowMs: clock,
-      abortAfter: (timeMs) => abortAfter(timeMs, time),
-    });
-    const result = await Promise.race([handler(toEvent(request, requestId, clock()), context), death]);
-    return result === null ? null : fromResult(result, requestId);
+    const parts = {
+      store: rollout.storeFor(region, simulatedStore({ ...this.#parts, region, die })),
+      nowMs: () => this.clock(),
+      keysNotBeforeMs: 0,
+    };
+    return Promise.race([work(parts), death]);
   }
 }
 

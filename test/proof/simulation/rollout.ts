@@ -6,8 +6,7 @@ import { encodeEntry } from '../../../functions/dynamodb/entry-text.ts';
 import type { RegionName } from './faults.ts';
 
 /**
- * Two versions of the function side by side, as during a rollout. The newer one writes half of its deposits as a kind of entry
- * that the older one does not know: to that they are unread. The tables hold one and the same entry for both.
+ * Two versions of the function side by side, as during a rollout. The newer one writes half of its entries as a kind that the older one does not know: to that they are unread. The tables hold one and the same entry for both.
  */
 export class Rollout {
   readonly #newerIn: Set<RegionName>;
@@ -78,5 +77,5 @@ export class Rollout {
 }
 
 function isOfNewKind({ entry: { key, body } }: Append): boolean {
-  return body.kind === 'executed' && body.asked.operation === 'deposit' && /[02468ace]$/.test(key);
+  return body.kind !== 'cancelled' && /[02468ace]$/.test(key);
 }

@@ -93,8 +93,7 @@ export function simulatedStore(parts: StoreParts): Store {
       request('idempotency', () => tables.model.noteSearch(subject, searched), signal),
     forget: (subject, signal) => request('idempotency', () => tables.model.forget(subject), signal),
     listDue: (which, signal) => ask('accounts', () => tables.model.listDue(which), signal),
-    reschedule: (account, due, signal) =>
-      request('accounts', () => tables.model.reschedule(account, due), signal),
+    reschedule: (account, due, signal) => request('accounts', () => tables.reschedule(account, due), signal),
     checkHealth: (signal) => ask('accounts', () => Promise.resolve(), signal),
   };
 }

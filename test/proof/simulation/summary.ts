@@ -8,13 +8,15 @@ export interface Summary {
   readonly calls: number;
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly outcomes: Readonly<Record<string, number>>;
+  readonly entries: Readonly<Record<string, number>>;
   readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
 }
 
-export const NOTHING: Summary = { seeds: 0, calls: 0, faults: {}, outcomes: {}, failed: [] };
+export const NOTHING: Summary = { seeds: 0, calls: 0, faults: {}, outcomes: {}, entries: {}, failed: [] };
 
-export function summaryOf({ seed, calls, faults, outcomes, violations }: Run): Summary {
-  return { seeds: 1, calls, faults, outcomes, failed: violations.length === 0 ? [] : [{ seed, violations }] };
+export function summaryOf({ seed, violations, calls, faults, outcomes, entries }: Run): Summary {
+  const failed = violations.length === 0 ? [] : [{ seed, violations }];
+  return { seeds: 1, calls, faults, outcomes, entries, failed };
 }
 
 export function add(one: Summary, other: Summary): Summary {
@@ -23,6 +25,7 @@ export function add(one: Summary, other: Summary): Summary {
     calls: one.calls + other.calls,
     faults: addCounts(one.faults, other.faults),
     outcomes: addCounts(one.outcomes, other.outcomes),
+    entries: addCounts(one.entries, other.entries),
     failed: [...one.failed, ...other.failed].sort((a, b) => a.seed - b.seed),
   };
 }
@@ -41,7 +44,7 @@ const MAX_TOLD = 10;
 
 /** Puts a summary into words. */
 export function inWords(summary: Summary, seconds: number): string {
-  const { seeds, calls, faults, outcomes, failed } = summary;
+  const { seeds, calls, faults, outcomes, entries, failed } = summary;
   const counts = (all: Readonly<Partial<Record<string, number>>>) =>
     Object.entries(all)
       .sort(([, one = 0], [, other = 0]) => other - one)
@@ -56,6 +59,7 @@ export function inWords(summary: Summary, seconds: number): string {
   return [
     `${seeds} seeds, ${calls} calls in ${seconds.toFixed(1)} s: ${Math.round(calls / seconds)} calls a second`,
     `Outcomes\n${counts(outcomes)}`,
+    `Entries\n${counts(entries)}`,
     `Faults that struck\n${counts(faults)}`,
     ...told,
     failed.length === 0 ? 'Every promise was kept.' : `${failed.length} seeds broke a promise.`,

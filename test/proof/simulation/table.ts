@@ -1,20 +1,25 @@
 import { type Head, type Line, linesOfHead } from '../../../functions/bank/book.ts';
 import type { Append, Subject } from '../../../functions/bank/decide.ts';
-import type { Entry } from '../../../functions/bank/entry.ts';
+import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
+import { isExpired } from '../../../functions/bank/mark.ts';
 import { statement } from '../../../functions/bank/statement.ts';
 import type { Appended, Cached } from '../../../functions/bank/store.ts';
 import { BookModel } from '../../support/book-model.ts';
 import type { RegionName } from './faults.ts';
+import { Money } from './money.ts';
 
 /** Something that must never be, with what was seen of it. */
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'liveness';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'liveness';
   readonly says: string;
 }
 
 /** Longest time until a reply that was cached in one Region can be read in the other, in milliseconds. */
 const MAX_CACHE_LAG_MS = 60_000;
+
+/** Longest that a transfer may be under way which nobody retries, once everything is whole. */
+const MAX_TRANSFER_MS = 2 * 60_000;
 
 /** Lines of a statement that are asked for at once: few, so that many pages are turned over. */
 const STATEMENT_LINES = 7;
@@ -28,10 +33,17 @@ export class Tables {
   readonly model: BookModel;
   /** Everything that was ever appended, by account, in order. The tables cannot see it. */
   readonly appended = new Map<string, Entry[]>();
+  /** Called when the sweep has something to look at. */
+  onDue: () => void = () => {};
+  /** When everything was whole again; undefined until then. */
+  healedMs: number | undefined;
   longestHead = 0;
   pagesDropped = 0;
   readonly #cachedIn = new Map<string, { readonly region: RegionName; readonly atMs: number }>();
   readonly #nowMs: () => number;
+  readonly #money = new Money();
+  /** When transfers began that are under way, by account and id. */
+  readonly #begun = new Map<string, number>();
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
@@ -49,8 +61,37 @@ export class Tables {
         this.#violate('I3', `${account}: ${entry.key} is there twice`);
       all.push(entry);
       this.#check(account, before, result.head);
+      for (const says of this.#money.follow(account, entry, this.model.heads)) this.#violate('I10', says);
+      this.#timeTransfer(account, entry);
+      if (result.head.dueAtMs !== undefined) this.onDue();
     }
     return result;
+  }
+
+  async reschedule(account: string, due: Parameters<BookModel['reschedule']>[1]): Promise<void> {
+    await this.model.reschedule(account, due);
+    this.onDue();
+  }
+
+  /** When the sweep has to look at some account first, in milliseconds since 1970. */
+  earliestDue(): number | undefined {
+    const dues = [...this.model.heads.values()].flatMap(({ dueAtMs }) => dueAtMs ?? []);
+    return dues.length === 0 ? undefined : Math.min(...dues);
+  }
+
+  /** Nothing is under way, and no hold has expired, in the end. A clock may be off by `clockErrorMs`. */
+  checkNothingIsLeft(clockErrorMs: number): void {
+    for (const [account, { marks, dueAtMs }] of this.model.heads) {
+      for (const [key, mark] of marks) {
+        if (mark.kind === 'transfer') this.#violate('liveness', `${account}: transfer ${key} never ended`);
+        if (isExpired(mark, this.#nowMs() - clockErrorMs)) {
+          this.#violate('liveness', `${account}: hold ${key} has expired, and nothing has written it`);
+        }
+      }
+      if ((dueAtMs === undefined) !== (marks.size === 0)) {
+        this.#violate('liveness', `${account}: ${marks.size} marks are due at ${dueAtMs}`);
+      }
+    }
   }
 
   async dropPage(account: string, page: Parameters<BookModel['dropPage']>[1]): Promise<void> {
@@ -102,10 +143,13 @@ export class Tables {
         before = part.next;
       }
       let balanceMinor = 0n;
+      let heldMinor = 0n;
       for (const [index, entry] of all.entries()) {
         balanceMinor += entry.changeMinor;
+        heldMinor += entry.heldChangeMinor;
         for (const line of [lines[index], backwards[all.length - 1 - index]]) {
-          if (line?.entry !== entry || line.sequence !== index + 1 || line.balanceMinor !== balanceMinor) {
+          const isRight = line?.balanceMinor === balanceMinor && line.heldMinor === heldMinor;
+          if (line?.entry !== entry || line.sequence !== index + 1 || !isRight) {
             this.#violate('I6', `${account}: entry ${index + 1} is not what happened`);
           }
         }
@@ -113,11 +157,16 @@ export class Tables {
       if (lines.length !== all.length || backwards.length !== all.length) {
         this.#violate('I6', `${account}: ${lines.length} lines of ${all.length}`);
       }
-      const { balanceMinor: held = 0n } = this.model.head(account);
-      if (held !== balanceMinor) this.#violate('I2', `${account} holds ${held} instead of ${balanceMinor}`);
+      const head = this.model.head(account);
+      if ((head.balanceMinor ?? 0n) !== balanceMinor || head.heldMinor !== heldMinor) {
+        this.#violate('I2', `${account} is not the sum of its book, ${balanceMinor} and ${heldMinor} held`);
+      }
       for (const line of lines) {
         const cached = this.model.cached.get(`${account} ${line.entry.key}`)?.cached;
-        if (cached?.kind === 'line' && cached.line.balanceMinor !== line.balanceMinor) {
+        if (
+          cached?.kind === 'line' &&
+          (cached.line.balanceMinor !== line.balanceMinor || cached.line.heldMinor !== line.heldMinor)
+        ) {
           this.#violate('I9', `${account}: the cached reply of ${line.entry.key} is another one`);
         }
       }
@@ -125,13 +174,28 @@ export class Tables {
   }
 
   /** The line of a key, however old. */
-  lineOf(account: string, key: string): { readonly entry: Entry; readonly balanceMinor: bigint } | undefined {
+  lineOf(account: string, key: string): Pick<Line, 'entry' | 'balanceMinor'> | undefined {
     let balanceMinor = 0n;
     for (const entry of this.appended.get(account) ?? []) {
       balanceMinor += entry.changeMinor;
       if (entry.key === key) return { entry, balanceMinor };
     }
     return undefined;
+  }
+
+  #timeTransfer(account: string, entry: Entry): void {
+    const id = transferIdOf(account, entry);
+    const place = `${account} ${id ?? entry.key}`;
+    if (id !== undefined) {
+      this.#begun.set(place, this.#nowMs());
+      return;
+    }
+    const begunMs = this.#begun.get(place);
+    if (begunMs === undefined) return;
+    this.#begun.delete(place);
+    if (this.healedMs === undefined) return;
+    const tookMs = this.#nowMs() - Math.max(begunMs, this.healedMs);
+    if (tookMs > MAX_TRANSFER_MS) this.#violate('liveness', `${account}: a transfer took ${tookMs} ms`);
   }
 
   #check(account: string, before: Head, after: Head): void {

@@ -1,0 +1,145 @@
+import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
+import type { BankClient } from '../../../client/index.ts';
+import { answerFrom, type Outcome } from '../../../client/load/call.ts';
+import type { HistoryEvent } from '../history/event.ts';
+import type { Chance } from './chance.ts';
+
+/** A call that moves or holds money, as a program stores it beside its key. */
+export interface Call {
+  readonly operation: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void';
+  readonly account: string;
+  readonly amount?: bigint;
+  readonly to?: string;
+  readonly hold?: string;
+  readonly final?: boolean;
+  readonly expiresInSeconds?: number;
+  /** Absent when the client is to mint it. */
+  readonly key?: string;
+}
+
+/** The accounts of a run. */
+export interface Accounts {
+  /** Those without holds: the checker follows them (I5). */
+  readonly plain: readonly [string, ...string[]];
+  readonly holding: readonly string[];
+}
+
+/** An account that is paid more often than it is deposited to, so that many transfers find no destination. */
+const SELDOM_THERE = 'nil';
+
+/** An account that is nearly full. */
+const FULL = 'rex';
+const NEARLY_FULL_MINOR = MAX_AMOUNT_MINOR - 40n;
+
+/** Draws which accounts there are. The first one is everybody's payee. */
+export function drawAccounts(chance: Chance): Accounts {
+  const others = [
+    ...(chance.happens(0.8) ? ['bob'] : []),
+    ...(chance.happens(0.3) ? ['eve'] : []),
+    ...(chance.happens(0.2) ? [FULL] : []),
+  ];
+  const holding = chance.happens(0.7) ? ['joe', ...(chance.happens(0.3) ? ['kim'] : [])] : [];
+  return { plain: ['ann', ...others], holding };
+}
+
+/** Draws a call, without its key. `holds` has the names of holds by account, the newest last. */
+export function drawCall(
+  chance: Chance,
+  { plain, holding }: Accounts,
+  holds: ReadonlyMap<string, readonly string[]>,
+): Call {
+  if (chance.happens(0.01)) {
+    return { operation: 'deposit', account: SELDOM_THERE, amount: 1n };
+  }
+  const all = [...plain, ...holding] as [string, ...string[]];
+  const account = chance.pick(all);
+  const amount = BigInt(chance.whole(1, 30));
+  const dice = chance.next();
+  if (dice < 0.35) {
+    const isFilling = account === FULL && chance.happens(0.3);
+    return { operation: 'deposit', account, amount: isFilling ? NEARLY_FULL_MINOR : amount };
+  }
+  const to = payeeOf(chance, account, all);
+  if (!holding.includes(account)) {
+    return to === undefined || dice < 0.65
+      ? { operation: 'withdraw', account, amount }
+      : { operation: 'transfer', account, amount, to };
+  }
+  const names = holds.get(account) ?? [];
+  if (dice < 0.5) {
+    return { operation: 'withdraw', account, amount };
+  }
+  if (dice < 0.6 && to !== undefined) {
+    return { operation: 'transfer', account, amount, to };
+  }
+  if (dice < 0.75 || names.length === 0) {
+    const expiresInSeconds = chance.happens(0.8) ? Math.ceil(chance.spread(1, 300)) : 7 * 24 * 3600;
+    return { operation: 'hold', account, amount, expiresInSeconds };
+  }
+  const hold = chance.pick((chance.happens(0.8) ? names.slice(-3) : names) as [string, ...string[]]);
+  if (dice < 0.83) {
+    return { operation: 'void', account, hold };
+  }
+  const payee = chance.happens(0.4) ? to : undefined;
+  // The checker has to know what an account gets that it follows.
+  const isNamed = chance.happens(0.6) || (payee !== undefined && !holding.includes(payee));
+  return {
+    operation: 'capture',
+    account,
+    hold,
+    final: chance.happens(0.5),
+    ...(isNamed ? { amount } : {}),
+    ...(payee === undefined ? {} : { to: payee }),
+  };
+}
+
+/** Everybody pays the first account, or the next one of a ring, or one that is seldom there. */
+function payeeOf(chance: Chance, account: string, all: readonly [string, ...string[]]): string | undefined {
+  const next = all[(all.indexOf(account) + 1) % all.length] ?? account;
+  const to = chance.happens(0.1) ? SELDOM_THERE : chance.happens(0.5) ? all[0] : next;
+  return to === account ? undefined : to;
+}
+
+/** Makes a call. Every way in which it can end is an outcome; any other error is a defect, and is thrown. */
+export async function perform(client: BankClient, call: Call): Promise<Outcome> {
+  try {
+    const { balance } = await sent(client, call);
+    return { kind: 'executed', balanceMinor: balance };
+  } catch (error) {
+    return answerFrom(error).outcome;
+  }
+}
+
+function sent(client: BankClient, call: Call): Promise<{ readonly balance: bigint }> {
+  const { operation, account, amount = 0n, to = '', hold = '', ...options } = call;
+  switch (operation) {
+    case 'deposit':
+    case 'withdraw':
+      return client[operation](account, amount, options);
+    case 'transfer':
+      return client.transfer(account, to, amount, options);
+    case 'hold':
+      return client.hold(account, amount, options);
+    case 'capture': {
+      const { operation: _, account: __, hold: ___, ...all } = call;
+      return client.capture(account, hold, all);
+    }
+    case 'void':
+      return client.void(account, hold, options);
+  }
+}
+
+/** What a history says of a call. */
+export function toldOf({ operation, account, amount, to, hold, key }: Call): Asked {
+  return {
+    operation,
+    account,
+    ...(amount === undefined ? {} : { amount }),
+    ...(to === undefined ? {} : { to }),
+    ...(hold === undefined ? {} : { hold }),
+    ...(key === undefined ? {} : { key }),
+  };
+}
+
+/** What somebody asks for, in the words of a history. */
+export type Asked = Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold'>;

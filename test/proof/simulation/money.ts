@@ -1,0 +1,153 @@
+import type { Head } from '../../../functions/bank/book.ts';
+import { type Entry, type RefusalCode, transferIdOf } from '../../../functions/bank/entry.ts';
+import { endIdOf } from '../../../functions/bank/mark.ts';
+
+const HOLD_ENDINGS: ReadonlySet<RefusalCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
+
+/** What has become of a transfer so far. */
+interface Transfer {
+  credits: number;
+  refused: RefusalCode | undefined;
+  ended: 'settled' | 'returned' | undefined;
+}
+
+/** A hold, as the entries of its book tell. */
+interface Hold {
+  remainingMinor: bigint;
+  readonly expiresAtMs: number;
+  /** What a capture is refused with from now on; undefined while it is open. */
+  ended: RefusalCode | undefined;
+}
+
+/**
+ * Follows the money of all accounts from entry to entry (I10), by what the entries say was asked, and not by what the code under
+ * test makes of it: the money is always somewhere, once; a transfer ends in one way; a hold's money goes one way.
+ */
+export class Money {
+  /** What came into the bank, less what went out. */
+  #insideMinor = 0n;
+  /** By id of the credit. */
+  readonly #credited = new Set<string>();
+  /** By account and key of the call that began it. */
+  readonly #transfers = new Map<string, Transfer>();
+  /** By account and key. */
+  readonly #holds = new Map<string, Hold>();
+
+  /** Takes an entry that was appended, with all heads as they are after it. Returns what is wrong. */
+  follow(account: string, entry: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {
+    return [
+      ...this.#followTransfer(account, entry),
+      ...this.#followHold(account, entry),
+      ...this.#add(entry, heads),
+      ...heldBy(heads.get(account)),
+    ].map((says) => `${account}: ${says} after ${entry.key}`);
+  }
+
+  #add({ key, body }: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {
+    if (body.kind === 'executed') {
+      const { asked, capturedMinor = 0n } = body;
+      if (asked.operation === 'deposit') this.#insideMinor += asked.amountMinor;
+      if (asked.operation === 'withdraw') this.#insideMinor -= asked.amountMinor;
+      if (asked.operation === 'capture' && asked.to === undefined) this.#insideMinor -= capturedMinor;
+      if (asked.operation === 'credit') this.#credited.add(key);
+    }
+    let sumMinor = 0n;
+    for (const [account, { balanceMinor = 0n, heldMinor, marks }] of heads) {
+      sumMinor += balanceMinor + heldMinor;
+      for (const [begun, mark] of marks) {
+        // The payee has it, and the payer still holds it: it is there twice until the transfer is settled.
+        if (mark.kind === 'transfer' && this.#credited.has(endIdOf(account, begun, mark)))
+          sumMinor -= mark.amountMinor;
+      }
+    }
+    return sumMinor === this.#insideMinor
+      ? []
+      : [`all accounts have ${sumMinor} instead of ${this.#insideMinor}`];
+  }
+
+  #followTransfer(account: string, entry: Entry): readonly string[] {
+    const { body } = entry;
+    if (transferIdOf(account, entry) !== undefined) {
+      this.#transfers.set(`${account} ${entry.key}`, { credits: 0, refused: undefined, ended: undefined });
+    }
+    if ((body.kind === 'executed' || body.kind === 'refused') && body.asked.operation === 'credit') {
+      const { from, transfer: key } = body.asked;
+      const transfer = this.#transfers.get(`${from} ${key}`);
+      if (transfer === undefined) return [`a credit of a transfer ${key} that nobody began`];
+      if (body.kind === 'executed') transfer.credits += 1;
+      else transfer.refused = body.code;
+      const isTwice = transfer.credits > 1 || (transfer.credits > 0 && transfer.refused !== undefined);
+      return isTwice || (transfer.ended !== undefined && body.kind === 'executed')
+        ? [`transfer ${key} of ${from} is credited twice, or after its end`]
+        : [];
+    }
+    if (body.kind === 'settled' || body.kind === 'returned') {
+      const transfer = this.#transfers.get(`${account} ${body.transfer}`);
+      const isRight =
+        transfer?.ended === undefined &&
+        (body.kind === 'settled'
+          ? transfer?.credits === 1
+          : transfer?.credits === 0 && transfer.refused === body.code);
+      if (transfer !== undefined) transfer.ended = body.kind;
+      return isRight ? [] : [`transfer ${body.transfer} is ${body.kind} wrongly`];
+    }
+    return [];
+  }
+
+  #followHold(account: string, { key, changeMinor, heldChangeMinor, atMs, body }: Entry): readonly string[] {
+    if (body.kind === 'expired') {
+      const hold = this.#holds.get(`${account} ${body.hold}`);
+      const isRight =
+        hold !== undefined &&
+        hold.ended === undefined &&
+        atMs >= hold.expiresAtMs &&
+        changeMinor === hold.remainingMinor;
+      if (hold !== undefined) hold.ended = 'hold_expired';
+      return isRight ? [] : [`hold ${body.hold} expired wrongly`];
+    }
+    if (body.kind === 'refused' && 'hold' in body.asked && HOLD_ENDINGS.has(body.code)) {
+      const { ended } = this.#holds.get(`${account} ${body.asked.hold}`) ?? {};
+      return ended === body.code ? [] : [`${body.code} is told of ${body.asked.hold}, and it is ${ended}`];
+    }
+    if (body.kind !== 'executed') {
+      return [];
+    }
+    const { asked, capturedMinor = 0n } = body;
+    if (asked.operation === 'hold') {
+      const { amountMinor, expiresInSeconds } = asked;
+      const expiresAtMs = atMs + expiresInSeconds * 1000;
+      this.#holds.set(`${account} ${key}`, { remainingMinor: amountMinor, expiresAtMs, ended: undefined });
+    }
+    if (asked.operation !== 'capture' && asked.operation !== 'void') {
+      return [];
+    }
+    const hold = this.#holds.get(`${account} ${asked.hold}`);
+    if (
+      hold === undefined ||
+      hold.ended !== undefined ||
+      atMs >= hold.expiresAtMs ||
+      capturedMinor > hold.remainingMinor
+    ) {
+      return [`${asked.operation} of ${asked.hold}, which is over, has expired or has less`];
+    }
+    hold.remainingMinor -= capturedMinor;
+    if (asked.operation === 'void') hold.ended = 'hold_voided';
+    else if (asked.isFinal || hold.remainingMinor === 0n) hold.ended = 'hold_captured';
+    const releasedMinor = hold.ended !== undefined ? hold.remainingMinor : 0n;
+    const leavesMinor = asked.operation === 'capture' && asked.to === undefined ? capturedMinor : 0n;
+    return changeMinor === releasedMinor && heldChangeMinor === -releasedMinor - leavesMinor
+      ? []
+      : [`${asked.operation} of ${asked.hold} changed ${changeMinor}, ${heldChangeMinor}`];
+  }
+}
+
+/** What is held is what the marks say. */
+function heldBy(head: Head | undefined): readonly string[] {
+  const { heldMinor = 0n, marks = new Map() } = head ?? {};
+  let sumMinor = 0n;
+  for (const [begun, mark] of marks) {
+    if (mark.kind === 'transfer') sumMinor += mark.amountMinor;
+    if (mark.kind === 'hold') sumMinor += mark.remainingMinor;
+  }
+  return sumMinor === heldMinor ? [] : [`${heldMinor} is held, and the marks hold ${sumMinor}`];
+}
