@@ -4,7 +4,7 @@ import { type SearchStore, searchFor } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 
 /**
- * How a hold ended that has no mark on the head, or that there never was one. The entry that ended it is behind its own, so the book is read
+ * How a hold ended that has no mark on the head, or that there is none. The entry that ended it is behind its own, so the book is read
  * from its end: what names the hold first is what ended it.
  */
 export async function findEnding(
@@ -32,7 +32,7 @@ export async function findEnding(
   if (found === 'open') {
     throw new StoreUnavailableError('no', `hold ${hold} of ${account} has no mark, and no entry ends it`);
   }
-  return found ?? 'no_such_hold';
+  return found ?? 'never_used';
 }
 
 /** What a line says of a hold. Its own line comes last, and only a hold that nothing ended would get there. */

@@ -61,6 +61,8 @@ export async function write(
       }
       left -= 1;
     }
+    // How a hold ended was looked for in another book than this one: it may have been made, and ended, since.
+    ending = undefined;
     // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) return { line, head, isNew: false };

@@ -226,6 +226,15 @@ function conditionOf({ predicate, holds }: Condition, index: number) {
         names: {},
         values: { [name]: number(predicate.sequence) },
       };
+    case 'never_used': {
+      const { key, turned } = predicate;
+      const says = `NOT contains(#keys, ${name}) AND ${turnedIs(turned)}`;
+      return {
+        says: holds ? says : `NOT (${says})`,
+        names: names('turned'),
+        values: { [name]: { B: bytesOf(key) }, ...(turned === 0 ? {} : { ':turned': number(turned) }) },
+      };
+    }
     case 'mark': {
       const { key, mark } = predicate;
       const isThere =

@@ -1,7 +1,8 @@
 import type { Head } from '../book.ts';
+import type { RefusalCode } from '../entry.ts';
 import { type HoldMark, isExpired } from '../mark.ts';
 import { StoreUnavailableError } from '../store.ts';
-import { type HoldEnding, type Moment, type Plan, type Planner, roomFor } from './operation.ts';
+import { type Moment, type Plan, type Planner, type Predicate, roomFor } from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
 /** Reserves an amount: it can be captured, in parts, until it is voided or expires. */
@@ -96,8 +97,18 @@ function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark, head: He
     return { kind: 'unavailable', error: new StoreUnavailableError('no', message) };
   }
   // A transfer has a mark under its key, too.
-  const code: HoldEnding | undefined = mark === undefined ? ending : 'no_such_hold';
-  return code === undefined
-    ? { kind: 'find_hold', hold: key, head }
-    : { kind: 'refused', code, conditions: [{ predicate: { kind: 'mark', key, mark }, holds: true }] };
+  if (mark !== undefined) {
+    return refusedIf('no_such_hold', { kind: 'mark', key, mark });
+  }
+  if (ending === undefined) {
+    return { kind: 'find_hold', hold: key, head };
+  }
+  // A hold that has ended never comes back. One that was not there may be made until the refusal is written.
+  return ending === 'never_used'
+    ? refusedIf('no_such_hold', { kind: 'never_used', key, turned: head.turned })
+    : refusedIf(ending, { kind: 'mark', key, mark: undefined });
+}
+
+function refusedIf(code: RefusalCode, predicate: Predicate): Plan {
+  return { kind: 'refused', code, conditions: [{ predicate, holds: true }] };
 }

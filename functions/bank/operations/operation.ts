@@ -13,6 +13,8 @@ export type Predicate =
   | { readonly kind: 'open_below'; readonly count: number }
   /** Nothing was appended since the head was read. */
   | { readonly kind: 'unchanged'; readonly sequence: number }
+  /** No entry has a key, of which all pages were searched before one was turned. */
+  | { readonly kind: 'never_used'; readonly key: string; readonly turned: number }
   /** The mark of a key is this one; undefined for none. */
   | { readonly kind: 'mark'; readonly key: string; readonly mark: Mark | undefined };
 
@@ -53,8 +55,8 @@ export type Plan =
   /** Nothing can be written now, and no refusal would be true for ever. */
   | { readonly kind: 'unavailable'; readonly error: StoreUnavailableError };
 
-/** How a hold ended, or that there never was one. */
-export type HoldEnding = 'no_such_hold' | 'hold_captured' | 'hold_voided' | 'hold_expired';
+/** How a hold ended; `no_such_hold` where its key is that of another call, `never_used` where it is that of none yet. */
+export type HoldEnding = 'no_such_hold' | 'never_used' | 'hold_captured' | 'hold_voided' | 'hold_expired';
 
 /** What a call is planned with. */
 export interface Moment {
@@ -90,7 +92,8 @@ export function roomFor(
 }
 
 /** True when a head is as a predicate says. */
-export function holds(predicate: Predicate, { balanceMinor, marks, sequence }: Head): boolean {
+export function holds(predicate: Predicate, head: Head): boolean {
+  const { balanceMinor, marks, sequence } = head;
   switch (predicate.kind) {
     case 'exists':
       return balanceMinor !== undefined;
@@ -102,6 +105,8 @@ export function holds(predicate: Predicate, { balanceMinor, marks, sequence }: H
       return marks.size < predicate.count;
     case 'unchanged':
       return sequence === predicate.sequence;
+    case 'never_used':
+      return head.turned === predicate.turned && head.entries.every(({ key }) => key !== predicate.key);
     case 'mark':
       return isSameMark(marks.get(predicate.key), predicate.mark);
   }
