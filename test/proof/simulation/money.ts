@@ -145,7 +145,7 @@ export class Money {
 function heldBy(head: Head | undefined): readonly string[] {
   const { heldMinor = 0n, marks = new Map() } = head ?? {};
   let sumMinor = 0n;
-  for (const [begun, mark] of marks) {
+  for (const mark of marks.values()) {
     if (mark.kind === 'transfer') sumMinor += mark.amountMinor;
     if (mark.kind === 'hold') sumMinor += mark.remainingMinor;
   }
