@@ -1,4 +1,5 @@
 import { type Head, type Line, linesOfHead, linesOfPage } from './book.ts';
+import type { Entry } from './entry.ts';
 import type { HoldEnding } from './operations/operation.ts';
 import { type SearchStore, searchFor } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
@@ -14,8 +15,17 @@ export async function findEnding(
   head: Head,
   signal: AbortSignal,
 ): Promise<HoldEnding> {
-  const ending = (lines: readonly Line[]) =>
-    [...lines].reverse().flatMap((line) => endingIn(line, hold) ?? [])[0];
+  let isUnreadBehind = false;
+  const ending = (lines: readonly Line[]) => {
+    for (const { entry } of [...lines].reverse()) {
+      const found = endingIn(entry, hold);
+      // A capture that keeps the rest ends a hold only where nothing else did, and what cannot be read may have.
+      if (found !== undefined)
+        return found === 'hold_captured' && isUnreadBehind && keeps(entry) ? 'open' : found;
+      isUnreadBehind ||= entry.body.kind === 'unread';
+    }
+    return undefined;
+  };
   const inHead = ending(linesOfHead(head));
   const found =
     inHead ??
@@ -30,13 +40,20 @@ export async function findEnding(
       signal,
     ));
   if (found === 'open') {
-    throw new StoreUnavailableError('no', `hold ${hold} of ${account} has no mark, and no entry ends it`);
+    throw new StoreUnavailableError(
+      'no',
+      `hold ${hold} of ${account} has no mark, and no entry that can be read ends it`,
+    );
   }
   return found ?? 'never_used';
 }
 
-/** What a line says of a hold. Its own line comes last, and only a hold that nothing ended would get there. */
-function endingIn({ entry: { key, body } }: Line, hold: string): HoldEnding | 'open' | undefined {
+function keeps({ body }: Entry): boolean {
+  return body.kind === 'executed' && body.asked.operation === 'capture' && !body.asked.isFinal;
+}
+
+/** What an entry says of a hold. Its own entry comes last, and only a hold that nothing ended would get there. */
+function endingIn({ key, body }: Entry, hold: string): HoldEnding | 'open' | undefined {
   if (body.kind === 'expired' && body.hold === hold) {
     return 'hold_expired';
   }

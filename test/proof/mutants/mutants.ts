@@ -479,8 +479,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'that the last entry which names a hold says how it ended',
     keeps: 'I10',
     file: 'functions/bank/find-hold.ts',
-    find: '[...lines].reverse().flatMap',
-    replace: '[...lines].flatMap',
+    find: 'of [...lines].reverse()) {',
+    replace: 'of [...lines]) {',
     caughtBy: 'simulation',
   },
   {
