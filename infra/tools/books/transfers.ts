@@ -47,7 +47,7 @@ const PARTS = 256;
 
 /**
  * Brings together what the books of a bank say of its transfers. Both sides of one are in the bank's books at places far apart, so all
- * are sorted first, on disk: about 400 bytes a transfer, and a 256th of that in memory.
+ * are sorted first, on disk: about 600 bytes a transfer, and a 256th of that in memory.
  */
 export class Transfers implements AsyncDisposable {
   readonly #lines: SortedLines;
