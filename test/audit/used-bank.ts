@@ -73,8 +73,12 @@ export function callOf(
   operation: 'deposit' | 'withdraw',
   amount: number,
 ): Intent {
-  const asked = { operation, amountMinor: BigInt(amount), reference: undefined, mustExist: false };
-  return intentOf(account, atMs, asked);
+  const amounts = { amountMinor: BigInt(amount), reference: undefined };
+  return intentOf(
+    account,
+    atMs,
+    operation === 'deposit' ? { operation, ...amounts, mustExist: false } : { operation, ...amounts },
+  );
 }
 
 function intentOf(account: string, atMs: number, asked: Asked): Intent {
