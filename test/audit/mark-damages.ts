@@ -1,6 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { markName } from '../../functions/dynamodb/mark-text.ts';
+import { bytesOf, shortOf } from '../../functions/dynamodb/uuid.ts';
 import type { FaultCode } from '../../infra/tools/books/verdict.ts';
 
 /** What was done to the head of an account that has holds and transfers, and the faults that it must be found by. */
@@ -77,7 +78,7 @@ export const MARK_DAMAGES: readonly MarkDamage[] = [
   [
     'a mark is of no entry',
     (head) => {
-      head[`mark:${KEY.replaceAll('-', '')}`] = { ...head[markIn(head, 'h')] } as AttributeValue;
+      head[markName(KEY)] = { ...head[markIn(head, 'h')] } as AttributeValue;
       add(head, 'open', 1);
     },
     'mark_wrong',
@@ -91,7 +92,7 @@ export const MARK_DAMAGES: readonly MarkDamage[] = [
 
   [
     'a settlement is of another transfer',
-    (head) => rewrite(head, / sb? /, (text) => text.replace(/.{32}$/, KEY.replaceAll('-', ''))),
+    (head) => rewrite(head, / sb? /, (text) => text.replace(/.{22}$/, shortOf(KEY))),
     'end_wrong',
     'mark_wrong',
   ],
@@ -143,5 +144,5 @@ export const MARK_DAMAGES: readonly MarkDamage[] = [
 /** The hold that the entry of a kind names. */
 function holdOf(head: Attributes, kind: RegExp): string {
   const entry = entriesOf(head).find(({ S }) => kind.test(S ?? ''))?.S ?? '';
-  return entry.slice(-32);
+  return entry.slice(-22);
 }

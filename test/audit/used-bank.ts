@@ -131,7 +131,7 @@ export async function trade({ bank, store, now }: UsedBank, from: string, to: st
   await ask(captureOf(await ask(holdOf(50, 3600)), 14, true));
   await ask(captureOf(await ask(holdOf(50, 3600)), 15, true, to));
   await ask({ operation: 'void', hold: await ask(holdOf(16, 3600)), reference: undefined });
-  const parts = { store, randomBytes, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  const parts = { store, nowMs: () => now.ms, keysNotBeforeMs: 0 };
   await sweep(parts, patient(), (account, cause) => {
     throw new Error(`the sweep of ${account} failed`, { cause });
   });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
@@ -215,7 +214,7 @@ test('a recovery that is stopped before any of its writes comes to the same when
 });
 
 function sweepAll({ store, now }: UsedBank) {
-  const parts = { store, randomBytes, nowMs: () => now.ms, keysNotBeforeMs };
+  const parts = { store, nowMs: () => now.ms, keysNotBeforeMs };
   return sweep(parts, patient(), (account, error) => expect.unreachable(`${account}: ${error}`));
 }
 
@@ -231,7 +230,7 @@ async function mend(bank: UsedBank, store: Store): Promise<Mended> {
   };
   await goThrough({ books: bank.books, signal: patient(), handle });
   return await mendTransfers({
-    ...{ transfers, store, randomBytes, cover: true, signal: patient(), nowMs: () => bank.now.ms },
+    ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
     begin: () => Promise.resolve(),
     tell: (account, fault) => expect.unreachable(`${account}: ${fault}`),
   });

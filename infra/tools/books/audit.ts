@@ -23,7 +23,7 @@ export async function auditBook(
   book: Book,
   { onPage = () => {}, onEntries = () => {} }: Listeners = {},
 ): Promise<Verdict> {
-  const check = new BookCheck();
+  const check = new BookCheck(book.account);
   let { head } = book;
   for (let reads = 1; ; reads += 1) {
     const turned = turnedOf(head);
@@ -37,7 +37,7 @@ export async function auditBook(
         beyond.count += 1;
       }
     }
-    const { verdict, entries } = check.verdict(book.account, head, beyond);
+    const { verdict, entries } = check.verdict(head, beyond);
     const certain = verdict.faults.filter(({ code }) => code !== 'page_later');
     const again = certain.length === verdict.faults.length ? head : await book.readHead();
     const isSame = textOf(again) === textOf(head);

@@ -15,7 +15,8 @@ import { higher, type Place, Walk } from './walk.ts';
  */
 export class BookCheck {
   readonly #faults: Fault[] = [];
-  readonly #walk = new Walk();
+  readonly #account: string;
+  readonly #walk: Walk;
   #place: Place = {
     ...{ sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, unread: 0 },
     ...{ begun: new Map(), outsideMinor: 0n },
@@ -25,6 +26,11 @@ export class BookCheck {
   #moved = false;
   #pages = 0;
   #next = 0;
+
+  constructor(account: string) {
+    this.#account = account;
+    this.#walk = new Walk(account);
+  }
 
   /** Pages that start here or later were not added yet. */
   get next(): number {
@@ -61,13 +67,12 @@ export class BookCheck {
    * number of these, and which entries the head has. It may be asked again, with a later head.
    */
   verdict(
-    account: string,
     item: Attributes | undefined,
     beyond: { first?: Attributes; count: number },
   ): { readonly verdict: Verdict; readonly entries: readonly Entry[] } {
     const faults = [...this.#faults];
     const tell = into(faults);
-    if (!v.is(accountSchema, account)) tell('bad_name', 'no account can have this name');
+    if (!v.is(accountSchema, this.#account)) tell('bad_name', 'no account can have this name');
     const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes: [] };
     const { highest: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
@@ -80,7 +85,7 @@ export class BookCheck {
     const opening = this.#openingOfHead(head, tell);
     const end = this.#walk.follow(opening, head.entries, tell);
     this.#checkBalance(head, end, tell);
-    checkMarks(account, item, end.begun, tell);
+    checkMarks(this.#account, item, end.begun, tell);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
       tell('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);

@@ -1,6 +1,7 @@
-import { type Entry, transferOf } from '../../../functions/bank/entry.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import {
   dueMsOf,
+  endIdOf,
   type HoldMark,
   isSameMark,
   type Mark,
@@ -16,7 +17,7 @@ import type { Tell } from './verdict.ts';
 export type Begun = ReadonlyMap<string, Mark>;
 
 /** Changes marks as an entry changes them. False for one that ends what is not there, or not like that. */
-export function changeMarks(marks: Map<string, Mark>, entry: Entry): boolean {
+export function changeMarks(account: string, marks: Map<string, Mark>, entry: Entry): boolean {
   const { key, heldChangeMinor, body } = entry;
   switch (body.kind) {
     case 'unread':
@@ -27,12 +28,12 @@ export function changeMarks(marks: Map<string, Mark>, entry: Entry): boolean {
     case 'returned': {
       const mark = take(marks, body.transfer);
       return (
-        isTransfer(mark) && mark.id === key && mark.to === body.to && mark.amountMinor === -heldChangeMinor
+        isTransfer(mark) && endIdOf(account, body.transfer, mark) === key && mark.to === body.to && mark.amountMinor === -heldChangeMinor
       );
     }
     case 'expired': {
       const mark = take(marks, body.hold);
-      return isHold(mark) && mark.id === key && mark.remainingMinor === -heldChangeMinor;
+      return isHold(mark) && endIdOf(account, body.hold, mark) === key && mark.remainingMinor === -heldChangeMinor;
     }
     case 'executed':
       return executeOn(marks, entry, body);
@@ -42,7 +43,7 @@ export function changeMarks(marks: Map<string, Mark>, entry: Entry): boolean {
 function executeOn(
   marks: Map<string, Mark>,
   entry: Entry,
-  { asked, id = '', capturedMinor = 0n }: Extract<Entry['body'], { kind: 'executed' }>,
+  { asked, capturedMinor = 0n }: Extract<Entry['body'], { kind: 'executed' }>,
 ): boolean {
   const { key, atMs, mayReturn, changeMinor } = entry;
   const { reference } = asked;
@@ -50,7 +51,7 @@ function executeOn(
   if (asked.operation === 'hold') {
     const { amountMinor, expiresInSeconds } = asked;
     const expiresAtMs = atMs + expiresInSeconds * 1000;
-    marks.set(key, { kind: 'hold', amountMinor, remainingMinor: amountMinor, expiresAtMs, id, reference });
+    marks.set(key, { kind: 'hold', amountMinor, remainingMinor: amountMinor, expiresAtMs, reference });
   }
   if (asked.operation === 'void') {
     const mark = take(marks, asked.hold);
@@ -68,13 +69,12 @@ function executeOn(
       changeMinor === (isKept ? 0n : leftMinor);
     if (isHold(mark) && isKept) marks.set(asked.hold, { ...mark, remainingMinor: leftMinor });
   }
-  if (transferOf(entry) !== undefined && 'to' in asked && asked.to !== undefined) {
+  if ('to' in asked && asked.to !== undefined) {
     const amountMinor = asked.operation === 'transfer' ? asked.amountMinor : capturedMinor;
     marks.set(key, {
       kind: 'transfer',
       to: asked.to,
       amountMinor,
-      id,
       startedMs: atMs,
       mayReturn,
       reference,

@@ -1,4 +1,4 @@
-import { type Entry, transferOf } from '../../../functions/bank/entry.ts';
+import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
 import { SortedLines } from './sorted-lines.ts';
 
 /** What one entry says of a transfer. The payer's book has the first three kinds, the payee's the others. */
@@ -103,7 +103,7 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
     const amount = String(asked.amountMinor);
     return { id: key, kind, payer: asked.from, payee: account, key: asked.transfer, amount, reference, atMs };
   }
-  const id = transferOf(entry);
+  const id = transferIdOf(account, entry);
   if (id === undefined || body.kind === 'refused' || !('to' in asked) || asked.to === undefined) {
     return undefined;
   }

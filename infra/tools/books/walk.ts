@@ -19,8 +19,13 @@ export interface Place {
 
 /** Goes through the entries of one book, and knows the keys that it has seen. */
 export class Walk {
+  readonly #account: string;
   /** Keys seen, by the hours of their minting, because a set has at most 2^24 members. */
   readonly #keys = new Map<string, Set<string>>();
+
+  constructor(account: string) {
+    this.#account = account;
+  }
 
   /** Goes through entries that come one after another. */
   follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
@@ -46,7 +51,7 @@ export class Walk {
       if (here.has(key) || this.#hasSeen(key))
         tell('key_twice', `${name} has the key ${key}, as one before it`);
       here.add(key);
-      if (place.begun !== undefined && !changeMarks(marks, entry)) {
+      if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
         tell('end_wrong', `${name} ends a transfer or a hold that its book has not begun, or not like that`);
       }
       if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);

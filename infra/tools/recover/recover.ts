@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
 import type { Store } from '../../../functions/bank/store.ts';
@@ -91,7 +91,7 @@ async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> 
     Object.assign(report, mended);
     if (!report.complete || report.faultCount > 0) return report;
     const found = await mendTransfers({
-      ...{ transfers, store, cover, signal, randomBytes, nowMs: Date.now },
+      ...{ transfers, store, cover, signal, nowMs: Date.now },
       begin: () => progress.note(MENDED, { kind: 'done' }),
       tell: (account, fault) => tellFaults(report, [`${JSON.stringify(account)}: ${fault}`]),
     });

@@ -1,12 +1,11 @@
 import { Attempt, type BankParts } from '../../../functions/bank/attempt.ts';
 import { lengthOf, lineOf, linesOfHead } from '../../../functions/bank/book.ts';
-import type { Entry, RefusalCode } from '../../../functions/bank/entry.ts';
+import { type Entry, type RefusalCode, transferIdOf } from '../../../functions/bank/entry.ts';
 import { execute } from '../../../functions/bank/execute.ts';
-import { ID_BYTES, keyTimeMs, mintId } from '../../../functions/bank/key.ts';
+import { idOf, keyTimeMs } from '../../../functions/bank/key.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
 import type { Store } from '../../../functions/bank/store.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
-import { hexOf } from '../../../functions/dynamodb/uuid.ts';
 import { faultOf, isUnderWay, type Said, type Transfer, type Transfers } from '../books/transfers.ts';
 
 /** What was done about transfers whose two books are of different moments. */
@@ -28,7 +27,6 @@ export interface MendingParts {
   readonly transfers: Transfers;
   /** The fresh bank's. Nothing else writes to it. */
   readonly store: Store;
-  readonly randomBytes: (length: number) => Uint8Array;
   readonly nowMs: () => number;
   /** Deposits what a payer lacks. */
   readonly cover: boolean;
@@ -85,9 +83,9 @@ export async function mendTransfers(parts: MendingParts): Promise<Mended> {
   return mended;
 }
 
-/** Executes the call that a credit came from: with the clock and the random bytes of then, so that it makes the same id. */
+/** Executes the call that a credit came from: with the clock of then, from which the same id follows. */
 async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<void> {
-  const { store, signal, tell, cover, randomBytes } = parts;
+  const { store, signal, tell, cover } = parts;
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
   const { balanceMinor = 0n } = await store.readHead(payer, signal);
@@ -110,7 +108,7 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
     // As of then: a key of now could be one that the fresh bank executes.
     const atMs = keyTimeMs(id);
     await append(parts, payer, {
-      key: mintId(atMs, randomBytes(ID_BYTES)),
+      key: idOf(payer, id, atMs),
       ...{ changeMinor: lackingMinor, heldChangeMinor: 0n, atMs, mayReturn: false },
       body: { kind: 'executed', asked },
     });
@@ -120,7 +118,6 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
   const then: BankParts = {
     store,
     nowMs: () => keyTimeMs(id),
-    randomBytes: () => randomOf(id),
     keysNotBeforeMs: 0,
   };
   const asked = { operation: 'transfer', amountMinor, to: payee, reference } as const;
@@ -128,8 +125,7 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
   const intent = { kind: 'execute', account: payer, key, mayReturn: true, asked } as const;
   const { answer, turning } = await execute(then, intent, signal);
   await turning?.done;
-  const body = answer.kind === 'recorded' ? answer.line.entry.body : undefined;
-  if (body?.kind === 'executed' && body.id === id) {
+  if (answer.kind === 'recorded' && transferIdOf(payer, answer.line.entry) === id) {
     mended.paid += 1;
   } else {
     tell(payer, `${named}; under that key it has something else`);
@@ -137,8 +133,8 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
 }
 
 /** Appends an entry whose key is nowhere in the book: all of it was read. */
-async function append({ store, signal, nowMs, randomBytes }: MendingParts, account: string, entry: Entry) {
-  const attempt = new Attempt({ store, nowMs, randomBytes, keysNotBeforeMs: 0 }, signal);
+async function append({ store, signal, nowMs }: MendingParts, account: string, entry: Entry) {
+  const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
   let head = await store.readHead(account, signal);
   if (lengthOf(head) >= MAX_HEAD_ENTRIES) {
     await turnPage(store, account, head, signal);
@@ -174,10 +170,4 @@ function askedOf({ payer, key, amount, reference }: Said) {
 function sidesOf({ said }: Transfer) {
   const of = (kind: Said['kind']) => said.find((each) => each.kind === kind);
   return { begun: of('begun'), settled: of('settled'), returned: of('returned'), credited: of('credited') };
-}
-
-/** The random bytes of an id, as {@link mintId} takes them: 18 digits, between the version and the variant. */
-function randomOf(id: string): Uint8Array {
-  const digits = hexOf(id);
-  return Buffer.from(digits.slice(13, 16) + digits.slice(17), 'hex');
 }
