@@ -4,10 +4,12 @@ import { findRunning } from '../local/running.ts';
 import { tableNames } from '../names.ts';
 import { auditBook } from './books/audit.ts';
 import type { Books } from './books/books.ts';
+import { checkTransfers, type TransferCounts } from './books/check-transfers.ts';
 import { createPatientClient } from './books/client.ts';
 import { exportBooks } from './books/export-books.ts';
 import { goThrough } from './books/go-through.ts';
 import { tableBooks } from './books/table-books.ts';
+import { type Transfer, type TransferFault, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
 import { parse, program, run, textOption, UsageError } from './program.ts';
 
@@ -19,6 +21,17 @@ type AuditOptions = { readonly json: boolean } & (
   | { readonly kind: 'local'; readonly dataFolder: string }
 );
 
+interface Sum extends TransferCounts {
+  readonly accounts: number;
+  readonly entries: number;
+  readonly balance: bigint;
+  readonly held: bigint;
+  readonly wrong: number;
+  readonly notes: number;
+  /** What there is, less what came in: 0 in a bank that is right. */
+  readonly unexplained: bigint;
+}
+
 interface Given {
   readonly from?: string;
   readonly fromExport?: string;
@@ -27,10 +40,11 @@ interface Given {
   readonly json?: boolean;
 }
 
-const DESCRIPTION = `Checks the book of every account: that its pages are there and in order, that no key is in it twice, and that it
-adds up to the balance. It changes nothing, and the bank may be in use.`;
+const DESCRIPTION = `Checks the book of every account: that its pages are there and in order, that no key is in it twice, that it adds
+up to the balance, and that what is held belongs to its holds and transfers. Then checks each transfer in both books. It changes nothing,
+and the bank may be in use.`;
 
-// The program behind `npm run audit`. It ends with 0 when every book is right, with 1 when one is not.
+// The program behind `npm run audit`. It ends with 0 when every book and every transfer is right, with 1 when one is not.
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
 
@@ -38,33 +52,45 @@ await run(() => audit(readOptions(process.argv.slice(2))));
 
 async function audit(options: AuditOptions): Promise<number> {
   await using books = await open(options);
-  const sum = { accounts: 0, entries: 0, pages: 0, balance: 0n, held: 0n, wrong: 0, notes: 0 };
+  await using transfers = await Transfers.open();
+  const sum = { accounts: 0, entries: 0, pages: 0, balance: 0n, held: 0n, outside: 0n, wrong: 0, notes: 0 };
   await goThrough({
     books,
     signal: interruption.signal,
     handle: async (book) => {
-      const verdict = await auditBook(book);
+      const verdict = await auditBook(book, { onEntries: (entries) => transfers.add(book.account, entries) });
       sum.accounts += 1;
       sum.entries += verdict.entries;
       sum.pages += verdict.pages;
       sum.balance += verdict.balanceMinor ?? 0n;
       sum.held += verdict.heldMinor;
+      sum.outside += verdict.outsideMinor;
       sum.wrong += verdict.faults.length > 0 ? 1 : 0;
       sum.notes += verdict.notes.length;
       await say(options.json ? lineOf(book.account, verdict) : textOf(book.account, verdict));
       return true;
     },
   });
-  const { balance, held, ...counts } = sum;
+  if (interruption.signal.aborted) {
+    console.error('Interrupted: not every book was looked at.');
+    return 1;
+  }
+  const found = await checkTransfers(books, transfers, (transfer, fault) =>
+    say(options.json ? lineOfWrong(transfer, fault) : textOfWrong(transfer, fault)),
+  );
+  const { balance, held, outside, ...counts } = sum;
+  const { twiceMinor, ...ofTransfers } = found;
+  // A credit that is not settled yet is in the payee's balance and still held by the payer.
+  const unexplained = balance + held - twiceMinor - outside;
   await say(
     options.json
-      ? JSON.stringify({ ...counts, balance: String(balance), held: String(held) })
-      : `${sum.accounts} accounts with ${balance} in all (held ${held}), ${sum.entries} entries: ${
-          sum.wrong === 0 ? 'each book is right' : `${sum.wrong} books are wrong`
-        }${sum.notes === 0 ? '' : `, ${sum.notes} notes`}.`,
+      ? JSON.stringify({
+          ...{ ...counts, ...ofTransfers },
+          ...{ balance: String(balance), held: String(held), unexplained: String(unexplained) },
+        })
+      : textOfSum({ ...sum, ...found, unexplained }),
   );
-  if (interruption.signal.aborted) console.error('Interrupted: not every book was looked at.');
-  return sum.wrong > 0 || interruption.signal.aborted ? 1 : 0;
+  return sum.wrong > 0 || found.wrongTransfers > 0 || unexplained !== 0n ? 1 : 0;
 }
 
 async function open(options: AuditOptions): Promise<Books> {
@@ -87,9 +113,42 @@ function say(line: string): Promise<void> {
   });
 }
 
-function lineOf(account: string, { balanceMinor, heldMinor, highestKey: _, ...found }: Verdict): string {
+function lineOf(account: string, verdict: Verdict): string {
+  const { balanceMinor, heldMinor, entries, pages, pagesBeyond, faults, notes } = verdict;
   const balance = balanceMinor === undefined ? {} : { balance: String(balanceMinor) };
-  return JSON.stringify({ account, ...balance, held: String(heldMinor), ...found });
+  return JSON.stringify({
+    ...{ account, ...balance, held: String(heldMinor), entries, pages },
+    ...{ pagesBeyond, faults, notes },
+  });
+}
+
+function lineOfWrong({ id, said }: Transfer, { code, says }: TransferFault): string {
+  const [first] = said;
+  const { payer, payee, key, amount } = first ?? {};
+  return JSON.stringify({ transfer: key, payer, payee, amount, id, faults: [{ code, says }] });
+}
+
+function textOfWrong({ said }: Transfer, { code, says }: TransferFault): string {
+  const { payer, payee, key, amount } = said[0] ?? {};
+  return `transfer ${key} of ${amount} from ${payer} to ${payee}: WRONG\n  ${code}: ${says}`;
+}
+
+function textOfSum(sum: Sum): string {
+  const { accounts, entries, balance, held, wrong, notes, transfers, wrongTransfers, unexplained } = sum;
+  const amount = unexplained < 0n ? `${-unexplained} less` : `${unexplained} more`;
+  return [
+    `${accounts} accounts with ${balance} in all (held ${held}), ${entries} entries: ${
+      wrong === 0 ? 'each book is right' : `${wrong} books are wrong`
+    }${notes === 0 ? '' : `, ${notes} notes`}.`,
+    ...(transfers === 0
+      ? []
+      : [
+          `${transfers} transfers, ${sum.underWay} of them under way: ${
+            wrongTransfers === 0 ? 'each is right' : `${wrongTransfers} are wrong`
+          }.`,
+        ]),
+    ...(unexplained === 0n ? [] : [`There is ${amount} money than came in.`]),
+  ].join('\n');
 }
 
 function textOf(
@@ -124,7 +183,7 @@ function readOptions(words: readonly string[]): AuditOptions {
     .option('--json', 'print one object a line: what was found of each account, and then the sum')
     .addHelpText(
       'after',
-      '\nEnds with 0 when every book is right, with 1 when one is wrong or could not be read.',
+      '\nEnds with 0 when every book and every transfer is right, with 1 when one is wrong or could not be read.',
     );
   const { from, fromExport, data, region, json = false } = parse<Given>(command, words);
   if ([from, fromExport, data].filter((each) => each !== undefined).length !== 1) {

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/tools/books/audit.ts';
+import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
 import { goThrough } from '../../infra/tools/books/go-through.ts';
-import { openBank, patient, type UsedBank, use } from './used-bank.ts';
+import { Transfers } from '../../infra/tools/books/transfers.ts';
+import { call, openBank, patient, transferOf, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;
 
@@ -10,37 +12,46 @@ beforeEach(async () => {
 });
 
 describe('an audit of a bank that is in use', () => {
-  test('finds nothing wrong in books that are written, and whose pages are turned, while it reads them', async () => {
+  test('finds nothing wrong in books that are written, whose pages are turned, and between which money is transferred, while it reads them', async () => {
     const accounts = ['a', 'b', 'c'];
     for (const account of accounts) await use(bank.bank(), account, 25, bank.now.ms);
     let audits = 0;
     const writers = accounts.flatMap((account) =>
       [0, 1, 2].map(async () => {
-        while (audits < 40) await use(bank.bank(), account, 5, bank.now.ms);
+        while (audits < 40) {
+          await use(bank.bank(), account, 5, bank.now.ms);
+          await call(bank.bank(), account, bank.now.ms, transferOf(account === 'a' ? 'b' : 'a', 1));
+        }
       }),
     );
     const wrong: unknown[] = [];
     const counts = new Set<number>();
+    const moved = new Set<number>();
     try {
       for (; audits < 40; audits += 1) {
         let pages = 0;
+        await using transfers = await Transfers.open();
         await goThrough({
           books: bank.books,
           signal: patient(),
           handle: async (book) => {
-            const verdict = await auditBook(book);
+            const onEntries = transfers.add.bind(transfers, book.account);
+            const verdict = await auditBook(book, { onEntries });
             pages += verdict.pages;
             if (verdict.faults.length > 0) wrong.push([book.account, verdict.faults]);
             return true;
           },
         });
         counts.add(pages);
+        const found = await checkTransfers(bank.books, transfers, async (...each) => void wrong.push(each));
+        moved.add(found.transfers);
       }
     } finally {
       audits = 40;
       await Promise.all(writers);
     }
     expect(wrong).toEqual([]);
+    expect(moved.size, 'money was transferred between audits').toBeGreaterThan(10);
     expect(counts.size, 'pages were turned between audits').toBeGreaterThan(10);
   });
 

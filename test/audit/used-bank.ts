@@ -1,12 +1,15 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
-import type { Store } from '../../functions/bank/store.ts';
+import type { Asked } from '../../functions/bank/entry.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
-import { type TableBooks, tableBooks } from '../../infra/tools/books/table-books.ts';
+import type { Books } from '../../infra/tools/books/books.ts';
+import { tableBooks } from '../../infra/tools/books/table-books.ts';
 import { keyAt } from '../support/keys.ts';
 import { createTestTables, type TestTables } from '../support/tables.ts';
 
@@ -20,7 +23,7 @@ export interface BookItems {
 export interface UsedBank {
   readonly tables: TestTables;
   readonly store: Store;
-  readonly books: TableBooks;
+  readonly books: Books;
   readonly now: { ms: number };
   bank(options?: { store?: Store; keysNotBeforeMs?: number }): Bank;
   items(account: string): Promise<BookItems>;
@@ -70,8 +73,69 @@ export function callOf(
   operation: 'deposit' | 'withdraw',
   amount: number,
 ): Intent {
-  const asked = { operation, amountMinor: BigInt(amount), reference: undefined, mustExist: false };
+  const amounts = { amountMinor: BigInt(amount), reference: undefined };
+  return intentOf(
+    account,
+    atMs,
+    operation === 'deposit' ? { operation, ...amounts, mustExist: false } : { operation, ...amounts },
+  );
+}
+
+function intentOf(account: string, atMs: number, asked: Asked): Intent {
   return { account, key: keyAt(atMs), mayReturn: true, kind: 'execute', asked };
+}
+
+/** Executes a call, and does what it leaves to do. Returns its key. */
+export async function call(bank: Bank, account: string, atMs: number, asked: Asked): Promise<string> {
+  const intent = intentOf(account, atMs, asked);
+  await (await bank.execute(intent, patient())).turning?.done;
+  return intent.key;
+}
+
+export const transferOf = (to: string, amount: number): Asked => ({
+  ...{ operation: 'transfer', amountMinor: BigInt(amount), to, reference: 'order 4711' },
+});
+const holdOf = (amount: number, expiresInSeconds: number): Asked => ({
+  ...{ operation: 'hold', amountMinor: BigInt(amount), expiresInSeconds, reference: undefined },
+});
+const captureOf = (hold: string, amount: number, isFinal: boolean, to?: string): Asked => ({
+  ...{ operation: 'capture', hold, amountMinor: BigInt(amount), isFinal, to, reference: undefined },
+});
+
+/** A store on which nothing can be written to an account. */
+export function storeWithout(store: Store, account: string): Store {
+  return {
+    ...store,
+    append: (append, signal) =>
+      append.account === account
+        ? Promise.reject(new StoreUnavailableError('no', `${account} cannot be reached`))
+        : store.append(append, signal),
+  };
+}
+
+/**
+ * Moves money from one account to another in all the ways that there are: transfers that are settled, returned, and under way; holds that
+ * are open, captured in part, captured to the other account, voided, and expired.
+ */
+export async function trade({ bank, store, now }: UsedBank, from: string, to: string): Promise<void> {
+  const usual = bank();
+  const ask = (asked: Asked, by: Bank = usual) => call(by, from, now.ms, asked);
+  for (const account of [from, to]) {
+    await usual.execute(callOf(account, now.ms, 'deposit', 1000), patient());
+  }
+  await ask(transferOf(to, 10));
+  await ask(transferOf('nobody', 11));
+  await ask(holdOf(12, 1));
+  now.ms += 2000;
+  await ask(captureOf(await ask(holdOf(50, 3600)), 13, false));
+  await ask(captureOf(await ask(holdOf(50, 3600)), 14, true));
+  await ask(captureOf(await ask(holdOf(50, 3600)), 15, true, to));
+  await ask({ operation: 'void', hold: await ask(holdOf(16, 3600)), reference: undefined });
+  const parts = { store, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  await sweep(parts, patient(), (account, cause) => {
+    throw new Error(`the sweep of ${account} failed`, { cause });
+  });
+  await ask(transferOf(to, 17), bank({ store: storeWithout(store, to) })).catch(() => {});
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { type Book, textOf } from './books.ts';
 import { BookCheck, startOf, turnedOf } from './check.ts';
@@ -6,34 +7,44 @@ import type { Verdict } from './verdict.ts';
 /** Times that a head is read again because it was written meanwhile. Hardly any needs a second one. */
 const MAX_READS = 10;
 
+export interface Listeners {
+  readonly onPage?: (page: Attributes) => void;
+  readonly onEntries?: (entries: readonly Entry[]) => Promise<void> | void;
+}
+
 /**
  * Checks a book, which may be in use. Pages below the `turned` of a head are there before it and never change, so whatever
  * is found of them and of the head is certain. Only pages that the head does not count may be newer than it: they are
  * wrong only if the head is still the same after they were read.
  *
- * `onPage` hears each page below `turned`.
+ * `onPage` hears each page below `turned`, and `onEntries` is handed all entries of the book, some at a time.
  */
-export async function auditBook(book: Book, onPage: (page: Attributes) => void = () => {}): Promise<Verdict> {
-  const check = new BookCheck();
+export async function auditBook(
+  book: Book,
+  { onPage = () => {}, onEntries = () => {} }: Listeners = {},
+): Promise<Verdict> {
+  const check = new BookCheck(book.account);
   let { head } = book;
   for (let reads = 1; ; reads += 1) {
     const turned = turnedOf(head);
     const beyond: { first?: Attributes; count: number } = { count: 0 };
     for await (const page of book.pages(check.next)) {
       if (startOf(page) < turned) {
-        check.addPage(page);
+        await onEntries(check.addPage(page));
         onPage(page);
       } else {
         beyond.first ??= page;
         beyond.count += 1;
       }
     }
-    const verdict = check.verdict(book.account, head, beyond);
+    const { verdict, entries } = check.verdict(head, beyond);
     const certain = verdict.faults.filter(({ code }) => code !== 'page_later');
-    if (certain.length === verdict.faults.length) return verdict;
-    const again = await book.readHead();
-    if (textOf(again) === textOf(head)) return verdict;
-    if (reads === MAX_READS) return { ...verdict, faults: certain };
+    const again = certain.length === verdict.faults.length ? head : await book.readHead();
+    const isSame = textOf(again) === textOf(head);
+    if (isSame || reads === MAX_READS) {
+      await onEntries(entries);
+      return isSame ? verdict : { ...verdict, faults: certain };
+    }
     head = again;
   }
 }

@@ -25,6 +25,8 @@ export interface Books extends AsyncDisposable {
   parts(): Promise<readonly string[]>;
   /** Reads some books of a part, from its beginning or from where others ended. */
   read(part: string, from: string | undefined): Promise<SomeBooks>;
+  /** One book as it is now, without a head where there is none. */
+  book(account: string): Promise<Book>;
 }
 
 /** Books that cannot be read, or are not what they say they are. */

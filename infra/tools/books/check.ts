@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { accountSchema } from '../../../client/contract/schemas.ts';
 import { type Head, isPageOf, type Page } from '../../../functions/bank/book.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import { PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES, decodeHead, decodePage } from '../../../functions/dynamodb/items.ts';
+import { checkMarks, unreadMarks } from './marks.ts';
 import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
 
@@ -13,21 +15,30 @@ import { higher, type Place, Walk } from './walk.ts';
  */
 export class BookCheck {
   readonly #faults: Fault[] = [];
-  readonly #walk = new Walk();
-  #place: Place = { sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, unread: 0 };
+  readonly #account: string;
+  readonly #walk: Walk;
+  #place: Place = {
+    ...{ sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, unread: 0 },
+    ...{ begun: new Map(), outsideMinor: 0n },
+  };
   /** True when pages cannot be read or are missing, and the next one is taken at its word. */
   #lost = false;
   #moved = false;
   #pages = 0;
   #next = 0;
 
+  constructor(account: string) {
+    this.#account = account;
+    this.#walk = new Walk(account);
+  }
+
   /** Pages that start here or later were not added yet. */
   get next(): number {
     return this.#next;
   }
 
-  /** Adds the next page. Pages never change, so what is found of it stays true, whatever becomes of the head. */
-  addPage(item: Attributes): void {
+  /** Adds the next page, and returns its entries. Pages never change, so what is found of it stays true, whatever becomes of the head. */
+  addPage(item: Attributes): readonly Entry[] {
     const tell = into(this.#faults);
     const first = startOf(item) + 1;
     this.#pages += 1;
@@ -35,7 +46,7 @@ export class BookCheck {
     const page = decode(item, decodePage, (why) => tell('unreadable', `the page of entry ${first}: ${why}`));
     if (page === undefined) {
       this.#lost = true;
-      return;
+      return [];
     }
     if (page.entries.length === 0) tell('page_empty', `the page of entry ${first} is empty`);
     const end = this.#walk.follow(this.#opening(page, tell), page.entries, tell);
@@ -48,31 +59,33 @@ export class BookCheck {
     for (const { key } of page.entries) this.#walk.see(key);
     this.#moved ||= page.entries.some(({ changeMinor }) => changeMinor !== 0n);
     this.#place = end;
+    return page.entries;
   }
 
   /**
    * Says what is found of the book with this head, the first of the pages that start at its `turned` or later, and the
-   * number of these. It may be asked again, with a later head.
+   * number of these, and which entries the head has. It may be asked again, with a later head.
    */
   verdict(
-    account: string,
     item: Attributes | undefined,
     beyond: { first?: Attributes; count: number },
-  ): Verdict {
+  ): { readonly verdict: Verdict; readonly entries: readonly Entry[] } {
     const faults = [...this.#faults];
     const tell = into(faults);
-    if (!v.is(accountSchema, account)) tell('bad_name', 'no account can have this name');
+    if (!v.is(accountSchema, this.#account)) tell('bad_name', 'no account can have this name');
     const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes: [] };
-    const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey: this.#place.highest };
+    const { highest: highestKey, outsideMinor, sequence: entries } = this.#place;
+    const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
     if (item === undefined) {
       tell('no_head', 'there are pages, and no head');
-      return { ...found, ...nothing, entries: this.#place.sequence };
+      return { verdict: { ...found, ...nothing }, entries: [] };
     }
     const head = decode(item, decodeWholeHead, (why) => tell('unreadable', `the head: ${why}`));
-    if (head === undefined) return { ...found, ...nothing, entries: this.#place.sequence };
+    if (head === undefined) return { verdict: { ...found, ...nothing }, entries: [] };
     const opening = this.#openingOfHead(head, tell);
     const end = this.#walk.follow(opening, head.entries, tell);
     this.#checkBalance(head, end, tell);
+    checkMarks(this.#account, item, end.begun, tell);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
       tell('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
@@ -92,20 +105,23 @@ export class BookCheck {
       );
     }
     const { balanceMinor, heldMinor } = head;
-    const notes = notesOf(item, head, end);
-    return { ...found, notes, balanceMinor, heldMinor, entries: end.sequence, highestKey: end.highest };
+    const verdict = {
+      ...{ ...found, notes: notesOf(item, head, end), balanceMinor, heldMinor },
+      ...{ entries: end.sequence, highestKey: end.highest, outsideMinor: end.outsideMinor },
+    };
+    return { verdict, entries: head.entries };
   }
 
   /** Where the book stands before a page, as the page says it where that differs. */
   #opening({ start, openingMinor, openingHeldMinor, watermark }: Page, tell: Tell): Place {
-    const { sequence, balanceMinor, heldMinor, highest, unread } = this.#place;
-    const said = { sequence: start, balanceMinor: openingMinor, heldMinor: openingHeldMinor, unread };
+    const { sequence, balanceMinor, heldMinor, highest } = this.#place;
+    const said = { ...this.#place, sequence: start, balanceMinor: openingMinor, heldMinor: openingHeldMinor };
     const wasLost = this.#lost;
     this.#lost = false;
     if (wasLost || start > sequence) {
       if (!wasLost) tell('page_missing', `entries ${sequence + 1} to ${start} are on no page`);
       this.#moved ||= openingMinor !== 0n;
-      return { ...said, highest: higher(highest, watermark) };
+      return { ...said, highest: higher(highest, watermark), begun: undefined };
     }
     if (start < sequence) {
       tell(
@@ -119,12 +135,12 @@ export class BookCheck {
         `${opens}, and the entries before it come to ${balanceMinor} (held ${heldMinor})`,
       );
     }
-    return { ...said, highest };
+    return { ...said, highest, begun: start < sequence ? undefined : this.#place.begun };
   }
 
   /** Where the book stands before the head's entries, as the head says it where pages cannot tell. */
   #openingOfHead({ turned, watermark, balanceMinor = 0n, heldMinor, entries }: Head, tell: Tell): Place {
-    const { sequence, highest, unread } = this.#place;
+    const { sequence, highest } = this.#place;
     if (!this.#lost && sequence === turned) {
       if (watermark !== highest) {
         tell(
@@ -141,11 +157,12 @@ export class BookCheck {
       tell('page_overlaps', `the last page ends with entry ${sequence}, and the head begins after ${turned}`);
     }
     return {
+      ...this.#place,
+      begun: undefined,
       sequence: turned,
       balanceMinor: balanceMinor - sum(entries.map(({ changeMinor }) => changeMinor)),
       heldMinor: heldMinor - sum(entries.map(({ heldChangeMinor }) => heldChangeMinor)),
       highest: higher(watermark, highest),
-      unread,
     };
   }
 
@@ -201,9 +218,11 @@ function isHalfTurned(item: Attributes | undefined, head: Head): boolean {
 const KNOWN: ReadonlySet<string> = new Set(Object.values(ATTRIBUTES));
 
 function notesOf(item: Attributes, { needs }: Head, { unread }: Place): readonly string[] {
-  const unknown = Object.keys(item).filter((name) => !KNOWN.has(name));
+  const unknown = Object.keys(item).filter((name) => !KNOWN.has(name) && !name.startsWith('mark:'));
+  const marks = unreadMarks(item);
   return [
     ...(unread > 0 ? [`${unread} entries are of kinds that this version does not know`] : []),
+    ...(marks > 0 ? [`${marks} marks are of kinds that this version does not know`] : []),
     ...(needs > PROTOCOL_VERSION ? [`the head needs version ${needs} of the protocol`] : []),
     ...(unknown.length > 0
       ? [`the head has attributes that this version does not know: ${unknown.join(', ')}`]

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { pipeline } from 'node:stream/promises';
@@ -10,12 +9,10 @@ import * as v from 'valibot';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { type Book, type Books, BooksError } from './books.ts';
 import { startOf } from './check.ts';
+import { SortedLines } from './sorted-lines.ts';
 
 /** Items that a part should have: it is read as a whole. */
 const PART_ITEMS = 20_000;
-
-/** Lines that are sorted before they are written. */
-const SORTED_LINES = 20_000;
 
 const summarySchema = v.object({ itemCount: v.number(), outputFormat: v.literal('DYNAMODB_JSON') });
 const fileSchema = v.object({ itemCount: v.number(), md5Checksum: v.string(), dataFileS3Key: v.string() });
@@ -38,34 +35,37 @@ export interface ExportFolders {
  * See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  */
 export async function exportBooks(folders: ExportFolders, partItems = PART_ITEMS): Promise<Books> {
-  const kinds = ['accounts', 'pages'] as const;
   const files = { accounts: await dataFiles(folders.accounts), pages: await dataFiles(folders.pages) };
   const items = [...files.accounts, ...files.pages].reduce((sum, { itemCount }) => sum + itemCount, 0);
   const parts = Math.ceil(items / partItems);
-  const sorted = await mkdtemp(join(tmpdir(), `twinbank-export-${process.pid}-`));
-  const remove = () => rm(sorted, { recursive: true, force: true });
+  const heads = await SortedLines.open('export', parts);
+  const pages = await SortedLines.open('export', parts);
+  const remove = async () => {
+    await heads[Symbol.asyncDispose]();
+    await pages[Symbol.asyncDispose]();
+  };
   try {
-    for (const kind of kinds) {
-      for (const file of files[kind]) await sort(folders[kind], file, { sorted, kind, parts });
-    }
+    for (const file of files.accounts) await sort(folders.accounts, file, heads);
+    for (const file of files.pages) await sort(folders.pages, file, pages);
   } catch (error) {
     await remove();
     throw error;
   }
+  const booksIn = async (part: number) =>
+    booksOf((await heads.read(part)).map(itemOf), (await pages.read(part)).map(itemOf));
   return {
     name: `${folders.accounts} and ${folders.pages}`,
     parts: () => Promise.resolve(Array.from({ length: parts }, (_, part) => `${part}/${parts}`)),
-    read: async (part) => {
-      const [number] = part.split('/');
-      const [heads = [], pages = []] = await Promise.all(
-        kinds.map((kind) => readPart(join(sorted, `${kind}-${number}`))),
-      );
-      return { books: booksOf(heads, pages), next: undefined };
+    read: async (part) => ({ books: await booksIn(Number(part.split('/')[0])), next: undefined }),
+    book: async (name) => {
+      const books = await booksIn(heads.partOf(name));
+      return books.find(({ account }) => account === name) ?? bookOf(name, undefined, []);
     },
     [Symbol.asyncDispose]: remove,
   };
 }
 
+/** The books that heads and pages, in whatever order, belong to. */
 function booksOf(heads: readonly Attributes[], pages: readonly Attributes[]): readonly Book[] {
   const found = new Map<string, { head?: Attributes; pages: Attributes[] }>();
   const of = ({ account }: Attributes) => {
@@ -76,17 +76,20 @@ function booksOf(heads: readonly Attributes[], pages: readonly Attributes[]): re
   };
   for (const head of heads) of(head).head = head;
   for (const page of pages) of(page).pages.push(page);
-  return [...found].map(([account, book]) => {
-    book.pages.sort((one, other) => startOf(one) - startOf(other));
-    return {
-      account,
-      head: book.head,
-      readHead: () => Promise.resolve(book.head),
-      async *pages(start) {
-        yield* book.pages.filter((page) => startOf(page) >= start);
-      },
-    };
-  });
+  return [...found].map(([account, book]) => bookOf(account, book.head, book.pages));
+}
+
+/** A book that is in memory. */
+export function bookOf(account: string, head: Attributes | undefined, items: readonly Attributes[]): Book {
+  const pages = items.toSorted((one, other) => startOf(one) - startOf(other));
+  return {
+    account,
+    head,
+    readHead: () => Promise.resolve(head),
+    async *pages(start) {
+      yield* pages.filter((page) => startOf(page) >= start);
+    },
+  };
 }
 
 /** The files of an export. One that lacks a file, or whose counts do not add up, is no export. */
@@ -103,14 +106,8 @@ async function dataFiles(folder: string): Promise<readonly DataFile[]> {
   return files.filter(({ itemCount }) => itemCount > 0);
 }
 
-interface Sorting {
-  readonly sorted: string;
-  readonly kind: string;
-  readonly parts: number;
-}
-
-/** Appends the lines of a data file to the parts that their accounts belong to, once it is known for the file that was exported. */
-async function sort(folder: string, file: DataFile, { sorted, kind, parts }: Sorting): Promise<void> {
+/** Adds the lines of a data file to those that are sorted, once it is known for the file that was exported. */
+async function sort(folder: string, file: DataFile, sorted: SortedLines): Promise<void> {
   const name = basename(file.dataFileS3Key);
   const path = join(folder, 'data', name);
   const checksum = createHash('md5');
@@ -119,37 +116,18 @@ async function sort(folder: string, file: DataFile, { sorted, kind, parts }: Sor
     throw new BooksError(`${folder}: ${name} is not the file that was exported: its checksum differs`);
   }
   let items = 0;
-  const ofParts = new Map<number, string>();
-  const write = async () => {
-    for (const [part, lines] of ofParts) await appendFile(join(sorted, `${kind}-${part}`), lines);
-    ofParts.clear();
-  };
   for await (const line of createInterface({ input: createReadStream(path).pipe(createGunzip()) })) {
     if (line === '') continue;
     items += 1;
-    const { account } = parse(lineSchema, line, name).Item;
-    const part = partOf(account.S, parts);
-    ofParts.set(part, `${ofParts.get(part) ?? ''}${line}\n`);
-    if (items % SORTED_LINES === 0) await write();
+    await sorted.add(parse(lineSchema, line, name).Item.account.S, line);
   }
-  await write();
   if (items !== file.itemCount) {
     throw new BooksError(`${folder}: ${name} has ${items} items instead of ${file.itemCount}`);
   }
 }
 
-function partOf(account: string, parts: number): number {
-  return createHash('md5').update(account).digest().readUInt32BE() % parts;
-}
-
-/** The items of one table in a part; none where nothing was written for it. */
-async function readPart(file: string): Promise<readonly Attributes[]> {
-  const written = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
-  const lines = written.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line, binary).Item as Attributes);
+function itemOf(line: string): Attributes {
+  return JSON.parse(line, binary).Item;
 }
 
 /** JSON has bytes as base64. */

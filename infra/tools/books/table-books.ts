@@ -19,13 +19,8 @@ const READ_ITEMS = 200;
 /** The tables that books are in. */
 export type BookTables = Pick<TableNames, 'accounts' | 'pages'>;
 
-/** Books in two tables, which may be in use. */
-export interface TableBooks extends Books {
-  book(account: string): Promise<Book>;
-}
-
-/** Reads books from tables. Pages that have no head are found as well, by a second look at the table of pages. */
-export async function tableBooks(client: DynamoDBClient, tables: BookTables): Promise<TableBooks> {
+/** Reads books from two tables, which may be in use. Pages that have no head are found as well, by a second look at the table of pages. */
+export async function tableBooks(client: DynamoDBClient, tables: BookTables): Promise<Books> {
   const bookOf = (account: string, head: Attributes | undefined): Book => ({
     account,
     head,

@@ -3,10 +3,18 @@ export type FaultCode =
   | 'bad_name'
   | 'balance_absent'
   | 'balance_wrong'
+  /** The time or the shard at which the sweep looks at the account. */
+  | 'due_wrong'
+  /** An entry that ends what was not begun, or was begun otherwise. */
+  | 'end_wrong'
   | 'entry_wrong'
   | 'key_twice'
+  /** A mark that does not follow from the book. */
+  | 'mark_wrong'
   | 'negative'
   | 'no_head'
+  /** The number of marks. */
+  | 'open_wrong'
   | 'opening_wrong'
   | 'page_empty'
   /** The newest entries that have left the head are on no page: lost, or the pages are of an earlier moment. */
@@ -33,6 +41,7 @@ export interface Verdict {
   readonly pagesBeyond: number;
   readonly balanceMinor: bigint | undefined;
   readonly heldMinor: bigint;
+  readonly outsideMinor: bigint;
   readonly highestKey: string | undefined;
   readonly faults: readonly Fault[];
   /** What this version of the bank cannot judge. */

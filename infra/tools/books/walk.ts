@@ -1,4 +1,6 @@
 import type { Entry } from '../../../functions/bank/entry.ts';
+import type { Mark } from '../../../functions/bank/mark.ts';
+import { type Begun, changeMarks } from './marks.ts';
 import type { Tell } from './verdict.ts';
 
 /** Where a book stands after an entry. */
@@ -9,16 +11,26 @@ export interface Place {
   readonly highest: string | undefined;
   /** Entries so far of kinds that this version of the bank does not know. */
   readonly unread: number;
+  /** Undefined where it cannot be known: entries are missing, or of kinds that this version does not know. */
+  readonly begun: Begun | undefined;
+  /** What came into the bank by deposits, less what withdrawals and captures took out of it. */
+  readonly outsideMinor: bigint;
 }
 
 /** Goes through the entries of one book, and knows the keys that it has seen. */
 export class Walk {
+  readonly #account: string;
   /** Keys seen, by the hours of their minting, because a set has at most 2^24 members. */
   readonly #keys = new Map<string, Set<string>>();
+
+  constructor(account: string) {
+    this.#account = account;
+  }
 
   /** Goes through entries that come one after another. */
   follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
     const here = new Set<string>();
+    const marks = new Map<string, Mark>(from.begun);
     let place = from;
     for (const entry of entries) {
       const { key, changeMinor, heldChangeMinor, body } = entry;
@@ -29,6 +41,8 @@ export class Walk {
         heldMinor: place.heldMinor + heldChangeMinor,
         highest: higher(place.highest, key),
         unread: place.unread + (body.kind === 'unread' ? 1 : 0),
+        begun: place.begun === undefined || body.kind === 'unread' ? undefined : marks,
+        outsideMinor: place.outsideMinor + (isOutside(body) ? changeMinor + heldChangeMinor : 0n),
       };
       const name = `entry ${place.sequence}`;
       if (isNegative(place) && !wasNegative) {
@@ -37,6 +51,9 @@ export class Walk {
       if (here.has(key) || this.#hasSeen(key))
         tell('key_twice', `${name} has the key ${key}, as one before it`);
       here.add(key);
+      if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
+        tell('end_wrong', `${name} ends a transfer or a hold that its book has not begun, or not like that`);
+      }
       if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);
       if (!isEffect(entry))
         tell(
@@ -65,6 +82,17 @@ const HOURS = 6;
 
 function isNegative({ balanceMinor, heldMinor }: Place): boolean {
   return balanceMinor < 0n || heldMinor < 0n;
+}
+
+/** True when what an entry moves comes from outside of the bank, or goes there. */
+function isOutside(body: Entry['body']): boolean {
+  if (body.kind !== 'executed') return body.kind === 'unread';
+  const { asked } = body;
+  return (
+    asked.operation === 'deposit' ||
+    asked.operation === 'withdraw' ||
+    (asked.operation === 'capture' && asked.to === undefined)
+  );
 }
 
 /** True when an entry moves what its call moves. */

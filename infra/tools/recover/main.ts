@@ -1,4 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createClient } from '../../../functions/dynamodb/client.ts';
+import { createStore } from '../../../functions/dynamodb/store.ts';
 import { tableNames } from '../../names.ts';
 import type { Books } from '../books/books.ts';
 import { createPatientClient } from '../books/client.ts';
@@ -9,6 +11,7 @@ import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
 import { TargetTable } from './target.ts';
+import { COVERED } from './transfers.ts';
 
 /**
  * The program behind `npm run recover`: rewrites the books of a lost bank, restored or exported, into a fresh one. A
@@ -17,6 +20,9 @@ import { TargetTable } from './target.ts';
  *
  * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted.
  */
+
+/** For the entries that complete transfers. */
+const PATIENT = { connectionTimeoutMs: 2_000, requestTimeoutMs: 10_000, maxAttempts: 12, maxSockets: 64 };
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -54,10 +60,12 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
   return await recover({
     lost,
     fresh: await tableBooks(client, names),
+    store: createStore(createClient({ region, limits: PATIENT }), names, Date.now),
     accounts,
     pages,
     progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
     keysNotBeforeMs,
+    cover: options.cover,
     signal: interruption.signal,
     onProgress: json ? () => {} : (step, found) => showProgress(formatProgress(step, found)),
   });
@@ -111,10 +119,13 @@ function formatProgress(step: Step, { accounts, faultCount }: Readonly<RecoveryR
 }
 
 function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverOptions): number {
-  const { accounts, entries, pages, balanceMinor, faults, faultCount, complete } = found;
+  const { accounts, entries, pages, balanceMinor, heldMinor, coveredMinor, faults, faultCount, complete } =
+    found;
   const exitCode = complete && faultCount === 0 ? 0 : 1;
   if (json) {
-    console.log(JSON.stringify({ ...found, balanceMinor: String(balanceMinor) }));
+    const amounts = { balanceMinor, heldMinor, coveredMinor };
+    const texts = Object.entries(amounts).map(([name, amount]) => [name, String(amount)]);
+    console.log(JSON.stringify({ ...found, ...Object.fromEntries(texts) }));
     return exitCode;
   }
   showProgress('');
@@ -127,11 +138,32 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
     console.error(`${faultCount} faults. See to them and run the same command again; do not open the bank.`);
   } else {
     console.log(
-      `${accounts} accounts with ${balanceMinor} in all, ${entries} entries and ${pages} pages: each is there and the same.\n` +
+      `${accounts} accounts with ${balanceMinor} in all (held ${heldMinor}), ${entries} entries and ${pages} pages: each is there and right.\n` +
+        transfersOf(found) +
         `Open ${prefix} with -c keysNotBefore=${keysNotBefore}, if it is not deployed with it already.`,
     );
   }
   return exitCode;
+}
+
+/** What was done about transfers. */
+function transfersOf({ underWay, credited, refused, paid, covered, coveredMinor }: RecoveryReport): string {
+  const done = [
+    ...(credited > 0 ? [`${credited} credited`] : []),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(paid > 0 ? [`${paid} paid`] : []),
+  ];
+  return [
+    ...(done.length > 0 ? [`Completed transfers: ${done.join(', ')}.\n`] : []),
+    ...(covered > 0
+      ? [
+          `${covered} payers had too little and got ${coveredMinor}: deposits with the reference "${COVERED}".\n`,
+        ]
+      : []),
+    ...(underWay > 0
+      ? [`${underWay} transfers are under way: the sweep ends them once the bank is open.\n`]
+      : []),
+  ].join('');
 }
 
 /** What tells that the two tables are of different moments. */

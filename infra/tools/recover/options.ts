@@ -21,6 +21,7 @@ export interface RecoverOptions {
   readonly progressFile: string;
   /** Takes tables without multi-Region strong consistency, for a rehearsal. */
   readonly anyTable: boolean;
+  readonly cover: boolean;
   readonly json: boolean;
 }
 
@@ -37,6 +38,7 @@ interface Given {
   readonly keysNotBefore: string;
   readonly progress?: string;
   readonly anyTable?: boolean;
+  readonly cover?: boolean;
   readonly json?: boolean;
 }
 
@@ -49,6 +51,9 @@ The fresh bank's tables are empty, and its table idempotency stays so: replies a
 
 The time is the one in the fresh bank's configuration: no key from before is executed. It is at least 5 minutes after
 the last call to the lost bank, which accepted keys that far ahead of its clock.
+
+Last, it completes transfers of which one book knows more than the other, because the items of a restored table are not
+of one moment. Where a payer cannot pay any more what the payee has got, it says so, and --cover deposits the difference.
 
 It may be interrupted and run again. It overwrites nothing, and goes on only in the bank that it began with.`;
 
@@ -73,6 +78,7 @@ export function readOptions(words: readonly string[]): RecoverOptions {
       textOption('--progress <file>', 'where it notes how far it is (recover-PREFIX.json)', 'a file'),
     )
     .option('--any-table', 'accept tables without multi-Region strong consistency, for a rehearsal')
+    .option('--cover', 'deposit what payers lack for transfers that only the payee has')
     .option('--json', 'print the report as one JSON object')
     .addHelpText('after', AFTER);
   const { accounts, pages, to, region, keysNotBefore, ...given } = parse<Given>(command, words);
@@ -87,6 +93,7 @@ export function readOptions(words: readonly string[]): RecoverOptions {
     keysNotBeforeMs: Date.parse(keysNotBefore),
     progressFile: given.progress ?? `recover-${to}.json`,
     anyTable: given.anyTable ?? false,
+    cover: given.cover ?? false,
     json: given.json ?? false,
   };
 }

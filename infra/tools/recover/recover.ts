@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
+import type { Store } from '../../../functions/bank/store.ts';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
-import { auditBook } from '../books/audit.ts';
+import { auditBook, type Listeners } from '../books/audit.ts';
 import { type Book, type Books, textOf } from '../books/books.ts';
 import { startOf, turnedOf } from '../books/check.ts';
 import { goThrough, sideBySide } from '../books/go-through.ts';
-import type { TableBooks } from '../books/table-books.ts';
+import { Transfers } from '../books/transfers.ts';
 import type { Verdict } from '../books/verdict.ts';
 import type { Progress } from './progress.ts';
 import type { TargetTable } from './target.ts';
+import { type Mended, mendTransfers } from './transfers.ts';
 
 /** Pages of a book that are written side by side. */
 const PAGES_AT_ONCE = 16;
@@ -19,26 +22,34 @@ export const MAX_FAULTS = 100;
 export interface RecoveryParts {
   /** What was restored, or exported, of the lost bank. */
   readonly lost: Books;
-  readonly fresh: TableBooks;
+  readonly fresh: Books;
+  readonly store: Store;
   /** The tables of the fresh bank. */
   readonly accounts: TargetTable;
   readonly pages: TargetTable;
   readonly progress: Progress;
   readonly keysNotBeforeMs: number;
+  /** Deposits what payers lack, whose transfers are missing. */
+  readonly cover: boolean;
   readonly signal: AbortSignal;
   /** Hears how far it is, after each book. */
   readonly onProgress: (step: Step, report: Readonly<RecoveryReport>) => void;
 }
 
-export type Step = 'copying' | 'checking';
+export type Step = 'copying' | 'checking' | 'transfers';
+
+/** Noted before the first entry is written that completes a transfer: from then on, the books differ from the lost ones. */
+const MENDED = 'transfers';
 
 /** What a recovery came to. */
-export interface RecoveryReport {
+export interface RecoveryReport extends Mended {
   accounts: number;
   entries: number;
   pages: number;
   /** Sum of all balances. */
   balanceMinor: bigint;
+  /** Sum of what is held. */
+  heldMinor: bigint;
   /** Pages that were left out because the head does not count them: it holds their entries, or is of an earlier moment. */
   leftOut: number;
   /** Accounts whose pages are of a later moment than their heads, and of an earlier one. One is enough to know that the tables are. */
@@ -52,15 +63,47 @@ export interface RecoveryReport {
 }
 
 /**
- * Carries heads and pages over into a fresh bank as they are, then reads both sides again, checks each book and compares it.
- * Safe to interrupt and to repeat: nothing that is in the fresh bank is ever overwritten.
+ * Carries heads and pages over into a fresh bank as they are, then reads both sides again, checks each book and compares it. Then
+ * completes the transfers of which one book knows more than the other. Safe to interrupt and to repeat: nothing that is in the fresh bank
+ * is ever overwritten.
  */
 export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
-  const copied = await step(parts, 'copying', copyBook, parts.progress);
+  const copied = await step(parts, 'copying', copyBook, { progress: parts.progress });
   if (!copied.complete || copied.faultCount > 0) return copied;
-  const checked = await step(parts, 'checking', checkBook);
-  if (checked.complete) await findExtra(parts, checked);
-  return checked;
+  const isMended = parts.progress.placeOf(MENDED) !== undefined;
+  const checked = await step(parts, 'checking', isMended ? nothingWrong : checkBook);
+  if (checked.complete && !isMended) await findExtra(parts, checked);
+  if (!checked.complete || checked.faultCount > 0) return checked;
+  const { leftOut, pagesLater, pagesEarlier } = checked;
+  return { ...(await completeTransfers(parts)), leftOut, pagesLater, pagesEarlier };
+}
+
+/** Completes transfers until there is nothing left to do, which the second look finds. Its books are those of the report. */
+async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> {
+  const { fresh, store, progress, cover, signal } = parts;
+  const mended = { credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: 0n };
+  for (;;) {
+    await using transfers = await Transfers.open();
+    const listen = (account: string) => ({
+      onEntries: (entries: readonly Entry[]) => transfers.add(account, entries),
+    });
+    const report = await step({ ...parts, lost: fresh }, 'transfers', nothingWrong, { listen });
+    Object.assign(report, mended);
+    if (!report.complete || report.faultCount > 0) return report;
+    const found = await mendTransfers({
+      ...{ transfers, store, cover, signal, nowMs: Date.now },
+      begin: () => progress.note(MENDED, { kind: 'done' }),
+      tell: (account, fault) => tellFaults(report, [`${JSON.stringify(account)}: ${fault}`]),
+    });
+    mended.credited += found.credited;
+    mended.refused += found.refused;
+    mended.paid += found.paid;
+    mended.covered += found.covered;
+    mended.coveredMinor += found.coveredMinor;
+    Object.assign(report, mended, { underWay: found.underWay, complete: !signal.aborted });
+    const written = found.credited + found.refused + found.paid + found.covered;
+    if (written === 0 || report.faultCount > 0 || signal.aborted) return report;
+  }
 }
 
 /** Does something with a book, and tells what is wrong. */
@@ -70,14 +113,15 @@ async function step(
   parts: RecoveryParts,
   name: Step,
   act: Act,
-  progress?: Progress,
+  { progress, listen = () => ({}) }: { progress?: Progress; listen?: (account: string) => Listeners } = {},
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = {
-    ...{ accounts: 0, entries: 0, pages: 0, balanceMinor: 0n },
+    ...{ accounts: 0, entries: 0, pages: 0, balanceMinor: 0n, heldMinor: 0n },
+    ...{ underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: 0n },
     ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0, faults: [], faultCount: 0, complete: true },
   };
   const handle = async (book: Book) => {
-    const { verdict, digest } = await digestBook(book);
+    const { verdict, digest } = await digestBook(book, listen(book.account));
     const has = (code: string) => verdict.faults.some((fault) => fault.code === code);
     if (has('page_later')) report.pagesLater += 1;
     if (has('last_page_missing')) report.pagesEarlier += 1;
@@ -92,6 +136,7 @@ async function step(
     report.pages += verdict.pages;
     report.leftOut += verdict.pagesBeyond;
     report.balanceMinor += verdict.balanceMinor ?? 0n;
+    report.heldMinor += verdict.heldMinor;
     parts.onProgress(name, report);
     return faults.length === 0;
   };
@@ -154,9 +199,14 @@ const checkBook: Act = async ({ account, head }, _, { fresh, accounts, pages }, 
   return verdict.faults.map(({ says }) => says);
 };
 
-async function digestBook(book: Book): Promise<{ verdict: Verdict; digest: string }> {
+const nothingWrong: Act = () => Promise.resolve([]);
+
+async function digestBook(
+  book: Book,
+  listeners: Listeners = {},
+): Promise<{ verdict: Verdict; digest: string }> {
   const hash = createHash('sha256');
-  const verdict = await auditBook(book, (page) => hash.update(textOf(page)));
+  const verdict = await auditBook(book, { ...listeners, onPage: (page) => hash.update(textOf(page)) });
   return { verdict, digest: hash.digest('hex') };
 }
 

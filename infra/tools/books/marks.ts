@@ -1,0 +1,134 @@
+import type { Entry } from '../../../functions/bank/entry.ts';
+import {
+  dueMsOf,
+  endIdOf,
+  type HoldMark,
+  isSameMark,
+  type Mark,
+  type TransferMark,
+} from '../../../functions/bank/mark.ts';
+import { type Attributes, fromAttributes } from '../../../functions/dynamodb/attributes.ts';
+import { shardOf } from '../../../functions/dynamodb/expressions.ts';
+import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
+import { encodeMark, marksIn } from '../../../functions/dynamodb/mark-text.ts';
+import type { Tell } from './verdict.ts';
+
+/** What entries have begun and not ended: the marks that the head must have, under the keys of the calls that began them. */
+export type Begun = ReadonlyMap<string, Mark>;
+
+/** Changes marks as an entry changes them. False for one that ends what is not there, or not like that. */
+export function changeMarks(account: string, marks: Map<string, Mark>, entry: Entry): boolean {
+  const { key, heldChangeMinor, body } = entry;
+  switch (body.kind) {
+    case 'unread':
+    case 'refused':
+    case 'cancelled':
+      return true;
+    case 'settled':
+    case 'returned': {
+      const mark = take(marks, body.transfer);
+      return (
+        isTransfer(mark) && endIdOf(account, body.transfer, mark) === key && mark.to === body.to && mark.amountMinor === -heldChangeMinor
+      );
+    }
+    case 'expired': {
+      const mark = take(marks, body.hold);
+      return isHold(mark) && endIdOf(account, body.hold, mark) === key && mark.remainingMinor === -heldChangeMinor;
+    }
+    case 'executed':
+      return executeOn(marks, entry, body);
+  }
+}
+
+function executeOn(
+  marks: Map<string, Mark>,
+  entry: Entry,
+  { asked, capturedMinor = 0n }: Extract<Entry['body'], { kind: 'executed' }>,
+): boolean {
+  const { key, atMs, mayReturn, changeMinor } = entry;
+  const { reference } = asked;
+  let isRight = true;
+  if (asked.operation === 'hold') {
+    const { amountMinor, expiresInSeconds } = asked;
+    const expiresAtMs = atMs + expiresInSeconds * 1000;
+    marks.set(key, { kind: 'hold', amountMinor, remainingMinor: amountMinor, expiresAtMs, reference });
+  }
+  if (asked.operation === 'void') {
+    const mark = take(marks, asked.hold);
+    isRight = isHold(mark) && mark.remainingMinor === changeMinor;
+  }
+  if (asked.operation === 'capture') {
+    const mark = take(marks, asked.hold);
+    const remainingMinor = isHold(mark) ? mark.remainingMinor : 0n;
+    const leftMinor = remainingMinor - capturedMinor;
+    const isKept = !asked.isFinal && leftMinor > 0n;
+    isRight =
+      isHold(mark) &&
+      leftMinor >= 0n &&
+      capturedMinor === (asked.amountMinor ?? remainingMinor) &&
+      changeMinor === (isKept ? 0n : leftMinor);
+    if (isHold(mark) && isKept) marks.set(asked.hold, { ...mark, remainingMinor: leftMinor });
+  }
+  if ('to' in asked && asked.to !== undefined) {
+    const amountMinor = asked.operation === 'transfer' ? asked.amountMinor : capturedMinor;
+    marks.set(key, {
+      kind: 'transfer',
+      to: asked.to,
+      amountMinor,
+      startedMs: atMs,
+      mayReturn,
+      reference,
+    });
+  }
+  return isRight;
+}
+
+/** Checks the marks of a head, and when the sweep looks at them, against what its book has begun; undefined where that is not known. */
+export function checkMarks(account: string, head: Attributes, begun: Begun | undefined, tell: Tell): void {
+  const marks = marksIn(fromAttributes(head));
+  for (const key of begun === undefined ? [] : new Set([...begun.keys(), ...marks.keys()])) {
+    const [mark, expected] = [marks.get(key), begun?.get(key)];
+    if (!isSameMark(mark, expected)) {
+      tell('mark_wrong', `the mark of ${key} is ${textOf(mark)}, and the book has ${textOf(expected)}`);
+    }
+  }
+  const [open, dueShard, dueAt] = (['open', 'dueShard', 'dueAt'] as const).map(
+    (name) => head[ATTRIBUTES[name]]?.N,
+  );
+  if (open !== (marks.size === 0 ? undefined : String(marks.size))) {
+    tell('open_wrong', `the head has ${marks.size} marks, and says ${open ?? 'nothing'}`);
+  }
+  const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
+  const isDue =
+    marks.size === 0
+      ? dueShard === undefined && dueAt === undefined
+      : dueShard === String(shardOf(account)) && Number(dueAt) <= earliest;
+  if (!isDue) {
+    const marked =
+      marks.size === 0 ? 'has no marks' : `is of shard ${shardOf(account)} and due at ${earliest}`;
+    tell('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
+  }
+}
+
+/** Marks of a head that this version cannot read. */
+export function unreadMarks(head: Attributes): number {
+  return [...marksIn(fromAttributes(head)).values()].filter(({ kind }) => kind === 'unread').length;
+}
+
+function take(marks: Map<string, Mark>, key: string): Mark | undefined {
+  const mark = marks.get(key);
+  marks.delete(key);
+  return mark;
+}
+
+function isTransfer(mark: Mark | undefined): mark is TransferMark {
+  return mark?.kind === 'transfer';
+}
+
+function isHold(mark: Mark | undefined): mark is HoldMark {
+  return mark?.kind === 'hold';
+}
+
+function textOf(mark: Mark | undefined): string {
+  return mark === undefined ? 'none' : JSON.stringify(encodeMark(mark));
+}

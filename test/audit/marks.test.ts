@@ -1,0 +1,37 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { MARK_DAMAGES } from './mark-damages.ts';
+import { type BookItems, openBank, trade, use } from './used-bank.ts';
+
+let right: BookItems;
+let used: BookItems;
+
+beforeAll(async () => {
+  const bank = await openBank();
+  await trade(bank, 'joe', 'ann');
+  right = await bank.items('joe');
+  expect(right.pages, 'every entry is in the head').toEqual([]);
+  await use(bank.bank(), 'eve', 5, bank.now.ms);
+  used = await bank.items('eve');
+});
+
+async function codesOf(account: string, head: Attributes | undefined): Promise<readonly string[]> {
+  const { faults } = await auditBook(bookOf(account, head, []));
+  return [...new Set(faults.map(({ code }) => code))].sort();
+}
+
+describe('an account with holds and transfers of which', () => {
+  const rows = MARK_DAMAGES.map(([what, damage, ...codes]) => ({ what, damage, codes }));
+  test.each(rows)('$what', async ({ damage, codes }) => {
+    const head = structuredClone(right.head) ?? {};
+    damage(head);
+    expect(await codesOf('joe', head)).toEqual([...codes].sort());
+  });
+});
+
+test.each(['dueAt', 'dueShard'])('an account without them has no %s', async (name) => {
+  expect(await codesOf('eve', used.head)).toEqual([]);
+  expect(await codesOf('eve', { ...used.head, [name]: { N: '3' } })).toEqual(['due_wrong']);
+});

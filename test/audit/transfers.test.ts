@@ -1,0 +1,194 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
+import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { type TransferFaultCode, Transfers } from '../../infra/tools/books/transfers.ts';
+import { prefixOf, Recovery } from '../support/recovery.ts';
+import {
+  call,
+  callOf,
+  openBank,
+  patient,
+  storeWithout,
+  trade,
+  transferOf,
+  type UsedBank,
+} from './used-bank.ts';
+
+let bank: UsedBank;
+
+beforeEach(async () => {
+  bank = await openBank();
+});
+
+/** The heads of accounts; there are no pages. */
+type Heads = Record<string, Attributes>;
+
+async function headsOf(...accounts: readonly string[]): Promise<Heads> {
+  const items = await Promise.all(accounts.map((account) => bank.items(account)));
+  return Object.fromEntries(accounts.map((account, index) => [account, items[index]?.head ?? {}]));
+}
+
+async function open(...accounts: readonly string[]): Promise<void> {
+  for (const account of accounts) {
+    await bank.bank().execute(callOf(account, bank.now.ms, 'deposit', 100), patient());
+  }
+}
+
+const transfer = (to: string, amount: number, by = bank.bank()) =>
+  call(by, 'joe', bank.now.ms, transferOf(to, amount));
+
+/** Checks the transfers in some heads. Where an entry is missing, others are read again. */
+async function codesOf(heads: Heads, again: Heads = heads): Promise<readonly TransferFaultCode[]> {
+  await using transfers = await Transfers.open();
+  for (const [account, head] of Object.entries(heads)) {
+    const onEntries = transfers.add.bind(transfers, account);
+    const { faults } = await auditBook(bookOf(account, head, []), { onEntries });
+    expect(faults, `the book of ${account} is right by itself`).toEqual([]);
+  }
+  const codes: TransferFaultCode[] = [];
+  const book = (account: string) => Promise.resolve(bookOf(account, again[account], []));
+  await checkTransfers({ book }, transfers, async (_, { code }) => void codes.push(code));
+  return codes;
+}
+
+/** Rewrites the newest entry of a head, and adds to its balance. */
+function rewrite(head: Attributes | undefined, write: (text: string) => string, change: number): void {
+  const entries = head?.['entries']?.L ?? [];
+  entries.push({ S: write(entries.pop()?.S ?? '') });
+  Object.assign(head ?? {}, { balance: { N: String(Number(head?.['balance']?.N ?? 0) + change) } });
+}
+
+/** What was done to the heads after joe's transfers: 10 to ann, which was settled, and 11 to eve, which was returned. */
+const DAMAGES: readonly (readonly [string, (heads: Heads, before: Heads) => void, ...TransferFaultCode[]])[] =
+  [
+    ['nothing is wrong', () => {}],
+    [
+      'a transfer is settled and has no credit',
+      (heads, { ann = {} }) => Object.assign(heads, { ann }),
+      'credit_missing',
+    ],
+    ['a transfer is returned and has no refusal', (heads) => delete heads['eve'], 'refusal_missing'],
+    ['a credit has no transfer', (heads, { joe = {} }) => Object.assign(heads, { joe }), 'transfer_missing'],
+    [
+      'a transfer is settled and was refused',
+      ({ ann }) =>
+        rewrite(ann, (text) => text.replace(/^10 (\S+) r /, '0 $1 refused balance_too_large r 10 '), -10),
+      'ends_differ',
+    ],
+    [
+      'a transfer is returned and was credited',
+      ({ eve }) => rewrite(eve, (text) => text.replace(/^0 (\S+) refused \S+ r 11 /, '11 $1 r '), 11),
+      'ends_differ',
+    ],
+    [
+      'a credit is of another amount',
+      ({ ann }) => rewrite(ann, (text) => text.replace('10', '9'), -1),
+      'terms_differ',
+    ],
+    [
+      'a credit is of another payer',
+      ({ ann }) => rewrite(ann, (text) => text.replace('joe', 'bob'), 0),
+      'terms_differ',
+    ],
+    [
+      'two accounts have the same credit',
+      (heads) => Object.assign(heads, { bob: heads['ann'] }),
+      'terms_differ',
+    ],
+  ];
+
+describe('an audit finds when', () => {
+  const rows = DAMAGES.map(([what, damage, ...codes]) => ({ what, damage, codes }));
+  test.each(rows)('$what', async ({ damage, codes }) => {
+    await open('joe', 'ann');
+    const before = await headsOf('joe', 'ann');
+    await transfer('ann', 10);
+    await transfer('eve', 11);
+    const heads = await headsOf('joe', 'ann', 'eve');
+    damage(heads, before);
+    expect(await codesOf(heads)).toEqual(codes);
+  });
+});
+
+describe('an audit of transfers', () => {
+  test.each(['credited', 'refused', 'neither'])(
+    'takes one that is under way and %s for right',
+    async (what) => {
+      await open('joe', ...(what === 'refused' ? [] : ['ann']));
+      const before = await headsOf('ann');
+      await transfer('ann', 10, bank.bank({ store: storeWithout(bank.store, 'ann') })).catch(() => {});
+      const marked = await headsOf('joe');
+      const { marks } = await bank.store.readHead('joe', patient());
+      const [key = ''] = marks.keys();
+      const cancel = { account: 'joe', key, mayReturn: false, kind: 'cancel' } as const;
+      await (await bank.bank().execute(cancel, patient())).turning?.done;
+      const { ann = {} } = what === 'neither' ? before : await headsOf('ann');
+      expect(await codesOf({ ...marked, ann })).toEqual([]);
+    },
+  );
+
+  test('reads a book again that was read before its transfer, in a bank that is in use', async () => {
+    await open('joe', 'ann');
+    const { joe = {}, ann = {} } = await headsOf('joe', 'ann');
+    await transfer('ann', 10);
+    const after = await headsOf('joe', 'ann');
+    expect(await codesOf({ ...after, ann }, after)).toEqual([]);
+    expect(await codesOf({ ...after, joe }, after)).toEqual([]);
+  });
+});
+
+describe('the report of an audit', () => {
+  const args = () => ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
+
+  test('counts transfers, and money once that is held and credited', async () => {
+    await trade(bank, 'joe', 'ann');
+    using program = new Recovery(bank.tables);
+    const { exitCode, stdout } = await program.audit(args());
+    expect(stdout).toContain(
+      '3 accounts with 1919 in all (held 54), 21 entries: each book is right.\n4 transfers, 1 of them under way: each is right.\n',
+    );
+    expect(exitCode).toBe(0);
+  });
+
+  test('names a transfer that is wrong, and says how much money it took', async () => {
+    await open('joe', 'ann');
+    const { ann } = await headsOf('ann');
+    const key = await transfer('ann', 10);
+    await bank.put('ann', { head: ann, pages: [] });
+    using program = new Recovery(bank.tables);
+    const { exitCode, stdout } = await program.audit(args());
+    expect(stdout).toContain(
+      `transfer ${key} of 10 from joe to ann: WRONG\n  credit_missing: it is settled, and ann has no credit `,
+    );
+    expect(stdout).toContain(
+      '1 transfers, 0 of them under way: 1 are wrong.\nThere is 10 less money than came in.\n',
+    );
+    expect(exitCode).toBe(1);
+
+    const lines = (await program.audit([...args(), '--json'])).stdout.trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line)).slice(-2)).toMatchObject([
+      { transfer: key, payer: 'joe', payee: 'ann', amount: '10', faults: [{ code: 'credit_missing' }] },
+      { wrong: 0, transfers: 1, underWay: 0, wrongTransfers: 1, unexplained: '-10' },
+    ]);
+  });
+
+  test('takes a credit whose transfer is still held for the same money', async () => {
+    await open('joe', 'ann');
+    const unsettled = {
+      ...bank.store,
+      append: (...[append, signal]: Parameters<typeof bank.store.append>) =>
+        append.guard.kind === 'marked'
+          ? Promise.reject(new Error('lost'))
+          : bank.store.append(append, signal),
+    };
+    await transfer('ann', 10, bank.bank({ store: unsettled })).catch(() => {});
+    using program = new Recovery(bank.tables);
+    const { exitCode, stdout } = await program.audit([...args(), '--json']);
+    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+      ...{ balance: '200', held: '10', unexplained: '0', underWay: 1 },
+    });
+    expect(exitCode).toBe(0);
+  });
+});

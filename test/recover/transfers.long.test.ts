@@ -1,0 +1,237 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { goThrough } from '../../infra/tools/books/go-through.ts';
+import { Transfers } from '../../infra/tools/books/transfers.ts';
+import { type Mended, mendTransfers } from '../../infra/tools/recover/transfers.ts';
+import {
+  type BookItems,
+  call,
+  callOf,
+  openBank,
+  patient,
+  storeWithout,
+  trade,
+  transferOf,
+  type UsedBank,
+} from '../audit/used-bank.ts';
+import { prefixOf, Recovery } from '../support/recovery.ts';
+
+/** What was restored of the lost bank: books of different moments. */
+let restored: UsedBank;
+let lost: UsedBank;
+let fresh: UsedBank;
+let keysNotBeforeMs: number;
+
+beforeEach(async () => {
+  [restored, lost, fresh] = await Promise.all([openBank(), openBank(), openBank()]);
+  keysNotBeforeMs = Math.floor(lost.now.ms / 1000) * 1000;
+  lost.now.ms = keysNotBeforeMs - 60_000;
+});
+
+const deposit = async (account: string, amount: number) => {
+  await lost.bank().execute(callOf(account, lost.now.ms, 'deposit', amount), patient());
+};
+const transfer = (to: string, amount: number, by = lost.bank()) =>
+  call(by, 'joe', lost.now.ms, transferOf(to, amount));
+
+const money = async (account: string) => {
+  const { balanceMinor, heldMinor } = await fresh.store.readHead(account, patient());
+  return [balanceMinor, heldMinor].map(Number);
+};
+
+async function restore(books: Readonly<Record<string, BookItems>>): Promise<void> {
+  for (const [account, items] of Object.entries(books)) await restored.put(account, items);
+}
+
+async function recover(recovery: Recovery, ...more: readonly string[]) {
+  const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, [
+    ...['--accounts', `table:${restored.tables.accounts}`, '--pages', `table:${restored.tables.pages}`],
+    ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json', ...more],
+  ]);
+  expect(stderr).toBe('');
+  return { exitCode, ...(JSON.parse(stdout) as Mended & { faults: string[] }) };
+}
+
+/** Nothing is wrong with any book or transfer, and no money came from nowhere. */
+async function expectRight(recovery: Recovery): Promise<void> {
+  const args = ['--from', prefixOf(fresh.tables), '--region', 'us-east-1'];
+  const { exitCode, stdout } = await recovery.audit(args);
+  expect(stdout).not.toContain('WRONG');
+  expect(exitCode).toBe(0);
+}
+
+const NOTHING = { exitCode: 0, faults: [], underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0 };
+
+describe('a recovery of books that are of different moments', () => {
+  test('credits a transfer that is settled, also to an account whose first deposit is lost', async () => {
+    await deposit('joe', 100);
+    await deposit('ann', 5);
+    const ann = await lost.items('ann');
+    await deposit('eve', 5);
+    await transfer('ann', 10);
+    await transfer('eve', 20);
+    await restore({ joe: await lost.items('joe'), ann });
+    using recovery = new Recovery(fresh.tables);
+    expect(await recover(recovery)).toMatchObject({ ...NOTHING, credited: 2 });
+    expect([await money('joe'), await money('ann'), await money('eve')]).toEqual([
+      [70, 0],
+      [15, 0],
+      [20, 0],
+    ]);
+    await expectRight(recovery);
+    expect(await recover(recovery)).toMatchObject(NOTHING);
+  });
+
+  test('refuses the credit of a transfer that is returned', async () => {
+    await deposit('joe', 100);
+    await transfer('ann', 10);
+    await restore({ joe: await lost.items('joe') });
+    using recovery = new Recovery(fresh.tables);
+    expect(await recover(recovery)).toMatchObject({ ...NOTHING, refused: 1 });
+    expect(await money('joe')).toEqual([100, 0]);
+    await expectRight(recovery);
+  });
+
+  test('takes from the payer what the payee has got, under the same key', async () => {
+    await deposit('joe', 100);
+    await deposit('ann', 5);
+    const joe = await lost.items('joe');
+    const key = await transfer('ann', 10);
+    await restore({ joe, ann: await lost.items('ann') });
+    using recovery = new Recovery(fresh.tables);
+    expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 1 });
+    expect([await money('joe'), await money('ann')]).toEqual([
+      [90, 0],
+      [15, 0],
+    ]);
+    expect(await fresh.items('joe')).toEqual(await lost.items('joe'));
+    const outcome = await fresh.bank({ keysNotBeforeMs }).outcome({ account: 'joe', key }, patient());
+    expect(outcome).toMatchObject({ kind: 'recorded', returned: undefined });
+    await expectRight(recovery);
+    expect(await recover(recovery)).toMatchObject(NOTHING);
+  });
+
+  test('names a payer that has too little for that, and deposits what it lacks when it is told to', async () => {
+    await deposit('joe', 4);
+    await deposit('ann', 5);
+    const joe = await lost.items('joe');
+    await deposit('joe', 6);
+    const key = await transfer('ann', 10);
+    await restore({ joe, ann: await lost.items('ann') });
+    using recovery = new Recovery(fresh.tables);
+    expect(await recover(recovery)).toMatchObject({
+      exitCode: 1,
+      faults: [
+        `"joe": its transfer ${key} of 10 to ann is missing, and ann has the money; its balance is 4. --cover deposits the 6 that it lacks`,
+      ],
+    });
+    expect(await money('joe')).toEqual([4, 0]);
+    expect(await recover(recovery, '--cover')).toMatchObject({
+      ...NOTHING,
+      ...{ paid: 1, covered: 1, coveredMinor: '6' },
+    });
+    expect(await money('joe')).toEqual([0, 0]);
+    await expectRight(recovery);
+  });
+
+  test('names a transfer that was returned and credited, and leaves it', async () => {
+    await deposit('joe', 100);
+    await transfer('ann', 10);
+    const joe = await lost.items('joe');
+    const { head: ann = {} } = await lost.items('ann');
+    ann['entries'] = {
+      L: [{ S: (ann['entries']?.L?.[0]?.S ?? '').replace(/^0 (\S+) refused \S+ r 10 /, '10 $1 r ') }],
+    };
+    await restore({ joe, ann: { head: { ...ann, balance: { N: '10' } }, pages: [] } });
+    using recovery = new Recovery(fresh.tables);
+    const { exitCode, faults } = await recover(recovery);
+    expect(faults).toEqual([
+      expect.stringMatching(/^"joe": its transfer .*: joe has it as returned, and ann as credited$/),
+    ]);
+    expect(exitCode).toBe(1);
+    expect(await fresh.items('joe')).toEqual(joe);
+  });
+
+  test('leaves transfers and holds that are under way to the sweep, which ends them under keys from before', async () => {
+    await trade(lost, 'joe', 'ann');
+    await deposit('bob', 5);
+    const bob = await lost.items('bob');
+    await transfer('bob', 3, lost.bank({ store: storeWithout(lost.store, 'bob') })).catch(() => {});
+    await transfer('eve', 4, lost.bank({ store: storeWithout(lost.store, 'eve') })).catch(() => {});
+    await restore({
+      ...{ joe: await lost.items('joe'), ann: await lost.items('ann'), bob },
+      nobody: await lost.items('nobody'),
+    });
+    using recovery = new Recovery(fresh.tables);
+    expect(await recover(recovery)).toMatchObject({ ...NOTHING, underWay: 3, heldMinor: '61' });
+    fresh.now.ms += 2 * 3600_000;
+    expect(await sweepAll(fresh)).toMatchObject({ transfers: 3, expired: 1 });
+    expect(await money('bob')).toEqual([8, 0]);
+    await expectRight(recovery);
+  });
+});
+
+test('a recovery that is stopped before any of its writes comes to the same when it is run again', async () => {
+  await deposit('joe', 4);
+  for (const account of ['ann', 'bob']) await deposit(account, 5);
+  const [joe, bob] = [await lost.items('joe'), await lost.items('bob')];
+  await deposit('joe', 6);
+  await transfer('ann', 10);
+  await call(lost.bank(), 'ann', lost.now.ms, transferOf('bob', 2));
+  const books = { joe, ann: await lost.items('ann'), bob };
+  let writes = 0;
+  for (let isStopped = true; isStopped; writes += 1) {
+    const bank = await openBank();
+    for (const [account, items] of Object.entries(books)) await bank.put(account, items);
+    let left = writes;
+    const append: Store['append'] = (...args) => {
+      left -= 1;
+      return left < 0
+        ? Promise.reject(new StoreUnavailableError('no', 'stopped'))
+        : bank.store.append(...args);
+    };
+    isStopped = await mend(bank, { ...bank.store, append }).then(
+      () => false,
+      (error: Error) => error.message === 'stopped',
+    );
+    await mend(bank, bank.store);
+    expect(await mend(bank, bank.store)).toMatchObject({ credited: 0, paid: 0, covered: 0 });
+    // A transfer that was begun and not settled is one that is under way.
+    expect(await sweepAll(bank)).toMatchObject({ expired: 0 });
+    const heads = await Promise.all(Object.keys(books).map((name) => bank.store.readHead(name, patient())));
+    expect(
+      heads.map(({ balanceMinor, heldMinor }) => [balanceMinor, heldMinor]),
+      `stopped after ${writes} writes`,
+    ).toEqual([
+      [0n, 0n],
+      [13n, 0n],
+      [7n, 0n],
+    ]);
+  }
+  expect(writes).toBeGreaterThan(4);
+});
+
+function sweepAll({ store, now }: UsedBank) {
+  const parts = { store, nowMs: () => now.ms, keysNotBeforeMs };
+  return sweep(parts, patient(), (account, error) => expect.unreachable(`${account}: ${error}`));
+}
+
+/** Completes the transfers of a bank, with deposits where they are needed. */
+async function mend(bank: UsedBank, store: Store): Promise<Mended> {
+  await using transfers = await Transfers.open();
+  const handle = async (book: Parameters<typeof auditBook>[0]) => {
+    const { faults } = await auditBook(book, {
+      onEntries: (entries) => transfers.add(book.account, entries),
+    });
+    expect(faults).toEqual([]);
+    return true;
+  };
+  await goThrough({ books: bank.books, signal: patient(), handle });
+  return await mendTransfers({
+    ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
+    begin: () => Promise.resolve(),
+    tell: (account, fault) => expect.unreachable(`${account}: ${fault}`),
+  });
+}
