@@ -20,7 +20,7 @@ import {
 
 type Line = readonly [Call, Outcome];
 
-const SOUND = { checked: 1, broken: [] };
+const SOUND = { checked: 1, broken: [], unfinished: [] };
 
 /** What both Regions say in the end. */
 function readsOf(balance: Outcome | undefined, statement: StatementFindings = SOUND): readonly AccountRead[] {
@@ -134,7 +134,7 @@ describe('a check of what was answered', () => {
   });
 
   it('finds a fault of a statement, and names account and Region', () => {
-    const reads = readsOf(executed(10), { checked: 3, broken: ['entry 2 is in the place of entry 1'] });
+    const reads = readsOf(executed(10), { ...SOUND, broken: ['entry 2 is in the place of entry 1'] });
     expect(found(check(recordsOf([deposit(10), executed(10)]), reads, []), 'broken')).toEqual({
       statement: ['us-east-1', 'us-east-2'].map(
         (region) => `joe in ${region}: entry 2 is in the place of entry 1`,
