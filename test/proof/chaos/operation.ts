@@ -36,6 +36,12 @@ export function operationOf(target: string | string[] | undefined, body: Buffer)
   };
 }
 
+/** True for a write of a transfer that is followed by another one: the first on the payer's account, or the credit. */
+export function isMidway({ name, body }: Operation): boolean {
+  const values = JSON.stringify(body['ExpressionAttributeValues'] ?? {});
+  return name === 'UpdateItem' && /"[^"]+ [tr]b? [^ "]+ [0-9a-f]{32}[ "]/.test(values);
+}
+
 function parse(body: Buffer): Record<string, unknown> {
   try {
     const read: unknown = JSON.parse(body.toString('utf8'));
