@@ -14,9 +14,7 @@ function endOf({ atMs, forMs }: PlannedFault): number {
 }
 
 function ofProcess({ faults }: ChaosPlan, target: number): PlannedFault[] {
-  return faults.filter(
-    (fault) => ['kill', 'kill_transfer', 'freeze'].includes(fault.kind) && fault.target === target,
-  );
+  return faults.filter((fault) => ['kill', 'freeze'].includes(fault.kind) && fault.target === target);
 }
 
 describe('a plan', () => {

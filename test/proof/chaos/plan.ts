@@ -51,15 +51,12 @@ export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
       return { kind, target: Math.floor(draw * clients), atMs: Math.round(wishedMs), forMs };
     }
     const wished = draw < 0.5 ? 0 : 1;
-    return STOPPING.has(kind)
+    return kind === 'kill' || kind === 'freeze'
       ? { kind, ...processes.take(wished, Math.round(wishedMs), forMs), forMs }
       : { kind, target: wished, atMs: Math.round(wishedMs), forMs };
   });
   return { durationMs, faults: faults.sort((one, other) => one.atMs - other.atMs) };
 }
-
-/** Faults that stop a Region's process. */
-const STOPPING: ReadonlySet<KindName> = new Set<KindName>(['kill', 'kill_transfer', 'freeze']);
 
 /** When each Region's process is at fault, which it can be in one way at a time only. */
 class ProcessTimes {

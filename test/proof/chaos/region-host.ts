@@ -145,7 +145,11 @@ export class RegionHost {
   async end(occurrence: Occurrence): Promise<void> {
     this.#board.end(occurrence);
     clearInterval(this.#cuts.get(occurrence));
-    if (this.#midway === occurrence) this.#midway = undefined;
+    // No transfer came by. Whatever else may have stopped the process lasts.
+    if (this.#midway === occurrence) {
+      this.#midway = undefined;
+      return;
+    }
     if (kindOf(occurrence.planned.kind).place === 'process') await this.#step(() => this.#start());
   }
 
