@@ -64,6 +64,7 @@ function namesIn({ call, key }: Pick<MoveRecord, 'call' | 'key'>) {
   return {
     ...('to' in call && call.to !== undefined ? { other: call.to, transfer: key } : {}),
     ...('hold' in call ? { hold: call.hold } : {}),
+    ...(call.kind === 'hold' ? { hold: key } : {}),
   };
 }
 

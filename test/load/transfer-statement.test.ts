@@ -145,7 +145,7 @@ describe('a check of the statement of an account with holds', () => {
   const HOLD: Move = { kind: 'hold', account: 'joe', amountMinor: 20n, expiresInSeconds: 2, key: one };
   const LONG: Move = { kind: 'hold', account: 'joe', amountMinor: 20n, key: one };
   const held: Outcome = { ...executed(30, 2), heldMinor: 20n } as Outcome;
-  const HELD: Said = { type: 'hold', amount: 20, change: -20, heldChange: 20 };
+  const HELD: Said = { type: 'hold', hold: one, amount: 20, change: -20, heldChange: 20 };
   const capture = (more: Partial<Extract<Move, { kind: 'capture' }>> = {}): Move => ({
     kind: 'capture',
     account: 'joe',

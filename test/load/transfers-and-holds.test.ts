@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
@@ -13,7 +12,7 @@ import { BookModel } from '../support/book-model.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
 
-const parts = { randomBytes, nowMs: () => Date.now(), keysNotBeforeMs: 0 };
+const parts = { nowMs: () => Date.now(), keysNotBeforeMs: 0 };
 
 let store: BookModel;
 let regions: readonly HttpRegion[];
