@@ -101,6 +101,12 @@ describe('the summary', () => {
   });
 });
 
+it('does not judge the history of a run that is all transfers', () => {
+  const { options } = findings();
+  const { checks } = summarize(findings({ options: { ...options, mix: 'transfers' } }));
+  expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'rules']);
+});
+
 it('counts what was moved between accounts and held, by what it came to', () => {
   const transfer = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 1n } as const;
   const hold = { kind: 'hold', account: 'joe', amountMinor: 1n } as const;

@@ -103,7 +103,8 @@ export interface Findings {
 
 export function summarize(findings: Findings): Summary {
   const { options, tallies, resolution, history, lastedMs, occurrences, regionNames } = findings;
-  const checks = inOrder([...findings.checks, checkOf(history.verdict)]);
+  const ofHistory = options.mix === 'all' ? [checkOf(history.verdict)] : [];
+  const checks = inOrder([...findings.checks, ...ofHistory]);
   return {
     command: findings.command,
     seed: findings.seed,
