@@ -19,6 +19,8 @@ import { type Paint, toJson } from './terminal.ts';
 
 /** All calls are in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;
+/** Where there is one account, there is nobody to transfer to. */
+const SHARES = { transfers: 0.25 };
 /** Why a load is ended when its time is up. */
 const TIME_UP = 'time up';
 const PROGRESS_INTERVAL_MS = 1000;
@@ -119,6 +121,7 @@ async function load(
     clients,
     maxCalls: MAX_CALLS,
     accountsOf: () => accounts,
+    shares: SHARES,
     // A client of its own for each: each finds out by itself that a Region has failed, as those of different programs do.
     connect: (_, onEvent) => new BankClient({ ...options, onEvent }),
     environment: world,

@@ -1,33 +1,38 @@
+import { type Call, isPlain } from './call.ts';
 import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
-import { changeOf } from './statement.ts';
+import { changeOf, type Money, moneyOf } from './money.ts';
 
+/** The records of each account: of its own calls, and of transfers to it. */
 export function groupByAccount(records: readonly CallRecord[]): ReadonlyMap<string, readonly CallRecord[]> {
   const accounts = new Map<string, CallRecord[]>();
   for (const record of records) {
-    const its = accounts.get(record.call.account);
-    if (its === undefined) {
-      accounts.set(record.call.account, [record]);
-    } else {
-      its.push(record);
+    const { call } = record;
+    for (const account of [call.account, ...payeeOf(call)]) {
+      const its = accounts.get(account);
+      if (its === undefined) {
+        accounts.set(account, [record]);
+      } else {
+        its.push(record);
+      }
     }
   }
   return accounts;
 }
 
-/** What the executed calls come to; undefined when none was executed, so that there is no such account. */
-export function balanceOf(records: readonly CallRecord[]): bigint | undefined {
-  const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
-  return executed.length === 0 ? undefined : executed.reduce((sum, record) => sum + changeOf(record), 0n);
+function payeeOf(call: Call): readonly string[] {
+  return 'to' in call && call.to !== undefined ? [call.to] : [];
 }
 
 /** What the answers say of one account. */
 export interface Account {
   readonly account: string;
-  readonly balanceMinor: bigint | undefined;
+  readonly money: Money | undefined;
   /** Calls that may have been executed. As long as there are any, the balance is not known. */
   readonly unknown: number;
   /** Balances that were answered. */
   readonly answers: number;
+  /** Those that have to make one walk. */
+  readonly walked: number;
   readonly belowZero: readonly string[];
   readonly gaps: readonly string[];
 }
@@ -39,26 +44,34 @@ interface Step {
 }
 
 export function sumUp(account: string, records: readonly CallRecord[]): Account {
-  const steps = records.flatMap(stepOf);
-  const reads = records.flatMap((record) => {
+  const own = records.filter(({ call }) => call.account === account);
+  const steps = own.flatMap(stepOf);
+  const executed = own.map(finalOutcome).filter((outcome) => outcome.kind === 'executed');
+  const unknown = records.filter((record) => isMove(record) && finalOutcome(record).kind === 'unknown');
+  const reads = own.flatMap((record) => {
     const outcome = finalOutcome(record);
     return !isMove(record) && outcome.kind === 'executed' ? [outcome.balanceMinor] : [];
   });
-  const unknown = records.filter((record) => isMove(record) && finalOutcome(record).kind === 'unknown');
-  const balances = [...steps.flatMap(({ fromMinor, toMinor }) => [fromMinor, toMinor]), ...reads];
+  const balances = [
+    ...steps.map(({ fromMinor }) => fromMinor),
+    ...executed.flatMap(({ balanceMinor, heldMinor = 0n }) => [balanceMinor, heldMinor]),
+  ];
+  // Of a credit, a return and an expiry nobody is answered a balance.
+  const isWalk = records.every(({ call }) => isPlain(call));
   return {
     account,
-    balanceMinor: balanceOf(records),
+    money: moneyOf(account, records),
     unknown: unknown.length,
-    answers: steps.length + reads.length,
+    answers: executed.length,
+    walked: isWalk ? executed.length : 0,
     belowZero: balances.filter((each) => each < 0n).map((each) => `${account}: ${each}`),
-    gaps: unknown.length > 0 ? [] : gapsOf(account, steps, reads),
+    gaps: isWalk && unknown.length === 0 ? gapsOf(account, steps, reads) : [],
   };
 }
 
 function stepOf(record: CallRecord): Step[] {
   const outcome = finalOutcome(record);
-  if (!isMove(record) || outcome.kind !== 'executed') {
+  if (!isMove(record) || outcome.kind !== 'executed' || 'hold' in record.call) {
     return [];
   }
   return [{ fromMinor: outcome.balanceMinor - changeOf(record), toMinor: outcome.balanceMinor }];

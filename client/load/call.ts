@@ -1,28 +1,58 @@
 import {
   type BankClient,
+  type ExecutedReceipt,
+  type Moved,
   OutcomeUnknownError,
   type RefusalCode,
   RefusedError,
   UnavailableError,
 } from '../index.ts';
 
-/** A deposit or withdrawal. */
-export interface Move {
-  readonly kind: 'deposit' | 'withdraw';
+/** A call that moves or holds money. */
+export type Move = {
   readonly account: string;
-  readonly amountMinor: bigint;
   readonly reference?: string;
   /** Absent when the client is to mint it. */
   readonly key?: string;
-}
+} & (
+  | { readonly kind: 'deposit' | 'withdraw'; readonly amountMinor: bigint }
+  | { readonly kind: 'transfer'; readonly amountMinor: bigint; readonly to: string }
+  | { readonly kind: 'hold'; readonly amountMinor: bigint; readonly expiresInSeconds?: number }
+  | {
+      readonly kind: 'capture';
+      readonly hold: string;
+      /** Absent for all that remains. */
+      readonly amountMinor?: bigint;
+      readonly final?: boolean;
+      /** Absent where the money leaves the bank. */
+      readonly to?: string;
+    }
+  | { readonly kind: 'void'; readonly hold: string }
+);
 
 /** What a bank is called for. */
 export type Call = Move | { readonly kind: 'balance'; readonly account: string };
 
+/** True where no other account takes part, and nothing is held: each answer then has the balance that it led to. */
+export function isPlain({ kind }: Call): boolean {
+  return kind === 'deposit' || kind === 'withdraw' || kind === 'balance';
+}
+
+/** It was executed; of a balance: it was answered. */
+export interface Executed {
+  readonly kind: 'executed';
+  readonly balanceMinor: bigint;
+  /** What is held beside the balance, where the answer says so. */
+  readonly heldMinor?: bigint;
+  /** Number of the entry, where the answer has one. */
+  readonly sequence?: number;
+  /** What was captured, or released by a void. */
+  readonly amountMinor?: bigint;
+}
+
 /** How a call ended. */
 export type Outcome =
-  /** Of a balance: it was answered. `sequence` is the number of the entry, where the answer has one. */
-  | { readonly kind: 'executed'; readonly balanceMinor: bigint; readonly sequence?: number }
+  | Executed
   /** Nothing was moved. A call whose key was cancelled ends here too. */
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail: string }
   /** No Region answered, and nothing was moved for certain. */
@@ -42,21 +72,45 @@ export interface Answer {
 export async function send(client: BankClient, call: Call): Promise<Answer> {
   try {
     if (call.kind === 'balance') {
-      const { balance, region } = await client.balance(call.account);
-      return {
-        outcome: { kind: 'executed', balanceMinor: balance },
-        region,
-        key: undefined,
-        replayed: false,
-      };
+      const { balance, held, region } = await client.balance(call.account);
+      const outcome = { kind: 'executed', balanceMinor: balance, heldMinor: held } as const;
+      return { outcome, region, key: undefined, replayed: false };
     }
-    const { kind, account, amountMinor, ...options } = call;
-    const { balance, sequence, ...told } = await client[kind](account, amountMinor, options);
-    const { region, key, replayed } = told;
-    return { outcome: { kind: 'executed', balanceMinor: balance, sequence }, region, key, replayed };
+    const moved = await make(client, call);
+    const { region, key, replayed } = moved;
+    return { outcome: executed(moved), region, key, replayed };
   } catch (error) {
     return answerFrom(error);
   }
+}
+
+function make(client: BankClient, call: Move): Promise<Moved> {
+  switch (call.kind) {
+    case 'deposit':
+    case 'withdraw':
+      return client[call.kind](call.account, call.amountMinor, call);
+    case 'transfer':
+      return client.transfer(call.account, call.to, call.amountMinor, call);
+    case 'hold':
+      return client.hold(call.account, call.amountMinor, call);
+    case 'capture': {
+      const { account, hold, amountMinor, ...options } = call;
+      const amount = amountMinor === undefined ? {} : { amount: amountMinor };
+      return client.capture(account, hold, { ...options, ...amount });
+    }
+    case 'void':
+      return client.void(call.account, call.hold, call);
+  }
+}
+
+function executed({ balance, sequence, held, amount }: ExecutedReceipt): Executed {
+  return {
+    kind: 'executed',
+    balanceMinor: balance,
+    sequence,
+    ...(held === undefined ? {} : { heldMinor: held }),
+    ...(amount === undefined ? {} : { amountMinor: amount }),
+  };
 }
 
 /** Closes a key: its call was executed or refused before, or it never executes. */
@@ -65,11 +119,8 @@ export async function cancel(client: BankClient, account: string, key: string): 
     const found = await client.cancel(account, key);
     const { region } = found;
     switch (found.outcome) {
-      case 'executed': {
-        const { balance, sequence } = found;
-        const outcome = { kind: 'executed', balanceMinor: balance, sequence } as const;
-        return { outcome, region, key, replayed: true };
-      }
+      case 'executed':
+        return { outcome: executed(found), region, key, replayed: true };
       case 'refused': {
         const outcome = { kind: 'refused', code: found.code, detail: found.detail } as const;
         return { outcome, region, key, replayed: true };

@@ -1,7 +1,9 @@
 import { isRecorded } from '../contract/problems.ts';
 import { type Account, groupByAccount, sumUp } from './accounts.ts';
-import type { Answer, Outcome } from './call.ts';
+import { type Answer, isPlain, type Outcome } from './call.ts';
 import { type CallRecord, finalOutcome, isFinal, isMove, type MoveRecord } from './ledger.ts';
+import type { Money } from './money.ts';
+import { totalOf } from './report.ts';
 import type { StatementFindings } from './statement.ts';
 
 /** A promise of the bank, and whether it was kept. */
@@ -58,13 +60,13 @@ export function check(
     },
     {
       name: 'I2',
-      says: 'in each Region the balance of every account is its executed deposits less its withdrawals',
+      says: 'in each Region the balance of every account, and what is held of it, is what its executed calls come to',
       ...compareBalances(accounts, reads),
     },
     {
       name: 'I3',
-      says: 'the answers lead from 0 to that balance without a gap: nothing else was executed',
-      checked: answers,
+      says: 'where money was only deposited and withdrawn, the answers lead from 0 to that balance without a gap: nothing else was executed',
+      checked: accounts.reduce((sum, each) => sum + each.walked, 0),
       broken: accounts.flatMap(({ gaps }) => gaps),
       open: accounts.flatMap(inDoubt),
     },
@@ -77,6 +79,11 @@ export function check(
       name: 'I4r',
       says: `a retry of a refused call${throughOf(refused)} is refused again, from the record`,
       ...compareReplies(refused),
+    },
+    {
+      name: 'I10',
+      says: 'in each Region all that is in the accounts and held of them is what was deposited less what left the bank',
+      ...compareTotals(records, accounts, reads),
     },
     {
       name: 'statement',
@@ -114,15 +121,15 @@ function compareBalances(accounts: readonly Account[], reads: readonly AccountRe
   const byName = new Map(accounts.map((each) => [each.account, each]));
   for (const { account, region, balance } of reads) {
     const expected = byName.get(account);
-    const found = readBalance(balance);
-    const expectedMinor = expected?.balanceMinor ?? 'no account';
+    const found = readMoney(balance);
+    const expectedMoney = expected?.money ?? 'no account';
     if (expected !== undefined && expected.unknown > 0) {
       open.push(...inDoubt(expected));
     } else if (found === undefined) {
       const code = balance?.kind === 'refused' ? balance.code.replaceAll('_', ' ') : 'no answer';
       open.push(`${account} in ${region}: ${code}`);
-    } else if (found !== expectedMinor) {
-      broken.push(`${account} in ${region}: ${found} instead of ${expectedMinor}`);
+    } else if (formatMoney(found) !== formatMoney(expectedMoney)) {
+      broken.push(`${account} in ${region}: ${formatMoney(found)} instead of ${formatMoney(expectedMoney)}`);
     }
   }
   return { checked: reads.length, broken, open };
@@ -132,11 +139,46 @@ function inDoubt({ account, unknown }: Account): string[] {
   return unknown === 0 ? [] : [`${account}: ${unknown} outcomes are unknown`];
 }
 
-function readBalance(outcome: Outcome | undefined): bigint | 'no account' | undefined {
+function readMoney(outcome: Outcome | undefined): Money | 'no account' | undefined {
   if (outcome?.kind === 'executed') {
-    return outcome.balanceMinor;
+    return { balanceMinor: outcome.balanceMinor, heldMinor: outcome.heldMinor ?? 0n };
   }
   return outcome?.kind === 'refused' && outcome.code === 'no_such_account' ? 'no account' : undefined;
+}
+
+function formatMoney(money: Money | 'no account'): string {
+  if (money === 'no account') {
+    return money;
+  }
+  return money.heldMinor === 0n
+    ? String(money.balanceMinor)
+    : `${money.balanceMinor} and ${money.heldMinor} held`;
+}
+
+/** Transfers and holds make no money and lose none. Says nothing of a Region in which a balance could not be read. */
+function compareTotals(
+  records: readonly CallRecord[],
+  accounts: readonly Account[],
+  reads: readonly AccountRead[],
+): Comparison {
+  const isKnown = accounts.every(({ unknown }) => unknown === 0);
+  const isMoved = !records.every(({ call }) => isPlain(call));
+  const expectedMinor = totalOf(records);
+  const regions = isKnown && isMoved ? [...new Set(reads.map(({ region }) => region))] : [];
+  const totals = regions.flatMap((region) => {
+    const money = reads.filter((read) => read.region === region).map(({ balance }) => readMoney(balance));
+    const totalMinor = money.reduce(
+      (sum, each) => (typeof each === 'object' ? sum + each.balanceMinor + each.heldMinor : sum),
+      0n,
+    );
+    return money.includes(undefined) ? [] : [{ region, totalMinor }];
+  });
+  const wrong = totals.filter(({ totalMinor }) => totalMinor !== expectedMinor);
+  return {
+    checked: totals.length,
+    broken: wrong.map(({ region, totalMinor }) => `${region}: ${totalMinor} instead of ${expectedMinor}`),
+    open: [],
+  };
 }
 
 function compareReplies(retries: readonly Retried[]): Comparison {
@@ -162,6 +204,8 @@ function isSameReply(first: Outcome, again: Outcome): boolean {
   if (first.kind === 'executed' && again.kind === 'executed') {
     return (
       first.balanceMinor === again.balanceMinor &&
+      first.heldMinor === again.heldMinor &&
+      first.amountMinor === again.amountMinor &&
       (first.sequence ?? again.sequence) === (again.sequence ?? first.sequence)
     );
   }
@@ -171,8 +215,14 @@ function isSameReply(first: Outcome, again: Outcome): boolean {
 function formatReply(outcome: Outcome): string {
   switch (outcome.kind) {
     case 'executed': {
-      const { balanceMinor, sequence } = outcome;
-      return `executed ${balanceMinor}${sequence === undefined ? '' : ` as entry ${sequence}`}`;
+      const { balanceMinor, heldMinor, amountMinor, sequence } = outcome;
+      const words = [
+        `executed ${balanceMinor}`,
+        ...(heldMinor === undefined ? [] : [`and ${heldMinor} held`]),
+        ...(amountMinor === undefined ? [] : [`of ${amountMinor}`]),
+        ...(sequence === undefined ? [] : [`as entry ${sequence}`]),
+      ];
+      return words.join(' ');
     }
     case 'refused':
       // Who cancels a key is not given the words that its caller is given.
@@ -195,8 +245,11 @@ function collectStatements(reads: readonly AccountRead[]): Comparison {
       (statement?.broken ?? []).map((each) => `${account} in ${region}: ${each}`),
     ),
     open: reads.flatMap(({ account, region, statement }) => {
-      const open = statement === undefined ? 'no answer' : statement.open;
-      return open === undefined ? [] : [`${account} in ${region}: ${open}`];
+      const open =
+        statement === undefined
+          ? ['no answer']
+          : [...statement.unfinished, ...(statement.open === undefined ? [] : [statement.open])];
+      return open.map((each) => `${account} in ${region}: ${each}`);
     }),
   };
 }

@@ -11,6 +11,7 @@ import { groupByAccount } from './accounts.ts';
 import { type Answer, send } from './call.ts';
 import { type AccountRead, type Check, check, type Retried } from './check.ts';
 import { type CallRecord, finalOutcome, isFinal, isMove, type Ledger, type MoveRecord } from './ledger.ts';
+import { expiresSoon } from './money.ts';
 import { totalOf, verdictOf } from './report.ts';
 import { insist, type Patience, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
@@ -46,6 +47,7 @@ export async function inspect(
   try {
     const sample = sampleOf(ledger.records, options.chance);
     const retries = await retryElsewhere(sample, clients, options.patience());
+    await untilExpired(ledger.records, options.patience());
     const reads = await readAccounts(accountsOf(ledger.records, options), clients, options.patience());
     return check(ledger.records, reads, retries);
   } finally {
@@ -92,6 +94,19 @@ async function findAnswering(
     return outcome.kind === 'executed' || outcome.kind === 'refused' ? [endpoint] : [];
   });
   return answers.flat();
+}
+
+/** Waits until every hold that expires soon has expired, whenever it was made. */
+async function untilExpired(records: readonly CallRecord[], { environment }: Patience): Promise<void> {
+  const lengths = records
+    .filter(isMove)
+    .filter(expiresSoon)
+    .map(({ call }) => ('expiresInSeconds' in call ? (call.expiresInSeconds ?? 0) : 0));
+  if (lengths.length > 0) {
+    await new Promise<void>((resolve) => {
+      environment.setTimer(resolve, Math.max(...lengths) * 1000);
+    });
+  }
 }
 
 interface RegionClient {
@@ -145,13 +160,18 @@ async function readAccounts(
     pMap(
       [...accounts],
       async ([account, its], index) => {
+        // Either in one Region and in turns, so that both ways of turning the pages are checked.
+        const order = (place + index) % 2 === 0 ? 'oldest first' : 'newest first';
+        let statement: StatementFindings | undefined;
+        // What is under way is waited for: the bank ends it by itself. The balance comes last, when nothing is under way any more.
+        await insist(patience, async () => {
+          statement = await readStatement(client, account, its, order);
+          return statement?.unfinished.length === 0 ? statement : undefined;
+        });
         const answer = await insist(patience, async () => {
           const given = await send(client, { kind: 'balance', account });
           return ['executed', 'refused'].includes(given.outcome.kind) ? given : undefined;
         });
-        // Either in one Region and in turns, so that both ways of turning the pages are checked.
-        const order = (place + index) % 2 === 0 ? 'oldest first' : 'newest first';
-        const statement = await insist(patience, () => readStatement(client, account, its, order));
         return { account, region, balance: answer?.outcome, statement };
       },
       { concurrency: patience.atOnce },
@@ -182,10 +202,10 @@ async function readStatement(
       throw error;
     }
     if (error.code !== 'no_such_account') {
-      return { checked: 0, broken: [], open: error.code.replaceAll('_', ' ') };
+      return { checked: 0, broken: [], open: error.code.replaceAll('_', ' '), unfinished: [] };
     }
   }
-  const statement = new StatementCheck(records);
+  const statement = new StatementCheck(account, records);
   for (const entry of order === 'oldest first' ? entries : entries.reverse()) {
     statement.add(entry);
   }

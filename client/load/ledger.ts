@@ -38,7 +38,7 @@ export class Ledger {
     return this.#records;
   }
 
-  /** Deposits and withdrawals whose outcome is unknown and whose key is known. */
+  /** Calls that move or hold money whose outcome is unknown and whose key is known. */
   get inDoubt(): readonly (MoveRecord & { readonly key: string })[] {
     return this.#records.filter(isInDoubt);
   }
@@ -81,6 +81,17 @@ function isInDoubt(record: CallRecord): record is MoveRecord & { readonly key: s
 
 export function isMove(record: CallRecord): record is MoveRecord {
   return record.call.kind !== 'balance';
+}
+
+/** True for a transfer, or a capture for another account, that its payee refused: the money has been returned. */
+export function isReturned(record: MoveRecord): boolean {
+  const outcome = finalOutcome(record);
+  return (
+    'to' in record.call &&
+    record.call.to !== undefined &&
+    outcome.kind === 'refused' &&
+    ['no_such_destination', 'balance_too_large'].includes(outcome.code)
+  );
 }
 
 /** What is known of a call in the end. */

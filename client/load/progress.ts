@@ -4,7 +4,7 @@ import type { CallRecord } from './ledger.ts';
 /** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */
 export interface Counts {
   readonly calls: number;
-  /** Deposits and withdrawals. */
+  /** Calls that moved or held money. */
   readonly executed: number;
   readonly balances: number;
   readonly refused: number;

@@ -1,7 +1,7 @@
-import { balanceOf, groupByAccount } from './accounts.ts';
 import type { Answer } from './call.ts';
 import { type Check, isKept } from './check.ts';
 import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
+import { amountOf } from './money.ts';
 
 /** Refused calls by code. */
 export function refusalsOf(answers: readonly Pick<Answer, 'outcome'>[]): Readonly<Record<string, number>> {
@@ -38,9 +38,14 @@ export function resolutionOf(records: readonly CallRecord[]): Resolution {
   return { unknown: unknown.length, ...counts };
 }
 
-/** What all executed calls come to. */
+/** What came into the bank less what left it: transfers and holds do not change it. */
 export function totalOf(records: readonly CallRecord[]): bigint {
-  return [...groupByAccount(records).values()].reduce((sum, its) => sum + (balanceOf(its) ?? 0n), 0n);
+  const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
+  return executed.reduce((sum, record) => {
+    const { call } = record;
+    const leaves = call.kind === 'withdraw' || (call.kind === 'capture' && call.to === undefined);
+    return call.kind === 'deposit' ? sum + call.amountMinor : leaves ? sum - amountOf(record) : sum;
+  }, 0n);
 }
 
 /**

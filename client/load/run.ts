@@ -1,8 +1,8 @@
 import pMap from 'p-map';
 import type { BankClient, BankEvent, BankEventListener, Endpoint, Environment } from '../index.ts';
-import { send } from './call.ts';
+import { type Answer, type Call, send } from './call.ts';
 import type { Ledger } from './ledger.ts';
-import { chanceOfClient, nextCall } from './workload.ts';
+import { chanceOfClient, nextCall, type OpenHold, type Shares } from './workload.ts';
 
 export interface LoadOptions {
   readonly ledger: Ledger;
@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly maxCalls: number;
   /** Accounts that a client calls, the first client being 1. */
   readonly accountsOf: (client: number) => readonly string[];
+  /** Default: deposits and withdrawals alone. */
+  readonly shares?: Shares;
   /** Makes the client of the bank, which has to pass its events on. */
   readonly connect: (client: number, onEvent: BankEventListener) => BankClient;
   readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
@@ -53,6 +55,9 @@ export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'>
   return ledger.records.length < maxCalls ? 'signal' : 'calls';
 }
 
+/** Holds that a client remembers: it comes back to each of them a few times, also when it has ended. */
+const MAX_HOLDS = 5;
+
 /** Sleeps until a delay is over or the load is. One listener serves all sleepers: runtimes take many on one signal for a leak. */
 function sleeper({ environment, signal }: LoadOptions): (delayMs: number) => Promise<void> {
   const wakers = new Set<() => void>();
@@ -84,6 +89,7 @@ class Caller {
   readonly #client: BankClient;
   readonly #chance: () => number;
   readonly #accounts: readonly string[];
+  readonly #holds: OpenHold[] = [];
   #isFirst = true;
   /** URLs that failed the call that is under way, and the endpoint that answered it. */
   #failed: string[] = [];
@@ -98,7 +104,7 @@ class Caller {
   }
 
   async call(): Promise<void> {
-    const { ledger, environment, intervalMs, signal } = this.#options;
+    const { ledger, environment, intervalMs, signal, shares = {} } = this.#options;
     if (intervalMs !== undefined && this.#isFirst) {
       // Without this, all clients would call at the same moments.
       await this.#sleep(this.#chance() * intervalMs);
@@ -113,17 +119,28 @@ class Caller {
       accounts: this.#accounts,
       chance: this.#chance,
       mintKey: () => client.mintKey(),
+      shares,
+      holds: this.#holds,
     });
     const record = ledger.begin(call, startedMs);
     this.#failed = [];
     this.#answered = undefined;
     const answer = await send(client, call);
+    this.#remember(call, answer);
     const durationMs = environment.elapsedMs() - startedMs;
     const answered = this.#answered as Endpoint | undefined;
     const failedOver = answered !== undefined && this.#failed.some((url) => url !== answered.url);
     ledger.end(record, answer, { durationMs, failedOver, endpoint: answered?.name });
     if (intervalMs !== undefined && durationMs < intervalMs) {
       await this.#sleep(intervalMs - durationMs);
+    }
+  }
+
+  /** Keeps the latest holds, to end some of them. */
+  #remember({ kind, account }: Call, { outcome, key }: Answer): void {
+    if (kind === 'hold' && outcome.kind === 'executed' && key !== undefined) {
+      this.#holds.unshift({ account, hold: key });
+      this.#holds.splice(MAX_HOLDS);
     }
   }
 

@@ -1,41 +1,59 @@
 import { isRecorded } from '../contract/problems.ts';
-import type { Entry, RefusalCode } from '../index.ts';
-import type { Move } from './call.ts';
-import { type CallRecord, finalOutcome, isMove, type MoveRecord } from './ledger.ts';
+import type { Entry } from '../index.ts';
+import { executedEntry, formatEntry, isAs, isNothing, refusedEntry } from './entry.ts';
+import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
+import { amountOf, expiresSoon } from './money.ts';
 
 /** What was found in one statement. */
 export interface StatementFindings {
   readonly checked: number;
   readonly broken: readonly string[];
+  /** What the bank has yet to end by itself: transfers under way, and holds that have expired. */
+  readonly unfinished: readonly string[];
   /** Why it could not be read. */
   readonly open?: string;
 }
 
 /**
  * Compares the statement of one account, oldest entry first and with refusals, with itself and with what callers were answered:
- * every call once, in its place, and nothing else. It is given entry by entry, because it may be longer than memory.
+ * every call once, in its place; every transfer to it, and every end of a transfer from it, once; and nothing else. It is given
+ * entry by entry, because it may be longer than memory.
  */
 export class StatementCheck {
   readonly #moves = new Map<string, MoveRecord>();
+  /** Transfers to the account, by payer and key. */
+  readonly #incoming = new Map<string, MoveRecord>();
   readonly #seen = new Set<string>();
+  /** Those of the transfers to it that have their entry. */
+  readonly #arrived = new Set<string>();
+  /** Entries that began a transfer which has not ended, and what is left of each hold. */
+  readonly #underWay = new Map<string, Entry>();
+  readonly #holds = new Map<string, { readonly made: Entry; readonly leftMinor: bigint }>();
   readonly #broken: string[] = [];
   #entries = 0;
   #balanceMinor = 0n;
+  #heldMinor = 0n;
 
   /** `records` are those of the account. */
-  constructor(records: readonly CallRecord[]) {
+  constructor(account: string, records: readonly CallRecord[]) {
     for (const record of records) {
-      if (isMove(record) && record.key !== undefined) {
+      if (!isMove(record) || record.key === undefined) {
+        continue;
+      }
+      if (record.call.account === account) {
         this.#moves.set(record.key, record);
+      } else {
+        this.#incoming.set(`${record.call.account} ${record.key}`, record);
       }
     }
   }
 
   add(entry: Entry): void {
-    const { sequence, key, change, balance } = entry;
+    const { sequence, key, change, heldChange = 0n, balance } = entry;
     const expectedMinor = this.#balanceMinor + change;
     this.#entries += 1;
     this.#balanceMinor = balance;
+    this.#heldMinor += heldChange;
     if (sequence !== this.#entries) {
       this.#broken.push(`entry ${sequence} is in the place of entry ${this.#entries}`);
     } else if (balance !== expectedMinor) {
@@ -48,10 +66,14 @@ export class StatementCheck {
     const record = this.#moves.get(key);
     if (record !== undefined) {
       this.#compare(key, record, entry);
-    } else if (change !== 0n || entry.type !== 'refused' || entry.code !== 'key_expired') {
+    } else if (
+      !this.#isOfTheBank(entry) &&
+      (change !== 0n || entry.type !== 'refused' || entry.code !== 'key_expired')
+    ) {
       // A client that minted a key by a wrong clock was refused, and minted another.
       this.#broken.push(`no call had the key ${key}: ${formatEntry(entry)}`);
     }
+    this.#follow(entry);
   }
 
   /** What was found, once every entry was added. */
@@ -61,67 +83,159 @@ export class StatementCheck {
         this.#compare(key, record, undefined);
       }
     }
-    return { checked: this.#entries + this.#moves.size, broken: this.#broken };
+    for (const [transfer, record] of this.#incoming) {
+      if (finalOutcome(record).kind === 'executed' && !this.#arrived.has(transfer)) {
+        this.#broken.push(`the transfer ${transfer} was executed, and has no credit`);
+      }
+    }
+    const expired = [...this.#holds.keys()].filter((key) => {
+      const record = this.#moves.get(key);
+      return record !== undefined && expiresSoon(record);
+    });
+    return {
+      checked: this.#entries + this.#moves.size + this.#incoming.size,
+      broken: this.#broken,
+      unfinished: [
+        ...[...this.#underWay.keys()].map((key) => `the transfer ${key} is under way`),
+        ...expired.map((key) => `the hold ${key} has expired, and no entry says so`),
+      ],
+    };
   }
 
   #compare(key: string, record: MoveRecord, entry: Entry | undefined): void {
-    const answered = contradiction(record, entry);
+    const answered = this.#contradiction(record, entry);
     if (answered !== undefined) {
       const found = entry === undefined ? 'it has no entry' : formatEntry(entry);
       this.#broken.push(`${key} was answered "${answered}": ${found}`);
     }
   }
-}
 
-/** What was added to the balance when a call was executed. */
-export function changeOf({ call }: MoveRecord): bigint {
-  return call.kind === 'deposit' ? call.amountMinor : -call.amountMinor;
-}
-
-/** What a call was answered, where its entry says otherwise. */
-function contradiction(record: MoveRecord, entry: Entry | undefined): string | undefined {
-  const { call } = record;
-  const outcome = finalOutcome(record);
-  switch (outcome.kind) {
-    case 'executed': {
-      const agrees =
-        entry?.balance === outcome.balanceMinor &&
-        entry.change === changeOf(record) &&
-        entry.type === (call.kind === 'deposit' ? 'deposit' : 'withdrawal') &&
-        entry.sequence === (outcome.sequence ?? entry.sequence) &&
-        entry.reference === call.reference;
-      return agrees ? undefined : `executed, ${outcome.balanceMinor} after it`;
+  /** What a call was answered, where its entry says otherwise. */
+  #contradiction(record: MoveRecord, entry: Entry | undefined): string | undefined {
+    const outcome = finalOutcome(record);
+    const expected = executedEntry(record, this.#leftOf(record));
+    const isExecuted = entry !== undefined && expected !== undefined && isAs(entry, expected);
+    switch (outcome.kind) {
+      case 'executed': {
+        const { balanceMinor, sequence, heldMinor, amountMinor } = outcome;
+        const agrees =
+          isExecuted &&
+          entry.balance === balanceMinor &&
+          entry.sequence === (sequence ?? entry.sequence) &&
+          this.#heldMinor === (heldMinor ?? this.#heldMinor) &&
+          entry.amount === (amountMinor ?? entry.amount);
+        return agrees ? undefined : `executed, ${balanceMinor} after it`;
+      }
+      case 'refused': {
+        const { code } = outcome;
+        const isRefused = isRecorded(code)
+          ? entry !== undefined && isAs(entry, refusedEntry(record, code))
+          : // Each call has a key of its own.
+            code !== 'key_reused' && isNothing(entry);
+        return (isReturned(record) ? isExecuted : isRefused) ? undefined : code;
+      }
+      case 'not_executed':
+        return isNothing(entry) ? undefined : 'certainly not executed';
+      case 'unknown':
+        return isNothing(entry) || isExecuted ? undefined : 'unknown';
     }
+  }
+
+  /** What is left of the hold that a call names. */
+  #leftOf({ call }: MoveRecord): bigint {
+    return 'hold' in call ? (this.#holds.get(call.hold)?.leftMinor ?? 0n) : 0n;
+  }
+
+  /** True for an entry under a key that the bank made, where it has to come at some time and comes for the first time. */
+  #isOfTheBank(entry: Entry): boolean {
+    const { type, code, transfer = '', other = '', hold = '' } = entry;
+    switch (type) {
+      case 'settled':
+      case 'returned': {
+        const began = this.#underWay.get(transfer);
+        const { amount = 0n } = began ?? {};
+        const moved = { amount, change: type === 'settled' ? 0n : amount, heldChange: -amount };
+        return (
+          began !== undefined &&
+          isAs(entry, { type, code, ...moved, other: began.other, transfer }) &&
+          mayEnd(this.#moves.get(transfer), type === 'returned', code)
+        );
+      }
+      case 'credit':
+      case 'refused': {
+        const record = this.#incoming.get(`${other} ${transfer}`);
+        if (record === undefined || this.#arrived.has(`${other} ${transfer}`)) {
+          return false;
+        }
+        // How much a capture of all that remained was is known from its answer.
+        const amount = amountOf(record) || entry.amount || 0n;
+        const change = type === 'credit' ? amount : 0n;
+        const { reference } = record.call;
+        return (
+          isAs(entry, { type, code, amount, change, reference, other, transfer }) &&
+          mayEnd(record, type === 'refused', code)
+        );
+      }
+      case 'expired': {
+        const { made, leftMinor = 0n } = this.#holds.get(hold) ?? {};
+        const moved = { amount: leftMinor, change: leftMinor, heldChange: -leftMinor };
+        return (
+          made !== undefined &&
+          isAs(entry, { type, ...moved, hold }) &&
+          entry.at.getTime() >= made.at.getTime() + secondsOf(this.#moves.get(hold)) * 1000
+        );
+      }
+      default:
+        return false;
+    }
+  }
+
+  /** Keeps what an entry begins, and forgets what it ends. */
+  #follow(entry: Entry): void {
+    const { key, type, transfer = '', other = '', hold = '', amount = 0n, change } = entry;
+    const { made = entry, leftMinor = 0n } = this.#holds.get(hold) ?? {};
+    switch (type) {
+      case 'hold':
+        this.#holds.set(key, { made, leftMinor: amount });
+        break;
+      case 'capture':
+        this.#holds.set(hold, { made, leftMinor: leftMinor - amount - change });
+        break;
+      case 'settled':
+      case 'returned':
+        this.#underWay.delete(transfer);
+        break;
+      case 'credit':
+      case 'refused':
+        this.#arrived.add(`${other} ${transfer}`);
+        break;
+    }
+    if (['void', 'expired'].includes(type) || (this.#holds.get(hold)?.leftMinor ?? 0n) <= 0n) {
+      this.#holds.delete(hold);
+    }
+    if (transfer === key && type !== 'refused') {
+      this.#underWay.set(key, entry);
+    }
+  }
+}
+
+/** True where a transfer can have ended like this, as far as its caller was told. */
+function mayEnd(record: MoveRecord | undefined, isReturn: boolean, code: string | undefined): boolean {
+  const outcome = record === undefined ? undefined : finalOutcome(record);
+  switch (outcome?.kind) {
+    case 'executed':
+      return !isReturn;
     case 'refused':
-      return agreesWithRefusal(call, outcome.code, entry) ? undefined : outcome.code;
-    case 'not_executed':
-      return (entry?.change ?? 0n) === 0n ? undefined : 'certainly not executed';
+      return isReturn && code === outcome.code;
     case 'unknown':
-      return [undefined, 0n, changeOf(record)].includes(entry?.change) ? undefined : 'unknown';
+      return true;
+    default:
+      return false;
   }
 }
 
-function agreesWithRefusal(call: Move, code: RefusalCode, entry: Entry | undefined): boolean {
-  if (code === 'key_reused') {
-    // Each call has a key of its own.
-    return false;
-  }
-  if (!isRecorded(code)) {
-    return (entry?.change ?? 0n) === 0n;
-  }
-  if (code === 'cancelled') {
-    return entry?.type === 'cancelled' && entry.change === 0n;
-  }
-  return (
-    entry?.type === 'refused' &&
-    entry.code === code &&
-    entry.change === 0n &&
-    entry.amount === call.amountMinor &&
-    entry.reference === call.reference
-  );
-}
-
-function formatEntry({ sequence, type, code, change, balance, reference }: Entry): string {
-  const words = [type, code, `change ${change}`, `balance ${balance}`, reference];
-  return `entry ${sequence} is ${words.filter((word) => word !== undefined).join(', ')}`;
+/** How long a hold lasts that its caller gave a time; others outlive the run. */
+function secondsOf(record: MoveRecord | undefined): number {
+  const call = record?.call;
+  return call?.kind === 'hold' ? (call.expiresInSeconds ?? Number.POSITIVE_INFINITY) : 0;
 }

@@ -20,7 +20,7 @@ import {
 
 type Line = readonly [Call, Outcome];
 
-const SOUND = { checked: 1, broken: [] };
+const SOUND = { checked: 1, broken: [], unfinished: [] };
 
 /** What both Regions say in the end. */
 function readsOf(balance: Outcome | undefined, statement: StatementFindings = SOUND): readonly AccountRead[] {
@@ -39,6 +39,9 @@ function found(
     checks.filter((each) => each[what].length > 0).map((each) => [each.name, each[what]]),
   );
 }
+
+const brokenOf = (checks: readonly Check[]) => found(checks, 'broken');
+const openOf = (checks: readonly Check[]) => found(checks, 'open');
 
 function brokenIn(lines: readonly Line[], balance: Outcome | undefined): string[] {
   return Object.keys(found(checked(lines, balance), 'broken'));
@@ -134,12 +137,92 @@ describe('a check of what was answered', () => {
   });
 
   it('finds a fault of a statement, and names account and Region', () => {
-    const reads = readsOf(executed(10), { checked: 3, broken: ['entry 2 is in the place of entry 1'] });
+    const reads = readsOf(executed(10), { ...SOUND, broken: ['entry 2 is in the place of entry 1'] });
     expect(found(check(recordsOf([deposit(10), executed(10)]), reads, []), 'broken')).toEqual({
       statement: ['us-east-1', 'us-east-2'].map(
         (region) => `joe in ${region}: entry 2 is in the place of entry 1`,
       ),
     });
+  });
+
+  describe('of transfers and holds', () => {
+    const [ann, transfer, hold, part] = [
+      { ...deposit(10), account: 'ann' },
+      { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 4n },
+      { kind: 'hold', account: 'joe', amountMinor: 5n, key: 'hold' },
+      { kind: 'capture', account: 'joe', hold: 'hold', amountMinor: 2n, final: false },
+    ] as const;
+    const captured: Outcome = { kind: 'executed', balanceMinor: 11n, heldMinor: 3n, amountMinor: 2n };
+    const lines: Line[] = [
+      [deposit(20), executed(20)],
+      [ann, executed(10)],
+      [transfer, executed(16)],
+      [{ ...transfer, amountMinor: 1n }, refused('balance_too_large')],
+      [hold, { ...executed(11), heldMinor: 5n } as Outcome],
+      [part, captured],
+    ];
+    const found = (joe: number, held: number, anns: number, more: readonly Line[] = []) => {
+      const money = { joe: { ...executed(joe), heldMinor: BigInt(held) } as Outcome, ann: executed(anns) };
+      const reads = (['joe', 'ann'] as const).map((account) => ({
+        account,
+        region: 'us-east-1',
+        balance: money[account],
+        statement: SOUND,
+      }));
+      return brokenOf(check(recordsOf(...lines, ...more), reads, []));
+    };
+
+    it('finds nothing where both accounts have what the calls come to', () => {
+      expect(found(11, 3, 14)).toEqual({});
+    });
+
+    it('counts what ends a hold, and what a payee refused of it', () => {
+      const whole = { kind: 'capture', account: 'joe', hold: 'hold' } as const;
+      expect(found(11, 0, 14, [[whole, { ...captured, amountMinor: 3n }]])).toEqual({});
+      expect(
+        found(11, 0, 17, [
+          [
+            { ...whole, to: 'ann' },
+            { ...captured, amountMinor: 3n },
+          ],
+        ]),
+      ).toEqual({});
+      expect(found(14, 0, 14, [[{ ...whole, to: 'ann' }, refused('balance_too_large')]])).toEqual({});
+      expect(found(14, 0, 14, [[{ kind: 'void', account: 'joe', hold: 'hold' }, captured]])).toEqual({});
+      const some = { ...whole, to: 'ann', amountMinor: 1n, final: false };
+      expect(found(12, 2, 14, [[some, refused('no_such_destination')]])).toEqual({});
+      const short = { ...hold, key: 'short', expiresInSeconds: 1 };
+      expect(found(11, 3, 14, [[short, executed(6)]])).toEqual({});
+    });
+
+    it('finds money that a transfer lost or made, in the account and in the total', () => {
+      const total = (minor: number) => [`us-east-1: ${minor} instead of 28`];
+      expect(found(11, 3, 10)).toEqual({ I2: ['ann in us-east-1: 10 instead of 14'], I10: total(24) });
+      expect(found(15, 3, 14)).toEqual({
+        I2: ['joe in us-east-1: 15 and 3 held instead of 11 and 3 held'],
+        I10: total(32),
+      });
+    });
+
+    it('finds held money that was given back too early, by the account alone', () => {
+      expect(found(14, 0, 14)).toEqual({ I2: ['joe in us-east-1: 14 instead of 11 and 3 held'] });
+    });
+
+    it('leaves both accounts open while the outcome of a transfer is unknown', () => {
+      const its = [...lines, [{ ...transfer, key: 'one' }, UNKNOWN]] as const;
+      const reads = [
+        ...readsOf(executed(11)),
+        ...readsOf(executed(14)).map((each) => ({ ...each, account: 'ann' })),
+      ];
+      const { I2 = [] } = openOf(check(recordsOf(...its), reads, []));
+      expect(new Set(I2)).toEqual(new Set(['joe: 1 outcomes are unknown', 'ann: 1 outcomes are unknown']));
+    });
+  });
+
+  it('leaves open a transfer that has not ended, and names account and Region', () => {
+    const [read] = readsOf(executed(10), { ...SOUND, unfinished: ['the transfer is under way'] });
+    const checks = check(recordsOf([deposit(10), executed(10)]), [read as AccountRead], []);
+    expect(openOf(checks)).toEqual({ statement: ['joe in us-east-1: the transfer is under way'] });
   });
 
   it('leaves open what a Region does not answer', () => {
@@ -214,6 +297,18 @@ describe('a check of retries', () => {
       executed(10, 2),
       refused('not_enough_money', 'The account held less.'),
       { I4: 'joe one: executed 10 as entry 2 instead of executed 10 as entry 1' },
+    ],
+    [
+      'another amount held',
+      { ...executed(10, 1), heldMinor: 1n } as Outcome,
+      refused('not_enough_money', 'The account held less.'),
+      { I4: 'joe one: executed 10 and 1 held as entry 1 instead of executed 10 as entry 1' },
+    ],
+    [
+      'another amount captured',
+      { ...executed(10, 1), amountMinor: 1n } as Outcome,
+      refused('not_enough_money', 'The account held less.'),
+      { I4: 'joe one: executed 10 of 1 as entry 1 instead of executed 10 as entry 1' },
     ],
     [
       'an execution of what was refused',

@@ -16,11 +16,13 @@ export function ledgerOf(...calls: readonly (readonly [Call, Outcome])[]): Ledge
   return ledger;
 }
 
-export function deposit(amount: number, key?: string): Move {
+type Plain = Extract<Move, { kind: 'deposit' | 'withdraw' }>;
+
+export function deposit(amount: number, key?: string): Plain {
   return { kind: 'deposit', account: 'joe', amountMinor: BigInt(amount), ...(key ? { key } : {}) };
 }
 
-export function withdraw(amount: number, key?: string): Move {
+export function withdraw(amount: number, key?: string): Plain {
   return { ...deposit(amount, key), kind: 'withdraw' };
 }
 

@@ -9,7 +9,9 @@ const [one, other] = [newKey(), newKey()];
 
 function entry(sequence: number, key: string, change: number, balance: number, more = {}): Entry {
   const type = change < 0 ? 'withdrawal' : 'deposit';
-  return { sequence, key, type, change: BigInt(change), balance: BigInt(balance), at: new Date(), ...more };
+  const amount = BigInt(Math.abs(change));
+  const moved = { amount, change: BigInt(change), balance: BigInt(balance) };
+  return { sequence, key, type, ...moved, at: new Date(), ...more };
 }
 
 function refusal(sequence: number, key: string, more: Partial<Entry>): Entry {
@@ -20,7 +22,7 @@ function brokenIn(
   calls: readonly (readonly [Call, Outcome])[],
   entries: readonly Entry[],
 ): readonly string[] {
-  const statement = new StatementCheck(recordsOf(...calls));
+  const statement = new StatementCheck('joe', recordsOf(...calls));
   for (const each of entries) {
     statement.add(each);
   }

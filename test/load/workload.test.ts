@@ -1,10 +1,13 @@
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { referenceSchema } from '../../client/contract/schemas.ts';
-import { chanceFrom, chanceOfClient, nextCall } from '../../client/load/workload.ts';
+import { chanceFrom, chanceOfClient, nextCall, type Shares } from '../../client/load/workload.ts';
 
-function callsOf(chance: () => number, accounts: readonly string[] = ['own', 'shared']) {
-  return Array.from({ length: 400 }, () => nextCall({ accounts, chance, mintKey: () => 'key' }));
+function callsOf(chance: () => number, accounts: readonly string[] = ['own', 'shared'], shares: Shares = {}) {
+  const holds = [{ account: 'own', hold: 'hold' }];
+  return Array.from({ length: 400 }, () =>
+    nextCall({ accounts, chance, mintKey: () => 'key', shares, holds }),
+  );
 }
 
 describe('a workload', () => {
@@ -18,6 +21,27 @@ describe('a workload', () => {
     const calls = callsOf(chanceFrom(7));
     expect(new Set(calls.map(({ kind }) => kind))).toEqual(new Set(['deposit', 'withdraw', 'balance']));
     expect(new Set(calls.map(({ account }) => account))).toEqual(new Set(['own', 'shared']));
+  });
+
+  it('has transfers, holds, captures and voids only where they have a share', () => {
+    const accounts = ['one', 'other', 'third'];
+    const calls = callsOf(chanceFrom(7), accounts, { transfers: 0.2, holds: 0.5 });
+    expect(new Set(calls.map(({ kind }) => kind))).toEqual(
+      new Set(['deposit', 'withdraw', 'balance', 'transfer', 'hold', 'capture', 'void']),
+    );
+    const payees = calls.flatMap((call) => (call.kind === 'transfer' ? [[call.account, call.to]] : []));
+    expect(payees.filter(([from, to]) => from === to)).toEqual([]);
+    const ofOne = payees.filter(([, to]) => to === 'one').length / payees.length;
+    expect(ofOne).toBeGreaterThan(0.4);
+    const captures = calls.filter((call) => call.kind === 'capture');
+    for (const name of ['amountMinor', 'final', 'to'] as const) {
+      expect(new Set(captures.map((capture) => name in capture))).toEqual(new Set([true, false]));
+    }
+  });
+
+  it('has no transfers where there is one account', () => {
+    const calls = callsOf(chanceFrom(7), ['one'], { transfers: 1 });
+    expect(new Set(calls.map(({ kind }) => kind))).toEqual(new Set(['deposit', 'withdraw', 'balance']));
   });
 
   it('has withdrawals that no account can cover, and deposits that every one can take', () => {

@@ -41,10 +41,16 @@ interface StatementEntry {
   readonly code?: string;
   readonly amount?: string;
   readonly change: string;
+  readonly heldChange?: string;
   readonly balance: string;
   readonly reference?: string;
+  readonly other?: string;
+  readonly transfer?: string;
   readonly at: string;
 }
+
+/** What an entry says; its place and the balance follow. */
+type Said = Omit<StatementEntry, 'sequence' | 'balance' | 'at' | 'change'> & { readonly change?: bigint };
 
 /** Stands in the place of the call of a key that was cancelled. */
 const CANCELLED = 'cancelled';
@@ -54,6 +60,8 @@ const MAX_KEY_AGE_MS = 30 * 24 * 60 * 60_000;
 /** What a call asks for. */
 interface Asked {
   readonly amountMinor: bigint;
+  /** The account that a transfer is to. */
+  readonly to?: string;
   readonly mustExist: boolean;
   readonly reference: string;
 }
@@ -92,7 +100,7 @@ export class InMemoryBank {
   /** Does what a request asks for and says what a Region would answer. */
   handle({ method, path, headers, body }: BankRequestParts): BankAnswer {
     const [, account = '', collection] =
-      /^\/accounts\/([^/]+)(?:\/(deposits|withdrawals))?$/.exec(path) ?? [];
+      /^\/accounts\/([^/]+)(?:\/(deposits|withdrawals|transfers\/[^/]+))?$/.exec(path) ?? [];
     if (account !== '' && collection === undefined && method === 'GET') {
       const balance = this.#balances.get(account);
       return balance === undefined
@@ -112,16 +120,18 @@ export class InMemoryBank {
     }
     const key = String(headers[HEADERS.idempotencyKey]);
     const isDeposit = collection === 'deposits';
+    const [, to] = collection.split('/');
     const asked = v.parse(isDeposit ? depositBodySchema : withdrawalBodySchema, JSON.parse(body));
     return this.#move(account, key, {
       amountMinor: isDeposit ? asked.amount : -asked.amount,
       mustExist: 'mustExist' in asked && asked.mustExist === true,
       reference: asked.reference ?? '',
+      ...(to === undefined ? {} : { to }),
     });
   }
 
   #move(account: string, key: string, asked: Asked): BankAnswer {
-    const call = [account, asked.amountMinor, asked.mustExist, asked.reference].join(' ');
+    const call = [account, asked.amountMinor, asked.mustExist, asked.reference, asked.to].join(' ');
     const remembered = this.#replies.get(key);
     if (remembered !== undefined) {
       if (remembered.call === CANCELLED) {
@@ -134,7 +144,47 @@ export class InMemoryBank {
     }
     const isOld = timeOfKeyMs(key) < this.nowMs() - MAX_KEY_AGE_MS;
     const answer = isOld ? problem('key_expired') : this.#decide(account, key, asked);
-    this.#record(account, key, call, answer, asked);
+    if (asked.to === undefined || answer.status !== 200) {
+      this.#record(account, key, call, answer, asked);
+      return answer;
+    }
+    return this.#transfer(account, key, call, answer, { ...asked, to: asked.to });
+  }
+
+  /** Goes on where a transfer has taken the money from its payer. */
+  #transfer(
+    account: string,
+    key: string,
+    call: string,
+    taken: BankAnswer,
+    { to, amountMinor, reference }: Asked & { readonly to: string },
+  ): BankAnswer {
+    const amount = -amountMinor;
+    const made = key.replace(/^(.{14})./, '$18');
+    const common = { amount: String(amount), transfer: key };
+    const said = reference === '' ? {} : { reference };
+    const begun = { key, type: 'transfer', ...common, ...said, other: to, heldChange: String(amount) };
+    this.#append(account, { ...begun, change: amountMinor });
+    const isThere = this.#balances.has(to);
+    const code = isThere ? {} : { code: 'no_such_destination' };
+    const answer = isThere ? { ...taken, body: { ...taken.body, to } } : problem('no_such_destination');
+    if (isThere) {
+      this.#balances.set(to, this.balanceOf(to) + amount);
+    } else {
+      this.#balances.set(account, this.balanceOf(account) + amount);
+      this.executions.pop();
+    }
+    const change = isThere ? { change: amount } : {};
+    const type = isThere ? 'credit' : 'refused';
+    this.#append(to, { key: made, type, ...code, ...common, ...said, ...change, other: account });
+    const ending = { ...code, ...common, other: to, heldChange: String(amountMinor) };
+    this.#append(account, {
+      key: made,
+      type: isThere ? 'settled' : 'returned',
+      ...ending,
+      ...(isThere ? {} : { change: amount }),
+    });
+    this.#replies.set(key, { call, answer });
     return answer;
   }
 
@@ -168,17 +218,27 @@ export class InMemoryBank {
 
   #record(account: string, key: string, call: string, answer: BankAnswer, asked?: Asked): void {
     this.#replies.set(key, { call, answer });
-    const { amountMinor = 0n, reference = '' } = asked ?? {};
+    const { amountMinor = 0n, reference = '', to } = asked ?? {};
     const isExecuted = answer.status === 200;
-    const entry = {
-      sequence: this.#nextEntry(account),
+    this.#append(account, {
       key,
       type: isExecuted ? (amountMinor < 0n ? 'withdrawal' : 'deposit') : asked ? 'refused' : 'cancelled',
       ...(isExecuted || asked === undefined ? {} : { code: String(answer.body['code']) }),
       ...(asked === undefined ? {} : { amount: String(amountMinor < 0n ? -amountMinor : amountMinor) }),
-      change: String(isExecuted ? amountMinor : 0n),
-      balance: String(this.balanceOf(account)),
+      ...(isExecuted ? { change: amountMinor } : {}),
       ...(reference === '' ? {} : { reference }),
+      ...(to === undefined ? {} : { other: to, transfer: key }),
+    });
+  }
+
+  #append(account: string, { change = 0n, ...said }: Said): void {
+    // The entries of a call have their balances one after the other.
+    const before = BigInt(this.#statements.get(account)?.at(-1)?.balance ?? 0);
+    const entry = {
+      ...said,
+      sequence: this.#nextEntry(account),
+      change: String(change),
+      balance: String(before + change),
       at: new Date(this.nowMs()).toISOString(),
     };
     const statement = this.#statements.get(account) ?? [];

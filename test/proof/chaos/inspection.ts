@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { platform } from '../../../client/environment.ts';
 import { BankClient } from '../../../client/index.ts';
 import type { Answer } from '../../../client/load/call.ts';
@@ -28,6 +29,8 @@ export interface InspectionOptions {
 
 /** Longest time to resolve, to retry and to read, each. A ceiling against a hang, and not against a slow machine. */
 const PATIENCE_MS = 120_000;
+/** The sweep ends what nobody retries, and begins again each minute where the bank is deployed. */
+const ENDED_WITHIN_MS = 120_000;
 const PAUSE_MS = 200;
 const AT_ONCE = 8;
 
@@ -51,10 +54,12 @@ export async function inspectBank(options: InspectionOptions): Promise<Inspectio
     atOnce: AT_ONCE,
   });
 
+  const ended = checkTransfers(options);
   await using client = new BankClient({ endpoints });
   await resolveInDoubt(ledger.calls, enterAndAsk(ledger, client), patience());
   // What arrives after a call was resolved must not change anything; whether it has is seen below.
   await Promise.all(bank.regions.map((region) => region.settled()));
+  const transfers = await ended;
   const promises = await inspect(ledger.calls, {
     endpoints,
     options: {},
@@ -67,8 +72,32 @@ export async function inspectBank(options: InspectionOptions): Promise<Inspectio
     pages: await reader.items(pages),
     cached: await reader.items(idempotency),
   };
-  const checks = [...promises, ...watch.checks(tables.accounts), keys.check(ledger.calls.records, tables)];
+  const checks = [
+    ...promises,
+    ...transfers,
+    ...watch.checks(tables.accounts),
+    keys.check(ledger.calls.records, tables),
+  ];
   return { checks, pages: tables.pages.length };
+}
+
+/** Begun when the last fault is over: waits until no account has a transfer under way, but not longer than was promised. */
+async function checkTransfers({ bank, ledger, reader }: InspectionOptions): Promise<readonly Check[]> {
+  const untilMs = platform.elapsedMs() + ENDED_WITHIN_MS;
+  const underWay = async () =>
+    (await reader.items(bank.tables.accounts)).flatMap(({ account, ...item }) =>
+      Object.entries(item).flatMap(([name, mark]) =>
+        name.startsWith('mark:') && String(mark).startsWith('t') ? [`${account}: ${mark}`] : [],
+      ),
+    );
+  let left = await underWay();
+  while (left.length > 0 && platform.elapsedMs() < untilMs) {
+    await sleep(PAUSE_MS);
+    left = await underWay();
+  }
+  const checked = ledger.calls.records.filter(({ call }) => 'to' in call).length;
+  const says = 'every transfer had ended two minutes after the last fault';
+  return checked === 0 ? [] : [{ name: 'transfers', says, checked, broken: left, open: [] }];
 }
 
 /** Enters in the history what is asked and answered. Each call has a name of its own, since a name asks for one thing at a time. */

@@ -6,6 +6,8 @@ import { newKey } from '../../support/keys.ts';
 import { KeyWatch, type Tables } from './keys.ts';
 
 const [known, other] = [newKey(), newKey()];
+/** The bank made it. */
+const made = other.replace(/^(.{14})7/, '$18');
 const NOTHING: Tables = { accounts: [], pages: [], cached: [] };
 
 const recordOf = (key: string) => recordsOf([deposit(10, key), UNKNOWN]);
@@ -29,7 +31,10 @@ describe('the watch of the keys', () => {
     expect(
       seen((keys) => {
         keys.pass({ path: `/accounts/joe/cancellations/${known}`, headers: {} });
-        keys.check([], { ...NOTHING, cached: [{ account: 'joe', key: known }] });
+        keys.pass({ path: `/accounts/joe/holds/${known}/captures`, headers: {} });
+        const cached = [known, `${known}/end`, made].map((key) => ({ account: 'joe', key }));
+        const pages = [{ account: 'joe', keys: [bytesOf(made)] }];
+        keys.check([], { ...NOTHING, cached, pages });
       }, known),
     ).toEqual([]);
   });
@@ -42,6 +47,10 @@ describe('the watch of the keys', () => {
     [
       `was sent to /accounts/joe/cancellations/${other}`,
       (keys) => keys.pass({ path: `/accounts/joe/cancellations/${other}`, headers: {} }),
+    ],
+    [
+      `was sent to /accounts/joe/holds/${other}/voids`,
+      (keys) => keys.pass({ path: `/accounts/joe/holds/${other}/voids`, headers: {} }),
     ],
     ['was checked on joe', (keys) => keys.check(recordOf(other), NOTHING)],
     [

@@ -11,7 +11,9 @@ export interface Tables {
   readonly cached: readonly Item[];
 }
 
-const PATH_WITH_KEY = /\/(?:replies|cancellations)\/([^/]+)$/;
+const PATH_WITH_KEY = /\/(?:replies|cancellations|holds)\/([^/]+)/;
+/** A key that the bank made, for a credit or the end of a hold: a UUIDv8. No caller can use one. */
+const OF_THE_BANK = /^[0-9a-f]{8}-[0-9a-f]{4}-8/;
 
 /**
  * Knows the keys that clients reported before they sent anything, and looks for others: in what passes, in the ledger and in
@@ -40,10 +42,15 @@ export class KeyWatch {
       if (key !== undefined) this.#look(key, `was checked on ${call.account}`);
     }
     for (const { account, keys } of [...accounts, ...pages]) {
-      for (const bytes of keys as readonly Uint8Array[])
-        this.#look(uuidOf(bytes), `is in the book of ${account}`);
+      for (const key of (keys as readonly Uint8Array[]).map(uuidOf)) {
+        if (!OF_THE_BANK.test(key)) this.#look(key, `is in the book of ${account}`);
+      }
     }
-    for (const { account, key } of cached) this.#look(String(key), `is cached for ${account}`);
+    for (const { account, key } of cached) {
+      // The end of a hold is searched for under the key of the hold.
+      const [name = ''] = String(key).split('/');
+      if (!OF_THE_BANK.test(name)) this.#look(name, `is cached for ${account}`);
+    }
     return {
       name: 'keys',
       says: 'a client reported each key before it sent it; no other was sent, checked or recorded',

@@ -20,6 +20,12 @@ export const KINDS = {
     says: 'a Region is killed and started again',
     share: 1,
   },
+  kill_transfer: {
+    place: 'process',
+    label: 'kill midway',
+    says: 'a Region is killed between two writes of a transfer and started again',
+    share: 1,
+  },
   freeze: {
     place: 'process',
     label: 'freeze',

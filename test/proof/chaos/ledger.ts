@@ -1,5 +1,6 @@
 import type { Outcome } from '../../../client/load/call.ts';
 import { type CallRecord, isFinal, Ledger } from '../../../client/load/ledger.ts';
+import type { OpenHold } from '../../../client/load/workload.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import type { Asked, KeyedMove, Reply } from './messages.ts';
@@ -35,6 +36,8 @@ export interface Ticket {
 
 /** Answered calls that are remembered, to be retried. */
 const MAX_ANSWERED = 300;
+/** Holds that are remembered, to be ended: more than once, since only one can win. */
+const MAX_HOLDS = 20;
 
 /**
  * Everything that was asked and answered, by one clock: the history for the checker, and the ledger of the calls. A new call is
@@ -47,6 +50,7 @@ export class ChaosLedger {
   readonly #nowMs: () => number;
   readonly #unknown = new Map<CallRecord, Known>();
   readonly #answered: Known[] = [];
+  readonly #holds: OpenHold[] = [];
 
   /** `nowMs` counts from the beginning of the load. */
   constructor(nowMs: () => number) {
@@ -61,6 +65,11 @@ export class ChaosLedger {
   /** Some calls that were answered, the latest last. */
   get answered(): readonly Known[] {
     return this.#answered;
+  }
+
+  /** Some holds that were made, the latest last. Some of them have ended. */
+  get holds(): readonly OpenHold[] {
+    return this.#holds;
   }
 
   /** The call of a record whose outcome is unknown. */
@@ -125,6 +134,11 @@ export class ChaosLedger {
   }
 
   #rememberAnswered(known: Known): void {
+    const { kind, account, key } = known.move;
+    if (kind === 'hold') {
+      this.#holds.push({ account, hold: key });
+      this.#holds.splice(0, this.#holds.length - MAX_HOLDS);
+    }
     this.#answered.push(known);
     if (this.#answered.length > MAX_ANSWERED) {
       this.#answered.shift();
@@ -147,15 +161,24 @@ function noReply(durationMs: number): Reply {
 }
 
 /** What is asked, in the words of a history. */
-function invocationOf(asked: Asked): Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key'> {
+function invocationOf(
+  asked: Asked,
+): Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold'> {
   switch (asked.kind) {
     case 'balance':
       return { operation: 'balance', account: asked.account };
     case 'cancel':
       return { operation: 'cancel', account: asked.move.account, key: asked.move.key };
     default: {
-      const { kind, account, amountMinor, key } = asked;
-      return { operation: kind, account, amount: amountMinor, key };
+      const { kind, account, key } = asked;
+      return {
+        operation: kind,
+        account,
+        key,
+        ...('amountMinor' in asked && asked.amountMinor !== undefined ? { amount: asked.amountMinor } : {}),
+        ...('to' in asked && asked.to !== undefined ? { to: asked.to } : {}),
+        ...('hold' in asked ? { hold: asked.hold } : {}),
+      };
     }
   }
 }

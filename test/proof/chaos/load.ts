@@ -4,7 +4,7 @@ import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import type { ChaosLedger, Known, Ticket } from './ledger.ts';
 import { type Asked, isNew, type NewCall } from './messages.ts';
-import type { Line } from './script.ts';
+import type { EndingLine, Line } from './script.ts';
 
 export interface LoadParts {
   readonly clients: readonly ClientHost[];
@@ -69,11 +69,11 @@ function choose(
   ledger: ChaosLedger,
 ): { readonly asked: Asked | NewCall; readonly known?: Known } {
   switch (line.kind) {
-    case 'deposit':
-    case 'withdraw':
-    case 'balance':
-      return { asked: line };
-    default: {
+    case 'end':
+      return { asked: endingOf(line, ledger) };
+    case 'again':
+    case 'retry':
+    case 'cancel': {
       const candidates = line.kind === 'again' ? ledger.answered : ledger.unknown;
       const preferred = candidates.filter(({ owner }) => (owner === client) === (line.whose === 'own'));
       const some = preferred.length > 0 ? preferred : candidates;
@@ -82,5 +82,24 @@ function choose(
       const { move } = known;
       return { asked: line.kind === 'cancel' ? { kind: 'cancel', move } : move, known };
     }
+    default:
+      return { asked: line };
   }
+}
+
+function endingOf(
+  { ending, amountMinor, isFinal, to, pick, otherwise }: EndingLine,
+  { holds }: ChaosLedger,
+): NewCall {
+  const hold = holds[Math.floor(pick * holds.length)];
+  if (hold === undefined) return otherwise;
+  if (ending === 'void') return { kind: 'void', ...hold, keyAgeMs: 0 };
+  return {
+    kind: 'capture',
+    ...hold,
+    keyAgeMs: 0,
+    ...(amountMinor === undefined ? {} : { amountMinor }),
+    ...(isFinal ? {} : { final: false }),
+    ...(to === undefined ? {} : { to }),
+  };
 }

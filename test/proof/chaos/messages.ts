@@ -11,7 +11,10 @@ export type Asked =
   | { readonly kind: 'cancel'; readonly move: KeyedMove };
 
 /** A call that has no key yet: its client chooses one, and tells it before it sends anything. */
-export type NewCall = Omit<Move, 'key'> & { readonly keyAgeMs: number };
+export type NewCall = Keyless<Move> & { readonly keyAgeMs: number };
+
+/** Of each kind of call. */
+type Keyless<Each> = Each extends unknown ? Omit<Each, 'key'> : never;
 
 /** True for a call that has no key yet. */
 export function isNew(asked: Asked | NewCall): asked is NewCall {

@@ -1,3 +1,6 @@
+import type { Entry } from '../../../functions/bank/entry.ts';
+import { decodeEntry, isEntry } from '../../../functions/dynamodb/entry-text.ts';
+
 /** What DynamoDB is asked for, as far as faults and laws go by it. */
 export interface Operation {
   /** Such as `UpdateItem`. */
@@ -34,6 +37,17 @@ export function operationOf(target: string | string[] | undefined, body: Buffer)
     account: (read['Key'] as { account?: { S?: string } } | undefined)?.account?.S,
     body: read,
   };
+}
+
+/** True for a write of a transfer that is followed by another one: the first on the payer's account, or the credit. */
+export function isMidway({ name, body }: Operation): boolean {
+  const values = JSON.stringify(body['ExpressionAttributeValues'] ?? {});
+  const texts = [...values.matchAll(/"S":"([^"]*)"/g)].map(([, text = '']) => text);
+  return name === 'UpdateItem' && texts.filter(isEntry).some((text) => isOfTransfer(decodeEntry('', text)));
+}
+
+function isOfTransfer({ body }: Entry): boolean {
+  return body.kind === 'executed' && ['transfer', 'credit'].includes(body.asked.operation);
 }
 
 function parse(body: Buffer): Record<string, unknown> {

@@ -12,6 +12,7 @@ describe('the command line of npm run chaos', () => {
         clients: 4,
         callersPerClient: 3,
         callsPerSecond: 5,
+        mix: 'all',
         sabotage: undefined,
       },
       htmlFile: '/data/chaos.html',

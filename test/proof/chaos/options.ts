@@ -31,6 +31,10 @@ Exit codes
   1  not so, or something could not be judged, or the run could not be held
   2  the command line is not valid; nothing was done`;
 
+/** What the callers call for: everything, or transfers among ten accounts. */
+export const MIXES = ['all', 'transfers'] as const;
+export type Mix = (typeof MIXES)[number];
+
 /** What the command line of `npm run chaos` asks for. */
 export interface ChaosOptions {
   readonly minutes: number;
@@ -39,6 +43,7 @@ export interface ChaosOptions {
   readonly clients: number;
   readonly callersPerClient: number;
   readonly callsPerSecond: number;
+  readonly mix: Mix;
   readonly sabotage: Sabotage | undefined;
 }
 
@@ -56,6 +61,7 @@ interface Given {
   readonly clients: number;
   readonly callers: number;
   readonly pace: number;
+  readonly calls: Mix;
   readonly sabotage?: Sabotage;
   readonly json?: boolean;
 }
@@ -75,6 +81,9 @@ export function readChaos(words: readonly string[], defaultReport: string): Chao
     .addOption(wholeOption('--callers <number>', 'concurrent callers in each of them', 1, 8).default(3))
     .addOption(numberOption('--pace <number>', 'calls a second of each caller', 0.5, 20).default(5))
     .addOption(
+      choiceOption('--calls <kind>', 'everything, or transfers among ten accounts', MIXES).default('all'),
+    )
+    .addOption(
       choiceOption(
         '--sabotage <kind>',
         'have the table do something wrong, to see that it is found out',
@@ -83,14 +92,23 @@ export function readChaos(words: readonly string[], defaultReport: string): Chao
     )
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', AFTER);
-  const { minutes, seed, clients, callers, pace, sabotage, ...given } = parse<Given>(command, words);
+  const {
+    minutes,
+    seed,
+    clients,
+    callers,
+    pace,
+    calls: mix,
+    sabotage,
+    ...given
+  } = parse<Given>(command, words);
   const calls = minutes * 60 * clients * callers * pace;
   if (calls > MAX_CALLS) {
     throw new UsageError(`${Math.round(calls)} calls are too many for one run, which takes ${MAX_CALLS}`);
   }
   const stem = (given.report ?? defaultReport).replace(/\.(html|jsonl)$/, '');
   return {
-    options: { minutes, seed, clients, callersPerClient: callers, callsPerSecond: pace, sabotage },
+    options: { minutes, seed, clients, callersPerClient: callers, callsPerSecond: pace, mix, sabotage },
     htmlFile: `${stem}.html`,
     historyFile: `${stem}.jsonl`,
     json: given.json ?? false,

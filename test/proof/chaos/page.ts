@@ -5,7 +5,7 @@ import { drawTimeline } from './chart.ts';
 import { kindOf } from './kinds.ts';
 import { STYLE } from './style.ts';
 import type { FaultTotal, Summary } from './summary.ts';
-import { bookLine, callsLine, failoverLine, historyLine, unknownLine } from './text.ts';
+import { bookLine, callsLine, failoverLine, historyLine, movedLine, unknownLine } from './text.ts';
 
 /** The report as one page that needs nothing else: no script, no font, no request. */
 export function toHtml(summary: Summary): string {
@@ -32,7 +32,7 @@ ${checks.map(checkRow).join('\n')}
 </table></div>
 <h2>What happened</h2>
 <ul>
-${[callsLine, failoverLine, unknownLine, bookLine, historyLine].map((line) => `<li>${escapeHtml(line(summary))}</li>`).join('\n')}
+${[callsLine, failoverLine, unknownLine, movedLine, bookLine, historyLine].map((line) => `<li>${escapeHtml(line(summary))}</li>`).join('\n')}
 </ul>
 <h2>What went wrong on purpose</h2>
 <div class="wide"><table>

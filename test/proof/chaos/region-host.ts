@@ -7,7 +7,8 @@ import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
 import { passNetwork } from './network.ts';
-import { ChaosProxy } from './proxy.ts';
+import { isMidway, operationOf } from './operation.ts';
+import { ChaosProxy, type Passing } from './proxy.ts';
 import type { Saboteur } from './sabotage.ts';
 import { passTable } from './table.ts';
 import type { RuleBook } from './table-rules.ts';
@@ -37,6 +38,8 @@ export class RegionHost {
   readonly #front: ChaosProxy;
   readonly #back: ChaosProxy;
   readonly #cuts = new Map<Occurrence, NodeJS.Timeout>();
+  /** Kills the process at the next transfer. */
+  #midway: Occurrence | undefined;
   /** The process is dealt with one step at a time. */
   #steps: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -83,12 +86,16 @@ export class RegionHost {
         return passNetwork(passing, board);
       },
     });
+    let host: RegionHost | undefined;
     const back = await ChaosProxy.start({
       target: keeper.endpoint,
-      handle: (passing) =>
-        passTable(passing, { strong: [tables.accounts, tables.pages], board, saboteur, rules }),
+      handle: async (passing) => {
+        if (!(await host?.killMidway(passing))) {
+          await passTable(passing, { strong: [tables.accounts, tables.pages], board, saboteur, rules });
+        }
+      },
     });
-    const host = new RegionHost(parts, board, front, back);
+    host = new RegionHost(parts, board, front, back);
     try {
       await host.#start();
       return host;
@@ -121,6 +128,9 @@ export class RegionHost {
           if (this.#region.status.state === 'up') this.#region.freeze();
         });
         break;
+      case 'kill_transfer':
+        this.#midway = occurrence;
+        break;
       case 'cut':
         this.#cut(occurrence);
         this.#cuts.set(
@@ -135,12 +145,33 @@ export class RegionHost {
   async end(occurrence: Occurrence): Promise<void> {
     this.#board.end(occurrence);
     clearInterval(this.#cuts.get(occurrence));
+    // No transfer came by. Whatever else may have stopped the process lasts.
+    if (this.#midway === occurrence) {
+      this.#midway = undefined;
+      return;
+    }
     if (kindOf(occurrence.planned.kind).place === 'process') await this.#step(() => this.#start());
   }
 
   /** A client could not connect: nobody listens, because the Region was killed. */
   noticeRefused(): void {
     this.#board.count('kill');
+    this.#board.count('kill_transfer');
+  }
+
+  /**
+   * Lets a write of a transfer through, and kills the process, which hears no answer: nobody makes the next one. Half of the time
+   * that is the credit, and half of the time the payer's last one.
+   */
+  async killMidway(passing: Passing): Promise<boolean> {
+    const occurrence = this.#midway;
+    const operation = operationOf(passing.headers['x-amz-target'], passing.body);
+    if (occurrence === undefined || !isMidway(operation) || this.#board.coin()) return false;
+    this.#midway = undefined;
+    occurrence.hits += 1;
+    await passing.deliver();
+    await this.#step(() => this.#kill());
+    return true;
   }
 
   /** Waits for all requests that were to be delivered later. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { executed, recordsOf, refused, UNKNOWN } from '../../load/records.ts';
 import { KIND_NAMES } from './kinds.ts';
 import { toHtml } from './page.ts';
-import { type Findings, type Summary, summarize, toJson } from './summary.ts';
+import { type Findings, movedOf, type Summary, summarize, toJson } from './summary.ts';
 import { Tallies } from './tallies.ts';
 import { toText } from './text.ts';
 
@@ -25,6 +26,7 @@ function findings(change: Partial<Findings> = {}): Findings {
       clients: 4,
       callersPerClient: 3,
       callsPerSecond: 5,
+      mix: 'all',
       sabotage: undefined,
     },
     lastedMs: 3000,
@@ -36,6 +38,7 @@ function findings(change: Partial<Findings> = {}): Findings {
     ],
     tallies,
     resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
+    moved: { transfers: 5, returned: 1, holds: 4, captures: 2, voids: 1 },
     pages: 25,
     largestItemBytes: 1234,
     history: { events: 6, checkMs: 3.4, verdict: { ok: true, accounts: [account('linearizable')] } },
@@ -98,6 +101,29 @@ describe('the summary', () => {
   });
 });
 
+it('does not judge the history of a run that is all transfers', () => {
+  const { options } = findings();
+  const { checks } = summarize(findings({ options: { ...options, mix: 'transfers' } }));
+  expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'rules']);
+});
+
+it('counts what was moved between accounts and held, by what it came to', () => {
+  const transfer = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 1n } as const;
+  const hold = { kind: 'hold', account: 'joe', amountMinor: 1n } as const;
+  const capture = { kind: 'capture', account: 'joe', hold: 'hold' } as const;
+  const records = recordsOf(
+    [transfer, executed(1)],
+    [transfer, refused('no_such_destination')],
+    [transfer, refused('not_enough_money')],
+    [hold, executed(1)],
+    [capture, executed(1)],
+    [{ ...capture, to: 'ann' }, executed(1)],
+    [{ ...capture, to: 'ann' }, refused('balance_too_large')],
+    [{ kind: 'void', account: 'joe', hold: 'hold' }, UNKNOWN],
+  );
+  expect(movedOf(records)).toEqual({ transfers: 2, returned: 2, holds: 1, captures: 2, voids: 0 });
+});
+
 describe('the report in words', () => {
   it('says it all on some lines', () => {
     const text = toText(summarize(findings()));
@@ -109,6 +135,7 @@ describe('the report in words', () => {
     expect(text).toContain(
       'Unknown outcomes: 1. 1 turned out executed, 0 refused, 0 cancelled, all are resolved',
     );
+    expect(text).toContain('Transfers: 5, and 1 that came back. Holds: 4, 2 captures and 1 voids.');
     expect([...text.matchAll(/^ok +(\w+)/gm)].map(([, name]) => name)).toEqual(['I1', 'I2', 'I5', 'rules']);
     expect(text).toMatch(/^To repeat: npm run chaos -- --seed 7\nPassed\.$/m);
   });

@@ -45,7 +45,7 @@ describe('npm run chaos', () => {
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ seed: Number(seed), ok: true, unknown: { unresolved: 0 } });
     expect(summary.checks.map(({ name, kept }: Check & { kept: boolean }) => `${name} ${kept}`)).toEqual(
-      ['I1', 'I2', 'I3', 'I4', 'I4r', 'I5', 'I6', 'I7', 'statement', 'keys', 'rules'].map(
+      ['I1', 'I2', 'I3', 'I4', 'I4r', 'I5', 'I6', 'I7', 'I10', 'statement', 'transfers', 'keys', 'rules'].map(
         (name) => `${name} true`,
       ),
     );
@@ -53,6 +53,7 @@ describe('npm run chaos', () => {
     expect(occurred.map(({ kind }: FaultTotal) => kind)).toEqual(KIND_NAMES);
     expect(summary.outcomes.executed).toBeGreaterThan(0);
     expect(summary.pages).toBeGreaterThan(0);
+    expect(summary.moved.transfers).toBeGreaterThan(0);
 
     const history = parseHistory(run.read('jsonl'));
     expect(history).toHaveLength(summary.history.events);

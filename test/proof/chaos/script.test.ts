@@ -2,14 +2,17 @@ import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { accountSchema, MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import { seedOf } from '../../support/seed.ts';
+import type { Mix } from './options.ts';
 import { type Line, openScript } from './script.ts';
 
 const seed = seedOf('scripts');
 
-function lines(caller: number, count: number): Line[] {
-  const next = openScript(seed, caller);
+function lines(caller: number, count: number, mix: Mix = 'all'): Line[] {
+  const next = openScript(seed, caller, mix);
   return Array.from({ length: count }, () => next());
 }
+
+const accountOf = (line: Line) => ('otherwise' in line ? line.otherwise.account : line.account);
 
 describe('a script', () => {
   it('is the same for the same seed and caller, and another for another caller', () => {
@@ -20,10 +23,13 @@ describe('a script', () => {
   it('asks for everything that a bank can be asked for, in words that it takes', () => {
     const all = [0, 1, 2, 3].flatMap((caller) => lines(caller, 500));
     const kinds = new Set(all.map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(['again', 'balance', 'cancel', 'deposit', 'retry', 'withdraw']);
+    expect([...kinds].sort()).toEqual([
+      ...['again', 'balance', 'cancel', 'deposit', 'end', 'hold', 'retry', 'transfer', 'withdraw'],
+    ]);
     for (const line of all) {
-      expect(v.is(accountSchema, line.account), line.account).toBe(true);
-      if ('amountMinor' in line) {
+      expect(v.is(accountSchema, accountOf(line)), accountOf(line)).toBe(true);
+      if ('to' in line && line.to !== undefined) expect(line.to).not.toBe(accountOf(line));
+      if ('amountMinor' in line && line.amountMinor !== undefined) {
         expect(line.amountMinor > 0n && line.amountMinor <= MAX_AMOUNT_MINOR).toBe(true);
       }
     }
@@ -31,8 +37,24 @@ describe('a script', () => {
     expect(all.some((line) => 'keyAgeMs' in line && line.keyAgeMs > 15 * 60_000)).toBe(true);
   });
 
+  it('has the holds on accounts of their own, and tells what a capture pays to another one', () => {
+    for (const line of [0, 1, 2, 3].flatMap((caller) => lines(caller, 500))) {
+      if (line.kind === 'hold') expect(line.account).toMatch(/^held-/);
+      else if (line.kind !== 'deposit' && line.kind !== 'end') expect(accountOf(line)).not.toMatch(/^held-/);
+      if (line.kind === 'end' && line.to !== undefined) expect(line.amountMinor).toBeGreaterThan(0n);
+    }
+  });
+
+  it('can be all transfers among ten accounts, and some deposits', () => {
+    const all = [0, 1, 2].flatMap((caller) => lines(caller, 500, 'transfers'));
+    expect(new Set(all.map(accountOf)).size).toBe(10);
+    const share = all.filter(({ kind }) => kind === 'transfer').length / all.length;
+    expect(share).toBeGreaterThan(0.85);
+    expect(all.some((line) => line.kind === 'transfer' && line.to === line.account)).toBe(false);
+  });
+
   it('goes on with other accounts after a while, so that no history grows without bound', () => {
-    const generations = lines(0, 450).map(({ account }) => account.split('.')[1]);
+    const generations = lines(0, 450).map((line) => accountOf(line).split('.')[1]);
     expect([...new Set(generations)]).toEqual(['1', '2', '3', '4', '5']);
   });
 

@@ -1,5 +1,6 @@
 import { chanceOfClient, upTo } from '../../../client/load/workload.ts';
 import type { NewCall } from './messages.ts';
+import type { Mix } from './options.ts';
 
 /** Something that a caller is to ask, before it is known which keys are open when its turn comes. */
 export type Line =
@@ -13,7 +14,21 @@ export type Line =
       /** Which of them, from 0 up to 1. */
       readonly pick: number;
       readonly account: string;
-    };
+    }
+  | EndingLine;
+
+/** Captures or voids a hold that somebody made; else makes one. */
+export interface EndingLine {
+  readonly kind: 'end';
+  readonly ending: 'capture' | 'void';
+  /** Undefined for all that remains. */
+  readonly amountMinor: bigint | undefined;
+  readonly isFinal: boolean;
+  /** The account that a capture pays; undefined where the money leaves the bank. */
+  readonly to: string | undefined;
+  readonly pick: number;
+  readonly otherwise: NewCall;
+}
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Ages of stored keys, with how often each is used: below the watermark of a busy account, near their end, and past it. */
@@ -27,6 +42,13 @@ const CALLS_PER_GENERATION = 100;
 const HOT_SHARE = 0.6;
 const WITH_REFERENCE = 0.2;
 const HOT_ACCOUNTS = 3;
+/** Holds are made on accounts of their own: what a history says of an account with holds is not searched for an order. */
+const HOLD_ACCOUNTS = 2;
+/** Holds that expire in the middle of the run, and how soon. */
+const EXPIRING_SHARE = 0.4;
+const EXPIRES_IN_SECONDS = 4;
+/** Accounts of a run that is all transfers. */
+const TRANSFER_ACCOUNTS = 10;
 /** One in this many callers lets its client mint the keys, and so keeps none for later. */
 const MINTS_EVERY = 4;
 
@@ -36,13 +58,13 @@ export function letsMint(caller: number): boolean {
 }
 
 /** The lines of one caller, without end. The same for the same seed and number; callers do not depend on each other. */
-export function openScript(seed: number, caller: number): () => Line {
+export function openScript(seed: number, caller: number, mix: Mix): () => Line {
   const chance = chanceOfClient(seed, caller + 1);
   let count = 0;
   return () => {
     const generation = 1 + Math.floor(count / CALLS_PER_GENERATION);
     count += 1;
-    return nextLine(chance, caller, generation);
+    return mix === 'transfers' ? nextTransfer(chance) : nextLine(chance, caller, generation);
   };
 }
 
@@ -57,9 +79,48 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
   const amountMinor = BigInt(upTo(100, chance));
   const keyAgeMs = isAged && !letsMint(caller) ? ageMs(chance()) : 0;
   const reference = chance() < WITH_REFERENCE ? { reference: `order-${upTo(100, chance)}` } : {};
-  if (kind < 0.7) return { kind: 'deposit', account, amountMinor, keyAgeMs, ...reference };
+  if (kind < 0.58) return { kind: 'deposit', account, amountMinor, keyAgeMs, ...reference };
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
-  return { kind: 'withdraw', account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
+  const said = { account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
+  if (kind < 0.72) return { kind: 'withdraw', ...said };
+  const to = payeeOf(account, chance, caller, generation);
+  if (kind < 0.86) return { kind: 'transfer', ...said, to };
+  const held = `held-${upTo(HOLD_ACCOUNTS, chance)}.${generation}`;
+  if (kind < 0.9) return { kind: 'deposit', account: held, amountMinor, keyAgeMs, ...reference };
+  const expiry = chance() < EXPIRING_SHARE ? { expiresInSeconds: upTo(EXPIRES_IN_SECONDS, chance) } : {};
+  const hold = { kind: 'hold', ...said, account: held, ...expiry } as const;
+  if (kind < 0.94) return hold;
+  const payee = chance() < 0.4 ? account : undefined;
+  return {
+    kind: 'end',
+    ending: chance() < 0.7 ? 'capture' : 'void',
+    // A history has to tell how much the payee was paid.
+    amountMinor: payee !== undefined || chance() < 0.5 ? amountMinor : undefined,
+    isFinal: chance() < 0.5,
+    to: payee,
+    pick: chance(),
+    otherwise: hold,
+  };
+}
+
+/** Another account than the one that pays: most often a hot one. Some do not exist yet. */
+function payeeOf(account: string, chance: () => number, caller: number, generation: number): string {
+  const { account: payee } = nextAccount(chance, caller, generation);
+  return payee === account ? `own-${caller + 2}.${generation}` : payee;
+}
+
+/** Ten accounts that pay each other, beside deposits to some, so that there is money. */
+function nextTransfer(chance: () => number): Line {
+  const number = upTo(TRANSFER_ACCOUNTS, chance);
+  const other = 1 + ((number - 1 + upTo(TRANSFER_ACCOUNTS - 1, chance)) % TRANSFER_ACCOUNTS);
+  const account = `pays-${number}`;
+  const amountMinor = BigInt(upTo(100, chance));
+  const kind = chance();
+  if (kind < 0.04) return { kind: 'deposit', account, amountMinor: 100n * amountMinor, keyAgeMs: 0 };
+  if (kind < 0.1) {
+    return { kind: chance() < 0.6 ? 'retry' : 'cancel', whose: whose(chance), pick: chance(), account };
+  }
+  return { kind: 'transfer', account, to: `pays-${other}`, amountMinor, keyAgeMs: 0 };
 }
 
 function ageMs(dice: number): number {

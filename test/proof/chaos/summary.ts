@@ -1,5 +1,7 @@
+import type { Move } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
 import type { Latency } from '../../../client/load/latency.ts';
+import { type CallRecord, finalOutcome, isMove, isReturned } from '../../../client/load/ledger.ts';
 import { checkJson, type Resolution } from '../../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
 import type { Occurrence } from './board.ts';
@@ -30,12 +32,23 @@ export interface Summary {
     readonly by: Readonly<Record<ResolvedBy, number>>;
     readonly with: Readonly<Record<'retry' | 'cancel', number>>;
   };
+  readonly moved: Moved;
   readonly pages: number;
   readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly accounts: number; readonly checkMs: number };
   readonly checks: readonly Check[];
   readonly timeline: Timeline;
   readonly ok: boolean;
+}
+
+/** What was moved between accounts, and held. */
+export interface Moved {
+  readonly transfers: number;
+  /** Those that their payees refused, so that the money came back. */
+  readonly returned: number;
+  readonly holds: number;
+  readonly captures: number;
+  readonly voids: number;
 }
 
 /** How often a kind of fault occurred, and how many requests it did something to. */
@@ -80,6 +93,7 @@ export interface Findings {
   readonly occurrences: readonly Occurrence[];
   readonly tallies: Tallies;
   readonly resolution: Resolution;
+  readonly moved: Moved;
   readonly pages: number;
   readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly checkMs: number; readonly verdict: HistoryVerdict };
@@ -89,7 +103,8 @@ export interface Findings {
 
 export function summarize(findings: Findings): Summary {
   const { options, tallies, resolution, history, lastedMs, occurrences, regionNames } = findings;
-  const checks = inOrder([...findings.checks, checkOf(history.verdict)]);
+  const ofHistory = options.mix === 'all' ? [checkOf(history.verdict)] : [];
+  const checks = inOrder([...findings.checks, ...ofHistory]);
   return {
     command: findings.command,
     seed: findings.seed,
@@ -106,6 +121,7 @@ export function summarize(findings: Findings): Summary {
     failovers: tallies.failovers,
     failoverTimes: tallies.failoverTimes,
     unknown: { ...resolution, by: tallies.resolvedBy, with: tallies.resolvedWith },
+    moved: findings.moved,
     pages: findings.pages,
     largestItemBytes: findings.largestItemBytes,
     history: {
@@ -127,10 +143,26 @@ export function summarize(findings: Findings): Summary {
   };
 }
 
+/** Counts what was executed, as far as it moved money between accounts or held it. */
+export function movedOf(records: readonly CallRecord[]): Moved {
+  const moves = records.filter(isMove);
+  const executed = moves.filter((record) => finalOutcome(record).kind === 'executed');
+  const count = (kind: Move['kind']) => executed.filter(({ call }) => call.kind === kind).length;
+  return {
+    transfers: executed.filter(({ call }) => 'to' in call && call.to !== undefined).length,
+    returned: moves.filter(isReturned).length,
+    holds: count('hold'),
+    captures: count('capture'),
+    voids: count('void'),
+  };
+}
+
 /** By their names, which begin with a letter and a number, and then those that have a word for a name. */
 function inOrder(checks: readonly Check[]): Check[] {
   const isNumbered = ({ name }: Check) => /^I\d/.test(name);
-  const numbered = checks.filter(isNumbered).sort((one, other) => (one.name < other.name ? -1 : 1));
+  const numbered = checks
+    .filter(isNumbered)
+    .sort((one, other) => one.name.localeCompare(other.name, 'en', { numeric: true }));
   return [...numbered, ...checks.filter((check) => !isNumbered(check))];
 }
 

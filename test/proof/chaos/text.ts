@@ -29,6 +29,7 @@ export function toText(summary: Summary): string {
     callsLine(summary),
     failoverLine(summary),
     unknownLine(summary),
+    movedLine(summary),
     bookLine(summary),
     historyLine(summary),
     '',
@@ -65,6 +66,11 @@ export function unknownLine({ unknown }: Summary): string {
   if (unknown.unknown === 0) return 'No outcome was unknown.';
   const rest = unresolved === 0 ? 'all are resolved' : `${unresolved} COULD NOT BE RESOLVED`;
   return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
+}
+
+export function movedLine({ moved }: Summary): string {
+  const { transfers, returned, holds, captures, voids } = moved;
+  return `Transfers: ${transfers}, and ${returned} that came back. Holds: ${holds}, ${captures} captures and ${voids} voids.`;
 }
 
 export function bookLine({ pages, largestItemBytes }: Summary): string {

@@ -47,9 +47,11 @@ export const CALLS_AT_ONCE = 5;
 export const HEDGE_AFTER_MS = 300;
 
 const ACCOUNTS = 10;
+const SHARES = { transfers: 0.25, holds: 0.15 };
 const MAX_CALLS = 250_000;
 const REPORT_EVERY_MS = 100;
-const PATIENCE_MS = 15_000;
+/** Longer than a transfer is under way that nobody asks about: the sweep ends it. */
+const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
 /** Longest time for one call of a check. A Region that takes longer counts as one that does not answer. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -90,6 +92,7 @@ export class HammerRunner {
         atOnce: CALLS_AT_ONCE,
         maxCalls,
         accountsOf: () => accounts,
+        shares: SHARES,
         connect: (_, onEvent) => this.#connect(onEvent),
         environment,
         signal: this.#ending.signal,

@@ -1,0 +1,85 @@
+import type { Entry, RefusalCode } from '../index.ts';
+import type { MoveRecord } from './ledger.ts';
+
+const TEXTS = ['type', 'code', 'reference', 'other', 'transfer', 'hold'] as const;
+const NUMBERS = ['amount', 'change', 'heldChange'] as const;
+
+/** What an entry has to say beside its place, its time and the balance. What is absent or undefined here it must not have. */
+export type Expected = Pick<Entry, 'type' | 'change'> & {
+  readonly [Name in 'amount' | 'heldChange']?: bigint | undefined;
+} & { readonly [Name in 'code' | 'reference' | 'other' | 'transfer' | 'hold']?: string | undefined };
+
+/** True for an entry that says exactly what is expected. */
+export function isAs(entry: Entry, expected: Expected): boolean {
+  return (
+    TEXTS.every((name) => entry[name] === expected[name]) &&
+    NUMBERS.every((name) => (entry[name] ?? 0n) === (expected[name] ?? 0n))
+  );
+}
+
+/** True where nothing was moved or held. */
+export function isNothing(entry: Entry | undefined): boolean {
+  const { type = 'refused', change = 0n, heldChange = 0n } = entry ?? {};
+  return ['refused', 'cancelled'].includes(type) && change === 0n && heldChange === 0n;
+}
+
+/** The entry of a call that is executed; undefined where it cannot be. `leftMinor` is what is left of the hold that it names. */
+export function executedEntry({ call, key }: MoveRecord, leftMinor: bigint): Expected | undefined {
+  const { kind, reference } = call;
+  const names = namesIn({ call, key });
+  switch (kind) {
+    case 'deposit':
+      return { type: 'deposit', amount: call.amountMinor, change: call.amountMinor, reference };
+    case 'withdraw':
+      return { type: 'withdrawal', amount: call.amountMinor, change: -call.amountMinor, reference };
+    case 'transfer':
+    case 'hold': {
+      const amount = call.amountMinor;
+      return { type: kind, amount, change: -amount, heldChange: amount, reference, ...names };
+    }
+    case 'capture': {
+      const amount = call.amountMinor ?? leftMinor;
+      const change = call.final === false ? 0n : leftMinor - amount;
+      // What is captured for another account is held until it has arrived.
+      const heldChange = call.to === undefined ? -amount - change : -change;
+      const entry = { type: kind, amount, change, heldChange, reference, ...names };
+      return amount > leftMinor || amount === 0n ? undefined : entry;
+    }
+    case 'void': {
+      const entry = { type: kind, amount: leftMinor, change: leftMinor, heldChange: -leftMinor };
+      return leftMinor === 0n ? undefined : { ...entry, reference, ...names };
+    }
+  }
+}
+
+/** The entry of a call that is refused with a code that is recorded. */
+export function refusedEntry({ call, key }: Pick<MoveRecord, 'call' | 'key'>, code: RefusalCode): Expected {
+  const amount = 'amountMinor' in call ? call.amountMinor : undefined;
+  return code === 'cancelled'
+    ? { type: 'cancelled', change: 0n }
+    : { type: 'refused', code, amount, change: 0n, reference: call.reference, ...namesIn({ call, key }) };
+}
+
+function namesIn({ call, key }: Pick<MoveRecord, 'call' | 'key'>) {
+  return {
+    ...('to' in call && call.to !== undefined ? { other: call.to, transfer: key } : {}),
+    ...('hold' in call ? { hold: call.hold } : {}),
+    ...(call.kind === 'hold' ? { hold: key } : {}),
+  };
+}
+
+export function formatEntry(entry: Entry): string {
+  const { sequence, type, code, change, heldChange, balance, reference, other, transfer, hold } = entry;
+  const words = [
+    type,
+    code,
+    `change ${change}`,
+    heldChange && `held ${heldChange}`,
+    `balance ${balance}`,
+    reference,
+    other && `other ${other}`,
+    transfer && `transfer ${transfer}`,
+    hold && `hold ${hold}`,
+  ];
+  return `entry ${sequence} is ${words.filter((word) => word !== undefined).join(', ')}`;
+}

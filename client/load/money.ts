@@ -1,0 +1,92 @@
+import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
+
+/** An account's money: what can be taken out, and what is held. */
+export interface Money {
+  readonly balanceMinor: bigint;
+  readonly heldMinor: bigint;
+}
+
+/** Holds that expire within this many seconds have expired before the accounts are read; all others have not. */
+const SOON_SECONDS = 60;
+
+/** True for a hold that has expired when the accounts are read, if nothing has ended it before. */
+export function expiresSoon({ call }: MoveRecord): boolean {
+  return call.kind === 'hold' && (call.expiresInSeconds ?? Number.POSITIVE_INFINITY) <= SOON_SECONDS;
+}
+
+/**
+ * What the executed calls come to, once every transfer has ended and holds that expire soon have expired; undefined when none was
+ * executed, so that there is no such account.
+ */
+export function moneyOf(account: string, records: readonly CallRecord[]): Money | undefined {
+  const moves = records.filter(isMove);
+  const captures = capturesOf(account, moves);
+  const executed = moves.filter((record) => finalOutcome(record).kind === 'executed');
+  let balanceMinor = 0n;
+  let heldMinor = 0n;
+  for (const record of executed) {
+    const { call, key = '' } = record;
+    if (call.account !== account) {
+      balanceMinor += amountOf(record);
+      continue;
+    }
+    balanceMinor += changeOf(record);
+    if (call.kind === 'hold') {
+      const { takenMinor = 0n, returnedMinor = 0n, isEnded = false } = captures.get(key) ?? {};
+      const isOver = isEnded || expiresSoon(record);
+      const leftMinor = isOver ? 0n : call.amountMinor - takenMinor - returnedMinor;
+      balanceMinor += call.amountMinor - takenMinor - leftMinor;
+      heldMinor += leftMinor;
+    }
+  }
+  return executed.length === 0 ? undefined : { balanceMinor, heldMinor };
+}
+
+/** What was added to the balance by a call that does not depend on a hold; captures and voids are counted with their hold. */
+export function changeOf(record: MoveRecord): bigint {
+  switch (record.call.kind) {
+    case 'deposit':
+      return record.call.amountMinor;
+    case 'withdraw':
+    case 'transfer':
+    case 'hold':
+      return -record.call.amountMinor;
+    default:
+      return 0n;
+  }
+}
+
+/** What a call moved: of a capture, what it was answered. */
+export function amountOf(record: MoveRecord): bigint {
+  const outcome = finalOutcome(record);
+  const answered = outcome.kind === 'executed' ? outcome.amountMinor : undefined;
+  return answered ?? ('amountMinor' in record.call ? (record.call.amountMinor ?? 0n) : 0n);
+}
+
+/** What became of a hold. */
+interface Captures {
+  readonly takenMinor: bigint;
+  /** Captured for an account that could not take it, so that it is in the balance again. */
+  readonly returnedMinor: bigint;
+  readonly isEnded: boolean;
+}
+
+function capturesOf(account: string, moves: readonly MoveRecord[]): ReadonlyMap<string, Captures> {
+  const holds = new Map<string, Captures>();
+  for (const record of moves) {
+    const { call } = record;
+    const isExecuted = finalOutcome(record).kind === 'executed';
+    if (call.account !== account || !('hold' in call) || !(isExecuted || isReturned(record))) {
+      continue;
+    }
+    const { takenMinor = 0n, returnedMinor = 0n, isEnded = false } = holds.get(call.hold) ?? {};
+    const amountMinor = call.kind === 'capture' ? amountOf(record) : 0n;
+    const isLast = call.kind === 'void' || call.final !== false || call.amountMinor === undefined;
+    holds.set(call.hold, {
+      takenMinor: isExecuted ? takenMinor + amountMinor : takenMinor,
+      returnedMinor: isExecuted ? returnedMinor : returnedMinor + amountMinor,
+      isEnded: isEnded || isLast,
+    });
+  }
+  return holds;
+}

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import type { EntryBody } from '../../../functions/bank/entry.ts';
+import { encodeEntry } from '../../../functions/dynamodb/entry-text.ts';
+import { newKey } from '../../support/keys.ts';
+import { isMidway, operationOf } from './operation.ts';
+
+const [key, hold] = [newKey(), newKey()];
+const common = { amountMinor: 8n, reference: 'rent' };
+const transfer = { operation: 'transfer', to: 'ann', ...common } as const;
+const credit = { operation: 'credit', from: 'joe', transfer: key, ...common } as const;
+const expiring = { operation: 'hold', expiresInSeconds: 60, ...common } as const;
+
+it.each<[boolean, string, EntryBody]>([
+  [true, 'that begins a transfer', { kind: 'executed', asked: transfer }],
+  [true, 'that makes a credit', { kind: 'executed', asked: credit }],
+  [false, 'that ends a transfer', { kind: 'settled', transfer: key, to: 'ann' }],
+  [false, 'that refuses a transfer', { kind: 'refused', asked: transfer, code: 'not_enough_money' }],
+  [false, 'of a hold', { kind: 'executed', asked: expiring }],
+  [false, 'of the end of a hold', { kind: 'expired', hold }],
+  [false, 'of a deposit', { kind: 'executed', asked: { operation: 'deposit', mustExist: false, ...common } }],
+])('it is %s that a write %s is followed by another one', (expected, _, body) => {
+  const entry = { key, changeMinor: 8n, heldChangeMinor: 0n, atMs: Date.now(), mayReturn: true, body };
+  const values = { ':entry': { L: [{ S: encodeEntry(entry) }] } };
+  const request = Buffer.from(JSON.stringify({ TableName: 'accounts', ExpressionAttributeValues: values }));
+  expect(isMidway(operationOf('DynamoDB_20120810.UpdateItem', request))).toBe(expected);
+});
