@@ -106,7 +106,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
   });
 
   test('transfers to another account, and the statements of both say where the money is', async () => {
-    const account = page.getByLabel('Account', { exact: true });
+    const account = page.getByRole('textbox', { name: 'Account' });
     await press('Transfer');
     expect(await status().innerText()).toContain('no such destination');
     await account.fill('ann');
@@ -138,8 +138,8 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     const [, oldest] = (await press('Void hold 1')).at(0)?.match(/^void joe ([0-9a-f-]{36})$/) ?? [];
     expect(oldest).toBeDefined();
     expect(await status().innerText()).toContain('11 2 held\n');
-    await holds.filter({ hasText: '2 until ' }).waitFor();
-    expect(await holds.count()).toBe(1);
+    await holds.nth(1).waitFor({ state: 'detached' });
+    expect(await holds.innerText()).toContain('2 until ');
     await press('Capture hold 1');
     expect(await status().innerText()).toContain('11\n');
     await holds.waitFor({ state: 'detached' });
