@@ -140,6 +140,8 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     expect(await status().innerText()).toContain('11 2 held\n');
     await holds.nth(1).waitFor({ state: 'detached' });
     expect(await holds.innerText()).toContain('2 until ');
+    // The button in focus has gone with its hold, and does not mean the next one.
+    expect(await focused()).toBe('');
     await press('Capture hold 1');
     expect(await status().innerText()).toContain('11\n');
     await holds.waitFor({ state: 'detached' });
