@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { mintKey } from '../../client/index.ts';
+import { type Entry, mintKey } from '../../client/index.ts';
 import { callOf } from '../../infra/local/screen/log-tail.ts';
 import type { CallSeen, News } from '../../infra/local/screen/news.ts';
 import { initialState, type PageEvent, type PanelMove } from '../../infra/local/screen/page/state.ts';
 import { update } from '../../infra/local/screen/page/update.ts';
+import { changeLine, entryLine } from '../../infra/local/screen/page/words.ts';
 
 const ENDPOINTS = [
   { region: 'us-east-1', url: 'http://127.0.0.1:3020' },
@@ -45,7 +46,7 @@ test('after the starter was silent, the log goes on without what was missed', ()
 });
 
 test('calls are counted on the card of their Region, by what came of them', () => {
-  const calls = ['executed', 'replayed', 'not_enough_money', 'answered', 'acknowledged', 'unavailable'].map(
+  const calls = ['executed', 'replayed', 'not_enough_money', 'answered', 'pending', 'unavailable'].map(
     (outcome) => ({ ...CALL, outcome }),
   );
   const [first, second] = after(news('up', calls)).regions;
@@ -53,7 +54,7 @@ test('calls are counted on the card of their Region, by what came of them', () =
   expect(second?.counts).toEqual({ executed: 1, replayed: 1, refused: 1, other: 3 });
   expect(second?.latest.map(({ outcome }) => outcome)).toEqual([
     'unavailable',
-    'acknowledged',
+    'pending',
     'answered',
     'not_enough_money',
     'replayed',
@@ -81,6 +82,60 @@ test('a replay is told as one, and any other answer is not', () => {
     `10 (${said})`,
     'not enough money: Less.',
     `not enough money: Less. (${said})`,
+  ]);
+});
+
+test('each call that moves money is logged as its user would type it, and is the one to send again', () => {
+  const { account, key } = MOVE;
+  const hold = mintKey();
+  const moves: readonly PanelMove[] = [
+    { what: 'transfer', account, to: 'ann', amount: 10n, key },
+    { what: 'hold', account, amount: 7n, key },
+    { what: 'capture', account, hold, key },
+    { what: 'void', account, hold, key },
+  ];
+  const calls = moves.map((call): PageEvent => ({ type: 'call', call, again: false }));
+  const state = after(...calls, { type: 'call', call: { what: 'cancel', account, key }, again: false });
+  expect(texts(state)).toEqual([
+    'transfer joe ann 10',
+    'hold joe 7',
+    `capture joe ${hold}`,
+    `void joe ${hold}`,
+    'cancel joe',
+  ]);
+  expect(state.account.lastMove).toEqual(moves.at(-1));
+});
+
+test('what is held is told beside the balance, unless it is nothing', () => {
+  const answers = [7n, 0n].map((held): PageEvent => {
+    const balance = { kind: 'balance', account: 'joe', balance: 3n, region: 'us-east-1', held } as const;
+    return { type: 'answer', answer: { ...balance, replayed: false } };
+  });
+  expect(texts(after(...answers))).toEqual(['3 (7 held)', '3']);
+});
+
+test('an entry says where its money went or came from, and that a transfer is under way until an entry ends it', () => {
+  const key = mintKey();
+  const entry = (sequence: number, type: string, more: Partial<Entry>): Entry => ({
+    ...{ sequence, type, key, balance: 0n, change: 0n, at: new Date(0) },
+    ...more,
+  });
+  const begun = entry(1, 'transfer', { change: -1234n, heldChange: 1234n, other: 'ann' });
+  const settled = entry(2, 'settled', { heldChange: -1234n, other: 'ann', transfer: key });
+  const returned = { ...settled, change: 1234n, type: 'returned', code: 'no_such_destination' };
+  const credit = entry(1, 'credit', { change: 5n, other: 'ann', transfer: mintKey() });
+  expect([
+    [entryLine(begun, [begun]), changeLine(begun)],
+    [entryLine(begun, [settled, begun]), changeLine(settled)],
+    [entryLine(returned, [returned, begun]), changeLine(returned)],
+    [entryLine(credit, [credit]), changeLine(credit)],
+    [entryLine(entry(1, 'hold', {}), []), ''],
+  ]).toEqual([
+    ['transfer to ann (under way)', '-1,234, +1,234 held'],
+    ['transfer to ann', '-1,234 held'],
+    ['returned from ann (no such destination)', '+1,234, -1,234 held'],
+    ['credit from ann', '+5'],
+    ['hold', ''],
   ]);
 });
 

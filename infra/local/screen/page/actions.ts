@@ -1,5 +1,6 @@
 import {
   BankClient,
+  type Entry,
   InvalidArgumentError,
   OutcomeUnknownError,
   RefusedError,
@@ -7,11 +8,11 @@ import {
 } from '../../../../client/index.ts';
 import type { News, Verb } from '../news.ts';
 import { HammerRunner } from './hammer.ts';
-import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove } from './state.ts';
+import type { Acted, PageEvent, PanelAnswer, PanelBook, PanelCall, PanelMove, Wanted } from './state.ts';
 
 /** What the user of the page can do. What comes of it is sent as events. */
 export interface Actions {
-  readonly move: (what: PanelMove['what'], account: string, amount: bigint) => Promise<void>;
+  readonly move: (wanted: Wanted) => Promise<void>;
   readonly balance: (account: string) => Promise<void>;
   /** Sends a call once more, with the key that it had. */
   readonly retry: (move: PanelMove) => Promise<void>;
@@ -36,13 +37,23 @@ export function createActions(
     callTimeoutMs: CALL_TIMEOUT_MS,
     onEvent: (event) => send({ type: 'client', event }),
   });
+  // Reads the book after each call. That is nothing that its user asked for, so the log is not told of it.
+  const reader = new BankClient({ endpoints, callTimeoutMs: CALL_TIMEOUT_MS });
+  let calls = 0;
   let runner: HammerRunner | undefined;
   const call = async (call: PanelCall, again = false) => {
+    calls += 1;
+    const number = calls;
     send({ type: 'call', call, again });
     send({ type: 'answer', answer: await answerTo(client, call) });
+    const book = await readBook(reader, call.account);
+    // A book that was read before a later call is not the present one.
+    if (number === calls) {
+      send({ type: 'book', book });
+    }
   };
   return {
-    move: (what, account, amount) => call({ what, account, amount, key: client.mintKey() }),
+    move: (wanted) => call({ ...wanted, key: client.mintKey() }),
     balance: (account) => call({ what: 'balance', account }),
     retry: (move) => call(move, true),
     cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
@@ -88,8 +99,18 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
     case 'balance':
       return { kind: 'balance', replayed: false, ...(await client.balance(call.account)) };
     case 'deposit':
-    case 'withdraw': {
+    case 'withdraw':
+    case 'hold': {
       const moved = await client[call.what](call.account, call.amount, { key: call.key });
+      return { kind: 'balance', ...moved };
+    }
+    case 'transfer': {
+      const moved = await client.transfer(call.account, call.to, call.amount, { key: call.key });
+      return { kind: 'balance', ...moved };
+    }
+    case 'capture':
+    case 'void': {
+      const moved = await client[call.what](call.account, call.hold, { key: call.key });
       return { kind: 'balance', ...moved };
     }
     case 'cancel': {
@@ -104,6 +125,37 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       }
     }
   }
+}
+
+/** Entries of the statement that are read. */
+const ENTRIES_READ = 8;
+
+/** The open holds of an account and its last entries; null when there is no such account, or it could not be read. */
+async function readBook(reader: BankClient, account: string): Promise<PanelBook | null> {
+  try {
+    const [{ holds }, entries] = await Promise.all([reader.holds(account), lastEntries(reader, account)]);
+    return { account, holds, entries };
+  } catch (error) {
+    if (
+      error instanceof RefusedError ||
+      error instanceof UnavailableError ||
+      error instanceof InvalidArgumentError
+    ) {
+      return null;
+    }
+    throw error;
+  }
+}
+
+async function lastEntries(reader: BankClient, account: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of reader.entries(account, { pageSize: ENTRIES_READ })) {
+    entries.push(entry);
+    if (entries.length === ENTRIES_READ) {
+      break;
+    }
+  }
+  return entries;
 }
 
 /** Has the starter do something to a Region. */

@@ -1,4 +1,4 @@
-import type { BankEvent } from '../../../../client/index.ts';
+import type { BankEvent, Entry, Hold } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
 import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
 import type { Ended, Tally } from './hammer.ts';
@@ -28,13 +28,15 @@ export interface RegionCard extends RegionNow {
 /** The outcome of a call, as far as a card shows it. */
 export type Kind = 'executed' | 'replayed' | 'refused' | 'other';
 
+/** What its user asks of an account: it moves money. */
+export type Wanted = { readonly account: string } & (
+  | { readonly what: 'deposit' | 'withdraw' | 'hold'; readonly amount: bigint }
+  | { readonly what: 'transfer'; readonly to: string; readonly amount: bigint }
+  | { readonly what: 'capture' | 'void'; readonly hold: string }
+);
+
 /** A call that moves money. Its key is minted here: it may be sent again. */
-export interface PanelMove {
-  readonly what: 'deposit' | 'withdraw';
-  readonly account: string;
-  readonly amount: bigint;
-  readonly key: string;
-}
+export type PanelMove = Wanted & { readonly key: string };
 
 /** A call of the account panel. */
 export type PanelCall =
@@ -48,6 +50,8 @@ export type PanelAnswer =
       readonly kind: 'balance';
       readonly account: string;
       readonly balance: bigint;
+      /** What is held beside the balance, where the answer says it. */
+      readonly held?: bigint;
       readonly region: string;
       readonly replayed: boolean;
     }
@@ -68,9 +72,19 @@ export type PanelAnswer =
 
 export interface AccountPanel {
   readonly running: PanelCall | null;
-  /** The last deposit or withdrawal, which may be sent again with its key. */
+  /** The last call that moves money, which may be sent again with its key. */
   readonly lastMove: PanelMove | null;
   readonly answer: PanelAnswer | null;
+  readonly book: PanelBook | null;
+}
+
+/** What the page read of an account after the last call. */
+export interface PanelBook {
+  readonly account: string;
+  /** The open holds, oldest first. */
+  readonly holds: readonly Hold[];
+  /** The last entries of the statement, the newest first. */
+  readonly entries: readonly Entry[];
 }
 
 export interface LogLine {
@@ -105,6 +119,7 @@ export type PageEvent =
   | { readonly type: 'call'; readonly call: PanelCall; readonly again: boolean }
   | { readonly type: 'client'; readonly event: BankEvent }
   | { readonly type: 'answer'; readonly answer: PanelAnswer }
+  | { readonly type: 'book'; readonly book: PanelBook | null }
   | { readonly type: 'act'; readonly region: string; readonly verb: Verb }
   | { readonly type: 'acted'; readonly region: string; readonly result: Acted }
   | { readonly type: 'hammer'; readonly hammer: Hammer };
@@ -129,7 +144,7 @@ export function initialState(endpoints: readonly { region: string; url: string }
       counts: { executed: 0, replayed: 0, refused: 0, other: 0 },
       latest: [],
     })),
-    account: { running: null, lastMove: null, answer: null },
+    account: { running: null, lastMove: null, answer: null, book: null },
     log: [],
     hammer: { phase: 'idle' },
     replays: 0,

@@ -6,6 +6,7 @@ import {
   type Hammer,
   type PageEvent,
   type PanelCall,
+  type PanelMove,
   type RegionCard,
   SECONDS_DRAWN,
   type State,
@@ -46,6 +47,8 @@ export function update(state: State, event: PageEvent): State {
         line,
       );
     }
+    case 'book':
+      return { ...state, account: { ...state.account, book: event.book } };
     case 'act':
       return onRegion(state, event.region, (card) => ({ ...card, doing: event.verb }));
     case 'acted': {
@@ -60,7 +63,11 @@ export function update(state: State, event: PageEvent): State {
 }
 
 function asked(panel: AccountPanel, call: PanelCall): AccountPanel {
-  return { ...panel, running: call, lastMove: 'amount' in call ? call : panel.lastMove };
+  return { ...panel, running: call, lastMove: isMove(call) ? call : panel.lastMove };
+}
+
+function isMove(call: PanelCall): call is PanelMove {
+  return call.what !== 'balance' && call.what !== 'cancel';
 }
 
 function withNews(state: State, { regions, calls }: News): State {

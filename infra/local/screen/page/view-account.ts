@@ -2,16 +2,28 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { REPLAYED } from '../../../../client/command/describe.ts';
 import type { Actions } from './actions.ts';
 import type { AccountPanel, PanelAnswer, PanelMove } from './state.ts';
-import { count, phrase } from './words.ts';
+import { bookView } from './view-book.ts';
+import { count, isHeld, phrase } from './words.ts';
 
-/** The account panel: deposit, withdraw, ask, and once more with the same key. */
-export function accountView({ running, lastMove, answer }: AccountPanel, actions: Actions): TemplateResult {
+/** The account panel: move money, ask, once more with the same key, and what the account's book says then. */
+export function accountView(
+  { running, lastMove, answer, book }: AccountPanel,
+  actions: Actions,
+): TemplateResult {
   const isBusy = running !== null;
-  const move = (event: Event, what: 'deposit' | 'withdraw') => {
+  const move = (event: Event, what: 'deposit' | 'withdraw' | 'hold') => {
     event.preventDefault();
     const { account, amount } = fieldsOf(event);
     if (isBusy || !isUsable(account) || !isUsable(amount)) return;
-    void actions.move(what, account.value, BigInt(amount.value));
+    void actions.move({ what, account: account.value, amount: BigInt(amount.value) });
+  };
+  const transfer = (event: Event) => {
+    const { account, amount, to } = fieldsOf(event);
+    if (isBusy || ![account, amount, to].every(isUsable)) {
+      return;
+    }
+    const wanted = { account: account.value, to: to.value, amount: BigInt(amount.value) };
+    void actions.move({ what: 'transfer', ...wanted });
   };
   const ask = (event: Event) => {
     const { account } = fieldsOf(event);
@@ -26,15 +38,20 @@ export function accountView({ running, lastMove, answer }: AccountPanel, actions
             autocapitalize="off" spellcheck="false"></label>
           <label>Amount <input name="amount" value="10" required pattern="[0-9]{1,15}" inputmode="numeric"
             title="A whole number of minor units" autocomplete="off"></label>
+          <label>Transfer to <input name="to" value="ann" required maxlength="128" autocomplete="off"
+            autocapitalize="off" spellcheck="false"></label>
         </div>
         <div class="buttons">
           <button type="submit" class="main" aria-disabled=${isBusy}>Deposit</button>
           <button type="button" aria-disabled=${isBusy} @click=${(event: Event) => move(event, 'withdraw')}>Withdraw</button>
+          <button type="button" aria-disabled=${isBusy} @click=${transfer}>Transfer</button>
+          <button type="button" aria-disabled=${isBusy} @click=${(event: Event) => move(event, 'hold')}>Hold</button>
           <button type="button" aria-disabled=${isBusy} @click=${ask}>Balance</button>
         </div>
       </form>
       <div class="answer" role="status" aria-busy=${isBusy}>${answerView(answer, isBusy)}</div>
       ${lastMove === null ? nothing : keyView(lastMove, isBusy, isOpen(answer), actions)}
+      ${book === null ? nothing : bookView(book, isBusy, actions)}
     </section>
   `;
 }
@@ -44,11 +61,11 @@ function isOpen(answer: PanelAnswer | null): boolean {
   return answer?.kind === 'unanswered' && answer.code === 'outcome_unknown';
 }
 
-function fieldsOf(event: Event): { readonly account: HTMLInputElement; readonly amount: HTMLInputElement } {
+function fieldsOf(event: Event): Readonly<Record<'account' | 'amount' | 'to', HTMLInputElement>> {
   const { form } = event.currentTarget as HTMLButtonElement;
   const { elements } = form ?? (event.currentTarget as HTMLFormElement);
   const field = (name: string) => elements.namedItem(name) as HTMLInputElement;
-  return { account: field('account'), amount: field('amount') };
+  return { account: field('account'), amount: field('amount'), to: field('to') };
 }
 
 /** Says what is wrong with a field, at the field, in the browser's own words. */
@@ -62,7 +79,7 @@ function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult
     case undefined:
       return html`<p class="number faint">-</p><p class="faint">The balance is shown here.</p>`;
     case 'balance':
-      return html`<p class="number">${count(answer.balance)}</p>
+      return html`<p class="number">${count(answer.balance)}${heldView(answer)}</p>
         <p class="faint">the balance of ${answer.account}, from ${answer.region}</p>${replayView(answer)}`;
     case 'cancelled':
       return html`<p class="word">Cancelled</p><p class="faint">It never executes. ${answer.region} replied.</p>`;
@@ -73,6 +90,10 @@ function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult
     case 'invalid':
       return problemView('Not sent', answer.message);
   }
+}
+
+function heldView(answer: { readonly held?: bigint }) {
+  return isHeld(answer) ? html` <span class="held">${count(answer.held)} held</span>` : nothing;
 }
 
 function replayView({ replayed }: { readonly replayed: boolean }) {

@@ -2,7 +2,7 @@ import { html, svg, type TemplateResult } from 'lit-html';
 import type { CallSeen, Verb } from '../news.ts';
 import type { Actions } from './actions.ts';
 import { type Kind, type RegionCard, SECONDS_DRAWN } from './state.ts';
-import { count, phrase, VERB_WORDS } from './words.ts';
+import { count, kindOf, phrase, VERB_WORDS } from './words.ts';
 
 const KINDS: readonly (readonly [Kind, string])[] = [
   ['executed', 'executed'],
@@ -62,10 +62,11 @@ function verbButton(
   </button>`;
 }
 
-function callView({ operation, account, outcome, durationMs }: CallSeen): TemplateResult {
+function callView(call: CallSeen): TemplateResult {
+  const { operation, account, outcome, durationMs } = call;
   return html`<li>
     <span class="what">${phrase(operation)} ${account}</span>
-    <span class="outcome ${outcome}">${phrase(outcome)}</span>
+    <span class="outcome ${kindOf(call)} ${outcome}">${phrase(outcome)}</span>
     <span class="took">${durationMs.toFixed(1)} ms</span>
   </li>`;
 }

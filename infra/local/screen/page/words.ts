@@ -1,11 +1,18 @@
 import { REPLAYED } from '../../../../client/command/describe.ts';
+import type { Entry } from '../../../../client/index.ts';
 import type { CallSeen, RegionNow, Verb } from '../news.ts';
 import type { Tally } from './hammer.ts';
 import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';
 
 /** Names a call as its user would type it. */
 export function callLine(call: PanelCall, again: boolean): string {
-  const words = 'amount' in call ? [call.what, call.account, call.amount] : [call.what, call.account];
+  const words = [
+    call.what,
+    call.account,
+    ...('to' in call ? [call.to] : []),
+    ...('hold' in call ? [call.hold] : []),
+    ...('amount' in call ? [call.amount] : []),
+  ];
   return `${words.join(' ')}${again ? ', again with its key' : ''}`;
 }
 
@@ -13,7 +20,10 @@ export function callLine(call: PanelCall, again: boolean): string {
 export function answerLine(answer: PanelAnswer): [Tone, string] {
   switch (answer.kind) {
     case 'balance':
-      return ['good', withReplay(String(answer.balance), answer)];
+      return [
+        'good',
+        withReplay(`${answer.balance}${isHeld(answer) ? ` (${answer.held} held)` : ''}`, answer),
+      ];
     case 'cancelled':
       return ['good', 'cancelled: it never happens'];
     case 'refused':
@@ -25,6 +35,13 @@ export function answerLine(answer: PanelAnswer): [Tone, string] {
   }
 }
 
+/** True when an answer says that money is held beside the balance, which it is no part of. */
+export function isHeld<Answer extends { readonly held?: bigint }>(
+  answer: Answer,
+): answer is Answer & { readonly held: bigint } {
+  return answer.held !== undefined && answer.held > 0n;
+}
+
 function withReplay(line: string, { replayed }: { readonly replayed: boolean }): string {
   return replayed ? `${line} (${REPLAYED})` : line;
 }
@@ -32,6 +49,36 @@ function withReplay(line: string, { replayed }: { readonly replayed: boolean }):
 /** A literal code as words. */
 export function phrase(code: string): string {
   return code.replaceAll('_', ' ');
+}
+
+/** Entries of a transfer whose money came from the other account. */
+const INCOMING = new Set(['credit', 'returned']);
+
+/** Names an entry of a statement, and the other account of a transfer. A transfer is under way until a later entry ends it. */
+export function entryLine(entry: Entry, entries: readonly Entry[]): string {
+  const { key, type, code, other } = entry;
+  const isUnderWay =
+    other !== undefined &&
+    (type === 'transfer' || type === 'capture') &&
+    !entries.some(({ sequence, transfer }) => sequence > entry.sequence && transfer === key);
+  return [
+    type,
+    ...(other === undefined ? [] : [INCOMING.has(type) ? 'from' : 'to', other]),
+    ...(code === undefined ? [] : [`(${phrase(code)})`]),
+    ...(isUnderWay ? ['(under way)'] : []),
+  ].join(' ');
+}
+
+/** What an entry changed. */
+export function changeLine({ change, heldChange = 0n }: Entry): string {
+  return [
+    ...(change === 0n ? [] : [signed(change)]),
+    ...(heldChange === 0n ? [] : [`${signed(heldChange)} held`]),
+  ].join(', ');
+}
+
+function signed(change: bigint): string {
+  return change > 0n ? `+${count(change)}` : count(change);
 }
 
 export function stateLine({ region, state }: RegionNow): string {
@@ -43,7 +90,7 @@ export const HEADLINES = {
   balanced: ['good', 'The books balance.'],
   partly: ['good', 'The books balance, as far as they could be read.'],
   wrong: ['bad', 'The books do not balance.'],
-  open: ['bad', 'Not everything is known yet: start a Region, and check again.'],
+  open: ['bad', 'Not everything could be checked: the list in Hammer says why.'],
   unread: ['bad', 'No Region could be read: start one, and check again.'],
 } as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
 
@@ -60,7 +107,7 @@ export const VERB_WORDS: Readonly<Record<Verb, readonly [string, string]>> = {
 };
 
 /** Outcomes that are neither a reply nor a refusal of money. */
-const OTHER = new Set(['answered', 'acknowledged', 'unavailable', 'no_reply', 'cancelled']);
+const OTHER = new Set(['answered', 'acknowledged', 'unavailable', 'no_reply', 'cancelled', 'pending']);
 
 /** Sorts a call that a Region logged. */
 export function kindOf({ outcome }: CallSeen): Kind {
