@@ -84,8 +84,12 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await caller.ask(one, { move: 'deposit', account: PAYEE, amountMinor: 10n, key: mint() });
       const payment = { amountMinor: 30n, key: mint() };
       await (stage.hasTransfers
-        ? caller.askInVain(stage.dying, { ...payment, move: 'transfer' }, 'the function and the client die')
-        : caller.askInVain(one, { ...payment, move: 'withdraw' }, `the client dies before it pays ${PAYEE}`));
+        ? caller.askInVain(
+            stage.dying,
+            { ...payment, move: 'transfer' },
+            'client and function die before ann is paid',
+          )
+        : caller.askInVain(one, { ...payment, move: 'withdraw' }, 'the client dies before ann is paid'));
       await stage.sweep();
     },
   },
