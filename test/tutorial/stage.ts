@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import {
   DeleteTableCommand,
   type DynamoDBClient,
@@ -102,7 +102,7 @@ export class Stage implements AsyncDisposable {
   /** Does what the schedule of the second Region does, at a time when every transfer that was left is due. */
   async sweep(): Promise<void> {
     const nowMs = () => Date.now() + TRANSFER_DUE_MS;
-    const parts = { store: this.#storeOn(this.#tables[1]), nowMs, randomBytes, keysNotBeforeMs: 0 };
+    const parts = { store: this.#storeOn(this.#tables[1]), nowMs, keysNotBeforeMs: 0 };
     const { transfers } = await sweep(parts, AbortSignal.timeout(STEP_TIMEOUT_MS), (_, error) => {
       throw error;
     });
