@@ -12,7 +12,7 @@ const SHOWN_PORTS = ['3020', '3030'] as const;
 
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g;
 /** Stands in a document for a key: one that is written there would be too old for a reader who copies it. */
-const PLACEHOLDER = /\bKEY\d\b/g;
+const PLACEHOLDER = /\bKEY\d+\b/g;
 const SHOWN_KEY = new RegExp(`${PLACEHOLDER.source}|${UUID.source}`, 'g');
 
 /** A bank of its own, against which everything that a document shows is run. */

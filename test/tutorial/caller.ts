@@ -1,10 +1,13 @@
 import type { CashMove } from '../../client/contract/schemas.ts';
-import type { Answer } from '../../functions/bank/decide.ts';
+import type { Answer, Intent } from '../../functions/bank/decide.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
 import { Passbook } from './passbook.ts';
 
 /** The account that everything is about. */
 export const ACCOUNT = 'joe';
+
+/** The account that is paid, where one is. */
+export const PAYEE = 'ann';
 
 /** A bank's function in one Region. */
 export interface Region {
@@ -12,11 +15,18 @@ export interface Region {
   readonly bank: PlainBank;
 }
 
-/** What a caller asks for, with the key that it has minted. */
+/** What a caller asks for, with the key that it has minted: a transfer is one from the account to the payee. */
 export interface Request {
-  readonly move: CashMove;
+  readonly move: CashMove | 'transfer';
+  /** Undefined for {@link ACCOUNT}. */
+  readonly account?: string;
   readonly amountMinor: bigint;
   readonly key: string;
+}
+
+/** The function died in the middle of a call, so nobody is answered. */
+export class FunctionDiedError extends Error {
+  override readonly name = 'FunctionDiedError';
 }
 
 /** Longest that one call may take, in milliseconds. */
@@ -45,10 +55,16 @@ export class Caller {
     this.book.enter(key, typeof outcomeOf(answer) === 'bigint' ? signedMinor : 0n);
   }
 
-  /** Sends a request of which the answer is lost on its way back. */
-  async askInVain(region: Region, request: Request): Promise<void> {
-    await this.#send(region, request);
-    this.#tell(region, request, '(the answer is lost)');
+  /** Sends a request that is not heard of again, and says why. */
+  async askInVain(region: Region, request: Request, why: string): Promise<void> {
+    try {
+      await this.#send(region, request);
+    } catch (error) {
+      if (!(error instanceof FunctionDiedError)) {
+        throw error;
+      }
+    }
+    this.#tell(region, request, `(${why})`);
   }
 
   /** Delivers a copy of a request that was delayed on its way. Nobody is there to hear the answer. */
@@ -57,13 +73,13 @@ export class Caller {
   }
 
   async #send({ bank }: Region, request: Request): Promise<Answer> {
-    const { move, amountMinor, key } = request;
-    const call = callOf({ account: ACCOUNT, key }, move, amountMinor);
-    return await bank.execute(call, AbortSignal.timeout(CALL_TIMEOUT_MS));
+    return await bank.execute(intentOf(request), AbortSignal.timeout(CALL_TIMEOUT_MS));
   }
 
-  #tell({ name }: Region, { move, amountMinor, key }: Request, told: string, remark = ''): void {
-    const request = `${name}  ${move} ${amountMinor}, key ${this.#letterOf(key)}${remark}`;
+  #tell({ name }: Region, { move, account, amountMinor, key }: Request, told: string, remark = ''): void {
+    const to = move === 'transfer' ? PAYEE : account;
+    const what = `${move} ${amountMinor}${to === undefined ? '' : ` to ${to}`}`;
+    const request = `${name}  ${what}, key ${this.#letterOf(key)}${remark}`;
     this.#say(`  ${request.padEnd(REQUEST_WIDTH)}  ${told}`);
   }
 
@@ -72,4 +88,12 @@ export class Caller {
     this.#letters.set(key, letter);
     return letter;
   }
+}
+
+function intentOf({ move, account = ACCOUNT, amountMinor, key }: Request): Intent {
+  if (move !== 'transfer') {
+    return callOf({ account, key }, move, amountMinor);
+  }
+  const asked = { operation: 'transfer', to: PAYEE, amountMinor, reference: undefined } as const;
+  return { kind: 'execute', account, key, mayReturn: true, asked };
 }

@@ -11,7 +11,7 @@ const READ_TIMEOUT_MS = 10_000;
  * without, and money that is right with it.
  */
 export async function demonstrate(
-  { heading, note, form, play }: Scenario,
+  { heading, note, accounts = [ACCOUNT], form, play }: Scenario,
   ground: Ground,
   mint: () => string,
 ): Promise<boolean> {
@@ -20,8 +20,12 @@ export async function demonstrate(
     const caller = new Caller(ground.say);
     await play({ stage, caller, mint });
     const [{ bank }] = stage.regions;
-    const balanceMinor = (await bank.balance(ACCOUNT, AbortSignal.timeout(READ_TIMEOUT_MS))) ?? 0n;
-    const { right, words } = verdictOn(balanceMinor, caller.book.balanceMinor);
+    const balances = await Promise.all(
+      accounts.map((account) => bank.balance(account, AbortSignal.timeout(READ_TIMEOUT_MS))),
+    );
+    const balanceMinor = balances.reduce<bigint>((sum, each = 0n) => sum + each, 0n);
+    const said = accounts.length > 1 ? 'The balances add up to' : 'The balance is';
+    const { right, words } = verdictOn(balanceMinor, caller.book.balanceMinor, said);
     ground.say(`  ${words}`);
     return right;
   };

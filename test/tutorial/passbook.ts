@@ -1,4 +1,4 @@
-/** What callers know of their account: the answers that they were given, one entry a key. */
+/** What callers know of their accounts: the answers that they were given, one entry a key. */
 export class Passbook {
   readonly #movedMinor = new Map<string, bigint>();
 
@@ -7,7 +7,7 @@ export class Passbook {
     this.#movedMinor.set(key, movedMinor);
   }
 
-  /** What the account must hold if the bank has kept its promises. */
+  /** What the accounts must hold if the bank has kept its promises. */
   get balanceMinor(): bigint {
     return [...this.#movedMinor.values()].reduce((sum, moved) => sum + moved, 0n);
   }
@@ -19,16 +19,16 @@ export interface Verdict {
   readonly words: string;
 }
 
-/** Holds the balance of an account against the callers' passbook. */
-export function verdictOn(balanceMinor: bigint, bookMinor: bigint): Verdict {
+/** Holds the balance of an account, or of all, against the callers' passbook. */
+export function verdictOn(balanceMinor: bigint, bookMinor: bigint, said = 'The balance is'): Verdict {
   const excessMinor = balanceMinor - bookMinor;
   if (excessMinor === 0n) {
-    return { right: true, words: `The balance is ${balanceMinor}, and the callers' book says the same.` };
+    return { right: true, words: `${said} ${balanceMinor}, and the callers' book says the same.` };
   }
   const wrong =
     excessMinor < 0n ? `${-excessMinor} are missing` : `the bank has paid ${excessMinor} too much`;
   return {
     right: false,
-    words: `The balance is ${balanceMinor}, and the callers' book says ${bookMinor}: ${wrong}.`,
+    words: `${said} ${balanceMinor}, and the callers' book says ${bookMinor}: ${wrong}.`,
   };
 }

@@ -1,4 +1,4 @@
-import type { Caller } from './caller.ts';
+import { ACCOUNT, type Caller, PAYEE } from './caller.ts';
 import { AS_IT_IS, type Form, type Stage } from './stage.ts';
 import { withDeletedTags, withoutRefusals, withoutReplies } from './weakened.ts';
 
@@ -15,6 +15,8 @@ export interface Scenario {
   readonly heading: string;
   /** How that is played where it is not the real thing. */
   readonly note?: string;
+  /** Whose money is counted at the end: that of {@link ACCOUNT} alone unless others are named. */
+  readonly accounts?: readonly string[];
   readonly form: Form;
   readonly play: (parts: Parts) => Promise<void>;
 }
@@ -28,7 +30,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       const [one, two] = regions;
       await caller.ask(one, { move: 'deposit', amountMinor: 100n, key: mint() });
       const withdrawal = { move: 'withdraw', amountMinor: 30n, key: mint() } as const;
-      await caller.askInVain(one, withdrawal);
+      await caller.askInVain(one, withdrawal, 'the answer is lost');
       await caller.ask(two, withdrawal);
     },
   },
@@ -70,6 +72,25 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
       await caller.ask(two, withdrawal);
       await stage.acknowledge(withdrawal.key);
       await caller.deliverLate(one, withdrawal);
+    },
+  },
+  transfers: {
+    heading: 'Without transfers',
+    accounts: [ACCOUNT, PAYEE],
+    form: { ...AS_IT_IS, hasTransfers: false },
+    play: async ({ stage, caller, mint }) => {
+      const [one] = stage.regions;
+      await caller.ask(one, { move: 'deposit', amountMinor: 100n, key: mint() });
+      await caller.ask(one, { move: 'deposit', account: PAYEE, amountMinor: 10n, key: mint() });
+      const payment = { amountMinor: 30n, key: mint() };
+      await (stage.hasTransfers
+        ? caller.askInVain(
+            stage.dying,
+            { ...payment, move: 'transfer' },
+            'client and function die before ann is paid',
+          )
+        : caller.askInVain(one, { ...payment, move: 'withdraw' }, 'the client dies before ann is paid'));
+      await stage.sweep();
     },
   },
 };

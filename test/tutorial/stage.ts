@@ -5,13 +5,15 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { plainBank } from '../support/plain-bank.ts';
-import { ACCOUNT, type Region } from './caller.ts';
+import { ACCOUNT, FunctionDiedError, PAYEE, type Region } from './caller.ts';
 import type { Weaken } from './weakened.ts';
 
 /** Where banks are put up. */
@@ -28,10 +30,12 @@ export interface Form {
    * table of its own, and {@link Stage.replicate} carries the account from one to the other.
    */
   readonly replicated: boolean;
+  /** False: callers move money to another account by a withdrawal and a deposit. */
+  readonly hasTransfers: boolean;
 }
 
 /** The bank as it is. */
-export const AS_IT_IS: Form = { weaken: (store) => store, replicated: false };
+export const AS_IT_IS: Form = { weaken: (store) => store, replicated: false, hasTransfers: true };
 
 /** Longest that one step may take, in milliseconds. */
 const STEP_TIMEOUT_MS = 10_000;
@@ -39,6 +43,9 @@ const STEP_TIMEOUT_MS = 10_000;
 /** A bank in two Regions, on the real store. */
 export class Stage implements AsyncDisposable {
   readonly regions: readonly [Region, Region];
+  /** A function of the first Region that dies when it has the money of a transfer, and before it credits the payee. */
+  readonly dying: Region;
+  readonly hasTransfers: boolean;
   readonly #client: DynamoDBClient;
   readonly #say: Ground['say'];
   readonly #tables: readonly [TableNames, TableNames];
@@ -49,7 +56,7 @@ export class Stage implements AsyncDisposable {
     client: DynamoDBClient,
     say: Ground['say'],
     tables: readonly [TableNames, TableNames],
-    weaken: Weaken,
+    { weaken, hasTransfers }: Form,
   ) {
     this.#client = client;
     this.#say = say;
@@ -59,13 +66,15 @@ export class Stage implements AsyncDisposable {
       { name: 'us-east-1', bank: plainBank(storeIn(0), Date.now) },
       { name: 'us-east-2', bank: plainBank(storeIn(1), Date.now) },
     ];
+    this.dying = { name: 'us-east-1', bank: plainBank(dyingBeforeCredit(storeIn(0)), Date.now) };
+    this.hasTransfers = hasTransfers;
   }
 
-  static async open({ endpoint, say }: Ground, { weaken, replicated }: Form): Promise<Stage> {
+  static async open({ endpoint, say }: Ground, form: Form): Promise<Stage> {
     const create = () => createTables({ endpoint, prefix: `tutorial-${randomUUID()}` });
     const first = await create();
-    const second = replicated ? await create() : first;
-    return new Stage(createClient({ region: 'us-east-1', endpoint }), say, [first, second], weaken);
+    const second = form.replicated ? await create() : first;
+    return new Stage(createClient({ region: 'us-east-1', endpoint }), say, [first, second], form);
   }
 
   /** The client has the reply, and says so. */
@@ -90,6 +99,16 @@ export class Stage implements AsyncDisposable {
     this.#say('  (replication catches up: the last writer wins)');
   }
 
+  /** Does what the schedule of the second Region does, at a time when every transfer that was left is due. */
+  async sweep(): Promise<void> {
+    const nowMs = () => Date.now() + TRANSFER_DUE_MS;
+    const parts = { store: this.#storeOn(this.#tables[1]), nowMs, keysNotBeforeMs: 0 };
+    const { transfers } = await sweep(parts, AbortSignal.timeout(STEP_TIMEOUT_MS), (_, error) => {
+      throw error;
+    });
+    this.#say(`  (the sweep looks for transfers that were left, and completes ${transfers})`);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const names = new Set(this.#tables.flatMap((tables) => Object.values(tables)));
     for (const TableName of names) await this.#client.send(new DeleteTableCommand({ TableName }));
@@ -110,4 +129,16 @@ export class Stage implements AsyncDisposable {
       },
     };
   }
+}
+
+function dyingBeforeCredit(store: Store): Store {
+  return {
+    ...store,
+    append: async (append, signal) => {
+      if (append.account === PAYEE) {
+        throw new FunctionDiedError();
+      }
+      return await store.append(append, signal);
+    },
+  };
 }
