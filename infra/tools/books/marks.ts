@@ -28,12 +28,17 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
     case 'returned': {
       const mark = take(marks, body.transfer);
       return (
-        isTransfer(mark) && endIdOf(account, body.transfer, mark) === key && mark.to === body.to && mark.amountMinor === -heldChangeMinor
+        isTransfer(mark) &&
+        endIdOf(account, body.transfer, mark) === key &&
+        mark.to === body.to &&
+        mark.amountMinor === -heldChangeMinor
       );
     }
     case 'expired': {
       const mark = take(marks, body.hold);
-      return isHold(mark) && endIdOf(account, body.hold, mark) === key && mark.remainingMinor === -heldChangeMinor;
+      return (
+        isHold(mark) && endIdOf(account, body.hold, mark) === key && mark.remainingMinor === -heldChangeMinor
+      );
     }
     case 'executed':
       return executeOn(marks, entry, body);
