@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import type { Book } from '../../infra/tools/books/books.ts';
 import { exportBooks } from '../../infra/tools/books/export-books.ts';
@@ -65,7 +66,9 @@ describe('an audit', () => {
     const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
     const { exitCode, stdout } = await program.audit(args);
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('headless: 30 entries, 3 pages, balance none: WRONG\n  no_head: ');
+    expect(stdout).toContain(
+      `headless: ${3 * KEPT_ENTRIES} entries, 3 pages, balance none: WRONG\n  no_head: `,
+    );
     expect(stdout).toContain(
       'richer: 49 entries, 3 pages, balance 19075: WRONG\n  balance_wrong: the balance is 19075, and the book comes to 19074\n',
     );
@@ -144,7 +147,9 @@ describe('an audit of exports', () => {
     await writeExport(join(folder, 'pages'), [[pages[2] ?? {}, pages[0] ?? {}, ...half.pages]]);
     const wrong = await program.audit(['--from-export', folder]);
     expect(wrong.exitCode).toBe(1);
-    expect(wrong.stdout).toContain('  page_missing: entries 11 to 20 are on no page\n');
+    expect(wrong.stdout).toContain(
+      `  page_missing: entries ${KEPT_ENTRIES + 1} to ${2 * KEPT_ENTRIES} are on no page\n`,
+    );
   });
 
   test('finds each book whole, into however many parts the exports are sorted', async () => {

@@ -1,5 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { pageOf } from '../../functions/bank/book.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { decodeHead, encodePage } from '../../functions/dynamodb/items.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
@@ -195,8 +196,8 @@ export const DAMAGES: readonly Damage[] = [
   [
     'turned is a page too low, and the sequence as well',
     ({ head }) => {
-      add(head, 'turned', -10);
-      add(head, 'sequence', -10);
+      add(head, 'turned', -KEPT_ENTRIES);
+      add(head, 'sequence', -KEPT_ENTRIES);
     },
     'page_later',
     'balance_wrong',
