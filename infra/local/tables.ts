@@ -1,13 +1,11 @@
 import {
   type AttributeDefinition,
   CreateTableCommand,
-  DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   type GlobalSecondaryIndex,
   type KeySchemaElement,
   ResourceInUseException,
-  UpdateTableCommand,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
@@ -70,7 +68,6 @@ async function create(client: DynamoDBClient, name: string, schema: TableSchema)
     if (!(error instanceof ResourceInUseException)) {
       throw error;
     }
-    await addMissing(client, name, schema, indexes);
   }
   await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
   if (timeToLive !== undefined) await expire(client, name, timeToLive);
@@ -86,26 +83,6 @@ function keySchemaOf(keys: TableSchema['keys']): KeySchemaElement[] {
 
 function indexOf({ name, keys }: NonNullable<TableSchema['index']>): GlobalSecondaryIndex {
   return { IndexName: name, KeySchema: keySchemaOf(keys), Projection: { ProjectionType: 'KEYS_ONLY' } };
-}
-
-/** Adds the index to a table that a version without it has created. */
-async function addMissing(
-  client: DynamoDBClient,
-  name: string,
-  schema: TableSchema,
-  indexes: readonly GlobalSecondaryIndex[],
-): Promise<void> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
-  const there = Table?.GlobalSecondaryIndexes?.map(({ IndexName }) => IndexName) ?? [];
-  for (const index of indexes.filter(({ IndexName }) => !there.includes(IndexName))) {
-    await client.send(
-      new UpdateTableCommand({
-        TableName: name,
-        AttributeDefinitions: attributesOf(schema),
-        GlobalSecondaryIndexUpdates: [{ Create: index }],
-      }),
-    );
-  }
 }
 
 /** Asked for even when the table existed, because an earlier start may have been killed between the two steps. */

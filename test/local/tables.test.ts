@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  CreateTableCommand,
   DescribeTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
-  QueryCommand,
 } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { LocalBankError } from '../../infra/local/errors.ts';
 import { type CreateTablesOptions, createTables } from '../../infra/local/tables.ts';
 import { tableNames } from '../../infra/names.ts';
@@ -71,30 +69,6 @@ test('tables that exist are left as they are', async () => {
 
   await createTables(options);
   expect(await isThere()).toBe(true);
-});
-
-test('a table of a version that had no index gets it, and the index finds what was there before', async () => {
-  const { accounts: TableName } = tableNames(options.prefix);
-  await client.send(
-    new CreateTableCommand({
-      TableName,
-      AttributeDefinitions: [{ AttributeName: 'account', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'account', KeyType: 'HASH' }],
-      BillingMode: 'PAY_PER_REQUEST',
-    }),
-  );
-  const joe = { account: { S: 'joe' }, dueShard: { N: '3' }, dueAt: { N: '1700000000000' } };
-  await client.send(new PutItemCommand({ TableName, Item: joe }));
-
-  await createTables(options);
-  expect(await indexesOf(TableName)).toEqual([DUE]);
-  const due = new QueryCommand({
-    TableName,
-    IndexName: 'due',
-    KeyConditionExpression: 'dueShard = :shard',
-    ExpressionAttributeValues: { ':shard': { N: '3' } },
-  });
-  await vi.waitFor(async () => expect((await client.send(due)).Items).toEqual([joe]), 20_000);
 });
 
 test('a DynamoDB that cannot be reached is one sentence that says where it was looked for', async () => {
