@@ -9,7 +9,6 @@ import {
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
 import { LocalBankError } from '../../infra/local/errors.ts';
 import { type CreateTablesOptions, createTables } from '../../infra/local/tables.ts';
-import { tableNames } from '../../infra/names.ts';
 
 const endpoint = inject('dynamodbEndpoint');
 const client = new DynamoDBClient({
