@@ -14,6 +14,7 @@ import { commit, describeMachine, load } from './machine.ts';
 import type { Answer, Question, Site } from './question.ts';
 import { formatAnswer } from './report.ts';
 import { throughput } from './throughput.ts';
+import { transfers } from './transfers.ts';
 
 interface Options {
   readonly quick: boolean;
@@ -27,6 +28,7 @@ const QUESTIONS: Readonly<Record<string, Measure>> = {
   counts: answer(counts),
   interrupted: answer(interrupted),
   throughput: answer(throughput),
+  transfers: answer(transfers),
   cpu: answer(cpu),
   'cold-start': answer(coldStart),
   'lost-region': answer(lostRegion),

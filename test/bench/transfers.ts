@@ -1,0 +1,186 @@
+import { type DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type Bank, createBank } from '../../functions/bank/bank.ts';
+import type { Asked } from '../../functions/bank/entry.ts';
+import { createClient } from '../../functions/dynamodb/client.ts';
+import { createStore } from '../../functions/dynamodb/store.ts';
+import { newKey } from '../support/keys.ts';
+import { accountNames } from './contenders/open.ts';
+import { type ContenderTables, TableSetup } from './contenders/tables.ts';
+import { Meter, type Work, workPerCall } from './meter.ts';
+import type { Question, Row, Site, Table } from './question.ts';
+import { interleave, quantile, ratioOf } from './statistics.ts';
+
+export interface TransfersPlan {
+  readonly rounds: number;
+  /** Calls of each side in a round: a multiple of 12 times the accounts, so that all rounds turn the same number of pages. */
+  readonly calls: number;
+}
+
+/** What one of the things to be compared takes in a round. */
+interface Slice extends Work {
+  readonly latencyMs: number;
+}
+
+/** Each pays the next one: every account has the same entries. */
+const ACCOUNTS = accountNames(4);
+const CALL_TIMEOUT_MS = 10_000;
+
+export const transfers: Question<TransfersPlan> = {
+  title: 'Transfers and holds',
+  note:
+    'One after the other, with the pages that they make due. TransactWriteItems writes the same records of a transfer (two ' +
+    'balances, two entries, one idempotency record) in one Region, by the published two units for each; it is not possible on a table ' +
+    'with strong consistency across Regions. Latencies are medians of a round, divided by those of a bare UpdateItem in the same round: ' +
+    'median (p25..p75).',
+  plans: { quick: { rounds: 3, calls: 48 }, full: { rounds: 15, calls: 96 } },
+  measure: async (plan, site) => [await measureTransfers(plan, site)],
+};
+
+async function measureTransfers({ rounds, calls }: TransfersPlan, site: Site): Promise<Table> {
+  await using setup = new TableSetup(site.endpoint);
+  const tables = await setup.createForAll();
+  const client = createClient({ region: 'us-east-1', endpoint: site.endpoint });
+  const meter = new Meter(client);
+  const bank = createBank({
+    store: createStore(client, tables.bank, Date.now),
+    nowMs: Date.now,
+    keysNotBeforeMs: 0,
+  });
+  const items = ACCOUNTS.flatMap((account) =>
+    [tables.transaction.accounts, tables.bare.accounts].map((table) => ({
+      table,
+      item: { account: { S: account }, balance: { N: '1000000000' } },
+    })),
+  );
+  await setup.fill(items, site.signal);
+  for (const account of ACCOUNTS) {
+    const asked = {
+      operation: 'deposit',
+      amountMinor: 1_000_000_000n,
+      mustExist: false,
+      reference: undefined,
+    } as const;
+    await execute(bank, account, asked);
+  }
+  const works = worksOf(bank, client, tables);
+  const sideOf = (work: (account: string, other: string) => Promise<unknown>) => async (): Promise<Slice> => {
+    const latenciesMs: number[] = [];
+    meter.take();
+    for (let call = 0; call < calls; call += 1) {
+      const [account = '', other = ''] = [
+        ACCOUNTS[call % ACCOUNTS.length],
+        ACCOUNTS[(call + 1) % ACCOUNTS.length],
+      ];
+      const startedMs = performance.now();
+      await work(account, other);
+      latenciesMs.push(performance.now() - startedMs);
+    }
+    return { ...workPerCall([meter.take()], calls), latencyMs: quantile(latenciesMs, 0.5) };
+  };
+  const sides = {
+    bare: sideOf(works.bare),
+    transfer: sideOf(works.transfer),
+    transaction: sideOf(works.transaction),
+    hold: sideOf(works.hold),
+  };
+  const onRound = (round: number) => site.onProgress(`round ${round} of ${rounds}`);
+  const measured = await interleave(sides, rounds, { onRound, signal: site.signal });
+  client.destroy();
+  const rowOf = (name: keyof typeof sides, what: string): Row => {
+    const slices = measured.map((round) => round[name]);
+    const { requests, writeUnits, readUnits } = workPerCall(slices, slices.length);
+    const latencyToBare = ratioOf(measured, [name, 'bare'], ({ latencyMs }) => latencyMs);
+    return { what, requests, writeUnits, readUnits, latencyToBare };
+  };
+  return {
+    title: 'Per call',
+    rows: [
+      rowOf('bare', 'bare UpdateItem'),
+      rowOf('transfer', 'transfer'),
+      rowOf('transaction', 'transfer by TransactWriteItems, one Region'),
+      rowOf('hold', 'hold, and its capture'),
+    ],
+  };
+}
+
+/** What is compared. A transfer is finished when its payer's book says so, which is after its answer. */
+function worksOf(bank: Bank, client: DynamoDBClient, { transaction, bare }: ContenderTables) {
+  const amountMinor = 1n;
+  const reference = undefined;
+  return {
+    bare: (account: string) =>
+      client.send(
+        new UpdateItemCommand({
+          TableName: bare.accounts,
+          Key: { account: { S: account } },
+          UpdateExpression: 'SET balance = balance - :amount',
+          ConditionExpression: 'balance >= :amount',
+          ExpressionAttributeValues: { ':amount': { N: '1' } },
+        }),
+      ),
+    transfer: (account: string, to: string) =>
+      execute(bank, account, { operation: 'transfer', amountMinor, to, reference }),
+    hold: async (account: string) => {
+      const hold = await execute(bank, account, {
+        operation: 'hold',
+        amountMinor,
+        expiresInSeconds: 3600,
+        reference,
+      });
+      const whole = { amountMinor: undefined, isFinal: true, to: undefined, reference } as const;
+      await execute(bank, account, { operation: 'capture', hold, ...whole });
+    },
+    transaction: (account: string, to: string) => {
+      const key = newKey();
+      const balanceOf = (name: string, change: string, condition: string) => ({
+        Update: {
+          TableName: transaction.accounts,
+          Key: { account: { S: name } },
+          UpdateExpression: `SET balance = balance ${change} :amount`,
+          ConditionExpression: condition,
+          ExpressionAttributeValues: { ':amount': { N: '1' } },
+        },
+      });
+      const entryOf = (name: string, change: string, other: string) => ({
+        Put: {
+          TableName: transaction.entries,
+          Item: { account: { S: name }, key: { S: key }, change: { N: change }, other: { S: other } },
+        },
+      });
+      const record = {
+        Put: {
+          TableName: transaction.idempotency,
+          Item: { id: { S: key }, call: { S: `transfer 1 ${to}` } },
+          ConditionExpression: 'attribute_not_exists(id)',
+        },
+      };
+      return client.send(
+        new TransactWriteItemsCommand({
+          TransactItems: [
+            record,
+            balanceOf(account, '-', 'balance >= :amount'),
+            balanceOf(to, '+', 'attribute_exists(balance)'),
+            entryOf(account, '-1', to),
+            entryOf(to, '1', account),
+          ],
+        }),
+      );
+    },
+  };
+}
+
+/** Executes a call, and what it left to do. Returns its key. */
+async function execute(bank: Bank, account: string, asked: Asked): Promise<string> {
+  const key = newKey();
+  const intent = { kind: 'execute', account, key, mayReturn: false, asked } as const;
+  const { answer, turning } = await bank.execute(intent, AbortSignal.timeout(CALL_TIMEOUT_MS));
+  await turning?.done;
+  if (
+    answer.kind !== 'recorded' ||
+    answer.returned !== undefined ||
+    answer.line.entry.body.kind !== 'executed'
+  ) {
+    throw new Error(`the bank did not execute a ${asked.operation}`);
+  }
+  return key;
+}
