@@ -1,5 +1,5 @@
 import { Keeper } from '../../../infra/local/keeper.ts';
-import { parse, program, run, UsageError } from '../../../infra/tools/program.ts';
+import { parse, program, run, UsageError, wholeOption } from '../../../infra/tools/program.ts';
 import { MUTANTS, type Mutant } from './mutants.ts';
 import { type Verdict, Workshop } from './workshop.ts';
 
@@ -17,10 +17,17 @@ await run(async () => {
   const command = program(
     'npm run mutants --',
     'Takes away each line that keeps a promise, and wants a test to go red.',
-  ).argument('[word]', 'try only those whose words or file have it');
-  parse(command, process.argv.slice(2));
+  )
+    .argument('[word]', 'try only those whose words or file have it')
+    .addOption(wholeOption('--one-in <count>', 'try one mutant of this many', 1, 100).default(1))
+    .addOption(
+      wholeOption('--from <number>', 'which one of them, such as the day of the month', 0, 1000).default(0),
+    );
+  const { oneIn, from } = parse<{ oneIn: number; from: number }>(command, process.argv.slice(2));
   const [word = ''] = command.args;
-  const chosen = MUTANTS.filter(({ removes, file }) => `${removes} ${file}`.includes(word));
+  const chosen = MUTANTS.filter(({ removes, file }) => `${removes} ${file}`.includes(word)).filter(
+    (_, index) => (index + from) % oneIn === 0,
+  );
   if (chosen.length === 0) {
     throw new UsageError(`word: no mutant has ${JSON.stringify(word)} in its words or file`);
   }
