@@ -107,8 +107,12 @@ export async function outcomeOf(
   if (line.entry.body.kind === 'unread') {
     return { kind: 'unreadable' };
   }
-  if (id !== undefined && head.marks.has(subject.key)) {
-    return { kind: 'pending' };
+  const mark = head.marks.get(subject.key);
+  if (id !== undefined && mark !== undefined) {
+    // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
+    const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
+    const isCredited = credit?.line.entry.body.kind === 'executed';
+    return isCredited ? { kind: 'recorded', line, returned: undefined } : { kind: 'pending' };
   }
   const returned = id === undefined ? undefined : await endOf(attempt, subject.account, line, id, head);
   return { kind: 'recorded', line, returned };

@@ -30,7 +30,12 @@ export async function findEnding(
   const found =
     inHead ??
     (await searchFor(
-      store,
+      {
+        readPages: (...which) => store.readPages(...which),
+        readCache: (...which) => store.readCache(...which),
+        // A version that can read more must read those pages again.
+        noteSearch: (...note) => (isUnreadBehind ? Promise.resolve() : store.noteSearch(...note)),
+      },
       { account, key: `${hold}/end` },
       head.turned,
       (page) => {
@@ -63,5 +68,6 @@ function endingIn({ key, body }: Entry, hold: string): HoldEnding | 'open' | und
   if (key !== hold) {
     return undefined;
   }
-  return body.kind === 'executed' && body.asked.operation === 'hold' ? 'open' : 'no_such_hold';
+  const isHold = body.kind === 'executed' && body.asked.operation === 'hold';
+  return isHold || body.kind === 'unread' ? 'open' : 'no_such_hold';
 }

@@ -46,15 +46,40 @@ export async function sweep(
       onError(account, error);
     }
   };
-  for (let shard = 0; shard < DUE_SHARDS; shard += 1) {
-    for await (const accounts of dueAccounts(parts.store, shard, nowMs, signal)) {
-      await pMap(accounts, visit, { concurrency: CONCURRENCY });
+  // Some accounts of each shard in turn: callers choose names, and could fill one shard with work.
+  let shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
+    dueAccounts(parts.store, shard, nowMs, signal),
+  );
+  while (shards.length > 0) {
+    const more: typeof shards = [];
+    for (const shard of shards) {
+      // Once the time is up, what was done is reported, so that the alarms hear how far behind it is.
+      const next = await shard.next().catch((error: unknown) => {
+        if (signal.aborted) {
+          return undefined;
+        }
+        throw error;
+      });
+      if (next === undefined) {
+        return report;
+      }
+      if (next.done === true) {
+        continue;
+      }
+      await pMap(next.value, visit, { concurrency: CONCURRENCY });
+      more.push(shard);
     }
+    shards = more;
   }
   return report;
 }
 
-async function* dueAccounts(store: Store, shard: number, atMs: number, signal: AbortSignal) {
+async function* dueAccounts(
+  store: Store,
+  shard: number,
+  atMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<readonly DueAccount[], void> {
   let after: DueAccount | undefined;
   do {
     const { accounts, next } = await store.listDue({ shard, atMs, after }, signal);

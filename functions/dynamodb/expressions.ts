@@ -189,8 +189,8 @@ export function dropping({ start, entries, watermark }: Page): UpdateExpressions
 }
 
 /** `turned` is absent until the first page was turned. */
-function turnedIs(turned: number): string {
-  return turned === 0 ? 'attribute_not_exists(#turned)' : '#turned = :turned';
+function turnedIs(turned: number, name = ':turned'): string {
+  return turned === 0 ? 'attribute_not_exists(#turned)' : `#turned = ${name}`;
 }
 
 function conditionOf({ predicate, holds }: Condition, index: number) {
@@ -228,11 +228,14 @@ function conditionOf({ predicate, holds }: Condition, index: number) {
       };
     case 'never_used': {
       const { key, turned } = predicate;
-      const says = `NOT contains(#keys, ${name}) AND ${turnedIs(turned)}`;
+      const says = `NOT contains(#keys, ${name}) AND ${turnedIs(turned, `${name}turned`)}`;
       return {
         says: holds ? says : `NOT (${says})`,
         names: names('turned'),
-        values: { [name]: { B: bytesOf(key) }, ...(turned === 0 ? {} : { ':turned': number(turned) }) },
+        values: {
+          [name]: { B: bytesOf(key) },
+          ...(turned === 0 ? {} : { [`${name}turned`]: number(turned) }),
+        },
       };
     }
     case 'mark': {

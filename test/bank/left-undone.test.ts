@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest';
+import { MAX_OPEN_HOLDS } from '../../client/contract/schemas.ts';
 import type { BankParts } from '../../functions/bank/attempt.ts';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
+import { DUE_SHARDS } from '../../functions/bank/limits.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
+import { shardOf } from '../../functions/dynamodb/expressions.ts';
 import { BookModel } from '../support/book-model.ts';
 import { newKey } from '../support/keys.ts';
 
@@ -86,3 +89,108 @@ test('holds that have expired make room for new ones, before any sweep', async (
     answer: { line: { entry: { body: { kind: 'executed' } } } },
   });
 });
+
+test('an account that is due gets its turn, however much is due in the shards before its own, and a sweep whose time is up tells what it did', async () => {
+  const { call, clock, model, parts } = openBank();
+  const names = Array.from({ length: 600 }, (_, index) => `account-${index}`);
+  const crowd = names.filter((name) => shardOf(name) === 0);
+  const [last = ''] = names.filter((name) => shardOf(name) === DUE_SHARDS - 1);
+  for (const name of [...crowd, last]) {
+    await call(name, deposit(5n));
+    await call(name, hold);
+  }
+  clock.nowMs += 60_000;
+  const time = new AbortController();
+  let looks = 0;
+  const store: BookModel = Object.assign(Object.create(parts.store) as BookModel, {
+    listDue: async (which: Parameters<BookModel['listDue']>[0]) => {
+      looks += 1;
+      if (looks > DUE_SHARDS + 4) {
+        time.abort();
+        throw new StoreUnavailableError('no', 'the time was up');
+      }
+      return await model.listDue(which);
+    },
+  });
+  const report = await sweep({ ...parts, store }, time.signal, fail);
+  expect(report.expired).toBeGreaterThan(2);
+  expect(report.expired).toBeLessThan(crowd.length);
+  expect(report.behindMs).toBe(50_000);
+  expect(model.head(last).marks.size).toBe(0);
+});
+
+test('a refusal because of a hundred holds is not written once one of them has become a transfer', async () => {
+  const { call, clock, model, parts } = openBank();
+  await call('joe', deposit(1_000n));
+  await call('ann', deposit(1n));
+  const names: string[] = [];
+  for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
+    clock.nowMs += 1;
+    names.push(newKey());
+    await call('joe', { ...hold, expiresInSeconds: 3600 }, names.at(-1));
+  }
+  let isCaptured = false;
+  const store: BookModel = Object.assign(Object.create(parts.store) as BookModel, {
+    append: async (append: Parameters<BookModel['append']>[0]) => {
+      if (append.account === 'joe' && append.entry.body.kind === 'refused' && !isCaptured) {
+        isCaptured = true;
+        const taken = {
+          operation: 'capture',
+          amountMinor: undefined,
+          isFinal: true,
+          reference: undefined,
+        } as const;
+        const mark = model.head('joe').marks.get(String(names[0]));
+        // As a function leaves it that dies right after it has begun the transfer.
+        await model.append({
+          account: 'joe',
+          guard: { kind: 'above_watermark' },
+          conditions: [],
+          entry: {
+            key: newKey(),
+            atMs: clock.nowMs,
+            mayReturn: false,
+            changeMinor: 0n,
+            heldChangeMinor: 0n,
+            body: {
+              kind: 'executed',
+              capturedMinor: 1n,
+              asked: { ...taken, hold: String(names[0]), to: 'ann' },
+            },
+          },
+          marking: {
+            isLast: false,
+            due: undefined,
+            changes: [
+              { key: String(names[0]), before: mark, after: undefined },
+              {
+                key: newKey(),
+                before: undefined,
+                after: {
+                  kind: 'transfer',
+                  to: 'ann',
+                  amountMinor: 1n,
+                  startedMs: clock.nowMs,
+                  mayReturn: false,
+                  reference: undefined,
+                },
+              },
+            ],
+          },
+        });
+      }
+      return await model.append(append);
+    },
+  });
+  const bank = createBank({ ...parts, store });
+  const { answer } = await bank.execute(
+    { kind: 'execute', account: 'joe', key: newKey(), mayReturn: false, asked: hold },
+    signal,
+  );
+  expect(isCaptured).toBe(true);
+  expect(answer).toMatchObject({ line: { entry: { body: { kind: 'executed' } } } });
+});
+
+function fail(account: string, error: unknown): never {
+  throw new Error(`${account} was not swept`, { cause: error });
+}

@@ -175,7 +175,8 @@ describe('a transfer whose function died', () => {
   it.each(DEATHS)('$when write $at is ended by the sweep when nobody retries it', async (death) => {
     const ann = await labs.accountWith(1);
     const { joe, key } = await begin(death, ann);
-    const isPending = death.at < 3 || death.when === 'before';
+    // The credit decides, also before the payer's book says so.
+    const isPending = death.at === 1 || (death.at === 2 && death.when === 'before');
     expect(await outcome(joe, key)).toMatchObject(
       isPending
         ? { status: 202, json: { key, outcome: 'pending' } }
@@ -250,7 +251,8 @@ describe('an old transfer', () => {
     await died;
     await turnPages(joe);
     await turnPages(ann);
-    expect((await outcome(joe, key)).status).toBe(202);
+    expect((await labs.statement(joe)).some(({ type }) => type === 'settled')).toBe(false);
+    expect((await outcome(joe, key)).json).toMatchObject({ status: 200, body: { balance: '90' } });
     expect(await pay(joe, ann, 10, key)).toMatchObject({ status: 200, json: { balance: '90' } });
     expect(await labs.money(ann)).toEqual([String(11 + 2 * KEPT_ENTRIES), '0']);
     expect(await labs.money(joe)).toEqual([String(90 + 2 * KEPT_ENTRIES), '0']);
