@@ -82,11 +82,11 @@ describe('in the long run, its share of pages and of the index included,', () =>
       await execute(account, asked);
       if (isOpen) await execute(account, heldFor(20 * 86_400));
     }
-    for (let done = 0; done < 300; done += 1) await act(done);
+    for (let done = 0; done < 160; done += 1) await act(done);
     lab.requests.length = 0;
     lab.spent.writeUnits = 0;
-    for (let done = 0; done < 480; done += 1) await act(done);
-    const costs = { requests: lab.requests.length / 480, writeUnits: lab.spent.writeUnits / 480 };
+    for (let done = 0; done < 240; done += 1) await act(done);
+    const costs = { requests: lab.requests.length / 240, writeUnits: lab.spent.writeUnits / 240 };
     console.log(what, costs);
     return costs;
   }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { type BookItems, openBank, type UsedBank, use } from '../audit/used-bank.ts';
@@ -84,10 +85,10 @@ test('pages that are missing in their export are named, and pages that are later
   const without = await run(accounts, await exported('pages', [pages.slice(0, 2)]));
   expect(without.exitCode).toBe(1);
   expect(JSON.parse(without.stdout)).toMatchObject({
-    faults: ['"ann": entries 21 to 30 are on no page'],
+    faults: [`"ann": entries ${2 * KEPT_ENTRIES + 1} to ${3 * KEPT_ENTRIES} are on no page`],
     pagesEarlier: 1,
   });
-  const later = { ...pages[2], first: { N: '31' } } as Attributes;
+  const later = { ...pages[2], first: { N: String(3 * KEPT_ENTRIES + 1) } } as Attributes;
   const withLater = await run(accounts, await exported('pages', [[later, ...pages]]));
   expect(withLater.exitCode).toBe(0);
   expect(JSON.parse(withLater.stdout)).toMatchObject({ pages: 3, leftOut: 1, pagesLater: 1 });
