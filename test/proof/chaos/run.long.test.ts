@@ -44,8 +44,10 @@ describe('npm run chaos', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ seed: Number(seed), ok: true, unknown: { unresolved: 0 } });
-    expect(summary.checks.map(({ name, kept }: Check & { kept: boolean }) => `${name} ${kept}`)).toEqual(
-      ['I1', 'I2', 'I3', 'I4', 'I4r', 'I5', 'I6', 'I7', 'I10', 'statement', 'transfers', 'keys', 'rules'].map(
+    const checks = summary.checks.map(({ name, kept }: Check & { kept: boolean }) => `${name} ${kept}`);
+    // I3 is of accounts that made no transfer, which there may be none of.
+    expect(checks.filter((check: string) => check !== 'I3 true')).toEqual(
+      ['I1', 'I2', 'I4', 'I4r', 'I5', 'I6', 'I7', 'I10', 'statement', 'transfers', 'keys', 'rules'].map(
         (name) => `${name} true`,
       ),
     );
