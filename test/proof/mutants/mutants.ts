@@ -398,8 +398,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'that a transfer under way has no outcome yet',
     keeps: 'I4',
     file: EXECUTE,
-    find: 'if (id !== undefined && head.marks.has(subject.key)) {',
-    replace: "if (id !== undefined && head.marks.has(subject.key) && subject.account === '') {",
+    find: "const isCredited = credit?.line.entry.body.kind === 'executed';",
+    replace: "const isCredited = credit?.line.entry.body.kind !== 'refused';",
     caughtBy: 'test/functions/transfers.test.ts',
   },
   {
