@@ -1,3 +1,4 @@
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { newKey } from '../support/keys.ts';
 import { STATEMENT_ENTRIES } from './contenders/bank.ts';
 import { CONTENDER_NAMES, CONTENDERS, type ContenderName } from './contenders/contender.ts';
@@ -11,8 +12,8 @@ export interface CountsPlan {
 }
 
 /** A long run follows these calls, after which the account turns pages. */
-const CALLS_BEFORE_LONG_RUN = 20;
-const LONG_RUN_CALLS = 100;
+const CALLS_BEFORE_LONG_RUN = 2 * KEPT_ENTRIES;
+const LONG_RUN_CALLS = 10 * KEPT_ENTRIES;
 const AMOUNT_MINOR = 10n;
 
 /** More than any account of the benchmark holds. */
