@@ -5,6 +5,9 @@ import { goThrough } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
 import { call, openBank, patient, transferOf, type UsedBank, use } from './used-bank.ts';
 
+/** Each has to go through all that was written during those before it. */
+const AUDITS = 8;
+
 let bank: UsedBank;
 
 beforeEach(async () => {
@@ -18,7 +21,7 @@ describe('an audit of a bank that is in use', () => {
     let audits = 0;
     const writers = accounts.flatMap((account) =>
       [0, 1, 2].map(async () => {
-        while (audits < 40) {
+        while (audits < AUDITS) {
           await use(bank.bank(), account, 5, bank.now.ms);
           await call(bank.bank(), account, bank.now.ms, transferOf(account === 'a' ? 'b' : 'a', 1));
         }
@@ -28,7 +31,7 @@ describe('an audit of a bank that is in use', () => {
     const counts = new Set<number>();
     const moved = new Set<number>();
     try {
-      for (; audits < 40; audits += 1) {
+      for (; audits < AUDITS; audits += 1) {
         let pages = 0;
         await using transfers = await Transfers.open();
         await goThrough({
@@ -47,12 +50,12 @@ describe('an audit of a bank that is in use', () => {
         moved.add(found.transfers);
       }
     } finally {
-      audits = 40;
+      audits = AUDITS;
       await Promise.all(writers);
     }
     expect(wrong).toEqual([]);
-    expect(moved.size, 'money was transferred between audits').toBeGreaterThan(10);
-    expect(counts.size, 'pages were turned between audits').toBeGreaterThan(10);
+    expect(moved.size, 'money was transferred between audits').toBeGreaterThan(3);
+    expect(counts.size, 'pages were turned between audits').toBeGreaterThan(3);
   });
 
   test('reads a head again that was written before its pages were read, however often', async () => {
