@@ -16,7 +16,7 @@ export interface Configuration {
   readonly regions: readonly [string, string];
   /** Region that only votes on writes: no function runs there and no replica can be read there. */
   readonly witness: string;
-  /** Who is told of alarms. Null tells nobody; the alarms are there all the same. */
+  /** E-mail address that receives the alarms. With null, CloudWatch shows the alarms and sends no mail. */
   readonly alarmEmail: string | null;
   /** `retain` keeps tables and logs when their stack is removed. `destroy` is for banks without anybody's money. */
   readonly removalPolicy: 'retain' | 'destroy';

@@ -222,7 +222,7 @@ export function addCommands(
       .action((account: string, key: string) => pass({ ...common(), kind, account, key }));
   addOfKey(
     'outcome',
-    'Print the outcome of the call with a key: "executed" and the balance after it, "refused" and why, "cancelled", "pending" for a transfer under way, or "none" so far. It changes nothing.',
+    'Print the outcome of the call with a key, and change nothing: "executed" with its balance, "refused" with its code, "cancelled", "pending" while a transfer is under way, or "none" if the bank has no answer.',
   );
   addOfKey(
     'cancel',

@@ -152,14 +152,10 @@ export function decide(
     const error = new StoreUnavailableError('no', message, { reason: 'too_many_transfers' });
     return { kind: 'unavailable', error };
   }
-  const conditions: Condition[] = requires
-    .slice(0, failing + 1)
-    .map((predicate, index) => ({ predicate, holds: index < failing }));
-  // The number of all marks does not tell how many of them are holds: that is known of this head alone.
-  if (refused.kind === 'open_below' && head !== undefined) {
-    conditions.push({ predicate: { kind: 'unchanged', sequence: head.sequence }, holds: true });
-  }
-  return refuse(refused.otherwise, conditions);
+  return refuse(
+    refused.otherwise,
+    requires.slice(0, failing + 1).map((predicate, index) => ({ predicate, holds: index < failing })),
+  );
 }
 
 function planFor<Name extends OperationName>(

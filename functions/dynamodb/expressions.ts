@@ -2,6 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Page } from '../bank/book.ts';
 import type { Append, Marking } from '../bank/decide.ts';
 import { DUE_SHARDS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import type { Mark } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';
@@ -94,17 +95,17 @@ const NOTHING: MarkingParts = { sets: [], removes: [], conditions: [], names: {}
 
 /**
  * Changes marks, if those that are changed or removed are as they were seen: so only one write can end a hold or a transfer. `open`
- * counts them. With the last one goes the time at which the sweep has to look; it never becomes later while there are others.
+ * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind. With the last one go
+ * the counts, and the time at which the sweep has to look; that never becomes later while there are others.
  */
 function markingIn(account: string, { changes, isLast, due }: Marking): MarkingParts {
   const sets: string[] = [];
   const removes: string[] = [];
   const conditions: string[] = [];
   const values: Attributes = {};
-  let opened = 0;
+  const opened = openedBy(changes);
+  const closesLast = opened.open < 0 && isLast;
   for (const [index, { before, after }] of changes.entries()) {
-    if (before === undefined) opened += 1;
-    if (after === undefined) opened -= 1;
     if (before !== undefined) {
       conditions.push(`#mark${index} = :before${index}`);
       values[`:before${index}`] = { S: encodeMark(before) };
@@ -116,15 +117,15 @@ function markingIn(account: string, { changes, isLast, due }: Marking): MarkingP
       values[`:after${index}`] = { S: encodeMark(after) };
     }
   }
-  if (opened < 0 && isLast) {
-    conditions.push('#open = :one');
-    removes.push('#open', '#dueShard', '#dueAt');
+  if (opened.open < 0) conditions.push(isLast ? '#open = :one' : '#open > :one');
+  if (closesLast) {
+    removes.push('#open', '#holds', '#transfers', '#dueShard', '#dueAt');
+  } else {
+    for (const [count, difference] of Object.entries(opened)) {
+      if (difference > 0) sets.push(`#${count} = if_not_exists(#${count}, :zero) + :one`);
+      if (difference < 0) sets.push(`#${count} = #${count} - :one`);
+    }
   }
-  if (opened < 0 && !isLast) {
-    conditions.push('#open > :one');
-    sets.push('#open = #open - :one');
-  }
-  if (opened > 0) sets.push('#open = if_not_exists(#open, :zero) + :one');
   if (due !== undefined) {
     conditions.push(due.isEarlier ? 'NOT #dueAt < :due' : 'NOT #dueAt > :due');
     sets.push(due.isEarlier ? '#dueAt = :due' : '#dueAt = if_not_exists(#dueAt, :due)', '#dueShard = :shard');
@@ -138,10 +139,27 @@ function markingIn(account: string, { changes, isLast, due }: Marking): MarkingP
     values,
     names: {
       ...Object.fromEntries(changes.map(({ key }, index) => [`#mark${index}`, markName(key)])),
-      ...(opened === 0 ? {} : names('open')),
-      ...(due === undefined && !(opened < 0 && isLast) ? {} : names('dueShard', 'dueAt')),
+      ...(opened.open === 0 ? {} : names('open')),
+      ...(closesLast || opened.holds !== 0 ? names('holds') : {}),
+      ...(closesLast || opened.transfers !== 0 ? names('transfers') : {}),
+      ...(closesLast || due !== undefined ? names('dueShard', 'dueAt') : {}),
     },
   };
+}
+
+/** How many more marks a write leaves than it finds: of all kinds, and of each. */
+function openedBy(changes: Marking['changes']) {
+  const opened = { open: 0, holds: 0, transfers: 0 };
+  const count = (mark: Mark | undefined, difference: number) => {
+    if (mark !== undefined) opened.open += difference;
+    if (mark?.kind === 'hold') opened.holds += difference;
+    if (mark?.kind === 'transfer') opened.transfers += difference;
+  };
+  for (const { before, after } of changes) {
+    count(before, -1);
+    count(after, 1);
+  }
+  return opened;
 }
 
 /** The shard of the index of what is due that an account is in: the same in every version of the function. */
@@ -214,18 +232,14 @@ function conditionOf({ predicate, holds }: Condition, index: number) {
         names: names('balance'),
         values: { [name]: number(predicate.amountMinor) },
       };
-    case 'open_below':
+    case 'open_below': {
+      const count = predicate.of === 'hold' ? 'holds' : 'transfers';
       return {
-        says: holds ? `NOT #open >= ${name}` : `#open >= ${name}`,
-        names: names('open'),
+        says: `${holds ? 'NOT ' : ''}#${count} >= ${name}`,
+        names: names(count),
         values: { [name]: number(predicate.count) },
       };
-    case 'unchanged':
-      return {
-        says: `${holds ? '' : 'NOT '}#sequence = ${name}`,
-        names: {},
-        values: { [name]: number(predicate.sequence) },
-      };
+    }
     case 'never_used': {
       const { key, turned } = predicate;
       const says = `NOT contains(#keys, ${name}) AND ${turnedIs(turned, `${name}turned`)}`;

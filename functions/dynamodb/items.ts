@@ -15,7 +15,7 @@ import { bytesOf, keyOf } from './uuid.ts';
  *
  *     account "joe"  balance 25  entries ["10 m3x8k2ab d", ...]  keys [<16 bytes>, ...]
  *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
- *     held 8         open 1      mark:<key> "h 8 8 ..."   dueShard 7  dueAt 1764...  (while there are holds or transfers)
+ *     held 8         open 1      holds 1    mark:<key> "h 8 8 ..."   dueShard 7  dueAt 1764...  (while there are holds or transfers)
  *
  * An item of `pages` is a page, under the account and the number of its first entry.
  */
@@ -30,6 +30,8 @@ export const ATTRIBUTES = {
   watermark: 'watermark',
   needs: 'needs',
   open: 'open',
+  holds: 'holds',
+  transfers: 'transfers',
   dueShard: 'dueShard',
   dueAt: 'dueAt',
   first: 'first',

@@ -55,6 +55,7 @@ export const MARK_DAMAGES: readonly MarkDamage[] = [
     (head) => {
       delete head[markIn(head, 't')];
       add(head, 'open', -1);
+      add(head, 'transfers', -1);
     },
     'mark_wrong',
   ],
@@ -80,10 +81,12 @@ export const MARK_DAMAGES: readonly MarkDamage[] = [
     (head) => {
       head[markName(KEY)] = { ...head[markIn(head, 'h')] } as AttributeValue;
       add(head, 'open', 1);
+      add(head, 'holds', 1);
     },
     'mark_wrong',
   ],
   ['one mark more is counted', (head) => add(head, 'open', 1), 'open_wrong'],
+  ['one hold more is counted', (head) => add(head, 'holds', 1), 'open_wrong'],
   ['no marks are counted', (head) => delete head['open'], 'open_wrong'],
   ['the sweep does not know when to look', (head) => delete head['dueAt'], 'due_wrong'],
   ['the sweep does not know where to look', (head) => delete head['dueShard'], 'due_wrong'],

@@ -191,6 +191,29 @@ test('a refusal because of a hundred holds is not written once one of them has b
   expect(answer).toMatchObject({ line: { entry: { body: { kind: 'executed' } } } });
 });
 
+test('an account with a hundred holds can pay although somebody else changes it before each of its writes', async () => {
+  const { call, model, parts } = openBank();
+  await call('joe', deposit(1_000n));
+  await call('ann', deposit(1n));
+  for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
+    await call('joe', { ...hold, expiresInSeconds: 3600 });
+  }
+  const store: BookModel = Object.assign(Object.create(parts.store) as BookModel, {
+    append: async (append: Parameters<BookModel['append']>[0]) => {
+      if (append.account === 'joe') {
+        await call('joe', deposit(1n));
+      }
+      return await model.append(append);
+    },
+  });
+  const bank = createBank({ ...parts, store });
+  const { answer } = await bank.execute(
+    { kind: 'execute', account: 'joe', key: newKey(), mayReturn: false, asked: transfer('ann') },
+    signal,
+  );
+  expect(answer).toMatchObject({ returned: undefined, line: { entry: { body: { kind: 'executed' } } } });
+});
+
 function fail(account: string, error: unknown): never {
   throw new Error(`${account} was not swept`, { cause: error });
 }

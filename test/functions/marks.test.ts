@@ -10,7 +10,7 @@ beforeAll(async () => {
   labs = await createMoneyLab();
 });
 
-/** An account with holds that last so many seconds, and what can be done to it from a head that may be an old one. */
+/** Opens an account with holds that expire after the given seconds, and returns ways to change it from an old head. */
 async function withHolds(...seconds: readonly number[]) {
   const account = await labs.accountWith(100);
   const { store } = labs.lab;

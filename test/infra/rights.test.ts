@@ -185,7 +185,7 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   return granted.slice(before);
 }
 
-/** Appends to this account only: whoever would go on with another one is gone by then. */
+/** An append that succeeds for one account, and throws for every other as if the function had been killed. */
 function leftAfter(account: string, store: Store): Store['append'] {
   return async (append, signal) => {
     if (append.account !== account) {

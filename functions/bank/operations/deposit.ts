@@ -1,5 +1,5 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
-import type { Planner } from './operation.ts';
+import type { Planner, Requirement } from './operation.ts';
 
 /** Puts an amount into an account. The first deposit opens it, unless the caller says that it must exist. */
 export const deposit: Planner<'deposit'> = ({ amountMinor, mustExist }) => ({
@@ -8,10 +8,15 @@ export const deposit: Planner<'deposit'> = ({ amountMinor, mustExist }) => ({
   heldChangeMinor: 0n,
   requires: [
     ...(mustExist ? [{ kind: 'exists', otherwise: 'no_such_account' } as const] : []),
-    {
-      kind: 'balance_at_most',
-      amountMinor: MAX_AMOUNT_MINOR - amountMinor,
-      otherwise: 'balance_too_large',
-    },
+    hasRoom(amountMinor),
   ],
 });
+
+/** That an account can take an amount. */
+export function hasRoom(amountMinor: bigint): Requirement {
+  return {
+    kind: 'balance_at_most',
+    amountMinor: MAX_AMOUNT_MINOR - amountMinor,
+    otherwise: 'balance_too_large',
+  };
+}

@@ -1,12 +1,18 @@
-import type { Head } from '../book.ts';
 import type { RefusalCode } from '../entry.ts';
 import { type HoldMark, isExpired } from '../mark.ts';
 import { StoreUnavailableError } from '../store.ts';
-import { type Moment, type Plan, type Planner, type Predicate, roomFor } from './operation.ts';
+import {
+  type Moment,
+  type Plan,
+  type Planner,
+  type Predicate,
+  ROOM_FOR_HOLD,
+  ROOM_FOR_TRANSFER,
+} from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
 /** Reserves an amount: it can be captured, in parts, until it is voided or expires. */
-export const hold: Planner<'hold'> = (asked, { key, nowMs, head }) => {
+export const hold: Planner<'hold'> = (asked, { key, nowMs }) => {
   const { amountMinor, expiresInSeconds, reference } = asked;
   const expiresAtMs = nowMs + expiresInSeconds * 1000;
   const mark = {
@@ -20,14 +26,14 @@ export const hold: Planner<'hold'> = (asked, { key, nowMs, head }) => {
     kind: 'effect',
     changeMinor: -amountMinor,
     heldChangeMinor: amountMinor,
-    requires: [...hasMoney(amountMinor), roomFor('hold', 'too_many_open', head)],
+    requires: [...hasMoney(amountMinor), ROOM_FOR_HOLD],
     marks: [{ key, before: undefined, after: mark }],
   };
 };
 
 /** Takes held money out of the account, or begins its transfer. The rest of the hold is released, or kept. */
 export const capture: Planner<'capture'> = (asked, moment) =>
-  ofOpenHold(asked.hold, moment, (mark, head) => {
+  ofOpenHold(asked.hold, moment, (mark) => {
     const { remainingMinor } = mark;
     const capturedMinor = asked.amountMinor ?? remainingMinor;
     if (capturedMinor > remainingMinor) {
@@ -62,7 +68,7 @@ export const capture: Planner<'capture'> = (asked, moment) =>
       kind: 'effect',
       changeMinor: releasedMinor,
       heldChangeMinor: -releasedMinor,
-      requires: [roomFor('transfer', 'busy', head)],
+      requires: [ROOM_FOR_TRANSFER],
       marks: [change, { key, before: undefined, after: transfer }],
       capturedMinor,
     };
@@ -79,7 +85,7 @@ export const voidHold: Planner<'void'> = (asked, moment) =>
   }));
 
 /** Plans what needs an open hold. Only one of all that would end it can find the mark as it was seen. */
-function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark, head: Head) => Plan): Plan {
+function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark) => Plan): Plan {
   const { head, ending, nowMs } = moment;
   if (head === undefined) {
     return { kind: 'look' };
@@ -90,7 +96,7 @@ function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark, head: He
   }
   const mark = head.marks.get(key);
   if (mark?.kind === 'hold') {
-    return isExpired(mark, nowMs) ? { kind: 'release', hold: key } : plan(mark, head);
+    return isExpired(mark, nowMs) ? { kind: 'release', hold: key } : plan(mark);
   }
   if (mark?.kind === 'unread') {
     const message = `the mark of ${key} was written by a newer version of the function`;

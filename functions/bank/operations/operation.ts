@@ -10,9 +10,7 @@ export type Predicate =
   | { readonly kind: 'balance_at_least'; readonly amountMinor: bigint }
   /** Holds for an account that does not exist as well: its balance will begin at 0. */
   | { readonly kind: 'balance_at_most'; readonly amountMinor: bigint }
-  | { readonly kind: 'open_below'; readonly count: number }
-  /** Nothing was appended since the head was read. */
-  | { readonly kind: 'unchanged'; readonly sequence: number }
+  | { readonly kind: 'open_below'; readonly of: 'hold' | 'transfer'; readonly count: number }
   /** No entry has a key, of which all pages were searched before one was turned. */
   | { readonly kind: 'never_used'; readonly key: string; readonly turned: number }
   /** The mark of a key is this one; undefined for none. */
@@ -75,25 +73,25 @@ export type Planner<Name extends OperationName> = (
   moment: Moment,
 ) => Plan;
 
-/**
- * Room for one more mark of a kind. One number counts all marks, which is enough while they are few; when they are many, the head
- * tells how many there are of each kind, and the write needs it to be still the same head.
- */
-export function roomFor(
-  kind: 'hold' | 'transfer',
-  otherwise: Requirement['otherwise'],
-  head: Head | undefined,
-): Requirement {
-  const count = kind === 'hold' ? MAX_OPEN_HOLDS : MAX_OPEN_TRANSFERS;
-  const isExact = head !== undefined && head.marks.size >= count && countOf(kind, head) < count;
-  return isExact
-    ? { kind: 'unchanged', sequence: head.sequence, otherwise }
-    : { kind: 'open_below', count, otherwise };
-}
+/** Room for one more open hold. */
+export const ROOM_FOR_HOLD: Requirement = {
+  kind: 'open_below',
+  of: 'hold',
+  count: MAX_OPEN_HOLDS,
+  otherwise: 'too_many_open',
+};
+
+/** Room for one more transfer under way. */
+export const ROOM_FOR_TRANSFER: Requirement = {
+  kind: 'open_below',
+  of: 'transfer',
+  count: MAX_OPEN_TRANSFERS,
+  otherwise: 'busy',
+};
 
 /** True when a head is as a predicate says. */
 export function holds(predicate: Predicate, head: Head): boolean {
-  const { balanceMinor, marks, sequence } = head;
+  const { balanceMinor, marks } = head;
   switch (predicate.kind) {
     case 'exists':
       return balanceMinor !== undefined;
@@ -102,9 +100,7 @@ export function holds(predicate: Predicate, head: Head): boolean {
     case 'balance_at_most':
       return (balanceMinor ?? 0n) <= predicate.amountMinor;
     case 'open_below':
-      return marks.size < predicate.count;
-    case 'unchanged':
-      return sequence === predicate.sequence;
+      return countOf(predicate.of, head) < predicate.count;
     case 'never_used':
       return head.turned === predicate.turned && head.entries.every(({ key }) => key !== predicate.key);
     case 'mark':

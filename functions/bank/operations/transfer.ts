@@ -1,19 +1,19 @@
-import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
-import { type Planner, roomFor } from './operation.ts';
+import { hasRoom } from './deposit.ts';
+import { type Planner, ROOM_FOR_TRANSFER } from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
 /**
  * Begins a transfer: the money is held until it has arrived, and the mark names the credit. The rest is in `transfer.ts`, beside
  * the write loop.
  */
-export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayReturn, head }) => {
+export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayReturn }) => {
   const { amountMinor, to, reference } = asked;
   const mark = { kind: 'transfer', to, amountMinor, startedMs: nowMs, mayReturn, reference } as const;
   return {
     kind: 'effect',
     changeMinor: -amountMinor,
     heldChangeMinor: amountMinor,
-    requires: [...hasMoney(amountMinor), roomFor('transfer', 'busy', head)],
+    requires: [...hasMoney(amountMinor), ROOM_FOR_TRANSFER],
     marks: [{ key, before: undefined, after: mark }],
   };
 };
@@ -23,12 +23,5 @@ export const credit: Planner<'credit'> = ({ amountMinor }) => ({
   kind: 'effect',
   changeMinor: amountMinor,
   heldChangeMinor: 0n,
-  requires: [
-    { kind: 'exists', otherwise: 'no_such_destination' },
-    {
-      kind: 'balance_at_most',
-      amountMinor: MAX_AMOUNT_MINOR - amountMinor,
-      otherwise: 'balance_too_large',
-    },
-  ],
+  requires: [{ kind: 'exists', otherwise: 'no_such_destination' }, hasRoom(amountMinor)],
 });

@@ -97,11 +97,16 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
       tell('mark_wrong', `the mark of ${key} is ${textOf(mark)}, and the book has ${textOf(expected)}`);
     }
   }
-  const [open, dueShard, dueAt] = (['open', 'dueShard', 'dueAt'] as const).map(
-    (name) => head[ATTRIBUTES[name]]?.N,
-  );
-  if (open !== (marks.size === 0 ? undefined : String(marks.size))) {
-    tell('open_wrong', `the head has ${marks.size} marks, and says ${open ?? 'nothing'}`);
+  const numberOf = (name: keyof typeof ATTRIBUTES) => head[ATTRIBUTES[name]]?.N;
+  const [dueShard, dueAt] = [numberOf('dueShard'), numberOf('dueAt')];
+  // A mark that cannot be read may be of either kind.
+  const areRead = [...marks.values()].every((mark) => mark.kind !== 'unread');
+  const countOf = (kind: Mark['kind']) => [...marks.values()].filter((mark) => mark.kind === kind).length;
+  const counts = { open: marks.size, holds: countOf('hold'), transfers: countOf('transfer') };
+  for (const name of areRead ? (['open', 'holds', 'transfers'] as const) : (['open'] as const)) {
+    const said = numberOf(name);
+    const isRight = marks.size === 0 ? said === undefined : Number(said ?? 0) === counts[name];
+    if (!isRight) tell('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
   }
   const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
   const isDue =

@@ -200,7 +200,7 @@ function stepsOfCall({ operation, amountMinor, told, ...step }: KeyedCall): read
 
 const PAYEE_REFUSALS: ReadonlySet<RecordedCode> = new Set(['no_such_destination', 'balance_too_large']);
 
-/** What a transfer did to the account that it pays, which nobody is told the balance of. */
+/** The credit of a transfer, as a step of its payee's history. No answer contains the payee's balance. */
 function stepsOfCredit({ to: _, operation: __, amountMinor, told, ...step }: KeyedCall): readonly Step[] {
   if (told?.kind === 'refused' && !PAYEE_REFUSALS.has(told.code)) {
     return [];

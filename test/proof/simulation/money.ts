@@ -107,7 +107,9 @@ export class Money {
     }
     if (body.kind === 'refused' && 'hold' in body.asked && HOLD_ENDINGS.has(body.code)) {
       const { ended } = this.#holds.get(`${account} ${body.asked.hold}`) ?? {};
-      return ended === body.code ? [] : [`${body.code} is told of ${body.asked.hold}, and it is ${ended}`];
+      return ended === body.code
+        ? []
+        : [`${body.asked.hold} was refused with ${body.code}, and it is ${ended}`];
     }
     if (body.kind !== 'executed') {
       return [];
