@@ -77,7 +77,7 @@ export interface AccountsOptions extends ListOptions {
   readonly after?: string;
 }
 
-/** Who answered a call that moves money, and whether it was the first to be told. */
+/** The Region that answered a call that moves money, and whether the answer had been recorded before. */
 export interface Answered {
   /** AWS Region that answered. */
   readonly region: string;

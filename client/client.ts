@@ -117,8 +117,8 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Moves an amount of minor units from one account to another, never more than is in it. The key belongs to the account that pays.
-   * It is answered when the other one has the money. A transfer that has begun is completed by the bank, also if nobody asks again:
-   * the money is never in neither account, nor in both.
+   * The bank answers when the other account has the money. It completes each transfer that has begun, even if no caller retries it; until
+   * then the money is held on the account that pays.
    *
    * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when nobody has deposited to
    * `to`, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
@@ -205,7 +205,7 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Asks for a balance, at present or at a moment in the past: a strongly consistent read, so it holds everything that was
-   * answered before it was asked. What is held is not part of the balance, and is told beside it.
+   * answered before it was asked. `balance` does not include what is held.
    *
    * Throws {@link RefusedError} with `no_such_account` when nobody has deposited yet, or `bad_request` for a moment in the future by
    * the bank's clock, {@link UnavailableError} when no
@@ -277,8 +277,8 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that a key never executes, or tells what its call was answered: either way the matter is closed. A
-   * transfer that is under way cannot be cancelled any more: it is completed first, and then told. Cancelling again says the same again.
+   * Makes sure that a key never executes, or returns what its call was answered: either way the matter is closed. A transfer that is
+   * under way cannot be cancelled any more: the bank completes it, then returns how it ended. Cancelling again returns the same.
    *
    * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
    * never executes, and what the lost bank did with it is not known), {@link UnavailableError} when certainly nothing
@@ -296,10 +296,10 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Tells what the call with a key was answered, and changes nothing. `none` is not the last word: a call with the key that is
-   * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer that is under way, which the
-   * bank completes by itself; a retry of the call, or a cancellation, waits for its end. One Region is enough to tell, however
-   * old the key is.
+   * Returns what the call with a key was answered, and changes nothing. `none` is not the last word: a call with the key that is
+   * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer is under way. The
+   * bank completes it by itself; a retry of the call, or a cancellation, waits for its end. Each Region knows the outcome, however old the
+   * key is.
    *
    * Throws {@link UnavailableError} when no Region answered in time: that says nothing about the call with this key. Throws
    * {@link RefusedError} with `not_authorized`, or {@link InvalidArgumentError}.

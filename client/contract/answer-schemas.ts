@@ -1,0 +1,191 @@
+import * as v from 'valibot';
+import {
+  accountSchema,
+  amountSchema,
+  balanceSchema,
+  formatted,
+  keySchema,
+  referenceSchema,
+  sequenceSchema,
+  timestampSchema,
+} from './field-schemas.ts';
+import { CHANGE, ENTRY_KEY } from './formats.ts';
+
+export const healthSchema = v.pipe(
+  v.object({ status: v.literal('ok') }),
+  v.description('A strongly consistent read succeeded in this Region.'),
+);
+
+export const movedSchema = v.pipe(
+  v.object({
+    account: accountSchema,
+    key: keySchema,
+    balance: balanceSchema,
+    sequence: sequenceSchema,
+    at: timestampSchema,
+  }),
+  v.description(
+    'An executed deposit or withdrawal: the balance right after it, and the number and time of its entry.',
+  ),
+);
+
+export const transferredSchema = v.pipe(
+  v.object({ ...movedSchema.entries, to: accountSchema }),
+  v.description('An executed transfer: like a withdrawal, with the account that has the money now.'),
+);
+
+export const heldSchema = v.pipe(
+  v.object({ ...movedSchema.entries, held: balanceSchema, expiresAt: timestampSchema }),
+  v.description(
+    'A hold, whose name is `key`: what can be taken out and what is held right after it, and when the hold expires.',
+  ),
+);
+
+export const voidedSchema = v.pipe(
+  v.object({ ...movedSchema.entries, held: balanceSchema, hold: keySchema, amount: amountSchema }),
+  v.description('A voided hold. `amount` is what was released.'),
+);
+
+export const capturedSchema = v.pipe(
+  v.object({ ...voidedSchema.entries, to: v.optional(accountSchema) }),
+  v.description(
+    'An executed capture. `amount` is what was captured, and `to` the account that has it now, if it was transferred.',
+  ),
+);
+
+export const entrySchema = v.pipe(
+  v.object({
+    sequence: sequenceSchema,
+    key: entryKey('Idempotency key of the call, or a key that the bank made.'),
+    type: v.pipe(
+      v.string(),
+      v.description(
+        '`deposit`, `withdrawal`, `transfer`, `credit`, `settled`, `returned`, `hold`, `capture`, `void`, `expired`, `refused` or `cancelled`. Other types may be added.',
+      ),
+    ),
+    code: v.optional(
+      v.pipe(v.string(), v.description('Of a refused call or a returned transfer: the code of the problem.')),
+    ),
+    amount: v.optional(amountSchema),
+    change: changed('What the entry added to the balance, with a minus sign if it took money.'),
+    heldChange: v.optional(
+      changed(
+        'What the entry added to the held money, with a minus sign if it took some. Absent if nothing.',
+      ),
+    ),
+    balance: balanceSchema,
+    at: timestampSchema,
+    reference: v.optional(referenceSchema),
+    other: v.optional(v.pipe(accountSchema, v.description('Of a transfer: the other account.'))),
+    transfer: v.optional(
+      entryKey('Of a transfer: the idempotency key of its call, which is on the account of the payer.'),
+    ),
+    hold: v.optional(entryKey('Of a hold: its name, which is the idempotency key that made it.')),
+  }),
+  v.description(
+    'One entry of a statement. `amount` is the amount of the call, or what was captured or released; `balance` is the balance after the entry.',
+  ),
+);
+
+function entryKey(description: string) {
+  return v.pipe(v.string(), formatted(ENTRY_KEY), v.description(description));
+}
+
+function changed(description: string) {
+  return v.pipe(
+    v.string(),
+    formatted(CHANGE),
+    v.description(description),
+    v.transform((digits) => BigInt(digits)),
+  );
+}
+
+export const entriesBodySchema = v.pipe(
+  v.object({ account: accountSchema, entries: v.array(entrySchema), next: v.optional(sequenceSchema) }),
+  v.description(
+    'A page of entries. `next` is the `before` or `after` of the next page; the last page has none.',
+  ),
+);
+
+export const balanceBodySchema = v.pipe(
+  v.object({ account: accountSchema, balance: balanceSchema, held: balanceSchema }),
+  v.description(
+    'An account. `balance` is what can be taken out, `held` what its holds and its transfers under way have reserved beside it.',
+  ),
+);
+
+export const listedAccountSchema = v.pipe(
+  v.object({ account: accountSchema, balance: balanceSchema }),
+  v.description('An account and its balance.'),
+);
+
+export const holdsBodySchema = v.pipe(
+  v.object({
+    account: accountSchema,
+    holds: v.array(
+      v.object({
+        hold: v.pipe(keySchema, v.description('Name of the hold: the idempotency key that made it.')),
+        amount: amountSchema,
+        remaining: v.pipe(amountSchema, v.description('What can still be captured.')),
+        expiresAt: timestampSchema,
+        reference: v.optional(referenceSchema),
+      }),
+    ),
+  }),
+  v.description('The open holds of an account, oldest first.'),
+);
+
+export const accountsBodySchema = v.pipe(
+  v.object({ accounts: v.array(listedAccountSchema), next: v.optional(accountSchema) }),
+  v.description('A page of accounts. `next` is the `after` of the next page; the last page has none.'),
+);
+
+export const recordedReplySchema = v.pipe(
+  v.object({
+    key: keySchema,
+    status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
+    body: v.record(v.string(), v.unknown()),
+  }),
+  v.description('The status and the body that the call with this key was answered with.'),
+);
+
+export const pendingSchema = v.pipe(
+  v.object({ key: keySchema, outcome: v.literal('pending') }),
+  v.description(
+    'A transfer with this key is under way: the money is held, and goes to its destination or back to the payer.',
+  ),
+);
+
+export const cancellationSchema = v.pipe(
+  v.variant('outcome', [
+    v.object({ key: keySchema, outcome: v.literal('cancelled') }),
+    v.object({
+      key: keySchema,
+      outcome: v.literal('executed'),
+      reply: v.object({
+        status: recordedReplySchema.entries.status,
+        body: recordedReplySchema.entries.body,
+      }),
+    }),
+  ]),
+  v.description(
+    '`cancelled`: no call with this key can be executed any more. `executed`: its call was answered before, and `reply` is that answer, which may be a refusal. A transfer under way is driven to its end first.',
+  ),
+);
+
+/** RFC 9457 problem, with the members that this bank adds. */
+export const problemSchema = v.object({
+  type: v.string(),
+  title: v.string(),
+  status: v.number(),
+  detail: v.string(),
+  code: v.string(),
+  /**
+   * Present and `false` on a 503 whose call certainly was not executed by this attempt (the table was never reached, or
+   * rejected every write). Absent when the bank cannot tell.
+   */
+  executed: v.optional(v.literal(false)),
+});
+
+/** An RFC 9457 problem as the bank sends it. */
+export type Problem = v.InferOutput<typeof problemSchema>;
