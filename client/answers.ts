@@ -1,4 +1,4 @@
-import type { Hold, Receipt } from './read-answer.ts';
+import type { Hold, Receipt, Side } from './read-answer.ts';
 import type { Pending, Told } from './requests.ts';
 
 /** Options of one call. All of them may be left out. */
@@ -127,6 +127,17 @@ export interface Captured extends Voided {
   readonly to?: string;
 }
 
+/** What an account is opened or frozen for. A side that is left out stays as it is. */
+export interface Status {
+  /** Whether money may leave the account: by withdrawals, transfers, holds and captures. */
+  readonly debits?: Side;
+  /** Whether money may come in: by deposits and transfers. */
+  readonly credits?: Side;
+}
+
+/** The answer to a change of status. `JSON.stringify` writes its balance as a string of digits. */
+export interface StatusSet extends Moved, Status {}
+
 /** The answer to a balance. `JSON.stringify` writes it as a string of digits. */
 export interface Balance {
   /** Account that was asked about. */
@@ -135,6 +146,10 @@ export interface Balance {
   readonly balance: bigint;
   /** What holds and transfers under way have reserved beside it, in minor units. */
   readonly held: bigint;
+  /** There while money must not leave the account. Not there for a moment in the past. */
+  readonly debits?: 'frozen';
+  /** There while money must not come in. Not there for a moment in the past. */
+  readonly credits?: 'frozen';
   /** AWS Region that answered. */
   readonly region: string;
 }

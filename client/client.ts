@@ -18,6 +18,8 @@ import {
   type Moved,
   type MoveOptions,
   type OutcomeSoFar,
+  type Status,
+  type StatusSet,
   type Transferred,
   type Voided,
   writable,
@@ -25,7 +27,7 @@ import {
 import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
 import { InvalidArgumentError, RefusedError } from './errors.ts';
-import { captureOf, depositOf, holdOf, transferOf, voidOf, withdrawalOf } from './moves.ts';
+import { captureOf, depositOf, holdOf, statusOf, transferOf, voidOf, withdrawalOf } from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
 import type { Entry } from './read-answer.ts';
 import {
@@ -185,6 +187,23 @@ export class BankClient implements AsyncDisposable {
    */
   async void(account: string, hold: string, options: MoveOptions = {}): Promise<Voided> {
     return writable(await this.#caller.move(voidOf(account, hold, options), options));
+  }
+
+  /**
+   * Freezes or opens an account, for debits, for credits or for both. While debits are frozen, withdrawals, transfers, holds and captures
+   * are refused with `account_frozen`; while credits are, deposits are, and transfers to the account come back to their payers. Holds can
+   * be voided and expire all the same, and transfers that have begun end. It needs a permission of its own.
+   *
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` when nobody has deposited yet.
+   *
+   * @example
+   * ```ts
+   * await bank.setStatus('joe', { debits: 'frozen' }, { reference: 'case 4711' });
+   * await bank.setStatus('joe', { debits: 'open' });
+   * ```
+   */
+  async setStatus(account: string, status: Status, options: MoveOptions = {}): Promise<StatusSet> {
+    return writable(await this.#caller.move(statusOf(account, status, options), options));
   }
 
   /**

@@ -17,6 +17,8 @@ export type {
   Moved,
   MoveOptions,
   OutcomeSoFar,
+  Status,
+  StatusSet,
   Transferred,
   Voided,
 } from './answers.ts';
@@ -35,4 +37,4 @@ export type { BankEvent, BankEventListener } from './events.ts';
 export type { AttemptFailure, FailureReason, RefusalCode } from './failure.ts';
 export { keyFor, mintKey } from './key.ts';
 export type { BankClientOptions, Credentials, EndpointOptions } from './options.ts';
-export type { Entry, ExecutedReceipt, Hold, Receipt } from './read-answer.ts';
+export type { Entry, ExecutedReceipt, Hold, Receipt, Side } from './read-answer.ts';

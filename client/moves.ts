@@ -1,10 +1,17 @@
 import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
-import type { CaptureOptions, DepositOptions, HoldOptions, MoveOptions } from './answers.ts';
-import { MAX_EXPIRES_IN_SECONDS, TRANSFER_TO_ITSELF } from './contract/formats.ts';
+import type { CaptureOptions, DepositOptions, HoldOptions, MoveOptions, Status } from './answers.ts';
+import { MAX_EXPIRES_IN_SECONDS, STATUS, TRANSFER_TO_ITSELF } from './contract/formats.ts';
 import type { Move } from './contract/operations.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { count } from './options.ts';
-import { readCaptured, readHeld, readMoved, readTransferred, readVoided } from './read-answer.ts';
+import {
+  readCaptured,
+  readHeld,
+  readMoved,
+  readStatusSet,
+  readTransferred,
+  readVoided,
+} from './read-answer.ts';
 
 /**
  * The calls that move money, made of arguments that were checked: each of these functions throws {@link InvalidArgumentError}
@@ -68,6 +75,17 @@ export function captureOf(account: string, hold: string, options: CaptureOptions
 export function voidOf(account: string, hold: string, options: MoveOptions) {
   const names = { account: toAccount(account), hold: toKey(hold) };
   return { move: 'void', names, body: { reference: referenceOf(options) }, read: readVoided } as const;
+}
+
+export function statusOf(account: string, status: Status, options: MoveOptions) {
+  const names = { account: toAccount(account) };
+  const { debits, credits } = status;
+  const given = [debits, credits].filter((side) => side !== undefined);
+  if (given.length === 0 || given.some((side) => side !== 'open' && side !== 'frozen')) {
+    throw new InvalidArgumentError(`status: ${STATUS}. Nothing was sent.`);
+  }
+  const body = { debits, credits, reference: referenceOf(options) };
+  return { move: 'setStatus', names, body, read: readStatusSet } as const;
 }
 
 function amountOf(amount: Amount, options: MoveOptions) {

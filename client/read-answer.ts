@@ -51,7 +51,14 @@ export interface ExecutedReceipt extends Receipt {
   readonly hold?: string;
   /** What was captured or released, in minor units. */
   readonly amount?: bigint;
+  /** What debits became, of a change of status. */
+  readonly debits?: Side;
+  /** What credits became, of a change of status. */
+  readonly credits?: Side;
 }
+
+/** Whether money may leave an account (debits), or come in (credits). */
+export type Side = 'open' | 'frozen';
 
 /** An open hold of an account. `JSON.stringify` writes its amounts as strings of digits. */
 export interface Hold {
@@ -73,7 +80,7 @@ export interface Entry extends Receipt {
   readonly key: string;
   /**
    * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
-   * one. Of a hold: `hold`, `capture`, `void`, `expired`. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
+   * one. Of a hold: `hold`, `capture`, `void`, `expired`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
    * bank may have more: `change` and `heldChange` tell of all of them what they moved.
    */
   readonly type: string;
@@ -93,6 +100,10 @@ export interface Entry extends Receipt {
   readonly transfer?: string;
   /** The hold that the entry is about: the key that made it. */
   readonly hold?: string;
+  /** What debits became, of a change of status. */
+  readonly debits?: Side;
+  /** What credits became, of a change of status. */
+  readonly credits?: Side;
 }
 
 /** Reads the answer to a deposit or withdrawal. */
@@ -127,9 +138,27 @@ export function readCaptured(body: unknown) {
   return { ...readVoided(body), ...optional('to', fieldsOf(body)['to'], (to) => formed(to, ACCOUNT)) };
 }
 
+/** Reads the answer to a change of status. */
+export function readStatusSet(body: unknown) {
+  return { ...readMoved(body), ...readSides(body) };
+}
+
+function readSides(body: unknown): { debits?: Side; credits?: Side } {
+  const { debits, credits } = fieldsOf(body);
+  return { ...optional('debits', debits, side), ...optional('credits', credits, side) };
+}
+
+function side(value: unknown): Side {
+  demand(value === 'open' || value === 'frozen', 'status');
+  return value;
+}
+
 /** Reads the answer to any call that moved money: which one it was shows in the members that it has. */
 export function readExecuted(body: unknown): { account: string; key: string } & ExecutedReceipt {
-  const { hold, expiresAt, to } = fieldsOf(body);
+  const { hold, expiresAt, to, debits, credits } = fieldsOf(body);
+  if (debits !== undefined || credits !== undefined) {
+    return readStatusSet(body);
+  }
   if (hold !== undefined) {
     return readCaptured(body);
   }
@@ -169,6 +198,7 @@ function readEntry(body: unknown): Entry {
     ...optional('other', other, (value) => formed(value, ACCOUNT)),
     ...optional('transfer', transfer, (value) => formed(value, ENTRY_KEY)),
     ...optional('hold', hold, (value) => formed(value, ENTRY_KEY)),
+    ...readSides(body),
   };
 }
 
@@ -195,8 +225,25 @@ export function isReplayed(headers: Headers): boolean {
 }
 
 /** Reads the answer to a balance. */
-export function readBalance(body: unknown): { account: string; balance: bigint; held: bigint } {
-  return { ...readListed(body), held: digits(fieldsOf(body)['held'], BALANCE) };
+export function readBalance(body: unknown): {
+  account: string;
+  balance: bigint;
+  held: bigint;
+  debits?: 'frozen';
+  credits?: 'frozen';
+} {
+  const { held, debits, credits } = fieldsOf(body);
+  return {
+    ...readListed(body),
+    held: digits(held, BALANCE),
+    ...optional('debits', debits, frozen),
+    ...optional('credits', credits, frozen),
+  };
+}
+
+function frozen(value: unknown): 'frozen' {
+  demand(value === 'frozen', 'status');
+  return 'frozen';
 }
 
 function readListed(body: unknown): { account: string; balance: bigint } {

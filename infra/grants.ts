@@ -6,7 +6,10 @@ export const GRANTABLE = (Object.keys(OPERATIONS) as Operation[]).filter((name) 
 
 /** Operations on accounts. */
 export interface Grant {
-  /** One or more operations, or `['all']`: everything but `accounts`, which tells of everybody and is granted by name, on `*`. */
+  /**
+   * One or more operations, or `['all']`: everything but `accounts`, which tells of everybody and is granted on `*`, and `setStatus`, which
+   * freezes accounts. These two are granted by name.
+   */
   readonly operations: readonly (Operation | 'all')[];
   /**
    * Names of accounts, 1 to 50. A name may end in `*`, which stands for any end of it: `wallet-*` is every account whose
@@ -134,7 +137,10 @@ export function invokeResources(grants: readonly Grant[]): InvokeResources {
 }
 
 function isIn({ operations }: Grant, operation: Operation): boolean {
-  return operations.includes(operation) || (operations.includes('all') && isOfOneAccount(operation));
+  return (
+    operations.includes(operation) ||
+    (operations.includes('all') && OPERATIONS[operation].grant !== 'by_name')
+  );
 }
 
 function isOfOneAccount(operation: Operation): boolean {

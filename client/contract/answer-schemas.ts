@@ -7,6 +7,7 @@ import {
   keySchema,
   referenceSchema,
   sequenceSchema,
+  sideSchema,
   timestampSchema,
 } from './field-schemas.ts';
 import { CHANGE, ENTRY_KEY } from './formats.ts';
@@ -53,6 +54,15 @@ export const capturedSchema = v.pipe(
   ),
 );
 
+export const statusSchema = v.pipe(
+  v.object({
+    ...movedSchema.entries,
+    debits: v.optional(sideSchema),
+    credits: v.optional(sideSchema),
+  }),
+  v.description('A change of status: what was opened or frozen.'),
+);
+
 export const entrySchema = v.pipe(
   v.object({
     sequence: sequenceSchema,
@@ -60,7 +70,7 @@ export const entrySchema = v.pipe(
     type: v.pipe(
       v.string(),
       v.description(
-        '`deposit`, `withdrawal`, `transfer`, `credit`, `settled`, `returned`, `hold`, `capture`, `void`, `expired`, `refused` or `cancelled`. Other types may be added.',
+        '`deposit`, `withdrawal`, `transfer`, `credit`, `settled`, `returned`, `hold`, `capture`, `void`, `expired`, `status`, `refused` or `cancelled`. Other types may be added.',
       ),
     ),
     code: v.optional(
@@ -81,6 +91,8 @@ export const entrySchema = v.pipe(
       entryKey('Of a transfer: the idempotency key of its call, which is on the account of the payer.'),
     ),
     hold: v.optional(entryKey('Of a hold: its name, which is the idempotency key that made it.')),
+    debits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what debits became.'))),
+    credits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what credits became.'))),
   }),
   v.description(
     'One entry of a statement. `amount` is the amount of the call, or what was captured or released; `balance` is the balance after the entry.',
@@ -108,11 +120,21 @@ export const entriesBodySchema = v.pipe(
 );
 
 export const balanceBodySchema = v.pipe(
-  v.object({ account: accountSchema, balance: balanceSchema, held: balanceSchema }),
+  v.object({
+    account: accountSchema,
+    balance: balanceSchema,
+    held: balanceSchema,
+    debits: frozen('Present while money must not leave the account.'),
+    credits: frozen('Present while money must not come in.'),
+  }),
   v.description(
     'An account. `balance` is what can be taken out, `held` what its holds and its transfers under way have reserved beside it.',
   ),
 );
+
+function frozen(description: string) {
+  return v.optional(v.pipe(v.literal('frozen'), v.description(description)));
+}
 
 export const listedAccountSchema = v.pipe(
   v.object({ account: accountSchema, balance: balanceSchema }),

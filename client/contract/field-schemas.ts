@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACCOUNT, AMOUNT, BALANCE, type Format, KEY, REFERENCE, TIMESTAMP } from './formats.ts';
+import { ACCOUNT, AMOUNT, BALANCE, type Format, KEY, REFERENCE, STATUS, TIMESTAMP } from './formats.ts';
 
 /** The schemas of the fields that requests and answers share. */
 
@@ -47,6 +47,8 @@ export const balanceSchema = v.pipe(
   ),
   v.transform((digits) => BigInt(digits)),
 );
+
+export const sideSchema = v.picklist(['open', 'frozen'], STATUS);
 
 export const referenceSchema = v.pipe(
   v.string(REFERENCE.message),

@@ -23,6 +23,9 @@ export const EXPIRES_IN_SECONDS = `expiresInSeconds is a whole number from 1 to 
 /** What a request says whose money would go to the account that it comes from. */
 export const TRANSFER_TO_ITSELF = 'an account cannot transfer money to itself';
 
+/** What a request says that neither opens nor freezes a side of an account. */
+export const STATUS = 'debits and credits are "open" or "frozen", and at least one of them is given';
+
 /** Most open holds of an account, and most of its transfers that may be under way at a time. */
 export const MAX_OPEN_HOLDS = 100;
 export const MAX_OPEN_TRANSFERS = 100;

@@ -19,6 +19,8 @@ import {
   movedSchema,
   pendingSchema,
   recordedReplySchema,
+  statusBodySchema,
+  statusSchema,
   transferBodySchema,
   transferredSchema,
   voidBodySchema,
@@ -57,6 +59,7 @@ const KEYED_PROBLEMS = [
   'key_reused',
   ...UNAVAILABLE,
 ] as const;
+const STATUS_PROBLEMS = ['invalid_status', 'status_no_such_account', 'status_key_expired'] as const;
 const MOVE_PROBLEMS = [...KEYED_PROBLEMS, 'invalid_amount', 'no_such_account', 'key_expired'] as const;
 const TRANSFER_PROBLEMS = ['transfer_to_itself', 'too_many_transfers', 'transfer_pending'] as const;
 const HOLD_PROBLEMS = ['no_such_hold', 'hold_captured', 'hold_voided', 'hold_expired'] as const;
@@ -89,7 +92,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'money',
     summary: 'Retrieve a balance',
     description:
-      'Returns the balance of an account, and how much is held beside it. The money of an expired hold is part of the balance at once. The read is strongly consistent: it includes every call that was answered before it, in either Region. With `at`, returns the balance after the last entry at or before that time, or 0 if there was none.',
+      'Returns the balance of an account, how much is held beside it, and whether the account is frozen. The money of an expired hold is part of the balance at once. The read is strongly consistent: it includes every call that was answered before it, in either Region. With `at`, returns the balance after the last entry at or before that time, or 0 if there was none.',
     query: balanceQuerySchema,
     success: 'The balance.',
     response: balanceBodySchema,
@@ -128,7 +131,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The deposit was executed, by this request or an earlier one with the same key.',
     response: movedSchema,
     isRecorded: true,
-    problems: [...MOVE_PROBLEMS, 'balance_too_large'],
+    problems: [...MOVE_PROBLEMS, 'balance_too_large', 'credits_frozen'],
   },
   withdraw: {
     tag: 'money',
@@ -139,7 +142,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The withdrawal was executed, by this request or an earlier one with the same key.',
     response: movedSchema,
     isRecorded: true,
-    problems: [...MOVE_PROBLEMS, 'not_enough_money'],
+    problems: [...MOVE_PROBLEMS, 'not_enough_money', 'debits_frozen'],
   },
   transfer: {
     tag: 'money',
@@ -154,8 +157,10 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       ...MOVE_PROBLEMS,
       ...TRANSFER_PROBLEMS,
       'not_enough_money',
+      'debits_frozen',
       'no_such_destination',
       'destination_too_large',
+      'destination_frozen',
     ],
   },
   hold: {
@@ -167,7 +172,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The money was held, by this request or an earlier one with the same key.',
     response: heldSchema,
     isRecorded: true,
-    problems: [...MOVE_PROBLEMS, 'invalid_expiry', 'not_enough_money', 'too_many_open'],
+    problems: [...MOVE_PROBLEMS, 'invalid_expiry', 'not_enough_money', 'debits_frozen', 'too_many_open'],
   },
   holds: {
     tag: 'holds',
@@ -186,7 +191,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The capture was executed, by this request or an earlier one with the same key.',
     response: capturedSchema,
     isRecorded: true,
-    problems: [...MOVE_PROBLEMS, ...HOLD_PROBLEMS, 'hold_exceeded'],
+    problems: [...MOVE_PROBLEMS, ...HOLD_PROBLEMS, 'hold_exceeded', 'debits_frozen'],
   },
   captureTo: {
     tag: 'holds',
@@ -201,8 +206,10 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       ...TRANSFER_PROBLEMS,
       ...HOLD_PROBLEMS,
       'hold_exceeded',
+      'debits_frozen',
       'capture_no_such_destination',
       'capture_destination_too_large',
+      'capture_destination_frozen',
     ],
   },
   void: {
@@ -215,6 +222,17 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     response: voidedSchema,
     isRecorded: true,
     problems: [...KEYED_PROBLEMS, ...HOLD_PROBLEMS, 'void_no_such_account', 'void_key_expired'],
+  },
+  setStatus: {
+    tag: 'operators',
+    summary: 'Freeze or open an account',
+    description:
+      'Freezes or opens an account for debits, for credits or for both; a side that the body does not name stays as it is. While debits are frozen, withdrawals, transfers, holds and captures of the account are refused; while credits are frozen, deposits are refused and transfers to the account return to their payers. Holds can still be voided and expire, transfers that have begun end, and money that comes back is taken in. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body. This operation is for operators and needs a permission of its own.',
+    body: statusBodySchema,
+    success: 'The status was changed, by this request or an earlier one with the same key.',
+    response: statusSchema,
+    isRecorded: true,
+    problems: [...KEYED_PROBLEMS, ...STATUS_PROBLEMS],
   },
   outcome: {
     tag: 'keys',

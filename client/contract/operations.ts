@@ -4,11 +4,12 @@
  * `key` and `hold` are keys, and none of them needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
  * which they do not.
  *
- * `grant` says whether a caller needs permission, `moves` whether it moves money under an idempotency key.
+ * `grant` says whether a caller needs permission, and `by_name` that "all" does not give it. `moves` says whether it changes an account under
+ * an idempotency key.
  */
 export const OPERATIONS = {
   health: { method: 'GET', path: '/health', grant: false, moves: false },
-  accounts: { method: 'GET', path: '/accounts', grant: true, moves: false },
+  accounts: { method: 'GET', path: '/accounts', grant: 'by_name', moves: false },
   balance: { method: 'GET', path: '/accounts/{account}', grant: true, moves: false },
   entries: { method: 'GET', path: '/accounts/{account}/entries', grant: true, moves: false },
   deposit: { method: 'POST', path: '/accounts/{account}/deposits', grant: true, moves: true },
@@ -24,6 +25,7 @@ export const OPERATIONS = {
     moves: true,
   },
   void: { method: 'POST', path: '/accounts/{account}/holds/{hold}/voids', grant: true, moves: true },
+  setStatus: { method: 'PUT', path: '/accounts/{account}/status', grant: 'by_name', moves: true },
   outcome: { method: 'GET', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
   acknowledge: { method: 'DELETE', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
   cancel: { method: 'PUT', path: '/accounts/{account}/cancellations/{key}', grant: true, moves: false },
@@ -32,7 +34,7 @@ export const OPERATIONS = {
 /** Name of something that the bank can do. */
 export type Operation = keyof typeof OPERATIONS;
 
-/** An operation that moves money. */
+/** An operation that changes an account under an idempotency key. */
 export type Move = {
   [Name in Operation]: (typeof OPERATIONS)[Name]['moves'] extends true ? Name : never;
 }[Operation];
@@ -40,7 +42,7 @@ export type Move = {
 /** A move of money into the bank or out of it. Its path has one account, and its body an amount. */
 export type CashMove = Extract<Move, 'deposit' | 'withdraw'>;
 
-/** True for an operation that moves money. */
+/** True for an operation that changes an account under an idempotency key. */
 export function isMove(operation: Operation): operation is Move {
   return OPERATIONS[operation].moves;
 }

@@ -7,6 +7,7 @@ import {
   MAX_OPEN_HOLDS,
   MAX_OPEN_TRANSFERS,
   REFERENCE,
+  STATUS,
   TIMESTAMP,
   TRANSFER_TO_ITSELF,
 } from './formats.ts';
@@ -40,6 +41,10 @@ export const PROBLEM_DESCRIPTIONS = {
   hold_expired:
     'The hold has ended: it expired, and its money is in the balance again. This call moved no money. The refusal is recorded.',
   too_many_open: `The account has ${MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
+  account_frozen:
+    'The account is frozen: for debits, so that no money may leave it, or for credits, so that none may come in. This call moved no money. The refusal is recorded: a retry with the same key returns it again, even after the account was opened.',
+  destination_frozen:
+    'The account that the money was to go to is frozen for credits. No money was transferred; what the payer held for it was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
   cancelled:
     'The key was cancelled before a call with it was executed. No call with it can move money any more.',
   key_expired:
@@ -72,6 +77,7 @@ export const PROBLEM_CASES = {
   invalid_reference: invalid(REFERENCE.message),
   invalid_expiry: invalid(EXPIRES_IN_SECONDS),
   transfer_to_itself: invalid(TRANSFER_TO_ITSELF),
+  invalid_status: invalid(STATUS),
   invalid_limit: invalid(LIMIT.message),
   invalid_time: invalid(TIMESTAMP.message),
   time_in_future: invalid(TIME_IN_FUTURE),
@@ -89,6 +95,10 @@ export const PROBLEM_CASES = {
   void_no_such_account: {
     code: 'no_such_account',
     detail: `Nobody has deposited to this account yet, so it has no hold. Nothing was moved. ${RECORDED}`,
+  },
+  status_no_such_account: {
+    code: 'no_such_account',
+    detail: `Nobody has deposited to this account yet, so its status was not changed. ${RECORDED}`,
   },
   no_such_destination: {
     code: 'no_such_destination',
@@ -150,6 +160,22 @@ export const PROBLEM_CASES = {
     code: 'too_many_open',
     detail: `The account had ${MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
   },
+  debits_frozen: {
+    code: 'account_frozen',
+    detail: `The account is frozen for debits, so {amount} was not moved. ${RECORDED}`,
+  },
+  credits_frozen: {
+    code: 'account_frozen',
+    detail: `The account is frozen for credits, so {amount} was not deposited. ${RECORDED}`,
+  },
+  destination_frozen: {
+    code: 'destination_frozen',
+    detail: `The destination is frozen for credits, so {amount} was not moved. ${RECORDED}`,
+  },
+  capture_destination_frozen: {
+    code: 'destination_frozen',
+    detail: `The destination is frozen for credits, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+  },
   cancelled: {
     code: 'cancelled',
     detail:
@@ -162,6 +188,10 @@ export const PROBLEM_CASES = {
   void_key_expired: {
     code: 'key_expired',
     detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so nothing was released. ${RECORDED}`,
+  },
+  status_key_expired: {
+    code: 'key_expired',
+    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so the status was not changed. ${RECORDED}`,
   },
   key_from_before_restore: {
     code: 'key_expired',

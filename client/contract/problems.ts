@@ -21,6 +21,8 @@ export const PROBLEMS = {
   hold_voided: { status: 409, title: 'Hold voided', final: true, recorded: true },
   hold_expired: { status: 409, title: 'Hold expired', final: true, recorded: true },
   too_many_open: { status: 409, title: 'Too many open holds', final: true, recorded: true },
+  account_frozen: { status: 409, title: 'Account frozen', final: true, recorded: true },
+  destination_frozen: { status: 409, title: 'Destination frozen', final: true, recorded: true },
   cancelled: { status: 409, title: 'Idempotency key cancelled', final: true, recorded: true },
   key_expired: { status: 410, title: 'Idempotency key expired', final: true, recorded: true },
   key_reused: { status: 422, title: 'Idempotency key reused', final: true, recorded: false },

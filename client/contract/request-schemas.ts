@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { accountSchema, amountSchema, formatted, referenceSchema, timestampSchema } from './field-schemas.ts';
+import {
+  accountSchema,
+  amountSchema,
+  formatted,
+  referenceSchema,
+  sideSchema,
+  timestampSchema,
+} from './field-schemas.ts';
 import {
   DEFAULT_EXPIRES_IN_SECONDS,
   DEFAULT_LIMIT,
@@ -8,6 +15,7 @@ import {
   MAX_EXPIRES_IN_SECONDS,
   MAX_LIMIT,
   SEQUENCE,
+  STATUS,
 } from './formats.ts';
 import { BEFORE_AND_AFTER } from './problem-reference.ts';
 
@@ -96,6 +104,31 @@ export const voidBodySchema = v.pipe(
     'the body is a JSON object, perhaps with "reference"',
   ),
   v.description('The end of a hold. A retry has the same fields. Unknown fields are rejected.'),
+);
+
+export const statusBodySchema = v.pipe(
+  v.strictObject(
+    {
+      debits: v.optional(
+        v.pipe(
+          sideSchema,
+          v.description(
+            'Whether money may leave the account: by withdrawals, transfers, holds and captures. Default: as it is.',
+          ),
+        ),
+      ),
+      credits: v.optional(
+        v.pipe(
+          sideSchema,
+          v.description('Whether money may come in: by deposits and transfers. Default: as it is.'),
+        ),
+      ),
+      reference: v.optional(referenceSchema),
+    },
+    'the body is a JSON object with "debits", "credits" or both, and perhaps "reference"',
+  ),
+  v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, STATUS),
+  v.description('A change of status. A retry has the same fields. Unknown fields are rejected.'),
 );
 
 /** Size of a page, in a query. */

@@ -1,6 +1,7 @@
 import type { BankParts } from './attempt.ts';
 import { type Money, moneyOf } from './book.ts';
 import type { Intent, Subject } from './decide.ts';
+import type { Status } from './entry.ts';
 import { type Executed, execute, type Outcome, outcomeOf } from './execute.ts';
 import { type HoldMark, isExpired } from './mark.ts';
 import { balanceAt, type Statement, type Stretch, statement } from './statement.ts';
@@ -17,8 +18,8 @@ export interface OpenHold {
 export interface Bank {
   /** Executes a call or cancels a key, once for ever, and says what the key was answered. */
   execute(intent: Intent, signal: AbortSignal): Promise<Executed>;
-  /** What an account has, in minor units, or undefined for one that nobody has deposited to. */
-  balance(account: string, signal: AbortSignal): Promise<Money | undefined>;
+  /** What an account has, in minor units, and whether it is frozen; undefined for one that nobody has deposited to. */
+  balance(account: string, signal: AbortSignal): Promise<(Money & { readonly status: Status }) | undefined>;
   /** What an account had at a moment; undefined for one that nobody has deposited to until now. */
   balanceAt(account: string, atMs: number, signal: AbortSignal): Promise<Money | undefined>;
   /** The open holds of an account, oldest first, or undefined for one that nobody has deposited to. */
@@ -43,7 +44,11 @@ export function createBank(parts: BankParts): Bank {
   const { store, nowMs } = parts;
   return {
     execute: (intent, signal) => execute(parts, intent, signal),
-    balance: async (account, signal) => moneyOf(await store.readHead(account, signal), nowMs()),
+    balance: async (account, signal) => {
+      const head = await store.readHead(account, signal);
+      const money = moneyOf(head, nowMs());
+      return money === undefined ? undefined : { ...money, status: head.status };
+    },
     balanceAt: (account, atMs, signal) => balanceAt(store, account, atMs, signal),
     holds: async (account, signal) => {
       const { balanceMinor, marks } = await store.readHead(account, signal);

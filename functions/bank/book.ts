@@ -1,4 +1,4 @@
-import { type Entry, isSame } from './entry.ts';
+import { type Entry, isSame, type Status } from './entry.ts';
 import { KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
 import { isExpired, type Mark } from './mark.ts';
 
@@ -17,6 +17,7 @@ export interface Head {
   readonly watermark: string | undefined;
   /** Holds and transfers that are not at their end, by the keys of the calls that began them, and in their order. */
   readonly marks: ReadonlyMap<string, Mark>;
+  readonly status: Status;
   /** When the sweep has to look at the marks, in milliseconds since 1970; undefined where there are none. */
   readonly dueAtMs: number | undefined;
   /** Lowest version of the protocol that may write this item. */
@@ -58,6 +59,7 @@ export const NO_HEAD: Head = {
   turned: 0,
   watermark: undefined,
   marks: new Map(),
+  status: { debits: 'open', credits: 'open' },
   dueAtMs: undefined,
   needs: 1,
 };

@@ -1,5 +1,12 @@
 import { type Head, isAtOrBelow, type Line } from './book.ts';
-import { type Asked, type Entry, isSame, type OperationName, type RefusalCode } from './entry.ts';
+import {
+  type Asked,
+  type Entry,
+  isSame,
+  type OperationName,
+  type RefusalCode,
+  type StatusChange,
+} from './entry.ts';
 import { keyTimeMs } from './key.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from './limits.ts';
 import { dueMsOf, endIdOf, type HoldMark, isExpired, type MarkChange } from './mark.ts';
@@ -14,6 +21,7 @@ import {
   type Plan,
   type Planner,
 } from './operations/operation.ts';
+import { setStatus } from './operations/status.ts';
 import { credit, transfer } from './operations/transfer.ts';
 import { withdraw } from './operations/withdraw.ts';
 import { StoreUnavailableError } from './store.ts';
@@ -55,6 +63,7 @@ export interface Append {
   readonly guard: Guard;
   readonly conditions: readonly Condition[];
   readonly marking: Marking | undefined;
+  readonly status?: StatusChange;
 }
 
 /** What each operation does and requires. */
@@ -66,6 +75,7 @@ const PLANNERS: { readonly [Name in OperationName]: Planner<Name> } = {
   hold,
   capture,
   void: voidHold,
+  setStatus,
 };
 
 /** Whether a key may still be used for the first time. */
@@ -105,9 +115,13 @@ export function decide(
 ): Step {
   const { account, key, mayReturn } = intent;
   const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
-  const write = (entry: Entry, conditions: readonly Condition[], marking?: Marking): Step => ({
+  const write = (
+    entry: Entry,
+    conditions: readonly Condition[],
+    { marking, status }: Partial<Pick<Append, 'marking' | 'status'>> = {},
+  ): Step => ({
     kind: 'append',
-    append: { account, entry, guard, conditions, marking },
+    append: { account, entry, guard, conditions, marking, ...(status === undefined ? {} : { status }) },
   });
   if (intent.kind === 'cancel') {
     return write({ ...nothing, body: { kind: 'cancelled' } }, []);
@@ -132,14 +146,17 @@ export function decide(
   const failing = requires.findIndex((each) => head !== undefined && !holds(each, head));
   const [refused] = failing === -1 ? [] : requires.slice(failing);
   if (refused === undefined) {
-    const { capturedMinor } = said;
+    const { capturedMinor, ...changed } = said;
     const body = {
       kind: 'executed',
       asked,
       ...(capturedMinor === undefined ? {} : { capturedMinor }),
     } as const;
     const conditions = requires.map((predicate) => ({ predicate, holds: true }));
-    return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, markingOf(marks, head));
+    return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, {
+      ...changed,
+      marking: markingOf(marks, head),
+    });
   }
   // The write that needs the money or the place of an expired hold releases it.
   const isHelped = refused.kind === 'balance_at_least' || refused.otherwise === 'too_many_open';

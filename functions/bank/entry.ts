@@ -32,9 +32,19 @@ export type Asked = {
       readonly to: string | undefined;
     }
   | { readonly operation: 'void'; readonly hold: string }
+  | ({ readonly operation: 'setStatus' } & StatusChange)
 );
 
-/** What moves money under an idempotency key. */
+/** Whether money may leave an account, and whether it may come in. */
+export interface Status {
+  readonly debits: 'open' | 'frozen';
+  readonly credits: 'open' | 'frozen';
+}
+
+/** The sides of an account that a call opens or freezes. One that is undefined stays as it is. */
+export type StatusChange = { readonly [Side in keyof Status]: Status[Side] | undefined };
+
+/** What changes an account under an idempotency key. */
 export type OperationName = Asked['operation'];
 
 /** Refusals that are entries, so that no copy of the call that arrives later can be executed. */
@@ -50,6 +60,8 @@ export const REFUSAL_CODES = [
   'hold_voided',
   'hold_expired',
   'too_many_open',
+  'account_frozen',
+  'destination_frozen',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 

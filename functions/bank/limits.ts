@@ -27,7 +27,10 @@ export const MAX_PAGE_ENTRIES = 140;
 export const MAX_HEAD_ENTRIES = 500;
 
 /** The version of the protocol that this function writes. Items that need a higher one are left alone. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
+
+/** The version that knows of frozen accounts: an older function would pay out of one. */
+export const FREEZE_VERSION = 2;
 
 /**
  * Conditional writes of one attempt. Two are enough unless other calls change the account in between; more only help an

@@ -19,6 +19,7 @@ import { shortOf, uuidOf } from './uuid.ts';
  *     0/-5 m3x8k2ab pk <hold> 5 * 5                 ... or kept (k)
  *     3/-3 m3x8k2ab p <hold> 5 ann 5                capture that is a transfer to ann
  *     8/-8 m3x8k2ab v <hold>                        void
+ *     0 m3x8k2ab f frozen *                         debits frozen, credits left as they are
  *     8/-8 m3x8k2ab x <hold>                        hold that expired
  *     0 m3x8k2ab refused not_enough_money w 1234    what was asked, and what it was refused with
  *     0 m3x8k2ab cb                                 cancelled
@@ -40,8 +41,8 @@ function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): re
     }
     case 'refused': {
       const { asked, code } = body;
-      const isWritten = !('hold' in asked);
-      return ['refused', code, ...wordsOfCall(asked, back, isWritten ? [asked.amountMinor] : [], [])];
+      const amount = 'hold' in asked || asked.operation === 'setStatus' ? [] : [asked.amountMinor];
+      return ['refused', code, ...wordsOfCall(asked, back, amount, [])];
     }
     case 'cancelled':
       return [`c${back}`];
@@ -88,10 +89,12 @@ function callOf(asked: Asked): { letter: string; flag?: string; words: readonly 
     }
     case 'void':
       return { letter: 'v', words: [shortOf(asked.hold)] };
+    case 'setStatus':
+      return { letter: 'f', words: [asked.debits ?? NONE, asked.credits ?? NONE] };
   }
 }
 
-/** Stands for an amount, or an account, that a capture does not name. */
+/** Stands for an amount or an account that a capture does not name, and for a side that stays as it is. */
 const NONE = '*';
 
 /** A time has eight digits from 1972 to 2059: a text of another form must not be taken for an entry of 1970. */
@@ -116,6 +119,7 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   h: /^(?<seconds>[0-9]+)$/,
   p: new RegExp(`^(?<hold>${KEY}) (?<part>[0-9]+|\\*) (?<to>${ACCOUNT}|\\*)(?: (?<captured>[0-9]+))?$`),
   v: new RegExp(`^(?<hold>${KEY})$`),
+  f: /^(?<debits>open|frozen|\*) (?<credits>open|frozen|\*)$/,
   c: /^$/,
   s: new RegExp(`^(?<to>${ACCOUNT}) (?<key>${KEY})$`),
   u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}) (?<key>${KEY})$`),
@@ -186,7 +190,7 @@ function bodyOf(
 function askedOf(
   letter: string,
   flag: string | undefined,
-  { to = '', from = '', key = '', hold = '', seconds, part }: Groups,
+  { to = '', from = '', key = '', hold = '', seconds, part, debits, credits }: Groups,
   amountMinor: bigint,
   reference: string | undefined,
 ): Asked | undefined {
@@ -213,9 +217,15 @@ function askedOf(
       };
     case 'v':
       return { operation: 'void', hold: uuidOf(hold), reference };
+    case 'f':
+      return { operation: 'setStatus', debits: sideOf(debits), credits: sideOf(credits), reference };
     default:
       return undefined;
   }
+}
+
+function sideOf(word: string | undefined): 'open' | 'frozen' | undefined {
+  return word === 'open' || word === 'frozen' ? word : undefined;
 }
 
 function absolute(amountMinor: bigint): bigint {

@@ -1,7 +1,8 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Page } from '../bank/book.ts';
 import type { Append, Marking } from '../bank/decide.ts';
-import { DUE_SHARDS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import type { StatusChange } from '../bank/entry.ts';
+import { DUE_SHARDS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import type { Mark } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
@@ -33,10 +34,12 @@ export interface UpdateExpressions {
  *
  * A comparison with an attribute that is absent is false, which is why guards are written with NOT.
  */
-export function appending({ account, entry, guard, conditions, marking }: Append): UpdateExpressions {
+export function appending({ account, entry, guard, conditions, marking, status }: Append): UpdateExpressions {
   const { changeMinor, heldChangeMinor } = entry;
   const required = conditions.map(conditionOf);
   const marked = marking === undefined ? NOTHING : markingIn(account, marking);
+  const set = status === undefined ? NOTHING : settingOf(status);
+  const removes = [...marked.removes, ...set.removes];
   const key = { B: bytesOf(entry.key) };
   return {
     UpdateExpression: [
@@ -47,8 +50,9 @@ export function appending({ account, entry, guard, conditions, marking }: Append
         ...(changeMinor === 0n ? [] : ['#balance = if_not_exists(#balance, :zero) + :change']),
         ...(heldChangeMinor === 0n ? [] : ['#held = if_not_exists(#held, :zero) + :held']),
         ...marked.sets,
+        ...set.sets,
       ].join(', ')}`,
-      ...(marked.removes.length === 0 ? [] : [`REMOVE ${marked.removes.join(', ')}`]),
+      ...(removes.length === 0 ? [] : [`REMOVE ${removes.join(', ')}`]),
     ].join(' '),
     ConditionExpression: [
       'NOT contains(#keys, :key)',
@@ -67,6 +71,7 @@ export function appending({ account, entry, guard, conditions, marking }: Append
       ...(heldChangeMinor === 0n ? {} : names('held')),
       ...Object.assign({}, ...required.map((each) => each.names)),
       ...marked.names,
+      ...set.names,
     },
     ExpressionAttributeValues: {
       ...APPENDING_VALUES,
@@ -78,12 +83,13 @@ export function appending({ account, entry, guard, conditions, marking }: Append
       ...(heldChangeMinor === 0n ? {} : { ':held': number(heldChangeMinor) }),
       ...Object.assign({}, ...required.map(({ values }) => values)),
       ...marked.values,
+      ...set.values,
     },
   };
 }
 
-/** What a change of marks adds to an append. */
-interface MarkingParts {
+/** What a change of marks, or of the status, adds to an append. */
+interface Parts {
   readonly sets: readonly string[];
   readonly removes: readonly string[];
   readonly conditions: readonly string[];
@@ -91,14 +97,14 @@ interface MarkingParts {
   readonly values: Attributes;
 }
 
-const NOTHING: MarkingParts = { sets: [], removes: [], conditions: [], names: {}, values: {} };
+const NOTHING: Parts = { sets: [], removes: [], conditions: [], names: {}, values: {} };
 
 /**
  * Changes marks, if those that are changed or removed are as they were seen: so only one write can end a hold or a transfer. `open`
  * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind. With the last one go
  * the counts, and the time at which the sweep has to look; that never becomes later while there are others.
  */
-function markingIn(account: string, { changes, isLast, due }: Marking): MarkingParts {
+function markingIn(account: string, { changes, isLast, due }: Marking): Parts {
   const sets: string[] = [];
   const removes: string[] = [];
   const conditions: string[] = [];
@@ -144,6 +150,25 @@ function markingIn(account: string, { changes, isLast, due }: Marking): MarkingP
       ...(closesLast || opened.transfers !== 0 ? names('transfers') : {}),
       ...(closesLast || due !== undefined ? names('dueShard', 'dueAt') : {}),
     },
+  };
+}
+
+/**
+ * Freezes or opens sides of an account. While one of them is frozen, functions of a version that knows nothing of it must not write the
+ * item; a call that opens both lets them again.
+ */
+function settingOf(status: StatusChange): Parts {
+  const sides = ['debits', 'credits'] as const;
+  const frozen = sides.filter((side) => status[side] === 'frozen');
+  const opened = sides.filter((side) => status[side] === 'open');
+  return {
+    ...NOTHING,
+    sets: frozen.length === 0 ? [] : [...frozen.map((side) => `#${side} = :frozen`), '#needs = :freeze'],
+    removes: [...opened, ...(opened.length === sides.length ? (['needs'] as const) : [])].map(
+      (each) => `#${each}`,
+    ),
+    names: names(...frozen, ...opened),
+    values: frozen.length === 0 ? {} : { ':frozen': { S: 'frozen' }, ':freeze': number(FREEZE_VERSION) },
   };
 }
 
@@ -231,6 +256,12 @@ function conditionOf({ predicate, holds }: Condition, index: number) {
         says: holds ? `NOT #balance > ${name}` : `#balance > ${name}`,
         names: names('balance'),
         values: { [name]: number(predicate.amountMinor) },
+      };
+    case 'not_frozen':
+      return {
+        says: `attribute_${holds ? 'not_' : ''}exists(#${predicate.side})`,
+        names: names(predicate.side),
+        values: {},
       };
     case 'open_below': {
       const count = predicate.of === 'hold' ? 'holds' : 'transfers';

@@ -16,6 +16,7 @@ import { bytesOf, keyOf } from './uuid.ts';
  *     account "joe"  balance 25  entries ["10 m3x8k2ab d", ...]  keys [<16 bytes>, ...]
  *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
  *     held 8         open 1      holds 1    mark:<key> "h 8 8 ..."   dueShard 7  dueAt 1764...  (while there are holds or transfers)
+ *     debits "frozen"        credits "frozen"    needs 2                 (while the account is frozen for one or both)
  *
  * An item of `pages` is a page, under the account and the number of its first entry.
  */
@@ -32,6 +33,8 @@ export const ATTRIBUTES = {
   open: 'open',
   holds: 'holds',
   transfers: 'transfers',
+  debits: 'debits',
+  credits: 'credits',
   dueShard: 'dueShard',
   dueAt: 'dueAt',
   first: 'first',
@@ -56,6 +59,8 @@ const headSchema = v.object({
   needs: v.optional(v.bigint(), 1n),
   open: v.optional(v.bigint()),
   dueAt: v.optional(v.bigint()),
+  debits: v.optional(v.literal('frozen')),
+  credits: v.optional(v.literal('frozen')),
 });
 const pageSchema = v.object({
   first: v.bigint(),
@@ -83,7 +88,7 @@ const cachedSchema = v.union([
 export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes): Head {
   const attributes = fromAttributes(item);
   const { open, dueAt, ...head } = v.parse(headSchema, attributes);
-  const { balance, held, sequence, turned, watermark, needs } = head;
+  const { balance, held, sequence, turned, watermark, needs, debits = 'open', credits = 'open' } = head;
   let read: readonly Entry[] | undefined;
   return {
     balanceMinor: balance,
@@ -96,6 +101,7 @@ export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes)
     turned: Number(turned),
     watermark: watermark === undefined ? undefined : keyOf(watermark),
     marks: open === undefined ? NO_MARKS : marksIn(attributes),
+    status: { debits, credits },
     dueAtMs: dueAt === undefined ? undefined : Number(dueAt),
     needs: Number(needs),
   };

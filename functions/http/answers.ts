@@ -21,21 +21,24 @@ export function answerOf(account: string, { line, returned }: Reply): HttpAnswer
       if (returned === undefined) {
         return { status: 200, body: executedOf(account, line, asked, capturedMinor) };
       }
-      const amountMinor = 'hold' in asked ? capturedMinor : asked.amountMinor;
-      return problemAnswer(caseOfReturn(returned, asked.operation === 'capture'), amountMinor);
+      return problemAnswer(
+        caseOfReturn(returned, asked.operation === 'capture'),
+        capturedMinor ?? amountOf(asked),
+      );
     }
     case 'refused': {
       const { asked, code } = body;
-      return problemAnswer(
-        caseOfRefusal(code, asked),
-        'amountMinor' in asked ? asked.amountMinor : undefined,
-      );
+      return problemAnswer(caseOfRefusal(code, asked), amountOf(asked));
     }
     case 'cancelled':
       return problemAnswer('cancelled');
     default:
       throw new Error(`entry ${line.sequence} of ${account} answers no call that this version can read`);
   }
+}
+
+function amountOf(asked: Asked): bigint | undefined {
+  return 'amountMinor' in asked ? asked.amountMinor : undefined;
 }
 
 function executedOf(
@@ -63,15 +66,26 @@ function executedOf(
     }
     case 'void':
       return { ...moved, held, hold: asked.hold, amount: String(-heldChangeMinor) };
+    case 'setStatus': {
+      const { debits, credits } = asked;
+      return { ...moved, ...(debits && { debits }), ...(credits && { credits }) };
+    }
   }
 }
 
-/** A void has no amount that its refusal could name. */
+/** A void and a change of status have no amount that their refusals could name. */
 function caseOfRefusal(code: RefusalCode, { operation }: Asked): ProblemCaseName {
-  if (operation === 'void' && (code === 'no_such_account' || code === 'key_expired')) {
-    return `void_${code}`;
+  switch (code) {
+    case 'account_frozen':
+      return operation === 'deposit' ? 'credits_frozen' : 'debits_frozen';
+    case 'no_such_account':
+    case 'key_expired':
+      if (operation === 'void') return `void_${code}`;
+      if (operation === 'setStatus') return `status_${code}`;
+      return code;
+    default:
+      return code;
   }
-  return code;
 }
 
 /** The refusal is that of the payee's book; the answer is the payer's. */
@@ -81,6 +95,10 @@ function caseOfReturn(code: RefusalCode, isCapture: boolean): ProblemCaseName {
       return isCapture ? 'capture_no_such_destination' : code;
     case 'balance_too_large':
       return isCapture ? 'capture_destination_too_large' : 'destination_too_large';
+    case 'destination_frozen':
+      return isCapture ? 'capture_destination_frozen' : code;
+    case 'account_frozen':
+      return 'debits_frozen';
     default:
       return code;
   }

@@ -7,8 +7,9 @@ import {
 import { HEADERS, type Move, type Operation } from '../../client/contract/schemas.ts';
 import type { Turning } from '../bank/attempt.ts';
 import type { Bank } from '../bank/bank.ts';
-import type { Line } from '../bank/book.ts';
+import type { Line, Money } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
+import type { Status } from '../bank/entry.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
 import { answerOf, cancellationAnswer, type HttpAnswer, problemAnswer, timeOf } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
@@ -83,6 +84,7 @@ const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Outcome>>> = 
   capture: (work) => move(work, 'capture'),
   captureTo: (work) => move(work, 'captureTo'),
   void: (work) => move(work, 'void'),
+  setStatus: (work) => move(work, 'setStatus'),
   outcome,
   acknowledge,
   cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayReturn: true }),
@@ -134,12 +136,24 @@ async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Out
   if (atMs !== undefined && atMs > nowMs()) {
     throw new BadRequestError(TIME_IN_FUTURE);
   }
-  const money = await (atMs === undefined
+  const found: (Money & { readonly status?: Status }) | undefined = await (atMs === undefined
     ? bank.balance(account, signal)
     : bank.balanceAt(account, atMs, signal));
-  return money === undefined
-    ? problemOutcome('no_account_to_read')
-    : answered({ account, balance: String(money.balanceMinor), held: String(money.heldMinor) });
+  if (found === undefined) {
+    return problemOutcome('no_account_to_read');
+  }
+  const { balanceMinor, heldMinor, status } = found;
+  return answered({
+    account,
+    balance: String(balanceMinor),
+    held: String(heldMinor),
+    ...(status === undefined ? {} : frozenOf(status)),
+  });
+}
+
+/** The sides of an account that are frozen. What is left out is open. */
+function frozenOf({ debits, credits }: Status) {
+  return { ...(debits === 'frozen' ? { debits } : {}), ...(credits === 'frozen' ? { credits } : {}) };
 }
 
 async function holds({ bank, route, signal }: Work): Promise<Outcome> {

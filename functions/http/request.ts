@@ -12,6 +12,7 @@ import {
   keySchema,
   MAX_BODY_BYTES,
   type Move,
+  statusBodySchema,
   TRANSFER_TO_ITSELF,
   transferBodySchema,
   voidBodySchema,
@@ -29,7 +30,7 @@ export class BadRequestError extends Error {
 }
 
 /**
- * Reads a call that moves or holds money out of an event. Throws {@link BadRequestError} with the first thing that is wrong.
+ * Reads a call with an idempotency key out of an event. Throws {@link BadRequestError} with the first thing that is wrong.
  */
 export function readCall(event: APIGatewayProxyEventV2, route: Route, operation: Move): Intent {
   const account = readAccount(route.account);
@@ -67,6 +68,10 @@ const ASKED: Readonly<Record<Move, (body: unknown, route: Route) => Asked>> = {
   void: (body, { hold = '' }) => {
     const { reference } = check(voidBodySchema, body);
     return { operation: 'void', hold: readKey(hold), reference };
+  },
+  setStatus: (body) => {
+    const { debits, credits, reference } = check(statusBodySchema, body);
+    return { operation: 'setStatus', debits, credits, reference };
   },
 };
 

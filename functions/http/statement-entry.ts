@@ -26,6 +26,9 @@ function describe({ key, heldChangeMinor, changeMinor, body }: Entry): Readonly<
   switch (body.kind) {
     case 'executed': {
       const { asked, capturedMinor } = body;
+      if (asked.operation === 'setStatus') {
+        return { type: ENTRY_TYPES[asked.operation], ...namesIn(asked, key) };
+      }
       const amountMinor = 'hold' in asked ? (capturedMinor ?? -heldChangeMinor) : asked.amountMinor;
       return { type: ENTRY_TYPES[asked.operation], amount: String(amountMinor), ...namesIn(asked, key) };
     }
@@ -60,9 +63,10 @@ const ENTRY_TYPES: Readonly<Record<Asked['operation'], string>> = {
   hold: 'hold',
   capture: 'capture',
   void: 'void',
+  setStatus: 'status',
 };
 
-/** The other account of a transfer and its key on the payer's account, and the hold that a call names. */
+/** What a call names: the other account of a transfer and its key on the payer's account, a hold, the sides of an account. */
 function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
   switch (asked.operation) {
     case 'transfer':
@@ -75,6 +79,8 @@ function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
       return { hold: key };
     case 'void':
       return { hold: asked.hold };
+    case 'setStatus':
+      return { debits: asked.debits, credits: asked.credits };
     default:
       return {};
   }

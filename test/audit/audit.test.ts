@@ -109,12 +109,12 @@ describe('an audit', () => {
     };
     rewrite(pages[1]);
     rewrite(head);
-    await bank.put('joe', { head: { ...head, needs: { N: '2' }, 'hold:1': { N: '5' } }, pages });
+    await bank.put('joe', { head: { ...head, needs: { N: '9' }, 'hold:1': { N: '5' } }, pages });
     const { faults, notes } = await auditBook(await bank.books.book('joe'));
     expect(faults).toEqual([]);
     expect(notes).toEqual([
       '2 entries are of kinds that this version does not know',
-      'the head needs version 2 of the protocol',
+      'the head needs version 9 of the protocol',
       'the head has attributes that this version does not know: hold:1',
     ]);
   });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { Tally } from '../../functions/tally.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
@@ -89,7 +90,7 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
 describe('an attempt inside the SDK that may still arrive', () => {
   it('keeps the bank from saying that nothing happened when all that comes after it fails', async () => {
     const deposit = call('deposit', 10n);
-    await lab.putItem({ account, balance: 1n, needs: 2n });
+    await lab.putItem({ account, balance: 1n, needs: BigInt(PROTOCOL_VERSION) + 1n });
     await expect(bankBehindProxy().execute(deposit, patient())).rejects.toMatchObject({ executed: 'no' });
     inTurn({ kind: 'drop_request' });
     await expect(bankBehindProxy().execute(deposit, patient())).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import { KEPT_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
@@ -83,7 +83,7 @@ describe('an account whose item needs a later version', () => {
       ...lab.store,
       putPage: async (...args) => {
         const page = await lab.store.putPage(...args);
-        item = { ...(await lab.item(account)), account, needs: 2n };
+        item = { ...(await lab.item(account)), account, needs: BigInt(PROTOCOL_VERSION) + 1n };
         await lab.putItem(item);
         return page;
       },
@@ -97,7 +97,7 @@ describe('an account whose item needs a later version', () => {
   test('is not written, and says that nothing happened, but it is read', async () => {
     const [known = ''] = await labs.fill(account, 2 * KEPT_ENTRIES);
     const newest = (await labs.fill(account, 1))[0] ?? '';
-    const item = { ...(await labs.lab.item(account)), account, needs: 2n };
+    const item = { ...(await labs.lab.item(account)), account, needs: BigInt(PROTOCOL_VERSION) + 1n };
     await labs.lab.putItem(item);
     for (const event of [
       deposit(keyAt(labs.lab.now.ms + 1)),

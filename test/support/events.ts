@@ -49,9 +49,10 @@ export function moveEvent(
   key: string,
   body: unknown,
   headers: Record<string, string> = {},
+  method = 'POST',
 ): APIGatewayProxyEventV2 {
   return httpEvent({
-    method: 'POST',
+    method,
     path,
     headers: { 'content-type': 'application/json', 'idempotency-key': key, ...headers },
     body: typeof body === 'string' ? body : JSON.stringify(body),

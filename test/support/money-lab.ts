@@ -15,6 +15,7 @@ export interface MoneyLab extends HandlerLab {
   /** An account with an amount in it. */
   accountWith(amount: number): Promise<string>;
   post(path: string, body: object, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
+  put(path: string, body: object, key: string): Promise<HandlerAnswer>;
   get(path: string, query?: Record<string, string>): Promise<HandlerAnswer>;
   /** `balance` and `held` of an account. */
   money(account: string): Promise<readonly [balance: string, held: string]>;
@@ -41,6 +42,7 @@ export async function createMoneyLab(): Promise<MoneyLab> {
     ...labs,
     mint,
     post,
+    put: (path, body, key) => ask(moveEvent(path, key, body, {}, 'PUT')),
     get,
     other: labs.handlerOf('us-east-2', lab.storeAt({ limits: { requestTimeoutMs: 30_000 } })),
     accountWith: async (amount) => {

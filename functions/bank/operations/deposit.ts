@@ -8,6 +8,7 @@ export const deposit: Planner<'deposit'> = ({ amountMinor, mustExist }) => ({
   heldChangeMinor: 0n,
   requires: [
     ...(mustExist ? [{ kind: 'exists', otherwise: 'no_such_account' } as const] : []),
+    { kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' },
     hasRoom(amountMinor),
   ],
 });

@@ -31,6 +31,9 @@ export const hold: Planner<'hold'> = (asked, { key, nowMs }) => {
   };
 };
 
+/** A capture takes money out, although it was set aside before. A void only gives back, so that nothing stops it. */
+const MAY_PAY = { kind: 'not_frozen', side: 'debits', otherwise: 'account_frozen' } as const;
+
 /** Takes held money out of the account, or begins its transfer. The rest of the hold is released, or kept. */
 export const capture: Planner<'capture'> = (asked, moment) =>
   ofOpenHold(asked.hold, moment, (mark) => {
@@ -50,7 +53,7 @@ export const capture: Planner<'capture'> = (asked, moment) =>
         kind: 'effect',
         changeMinor: releasedMinor,
         heldChangeMinor: -capturedMinor - releasedMinor,
-        requires: [],
+        requires: [MAY_PAY],
         marks: [change],
         capturedMinor,
       };
@@ -68,7 +71,7 @@ export const capture: Planner<'capture'> = (asked, moment) =>
       kind: 'effect',
       changeMinor: releasedMinor,
       heldChangeMinor: -releasedMinor,
-      requires: [ROOM_FOR_TRANSFER],
+      requires: [MAY_PAY, ROOM_FOR_TRANSFER],
       marks: [change, { key, before: undefined, after: transfer }],
       capturedMinor,
     };

@@ -1,6 +1,6 @@
 import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
 import { countOf, type Head } from '../book.ts';
-import type { Asked, OperationName, RefusalCode } from '../entry.ts';
+import type { Asked, OperationName, RefusalCode, Status, StatusChange } from '../entry.ts';
 import { isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../store.ts';
 
@@ -10,6 +10,7 @@ export type Predicate =
   | { readonly kind: 'balance_at_least'; readonly amountMinor: bigint }
   /** Holds for an account that does not exist as well: its balance will begin at 0. */
   | { readonly kind: 'balance_at_most'; readonly amountMinor: bigint }
+  | { readonly kind: 'not_frozen'; readonly side: keyof Status }
   | { readonly kind: 'open_below'; readonly of: 'hold' | 'transfer'; readonly count: number }
   /** No entry has a key, of which all pages were searched before one was turned. */
   | { readonly kind: 'never_used'; readonly key: string; readonly turned: number }
@@ -34,6 +35,7 @@ export interface Effect {
   readonly requires: readonly Requirement[];
   readonly marks?: readonly MarkChange[];
   readonly capturedMinor?: bigint;
+  readonly status?: StatusChange;
 }
 
 /** What is to be done about a call, as far as the head tells. */
@@ -91,7 +93,7 @@ export const ROOM_FOR_TRANSFER: Requirement = {
 
 /** True when a head is as a predicate says. */
 export function holds(predicate: Predicate, head: Head): boolean {
-  const { balanceMinor, marks } = head;
+  const { balanceMinor, marks, status } = head;
   switch (predicate.kind) {
     case 'exists':
       return balanceMinor !== undefined;
@@ -99,6 +101,8 @@ export function holds(predicate: Predicate, head: Head): boolean {
       return balanceMinor !== undefined && balanceMinor >= predicate.amountMinor;
     case 'balance_at_most':
       return (balanceMinor ?? 0n) <= predicate.amountMinor;
+    case 'not_frozen':
+      return status[predicate.side] === 'open';
     case 'open_below':
       return countOf(predicate.of, head) < predicate.count;
     case 'never_used':

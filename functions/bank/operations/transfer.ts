@@ -23,5 +23,9 @@ export const credit: Planner<'credit'> = ({ amountMinor }) => ({
   kind: 'effect',
   changeMinor: amountMinor,
   heldChangeMinor: 0n,
-  requires: [{ kind: 'exists', otherwise: 'no_such_destination' }, hasRoom(amountMinor)],
+  requires: [
+    { kind: 'exists', otherwise: 'no_such_destination' },
+    { kind: 'not_frozen', side: 'credits', otherwise: 'destination_frozen' },
+    hasRoom(amountMinor),
+  ],
 });

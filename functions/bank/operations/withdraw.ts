@@ -8,10 +8,11 @@ export const withdraw: Planner<'withdraw'> = ({ amountMinor }) => ({
   requires: hasMoney(amountMinor),
 });
 
-/** That an account can spare an amount. */
+/** That an account may spare an amount, and can. */
 export function hasMoney(amountMinor: bigint): readonly Requirement[] {
   return [
     { kind: 'exists', otherwise: 'no_such_account' },
+    { kind: 'not_frozen', side: 'debits', otherwise: 'account_frozen' },
     { kind: 'balance_at_least', amountMinor, otherwise: 'not_enough_money' },
   ];
 }

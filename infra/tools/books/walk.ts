@@ -136,6 +136,8 @@ function isEffectOf(
         : isReleased;
     case 'void':
       return isReleased && changeMinor > 0n;
+    case 'setStatus':
+      return changeMinor === 0n && heldChangeMinor === 0n;
   }
 }
 

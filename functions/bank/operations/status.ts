@@ -1,0 +1,10 @@
+import type { Planner } from './operation.ts';
+
+/** Opens or freezes an account for debits, for credits or for both. What is under way ends all the same. */
+export const setStatus: Planner<'setStatus'> = ({ debits, credits }) => ({
+  kind: 'effect',
+  changeMinor: 0n,
+  heldChangeMinor: 0n,
+  requires: [{ kind: 'exists', otherwise: 'no_such_account' }],
+  status: { debits, credits },
+});

@@ -1,0 +1,180 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
+
+let labs: MoneyLab;
+beforeAll(async () => {
+  labs = await createMoneyLab();
+});
+
+const amount = (minor: number) => ({ amount: String(minor) });
+const setStatus = (account: string, status: object, key = labs.mint()) =>
+  labs.put(`/accounts/${account}/status`, status, key);
+const call = (account: string, what: string, minor: number, key = labs.mint()) =>
+  labs.post(`/accounts/${account}/${what}`, amount(minor), key);
+const end = (account: string, hold: string, how: string) =>
+  labs.post(`/accounts/${account}/holds/${hold}/${how}`, {}, labs.mint());
+const show = async (account: string) => (await labs.get(`/accounts/${account}`)).json;
+
+/** An account with 100, frozen for debits, credits or both. */
+async function frozen(...sides: readonly ('debits' | 'credits')[]) {
+  const account = await labs.accountWith(100);
+  await setStatus(account, Object.fromEntries(sides.map((side) => [side, 'frozen'])));
+  return account;
+}
+
+const REFUSED = { status: 409, json: { code: 'account_frozen' } };
+
+describe('a change of status', () => {
+  it('is answered with what it set, is an entry, and shows in the balance', async () => {
+    const account = await labs.accountWith(100);
+    const key = labs.mint();
+    const answer = await setStatus(account, { debits: 'frozen', reference: 'case 7' }, key);
+    const { at } = answer.json;
+    expect(answer.json).toEqual({ account, key, balance: '100', sequence: 2, at, debits: 'frozen' });
+    expect(await show(account)).toEqual({ account, balance: '100', held: '0', debits: 'frozen' });
+    expect((await labs.statement(account))[1]).toEqual({
+      sequence: 2,
+      key,
+      type: 'status',
+      debits: 'frozen',
+      change: '0',
+      balance: '100',
+      at,
+      reference: 'case 7',
+    });
+  });
+
+  it('is made once, and a retry is answered the same after it was changed again', async () => {
+    const account = await labs.accountWith(100);
+    const key = labs.mint();
+    const answer = await setStatus(account, { debits: 'frozen' }, key);
+    await setStatus(account, { debits: 'open' });
+    const again = await setStatus(account, { debits: 'frozen' }, key);
+    expect([again.status, again.body]).toEqual([200, answer.body]);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(await show(account)).toEqual({ account, balance: '100', held: '0' });
+    expect((await setStatus(account, { credits: 'frozen' }, key)).json).toMatchObject({ code: 'key_reused' });
+  });
+
+  it('leaves the side as it is that it does not name', async () => {
+    const account = await frozen('credits');
+    await setStatus(account, { debits: 'frozen' });
+    expect(await show(account)).toMatchObject({ debits: 'frozen', credits: 'frozen' });
+    await setStatus(account, { credits: 'open' });
+    expect(await show(account)).toEqual({ account, balance: '100', held: '0', debits: 'frozen' });
+  });
+
+  it('is refused on an account that nobody has deposited to, also after a deposit', async () => {
+    const account = `account-${randomUUID()}`;
+    const key = labs.mint();
+    const refusal = { status: 404, json: { code: 'no_such_account' } };
+    expect(await setStatus(account, { debits: 'frozen' }, key)).toMatchObject(refusal);
+    await call(account, 'deposits', 10);
+    expect(await setStatus(account, { debits: 'frozen' }, key)).toMatchObject(refusal);
+    expect(await show(account)).toEqual({ account, balance: '10', held: '0' });
+  });
+
+  it.each([{}, { debits: 'shut' }, { credits: true }, { debits: 'frozen', holds: 'frozen' }])(
+    'is refused as a bad request with %j',
+    async (status) => {
+      const account = await labs.accountWith(1);
+      expect(await setStatus(account, status)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+    },
+  );
+
+  it('keeps functions of an older version from writing the account until both sides are open', async () => {
+    const account = await frozen('debits', 'credits');
+    const needs = async () => (await labs.lab.item(account))?.['needs'];
+    expect(await needs()).toBe(2n);
+    await setStatus(account, { debits: 'open' });
+    expect(await needs()).toBe(2n);
+    await setStatus(account, { debits: 'open', credits: 'open' });
+    expect(await needs()).toBeUndefined();
+  });
+});
+
+describe('while debits are frozen', () => {
+  it('nothing leaves the account, each refusal is recorded, and deposits go on', async () => {
+    const account = await labs.accountWith(100);
+    const other = await labs.accountWith(1);
+    const { key: hold } = (await call(account, 'holds', 10)).json;
+    await setStatus(account, { debits: 'frozen' });
+    const key = labs.mint();
+    expect(await call(account, 'withdrawals', 5, key)).toMatchObject(REFUSED);
+    expect(await call(account, `transfers/${other}`, 5)).toMatchObject(REFUSED);
+    expect(await call(account, 'holds', 5)).toMatchObject(REFUSED);
+    expect(await end(account, hold, 'captures')).toMatchObject(REFUSED);
+    expect(await end(account, hold, `captures/${other}`)).toMatchObject(REFUSED);
+    expect((await call(account, 'deposits', 5)).status).toBe(200);
+    await setStatus(account, { debits: 'open' });
+    expect(await call(account, 'withdrawals', 5, key), 'the refusal stays').toMatchObject(REFUSED);
+    expect(await labs.money(account)).toEqual(['95', '10']);
+    expect((await end(account, hold, 'captures')).json).toMatchObject({ amount: '10', balance: '95' });
+  });
+
+  it('a hold can be voided, and expires', async () => {
+    const account = await labs.accountWith(100);
+    const { key: hold } = (await call(account, 'holds', 10)).json;
+    await labs.post(`/accounts/${account}/holds`, { ...amount(20), expiresInSeconds: 1 }, labs.mint());
+    await setStatus(account, { debits: 'frozen', credits: 'frozen' });
+    expect((await end(account, hold, 'voids')).status).toBe(200);
+    labs.lab.now.ms += 2000;
+    await labs.sweep();
+    expect(await labs.money(account)).toEqual(['100', '0']);
+    expect((await labs.statement(account)).map(({ type }) => type).slice(-2)).toEqual(['void', 'expired']);
+  });
+
+  it('says so also where the money is missing', async () => {
+    expect(await call(await frozen('debits'), 'withdrawals', 500)).toMatchObject(REFUSED);
+  });
+});
+
+describe('while credits are frozen', () => {
+  it('nothing comes in, and a transfer returns to its payer', async () => {
+    const account = await frozen('credits');
+    const payer = await labs.accountWith(50);
+    const { key: hold } = (await call(payer, 'holds', 10)).json;
+    expect(await call(account, 'deposits', 5)).toMatchObject(REFUSED);
+    const key = labs.mint();
+    const refused = await call(payer, `transfers/${account}`, 5, key);
+    expect(refused).toMatchObject({ status: 409, json: { code: 'destination_frozen' } });
+    expect(await end(payer, hold, `captures/${account}`)).toMatchObject({
+      status: 409,
+      json: { code: 'destination_frozen' },
+    });
+    expect(await labs.money(payer)).toEqual(['50', '0']);
+    expect(await labs.money(account)).toEqual(['100', '0']);
+    await setStatus(account, { credits: 'open' });
+    expect((await call(payer, `transfers/${account}`, 5, key)).body).toBe(refused.body);
+    expect((await call(account, 'withdrawals', 5)).status).toBe(200);
+  });
+
+  it('money of a transfer that is refused elsewhere comes back', async () => {
+    const account = await labs.accountWith(100);
+    const other = await frozen('credits');
+    await setStatus(account, { credits: 'frozen' });
+    expect((await call(account, `transfers/${other}`, 5)).json).toMatchObject({ code: 'destination_frozen' });
+    expect(await labs.money(account)).toEqual(['100', '0']);
+  });
+});
+
+it('a freeze that races withdrawals of two Regions stops each of them that comes after it', async () => {
+  const account = await labs.accountWith(1000);
+  const statuses = setStatus(account, { debits: 'frozen' });
+  const withdrawals = await Promise.all(
+    Array.from({ length: 20 }, (_, index) =>
+      labs.post(
+        `/accounts/${account}/withdrawals`,
+        amount(1),
+        labs.mint(),
+        index % 2 === 0 ? undefined : labs.other,
+      ),
+    ),
+  );
+  const { sequence } = (await statuses).json;
+  for (const { status, json } of withdrawals) {
+    expect([200, 409, 503]).toContain(status);
+    if (status === 200) expect(json.sequence).toBeLessThan(sequence);
+  }
+});
