@@ -8,13 +8,14 @@ import { type CallerGrants, invokeResources } from './grants.ts';
 import type { TableNames } from './names.ts';
 import type { RegionStack } from './region.ts';
 
-/** Verbs of DynamoDB that a function may use, by table and for the index `due` of the accounts. */
-export type Rights = Readonly<Partial<Record<keyof TableNames | 'due', readonly string[]>>>;
+/** Verbs of DynamoDB that a function may use, by table and for the indexes `due` of the accounts and `watermark` of the pages. */
+export type Rights = Readonly<Partial<Record<keyof TableNames | 'due' | 'watermark', readonly string[]>>>;
 
 /** What the function behind the API does. It cannot remove an account or a page. The scan is the operators' list of accounts. */
 export const API_RIGHTS = {
   accounts: ['GetItem', 'UpdateItem', 'Scan'],
   pages: ['Query', 'PutItem'],
+  watermark: ['Query'],
   idempotency: ['GetItem', 'PutItem', 'BatchWriteItem', 'DeleteItem'],
 } as const satisfies Rights;
 
@@ -35,7 +36,11 @@ export const PROTECTION_RIGHTS = {
 
 /** The rights as statements on the tables of the scope's own Region. */
 export function tableStatements(scope: Construct, rights: Rights, tables: TableNames): PolicyStatement[] {
-  const names = { ...tables, due: `${tables.accounts}/index/${SCHEMA.accounts.index.name}` };
+  const names = {
+    ...tables,
+    due: `${tables.accounts}/index/${SCHEMA.accounts.index.name}`,
+    watermark: `${tables.pages}/index/${SCHEMA.pages.index.name}`,
+  };
   return Object.entries(rights).map(
     ([table, verbs]) =>
       new PolicyStatement({

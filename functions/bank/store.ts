@@ -59,6 +59,8 @@ export interface Store {
     which: ({ readonly below: number } | { readonly from: number }) & { readonly limit: number },
     signal: AbortSignal,
   ): Promise<readonly Page[]>;
+  /** The place of the first page whose watermark is not below a key; undefined where there is none. Eventually consistent: it only says where to look. */
+  findPage(subject: Subject, signal: AbortSignal): Promise<number | undefined>;
   /** Puts a page in place unless there is one, and returns the one that is there. */
   putPage(account: string, page: Page, signal: AbortSignal): Promise<Page>;
   /** Takes a page's entries off the head and raises its watermark, if no page was turned since. */

@@ -146,6 +146,13 @@ export function decodePage(item: Attributes): Page {
   };
 }
 
+const placeSchema = v.object({ first: v.bigint() });
+
+/** Reads the place of a page off the index of the pages. */
+export function decodePlace(item: Attributes): number {
+  return Number(v.parse(placeSchema, fromAttributes(item)).first) - 1;
+}
+
 /** What the cache holds of a line, or of a search. */
 export function encodeCached(cached: Cached) {
   if (cached.kind === 'searched') return { searchedFrom: cached.start, searchedTo: cached.end };

@@ -21,9 +21,10 @@ export interface TableSchema {
   readonly index?: { readonly name: string; readonly keys: readonly KeyAttribute[] };
 }
 
-/** Attributes of every key of a table, its index included. DynamoDB is told the types of these, and of no others. */
+/** Attributes of every key of a table, its index included, each once. DynamoDB is told the types of these, and of no others. */
 export function keyAttributes({ keys, index }: TableSchema): readonly KeyAttribute[] {
-  return [...keys, ...(index?.keys ?? [])];
+  const own = (index?.keys ?? []).filter(({ name }) => keys.every((key) => key.name !== name));
+  return [...keys, ...own];
 }
 
 /**
@@ -47,6 +48,14 @@ export const SCHEMA = {
       { name: 'account', type: 'S', role: 'HASH' },
       { name: 'first', type: 'N', role: 'RANGE' },
     ],
+    // Where an old call is looked for. It tells where, and never what: it may be behind.
+    index: {
+      name: 'watermark',
+      keys: [
+        { name: 'account', type: 'S', role: 'HASH' },
+        { name: 'watermark', type: 'B', role: 'RANGE' },
+      ],
+    },
   },
   idempotency: {
     keys: [

@@ -23,10 +23,12 @@ import {
   decodeHead,
   decodeListed,
   decodePage,
+  decodePlace,
   encodeCached,
   encodePage,
 } from './items.ts';
 import { SCHEMA, type TableNames } from './schema.ts';
+import { bytesOf } from './uuid.ts';
 
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
@@ -36,6 +38,12 @@ const CACHE_TIME_MS = 250;
 
 /** Most accounts that are due in one answer. */
 const MAX_DUE_ACCOUNTS = 100;
+
+/**
+ * Pages of one answer of their index. While a key from a clock that is ahead is the highest one, the pages that are turned share it as
+ * their watermark, and the index returns those in any order. So the first one is chosen among some, which cost as little as one.
+ */
+const FOUND_PAGES = 25;
 
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
@@ -118,6 +126,19 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       });
       const { Items = [] } = await answerTo(command, client.send(command, { abortSignal }));
       return Items.map(decodePage);
+    },
+
+    findPage: async ({ account, key }, abortSignal) => {
+      const command = new QueryCommand({
+        TableName: tables.pages,
+        IndexName: SCHEMA.pages.index.name,
+        KeyConditionExpression: '#account = :account AND #watermark >= :key',
+        ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#watermark': ATTRIBUTES.watermark },
+        ExpressionAttributeValues: toAttributes({ ':account': account, ':key': bytesOf(key) }),
+        Limit: FOUND_PAGES,
+      });
+      const { Items = [] } = await answerTo(command, client.send(command, { abortSignal }));
+      return Items.length === 0 ? undefined : Math.min(...Items.map(decodePlace));
     },
 
     putPage: async (account, page, abortSignal) => {

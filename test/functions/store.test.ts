@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CashMove, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import { decide } from '../../functions/bank/decide.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
-import { newKey } from '../support/keys.ts';
+import { keyAt, newKey } from '../support/keys.ts';
 import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
 let lab: Lab;
@@ -182,5 +183,53 @@ describe('a refusal', () => {
     expect(await refuse('withdraw', 5n, 4n, { balance: 10n })).toBe(false);
     expect(await refuse('withdraw', 5n, undefined, { balance: 10n })).toBe(false);
     expect(await refuse('deposit', 5n, MAX_AMOUNT_MINOR, { balance: 10n })).toBe(false);
+  });
+});
+
+describe('the page of an old call', () => {
+  /** Puts the pages of a book, the last one first, and returns their places. */
+  async function putPages(account: string, watermarks: readonly string[]): Promise<readonly number[]> {
+    const pages = watermarks.map((watermark, index) => ({
+      start: index * KEPT_ENTRIES,
+      openingMinor: 0n,
+      openingHeldMinor: 0n,
+      entries: [],
+      watermark,
+    }));
+    for (const page of pages.toReversed()) await lab.store.putPage(account, page, patient());
+    return pages.map(({ start }) => start);
+  }
+
+  const find = (account: string, key: string) => lab.store.findPage({ account, key }, patient());
+
+  it('is the first one whose watermark is not below the key, in the book of its account', async () => {
+    const account = freshAccount();
+    const [old, one, between, other, late] = [1, 2, 3, 4, 5].map((hour) => keyAt(hour * 3_600_000)) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
+    await putPages(freshAccount(), [old, between, late]);
+    const [first, second] = await putPages(account, [one, other]);
+    expect(await find(account, old)).toBe(first);
+    expect(await find(account, one)).toBe(first);
+    expect(await find(account, between)).toBe(second);
+    expect(await find(account, other)).toBe(second);
+    expect(await find(account, late)).toBeUndefined();
+    expect(await find(freshAccount(), old)).toBeUndefined();
+  });
+
+  it('is the first one of those that share a watermark, which a key of a clock that is ahead gives them', async () => {
+    const account = freshAccount();
+    const [before, ahead, after] = [1, 2, 3].map((hour) => keyAt(hour * 3_600_000)) as [
+      string,
+      string,
+      string,
+    ];
+    const places = await putPages(account, [before, ...Array.from({ length: 20 }, () => ahead), after]);
+    expect(await find(account, ahead)).toBe(places[1]);
+    expect(await find(account, after)).toBe(places.at(-1));
   });
 });

@@ -140,6 +140,8 @@ async function useEveryWayThroughTheStore({ store, now }: Lab): Promise<void> {
   expect(await bank.execute(old, patient())).toMatchObject({ answer: { replayed: false } });
   await store.noteSearch(old, { start: 0, end: 10 }, patient());
 
+  await store.findPage(old, patient());
+
   const { accounts } = await bank.accounts({ after: undefined, limit: 10 }, patient());
   expect(accounts).toEqual([{ account: 'ann', balanceMinor: BigInt(SEARCHED_ENTRIES + 1) }]);
 }

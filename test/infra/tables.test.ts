@@ -54,19 +54,30 @@ describe.each(['accounts', 'pages'])('the %s', (name) => {
   });
 });
 
-test('the accounts have one index, which holds the keys of those that have something to be done', () => {
-  expect(table('twinbank-accounts').Properties['GlobalSecondaryIndexes']).toEqual([
+test.each([
+  ['accounts', 'finds those that have something to be done', 'due', 'dueShard', 'dueAt'],
+  ['pages', 'finds the one that an old call may be on', 'watermark', 'account', 'watermark'],
+])('the %s have one index of keys only, which %s', (name, _, index, hash, range) => {
+  expect(table(`twinbank-${name}`).Properties['GlobalSecondaryIndexes']).toEqual([
     {
-      IndexName: 'due',
+      IndexName: index,
       KeySchema: [
-        { AttributeName: 'dueShard', KeyType: 'HASH' },
-        { AttributeName: 'dueAt', KeyType: 'RANGE' },
+        { AttributeName: hash, KeyType: 'HASH' },
+        { AttributeName: range, KeyType: 'RANGE' },
       ],
       Projection: { ProjectionType: 'KEYS_ONLY' },
     },
   ]);
-  for (const name of ['twinbank-pages', 'twinbank-idempotency']) {
-    expect(table(name).Properties).not.toHaveProperty('GlobalSecondaryIndexes');
+});
+
+test('the cached replies have no index', () => {
+  expect(table('twinbank-idempotency').Properties).not.toHaveProperty('GlobalSecondaryIndexes');
+});
+
+test('every attribute is defined once, or DynamoDB creates no table', () => {
+  for (const schema of Object.values(SCHEMA)) {
+    const names = keyAttributes(schema).map((key) => key.name);
+    expect(names).toEqual([...new Set(names)]);
   }
 });
 

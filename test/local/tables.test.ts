@@ -38,6 +38,7 @@ async function indexesOf(tableName: string) {
 }
 
 const DUE = ['due', 'KEYS_ONLY', 'dueShard HASH', 'dueAt RANGE'];
+const WATERMARK = ['watermark', 'KEYS_ONLY', 'account HASH', 'watermark RANGE'];
 
 async function timeToLiveOf(tableName: string) {
   const { TimeToLiveDescription } = await client.send(
@@ -46,13 +47,13 @@ async function timeToLiveOf(tableName: string) {
   return TimeToLiveDescription?.AttributeName;
 }
 
-test('the local tables have the keys, the index and the time to live that are deployed', async () => {
+test('the local tables have the keys, the indexes and the time to live that are deployed', async () => {
   const { accounts, pages, idempotency } = await createTables(options);
   expect(await keysOf(accounts)).toEqual(['account HASH']);
   expect(await keysOf(pages)).toEqual(['account HASH', 'first RANGE']);
   expect(await keysOf(idempotency)).toEqual(['account HASH', 'key RANGE']);
   expect(await indexesOf(accounts)).toEqual([DUE]);
-  expect(await indexesOf(pages)).toBeUndefined();
+  expect(await indexesOf(pages)).toEqual([WATERMARK]);
   expect(await indexesOf(idempotency)).toBeUndefined();
   expect(await timeToLiveOf(accounts)).toBeUndefined();
   expect(await timeToLiveOf(pages)).toBeUndefined();

@@ -71,6 +71,13 @@ export class BookModel implements Store {
     return Promise.resolve(found.slice(0, which.limit));
   }
 
+  findPage({ account, key }: Subject): Promise<number | undefined> {
+    const places = [...(this.pages.get(account)?.values() ?? [])]
+      .filter(({ watermark }) => watermark >= key)
+      .map(({ start }) => start);
+    return Promise.resolve(places.length === 0 ? undefined : Math.min(...places));
+  }
+
   putPage(account: string, page: Page): Promise<Page> {
     const pages = this.pages.get(account) ?? new Map<number, Page>();
     this.pages.set(account, pages);

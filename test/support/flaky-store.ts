@@ -48,6 +48,7 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     readHead: failing(store.readHead),
     listAccounts: failing(store.listAccounts),
     readPages: failing(store.readPages),
+    findPage: failing(store.findPage),
     putPage: failing(store.putPage),
     dropPage: failing(store.dropPage),
     readCache: failing(store.readCache),
