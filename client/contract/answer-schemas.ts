@@ -54,6 +54,18 @@ export const capturedSchema = v.pipe(
   ),
 );
 
+export const refundedSchema = v.pipe(
+  v.object({
+    ...movedSchema.entries,
+    call: entryKey('Key of the call that was refunded.'),
+    amount: amountSchema,
+    to: v.optional(accountSchema),
+  }),
+  v.description(
+    'An executed refund: the balance right after it, what was refunded, and `to` the account that has it now, if a transfer was taken back.',
+  ),
+);
+
 export const statusSchema = v.pipe(
   v.object({
     ...movedSchema.entries,
@@ -70,7 +82,7 @@ export const entrySchema = v.pipe(
     type: v.pipe(
       v.string(),
       v.description(
-        '`deposit`, `withdrawal`, `transfer`, `credit`, `settled`, `returned`, `hold`, `capture`, `void`, `expired`, `status`, `refused` or `cancelled`. Other types may be added.',
+        '`deposit`, `withdrawal`, `transfer`, `credit`, `settled`, `returned`, `hold`, `capture`, `void`, `expired`, `refund`, `refunded`, `status`, `refused` or `cancelled`. Other types may be added.',
       ),
     ),
     code: v.optional(
@@ -91,6 +103,8 @@ export const entrySchema = v.pipe(
       entryKey('Of a transfer: the idempotency key of its call, which is on the account of the payer.'),
     ),
     hold: v.optional(entryKey('Of a hold: its name, which is the idempotency key that made it.')),
+    call: v.optional(entryKey('Of a refund: the key of the call that is refunded.')),
+    refund: v.optional(entryKey('Of the end of a refund: the idempotency key of the refund.')),
     debits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what debits became.'))),
     credits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what credits became.'))),
   }),
@@ -167,6 +181,9 @@ export const recordedReplySchema = v.pipe(
     key: keySchema,
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
     body: v.record(v.string(), v.unknown()),
+    refunded: v.optional(
+      v.pipe(amountSchema, v.description('What was refunded of the call until now. Absent if nothing.')),
+    ),
   }),
   v.description('The status and the body that the call with this key was answered with.'),
 );
@@ -174,7 +191,7 @@ export const recordedReplySchema = v.pipe(
 export const pendingSchema = v.pipe(
   v.object({ key: keySchema, outcome: v.literal('pending') }),
   v.description(
-    'A transfer with this key is under way: the money is held, and goes to its destination or back to the payer.',
+    'A transfer or a refund with this key is under way: the money of a transfer is held, and goes to its destination or back to the payer.',
   ),
 );
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ACCOUNT, AMOUNT, BALANCE, type Format, KEY, REFERENCE, STATUS, TIMESTAMP } from './formats.ts';
+import { ACCOUNT, AMOUNT, BALANCE, ENTRY_KEY, type Format, KEY, REFERENCE, STATUS, TIMESTAMP } from './formats.ts';
 
 /** The schemas of the fields that requests and answers share. */
 
@@ -18,6 +18,16 @@ export const keySchema = v.pipe(
   formatted(KEY),
   v.description(
     'Idempotency key: a UUIDv7 (RFC 9562). When it is first used, its timestamp is at most 5 minutes ahead of the clock of the bank and at most 30 days behind it. The bank returns it in lower case.',
+  ),
+  v.toLowerCase(),
+);
+
+/** Key of an entry: of a call, or one that the bank made. */
+export const entryKeySchema = v.pipe(
+  v.string(),
+  formatted(ENTRY_KEY),
+  v.description(
+    'Key of an entry of the statement: the idempotency key of a call, or a key that the bank made.',
   ),
   v.toLowerCase(),
 );

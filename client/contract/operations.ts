@@ -1,7 +1,7 @@
 /**
  * Everything that the bank can do. The gateway's routes, the router, the grants, the client, the metrics, the dashboard and
  * the OpenAPI document are made from this table. A part of a path in braces stands for one segment: `account` and `to` are accounts,
- * `key` and `hold` are keys, and none of them needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
+ * `key`, `hold` and `call` are keys, and none of them needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
  * which they do not.
  *
  * `grant` says whether a caller needs permission, and `by_name` that "all" does not give it. `moves` says whether it changes an account under
@@ -26,6 +26,7 @@ export const OPERATIONS = {
   },
   void: { method: 'POST', path: '/accounts/{account}/holds/{hold}/voids', grant: true, moves: true },
   setStatus: { method: 'PUT', path: '/accounts/{account}/status', grant: 'by_name', moves: true },
+  refund: { method: 'POST', path: '/accounts/{account}/refunds/{call}', grant: true, moves: true },
   outcome: { method: 'GET', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
   acknowledge: { method: 'DELETE', path: '/accounts/{account}/replies/{key}', grant: true, moves: false },
   cancel: { method: 'PUT', path: '/accounts/{account}/cancellations/{key}', grant: true, moves: false },
@@ -48,7 +49,7 @@ export function isMove(operation: Operation): operation is Move {
 }
 
 /** What the parts of a path in braces stand for. */
-export type PathNames = { readonly [Name in 'account' | 'to' | 'key' | 'hold']?: string };
+export type PathNames = { readonly [Name in 'account' | 'to' | 'key' | 'hold' | 'call']?: string };
 
 /** The path of an operation. Neither accounts nor keys need escaping. */
 export function pathOf(operation: Operation, names: PathNames = {}): string {

@@ -25,6 +25,8 @@ export const PROBLEM_DESCRIPTIONS = {
     'The account that the money was to go to does not exist, because no deposit was made to it. No money was transferred; what the payer held for it was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
   no_such_hold:
     'The account never had a hold with this key. No money was moved. The refusal is recorded: a retry with the same key returns it again, even after a hold with that key.',
+  no_such_call:
+    'The statement of the account has no entry with this key. No money was moved. The refusal is recorded: a retry with the same key returns it again, even after a call with that key.',
   no_such_route: 'The API has no such path or method. This request moved no money.',
   no_reply:
     'No call with this key has been answered. This is not final: a call with the key may still be in flight.',
@@ -45,6 +47,10 @@ export const PROBLEM_DESCRIPTIONS = {
     'The account is frozen: for debits, so that no money may leave it, or for credits, so that none may come in. This call moved no money. The refusal is recorded: a retry with the same key returns it again, even after the account was opened.',
   destination_frozen:
     'The account that the money was to go to is frozen for credits. No money was transferred; what the payer held for it was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
+  not_refundable:
+    'The entry is not a withdrawal, a capture that took money out of the bank, or the credit of a transfer; or it is that of a refund. This call moved no money. The refusal is recorded.',
+  refund_exceeded:
+    'All refunds of the call together would be more than the call moved. This call moved no money. The refusal is recorded: a retry with the same key returns it again.',
   cancelled:
     'The key was cancelled before a call with it was executed. No call with it can move money any more.',
   key_expired:
@@ -112,6 +118,10 @@ export const PROBLEM_CASES = {
     code: 'no_such_hold',
     detail: `This account never had a hold with this key. Nothing was moved. ${RECORDED}`,
   },
+  no_such_call: {
+    code: 'no_such_call',
+    detail: `The statement of this account has no entry with the key of the call. Nothing was moved. ${RECORDED}`,
+  },
   no_such_route: {
     code: 'no_such_route',
     detail:
@@ -159,6 +169,23 @@ export const PROBLEM_CASES = {
   too_many_open: {
     code: 'too_many_open',
     detail: `The account had ${MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
+  },
+  not_refundable: {
+    code: 'not_refundable',
+    detail:
+      'The call is none that can be refunded: a withdrawal, a capture that took money out of the bank, or a transfer that the account received. This call moved no money. This is recorded.',
+  },
+  refund_exceeded: {
+    code: 'refund_exceeded',
+    detail: `Less than {amount} of the call was left to refund. Nothing was moved. ${RECORDED}`,
+  },
+  nothing_to_refund: {
+    code: 'refund_exceeded',
+    detail: 'All of the call had been refunded before. Nothing was moved. This is recorded.',
+  },
+  refund_frozen: {
+    code: 'account_frozen',
+    detail: `The account is frozen for this refund, so {amount} was not moved. ${RECORDED}`,
   },
   debits_frozen: {
     code: 'account_frozen',

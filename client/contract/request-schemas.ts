@@ -106,6 +106,22 @@ export const voidBodySchema = v.pipe(
   v.description('The end of a hold. A retry has the same fields. Unknown fields are rejected.'),
 );
 
+export const refundBodySchema = v.pipe(
+  v.strictObject(
+    {
+      amount: v.optional(
+        v.pipe(
+          amountSchema,
+          v.description('What to refund of the call. Default: all that was not refunded before.'),
+        ),
+      ),
+      reference: v.optional(referenceSchema),
+    },
+    'the body is a JSON object, perhaps with "amount" and "reference"',
+  ),
+  v.description('A refund. A retry has the same fields. Unknown fields are rejected.'),
+);
+
 export const statusBodySchema = v.pipe(
   v.strictObject(
     {

@@ -76,9 +76,17 @@ export function moneyOf({ balanceMinor, heldMinor, marks }: Head, nowMs: number)
   return { balanceMinor: balanceMinor + expiredMinor, heldMinor: heldMinor - expiredMinor };
 }
 
+/** What marks are counted as. A refund under way is one of the transfers. */
+export type Counted = 'hold' | 'transfer';
+
+/** What a mark counts as; undefined for one that this version cannot read. */
+export function countedAs({ kind }: Mark): Counted | undefined {
+  return kind === 'unread' ? undefined : kind === 'hold' ? 'hold' : 'transfer';
+}
+
 /** How many marks of a kind a head has. */
-export function countOf(kind: Mark['kind'], { marks }: Head): number {
-  return [...marks.values()].filter((mark) => mark.kind === kind).length;
+export function countOf(counted: Counted, { marks }: Head): number {
+  return [...marks.values()].filter((mark) => countedAs(mark) === counted).length;
 }
 
 /** True for a key that may be on a page. */

@@ -18,9 +18,11 @@ import {
   type HoldEnding,
   holds,
   type Moment,
+  type Original,
   type Plan,
   type Planner,
 } from './operations/operation.ts';
+import { refund, reserve, unreserve } from './operations/refund.ts';
 import { setStatus } from './operations/status.ts';
 import { credit, transfer } from './operations/transfer.ts';
 import { withdraw } from './operations/withdraw.ts';
@@ -76,6 +78,9 @@ const PLANNERS: { readonly [Name in OperationName]: Planner<Name> } = {
   capture,
   void: voidHold,
   setStatus,
+  refund,
+  reserve,
+  unreserve,
 };
 
 /** Whether a key may still be used for the first time. */
@@ -95,6 +100,7 @@ export interface Circumstances {
   readonly nowMs: number;
   readonly guard: Guard;
   readonly ending: HoldEnding | undefined;
+  readonly original: Original | undefined;
 }
 
 /** The next step of an intent. */
@@ -111,7 +117,7 @@ export type Step =
 export function decide(
   intent: Intent,
   head: Head | undefined,
-  { age, nowMs, guard, ending }: Circumstances,
+  { age, nowMs, guard, ending, original }: Circumstances,
 ): Step {
   const { account, key, mayReturn } = intent;
   const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
@@ -132,7 +138,7 @@ export function decide(
   if (age !== 'usable') {
     return refuse('key_expired', []);
   }
-  const plan = planFor(asked, { key, nowMs, mayReturn, head, ending });
+  const plan = planFor(asked, { key, nowMs, mayReturn, head, ending, original });
   if (plan.kind === 'refused') {
     return refuse(plan.code, plan.conditions);
   }
@@ -258,10 +264,14 @@ export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'k
   return age === 'from_a_lost_bank' && intent.kind === 'cancel' ? 'key_expired' : undefined;
 }
 
-/** A recorded reply: a line, and of a transfer that came back the reason. It never changes. */
+/**
+ * A recorded reply: a line, of a transfer or a refund that came back the reason, and of a refund the line that ended it. It never
+ * changes.
+ */
 export interface Reply {
   readonly line: Line;
   readonly returned: RefusalCode | undefined;
+  readonly end?: Line;
 }
 
 /** What an intent is answered. */

@@ -19,6 +19,8 @@ export type Asked = {
       readonly amountMinor: bigint;
       readonly from: string;
       readonly transfer: string;
+      /** True where it takes an earlier transfer back: it cannot be taken back itself. */
+      readonly isRefund?: true;
     }
   | { readonly operation: 'hold'; readonly amountMinor: bigint; readonly expiresInSeconds: number }
   | {
@@ -33,6 +35,26 @@ export type Asked = {
     }
   | { readonly operation: 'void'; readonly hold: string }
   | ({ readonly operation: 'setStatus' } & StatusChange)
+  /** Gives back what a call took out of the bank, or a transfer that the account received. */
+  | {
+      readonly operation: 'refund';
+      /** The key of that call, or of the credit of that transfer. */
+      readonly call: string;
+      /** Undefined for all that was not refunded before. */
+      readonly amountMinor: bigint | undefined;
+    }
+  /** What a refund does to the register of its call: it counts what was refunded. `refund` is the key of the refund. */
+  | {
+      readonly operation: 'reserve';
+      readonly refund: string;
+      readonly amountMinor: bigint;
+      /** What the call moved, in minor units: all of its refunds together are at most that. */
+      readonly ofMinor: bigint;
+      /** True where less will do, if there is not as much left. */
+      readonly isUpTo: boolean;
+    }
+  /** Takes a reservation back whose refund could not be made. */
+  | { readonly operation: 'unreserve'; readonly refund: string; readonly amountMinor: bigint }
 );
 
 /** Whether money may leave an account, and whether it may come in. */
@@ -62,6 +84,9 @@ export const REFUSAL_CODES = [
   'too_many_open',
   'account_frozen',
   'destination_frozen',
+  'no_such_call',
+  'not_refundable',
+  'refund_exceeded',
 ] as const;
 export type RefusalCode = (typeof REFUSAL_CODES)[number];
 
@@ -77,12 +102,20 @@ export type EntryBody =
   | { readonly kind: 'cancelled' }
   /** The transfer with this key on this account ended: its payee has the money. */
   | { readonly kind: 'settled'; readonly transfer: string; readonly to: string }
-  /** It ended: its payee's book has a refusal, so the money is back. */
+  /** It ended: its payee's book has a refusal, so the money is back. Or the refund with this key ended, and moved nothing. */
   | {
       readonly kind: 'returned';
       readonly transfer: string;
-      readonly to: string;
+      /** Undefined for a refund of what had left the bank. */
+      readonly to: string | undefined;
       readonly code: RefusalCode;
+    }
+  /** The refund with this key on this account ended: the money is in the balance, or in that of `to`. */
+  | {
+      readonly kind: 'refunded';
+      readonly refund: string;
+      readonly call: string;
+      readonly to: string | undefined;
     }
   | { readonly kind: 'expired'; readonly hold: string }
   /** Written by a version of the function that knows more than this one. It still guards its key and counts in sums. */
@@ -104,12 +137,19 @@ export interface Entry {
 }
 
 /**
- * The key of the credit of the transfer that an entry of an account began, and of the entry that ends the transfer; undefined for every
- * other entry.
+ * The key of the credit of the transfer that an entry of an account began, and of the entry that ends the transfer, or a refund;
+ * undefined for every other entry.
  */
 export function transferIdOf(account: string, { key, atMs, body }: Entry): string | undefined {
-  const isTransfer = body.kind === 'executed' && 'to' in body.asked && body.asked.to !== undefined;
-  return isTransfer ? idOf(account, key, atMs) : undefined;
+  const isUnderWay =
+    body.kind === 'executed' &&
+    (body.asked.operation === 'refund' || ('to' in body.asked && body.asked.to !== undefined));
+  return isUnderWay ? idOf(account, key, atMs) : undefined;
+}
+
+/** What the end of a refund moved, in minor units. */
+export function refundedMinor({ changeMinor, heldChangeMinor }: Entry): bigint {
+  return heldChangeMinor === 0n ? changeMinor : -heldChangeMinor - changeMinor;
 }
 
 /** True when both are the same, member by member: two calls, so that the one is a retry of the other, or what two entries say. */

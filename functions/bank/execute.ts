@@ -1,4 +1,5 @@
 import { Attempt, type BankParts, type Turning } from './attempt.ts';
+import type { Line } from './book.ts';
 import {
   type Answer,
   ageOf,
@@ -9,8 +10,11 @@ import {
   turnedAwayFor,
 } from './decide.ts';
 import { transferIdOf } from './entry.ts';
+import { originalOf } from './find-call.ts';
+import { registerOf } from './key.ts';
+import { driveRefund } from './refund.ts';
 import { StoreUnavailableError } from './store.ts';
-import { drive, endOf } from './transfer.ts';
+import { drive, endOf, returnedBy } from './transfer.ts';
 import { type Found, find, write } from './write.ts';
 
 /** An answer, and what the call left to do that no answer depends on. */
@@ -52,7 +56,7 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   }
 }
 
-/** Answers an intent whose key is in the book. A transfer that is under way is driven to its end first. */
+/** Answers an intent whose key is in the book. A transfer or a refund that is under way is driven to its end first. */
 async function conclude(attempt: Attempt, intent: Intent, { line, head, isNew }: Found): Promise<Answer> {
   const { body } = line.entry;
   if (body.kind === 'unread') {
@@ -70,50 +74,78 @@ async function conclude(attempt: Attempt, intent: Intent, { line, head, isNew }:
   attempt.hasBegun = true;
   const { account, key } = intent;
   const mark = head.marks.get(key);
-  if (mark === undefined) {
-    return {
-      kind: 'recorded',
-      line,
-      returned: await endOf(attempt, account, line, id, head),
-      replayed: true,
-    };
+  switch (mark?.kind) {
+    case undefined: {
+      const end = await endOf(attempt, { account, id, head, after: line.sequence });
+      return { kind: 'recorded', ...ended(line, end), replayed: true };
+    }
+    case 'transfer':
+    case 'refund': {
+      const driven =
+        mark.kind === 'transfer'
+          ? await drive(attempt, { account, key, mark, head })
+          : await driveRefund(attempt, { account, key, mark, head });
+      const { wasMoved, ...reply } = driven;
+      return { kind: 'recorded', line, ...reply, replayed: wasMoved };
+    }
+    default:
+      return { kind: 'unreadable' };
   }
-  if (mark.kind !== 'transfer') {
-    return { kind: 'unreadable' };
-  }
-  const { returned, wasCredited } = await drive(attempt, { account, key, mark, head });
-  return { kind: 'recorded', line, returned, replayed: wasCredited };
 }
 
-/** What a key was answered so far; `pending` while its transfer is under way. */
+/** The reply to a transfer or a refund that has ended. */
+function ended(line: Line, end: Line): Reply {
+  return { line, returned: returnedBy(end), end };
+}
+
+/** What a key was answered so far; `pending` while its transfer or refund is under way. */
 export type Outcome =
-  | ({ readonly kind: 'recorded' } & Reply)
+  | ({
+      readonly kind: 'recorded';
+      /** What was refunded of the call, in minor units. */
+      readonly refundedMinor: bigint;
+    } & Reply)
   | { readonly kind: 'pending' }
   | { readonly kind: 'unreadable' };
 
-/** What a key was answered so far, or that its transfer is under way. Changes nothing. */
+/** What a key was answered so far, or that its transfer or refund is under way. Changes nothing. */
 export async function outcomeOf(
   parts: BankParts,
-  subject: Subject,
+  { account, key }: Subject,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const attempt = new Attempt(parts, signal);
-  const found = await find(attempt, subject);
+  const found = await find(attempt, { account, key });
   if (found === undefined) {
     return undefined;
   }
   const { line, head } = found;
-  const id = transferIdOf(subject.account, line.entry);
   if (line.entry.body.kind === 'unread') {
     return { kind: 'unreadable' };
   }
-  const mark = head.marks.get(subject.key);
-  if (id !== undefined && mark !== undefined) {
-    // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
-    const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
-    const isCredited = credit?.line.entry.body.kind === 'executed';
-    return isCredited ? { kind: 'recorded', line, returned: undefined } : { kind: 'pending' };
+  const refundedMinor = await refundedOf(attempt, account, line);
+  const id = transferIdOf(account, line.entry);
+  if (id === undefined) {
+    return { kind: 'recorded', line, returned: undefined, refundedMinor };
   }
-  const returned = id === undefined ? undefined : await endOf(attempt, subject.account, line, id, head);
-  return { kind: 'recorded', line, returned };
+  const mark = head.marks.get(key);
+  if (mark === undefined) {
+    const end = await endOf(attempt, { account, id, head, after: line.sequence });
+    return { kind: 'recorded', ...ended(line, end), refundedMinor };
+  }
+  // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
+  const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
+  return credit?.line.entry.body.kind === 'executed'
+    ? { kind: 'recorded', line, returned: undefined, refundedMinor }
+    : { kind: 'pending' };
+}
+
+/** What was refunded of a call, by its register. */
+async function refundedOf({ store, signal }: Attempt, account: string, { entry }: Line): Promise<bigint> {
+  const { kind } = originalOf(entry);
+  if (kind !== 'paid' && kind !== 'received') {
+    return 0n;
+  }
+  const { balanceMinor = 0n } = await store.readHead(registerOf(account, entry.key), signal);
+  return balanceMinor;
 }

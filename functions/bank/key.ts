@@ -9,8 +9,21 @@ export function keyTimeMs(key: string): number {
   return Number.parseInt(key.slice(0, 8) + key.slice(9, 13), 16);
 }
 
+/** What the name of a register begins with. No account of a caller can: a name begins with a letter or a digit. */
+const REGISTER = '~';
+
+/** The account that counts what was refunded of a call. It is the bank's own, and its money is nobody's. */
+export function registerOf(account: string, call: string): string {
+  return `${REGISTER}${account}${REGISTER}${call}`;
+}
+
+/** True for the name of a register. */
+export function isRegister(account: string): boolean {
+  return account.startsWith(REGISTER);
+}
+
 /**
- * The key that the bank makes for what ends a call: the credit of a transfer, or the expiry of a hold. It is a UUIDv8 (RFC 9562, section
+ * The key that the bank makes for what ends a call: the credit of a transfer, the end of a refund, or the expiry of a hold. It is a UUIDv8 (RFC 9562, section
  * 5.8) with a time where a UUIDv7 has it, so no caller can use it. It follows from the call, so neither its entry nor its mark has to hold
  * it: that is a third of their bytes. The time is hashed as well, so that no caller can look for two calls of one key beforehand. **It must never change:** a transfer that one version has begun, another one ends.
  */

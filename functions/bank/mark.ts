@@ -19,10 +19,25 @@ export type Mark =
       readonly expiresAtMs: number;
       readonly reference: string | undefined;
     }
+  | {
+      readonly kind: 'refund';
+      readonly call: string;
+      /** The account that gets the money; undefined where it comes into the balance. */
+      readonly to: string | undefined;
+      readonly amountMinor: bigint;
+      /** What the call had moved. */
+      readonly ofMinor: bigint;
+      /** True where less will do, if there is not as much left. */
+      readonly isUpTo: boolean;
+      readonly startedMs: number;
+      readonly mayReturn: boolean;
+      readonly reference: string | undefined;
+    }
   /** Written by a version of the function that knows more than this one. */
   | { readonly kind: 'unread'; readonly text: string };
 
 export type TransferMark = Extract<Mark, { kind: 'transfer' }>;
+export type RefundMark = Extract<Mark, { kind: 'refund' }>;
 export type HoldMark = Extract<Mark, { kind: 'hold' }>;
 
 /** A mark that a write adds, changes or removes. It is written on condition that the mark is still as it was before. */
@@ -36,6 +51,7 @@ export interface MarkChange {
 export function dueMsOf(mark: Mark): number | undefined {
   switch (mark.kind) {
     case 'transfer':
+    case 'refund':
       return mark.startedMs + TRANSFER_DUE_MS;
     case 'hold':
       return mark.expiresAtMs;
@@ -45,11 +61,11 @@ export function dueMsOf(mark: Mark): number | undefined {
 }
 
 /**
- * The key of the entry that ends a mark when no caller does: of a transfer, and of its credit in the payee's book, or of the expiry of
- * a hold.
+ * The key of the entry that ends a mark when no caller does: of a transfer, and of its credit in the payee's book, of a refund, and of its
+ * reservation, or of the expiry of a hold.
  */
-export function endIdOf(account: string, key: string, mark: TransferMark | HoldMark): string {
-  return idOf(account, key, mark.kind === 'transfer' ? mark.startedMs : mark.expiresAtMs);
+export function endIdOf(account: string, key: string, mark: TransferMark | RefundMark | HoldMark): string {
+  return idOf(account, key, mark.kind === 'hold' ? mark.expiresAtMs : mark.startedMs);
 }
 
 /** True for a hold whose money counts as available, although nothing has released it yet. */

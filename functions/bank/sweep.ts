@@ -3,19 +3,20 @@ import { Attempt, type BankParts } from './attempt.ts';
 import { DUE_SHARDS } from './limits.ts';
 import { dueMsOf } from './mark.ts';
 import type { DueAccount, Store } from './store.ts';
+import { driveRefund } from './refund.ts';
 import { drive, expire } from './transfer.ts';
 
 /** What a sweep has done. */
 export interface SweepReport {
   /** Accounts that were looked at. */
   readonly accounts: number;
-  /** Transfers that were driven to their end. */
+  /** Transfers and refunds that were driven to their end. */
   readonly transfers: number;
   /** Holds whose expiry was written. */
   readonly expired: number;
   /** Accounts whose work failed, or was not reached in time. The next sweep finds them again. */
   readonly failed: number;
-  /** Age of the oldest transfer that was under way, in milliseconds. */
+  /** Age of the oldest transfer or refund that was under way, in milliseconds. */
   readonly oldestTransferMs: number;
   /** How long the earliest work had been due, in milliseconds. */
   readonly behindMs: number;
@@ -25,7 +26,7 @@ export interface SweepReport {
 const CONCURRENCY = 16;
 
 /**
- * Does what was left undone: transfers that nobody retries, and holds that have expired. The index says where to look, and may be
+ * Does what was left undone: transfers and refunds that nobody retries, and holds that have expired. The index says where to look, and may be
  * behind; what is done follows from a strong read and conditional writes, so any number of sweeps may run at once.
  *
  * `onError` hears of each account that failed: the others go on.
@@ -101,7 +102,7 @@ async function sweepAccount(
   const errors: unknown[] = [];
   for (const [key, mark] of head.marks) {
     const dueMs = dueMsOf(mark);
-    if (mark.kind === 'transfer') {
+    if (mark.kind === 'transfer' || mark.kind === 'refund') {
       report.oldestTransferMs = Math.max(report.oldestTransferMs, nowMs - mark.startedMs);
     }
     if (dueMs === undefined || dueMs > nowMs) {
@@ -113,11 +114,14 @@ async function sweepAccount(
       if (mark.kind === 'transfer') {
         await drive(attempt, { account, key, mark, head });
       }
+      if (mark.kind === 'refund') {
+        await driveRefund(attempt, { account, key, mark, head });
+      }
       if (mark.kind === 'hold') {
         await expire(attempt, { account, key, mark, head });
       }
       await attempt.left()?.done;
-      report.transfers += mark.kind === 'transfer' ? 1 : 0;
+      report.transfers += mark.kind === 'hold' ? 0 : 1;
       report.expired += mark.kind === 'hold' ? 1 : 0;
     } catch (error) {
       errors.push(error);

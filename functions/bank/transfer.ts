@@ -1,13 +1,13 @@
 import type { Attempt } from './attempt.ts';
 import { type Head, type Line, lengthOf, lineOf, linesOfHead } from './book.ts';
 import { type Append, expiryOf, type Intent, markingOf } from './decide.ts';
-import { type EntryBody, isSame, type RefusalCode } from './entry.ts';
+import { type Asked, type EntryBody, isSame, type RefusalCode } from './entry.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
-import { endIdOf, type HoldMark, isSameMark, type Mark, type TransferMark } from './mark.ts';
+import { endIdOf, type HoldMark, isSameMark, type Mark, type RefundMark, type TransferMark } from './mark.ts';
 import { search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
-import { write } from './write.ts';
+import { type Found, write } from './write.ts';
 
 /** A mark on the head of an account, as it was seen. */
 export interface Marked<Kind extends Mark> {
@@ -18,11 +18,13 @@ export interface Marked<Kind extends Mark> {
   readonly head: Head;
 }
 
-/** How a transfer ended: with the reason why the payee's book refused it, where it did. */
+/** How a transfer or a refund ended: with the reason why it came to nothing, if it did. */
 export interface Driven {
   readonly returned: RefusalCode | undefined;
-  /** True when the payee's book had the answer before. */
-  readonly wasCredited: boolean;
+  /** True when an earlier attempt had brought the money there. */
+  readonly wasMoved: boolean;
+  /** The line that ended it, where the answer needs it. */
+  readonly end?: Line;
 }
 
 /**
@@ -33,45 +35,76 @@ export interface Driven {
  * A credit that was made decides the transfer, so its payer is answered while the mark is removed. Money that comes back is in the
  * payer's balance before it is said.
  */
-export async function drive(
-  attempt: Attempt,
-  { account, key, mark, head }: Marked<TransferMark>,
-): Promise<Driven> {
-  const { to, amountMinor, reference, mayReturn } = mark;
-  const id = endIdOf(account, key, mark);
-  const nowMs = attempt.parts.nowMs();
+export async function drive(attempt: Attempt, marked: Marked<TransferMark>): Promise<Driven> {
+  const { account, key, mark } = marked;
+  const { to, amountMinor, reference } = mark;
   const asked = { operation: 'credit', amountMinor, from: account, transfer: key, reference } as const;
-  const credit: Intent = { kind: 'execute', account: to, key: id, mayReturn: false, asked };
-  const { line, isNew } = await write(attempt, credit, { age: 'usable', nowMs });
-  const { body } = line.entry;
-  if (!('asked' in body && isSame(body.asked, asked))) {
-    throw new StoreUnavailableError('unknown', `entry ${line.sequence} of ${to} is not the credit ${id}`);
-  }
-  const returned = body.kind === 'refused' ? body.code : undefined;
-  const said: EntryBody =
+  const { line, isNew } = await writeOnce(attempt, to, endIdOf(account, key, mark), asked);
+  const returned = refusalOf(line);
+  const ended =
     returned === undefined
-      ? { kind: 'settled', transfer: key, to }
-      : { kind: 'returned', transfer: key, to, code: returned };
-  const ended = endMark(attempt, { account, key, mark, head }, (seen) => ({
+      ? endMoney(attempt, marked, [0n, -amountMinor], { kind: 'settled', transfer: key, to })
+      : endMoney(attempt, marked, [amountMinor, -amountMinor], {
+          kind: 'returned',
+          transfer: key,
+          to,
+          code: returned,
+        });
+  if (returned === undefined) {
+    attempt.later(ended.then(() => undefined));
+  } else {
+    await ended;
+  }
+  return { returned, wasMoved: !isNew };
+}
+
+/** Writes an entry of the bank's own, or finds it: a credit, or what a refund does to its register. */
+export async function writeOnce(
+  attempt: Attempt,
+  account: string,
+  key: string,
+  asked: Asked,
+): Promise<Found> {
+  const intent: Intent = { kind: 'execute', account, key, mayReturn: false, asked };
+  const found = await write(attempt, intent, { age: 'usable', nowMs: attempt.parts.nowMs() });
+  const { body } = found.line.entry;
+  if (!('asked' in body && isSame(body.asked, asked))) {
+    throw new StoreUnavailableError(
+      'unknown',
+      `entry ${found.line.sequence} of ${account} is not the ${asked.operation} ${key}`,
+    );
+  }
+  return found;
+}
+
+/** What an entry was refused with. */
+export function refusalOf({ entry: { body } }: Line): RefusalCode | undefined {
+  return body.kind === 'refused' ? body.code : undefined;
+}
+
+/** Ends a transfer or a refund with what it does to the balance and to what is held, unless it has ended. */
+export async function endMoney(
+  attempt: Attempt,
+  marked: Marked<TransferMark | RefundMark>,
+  [changeMinor, heldChangeMinor]: readonly [bigint, bigint],
+  body: EntryBody,
+): Promise<Ended> {
+  const { account, key, mark } = marked;
+  const nowMs = attempt.parts.nowMs();
+  return await endMark(attempt, marked, (seen) => ({
     account,
     guard: { kind: 'marked' },
     conditions: [],
     marking: markingOf([{ key, before: mark, after: undefined }], seen),
     entry: {
-      key: id,
+      key: endIdOf(account, key, mark),
       atMs: nowMs,
-      mayReturn,
-      changeMinor: returned === undefined ? 0n : amountMinor,
-      heldChangeMinor: -amountMinor,
-      body: said,
+      mayReturn: mark.mayReturn,
+      changeMinor,
+      heldChangeMinor,
+      body,
     },
   }));
-  if (returned === undefined) {
-    attempt.later(ended);
-  } else {
-    await ended;
-  }
-  return { returned, wasCredited: !isNew };
 }
 
 /** Writes that a hold has expired, unless something else has ended it. */
@@ -81,18 +114,24 @@ export async function expire(attempt: Attempt, marked: Marked<HoldMark>): Promis
   await endMark(attempt, marked, (head) => expiryOf(account, head, key, mark, nowMs));
 }
 
+/** A head without a mark, and whether this attempt has removed it. */
+export interface Ended {
+  readonly written: boolean;
+  readonly head: Head;
+}
+
 /** Removes a mark with the entry that ends it, unless it is not there any more, or another one: then something else has ended it. */
 async function endMark(
   attempt: Attempt,
   { account, key, mark, head: seen }: Marked<Mark>,
   appendOn: (head: Head) => Append,
-): Promise<void> {
+): Promise<Ended> {
   let head = seen;
   for (let left = MAX_WRITES_PER_ATTEMPT; left > 0; left -= 1) {
-    const result = await attempt.append(appendOn(head), false);
-    head = result.head;
-    if (result.written || !isSameMark(head.marks.get(key), mark)) {
-      return;
+    const { written, head: next } = await attempt.append(appendOn(head), false);
+    head = next;
+    if (written || !isSameMark(head.marks.get(key), mark)) {
+      return { written, head };
     }
     if (head.needs > PROTOCOL_VERSION) {
       throw new StoreUnavailableError('unknown', `${account} is written by a newer version of the function`);
@@ -107,26 +146,28 @@ async function endMark(
   );
 }
 
-/** Why a transfer that has no mark any more came back; undefined where its payee has the money. The entry under its id says so. */
+/** The line that ended a transfer or a refund which has no mark any more. It is behind the line `after`, which began it. */
 export async function endOf(
   { store, signal }: Attempt,
-  account: string,
-  line: Line,
-  id: string,
-  head: Head,
-): Promise<RefusalCode | undefined> {
+  { account, id, head, after }: { account: string; id: string; head: Head; after: number },
+): Promise<Line> {
   const end =
     lineOf(linesOfHead(head), id) ??
-    (await search(store, { account, key: id }, head.turned, line.sequence, signal));
-  const body = end?.entry.body;
-  if (body?.kind === 'returned') {
-    return body.code;
+    (await search(store, { account, key: id }, head.turned, after, signal));
+  switch (end?.entry.body.kind) {
+    case 'settled':
+    case 'returned':
+    case 'refunded':
+      return end;
+    default:
+      throw new StoreUnavailableError(
+        'unknown',
+        `the end ${id} of a transfer or refund of ${account} is missing`,
+      );
   }
-  if (body?.kind !== 'settled') {
-    throw new StoreUnavailableError(
-      'unknown',
-      `the end of transfer ${line.entry.key} of ${account} is missing`,
-    );
-  }
-  return undefined;
+}
+
+/** Why a transfer or a refund came to nothing; undefined where it moved the money. */
+export function returnedBy({ entry: { body } }: Line): RefusalCode | undefined {
+  return body.kind === 'returned' ? body.code : undefined;
 }

@@ -2,9 +2,10 @@ import type { Attempt } from './attempt.ts';
 import { type Head, isAtOrBelow, type Line, lengthOf, lineOf, linesOfHead } from './book.ts';
 import { decide, type Guard, type Intent, type KeyAge, type Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
+import { findCall } from './find-call.ts';
 import { findEnding } from './find-hold.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
-import type { HoldEnding } from './operations/operation.ts';
+import type { HoldEnding, Original } from './operations/operation.ts';
 import { search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
@@ -33,11 +34,12 @@ export async function write(
   let head: Head | undefined;
   let guard: Guard = { kind: 'above_watermark' };
   let ending: HoldEnding | undefined;
+  let original: Original | undefined;
   // No entry up to here has the key. What leaves for pages between two writes was in the head that the first one saw, so it is not
   // read again: with many callers side by side a key could otherwise never catch up with the pages that they turn.
   let checkedTo = 0;
   for (let left = MAX_WRITES_PER_ATTEMPT; left > 0; ) {
-    const step = decide(intent, head, { age, nowMs, guard, ending });
+    const step = decide(intent, head, { age, nowMs, guard, ending, original });
     if (step.kind === 'unavailable') {
       throw step.error;
     }
@@ -45,7 +47,13 @@ export async function write(
       ending = await findEnding(store, account, step.hold, step.head, signal);
       continue;
     }
-    if (step.kind === 'look') {
+    if (step.kind === 'find_call') {
+      original = await findCall(store, { account, key: step.call }, head, nowMs, signal);
+      if (original !== undefined) {
+        continue;
+      }
+    }
+    if (step.kind === 'look' || step.kind === 'find_call') {
       head = await store.readHead(account, signal);
     } else {
       const executes = step.kind === 'append';
@@ -61,8 +69,9 @@ export async function write(
       }
       left -= 1;
     }
-    // How a hold ended was looked for in another book than this one: it may have been made, and ended, since.
+    // How a hold ended was looked for in another book than this one: it may have been made, and ended, since. So may a call.
     ending = undefined;
+    original = original?.kind === 'never_used' ? undefined : original;
     // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) return { line, head, isNew: false };

@@ -19,6 +19,12 @@ import { shortOf, uuidOf } from './uuid.ts';
  *     0/-5 m3x8k2ab pk <hold> 5 * 5                 ... or kept (k)
  *     3/-3 m3x8k2ab p <hold> 5 ann 5                capture that is a transfer to ann
  *     8/-8 m3x8k2ab v <hold>                        void
+ *     0 m3x8k2ab e <call> 5                          refund of 5 of a call, or of * for all; nothing is moved yet
+ *     -5/5 m3x8k2ab e <call> 5                       ... of a transfer that was received: the money is held
+ *     5 m3x8k2ab z <refund> <call> *                 end of a refund: the money is in the balance
+ *     0/-5 m3x8k2ab z <refund> <call> joe            ... or in joe's, whose credit has an f: `rf`
+ *     5 m3x8k2ab g <refund> 5 20                     in a register: reserves 5 of 20 for a refund; u behind the g: less will do
+ *     -5 m3x8k2ab n <refund>                         ... takes it back
  *     0 m3x8k2ab f frozen *                         debits frozen, credits left as they are
  *     8/-8 m3x8k2ab x <hold>                        hold that expired
  *     0 m3x8k2ab refused not_enough_money w 1234    what was asked, and what it was refused with
@@ -41,7 +47,8 @@ function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): re
     }
     case 'refused': {
       const { asked, code } = body;
-      const amount = 'hold' in asked || asked.operation === 'setStatus' ? [] : [asked.amountMinor];
+      const { letter } = callOf(asked);
+      const amount = 'amountMinor' in asked && WITH_AMOUNT.test(letter) ? [asked.amountMinor] : [];
       return ['refused', code, ...wordsOfCall(asked, back, amount, [])];
     }
     case 'cancelled':
@@ -49,7 +56,9 @@ function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): re
     case 'settled':
       return [`s${back}`, body.to, shortOf(body.transfer)];
     case 'returned':
-      return [`u${back}`, body.code, body.to, shortOf(body.transfer)];
+      return [`u${back}`, body.code, body.to ?? NONE, shortOf(body.transfer)];
+    case 'refunded':
+      return [`z${back}`, shortOf(body.refund), shortOf(body.call), body.to ?? NONE];
     case 'expired':
       return [`x${back}`, shortOf(body.hold)];
   }
@@ -80,7 +89,11 @@ function callOf(asked: Asked): { letter: string; flag?: string; words: readonly 
     case 'transfer':
       return { letter: 't', words: [asked.to] };
     case 'credit':
-      return { letter: 'r', words: [asked.from, shortOf(asked.transfer)] };
+      return {
+        letter: 'r',
+        flag: asked.isRefund === true ? 'f' : '',
+        words: [asked.from, shortOf(asked.transfer)],
+      };
     case 'hold':
       return { letter: 'h', words: [asked.expiresInSeconds] };
     case 'capture': {
@@ -89,25 +102,33 @@ function callOf(asked: Asked): { letter: string; flag?: string; words: readonly 
     }
     case 'void':
       return { letter: 'v', words: [shortOf(asked.hold)] };
+    case 'refund':
+      return { letter: 'e', words: [shortOf(asked.call), asked.amountMinor ?? NONE] };
+    case 'reserve': {
+      const { refund, amountMinor, ofMinor, isUpTo } = asked;
+      return { letter: 'g', flag: isUpTo ? 'u' : '', words: [shortOf(refund), amountMinor, ofMinor] };
+    }
+    case 'unreserve':
+      return { letter: 'n', words: [shortOf(asked.refund)] };
     case 'setStatus':
       return { letter: 'f', words: [asked.debits ?? NONE, asked.credits ?? NONE] };
   }
 }
 
-/** Stands for an amount or an account that a capture does not name, and for a side that stays as it is. */
+/** Stands for an amount or an account that a capture or a refund does not name, and for a side that stays as it is. */
 const NONE = '*';
 
 /** A time has eight digits from 1972 to 2059: a text of another form must not be taken for an entry of 1970. */
 const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) /;
 const REST =
-  /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<flag>[ek]?)(?: (?<words>[^=].*?))?(?: =(?<reference>.{1,64}))?$/;
+  /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<flag>[ekfu]?)(?: (?<words>[^=].*?))?(?: =(?<reference>.{1,64}))?$/;
 const CODES: ReadonlySet<string> = new Set(REFUSAL_CODES);
 
 const KEY = '[A-Za-z0-9_-]{22}';
 const ACCOUNT = '[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}';
 
 /** Calls that have an amount, which is written out where they were refused: the amount of an executed one is its change. */
-const WITH_AMOUNT = /^[dwtrh]$/;
+const WITH_AMOUNT = /^[dwtrhn]$/;
 const AMOUNT_AND_REST = /^(?<amount>[0-9]+)(?: (?<rest>.+))?$/;
 
 /** What stands behind each letter and its amount; last what an executed one captured. */
@@ -120,9 +141,13 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   p: new RegExp(`^(?<hold>${KEY}) (?<part>[0-9]+|\\*) (?<to>${ACCOUNT}|\\*)(?: (?<captured>[0-9]+))?$`),
   v: new RegExp(`^(?<hold>${KEY})$`),
   f: /^(?<debits>open|frozen|\*) (?<credits>open|frozen|\*)$/,
+  e: new RegExp(`^(?<call>${KEY}) (?<part>[0-9]+|\\*)$`),
+  z: new RegExp(`^(?<key>${KEY}) (?<call>${KEY}) (?<to>${ACCOUNT}|\\*)$`),
+  g: new RegExp(`^(?<key>${KEY}) (?<part>[0-9]+) (?<of>[0-9]+)$`),
+  n: new RegExp(`^(?<key>${KEY})$`),
   c: /^$/,
   s: new RegExp(`^(?<to>${ACCOUNT}) (?<key>${KEY})$`),
-  u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}) (?<key>${KEY})$`),
+  u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}|\\*) (?<key>${KEY})$`),
   x: new RegExp(`^(?<hold>${KEY})$`),
 };
 
@@ -160,7 +185,7 @@ function bodyOf(
   const found = WORDS[letter]?.exec(rest);
   if (found === null || found === undefined) return undefined;
   const groups: Groups = { ...found.groups };
-  const { hold = '', key = '', to = '', why = '' } = groups;
+  const { hold = '', key = '', to = '', call = '', why = '' } = groups;
   if (code === undefined && reference === undefined && flag === '') {
     switch (letter) {
       case 'c':
@@ -168,7 +193,11 @@ function bodyOf(
       case 's':
         return { kind: 'settled', transfer: uuidOf(key), to };
       case 'u':
-        return isRefusalCode(why) ? { kind: 'returned', transfer: uuidOf(key), to, code: why } : undefined;
+        return isRefusalCode(why)
+          ? { kind: 'returned', transfer: uuidOf(key), to: namedIn(to), code: why }
+          : undefined;
+      case 'z':
+        return { kind: 'refunded', refund: uuidOf(key), call: uuidOf(call), to: namedIn(to) };
       case 'x':
         return { kind: 'expired', hold: uuidOf(hold) };
     }
@@ -187,14 +216,17 @@ function bodyOf(
     : { kind: 'executed', asked, capturedMinor: BigInt(captured) };
 }
 
+/** The flag that a call may have. */
+const FLAGS: Readonly<Record<string, string>> = { d: 'e', p: 'k', r: 'f', g: 'u' };
+
 function askedOf(
   letter: string,
   flag: string | undefined,
-  { to = '', from = '', key = '', hold = '', seconds, part, debits, credits }: Groups,
+  { to = '', from = '', key = '', hold = '', call = '', seconds, part, of = '', debits, credits }: Groups,
   amountMinor: bigint,
   reference: string | undefined,
 ): Asked | undefined {
-  if ((flag === 'e' && letter !== 'd') || (flag === 'k' && letter !== 'p')) return undefined;
+  if (flag !== undefined && flag !== '' && FLAGS[letter] !== flag) return undefined;
   switch (letter) {
     case 'd':
       return { operation: 'deposit', amountMinor, mustExist: flag === 'e', reference };
@@ -203,16 +235,36 @@ function askedOf(
     case 't':
       return { operation: 'transfer', amountMinor, to, reference };
     case 'r':
-      return { operation: 'credit', amountMinor, from, transfer: uuidOf(key), reference };
+      return {
+        operation: 'credit',
+        amountMinor,
+        from,
+        transfer: uuidOf(key),
+        ...(flag === 'f' ? { isRefund: true } : {}),
+        reference,
+      };
+    case 'e':
+      return { operation: 'refund', call: uuidOf(call), amountMinor: amountIn(part), reference };
+    case 'g':
+      return {
+        operation: 'reserve',
+        refund: uuidOf(key),
+        amountMinor: BigInt(part ?? 0),
+        ofMinor: BigInt(of),
+        isUpTo: flag === 'u',
+        reference,
+      };
+    case 'n':
+      return { operation: 'unreserve', refund: uuidOf(key), amountMinor, reference };
     case 'h':
       return { operation: 'hold', amountMinor, expiresInSeconds: Number(seconds), reference };
     case 'p':
       return {
         operation: 'capture',
         hold: uuidOf(hold),
-        amountMinor: part === undefined || part === NONE ? undefined : BigInt(part),
+        amountMinor: amountIn(part),
         isFinal: flag !== 'k',
-        to: to === NONE ? undefined : to,
+        to: namedIn(to),
         reference,
       };
     case 'v':
@@ -222,6 +274,14 @@ function askedOf(
     default:
       return undefined;
   }
+}
+
+function namedIn(word: string): string | undefined {
+  return word === NONE ? undefined : word;
+}
+
+function amountIn(word: string | undefined): bigint | undefined {
+  return word === undefined || word === NONE ? undefined : BigInt(word);
 }
 
 function sideOf(word: string | undefined): 'open' | 'frozen' | undefined {

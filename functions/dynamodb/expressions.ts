@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Page } from '../bank/book.ts';
+import { countedAs, type Page } from '../bank/book.ts';
 import type { Append, Marking } from '../bank/decide.ts';
 import type { StatusChange } from '../bank/entry.ts';
 import { DUE_SHARDS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
@@ -101,7 +101,7 @@ const NOTHING: Parts = { sets: [], removes: [], conditions: [], names: {}, value
 
 /**
  * Changes marks, if those that are changed or removed are as they were seen: so only one write can end a hold or a transfer. `open`
- * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind. With the last one go
+ * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind, refunds among the transfers. With the last one go
  * the counts, and the time at which the sweep has to look; that never becomes later while there are others.
  */
 function markingIn(account: string, { changes, isLast, due }: Marking): Parts {
@@ -177,8 +177,9 @@ function openedBy(changes: Marking['changes']) {
   const opened = { open: 0, holds: 0, transfers: 0 };
   const count = (mark: Mark | undefined, difference: number) => {
     if (mark !== undefined) opened.open += difference;
-    if (mark?.kind === 'hold') opened.holds += difference;
-    if (mark?.kind === 'transfer') opened.transfers += difference;
+    const counted = mark === undefined ? undefined : countedAs(mark);
+    if (counted === 'hold') opened.holds += difference;
+    if (counted === 'transfer') opened.transfers += difference;
   };
   for (const { before, after } of changes) {
     count(before, -1);

@@ -3,7 +3,7 @@ import { badRequest, type ProblemCaseName, problemOf } from '../../client/contra
 import { HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem } from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
 import type { Reply } from '../bank/decide.ts';
-import type { Asked, RefusalCode } from '../bank/entry.ts';
+import { type Asked, type RefusalCode, refundedMinor } from '../bank/entry.ts';
 
 /** An answer before it becomes HTTP. The same book gives the same bytes in every Region. */
 export interface HttpAnswer {
@@ -13,13 +13,19 @@ export interface HttpAnswer {
 }
 
 /** The answer to a call, made from the book alone, so that every retry is given the same bytes. */
-export function answerOf(account: string, { line, returned }: Reply): HttpAnswer {
+export function answerOf(account: string, { line, returned, end }: Reply): HttpAnswer {
   const { body } = line.entry;
   switch (body.kind) {
     case 'executed': {
       const { asked, capturedMinor } = body;
       if (returned === undefined) {
-        return { status: 200, body: executedOf(account, line, asked, capturedMinor) };
+        return {
+          status: 200,
+          body:
+            asked.operation === 'refund'
+              ? refundedOf(account, line, asked.call, end)
+              : executedOf(account, line, asked, capturedMinor),
+        };
       }
       return problemAnswer(
         caseOfReturn(returned, asked.operation === 'capture'),
@@ -44,7 +50,7 @@ function amountOf(asked: Asked): bigint | undefined {
 function executedOf(
   account: string,
   line: Line,
-  asked: Asked,
+  asked: Exclude<Asked, { operation: 'refund' }>,
   capturedMinor = 0n,
 ): Readonly<Record<string, unknown>> {
   const { entry, sequence, balanceMinor, heldMinor } = line;
@@ -55,6 +61,8 @@ function executedOf(
     case 'deposit':
     case 'withdraw':
     case 'credit':
+    case 'reserve':
+    case 'unreserve':
       return moved;
     case 'transfer':
       return { ...moved, to: asked.to };
@@ -73,23 +81,52 @@ function executedOf(
   }
 }
 
+/** A refund is answered with the balance after its end, which brought the money. */
+function refundedOf(
+  account: string,
+  { entry: { key } }: Line,
+  call: string,
+  end: Line | undefined,
+): Readonly<Record<string, unknown>> {
+  if (end?.entry.body.kind !== 'refunded') {
+    throw new Error(`the end of refund ${key} of ${account} is missing`);
+  }
+  const { entry, sequence, balanceMinor } = end;
+  const { to } = entry.body;
+  return {
+    account,
+    key,
+    balance: String(balanceMinor),
+    sequence,
+    at: timeOf(entry.atMs),
+    call,
+    amount: String(refundedMinor(entry)),
+    ...(to === undefined ? {} : { to }),
+  };
+}
+
 /** A void and a change of status have no amount that their refusals could name. */
-function caseOfRefusal(code: RefusalCode, { operation }: Asked): ProblemCaseName {
+function caseOfRefusal(code: RefusalCode, asked: Asked): ProblemCaseName {
+  const { operation } = asked;
   switch (code) {
     case 'account_frozen':
+      if (operation === 'refund') return 'refund_frozen';
       return operation === 'deposit' ? 'credits_frozen' : 'debits_frozen';
     case 'no_such_account':
     case 'key_expired':
       if (operation === 'void') return `void_${code}`;
       if (operation === 'setStatus') return `status_${code}`;
       return code;
+    case 'refund_exceeded':
+      return amountOf(asked) === undefined ? 'nothing_to_refund' : code;
     default:
       return code;
   }
 }
 
-/** The refusal is that of the payee's book; the answer is the payer's. */
-function caseOfReturn(code: RefusalCode, isCapture: boolean): ProblemCaseName {
+/** The refusal is that of the payee's book, or of the register of a refund; the answer is the payer's. */
+function caseOfReturn(code: RefusalCode, asked: Asked): ProblemCaseName {
+  const isCapture = asked.operation === 'capture';
   switch (code) {
     case 'no_such_destination':
       return isCapture ? 'capture_no_such_destination' : code;
@@ -97,10 +134,8 @@ function caseOfReturn(code: RefusalCode, isCapture: boolean): ProblemCaseName {
       return isCapture ? 'capture_destination_too_large' : 'destination_too_large';
     case 'destination_frozen':
       return isCapture ? 'capture_destination_frozen' : code;
-    case 'account_frozen':
-      return 'debits_frozen';
     default:
-      return code;
+      return caseOfRefusal(code, asked);
   }
 }
 

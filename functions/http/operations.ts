@@ -85,6 +85,7 @@ const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Outcome>>> = 
   captureTo: (work) => move(work, 'captureTo'),
   void: (work) => move(work, 'void'),
   setStatus: (work) => move(work, 'setStatus'),
+  refund: (work) => move(work, 'refund'),
   outcome,
   acknowledge,
   cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayReturn: true }),
@@ -202,7 +203,11 @@ async function outcome({ bank, route, signal }: Work): Promise<Outcome> {
     case 'pending':
       return { answer: { status: 202, body: { key: subject.key, outcome: 'pending' } }, outcome: 'pending' };
     case 'recorded':
-      return answered({ key: subject.key, ...answerOf(subject.account, found) });
+      return answered({
+        key: subject.key,
+        ...answerOf(subject.account, found),
+        ...(found.refundedMinor === 0n ? {} : { refunded: String(found.refundedMinor) }),
+      });
   }
 }
 

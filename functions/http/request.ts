@@ -7,11 +7,13 @@ import {
   captureBodySchema,
   depositBodySchema,
   entriesQuerySchema,
+  entryKeySchema,
   HEADERS,
   holdBodySchema,
   keySchema,
   MAX_BODY_BYTES,
   type Move,
+  refundBodySchema,
   statusBodySchema,
   TRANSFER_TO_ITSELF,
   transferBodySchema,
@@ -68,6 +70,10 @@ const ASKED: Readonly<Record<Move, (body: unknown, route: Route) => Asked>> = {
   void: (body, { hold = '' }) => {
     const { reference } = check(voidBodySchema, body);
     return { operation: 'void', hold: readKey(hold), reference };
+  },
+  refund: (body, { call = '' }) => {
+    const { amount, reference } = check(refundBodySchema, body);
+    return { operation: 'refund', call: check(entryKeySchema, call), amountMinor: amount, reference };
   },
   setStatus: (body) => {
     const { debits, credits, reference } = check(statusBodySchema, body);

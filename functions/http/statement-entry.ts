@@ -1,5 +1,5 @@
 import type { Line } from '../bank/book.ts';
-import type { Asked, Entry } from '../bank/entry.ts';
+import { type Asked, type Entry, refundedMinor } from '../bank/entry.ts';
 import { timeOf } from './answers.ts';
 
 /** An entry as a statement shows it. What is undefined is left out of the answer. */
@@ -22,15 +22,23 @@ export function hasEffect({ body }: Entry): boolean {
   return body.kind !== 'refused' && body.kind !== 'cancelled';
 }
 
-function describe({ key, heldChangeMinor, changeMinor, body }: Entry): Readonly<Record<string, unknown>> {
+function describe(entry: Entry): Readonly<Record<string, unknown>> {
+  const { key, heldChangeMinor, changeMinor, body } = entry;
   switch (body.kind) {
     case 'executed': {
       const { asked, capturedMinor } = body;
       if (asked.operation === 'setStatus') {
         return { type: ENTRY_TYPES[asked.operation], ...namesIn(asked, key) };
       }
-      const amountMinor = 'hold' in asked ? (capturedMinor ?? -heldChangeMinor) : asked.amountMinor;
-      return { type: ENTRY_TYPES[asked.operation], amount: String(amountMinor), ...namesIn(asked, key) };
+      const amountMinor =
+        'hold' in asked
+          ? (capturedMinor ?? -heldChangeMinor)
+          : (asked.amountMinor ?? (heldChangeMinor === 0n ? undefined : heldChangeMinor));
+      return {
+        type: ENTRY_TYPES[asked.operation],
+        amount: amountMinor === undefined ? undefined : String(amountMinor),
+        ...namesIn(asked, key),
+      };
     }
     case 'refused': {
       const { asked, code } = body;
@@ -46,7 +54,14 @@ function describe({ key, heldChangeMinor, changeMinor, body }: Entry): Readonly<
       return { type: 'settled', amount: String(-heldChangeMinor), other: body.to, transfer: body.transfer };
     case 'returned': {
       const { code, to: other, transfer } = body;
-      return { type: 'returned', code, amount: String(changeMinor), other, transfer };
+      return other === undefined
+        ? { type: 'returned', code, refund: transfer }
+        : { type: 'returned', code, amount: String(changeMinor), other, transfer };
+    }
+    case 'refunded': {
+      const { refund, call, to: other } = body;
+      const amount = String(refundedMinor(entry));
+      return { type: 'refunded', amount, other, call, refund };
     }
     case 'expired':
       return { type: 'expired', amount: String(changeMinor), hold: body.hold };
@@ -64,9 +79,13 @@ const ENTRY_TYPES: Readonly<Record<Asked['operation'], string>> = {
   capture: 'capture',
   void: 'void',
   setStatus: 'status',
+  refund: 'refund',
+  // No caller sees the book of a register.
+  reserve: 'other',
+  unreserve: 'other',
 };
 
-/** What a call names: the other account of a transfer and its key on the payer's account, a hold, the sides of an account. */
+/** What a call names: the other account of a transfer and its key on the payer's account, a hold, a call, the sides of an account. */
 function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
   switch (asked.operation) {
     case 'transfer':
@@ -79,6 +98,8 @@ function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
       return { hold: key };
     case 'void':
       return { hold: asked.hold };
+    case 'refund':
+      return { call: asked.call };
     case 'setStatus':
       return { debits: asked.debits, credits: asked.credits };
     default:

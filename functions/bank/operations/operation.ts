@@ -1,5 +1,5 @@
 import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
-import { countOf, type Head } from '../book.ts';
+import { type Counted, countOf, type Head } from '../book.ts';
 import type { Asked, OperationName, RefusalCode, Status, StatusChange } from '../entry.ts';
 import { isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../store.ts';
@@ -11,7 +11,7 @@ export type Predicate =
   /** Holds for an account that does not exist as well: its balance will begin at 0. */
   | { readonly kind: 'balance_at_most'; readonly amountMinor: bigint }
   | { readonly kind: 'not_frozen'; readonly side: keyof Status }
-  | { readonly kind: 'open_below'; readonly of: 'hold' | 'transfer'; readonly count: number }
+  | { readonly kind: 'open_below'; readonly of: Counted; readonly count: number }
   /** No entry has a key, of which all pages were searched before one was turned. */
   | { readonly kind: 'never_used'; readonly key: string; readonly turned: number }
   /** The mark of a key is this one; undefined for none. */
@@ -50,6 +50,8 @@ export type Plan =
   | { readonly kind: 'look' }
   /** There is no such mark; how the hold ended is in the book. */
   | { readonly kind: 'find_hold'; readonly hold: string; readonly head: Head }
+  /** What the call that is to be refunded did is in the book. */
+  | { readonly kind: 'find_call'; readonly call: string }
   /** The hold has expired, and nothing has written that yet. */
   | { readonly kind: 'release'; readonly hold: string }
   /** Nothing can be written now, and no refusal would be true for ever. */
@@ -57,6 +59,16 @@ export type Plan =
 
 /** How a hold ended; `no_such_hold` where its key is that of another call, `never_used` where it is that of none yet. */
 export type HoldEnding = 'no_such_hold' | 'never_used' | 'hold_captured' | 'hold_voided' | 'hold_expired';
+
+/** What a call did that is to be refunded. */
+export type Original =
+  /** It took money out of the bank. */
+  | { readonly kind: 'paid'; readonly amountMinor: bigint }
+  /** It is the credit of a transfer. */
+  | { readonly kind: 'received'; readonly amountMinor: bigint; readonly from: string }
+  | { readonly kind: 'not_refundable' }
+  /** No entry had its key when this many had left the head. */
+  | { readonly kind: 'never_used'; readonly turned: number };
 
 /** What a call is planned with. */
 export interface Moment {
@@ -67,6 +79,8 @@ export interface Moment {
   readonly head: Head | undefined;
   /** How the hold that the call names ended, once that was looked for. */
   readonly ending: HoldEnding | undefined;
+  /** What the call did that is to be refunded, once that was looked for. */
+  readonly original: Original | undefined;
 }
 
 /** Plans one kind of call. */

@@ -1,0 +1,54 @@
+import type { Attempt } from './attempt.ts';
+import { idOf, registerOf } from './key.ts';
+import { endIdOf, type RefundMark } from './mark.ts';
+import { type Driven, endMoney, endOf, type Marked, refusalOf, returnedBy, writeOnce } from './transfer.ts';
+
+/**
+ * Drives a refund to its end: a reservation in the register of its call, of a transfer the credit in the book of its payer, then the
+ * end of its mark. Anybody may do so, at any time and repeatedly, as with a transfer.
+ *
+ * The register alone decides how much may be refunded, under a key that follows from the refund. What it allowed and could not be
+ * credited is taken back there before the money returns, so that another refund can have it.
+ */
+export async function driveRefund(attempt: Attempt, marked: Marked<RefundMark>): Promise<Driven> {
+  const { account, key, mark } = marked;
+  const { call, to, amountMinor, ofMinor, isUpTo, reference } = mark;
+  const register = registerOf(account, call);
+  const id = endIdOf(account, key, mark);
+  const heldMinor = to === undefined ? 0n : amountMinor;
+  const reserved = await writeOnce(attempt, register, id, {
+    operation: 'reserve',
+    refund: key,
+    amountMinor,
+    ofMinor,
+    isUpTo,
+    reference: undefined,
+  });
+  const takenMinor = reserved.line.entry.changeMinor;
+  let returned = refusalOf(reserved.line);
+  if (returned === undefined && to !== undefined) {
+    const credited = await writeOnce(attempt, to, id, {
+      operation: 'credit',
+      amountMinor: takenMinor,
+      from: account,
+      transfer: key,
+      isRefund: true,
+      reference,
+    });
+    returned = refusalOf(credited.line);
+    if (returned !== undefined) {
+      const asked = { operation: 'unreserve', refund: key, amountMinor: takenMinor, reference: undefined } as const;
+      await writeOnce(attempt, register, idOf(register, id, mark.startedMs), asked);
+    }
+  }
+  const { written, head } = await (returned === undefined
+    ? endMoney(attempt, marked, [to === undefined ? takenMinor : heldMinor - takenMinor, -heldMinor], {
+        kind: 'refunded',
+        refund: key,
+        call,
+        to,
+      })
+    : endMoney(attempt, marked, [heldMinor, -heldMinor], { kind: 'returned', transfer: key, to, code: returned }));
+  const end = await endOf(attempt, { account, id, head, after: 0 });
+  return { returned: returnedBy(end), wasMoved: !written, end };
+}
