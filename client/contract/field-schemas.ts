@@ -1,5 +1,15 @@
 import * as v from 'valibot';
-import { ACCOUNT, AMOUNT, BALANCE, ENTRY_KEY, type Format, KEY, REFERENCE, STATUS, TIMESTAMP } from './formats.ts';
+import {
+  ACCOUNT,
+  AMOUNT,
+  BALANCE,
+  ENTRY_KEY,
+  type Format,
+  KEY,
+  REFERENCE,
+  STATUS,
+  TIMESTAMP,
+} from './formats.ts';
 
 /** The schemas of the fields that requests and answers share. */
 

@@ -152,11 +152,12 @@ export function decide(
   const failing = requires.findIndex((each) => head !== undefined && !holds(each, head));
   const [refused] = failing === -1 ? [] : requires.slice(failing);
   if (refused === undefined) {
-    const { capturedMinor, ...changed } = said;
+    const { capturedMinor, terms, ...changed } = said;
     const body = {
       kind: 'executed',
       asked,
       ...(capturedMinor === undefined ? {} : { capturedMinor }),
+      ...(terms === undefined ? {} : { terms }),
     } as const;
     const conditions = requires.map((predicate) => ({ predicate, holds: true }));
     return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, {

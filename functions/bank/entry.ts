@@ -57,6 +57,16 @@ export type Asked = {
   | { readonly operation: 'unreserve'; readonly refund: string; readonly amountMinor: bigint }
 );
 
+/** What a refund is made of: the call does not say it, the book does. */
+export interface RefundTerms {
+  /** The account that gets the money; undefined where it comes into the balance. */
+  readonly to: string | undefined;
+  /** What is to be refunded, in minor units. */
+  readonly amountMinor: bigint;
+  /** What the refunded call had moved. */
+  readonly ofMinor: bigint;
+}
+
 /** Whether money may leave an account, and whether it may come in. */
 export interface Status {
   readonly debits: 'open' | 'frozen';
@@ -97,25 +107,30 @@ export type EntryBody =
       readonly asked: Asked;
       /** What was captured of a hold, in minor units. */
       readonly capturedMinor?: bigint;
+      /** Of a refund. */
+      readonly terms?: RefundTerms;
     }
   | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusalCode }
   | { readonly kind: 'cancelled' }
   /** The transfer with this key on this account ended: its payee has the money. */
   | { readonly kind: 'settled'; readonly transfer: string; readonly to: string }
-  /** It ended: its payee's book has a refusal, so the money is back. Or the refund with this key ended, and moved nothing. */
+  /** It ended: its payee's book has a refusal, so the money is back. */
   | {
       readonly kind: 'returned';
       readonly transfer: string;
-      /** Undefined for a refund of what had left the bank. */
-      readonly to: string | undefined;
+      readonly to: string;
       readonly code: RefusalCode;
     }
-  /** The refund with this key on this account ended: the money is in the balance, or in that of `to`. */
+  /**
+   * The refund with this key on this account ended: the money is in the balance, or in that of `to`. With a code it was refused, and moved
+   * nothing.
+   */
   | {
       readonly kind: 'refunded';
       readonly refund: string;
       readonly call: string;
       readonly to: string | undefined;
+      readonly code: RefusalCode | undefined;
     }
   | { readonly kind: 'expired'; readonly hold: string }
   /** Written by a version of the function that knows more than this one. It still guards its key and counts in sums. */

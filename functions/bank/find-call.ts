@@ -1,13 +1,9 @@
 import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
-import { keyTimeMs } from './key.ts';
 import type { Original } from './operations/operation.ts';
 import { search } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
-
-/** Younger calls are likely to be on the head still, in milliseconds. */
-const RECENT_MS = 60_000;
 
 /**
  * Pages from the one that the index names. A call is on that one, or soon behind it: callers who ran side by side with it were written
@@ -19,8 +15,8 @@ const PAGES_BEHIND = 16;
 export type FindStore = Pick<Store, 'findPage' | 'readPages' | 'readCache' | 'noteSearch'>;
 
 /**
- * What a call did, that is to be refunded. Without a head, it is looked for where the index says that it should be; undefined where
- * that is not known, or where it is not.
+ * What a call did that is to be refunded. Without a head, it is looked for where the index says that it should be; undefined where it is
+ * not there.
  *
  * Throws {@link StoreUnavailableError}.
  */
@@ -28,13 +24,10 @@ export async function findCall(
   store: FindStore,
   { account, key }: Subject,
   head: Head | undefined,
-  nowMs: number,
   signal: AbortSignal,
 ): Promise<Original | undefined> {
   if (head === undefined) {
-    return keyTimeMs(key) > nowMs - RECENT_MS
-      ? undefined
-      : originalIn(await lookAhead(store, { account, key }, signal));
+    return originalIn(await lookAhead(store, { account, key }, signal));
   }
   const line =
     lineOf(linesOfHead(head), key) ??
@@ -45,11 +38,7 @@ export async function findCall(
 }
 
 /** Reads a few pages where the index says that a call should be. The index may be behind, so what is not there may be elsewhere. */
-async function lookAhead(
-  store: FindStore,
-  subject: Subject,
-  signal: AbortSignal,
-): Promise<Line | undefined> {
+async function lookAhead(store: FindStore, subject: Subject, signal: AbortSignal): Promise<Line | undefined> {
   const from = await store.findPage(subject, signal);
   if (from === undefined) {
     return undefined;
@@ -65,7 +54,10 @@ function originalIn(line: Line | undefined): Original | undefined {
 /** What an entry did that may be refunded: it took money out of the bank, or a transfer brought it that is no refund itself. */
 export function originalOf({ key, changeMinor, body }: Entry): Original {
   if (body.kind === 'unread') {
-    throw new StoreUnavailableError('no', `the entry of ${key} was written by a newer version of the function`);
+    throw new StoreUnavailableError(
+      'no',
+      `the entry of ${key} was written by a newer version of the function`,
+    );
   }
   if (body.kind !== 'executed') {
     return { kind: 'not_refundable' };
@@ -81,7 +73,7 @@ export function originalOf({ key, changeMinor, body }: Entry): Original {
     case 'credit':
       return asked.isRefund === true
         ? { kind: 'not_refundable' }
-        : { kind: 'received', amountMinor: changeMinor, from: asked.from };
+        : { kind: 'received', amountMinor: changeMinor, from: asked.from, refundedMinor: undefined };
     default:
       return { kind: 'not_refundable' };
   }

@@ -1,3 +1,4 @@
+import type { RefundTerms } from './entry.ts';
 import { idOf } from './key.ts';
 import { TRANSFER_DUE_MS } from './limits.ts';
 
@@ -19,20 +20,15 @@ export type Mark =
       readonly expiresAtMs: number;
       readonly reference: string | undefined;
     }
-  | {
+  | (RefundTerms & {
       readonly kind: 'refund';
       readonly call: string;
-      /** The account that gets the money; undefined where it comes into the balance. */
-      readonly to: string | undefined;
-      readonly amountMinor: bigint;
-      /** What the call had moved. */
-      readonly ofMinor: bigint;
       /** True where less will do, if there is not as much left. */
       readonly isUpTo: boolean;
       readonly startedMs: number;
       readonly mayReturn: boolean;
       readonly reference: string | undefined;
-    }
+    })
   /** Written by a version of the function that knows more than this one. */
   | { readonly kind: 'unread'; readonly text: string };
 

@@ -37,18 +37,24 @@ export async function driveRefund(attempt: Attempt, marked: Marked<RefundMark>):
     });
     returned = refusalOf(credited.line);
     if (returned !== undefined) {
-      const asked = { operation: 'unreserve', refund: key, amountMinor: takenMinor, reference: undefined } as const;
+      const asked = {
+        operation: 'unreserve',
+        refund: key,
+        amountMinor: takenMinor,
+        reference: undefined,
+      } as const;
       await writeOnce(attempt, register, idOf(register, id, mark.startedMs), asked);
     }
   }
-  const { written, head } = await (returned === undefined
-    ? endMoney(attempt, marked, [to === undefined ? takenMinor : heldMinor - takenMinor, -heldMinor], {
-        kind: 'refunded',
-        refund: key,
-        call,
-        to,
-      })
-    : endMoney(attempt, marked, [heldMinor, -heldMinor], { kind: 'returned', transfer: key, to, code: returned }));
+  const refundedMinor = returned === undefined ? takenMinor : 0n;
+  const changeMinor = to === undefined ? refundedMinor : heldMinor - refundedMinor;
+  const { written, head } = await endMoney(attempt, marked, [changeMinor, -heldMinor], {
+    kind: 'refunded',
+    refund: key,
+    call,
+    to,
+    code: returned,
+  });
   const end = await endOf(attempt, { account, id, head, after: 0 });
   return { returned: returnedBy(end), wasMoved: !written, end };
 }

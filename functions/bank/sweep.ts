@@ -2,8 +2,8 @@ import pMap from 'p-map';
 import { Attempt, type BankParts } from './attempt.ts';
 import { DUE_SHARDS } from './limits.ts';
 import { dueMsOf } from './mark.ts';
-import type { DueAccount, Store } from './store.ts';
 import { driveRefund } from './refund.ts';
+import type { DueAccount, Store } from './store.ts';
 import { drive, expire } from './transfer.ts';
 
 /** What a sweep has done. */

@@ -152,8 +152,7 @@ export async function endOf(
   { account, id, head, after }: { account: string; id: string; head: Head; after: number },
 ): Promise<Line> {
   const end =
-    lineOf(linesOfHead(head), id) ??
-    (await search(store, { account, key: id }, head.turned, after, signal));
+    lineOf(linesOfHead(head), id) ?? (await search(store, { account, key: id }, head.turned, after, signal));
   switch (end?.entry.body.kind) {
     case 'settled':
     case 'returned':
@@ -169,5 +168,5 @@ export async function endOf(
 
 /** Why a transfer or a refund came to nothing; undefined where it moved the money. */
 export function returnedBy({ entry: { body } }: Line): RefusalCode | undefined {
-  return body.kind === 'returned' ? body.code : undefined;
+  return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;
 }

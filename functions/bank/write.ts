@@ -4,6 +4,7 @@ import { decide, type Guard, type Intent, type KeyAge, type Subject } from './de
 import type { Entry } from './entry.ts';
 import { findCall } from './find-call.ts';
 import { findEnding } from './find-hold.ts';
+import { registerOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import type { HoldEnding, Original } from './operations/operation.ts';
 import { search } from './search.ts';
@@ -47,8 +48,13 @@ export async function write(
       ending = await findEnding(store, account, step.hold, step.head, signal);
       continue;
     }
+    if (step.kind === 'count_refunds') {
+      const { balanceMinor = 0n } = await store.readHead(registerOf(account, step.call), signal);
+      original = { ...step.original, refundedMinor: balanceMinor };
+      continue;
+    }
     if (step.kind === 'find_call') {
-      original = await findCall(store, { account, key: step.call }, head, nowMs, signal);
+      original = await findCall(store, { account, key: step.call }, head, signal);
       if (original !== undefined) {
         continue;
       }

@@ -19,10 +19,11 @@ import { shortOf, uuidOf } from './uuid.ts';
  *     0/-5 m3x8k2ab pk <hold> 5 * 5                 ... or kept (k)
  *     3/-3 m3x8k2ab p <hold> 5 ann 5                capture that is a transfer to ann
  *     8/-8 m3x8k2ab v <hold>                        void
- *     0 m3x8k2ab e <call> 5                          refund of 5 of a call, or of * for all; nothing is moved yet
- *     -5/5 m3x8k2ab e <call> 5                       ... of a transfer that was received: the money is held
+ *     0 m3x8k2ab e <call> 5 * 5 20                   refund of 5 of a call that moved 20; nothing is moved yet
+ *     -20/20 m3x8k2ab e <call> * ann 20 20           ... of all of a transfer that was received from ann: the money is held
  *     5 m3x8k2ab z <refund> <call> *                 end of a refund: the money is in the balance
  *     0/-5 m3x8k2ab z <refund> <call> joe            ... or in joe's, whose credit has an f: `rf`
+ *     0 m3x8k2ab z <refund> <call> * refund_exceeded ... or it was refused
  *     5 m3x8k2ab g <refund> 5 20                     in a register: reserves 5 of 20 for a refund; u behind the g: less will do
  *     -5 m3x8k2ab n <refund>                         ... takes it back
  *     0 m3x8k2ab f frozen *                         debits frozen, credits left as they are
@@ -42,8 +43,9 @@ export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, bod
 function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): readonly string[] {
   switch (body.kind) {
     case 'executed': {
-      const { asked, capturedMinor } = body;
-      return wordsOfCall(asked, back, [], [capturedMinor]);
+      const { asked, capturedMinor, terms } = body;
+      const made = terms === undefined ? [] : [terms.to ?? NONE, terms.amountMinor, terms.ofMinor];
+      return wordsOfCall(asked, back, [], [capturedMinor, ...made]);
     }
     case 'refused': {
       const { asked, code } = body;
@@ -56,9 +58,15 @@ function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): re
     case 'settled':
       return [`s${back}`, body.to, shortOf(body.transfer)];
     case 'returned':
-      return [`u${back}`, body.code, body.to ?? NONE, shortOf(body.transfer)];
+      return [`u${back}`, body.code, body.to, shortOf(body.transfer)];
     case 'refunded':
-      return [`z${back}`, shortOf(body.refund), shortOf(body.call), body.to ?? NONE];
+      return [
+        `z${back}`,
+        shortOf(body.refund),
+        shortOf(body.call),
+        body.to ?? NONE,
+        ...(body.code === undefined ? [] : [body.code]),
+      ];
     case 'expired':
       return [`x${back}`, shortOf(body.hold)];
   }
@@ -66,16 +74,16 @@ function wordsOf(body: Exclude<EntryBody, { kind: 'unread' }>, back: string): re
 
 type Word = string | number | bigint | undefined;
 
-/** A call: its letter and flags, its amount where no change tells it, what it names, what it captured, and its reference. */
+/** A call: its letter and flags, its amount where no change tells it, what it names, what was decided about it, and its reference. */
 function wordsOfCall(
   asked: Asked,
   back: string,
   amount: readonly Word[],
-  captured: readonly Word[],
+  decided: readonly Word[],
 ): string[] {
   const { letter, flag = '', words } = callOf(asked);
   const reference = asked.reference === undefined ? undefined : `=${asked.reference}`;
-  return [`${letter}${back}${flag}`, ...amount, ...words, ...captured, reference].flatMap((word) =>
+  return [`${letter}${back}${flag}`, ...amount, ...words, ...decided, reference].flatMap((word) =>
     word === undefined ? [] : [String(word)],
   );
 }
@@ -141,13 +149,15 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   p: new RegExp(`^(?<hold>${KEY}) (?<part>[0-9]+|\\*) (?<to>${ACCOUNT}|\\*)(?: (?<captured>[0-9]+))?$`),
   v: new RegExp(`^(?<hold>${KEY})$`),
   f: /^(?<debits>open|frozen|\*) (?<credits>open|frozen|\*)$/,
-  e: new RegExp(`^(?<call>${KEY}) (?<part>[0-9]+|\\*)$`),
-  z: new RegExp(`^(?<key>${KEY}) (?<call>${KEY}) (?<to>${ACCOUNT}|\\*)$`),
+  e: new RegExp(
+    `^(?<call>${KEY}) (?<part>[0-9]+|\\*)(?: (?<to>${ACCOUNT}|\\*) (?<whole>[0-9]+) (?<of>[0-9]+))?$`,
+  ),
+  z: new RegExp(`^(?<key>${KEY}) (?<call>${KEY}) (?<to>${ACCOUNT}|\\*)(?: (?<why>[a-z_]+))?$`),
   g: new RegExp(`^(?<key>${KEY}) (?<part>[0-9]+) (?<of>[0-9]+)$`),
   n: new RegExp(`^(?<key>${KEY})$`),
   c: /^$/,
   s: new RegExp(`^(?<to>${ACCOUNT}) (?<key>${KEY})$`),
-  u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}|\\*) (?<key>${KEY})$`),
+  u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}) (?<key>${KEY})$`),
   x: new RegExp(`^(?<hold>${KEY})$`),
 };
 
@@ -193,27 +203,36 @@ function bodyOf(
       case 's':
         return { kind: 'settled', transfer: uuidOf(key), to };
       case 'u':
-        return isRefusalCode(why)
-          ? { kind: 'returned', transfer: uuidOf(key), to: namedIn(to), code: why }
-          : undefined;
-      case 'z':
-        return { kind: 'refunded', refund: uuidOf(key), call: uuidOf(call), to: namedIn(to) };
+        return isRefusalCode(why) ? { kind: 'returned', transfer: uuidOf(key), to, code: why } : undefined;
+      case 'z': {
+        const code = isRefusalCode(why) ? why : undefined;
+        const said = { refund: uuidOf(key), call: uuidOf(call), to: namedIn(to), code } as const;
+        return why === '' || code !== undefined ? { kind: 'refunded', ...said } : undefined;
+      }
       case 'x':
         return { kind: 'expired', hold: uuidOf(hold) };
     }
   }
-  const { captured } = groups;
+  const { captured, whole, of = '' } = groups;
   const amountMinor = amount === undefined ? absolute(changeMinor) : BigInt(amount);
   const asked = askedOf(letter, flag, groups, amountMinor, reference);
   if (asked === undefined) return undefined;
   if (code !== undefined) {
-    const isWhole = isWrittenOut === (amount !== undefined) && captured === undefined;
+    const isWhole = isWrittenOut === (amount !== undefined) && captured === undefined && whole === undefined;
     return isRefusalCode(code) && isWhole ? { kind: 'refused', asked, code } : undefined;
   }
-  if ((asked.operation === 'capture') !== (captured !== undefined)) return undefined;
-  return captured === undefined
-    ? { kind: 'executed', asked }
-    : { kind: 'executed', asked, capturedMinor: BigInt(captured) };
+  const isWhole =
+    (asked.operation === 'capture') === (captured !== undefined) &&
+    (asked.operation === 'refund') === (whole !== undefined);
+  if (!isWhole) return undefined;
+  return {
+    kind: 'executed',
+    asked,
+    ...(captured === undefined ? {} : { capturedMinor: BigInt(captured) }),
+    ...(whole === undefined
+      ? {}
+      : { terms: { to: namedIn(to), amountMinor: BigInt(whole), ofMinor: BigInt(of) } }),
+  };
 }
 
 /** The flag that a call may have. */

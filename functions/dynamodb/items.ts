@@ -2,7 +2,6 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import type { Head, Line, Page } from '../bank/book.ts';
 import type { Entry } from '../bank/entry.ts';
-import { isRegister } from '../bank/key.ts';
 import type { Mark } from '../bank/mark.ts';
 import type { Cached } from '../bank/store.ts';
 import { type Attributes, fromAttributes } from './attributes.ts';
@@ -110,10 +109,9 @@ export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes)
 
 const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigint()) });
 
-/** Reads an account of a list; none of one that nobody has deposited to, nor of a register, which is the bank's own. */
+/** Reads an item of a list of accounts. One that nobody has deposited to has no balance. */
 export function decodeListed(item: Attributes) {
-  const { account, balance } = v.parse(listedSchema, fromAttributes(item));
-  return balance === undefined || isRegister(account) ? [] : [{ account, balanceMinor: balance }];
+  return v.parse(listedSchema, fromAttributes(item));
 }
 
 const dueSchema = v.object({ account: v.string(), dueAt: v.bigint() });

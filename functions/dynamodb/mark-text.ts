@@ -38,8 +38,7 @@ export function encodeMark(mark: Mark): string {
 const NOBODY = '*';
 
 const TRANSFER = /^t(b?) ([^ ]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
-const REFUND =
-  /^f(b?)(u?) ([A-Za-z0-9_-]{22}) ([^ ]+) ([0-9]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
+const REFUND = /^f(b?)(u?) ([A-Za-z0-9_-]{22}) ([^ ]+) ([0-9]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
 const HOLD = /^h ([0-9]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
 
 /** Reads a mark back. One that this version does not know is carried along unread. */

@@ -11,6 +11,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { NO_HEAD } from '../bank/book.ts';
+import { isRegister } from '../bank/key.ts';
 import { CACHE_MS } from '../bank/limits.ts';
 import { type Appended, type Store, StoreUnavailableError } from '../bank/store.ts';
 import { toAttributes } from './attributes.ts';
@@ -96,18 +97,29 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
     },
 
     listAccounts: async ({ after, limit }, abortSignal) => {
-      const command = new ScanCommand({
-        TableName: tables.accounts,
-        ProjectionExpression: '#account, #balance',
-        ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
-        Limit: limit,
-        ...(after === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: after }) }),
-      });
-      const { Items = [], LastEvaluatedKey } = await answerTo(command, client.send(command, { abortSignal }));
-      return {
-        accounts: Items.flatMap(decodeListed),
-        next: LastEvaluatedKey?.[ATTRIBUTES.account]?.S,
-      };
+      for (let start = after; ; ) {
+        const command = new ScanCommand({
+          TableName: tables.accounts,
+          ProjectionExpression: '#account, #balance',
+          ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
+          Limit: limit,
+          ...(start === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: start }) }),
+        });
+        const { Items = [], LastEvaluatedKey } = await answerTo(
+          command,
+          client.send(command, { abortSignal }),
+        );
+        const listed = Items.map(decodeListed).filter(({ account }) => !isRegister(account));
+        const accounts = listed.flatMap(({ account, balance }) =>
+          balance === undefined ? [] : [{ account, balanceMinor: balance }],
+        );
+        start = LastEvaluatedKey?.[ATTRIBUTES.account]?.S;
+        // The next part begins behind an account: no caller may name a register.
+        const last = listed.at(-1)?.account;
+        if (start === undefined || last !== undefined) {
+          return { accounts, next: start === undefined ? undefined : last };
+        }
+      }
     },
 
     readPages: async (account, which, abortSignal) => {

@@ -27,10 +27,7 @@ export function answerOf(account: string, { line, returned, end }: Reply): HttpA
               : executedOf(account, line, asked, capturedMinor),
         };
       }
-      return problemAnswer(
-        caseOfReturn(returned, asked.operation === 'capture'),
-        capturedMinor ?? amountOf(asked),
-      );
+      return problemAnswer(caseOfReturn(returned, asked), capturedMinor ?? amountOf(asked));
     }
     case 'refused': {
       const { asked, code } = body;
@@ -88,11 +85,12 @@ function refundedOf(
   call: string,
   end: Line | undefined,
 ): Readonly<Record<string, unknown>> {
-  if (end?.entry.body.kind !== 'refunded') {
+  const body = end?.entry.body;
+  if (end === undefined || body?.kind !== 'refunded') {
     throw new Error(`the end of refund ${key} of ${account} is missing`);
   }
   const { entry, sequence, balanceMinor } = end;
-  const { to } = entry.body;
+  const { to } = body;
   return {
     account,
     key,

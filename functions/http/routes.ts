@@ -9,6 +9,8 @@ export interface Route {
   readonly to: string | undefined;
   /** The key that names a hold. */
   readonly hold: string | undefined;
+  /** The key that names a call to refund. */
+  readonly call: string | undefined;
 }
 
 /** The route that the gateway has found, and the request that it found it for, its path decoded. */
@@ -29,6 +31,6 @@ export interface RoutedRequest {
 export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
   const found = operationOf(method, path);
   const isRouted = found !== undefined && routeKey !== NO_ROUTE_KEY && routeKeyOf(method, path) === routeKey;
-  const { account = '', key, to, hold } = found?.names ?? {};
-  return { operation: isRouted ? found.operation : 'no_such_route', account, key, to, hold };
+  const { account = '', key, to, hold, call } = found?.names ?? {};
+  return { operation: isRouted ? found.operation : 'no_such_route', account, key, to, hold, call };
 }

@@ -26,18 +26,17 @@ function describe(entry: Entry): Readonly<Record<string, unknown>> {
   const { key, heldChangeMinor, changeMinor, body } = entry;
   switch (body.kind) {
     case 'executed': {
-      const { asked, capturedMinor } = body;
+      const { asked, capturedMinor, terms } = body;
       if (asked.operation === 'setStatus') {
         return { type: ENTRY_TYPES[asked.operation], ...namesIn(asked, key) };
       }
       const amountMinor =
-        'hold' in asked
-          ? (capturedMinor ?? -heldChangeMinor)
-          : (asked.amountMinor ?? (heldChangeMinor === 0n ? undefined : heldChangeMinor));
+        'hold' in asked ? (capturedMinor ?? -heldChangeMinor) : (terms?.amountMinor ?? asked.amountMinor);
       return {
         type: ENTRY_TYPES[asked.operation],
         amount: amountMinor === undefined ? undefined : String(amountMinor),
         ...namesIn(asked, key),
+        ...(terms === undefined ? {} : { other: terms.to }),
       };
     }
     case 'refused': {
@@ -54,14 +53,14 @@ function describe(entry: Entry): Readonly<Record<string, unknown>> {
       return { type: 'settled', amount: String(-heldChangeMinor), other: body.to, transfer: body.transfer };
     case 'returned': {
       const { code, to: other, transfer } = body;
-      return other === undefined
-        ? { type: 'returned', code, refund: transfer }
-        : { type: 'returned', code, amount: String(changeMinor), other, transfer };
+      return { type: 'returned', code, amount: String(changeMinor), other, transfer };
     }
     case 'refunded': {
-      const { refund, call, to: other } = body;
-      const amount = String(refundedMinor(entry));
-      return { type: 'refunded', amount, other, call, refund };
+      const { refund, call, to: other, code } = body;
+      const names = { other, call, refund };
+      return code === undefined
+        ? { type: 'refunded', amount: String(refundedMinor(entry)), ...names }
+        : { type: 'returned', code, ...names };
     }
     case 'expired':
       return { type: 'expired', amount: String(changeMinor), hold: body.hold };

@@ -170,6 +170,7 @@ describe('a refusal', () => {
         nowMs: lab.now.ms,
         guard: { kind: 'above_watermark' },
         ending: undefined,
+        original: undefined,
       },
     );
     if (step.kind !== 'append') throw new Error(`not an append, but ${step.kind}`);

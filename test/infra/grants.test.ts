@@ -23,6 +23,7 @@ const REQUESTS: Readonly<Record<Operation, (account: string, to: string) => stri
   balance: (account) => `GET/accounts/${account}`,
   outcome: (account) => `GET/accounts/${account}/replies/${mintKey()}`,
   acknowledge: (account) => `DELETE/accounts/${account}/replies/${mintKey()}`,
+  refund: (account) => `POST/accounts/${account}/refunds/${mintKey()}`,
   setStatus: (account) => `PUT/accounts/${account}/status`,
   cancel: (account) => `PUT/accounts/${account}/cancellations/${mintKey()}`,
 };

@@ -1,6 +1,6 @@
 import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
 import { type Counted, countOf, type Head } from '../book.ts';
-import type { Asked, OperationName, RefusalCode, Status, StatusChange } from '../entry.ts';
+import type { Asked, OperationName, RefundTerms, RefusalCode, Status, StatusChange } from '../entry.ts';
 import { isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../store.ts';
 
@@ -35,6 +35,7 @@ export interface Effect {
   readonly requires: readonly Requirement[];
   readonly marks?: readonly MarkChange[];
   readonly capturedMinor?: bigint;
+  readonly terms?: RefundTerms;
   readonly status?: StatusChange;
 }
 
@@ -52,6 +53,12 @@ export type Plan =
   | { readonly kind: 'find_hold'; readonly hold: string; readonly head: Head }
   /** What the call that is to be refunded did is in the book. */
   | { readonly kind: 'find_call'; readonly call: string }
+  /** The register of the call that is to be refunded has what was refunded of it. */
+  | {
+      readonly kind: 'count_refunds';
+      readonly original: Original & { readonly kind: 'received' };
+      readonly call: string;
+    }
   /** The hold has expired, and nothing has written that yet. */
   | { readonly kind: 'release'; readonly hold: string }
   /** Nothing can be written now, and no refusal would be true for ever. */
@@ -65,7 +72,13 @@ export type Original =
   /** It took money out of the bank. */
   | { readonly kind: 'paid'; readonly amountMinor: bigint }
   /** It is the credit of a transfer. */
-  | { readonly kind: 'received'; readonly amountMinor: bigint; readonly from: string }
+  | {
+      readonly kind: 'received';
+      readonly amountMinor: bigint;
+      readonly from: string;
+      /** What was refunded of it, once that was looked for. */
+      readonly refundedMinor: bigint | undefined;
+    }
   | { readonly kind: 'not_refundable' }
   /** No entry had its key when this many had left the head. */
   | { readonly kind: 'never_used'; readonly turned: number };

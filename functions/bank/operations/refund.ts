@@ -1,6 +1,6 @@
 import type { Asked } from '../entry.ts';
 import { hasRoom } from './deposit.ts';
-import { type Effect, type Moment, type Original, type Planner, ROOM_FOR_TRANSFER } from './operation.ts';
+import { type Moment, type Original, type Plan, type Planner, ROOM_FOR_TRANSFER } from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
 /**
@@ -26,11 +26,14 @@ export const refund: Planner<'refund'> = (asked, moment) => {
         : { kind: 'refused', code: 'no_such_call', conditions: [{ predicate, holds: true }] };
     }
     case 'paid':
+      return begin(asked, moment, original, asked.amountMinor ?? original.amountMinor);
     case 'received': {
-      const ofMinor = original.amountMinor;
-      const amountMinor = asked.amountMinor ?? ofMinor;
-      return amountMinor > ofMinor
-        ? { kind: 'refused', code: 'refund_exceeded', conditions: [] }
+      const { amountMinor: ofMinor, refundedMinor } = original;
+      const amountMinor = asked.amountMinor ?? ofMinor - (refundedMinor ?? 0n);
+      const isShort = (moment.head?.balanceMinor ?? amountMinor) < amountMinor;
+      // What is left of it may be less than it was, and the money for that may be there.
+      return asked.amountMinor === undefined && refundedMinor === undefined && isShort
+        ? { kind: 'count_refunds', call: asked.call, original }
         : begin(asked, moment, original, amountMinor);
     }
   }
@@ -41,13 +44,19 @@ function begin(
   { key, nowMs, mayReturn }: Moment,
   original: Extract<Original, { kind: 'paid' | 'received' }>,
   amountMinor: bigint,
-): Effect {
-  const after = {
-    kind: 'refund',
-    call,
+): Plan {
+  if (amountMinor > original.amountMinor || amountMinor === 0n) {
+    return { kind: 'refused', code: 'refund_exceeded', conditions: [] };
+  }
+  const terms = {
     to: original.kind === 'paid' ? undefined : original.from,
     amountMinor,
     ofMinor: original.amountMinor,
+  };
+  const after = {
+    kind: 'refund',
+    call,
+    ...terms,
     isUpTo: asked === undefined,
     startedMs: nowMs,
     mayReturn,
@@ -65,6 +74,7 @@ function begin(
           ROOM_FOR_TRANSFER,
         ],
         marks,
+        terms,
       }
     : {
         kind: 'effect',
@@ -72,6 +82,7 @@ function begin(
         heldChangeMinor: amountMinor,
         requires: [...hasMoney(amountMinor), ROOM_FOR_TRANSFER],
         marks,
+        terms,
       };
 }
 

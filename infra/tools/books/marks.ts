@@ -1,10 +1,12 @@
-import type { Entry } from '../../../functions/bank/entry.ts';
+import { type Counted, countedAs } from '../../../functions/bank/book.ts';
+import { type Entry, refundedMinor } from '../../../functions/bank/entry.ts';
 import {
   dueMsOf,
   endIdOf,
   type HoldMark,
   isSameMark,
   type Mark,
+  type RefundMark,
   type TransferMark,
 } from '../../../functions/bank/mark.ts';
 import { type Attributes, fromAttributes } from '../../../functions/dynamodb/attributes.ts';
@@ -34,6 +36,17 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
         mark.amountMinor === -heldChangeMinor
       );
     }
+    case 'refunded': {
+      const mark = take(marks, body.refund);
+      return (
+        isRefund(mark) &&
+        endIdOf(account, body.refund, mark) === key &&
+        mark.call === body.call &&
+        mark.to === body.to &&
+        heldChangeMinor === (mark.to === undefined ? 0n : -mark.amountMinor) &&
+        isPart(refundedMinor(entry), mark, body.code === undefined)
+      );
+    }
     case 'expired': {
       const mark = take(marks, body.hold);
       return (
@@ -48,7 +61,7 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
 function executeOn(
   marks: Map<string, Mark>,
   entry: Entry,
-  { asked, capturedMinor = 0n }: Extract<Entry['body'], { kind: 'executed' }>,
+  { asked, capturedMinor = 0n, terms }: Extract<Entry['body'], { kind: 'executed' }>,
 ): boolean {
   const { key, atMs, mayReturn, changeMinor } = entry;
   const { reference } = asked;
@@ -73,6 +86,12 @@ function executeOn(
       capturedMinor === (asked.amountMinor ?? remainingMinor) &&
       changeMinor === (isKept ? 0n : leftMinor);
     if (isHold(mark) && isKept) marks.set(asked.hold, { ...mark, remainingMinor: leftMinor });
+  }
+  if (asked.operation === 'refund' && terms !== undefined) {
+    const { call, amountMinor } = asked;
+    const isUpTo = amountMinor === undefined;
+    marks.set(key, { kind: 'refund', call, ...terms, isUpTo, startedMs: atMs, mayReturn, reference });
+    isRight = (isUpTo || terms.amountMinor === amountMinor) && terms.amountMinor <= terms.ofMinor;
   }
   if ('to' in asked && asked.to !== undefined) {
     const amountMinor = asked.operation === 'transfer' ? asked.amountMinor : capturedMinor;
@@ -101,7 +120,8 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
   const [dueShard, dueAt] = [numberOf('dueShard'), numberOf('dueAt')];
   // A mark that cannot be read may be of either kind.
   const areRead = [...marks.values()].every((mark) => mark.kind !== 'unread');
-  const countOf = (kind: Mark['kind']) => [...marks.values()].filter((mark) => mark.kind === kind).length;
+  const countOf = (counted: Counted) =>
+    [...marks.values()].filter((mark) => countedAs(mark) === counted).length;
   const counts = { open: marks.size, holds: countOf('hold'), transfers: countOf('transfer') };
   for (const name of areRead ? (['open', 'holds', 'transfers'] as const) : (['open'] as const)) {
     const said = numberOf(name);
@@ -133,6 +153,18 @@ function take(marks: Map<string, Mark>, key: string): Mark | undefined {
 
 function isTransfer(mark: Mark | undefined): mark is TransferMark {
   return mark?.kind === 'transfer';
+}
+
+function isRefund(mark: Mark | undefined): mark is RefundMark {
+  return mark?.kind === 'refund';
+}
+
+/** A refund moves what was asked, or less where that will do, or nothing where it was refused. */
+function isPart(movedMinor: bigint, { amountMinor, isUpTo }: RefundMark, isMoved: boolean): boolean {
+  if (!isMoved) {
+    return movedMinor === 0n;
+  }
+  return isUpTo ? movedMinor > 0n && movedMinor <= amountMinor : movedMinor === amountMinor;
 }
 
 function isHold(mark: Mark | undefined): mark is HoldMark {

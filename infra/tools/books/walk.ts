@@ -86,6 +86,7 @@ function isNegative({ balanceMinor, heldMinor }: Place): boolean {
 
 /** True when what an entry moves comes from outside of the bank, or goes there. */
 function isOutside(body: Entry['body']): boolean {
+  if (body.kind === 'refunded') return body.to === undefined;
   if (body.kind !== 'executed') return body.kind === 'unread';
   const { asked } = body;
   return (
@@ -106,6 +107,9 @@ function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
       return changeMinor === 0n && heldChangeMinor === 0n;
     case 'settled':
       return changeMinor === 0n && heldChangeMinor < 0n;
+    case 'refunded':
+      // What it moves follows from its mark.
+      return changeMinor >= 0n && heldChangeMinor <= 0n;
     case 'returned':
     case 'expired':
       return isReleased && changeMinor > 0n;
@@ -115,7 +119,7 @@ function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
 }
 
 function isEffectOf(
-  { asked, capturedMinor = 0n }: Extract<Entry['body'], { kind: 'executed' }>,
+  { asked, capturedMinor = 0n, terms }: Extract<Entry['body'], { kind: 'executed' }>,
   changeMinor: bigint,
   heldChangeMinor: bigint,
   isReleased: boolean,
@@ -136,6 +140,15 @@ function isEffectOf(
         : isReleased;
     case 'void':
       return isReleased && changeMinor > 0n;
+    case 'refund':
+      return (
+        heldChangeMinor === -changeMinor &&
+        changeMinor === (terms?.to === undefined ? 0n : -terms.amountMinor)
+      );
+    case 'reserve':
+      return changeMinor > 0n && heldChangeMinor === 0n;
+    case 'unreserve':
+      return changeMinor < 0n && heldChangeMinor === 0n;
     case 'setStatus':
       return changeMinor === 0n && heldChangeMinor === 0n;
   }

@@ -1,0 +1,316 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
+import type { ApiHandler } from '../../functions/http/handler.ts';
+import { createMoneyLab, type Death, dyingStore, type MoneyLab } from '../support/money-lab.ts';
+
+let labs: MoneyLab;
+beforeAll(async () => {
+  labs = await createMoneyLab();
+});
+
+const call = (account: string, what: string, amount: number, key = labs.mint()) =>
+  labs.post(`/accounts/${account}/${what}`, { amount: String(amount) }, key);
+const refund = (account: string, key: string, amount?: number, own = labs.mint(), by?: ApiHandler) =>
+  labs.post(
+    `/accounts/${account}/refunds/${key}`,
+    amount === undefined ? {} : { amount: String(amount) },
+    own,
+    by,
+  );
+const outcome = (account: string, key: string) => labs.get(`/accounts/${account}/replies/${key}`);
+const balances = async (...accounts: readonly string[]) =>
+  await Promise.all(accounts.map(async (account) => (await labs.money(account)).join('/')));
+const turnPages = (account: string) => labs.fill(account, 2 * KEPT_ENTRIES);
+const refusal = (status: number, code: string) => ({ status, json: { code } });
+
+/** An account with 70, which had 100 and took 30 out. */
+async function withWithdrawal() {
+  const account = await labs.accountWith(100);
+  const { key } = (await call(account, 'withdrawals', 30)).json;
+  return { account, key };
+}
+
+/** A payee that received 30 of a payer with 100, and the key of that credit in its statement. */
+async function withTransfer() {
+  const [payer, payee] = [await labs.accountWith(100), await labs.accountWith(5)];
+  await call(payer, `transfers/${payee}`, 30);
+  const [, { key }] = await labs.statement(payee);
+  return { payer, payee, key };
+}
+
+describe('a refund of a withdrawal', () => {
+  it('brings the money back, names the call, and shows in the outcome of the call', async () => {
+    const { account, key } = await withWithdrawal();
+    const own = labs.mint();
+    const answer = await labs.post(
+      `/accounts/${account}/refunds/${key}`,
+      { amount: '10', reference: 'broken' },
+      own,
+    );
+    const { at } = answer.json;
+    expect(answer.json).toEqual({
+      account,
+      key: own,
+      balance: '80',
+      sequence: 4,
+      at,
+      call: key,
+      amount: '10',
+    });
+    expect(await balances(account)).toEqual(['80/0']);
+    const [, , begun, done] = await labs.statement(account);
+    expect(begun).toEqual({
+      sequence: 3,
+      key: own,
+      type: 'refund',
+      amount: '10',
+      call: key,
+      change: '0',
+      balance: '70',
+      at: expect.any(String),
+      reference: 'broken',
+    });
+    expect(done).toMatchObject({ type: 'refunded', amount: '10', change: '10', call: key, refund: own });
+    expect((await outcome(account, key)).json).toMatchObject({ status: 200, refunded: '10' });
+    expect((await outcome(account, own)).json).toEqual({ key: own, status: 200, body: answer.json });
+    const again = await labs.post(
+      `/accounts/${account}/refunds/${key}`,
+      { amount: '10', reference: 'broken' },
+      own,
+      labs.other,
+    );
+    expect([again.body, again.headers['idempotent-replayed']]).toEqual([answer.body, 'true']);
+  });
+
+  it('can be made in parts, together never more than the call, and without an amount gives the rest', async () => {
+    const { account, key } = await withWithdrawal();
+    expect((await refund(account, key, 10)).json).toMatchObject({ amount: '10', balance: '80' });
+    const exceeding = labs.mint();
+    const refused = await refund(account, key, 21, exceeding);
+    expect(refused).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect((await refund(account, key)).json).toMatchObject({ amount: '20', balance: '100' });
+    expect(await refund(account, key)).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await refund(account, key, 1)).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect((await refund(account, key, 21, exceeding)).body).toBe(refused.body);
+    expect(await refund(account, key, 31)).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await balances(account)).toEqual(['100/0']);
+    expect((await outcome(account, key)).json).toMatchObject({ refunded: '30' });
+  });
+
+  it('is refused where there is no such call, for ever, and where the call is none that can be refunded', async () => {
+    const { account, key: withdrawal } = await withWithdrawal();
+    const later = labs.mint();
+    const own = labs.mint();
+    expect(await refund(account, later, 1, own)).toMatchObject(refusal(404, 'no_such_call'));
+    await call(account, 'withdrawals', 5, later);
+    expect(await refund(account, later, 1, own)).toMatchObject(refusal(404, 'no_such_call'));
+    expect((await refund(account, later, 1)).status).toBe(200);
+
+    const [{ key: deposit }] = await labs.statement(account);
+    const { key: refunded } = (await refund(account, withdrawal, 1)).json;
+    const { key: refused } = (await call(account, 'withdrawals', 5000)).json;
+    const { key: hold } = (await call(account, 'holds', 5)).json;
+    for (const each of [deposit, refunded, hold]) {
+      expect(await refund(account, each), each).toMatchObject(refusal(409, 'not_refundable'));
+    }
+    expect(refused).toBeUndefined();
+    const nobody = `account-${randomUUID()}`;
+    expect(await refund(nobody, withdrawal)).toMatchObject(refusal(404, 'no_such_account'));
+  });
+
+  it('finds the call on a page, also where its key was minted long before', async () => {
+    const account = await labs.accountWith(100);
+    const [early, early2] = [labs.mint(), labs.mint()];
+    const { key } = (await call(account, 'withdrawals', 30)).json;
+    await turnPages(account);
+    await call(account, 'withdrawals', 20, early);
+    await turnPages(account);
+    await turnPages(account);
+    labs.lab.now.ms += 3_600_000;
+    expect((await refund(account, key)).json).toMatchObject({ amount: '30' });
+    expect((await refund(account, early)).json).toMatchObject({ amount: '20' });
+    expect(await refund(account, early2)).toMatchObject(refusal(404, 'no_such_call'));
+  });
+
+  it('of a capture gives back what was captured, but not what went to another account', async () => {
+    const [account, other] = [await labs.accountWith(100), await labs.accountWith(1)];
+    const { key: hold } = (await call(account, 'holds', 40)).json;
+    const { key: capture } = (
+      await labs.post(
+        `/accounts/${account}/holds/${hold}/captures`,
+        { amount: '25', final: false },
+        labs.mint(),
+      )
+    ).json;
+    const { key: paid } = (
+      await labs.post(`/accounts/${account}/holds/${hold}/captures/${other}`, {}, labs.mint())
+    ).json;
+    expect((await refund(account, capture)).json).toMatchObject({ amount: '25', balance: '85' });
+    expect(await refund(account, paid)).toMatchObject(refusal(409, 'not_refundable'));
+  });
+
+  it('is a credit: refused while credits are frozen or the balance is full, and not by frozen debits', async () => {
+    const { account, key } = await withWithdrawal();
+    const status = (body: object) => labs.put(`/accounts/${account}/status`, body, labs.mint());
+    await status({ debits: 'frozen', credits: 'frozen' });
+    expect(await refund(account, key, 1)).toMatchObject(refusal(409, 'account_frozen'));
+    await status({ credits: 'open' });
+    expect((await refund(account, key, 1)).status).toBe(200);
+    await call(account, 'deposits', 999_999_999_999_920);
+    expect(await refund(account, key)).toMatchObject(refusal(409, 'balance_too_large'));
+    expect((await refund(account, key, 2)).status).toBe(200);
+  });
+});
+
+describe('a refund of a transfer', () => {
+  it('takes the money from the payee and gives it to the payer', async () => {
+    const { payer, payee, key } = await withTransfer();
+    const own = labs.mint();
+    const answer = await refund(payee, key, 12, own);
+    expect(answer.json).toMatchObject({ account: payee, balance: '23', call: key, amount: '12', to: payer });
+    expect(await balances(payer, payee)).toEqual(['82/0', '23/0']);
+    expect((await labs.statement(payee)).slice(-2)).toMatchObject([
+      { type: 'refund', change: '-12', heldChange: '12', call: key, other: payer },
+      { type: 'refunded', change: '0', heldChange: '-12', call: key, other: payer, refund: own },
+    ]);
+    const credit = (await labs.statement(payer)).at(-1);
+    expect(credit).toMatchObject({ type: 'credit', change: '12', other: payee, transfer: own });
+    expect((await refund(payee, key)).json).toMatchObject({ amount: '18', balance: '5' });
+    expect(await refund(payee, key), 'all of it is back').toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await refund(payee, key, 1)).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await refund(payer, credit.key), 'no refund of a refund').toMatchObject(
+      refusal(409, 'not_refundable'),
+    );
+    expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
+  });
+
+  it('is no right of the payer', async () => {
+    const { payer } = await withTransfer();
+    const [, { key }] = await labs.statement(payer);
+    expect(await refund(payer, key)).toMatchObject(refusal(409, 'not_refundable'));
+  });
+
+  it('that the payer cannot take comes back, and can be made later', async () => {
+    const { payer, payee, key } = await withTransfer();
+    await labs.put(`/accounts/${payer}/status`, { credits: 'frozen' }, labs.mint());
+    const own = labs.mint();
+    const refused = await refund(payee, key, 10, own);
+    expect(refused).toMatchObject(refusal(409, 'destination_frozen'));
+    expect(await balances(payer, payee)).toEqual(['70/0', '35/0']);
+    expect((await labs.statement(payee)).at(-1)).toMatchObject({
+      type: 'returned',
+      code: 'destination_frozen',
+    });
+    await labs.put(`/accounts/${payer}/status`, { credits: 'open' }, labs.mint());
+    expect((await refund(payee, key, 10, own)).body).toBe(refused.body);
+    expect((await refund(payee, key)).json).toMatchObject({ amount: '30' });
+    expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
+  });
+
+  it('needs the money', async () => {
+    const { payee, key } = await withTransfer();
+    await call(payee, 'withdrawals', 10);
+    expect(await refund(payee, key)).toMatchObject(refusal(409, 'not_enough_money'));
+    expect((await refund(payee, key, 25)).json).toMatchObject({ balance: '0' });
+  });
+});
+
+const DEATHS: readonly Death[] = [1, 2, 3, 4].flatMap((at) => [
+  { at, when: 'before' },
+  { at, when: 'after' },
+]);
+
+describe.each(DEATHS)('a function that dies $when write $at of a refund', (death) => {
+  it('of a withdrawal leaves it to a retry in the other Region, a cancellation or the sweep: one refund', async () => {
+    for (const how of ['retry', 'cancel', 'sweep'] as const) {
+      const { account, key } = await withWithdrawal();
+      const own = labs.mint();
+      const { store, died } = dyingStore(labs.lab.store, death);
+      const first = refund(account, key, 10, own, labs.handlerOf('us-east-1', store));
+      await Promise.race([died, first]);
+      await finish(how, account, key, own);
+      const expected = how === 'retry' || death.at > 1 || death.when === 'after' ? '80/0' : '70/0';
+      expect(await balances(account), how).toEqual([expected]);
+      expect((await outcome(account, key)).json.refunded, how).toBe(expected === '80/0' ? '10' : undefined);
+    }
+  });
+
+  it('of a transfer does so too, and no money is lost', async () => {
+    for (const how of ['retry', 'cancel', 'sweep'] as const) {
+      const { payer, payee, key } = await withTransfer();
+      const own = labs.mint();
+      const { store, died } = dyingStore(labs.lab.store, death);
+      const first = refund(payee, key, 10, own, labs.handlerOf('us-east-1', store));
+      await Promise.race([died, first]);
+      await finish(how, payee, key, own);
+      const isMade = how === 'retry' || death.at > 1 || death.when === 'after';
+      expect(await balances(payer, payee), how).toEqual(isMade ? ['80/0', '25/0'] : ['70/0', '35/0']);
+    }
+  });
+});
+
+async function finish(how: 'retry' | 'cancel' | 'sweep', account: string, key: string, own: string) {
+  if (how === 'retry') {
+    expect((await refund(account, key, 10, own, labs.other)).status).toBe(200);
+  } else if (how === 'cancel') {
+    await labs.put(`/accounts/${account}/cancellations/${own}`, {}, labs.mint());
+  } else {
+    labs.lab.now.ms += TRANSFER_DUE_MS;
+    await labs.sweep();
+  }
+}
+
+it('two Regions that refund all of one call at once under two keys: one of them does', async () => {
+  const { account, key } = await withWithdrawal();
+  const answers = await Promise.all([
+    refund(account, key, 30),
+    refund(account, key, 30, labs.mint(), labs.other),
+  ]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(await balances(account)).toEqual(['100/0']);
+});
+
+it('while a refund is under way its outcome is pending, and says nothing of the money', async () => {
+  const { account, key } = await withWithdrawal();
+  const own = labs.mint();
+  const { store, died } = dyingStore(labs.lab.store, { at: 2, when: 'before' });
+  void refund(account, key, 10, own, labs.handlerOf('us-east-1', store));
+  await died;
+  expect(await outcome(account, own)).toMatchObject({ status: 202, json: { key: own, outcome: 'pending' } });
+});
+
+it('the register of a call is no account that anybody can ask for, or finds in a list', async () => {
+  const { account, key } = await withWithdrawal();
+  await refund(account, key);
+  const register = `~${account}~${key}`;
+  expect((await labs.lab.item(register))?.['balance']).toBe(30n);
+  expect((await labs.get(`/accounts/${register}`)).status).toBe(400);
+  const listed: string[] = [];
+  const next = async (after: string | undefined) =>
+    (await labs.get('/accounts', { limit: '100', ...(after === undefined ? {} : { after }) })).json;
+  for (let page = await next(undefined); ; page = await next(page.next)) {
+    listed.push(...page.accounts.map((each: { account: string }) => each.account));
+    if (page.next === undefined) break;
+  }
+  expect(listed).toContain(account);
+  expect(listed.filter((name) => name.includes('~'))).toEqual([]);
+});
+
+it.each([
+  ['a withdrawal', 5],
+  ['a transfer', 6],
+])('of %s takes at most %i requests, pages apart, also for a call that is far back', async (what, most) => {
+  const made = what === 'a transfer' ? await withTransfer() : await withWithdrawal();
+  const account = 'payee' in made ? made.payee : made.account;
+  const count = async () => {
+    labs.lab.requests.length = 0;
+    expect((await refund(account, made.key, 1)).status).toBe(200);
+    return labs.lab.requests.length;
+  };
+  expect(await count()).toBeLessThanOrEqual(most);
+  for (let round = 0; round < 8; round += 1) await turnPages(account);
+  // With these the refund turns no page.
+  await labs.fill(account, 3);
+  expect(await count()).toBeLessThanOrEqual(most);
+});
