@@ -66,7 +66,7 @@ function rows(configuration: Configuration): IWidget[][] {
         inBoth((region) => [bankMetric(prefix, region, 'unanswered')]),
       ),
       graph(
-        'Latency of deposits and withdrawals, 99th percentile, in ms',
+        'Latency of calls with an idempotency key, 99th percentile, in ms',
         inBoth((region) => latencies(prefix, region)),
         { line: { value: latencyBudgetMs, label: 'budget' } },
       ),

@@ -189,7 +189,7 @@ test('its costs add up, and follow from the prices beside them', () => {
     [3, 1],
     [4, 100],
   ] as const) {
-    expect(cost('Writes', column)).toBeCloseTo(1.2 * 2 * unit('Writes') * millions, 2);
+    expect(cost('Writes', column)).toBeCloseTo(1.25 * 2 * unit('Writes') * millions, 2);
     expect(cost('HTTP API', column)).toBeCloseTo(unit('HTTP API') * millions, 2);
     expect(cost('Lambda: requests', column)).toBeCloseTo(unit('Lambda: requests') * millions, 2);
     expect(cost('Lambda: 0.03', column)).toBeCloseTo(unit('Lambda: 0.03') * 0.03 * millions, 2);

@@ -14,10 +14,11 @@ export const GRANTS = [
       { operations: ['transfer'], accounts: ['wallet-*'], to: ['till'] },
     ],
   },
+  { role: 'risk', grants: [{ operations: ['setStatus'], accounts: ['*'] }] },
 ] as const satisfies readonly CallerGrants[];
 
 /** Roles of the account; nothing is granted to the stranger. */
-export const ROLES = ['teller', 'shop', 'stranger'] as const;
+export const ROLES = ['teller', 'shop', 'risk', 'stranger'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Ceilings against a hang. Functions start cold here, on whatever the machine has left, and may take their whole time. */
@@ -43,12 +44,13 @@ export class Callers implements AsyncDisposable {
 
   /** Takes all roles on. */
   static async signIn(aws: Aws): Promise<Callers> {
-    const [teller, shop, stranger] = await Promise.all([
+    const [teller, shop, risk, stranger] = await Promise.all([
       assumeRole(aws, 'teller'),
       assumeRole(aws, 'shop'),
+      assumeRole(aws, 'risk'),
       assumeRole(aws, 'stranger'),
     ]);
-    return new Callers({ teller, shop, stranger });
+    return new Callers({ teller, shop, risk, stranger });
   }
 
   client(role: Role, ...endpoints: readonly EndpointOptions[]): BankClient {

@@ -10,6 +10,7 @@ export function moneySteps({ bank, callers, signal }: World, key: string): reado
   const [one, two] = bank.regions;
   const first = callers.client('teller', one);
   const second = callers.client('teller', two);
+  const risk = callers.client('risk', one);
   const { joe, till } = ACCOUNTS;
   const refusedKey = mintKey();
   const withdrawTooMuch = (client: BankClient) =>
@@ -69,6 +70,26 @@ export function moneySteps({ bank, callers, signal }: World, key: string): reado
       does: 'what is left of it',
       act: () => answerOf(() => first.balance(till, { signal })),
       expected: `2, said ${one.region}`,
+    },
+    {
+      does: `risk, which may freeze accounts, freezes debits of ${till} through ${one.region}`,
+      act: () => answerOf(() => risk.setStatus(till, { debits: 'frozen' }, { signal })),
+      expected: `2, said ${one.region}`,
+    },
+    {
+      does: `withdraw 1 from ${till} through ${two.region}`,
+      act: () => answerOf(() => second.withdraw(till, 1, { signal })),
+      expected: `account_frozen, said ${two.region}`,
+    },
+    {
+      does: `risk opens debits of ${till}`,
+      act: () => answerOf(() => risk.setStatus(till, { debits: 'open' }, { signal })),
+      expected: `2, said ${one.region}`,
+    },
+    {
+      does: `withdraw 1 from ${till} through ${two.region}`,
+      act: () => answerOf(() => second.withdraw(till, 1, { signal })),
+      expected: `1, said ${two.region}`,
     },
   ];
 }

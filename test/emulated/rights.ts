@@ -56,6 +56,17 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
       expected: Object.values(ACCOUNTS).sort().join(', '),
     },
     {
+      does: `teller, whom everything was granted that "all" stands for, freezes ${joe}`,
+      act: () =>
+        answerOf(() => callers.client('teller', two).setStatus(joe, { debits: 'frozen' }, { signal })),
+      expected: 'not_authorized',
+    },
+    {
+      does: `risk, which may freeze accounts, deposits 5 to ${joe}`,
+      act: () => answerOf(() => callers.client('risk', one).deposit(joe, 5, { signal })),
+      expected: 'not_authorized',
+    },
+    {
       does: `stranger, whom nothing was granted, deposits 5 to ${joe}`,
       act: () => answerOf(() => stranger.deposit(joe, 5, { signal })),
       expected: 'not_authorized',

@@ -61,8 +61,8 @@ describe('the long run', () => {
   });
 });
 
-describe('in the long run, its share of pages and of the index included,', () => {
-  // An entry of a transfer names the other account: with names of 15 characters a transfer takes 8.3 write units, of 44 10.4.
+describe('in the long run, its share of pages and of both indexes included,', () => {
+  // An entry of a transfer names the other account: with names of 15 characters a transfer takes 8.6 write units, of 44 10.7.
   const accounts = Array.from({ length: 20 }, () => randomUUID().slice(0, 8));
   const execute = async (account: string, asked: Asked, key = mint()) => {
     const answer = await bank.execute({ kind: 'execute', account, key, mayReturn: false, asked }, patient());
@@ -99,12 +99,13 @@ describe('in the long run, its share of pages and of the index included,', () =>
   });
   const at = (index: number) => accounts[index % accounts.length] ?? '';
 
-  test('a transfer takes at most 3.5 requests and 8 write units', async () => {
+  test('a transfer takes at most 3.5 requests and 8.1 write units', async () => {
     const { requests, writeUnits } = await costsOf('transfer', (index) =>
       execute(at(index), { operation: 'transfer', amountMinor: 3n, to: at(index + 7), reference: undefined }),
     );
     expect(requests).toBeLessThanOrEqual(3.5);
-    expect(writeUnits).toBeLessThanOrEqual(8);
+    // A quarter of a unit of them is the index on pages: a transfer is three entries, and each twelfth one turns a page.
+    expect(writeUnits).toBeLessThanOrEqual(8.1);
   });
 
   test('a hold and what ends it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, inject, test } from 'vitest';
 import { CALL_METRICS, type MetricSet, NAMESPACE, SWEEP_METRICS } from '../../functions/metrics.ts';
+import { GRANTABLE } from '../../infra/grants.ts';
 import {
   deployed,
   propertiesOf,
@@ -252,15 +253,20 @@ describe('the dashboard', () => {
   });
 
   test('shows traffic, refusals by code, replays, pages that are not turned, latency, conflicts and sweeps', () => {
-    const outcomes = metrics
-      .flatMap(({ Dimensions }) => Dimensions)
-      .filter(({ Name }) => Name === 'outcome')
-      .map(({ Value }) => Value);
+    const valuesOf = (dimension: string) =>
+      metrics
+        .flatMap(({ Dimensions }) => Dimensions)
+        .filter(({ Name }) => Name === dimension)
+        .map(({ Value }) => Value);
+    expect(new Set(valuesOf('operation'))).toEqual(new Set(GRANTABLE));
+    const outcomes = valuesOf('outcome');
     expect(outcomes).toEqual(
       expect.arrayContaining([
         'executed',
         'replayed',
         'not_enough_money',
+        'account_frozen',
+        'destination_frozen',
         'key_expired',
         'cancelled',
         'unavailable',

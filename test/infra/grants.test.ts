@@ -62,20 +62,22 @@ test('deposit on every account is that, in both Regions, and nothing else', () =
   expect(allowedOn(bank, 'wallet-7')).toEqual(['deposit']);
 });
 
-/** What `all` stands for. */
-const OF_ACCOUNTS = GRANTABLE.filter((operation) => operation !== 'accounts');
+/** What `all` does not stand for. */
+const BY_NAME: readonly Operation[] = ['accounts', 'setStatus'];
+const ALL = GRANTABLE.filter((operation) => !BY_NAME.includes(operation));
+const OF_ONE_ACCOUNT = GRANTABLE.filter((operation) => operation !== 'accounts');
 
 test('everything on wallet-* is everything there, and nothing on other accounts', () => {
   const bank = bankWith([{ operations: ['all'], accounts: ['wallet-*'] }]);
-  expect(allowedOn(bank, 'wallet-7')).toEqual(OF_ACCOUNTS);
-  expect(allowedOn(bank, 'wallet-')).toEqual(OF_ACCOUNTS);
+  expect(allowedOn(bank, 'wallet-7')).toEqual(ALL);
+  expect(allowedOn(bank, 'wallet-')).toEqual(ALL);
   for (const other of ['joe', 'wallet', 'Wallet-7', 'my-wallet-7'])
     expect(allowedOn(bank, other)).toEqual([]);
 });
 
 describe('one operation', () => {
   const extents = { one: 'joe', some: 'jo*', every: '*' };
-  const callers = OF_ACCOUNTS.flatMap((operation) =>
+  const callers = OF_ONE_ACCOUNT.flatMap((operation) =>
     Object.entries(extents).map(([extent, accounts]) => ({
       role: `${operation}-${extent}`,
       grants: [{ operations: [operation], accounts: [accounts] }],
@@ -87,7 +89,7 @@ describe('one operation', () => {
   }));
   const bank = synthesize({ callers: [...callers, ...ofOperators] });
 
-  test.each(OF_ACCOUNTS)('is that one alone, on one account, on some and on all: %s', (operation) => {
+  test.each(OF_ONE_ACCOUNT)('is that one alone, on one account, on some and on all: %s', (operation) => {
     for (const extent of Object.keys(extents)) {
       const role = `${operation}-${extent}`;
       expect(allowedOn(bank, 'joe', { role })).toEqual([operation]);
@@ -98,13 +100,38 @@ describe('one operation', () => {
   test('of them lists all accounts, and neither the balance of all nor everything on all has it in it', () => {
     expect(allowedOn(bank, 'joe', { role: 'accounts' })).toEqual(['accounts']);
     expect(allowedOn(bank, 'joe', { role: 'balance-every' })).not.toContain('accounts');
-    expect(allowedOn(bank, 'joe', { role: 'all' })).toEqual(OF_ACCOUNTS);
+    expect(allowedOn(bank, 'joe', { role: 'all' })).toEqual(ALL);
   });
 
   test('lists all accounts or none: it cannot be granted on some of them', () => {
     for (const accounts of [['wallet-*'], ['*', 'joe']]) {
       const grants: Grant[] = [{ operations: ['accounts'], accounts }];
       expect(() => invokeResources(grants)).toThrow(expect.objectContaining({ code: 'grant_not_exact' }));
+    }
+  });
+});
+
+describe('to freeze accounts', () => {
+  test('is granted by name, beside everything else or alone, on some accounts or on all', () => {
+    const bank = synthesize({
+      callers: [
+        { role: 'teller', grants: [{ operations: ['all'], accounts: ['*'] }] },
+        { role: 'risk', grants: [{ operations: ['all', 'setStatus'], accounts: ['wallet-*'] }] },
+        { role: 'night', grants: [{ operations: ['setStatus'], accounts: ['*'] }] },
+      ],
+    });
+    expect(allowedOn(bank, 'wallet-7', { role: 'teller' })).toEqual(ALL);
+    expect(allowedOn(bank, 'wallet-7', { role: 'risk' })).toEqual(OF_ONE_ACCOUNT);
+    expect(allowedOn(bank, 'joe', { role: 'risk' })).toEqual([]);
+    expect(allowedOn(bank, 'joe', { role: 'night' })).toEqual(['setStatus']);
+  });
+
+  test('is no other request, neither one to an account that is called status nor one below an account', () => {
+    const bank = bankWith([{ operations: ['setStatus'], accounts: ['*'] }]);
+    for (const to of ['status', 'wallet-7']) expect(allowedOn(bank, 'status', { to })).toEqual(['setStatus']);
+    const everything = bankWith([{ operations: ['all'], accounts: ['*'] }]);
+    for (const account of ['joe', 'status', 'cancellations', 'accounts']) {
+      expect(allowedOn(everything, account, { to: 'status' }), account).toEqual(ALL);
     }
   });
 });
@@ -116,7 +143,7 @@ test('grants add up', () => {
     { operations: ['balance', 'outcome'], accounts: ['gift-1', 'gift-2'] },
   ]);
   expect(allowedOn(bank, 'joe')).toEqual(['deposit']);
-  expect(allowedOn(bank, 'wallet-7')).toEqual(OF_ACCOUNTS);
+  expect(allowedOn(bank, 'wallet-7')).toEqual(ALL);
   expect(allowedOn(bank, 'gift-2')).toEqual(['balance', 'deposit', 'outcome']);
   expect(allowedOn(bank, 'gift-22')).toEqual(['deposit']);
 });
@@ -182,15 +209,15 @@ describe('a payment', () => {
       { operations: ['all'], accounts: ['joe'] },
       { operations: ['all'], accounts: ['ann'], to: ['joe'] },
     ]);
-    expect(allowedOn(bank, 'joe', { to: 'bob' })).toEqual(OF_ACCOUNTS);
-    expect(allowedOn(bank, 'ann', { to: 'joe' })).toEqual(OF_ACCOUNTS);
+    expect(allowedOn(bank, 'joe', { to: 'bob' })).toEqual(ALL);
+    expect(allowedOn(bank, 'ann', { to: 'joe' })).toEqual(ALL);
     expect(allowedOn(bank, 'ann', { to: 'bob' })).toEqual(
-      OF_ACCOUNTS.filter((operation) => !PAYMENTS.includes(operation)),
+      ALL.filter((operation) => !PAYMENTS.includes(operation)),
     );
   });
 
   test('is not what another grant has in it: the account that is paid may be called like the end of a path', () => {
-    const others = OF_ACCOUNTS.filter((operation) => !PAYMENTS.includes(operation));
+    const others = ALL.filter((operation) => !PAYMENTS.includes(operation));
     const bank = bankWith([{ operations: others, accounts: ['*'] }]);
     for (const to of ['deposits', 'withdrawals', 'holds', 'captures', 'voids', 'entries', 'transfers']) {
       expect(allowedOn(bank, 'joe', { to }), to).toEqual(others);
@@ -200,7 +227,7 @@ describe('a payment', () => {
   test('to an account that is called like the end of a path can be granted where others are, too', () => {
     const bank = bankWith([{ operations: ['all'], accounts: ['*'] }]);
     for (const to of ['deposits', 'captures']) {
-      expect(allowedOn(bank, 'joe', { to })).toEqual(OF_ACCOUNTS);
+      expect(allowedOn(bank, 'joe', { to })).toEqual(ALL);
     }
   });
 
@@ -219,7 +246,7 @@ test('a policy speaks of the API of its own Region, by its very id and stage', (
   const bank = bankWith([{ operations: ['all'], accounts: ['*'] }]);
   for (const template of bank.regions) {
     const resources = statementsOfCaller(template, 'shop').flatMap(({ Resource }) => list(Resource));
-    expect(resources).toHaveLength(OF_ACCOUNTS.length + 1);
+    expect(resources).toHaveLength(ALL.length + 1);
     for (const resource of resources) expect(resource.startsWith(invokeArn(template, ''))).toBe(true);
   }
 });
