@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { operationOf } from '../../client/contract/operations.ts';
 import type { Verdict } from '../../client/load/inspect.ts';
 import { CALLS_AT_ONCE, HammerRunner, headlineOf } from '../../infra/local/screen/page/hammer.ts';
 import type { Hammer } from '../../infra/local/screen/page/state.ts';
@@ -30,7 +31,7 @@ type Done = Extract<Hammer, { phase: 'done' }>;
 async function hammerOn(
   endpoints: readonly ScriptedEndpoint[],
   onChange: (hammer: Hammer) => void = () => {},
-  maxCalls?: number,
+  length: { readonly seconds?: number; readonly maxCalls?: number } = {},
 ): Promise<{ reported: readonly Hammer[]; last: Done; runner: HammerRunner }> {
   const reported: Hammer[] = [];
   const runner = new HammerRunner({
@@ -40,7 +41,7 @@ async function hammerOn(
     callTimeoutMs: 700,
     prefix: 'hammer-test',
     seed: seedOf('hammer'),
-    ...(maxCalls === undefined ? {} : { maxCalls }),
+    ...length,
     onChange: (hammer) => {
       reported.push(hammer);
       onChange(hammer);
@@ -68,7 +69,7 @@ test('the books balance when replies are lost and connections cut at random', as
   east.usually = sometimes;
   west.usually = sometimes;
   east.next(executeAndHang, executeAndHang, executeAndHang);
-  const { reported, last } = await hammerOn([east, west]);
+  const { reported, last } = await hammerOn([east, west], undefined, { seconds: 600, maxCalls: 500 });
   expect([...new Set(reported.map(({ phase }) => phase))]).toEqual([
     'calling',
     'resolving',
@@ -80,10 +81,20 @@ test('the books balance when replies are lost and connections cut at random', as
   expect(headlineOf(last.verdict), JSON.stringify(last.verdict, replacer)).toBe('balanced');
 });
 
+test('the run makes deposits and withdrawals, transfers, and holds of which it captures and voids some', async () => {
+  const [east, west] = await twoRegions();
+  await hammerOn([east, west], undefined, { seconds: 600, maxCalls: 500 });
+  const called = new Set(
+    east.requests.map(({ method, path }) => operationOf(method, path)?.operation ?? path),
+  );
+  const moves = ['deposit', 'withdraw', 'transfer', 'hold', 'capture', 'captureTo', 'void'];
+  expect([...called]).toEqual(expect.arrayContaining(moves));
+});
+
 test('the run says what ended it: the time, the number of calls, or somebody', async () => {
   const regions = await twoRegions();
   expect((await hammerOn(regions)).last.ended).toBe('time');
-  expect((await hammerOn(regions, undefined, 20)).last.ended).toBe('calls');
+  expect((await hammerOn(regions, undefined, { maxCalls: 20 })).last.ended).toBe('calls');
   const stopped: Hammer[] = [];
   const runner = new HammerRunner({
     endpoints: regions,
@@ -127,7 +138,7 @@ test('the books do not balance when a Region shows another balance, and account 
   const broken = last.verdict.checks.filter((check) => check.broken.length > 0);
   expect(broken.map(({ name }) => name)).toEqual(['I2', 'I10']);
   for (const difference of broken[0]?.broken ?? []) {
-    expect(difference).toMatch(/^hammer-test-\d+ in us-east-2: 9(\d+) instead of \1$/);
+    expect(difference).toMatch(/^hammer-test-\d+ in us-east-2: 9(\d+(?: and \d+ held)?) instead of \1$/);
   }
 });
 

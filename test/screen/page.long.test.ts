@@ -151,6 +151,46 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await page.getByLabel('Amount').fill('10');
   });
 
+  test('freezes an account and opens it, and shows what is frozen beside the balance and in the statement', async () => {
+    const account = page.getByRole('textbox', { name: 'Account' });
+    const freezing = page.getByRole('group', { name: 'Freeze account' });
+    await freezing.getByRole('button', { name: 'Freeze debits' }).waitFor();
+    expect((await press('Freeze debits'))[0]).toBe('status joe --debits frozen');
+    expect(await status().innerText()).toContain('11 debits frozen\n');
+    await entry('joe', /^status debits frozen$/).waitFor();
+    expect((await press('Send it again')).at(-1)).toContain('11 (debits frozen) (replayed');
+    await press('Withdraw');
+    expect(await status().innerText()).toContain('account frozen\n\nThe account is frozen for debits');
+    await press('Freeze credits');
+    await press('Balance');
+    expect(await status().innerText()).toContain('11 debits frozen, credits frozen\n');
+    await account.fill('ann');
+    await press('Balance');
+    expect(await status().innerText()).toContain('20\n');
+    await account.fill('joe');
+    await press('Open debits');
+    expect(await status().innerText()).toContain('11 debits open\n');
+    await press('Open credits');
+    await press('Balance');
+    expect(await status().innerText()).toContain('11\n');
+    await entry('joe', /^status credits open$/).waitFor();
+  });
+
+  test('tells that a transfer returned from a frozen account', async () => {
+    const account = page.getByRole('textbox', { name: 'Account' });
+    await account.fill('ann');
+    await press('Freeze credits');
+    await account.fill('joe');
+    await press('Transfer');
+    expect(await status().innerText()).toContain(
+      'destination frozen\n\nThe destination is frozen for credits',
+    );
+    await entry('joe', /^returned from ann \(destination frozen\)$/).waitFor();
+    await account.fill('ann');
+    await press('Open credits');
+    await account.fill('joe');
+  });
+
   test('kills the preferred Region by a button, and tells how the next call fails over', async () => {
     await button(`Kill ${FIRST}`).click();
     await state(FIRST, 'down');
@@ -207,13 +247,13 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await page.getByLabel('Seconds').fill('2');
     await button('Hammer').click();
     await page.locator('.tiles').getByText('calls').waitFor();
-    await button(`Freeze ${FIRST}`).click();
+    await button(`Freeze Region ${FIRST}`).click();
     await state(FIRST, 'frozen');
     const verdict = page.getByRole('region', { name: 'Hammer' }).getByRole('status');
     await verdict.getByText('The books balance, as far as they could be read.').waitFor();
     expect(await verdict.innerText()).toContain(`${FIRST} did not answer`);
 
-    await button(`Thaw ${FIRST}`).click();
+    await button(`Thaw Region ${FIRST}`).click();
     await state(FIRST, 'up');
     await button('Check again').click();
     await verdict.getByText('The books balance.', { exact: true }).waitFor();
@@ -226,15 +266,15 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await button('Void hold 1').waitFor();
     await page.locator('body').click({ position: { x: 1, y: 1 } });
     const reached: string[] = [];
-    for (let presses = 0; presses < 24 && !reached.includes('Hammer'); presses += 1) {
+    for (let presses = 0; presses < 30 && !reached.includes('Hammer'); presses += 1) {
       await page.keyboard.press('Tab');
       reached.push(await focused());
     }
     expect(reached).toEqual([
       `Kill ${FIRST}`,
-      `Freeze ${FIRST}`,
+      `Freeze Region ${FIRST}`,
       `Kill ${SECOND}`,
-      `Freeze ${SECOND}`,
+      `Freeze Region ${SECOND}`,
       'account',
       'amount',
       'to',
@@ -243,6 +283,10 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
       'Transfer',
       'Hold',
       'Balance',
+      'Freeze debits',
+      'Open debits',
+      'Freeze credits',
+      'Open credits',
       'Send it again',
       'Capture hold 1',
       'Void hold 1',

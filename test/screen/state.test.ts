@@ -85,7 +85,7 @@ test('a replay is told as one, and any other answer is not', () => {
   ]);
 });
 
-test('each call that moves money is logged as its user would type it, and is the one to send again', () => {
+test('each call with a key is logged as its user would type it, and is the one to send again', () => {
   const { account, key } = MOVE;
   const hold = mintKey();
   const moves: readonly PanelMove[] = [
@@ -93,6 +93,7 @@ test('each call that moves money is logged as its user would type it, and is the
     { what: 'hold', account, amount: 7n, key },
     { what: 'capture', account, hold, key },
     { what: 'void', account, hold, key },
+    { what: 'status', account, debits: 'frozen', key },
   ];
   const calls = moves.map((call): PageEvent => ({ type: 'call', call, again: false }));
   const state = after(...calls, { type: 'call', call: { what: 'cancel', account, key }, again: false });
@@ -101,17 +102,19 @@ test('each call that moves money is logged as its user would type it, and is the
     'hold joe 7',
     `capture joe ${hold}`,
     `void joe ${hold}`,
+    'status joe --debits frozen',
     'cancel joe',
   ]);
   expect(state.account.lastMove).toEqual(moves.at(-1));
 });
 
-test('what is held is told beside the balance, unless it is nothing', () => {
-  const answers = [7n, 0n].map((held): PageEvent => {
-    const balance = { kind: 'balance', account: 'joe', balance: 3n, region: 'us-east-1', held } as const;
-    return { type: 'answer', answer: { ...balance, replayed: false } };
+test('what is held and what is frozen are told beside the balance, unless there is neither', () => {
+  const said = [{ held: 7n }, { held: 0n }, { held: 7n, debits: 'frozen', credits: 'frozen' }] as const;
+  const answers = said.map((more): PageEvent => {
+    const balance = { kind: 'balance', account: 'joe', balance: 3n, region: 'us-east-1' } as const;
+    return { type: 'answer', answer: { ...balance, ...more, replayed: false } };
   });
-  expect(texts(after(...answers))).toEqual(['3 (7 held)', '3']);
+  expect(texts(after(...answers))).toEqual(['3 (7 held)', '3', '3 (7 held, debits frozen, credits frozen)']);
 });
 
 test('an entry says where its money went or came from, and that a transfer is under way until an entry ends it', () => {
@@ -129,13 +132,13 @@ test('an entry says where its money went or came from, and that a transfer is un
     [entryLine(begun, [settled, begun]), changeLine(settled)],
     [entryLine(returned, [returned, begun]), changeLine(returned)],
     [entryLine(credit, [credit]), changeLine(credit)],
-    [entryLine(entry(1, 'hold', {}), []), ''],
+    [entryLine(entry(1, 'status', { debits: 'open', credits: 'frozen' }), []), ''],
   ]).toEqual([
     ['transfer to ann (under way)', '-1,234, +1,234 held'],
     ['transfer to ann', '-1,234 held'],
     ['returned from ann (no such destination)', '+1,234, -1,234 held'],
     ['credit from ann', '+5'],
-    ['hold', ''],
+    ['status debits open, credits frozen', ''],
   ]);
 });
 

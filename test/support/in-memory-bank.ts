@@ -1,13 +1,21 @@
 import * as v from 'valibot';
 import {
+  captureBodySchema,
   depositBodySchema,
   HEADERS,
-  MAX_AMOUNT_MINOR,
+  holdBodySchema,
+  isMove,
+  type Move,
+  operationOf,
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
+  statusBodySchema,
+  transferBodySchema,
+  voidBodySchema,
   withdrawalBodySchema,
 } from '../../client/contract/schemas.ts';
+import { bankKeyOf, type Call, InMemoryAccount, type StatementEntry } from './in-memory-account.ts';
 
 /** What the in-memory bank reads of a request. */
 export interface BankRequestParts {
@@ -25,7 +33,7 @@ export interface BankAnswer {
   readonly replayed?: true;
 }
 
-/** One time that money moved. */
+/** A call that was executed. */
 export interface Execution {
   readonly key: string;
   readonly account: string;
@@ -33,55 +41,36 @@ export interface Execution {
   readonly balanceMinor: bigint;
 }
 
-/** An entry of a statement, as it is on the wire. */
-interface StatementEntry {
-  readonly sequence: number;
-  readonly key: string;
-  readonly type: string;
-  readonly code?: string;
-  readonly amount?: string;
-  readonly change: string;
-  readonly heldChange?: string;
-  readonly balance: string;
-  readonly reference?: string;
-  readonly other?: string;
-  readonly transfer?: string;
-  readonly at: string;
-}
-
-/** What an entry says; its place and the balance follow. */
-type Said = Omit<StatementEntry, 'sequence' | 'balance' | 'at' | 'change'> & { readonly change?: bigint };
-
 /** Stands in the place of the call of a key that was cancelled. */
 const CANCELLED = 'cancelled';
 
 const MAX_KEY_AGE_MS = 30 * 24 * 60 * 60_000;
 
-/** What a call asks for. */
-interface Asked {
-  readonly amountMinor: bigint;
-  /** The account that a transfer is to. */
-  readonly to?: string;
-  readonly mustExist: boolean;
-  readonly reference: string;
-}
+const BODIES = {
+  deposit: depositBodySchema,
+  withdraw: withdrawalBodySchema,
+  transfer: transferBodySchema,
+  hold: holdBodySchema,
+  capture: captureBodySchema,
+  captureTo: captureBodySchema,
+  void: voidBodySchema,
+  setStatus: statusBodySchema,
+} as const satisfies Record<Move, v.GenericSchema<unknown, Call['body']>>;
 
 /**
  * The bank as the client's tests need it: both Regions share it, it executes a key once and remembers every reply, and
  * its books tell afterwards what really happened to the money.
  */
 export class InMemoryBank {
-  /** Every movement of money, in order. */
+  /** Every call that was executed, in order. */
   readonly executions: Execution[] = [];
   /** The clock that keys are held against. */
   nowMs: () => number = () => Date.now();
-  readonly #balances = new Map<string, bigint>();
-  /** Each account's statement, the oldest entry first. */
-  readonly #statements = new Map<string, StatementEntry[]>();
+  readonly #accounts = new Map<string, InMemoryAccount>();
   readonly #replies = new Map<string, { readonly call: string; readonly answer: BankAnswer }>();
 
   balanceOf(account: string): bigint {
-    return this.#balances.get(account) ?? 0n;
+    return this.#account(account).balanceMinor ?? 0n;
   }
 
   executionsOf(key: string): readonly Execution[] {
@@ -89,109 +78,133 @@ export class InMemoryBank {
   }
 
   /** Loses what an account's last call did, as a Region does that fails before another one has it. */
-  loseLastEntry(account: string): void {
-    const lost = this.#statements.get(account)?.pop();
+  loseLastEntry(name: string): void {
+    const account = this.#account(name);
+    const lost = account.entries.pop();
     if (lost !== undefined) {
-      this.#balances.set(account, this.balanceOf(account) - BigInt(lost.change));
+      account.balanceMinor = this.balanceOf(name) - BigInt(lost.change);
       this.#replies.delete(lost.key);
     }
   }
 
   /** Does what a request asks for and says what a Region would answer. */
   handle({ method, path, headers, body }: BankRequestParts): BankAnswer {
-    const [, account = '', collection] =
-      /^\/accounts\/([^/]+)(?:\/(deposits|withdrawals|transfers\/[^/]+))?$/.exec(path) ?? [];
-    if (account !== '' && collection === undefined && method === 'GET') {
-      const balance = this.#balances.get(account);
-      return balance === undefined
-        ? problem('no_such_account')
-        : ok({ account, balance: String(balance), held: '0' });
+    const [pathname = '', query] = path.split('?');
+    const { operation, names } = operationOf(method, pathname) ?? {};
+    const { account = '' } = names ?? {};
+    const atMs = this.nowMs();
+    this.#account(account).expire(atMs);
+    switch (operation) {
+      case 'balance':
+        return this.#balance(account);
+      case 'entries':
+        return this.#statement(account, new URLSearchParams(query));
+      case 'cancel':
+        return this.#cancel(account, names?.key ?? '', atMs);
+      default: {
+        if (operation === undefined || !isMove(operation)) {
+          return problem('no_such_route');
+        }
+        const key = String(headers[HEADERS.idempotencyKey]);
+        const call = { operation, key, ...names, body: v.parse(BODIES[operation], JSON.parse(body)) };
+        return this.#move(account, `${path} ${body}`, call, atMs);
+      }
     }
-    const [, owner, query = ''] = /^\/accounts\/([^/]+)\/entries\?(.*)$/.exec(path) ?? [];
-    if (owner !== undefined && method === 'GET') {
-      return this.#statement(owner, new URLSearchParams(query));
-    }
-    const [, name = '', cancelled] = /^\/accounts\/([^/]+)\/cancellations\/([^/]+)$/.exec(path) ?? [];
-    if (cancelled !== undefined && method === 'PUT') {
-      return this.#cancel(name, cancelled);
-    }
-    if (collection === undefined || method !== 'POST') {
-      return problem('no_such_route');
-    }
-    const key = String(headers[HEADERS.idempotencyKey]);
-    const isDeposit = collection === 'deposits';
-    const [, to] = collection.split('/');
-    const asked = v.parse(isDeposit ? depositBodySchema : withdrawalBodySchema, JSON.parse(body));
-    return this.#move(account, key, {
-      amountMinor: isDeposit ? asked.amount : -asked.amount,
-      mustExist: 'mustExist' in asked && asked.mustExist === true,
-      reference: asked.reference ?? '',
-      ...(to === undefined ? {} : { to }),
-    });
   }
 
-  #move(account: string, key: string, asked: Asked): BankAnswer {
-    const call = [account, asked.amountMinor, asked.mustExist, asked.reference, asked.to].join(' ');
+  #account(name: string): InMemoryAccount {
+    const account = this.#accounts.get(name) ?? new InMemoryAccount();
+    this.#accounts.set(name, account);
+    return account;
+  }
+
+  #balance(name: string): BankAnswer {
+    const { balanceMinor, heldMinor, status } = this.#account(name);
+    const frozen = Object.entries(status).filter(([, side]) => side === 'frozen');
+    return balanceMinor === undefined
+      ? problem('no_such_account')
+      : ok({
+          account: name,
+          balance: String(balanceMinor),
+          held: String(heldMinor),
+          ...Object.fromEntries(frozen),
+        });
+  }
+
+  #move(account: string, text: string, call: Call, atMs: number): BankAnswer {
+    const { key } = call;
     const remembered = this.#replies.get(key);
     if (remembered !== undefined) {
       if (remembered.call === CANCELLED) {
         return remembered.answer;
       }
-      return remembered.call === call ? { ...remembered.answer, replayed: true } : problem('key_reused');
+      return remembered.call === text ? { ...remembered.answer, replayed: true } : problem('key_reused');
     }
-    if (timeOfKeyMs(key) > this.nowMs() + 5 * 60_000) {
+    if (timeOfKeyMs(key) > atMs + 5 * 60_000) {
       return problem('key_in_future');
     }
-    const isOld = timeOfKeyMs(key) < this.nowMs() - MAX_KEY_AGE_MS;
-    const answer = isOld ? problem('key_expired') : this.#decide(account, key, asked);
-    if (asked.to === undefined || answer.status !== 200) {
-      this.#record(account, key, call, answer, asked);
-      return answer;
-    }
-    return this.#transfer(account, key, call, answer, { ...asked, to: asked.to });
+    const answer = this.#execute(account, call, atMs);
+    this.#replies.set(key, { call: text, answer });
+    return answer;
   }
 
-  /** Goes on where a transfer has taken the money from its payer. */
-  #transfer(
-    account: string,
-    key: string,
-    call: string,
-    taken: BankAnswer,
-    { to, amountMinor, reference }: Asked & { readonly to: string },
-  ): BankAnswer {
-    const amount = -amountMinor;
-    const made = key.replace(/^(.{14})./, '$18');
-    const common = { amount: String(amount), transfer: key };
-    const said = reference === '' ? {} : { reference };
-    const begun = { key, type: 'transfer', ...common, ...said, other: to, heldChange: String(amount) };
-    this.#append(account, { ...begun, change: amountMinor });
-    const isThere = this.#balances.has(to);
-    const code = isThere ? {} : { code: 'no_such_destination' };
-    const answer = isThere ? { ...taken, body: { ...taken.body, to } } : problem('no_such_destination');
-    if (isThere) {
-      this.#balances.set(to, this.balanceOf(to) + amount);
-    } else {
-      this.#balances.set(account, this.balanceOf(account) + amount);
-      this.executions.pop();
+  /** Executes a call or refuses it, which are entries both. */
+  #execute(name: string, call: Call, atMs: number): BankAnswer {
+    const { operation, key, to, body } = call;
+    const { amount, reference, debits, credits } = body;
+    const account = this.#account(name);
+    const hold = operation === 'hold' ? key : call.hold;
+    const transfer = to === undefined ? {} : { other: to, transfer: key };
+    const said = { key, reference, hold, debits, credits, ...transfer };
+    const isOld = timeOfKeyMs(key) < atMs - MAX_KEY_AGE_MS;
+    const effect = isOld ? 'key_expired' : account.decide(call, atMs);
+    if (typeof effect === 'string') {
+      account.append({ ...said, type: 'refused', code: effect, amount }, atMs);
+      return problem(effect);
     }
-    const change = isThere ? { change: amount } : {};
-    const type = isThere ? 'credit' : 'refused';
-    this.#append(to, { key: made, type, ...code, ...common, ...said, ...change, other: account });
-    const ending = { ...code, ...common, other: to, heldChange: String(amountMinor) };
-    this.#append(account, {
-      key: made,
-      type: isThere ? 'settled' : 'returned',
-      ...ending,
-      ...(isThere ? {} : { change: amount }),
-    });
-    this.#replies.set(key, { call, answer });
-    return answer;
+    const { leaves, ...moves } = effect;
+    const entry = account.append({ ...said, ...moves }, atMs);
+    if (hold !== undefined && leaves !== undefined) {
+      account.holds.set(hold, leaves);
+    }
+    account.status = { ...account.status, ...(debits && { debits }), ...(credits && { credits }) };
+    const { balance, sequence, at } = entry;
+    // What is undefined is not sent.
+    const answer = {
+      ...{ account: name, key, balance, sequence, at, to, debits, credits, hold: call.hold },
+      amount: call.hold === undefined ? undefined : entry.amount,
+      held: hold === undefined ? undefined : String(account.heldMinor),
+      expiresAt: operation === 'hold' && leaves ? new Date(leaves.expiresAtMs).toISOString() : undefined,
+    };
+    const code = to === undefined ? undefined : this.#deliver(name, to, entry, atMs);
+    if (code !== undefined) {
+      return problem(code);
+    }
+    const { change: amountMinor = 0n } = moves;
+    this.executions.push({ key, account: name, amountMinor, balanceMinor: BigInt(balance) });
+    return ok(answer);
+  }
+
+  /** Pays what a transfer has taken from its payer, or returns it: then this gives the reason. */
+  #deliver(payer: string, to: string, taken: StatementEntry, atMs: number): ProblemCode | undefined {
+    const { key: transfer, reference } = taken;
+    const amount = BigInt(taken.amount ?? 0);
+    const payee = this.#account(to);
+    const code = payee.cannotBePaid(amount);
+    const said = { key: bankKeyOf(transfer), code, amount, transfer };
+    const [credit, ending] =
+      code === undefined
+        ? ([{ type: 'credit', change: amount }, { type: 'settled' }] as const)
+        : ([{ type: 'refused' }, { type: 'returned', change: amount }] as const);
+    payee.append({ ...said, ...credit, reference, other: payer }, atMs);
+    this.#account(payer).append({ ...said, ...ending, heldChange: -amount, other: to }, atMs);
+    return code;
   }
 
   /** One answer of a statement. */
   #statement(account: string, query: URLSearchParams): BankAnswer {
-    const all = this.#statements.get(account);
-    if (all === undefined) {
+    const all = this.#account(account).entries;
+    if (all.length === 0) {
       return problem('no_such_account');
     }
     const after = query.get('after');
@@ -206,72 +219,15 @@ export class InMemoryBank {
   }
 
   /** Records that a key never executes, unless it has a reply, which is told then. */
-  #cancel(account: string, key: string): BankAnswer {
+  #cancel(account: string, key: string, atMs: number): BankAnswer {
     const reply = this.#replies.get(key);
     if (reply === undefined) {
-      this.#record(account, key, CANCELLED, problem('cancelled'));
+      this.#replies.set(key, { call: CANCELLED, answer: problem('cancelled') });
+      this.#account(account).append({ key, type: 'cancelled' }, atMs);
     }
     return reply === undefined || reply.call === CANCELLED
       ? ok({ key, outcome: 'cancelled' })
       : ok({ key, outcome: 'executed', reply: reply.answer });
-  }
-
-  #record(account: string, key: string, call: string, answer: BankAnswer, asked?: Asked): void {
-    this.#replies.set(key, { call, answer });
-    const { amountMinor = 0n, reference = '', to } = asked ?? {};
-    const isExecuted = answer.status === 200;
-    this.#append(account, {
-      key,
-      type: isExecuted ? (amountMinor < 0n ? 'withdrawal' : 'deposit') : asked ? 'refused' : 'cancelled',
-      ...(isExecuted || asked === undefined ? {} : { code: String(answer.body['code']) }),
-      ...(asked === undefined ? {} : { amount: String(amountMinor < 0n ? -amountMinor : amountMinor) }),
-      ...(isExecuted ? { change: amountMinor } : {}),
-      ...(reference === '' ? {} : { reference }),
-      ...(to === undefined ? {} : { other: to, transfer: key }),
-    });
-  }
-
-  #append(account: string, { change = 0n, ...said }: Said): void {
-    // The entries of a call have their balances one after the other.
-    const before = BigInt(this.#statements.get(account)?.at(-1)?.balance ?? 0);
-    const entry = {
-      ...said,
-      sequence: this.#nextEntry(account),
-      change: String(change),
-      balance: String(before + change),
-      at: new Date(this.nowMs()).toISOString(),
-    };
-    const statement = this.#statements.get(account) ?? [];
-    statement.push(entry);
-    this.#statements.set(account, statement);
-  }
-
-  #nextEntry(account: string): number {
-    return (this.#statements.get(account)?.length ?? 0) + 1;
-  }
-
-  #decide(account: string, key: string, { amountMinor, mustExist }: Asked): BankAnswer {
-    const before = this.#balances.get(account);
-    const balanceMinor = (before ?? 0n) + amountMinor;
-    if ((amountMinor < 0n || mustExist) && before === undefined) {
-      return problem('no_such_account');
-    }
-    if (balanceMinor < 0n) {
-      return problem('not_enough_money');
-    }
-    if (balanceMinor > MAX_AMOUNT_MINOR) {
-      return problem('balance_too_large');
-    }
-    this.#balances.set(account, balanceMinor);
-    this.executions.push({ key, account, amountMinor, balanceMinor });
-    const sequence = this.#nextEntry(account);
-    return ok({
-      account,
-      key,
-      balance: String(balanceMinor),
-      sequence,
-      at: new Date(this.nowMs()).toISOString(),
-    });
   }
 }
 

@@ -113,6 +113,10 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       const moved = await client[call.what](call.account, call.hold, { key: call.key });
       return { kind: 'balance', ...moved };
     }
+    case 'status': {
+      const set = await client.setStatus(call.account, call, { key: call.key });
+      return { kind: 'balance', ...set };
+    }
     case 'cancel': {
       const told = await client.cancel(call.account, call.key);
       switch (told.outcome) {

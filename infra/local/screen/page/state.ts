@@ -1,4 +1,4 @@
-import type { BankEvent, Entry, Hold } from '../../../../client/index.ts';
+import type { BankEvent, Entry, Hold, Status } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
 import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
 import type { Ended, Tally } from './hammer.ts';
@@ -28,14 +28,15 @@ export interface RegionCard extends RegionNow {
 /** The outcome of a call, as far as a card shows it. */
 export type Kind = 'executed' | 'replayed' | 'refused' | 'other';
 
-/** What its user asks of an account: it moves money. */
+/** What its user asks of an account under a key: it moves money, freezes the account or opens it. */
 export type Wanted = { readonly account: string } & (
   | { readonly what: 'deposit' | 'withdraw' | 'hold'; readonly amount: bigint }
   | { readonly what: 'transfer'; readonly to: string; readonly amount: bigint }
   | { readonly what: 'capture' | 'void'; readonly hold: string }
+  | ({ readonly what: 'status' } & Status)
 );
 
-/** A call that moves money. Its key is minted here: it may be sent again. */
+/** A call with a key. It is minted here: the call may be sent again. */
 export type PanelMove = Wanted & { readonly key: string };
 
 /** A call of the account panel. */
@@ -46,7 +47,7 @@ export type PanelCall =
 
 /** What a call came to. */
 export type PanelAnswer =
-  | {
+  | ({
       readonly kind: 'balance';
       readonly account: string;
       readonly balance: bigint;
@@ -54,7 +55,7 @@ export type PanelAnswer =
       readonly held?: bigint;
       readonly region: string;
       readonly replayed: boolean;
-    }
+    } & Status)
   | { readonly kind: 'cancelled'; readonly region: string }
   | {
       readonly kind: 'refused';
@@ -72,7 +73,7 @@ export type PanelAnswer =
 
 export interface AccountPanel {
   readonly running: PanelCall | null;
-  /** The last call that moves money, which may be sent again with its key. */
+  /** The last call with a key, which may be sent again with it. */
   readonly lastMove: PanelMove | null;
   readonly answer: PanelAnswer | null;
   readonly book: PanelBook | null;

@@ -1,11 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import { REPLAYED } from '../../../../client/command/describe.ts';
+import type { Status } from '../../../../client/index.ts';
 import type { Actions } from './actions.ts';
 import type { AccountPanel, PanelAnswer, PanelMove } from './state.ts';
 import { bookView } from './view-book.ts';
-import { count, isHeld, phrase } from './words.ts';
+import { besideLine, count, phrase } from './words.ts';
 
-/** The account panel: move money, ask, once more with the same key, and what the account's book says then. */
+/** The account panel: move money, ask, freeze and open, once more with the same key, and what the account's book says then. */
 export function accountView(
   { running, lastMove, answer, book }: AccountPanel,
   actions: Actions,
@@ -29,6 +30,12 @@ export function accountView(
     const { account } = fieldsOf(event);
     if (!isBusy && isUsable(account)) void actions.balance(account.value);
   };
+  const setStatus = (event: Event, status: Status) => {
+    const { account } = fieldsOf(event);
+    if (!isBusy && isUsable(account)) {
+      void actions.move({ what: 'status', account: account.value, ...status });
+    }
+  };
   return html`
     <section class="card account" aria-labelledby="account-title">
       <h2 id="account-title">Account</h2>
@@ -48,6 +55,15 @@ export function accountView(
           <button type="button" aria-disabled=${isBusy} @click=${(event: Event) => move(event, 'hold')}>Hold</button>
           <button type="button" aria-disabled=${isBusy} @click=${ask}>Balance</button>
         </div>
+        <fieldset>
+          <legend>Freeze account</legend>
+          <div class="buttons">
+            ${STATUSES.map(
+              ([words, status]) =>
+                html`<button type="button" aria-disabled=${isBusy} @click=${(event: Event) => setStatus(event, status)}>${words}</button>`,
+            )}
+          </div>
+        </fieldset>
       </form>
       <div class="answer" role="status" aria-busy=${isBusy}>${answerView(answer, isBusy)}</div>
       ${lastMove === null ? nothing : keyView(lastMove, isBusy, isOpen(answer), actions)}
@@ -55,6 +71,14 @@ export function accountView(
     </section>
   `;
 }
+
+/** Two buttons for each side: what is typed into the form may be another account than the one whose status is known. */
+const STATUSES: readonly (readonly [string, Status])[] = [
+  ['Freeze debits', { debits: 'frozen' }],
+  ['Open debits', { debits: 'open' }],
+  ['Freeze credits', { credits: 'frozen' }],
+  ['Open credits', { credits: 'open' }],
+];
 
 /** Nobody knows what became of the call, so its user may want to close the matter. */
 function isOpen(answer: PanelAnswer | null): boolean {
@@ -79,7 +103,7 @@ function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult
     case undefined:
       return html`<p class="number faint">-</p><p class="faint">The balance is shown here.</p>`;
     case 'balance':
-      return html`<p class="number">${count(answer.balance)}${heldView(answer)}</p>
+      return html`<p class="number">${count(answer.balance)}${besideView(besideLine(answer))}</p>
         <p class="faint">the balance of ${answer.account}, from ${answer.region}</p>${replayView(answer)}`;
     case 'cancelled':
       return html`<p class="word">Cancelled</p><p class="faint">It never executes. ${answer.region} replied.</p>`;
@@ -92,8 +116,8 @@ function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult
   }
 }
 
-function heldView(answer: { readonly held?: bigint }) {
-  return isHeld(answer) ? html` <span class="held">${count(answer.held)} held</span>` : nothing;
+function besideView(words: string) {
+  return words === '' ? nothing : html` <span class="beside">${words}</span>`;
 }
 
 function replayView({ replayed }: { readonly replayed: boolean }) {

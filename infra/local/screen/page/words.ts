@@ -1,5 +1,5 @@
 import { REPLAYED } from '../../../../client/command/describe.ts';
-import type { Entry } from '../../../../client/index.ts';
+import type { Entry, Status } from '../../../../client/index.ts';
 import type { CallSeen, RegionNow, Verb } from '../news.ts';
 import type { Tally } from './hammer.ts';
 import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';
@@ -12,6 +12,7 @@ export function callLine(call: PanelCall, again: boolean): string {
     ...('to' in call ? [call.to] : []),
     ...('hold' in call ? [call.hold] : []),
     ...('amount' in call ? [call.amount] : []),
+    ...(call.what === 'status' ? statusWords(call).map((words) => `--${words}`) : []),
   ];
   return `${words.join(' ')}${again ? ', again with its key' : ''}`;
 }
@@ -19,11 +20,10 @@ export function callLine(call: PanelCall, again: boolean): string {
 /** Says how a call ended, in the words of the `bank` command. */
 export function answerLine(answer: PanelAnswer): [Tone, string] {
   switch (answer.kind) {
-    case 'balance':
-      return [
-        'good',
-        withReplay(`${answer.balance}${isHeld(answer) ? ` (${answer.held} held)` : ''}`, answer),
-      ];
+    case 'balance': {
+      const beside = besideLine(answer);
+      return ['good', withReplay(`${count(answer.balance)}${beside === '' ? '' : ` (${beside})`}`, answer)];
+    }
     case 'cancelled':
       return ['good', 'cancelled: it never happens'];
     case 'refused':
@@ -35,11 +35,16 @@ export function answerLine(answer: PanelAnswer): [Tone, string] {
   }
 }
 
-/** True when an answer says that money is held beside the balance, which it is no part of. */
-export function isHeld<Answer extends { readonly held?: bigint }>(
-  answer: Answer,
-): answer is Answer & { readonly held: bigint } {
-  return answer.held !== undefined && answer.held > 0n;
+/** What an answer says beside the balance: what is held, which is no part of it, and what is frozen, or was set. */
+export function besideLine({ held = 0n, ...status }: { readonly held?: bigint } & Status): string {
+  return [...(held > 0n ? [`${count(held)} held`] : []), ...statusWords(status)].join(', ');
+}
+
+/** The sides of an account that a call, an answer or an entry names, and what they are or became. */
+function statusWords(status: Status): readonly string[] {
+  return (['debits', 'credits'] as const).flatMap((side) =>
+    status[side] === undefined ? [] : [`${side} ${status[side]}`],
+  );
 }
 
 function withReplay(line: string, { replayed }: { readonly replayed: boolean }): string {
@@ -63,6 +68,7 @@ export function entryLine(entry: Entry, entries: readonly Entry[]): string {
     !entries.some(({ sequence, transfer }) => sequence > entry.sequence && transfer === key);
   return [
     type,
+    ...(type === 'status' ? [statusWords(entry).join(', ')] : []),
     ...(other === undefined ? [] : [INCOMING.has(type) ? 'from' : 'to', other]),
     ...(code === undefined ? [] : [`(${phrase(code)})`]),
     ...(isUnderWay ? ['(under way)'] : []),
@@ -101,8 +107,8 @@ export function tallyLine({ calls, refused, failovers, unknown }: Tally): string
 /** What a Region's button is called, and what it is called while it does it. */
 export const VERB_WORDS: Readonly<Record<Verb, readonly [string, string]>> = {
   kill: ['Kill', 'Killing'],
-  freeze: ['Freeze', 'Freezing'],
-  thaw: ['Thaw', 'Thawing'],
+  freeze: ['Freeze Region', 'Freezing'],
+  thaw: ['Thaw Region', 'Thawing'],
   start: ['Start', 'Starting'],
 };
 
