@@ -1,7 +1,8 @@
 import * as v from 'valibot';
-import type { BalanceOptions, CaptureOptions, DepositOptions, HoldOptions } from '../answers.ts';
+import type { BalanceOptions, CaptureOptions, DepositOptions, HoldOptions, Status } from '../answers.ts';
 import { MAX_EXPIRES_IN_SECONDS } from '../contract/formats.ts';
 import type { EndpointOptions } from '../options.ts';
+import type { Side } from '../read-answer.ts';
 import { UsageError } from './usage.ts';
 
 /** What every command that calls the bank is given. */
@@ -13,7 +14,7 @@ export interface Common {
   readonly verbose: boolean;
 }
 
-/** Options of every call that moves money. */
+/** Options of every call that has a key. */
 type MoveOption = 'key' | 'reference';
 
 /** One call. */
@@ -46,6 +47,12 @@ export type CallCommand = Common &
         readonly hold: string;
         /** Of a void the first two only. */
         readonly options: Pick<CaptureOptions, MoveOption | 'amount' | 'final' | 'to'>;
+      }
+    | {
+        readonly kind: 'status';
+        readonly account: string;
+        readonly status: Status;
+        readonly options: Pick<DepositOptions, MoveOption>;
       }
   );
 
@@ -100,6 +107,14 @@ export function readerOf<Schema extends v.GenericSchema>(schema: Schema): Reader
     return result.output;
   };
 }
+
+/** Reads what a side of an account becomes. */
+export const readSide: Reader<Side> = (name, text) => {
+  if (text !== 'open' && text !== 'frozen') {
+    throw new UsageError(`${name}: expected open or frozen, got ${JSON.stringify(text)}`);
+  }
+  return text;
+};
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 

@@ -1,16 +1,25 @@
-import type { Balance, Captured, Held, Moved, OutcomeSoFar, Transferred, Voided } from '../answers.ts';
+import type {
+  Balance,
+  Captured,
+  Held,
+  Moved,
+  OutcomeSoFar,
+  StatusSet,
+  Transferred,
+  Voided,
+} from '../answers.ts';
 import { BankClient } from '../client.ts';
 import type { BankEvent } from '../events.ts';
 import type { CallCommand, Common } from './arguments.ts';
 import { connect } from './credentials.ts';
-import { describeEvent, MOVED_BEFORE, REPLAYED } from './describe.ts';
+import { describeEvent, describeMoney, describeStatus, MOVED_BEFORE, REPLAYED } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { toJson } from './terminal.ts';
 
 /** Most that the clocks of two Regions may differ: an entry has the time of one of them, and the other may have answered. */
 const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
 
-type Answer = Moved | Transferred | Held | Captured | Voided | Balance | OutcomeSoFar;
+type Answer = Moved | Transferred | Held | Captured | Voided | StatusSet | Balance | OutcomeSoFar;
 
 /** Makes one call and prints its answer. */
 export async function call(command: CallCommand, io: CommandProcess): Promise<void> {
@@ -55,6 +64,8 @@ async function send(command: CallCommand, client: BankClient, signal: AbortSigna
     case 'capture':
     case 'void':
       return await client[command.kind](command.account, command.hold, { ...command.options, signal });
+    case 'status':
+      return await client.setStatus(command.account, command.status, { ...command.options, signal });
     case 'balance':
       return await client.balance(command.account, { ...command.options, signal });
     case 'outcome':
@@ -65,10 +76,8 @@ async function send(command: CallCommand, client: BankClient, signal: AbortSigna
 
 function toText(answer: Answer): string {
   if (!('outcome' in answer)) {
-    // What is held is beside the balance, not a part of it.
-    return 'held' in answer && answer.held > 0n
-      ? `${answer.balance} (${answer.held} held)`
-      : String(answer.balance);
+    // The money is on a line of its own, for scripts that read the first one.
+    return [describeMoney(answer), describeStatus(answer)].filter((line) => line !== '').join('\n');
   }
   switch (answer.outcome) {
     case 'executed':

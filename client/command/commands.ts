@@ -1,5 +1,12 @@
 import { Argument, Option, type Command as Program } from 'commander';
-import type { BalanceOptions, CaptureOptions, DepositOptions, HoldOptions, MoveOptions } from '../answers.ts';
+import type {
+  BalanceOptions,
+  CaptureOptions,
+  DepositOptions,
+  HoldOptions,
+  MoveOptions,
+  Status,
+} from '../answers.ts';
 import {
   accountSchema,
   amountSchema,
@@ -7,7 +14,15 @@ import {
   referenceSchema,
   timestampSchema,
 } from '../contract/schemas.ts';
-import { type Command, type Common, type Reader, readerOf, readSeconds, wholeNumber } from './arguments.ts';
+import {
+  type Command,
+  type Common,
+  type Reader,
+  readerOf,
+  readSeconds,
+  readSide,
+  wholeNumber,
+} from './arguments.ts';
 import { type EndpointSources, findEndpoints } from './endpoints.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
@@ -28,6 +43,7 @@ const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
   capture: 'take held money, or transfer it',
   void: 'give held money back to the balance',
   holds: 'print the open holds of an account',
+  status: 'freeze or open an account',
   balance: 'print the balance of an account',
   statement: 'print the entries of an account, newest first',
   accounts: 'print all accounts and their balances',
@@ -71,7 +87,7 @@ export function addCommands(
   };
 
   const addKeyed = (
-    kind: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void',
+    kind: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void' | 'status',
     description: string,
     ...examples: readonly string[]
   ) =>
@@ -175,9 +191,26 @@ export function addCommands(
       pass({ ...commonOfList(csv), kind: 'holds', account }),
     );
 
+  addKeyed(
+    'status',
+    'Freeze or open an account, and print its balance and what was changed. While debits are frozen, no money leaves it; while credits are, none comes in.',
+    'bank status joe --debits frozen',
+    'bank status joe --debits open --credits open',
+  )
+    .addArgument(account())
+    .addOption(single('--debits <status>', 'open or frozen: whether money may leave', readSide))
+    .addOption(single('--credits <status>', 'open or frozen: whether money may come in', readSide))
+    .action((account: string, { debits, credits, ...options }: StatusArguments) => {
+      const status = { ...(debits && { debits }), ...(credits && { credits }) };
+      if (debits === undefined && credits === undefined) {
+        throw new UsageError('status: expected --debits, --credits or both, each with open or frozen');
+      }
+      pass({ ...common(), kind: 'status', account, status, options });
+    });
+
   add(
     'balance',
-    'Print the balance of an account in minor units, and what is held beside it, by a strongly consistent read.',
+    'Print the balance of an account in minor units, what is held beside it, and below whether it is frozen, by a strongly consistent read.',
     'bank balance joe',
     'bank balance joe --at 2026-11-27T13:00:00Z',
   )
@@ -231,7 +264,7 @@ export function addCommands(
 
   add(
     'watch',
-    'Print the balance of an account now and whenever it changes, until Ctrl-C. When a Region fails, the other one is asked.',
+    'Print the balance of an account, what is held and whether it is frozen, now and whenever that changes, until Ctrl-C. When a Region fails, the other one is asked.',
     'bank watch joe',
     'bank watch joe --interval-ms 200 --seconds 60',
   )
@@ -265,6 +298,8 @@ export function addCommands(
 type HoldArguments = Omit<HoldOptions, 'expiresInSeconds'> & { readonly expires?: number };
 
 type CaptureArguments = Omit<CaptureOptions, 'amount' | 'final'> & { readonly keep?: true };
+
+type StatusArguments = MoveOptions & Status;
 
 interface StatementOptions {
   readonly limit: number;

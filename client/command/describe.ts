@@ -1,3 +1,4 @@
+import type { Status } from '../answers.ts';
 import type { BankEvent } from '../events.ts';
 import type { FailureReason } from '../failure.ts';
 
@@ -18,6 +19,26 @@ export const REPLAYED = 'replayed: this reply was already recorded under the key
 
 /** Says the same of a replay whose entry is older than the call. */
 export const MOVED_BEFORE = `${REPLAYED}, before this call, which moved nothing`;
+
+/** What an answer tells of an account. */
+interface Account extends Status {
+  readonly balance: bigint;
+  readonly held?: bigint;
+}
+
+/** Describes the money of an account. What is held is beside the balance, not a part of it. */
+export function describeMoney({ balance, held = 0n }: Account): string {
+  return held > 0n ? `${balance} (${held} held)` : String(balance);
+}
+
+/** Describes the sides of an account that are told: `frozen for debits, open for credits`. Empty where none is. */
+export function describeStatus({ debits, credits }: Account): string {
+  if (debits === credits) {
+    return debits === undefined ? '' : `${debits} for debits and credits`;
+  }
+  const sides = [debits && `${debits} for debits`, credits && `${credits} for credits`];
+  return sides.filter((side) => side !== undefined).join(', ');
+}
 
 /** Describes a failed attempt in a few words. */
 export function describeFailure(reason: FailureReason, name: string): string {

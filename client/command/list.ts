@@ -5,6 +5,7 @@ import type { Entry, Hold } from '../read-answer.ts';
 import type { ListCommand } from './arguments.ts';
 import { printAttempt } from './call.ts';
 import { connect } from './credentials.ts';
+import { describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { type Columns, csvLines, jsonLines, tableLines } from './rows.ts';
 
@@ -28,7 +29,7 @@ const HOLD_FIELDS = fields<Hold>('hold', 'amount', 'remaining', 'expiresAt', 're
 const ENTRY_COLUMNS: Columns<Entry> = [
   { name: 'sequence', of: ({ sequence }) => String(sequence), isNumber: true },
   { name: 'time', of: ({ at }) => at.toISOString() },
-  { name: 'type', of: ({ type, code }) => (code === undefined ? type : `${type} ${code}`) },
+  { name: 'type', of: (entry) => [entry.type, entry.code, describeStatus(entry)].filter(Boolean).join(' ') },
   { name: 'change', of: ({ change }) => signed(change), isNumber: true },
   {
     name: 'held',
@@ -56,6 +57,8 @@ const ENTRY_FIELDS = fields<Entry>(
   'other',
   'transfer',
   'hold',
+  'debits',
+  'credits',
 );
 
 function signed(change: bigint): string {

@@ -1,3 +1,4 @@
+import type { Balance } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import { RefusedError, UnavailableError } from '../errors.ts';
 import type { BankEvent } from '../events.ts';
@@ -7,13 +8,13 @@ import { sleep } from '../timers.ts';
 import type { WatchCommand } from './arguments.ts';
 import { printAttempt } from './call.ts';
 import { connect } from './credentials.ts';
-import { describeFailure } from './describe.ts';
+import { describeFailure, describeMoney, describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { type Paint, toJson } from './terminal.ts';
 
 /** What a read has found. */
 type Reading =
-  | { readonly event: 'balance'; readonly balance: bigint; readonly region: string }
+  | ({ readonly event: 'balance' } & Balance)
   | { readonly event: 'no_account'; readonly region: string | undefined }
   | { readonly event: 'unavailable'; readonly message: string };
 
@@ -30,7 +31,7 @@ type Line =
 
 type EventOf<Type extends BankEvent['type']> = Extract<BankEvent, { type: Type }>;
 
-/** Reads a balance again and again and prints it whenever it has changed, until the user ends it or its time is up. */
+/** Reads a balance again and again and prints it whenever it, the held money or the status has changed, until the user ends it or its time is up. */
 export async function watch(command: WatchCommand, io: CommandProcess): Promise<void> {
   const { elapsedMs } = io.world;
   const { signal, release } = follow([io.signal, io.readerGone]);
@@ -66,8 +67,7 @@ async function read(
   isFirst: boolean,
 ): Promise<Reading | undefined> {
   try {
-    const { balance, region } = await client.balance(account, { signal });
-    return { event: 'balance', balance, region };
+    return { event: 'balance', ...(await client.balance(account, { signal })) };
   } catch (error) {
     if (signal.aborted) {
       return undefined;
@@ -85,7 +85,7 @@ async function read(
 /** True when a reading differs from the one before. Another Region alone is no difference. */
 export function isNews(before: Reading | undefined, now: Reading): boolean {
   return before?.event === 'balance' && now.event === 'balance'
-    ? before.balance !== now.balance
+    ? describeMoney(before) !== describeMoney(now) || describeStatus(before) !== describeStatus(now)
     : before?.event !== now.event;
 }
 
@@ -129,7 +129,7 @@ function print(line: Line, { json }: WatchCommand, { out, err, paint, world }: C
 export function toText(line: Line, paint: Paint): string {
   switch (line.event) {
     case 'balance':
-      return `${line.balance}  ${line.region}`;
+      return `${describeMoney(line)}  ${line.region}  ${describeStatus(line)}`.trimEnd();
     case 'no_account':
       return `no such account  ${line.region ?? ''}`.trimEnd();
     case 'unavailable':

@@ -68,7 +68,10 @@ export const balanceSchema = v.pipe(
   v.transform((digits) => BigInt(digits)),
 );
 
-export const sideSchema = v.picklist(['open', 'frozen'], STATUS);
+export const sideSchema = v.pipe(
+  v.picklist(['open', 'frozen'], STATUS),
+  v.description('Whether money may leave an account (`debits`), or come in (`credits`).'),
+);
 
 export const referenceSchema = v.pipe(
   v.string(REFERENCE.message),

@@ -134,7 +134,7 @@ export const PROBLEM_CASES = {
   },
   not_enough_money: {
     code: 'not_enough_money',
-    detail: `The account held less than {amount}. Nothing was taken. ${RECORDED}`,
+    detail: `The balance was less than {amount}. Nothing was taken. ${RECORDED}`,
   },
   balance_too_large: {
     code: 'balance_too_large',

@@ -4,11 +4,11 @@ import { componentExamples, mediaOf, RESPONSE_HEADERS, responsesOf } from './res
 import { componentSchemas, querySchema, schemaName } from './schemas.ts';
 
 /** Version of the HTTP contract that the document describes. */
-const CONTRACT_VERSION = '2.1.0';
+const CONTRACT_VERSION = '2.2.0';
 
 const DESCRIPTION = `A bank in two AWS Regions: deposit, withdraw, transfer, hold, balance, statement. Both Regions answer every request.
 
-Every call that moves money has an idempotency key, a UUIDv7 that the caller mints and stores. A call takes effect at most once
+Every call that changes an account has an idempotency key, a UUIDv7 that the caller mints and stores. A call takes effect at most once
 per key, however often and to whichever Region it is sent, and every retry returns the same reply, also if the call was refused.
 Replies are entries of the account's book and are never deleted. Amounts and balances are whole minor units, as strings of decimal
 digits.
@@ -27,7 +27,7 @@ const TAGS = [
   { name: 'money', description: 'Deposits, withdrawals, transfers, balances and statements.' },
   { name: 'holds', description: 'Money that is held, then captured or released.' },
   { name: 'keys', description: 'Idempotency keys: recorded replies and cancellation.' },
-  { name: 'operators', description: 'All accounts.' },
+  { name: 'operators', description: 'All accounts, and whether they are frozen.' },
   { name: 'health', description: 'Health of a Region.' },
 ];
 

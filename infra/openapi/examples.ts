@@ -26,12 +26,20 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
   HoldBody: { default: { amount: '10' }, one_hour: { amount: '10', expiresInSeconds: 3600, reference } },
   CaptureBody: { all: {}, part: { amount: '4', final: false, reference } },
   VoidBody: { void: {} },
+  StatusBody: {
+    freeze_debits: { debits: 'frozen', reference: 'case 4711' },
+    open: { debits: 'open', credits: 'open' },
+  },
   Moved: { executed: moved },
   Transferred: { executed: { ...moved, to } },
   Held: { executed: { ...moved, held: '10', expiresAt } },
   Captured: { executed: captured, transferred: { ...captured, to } },
   Voided: { executed: captured },
-  BalanceBody: { balance: { account, balance: '25', held: '10' } },
+  Status: { executed: { ...moved, debits: 'frozen' } },
+  BalanceBody: {
+    balance: { account, balance: '25', held: '10' },
+    frozen: { account, balance: '25', held: '0', debits: 'frozen' },
+  },
   HoldsBody: {
     open: { account, holds: [{ hold, amount: '10', remaining: '6', expiresAt, reference }] },
     none: { account, holds: [] },

@@ -43,6 +43,7 @@ const EXECUTED = v.union([
   contract.voidedSchema,
   contract.heldSchema,
   contract.transferredSchema,
+  contract.statusSchema,
   contract.movedSchema,
 ]);
 
@@ -60,7 +61,9 @@ function replySchema(entries: v.ObjectEntries, codes: readonly ProblemCode[]) {
   ]);
 }
 
-/** Schemas that say more here than the function checks: which bodies a recorded reply may have. */
+const { entries: statusEntries } = contract.statusBodySchema;
+
+/** Schemas that say more here: which bodies a recorded reply may have, and that a change of status names a side, which the function checks. */
 const REFINED: Readonly<Record<string, v.GenericSchema>> = {
   RecordedReply: replySchema({ key: contract.recordedReplySchema.entries.key }, RECORDED),
   Cancellation: v.variant('outcome', [
@@ -69,6 +72,10 @@ const REFINED: Readonly<Record<string, v.GenericSchema>> = {
       ...contract.cancellationSchema.options[1].entries,
       reply: replySchema({}, RECORDED_REFUSALS),
     }),
+  ]),
+  StatusBody: v.union([
+    v.strictObject({ ...statusEntries, debits: statusEntries.debits.wrapped }),
+    v.strictObject({ ...statusEntries, credits: statusEntries.credits.wrapped }),
   ]),
 };
 

@@ -18,6 +18,8 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
   { code: 'hold_voided', status: 409 },
   { code: 'hold_expired', status: 409 },
   { code: 'too_many_open', status: 409 },
+  { code: 'account_frozen', status: 409 },
+  { code: 'destination_frozen', status: 409 },
   { code: 'cancelled', status: 409 },
   { code: 'key_reused', status: 422 },
   { code: 'key_expired', status: 410 },

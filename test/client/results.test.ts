@@ -75,7 +75,7 @@ describe('a result', () => {
         account,
         key: refused,
         code: 'not_enough_money',
-        detail: expect.stringMatching(/^The account held less than 11\./),
+        detail: expect.stringMatching(/^The balance was less than 11\./),
         region,
       },
     ],

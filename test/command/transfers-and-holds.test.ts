@@ -204,8 +204,8 @@ describe('what other commands say of transfers and holds', () => {
     expectDocumented('statement', 'stdout', stdout);
     expect(stdout.map((line) => JSON.parse(line))).toEqual(entries);
     expect((await bank(regions, 'statement', 'joe', '--csv')).stdout.slice(1)).toEqual([
-      `3,${at},${KEY},transfer,,10,-10,15,,10,ann,${KEY},\r`,
-      `2,${at},${HOLD},void,,5,5,15,,-5,,,${HOLD}\r`,
+      `3,${at},${KEY},transfer,,10,-10,15,,10,ann,${KEY},,,\r`,
+      `2,${at},${HOLD},void,,5,5,15,,-5,,,${HOLD},,\r`,
     ]);
   });
 });

@@ -72,6 +72,7 @@ it('watch prints one JSON object a line, with the members that its page names', 
     time: expect.stringMatching(/^\d{4}-.*Z$/),
     account: 'joe',
     balance: '10',
+    held: '0',
     region: 'us-east-1',
   });
 });
@@ -109,15 +110,26 @@ it('watch does not begin where there is no bank', async () => {
   expect(stderr.at(-1)).toMatch(/^Nobody listens at .* npm start/);
 });
 
-it('a balance is news when it has changed, or is heard of again, and another Region alone is none', () => {
-  const at = (balance: bigint, region = 'us-east-1') => ({ event: 'balance', balance, region }) as const;
+it('a balance is news when it, the held money or the status has changed, or it is heard of again, and another Region alone is none', () => {
+  const at = (balance: bigint, { held = 0n, region = 'us-east-1' } = {}) =>
+    ({ event: 'balance', account: 'joe', balance, held, region }) as const;
   const silence = { event: 'unavailable', message: '' } as const;
   expect(isNews(undefined, at(1n))).toBe(true);
-  expect(isNews(at(1n), at(1n, 'us-east-2'))).toBe(false);
+  expect(isNews(at(1n), at(1n, { region: 'us-east-2' }))).toBe(false);
   expect(isNews(at(1n), at(2n))).toBe(true);
+  expect(isNews(at(1n), at(1n, { held: 1n }))).toBe(true);
+  expect(isNews(at(1n), { ...at(1n), debits: 'frozen' })).toBe(true);
+  expect(isNews({ ...at(1n), debits: 'frozen' }, { ...at(1n), credits: 'frozen' })).toBe(true);
   expect(isNews(at(1n), silence)).toBe(true);
   expect(isNews(silence, silence)).toBe(false);
   expect(isNews(silence, at(1n))).toBe(true);
+});
+
+it('a reading has what is held, and whether the account is frozen', () => {
+  const reading = { event: 'balance', account: 'joe', balance: 15n, held: 10n, region: 'us-east-1' } as const;
+  expect(toText(reading, plain)).toBe('15 (10 held)  us-east-1');
+  const frozen = { ...reading, held: 0n, debits: 'frozen', credits: 'frozen' } as const;
+  expect(toText(frozen, plain)).toBe('15  us-east-1  frozen for debits and credits');
 });
 
 it('a Region is blamed for its own failure, and for no other', () => {

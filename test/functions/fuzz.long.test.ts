@@ -65,6 +65,8 @@ describe('events of any kind', () => {
         'no_such_hold',
         'hold_captured',
         'hold_voided',
+        'account_frozen',
+        'destination_frozen',
       ];
       expect(Object.keys(judge.counts)).toEqual(expect.arrayContaining(often));
     },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
+  isMove,
   MAX_AMOUNT_MINOR,
   MAX_OPEN_HOLDS,
   MAX_OPEN_TRANSFERS,
@@ -36,21 +37,22 @@ beforeEach(() => {
 });
 
 const OF_A_HOLD = ['capture', 'captureTo', 'void'] as const;
-const MOVES = ['deposit', 'withdraw', 'transfer', 'hold', ...OF_A_HOLD] as const;
+const WITHOUT_AMOUNT: Partial<Record<Operation, object>> = { void: {}, setStatus: { debits: 'frozen' } };
+const MOVES = ['deposit', 'withdraw', 'transfer', 'hold', ...OF_A_HOLD, 'setStatus'] as const;
 const WITH_KEY_IN_PATH = ['outcome', 'acknowledge', 'cancel'] as const;
 const WITH_REFERENCE = { amount: '10', reference: 'order 4711' };
 const ON_ACCOUNTS = ['balance', 'entries', 'holds', ...MOVES, ...WITH_KEY_IN_PATH] as const;
 
 function event(id: Operation, key = newKey(), amount = '10'): APIGatewayProxyEventV2 {
   const { method } = OPERATIONS[id];
-  return method === 'POST'
-    ? call(id as Move, id === 'void' ? {} : { amount }, key)
+  return isMove(id)
+    ? call(id, WITHOUT_AMOUNT[id] ?? { amount }, key)
     : httpEvent({ method, path: pathOf(id, { account, key }) });
 }
 
 /** A call with a body of its own. */
 function call(id: Move, body: object, key = newKey()): APIGatewayProxyEventV2 {
-  return moveEvent(pathOf(id, { account, to, hold }), key, body);
+  return moveEvent(pathOf(id, { account, to, hold }), key, body, {}, OPERATIONS[id].method);
 }
 
 /** A read with a query. */
@@ -238,11 +240,17 @@ describe('an answer of the real handler is one that the document has, and its ex
 
   it.each(MOVES)('when a %s is turned away', async (id) => {
     const { ms } = labs.lab.now;
-    if (id !== 'void') await expectAnswer(id, event(id, newKey(), '1.5'), 'bad_request');
+    const asked = WITHOUT_AMOUNT[id];
+    if (asked === undefined) {
+      await expectAnswer(id, event(id, newKey(), '1.5'), 'bad_request');
+    }
     if (id === 'hold') {
       await expectAnswer(id, call(id, { amount: '1', expiresInSeconds: 2_592_001 }), 'bad_request');
     }
-    const tooLong = { ...(id === 'void' ? {} : { amount: '1' }), reference: 'x'.repeat(65) };
+    if (id === 'setStatus') {
+      await expectAnswer(id, call(id, {}), 'bad_request');
+    }
+    const tooLong = { ...(asked ?? { amount: '1' }), reference: 'x'.repeat(65) };
     await expectAnswer(id, call(id, tooLong), 'bad_request');
     const [used, cancelled] = [newKey(), newKey()];
     await depositTo(account, '10');
@@ -290,7 +298,9 @@ describe('an answer of the real handler is one that the document has, and its ex
     for (const id of ['transfer', 'hold', 'capture', 'captureTo'] as const) {
       await expectAnswer(id, event(id, newKey(), '1234'), 'no_such_account');
     }
-    await expectAnswer('void', event('void'), 'no_such_account');
+    for (const id of ['void', 'setStatus'] as const) {
+      await expectAnswer(id, event(id), 'no_such_account');
+    }
     await expectAnswer('holds', event('holds'), 'no_such_account');
     await depositTo(account, '10');
     for (const id of ['transfer', 'hold'] as const) {
@@ -343,6 +353,32 @@ describe('an answer of the real handler is one that the document has, and its ex
         await expectAnswer(id, event(id), code);
       }
     }
+  });
+
+  it('when the account, or the one that is paid, is frozen', async () => {
+    await depositTo(account, '10000');
+    await depositTo(to, '1');
+    await holdMoney('2000');
+    const freeze = async (name: string, status: object) => {
+      const asked = moveEvent(pathOf('setStatus', { account: name }), newKey(), status, {}, 'PUT');
+      expect(await ask('setStatus', asked)).toMatchObject({ status: 200 });
+      return await ask('balance', httpEvent({ path: pathOf('balance', { account: name }) }));
+    };
+    const refused = async (code: string, ...ids: readonly Operation[]) => {
+      for (const id of ids) {
+        const key = newKey();
+        await expectAnswer(id, event(id, key, '1234'), code);
+        await expectAnswer('outcome', event('outcome', key), 200);
+        await expectAnswer('cancel', event('cancel', key), 200);
+      }
+    };
+    const frozen = await freeze(account, { debits: 'frozen', credits: 'frozen' });
+    expect(frozen.json).toMatchObject({ debits: 'frozen', credits: 'frozen' });
+    await refused('account_frozen', 'deposit', 'withdraw', 'transfer', 'hold', 'capture', 'captureTo');
+    await freeze(to, { credits: 'frozen' });
+    await freeze(account, { debits: 'open', reference: 'order 4711' });
+    await refused('destination_frozen', 'transfer', 'captureTo');
+    await expectAnswer('entries', query('entries', { refusals: 'true' }), 200);
   });
 
   it('when the account has as many holds as it may have', async () => {

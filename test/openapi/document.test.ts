@@ -141,6 +141,25 @@ describe('a schema of the document', () => {
         { amount: '10', mustExist: true },
       ],
     ],
+    [
+      'StatusBody',
+      contract.statusBodySchema,
+      [
+        ...[
+          { debits: 'frozen' },
+          { credits: 'open', reference: order },
+          { debits: 'open', credits: 'frozen' },
+        ],
+        ...[
+          {},
+          { reference: order },
+          { debits: 'shut' },
+          { debits: true },
+          { debits: 'open', holds: 'open' },
+        ],
+        ...[{ debits: 'open', credits: 'shut' }, [], null],
+      ],
+    ],
     ['Reference', contract.referenceSchema, [order, '~', '', 'x'.repeat(64), 'x'.repeat(65), 'é', 'a\nb', 7]],
     ['Sequence', contract.sequenceSchema, [1, 2 ** 53 - 1, 0, -1, 1.5, 2 ** 53, '1']],
     [

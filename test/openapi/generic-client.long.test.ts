@@ -114,6 +114,9 @@ describe('a client that openapi-typescript makes of the document that a Region s
       capture: ['3', '2'],
       remaining: ['2'],
       voided: ['2', '3'],
+      frozen: ['frozen', null],
+      stopped: 'account_frozen',
+      shown: 'frozen',
       accounts: ['generic', 'other'],
       health: 'ok',
     });

@@ -12,6 +12,7 @@ const expiresAt = '2026-12-04T13:00:00.000Z';
 const transferred = { ...moved, to: 'ann' };
 const held = { ...moved, held: '12', expiresAt };
 const voided = { ...moved, held: '0', hold: KEY, amount: '12' };
+const statusSet = { ...moved, debits: 'frozen', credits: 'open' };
 const entry = {
   ...place,
   key: KEY,
@@ -34,6 +35,15 @@ const captured = {
   hold: KEY,
   reference: 'order 4711',
 };
+const froze = {
+  ...place,
+  key: KEY,
+  type: 'status',
+  change: '0',
+  balance: '25',
+  debits: 'frozen',
+  credits: 'open',
+};
 const reply = { status: 200, body: moved };
 const problem = { type: 'urn:x', title: 'No', status: 409, detail: 'No.', code: 'cancelled' };
 
@@ -53,6 +63,12 @@ const ANSWERS = [
     schema: contract.capturedSchema,
     reader: read.readCaptured,
   },
+  {
+    name: 'a change of status',
+    good: statusSet,
+    schema: contract.statusSchema,
+    reader: read.readStatusSet,
+  },
   { name: 'a void', good: voided, schema: contract.voidedSchema, reader: read.readVoided },
   {
     name: 'the holds of an account',
@@ -70,6 +86,12 @@ const ANSWERS = [
     reader: read.readBalance,
   },
   {
+    name: 'a balance of a frozen account',
+    good: { account: 'joe', balance: '0', held: '12', debits: 'frozen', credits: 'frozen' },
+    schema: contract.balanceBodySchema,
+    reader: read.readBalance,
+  },
+  {
     name: 'a statement',
     good: { account: 'joe', entries: [entry], next: 7 },
     schema: contract.entriesBodySchema,
@@ -78,6 +100,12 @@ const ANSWERS = [
   {
     name: 'a statement with an entry of a hold',
     good: { account: 'joe', entries: [captured] },
+    schema: contract.entriesBodySchema,
+    reader: read.readEntries,
+  },
+  {
+    name: 'a statement with a change of status',
+    good: { account: 'joe', entries: [froze] },
     schema: contract.entriesBodySchema,
     reader: read.readEntries,
   },
@@ -141,6 +169,8 @@ const nearly = fc.oneof(
     'cancelled',
     'executed',
     'pending',
+    'open',
+    'frozen',
   ),
   fc.constantFrom<unknown>(
     199,
@@ -233,6 +263,8 @@ describe("the client's readers of answers", () => {
     { body: transferred, expected: read.readTransferred(transferred) },
     { body: held, expected: read.readHeld(held) },
     { body: voided, expected: read.readVoided(voided) },
+    { body: statusSet, expected: read.readStatusSet(statusSet) },
+    { body: { ...moved, credits: 'frozen' }, expected: read.readStatusSet({ ...moved, credits: 'frozen' }) },
     { body: { ...voided, to: 'ann' }, expected: read.readCaptured({ ...voided, to: 'ann' }) },
   ])('tell from the members of a recorded reply what it answered: $body', ({ body, expected }) => {
     expect(read.readExecuted(body)).toStrictEqual(expected);

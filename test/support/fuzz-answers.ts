@@ -20,6 +20,7 @@ import {
   PROBLEMS,
   type ProblemCode,
   pendingSchema,
+  statusSchema,
   transferredSchema,
   voidedSchema,
 } from '../../client/contract/schemas.ts';
@@ -46,6 +47,7 @@ const { to: _, ...ofAnyCapture } = capturedSchema.entries;
 const captured = v.strictObject(ofAnyCapture);
 const capturedTo = v.strictObject({ ...ofAnyCapture, to: accountSchema });
 const voided = v.strictObject(voidedSchema.entries);
+const statusSet = v.strictObject(statusSchema.entries);
 const problem = v.strictObject({
   type: v.string(),
   title: v.string(),
@@ -57,7 +59,7 @@ const problem = v.strictObject({
 const replied = v.union([
   v.strictObject({
     status: v.literal(200),
-    body: v.union([moved, transferred, held, captured, capturedTo, voided]),
+    body: v.union([moved, transferred, held, captured, capturedTo, voided, statusSet]),
   }),
   v.strictObject({ status: v.picklist([404, 409, 410]), body: problem }),
 ]);
@@ -85,6 +87,7 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   'POST /accounts/{account}/holds/{hold}/captures': captured,
   'POST /accounts/{account}/holds/{hold}/captures/{to}': capturedTo,
   'POST /accounts/{account}/holds/{hold}/voids': voided,
+  'PUT /accounts/{account}/status': statusSet,
   'GET /accounts/{account}/replies/{key}': v.union(
     replied.options.map((option) => v.strictObject({ ...option.entries, key: keySchema })),
   ),

@@ -13,6 +13,7 @@ const SEGMENTS = [
   'holds',
   'captures',
   'voids',
+  'status',
   'replies',
   'cancellations',
   'joe',

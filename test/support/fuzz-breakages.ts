@@ -1,5 +1,5 @@
 import fc, { type Arbitrary } from 'fast-check';
-import { HEADERS, operationOf, type ProblemCode } from '../../client/contract/schemas.ts';
+import { HEADERS, OPERATIONS, operationOf, type ProblemCode } from '../../client/contract/schemas.ts';
 import { BAD_AMOUNTS, BAD_BODIES, BAD_HEADS, BAD_METHODS, BAD_TAILS, NASTY } from './fuzz-nasty.ts';
 import { encoded, type FuzzRequest, type Parts, pathOf, render } from './fuzz-requests.ts';
 
@@ -13,14 +13,15 @@ interface Breakage {
   readonly broken: Break;
 }
 
-const isMove = ({ route }: Parts) => route.method === 'POST';
+const isMove = ({ route }: Parts) => route.moves;
 const hasAccount = ({ route }: Parts) => route.path.includes('{account}');
 const hasKey = ({ route }: Parts) => route.path.includes('{key}');
 const hasHold = ({ route }: Parts) => route.path.includes('{hold}');
 const hasPayee = ({ route }: Parts) => route.path.includes('{to}');
-/** A void asks for no amount, and a body without any is one of a capture, too. */
-const hasAmount = (parts: Parts) => isMove(parts) && !parts.route.path.endsWith('/voids');
-const needsAmount = (parts: Parts) => isMove(parts) && !hasHold(parts);
+/** A body without an amount is one of a capture, too. */
+const hasAmount = ({ route }: Parts) =>
+  route.moves && route !== OPERATIONS.void && route !== OPERATIONS.setStatus;
+const needsBody = (parts: Parts) => isMove(parts) && !hasHold(parts);
 const always = () => true;
 
 const nasty = fc.constantFrom(...NASTY);
@@ -110,7 +111,7 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the body',
     problem: 'bad_request',
-    fits: needsAmount,
+    fits: needsBody,
     broken: (parts) =>
       fc
         .tuple(fc.constantFrom(...BAD_BODIES), fc.boolean())

@@ -17,7 +17,20 @@ const ANY_MOVE: readonly ProblemCode[] = [
   'key_reused',
 ];
 const OF_A_HOLD: readonly ProblemCode[] = ['no_such_hold', 'hold_captured', 'hold_voided', 'hold_expired'];
-const OF_A_TRANSFER: readonly ProblemCode[] = ['no_such_destination', 'balance_too_large'];
+const OF_A_TRANSFER: readonly ProblemCode[] = [
+  'no_such_destination',
+  'balance_too_large',
+  'destination_frozen',
+];
+/** The side of its account that a freeze must keep a call from. */
+const SIDES: Readonly<Record<string, 'debits' | 'credits'>> = {
+  deposit: 'credits',
+  withdraw: 'debits',
+  transfer: 'debits',
+  hold: 'debits',
+  capture: 'debits',
+  captureTo: 'debits',
+};
 
 /** The problems that a valid request can be, by its route. */
 const PROBLEMS_OF: Readonly<Record<string, readonly ProblemCode[]>> = {
@@ -25,19 +38,31 @@ const PROBLEMS_OF: Readonly<Record<string, readonly ProblemCode[]>> = {
   'GET /accounts': [],
   'GET /accounts/{account}': ['no_such_account'],
   'GET /accounts/{account}/entries': ['no_such_account'],
-  'POST /accounts/{account}/deposits': ['balance_too_large', ...ANY_MOVE],
-  'POST /accounts/{account}/withdrawals': ['not_enough_money', ...ANY_MOVE],
-  'POST /accounts/{account}/transfers/{to}': ['not_enough_money', ...OF_A_TRANSFER, ...ANY_MOVE],
-  'POST /accounts/{account}/holds': ['not_enough_money', 'too_many_open', ...ANY_MOVE],
+  'POST /accounts/{account}/deposits': ['balance_too_large', 'account_frozen', ...ANY_MOVE],
+  'POST /accounts/{account}/withdrawals': ['not_enough_money', 'account_frozen', ...ANY_MOVE],
+  'POST /accounts/{account}/transfers/{to}': [
+    'not_enough_money',
+    'account_frozen',
+    ...OF_A_TRANSFER,
+    ...ANY_MOVE,
+  ],
+  'POST /accounts/{account}/holds': ['not_enough_money', 'account_frozen', 'too_many_open', ...ANY_MOVE],
   'GET /accounts/{account}/holds': ['no_such_account'],
-  'POST /accounts/{account}/holds/{hold}/captures': ['hold_exceeded', ...OF_A_HOLD, ...ANY_MOVE],
+  'POST /accounts/{account}/holds/{hold}/captures': [
+    'hold_exceeded',
+    'account_frozen',
+    ...OF_A_HOLD,
+    ...ANY_MOVE,
+  ],
   'POST /accounts/{account}/holds/{hold}/captures/{to}': [
     'hold_exceeded',
+    'account_frozen',
     ...OF_A_HOLD,
     ...OF_A_TRANSFER,
     ...ANY_MOVE,
   ],
   'POST /accounts/{account}/holds/{hold}/voids': [...OF_A_HOLD, ...ANY_MOVE],
+  'PUT /accounts/{account}/status': ANY_MOVE,
   'GET /accounts/{account}/replies/{key}': ['no_reply'],
   'DELETE /accounts/{account}/replies/{key}': [],
   'PUT /accounts/{account}/cancellations/{key}': ['key_in_future'],
@@ -74,6 +99,8 @@ export class FuzzJudge {
   readonly #booked = new Map<string, bigint>();
   /** What remains of open holds, by account and key. */
   readonly #holds = new Map<string, bigint>();
+  /** Sides that are frozen, such as `joe debits`. */
+  readonly #frozen = new Set<string>();
   /** Accounts that requests were about which may have written. */
   readonly #asked = new Set<string>();
 
@@ -101,6 +128,7 @@ export class FuzzJudge {
       if (to !== undefined) this.#asked.add(to);
     }
     if (code === 'unavailable') expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
+    this.#checkFrozen(line, event);
     this.#book(line, event);
   }
 
@@ -142,13 +170,26 @@ export class FuzzJudge {
     for (const account of this.#booked.keys()) expect(found.has(account)).toBe(true);
   }
 
+  /** What is executed meets no freeze, and what is refused for one does. */
+  #checkFrozen({ operation, outcome, replayed, account }: CallLine, event: APIGatewayProxyEventV2): void {
+    const { to } = namesOf(event);
+    const isFrozen = this.#frozen.has(`${account} ${SIDES[operation]}`);
+    if (outcome === 'executed') {
+      expect(isFrozen).toBe(false);
+      if (to !== undefined) expect(this.#frozen.has(`${to} credits`)).toBe(false);
+    } else if (replayed !== true) {
+      if (outcome === 'account_frozen') expect(isFrozen).toBe(true);
+      if (outcome === 'destination_frozen') expect(this.#frozen.has(`${to} credits`)).toBe(true);
+    }
+  }
+
   #book({ operation, outcome, account = '', key = '' }: CallLine, event: APIGatewayProxyEventV2): void {
     const isReturned = operation === 'captureTo' && OF_A_TRANSFER.includes(outcome as ProblemCode);
     if (!isReturned && outcome !== 'executed') return;
     const { to = '', hold = '' } = namesOf(event);
     const named = `${account} ${hold.toLowerCase()}`;
     const remaining = this.#holds.get(named) ?? 0n;
-    const { amount = remaining, final = true } = bodyOf(event);
+    const { amount = remaining, final = true, ...sides } = bodyOf(event);
     const amountMinor = BigInt(amount);
     const add = (to: string, changeMinor: bigint) =>
       this.#booked.set(to, (this.#booked.get(to) ?? 0n) + changeMinor);
@@ -179,6 +220,12 @@ export class FuzzJudge {
         add(account, remaining);
         this.#holds.set(named, 0n);
         break;
+      case 'setStatus':
+        for (const side of ['debits', 'credits'] as const) {
+          if (sides[side] === 'frozen') this.#frozen.add(`${account} ${side}`);
+          if (sides[side] === 'open') this.#frozen.delete(`${account} ${side}`);
+        }
+        break;
     }
   }
 }
@@ -187,7 +234,12 @@ function namesOf({ requestContext: { http }, rawPath }: APIGatewayProxyEventV2) 
   return operationOf(http.method, rawPath)?.names ?? {};
 }
 
-function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): { amount?: string; final?: boolean } {
+function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): {
+  amount?: string;
+  final?: boolean;
+  debits?: string;
+  credits?: string;
+} {
   return body === undefined
     ? {}
     : JSON.parse(Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8').toString());

@@ -64,6 +64,12 @@ const BAGGAGE = {
 /** Time left that does not get in a call's way: enough of it, or not a number, which is ignored. */
 const HARMLESS_TIMES = ['5000', '999999999', '9'.repeat(1000), '-1', '1e3', 'NaN', '', '5000,5000', '\u0665'];
 
+/** Changes of status. Most of them open an account, so that others than refusals are met. */
+const STATUSES = [
+  ...[{ debits: 'open', credits: 'open' }, { debits: 'open' }, { credits: 'open' }],
+  ...[{ debits: 'frozen' }, { credits: 'frozen' }],
+];
+
 /** Valid requests, made from the routes and the schemas of the contract. `nowMs` is the bank's clock. */
 export function validParts(nowMs: number): Arbitrary<Parts> {
   const accounts = fc.oneof(
@@ -93,6 +99,7 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
       reference: fc.option(matching(referenceSchema), { nil: undefined, freq: 3 }),
       flag: fc.constantFrom(undefined, undefined, true, false),
       isPart: fc.boolean(),
+      status: fc.constantFrom(...STATUSES),
       expiresInSeconds: fc.constantFrom(undefined, 1, 3600, MAX_EXPIRES_IN_SECONDS),
       cache: fc.constantFrom(undefined, 'no', 'yes'),
       query: queries,
@@ -125,12 +132,13 @@ interface MayAsk {
   readonly reference: string | undefined;
   readonly flag: boolean | undefined;
   readonly isPart: boolean;
+  readonly status: object;
   readonly expiresInSeconds: number | undefined;
 }
 
 function bodyOf(
   route: Parts['route'],
-  { amount, reference, flag, isPart, expiresInSeconds }: MayAsk,
+  { amount, reference, flag, isPart, status, expiresInSeconds }: MayAsk,
 ): Readonly<Record<string, unknown>> {
   switch (route) {
     case OPERATIONS.deposit:
@@ -142,6 +150,8 @@ function bodyOf(
       return { amount: isPart ? amount : undefined, reference, final: flag };
     case OPERATIONS.void:
       return { reference };
+    case OPERATIONS.setStatus:
+      return { ...status, reference };
     default:
       return { amount, reference };
   }

@@ -66,6 +66,12 @@ const voided = await bank.POST('/accounts/{account}/holds/{hold}/voids', {
   params: { path: { account: 'generic', hold }, header: { 'Idempotency-Key': v7() } },
   body: {},
 });
+const frozen = await bank.PUT('/accounts/{account}/status', {
+  params: { path: { account: 'generic' }, header: { 'Idempotency-Key': v7() } },
+  body: { debits: 'frozen' },
+});
+const stopped = await move('/accounts/{account}/withdrawals', '1');
+const shown = await bank.GET('/accounts/{account}', { params: { path: { account: 'generic' } } });
 const accounts = await bank.GET('/accounts', { params: { query: { limit: 10 } } });
 const health = await bank.GET('/health');
 
@@ -88,6 +94,9 @@ console.log(
     capture: [capture.data?.amount, capture.data?.held],
     remaining: holds.data?.holds.map(({ remaining }) => remaining),
     voided: [voided.data?.amount, voided.data?.balance],
+    frozen: [frozen.data?.debits, frozen.data?.credits],
+    stopped: codeOf(stopped.error),
+    shown: shown.data?.debits,
     accounts: accounts.data?.accounts.map(({ account }) => account).toSorted(),
     health: health.data?.status,
   }),
@@ -115,6 +124,8 @@ export function mistakes(): void {
   void bank.POST('/accounts/{account}/deposits', { params: keyless, body: { amount: '1' } });
   // @ts-expect-error: a transfer is to an account.
   void bank.POST('/accounts/{account}/transfers', { params, body: { amount: '1' } });
+  // @ts-expect-error: a change of status names a side.
+  void bank.PUT('/accounts/{account}/status', { params, body: { reference: 'case 4711' } });
   // @ts-expect-error: an account has no such field.
   void balance.data?.overdraft;
   // @ts-expect-error: a balance cannot be refused with this code, so nobody need think of it.
