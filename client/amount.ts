@@ -1,4 +1,4 @@
-import { ACCOUNT, type Format, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './contract/formats.ts';
+import { ACCOUNT, ENTRY_KEY, type Format, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './contract/formats.ts';
 import { InvalidArgumentError } from './errors.ts';
 
 /** Brings an amount to whole minor units. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
@@ -25,6 +25,11 @@ export function toAccount(account: string): string {
 /** Checks an idempotency key and brings it to its canonical form. Throws {@link InvalidArgumentError}. */
 export function toKey(key: string): string {
   return check(KEY, key).toLowerCase();
+}
+
+/** Checks the key of an entry of a statement: of a call, or one that the bank made. Throws {@link InvalidArgumentError}. */
+export function toEntryKey(key: string): string {
+  return check(ENTRY_KEY, key).toLowerCase();
 }
 
 /** Checks a reference. Throws {@link InvalidArgumentError}. */

@@ -46,6 +46,12 @@ export interface CaptureOptions extends MoveOptions {
   readonly to?: string;
 }
 
+/** Options of a refund. */
+export interface RefundOptions extends MoveOptions {
+  /** What to refund, in minor units. Default: all that was not refunded before. */
+  readonly amount?: bigint | number;
+}
+
 /** Options of a balance. */
 export interface BalanceOptions extends CallOptions {
   /**
@@ -124,6 +130,16 @@ export interface Voided extends Moved {
 /** The answer to a capture: as to a void, but `amount` is what was captured. */
 export interface Captured extends Voided {
   /** Account that has the money now, if it was transferred. */
+  readonly to?: string;
+}
+
+/** The answer to a refund. `JSON.stringify` writes its amounts as strings of digits. */
+export interface Refunded extends Moved {
+  /** The call that was refunded: its key in the statement. */
+  readonly call: string;
+  /** What was refunded, in minor units. */
+  readonly amount: bigint;
+  /** Account that has the money now, if a transfer was taken back. */
   readonly to?: string;
 }
 

@@ -18,6 +18,8 @@ import {
   type Moved,
   type MoveOptions,
   type OutcomeSoFar,
+  type Refunded,
+  type RefundOptions,
   type Status,
   type StatusSet,
   type Transferred,
@@ -27,7 +29,16 @@ import {
 import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
 import { InvalidArgumentError, RefusedError } from './errors.ts';
-import { captureOf, depositOf, holdOf, statusOf, transferOf, voidOf, withdrawalOf } from './moves.ts';
+import {
+  captureOf,
+  depositOf,
+  holdOf,
+  refundOf,
+  statusOf,
+  transferOf,
+  voidOf,
+  withdrawalOf,
+} from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
 import type { Entry } from './read-answer.ts';
 import {
@@ -187,6 +198,24 @@ export class BankClient implements AsyncDisposable {
    */
   async void(account: string, hold: string, options: MoveOptions = {}): Promise<Voided> {
     return writable(await this.#caller.move(voidOf(account, hold, options), options));
+  }
+
+  /**
+   * Gives back what a call moved, or `options.amount` of it: of a withdrawal, or of a capture that took money out of the bank, into the
+   * balance; of a transfer that the account received, to the account that paid. `call` is the key of its entry in the statement of
+   * `account`. A call can be refunded in parts, together never more than it moved.
+   *
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_call`, `not_refundable`, `refund_exceeded`,
+   * `account_frozen`, or of a transfer also `not_enough_money`, `no_such_destination` or `destination_frozen`: nothing was moved.
+   *
+   * @example
+   * ```ts
+   * const paid = await bank.withdraw('joe', 1250n);
+   * const { amount, balance } = await bank.refund('joe', paid.key, { amount: 250n });
+   * ```
+   */
+  async refund(account: string, call: string, options: RefundOptions = {}): Promise<Refunded> {
+    return writable(await this.#caller.move(refundOf(account, call, options), options));
   }
 
   /**

@@ -17,6 +17,8 @@ export type {
   Moved,
   MoveOptions,
   OutcomeSoFar,
+  Refunded,
+  RefundOptions,
   Status,
   StatusSet,
   Transferred,

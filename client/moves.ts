@@ -1,5 +1,12 @@
-import { toAccount, toAmountMinor, toKey, toReference } from './amount.ts';
-import type { CaptureOptions, DepositOptions, HoldOptions, MoveOptions, Status } from './answers.ts';
+import { toAccount, toAmountMinor, toEntryKey, toKey, toReference } from './amount.ts';
+import type {
+  CaptureOptions,
+  DepositOptions,
+  HoldOptions,
+  MoveOptions,
+  RefundOptions,
+  Status,
+} from './answers.ts';
 import { MAX_EXPIRES_IN_SECONDS, STATUS, TRANSFER_TO_ITSELF } from './contract/formats.ts';
 import type { Move } from './contract/operations.ts';
 import { InvalidArgumentError } from './errors.ts';
@@ -8,6 +15,7 @@ import {
   readCaptured,
   readHeld,
   readMoved,
+  readRefunded,
   readStatusSet,
   readTransferred,
   readVoided,
@@ -21,7 +29,12 @@ import {
 /** A call that moves money: the names in its path, its body, and how its answer is read. */
 export interface Asked<Answer> {
   readonly move: Move;
-  readonly names: { readonly account: string; readonly to?: string; readonly hold?: string };
+  readonly names: {
+    readonly account: string;
+    readonly to?: string;
+    readonly hold?: string;
+    readonly call?: string;
+  };
   /** Members that are undefined are not sent. */
   readonly body: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly read: (body: unknown) => Answer;
@@ -75,6 +88,16 @@ export function captureOf(account: string, hold: string, options: CaptureOptions
 export function voidOf(account: string, hold: string, options: MoveOptions) {
   const names = { account: toAccount(account), hold: toKey(hold) };
   return { move: 'void', names, body: { reference: referenceOf(options) }, read: readVoided } as const;
+}
+
+export function refundOf(account: string, call: string, options: RefundOptions) {
+  const { amount } = options;
+  const names = { account: toAccount(account), call: toEntryKey(call) };
+  const body = {
+    amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
+    reference: referenceOf(options),
+  };
+  return { move: 'refund', names, body, read: readRefunded } as const;
 }
 
 export function statusOf(account: string, status: Status, options: MoveOptions) {

@@ -49,8 +49,12 @@ export interface ExecutedReceipt extends Receipt {
   readonly expiresAt?: Date;
   /** The hold that was captured or voided: the key that made it. */
   readonly hold?: string;
-  /** What was captured or released, in minor units. */
+  /** The call that was refunded: its key in the statement. */
+  readonly call?: string;
+  /** What was captured, released or refunded, in minor units. */
   readonly amount?: bigint;
+  /** What was refunded of this call until it was asked, in minor units. Absent when nothing. */
+  readonly refunded?: bigint;
   /** What debits became, of a change of status. */
   readonly debits?: Side;
   /** What credits became, of a change of status. */
@@ -80,7 +84,8 @@ export interface Entry extends Receipt {
   readonly key: string;
   /**
    * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
-   * one. Of a hold: `hold`, `capture`, `void`, `expired`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
+   * one. Of a hold: `hold`, `capture`, `void`, `expired`. Of a refund: `refund` and
+   * `refunded`, or `returned`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
    * bank may have more: `change` and `heldChange` tell of all of them what they moved.
    */
   readonly type: string;
@@ -100,6 +105,10 @@ export interface Entry extends Receipt {
   readonly transfer?: string;
   /** The hold that the entry is about: the key that made it. */
   readonly hold?: string;
+  /** The call that is refunded: its key in this statement. */
+  readonly call?: string;
+  /** Key of the refund that the entry ends. */
+  readonly refund?: string;
   /** What debits became, of a change of status. */
   readonly debits?: Side;
   /** What credits became, of a change of status. */
@@ -138,6 +147,17 @@ export function readCaptured(body: unknown) {
   return { ...readVoided(body), ...optional('to', fieldsOf(body)['to'], (to) => formed(to, ACCOUNT)) };
 }
 
+/** Reads the answer to a refund. */
+export function readRefunded(body: unknown) {
+  const { call, amount, to } = fieldsOf(body);
+  return {
+    ...readMoved(body),
+    call: formed(call, ENTRY_KEY).toLowerCase(),
+    amount: digits(amount, AMOUNT),
+    ...optional('to', to, (value) => formed(value, ACCOUNT)),
+  };
+}
+
 /** Reads the answer to a change of status. */
 export function readStatusSet(body: unknown) {
   return { ...readMoved(body), ...readSides(body) };
@@ -155,7 +175,10 @@ function side(value: unknown): Side {
 
 /** Reads the answer to any call that moved money: which one it was shows in the members that it has. */
 export function readExecuted(body: unknown): { account: string; key: string } & ExecutedReceipt {
-  const { hold, expiresAt, to, debits, credits } = fieldsOf(body);
+  const { hold, expiresAt, to, call, debits, credits } = fieldsOf(body);
+  if (call !== undefined) {
+    return readRefunded(body);
+  }
   if (debits !== undefined || credits !== undefined) {
     return readStatusSet(body);
   }
@@ -183,8 +206,21 @@ export function readEntries(body: unknown): {
 }
 
 function readEntry(body: unknown): Entry {
-  const { key, balance, type, code, amount, change, heldChange, reference, other, transfer, hold } =
-    fieldsOf(body);
+  const {
+    key,
+    balance,
+    type,
+    code,
+    amount,
+    change,
+    heldChange,
+    reference,
+    other,
+    transfer,
+    hold,
+    call,
+    refund,
+  } = fieldsOf(body);
   return {
     ...readPlace(body),
     key: formed(key, ENTRY_KEY),
@@ -198,6 +234,8 @@ function readEntry(body: unknown): Entry {
     ...optional('other', other, (value) => formed(value, ACCOUNT)),
     ...optional('transfer', transfer, (value) => formed(value, ENTRY_KEY)),
     ...optional('hold', hold, (value) => formed(value, ENTRY_KEY)),
+    ...optional('call', call, (value) => formed(value, ENTRY_KEY)),
+    ...optional('refund', refund, (value) => formed(value, ENTRY_KEY)),
     ...readSides(body),
   };
 }
@@ -269,8 +307,13 @@ function readHold(body: unknown): Hold {
 }
 
 /** Reads a recorded reply under its key. */
-export function readRecordedReply(body: unknown): { key: string } & RecordedReply {
-  return { ...readKey(body), ...readReply(body) };
+export function readRecordedReply(body: unknown): { key: string; refunded?: bigint } & RecordedReply {
+  const { refunded } = fieldsOf(body);
+  return {
+    ...readKey(body),
+    ...readReply(body),
+    ...optional('refunded', refunded, (value) => digits(value, AMOUNT)),
+  };
 }
 
 /** Reads the answer that a transfer is under way. */

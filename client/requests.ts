@@ -37,7 +37,7 @@ export type Told =
     }
   | { readonly outcome: 'cancelled'; readonly account: string; readonly key: string };
 
-/** A key whose transfer is under way. */
+/** A key whose transfer or refund is under way. */
 export type Pending = { readonly outcome: 'pending' } & Subject;
 
 /** A call that moves money. `mayReturn` says that its caller keeps the key, and may come back with it. */
@@ -139,9 +139,10 @@ export function outcomeRequest(subject: Subject): BankRequest<Told | Pending> {
   return {
     ...bodiless('outcome', subject),
     parse: (body) => {
-      const reply = readRecordedReply(body);
+      const { refunded, ...reply } = readRecordedReply(body);
       answerTo({ key: reply.key, account: subject.account }, subject);
-      return told(subject, reply);
+      const outcome = told(subject, reply);
+      return refunded === undefined || outcome.outcome !== 'executed' ? outcome : { ...outcome, refunded };
     },
     parsePending: (body) => {
       answerTo({ ...readPending(body), account: subject.account }, subject);
