@@ -2,7 +2,7 @@ import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage } f
 import type { Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import type { Original } from './operations/operation.ts';
-import { search } from './search.ts';
+import { ifItCan, search } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
@@ -39,7 +39,7 @@ export async function findCall(
 
 /** Reads a few pages where the index says that a call should be. The index may be behind, so what is not there may be elsewhere. */
 async function lookAhead(store: FindStore, subject: Subject, signal: AbortSignal): Promise<Line | undefined> {
-  const from = await store.findPage(subject, signal);
+  const from = await ifItCan(store.findPage(subject, signal), signal);
   if (from === undefined) {
     return undefined;
   }

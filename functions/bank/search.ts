@@ -103,8 +103,8 @@ function leftToRead({ start, end }: Stretch, noted: Stretch | undefined): readon
   return stretches.filter((stretch) => stretch.start < stretch.end);
 }
 
-/** What the cache answers, if it can: it only ever saves time. */
-async function ifItCan<Found>(asking: Promise<Found>, signal: AbortSignal): Promise<Found | undefined> {
+/** What the cache or an index answers, if it can: they only ever save time. */
+export async function ifItCan<Found>(asking: Promise<Found>, signal: AbortSignal): Promise<Found | undefined> {
   try {
     return await asking;
   } catch (error) {
