@@ -7,12 +7,15 @@ import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
-import { createClient } from '../../functions/dynamodb/client.ts';
+import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { BookModel } from '../support/book-model.ts';
 import { seedOf } from '../support/seed.ts';
 import { createTestTables } from '../support/tables.ts';
+
+/** The SDK would repeat a write that a busy machine answers late, and be told that it was replayed. */
+const LIMITS = { ...DEFAULT_CLIENT_LIMITS, requestTimeoutMs: 30_000 };
 
 const DAY_MS = 24 * 60 * 60_000;
 const patient = () => AbortSignal.timeout(30_000);
@@ -22,7 +25,11 @@ let store: Store;
 beforeAll(async () => {
   const tables = await createTestTables();
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
-  store = createStore(createClient({ region: 'us-east-1', endpoint: tables.endpoint }), tables, () => now.ms);
+  store = createStore(
+    createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS }),
+    tables,
+    () => now.ms,
+  );
 });
 
 /** All accounts that the store lists, a few at a time. */
@@ -40,11 +47,18 @@ async function listed(limit: number): Promise<Map<string, bigint>> {
   return map;
 }
 
-const amounts = fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(999_999_999_999_990));
+const amounts = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) },
+  { weight: 1, arbitrary: fc.constant(999_999_999_999_990) },
+);
 const reference = fc.option(fc.stringMatching(/^[!-~]([ -~]{0,8}[!-~])?$/), { nil: undefined, freq: 4 });
 const amountMinor = amounts.map(BigInt);
+const side = fc.oneof(
+  { weight: 4, arbitrary: fc.constant('open' as const) },
+  fc.constantFrom('frozen' as const, undefined),
+);
 
-/** What a call asks for. Its hold is one of the last ones, by number; its payee is one of three accounts, or nobody. */
+/** What a call asks for. Its hold is one of the last ones, by number; its payee is one of four accounts, or nobody. */
 type Wish = (names: {
   readonly hold: (pick: number) => string;
   readonly payee: (pick: number) => string;
@@ -128,6 +142,16 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
           reference: words,
         }),
     ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ operation: fc.constant('setStatus' as const), debits: side, credits: side, reference })
+      .map(
+        (asked): Wish =>
+          () =>
+            asked,
+      ),
   },
 );
 const steps = fc.array(
@@ -214,9 +238,9 @@ test('DynamoDB and the model say the same of every call, and hold the same books
   const names: string[] = [];
   const kinds = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(steps, async (script) => {
+    fc.asyncProperty(steps, fc.boolean(), async (script, isRich) => {
       const account = `a-${randomUUID()}`;
-      const payees = [`${account}-poor`, `${account}-full`, `${account}-nobody`];
+      const payees = ['poor', 'full', 'frozen', 'nobody'].map((name) => `${account}-${name}`);
       const model = new BookModel(() => now.ms);
       const sides = [sideOn(store), sideOn(model)] as const;
       const past: Intent[] = [];
@@ -241,16 +265,19 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         hold: (pick: number) => holds[pick % Math.max(1, holds.length)] ?? fresh(0),
         payee: (pick: number) => String(payees[pick % payees.length]),
       };
-      for (const [index, amountMinor] of [1n, 999_999_999_999_980n].entries()) {
-        const asked = { operation: 'deposit', amountMinor, mustExist: false, reference: undefined } as const;
-        await execute({
-          kind: 'execute',
-          account: pick.payee(index),
-          key: fresh(0),
-          mayReturn: false,
-          asked,
-        });
-      }
+      const prepare = (name: string, asked: Asked) =>
+        execute({ kind: 'execute', account: name, key: fresh(0), mayReturn: false, asked });
+      const depositTo = (name: string, amount: bigint) =>
+        prepare(name, { operation: 'deposit', amountMinor: amount, mustExist: false, reference: undefined });
+      for (const [index, amount] of [1n, 999_999_999_999_980n, 1n].entries())
+        await depositTo(pick.payee(index), amount);
+      await prepare(pick.payee(2), {
+        operation: 'setStatus',
+        debits: undefined,
+        credits: 'frozen',
+        reference: undefined,
+      });
+      if (isRich) await depositTo(account, 1000n);
       for (const step of script) {
         now.ms += 1;
         switch (step.kind) {
@@ -307,7 +334,7 @@ test('DynamoDB and the model say the same of every call, and hold the same books
     }),
     { seed: seedOf('book against model'), numRuns: 12, endOnFailure: true },
   );
-  expect(turned).toBeGreaterThan(5);
+  expect(turned).toBeGreaterThan(2);
   expect(Object.fromEntries(kinds), 'every kind of entry was written').toMatchObject(
     Object.fromEntries(EVERY_KIND.map((kind) => [kind, expect.any(Number)])),
   );
@@ -322,6 +349,6 @@ test('DynamoDB and the model say the same of every call, and hold the same books
 });
 
 const EVERY_KIND = [
-  ...['deposit', 'withdraw', 'transfer', 'credit', 'hold', 'capture', 'void'],
+  ...['deposit', 'withdraw', 'transfer', 'credit', 'hold', 'capture', 'void', 'setStatus'],
   ...['refused', 'cancelled', 'settled', 'returned', 'expired'],
 ];

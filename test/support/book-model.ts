@@ -1,6 +1,7 @@
 import { type Head, isPageOf, NO_HEAD, type Page } from '../../functions/bank/book.ts';
 import { type Append, guards, type Subject } from '../../functions/bank/decide.ts';
-import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
+import type { StatusChange } from '../../functions/bank/entry.ts';
+import { CACHE_MS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { isSameMark, type Mark } from '../../functions/bank/mark.ts';
 import { holds } from '../../functions/bank/operations/operation.ts';
 import type { AccountList, Appended, Cached, DueList, Store } from '../../functions/bank/store.ts';
@@ -21,7 +22,7 @@ export class BookModel implements Store {
     return this.heads.get(account) ?? NO_HEAD;
   }
 
-  append({ account, entry, guard, conditions, marking }: Append): Promise<Appended> {
+  append({ account, entry, guard, conditions, marking, status }: Append): Promise<Appended> {
     const head = this.head(account);
     const written =
       guards(guard, entry.key, head) &&
@@ -38,6 +39,7 @@ export class BookModel implements Store {
       sequence: head.sequence + 1,
       entries: [...head.entries, entry],
       ...(marking === undefined ? {} : marked(marking, head)),
+      ...(status === undefined ? {} : changed(status, head)),
     };
     this.heads.set(account, after);
     return Promise.resolve({ written, mayArrive: false, head: after });
@@ -190,4 +192,14 @@ function marked(marking: Marking, head: Head): Pick<Head, 'marks' | 'dueAtMs'> {
   if (marks.size === 0) return { marks, dueAtMs: undefined };
   if (due === undefined) return { marks, dueAtMs: head.dueAtMs };
   return { marks, dueAtMs: due.isEarlier ? due.atMs : (head.dueAtMs ?? due.atMs) };
+}
+
+/** Only a call that opens both sides says that functions which know nothing of a freeze may write the item again. */
+function changed(change: StatusChange, { status, needs }: Head): Pick<Head, 'status' | 'needs'> {
+  const sides = [change.debits, change.credits];
+  const opensBoth = sides.every((side) => side === 'open');
+  return {
+    status: { debits: change.debits ?? status.debits, credits: change.credits ?? status.credits },
+    needs: sides.includes('frozen') ? FREEZE_VERSION : opensBoth ? NO_HEAD.needs : needs,
+  };
 }
