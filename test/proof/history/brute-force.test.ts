@@ -7,6 +7,14 @@ import { operationsOf } from './operations.ts';
 
 const HISTORIES = 4_000;
 const OPERATIONS = ['deposit', 'withdraw', 'balance', 'cancel'] as const;
+const WISHES = [
+  { operation: 'deposit', amount: 1n },
+  { operation: 'deposit', amount: 2n },
+  { operation: 'withdraw', amount: 1n },
+  { operation: 'withdraw', amount: 2n },
+  { operation: 'setStatus', debits: 'frozen' },
+  { operation: 'setStatus', debits: 'open', credits: 'frozen' },
+] as const;
 const KEYS = ['a', 'b', 'c'].map((letter) => `0198c5a0-7e57-7abc-8def-00000000000${letter}`);
 
 /**
@@ -15,9 +23,7 @@ const KEYS = ['a', 'b', 'c'].map((letter) => `0198c5a0-7e57-7abc-8def-0000000000
  */
 function randomHistory(chance: () => number): HistoryEvent[] {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T;
-  const wishes = new Map(
-    KEYS.map((key) => [key, { operation: pick(['deposit', 'withdraw'] as const), amount: pick([1n, 2n]) }]),
-  );
+  const wishes = new Map(KEYS.map((key) => [key, pick(WISHES)]));
   const open = new Map<string, HistoryEvent>();
   const events: HistoryEvent[] = [];
   const length = 4 + Math.floor(chance() * 9);
@@ -53,7 +59,7 @@ function randomHistory(chance: () => number): HistoryEvent[] {
       const code = pick(
         operation === 'balance'
           ? ['no_such_account']
-          : ['no_such_account', 'not_enough_money', 'cancelled', 'unavailable'],
+          : ['no_such_account', 'not_enough_money', 'account_frozen', 'cancelled', 'unavailable'],
       );
       return { type: 'refused', code };
     }

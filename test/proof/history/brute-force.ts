@@ -1,9 +1,10 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import type { Operation, Reply } from './operations.ts';
 
-/** The bank as a plain thing: a balance, and what each key was answered. */
+/** The bank as a plain thing: a balance, which sides are frozen, and what each key was answered. */
 interface World {
   readonly balance: bigint | undefined;
+  readonly frozen: { readonly debits?: boolean; readonly credits?: boolean };
   readonly replies: ReadonlyMap<string, { readonly asked: string; readonly reply: Reply }>;
 }
 
@@ -13,7 +14,7 @@ interface World {
  */
 export function bruteForce(operations: readonly Operation[]): boolean {
   const relevant = operations.filter(({ result }) => result.kind !== 'nothing');
-  return search(relevant, { balance: undefined, replies: new Map() });
+  return search(relevant, { balance: undefined, frozen: {}, replies: new Map() });
 }
 
 function search(left: readonly Operation[], world: World): boolean {
@@ -42,28 +43,37 @@ function happen({ event, result }: Operation, world: World): World | undefined {
       ? world
       : undefined;
   }
-  const { key = '', operation, amount = 0n } = event;
-  const asked = `${operation} ${amount}`;
+  const { key = '', operation, amount = 0n, debits, credits } = event;
+  const asked = `${operation} ${amount} ${debits} ${credits}`;
   const before = world.replies.get(key);
   if (before !== undefined) {
     const isReused = operation !== 'cancel' && before.reply.kind !== 'cancelled' && before.asked !== asked;
     if (isReused) return result.kind === 'unknown' ? world : undefined;
     return result.kind === 'unknown' || same(result, before.reply) ? world : undefined;
   }
-  const [reply, balance] = decide(operation, amount, world.balance);
+  const [reply, balance] = decide(operation, amount, world);
   if (result.kind !== 'unknown' && !same(result, reply)) return undefined;
-  return { balance, replies: new Map([...world.replies, [key, { asked, reply }]]) };
+  const isSet = operation === 'setStatus' && reply.kind === 'executed';
+  const frozen = {
+    ...world.frozen,
+    ...(isSet && debits !== undefined ? { debits: debits === 'frozen' } : {}),
+    ...(isSet && credits !== undefined ? { credits: credits === 'frozen' } : {}),
+  };
+  return { balance, frozen, replies: new Map([...world.replies, [key, { asked, reply }]]) };
 }
 
-function decide(operation: string, amount: bigint, balance: bigint | undefined): [Reply, bigint | undefined] {
+function decide(operation: string, amount: bigint, { balance, frozen }: World): [Reply, bigint | undefined] {
   if (operation === 'cancel') return [{ kind: 'cancelled' }, balance];
   if (operation === 'deposit') {
+    if (frozen.credits) return [{ kind: 'refused', code: 'account_frozen' }, balance];
     const after = (balance ?? 0n) + amount;
     return after > MAX_AMOUNT_MINOR
       ? [{ kind: 'refused', code: 'balance_too_large' }, balance]
       : [{ kind: 'executed', balanceMinor: after }, after];
   }
   if (balance === undefined) return [{ kind: 'refused', code: 'no_such_account' }, balance];
+  if (operation === 'setStatus') return [{ kind: 'executed', balanceMinor: balance }, balance];
+  if (frozen.debits) return [{ kind: 'refused', code: 'account_frozen' }, balance];
   return balance < amount
     ? [{ kind: 'refused', code: 'not_enough_money' }, balance]
     : [{ kind: 'executed', balanceMinor: balance - amount }, balance - amount];

@@ -11,7 +11,7 @@ const KEYS = {
 /**
  * Reads a history as short lines: who, what, and what came of it; `...` where somebody asks and is answered later.
  * For example `1 deposit 10 a ...`, `1 deposit 10 a = 10`, `2 withdraw 5 b ! not_enough_money`, `1 cancel a ?`. The account is joe
- * unless the line has another one, as in `@ann`; `>ann` is who is paid, and `of b` the hold.
+ * unless the line has another one, as in `@ann`; `>ann` is who is paid, `of b` the hold, and `debits frozen` a side.
  */
 function history(lines: string) {
   const text = lines
@@ -24,6 +24,7 @@ function history(lines: string) {
       const [, account = 'joe'] = / @(\w+)/.exec(rest) ?? [];
       const [, to] = / >(\w+)/.exec(rest) ?? [];
       const [, hold] = / of ([abc])/.exec(rest) ?? [];
+      const [, side, status] = / (debits|credits) (\w+)/.exec(rest) ?? [];
       const [, sign = '', value] = / (\.\.\.|=|!|\?)(?: (\w+))?$/.exec(rest) ?? [];
       const type = { '...': 'invoke', '=': 'ok', '!': 'refused', '?': 'unknown' }[sign];
       return JSON.stringify({
@@ -32,6 +33,7 @@ function history(lines: string) {
         ...(key === undefined ? {} : { key: KEYS[key as keyof typeof KEYS] }),
         ...(to === undefined ? {} : { to }),
         ...(hold === undefined ? {} : { hold: KEYS[hold as keyof typeof KEYS] }),
+        ...(side === undefined ? {} : { [side]: status }),
         ...(sign === '=' && value !== undefined ? { balance: value } : {}),
         ...(sign === '!' ? { code: value } : {}),
       });
@@ -454,4 +456,54 @@ test('a long history with many at once is checked in one go', () => {
   const [verdict] = checkHistory(parseHistory(lines.join('\n'))).accounts;
   expect(verdict).toMatchObject({ verdict: 'linearizable', steps: 2000 });
   expect(verdict?.tries).toBeLessThan(10_000);
+});
+
+test.each([
+  [
+    'refuses what comes after it, also where the money is missing',
+    `1 setStatus b debits frozen ...
+     1 setStatus b debits frozen = 10
+     1 withdraw 11 c ...
+     1 withdraw 11 c ! account_frozen`,
+    { joe: 'linearizable', ann: 'linearizable' },
+  ],
+  [
+    'refuses nothing that comes before it',
+    `1 withdraw 4 c ...
+     1 withdraw 4 c ! account_frozen
+     1 setStatus b debits frozen ...
+     1 setStatus b debits frozen = 10`,
+    { joe: 'broken', ann: 'linearizable' },
+  ],
+  [
+    'that was not answered lets nothing through once it has refused something',
+    `1 setStatus b debits frozen ...
+     2 withdraw 4 c ...
+     2 withdraw 4 c ! account_frozen
+     2 transfer 4 a >ann ...
+     2 transfer 4 a >ann = 6`,
+    { joe: 'broken', ann: 'linearizable' },
+  ],
+  [
+    'of debits lets money in',
+    `1 setStatus b debits frozen ...
+     1 setStatus b debits frozen = 10
+     1 deposit 4 c ...
+     1 deposit 4 c = 14`,
+    { joe: 'linearizable', ann: 'linearizable' },
+  ],
+  [
+    'of the payee returns a transfer until it is over',
+    `1 setStatus b @ann credits frozen ...
+     1 setStatus b @ann credits frozen = 1
+     1 transfer 4 c >ann ...
+     1 transfer 4 c >ann ! destination_frozen
+     1 setStatus c @ann credits open ...
+     1 setStatus c @ann credits open = 1
+     1 transfer 4 b >ann ...
+     1 transfer 4 b >ann ! destination_frozen`,
+    { joe: 'linearizable', ann: 'broken' },
+  ],
+])('a freeze %s', (_, lines, verdicts) => {
+  expect(verdictsOf(BEGINNING + lines)).toEqual(verdicts);
 });

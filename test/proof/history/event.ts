@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { sideSchema } from '../../../client/contract/field-schemas.ts';
 import {
   accountSchema,
   balanceSchema,
@@ -17,6 +18,7 @@ export const OPERATIONS = [
   'hold',
   'capture',
   'void',
+  'setStatus',
 ] as const;
 
 /**
@@ -43,6 +45,8 @@ const eventSchema = v.strictObject({
   key: v.optional(keySchema),
   to: v.optional(accountSchema),
   hold: v.optional(keySchema),
+  debits: v.optional(sideSchema),
+  credits: v.optional(sideSchema),
   balance: v.optional(balanceSchema),
   code: v.optional(v.pipe(v.string(), v.regex(/^[a-z_]{1,64}$/))),
 });

@@ -1,4 +1,4 @@
-import { IMPOSSIBLE, type State, type Step } from './steps.ts';
+import { IMPOSSIBLE, NO_ACCOUNT, type State, type Step } from './steps.ts';
 
 /** What the search found. */
 export type Linearization =
@@ -36,7 +36,7 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
   const seen = new Set<string>();
   const happened = new Set<Step>();
   const taken: { readonly entry: Entry; readonly before: State }[] = [];
-  let state: State;
+  let state = NO_ACCOUNT;
   let tries = 0;
   let mustHappen = steps.filter(({ endedAt }) => endedAt !== undefined).length;
   let stuck: Entry | undefined;
@@ -81,7 +81,7 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
 /** Chooses a step and remembers where that led; lets go of it again when the search has been there before. */
 function isNew(index: number, state: State, chosen: Chosen, seen: Set<string>): boolean {
   chosen.add(index);
-  const place = `${chosen.name()} ${state}`;
+  const place = `${chosen.name()} ${state.balanceMinor} ${state.debits} ${state.credits}`;
   if (seen.has(place)) {
     chosen.remove(index);
     return false;

@@ -58,7 +58,10 @@ export function operationsOf(events: readonly HistoryEvent[]): Operation[] {
 /** Operations that are asked with an amount. A capture may be. */
 const WITH_AMOUNT: ReadonlySet<string> = new Set(['deposit', 'withdraw', 'transfer', 'hold']);
 
-function checkInvocation({ operation, key, amount, to, hold }: HistoryEvent, line: number): void {
+function checkInvocation(
+  { operation, key, amount, to, hold, debits, credits }: HistoryEvent,
+  line: number,
+): void {
   if ((operation === 'balance') !== (key === undefined)) {
     throw new HistoryError(line, `${operation} is asked ${key === undefined ? 'without' : 'with'} a key`);
   }
@@ -74,6 +77,10 @@ function checkInvocation({ operation, key, amount, to, hold }: HistoryEvent, lin
   if ((operation === 'capture' || operation === 'void') !== (hold !== undefined)) {
     throw new HistoryError(line, `${operation} is asked ${hold === undefined ? 'without' : 'with'} a hold`);
   }
+  const isStatus = debits !== undefined || credits !== undefined;
+  if ((operation === 'setStatus') !== isStatus) {
+    throw new HistoryError(line, `${operation} is asked ${isStatus ? 'with' : 'without'} debits or credits`);
+  }
 }
 
 function isSame(one: HistoryEvent, other: HistoryEvent): boolean {
@@ -83,7 +90,9 @@ function isSame(one: HistoryEvent, other: HistoryEvent): boolean {
     one.key === other.key &&
     one.amount === other.amount &&
     one.to === other.to &&
-    one.hold === other.hold
+    one.hold === other.hold &&
+    one.debits === other.debits &&
+    one.credits === other.credits
   );
 }
 

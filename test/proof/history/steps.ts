@@ -1,9 +1,14 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
+import type { Status } from '../../../functions/bank/entry.ts';
 import type { HistoryEvent } from './event.ts';
 import type { Operation, RecordedCode, Reply } from './operations.ts';
 
-/** A balance, or that there is no account yet. */
-export type State = bigint | undefined;
+/** An account at one moment. Its balance is undefined where there is none yet. */
+export interface State extends Status {
+  readonly balanceMinor: bigint | undefined;
+}
+
+export const NO_ACCOUNT: State = { balanceMinor: undefined, debits: 'open', credits: 'open' };
 
 /** Something that happened to an account at one moment, or may have. */
 export interface Step {
@@ -91,12 +96,12 @@ export function groupBy(
   return groups;
 }
 
-function readStep({ invokedAt, endedAt }: Operation, told: State): Step {
+function readStep({ invokedAt, endedAt }: Operation, told: bigint | undefined): Step {
   return {
     says: told === undefined ? 'there was no account' : `the balance was ${told}`,
     invokedAt,
     endedAt,
-    apply: (state) => (state === told ? state : IMPOSSIBLE),
+    apply: (state) => (state.balanceMinor === told ? state : IMPOSSIBLE),
   };
 }
 
@@ -136,6 +141,8 @@ interface KeyedCall extends Pick<Step, 'says' | 'invokedAt' | 'endedAt'> {
   readonly operation: HistoryEvent['operation'];
   readonly amountMinor: bigint;
   readonly to: string | undefined;
+  readonly debits: Status['debits'] | undefined;
+  readonly credits: Status['credits'] | undefined;
   /** Undefined where nobody was answered. */
   readonly told: Reply | undefined;
 }
@@ -162,7 +169,7 @@ function stepsOfKey(
   const kinds = answered === undefined ? groupBy(calls, asksFor) : new Map([[asksFor(answered), calls]]);
   return [...kinds].flatMap(([kind, all]) => {
     const alike = all.filter((each) => asksFor(each) === kind);
-    const { operation, amount = 0n, to } = (alike[0] as Operation).event;
+    const { operation, amount = 0n, to, debits, credits } = (alike[0] as Operation).event;
     return stepsOfOne({
       says: `${kind} (${key}) was ${told === undefined ? 'not answered' : inWords(told)}`,
       invokedAt: Math.min(...alike.map((each) => each.invokedAt)),
@@ -170,17 +177,32 @@ function stepsOfKey(
       operation,
       amountMinor: amount,
       to,
+      debits,
+      credits,
       told,
     });
   });
 }
 
-function asksFor({ event: { operation, amount, to, hold } }: Operation): string {
-  return [operation, amount, to, hold].filter((each) => each !== undefined).join(' ');
+function asksFor({ event: { operation, amount, to, hold, debits, credits } }: Operation): string {
+  const sides = [debits && `debits ${debits}`, credits && `credits ${credits}`];
+  return [operation, amount, to, hold, ...sides].filter((each) => each !== undefined).join(' ');
 }
 
 /** What a call did to the account that it was asked of. The money of a transfer that was refused by its payee left, and came back. */
-function stepsOfCall({ operation, amountMinor, told, ...step }: KeyedCall): readonly Step[] {
+function stepsOfCall(call: KeyedCall): readonly Step[] {
+  const { operation, amountMinor, told, debits, credits, ...step } = call;
+  if (operation === 'setStatus') {
+    return [
+      {
+        ...step,
+        apply: (state) => {
+          const after = { ...state, debits: debits ?? state.debits, credits: credits ?? state.credits };
+          return change(state, after, refusalOfStatus(state), told);
+        },
+      },
+    ];
+  }
   if (operation === 'deposit') {
     return [
       { ...step, apply: (state) => move(state, amountMinor, refusalOfDeposit(state, amountMinor), told) },
@@ -195,48 +217,74 @@ function stepsOfCall({ operation, amountMinor, told, ...step }: KeyedCall): read
     return [take(told)];
   }
   const left = take(undefined);
-  return [left, { ...step, behind: left, apply: (state) => (state ?? 0n) + amountMinor }];
+  return [left, { ...step, behind: left, apply: (state) => plus(state, amountMinor) }];
 }
 
-const PAYEE_REFUSALS: ReadonlySet<RecordedCode> = new Set(['no_such_destination', 'balance_too_large']);
+const PAYEE_REFUSALS: ReadonlySet<RecordedCode> = new Set([
+  'no_such_destination',
+  'destination_frozen',
+  'balance_too_large',
+]);
 
 /** The credit of a transfer, as a step of its payee's history. No answer contains the payee's balance. */
-function stepsOfCredit({ to: _, operation: __, amountMinor, told, ...step }: KeyedCall): readonly Step[] {
+function stepsOfCredit({ amountMinor, told, says, invokedAt, endedAt }: KeyedCall): readonly Step[] {
   if (told?.kind === 'refused' && !PAYEE_REFUSALS.has(told.code)) {
     return [];
   }
   const expected = told?.kind === 'refused' ? told : undefined;
-  return [
-    { ...step, apply: (state) => move(state, amountMinor, refusalOfCredit(state, amountMinor), expected) },
-  ];
+  const apply = (state: State) => move(state, amountMinor, refusalOfCredit(state, amountMinor), expected);
+  return [{ says, invokedAt, endedAt, apply }];
 }
 
-/** Makes a move, if it comes out as it was told. One that was not answered has happened, or is left out elsewhere. */
 function move(
   state: State,
   differenceMinor: bigint,
   refusal: RecordedCode | undefined,
   told: Reply | undefined,
 ): State | typeof IMPOSSIBLE {
+  return change(state, plus(state, differenceMinor), refusal, told);
+}
+
+function plus(state: State, differenceMinor: bigint): State {
+  return { ...state, balanceMinor: (state.balanceMinor ?? 0n) + differenceMinor };
+}
+
+/** Makes a change, if it comes out as it was told. One that was not answered has happened, or is left out elsewhere. */
+function change(
+  state: State,
+  after: State,
+  refusal: RecordedCode | undefined,
+  told: Reply | undefined,
+): State | typeof IMPOSSIBLE {
   if (told === undefined || told.kind === 'executed') {
-    const after = (state ?? 0n) + differenceMinor;
-    const fits = refusal === undefined && (told === undefined || told.balanceMinor === after);
+    const fits = refusal === undefined && (told === undefined || told.balanceMinor === after.balanceMinor);
     return fits ? after : IMPOSSIBLE;
   }
   return told.kind === 'refused' && told.code === refusal ? state : IMPOSSIBLE;
 }
 
 function refusalOfDeposit(state: State, amountMinor: bigint): RecordedCode | undefined {
-  return (state ?? 0n) + amountMinor > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
+  return state.credits === 'frozen' ? 'account_frozen' : refusalOfSum(state, amountMinor);
+}
+
+function refusalOfSum({ balanceMinor = 0n }: State, amountMinor: bigint): RecordedCode | undefined {
+  return balanceMinor + amountMinor > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
 }
 
 function refusalOfWithdrawal(state: State, amountMinor: bigint): RecordedCode | undefined {
-  if (state === undefined) return 'no_such_account';
-  return state < amountMinor ? 'not_enough_money' : undefined;
+  const { balanceMinor, debits } = state;
+  if (balanceMinor === undefined) return 'no_such_account';
+  if (debits === 'frozen') return 'account_frozen';
+  return balanceMinor < amountMinor ? 'not_enough_money' : undefined;
 }
 
 function refusalOfCredit(state: State, amountMinor: bigint): RecordedCode | undefined {
-  return state === undefined ? 'no_such_destination' : refusalOfDeposit(state, amountMinor);
+  if (state.balanceMinor === undefined) return 'no_such_destination';
+  return state.credits === 'frozen' ? 'destination_frozen' : refusalOfSum(state, amountMinor);
+}
+
+function refusalOfStatus({ balanceMinor }: State): RecordedCode | undefined {
+  return balanceMinor === undefined ? 'no_such_account' : undefined;
 }
 
 function inWords(reply: Reply): string {
