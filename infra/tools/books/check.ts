@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES, decodeHead, decodePage } from '../../../functions/dynamodb/items.ts';
 import { checkMarks, unreadMarks } from './marks.ts';
+import { checkStatus, OPEN } from './status.ts';
 import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
 
@@ -18,8 +19,8 @@ export class BookCheck {
   readonly #account: string;
   readonly #walk: Walk;
   #place: Place = {
-    ...{ sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, unread: 0 },
-    ...{ begun: new Map(), outsideMinor: 0n },
+    ...{ sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, highestMinted: undefined },
+    ...{ unread: 0, begun: new Map(), standing: OPEN, outsideMinor: 0n },
   };
   /** True when pages cannot be read or are missing, and the next one is taken at its word. */
   #lost = false;
@@ -74,7 +75,7 @@ export class BookCheck {
     const tell = into(faults);
     if (!v.is(accountSchema, this.#account)) tell('bad_name', 'no account can have this name');
     const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes: [] };
-    const { highest: highestKey, outsideMinor, sequence: entries } = this.#place;
+    const { highestMinted: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
     if (item === undefined) {
       tell('no_head', 'there are pages, and no head');
@@ -86,6 +87,7 @@ export class BookCheck {
     const end = this.#walk.follow(opening, head.entries, tell);
     this.#checkBalance(head, end, tell);
     checkMarks(this.#account, item, end.begun, tell);
+    checkStatus(head, end.standing, tell);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
       tell('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
@@ -107,7 +109,7 @@ export class BookCheck {
     const { balanceMinor, heldMinor } = head;
     const verdict = {
       ...{ ...found, notes: notesOf(item, head, end), balanceMinor, heldMinor },
-      ...{ entries: end.sequence, highestKey: end.highest, outsideMinor: end.outsideMinor },
+      ...{ entries: end.sequence, highestKey: end.highestMinted, outsideMinor: end.outsideMinor },
     };
     return { verdict, entries: head.entries };
   }
@@ -121,7 +123,7 @@ export class BookCheck {
     if (wasLost || start > sequence) {
       if (!wasLost) tell('page_missing', `entries ${sequence + 1} to ${start} are on no page`);
       this.#moved ||= openingMinor !== 0n;
-      return { ...said, highest: higher(highest, watermark), begun: undefined };
+      return { ...said, ...UNKNOWN, highest: higher(highest, watermark) };
     }
     if (start < sequence) {
       tell(
@@ -135,7 +137,7 @@ export class BookCheck {
         `${opens}, and the entries before it come to ${balanceMinor} (held ${heldMinor})`,
       );
     }
-    return { ...said, highest, begun: start < sequence ? undefined : this.#place.begun };
+    return { ...said, highest, ...(start < sequence ? UNKNOWN : {}) };
   }
 
   /** Where the book stands before the head's entries, as the head says it where pages cannot tell. */
@@ -158,7 +160,7 @@ export class BookCheck {
     }
     return {
       ...this.#place,
-      begun: undefined,
+      ...UNKNOWN,
       sequence: turned,
       balanceMinor: balanceMinor - sum(entries.map(({ changeMinor }) => changeMinor)),
       heldMinor: heldMinor - sum(entries.map(({ heldChangeMinor }) => heldChangeMinor)),
@@ -180,6 +182,9 @@ export class BookCheck {
     }
   }
 }
+
+/** What follows from entries of which some are missing. */
+const UNKNOWN = { begun: undefined, standing: undefined };
 
 /** Number of entries before a page, by its place in the table. */
 export function startOf(page: Attributes): number {

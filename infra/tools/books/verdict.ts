@@ -8,6 +8,8 @@ export type FaultCode =
   /** An entry that ends what was not begun, or was begun otherwise. */
   | 'end_wrong'
   | 'entry_wrong'
+  /** An entry that moved money although the book says that it was frozen. */
+  | 'frozen_moved'
   | 'key_twice'
   /** A mark that does not follow from the book. */
   | 'mark_wrong'
@@ -24,6 +26,8 @@ export type FaultCode =
   | 'page_later'
   | 'page_overlaps'
   | 'sequence_wrong'
+  /** Which sides are frozen, or the version that may write the item. */
+  | 'status_wrong'
   | 'unreadable'
   | 'watermark_wrong';
 
@@ -42,6 +46,7 @@ export interface Verdict {
   readonly balanceMinor: bigint | undefined;
   readonly heldMinor: bigint;
   readonly outsideMinor: bigint;
+  /** Highest key that a caller minted. Those that the bank makes are never asked for, and may have a time that lies ahead. */
   readonly highestKey: string | undefined;
   readonly faults: readonly Fault[];
   /** What this version of the bank cannot judge. */

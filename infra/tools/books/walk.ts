@@ -1,6 +1,7 @@
 import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Mark } from '../../../functions/bank/mark.ts';
 import { type Begun, changeMarks } from './marks.ts';
+import { frozenSideOf, type Standing, standingAfter } from './status.ts';
 import type { Tell } from './verdict.ts';
 
 /** Where a book stands after an entry. */
@@ -9,10 +10,14 @@ export interface Place {
   readonly balanceMinor: bigint;
   readonly heldMinor: bigint;
   readonly highest: string | undefined;
+  /** The highest of the keys that callers minted. */
+  readonly highestMinted: string | undefined;
   /** Entries so far of kinds that this version of the bank does not know. */
   readonly unread: number;
   /** Undefined where it cannot be known: entries are missing, or of kinds that this version does not know. */
   readonly begun: Begun | undefined;
+  /** Undefined as `begun`. */
+  readonly standing: Standing | undefined;
   /** What came into the bank by deposits, less what withdrawals and captures took out of it. */
   readonly outsideMinor: bigint;
 }
@@ -35,13 +40,18 @@ export class Walk {
     for (const entry of entries) {
       const { key, changeMinor, heldChangeMinor, body } = entry;
       const wasNegative = isNegative(place);
+      const { standing } = place;
+      const frozen = standing && frozenSideOf(body, standing);
       place = {
         sequence: place.sequence + 1,
         balanceMinor: place.balanceMinor + changeMinor,
         heldMinor: place.heldMinor + heldChangeMinor,
         highest: higher(place.highest, key),
+        highestMinted: MINTED.test(key) ? higher(place.highestMinted, key) : place.highestMinted,
         unread: place.unread + (body.kind === 'unread' ? 1 : 0),
         begun: place.begun === undefined || body.kind === 'unread' ? undefined : marks,
+        standing:
+          standing === undefined || body.kind === 'unread' ? undefined : standingAfter(body, standing),
         outsideMinor: place.outsideMinor + (isOutside(body) ? changeMinor + heldChangeMinor : 0n),
       };
       const name = `entry ${place.sequence}`;
@@ -54,6 +64,8 @@ export class Walk {
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
         tell('end_wrong', `${name} ends a transfer or a hold that its book has not begun, or not like that`);
       }
+      if (frozen !== undefined)
+        tell('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
       if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);
       if (!isEffect(entry))
         tell(
@@ -76,6 +88,9 @@ export class Walk {
 }
 
 const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A UUIDv7. The bank makes UUIDv8s. */
+const MINTED = /^.{14}7/;
 
 /** Digits of a key that change every 4.7 hours. */
 const HOURS = 6;

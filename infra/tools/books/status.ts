@@ -1,0 +1,64 @@
+import type { Head } from '../../../functions/bank/book.ts';
+import type { Asked, EntryBody, Status } from '../../../functions/bank/entry.ts';
+import { FREEZE_VERSION, PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
+import type { Tell } from './verdict.ts';
+
+/** What entries have made of the status of an account, and of the version that may write it: what the head must say. */
+export type Standing = Status & Pick<Head, 'needs'>;
+
+export const OPEN: Standing = { debits: 'open', credits: 'open', needs: 1 };
+
+type Side = keyof Status;
+
+/**
+ * The side of an account that a call moves money through; a refund has one of two. What gives money back, or ends what was begun, needs
+ * none to be open.
+ */
+export const SIDES: Readonly<Record<Asked['operation'], readonly Side[]>> = {
+  deposit: ['credits'],
+  withdraw: ['debits'],
+  transfer: ['debits'],
+  credit: ['credits'],
+  hold: ['debits'],
+  capture: ['debits'],
+  refund: ['credits', 'debits'],
+  void: [],
+  setStatus: [],
+  reserve: [],
+  unreserve: [],
+};
+
+/** The frozen side through which an entry moved money, where it did. */
+export function frozenSideOf(body: EntryBody, standing: Standing): Side | undefined {
+  if (body.kind !== 'executed') return undefined;
+  const { asked, terms } = body;
+  const [incoming, outgoing = incoming] = SIDES[asked.operation];
+  const side = terms?.to === undefined ? incoming : outgoing;
+  return side !== undefined && standing[side] === 'frozen' ? side : undefined;
+}
+
+/** The standing after an entry. Functions that know nothing of a freeze may write again once one call has opened both sides. */
+export function standingAfter(body: EntryBody, standing: Standing): Standing {
+  if (body.kind !== 'executed' || body.asked.operation !== 'setStatus') return standing;
+  const { debits, credits } = body.asked;
+  const opensBoth = debits === 'open' && credits === 'open';
+  return {
+    debits: debits ?? standing.debits,
+    credits: credits ?? standing.credits,
+    needs:
+      debits === 'frozen' || credits === 'frozen' ? FREEZE_VERSION : opensBoth ? OPEN.needs : standing.needs,
+  };
+}
+
+/** Checks the status of a head against its book; undefined where that is not known. A later version has reasons of its own for what it needs. */
+export function checkStatus({ status, needs }: Head, standing: Standing | undefined, tell: Tell): void {
+  if (standing === undefined) return;
+  for (const side of ['debits', 'credits'] as const) {
+    if (status[side] !== standing[side]) {
+      tell('status_wrong', `${side} are ${status[side]}, and the book has them ${standing[side]}`);
+    }
+  }
+  if (needs !== standing.needs && needs <= PROTOCOL_VERSION) {
+    tell('status_wrong', `the head needs version ${needs} of the protocol, and its book ${standing.needs}`);
+  }
+}

@@ -1,0 +1,109 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { StatusChange } from '../../functions/bank/entry.ts';
+import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { newKey } from '../support/keys.ts';
+import { type BookItems, call, callOf, openBank, patient, type UsedBank } from './used-bank.ts';
+
+let bank: UsedBank;
+beforeAll(async () => {
+  bank = await openBank();
+});
+
+const FROZEN = { debits: 'frozen', credits: undefined } as const;
+const OPENED = { debits: 'open', credits: 'open' } as const;
+
+/** An account with 100 whose status was changed. */
+async function accountWith(...changes: readonly StatusChange[]): Promise<string> {
+  const account = `account-${newKey()}`;
+  await bank.bank().execute(callOf(account, bank.now.ms, 'deposit', 100), patient());
+  for (const change of changes) {
+    await call(bank.bank(), account, bank.now.ms, {
+      operation: 'setStatus',
+      ...change,
+      reference: undefined,
+    });
+  }
+  return account;
+}
+
+async function codesOf(account: string, { head, pages }: BookItems): Promise<readonly string[]> {
+  const { faults } = await auditBook(bookOf(account, head, pages));
+  return faults.map(({ code }) => code);
+}
+
+/** Adds an entry to a head. */
+function append(head: Attributes, change: number, letter: string): void {
+  head['entries']?.L?.push({ S: `${change} m3x8k2ab ${letter}` });
+  head['keys']?.L?.push({ B: bytesOf(newKey()) });
+  for (const [name, by] of [
+    ['sequence', 1],
+    ['balance', change],
+  ] as const) {
+    head[name] = { N: String(Number(head[name]?.N) + by) };
+  }
+}
+
+describe('an account that is frozen for debits, of which', () => {
+  test.each<readonly [string, (head: Attributes) => void, codes: readonly string[]]>([
+    ['nothing', () => {}, []],
+    ['the head says that debits are open', (head) => delete head['debits'], ['status_wrong']],
+    [
+      'the head says that credits are frozen, too',
+      (head) => set(head, { credits: 'frozen' }),
+      ['status_wrong'],
+    ],
+    ['the head may be written by older functions', (head) => delete head['needs'], ['status_wrong']],
+    ['the head needs a version that is not known', (head) => set(head, { needs: 9 }), []],
+    ['money is taken out', (head) => append(head, -5, 'w'), ['frozen_moved']],
+    ['money is put in', (head) => append(head, 5, 'd'), []],
+  ])('%s', async (_, damage, codes) => {
+    const account = await accountWith(FROZEN);
+    const { head = {} } = await bank.items(account);
+    damage(head);
+    expect(await codesOf(account, { head, pages: [] })).toEqual(codes);
+  });
+});
+
+test('money that is put into an account whose credits are frozen is found', async () => {
+  const account = await accountWith({ debits: undefined, credits: 'frozen' });
+  const { head = {} } = await bank.items(account);
+  append(head, 5, 'd');
+  expect(await codesOf(account, { head, pages: [] })).toEqual(['frozen_moved']);
+});
+
+test('an account that was opened again may be written by older functions once one call has opened both sides', async () => {
+  const inTwoCalls = await accountWith(FROZEN, { debits: 'open', credits: undefined });
+  expect(await codesOf(inTwoCalls, await bank.items(inTwoCalls))).toEqual([]);
+  const inOneCall = await accountWith(FROZEN, OPENED);
+  const { head = {} } = await bank.items(inOneCall);
+  expect(await codesOf(inOneCall, { head, pages: [] })).toEqual([]);
+  set(head, { needs: 2 });
+  expect(await codesOf(inOneCall, { head, pages: [] })).toEqual(['status_wrong']);
+});
+
+test('a freeze counts that is on a page, unless a page is missing or an entry cannot be read', async () => {
+  const account = await accountWith(FROZEN);
+  for (let times = 0; times < 24; times += 1) {
+    await call(bank.bank(), account, bank.now.ms, {
+      operation: 'withdraw',
+      amountMinor: 5n,
+      reference: undefined,
+    });
+  }
+  const { head = {}, pages } = await bank.items(account);
+  expect(pages).toHaveLength(1);
+  expect(await codesOf(account, { head, pages })).toEqual([]);
+  delete head['debits'];
+  expect(await codesOf(account, { head, pages })).toEqual(['status_wrong']);
+  expect(await codesOf(account, { head, pages: [] })).not.toContain('status_wrong');
+  const [entry] = pages[0]?.['entries']?.L?.splice(2, 1, { S: '0 m3x8k2ab zz' }) ?? [];
+  expect(entry?.S).toMatch(/refused account_frozen wb? 5$/);
+  expect(await codesOf(account, { head, pages })).toEqual([]);
+});
+
+function set(head: Attributes, values: Record<string, number | string>): void {
+  Object.assign(head, toAttributes(values));
+}
