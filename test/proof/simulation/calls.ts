@@ -4,15 +4,17 @@ import { answerFrom, type Outcome } from '../../../client/load/call.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { Chance } from './chance.ts';
 
-/** A call that moves or holds money, as a program stores it beside its key. */
+/** A call with a key, as a program stores it beside that. */
 export interface Call {
-  readonly operation: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void';
+  readonly operation: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void' | 'setStatus';
   readonly account: string;
   readonly amount?: bigint;
   readonly to?: string;
   readonly hold?: string;
   readonly final?: boolean;
   readonly expiresInSeconds?: number;
+  readonly debits?: 'open' | 'frozen';
+  readonly credits?: 'open' | 'frozen';
   /** Absent when the client is to mint it. */
   readonly key?: string;
 }
@@ -22,6 +24,8 @@ export interface Accounts {
   /** Those without holds: the checker follows them (I5). */
   readonly plain: readonly [string, ...string[]];
   readonly holding: readonly string[];
+  /** True where operators freeze and open accounts. */
+  readonly freezes: boolean;
 }
 
 /** An account that is paid more often than it is deposited to, so that many transfers find no destination. */
@@ -39,13 +43,13 @@ export function drawAccounts(chance: Chance): Accounts {
     ...(chance.happens(0.2) ? [FULL] : []),
   ];
   const holding = chance.happens(0.7) ? ['joe', ...(chance.happens(0.3) ? ['kim'] : [])] : [];
-  return { plain: ['ann', ...others], holding };
+  return { plain: ['ann', ...others], holding, freezes: chance.happens(0.4) };
 }
 
 /** Draws a call, without its key. `holds` has the names of holds by account, the newest last. */
 export function drawCall(
   chance: Chance,
-  { plain, holding }: Accounts,
+  { plain, holding, freezes }: Accounts,
   holds: ReadonlyMap<string, readonly string[]>,
 ): Call {
   if (chance.happens(0.01)) {
@@ -53,6 +57,9 @@ export function drawCall(
   }
   const all = [...plain, ...holding] as [string, ...string[]];
   const account = chance.pick(all);
+  if (freezes && chance.happens(0.06)) {
+    return { operation: 'setStatus', account, ...drawStatus(chance) };
+  }
   const amount = BigInt(chance.whole(1, 30));
   const dice = chance.next();
   if (dice < 0.35) {
@@ -93,6 +100,14 @@ export function drawCall(
   };
 }
 
+/** Opens more often than it freezes, so that most calls still find accounts open. */
+function drawStatus(chance: Chance): Pick<Call, 'debits' | 'credits'> {
+  const side = (): 'open' | 'frozen' => (chance.happens(0.3) ? 'frozen' : 'open');
+  const [debits, credits] = [side(), side()];
+  const which = chance.whole(1, 3);
+  return { ...(which !== 1 ? { debits } : {}), ...(which !== 2 ? { credits } : {}) };
+}
+
 /** Everybody pays the first account, or the next one of a ring, or one that is seldom there. */
 function payeeOf(chance: Chance, account: string, all: readonly [string, ...string[]]): string | undefined {
   const next = all[(all.indexOf(account) + 1) % all.length] ?? account;
@@ -126,20 +141,27 @@ function sent(client: BankClient, call: Call): Promise<{ readonly balance: bigin
     }
     case 'void':
       return client.void(account, hold, options);
+    case 'setStatus':
+      return client.setStatus(account, call, options);
   }
 }
 
 /** What a history says of a call. */
-export function toldOf({ operation, account, amount, to, hold, key }: Call): Asked {
+export function toldOf({ operation, account, amount, to, hold, debits, credits, key }: Call): Asked {
   return {
     operation,
     account,
     ...(amount === undefined ? {} : { amount }),
     ...(to === undefined ? {} : { to }),
     ...(hold === undefined ? {} : { hold }),
+    ...(debits === undefined ? {} : { debits }),
+    ...(credits === undefined ? {} : { credits }),
     ...(key === undefined ? {} : { key }),
   };
 }
 
 /** What somebody asks for, in the words of a history. */
-export type Asked = Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold'>;
+export type Asked = Pick<
+  HistoryEvent,
+  'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'debits' | 'credits'
+>;

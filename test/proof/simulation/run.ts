@@ -234,13 +234,13 @@ function isThere({ account, key, balance, code }: Told, tables: Tables): boolean
 /** Every reply to a key is the same, byte for byte (I4). */
 function compareBytes(
   bytes: Map<string, string>,
-  { method, target, rawHeaders }: { method: string; target: string; rawHeaders: readonly string[] },
+  { target, rawHeaders }: { target: string; rawHeaders: readonly string[] },
   { status, body }: { status: number; body: Buffer },
   violations: Violation[],
 ): void {
   const at = rawHeaders.indexOf(HEADERS.idempotencyKey);
   const code = status === 200 ? 'ok' : (JSON.parse(body.toString() || '{}') as { code?: string }).code;
-  if (method !== 'POST' || at < 0 || !isRecorded(code)) return;
+  if (at < 0 || !isRecorded(code)) return;
   const key = `${target} ${rawHeaders[at + 1]}`;
   const said = `${status} ${body}`;
   const before = bytes.get(key) ?? said;

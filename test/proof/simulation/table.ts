@@ -7,11 +7,12 @@ import { statement } from '../../../functions/bank/statement.ts';
 import type { Appended, Cached } from '../../../functions/bank/store.ts';
 import { BookModel } from '../../support/book-model.ts';
 import type { RegionName } from './faults.ts';
+import { Freezes } from './freezes.ts';
 import { Money } from './money.ts';
 
 /** Something that must never be, with what was seen of it. */
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'liveness';
+  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'I11' | 'liveness';
   readonly says: string;
 }
 
@@ -42,6 +43,7 @@ export class Tables {
   readonly #cachedIn = new Map<string, { readonly region: RegionName; readonly atMs: number }>();
   readonly #nowMs: () => number;
   readonly #money = new Money();
+  readonly #freezes = new Freezes();
   /** When transfers began that are under way, by account and id. */
   readonly #begun = new Map<string, number>();
 
@@ -62,6 +64,7 @@ export class Tables {
       all.push(entry);
       this.#check(account, before, result.head);
       for (const says of this.#money.follow(account, entry, this.model.heads)) this.#violate('I10', says);
+      for (const says of this.#freezes.follow(account, entry, result.head)) this.#violate('I11', says);
       this.#timeTransfer(account, entry);
       if (result.head.dueAtMs !== undefined) this.onDue();
     }
