@@ -1,4 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { MAX_OPEN_TRANSFERS } from '../../client/contract/schemas.ts';
+import type { Status } from '../../functions/bank/entry.ts';
+import { FREEZE_VERSION } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
@@ -171,6 +174,84 @@ describe('a recovery of books that are of different moments', () => {
     expect(await money('bob')).toEqual([8, 0]);
     await expectRight(recovery);
   });
+});
+
+const setStatus = (account: string, sides: Partial<Status>) =>
+  call(lost.bank(), account, lost.now.ms, {
+    ...{ operation: 'setStatus', debits: undefined, credits: undefined, reference: undefined },
+    ...sides,
+  });
+
+describe('a recovery of frozen accounts', () => {
+  test('leaves them frozen, and older functions unable to write them', async () => {
+    await deposit('joe', 100);
+    await setStatus('joe', { debits: 'frozen' });
+    await restore({ joe: await lost.items('joe') });
+    using recovery = new Recovery(fresh.tables);
+    expect(await recover(recovery)).toMatchObject(NOTHING);
+    expect(await fresh.store.readHead('joe', patient())).toMatchObject({
+      ...{ status: { debits: 'frozen', credits: 'open' }, needs: FREEZE_VERSION },
+    });
+    const withdrawal = callOf('joe', fresh.now.ms, 'withdraw', 5);
+    const { answer } = await fresh.bank({ keysNotBeforeMs }).execute(withdrawal, patient());
+    expect(answer).toMatchObject({ line: { entry: { body: { code: 'account_frozen' } } } });
+    await expectRight(recovery);
+  });
+
+  test('names the transfers that it would have to complete through a freeze, and writes none of them', async () => {
+    for (const account of ['joe', 'ann', 'eve']) await deposit(account, 100);
+    await setStatus('ann', { credits: 'frozen' });
+    await setStatus('joe', { debits: 'frozen' });
+    const [joe, ann] = [await lost.items('joe'), await lost.items('ann')];
+    await setStatus('ann', { credits: 'open' });
+    await setStatus('joe', { debits: 'open' });
+    const paid = await transfer('eve', 20);
+    const credited = await call(lost.bank(), 'eve', lost.now.ms, transferOf('ann', 10));
+    await restore({ joe, ann, eve: await lost.items('eve') });
+    using recovery = new Recovery(fresh.tables);
+    const { exitCode, faults } = await recover(recovery);
+    expect(faults).toEqual([
+      `"ann": the transfer ${credited} of 10 from eve to ann is missing, and credits are frozen; nothing was written. Restore accounts to a later moment`,
+      `"joe": the transfer ${paid} of 20 from joe to eve is missing, and debits are frozen; nothing was written. Restore accounts to a later moment`,
+    ]);
+    expect(exitCode).toBe(1);
+    expect([await fresh.items('joe'), await fresh.items('ann')]).toEqual([joe, ann]);
+  });
+});
+
+test('a recovery completes a transfer of a payer that has as many under way as it may have', async () => {
+  await deposit('joe', 1000);
+  for (const account of ['ann', 'bob']) await deposit(account, 5);
+  const cutOff = lost.bank({ store: storeWithout(lost.store, 'bob') });
+  for (let count = 0; count < MAX_OPEN_TRANSFERS; count += 1)
+    await transfer('bob', 1, cutOff).catch(() => {});
+  const joe = await lost.items('joe');
+  const bob = await lost.items('bob');
+  lost.now.ms += 30_000;
+  expect(await sweepAll(lost)).toMatchObject({ transfers: MAX_OPEN_TRANSFERS });
+  await transfer('ann', 10);
+  await transfer('ann', 20);
+  await restore({ joe, bob, ann: await lost.items('ann') });
+  using recovery = new Recovery(fresh.tables);
+  expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 2, underWay: MAX_OPEN_TRANSFERS - 1 });
+  expect([await money('joe'), await money('bob'), await money('ann')]).toEqual([
+    [870, MAX_OPEN_TRANSFERS - 1],
+    [6, 0],
+    [35, 0],
+  ]);
+  await expectRight(recovery);
+});
+
+test('a key that the bank made may have a time after the one that keys are refused before', async () => {
+  const mintedMs = lost.now.ms;
+  await deposit('joe', 100);
+  await deposit('ann', 5);
+  // The clock of a Region was ahead.
+  lost.now.ms = keysNotBeforeMs + 60_000;
+  await call(lost.bank(), 'joe', mintedMs, transferOf('ann', 10));
+  await restore({ joe: await lost.items('joe'), ann: await lost.items('ann') });
+  using recovery = new Recovery(fresh.tables);
+  expect(await recover(recovery)).toMatchObject(NOTHING);
 });
 
 test('a recovery that is stopped before any of its writes comes to the same when it is run again', async () => {

@@ -1,10 +1,12 @@
 import { Attempt, type BankParts } from '../../../functions/bank/attempt.ts';
 import { lengthOf, lineOf, linesOfHead } from '../../../functions/bank/book.ts';
-import { type Entry, type RefusalCode, transferIdOf } from '../../../functions/bank/entry.ts';
+import { type Entry, type RefusalCode, type Status, transferIdOf } from '../../../functions/bank/entry.ts';
 import { execute } from '../../../functions/bank/execute.ts';
 import { idOf, keyTimeMs } from '../../../functions/bank/key.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
+import { holds, ROOM_FOR_TRANSFER } from '../../../functions/bank/operations/operation.ts';
 import type { Store } from '../../../functions/bank/store.ts';
+import { drive } from '../../../functions/bank/transfer.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
 import { faultOf, isUnderWay, type Said, type Transfer, type Transfers } from '../books/transfers.ts';
 
@@ -61,6 +63,7 @@ export async function mendTransfers(parts: MendingParts): Promise<Mended> {
     const fault = faultOf(transfer);
     const { begun, settled, returned, credited } = sidesOf(transfer);
     if (fault?.code === 'credit_missing' && begun && settled) {
+      if (await isFrozen(parts, begun.payee, ['credits'], begun)) continue;
       await begin();
       await append(parts, begun.payee, creditOf(begun, settled.atMs));
       mended.credited += 1;
@@ -88,6 +91,7 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
   const { store, signal, tell, cover } = parts;
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
+  await makeRoom(parts, payer);
   const { balanceMinor = 0n } = await store.readHead(payer, signal);
   const lackingMinor = amountMinor - balanceMinor;
   const named = `its transfer ${key} of ${amount} to ${payee} is missing, and ${payee} has the money`;
@@ -98,6 +102,7 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
     );
     return;
   }
+  if (await isFrozen(parts, payer, lackingMinor > 0n ? ['debits', 'credits'] : ['debits'], credit)) return;
   if (lackingMinor > 0n) {
     const asked = {
       operation: 'deposit',
@@ -130,6 +135,40 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
   } else {
     tell(payer, `${named}; under that key it has something else`);
   }
+}
+
+/** Where a payer has as many transfers under way as it may have, one is driven to its end, as the sweep would: it makes room for the next. */
+async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): Promise<void> {
+  const head = await store.readHead(payer, signal);
+  if (holds(ROOM_FOR_TRANSFER, head)) return;
+  const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
+  for (const [key, mark] of head.marks) {
+    if (mark.kind !== 'transfer') continue;
+    await drive(attempt, { account: payer, key, mark, head });
+    break;
+  }
+  await attempt.left()?.done;
+}
+
+/**
+ * Tells that what has happened cannot be written, because an account is frozen: it was opened before that, and its book is of an earlier
+ * moment. Written all the same, it would say that money was moved through a freeze.
+ */
+async function isFrozen(
+  { store, signal, tell }: MendingParts,
+  account: string,
+  sides: readonly (keyof Status)[],
+  { key, amount, payer, payee }: Said,
+): Promise<boolean> {
+  const { status } = await store.readHead(account, signal);
+  const frozen = sides.filter((side) => status[side] === 'frozen');
+  if (frozen.length === 0) return false;
+  const named = `the transfer ${key} of ${amount} from ${payer} to ${payee} is missing`;
+  tell(
+    account,
+    `${named}, and ${frozen.join(' and ')} are frozen; nothing was written. Restore accounts to a later moment`,
+  );
+  return true;
 }
 
 /** Appends an entry whose key is nowhere in the book: all of it was read. */
