@@ -18,6 +18,7 @@ const TRANSFER = 'functions/bank/transfer.ts';
 const SWEEP = 'functions/bank/sweep.ts';
 const OPERATION = 'functions/bank/operations/operation.ts';
 const HOLD = 'functions/bank/operations/hold.ts';
+const FROZEN = 'test/functions/frozen.test.ts';
 const SEARCH = 'functions/bank/search.ts';
 const TURN = 'functions/bank/turn.ts';
 const EXPRESSIONS = 'functions/dynamodb/expressions.ts';
@@ -340,17 +341,18 @@ export const MUTANTS: readonly Mutant[] = [
     removes: "giving money back only when the payee's book has the refusal",
     keeps: 'I10',
     file: TRANSFER,
-    find: "const { line, isNew } = await write(attempt, credit, { age: 'usable', nowMs });",
+    find: 'await writeOnce(attempt, to, endIdOf(account, key, mark), asked);',
     replace:
-      "const { line, isNew } = await write(attempt, credit, { age: 'usable', nowMs }).catch(() => ({ line: { entry: { body: { kind: 'refused', asked, code: 'no_such_destination' } } }, isNew: true }) as never);",
+      "await writeOnce(attempt, to, endIdOf(account, key, mark), asked).catch(() => ({ line: { entry: { body: { kind: 'refused', asked, code: 'no_such_destination' } } }, isNew: true }) as never);",
     caughtBy: 'simulation',
   },
   {
     removes: 'that every attempt makes the credit under the same id',
     keeps: 'I10',
     file: TRANSFER,
-    find: "kind: 'execute', account: to, key: id,",
-    replace: "kind: 'execute', account: to, key: id.slice(0, -3) + String((nowMs % 900) + 100),",
+    find: 'to, endIdOf(account, key, mark), asked);',
+    replace:
+      'to, endIdOf(account, key, mark).slice(0, -3) + String((attempt.parts.nowMs() % 900) + 100), asked);',
     caughtBy: 'simulation',
   },
   {
@@ -365,25 +367,25 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'that a transfer is answered when the payee has the money',
     keeps: 'I4, I5',
     file: EXECUTE,
-    find: 'const { returned, wasCredited } = await drive(attempt, { account, key, mark, head });',
+    find: '? await drive(attempt, { account, key, mark, head })',
     replace:
-      'const { returned, wasCredited } = { returned: undefined, wasCredited: false };\n  attempt.later(drive(attempt, { account, key, mark, head }).then(() => undefined));',
+      '? (attempt.later(drive(attempt, { account, key, mark, head }).then(() => undefined)), { returned: undefined, wasMoved: false })',
     caughtBy: 'simulation',
   },
   {
     removes: 'that money which comes back is in the balance before it is said',
     keeps: 'I5',
     file: TRANSFER,
-    find: '  if (returned === undefined) {\n    attempt.later(ended);',
-    replace: '  if (attempt !== undefined) {\n    attempt.later(ended);',
+    find: '  if (returned === undefined) {\n    attempt.later(ended.then(',
+    replace: '  if (attempt !== undefined) {\n    attempt.later(ended.then(',
     caughtBy: 'simulation',
   },
   {
     removes: 'that a retry of a transfer which came back is told so',
     keeps: 'I4',
     file: TRANSFER,
-    find: "  if (body?.kind === 'returned') {\n    return body.code;\n  }\n",
-    replace: "  if (body?.kind === 'returned') {\n    return undefined;\n  }\n",
+    find: "return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;",
+    replace: "return body.kind === 'refunded' ? body.code : undefined;",
     caughtBy: 'simulation',
   },
   {
@@ -398,8 +400,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'that a transfer under way has no outcome yet',
     keeps: 'I4',
     file: EXECUTE,
-    find: "const isCredited = credit?.line.entry.body.kind === 'executed';",
-    replace: "const isCredited = credit?.line.entry.body.kind !== 'refused';",
+    find: "return credit?.line.entry.body.kind === 'executed'",
+    replace: "return credit?.line.entry.body.kind !== 'refused'",
     caughtBy: 'test/functions/transfers.test.ts',
   },
   {
@@ -414,7 +416,7 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'that a payee must exist',
     keeps: 'I5',
     file: 'functions/bank/operations/transfer.ts',
-    find: "{ kind: 'exists', otherwise: 'no_such_destination' }, ",
+    find: "    { kind: 'exists', otherwise: 'no_such_destination' },\n",
     replace: '',
     caughtBy: 'simulation',
   },
@@ -422,8 +424,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'that a payee has room for the sum',
     keeps: 'I5',
     file: 'functions/bank/operations/transfer.ts',
-    find: ', hasRoom(amountMinor)]',
-    replace: ']',
+    find: '    hasRoom(amountMinor),\n',
+    replace: '',
     caughtBy: 'test/functions/transfers.test.ts',
   },
   {
@@ -506,6 +508,87 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'isExpired(mark, nowMs) ? sum + mark.remainingMinor : sum',
     replace: 'isExpired(mark, nowMs) ? sum : sum',
     caughtBy: 'test/functions/holds.test.ts',
+  },
+  {
+    removes: 'that withdrawals, transfers and holds need debits to be open',
+    keeps: 'I11',
+    file: 'functions/bank/operations/withdraw.ts',
+    find: "    { kind: 'not_frozen', side: 'debits', otherwise: 'account_frozen' },\n",
+    replace: '',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'that captures need debits to be open',
+    keeps: 'I11',
+    file: HOLD,
+    find: 'requires: [MAY_PAY],',
+    replace: 'requires: [],',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'that captures for another account need debits to be open',
+    keeps: 'I11',
+    file: HOLD,
+    find: 'requires: [MAY_PAY, ROOM_FOR_TRANSFER],',
+    replace: 'requires: [ROOM_FOR_TRANSFER],',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'that deposits need credits to be open',
+    keeps: 'I11',
+    file: 'functions/bank/operations/deposit.ts',
+    find: "    { kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' },\n",
+    replace: '',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'that the payee of a transfer needs credits to be open',
+    keeps: 'I11',
+    file: 'functions/bank/operations/transfer.ts',
+    find: "    { kind: 'not_frozen', side: 'credits', otherwise: 'destination_frozen' },\n",
+    replace: '',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'the condition that a side is open',
+    keeps: 'I11',
+    file: EXPRESSIONS,
+    find: "says: `attribute_${holds ? 'not_' : ''}exists(#${predicate.side})`,",
+    replace:
+      'says: holds ? `(attribute_not_exists(#${predicate.side}) OR attribute_exists(#${predicate.side}))` : `attribute_exists(#${predicate.side})`,',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'that a side is open, in the model',
+    keeps: 'I11',
+    file: OPERATION,
+    find: "return status[predicate.side] === 'open';",
+    replace: 'return status[predicate.side] !== undefined;',
+    caughtBy: 'simulation',
+  },
+  {
+    removes: 'that functions which know nothing of a freeze cannot write a frozen account',
+    keeps: 'I11',
+    file: 'functions/bank/limits.ts',
+    find: 'FREEZE_VERSION = 2;',
+    replace: 'FREEZE_VERSION = 1;',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'letting them write again once both sides are open',
+    keeps: 'never stuck',
+    file: EXPRESSIONS,
+    find: "(['needs'] as const)",
+    replace: '([] as const)',
+    caughtBy: FROZEN,
+  },
+  {
+    removes: 'that a side which is not named stays as it is',
+    keeps: 'I11',
+    file: EXPRESSIONS,
+    find: "const opened = sides.filter((side) => status[side] === 'open');",
+    replace: "const opened = sides.filter((side) => status[side] !== 'frozen');",
+    caughtBy: FROZEN,
   },
   {
     removes: 'that a retry must ask for the same reference',
