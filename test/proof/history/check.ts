@@ -7,7 +7,7 @@ import { type AskedOf, groupBy, stepsOf } from './steps.ts';
 export interface AccountVerdict {
   readonly account: string;
   /**
-   * `undecided` is no pass: the search gave up. `left_out` is an account with holds, of which only the replies to each key were
+   * `undecided` is no pass: the search gave up. `left_out` is an account with holds or refunds, of which only the replies to each key were
    * compared.
    */
   readonly verdict: 'linearizable' | 'left_out' | 'broken' | 'undecided';
@@ -64,8 +64,8 @@ function paymentsIn(operations: readonly Operation[]): ReadonlyMap<string, reado
   return payments;
 }
 
-/** Operations after which the balance depends on clocks: when a hold expires, and by whose clock. */
-const OF_HOLDS: ReadonlySet<string> = new Set(['hold', 'capture', 'void']);
+/** Operations after which the balance depends on clocks, of a hold that expires, or on what was refunded before. */
+const LEFT_OUT: ReadonlySet<string> = new Set(['hold', 'capture', 'void', 'refund']);
 
 function checkAccount(account: string, asked: AskedOf, maxTries: number): AccountVerdict {
   const { steps, contradictions } = stepsOf(account, asked);
@@ -74,8 +74,8 @@ function checkAccount(account: string, asked: AskedOf, maxTries: number): Accoun
     const says = `${contradiction.key}: ${contradiction.says}`;
     return { account, verdict: 'broken', steps: steps.length, tries: 0, says };
   }
-  if (asked.own.some(({ event }) => OF_HOLDS.has(event.operation))) {
-    const says = 'it has holds, so only the replies to each key were compared';
+  if (asked.own.some(({ event }) => LEFT_OUT.has(event.operation))) {
+    const says = 'it has holds or refunds, so only the replies to each key were compared';
     return { account, verdict: 'left_out', steps: steps.length, tries: 0, says };
   }
   const { tries, ...found } = linearize(steps, maxTries);

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { sideSchema } from '../../../client/contract/field-schemas.ts';
+import { entryKeySchema, sideSchema } from '../../../client/contract/field-schemas.ts';
 import {
   accountSchema,
   balanceSchema,
@@ -19,6 +19,7 @@ export const OPERATIONS = [
   'capture',
   'void',
   'setStatus',
+  'refund',
 ] as const;
 
 /**
@@ -45,6 +46,7 @@ const eventSchema = v.strictObject({
   key: v.optional(keySchema),
   to: v.optional(accountSchema),
   hold: v.optional(keySchema),
+  call: v.optional(entryKeySchema),
   debits: v.optional(sideSchema),
   credits: v.optional(sideSchema),
   balance: v.optional(balanceSchema),

@@ -55,17 +55,21 @@ export function operationsOf(events: readonly HistoryEvent[]): Operation[] {
   return operations.sort((one, other) => one.invokedAt - other.invokedAt);
 }
 
-/** Operations that are asked with an amount. A capture may be. */
+/** Operations that are asked with an amount. A capture or a refund may be. */
 const WITH_AMOUNT: ReadonlySet<string> = new Set(['deposit', 'withdraw', 'transfer', 'hold']);
 
 function checkInvocation(
-  { operation, key, amount, to, hold, debits, credits }: HistoryEvent,
+  { operation, key, amount, to, hold, call, debits, credits }: HistoryEvent,
   line: number,
 ): void {
   if ((operation === 'balance') !== (key === undefined)) {
     throw new HistoryError(line, `${operation} is asked ${key === undefined ? 'without' : 'with'} a key`);
   }
-  if (operation !== 'capture' && WITH_AMOUNT.has(operation) !== (amount !== undefined)) {
+  if (
+    operation !== 'capture' &&
+    operation !== 'refund' &&
+    WITH_AMOUNT.has(operation) !== (amount !== undefined)
+  ) {
     throw new HistoryError(
       line,
       `${operation} is asked ${amount === undefined ? 'without' : 'with'} an amount`,
@@ -76,6 +80,9 @@ function checkInvocation(
   }
   if ((operation === 'capture' || operation === 'void') !== (hold !== undefined)) {
     throw new HistoryError(line, `${operation} is asked ${hold === undefined ? 'without' : 'with'} a hold`);
+  }
+  if ((operation === 'refund') !== (call !== undefined)) {
+    throw new HistoryError(line, `${operation} is asked ${call === undefined ? 'without' : 'with'} a call`);
   }
   const isStatus = debits !== undefined || credits !== undefined;
   if ((operation === 'setStatus') !== isStatus) {
@@ -91,6 +98,7 @@ function isSame(one: HistoryEvent, other: HistoryEvent): boolean {
     one.amount === other.amount &&
     one.to === other.to &&
     one.hold === other.hold &&
+    one.call === other.call &&
     one.debits === other.debits &&
     one.credits === other.credits
   );

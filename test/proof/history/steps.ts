@@ -184,9 +184,9 @@ function stepsOfKey(
   });
 }
 
-function asksFor({ event: { operation, amount, to, hold, debits, credits } }: Operation): string {
+function asksFor({ event: { operation, amount, to, hold, call, debits, credits } }: Operation): string {
   const sides = [debits && `debits ${debits}`, credits && `credits ${credits}`];
-  return [operation, amount, to, hold, ...sides].filter((each) => each !== undefined).join(' ');
+  return [operation, amount, to, hold, call, ...sides].filter((each) => each !== undefined).join(' ');
 }
 
 /** What a call did to the account that it was asked of. The money of a transfer that was refused by its payee left, and came back. */

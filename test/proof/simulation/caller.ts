@@ -3,6 +3,7 @@ import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
 import { answerFrom, cancel, type Outcome, send } from '../../../client/load/call.ts';
 import { isFinal } from '../../../client/load/ledger.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
 import { type Accounts, type Asked, type Call, drawCall, perform, toldOf } from './calls.ts';
 import type { Chance } from './chance.ts';
@@ -29,6 +30,8 @@ export interface Shared {
   readonly told: Told[];
   /** Names of holds that were made, or may have been, by account. */
   readonly holds: Map<string, string[]>;
+  /** All entries by account, as statements show them. */
+  readonly books: ReadonlyMap<string, readonly Entry[]>;
   /** Kept by the caller over any crash. */
   readonly open: Map<string, OpenCall>;
   /** Hears how long a call took that has ended, in milliseconds. */
@@ -135,7 +138,7 @@ export class Caller {
       return await this.#outcome(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
     if (dice < 0.27) return await this.#balance(account);
     if (dice < 0.3) return await this.#holds(account);
-    const call = drawCall(this.#chance, this.#shared.accounts, this.#shared.holds);
+    const call = drawCall(this.#chance, this.#shared.accounts, this.#shared);
     const key = this.#chance.happens(0.5) ? this.#keyOf(this.#chance.happens(0.4)) : undefined;
     await this.#move({ ...call, ...(key === undefined ? {} : { key }) });
   }

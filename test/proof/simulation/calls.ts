@@ -1,16 +1,27 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import type { BankClient } from '../../../client/index.ts';
 import { answerFrom, type Outcome } from '../../../client/load/call.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { Chance } from './chance.ts';
 
 /** A call with a key, as a program stores it beside that. */
 export interface Call {
-  readonly operation: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void' | 'setStatus';
+  readonly operation:
+    | 'deposit'
+    | 'withdraw'
+    | 'transfer'
+    | 'hold'
+    | 'capture'
+    | 'void'
+    | 'refund'
+    | 'setStatus';
   readonly account: string;
   readonly amount?: bigint;
   readonly to?: string;
   readonly hold?: string;
+  /** Key of the call that is refunded. */
+  readonly call?: string;
   readonly final?: boolean;
   readonly expiresInSeconds?: number;
   readonly debits?: 'open' | 'frozen';
@@ -21,7 +32,7 @@ export interface Call {
 
 /** The accounts of a run. */
 export interface Accounts {
-  /** Those without holds: the checker follows them (I5). */
+  /** Those without holds and refunds: the checker follows them (I5). */
   readonly plain: readonly [string, ...string[]];
   readonly holding: readonly string[];
   /** True where operators freeze and open accounts. */
@@ -46,11 +57,17 @@ export function drawAccounts(chance: Chance): Accounts {
   return { plain: ['ann', ...others], holding, freezes: chance.happens(0.4) };
 }
 
-/** Draws a call, without its key. `holds` has the names of holds by account, the newest last. */
+/** What callers know of the accounts: the names of holds by account, the newest last, and their books. */
+export interface Known {
+  readonly holds: ReadonlyMap<string, readonly string[]>;
+  readonly books: ReadonlyMap<string, readonly Entry[]>;
+}
+
+/** Draws a call, without its key. */
 export function drawCall(
   chance: Chance,
   { plain, holding, freezes }: Accounts,
-  holds: ReadonlyMap<string, readonly string[]>,
+  { holds, books }: Known,
 ): Call {
   if (chance.happens(0.01)) {
     return { operation: 'deposit', account: SELDOM_THERE, amount: 1n };
@@ -71,6 +88,11 @@ export function drawCall(
     return to === undefined || dice < 0.65
       ? { operation: 'withdraw', account, amount }
       : { operation: 'transfer', account, amount, to };
+  }
+  if (dice < 0.45) {
+    const refunded = drawRefunded(chance, holding, books.get(account) ?? []);
+    const part = chance.happens(0.5) ? { amount } : {};
+    if (refunded !== undefined) return { operation: 'refund', account, call: refunded, ...part };
   }
   const names = holds.get(account) ?? [];
   if (dice < 0.5) {
@@ -99,6 +121,28 @@ export function drawCall(
     ...(payee === undefined ? {} : { to: payee }),
   };
 }
+
+/**
+ * Draws an entry to refund, of any kind, but no credit of an account that the checker follows: it has to know what that gets. Most often
+ * one of the last, so that several refund the same call.
+ */
+function drawRefunded(
+  chance: Chance,
+  holding: readonly string[],
+  book: readonly Entry[],
+): string | undefined {
+  const ofOthers = ({ body }: Entry) =>
+    body.kind === 'executed' && body.asked.operation === 'credit' && !holding.includes(body.asked.from);
+  const entries = book.filter((entry) => !ofOthers(entry));
+  const refundable = entries.filter(
+    ({ body }) => body.kind === 'executed' && REFUNDABLE.has(body.asked.operation),
+  );
+  const some = chance.happens(0.9) ? refundable : entries;
+  const among = chance.happens(0.7) ? some.slice(-3) : some;
+  return among.length === 0 ? undefined : chance.pick(among as [Entry, ...Entry[]]).key;
+}
+
+const REFUNDABLE: ReadonlySet<string> = new Set(['withdraw', 'capture', 'credit']);
 
 /** Opens more often than it freezes, so that most calls still find accounts open. */
 function drawStatus(chance: Chance): Pick<Call, 'debits' | 'credits'> {
@@ -141,19 +185,24 @@ function sent(client: BankClient, call: Call): Promise<{ readonly balance: bigin
     }
     case 'void':
       return client.void(account, hold, options);
+    case 'refund': {
+      const { operation: _, account: __, call: refunded = '', ...all } = call;
+      return client.refund(account, refunded, all);
+    }
     case 'setStatus':
       return client.setStatus(account, call, options);
   }
 }
 
 /** What a history says of a call. */
-export function toldOf({ operation, account, amount, to, hold, debits, credits, key }: Call): Asked {
+export function toldOf({ operation, account, amount, to, hold, call, debits, credits, key }: Call): Asked {
   return {
     operation,
     account,
     ...(amount === undefined ? {} : { amount }),
     ...(to === undefined ? {} : { to }),
     ...(hold === undefined ? {} : { hold }),
+    ...(call === undefined ? {} : { call }),
     ...(debits === undefined ? {} : { debits }),
     ...(credits === undefined ? {} : { credits }),
     ...(key === undefined ? {} : { key }),
@@ -163,5 +212,5 @@ export function toldOf({ operation, account, amount, to, hold, debits, credits, 
 /** What somebody asks for, in the words of a history. */
 export type Asked = Pick<
   HistoryEvent,
-  'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'debits' | 'credits'
+  'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'call' | 'debits' | 'credits'
 >;

@@ -1,5 +1,6 @@
 import type { Head } from '../../../functions/bank/book.ts';
-import { type Entry, type RefusalCode, transferIdOf } from '../../../functions/bank/entry.ts';
+import { type Entry, type RefusalCode, refundedMinor, transferIdOf } from '../../../functions/bank/entry.ts';
+import { isRegister } from '../../../functions/bank/key.ts';
 import { endIdOf } from '../../../functions/bank/mark.ts';
 
 const HOLD_ENDINGS: ReadonlySet<RefusalCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
@@ -8,7 +9,7 @@ const HOLD_ENDINGS: ReadonlySet<RefusalCode> = new Set(['hold_captured', 'hold_v
 interface Transfer {
   credits: number;
   refused: RefusalCode | undefined;
-  ended: 'settled' | 'returned' | undefined;
+  ended: 'settled' | 'returned' | 'refunded' | undefined;
 }
 
 /** A hold, as the entries of its book tell. */
@@ -26,8 +27,8 @@ interface Hold {
 export class Money {
   /** What came into the bank, less what went out. */
   #insideMinor = 0n;
-  /** By id of the credit. */
-  readonly #credited = new Set<string>();
+  /** What was credited, by id of the credit. */
+  readonly #credited = new Map<string, bigint>();
   /** By account and key of the call that began it. */
   readonly #transfers = new Map<string, Transfer>();
   /** By account and key. */
@@ -43,21 +44,26 @@ export class Money {
     ].map((says) => `${account}: ${says} after ${entry.key}`);
   }
 
-  #add({ key, body }: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {
+  #add(entry: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {
+    const { key, body } = entry;
     if (body.kind === 'executed') {
       const { asked, capturedMinor = 0n } = body;
       if (asked.operation === 'deposit') this.#insideMinor += asked.amountMinor;
       if (asked.operation === 'withdraw') this.#insideMinor -= asked.amountMinor;
       if (asked.operation === 'capture' && asked.to === undefined) this.#insideMinor -= capturedMinor;
-      if (asked.operation === 'credit') this.#credited.add(key);
+      if (asked.operation === 'credit') this.#credited.set(key, asked.amountMinor);
     }
+    // What had left the bank comes in again.
+    if (body.kind === 'refunded' && body.to === undefined) this.#insideMinor += refundedMinor(entry);
     let sumMinor = 0n;
     for (const [account, { balanceMinor = 0n, heldMinor, marks }] of heads) {
+      // The money of a register is nobody's.
+      if (isRegister(account)) continue;
       sumMinor += balanceMinor + heldMinor;
       for (const [begun, mark] of marks) {
         // The payee has it, and the payer still holds it: it is there twice until the transfer is settled.
-        if (mark.kind === 'transfer' && this.#credited.has(endIdOf(account, begun, mark)))
-          sumMinor -= mark.amountMinor;
+        if (mark.kind === 'transfer' || mark.kind === 'refund')
+          sumMinor -= this.#credited.get(endIdOf(account, begun, mark)) ?? 0n;
       }
     }
     return sumMinor === this.#insideMinor
@@ -80,6 +86,13 @@ export class Money {
       return isTwice || (transfer.ended !== undefined && body.kind === 'executed')
         ? [`transfer ${key} of ${from} is credited twice, or after its end`]
         : [];
+    }
+    if (body.kind === 'refunded') {
+      const refund = this.#transfers.get(`${account} ${body.refund}`);
+      const credits = body.code === undefined && body.to !== undefined ? 1 : 0;
+      const isRight = refund !== undefined && refund.ended === undefined && refund.credits === credits;
+      if (refund !== undefined) refund.ended = body.kind;
+      return isRight ? [] : [`refund ${body.refund} ended wrongly`];
     }
     if (body.kind === 'settled' || body.kind === 'returned') {
       const transfer = this.#transfers.get(`${account} ${body.transfer}`);
@@ -149,6 +162,7 @@ function heldBy(head: Head | undefined): readonly string[] {
   let sumMinor = 0n;
   for (const mark of marks.values()) {
     if (mark.kind === 'transfer') sumMinor += mark.amountMinor;
+    if (mark.kind === 'refund' && mark.to !== undefined) sumMinor += mark.amountMinor;
     if (mark.kind === 'hold') sumMinor += mark.remainingMinor;
   }
   return sumMinor === heldMinor ? [] : [`${heldMinor} is held, and the marks hold ${sumMinor}`];

@@ -52,7 +52,8 @@ const SLACK_MS = 1;
 export async function simulate(seed: number): Promise<Run> {
   const chance = new Chance(seed);
   const time = new VirtualTime();
-  const nowMs = () => START_MS + time.nowMs;
+  // Clocks count whole milliseconds.
+  const nowMs = () => START_MS + Math.floor(time.nowMs);
   const faults = new Faults(time, chance.fork());
   const tables = new Tables(nowMs);
   const violations = tables.violations;
@@ -89,6 +90,7 @@ export async function simulate(seed: number): Promise<Run> {
     history: [],
     told: [],
     holds: new Map(),
+    books: tables.appended,
     open: new Map(),
     onEnd: (durationMs) => {
       if (durationMs > CALL_TIMEOUT_MS + SLACK_MS) {
@@ -216,8 +218,10 @@ function compareWithBook(all: readonly Told[], tables: Tables): void {
 function isThere({ account, key, balance, code }: Told, tables: Tables): boolean {
   const { entry, balanceMinor } = tables.lineOf(account, key) ?? {};
   const id = entry === undefined ? undefined : transferIdOf(account, entry);
-  const end = id === undefined ? undefined : tables.lineOf(account, id)?.entry.body;
+  const last = id === undefined ? undefined : tables.lineOf(account, id);
+  const end = last?.entry.body;
   if (balance !== undefined) {
+    if (end?.kind === 'refunded') return last?.balanceMinor === balance && end.code === undefined;
     const isEnded = id === undefined || end?.kind === 'settled';
     return entry?.body.kind === 'executed' && balanceMinor === balance && isEnded;
   }
@@ -228,7 +232,8 @@ function isThere({ account, key, balance, code }: Told, tables: Tables): boolean
     return true;
   }
   const said = end ?? entry?.body;
-  return (said?.kind === 'refused' || said?.kind === 'returned') && said.code === code;
+  const isRefusal = said?.kind === 'refused' || said?.kind === 'returned' || said?.kind === 'refunded';
+  return isRefusal && said.code === code;
 }
 
 /** Every reply to a key is the same, byte for byte (I4). */

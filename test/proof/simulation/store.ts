@@ -84,7 +84,7 @@ export function simulatedStore(parts: StoreParts): Store {
     readHead: (account, signal) => ask('accounts', () => tables.model.readHead(account), signal),
     listAccounts: (which, signal) => ask('accounts', () => tables.model.listAccounts(which), signal),
     readPages: (account, which, signal) => ask('pages', () => tables.model.readPages(account, which), signal),
-    findPage: (subject, signal) => ask('pages', () => tables.model.findPage(subject), signal),
+    findPage: (subject, signal) => ask('pages', () => tables.findPage(subject, chance), signal),
     putPage: (account, page, signal) => request('pages', () => tables.model.putPage(account, page), signal),
     dropPage: (account, page, signal) => request('accounts', () => tables.dropPage(account, page), signal),
     readCache: (subject, signal) => ask('idempotency', () => tables.readCache(subject, region), signal),

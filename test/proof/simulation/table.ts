@@ -6,20 +6,34 @@ import { isExpired } from '../../../functions/bank/mark.ts';
 import { statement } from '../../../functions/bank/statement.ts';
 import type { Appended, Cached } from '../../../functions/bank/store.ts';
 import { BookModel } from '../../support/book-model.ts';
+import type { Chance } from './chance.ts';
 import type { RegionName } from './faults.ts';
 import { Freezes } from './freezes.ts';
 import { Money } from './money.ts';
+import { Refunds } from './refunds.ts';
 
 /** Something that must never be, with what was seen of it. */
 export interface Violation {
-  readonly invariant: 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I9' | 'I10' | 'I11' | 'liveness';
+  readonly invariant:
+    | 'I1'
+    | 'I2'
+    | 'I3'
+    | 'I4'
+    | 'I5'
+    | 'I6'
+    | 'I7'
+    | 'I9'
+    | 'I10'
+    | 'I11'
+    | 'I12'
+    | 'liveness';
   readonly says: string;
 }
 
 /** Longest time until a reply that was cached in one Region can be read in the other, in milliseconds. */
 const MAX_CACHE_LAG_MS = 60_000;
 
-/** Longest that a transfer may be under way which nobody retries, once everything is whole. */
+/** Longest that a transfer or a refund may be under way which nobody retries, once everything is whole. */
 const MAX_TRANSFER_MS = 2 * 60_000;
 
 /** Lines of a statement that are asked for at once: few, so that many pages are turned over. */
@@ -44,6 +58,7 @@ export class Tables {
   readonly #nowMs: () => number;
   readonly #money = new Money();
   readonly #freezes = new Freezes();
+  readonly #refunds = new Refunds();
   /** When transfers began that are under way, by account and id. */
   readonly #begun = new Map<string, number>();
 
@@ -64,6 +79,7 @@ export class Tables {
       all.push(entry);
       this.#check(account, before, result.head);
       for (const says of this.#money.follow(account, entry, this.model.heads)) this.#violate('I10', says);
+      for (const says of this.#refunds.follow(account, entry, result.head)) this.#violate('I12', says);
       for (const says of this.#freezes.follow(account, entry, result.head)) this.#violate('I11', says);
       this.#timeTransfer(account, entry);
       if (result.head.dueAtMs !== undefined) this.onDue();
@@ -84,9 +100,11 @@ export class Tables {
 
   /** Nothing is under way, and no hold has expired, in the end. A clock may be off by `clockErrorMs`. */
   checkNothingIsLeft(clockErrorMs: number): void {
+    for (const says of this.#refunds.audit(this.model.heads)) this.#violate('I12', says);
     for (const [account, { marks, dueAtMs }] of this.model.heads) {
       for (const [key, mark] of marks) {
-        if (mark.kind === 'transfer') this.#violate('liveness', `${account}: transfer ${key} never ended`);
+        if (mark.kind === 'transfer' || mark.kind === 'refund')
+          this.#violate('liveness', `${account}: ${mark.kind} ${key} never ended`);
         if (isExpired(mark, this.#nowMs() - clockErrorMs)) {
           this.#violate('liveness', `${account}: hold ${key} has expired, and nothing has written it`);
         }
@@ -95,6 +113,13 @@ export class Tables {
         this.#violate('liveness', `${account}: ${marks.size} marks are due at ${dueAtMs}`);
       }
     }
+  }
+
+  /** The index may be behind, and name a page that is too late, or none. */
+  async findPage(subject: Subject, chance: Chance): Promise<number | undefined> {
+    const place = await this.model.findPage(subject);
+    if (place === undefined || chance.happens(0.1)) return undefined;
+    return chance.happens(0.1) ? place + chance.whole(0, 100) : place;
   }
 
   async dropPage(account: string, page: Parameters<BookModel['dropPage']>[1]): Promise<void> {
