@@ -119,6 +119,24 @@ describe('a refund of a withdrawal', () => {
     expect(await refund(nobody, withdrawal)).toMatchObject(refusal(404, 'no_such_account'));
   });
 
+  it('is not refused as missing when the call comes while the refusal is on its way', async () => {
+    const account = await labs.accountWith(100);
+    const later = labs.mint();
+    let isOvertaken = false;
+    const overtaken = labs.handlerOf('us-east-1', {
+      ...labs.lab.store,
+      append: async (append, signal) => {
+        if (append.entry.body.kind === 'refused' && !isOvertaken) {
+          isOvertaken = true;
+          await call(account, 'withdrawals', 5, later);
+        }
+        return await labs.lab.store.append(append, signal);
+      },
+    });
+    expect((await refund(account, later, 1, labs.mint(), overtaken)).json).toMatchObject({ balance: '96' });
+    expect(isOvertaken).toBe(true);
+  });
+
   it('finds the call on a page, also where its key was minted long before', async () => {
     const account = await labs.accountWith(100);
     const [early, early2] = [labs.mint(), labs.mint()];

@@ -18,6 +18,10 @@ const TRANSFER = 'functions/bank/transfer.ts';
 const SWEEP = 'functions/bank/sweep.ts';
 const OPERATION = 'functions/bank/operations/operation.ts';
 const HOLD = 'functions/bank/operations/hold.ts';
+const REFUND_PLAN = 'functions/bank/operations/refund.ts';
+const REFUND = 'functions/bank/refund.ts';
+const FIND_CALL = 'functions/bank/find-call.ts';
+const REFUNDS = 'test/functions/refunds.test.ts';
 const FROZEN = 'test/functions/frozen.test.ts';
 const SEARCH = 'functions/bank/search.ts';
 const TURN = 'functions/bank/turn.ts';
@@ -757,5 +761,85 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'if (!answer.replayed && isReplayable',
     replace: "if (where === '' && isReplayable",
     caughtBy: 'test/load/check.test.ts',
+  },
+  {
+    removes: 'that refunds together are at most what the call moved',
+    keeps: 'I12',
+    file: REFUND_PLAN,
+    find: "{ kind: 'balance_at_most', amountMinor: limitMinor, otherwise: 'refund_exceeded' }",
+    replace: "{ kind: 'balance_at_most', amountMinor: ofMinor, otherwise: 'refund_exceeded' }",
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'giving no more than is left where all that is left was asked',
+    keeps: 'I12',
+    file: REFUND_PLAN,
+    find: 'isUpTo && leftMinor < amountMinor ? atLeastOne(leftMinor) : amountMinor',
+    replace: 'amountMinor',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'that a credit which is a refund cannot be refunded',
+    keeps: 'I12',
+    file: FIND_CALL,
+    find: 'asked.isRefund === true',
+    replace: 'false',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'that a capture for another account cannot be refunded by the payer',
+    keeps: 'I10',
+    file: FIND_CALL,
+    find: 'asked.to === undefined && capturedMinor !== undefined',
+    replace: 'capturedMinor !== undefined',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'taking a reservation back whose refund the payer could not take',
+    keeps: 'I12',
+    file: REFUND,
+    find: '      await writeOnce(attempt, register, idOf(register, id, mark.startedMs), asked);\n',
+    replace: '      void asked;\n',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'the search for a call that the index does not find',
+    keeps: 'I8',
+    file: FIND_CALL,
+    find: 'await search(store, { account, key }, head.turned, 0, signal)',
+    replace: 'undefined',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'the condition that a call is not there which is refused as missing',
+    keeps: 'I5',
+    file: REFUND_PLAN,
+    find: "code: 'no_such_call', conditions: [{ predicate, holds: true }]",
+    replace: "code: 'no_such_call', conditions: []",
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'that a refund of a transfer takes its money from the balance',
+    keeps: 'I10',
+    file: REFUND_PLAN,
+    find: 'requires: [...hasMoney(amountMinor), ROOM_FOR_TRANSFER]',
+    replace: 'requires: [ROOM_FOR_TRANSFER]',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'that a refund needs credits to be open',
+    keeps: 'I11',
+    file: REFUND_PLAN,
+    find: "          { kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' },\n",
+    replace: '',
+    caughtBy: REFUNDS,
+  },
+  {
+    removes: 'leaving refunds to the sweep',
+    keeps: 'never stuck',
+    file: SWEEP,
+    find: '        await driveRefund(attempt, { account, key, mark, head });\n',
+    replace: '        void driveRefund;\n',
+    caughtBy: REFUNDS,
   },
 ];
