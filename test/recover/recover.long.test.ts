@@ -67,7 +67,10 @@ describe('a recovered bank', () => {
       const { answer } = await bank.execute(callOf(account, keysNotBeforeMs - 1, 'deposit', 1), patient());
       expect(answer, account).toMatchObject({ line: { entry: { body: { code: 'key_expired' } } } });
     }
-    expect(await bank.balance('ann', patient())).toEqual({ balanceMinor: 19074n, heldMinor: 0n });
+    expect(await bank.balance('ann', patient())).toEqual({
+      ...{ balanceMinor: 19074n, heldMinor: 0n },
+      status: { debits: 'open', credits: 'open' },
+    });
     const { answer } = await bank.execute(callOf('ann', keysNotBeforeMs, 'withdraw', 19074), patient());
     expect(answer).toMatchObject({ line: { balanceMinor: 0n, entry: { body: { kind: 'executed' } } } });
     await use(bank, 'ann', 40, fresh.now.ms);
