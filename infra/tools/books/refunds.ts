@@ -85,7 +85,7 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
   const register = callOfRegister(account);
   if (register === undefined) return undefined;
   const { account: payer, call } = register;
-  const common = { payer, payee: undefined, reference, atMs };
+  const common = { payer, payee: '', reference, atMs };
   if (asked.operation === 'reserve') {
     const { refund, amountMinor, ofMinor, isUpTo } = asked;
     const terms = { amount: String(amountMinor), of: String(ofMinor), isUpTo };
@@ -107,7 +107,7 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
 export function faultOfRefund(id: string, said: readonly Said[]): TransferFault | undefined {
   const has = (kind: Said['kind']) => said.some((each) => each.kind === kind);
   const { payer = '', key } = said[0] ?? {};
-  const payee = said.find((each) => each.payee !== undefined)?.payee;
+  const payee = said.find((each) => each.payee !== '')?.payee;
   const register = registerOf(payer, said.find((each) => each.refund?.call)?.refund?.call ?? '');
   const isCounted = has('reserved') && !has('unreserved');
   const isMoved = has('settled') || has('credited');

@@ -11,8 +11,8 @@ export interface Said {
   readonly id: string;
   readonly kind: 'begun' | 'settled' | 'returned' | 'credited' | 'refused' | 'reserved' | 'unreserved';
   readonly payer: string;
-  /** A register does not know it. */
-  readonly payee: string | undefined;
+  /** Empty in a register, which does not know it. */
+  readonly payee: string;
   /** Key of the call, in the payer's book. */
   readonly key: string;
   /** Minor units, as text. */
@@ -139,7 +139,7 @@ export function faultOf({ id, said }: Transfer): TransferFault | undefined {
     return { code: 'terms_differ', says: `its entries differ: ${terms.join('; ')}`, lacks: undefined };
   }
   if (isRefund({ id, said })) return faultOfRefund(id, said);
-  const has = kindsOf(said);
+  const has = sidesOf({ said });
   if ((has.settled && has.refused) || (has.returned && has.credited)) {
     const says = `${payer} has it as ${has.settled ? 'settled' : 'returned'}, and ${payee} as ${has.credited ? 'credited' : 'refused'}`;
     return { code: 'ends_differ', says, lacks: undefined };
@@ -161,9 +161,9 @@ export function faultOf({ id, said }: Transfer): TransferFault | undefined {
 }
 
 /** True for a transfer that has begun and not ended. */
-export function isUnderWay({ said }: Transfer): boolean {
-  const { begun, settled, returned } = kindsOf(said);
-  return begun && !settled && !returned;
+export function isUnderWay(transfer: Transfer): boolean {
+  const { begun, settled, returned } = sidesOf(transfer);
+  return begun !== undefined && !settled && !returned;
 }
 
 export function isRefund({ said }: Transfer): boolean {
@@ -177,21 +177,20 @@ export function inTwoPlaces({ said }: Transfer): bigint {
   return of('credited') - of('settled');
 }
 
-function kindsOf(said: readonly Said[]) {
-  const has = (kind: Said['kind']) => said.some((each) => each.kind === kind);
+/** What was said of each kind. */
+export function sidesOf({ said }: Pick<Transfer, 'said'>) {
+  const of = (kind: Said['kind']) => said.find((each) => each.kind === kind);
   return {
-    begun: has('begun'),
-    settled: has('settled'),
-    returned: has('returned'),
-    credited: has('credited'),
-    refused: has('refused'),
+    ...{ begun: of('begun'), settled: of('settled'), returned: of('returned') },
+    ...{ credited: of('credited'), refused: of('refused') },
+    ...{ reserved: of('reserved'), unreserved: of('unreserved') },
   };
 }
 
 /** What the entries must agree on, as far as each knows it. Only the register decides how much a refund moves. */
 const TERMS: readonly ((said: Said) => string | undefined)[] = [
   ({ payer }) => payer,
-  ({ payee }) => payee,
+  ({ payee }) => payee || undefined,
   ({ key }) => key,
   ({ kind, amount, refund }) =>
     refund !== undefined && (kind === 'begun' || kind === 'returned') ? undefined : amount,
@@ -201,7 +200,7 @@ const TERMS: readonly ((said: Said) => string | undefined)[] = [
 ];
 
 function termsOf({ kind, payer, payee, key, amount, refund }: Said): string {
-  const terms = `${amount} from ${payer}${payee === undefined ? '' : ` to ${payee}`} under ${key}`;
+  const terms = `${amount} from ${payer}${payee === '' ? '' : ` to ${payee}`} under ${key}`;
   const { call, asked } = refund ?? {};
   const ofCall = call === undefined ? '' : ` of ${call}`;
   const ofRegister =
