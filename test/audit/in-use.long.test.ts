@@ -3,7 +3,7 @@ import { auditBook } from '../../infra/tools/books/audit.ts';
 import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
 import { goThrough } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
-import { call, openBank, patient, transferOf, type UsedBank, use } from './used-bank.ts';
+import { call, openBank, patient, refundOf, transferOf, type UsedBank, use } from './used-bank.ts';
 
 /** Each has to go through all that was written during those before it. */
 const AUDITS = 8;
@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe('an audit of a bank that is in use', () => {
-  test('finds nothing wrong in books that are written, whose pages are turned, and between which money is transferred, while it reads them', async () => {
+  test('finds nothing wrong in books that are written, whose pages are turned, and between which money is transferred and refunded, while it reads them', async () => {
     const accounts = ['a', 'b', 'c'];
     for (const account of accounts) await use(bank.bank(), account, 25, bank.now.ms);
     let audits = 0;
@@ -26,12 +26,20 @@ describe('an audit of a bank that is in use', () => {
           bank.now.ms += 15_000;
           await use(bank.bank(), account, 5, bank.now.ms);
           await call(bank.bank(), account, bank.now.ms, transferOf(account === 'a' ? 'b' : 'a', 1));
+          const { entries } = await bank.store.readHead(account, patient());
+          for (const { key, body } of entries) {
+            const { operation } = 'asked' in body ? body.asked : {};
+            if (operation === 'withdraw' || operation === 'credit') {
+              await call(bank.bank(), account, bank.now.ms, refundOf(key, 1));
+            }
+          }
         }
       }),
     );
     const wrong: unknown[] = [];
     const counts = new Set<number>();
     const moved = new Set<number>();
+    const refunded = new Set<number>();
     try {
       for (; audits < AUDITS; audits += 1) {
         let pages = 0;
@@ -50,6 +58,7 @@ describe('an audit of a bank that is in use', () => {
         counts.add(pages);
         const found = await checkTransfers(bank.books, transfers, async (...each) => void wrong.push(each));
         moved.add(found.transfers);
+        refunded.add(found.refunds);
       }
     } finally {
       audits = AUDITS;
@@ -57,6 +66,7 @@ describe('an audit of a bank that is in use', () => {
     }
     expect(wrong).toEqual([]);
     expect(moved.size, 'money was transferred between audits').toBeGreaterThan(4);
+    expect(refunded.size, 'money was refunded between audits').toBeGreaterThan(4);
     expect(counts.size, 'pages were turned between audits').toBeGreaterThan(4);
   });
 

@@ -95,6 +95,10 @@ export async function call(bank: Bank, account: string, atMs: number, asked: Ask
 export const transferOf = (to: string, amount: number): Asked => ({
   ...{ operation: 'transfer', amountMinor: BigInt(amount), to, reference: 'order 4711' },
 });
+export const refundOf = (call: string, amount?: number): Asked => ({
+  ...{ operation: 'refund', call, reference: undefined },
+  amountMinor: amount === undefined ? undefined : BigInt(amount),
+});
 const holdOf = (amount: number, expiresInSeconds: number): Asked => ({
   ...{ operation: 'hold', amountMinor: BigInt(amount), expiresInSeconds, reference: undefined },
 });

@@ -3,6 +3,7 @@ import type { Books } from './books.ts';
 import {
   faultOf,
   inTwoPlaces,
+  isRefund,
   isUnderWay,
   saidBy,
   type Transfer,
@@ -10,20 +11,32 @@ import {
   type Transfers,
 } from './transfers.ts';
 
-/** What was found of the transfers of a bank. */
+/** What was found of the transfers and refunds of a bank. */
 export interface TransferCounts {
   transfers: number;
-  /** Transfers that have begun and not ended. */
+  refunds: number;
+  /** Transfers and refunds that have begun and not ended. */
   underWay: number;
   wrongTransfers: number;
-  /** Sum of what is credited and still held, in minor units, of transfers that are right. */
+  wrongRefunds: number;
+  /** Sum of what is credited and still held, in minor units, of those that are right. */
   twiceMinor: bigint;
 }
 
+/** A transfer that lacks an entry, as it was found at first, and the accounts that were read again for it. */
+interface Incomplete {
+  readonly said: Transfer['said'];
+  readonly first: Transfer;
+  readonly again: readonly string[];
+}
+
+/** Transfers by the account that lacks an entry, and by their id. */
+type Lacking = Map<string, Map<string, Incomplete>>;
+
 /**
- * Checks each transfer in both books. In a bank that is in use, the two books were read at different moments. So where one lacks an entry,
- * it is read once more before that is said: the bank writes a transfer before its credit, and the credit before the end, so whatever
- * comes before an entry that was seen is there by now.
+ * Checks each transfer and each refund in all of its books. In a bank that is in use, they were read at different moments. So where one
+ * lacks an entry, it is read once more before that is said: the bank writes a transfer before its credit, and the credit before the end,
+ * so whatever comes before an entry that was seen is there by now.
  *
  * Transfers that miss something at first are kept in memory: those that moved while the books were read.
  */
@@ -32,37 +45,45 @@ export async function checkTransfers(
   transfers: Transfers,
   onWrong: (transfer: Transfer, fault: TransferFault) => Promise<void>,
 ): Promise<TransferCounts> {
-  const counts = { transfers: 0, underWay: 0, wrongTransfers: 0, twiceMinor: 0n };
-  const lacking = new Map<string, Map<string, Transfer>>();
-  const tell = async (transfer: Transfer, fault: TransferFault) => {
-    counts.wrongTransfers += 1;
-    counts.twiceMinor -= inTwoPlaces(transfer);
-    await onWrong(transfer, fault);
+  const counts = {
+    ...{ transfers: 0, refunds: 0, underWay: 0 },
+    ...{ wrongTransfers: 0, wrongRefunds: 0, twiceMinor: 0n },
+  };
+  let lacking: Lacking = new Map();
+  const check = async (transfer: Transfer, first: Transfer, again: readonly string[]) => {
+    const fault = faultOf(transfer);
+    if (fault?.lacks !== undefined && !again.includes(fault.lacks)) {
+      const ofAccount = lacking.get(fault.lacks) ?? new Map<string, Incomplete>();
+      const incomplete = { said: transfer.said, first, again: [...again, fault.lacks] };
+      lacking.set(fault.lacks, ofAccount.set(transfer.id, incomplete));
+    } else if (fault !== undefined) {
+      counts[isRefund(first) ? 'wrongRefunds' : 'wrongTransfers'] += 1;
+      counts.twiceMinor -= inTwoPlaces(first);
+      await onWrong(first, fault);
+    }
   };
   for await (const transfer of transfers.all()) {
-    counts.transfers += 1;
+    counts[isRefund(transfer) ? 'refunds' : 'transfers'] += 1;
     counts.underWay += isUnderWay(transfer) ? 1 : 0;
     counts.twiceMinor += inTwoPlaces(transfer);
-    const fault = faultOf(transfer);
-    if (fault?.lacks !== undefined) {
-      const ofAccount = lacking.get(fault.lacks) ?? new Map<string, Transfer>();
-      lacking.set(fault.lacks, ofAccount.set(transfer.id, transfer));
-    } else if (fault !== undefined) {
-      await tell(transfer, fault);
-    }
+    await check(transfer, transfer, []);
   }
-  for (const [account, ofAccount] of lacking) {
-    const found = new Map([...ofAccount].map(([id, { said }]) => [id, [...said]]));
-    await auditBook(await books.book(account), {
-      onEntries: (entries) => {
-        for (const said of entries.flatMap((entry) => saidBy(account, entry) ?? [])) {
-          found.get(said.id)?.push(said);
-        }
-      },
-    });
-    for (const [id, transfer] of ofAccount) {
-      const fault = faultOf({ id, said: found.get(id) ?? [] });
-      if (fault !== undefined) await tell(transfer, fault);
+  // A refund has three books, and what the second one tells may be lacking in the third.
+  while (lacking.size > 0) {
+    const round = lacking;
+    lacking = new Map();
+    for (const [account, ofAccount] of round) {
+      const found = new Map([...ofAccount].map(([id, { said }]) => [id, [...said]]));
+      await auditBook(await books.book(account), {
+        onEntries: (entries) => {
+          for (const said of entries.flatMap((entry) => saidBy(account, entry) ?? [])) {
+            found.get(said.id)?.push(said);
+          }
+        },
+      });
+      for (const [id, { first, again }] of ofAccount) {
+        await check({ id, said: found.get(id) ?? [] }, first, again);
+      }
     }
   }
   return counts;

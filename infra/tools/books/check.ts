@@ -6,6 +6,7 @@ import { PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES, decodeHead, decodePage } from '../../../functions/dynamodb/items.ts';
 import { checkMarks, unreadMarks } from './marks.ts';
+import { callOfRegister } from './refunds.ts';
 import { checkStatus, OPEN } from './status.ts';
 import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
@@ -57,7 +58,7 @@ export class BookCheck {
         `the page of entry ${first} has the watermark ${page.watermark}, not ${end.highest}`,
       );
     }
-    for (const { key } of page.entries) this.#walk.see(key);
+    for (const entry of page.entries) this.#walk.see(entry);
     this.#moved ||= page.entries.some(({ changeMinor }) => changeMinor !== 0n);
     this.#place = end;
     return page.entries;
@@ -73,7 +74,9 @@ export class BookCheck {
   ): { readonly verdict: Verdict; readonly entries: readonly Entry[] } {
     const faults = [...this.#faults];
     const tell = into(faults);
-    if (!v.is(accountSchema, this.#account)) tell('bad_name', 'no account can have this name');
+    if (!v.is(accountSchema, this.#account) && callOfRegister(this.#account) === undefined) {
+      tell('bad_name', 'no account can have this name');
+    }
     const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes: [] };
     const { highestMinted: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };

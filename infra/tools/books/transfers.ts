@@ -1,12 +1,17 @@
 import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
+import { faultOfRefund, refundSaidBy, type SaidOfRefund } from './refunds.ts';
 import { SortedLines } from './sorted-lines.ts';
 
-/** What one entry says of a transfer. The payer's book has the first three kinds, the payee's the others. */
+/**
+ * What one entry says of a transfer, or of a refund. The payer's book has the first three kinds, the payee's the next two, and the
+ * register of a refunded call the last two.
+ */
 export interface Said {
   /** Key of the credit and of the end, by which both books know the transfer. */
   readonly id: string;
-  readonly kind: 'begun' | 'settled' | 'returned' | 'credited' | 'refused';
+  readonly kind: 'begun' | 'settled' | 'returned' | 'credited' | 'refused' | 'reserved' | 'unreserved';
   readonly payer: string;
+  /** Empty in a register, which does not know it. */
   readonly payee: string;
   /** Key of the call, in the payer's book. */
   readonly key: string;
@@ -14,6 +19,8 @@ export interface Said {
   readonly amount: string;
   readonly reference: string | undefined;
   readonly atMs: number;
+  /** Of a refund. */
+  readonly refund?: SaidOfRefund;
 }
 
 /** What the entries of both books say of one transfer. */
@@ -33,7 +40,13 @@ export type TransferFaultCode =
   /** Settled and refused, or returned and credited. */
   | 'ends_differ'
   /** The entries are not of the same accounts, amount and key. */
-  | 'terms_differ';
+  | 'terms_differ'
+  /** Credited or reserved, and the account has no such refund. */
+  | 'refund_missing'
+  /** The refund moved money, and the register of its call does not count it. */
+  | 'reservation_missing'
+  /** The refund is returned, and the register still counts it. */
+  | 'reservation_left';
 
 export interface TransferFault {
   readonly code: TransferFaultCode;
@@ -87,7 +100,7 @@ export class Transfers implements AsyncDisposable {
   }
 }
 
-/** What an entry of an account says of a transfer; undefined for one that says nothing of any. */
+/** What an entry of an account says of a transfer or a refund; undefined for one that says nothing of any. */
 export function saidBy(account: string, entry: Entry): Said | undefined {
   const { key, atMs, heldChangeMinor, body } = entry;
   if (body.kind === 'settled' || body.kind === 'returned') {
@@ -95,17 +108,22 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
     const { kind, transfer, to } = body;
     return { id: key, kind, payer: account, payee: to, key: transfer, amount, reference: undefined, atMs };
   }
-  if (!('asked' in body)) return undefined;
+  if (!('asked' in body)) return refundSaidBy(account, entry);
   const { asked } = body;
   const { reference } = asked;
   if (asked.operation === 'credit') {
     const kind = body.kind === 'refused' ? 'refused' : 'credited';
     const amount = String(asked.amountMinor);
-    return { id: key, kind, payer: asked.from, payee: account, key: asked.transfer, amount, reference, atMs };
+    const refund = asked.isRefund === true ? { refund: {} } : {};
+    const { from: payer, transfer } = asked;
+    return {
+      ...{ id: key, kind, payer, payee: account, key: transfer, amount, reference, atMs },
+      ...refund,
+    };
   }
   const id = transferIdOf(account, entry);
   if (id === undefined || body.kind === 'refused' || !('to' in asked) || asked.to === undefined) {
-    return undefined;
+    return refundSaidBy(account, entry);
   }
   const amount = String(body.capturedMinor ?? asked.amountMinor);
   return { id, kind: 'begun', payer: account, payee: asked.to, key, amount, reference, atMs };
@@ -116,11 +134,12 @@ export function faultOf({ id, said }: Transfer): TransferFault | undefined {
   const [first] = said;
   if (first === undefined) return undefined;
   const { payer, payee, amount } = first;
-  const terms = new Set(said.map(termsOf));
-  if (terms.size > 1) {
-    return { code: 'terms_differ', says: `its entries differ: ${[...terms].join('; ')}`, lacks: undefined };
+  if (TERMS.some((term) => new Set(said.map(term).filter((each) => each !== undefined)).size > 1)) {
+    const terms = [...new Set(said.map(termsOf))];
+    return { code: 'terms_differ', says: `its entries differ: ${terms.join('; ')}`, lacks: undefined };
   }
-  const has = kindsOf(said);
+  if (isRefund({ id, said })) return faultOfRefund(id, said);
+  const has = sidesOf({ said });
   if ((has.settled && has.refused) || (has.returned && has.credited)) {
     const says = `${payer} has it as ${has.settled ? 'settled' : 'returned'}, and ${payee} as ${has.credited ? 'credited' : 'refused'}`;
     return { code: 'ends_differ', says, lacks: undefined };
@@ -142,28 +161,49 @@ export function faultOf({ id, said }: Transfer): TransferFault | undefined {
 }
 
 /** True for a transfer that has begun and not ended. */
-export function isUnderWay({ said }: Transfer): boolean {
-  const { begun, settled, returned } = kindsOf(said);
-  return begun && !settled && !returned;
+export function isUnderWay(transfer: Transfer): boolean {
+  const { begun, settled, returned } = sidesOf(transfer);
+  return begun !== undefined && !settled && !returned;
+}
+
+export function isRefund({ said }: Transfer): boolean {
+  return said.some(({ refund }) => refund !== undefined);
 }
 
 /** Money of a transfer that is in two places: credited, and still held. Less than nothing where it is in neither. */
 export function inTwoPlaces({ said }: Transfer): bigint {
-  const { credited, settled } = kindsOf(said);
-  return BigInt(said[0]?.amount ?? 0) * (BigInt(credited) - BigInt(settled));
+  const of = (kind: Said['kind']) =>
+    BigInt(said.find((each) => each.kind === kind && each.payee !== each.payer)?.amount ?? 0);
+  return of('credited') - of('settled');
 }
 
-function kindsOf(said: readonly Said[]) {
-  const has = (kind: Said['kind']) => said.some((each) => each.kind === kind);
+/** What was said of each kind. */
+export function sidesOf({ said }: Pick<Transfer, 'said'>) {
+  const of = (kind: Said['kind']) => said.find((each) => each.kind === kind);
   return {
-    begun: has('begun'),
-    settled: has('settled'),
-    returned: has('returned'),
-    credited: has('credited'),
-    refused: has('refused'),
+    ...{ begun: of('begun'), settled: of('settled'), returned: of('returned') },
+    ...{ credited: of('credited'), refused: of('refused') },
+    ...{ reserved: of('reserved'), unreserved: of('unreserved') },
   };
 }
 
-function termsOf({ payer, payee, key, amount }: Said): string {
-  return `${amount} from ${payer} to ${payee} under ${key}`;
+/** What the entries must agree on, as far as each knows it. Only the register decides how much a refund moves. */
+const TERMS: readonly ((said: Said) => string | undefined)[] = [
+  ({ payer }) => payer,
+  ({ payee }) => payee || undefined,
+  ({ key }) => key,
+  ({ kind, amount, refund }) =>
+    refund !== undefined && (kind === 'begun' || kind === 'returned') ? undefined : amount,
+  ({ refund }) => (refund === undefined ? 'transfer' : 'refund'),
+  ({ refund }) => refund?.call,
+  ({ refund }) => refund?.asked && JSON.stringify(refund.asked),
+];
+
+function termsOf({ kind, payer, payee, key, amount, refund }: Said): string {
+  const terms = `${amount} from ${payer}${payee === '' ? '' : ` to ${payee}`} under ${key}`;
+  const { call, asked } = refund ?? {};
+  const ofCall = call === undefined ? '' : ` of ${call}`;
+  const ofRegister =
+    asked === undefined ? '' : ` (${asked.isUpTo ? 'up to ' : ''}${asked.amount} of ${asked.of})`;
+  return refund === undefined ? terms : `${kind} as a refund${ofCall}, ${terms}${ofRegister}`;
 }

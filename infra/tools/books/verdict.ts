@@ -25,6 +25,8 @@ export type FaultCode =
   /** A page that the head does not count, and that does not hold its oldest entries: the pages are of a later moment. */
   | 'page_later'
   | 'page_overlaps'
+  /** A refund of what its book does not have like that, or a register that counts more than its call moved. */
+  | 'refund_wrong'
   | 'sequence_wrong'
   /** Which sides are frozen, or the version that may write the item. */
   | 'status_wrong'

@@ -1,6 +1,7 @@
 import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Mark } from '../../../functions/bank/mark.ts';
 import { type Begun, changeMarks } from './marks.ts';
+import { belongsTo, KEY, refundableOf, refundedBy } from './refunds.ts';
 import { frozenSideOf, type Standing, standingAfter } from './status.ts';
 import type { Tell } from './verdict.ts';
 
@@ -25,8 +26,8 @@ export interface Place {
 /** Goes through the entries of one book, and knows the keys that it has seen. */
 export class Walk {
   readonly #account: string;
-  /** Keys seen, by the hours of their minting, because a set has at most 2^24 members. */
-  readonly #keys = new Map<string, Set<string>>();
+  /** Keys seen and what may be refunded of them, by the hours of their minting, because a map has at most 2^24 members. */
+  readonly #keys = new Map<string, Map<string, string>>();
 
   constructor(account: string) {
     this.#account = account;
@@ -34,7 +35,7 @@ export class Walk {
 
   /** Goes through entries that come one after another. */
   follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
-    const here = new Set<string>();
+    const here = new Map<string, string>();
     const marks = new Map<string, Mark>(from.begun);
     let place = from;
     for (const entry of entries) {
@@ -60,13 +61,28 @@ export class Walk {
       }
       if (here.has(key) || this.#hasSeen(key))
         tell('key_twice', `${name} has the key ${key}, as one before it`);
-      here.add(key);
+      const refunded = place.begun && refundedBy(entry);
+      const refundable = refunded && (here.get(refunded.call) ?? this.#refundableOf(refunded.call));
+      if (refunded !== undefined && refunded.said !== refundable) {
+        const has = refundable || 'nothing that can be refunded';
+        tell(
+          'refund_wrong',
+          `${name} refunds ${refunded.said} of ${refunded.call}, and before it its book has ${has}`,
+        );
+      }
+      if (isAboveCall(entry, place)) {
+        tell('refund_wrong', `${name} leaves ${place.balanceMinor}, which is more than its call moved`);
+      }
+      here.set(key, refundableOf(entry));
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
         tell('end_wrong', `${name} ends a transfer or a hold that its book has not begun, or not like that`);
       }
       if (frozen !== undefined)
         tell('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
       if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);
+      if (!belongsTo(this.#account, entry)) {
+        tell('entry_wrong', `${name} is of a kind that this book cannot have`);
+      }
       if (!isEffect(entry))
         tell(
           'entry_wrong',
@@ -76,18 +92,21 @@ export class Walk {
     return place;
   }
 
-  see(key: string): void {
+  see(entry: Entry): void {
+    const { key } = entry;
     const hours = key.slice(0, HOURS);
-    const keys = this.#keys.get(hours) ?? new Set();
-    this.#keys.set(hours, keys.add(key));
+    const keys = this.#keys.get(hours) ?? new Map();
+    this.#keys.set(hours, keys.set(key, refundableOf(entry)));
   }
 
   #hasSeen(key: string): boolean {
-    return this.#keys.get(key.slice(0, HOURS))?.has(key) ?? false;
+    return this.#refundableOf(key) !== undefined;
+  }
+
+  #refundableOf(key: string): string | undefined {
+    return this.#keys.get(key.slice(0, HOURS))?.get(key);
   }
 }
-
-const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A UUIDv7. The bank makes UUIDv8s. */
 const MINTED = /^.{14}7/;
@@ -97,6 +116,11 @@ const HOURS = 6;
 
 function isNegative({ balanceMinor, heldMinor }: Place): boolean {
   return balanceMinor < 0n || heldMinor < 0n;
+}
+
+/** True for a reservation after which a register counts more than its call moved. */
+function isAboveCall({ body }: Entry, { balanceMinor }: Place): boolean {
+  return body.kind === 'executed' && body.asked.operation === 'reserve' && balanceMinor > body.asked.ofMinor;
 }
 
 /** True when what an entry moves comes from outside of the bank, or goes there. */
@@ -161,7 +185,12 @@ function isEffectOf(
         changeMinor === (terms?.to === undefined ? 0n : -terms.amountMinor)
       );
     case 'reserve':
-      return changeMinor > 0n && heldChangeMinor === 0n;
+      return (
+        heldChangeMinor === 0n &&
+        (asked.isUpTo
+          ? changeMinor > 0n && changeMinor <= asked.amountMinor
+          : changeMinor === asked.amountMinor)
+      );
     case 'unreserve':
       return changeMinor < 0n && heldChangeMinor === 0n;
     case 'setStatus':

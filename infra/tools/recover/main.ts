@@ -7,11 +7,11 @@ import { createPatientClient } from '../books/client.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { identityOf, tableBooks } from '../books/table-books.ts';
 import { run, showProgress, UsageError } from '../program.ts';
+import { COVERED } from './mending.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
 import { TargetTable } from './target.ts';
-import { COVERED } from './transfers.ts';
 
 /**
  * The program behind `npm run recover`: rewrites the books of a lost bank, restored or exported, into a fresh one. A
@@ -147,21 +147,24 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
 }
 
 /** What was done about transfers. */
-function transfersOf({ underWay, credited, refused, paid, covered, coveredMinor }: RecoveryReport): string {
+function transfersOf(report: RecoveryReport): string {
+  const { underWay, credited, refused, paid, covered, coveredMinor, reserved, unreserved } = report;
   const done = [
     ...(credited > 0 ? [`${credited} credited`] : []),
     ...(refused > 0 ? [`${refused} refused`] : []),
     ...(paid > 0 ? [`${paid} paid`] : []),
+    ...(reserved > 0 ? [`${reserved} refunds counted again`] : []),
+    ...(unreserved > 0 ? [`${unreserved} refunds not counted any more`] : []),
   ];
   return [
-    ...(done.length > 0 ? [`Completed transfers: ${done.join(', ')}.\n`] : []),
+    ...(done.length > 0 ? [`Completed transfers and refunds: ${done.join(', ')}.\n`] : []),
     ...(covered > 0
       ? [
           `${covered} payers had too little and got ${coveredMinor}: deposits with the reference "${COVERED}".\n`,
         ]
       : []),
     ...(underWay > 0
-      ? [`${underWay} transfers are under way: the sweep ends them once the bank is open.\n`]
+      ? [`${underWay} transfers and refunds are under way: the sweep ends them once the bank is open.\n`]
       : []),
   ].join('');
 }

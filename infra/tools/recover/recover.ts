@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Entry } from '../../../functions/bank/entry.ts';
-import { keyTimeMs } from '../../../functions/bank/key.ts';
+import { isRegister, keyTimeMs } from '../../../functions/bank/key.ts';
 import type { Store } from '../../../functions/bank/store.ts';
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { auditBook, type Listeners } from '../books/audit.ts';
@@ -9,9 +9,10 @@ import { startOf, turnedOf } from '../books/check.ts';
 import { goThrough, sideBySide } from '../books/go-through.ts';
 import { Transfers } from '../books/transfers.ts';
 import type { Verdict } from '../books/verdict.ts';
+import { type Mended, NOTHING } from './mending.ts';
 import type { Progress } from './progress.ts';
 import type { TargetTable } from './target.ts';
-import { type Mended, mendTransfers } from './transfers.ts';
+import { mendTransfers } from './transfers.ts';
 
 /** Pages of a book that are written side by side. */
 const PAGES_AT_ONCE = 16;
@@ -44,6 +45,8 @@ const MENDED = 'transfers';
 /** What a recovery came to. */
 export interface RecoveryReport extends Mended {
   accounts: number;
+  /** Registers of refunds: the bank's own, so what they count is in no sum. */
+  registers: number;
   entries: number;
   pages: number;
   /** Sum of all balances. */
@@ -81,7 +84,7 @@ export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
 /** Completes transfers until there is nothing left to do, which the second look finds. Its books are those of the report. */
 async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> {
   const { fresh, store, progress, cover, signal } = parts;
-  const mended = { credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: 0n };
+  const mended: Mended = { ...NOTHING };
   for (;;) {
     await using transfers = await Transfers.open();
     const listen = (account: string) => ({
@@ -100,8 +103,11 @@ async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> 
     mended.paid += found.paid;
     mended.covered += found.covered;
     mended.coveredMinor += found.coveredMinor;
+    mended.reserved += found.reserved;
+    mended.unreserved += found.unreserved;
     Object.assign(report, mended, { underWay: found.underWay, complete: !signal.aborted });
-    const written = found.credited + found.refused + found.paid + found.covered;
+    const { credited, refused, paid, covered, reserved, unreserved } = found;
+    const written = credited + refused + paid + covered + reserved + unreserved;
     if (written === 0 || report.faultCount > 0 || signal.aborted) return report;
   }
 }
@@ -116,8 +122,7 @@ async function step(
   { progress, listen = () => ({}) }: { progress?: Progress; listen?: (account: string) => Listeners } = {},
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = {
-    ...{ accounts: 0, entries: 0, pages: 0, balanceMinor: 0n, heldMinor: 0n },
-    ...{ underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: 0n },
+    ...{ accounts: 0, registers: 0, entries: 0, pages: 0, balanceMinor: 0n, heldMinor: 0n, ...NOTHING },
     ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0, faults: [], faultCount: 0, complete: true },
   };
   const handle = async (book: Book) => {
@@ -131,12 +136,16 @@ async function step(
       report,
       faults.map((fault) => `${JSON.stringify(book.account)}: ${fault}`),
     );
-    report.accounts += 1;
+    if (isRegister(book.account)) {
+      report.registers += 1;
+    } else {
+      report.accounts += 1;
+      report.balanceMinor += verdict.balanceMinor ?? 0n;
+      report.heldMinor += verdict.heldMinor;
+    }
     report.entries += verdict.entries;
     report.pages += verdict.pages;
     report.leftOut += verdict.pagesBeyond;
-    report.balanceMinor += verdict.balanceMinor ?? 0n;
-    report.heldMinor += verdict.heldMinor;
     parts.onProgress(name, report);
     return faults.length === 0;
   };
@@ -213,7 +222,7 @@ async function digestBook(
 /** What comes from nowhere is as wrong as what is missing. */
 async function findExtra({ accounts, pages }: RecoveryParts, report: RecoveryReport): Promise<void> {
   for (const [table, carried] of [
-    [accounts, report.accounts],
+    [accounts, report.accounts + report.registers],
     [pages, report.pages],
   ] as const) {
     const count = await table.count();

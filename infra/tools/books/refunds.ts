@@ -1,0 +1,142 @@
+import * as v from 'valibot';
+import { accountSchema } from '../../../client/contract/schemas.ts';
+import { type Entry, refundedMinor, transferIdOf } from '../../../functions/bank/entry.ts';
+import { originalOf } from '../../../functions/bank/find-call.ts';
+import { idOf, isRegister, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
+import type { Said, TransferFault } from './transfers.ts';
+
+/** What a refund asks of the register of its call, minor units as text. */
+export interface AskedOfRegister {
+  readonly amount: string;
+  readonly of: string;
+  readonly isUpTo: boolean;
+}
+
+/** What an entry says of a refund beside what it says of a transfer. */
+export interface SaidOfRefund {
+  readonly call?: string;
+  readonly asked?: AskedOfRegister;
+}
+
+/** The account and the call that a register is of; undefined for a name of no register. */
+export function callOfRegister(name: string): { account: string; call: string } | undefined {
+  const [, account = '', call = '', more] = name.split('~');
+  const isName = isRegister(name) && more === undefined && v.is(accountSchema, account) && KEY.test(call);
+  return isName ? { account, call } : undefined;
+}
+
+export const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** True for an entry that may be in a book: a register has reservations and nothing else, and no account has any. */
+export function belongsTo(account: string, { body }: Entry): boolean {
+  const isCount =
+    'asked' in body && (body.asked.operation === 'reserve' || body.asked.operation === 'unreserve');
+  return body.kind === 'unread' || isCount === isRegister(account);
+}
+
+/** What a refund of an entry must say of it: what it moved, and who gets that back. Empty where there can be none. */
+export function refundableOf(entry: Entry): string {
+  if (entry.body.kind !== 'executed') return '';
+  const original = originalOf(entry);
+  switch (original.kind) {
+    case 'paid':
+      return termsOf(original.amountMinor, undefined);
+    case 'received':
+      return termsOf(original.amountMinor, original.from);
+    default:
+      return '';
+  }
+}
+
+/** What a refund says of its call; undefined for every other entry. */
+export function refundedBy({ body }: Entry): { readonly call: string; readonly said: string } | undefined {
+  if (body.kind !== 'executed' || body.asked.operation !== 'refund' || body.terms === undefined) {
+    return undefined;
+  }
+  return { call: body.asked.call, said: termsOf(body.terms.ofMinor, body.terms.to) };
+}
+
+function termsOf(ofMinor: bigint, to: string | undefined): string {
+  return to === undefined ? String(ofMinor) : `${ofMinor} to ${to}`;
+}
+
+/** What an entry of an account or a register says of a refund: money that it moves to a payee, which is the account itself where it comes back into the balance. */
+export function refundSaidBy(account: string, entry: Entry): Said | undefined {
+  const { key, atMs, changeMinor, body } = entry;
+  if (body.kind === 'refunded') {
+    const { refund, call, to = account, code } = body;
+    const kind = code === undefined ? 'settled' : 'returned';
+    const said = { id: key, kind, payer: account, payee: to, key: refund, atMs, refund: { call } } as const;
+    return { ...said, amount: String(refundedMinor(entry)), reference: undefined };
+  }
+  if (body.kind !== 'executed') return undefined;
+  const { asked, terms } = body;
+  const { reference } = asked;
+  if (asked.operation === 'refund' && terms !== undefined) {
+    const id = transferIdOf(account, entry) ?? '';
+    const { to = account, amountMinor, ofMinor } = terms;
+    const amount = String(amountMinor);
+    const refund = {
+      call: asked.call,
+      asked: { amount, of: String(ofMinor), isUpTo: asked.amountMinor === undefined },
+    };
+    return { id, kind: 'begun', payer: account, payee: to, key, amount, reference, atMs, refund };
+  }
+  const register = callOfRegister(account);
+  if (register === undefined) return undefined;
+  const { account: payer, call } = register;
+  const common = { payer, payee: '', reference, atMs };
+  if (asked.operation === 'reserve') {
+    const { refund, amountMinor, ofMinor, isUpTo } = asked;
+    const terms = { amount: String(amountMinor), of: String(ofMinor), isUpTo };
+    const amount = String(changeMinor);
+    return { ...common, id: key, kind: 'reserved', key: refund, amount, refund: { call, asked: terms } };
+  }
+  if (asked.operation === 'unreserve') {
+    // Its own key follows from that of the refund, and has the time of it.
+    const id = idOf(payer, asked.refund, keyTimeMs(key));
+    return {
+      ...common,
+      ...{ id, kind: 'unreserved', key: asked.refund, amount: String(-changeMinor), refund: { call } },
+    };
+  }
+  return undefined;
+}
+
+/** What is wrong with a refund whose entries agree, as far as the books and the register tell. */
+export function faultOfRefund(id: string, said: readonly Said[]): TransferFault | undefined {
+  const has = (kind: Said['kind']) => said.some((each) => each.kind === kind);
+  const { payer = '', key } = said[0] ?? {};
+  const payee = said.find((each) => each.payee !== '')?.payee;
+  const register = registerOf(payer, said.find((each) => each.refund?.call)?.refund?.call ?? '');
+  const isCounted = has('reserved') && !has('unreserved');
+  const isMoved = has('settled') || has('credited');
+  // A reservation that was taken back moves nothing: a bank that was recovered may have one.
+  if (!has('begun') && (has('credited') || isCounted)) {
+    const what = has('credited') ? `${payee} has the credit ${id}` : `${register} has the reservation ${id}`;
+    return { code: 'refund_missing', says: `${what}, and ${payer} has no refund ${key}`, lacks: payer };
+  }
+  if ((isMoved && (has('unreserved') || has('returned'))) || (has('settled') && has('refused'))) {
+    const says = 'it is in its books as one that moved the money, and as one that did not';
+    return { code: 'ends_differ', says, lacks: undefined };
+  }
+  if ((isMoved || has('unreserved')) && !has('reserved')) {
+    const says = `${register} has no reservation ${id}, so it could be refunded twice`;
+    return { code: 'reservation_missing', says, lacks: register };
+  }
+  if (has('returned') && isCounted) {
+    const says = `it is returned, and ${register} still counts it`;
+    return { code: 'reservation_left', says, lacks: register };
+  }
+  if (has('settled') && payee !== payer && !has('credited')) {
+    return { code: 'credit_missing', says: `it is settled, and ${payee} has no credit ${id}`, lacks: payee };
+  }
+  if (has('returned') && has('unreserved') && !has('refused')) {
+    return {
+      code: 'refusal_missing',
+      says: `it is returned, and ${payee} has no refusal ${id}`,
+      lacks: payee,
+    };
+  }
+  return undefined;
+}

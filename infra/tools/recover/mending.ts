@@ -1,0 +1,163 @@
+import { Attempt } from '../../../functions/bank/attempt.ts';
+import { type Head, lengthOf, lineOf, linesOfHead } from '../../../functions/bank/book.ts';
+import type { Marking } from '../../../functions/bank/decide.ts';
+import type { Entry, Status } from '../../../functions/bank/entry.ts';
+import { idOf, keyTimeMs } from '../../../functions/bank/key.ts';
+import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
+import { holds, ROOM_FOR_TRANSFER } from '../../../functions/bank/operations/operation.ts';
+import { driveRefund } from '../../../functions/bank/refund.ts';
+import type { Store } from '../../../functions/bank/store.ts';
+import { drive } from '../../../functions/bank/transfer.ts';
+import { turnPage } from '../../../functions/bank/turn.ts';
+import type { Said, Transfers } from '../books/transfers.ts';
+
+/** What was done about transfers and refunds whose books are of different moments. */
+export interface Mended {
+  /** Transfers and refunds that are under way: the sweep ends them once the bank is open. */
+  underWay: number;
+  /** Credits that were written: their transfers are settled. */
+  credited: number;
+  /** Refusals that were written: their transfers are returned. */
+  refused: number;
+  /** Transfers that were written and settled: their payees have the credits. */
+  paid: number;
+  /** Deposits that were made where payers had too little for those. */
+  covered: number;
+  coveredMinor: bigint;
+  /** Refunds that were counted again in the registers of their calls, and those that were not counted any more. */
+  reserved: number;
+  unreserved: number;
+}
+
+export const NOTHING: Readonly<Mended> = {
+  ...{
+    underWay: 0,
+    credited: 0,
+    refused: 0,
+    paid: 0,
+    covered: 0,
+    coveredMinor: 0n,
+    reserved: 0,
+    unreserved: 0,
+  },
+};
+
+export interface MendingParts {
+  readonly transfers: Transfers;
+  /** The fresh bank's. Nothing else writes to it. */
+  readonly store: Store;
+  readonly nowMs: () => number;
+  /** Deposits what a payer lacks. */
+  readonly cover: boolean;
+  readonly signal: AbortSignal;
+  /** Called before the first write. */
+  readonly begin: () => Promise<void>;
+  readonly tell: (account: string, fault: string) => void;
+}
+
+/** The reference of deposits that cover what a payer lacks. */
+export const COVERED = 'recovery';
+
+/** Makes a payer able to pay for a credit: with room for one more transfer, and a deposit of what it lacks. False where that may not be. */
+export async function mayPay(
+  parts: MendingParts,
+  credit: Said,
+  { amountMinor, named }: { readonly amountMinor: bigint; readonly named: string },
+  mended: Mended,
+): Promise<boolean> {
+  const { id, payer } = credit;
+  await makeRoom(parts, payer);
+  const { balanceMinor = 0n } = await parts.store.readHead(payer, parts.signal);
+  const lackingMinor = amountMinor - balanceMinor;
+  if (lackingMinor > 0n && !parts.cover) {
+    parts.tell(
+      payer,
+      `${named}; its balance is ${balanceMinor}. --cover deposits the ${lackingMinor} that it lacks`,
+    );
+    return false;
+  }
+  if (await isFrozen(parts, payer, lackingMinor > 0n ? ['debits', 'credits'] : ['debits'], credit)) {
+    return false;
+  }
+  if (lackingMinor <= 0n) return true;
+  const asked = {
+    operation: 'deposit',
+    amountMinor: lackingMinor,
+    mustExist: false,
+    reference: COVERED,
+  } as const;
+  // As of then: a key of now could be one that the fresh bank executes.
+  const atMs = keyTimeMs(id);
+  await append(parts, payer, {
+    key: idOf(payer, id, atMs),
+    ...{ changeMinor: lackingMinor, heldChangeMinor: 0n, atMs, mayReturn: false },
+    body: { kind: 'executed', asked },
+  });
+  mended.covered += 1;
+  mended.coveredMinor += lackingMinor;
+  return true;
+}
+
+/** Where a payer has as many transfers under way as it may have, one is driven to its end, as the sweep would: it makes room for the next. */
+async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): Promise<void> {
+  const head = await store.readHead(payer, signal);
+  if (holds(ROOM_FOR_TRANSFER, head)) return;
+  const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
+  for (const [key, mark] of head.marks) {
+    if (mark.kind !== 'transfer' && mark.kind !== 'refund') continue;
+    const marked = { account: payer, key, head };
+    await (mark.kind === 'transfer'
+      ? drive(attempt, { ...marked, mark })
+      : driveRefund(attempt, { ...marked, mark }));
+    break;
+  }
+  await attempt.left()?.done;
+}
+
+/**
+ * Tells that what has happened cannot be written, because an account is frozen: it was opened before that, and its book is of an earlier
+ * moment. Written all the same, it would say that money was moved through a freeze.
+ */
+export async function isFrozen(
+  { store, signal, tell }: MendingParts,
+  account: string,
+  sides: readonly (keyof Status)[],
+  { key, amount, payer, payee, refund }: Said,
+): Promise<boolean> {
+  const { status } = await store.readHead(account, signal);
+  const frozen = sides.filter((side) => status[side] === 'frozen');
+  if (frozen.length === 0) return false;
+  const named = `the ${refund === undefined ? 'transfer' : 'refund'} ${key} of ${amount} from ${payer} to ${payee} is missing`;
+  tell(
+    account,
+    `${named}, and ${frozen.join(' and ')} are frozen; nothing was written. Restore accounts to a later moment`,
+  );
+  return true;
+}
+
+/** Appends an entry whose key is nowhere in the book: all of it was read. */
+export async function append(
+  { store, signal, nowMs }: MendingParts,
+  account: string,
+  entry: Entry,
+  marking: (head: Head) => Marking | undefined = () => undefined,
+): Promise<Head> {
+  const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
+  let head = await store.readHead(account, signal);
+  if (lengthOf(head) >= MAX_HEAD_ENTRIES) {
+    await turnPage(store, account, head, signal);
+    head = await store.readHead(account, signal);
+  }
+  const guard = { kind: 'searched', turned: head.turned } as const;
+  const appended = await attempt.append(
+    { account, entry, guard, conditions: [], marking: marking(head) },
+    true,
+  );
+  if (!appended.written && lineOf(linesOfHead(appended.head), entry.key) === undefined) {
+    throw new Error(
+      `${account} is written by something else; nothing else may write to a bank that is recovered`,
+    );
+  }
+  await attempt.left()?.done;
+  return appended.head;
+}

@@ -1,0 +1,113 @@
+import { Attempt } from '../../../functions/bank/attempt.ts';
+import { markingOf } from '../../../functions/bank/decide.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
+import { findCall } from '../../../functions/bank/find-call.ts';
+import { idOf, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
+import type { RefundMark } from '../../../functions/bank/mark.ts';
+import { driveRefund } from '../../../functions/bank/refund.ts';
+import { sidesOf, type Transfer } from '../books/transfers.ts';
+import { append, type Mended, type MendingParts, mayPay } from './mending.ts';
+
+/**
+ * Counts a refund again that moved money, in the register of its call: otherwise the call could be refunded twice. Not where that would
+ * be more than the call moved: then the register still counts a refund that gave its reservation back, and the sweep may yet make it.
+ */
+export async function reserveAgain(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
+  const { begun, settled, credited } = sidesOf(transfer);
+  const moved = settled ?? credited;
+  const { call, asked } = begun?.refund ?? {};
+  if (begun === undefined || moved === undefined || call === undefined || asked === undefined) return;
+  const register = registerOf(begun.payer, call);
+  const [changeMinor, ofMinor] = [BigInt(moved.amount), BigInt(asked.of)];
+  const { balanceMinor = 0n } = await parts.store.readHead(register, parts.signal);
+  if (balanceMinor + changeMinor > ofMinor) {
+    parts.tell(
+      begun.payer,
+      `its refund ${begun.key} of ${changeMinor} is not counted, and ${balanceMinor} of ${ofMinor} are counted for others; nothing was written. Restore accounts to a later moment`,
+    );
+    return;
+  }
+  const { amount, isUpTo } = asked;
+  await append(parts, register, {
+    ...{ key: transfer.id, changeMinor, heldChangeMinor: 0n, atMs: moved.atMs, mayReturn: false },
+    body: {
+      kind: 'executed',
+      asked: {
+        operation: 'reserve',
+        refund: begun.key,
+        amountMinor: BigInt(amount),
+        ofMinor,
+        isUpTo,
+        reference: undefined,
+      },
+    },
+  });
+  mended.reserved += 1;
+}
+
+/**
+ * Takes a reservation back whose refund is returned, or is in no book. It moved no money that any book still has, so nothing is given
+ * twice, and a caller that refunds the call under a new key is not refused for money that it never got.
+ */
+export async function unreserve(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
+  const { reserved, returned } = sidesOf(transfer);
+  if (reserved?.refund?.call === undefined) return;
+  const register = registerOf(reserved.payer, reserved.refund.call);
+  const amountMinor = BigInt(reserved.amount);
+  await append(parts, register, {
+    key: idOf(register, transfer.id, keyTimeMs(transfer.id)),
+    ...{ changeMinor: -amountMinor, heldChangeMinor: 0n, mayReturn: false },
+    atMs: (returned ?? reserved).atMs,
+    body: {
+      kind: 'executed',
+      asked: { operation: 'unreserve', refund: reserved.key, amountMinor, reference: undefined },
+    },
+  });
+  mended.unreserved += 1;
+}
+
+/** Takes from an account what a refund has credited, as the register has it: with the clock of then, from which the same id follows. */
+export async function payRefund(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
+  const { store, signal, tell } = parts;
+  const { id } = transfer;
+  const { credited, reserved } = sidesOf(transfer);
+  if (credited === undefined) return;
+  const { payer, payee: to, key, amount, reference } = credited;
+  const named = `its refund ${key} of ${amount} to ${to} is missing, and ${to} has the money`;
+  const { call, asked } = reserved?.refund ?? {};
+  if (call === undefined || asked === undefined) {
+    tell(payer, `${named}; no register says of which call. Restore accounts to a later moment`);
+    return;
+  }
+  const [amountMinor, ofMinor, startedMs] = [BigInt(asked.amount), BigInt(asked.of), keyTimeMs(id)];
+  const head = await store.readHead(payer, signal);
+  const original = await findCall(store, { account: payer, key: call }, head, signal);
+  const isRight = original?.kind === 'received' && original.amountMinor === ofMinor && original.from === to;
+  if (!isRight || idOf(payer, key, startedMs) !== id) {
+    tell(
+      payer,
+      `${named}; it has no transfer ${call} of ${ofMinor} from ${to}. Restore accounts to a later moment`,
+    );
+    return;
+  }
+  if (!(await mayPay(parts, credited, { amountMinor, named }, mended))) return;
+  const { isUpTo } = asked;
+  const terms = { to, amountMinor, ofMinor };
+  // Its caller may well come back.
+  const mark: RefundMark = { kind: 'refund', call, ...terms, isUpTo, startedMs, mayReturn: true, reference };
+  const entry: Entry = {
+    ...{ key, changeMinor: -amountMinor, heldChangeMinor: amountMinor, atMs: startedMs, mayReturn: true },
+    body: {
+      kind: 'executed',
+      asked: { operation: 'refund', call, amountMinor: isUpTo ? undefined : amountMinor, reference },
+      terms,
+    },
+  };
+  const marked = await append(parts, payer, entry, (now) =>
+    markingOf([{ key, before: undefined, after: mark }], now),
+  );
+  const attempt = new Attempt({ store, nowMs: () => startedMs, keysNotBeforeMs: 0 }, signal);
+  await driveRefund(attempt, { account: payer, key, mark, head: marked });
+  await attempt.left()?.done;
+  mended.paid += 1;
+}
