@@ -91,10 +91,7 @@ const INDEXES: readonly (readonly [what: string, findPage: Store['findPage']])[]
   ['names the first page', async () => 0],
   ['names a page behind the call', async () => 3 * KEPT_ENTRIES],
   ['names a page that there is not', async () => 1_000_000],
-  [
-    'does not answer',
-    () => Promise.reject(new StoreUnavailableError('no', 'the index does not answer')),
-  ],
+  ['does not answer', () => Promise.reject(new StoreUnavailableError('no', 'the index does not answer'))],
 ];
 
 it.each(INDEXES)(
