@@ -206,7 +206,7 @@ function lookalikes(grantedOf: GrantedOf): readonly string[] {
 
 /** A request of an operation. Keys, of calls and holds, are the caller's own secrets, so every one of them will do. */
 function requestOf(operation: Operation, named: Named): string {
-  return `${OPERATIONS[operation].method}${pathOf(operation, { ...named, key: '*', hold: '*' })}`;
+  return `${OPERATIONS[operation].method}${pathOf(operation, { ...named, key: '*', hold: '*', call: '*' })}`;
 }
 
 /** True when every account that `inner` stands for is one that `outer` stands for. */

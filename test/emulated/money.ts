@@ -13,6 +13,7 @@ export function moneySteps({ bank, callers, signal }: World, key: string): reado
   const risk = callers.client('risk', one);
   const { joe, till } = ACCOUNTS;
   const refusedKey = mintKey();
+  const soldKey = mintKey();
   const withdrawTooMuch = (client: BankClient) =>
     answerOf(() => client.withdraw(joe, 1234, { key: refusedKey, signal }));
   return [
@@ -57,9 +58,14 @@ export function moneySteps({ bank, callers, signal }: World, key: string): reado
       expected: `2070, said ${two.region}`,
     },
     {
-      does: `deposit 100 to ${till} through ${two.region}`,
-      act: () => answerOf(() => second.deposit(till, 100, { signal })),
-      expected: `100, said ${two.region}`,
+      does: `deposit 103 to ${till} through ${two.region}`,
+      act: () => answerOf(() => second.deposit(till, 103, { signal })),
+      expected: `103, said ${two.region}`,
+    },
+    {
+      does: `withdraw 3 from it through ${one.region}`,
+      act: () => answerOf(() => first.withdraw(till, 3, { key: soldKey, signal })),
+      expected: `100, said ${one.region}`,
     },
     {
       does: `4 callers, 2 in each Region, withdraw 7 from ${till}, ${WITHDRAWALS_OF_A_CALLER} times each`,
@@ -91,7 +97,55 @@ export function moneySteps({ bank, callers, signal }: World, key: string): reado
       act: () => answerOf(() => second.withdraw(till, 1, { signal })),
       expected: `1, said ${two.region}`,
     },
+    {
+      does: `refund 1 of the 3 through ${one.region}, now that their page is turned`,
+      act: () => answerOf(() => first.refund(till, soldKey, { amount: 1, signal })),
+      expected: `2, said ${one.region}`,
+    },
+    {
+      does: `refund the rest through ${two.region}`,
+      act: () => answerOf(() => second.refund(till, soldKey, { signal })),
+      expected: `4, said ${two.region}`,
+    },
+    {
+      does: `refund 1 more through ${one.region}`,
+      act: () => answerOf(() => first.refund(till, soldKey, { amount: 1, signal })),
+      expected: `refund_exceeded, said ${one.region}`,
+    },
+    {
+      does: `transfer 5 from ${joe} to ${till} through ${one.region}`,
+      act: () => answerOf(() => first.transfer(joe, till, 5, { signal })),
+      expected: `2065, said ${one.region}`,
+    },
+    {
+      does: `${till} gives 2 of it back through ${two.region}`,
+      act: () =>
+        answerOf(async () =>
+          second.refund(till, await lastCredit(first, till, signal), { amount: 2, signal }),
+        ),
+      expected: `7, said ${two.region}`,
+    },
+    {
+      does: `${till} gives the rest back through ${one.region}`,
+      act: () => answerOf(async () => first.refund(till, await lastCredit(second, till, signal), { signal })),
+      expected: `4, said ${one.region}`,
+    },
+    {
+      does: `the balance of ${joe} through ${two.region}`,
+      act: () => answerOf(() => second.balance(joe, { signal })),
+      expected: `2070, said ${two.region}`,
+    },
   ];
+}
+
+/** The key of the newest credit in a statement, under which what a transfer brought can be refunded. */
+async function lastCredit(client: BankClient, account: string, signal: AbortSignal): Promise<string> {
+  for await (const { type, key } of client.entries(account, { signal })) {
+    if (type === 'credit') {
+      return key;
+    }
+  }
+  throw new Error(`${account} has received no transfer`);
 }
 
 async function withdrawAtOnce(

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Intent } from '../../functions/bank/decide.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
@@ -14,7 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => proxy[Symbol.asyncDispose]());
 
-it('reads heads and pages strongly consistent, but for the list of accounts, and transacts never: DynamoDB Local would not tell the difference', async () => {
+/** The refund of all of a call, or of a part. */
+const refundOf = (account: string, call: string, amountMinor?: bigint): Intent => ({
+  kind: 'execute',
+  account,
+  key: keyAt(lab.now.ms),
+  mayReturn: false,
+  asked: { operation: 'refund', call, amountMinor, reference: undefined },
+});
+
+it('reads heads and pages strongly consistent, but for the list of accounts and the index of pages, and transacts never: DynamoDB Local would not tell the difference', async () => {
   const bank = plainBank(lab.storeAt({ endpoint: proxy.url }), () => lab.now.ms);
   const account = `account-${randomUUID()}`;
   const keys = Array.from({ length: 3 * KEPT_ENTRIES }, (_, index) => keyAt(lab.now.ms - 1000 + index));
@@ -33,6 +44,8 @@ it('reads heads and pages strongly consistent, but for the list of accounts, and
   await bank.entries(account, { after: 0, limit: 100 }, patient());
   await bank.accounts({ after: undefined, limit: 10 }, patient());
   await bank.checkHealth(patient());
+  const refund = await bank.execute(refundOf(account, subject.key), patient());
+  expect(outcomeOf(refund)).toBe('not_refundable');
 
   const sent = proxy.requests.map(({ headers, body }) => ({
     operation: String(headers['x-amz-target']).split('.')[1],
@@ -43,8 +56,13 @@ it('reads heads and pages strongly consistent, but for the list of accounts, and
     sent.filter((each) => each.operation === operation && each.TableName === table);
   expect(reads('GetItem', accounts).length).toBeGreaterThan(5);
   expect(reads('Query', pages).length).toBeGreaterThan(4);
+  // DynamoDB refuses a strongly consistent read of a global index.
+  const [indexed] = reads('Query', pages).filter(({ IndexName }) => IndexName !== undefined);
+  expect(indexed.ConsistentRead).not.toBe(true);
   for (const each of [...reads('GetItem', accounts), ...reads('Query', pages)]) {
-    expect(each).toMatchObject({ ConsistentRead: true });
+    if (each !== indexed) {
+      expect(each).toMatchObject({ ConsistentRead: true });
+    }
   }
   // The cache is not MRSC: a strongly consistent read of it would be one of this Region alone. The list says that it may be behind.
   for (const each of [...reads('GetItem', idempotency), ...reads('Scan', accounts)]) {
@@ -66,5 +84,41 @@ it('reads heads and pages strongly consistent, but for the list of accounts, and
       `UpdateItem ${accounts}`,
     ].sort(),
   );
-  expect(sent.filter(({ IndexName }) => IndexName !== undefined)).toEqual([]);
 });
+
+const INDEXES: readonly (readonly [what: string, findPage: Store['findPage']])[] = [
+  ['is behind', async () => undefined],
+  ['names the first page', async () => 0],
+  ['names a page behind the call', async () => 3 * KEPT_ENTRIES],
+  ['names a page that there is not', async () => 1_000_000],
+  ['does not answer', () => Promise.reject(new StoreUnavailableError('no', 'the index does not answer'))],
+];
+
+it.each(INDEXES)(
+  'decides nothing from the index of pages: one that %s changes no answer',
+  async (_, findPage) => {
+    const bank = plainBank({ ...lab.store, findPage }, () => lab.now.ms);
+    const account = `account-${randomUUID()}`;
+    const deposit = async () => {
+      lab.now.ms += 1;
+      await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 10n), patient());
+    };
+    for (let done = 0; done < KEPT_ENTRIES; done += 1) await deposit();
+    lab.now.ms += 1;
+    const paid = { account, key: keyAt(lab.now.ms) };
+    await bank.execute(callOf(paid, 'withdraw', 100n), patient());
+    lab.now.ms += 1;
+    const never = keyAt(lab.now.ms);
+    for (let done = 0; done < 4 * KEPT_ENTRIES; done += 1) await deposit();
+    lab.now.ms += 1;
+
+    const [balance = 0n] = [await bank.balance(account, patient())];
+    const refund = async (call: string, amountMinor?: bigint) =>
+      outcomeOf(await bank.execute(refundOf(account, call, amountMinor), patient()));
+    expect(await refund(never)).toBe('no_such_call');
+    await refund(paid.key, 30n);
+    expect(await refund(paid.key, 71n)).toBe('refund_exceeded');
+    await refund(paid.key);
+    expect(await bank.balance(account, patient())).toBe(balance + 100n);
+  },
+);

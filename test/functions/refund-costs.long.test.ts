@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Asked, Entry } from '../../functions/bank/entry.ts';
+import { idOf } from '../../functions/bank/key.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { toAttributes } from '../../functions/dynamodb/attributes.ts';
+import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
+import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
+import { ATTRIBUTES, encodePage } from '../../functions/dynamodb/items.ts';
+import { createStore } from '../../functions/dynamodb/store.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { type NewItem, TableSetup } from '../bench/contenders/tables.ts';
+import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { keyAt } from '../support/keys.ts';
+import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
+
+const ENTRIES_SINCE = 100_000;
+const MOVED_MINOR = 1_000n;
+
+let lab: Lab;
+beforeAll(async () => {
+  lab = await createLab();
+});
+
+function mint(): string {
+  lab.now.ms += 1;
+  return keyAt(lab.now.ms);
+}
+
+const depositOf = (account: string, amountMinor: bigint) =>
+  callOf({ account, key: mint() }, 'deposit', amountMinor, { mayReturn: false });
+
+/** A bank of its own whose requests nobody counts. */
+function uncounted() {
+  const limits = { ...DEFAULT_CLIENT_LIMITS, connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000 };
+  const client = createClient({ region: 'us-east-1', endpoint: lab.tables.endpoint, limits });
+  return plainBank(
+    createStore(client, lab.tables, () => lab.now.ms),
+    () => lab.now.ms,
+  );
+}
+
+interface OldBook {
+  readonly account: string;
+  /** The key of a withdrawal in its first page. */
+  readonly paid: string;
+  /** The key of a credit in its first page. */
+  readonly received: string;
+}
+
+/** Writes a book whose first page has a withdrawal and a credit, and that had many deposits since, one a second. */
+async function oldBook(): Promise<OldBook> {
+  const account = `account-${randomUUID()}`;
+  const payer = `account-${randomUUID()}`;
+  await uncounted().execute(depositOf(payer, 1n), patient());
+  const count = 3 + ENTRIES_SINCE;
+  const startMs = lab.now.ms - count * 1000;
+  const keyOf = (index: number) => keyAt(startMs + index * 1000);
+  const paid = keyOf(1);
+  const received = idOf(payer, keyOf(2), startMs + 2000);
+  const entryOf = (key: string, index: number, changeMinor: bigint, asked: Asked): Entry => ({
+    key,
+    atMs: startMs + index * 1000,
+    mayReturn: false,
+    changeMinor,
+    heldChangeMinor: 0n,
+    body: { kind: 'executed', asked },
+  });
+  const reference = undefined;
+  const deposited = { operation: 'deposit', amountMinor: MOVED_MINOR, mustExist: false, reference } as const;
+  const withdrawn = { operation: 'withdraw', amountMinor: MOVED_MINOR, reference } as const;
+  const credited = {
+    operation: 'credit',
+    amountMinor: MOVED_MINOR,
+    from: payer,
+    transfer: keyOf(2),
+    reference,
+  } as const;
+  const entries = [
+    entryOf(keyOf(0), 0, MOVED_MINOR, deposited),
+    entryOf(paid, 1, -MOVED_MINOR, withdrawn),
+    entryOf(received, 2, MOVED_MINOR, credited),
+    ...Array.from({ length: ENTRIES_SINCE }, (_, index) =>
+      entryOf(keyOf(index + 3), index + 3, MOVED_MINOR, deposited),
+    ),
+  ];
+  await using setup = new TableSetup(lab.tables.endpoint);
+  await setup.fill(itemsOf(account, entries), AbortSignal.timeout(300_000));
+  return { account, paid, received };
+}
+
+function* itemsOf(account: string, entries: readonly Entry[]): Generator<NewItem> {
+  let balanceMinor = 0n;
+  let turned = 0;
+  for (; entries.length - turned >= 2 * KEPT_ENTRIES; turned += KEPT_ENTRIES) {
+    const own = entries.slice(turned, turned + KEPT_ENTRIES);
+    const watermark = own.at(-1)?.key ?? '';
+    const page = encodePage({
+      start: turned,
+      openingMinor: balanceMinor,
+      openingHeldMinor: 0n,
+      entries: own,
+      watermark,
+    });
+    yield { table: lab.tables.pages, item: toAttributes({ account, ...page }) };
+    balanceMinor = own.reduce((sum, { changeMinor }) => sum + changeMinor, balanceMinor);
+  }
+  const newest = entries.slice(turned);
+  const head = {
+    [ATTRIBUTES.account]: account,
+    [ATTRIBUTES.balance]: newest.reduce((sum, { changeMinor }) => sum + changeMinor, balanceMinor),
+    [ATTRIBUTES.sequence]: entries.length,
+    [ATTRIBUTES.entries]: newest.map(encodeEntry),
+    [ATTRIBUTES.keys]: newest.map(({ key }) => bytesOf(key)),
+    [ATTRIBUTES.turned]: turned,
+    [ATTRIBUTES.watermark]: bytesOf(entries[turned - 1]?.key ?? ''),
+  };
+  yield { table: lab.tables.accounts, item: toAttributes(head) };
+}
+
+/** What a refund asked of the store. */
+interface Cost {
+  /** Its requests, without those for pages that it made due. */
+  readonly own: readonly string[];
+  readonly forPages: number;
+  readonly writeUnits: number;
+}
+
+const FOR_PAGES = ['putPage', 'dropPage', 'cache'];
+
+/** Refunds a call, or a part of it, and counts what that takes. */
+async function costOfRefund(account: string, call: string, amountMinor: bigint | undefined): Promise<Cost> {
+  const asked: string[] = [];
+  const counted = new Proxy(lab.store, {
+    get: (store, name: keyof Store) => {
+      asked.push(name);
+      return store[name];
+    },
+  });
+  const bank = plainBank(counted, () => lab.now.ms);
+  lab.requests.length = 0;
+  lab.spent.writeUnits = 0;
+  const refund = { operation: 'refund', call, amountMinor, reference: undefined } as const;
+  const intent = { kind: 'execute', account, key: mint(), mayReturn: false, asked: refund } as const;
+  expect(outcomeOf(await bank.execute(intent, patient()))).toBeTypeOf('bigint');
+  // Each of them is one request, and none was sent twice.
+  expect(lab.requests.length).toBe(asked.length);
+  const own = asked.filter((name) => !FOR_PAGES.includes(name));
+  return { own, forPages: asked.length - own.length, writeUnits: lab.spent.writeUnits };
+}
+
+describe('with 100,000 entries since, a refund', () => {
+  let book: OldBook;
+  beforeAll(async () => {
+    book = await oldBook();
+  });
+  const cases = [
+    ['a withdrawal', 5, 'paid'],
+    ['a received transfer', 6, 'received'],
+  ] as const;
+
+  test.each(cases)('of %s takes at most %i requests, its pages apart', async (what, most, name) => {
+    const cost = await costOfRefund(book.account, book[name], 1n);
+    console.log(`refund of ${what}`, cost);
+    expect(cost.own.length).toBeLessThanOrEqual(most);
+  });
+
+  test.each(cases)(
+    'of %s takes at most %i while 64 callers deposit on the account, but where its key is overtaken',
+    async (what, most, name) => {
+      const { account } = book;
+      const others = uncounted();
+      const stop = new AbortController();
+      const callers = Array.from({ length: 64 }, async () => {
+        while (!stop.signal.aborted) {
+          expect(outcomeOf(await others.execute(depositOf(account, 1n), patient()))).toBeTypeOf('bigint');
+        }
+      });
+      const costs: Cost[] = [];
+      try {
+        for (let round = 0; round < 10; round += 1) costs.push(await costOfRefund(account, book[name], 1n));
+      } finally {
+        stop.abort();
+        await Promise.all(callers);
+      }
+      // A page that is turned between the minting and the write can take younger keys along. Then the key is searched for first.
+      const [overtaken, usual] = [true, false].map((is) =>
+        costs.filter(({ own }) => own.includes('readCache') === is),
+      );
+      const units = costs.map(({ writeUnits }) => writeUnits).sort((one, other) => one - other);
+      console.log(`refund of ${what}, 64 callers`, {
+        requests: usual?.map(({ own }) => own.length),
+        overtaken: overtaken?.map(({ own }) => own.length),
+        units,
+      });
+      expect(usual?.length).toBeGreaterThan(0);
+      for (const { own } of usual ?? []) {
+        expect(own.length).toBeLessThanOrEqual(most);
+      }
+    },
+  );
+
+  test.each(cases)(
+    'of all that is left of %s takes one more than %i: the register says how much that is',
+    async (what, most, name) => {
+      const cost = await costOfRefund(book.account, book[name], undefined);
+      console.log(`refund of the rest of ${what}`, cost);
+      expect(cost.own.length).toBeLessThanOrEqual(most + 1);
+    },
+  );
+});
