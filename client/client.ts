@@ -206,7 +206,7 @@ export class BankClient implements AsyncDisposable {
    * `account`. A call can be refunded in parts, together never more than it moved.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_call`, `not_refundable`, `refund_exceeded`,
-   * `account_frozen`, or of a transfer also `not_enough_money`, `no_such_destination` or `destination_frozen`: nothing was moved.
+   * `account_frozen`, or of a transfer also `not_enough_money` or `destination_frozen`: nothing was moved.
    *
    * @example
    * ```ts

@@ -122,7 +122,7 @@ export function readMoved(body: unknown): { account: string; key: string } & Rec
 
 /** Reads the answer to a transfer. */
 export function readTransferred(body: unknown) {
-  return { ...readMoved(body), to: formed(fieldsOf(body)['to'], ACCOUNT) };
+  return { ...readMoved(body), to: accountName(fieldsOf(body)['to']) };
 }
 
 /** Reads the answer to a hold. */
@@ -138,23 +138,23 @@ export function readVoided(body: unknown) {
     ...readMoved(body),
     held: digits(held, BALANCE),
     hold: formed(hold, KEY).toLowerCase(),
-    amount: digits(amount, AMOUNT),
+    amount: amountOf(amount),
   };
 }
 
 /** Reads the answer to a capture. */
 export function readCaptured(body: unknown) {
-  return { ...readVoided(body), ...optional('to', fieldsOf(body)['to'], (to) => formed(to, ACCOUNT)) };
+  return { ...readVoided(body), ...optional(fieldsOf(body), 'to', accountName) };
 }
 
 /** Reads the answer to a refund. */
 export function readRefunded(body: unknown) {
-  const { call, amount, to } = fieldsOf(body);
+  const fields = fieldsOf(body);
   return {
     ...readMoved(body),
-    call: formed(call, ENTRY_KEY).toLowerCase(),
-    amount: digits(amount, AMOUNT),
-    ...optional('to', to, (value) => formed(value, ACCOUNT)),
+    call: entryKey(fields['call']),
+    amount: amountOf(fields['amount']),
+    ...optional(fields, 'to', accountName),
   };
 }
 
@@ -164,8 +164,8 @@ export function readStatusSet(body: unknown) {
 }
 
 function readSides(body: unknown): { debits?: Side; credits?: Side } {
-  const { debits, credits } = fieldsOf(body);
-  return { ...optional('debits', debits, side), ...optional('credits', credits, side) };
+  const fields = fieldsOf(body);
+  return { ...optional(fields, 'debits', side), ...optional(fields, 'credits', side) };
 }
 
 function side(value: unknown): Side {
@@ -199,43 +199,30 @@ export function readEntries(body: unknown): {
 } {
   const { account, entries, next } = fieldsOf(body);
   return {
-    account: formed(account, ACCOUNT),
+    account: accountName(account),
     items: listOf(entries).map(readEntry),
     next: next === undefined ? undefined : wholeNumber(next),
   };
 }
 
 function readEntry(body: unknown): Entry {
-  const {
-    key,
-    balance,
-    type,
-    code,
-    amount,
-    change,
-    heldChange,
-    reference,
-    other,
-    transfer,
-    hold,
-    call,
-    refund,
-  } = fieldsOf(body);
+  const fields = fieldsOf(body);
+  const { key, balance, type, change } = fields;
   return {
     ...readPlace(body),
-    key: formed(key, ENTRY_KEY),
+    key: entryKey(key),
     type: text(type),
-    ...optional('code', code, text),
-    ...optional('amount', amount, (value) => digits(value, AMOUNT)),
+    ...optional(fields, 'code', text),
+    ...optional(fields, 'amount', amountOf),
     change: digits(change, CHANGE),
-    ...optional('heldChange', heldChange, (value) => digits(value, CHANGE)),
+    ...optional(fields, 'heldChange', (value) => digits(value, CHANGE)),
     balance: digits(balance, BALANCE),
-    ...optional('reference', reference, (value) => formed(value, REFERENCE)),
-    ...optional('other', other, (value) => formed(value, ACCOUNT)),
-    ...optional('transfer', transfer, (value) => formed(value, ENTRY_KEY)),
-    ...optional('hold', hold, (value) => formed(value, ENTRY_KEY)),
-    ...optional('call', call, (value) => formed(value, ENTRY_KEY)),
-    ...optional('refund', refund, (value) => formed(value, ENTRY_KEY)),
+    ...optional(fields, 'reference', referenceOf),
+    ...optional(fields, 'other', accountName),
+    ...optional(fields, 'transfer', entryKey),
+    ...optional(fields, 'hold', entryKey),
+    ...optional(fields, 'call', entryKey),
+    ...optional(fields, 'refund', entryKey),
     ...readSides(body),
   };
 }
@@ -248,7 +235,7 @@ export function readAccounts(body: unknown): {
   const { accounts, next } = fieldsOf(body);
   return {
     items: listOf(accounts).map(readListed),
-    next: next === undefined ? undefined : formed(next, ACCOUNT),
+    next: next === undefined ? undefined : accountName(next),
   };
 }
 
@@ -270,12 +257,12 @@ export function readBalance(body: unknown): {
   debits?: 'frozen';
   credits?: 'frozen';
 } {
-  const { held, debits, credits } = fieldsOf(body);
+  const fields = fieldsOf(body);
   return {
     ...readListed(body),
-    held: digits(held, BALANCE),
-    ...optional('debits', debits, frozen),
-    ...optional('credits', credits, frozen),
+    held: digits(fields['held'], BALANCE),
+    ...optional(fields, 'debits', frozen),
+    ...optional(fields, 'credits', frozen),
   };
 }
 
@@ -286,34 +273,30 @@ function frozen(value: unknown): 'frozen' {
 
 function readListed(body: unknown): { account: string; balance: bigint } {
   const { account, balance } = fieldsOf(body);
-  return { account: formed(account, ACCOUNT), balance: digits(balance, BALANCE) };
+  return { account: accountName(account), balance: digits(balance, BALANCE) };
 }
 
 /** Reads the open holds of an account. */
 export function readHolds(body: unknown): { account: string; holds: readonly Hold[] } {
   const { account, holds } = fieldsOf(body);
-  return { account: formed(account, ACCOUNT), holds: listOf(holds).map(readHold) };
+  return { account: accountName(account), holds: listOf(holds).map(readHold) };
 }
 
 function readHold(body: unknown): Hold {
-  const { hold, amount, remaining, expiresAt, reference } = fieldsOf(body);
+  const fields = fieldsOf(body);
+  const { hold, amount, remaining, expiresAt } = fields;
   return {
     hold: formed(hold, KEY).toLowerCase(),
-    amount: digits(amount, AMOUNT),
-    remaining: digits(remaining, AMOUNT),
+    amount: amountOf(amount),
+    remaining: amountOf(remaining),
     expiresAt: time(expiresAt),
-    ...optional('reference', reference, (value) => formed(value, REFERENCE)),
+    ...optional(fields, 'reference', referenceOf),
   };
 }
 
 /** Reads a recorded reply under its key. */
 export function readRecordedReply(body: unknown): { key: string; refunded?: bigint } & RecordedReply {
-  const { refunded } = fieldsOf(body);
-  return {
-    ...readKey(body),
-    ...readReply(body),
-    ...optional('refunded', refunded, (value) => digits(value, AMOUNT)),
-  };
+  return { ...readKey(body), ...readReply(body), ...optional(fieldsOf(body), 'refunded', amountOf) };
 }
 
 /** Reads the answer that a transfer is under way. */
@@ -380,12 +363,29 @@ function time(value: unknown): Date {
   return read;
 }
 
+function accountName(value: unknown): string {
+  return formed(value, ACCOUNT);
+}
+
+function entryKey(value: unknown): string {
+  return formed(value, ENTRY_KEY);
+}
+
+function referenceOf(value: unknown): string {
+  return formed(value, REFERENCE);
+}
+
+function amountOf(value: unknown): bigint {
+  return digits(value, AMOUNT);
+}
+
 /** A member that an answer may leave out: an object with it, or without any. */
 function optional<Name extends string, Value>(
+  fields: Readonly<Record<string, unknown>>,
   name: Name,
-  value: unknown,
   read: (value: unknown) => Value,
 ): { readonly [Each in Name]?: Value } {
+  const { [name]: value } = fields;
   return value === undefined ? {} : ({ [name]: read(value) } as { readonly [Each in Name]: Value });
 }
 

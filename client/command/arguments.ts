@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import type { BalanceOptions, CaptureOptions, DepositOptions, HoldOptions, Status } from '../answers.ts';
+import type {
+  BalanceOptions,
+  CaptureOptions,
+  DepositOptions,
+  HoldOptions,
+  RefundOptions,
+  Status,
+} from '../answers.ts';
 import { MAX_EXPIRES_IN_SECONDS } from '../contract/formats.ts';
 import type { EndpointOptions } from '../options.ts';
 import type { Side } from '../read-answer.ts';
@@ -47,6 +54,13 @@ export type CallCommand = Common &
         readonly hold: string;
         /** Of a void the first two only. */
         readonly options: Pick<CaptureOptions, MoveOption | 'amount' | 'final' | 'to'>;
+      }
+    | {
+        readonly kind: 'refund';
+        readonly account: string;
+        /** Key of the entry to refund. */
+        readonly call: string;
+        readonly options: Pick<RefundOptions, MoveOption | 'amount'>;
       }
     | {
         readonly kind: 'status';

@@ -4,6 +4,7 @@ import type {
   Held,
   Moved,
   OutcomeSoFar,
+  Refunded,
   StatusSet,
   Transferred,
   Voided,
@@ -19,7 +20,7 @@ import { toJson } from './terminal.ts';
 /** Most that the clocks of two Regions may differ: an entry has the time of one of them, and the other may have answered. */
 const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
 
-type Answer = Moved | Transferred | Held | Captured | Voided | StatusSet | Balance | OutcomeSoFar;
+type Answer = Moved | Transferred | Held | Captured | Voided | Refunded | StatusSet | Balance | OutcomeSoFar;
 
 /** Makes one call and prints its answer. */
 export async function call(command: CallCommand, io: CommandProcess): Promise<void> {
@@ -64,6 +65,8 @@ async function send(command: CallCommand, client: BankClient, signal: AbortSigna
     case 'capture':
     case 'void':
       return await client[command.kind](command.account, command.hold, { ...command.options, signal });
+    case 'refund':
+      return await client.refund(command.account, command.call, { ...command.options, signal });
     case 'status':
       return await client.setStatus(command.account, command.status, { ...command.options, signal });
     case 'balance':
@@ -81,7 +84,7 @@ function toText(answer: Answer): string {
   }
   switch (answer.outcome) {
     case 'executed':
-      return `executed ${answer.balance}`;
+      return `executed ${answer.balance}${answer.refunded === undefined ? '' : ` (${answer.refunded} refunded)`}`;
     case 'refused':
       return `refused ${answer.code}`;
     case 'cancelled':

@@ -5,11 +5,13 @@ import type {
   DepositOptions,
   HoldOptions,
   MoveOptions,
+  RefundOptions,
   Status,
 } from '../answers.ts';
 import {
   accountSchema,
   amountSchema,
+  entryKeySchema,
   keySchema,
   referenceSchema,
   timestampSchema,
@@ -43,6 +45,7 @@ const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
   capture: 'take held money, or transfer it',
   void: 'give held money back to the balance',
   holds: 'print the open holds of an account',
+  refund: 'give back what a call moved',
   status: 'freeze or open an account',
   balance: 'print the balance of an account',
   statement: 'print the entries of an account, newest first',
@@ -87,7 +90,7 @@ export function addCommands(
   };
 
   const addKeyed = (
-    kind: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void' | 'status',
+    kind: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void' | 'refund' | 'status',
     description: string,
     ...examples: readonly string[]
   ) =>
@@ -192,6 +195,25 @@ export function addCommands(
     );
 
   addKeyed(
+    'refund',
+    'Give back what a withdrawal or capture took, or what a transfer brought the account, to its payer, and print the balance. Without an amount all that was not refunded before.',
+    'bank refund joe KEY',
+    'bank refund joe KEY 4 --reference broken',
+  )
+    .addArgument(account())
+    .addArgument(argument('call', 'key of the call, as the statement has it with --csv', readEntryKey))
+    .addArgument(amount('[amount]'))
+    .action((account: string, call: string, amount: bigint | undefined, options: RefundArguments) =>
+      pass({
+        ...common(),
+        kind: 'refund',
+        account,
+        call,
+        options: { ...options, ...(amount && { amount }) },
+      }),
+    );
+
+  addKeyed(
     'status',
     'Freeze or open an account, and print its balance and what was changed. While debits are frozen, no money leaves it; while credits are, none comes in.',
     'bank status joe --debits frozen',
@@ -222,7 +244,7 @@ export function addCommands(
 
   add(
     'statement',
-    'Print the entries of an account, one a line: number, time, type, change of the balance and of the held money, balance after it, the other account, hold, reference.',
+    'Print the entries of an account, one a line: number, time, type, change of the balance and of the held money, balance after it, the other account, hold, refunded call, reference.',
     'bank statement joe',
     'bank statement joe --refusals --limit 100',
     'bank statement joe --all --oldest-first --csv',
@@ -255,7 +277,7 @@ export function addCommands(
       .action((account: string, key: string) => pass({ ...common(), kind, account, key }));
   addOfKey(
     'outcome',
-    'Print the outcome of the call with a key, and change nothing: "executed" with its balance, "refused" with its code, "cancelled", "pending" while a transfer is under way, or "none" if the bank has no answer.',
+    'Print the outcome of the call with a key, and change nothing: "executed" with its balance and what was refunded, "refused" with its code, "cancelled", "pending" while a transfer or refund is under way, or "none" if the bank has no answer.',
   );
   addOfKey(
     'cancel',
@@ -299,6 +321,8 @@ type HoldArguments = Omit<HoldOptions, 'expiresInSeconds'> & { readonly expires?
 
 type CaptureArguments = Omit<CaptureOptions, 'amount' | 'final'> & { readonly keep?: true };
 
+type RefundArguments = Omit<RefundOptions, 'amount'>;
+
 type StatusArguments = MoveOptions & Status;
 
 interface StatementOptions {
@@ -310,6 +334,7 @@ interface StatementOptions {
 }
 
 const readKey = readerOf(keySchema);
+const readEntryKey = readerOf(entryKeySchema);
 const readAccount = readerOf(accountSchema);
 const readReference = readerOf(referenceSchema);
 const readTimeMs: Reader<number> = (name, text) => Date.parse(readerOf(timestampSchema)(name, text));

@@ -39,6 +39,7 @@ const ENTRY_COLUMNS: Columns<Entry> = [
   { name: 'balance', of: ({ balance }) => String(balance), isNumber: true },
   { name: 'other', of: ({ other = '' }) => other },
   { name: 'hold', of: ({ hold = '' }) => hold },
+  { name: 'call', of: ({ call = '' }) => call },
   { name: 'reference', of: ({ reference = '' }) => reference },
 ];
 
@@ -59,6 +60,8 @@ const ENTRY_FIELDS = fields<Entry>(
   'hold',
   'debits',
   'credits',
+  'call',
+  'refund',
 );
 
 function signed(change: bigint): string {

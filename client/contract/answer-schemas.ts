@@ -86,7 +86,10 @@ export const entrySchema = v.pipe(
       ),
     ),
     code: v.optional(
-      v.pipe(v.string(), v.description('Of a refused call or a returned transfer: the code of the problem.')),
+      v.pipe(
+        v.string(),
+        v.description('Of a refused call or a returned transfer or refund: the code of the problem.'),
+      ),
     ),
     amount: v.optional(amountSchema),
     change: changed('What the entry added to the balance, with a minus sign if it took money.'),
@@ -109,7 +112,7 @@ export const entrySchema = v.pipe(
     credits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what credits became.'))),
   }),
   v.description(
-    'One entry of a statement. `amount` is the amount of the call, or what was captured or released; `balance` is the balance after the entry.',
+    'One entry of a statement. `amount` is the amount of the call, or what was captured, released or refunded; `balance` is the balance after the entry.',
   ),
 );
 

@@ -236,6 +236,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     isRecorded: true,
     problems: [
       ...MOVE_PROBLEMS,
+      'invalid_call',
       'too_many_transfers',
       'transfer_pending',
       'no_such_call',
@@ -245,7 +246,6 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'refund_frozen',
       'not_enough_money',
       'balance_too_large',
-      'no_such_destination',
       'destination_too_large',
       'destination_frozen',
     ],
@@ -283,7 +283,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'keys',
     summary: 'Cancel an idempotency key',
     description:
-      'Cancels a key, so that no call with it can be executed any more, not even one in flight. If a call with the key was answered before, nothing changes and `reply` is that answer. A transfer that is under way is completed first.',
+      'Cancels a key, so that no call with it can be executed any more, not even one in flight. If a call with the key was answered before, nothing changes and `reply` is that answer. A transfer or refund that is under way is completed first.',
     success: 'The key is cancelled, or `reply` is the answer that its call had before.',
     response: cancellationSchema,
     isRecorded: true,

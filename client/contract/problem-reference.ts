@@ -1,6 +1,7 @@
 import {
   ACCOUNT,
   AMOUNT,
+  ENTRY_KEY,
   EXPIRES_IN_SECONDS,
   KEY,
   LIMIT,
@@ -79,6 +80,7 @@ export const TIME_IN_FUTURE = 'at must not be in the future';
 export const PROBLEM_CASES = {
   invalid_account: invalid(ACCOUNT.message),
   invalid_key: invalid(KEY.message),
+  invalid_call: invalid(ENTRY_KEY.message),
   invalid_amount: invalid(AMOUNT.message),
   invalid_reference: invalid(REFERENCE.message),
   invalid_expiry: invalid(EXPIRES_IN_SECONDS),
@@ -238,13 +240,13 @@ export const PROBLEM_CASES = {
   },
   too_many_transfers: {
     code: 'unavailable',
-    detail: `The account has ${MAX_OPEN_TRANSFERS} transfers under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
+    detail: `The account has ${MAX_OPEN_TRANSFERS} transfers and refunds under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
     executed: false,
   },
   transfer_pending: {
     code: 'unavailable',
     detail:
-      'The transfer has begun, and the time was up before it ended. The bank holds the money and completes the transfer by itself. Retry with the same key, in this Region or the other one, to learn how it ended.',
+      'The transfer or refund has begun, and the time was up before it ended. The bank completes it by itself. Retry with the same key, in this Region or the other one, to learn how it ended.',
   },
   outcome_unknown: {
     code: 'unavailable',

@@ -6,7 +6,7 @@ import { componentSchemas, querySchema, schemaName } from './schemas.ts';
 /** Version of the HTTP contract that the document describes. */
 const CONTRACT_VERSION = '2.2.0';
 
-const DESCRIPTION = `A bank in two AWS Regions: deposit, withdraw, transfer, hold, balance, statement. Both Regions answer every request.
+const DESCRIPTION = `A bank in two AWS Regions: deposit, withdraw, transfer, hold, refund, balance, statement. Both Regions answer every request.
 
 Every call that changes an account has an idempotency key, a UUIDv7 that the caller mints and stores. A call takes effect at most once
 per key, however often and to whichever Region it is sent, and every retry returns the same reply, also if the call was refused.
@@ -24,7 +24,7 @@ Limits: a balance has at most 15 digits after a deposit or a credit, and an acco
 when the key is first used, and at most 30 days behind it.`;
 
 const TAGS = [
-  { name: 'money', description: 'Deposits, withdrawals, transfers, balances and statements.' },
+  { name: 'money', description: 'Deposits, withdrawals, transfers, refunds, balances and statements.' },
   { name: 'holds', description: 'Money that is held, then captured or released.' },
   { name: 'keys', description: 'Idempotency keys: recorded replies and cancellation.' },
   { name: 'operators', description: 'All accounts, and whether they are frozen.' },
@@ -44,6 +44,7 @@ const SIGV4 = {
 const ACCOUNT = parameter('account', 'path', 'The account.', reference('Account'));
 const TO = parameter('to', 'path', 'The account that is given the money.', reference('Account'));
 const HOLD = parameter('hold', 'path', 'The hold: the idempotency key that made it.', reference('Key'));
+const CALL = parameter('call', 'path', 'The call to refund: the key of its entry.', reference('EntryKey'));
 const KEY = parameter('key', 'path', 'Idempotency key of the call.', reference('Key'));
 const IDEMPOTENCY_KEY = {
   ...parameter(
@@ -80,7 +81,7 @@ export function openApiDocument(): object {
       title: 'Twinbank',
       version: CONTRACT_VERSION,
       summary:
-        'Deposits, withdrawals, transfers, holds, balances and statements, exactly once, from either of two AWS Regions.',
+        'Deposits, withdrawals, transfers, holds, refunds, balances and statements, exactly once, from either of two AWS Regions.',
       description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -129,6 +130,7 @@ function parametersOf(operation: Operation, { query }: OperationReference): obje
     ...(path.includes('{account}') ? [ACCOUNT] : []),
     ...(path.includes('{hold}') ? [HOLD] : []),
     ...(path.includes('{to}') ? [TO] : []),
+    ...(path.includes('{call}') ? [CALL] : []),
     ...(path.includes('{key}') ? [KEY] : []),
     ...(moves ? [IDEMPOTENCY_KEY, REPLY_CACHE] : []),
     ...Object.entries(query?.entries ?? {}).map(([name, entry]) => {

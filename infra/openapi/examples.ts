@@ -9,6 +9,7 @@ const to = 'ann';
 const hold = key;
 const expiresAt = '2026-11-08T13:00:00.000Z';
 const reference = 'order 4711';
+const refunded = { ...moved, call: key, amount: '4' };
 const captured = { ...moved, held: '0', hold, amount: '10' };
 
 /** The amount of the calls that the examples of problems refuse. */
@@ -26,6 +27,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
   HoldBody: { default: { amount: '10' }, one_hour: { amount: '10', expiresInSeconds: 3600, reference } },
   CaptureBody: { all: {}, part: { amount: '4', final: false, reference } },
   VoidBody: { void: {} },
+  RefundBody: { rest: {}, part: { amount: '4', reference } },
   StatusBody: {
     freeze_debits: { debits: 'frozen', reference: 'case 4711' },
     open: { debits: 'open', credits: 'open' },
@@ -35,6 +37,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
   Held: { executed: { ...moved, held: '10', expiresAt } },
   Captured: { executed: captured, transferred: { ...captured, to } },
   Voided: { executed: captured },
+  Refunded: { executed: refunded, of_a_transfer: { ...refunded, to } },
   Status: { executed: { ...moved, debits: 'frozen' } },
   BalanceBody: {
     balance: { account, balance: '25', held: '10' },
@@ -52,6 +55,16 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     page: {
       account,
       entries: [
+        {
+          sequence: 6,
+          key,
+          type: 'refund',
+          amount: '4',
+          change: '0',
+          balance: '2',
+          at,
+          call: key,
+        },
         {
           sequence: 5,
           key,
@@ -101,6 +114,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
   },
   RecordedReply: {
     executed: { key, status: 200, body: moved },
+    refunded_in_part: { key, status: 200, body: moved, refunded: '4' },
     refused: { key, status: 409, body: refusal },
     cancelled: { key, status: 409, body: problemOf('cancelled') },
   },

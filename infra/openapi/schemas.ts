@@ -42,15 +42,20 @@ const EXECUTED = v.union([
   contract.capturedSchema,
   contract.voidedSchema,
   contract.heldSchema,
+  contract.refundedSchema,
   contract.transferredSchema,
   contract.statusSchema,
   contract.movedSchema,
 ]);
 
-/** A reply that a book can hold, with the fields beside its status and body. */
-function replySchema(entries: v.ObjectEntries, codes: readonly ProblemCode[]) {
+/** A reply that a book can hold, with the fields beside its status and body: of all, and of those of executed calls. */
+function replySchema(
+  entries: v.ObjectEntries,
+  codes: readonly ProblemCode[],
+  ofExecuted: v.ObjectEntries = {},
+) {
   return v.union([
-    v.object({ ...entries, status: v.literal(200), body: EXECUTED }),
+    v.object({ ...entries, ...ofExecuted, status: v.literal(200), body: EXECUTED }),
     ...codes.map((code) =>
       v.object({
         ...entries,
@@ -61,11 +66,12 @@ function replySchema(entries: v.ObjectEntries, codes: readonly ProblemCode[]) {
   ]);
 }
 
+const { entries: recordedEntries } = contract.recordedReplySchema;
 const { entries: statusEntries } = contract.statusBodySchema;
 
 /** Schemas that say more here: which bodies a recorded reply may have, and that a change of status names a side, which the function checks. */
 const REFINED: Readonly<Record<string, v.GenericSchema>> = {
-  RecordedReply: replySchema({ key: contract.recordedReplySchema.entries.key }, RECORDED),
+  RecordedReply: replySchema({ key: recordedEntries.key }, RECORDED, { refunded: recordedEntries.refunded }),
   Cancellation: v.variant('outcome', [
     contract.cancellationSchema.options[0],
     v.object({

@@ -14,6 +14,7 @@ const COMMANDS = [
   'capture',
   'void',
   'holds',
+  'refund',
   'status',
   'balance',
   'statement',

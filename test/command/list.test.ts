@@ -48,9 +48,9 @@ const printed = async (...args: readonly string[]) => {
 describe('bank statement', () => {
   it('prints a table of what moved money, newest first', async () => {
     expect(await printed('statement', 'joe')).toEqual([
-      'SEQUENCE  TIME                      TYPE        CHANGE  HELD  BALANCE  OTHER  HOLD  REFERENCE',
+      'SEQUENCE  TIME                      TYPE        CHANGE  HELD  BALANCE  OTHER  HOLD  CALL  REFERENCE',
       '       3  2026-11-27T13:00:02.000Z  withdrawal    -250           1000',
-      '       1  2026-11-27T13:00:00.000Z  deposit      +1250           1250               salary, "May"',
+      '       1  2026-11-27T13:00:00.000Z  deposit      +1250           1250                     salary, "May"',
     ]);
   });
 
@@ -102,11 +102,11 @@ describe('bank statement', () => {
 
   it('with --csv prints RFC 4180: a header, lines that end with CR and LF, and quotes where a field needs them', async () => {
     expect(await printed('statement', 'joe', '--csv', '--refusals', '--oldest-first')).toEqual([
-      'sequence,at,key,type,code,amount,change,balance,reference,heldChange,other,transfer,hold,debits,credits\r',
-      `1,2026-11-27T13:00:00.000Z,${KEYS[0]},deposit,,1250,1250,1250,"salary, ""May""",,,,,,\r`,
-      `2,2026-11-27T13:00:01.000Z,${KEYS[1]},refused,not_enough_money,9999,0,1250,,,,,,,\r`,
-      `3,2026-11-27T13:00:02.000Z,${KEYS[2]},withdrawal,,250,-250,1000,,,,,,,\r`,
-      `4,2026-11-27T13:00:05.000Z,${KEYS[5]},cancelled,,,0,1000,,,,,,,\r`,
+      'sequence,at,key,type,code,amount,change,balance,reference,heldChange,other,transfer,hold,debits,credits,call,refund\r',
+      `1,2026-11-27T13:00:00.000Z,${KEYS[0]},deposit,,1250,1250,1250,"salary, ""May""",,,,,,,,\r`,
+      `2,2026-11-27T13:00:01.000Z,${KEYS[1]},refused,not_enough_money,9999,0,1250,,,,,,,,,\r`,
+      `3,2026-11-27T13:00:02.000Z,${KEYS[2]},withdrawal,,250,-250,1000,,,,,,,,,\r`,
+      `4,2026-11-27T13:00:05.000Z,${KEYS[5]},cancelled,,,0,1000,,,,,,,,,\r`,
     ]);
   });
 

@@ -196,7 +196,7 @@ describe('what other commands say of transfers and holds', () => {
     expect(
       (await bank(regions, 'statement', 'joe')).stdout.map((row) => row.split(/ {2,}/).slice(1)),
     ).toEqual([
-      ['TIME', 'TYPE', 'CHANGE', 'HELD', 'BALANCE', 'OTHER', 'HOLD', 'REFERENCE'],
+      ['TIME', 'TYPE', 'CHANGE', 'HELD', 'BALANCE', 'OTHER', 'HOLD', 'CALL', 'REFERENCE'],
       ['3', at, 'transfer', '-10', '+10', '15', 'ann'],
       ['2', at, 'void', '+5', '-5', '15', HOLD],
     ]);
@@ -204,8 +204,8 @@ describe('what other commands say of transfers and holds', () => {
     expectDocumented('statement', 'stdout', stdout);
     expect(stdout.map((line) => JSON.parse(line))).toEqual(entries);
     expect((await bank(regions, 'statement', 'joe', '--csv')).stdout.slice(1)).toEqual([
-      `3,${at},${KEY},transfer,,10,-10,15,,10,ann,${KEY},,,\r`,
-      `2,${at},${HOLD},void,,5,5,15,,-5,,,${HOLD},,\r`,
+      `3,${at},${KEY},transfer,,10,-10,15,,10,ann,${KEY},,,,,\r`,
+      `2,${at},${HOLD},void,,5,5,15,,-5,,,${HOLD},,,,\r`,
     ]);
   });
 });

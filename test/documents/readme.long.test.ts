@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../client/contract/schemas.ts';
@@ -8,6 +8,7 @@ import { DocumentBank } from '../support/documents.ts';
 import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
 
 const README = await readFile(join(PROJECT_FOLDER, 'README.md'), 'utf8');
+const CLIENT = await readFile(join(PROJECT_FOLDER, 'client/README.md'), 'utf8');
 const HTTP = await readFile(join(PROJECT_FOLDER, 'client/HTTP.md'), 'utf8');
 const DOCUMENTS = [
   'README.md',
@@ -48,21 +49,16 @@ describe('the README', () => {
 
   it('shows a program that compiles, and moves money as it says', async () => {
     const [program = ''] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
-    // Inside the project, so that the import finds the client as a dependent of the package would.
-    const place = join(PROJECT_FOLDER, '.twinbank', `readme-${process.pid}`);
-    await mkdir(place, { recursive: true });
-    try {
-      await writeFile(join(place, 'program.ts'), bank.here(program));
-      await writeFile(
-        join(place, 'tsconfig.json'),
-        JSON.stringify({ extends: '../../tsconfig.json', include: ['program.ts'] }),
-      );
-      expect(await bank.shell(`npx tsc -p ${place}`)).toBe('');
-      await bank.typed({ prompt: '>', command: 'start us-east-1', output: ['us-east-1  up'] });
-      expect(await bank.shell(`npx tsx ${join(place, 'program.ts')}`)).toBe('paid, 70 left\nann has 28\n');
-    } finally {
-      await rm(place, { recursive: true, force: true });
-    }
+    await bank.typed({ prompt: '>', command: 'start us-east-1', output: ['us-east-1  up'] });
+    expect(await bank.program(program)).toBe('paid, 70 left\nann has 28\n');
+  });
+});
+
+describe("the client's page", () => {
+  it('shows a gift-card shop that compiles, and prints what the page says', async () => {
+    const [, section = ''] = /^## A gift-card shop$(.*?)^## /ms.exec(CLIENT) ?? [];
+    const [program, printed] = fencedBlocks(section).map(({ text }) => text);
+    expect(await bank.program(program ?? '')).toBe(printed);
   });
 });
 

@@ -24,6 +24,8 @@ let account: string;
 /** The account that is paid, and the hold that captures and voids are of. */
 let to: string;
 let hold: string;
+/** The call that refunds are of. */
+let refunded: string;
 /** Every answer that was given, as `deposit 200`, or with the code and detail of a problem. */
 const given = new Set<string>();
 
@@ -34,11 +36,12 @@ beforeEach(() => {
   account = `account-${randomUUID()}`;
   to = `to-${randomUUID()}`;
   hold = newKey();
+  refunded = newKey();
 });
 
 const OF_A_HOLD = ['capture', 'captureTo', 'void'] as const;
 const WITHOUT_AMOUNT: Partial<Record<Operation, object>> = { void: {}, setStatus: { debits: 'frozen' } };
-const MOVES = ['deposit', 'withdraw', 'transfer', 'hold', ...OF_A_HOLD, 'setStatus'] as const;
+const MOVES = ['deposit', 'withdraw', 'transfer', 'hold', ...OF_A_HOLD, 'refund', 'setStatus'] as const;
 const WITH_KEY_IN_PATH = ['outcome', 'acknowledge', 'cancel'] as const;
 const WITH_REFERENCE = { amount: '10', reference: 'order 4711' };
 const ON_ACCOUNTS = ['balance', 'entries', 'holds', ...MOVES, ...WITH_KEY_IN_PATH] as const;
@@ -52,7 +55,7 @@ function event(id: Operation, key = newKey(), amount = '10'): APIGatewayProxyEve
 
 /** A call with a body of its own. */
 function call(id: Move, body: object, key = newKey()): APIGatewayProxyEventV2 {
-  return moveEvent(pathOf(id, { account, to, hold }), key, body, {}, OPERATIONS[id].method);
+  return moveEvent(pathOf(id, { account, to, hold, call: refunded }), key, body, {}, OPERATIONS[id].method);
 }
 
 /** A read with a query. */
@@ -90,6 +93,20 @@ async function holdMoney(amount: string, expiresInSeconds?: number): Promise<voi
 
 async function depositTo(name: string, amount: string): Promise<void> {
   await ask('deposit', moveEvent(pathOf('deposit', { account: name }), newKey(), { amount }));
+}
+
+/** Withdraws money, which refunds are of then. */
+async function withdrawMoney(amount: string): Promise<void> {
+  refunded = newKey();
+  await expectAnswer('withdraw', event('withdraw', refunded, amount), 200);
+}
+
+/** Makes the account the payee of a transfer, which refunds are of then. */
+async function receiveMoney(amount: string): Promise<void> {
+  const path = pathOf('transfer', { account: to, to: account });
+  await expectAnswer('transfer', moveEvent(path, newKey(), { amount }), 200);
+  const { json } = await ask('entries', event('entries'));
+  refunded = json.entries[0].key;
 }
 
 /** A handler that reads everything, and cannot write to an account. */
@@ -143,6 +160,23 @@ describe('an answer of the real handler is one that the document has, and its ex
     expect(await ask('balance', event('balance'))).toMatchObject({ json: { balance: '80', held: '0' } });
   });
 
+  it('when calls are refunded', async () => {
+    await depositTo(account, '100');
+    await depositTo(to, '100');
+    await withdrawMoney('20');
+    await expectAnswer('refund', call('refund', WITH_REFERENCE), 200);
+    await expectAnswer('refund', call('refund', {}), 200);
+    expect(await ask('outcome', event('outcome', refunded))).toMatchObject({ json: { refunded: '20' } });
+    await expectAnswer('refund', call('refund', {}), 'refund_exceeded');
+    await receiveMoney('30');
+    const key = newKey();
+    expect(await ask('refund', call('refund', {}, key))).toMatchObject({ json: { amount: '30', to } });
+    await expectAnswer('outcome', event('outcome', key), 200);
+    await expectAnswer('cancel', event('cancel', key), 200);
+    await expectAnswer('entries', event('entries'), 200);
+    expect(await ask('balance', event('balance'))).toMatchObject({ json: { balance: '100', held: '0' } });
+  });
+
   it('when a transfer is under way, and when too many are', async () => {
     await depositTo(account, '1000');
     await depositTo(to, '1');
@@ -156,7 +190,8 @@ describe('an answer of the real handler is one that the document has, and its ex
     const captured = newKey();
     const part = call('captureTo', { amount: '1', final: false }, captured);
     expect(await ask('captureTo', part, handler)).toMatchObject({ status: 503 });
-    for (const id of ['transfer', 'captureTo'] as const) {
+    await withdrawMoney('1');
+    for (const id of ['transfer', 'captureTo', 'refund'] as const) {
       expect(await ask(id, event(id, newKey(), '1'))).toMatchObject({
         status: 503,
         json: { executed: false },
@@ -167,6 +202,19 @@ describe('an answer of the real handler is one that the document has, and its ex
       await expectAnswer('cancel', event('cancel', key), 200);
       await expectAnswer('outcome', event('outcome', key), 200);
     }
+  });
+
+  it('when a refund is under way', async () => {
+    await depositTo(account, '100');
+    await depositTo(to, '100');
+    await receiveMoney('30');
+    const key = newKey();
+    const answer = await ask('refund', event('refund', key, '10'), failingToWriteTo(to, 'no'));
+    expect(answer).toMatchObject({ status: 503 });
+    expect(answer.json).not.toHaveProperty('executed');
+    await expectAnswer('outcome', event('outcome', key), 202);
+    await expectAnswer('cancel', event('cancel', key), 200);
+    await expectAnswer('outcome', event('outcome', key), 200);
   });
 
   it('when a statement has all kinds of entries', async () => {
@@ -190,9 +238,10 @@ describe('an answer of the real handler is one that the document has, and its ex
 
   it('when the table can be read, and a write to it is not answered', async () => {
     await depositTo(account, '10');
-    await holdMoney('10');
-    for (const id of OF_A_HOLD) {
-      const answer = await ask(id, event(id), failingToWriteTo(account, 'unknown'));
+    await holdMoney('5');
+    await withdrawMoney('5');
+    for (const id of [...OF_A_HOLD, 'refund'] as const) {
+      const answer = await ask(id, event(id, newKey(), '5'), failingToWriteTo(account, 'unknown'));
       expect(answer).toMatchObject({ status: 503 });
       expect(answer.json).not.toHaveProperty('executed');
     }
@@ -206,7 +255,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer(id, event(id), 'bad_request');
   });
 
-  it('when the other account, or the hold, is not one', async () => {
+  it('when the other account, the hold or the call is not one', async () => {
     for (const id of ['transfer', 'captureTo'] as const) {
       to = account;
       await expectAnswer(id, event(id), 'bad_request');
@@ -218,6 +267,8 @@ describe('an answer of the real handler is one that the document has, and its ex
     for (const id of OF_A_HOLD) {
       await expectAnswer(id, event(id), 'bad_request');
     }
+    refunded = 'not-a-key';
+    await expectAnswer('refund', event('refund'), 'bad_request');
   });
 
   it.each([...MOVES, ...WITH_KEY_IN_PATH])('when the key of %s is not one', async (id) => {
@@ -295,7 +346,7 @@ describe('an answer of the real handler is one that the document has, and its ex
   });
 
   it('when a transfer or a hold is refused', async () => {
-    for (const id of ['transfer', 'hold', 'capture', 'captureTo'] as const) {
+    for (const id of ['transfer', 'hold', 'capture', 'captureTo', 'refund'] as const) {
       await expectAnswer(id, event(id, newKey(), '1234'), 'no_such_account');
     }
     for (const id of ['void', 'setStatus'] as const) {
@@ -313,6 +364,32 @@ describe('an answer of the real handler is one that the document has, and its ex
     for (const id of ['capture', 'captureTo'] as const) {
       await expectAnswer(id, event(id, newKey(), '1234'), 'hold_exceeded');
     }
+  });
+
+  it('when a refund is refused', async () => {
+    await depositTo(account, '5000');
+    await depositTo(to, '5000');
+    const refused = async (code: string, asked = call('refund', { amount: '1234' })) => {
+      await expectAnswer('refund', asked, code);
+      const key = String(asked.headers['idempotency-key']);
+      await expectAnswer('outcome', event('outcome', key), 200);
+      await expectAnswer('cancel', event('cancel', key), 200);
+    };
+    await refused('no_such_call');
+    await withdrawMoney('1233');
+    await refused('refund_exceeded');
+    await withdrawMoney('2000');
+    await depositTo(account, String(MAX_AMOUNT_MINOR - 2000n));
+    await refused('balance_too_large');
+    await withdrawMoney(String(MAX_AMOUNT_MINOR - 3000n));
+    await receiveMoney('2000');
+    await depositTo(to, String(MAX_AMOUNT_MINOR - 4000n));
+    await refused('balance_too_large');
+    await expectAnswer('withdraw', event('withdraw', newKey(), '4000'), 200);
+    await refused('not_enough_money');
+    const [{ key: deposit }] = (await ask('entries', query('entries', { after: '0' }))).json.entries;
+    refunded = deposit;
+    await refused('not_refundable');
   });
 
   it('when the account that is paid does not exist, or would have too much', async () => {
@@ -357,8 +434,9 @@ describe('an answer of the real handler is one that the document has, and its ex
 
   it('when the account, or the one that is paid, is frozen', async () => {
     await depositTo(account, '10000');
-    await depositTo(to, '1');
+    await depositTo(to, '2001');
     await holdMoney('2000');
+    await receiveMoney('2000');
     const freeze = async (name: string, status: object) => {
       const asked = moveEvent(pathOf('setStatus', { account: name }), newKey(), status, {}, 'PUT');
       expect(await ask('setStatus', asked)).toMatchObject({ status: 200 });
@@ -374,10 +452,19 @@ describe('an answer of the real handler is one that the document has, and its ex
     };
     const frozen = await freeze(account, { debits: 'frozen', credits: 'frozen' });
     expect(frozen.json).toMatchObject({ debits: 'frozen', credits: 'frozen' });
-    await refused('account_frozen', 'deposit', 'withdraw', 'transfer', 'hold', 'capture', 'captureTo');
+    await refused(
+      'account_frozen',
+      'deposit',
+      'withdraw',
+      'transfer',
+      'hold',
+      'capture',
+      'captureTo',
+      'refund',
+    );
     await freeze(to, { credits: 'frozen' });
     await freeze(account, { debits: 'open', reference: 'order 4711' });
-    await refused('destination_frozen', 'transfer', 'captureTo');
+    await refused('destination_frozen', 'transfer', 'captureTo', 'refund');
     await expectAnswer('entries', query('entries', { refusals: 'true' }), 200);
   });
 

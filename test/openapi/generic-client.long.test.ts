@@ -114,6 +114,7 @@ describe('a client that openapi-typescript makes of the document that a Region s
       capture: ['3', '2'],
       remaining: ['2'],
       voided: ['2', '3'],
+      refund: ['2', '5', null],
       frozen: ['frozen', null],
       stopped: 'account_frozen',
       shown: 'frozen',

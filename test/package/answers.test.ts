@@ -12,6 +12,7 @@ const expiresAt = '2026-12-04T13:00:00.000Z';
 const transferred = { ...moved, to: 'ann' };
 const held = { ...moved, held: '12', expiresAt };
 const voided = { ...moved, held: '0', hold: KEY, amount: '12' };
+const refunded = { ...moved, call: KEY, amount: '12' };
 const statusSet = { ...moved, debits: 'frozen', credits: 'open' };
 const entry = {
   ...place,
@@ -44,6 +45,17 @@ const froze = {
   debits: 'frozen',
   credits: 'open',
 };
+const ended = {
+  ...place,
+  key: KEY,
+  type: 'refunded',
+  amount: '12',
+  change: '12',
+  balance: '37',
+  other: 'ann',
+  call: KEY,
+  refund: KEY,
+};
 const reply = { status: 200, body: moved };
 const problem = { type: 'urn:x', title: 'No', status: 409, detail: 'No.', code: 'cancelled' };
 
@@ -62,6 +74,12 @@ const ANSWERS = [
     good: { ...voided, to: 'ann' },
     schema: contract.capturedSchema,
     reader: read.readCaptured,
+  },
+  {
+    name: 'a refund',
+    good: { ...refunded, to: 'ann' },
+    schema: contract.refundedSchema,
+    reader: read.readRefunded,
   },
   {
     name: 'a change of status',
@@ -104,6 +122,12 @@ const ANSWERS = [
     reader: read.readEntries,
   },
   {
+    name: 'a statement with the end of a refund',
+    good: { account: 'joe', entries: [ended] },
+    schema: contract.entriesBodySchema,
+    reader: read.readEntries,
+  },
+  {
     name: 'a statement with a change of status',
     good: { account: 'joe', entries: [froze] },
     schema: contract.entriesBodySchema,
@@ -117,7 +141,7 @@ const ANSWERS = [
   },
   {
     name: 'a recorded reply',
-    good: { key: KEY, ...reply },
+    good: { key: KEY, ...reply, refunded: '12' },
     schema: contract.recordedReplySchema,
     reader: read.readRecordedReply,
   },
@@ -263,6 +287,8 @@ describe("the client's readers of answers", () => {
     { body: transferred, expected: read.readTransferred(transferred) },
     { body: held, expected: read.readHeld(held) },
     { body: voided, expected: read.readVoided(voided) },
+    { body: refunded, expected: read.readRefunded(refunded) },
+    { body: { ...refunded, to: 'ann' }, expected: read.readRefunded({ ...refunded, to: 'ann' }) },
     { body: statusSet, expected: read.readStatusSet(statusSet) },
     { body: { ...moved, credits: 'frozen' }, expected: read.readStatusSet({ ...moved, credits: 'frozen' }) },
     { body: { ...voided, to: 'ann' }, expected: read.readCaptured({ ...voided, to: 'ann' }) },

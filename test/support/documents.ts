@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -77,6 +79,24 @@ export class DocumentBank implements AsyncDisposable {
     });
     await once(child, 'close');
     return output;
+  }
+
+  /** Compiles a program as a dependent of the client would, runs it, and gives what it prints. */
+  async program(text: string): Promise<string> {
+    // Inside the project, so that the import finds the client as a dependent of the package would.
+    const place = join(PROJECT_FOLDER, '.twinbank', `program-${process.pid}`);
+    await mkdir(place, { recursive: true });
+    try {
+      await writeFile(join(place, 'program.ts'), this.here(text));
+      await writeFile(
+        join(place, 'tsconfig.json'),
+        JSON.stringify({ extends: '../../tsconfig.json', include: ['program.ts'] }),
+      );
+      expect(await this.shell(`npx tsc -p ${place}`)).toBe('');
+      return await this.shell(`npx tsx ${join(place, 'program.ts')}`);
+    } finally {
+      await rm(place, { recursive: true, force: true });
+    }
   }
 
   /**

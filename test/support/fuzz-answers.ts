@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import {
   accountSchema,
   accountsBodySchema,
+  amountSchema,
   balanceBodySchema,
   capturedSchema,
   entriesBodySchema,
@@ -20,6 +21,7 @@ import {
   PROBLEMS,
   type ProblemCode,
   pendingSchema,
+  refundedSchema,
   statusSchema,
   transferredSchema,
   voidedSchema,
@@ -47,6 +49,7 @@ const { to: _, ...ofAnyCapture } = capturedSchema.entries;
 const captured = v.strictObject(ofAnyCapture);
 const capturedTo = v.strictObject({ ...ofAnyCapture, to: accountSchema });
 const voided = v.strictObject(voidedSchema.entries);
+const refunded = v.strictObject(refundedSchema.entries);
 const statusSet = v.strictObject(statusSchema.entries);
 const problem = v.strictObject({
   type: v.string(),
@@ -59,7 +62,7 @@ const problem = v.strictObject({
 const replied = v.union([
   v.strictObject({
     status: v.literal(200),
-    body: v.union([moved, transferred, held, captured, capturedTo, voided, statusSet]),
+    body: v.union([moved, transferred, held, captured, capturedTo, voided, refunded, statusSet]),
   }),
   v.strictObject({ status: v.picklist([404, 409, 410]), body: problem }),
 ]);
@@ -87,9 +90,12 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   'POST /accounts/{account}/holds/{hold}/captures': captured,
   'POST /accounts/{account}/holds/{hold}/captures/{to}': capturedTo,
   'POST /accounts/{account}/holds/{hold}/voids': voided,
+  'POST /accounts/{account}/refunds/{call}': refunded,
   'PUT /accounts/{account}/status': statusSet,
   'GET /accounts/{account}/replies/{key}': v.union(
-    replied.options.map((option) => v.strictObject({ ...option.entries, key: keySchema })),
+    replied.options.map((option) =>
+      v.strictObject({ ...option.entries, key: keySchema, refunded: v.optional(amountSchema) }),
+    ),
   ),
   'PUT /accounts/{account}/cancellations/{key}': v.variant('outcome', [
     v.strictObject({ key: keySchema, outcome: v.literal('cancelled') }),

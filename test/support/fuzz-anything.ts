@@ -14,6 +14,7 @@ const SEGMENTS = [
   'captures',
   'voids',
   'status',
+  'refunds',
   'replies',
   'cancellations',
   'joe',

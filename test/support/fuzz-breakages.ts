@@ -17,11 +17,12 @@ const isMove = ({ route }: Parts) => route.moves;
 const hasAccount = ({ route }: Parts) => route.path.includes('{account}');
 const hasKey = ({ route }: Parts) => route.path.includes('{key}');
 const hasHold = ({ route }: Parts) => route.path.includes('{hold}');
+const hasCall = ({ route }: Parts) => route.path.includes('{call}');
 const hasPayee = ({ route }: Parts) => route.path.includes('{to}');
-/** A body without an amount is one of a capture, too. */
+/** A body without an amount is one of a capture or a refund, too. */
 const hasAmount = ({ route }: Parts) =>
   route.moves && route !== OPERATIONS.void && route !== OPERATIONS.setStatus;
-const needsBody = (parts: Parts) => isMove(parts) && !hasHold(parts);
+const needsBody = (parts: Parts) => isMove(parts) && !hasHold(parts) && !hasCall(parts);
 const always = () => true;
 
 const nasty = fc.constantFrom(...NASTY);
@@ -74,6 +75,12 @@ const BREAKAGES: readonly Breakage[] = [
     problem: 'bad_request',
     fits: hasHold,
     broken: (parts) => badKeys(parts.hold).map((hold) => render({ ...parts, hold })),
+  },
+  {
+    what: 'the call',
+    problem: 'bad_request',
+    fits: hasCall,
+    broken: (parts) => badKeys(parts.call).map((call) => render({ ...parts, call })),
   },
   {
     what: 'the account that is paid',

@@ -3,6 +3,7 @@ import { DynamoDBDocumentClient, paginateScan } from '@aws-sdk/lib-dynamodb';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
 import { HEADERS, operationOf, type ProblemCode } from '../../client/contract/schemas.ts';
+import { registerOf } from '../../functions/bank/key.ts';
 import type { ApiHandler, CallLine } from '../../functions/http/handler.ts';
 import { httpEvent } from './events.ts';
 import { checkAnswer, checkLine } from './fuzz-answers.ts';
@@ -30,6 +31,7 @@ const SIDES: Readonly<Record<string, 'debits' | 'credits'>> = {
   hold: 'debits',
   capture: 'debits',
   captureTo: 'debits',
+  refund: 'credits',
 };
 
 /** The problems that a valid request can be, by its route. */
@@ -62,6 +64,14 @@ const PROBLEMS_OF: Readonly<Record<string, readonly ProblemCode[]>> = {
     ...ANY_MOVE,
   ],
   'POST /accounts/{account}/holds/{hold}/voids': [...OF_A_HOLD, ...ANY_MOVE],
+  'POST /accounts/{account}/refunds/{call}': [
+    'no_such_call',
+    'not_refundable',
+    'refund_exceeded',
+    'balance_too_large',
+    'account_frozen',
+    ...ANY_MOVE,
+  ],
   'PUT /accounts/{account}/status': ANY_MOVE,
   'GET /accounts/{account}/replies/{key}': ['no_reply'],
   'DELETE /accounts/{account}/replies/{key}': [],
@@ -95,10 +105,12 @@ export class FuzzJudge {
   readonly counts: Record<string, number> = {};
   readonly #labs: HandlerLab;
   readonly #tables: DynamoDBDocumentClient;
-  /** Balances by the answers that were given. */
+  /** Balances by the answers that were given, and what was refunded, by the register of the call. */
   readonly #booked = new Map<string, bigint>();
   /** What remains of open holds, by account and key. */
   readonly #holds = new Map<string, bigint>();
+  /** What calls have taken out of the bank, by the register of their refunds. */
+  readonly #paid = new Map<string, bigint>();
   /** Sides that are frozen, such as `joe debits`. */
   readonly #frozen = new Set<string>();
   /** Accounts that requests were about which may have written. */
@@ -124,8 +136,9 @@ export class FuzzJudge {
     } else if (line.account !== undefined) {
       this.#asked.add(line.account);
       // A payee that does not exist has the refusal in its book.
-      const { to } = namesOf(event);
+      const { to, call } = namesOf(event);
       if (to !== undefined) this.#asked.add(to);
+      if (call !== undefined) this.#asked.add(registerOf(line.account, call));
     }
     if (code === 'unavailable') expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
     this.#checkFrozen(line, event);
@@ -186,9 +199,12 @@ export class FuzzJudge {
   #book({ operation, outcome, account = '', key = '' }: CallLine, event: APIGatewayProxyEventV2): void {
     const isReturned = operation === 'captureTo' && OF_A_TRANSFER.includes(outcome as ProblemCode);
     if (!isReturned && outcome !== 'executed') return;
-    const { to = '', hold = '' } = namesOf(event);
+    const { to = '', hold = '', call = '' } = namesOf(event);
     const named = `${account} ${hold.toLowerCase()}`;
-    const remaining = this.#holds.get(named) ?? 0n;
+    const register = registerOf(account, call);
+    const paid = this.#paid.get(register) ?? 0n;
+    const remaining =
+      operation === 'refund' ? paid - (this.#booked.get(register) ?? 0n) : (this.#holds.get(named) ?? 0n);
     const { amount = remaining, final = true, ...sides } = bodyOf(event);
     const amountMinor = BigInt(amount);
     const add = (to: string, changeMinor: bigint) =>
@@ -199,6 +215,7 @@ export class FuzzJudge {
         break;
       case 'withdraw':
         add(account, -amountMinor);
+        this.#paid.set(registerOf(account, key), amountMinor);
         break;
       case 'transfer':
         add(account, -amountMinor);
@@ -214,11 +231,17 @@ export class FuzzJudge {
         add(account, final ? left : 0n);
         this.#holds.set(named, final ? 0n : left);
         if (operation === 'captureTo') add(isReturned ? account : to, amountMinor);
+        else this.#paid.set(registerOf(account, key), amountMinor);
         break;
       }
       case 'void':
         add(account, remaining);
         this.#holds.set(named, 0n);
+        break;
+      case 'refund':
+        expect(amountMinor, 'more than the call moved').toBeLessThanOrEqual(remaining);
+        add(account, amountMinor);
+        add(register, amountMinor);
         break;
       case 'setStatus':
         for (const side of ['debits', 'credits'] as const) {

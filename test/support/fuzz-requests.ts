@@ -41,9 +41,10 @@ export interface Parts {
   readonly route: (typeof OPERATIONS)[Operation];
   readonly account: string;
   readonly key: string;
-  /** The account that money goes to, and the key of a hold, where the path has them. */
+  /** The account that money goes to, and the keys of a hold and of a call to refund, where the path has them. */
   readonly to: string;
   readonly hold: string;
+  readonly call: string;
   /** Where the operation takes one. */
   readonly query: Record<string, string> | undefined;
   readonly headers: Readonly<Record<string, string>>;
@@ -70,6 +71,9 @@ const STATUSES = [
   ...[{ debits: 'frozen' }, { credits: 'frozen' }],
 ];
 
+/** What takes money out of the bank, and can be refunded. */
+const REFUNDABLE: readonly Parts['route'][] = [OPERATIONS.withdraw, OPERATIONS.capture];
+
 /** Valid requests, made from the routes and the schemas of the contract. `nowMs` is the bank's clock. */
 export function validParts(nowMs: number): Arbitrary<Parts> {
   const accounts = fc.oneof(
@@ -77,7 +81,8 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
     { weight: 1, arbitrary: matching(accountSchema) },
   );
   const keys = keysAround(nowMs);
-  const money = [OPERATIONS.deposit, OPERATIONS.hold, ...Object.values(OPERATIONS)];
+  const { deposit, withdraw, hold, refund } = OPERATIONS;
+  const money = [deposit, withdraw, hold, refund, ...Object.values(OPERATIONS)];
   const amounts = fc.oneof(
     { weight: 6, arbitrary: fc.integer({ min: 1, max: 99 }).map(String) },
     { weight: 2, arbitrary: matching(amountSchema) },
@@ -85,14 +90,18 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
   );
   return fc
     .record({
-      // Without money, and without holds, most calls would be refused.
+      // Without money, holds and withdrawals, most calls would be refused.
       route: fc.constantFrom(...money),
       account: accounts,
       key: keys,
       to: accounts,
       hold: fc.oneof(
-        { weight: 4, arbitrary: fc.constantFrom(...holdsAround(nowMs)) },
+        { weight: 4, arbitrary: fc.constantFrom(...keysOf('holds', nowMs)) },
         { weight: 1, arbitrary: keys },
+      ),
+      call: fc.oneof(
+        { weight: 4, arbitrary: fc.constantFrom(...keysOf('calls', nowMs)) },
+        { weight: 1, arbitrary: keys.map((key) => key.toLowerCase()) },
       ),
       amount: amounts,
       space: fc.constantFrom('', ' ', '\n', '\t'.repeat(100)),
@@ -106,14 +115,16 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
       timeLeft: fc.option(fc.constantFrom(...HARMLESS_TIMES), { nil: undefined }),
     })
     .filter(({ route, account, to }) => !route.path.includes('{to}') || account !== to)
-    .map(({ route, account, key: own, to, hold, space, cache, query, timeLeft, ...asked }) => {
-      const key = route === OPERATIONS.hold && asked.isPart ? hold : own;
+    .map(({ route, account, key: own, to, hold, call, space, cache, query, timeLeft, ...asked }) => {
+      const met = route === OPERATIONS.hold ? hold : REFUNDABLE.includes(route) ? call : own;
+      const key = asked.isPart ? met : own;
       return {
         route,
         account,
         key,
         to,
         hold,
+        call,
         query: query[route.path],
         headers: {
           ...BAGGAGE,
@@ -148,6 +159,8 @@ function bodyOf(
     case OPERATIONS.capture:
     case OPERATIONS.captureTo:
       return { amount: isPart ? amount : undefined, reference, final: flag };
+    case OPERATIONS.refund:
+      return { amount: isPart ? amount : undefined, reference };
     case OPERATIONS.void:
       return { reference };
     case OPERATIONS.setStatus:
@@ -179,10 +192,13 @@ const queries: Arbitrary<Readonly<Record<string, Record<string, string>>>> = fc.
     .map((parts) => Object.assign({}, ...parts)),
 });
 
-/** Keys that holds are made with, few enough to be met again by captures and voids. */
-function holdsAround(nowMs: number): readonly string[] {
+/** Keys that holds, or calls to refund, are made with: few enough to be met again. */
+function keysOf(what: 'holds' | 'calls', nowMs: number): readonly string[] {
   return Array.from({ length: 4 }, (_, index) =>
-    v7({ msecs: nowMs - index * 1000, random: new Uint8Array(16).fill(100 + index) }),
+    v7({
+      msecs: nowMs - index * 1000,
+      random: new Uint8Array(16).fill((what === 'holds' ? 100 : 200) + index),
+    }),
   );
 }
 
@@ -233,8 +249,8 @@ export function render(parts: Parts): FuzzRequest {
 export function pathOf({
   route,
   ...names
-}: Pick<Parts, 'route' | 'account' | 'key' | 'to' | 'hold'>): string {
-  return route.path.replace(/\{(account|key|to|hold)\}/g, (_, name: keyof typeof names) => names[name]);
+}: Pick<Parts, 'route' | 'account' | 'key' | 'to' | 'hold' | 'call'>): string {
+  return route.path.replace(/\{(account|key|to|hold|call)\}/g, (_, name: keyof typeof names) => names[name]);
 }
 
 /** The same request with its body in base64, as the gateway hands over what is not declared as text. */

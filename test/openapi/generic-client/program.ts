@@ -66,6 +66,13 @@ const voided = await bank.POST('/accounts/{account}/holds/{hold}/voids', {
   params: { path: { account: 'generic', hold }, header: { 'Idempotency-Key': v7() } },
   body: {},
 });
+const refund = await bank.POST('/accounts/{account}/refunds/{call}', {
+  params: {
+    path: { account: 'generic', call: String(withdrawal.data?.key) },
+    header: { 'Idempotency-Key': v7() },
+  },
+  body: { amount: '2' },
+});
 const frozen = await bank.PUT('/accounts/{account}/status', {
   params: { path: { account: 'generic' }, header: { 'Idempotency-Key': v7() } },
   body: { debits: 'frozen' },
@@ -94,6 +101,7 @@ console.log(
     capture: [capture.data?.amount, capture.data?.held],
     remaining: holds.data?.holds.map(({ remaining }) => remaining),
     voided: [voided.data?.amount, voided.data?.balance],
+    refund: [refund.data?.amount, refund.data?.balance, refund.data?.to],
     frozen: [frozen.data?.debits, frozen.data?.credits],
     stopped: codeOf(stopped.error),
     shown: shown.data?.debits,
