@@ -8,7 +8,7 @@ import {
 import type { Side, Status } from '../../client/index.ts';
 
 /** What a call asks of an account. */
-export interface Call extends Pick<PathNames, 'to' | 'hold'> {
+export interface Call extends Pick<PathNames, 'to' | 'hold' | 'call'> {
   readonly operation: Move;
   readonly key: string;
   /** The members of all bodies. */
@@ -37,6 +37,8 @@ export interface StatementEntry {
   readonly other?: string | undefined;
   readonly transfer?: string | undefined;
   readonly hold?: string | undefined;
+  readonly call?: string | undefined;
+  readonly refund?: string | undefined;
   readonly debits?: Side | undefined;
   readonly credits?: Side | undefined;
   readonly at: string;
@@ -58,8 +60,8 @@ interface HoldState {
   readonly ended?: 'hold_captured' | 'hold_voided' | 'hold_expired';
 }
 
-/** What an executed call does, and how it leaves the hold that it is about. */
-type Effect = Pick<Said, 'type'> & Moves & { readonly leaves?: HoldState };
+/** What an executed call does, and how it leaves the hold that it is about. A refund says where its money goes. */
+type Effect = Pick<Said, 'type' | 'other'> & Moves & { readonly leaves?: HoldState };
 
 /** An account of the in-memory bank: its money, its holds, whether it is frozen, and its statement, the oldest entry first. */
 export class InMemoryAccount {
@@ -67,6 +69,8 @@ export class InMemoryAccount {
   heldMinor = 0n;
   status: Status = {};
   readonly holds = new Map<string, HoldState>();
+  /** What is left to refund, by the key of the call. */
+  readonly refundable = new Map<string, bigint>();
   readonly entries: StatementEntry[] = [];
 
   append({ amount, change = 0n, heldChange = 0n, ...said }: Said, atMs: number): StatementEntry {
@@ -98,7 +102,7 @@ export class InMemoryAccount {
   }
 
   /** What a call does, or why it is refused. */
-  decide({ operation, hold, body }: Call, atMs: number): Effect | ProblemCode {
+  decide({ operation, hold, call, body }: Call, atMs: number): Effect | ProblemCode {
     const { amount = 0n, mustExist, expiresInSeconds = 0 } = body;
     const exists = this.balanceMinor !== undefined;
     switch (operation) {
@@ -128,6 +132,8 @@ export class InMemoryAccount {
         }
         return state.ended ?? this.#end(operation, state, body);
       }
+      case 'refund':
+        return exists ? this.#refund(call, body) : 'no_such_account';
       case 'setStatus':
         return exists ? { type: 'status' } : 'no_such_account';
     }
@@ -156,6 +162,23 @@ export class InMemoryAccount {
       return 'account_frozen';
     }
     return (this.balanceMinor ?? 0n) + amount > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
+  }
+
+  /** Of what had left the bank nothing moves yet. What a transfer had brought is taken and held, to be paid back. */
+  #refund(key: string | undefined, body: Call['body']): Effect | ProblemCode {
+    const original = this.entries.find((entry) => entry.key === key && entry.type !== 'refused');
+    const leftMinor = this.refundable.get(key ?? '');
+    if (leftMinor === undefined) {
+      return original === undefined ? 'no_such_call' : 'not_refundable';
+    }
+    const { amount = leftMinor } = body;
+    if (amount > leftMinor || amount === 0n) {
+      return 'refund_exceeded';
+    }
+    const other = original?.other;
+    return other === undefined
+      ? (this.#cannotTake(amount) ?? { type: 'refund', amount })
+      : (this.#cannotPay(amount) ?? { type: 'refund', amount, change: -amount, heldChange: amount, other });
   }
 
   #end(

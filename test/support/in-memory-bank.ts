@@ -10,6 +10,7 @@ import {
   PROBLEM_PAGE,
   PROBLEMS,
   type ProblemCode,
+  refundBodySchema,
   statusBodySchema,
   transferBodySchema,
   voidBodySchema,
@@ -54,6 +55,7 @@ const BODIES = {
   capture: captureBodySchema,
   captureTo: captureBodySchema,
   void: voidBodySchema,
+  refund: refundBodySchema,
   setStatus: statusBodySchema,
 } as const satisfies Record<Move, v.GenericSchema<unknown, Call['body']>>;
 
@@ -155,7 +157,7 @@ export class InMemoryBank {
     const account = this.#account(name);
     const hold = operation === 'hold' ? key : call.hold;
     const transfer = to === undefined ? {} : { other: to, transfer: key };
-    const said = { key, reference, hold, debits, credits, ...transfer };
+    const said = { key, reference, hold, call: call.call, debits, credits, ...transfer };
     const isOld = timeOfKeyMs(key) < atMs - MAX_KEY_AGE_MS;
     const effect = isOld ? 'key_expired' : account.decide(call, atMs);
     if (typeof effect === 'string') {
@@ -168,36 +170,64 @@ export class InMemoryBank {
       account.holds.set(hold, leaves);
     }
     account.status = { ...account.status, ...(debits && { debits }), ...(credits && { credits }) };
-    const { balance, sequence, at } = entry;
+    if (operation === 'withdraw' || operation === 'capture') {
+      account.refundable.set(key, BigInt(entry.amount ?? 0));
+    }
+    const isTransfer = to !== undefined;
+    const end = isTransfer || operation === 'refund' ? this.#end(name, entry, atMs) : undefined;
+    if (end?.code !== undefined) {
+      return problem(end.code);
+    }
+    // The answer to a refund has the balance after its end, which brought the money.
+    const { balance, sequence, at } = isTransfer ? entry : (end ?? entry);
+    const isNamed = call.hold !== undefined || call.call !== undefined;
     // What is undefined is not sent.
     const answer = {
-      ...{ account: name, key, balance, sequence, at, to, debits, credits, hold: call.hold },
-      amount: call.hold === undefined ? undefined : entry.amount,
+      ...{ account: name, key, balance, sequence, at, to: entry.other, debits, credits, hold: call.hold },
+      call: call.call,
+      amount: isNamed ? entry.amount : undefined,
       held: hold === undefined ? undefined : String(account.heldMinor),
       expiresAt: operation === 'hold' && leaves ? new Date(leaves.expiresAtMs).toISOString() : undefined,
     };
-    const code = to === undefined ? undefined : this.#deliver(name, to, entry, atMs);
-    if (code !== undefined) {
-      return problem(code);
-    }
-    const { change: amountMinor = 0n } = moves;
+    const amountMinor = BigInt(entry.change) + BigInt(end?.change ?? 0);
     this.executions.push({ key, account: name, amountMinor, balanceMinor: BigInt(balance) });
     return ok(answer);
   }
 
-  /** Pays what a transfer has taken from its payer, or returns it: then this gives the reason. */
-  #deliver(payer: string, to: string, taken: StatementEntry, atMs: number): ProblemCode | undefined {
-    const { key: transfer, reference } = taken;
-    const amount = BigInt(taken.amount ?? 0);
+  /** Ends a transfer or a refund, whose money is with the other account then, or back with the reason. */
+  #end(name: string, begun: StatementEntry, atMs: number): StatementEntry {
+    const { key, type, call, other } = begun;
+    const amount = BigInt(begun.amount ?? 0);
+    const isRefund = type === 'refund';
+    const account = this.#account(name);
+    const code = other === undefined ? undefined : this.#credit(name, other, begun, atMs);
+    if (isRefund && call !== undefined && code === undefined) {
+      account.refundable.set(call, (account.refundable.get(call) ?? 0n) - amount);
+    }
+    const names = isRefund ? { call, refund: key } : { transfer: key };
+    const isBack = other === undefined || code !== undefined;
+    const end = {
+      ...{ key: bankKeyOf(key), code, other, ...names },
+      type: code === undefined ? (isRefund ? 'refunded' : 'settled') : 'returned',
+      amount: isRefund && code !== undefined ? undefined : amount,
+      change: isBack ? amount : 0n,
+      heldChange: other === undefined ? 0n : -amount,
+    };
+    return account.append(end, atMs);
+  }
+
+  /** Pays what was taken from another account, or gives the reason why it has to return. */
+  #credit(payer: string, to: string, begun: StatementEntry, atMs: number): ProblemCode | undefined {
+    const { key: transfer, type, reference } = begun;
+    const amount = BigInt(begun.amount ?? 0);
     const payee = this.#account(to);
     const code = payee.cannotBePaid(amount);
-    const said = { key: bankKeyOf(transfer), code, amount, transfer };
-    const [credit, ending] =
-      code === undefined
-        ? ([{ type: 'credit', change: amount }, { type: 'settled' }] as const)
-        : ([{ type: 'refused' }, { type: 'returned', change: amount }] as const);
-    payee.append({ ...said, ...credit, reference, other: payer }, atMs);
-    this.#account(payer).append({ ...said, ...ending, heldChange: -amount, other: to }, atMs);
+    const key = bankKeyOf(transfer);
+    const credit = code === undefined ? { type: 'credit', change: amount } : { type: 'refused' };
+    payee.append({ ...{ key, code, amount, transfer, reference, other: payer }, ...credit }, atMs);
+    if (code === undefined && type !== 'refund') {
+      payee.refundable.set(key, amount);
+    }
     return code;
   }
 
