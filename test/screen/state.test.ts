@@ -4,7 +4,7 @@ import { callOf } from '../../infra/local/screen/log-tail.ts';
 import type { CallSeen, News } from '../../infra/local/screen/news.ts';
 import { initialState, type PageEvent, type PanelMove } from '../../infra/local/screen/page/state.ts';
 import { update } from '../../infra/local/screen/page/update.ts';
-import { changeLine, entryLine } from '../../infra/local/screen/page/words.ts';
+import { changeLine, entryLine, leftToRefund } from '../../infra/local/screen/page/words.ts';
 
 const ENDPOINTS = [
   { region: 'us-east-1', url: 'http://127.0.0.1:3020' },
@@ -93,6 +93,7 @@ test('each call with a key is logged as its user would type it, and is the one t
     { what: 'hold', account, amount: 7n, key },
     { what: 'capture', account, hold, key },
     { what: 'void', account, hold, key },
+    { what: 'refund', account, call: hold, key },
     { what: 'status', account, debits: 'frozen', key },
   ];
   const calls = moves.map((call): PageEvent => ({ type: 'call', call, again: false }));
@@ -102,27 +103,38 @@ test('each call with a key is logged as its user would type it, and is the one t
     'hold joe 7',
     `capture joe ${hold}`,
     `void joe ${hold}`,
+    `refund joe ${hold}`,
     'status joe --debits frozen',
     'cancel joe',
   ]);
   expect(state.account.lastMove).toEqual(moves.at(-1));
 });
 
-test('what is held and what is frozen are told beside the balance, unless there is neither', () => {
-  const said = [{ held: 7n }, { held: 0n }, { held: 7n, debits: 'frozen', credits: 'frozen' }] as const;
+test('what is held, refunded and frozen is told beside the balance, unless there is none', () => {
+  const said = [
+    { held: 7n },
+    { held: 0n },
+    { refunded: 1234n },
+    { held: 7n, debits: 'frozen', credits: 'frozen' },
+  ] as const;
   const answers = said.map((more): PageEvent => {
     const balance = { kind: 'balance', account: 'joe', balance: 3n, region: 'us-east-1' } as const;
     return { type: 'answer', answer: { ...balance, ...more, replayed: false } };
   });
-  expect(texts(after(...answers))).toEqual(['3 (7 held)', '3', '3 (7 held, debits frozen, credits frozen)']);
+  expect(texts(after(...answers))).toEqual([
+    '3 (7 held)',
+    '3',
+    '3 (1,234 refunded)',
+    '3 (7 held, debits frozen, credits frozen)',
+  ]);
 });
 
+const key = mintKey();
+function entry(sequence: number, type: string, more: Partial<Entry> = {}): Entry {
+  return { sequence, type, key, balance: 0n, change: 0n, at: new Date(0), ...more };
+}
+
 test('an entry says where its money went or came from, and that a transfer is under way until an entry ends it', () => {
-  const key = mintKey();
-  const entry = (sequence: number, type: string, more: Partial<Entry>): Entry => ({
-    ...{ sequence, type, key, balance: 0n, change: 0n, at: new Date(0) },
-    ...more,
-  });
   const begun = entry(1, 'transfer', { change: -1234n, heldChange: 1234n, other: 'ann' });
   const settled = entry(2, 'settled', { heldChange: -1234n, other: 'ann', transfer: key });
   const returned = { ...settled, change: 1234n, type: 'returned', code: 'no_such_destination' };
@@ -140,6 +152,43 @@ test('an entry says where its money went or came from, and that a transfer is un
     ['credit from ann', '+5'],
     ['status debits open, credits frozen', ''],
   ]);
+});
+
+test('a refund is under way until an entry ends it, also one that brings no money to another account', () => {
+  const refund = entry(1, 'refund', { call: mintKey(), amount: 5n });
+  const refunded = entry(2, 'refunded', { key: mintKey(), change: 5n, refund: key });
+  const returned = { ...refunded, type: 'returned', change: 0n, code: 'refund_exceeded' };
+  const ofTransfer = { ...refund, change: -5n, heldChange: 5n, other: 'ann' };
+  expect([
+    entryLine(refund, [refund]),
+    entryLine(refund, [refunded, refund]),
+    entryLine(refunded, [refunded, refund]),
+    entryLine(returned, [returned, refund]),
+    entryLine(ofTransfer, [ofTransfer]),
+    entryLine({ ...refunded, other: 'ann' }, []),
+  ]).toEqual([
+    'refund (under way)',
+    'refund',
+    'refunded',
+    'returned (refund exceeded)',
+    'refund to ann (under way)',
+    'refunded to ann',
+  ]);
+});
+
+test('a withdrawal, a capture for no other account and a credit can be refunded, less what was refunded before', () => {
+  const of = (type: string, more: Partial<Entry> = {}) => entry(1, type, { amount: 12n, ...more });
+  const refunded = entry(3, 'refunded', { call: key, amount: 5n });
+  const others = entry(4, 'refunded', { call: mintKey(), amount: 5n });
+  const begun = entry(5, 'refund', { call: key, amount: 7n });
+  const left = (each: Entry) => leftToRefund(each, [begun, others, refunded, each]);
+  expect([of('withdrawal'), of('capture'), of('credit', { other: 'ann' })].map(left)).toEqual([7n, 7n, 7n]);
+  const rest = { ...refunded, sequence: 6, amount: 7n };
+  expect(leftToRefund(of('withdrawal'), [rest, refunded])).toBe(0n);
+  const none = ['deposit', 'transfer', 'hold', 'void', 'refund', 'refunded', 'settled', 'returned'];
+  for (const each of [...none.map((type) => of(type)), of('capture', { other: 'ann' })]) {
+    expect(left(each), each.type).toBeUndefined();
+  }
 });
 
 test('the log keeps its end, however long it gets', () => {

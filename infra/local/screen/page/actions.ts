@@ -113,6 +113,10 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       const moved = await client[call.what](call.account, call.hold, { key: call.key });
       return { kind: 'balance', ...moved };
     }
+    case 'refund': {
+      const { amount: refunded, ...moved } = await client.refund(call.account, call.call, { key: call.key });
+      return { kind: 'balance', ...moved, refunded };
+    }
     case 'status': {
       const set = await client.setStatus(call.account, call, { key: call.key });
       return { kind: 'balance', ...set };

@@ -33,6 +33,8 @@ export type Wanted = { readonly account: string } & (
   | { readonly what: 'deposit' | 'withdraw' | 'hold'; readonly amount: bigint }
   | { readonly what: 'transfer'; readonly to: string; readonly amount: bigint }
   | { readonly what: 'capture' | 'void'; readonly hold: string }
+  /** Of all that is left to refund of an entry, by its key. */
+  | { readonly what: 'refund'; readonly call: string }
   | ({ readonly what: 'status' } & Status)
 );
 
@@ -53,6 +55,8 @@ export type PanelAnswer =
       readonly balance: bigint;
       /** What is held beside the balance, where the answer says it. */
       readonly held?: bigint;
+      /** What was refunded, of a refund. */
+      readonly refunded?: bigint;
       readonly region: string;
       readonly replayed: boolean;
     } & Status)

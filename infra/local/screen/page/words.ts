@@ -11,6 +11,7 @@ export function callLine(call: PanelCall, again: boolean): string {
     call.account,
     ...('to' in call ? [call.to] : []),
     ...('hold' in call ? [call.hold] : []),
+    ...('call' in call ? [call.call] : []),
     ...('amount' in call ? [call.amount] : []),
     ...(call.what === 'status' ? statusWords(call).map((words) => `--${words}`) : []),
   ];
@@ -35,10 +36,16 @@ export function answerLine(answer: PanelAnswer): [Tone, string] {
   }
 }
 
-/** What an answer says beside the balance: what is held, which is no part of it, and what is frozen, or was set. */
-export function besideLine({ held = 0n, ...status }: { readonly held?: bigint } & Status): string {
-  return [...(held > 0n ? [`${count(held)} held`] : []), ...statusWords(status)].join(', ');
+/** What an answer says beside the balance: what is held, which is no part of it, what was refunded, and what is frozen, or was set. */
+export function besideLine({ held = 0n, refunded = 0n, ...status }: Beside): string {
+  return [
+    ...(held > 0n ? [`${count(held)} held`] : []),
+    ...(refunded > 0n ? [`${count(refunded)} refunded`] : []),
+    ...statusWords(status),
+  ].join(', ');
 }
+
+type Beside = Pick<Extract<PanelAnswer, { kind: 'balance' }>, 'held' | 'refunded' | keyof Status>;
 
 /** The sides of an account that a call, an answer or an entry names, and what they are or became. */
 function statusWords(status: Status): readonly string[] {
@@ -59,13 +66,14 @@ export function phrase(code: string): string {
 /** Entries of a transfer whose money came from the other account. */
 const INCOMING = new Set(['credit', 'returned']);
 
-/** Names an entry of a statement, and the other account of a transfer. A transfer is under way until a later entry ends it. */
+/** Names an entry of a statement, and the other account of a transfer. A transfer or a refund is under way until a later entry ends it. */
 export function entryLine(entry: Entry, entries: readonly Entry[]): string {
   const { key, type, code, other } = entry;
   const isUnderWay =
-    other !== undefined &&
-    (type === 'transfer' || type === 'capture') &&
-    !entries.some(({ sequence, transfer }) => sequence > entry.sequence && transfer === key);
+    (type === 'refund' || (other !== undefined && (type === 'transfer' || type === 'capture'))) &&
+    !entries.some(
+      ({ sequence, transfer, refund }) => sequence > entry.sequence && (refund ?? transfer) === key,
+    );
   return [
     type,
     ...(type === 'status' ? [statusWords(entry).join(', ')] : []),
@@ -73,6 +81,24 @@ export function entryLine(entry: Entry, entries: readonly Entry[]): string {
     ...(code === undefined ? [] : [`(${phrase(code)})`]),
     ...(isUnderWay ? ['(under way)'] : []),
   ].join(' ');
+}
+
+/**
+ * What is left to refund of an entry; undefined where it is none that can be refunded. All entries after it are known, so also all
+ * refunds of it.
+ */
+export function leftToRefund(
+  { key, type, amount, other }: Entry,
+  entries: readonly Entry[],
+): bigint | undefined {
+  const isRefundable =
+    type === 'withdrawal' || type === 'credit' || (type === 'capture' && other === undefined);
+  return isRefundable && amount !== undefined
+    ? entries.reduce(
+        (left, { type, call, amount = 0n }) => (type === 'refunded' && call === key ? left - amount : left),
+        amount,
+      )
+    : undefined;
 }
 
 /** What an entry changed. */
