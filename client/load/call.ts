@@ -28,6 +28,8 @@ export type Move = {
       readonly to?: string;
     }
   | { readonly kind: 'void'; readonly hold: string }
+  /** Of a withdrawal of the account, at most all of it. */
+  | { readonly kind: 'refund'; readonly call: string; readonly amountMinor: bigint }
 );
 
 /** What a bank is called for. */
@@ -46,7 +48,7 @@ export interface Executed {
   readonly heldMinor?: bigint;
   /** Number of the entry, where the answer has one. */
   readonly sequence?: number;
-  /** What was captured, or released by a void. */
+  /** What was captured, released by a void, or refunded. */
   readonly amountMinor?: bigint;
 }
 
@@ -100,6 +102,10 @@ function make(client: BankClient, call: Move): Promise<Moved> {
     }
     case 'void':
       return client.void(call.account, call.hold, call);
+    case 'refund': {
+      const { account, call: refunded, amountMinor, ...options } = call;
+      return client.refund(account, refunded, { ...options, amount: amountMinor });
+    }
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Entry, RefusalCode } from '../index.ts';
 import type { MoveRecord } from './ledger.ts';
 
-const TEXTS = ['type', 'code', 'reference', 'other', 'transfer', 'hold'] as const;
+const TEXTS = ['type', 'code', 'reference', 'other', 'transfer', 'hold', 'call', 'refund'] as const;
 const NUMBERS = ['amount', 'change', 'heldChange'] as const;
 
 /** What an entry has to say beside its place, its time and the balance. What is absent or undefined here it must not have. */
 export type Expected = Pick<Entry, 'type' | 'change'> & {
   readonly [Name in 'amount' | 'heldChange']?: bigint | undefined;
-} & { readonly [Name in 'code' | 'reference' | 'other' | 'transfer' | 'hold']?: string | undefined };
+} & { readonly [Name in Exclude<(typeof TEXTS)[number], 'type'>]?: string | undefined };
 
 /** True for an entry that says exactly what is expected. */
 export function isAs(entry: Entry, expected: Expected): boolean {
@@ -49,6 +49,9 @@ export function executedEntry({ call, key }: MoveRecord, leftMinor: bigint): Exp
       const entry = { type: kind, amount: leftMinor, change: leftMinor, heldChange: -leftMinor };
       return leftMinor === 0n ? undefined : { ...entry, reference, ...names };
     }
+    case 'refund':
+      // The money comes with its end.
+      return { type: kind, amount: call.amountMinor, change: 0n, reference, ...names };
   }
 }
 
@@ -65,11 +68,25 @@ function namesIn({ call, key }: Pick<MoveRecord, 'call' | 'key'>) {
     ...('to' in call && call.to !== undefined ? { other: call.to, transfer: key } : {}),
     ...('hold' in call ? { hold: call.hold } : {}),
     ...(call.kind === 'hold' ? { hold: key } : {}),
+    ...(call.kind === 'refund' ? { call: call.call } : {}),
   };
 }
 
 export function formatEntry(entry: Entry): string {
-  const { sequence, type, code, change, heldChange, balance, reference, other, transfer, hold } = entry;
+  const {
+    sequence,
+    type,
+    code,
+    change,
+    heldChange,
+    balance,
+    reference,
+    other,
+    transfer,
+    hold,
+    call,
+    refund,
+  } = entry;
   const words = [
     type,
     code,
@@ -80,6 +97,8 @@ export function formatEntry(entry: Entry): string {
     other && `other ${other}`,
     transfer && `transfer ${transfer}`,
     hold && `hold ${hold}`,
+    call && `call ${call}`,
+    refund && `refund ${refund}`,
   ];
   return `entry ${sequence} is ${words.filter((word) => word !== undefined).join(', ')}`;
 }

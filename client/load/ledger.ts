@@ -1,4 +1,5 @@
 import { isFinal as isFinalRefusal } from '../contract/problems.ts';
+import type { RefusalCode } from '../index.ts';
 import type { Answer, Call, Move, Outcome } from './call.ts';
 import { Progress } from './progress.ts';
 
@@ -83,16 +84,27 @@ export function isMove(record: CallRecord): record is MoveRecord {
   return record.call.kind !== 'balance';
 }
 
-/** True for a transfer, or a capture for another account, that its payee refused: the money has been returned. */
+/**
+ * True for a transfer, or a capture for another account, that its payee refused: the money has been returned. Also for a refund of
+ * which too much had been refunded before.
+ */
 export function isReturned(record: MoveRecord): boolean {
+  const { call } = record;
   const outcome = finalOutcome(record);
-  return (
-    'to' in record.call &&
-    record.call.to !== undefined &&
-    outcome.kind === 'refused' &&
-    ['no_such_destination', 'balance_too_large'].includes(outcome.code)
-  );
+  if (outcome.kind !== 'refused') {
+    return false;
+  }
+  return call.kind === 'refund'
+    ? outcome.code === 'refund_exceeded'
+    : 'to' in call && call.to !== undefined && PAYEE_REFUSALS.has(outcome.code);
 }
+
+/** Refusals of the book of a payee. */
+const PAYEE_REFUSALS: ReadonlySet<RefusalCode> = new Set([
+  'no_such_destination',
+  'destination_frozen',
+  'balance_too_large',
+]);
 
 /** What is known of a call in the end. */
 export function finalOutcome({ outcome, resolved }: CallRecord): Outcome {

@@ -51,6 +51,8 @@ export function changeOf(record: MoveRecord): bigint {
     case 'transfer':
     case 'hold':
       return -record.call.amountMinor;
+    case 'refund':
+      return record.call.amountMinor;
     default:
       return 0n;
   }

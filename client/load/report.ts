@@ -38,13 +38,14 @@ export function resolutionOf(records: readonly CallRecord[]): Resolution {
   return { unknown: unknown.length, ...counts };
 }
 
-/** What came into the bank less what left it: transfers and holds do not change it. */
+/** What came into the bank less what left it and was not refunded: transfers and holds do not change it. */
 export function totalOf(records: readonly CallRecord[]): bigint {
   const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
   return executed.reduce((sum, record) => {
     const { call } = record;
     const leaves = call.kind === 'withdraw' || (call.kind === 'capture' && call.to === undefined);
-    return call.kind === 'deposit' ? sum + call.amountMinor : leaves ? sum - amountOf(record) : sum;
+    const comes = call.kind === 'deposit' || call.kind === 'refund';
+    return comes ? sum + call.amountMinor : leaves ? sum - amountOf(record) : sum;
   }, 0n);
 }
 

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { BankClient, BankEvent, BankEventListener, Endpoint, Environment } from '../index.ts';
 import { type Answer, type Call, send } from './call.ts';
 import type { Ledger } from './ledger.ts';
-import { chanceOfClient, nextCall, type OpenHold, type Shares } from './workload.ts';
+import { chanceOfClient, nextCall, type OpenHold, type Shares, type Withdrawal } from './workload.ts';
 
 export interface LoadOptions {
   readonly ledger: Ledger;
@@ -55,8 +55,8 @@ export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'>
   return ledger.records.length < maxCalls ? 'signal' : 'calls';
 }
 
-/** Holds that a client remembers: it comes back to each of them a few times, also when it has ended. */
-const MAX_HOLDS = 5;
+/** Holds and withdrawals that a client remembers: it comes back to each of them a few times, also when nothing is left of it. */
+const MAX_REMEMBERED = 5;
 
 /** Sleeps until a delay is over or the load is. One listener serves all sleepers: runtimes take many on one signal for a leak. */
 function sleeper({ environment, signal }: LoadOptions): (delayMs: number) => Promise<void> {
@@ -90,6 +90,7 @@ class Caller {
   readonly #chance: () => number;
   readonly #accounts: readonly string[];
   readonly #holds: OpenHold[] = [];
+  readonly #withdrawals: Withdrawal[] = [];
   #isFirst = true;
   /** URLs that failed the call that is under way, and the endpoint that answered it. */
   #failed: string[] = [];
@@ -121,6 +122,7 @@ class Caller {
       mintKey: () => client.mintKey(),
       shares,
       holds: this.#holds,
+      withdrawals: this.#withdrawals,
     });
     const record = ledger.begin(call, startedMs);
     this.#failed = [];
@@ -136,11 +138,18 @@ class Caller {
     }
   }
 
-  /** Keeps the latest holds, to end some of them. */
-  #remember({ kind, account }: Call, { outcome, key }: Answer): void {
-    if (kind === 'hold' && outcome.kind === 'executed' && key !== undefined) {
+  /** Keeps the latest holds and withdrawals, to end or refund some of them. */
+  #remember(call: Call, { outcome, key }: Answer): void {
+    if (outcome.kind !== 'executed' || key === undefined) {
+      return;
+    }
+    const { kind, account } = call;
+    if (kind === 'hold') {
       this.#holds.unshift({ account, hold: key });
-      this.#holds.splice(MAX_HOLDS);
+      this.#holds.splice(MAX_REMEMBERED);
+    } else if (kind === 'withdraw') {
+      this.#withdrawals.unshift({ account, call: key, amountMinor: call.amountMinor });
+      this.#withdrawals.splice(MAX_REMEMBERED);
     }
   }
 

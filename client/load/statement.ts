@@ -1,5 +1,6 @@
 import { isRecorded } from '../contract/problems.ts';
 import type { Entry } from '../index.ts';
+import type { Executed } from './call.ts';
 import { executedEntry, formatEntry, isAs, isNothing, refusedEntry } from './entry.ts';
 import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
 import { amountOf, expiresSoon } from './money.ts';
@@ -8,7 +9,7 @@ import { amountOf, expiresSoon } from './money.ts';
 export interface StatementFindings {
   readonly checked: number;
   readonly broken: readonly string[];
-  /** What the bank has yet to end by itself: transfers under way, and holds that have expired. */
+  /** What the bank has yet to end by itself: transfers and refunds under way, and holds that have expired. */
   readonly unfinished: readonly string[];
   /** Why it could not be read. */
   readonly open?: string;
@@ -16,8 +17,8 @@ export interface StatementFindings {
 
 /**
  * Compares the statement of one account, oldest entry first and with refusals, with itself and with what callers were answered:
- * every call once, in its place; every transfer to it, and every end of a transfer from it, once; and nothing else. It is given
- * entry by entry, because it may be longer than memory.
+ * every call once, in its place; every transfer to it, and every end of a transfer from it or of a refund, once; and nothing else
+ * that moved money. It is given entry by entry, because it may be longer than memory.
  */
 export class StatementCheck {
   readonly #moves = new Map<string, MoveRecord>();
@@ -26,7 +27,7 @@ export class StatementCheck {
   readonly #seen = new Set<string>();
   /** Those of the transfers to it that have their entry. */
   readonly #arrived = new Set<string>();
-  /** Entries that began a transfer which has not ended, and what is left of each hold. */
+  /** Entries that began a transfer or a refund which has not ended, and what is left of each hold. */
   readonly #underWay = new Map<string, Entry>();
   readonly #holds = new Map<string, { readonly made: Entry; readonly leftMinor: bigint }>();
   readonly #broken: string[] = [];
@@ -66,11 +67,7 @@ export class StatementCheck {
     const record = this.#moves.get(key);
     if (record !== undefined) {
       this.#compare(key, record, entry);
-    } else if (
-      !this.#isOfTheBank(entry) &&
-      (change !== 0n || entry.type !== 'refused' || entry.code !== 'key_expired')
-    ) {
-      // A client that minted a key by a wrong clock was refused, and minted another.
+    } else if (!this.#isOfTheBank(entry) && !isHarmless(entry)) {
       this.#broken.push(`no call had the key ${key}: ${formatEntry(entry)}`);
     }
     this.#follow(entry);
@@ -96,7 +93,9 @@ export class StatementCheck {
       checked: this.#entries + this.#moves.size + this.#incoming.size,
       broken: this.#broken,
       unfinished: [
-        ...[...this.#underWay.keys()].map((key) => `the transfer ${key} is under way`),
+        ...[...this.#underWay].map(
+          ([key, { type }]) => `the ${type === 'refund' ? type : 'transfer'} ${key} is under way`,
+        ),
         ...expired.map((key) => `the hold ${key} has expired, and no entry says so`),
       ],
     };
@@ -117,11 +116,12 @@ export class StatementCheck {
     const isExecuted = entry !== undefined && expected !== undefined && isAs(entry, expected);
     switch (outcome.kind) {
       case 'executed': {
-        const { balanceMinor, sequence, heldMinor, amountMinor } = outcome;
+        const { balanceMinor, heldMinor, amountMinor } = outcome;
+        // The answer to a refund is that of its end.
+        const isAnswered = entry?.type === 'refund' || isAt(entry, outcome);
         const agrees =
           isExecuted &&
-          entry.balance === balanceMinor &&
-          entry.sequence === (sequence ?? entry.sequence) &&
+          isAnswered &&
           this.#heldMinor === (heldMinor ?? this.#heldMinor) &&
           entry.amount === (amountMinor ?? entry.amount);
         return agrees ? undefined : `executed, ${balanceMinor} after it`;
@@ -148,7 +148,10 @@ export class StatementCheck {
 
   /** True for an entry under a key that the bank made, where it has to come at some time and comes for the first time. */
   #isOfTheBank(entry: Entry): boolean {
-    const { type, code, transfer = '', other = '', hold = '' } = entry;
+    const { type, code, transfer = '', other = '', hold = '', refund } = entry;
+    if (refund !== undefined) {
+      return this.#isEndOf(refund, entry);
+    }
     switch (type) {
       case 'settled':
       case 'returned': {
@@ -190,9 +193,25 @@ export class StatementCheck {
     }
   }
 
+  /** True for the end of a refund that is under way, as its caller was told. */
+  #isEndOf(refund: string, entry: Entry): boolean {
+    const { type, code } = entry;
+    const began = this.#underWay.get(refund);
+    const record = this.#moves.get(refund);
+    const outcome = record === undefined ? undefined : finalOutcome(record);
+    const isBack = type === 'returned';
+    const moved = isBack ? { change: 0n } : { amount: began?.amount, change: began?.amount ?? 0n };
+    return (
+      began?.type === 'refund' &&
+      isAs(entry, { type: isBack ? type : 'refunded', code, ...moved, call: began.call, refund }) &&
+      mayEnd(record, isBack, code) &&
+      (outcome?.kind !== 'executed' || isAt(entry, outcome))
+    );
+  }
+
   /** Keeps what an entry begins, and forgets what it ends. */
   #follow(entry: Entry): void {
-    const { key, type, transfer = '', other = '', hold = '', amount = 0n, change } = entry;
+    const { key, type, transfer = '', other = '', hold = '', refund, amount = 0n, change } = entry;
     const { made = entry, leftMinor = 0n } = this.#holds.get(hold) ?? {};
     switch (type) {
       case 'hold':
@@ -203,7 +222,8 @@ export class StatementCheck {
         break;
       case 'settled':
       case 'returned':
-        this.#underWay.delete(transfer);
+      case 'refunded':
+        this.#underWay.delete(refund ?? transfer);
         break;
       case 'credit':
       case 'refused':
@@ -213,13 +233,30 @@ export class StatementCheck {
     if (['void', 'expired'].includes(type) || (this.#holds.get(hold)?.leftMinor ?? 0n) <= 0n) {
       this.#holds.delete(hold);
     }
-    if (transfer === key && type !== 'refused') {
+    if (type === 'refund' || (transfer === key && type !== 'refused')) {
       this.#underWay.set(key, entry);
     }
   }
 }
 
-/** True where a transfer can have ended like this, as far as its caller was told. */
+/**
+ * True for an entry of nobody's call that moved nothing: somebody froze or opened the account, or a client that minted a key by a wrong
+ * clock was refused, and minted another.
+ */
+function isHarmless({ type, code, change, heldChange = 0n }: Entry): boolean {
+  const isOther = type === 'status' || (type === 'refused' && code === 'key_expired');
+  return isOther && change === 0n && heldChange === 0n;
+}
+
+/** True for the entry that an answer was given of. */
+function isAt(
+  entry: Entry | undefined,
+  { balanceMinor, sequence = entry?.sequence }: Pick<Executed, 'balanceMinor' | 'sequence'>,
+): boolean {
+  return entry?.balance === balanceMinor && entry.sequence === sequence;
+}
+
+/** True where a transfer or a refund can have ended like this, as far as its caller was told. */
 function mayEnd(record: MoveRecord | undefined, isReturn: boolean, code: string | undefined): boolean {
   const outcome = record === undefined ? undefined : finalOutcome(record);
   switch (outcome?.kind) {

@@ -44,18 +44,27 @@ const TO_ANOTHER = 0.4;
 const EXPIRES_SOON = 0.3;
 const SOON_SECONDS = 3;
 
-/** Parts of the calls that move money, each from 0 to 1 and both together at most 1; the rest are deposits and withdrawals. */
+/** Parts of the calls that move money, each from 0 to 1 and all together at most 1; the rest are deposits and withdrawals. */
 export interface Shares {
   /** Transfers between the accounts, if there are two. Default 0. */
   readonly transfers?: number;
   /** Holds, captures and voids. Default 0. */
   readonly holds?: number;
+  /** Refunds of withdrawals. Default 0. */
+  readonly refunds?: number;
 }
 
 /** A hold that a client made, and that may be open. */
 export interface OpenHold {
   readonly account: string;
   readonly hold: string;
+}
+
+/** A withdrawal that a client made, of which something may be left to refund. */
+export interface Withdrawal {
+  readonly account: string;
+  readonly call: string;
+  readonly amountMinor: bigint;
 }
 
 export interface Workload {
@@ -65,10 +74,12 @@ export interface Workload {
   readonly mintKey: () => string;
   readonly shares?: Shares;
   readonly holds?: readonly OpenHold[];
+  readonly withdrawals?: readonly Withdrawal[];
 }
 
 /** Draws what a client calls for next, some of it with a key or a reference of its own. */
-export function nextCall({ accounts, chance, mintKey, shares = {}, holds = [] }: Workload): Call {
+export function nextCall(workload: Workload): Call {
+  const { accounts, chance, mintKey, shares = {}, holds = [], withdrawals = [] } = workload;
   const account = pick(accounts, chance);
   if (account === undefined) {
     throw new RangeError('a workload needs an account');
@@ -85,9 +96,9 @@ export function nextCall({ accounts, chance, mintKey, shares = {}, holds = [] }:
     ...(hasReference ? { reference: `order-${upTo(MAX_AMOUNT, chance)}` } : {}),
     ...(chance() < WITH_OWN_KEY ? { key: mintKey() } : {}),
   };
-  const { transfers = 0, holds: held = 0 } = shares;
-  // A workload without either draws nothing for them, so that its calls are those of its seed.
-  const share = transfers + held > 0 ? chance() : 1;
+  const { transfers = 0, holds: held = 0, refunds = 0 } = shares;
+  // A workload without any draws nothing for them, so that its calls are those of its seed.
+  const share = transfers + held + refunds > 0 ? chance() : 1;
   const payee = share < transfers + held ? payeeOf(account, accounts, chance) : undefined;
   const amountMinor = isTooLarge ? amount + LARGE_AMOUNT : amount;
   if (share < transfers && payee !== undefined) {
@@ -98,6 +109,18 @@ export function nextCall({ accounts, chance, mintKey, shares = {}, holds = [] }:
     return open !== undefined && chance() < HOLD_ENDS
       ? { ...endOf(open, payee, amount, chance), ...said }
       : { kind: 'hold', account, amountMinor, ...expiry(chance), ...said };
+  }
+  if (share >= transfers + held && share < transfers + held + refunds) {
+    const made = pick(withdrawals, chance);
+    if (made !== undefined) {
+      // Parts, which come to more than all in the end: the last ones are refused.
+      return {
+        kind: 'refund',
+        ...made,
+        amountMinor: BigInt(upTo(Number(made.amountMinor), chance)),
+        ...said,
+      };
+    }
   }
   return isDeposit
     ? { kind: 'deposit', account, amountMinor: amount, ...said }

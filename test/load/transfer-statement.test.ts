@@ -57,6 +57,11 @@ describe('a check of the statement of a payer', () => {
   it.each<[string, Outcome, readonly Said[]]>([
     ['was settled', executed(42, 2), [BEGUN, SETTLED]],
     ['was returned', refused('no_such_destination'), [BEGUN, RETURNED]],
+    [
+      'was returned from a frozen account',
+      refused('destination_frozen'),
+      [BEGUN, { ...RETURNED, code: 'destination_frozen' }],
+    ],
     ['was settled, and whose outcome is unknown', UNKNOWN, [BEGUN, SETTLED]],
     ['was returned, and whose outcome is unknown', UNKNOWN, [BEGUN, RETURNED]],
     ['has no entry, and whose outcome is unknown', UNKNOWN, []],
@@ -245,4 +250,61 @@ describe('a check of the statement of an account with holds', () => {
   it('finds a hold that expired although its time is longer than the run', () => {
     expect(look(undefined, [EXPIRED]).broken).toBe(1);
   });
+});
+
+describe('a check of the statement of an account with a refund', () => {
+  const REFUND: Move = { kind: 'refund', account: 'joe', call: other, amountMinor: 5n, key: one };
+  const answered = (balance: number, sequence: number): Outcome =>
+    ({ ...executed(balance, sequence), amountMinor: 5n }) as Outcome;
+  const REFUNDING: Said = { type: 'refund', amount: 5, call: other };
+  const REFUNDED: Said = { key: made, type: 'refunded', amount: 5, change: 5, call: other, refund: one };
+  const BACK: Said = { key: made, type: 'returned', code: 'refund_exceeded', call: other, refund: one };
+  const look = (outcome: Outcome, ...entries: readonly Said[]) =>
+    found([FIRST, [REFUND, outcome]], [DEPOSIT, ...entries]);
+
+  it.each<[string, Outcome, readonly Said[]]>([
+    ['was executed, and is answered with the balance after its end', answered(55, 3), [REFUNDING, REFUNDED]],
+    ['was refused after it began', refused('refund_exceeded'), [REFUNDING, BACK]],
+    ['was refused', refused('account_frozen'), [{ ...REFUNDING, type: 'refused', code: 'account_frozen' }]],
+    ['has an unknown outcome and no entry', UNKNOWN, []],
+    ['has an unknown outcome and was executed', UNKNOWN, [REFUNDING, REFUNDED]],
+    ['has an unknown outcome and was refused', UNKNOWN, [REFUNDING, BACK]],
+  ])('finds nothing in a refund that %s', (_, outcome, entries) => {
+    expect(look(outcome, ...entries)).toEqual(NOTHING);
+  });
+
+  it('leaves a refund open that has not ended', () => {
+    expect(look(answered(55, 3), REFUNDING)).toEqual({
+      broken: 0,
+      unfinished: [`the refund ${one} is under way`],
+    });
+  });
+
+  it.each<[string, Outcome, readonly Said[]]>([
+    ['brought its money twice', answered(55, 3), [REFUNDING, REFUNDED, { ...REFUNDED, key: first }]],
+    ['brought its money at once', answered(55, 2), [{ ...REFUNDING, change: 5 }]],
+    ['brought another amount', answered(56, 3), [REFUNDING, { ...REFUNDED, change: 6 }]],
+    ['was answered with another balance', answered(54, 3), [REFUNDING, REFUNDED]],
+    ['was answered with another entry', answered(55, 2), [REFUNDING, REFUNDED]],
+    ['is of another call', answered(55, 3), [{ ...REFUNDING, call: first }, REFUNDED]],
+    ['ended as that of another call', answered(55, 3), [REFUNDING, { ...REFUNDED, call: first }]],
+    ['ended and never began', answered(55, 2), [REFUNDED]],
+    ['was returned, and answered as executed', answered(50, 3), [REFUNDING, BACK]],
+    ['was executed, and answered as refused', refused('refund_exceeded'), [REFUNDING, REFUNDED]],
+    ['was returned with money', refused('refund_exceeded'), [REFUNDING, { ...BACK, change: 5 }]],
+    ['has no entry', answered(55, 3), []],
+  ])('finds a refund that %s', (_, outcome, entries) => {
+    expect(look(outcome, ...entries).broken).toBeGreaterThan(0);
+  });
+
+  it('finds a refund that nobody asked for', () => {
+    expect(found([FIRST], [DEPOSIT, REFUNDING, REFUNDED]).broken).toBeGreaterThan(0);
+  });
+});
+
+it('a check of a statement does not mind that somebody freezes the account, as long as that moves nothing', () => {
+  const FROZEN: Said = { type: 'status', debits: 'frozen' };
+  expect(found([FIRST], [DEPOSIT, FROZEN])).toEqual(NOTHING);
+  expect(found([FIRST], [DEPOSIT, { ...FROZEN, change: 1 }]).broken).toBe(1);
+  expect(found([FIRST], [DEPOSIT, { ...FROZEN, heldChange: 1 }]).broken).toBe(1);
 });

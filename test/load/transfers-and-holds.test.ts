@@ -39,7 +39,7 @@ async function sweepUntil(signal: AbortSignal): Promise<void> {
   }
 }
 
-describe('a load with transfers and holds', () => {
+describe('a load with transfers, holds and refunds', () => {
   it('has calls of every kind, and finds that the books balance', async () => {
     const ledger = new Ledger();
     await runLoad({
@@ -48,7 +48,7 @@ describe('a load with transfers and holds', () => {
       clients: 4,
       maxCalls: 600,
       accountsOf: () => ['ann', 'joe', 'kim'],
-      shares: { transfers: 0.3, holds: 0.4 },
+      shares: { transfers: 0.3, holds: 0.3, refunds: 0.2 },
       connect: (_, onEvent) => new BankClient({ endpoints: endpoints(), onEvent }),
       environment: platform,
       signal: new AbortController().signal,
@@ -64,14 +64,18 @@ describe('a load with transfers and holds', () => {
     expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'I4', 'I4r', 'I10', 'statement']);
     const executed = ledger.records.filter((record) => finalOutcome(record).kind === 'executed');
     expect(new Set(executed.map(({ call }) => call.kind))).toEqual(
-      new Set(['balance', 'deposit', 'withdraw', 'transfer', 'hold', 'capture', 'void']),
+      new Set(['balance', 'deposit', 'withdraw', 'transfer', 'hold', 'capture', 'void', 'refund']),
     );
+    const refusals = ledger.records
+      .map(finalOutcome)
+      .flatMap((outcome) => ('code' in outcome ? [outcome.code] : []));
+    expect(refusals).toContain('refund_exceeded');
     const types = [...store.heads.keys()].flatMap((account) =>
       [...(store.pages.get(account)?.values() ?? []), store.head(account)].flatMap(({ entries }) =>
         entries.map(({ body }) => body.kind),
       ),
     );
-    expect(types).toEqual(expect.arrayContaining(['settled', 'expired']));
+    expect(types).toEqual(expect.arrayContaining(['settled', 'expired', 'refunded']));
   });
 
   it('leaves a transfer open that nobody ends, and says which', async () => {

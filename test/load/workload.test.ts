@@ -5,8 +5,9 @@ import { chanceFrom, chanceOfClient, nextCall, type Shares } from '../../client/
 
 function callsOf(chance: () => number, accounts: readonly string[] = ['own', 'shared'], shares: Shares = {}) {
   const holds = [{ account: 'own', hold: 'hold' }];
+  const withdrawals = [{ account: 'own', call: 'withdrawal', amountMinor: 9n }];
   return Array.from({ length: 400 }, () =>
-    nextCall({ accounts, chance, mintKey: () => 'key', shares, holds }),
+    nextCall({ accounts, chance, mintKey: () => 'key', shares, holds, withdrawals }),
   );
 }
 
@@ -37,6 +38,16 @@ describe('a workload', () => {
     for (const name of ['amountMinor', 'final', 'to'] as const) {
       expect(new Set(captures.map((capture) => name in capture))).toEqual(new Set([true, false]));
     }
+  });
+
+  it('has refunds of withdrawals only where they have a share, none of more than the withdrawal', () => {
+    const refunds = callsOf(chanceFrom(7), ['own'], { refunds: 0.5 }).flatMap((call) =>
+      call.kind === 'refund' ? [call] : [],
+    );
+    expect(new Set(refunds.map(({ call }) => call))).toEqual(new Set(['withdrawal']));
+    expect(new Set(refunds.map(({ amountMinor }) => Number(amountMinor)))).toEqual(
+      new Set([1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    );
   });
 
   it('has no transfers where there is one account', () => {

@@ -337,7 +337,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await page.keyboard.press('Enter');
     await page
       .getByRole('log')
-      .getByText(/^deposit joe (15|51)$/)
+      .getByText(/^deposit joe (5|15|51)$/)
       .waitFor();
 
     await page.getByRole('button', { name: /^Refund entry/ }).focus();

@@ -47,7 +47,7 @@ export const CALLS_AT_ONCE = 5;
 export const HEDGE_AFTER_MS = 300;
 
 const ACCOUNTS = 10;
-const SHARES = { transfers: 0.25, holds: 0.15 };
+const SHARES = { transfers: 0.25, holds: 0.15, refunds: 0.05 };
 const MAX_CALLS = 250_000;
 const REPORT_EVERY_MS = 100;
 /** Longer than a transfer is under way that nobody asks about: the sweep ends it. */

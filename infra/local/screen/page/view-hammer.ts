@@ -24,7 +24,7 @@ export function hammerView(hammer: Hammer, replays: number, actions: Actions): T
   return html`
     <section class="card hammer" aria-labelledby="hammer-title">
       <h2 id="hammer-title">Hammer</h2>
-      <p class="faint small">Many clients, random calls on ten new accounts, transfers between them and holds. Pull a plug meanwhile. At the end, what the clients were
+      <p class="faint small">Many clients, random calls on ten new accounts, transfers between them, holds and refunds. Pull a plug meanwhile. At the end, what the clients were
         answered is compared with the balances and statements in both Regions.</p>
       <form novalidate @submit=${submit}>
         <div class="fields">
