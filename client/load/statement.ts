@@ -132,7 +132,9 @@ export class StatementCheck {
           ? entry !== undefined && isAs(entry, refusedEntry(record, code))
           : // Each call has a key of its own.
             code !== 'key_reused' && isNothing(entry);
-        return (isReturned(record) ? isExecuted : isRefused) ? undefined : code;
+        // That too much was refunded before is known before a refund begins, or only after it.
+        const isEither = record.call.kind === 'refund' && isRefused;
+        return (isReturned(record) ? isExecuted || isEither : isRefused) ? undefined : code;
       }
       case 'not_executed':
         return isNothing(entry) ? undefined : 'certainly not executed';

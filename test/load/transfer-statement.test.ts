@@ -265,6 +265,11 @@ describe('a check of the statement of an account with a refund', () => {
   it.each<[string, Outcome, readonly Said[]]>([
     ['was executed, and is answered with the balance after its end', answered(55, 3), [REFUNDING, REFUNDED]],
     ['was refused after it began', refused('refund_exceeded'), [REFUNDING, BACK]],
+    [
+      'was refused before it began',
+      refused('refund_exceeded'),
+      [{ ...REFUNDING, type: 'refused', code: 'refund_exceeded' }],
+    ],
     ['was refused', refused('account_frozen'), [{ ...REFUNDING, type: 'refused', code: 'account_frozen' }]],
     ['has an unknown outcome and no entry', UNKNOWN, []],
     ['has an unknown outcome and was executed', UNKNOWN, [REFUNDING, REFUNDED]],

@@ -173,6 +173,8 @@ export class InMemoryBank {
     if (operation === 'withdraw' || operation === 'capture') {
       account.refundable.set(key, BigInt(entry.amount ?? 0));
     }
+    // An answer says what is held right after the call, which the end of a transfer changes.
+    const { heldMinor } = account;
     const isTransfer = to !== undefined;
     const end = isTransfer || operation === 'refund' ? this.#end(name, entry, atMs) : undefined;
     if (end?.code !== undefined) {
@@ -186,7 +188,7 @@ export class InMemoryBank {
       ...{ account: name, key, balance, sequence, at, to: entry.other, debits, credits, hold: call.hold },
       call: call.call,
       amount: isNamed ? entry.amount : undefined,
-      held: hold === undefined ? undefined : String(account.heldMinor),
+      held: hold === undefined ? undefined : String(heldMinor),
       expiresAt: operation === 'hold' && leaves ? new Date(leaves.expiresAtMs).toISOString() : undefined,
     };
     const amountMinor = BigInt(entry.change) + BigInt(end?.change ?? 0);
