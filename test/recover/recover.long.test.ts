@@ -192,6 +192,7 @@ describe('a recovery', () => {
       heldMinor: '0',
       ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0 },
       ...{ underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: '0' },
+      ...{ registers: 0, reserved: 0, unreserved: 0 },
       ...{ faults: [], faultCount: 0, complete: true },
     });
   });
