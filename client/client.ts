@@ -228,7 +228,7 @@ export class BankClient implements AsyncDisposable {
    * @example
    * ```ts
    * await bank.setStatus('joe', { debits: 'frozen' }, { reference: 'case 4711' });
-   * await bank.setStatus('joe', { debits: 'open' });
+   * await bank.setStatus('joe', { debits: 'open', credits: 'open' });
    * ```
    */
   async setStatus(account: string, status: Status, options: MoveOptions = {}): Promise<StatusSet> {

@@ -39,7 +39,6 @@ export const entryKeySchema = v.pipe(
   v.description(
     'Key of an entry of the statement: the idempotency key of a call, or a key that the bank made.',
   ),
-  v.toLowerCase(),
 );
 
 /** The time that a caller will still wait. The bank ignores what is not valid. */

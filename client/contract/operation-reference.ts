@@ -229,7 +229,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'money',
     summary: 'Refund a call',
     description:
-      'Gives back what a call moved, or a part of it. `call` is the key of an entry of the statement: of a withdrawal, or of a capture that took money out of the bank, which returns to the balance; or of the credit of a transfer, which returns to the account that paid. Without `amount`, all that was not refunded before. A call can be refunded many times, together never more than it moved; a refund cannot be refunded. The money of a transfer has to be in the balance: of a transfer that was refunded in part before, all that it had moved, unless `amount` says less. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body.',
+      'Gives back what a call moved, or a part of it. `call` is the key of an entry of the statement: of a withdrawal, or of a capture that took money out of the bank, which returns to the balance; or of the credit of a transfer, which returns to the account that paid. Without `amount`, all that was not refunded before. A call can be refunded many times, together never more than it moved; a refund cannot be refunded. The money of a transfer has to be in the balance. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body.',
     body: refundBodySchema,
     success: 'The refund was executed, by this request or an earlier one with the same key.',
     response: refundedSchema,

@@ -259,10 +259,10 @@ export const PROBLEM_CASES = {
 export type ProblemCaseName = keyof typeof PROBLEM_CASES;
 
 /** The problem that the bank answers with for a reason. */
-export function problemOf(name: ProblemCaseName, amountMinor?: bigint): Problem {
+export function problemOf(name: ProblemCaseName, amount?: bigint | string): Problem {
   return complete({
     ...PROBLEM_CASES[name],
-    detail: PROBLEM_CASES[name].detail.replaceAll('{amount}', String(amountMinor ?? 'the money')),
+    detail: PROBLEM_CASES[name].detail.replaceAll('{amount}', String(amount ?? 'the money')),
   });
 }
 

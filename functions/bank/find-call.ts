@@ -43,7 +43,8 @@ async function lookAhead(store: FindStore, subject: Subject, signal: AbortSignal
   if (from === undefined) {
     return undefined;
   }
-  const pages = await store.readPages(subject.account, { from, limit: PAGES_BEHIND }, signal);
+  const which = { from, limit: PAGES_BEHIND };
+  const pages = (await ifItCan(store.readPages(subject.account, which, signal), signal)) ?? [];
   return pages.map((page) => lineOf(linesOfPage(page), subject.key)).find((line) => line !== undefined);
 }
 

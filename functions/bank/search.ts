@@ -104,7 +104,10 @@ function leftToRead({ start, end }: Stretch, noted: Stretch | undefined): readon
 }
 
 /** What the cache or an index answers, if it can: they only ever save time. */
-export async function ifItCan<Found>(asking: Promise<Found>, signal: AbortSignal): Promise<Found | undefined> {
+export async function ifItCan<Found>(
+  asking: Promise<Found>,
+  signal: AbortSignal,
+): Promise<Found | undefined> {
   try {
     return await asking;
   } catch (error) {

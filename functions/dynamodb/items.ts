@@ -16,7 +16,7 @@ import { bytesOf, keyOf } from './uuid.ts';
  *     account "joe"  balance 25  entries ["10 m3x8k2ab d", ...]  keys [<16 bytes>, ...]
  *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
  *     held 8         open 1      holds 1    mark:<key> "h 8 8 ..."   dueShard 7  dueAt 1764...  (while there are holds or transfers)
- *     debits "frozen"        credits "frozen"    needs 2                 (while the account is frozen for one or both)
+ *     debits "frozen"        credits "frozen"    needs 2                 (while a side is frozen; `needs` until one call opens both)
  *
  * An item of `pages` is a page, under the account and the number of its first entry.
  */

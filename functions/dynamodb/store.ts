@@ -34,7 +34,7 @@ import { bytesOf } from './uuid.ts';
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
 
-/** Longest wait for the cache, in milliseconds: the pages know the same, and a cache that hangs must not take their time. */
+/** Longest wait for the cache and the index, in milliseconds: the pages know the same, and what hangs must not take their time. */
 const CACHE_TIME_MS = 250;
 
 /** Most accounts that are due in one answer. */
@@ -102,14 +102,16 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
           TableName: tables.accounts,
           ProjectionExpression: '#account, #balance',
           ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
-          Limit: limit,
+          // Where registers alone were found, as many as one answer holds, or a list could take for ever.
+          ...(start === after ? { Limit: limit } : {}),
           ...(start === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: start }) }),
         });
         const { Items = [], LastEvaluatedKey } = await answerTo(
           command,
           client.send(command, { abortSignal }),
         );
-        const listed = Items.map(decodeListed).filter(({ account }) => !isRegister(account));
+        const found = Items.map(decodeListed).filter(({ account }) => !isRegister(account));
+        const listed = found.slice(0, limit);
         const accounts = listed.flatMap(({ account, balance }) =>
           balance === undefined ? [] : [{ account, balanceMinor: balance }],
         );
@@ -117,7 +119,8 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         // The next part begins behind an account: no caller may name a register.
         const last = listed.at(-1)?.account;
         if (start === undefined || last !== undefined) {
-          return { accounts, next: start === undefined ? undefined : last };
+          const isAll = start === undefined && listed.length === found.length;
+          return { accounts, next: isAll ? undefined : last };
         }
       }
     },
@@ -149,7 +152,10 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         ExpressionAttributeValues: toAttributes({ ':account': account, ':key': bytesOf(key) }),
         Limit: FOUND_PAGES,
       });
-      const { Items = [] } = await answerTo(command, client.send(command, { abortSignal }));
+      const { Items = [] } = await answerTo(
+        command,
+        client.send(command, { abortSignal: forTheCache(abortSignal) }),
+      );
       return Items.length === 0 ? undefined : Math.min(...Items.map(decodePlace));
     },
 

@@ -17,7 +17,7 @@ export function answerOf(account: string, { line, returned, end }: Reply): HttpA
   const { body } = line.entry;
   switch (body.kind) {
     case 'executed': {
-      const { asked, capturedMinor } = body;
+      const { asked, capturedMinor, terms } = body;
       if (returned === undefined) {
         return {
           status: 200,
@@ -27,7 +27,10 @@ export function answerOf(account: string, { line, returned, end }: Reply): HttpA
               : executedOf(account, line, asked, capturedMinor),
         };
       }
-      return problemAnswer(caseOfReturn(returned, asked), capturedMinor ?? amountOf(asked));
+      return problemAnswer(
+        caseOfReturn(returned, asked),
+        capturedMinor ?? terms?.amountMinor ?? amountOf(asked),
+      );
     }
     case 'refused': {
       const { asked, code } = body;
@@ -40,8 +43,12 @@ export function answerOf(account: string, { line, returned, end }: Reply): HttpA
   }
 }
 
-function amountOf(asked: Asked): bigint | undefined {
-  return 'amountMinor' in asked ? asked.amountMinor : undefined;
+/** What the text of a refusal calls the money that a call asked for. */
+function amountOf(asked: Asked): bigint | string | undefined {
+  if ('amountMinor' in asked && asked.amountMinor !== undefined) {
+    return asked.amountMinor;
+  }
+  return asked.operation === 'refund' ? 'what was left of the call' : undefined;
 }
 
 function executedOf(
@@ -116,7 +123,7 @@ function caseOfRefusal(code: RefusalCode, asked: Asked): ProblemCaseName {
       if (operation === 'setStatus') return `status_${code}`;
       return code;
     case 'refund_exceeded':
-      return amountOf(asked) === undefined ? 'nothing_to_refund' : code;
+      return operation === 'refund' && asked.amountMinor === undefined ? 'nothing_to_refund' : code;
     default:
       return code;
   }
@@ -155,8 +162,8 @@ export function timeOf(atMs: number): string {
 }
 
 /** A problem, as an answer. */
-export function problemAnswer(name: ProblemCaseName, amountMinor?: bigint): HttpAnswer {
-  return answerWith(problemOf(name, amountMinor));
+export function problemAnswer(name: ProblemCaseName, amount?: bigint | string): HttpAnswer {
+  return answerWith(problemOf(name, amount));
 }
 
 /** The answer to a request that is not valid. */

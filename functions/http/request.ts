@@ -73,7 +73,12 @@ const ASKED: Readonly<Record<Move, (body: unknown, route: Route) => Asked>> = {
   },
   refund: (body, { call = '' }) => {
     const { amount, reference } = check(refundBodySchema, body);
-    return { operation: 'refund', call: check(entryKeySchema, call), amountMinor: amount, reference };
+    return {
+      operation: 'refund',
+      call: check(entryKeySchema, call.toLowerCase()),
+      amountMinor: amount,
+      reference,
+    };
   },
   setStatus: (body) => {
     const { debits, credits, reference } = check(statusBodySchema, body);
