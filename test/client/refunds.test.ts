@@ -122,7 +122,7 @@ describe('a refund', () => {
   it('is made once where its answer was lost: the other Region has it', async () => {
     regions.east.decide = () => ({ kind: 'drop_reply' });
 
-    const result = await client.refund(account, call, { amount: 2n });
+    const result = await client.refund(account, call.toUpperCase(), { amount: 2n });
 
     expect(result).toMatchObject({ amount: 2n, balance: 6n, region: 'us-east-2', replayed: true });
     regions.heal();
@@ -138,7 +138,6 @@ describe('a refund', () => {
 
   it.each([
     { what: 'a key', of: 'order-4711', options: {} },
-    { what: 'a key in lower case', of: mintKey().toUpperCase(), options: {} },
     { what: 'an amount', of: mintKey(), options: { amount: 0 } },
     { what: 'an amount', of: mintKey(), options: { amount: 1.5 } },
   ])('is refused before anything is sent without $what: $of $options', async ({ of, options }) => {

@@ -73,7 +73,7 @@ it('is an entry of the statement that says what was changed', async () => {
     'case 7',
   ]);
   const [, values = ''] = (await bank('statement', account, '--csv')).stdout;
-  expect(values).toMatch(/,status,.*,frozen,open\r$/);
+  expect(values).toMatch(/,status,.*,frozen,open,,\r$/);
 });
 
 it('prints the members that the page names with --json', async () => {

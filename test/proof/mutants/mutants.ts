@@ -742,8 +742,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'looking for entries that belong to no call',
     keeps: 'the proof',
     file: 'client/load/statement.ts',
-    find: "change !== 0n || entry.type !== 'refused' || entry.code !== 'key_expired'",
-    replace: "key === ''",
+    find: '} else if (!this.#isOfTheBank(entry) && !isHarmless(entry)) {',
+    replace: '} else if (entry.sequence < 0) {',
     caughtBy: 'test/load/statement.test.ts',
   },
   {
