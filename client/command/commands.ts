@@ -277,7 +277,7 @@ export function addCommands(
       .action((account: string, key: string) => pass({ ...common(), kind, account, key }));
   addOfKey(
     'outcome',
-    'Print the outcome of the call with a key, and change nothing: "executed" with its balance and what was refunded, "refused" with its code, "cancelled", "pending" while a transfer or refund is under way, or "none" if the bank has no answer.',
+    'Print how the bank answered the call with a key: "executed", the balance and the refunded amount; "refused" and the code; "cancelled"; "pending" for a transfer or refund under way; or "none". It changes nothing.',
   );
   addOfKey(
     'cancel',

@@ -142,8 +142,7 @@ export async function outcomeOf(
 
 /** What was refunded of a call, by its register. */
 async function refundedOf({ store, signal }: Attempt, account: string, { entry }: Line): Promise<bigint> {
-  const { kind } = originalOf(entry);
-  if (kind !== 'paid' && kind !== 'received') {
+  if (originalOf(entry).kind !== 'refundable') {
     return 0n;
   }
   const { balanceMinor = 0n } = await store.readHead(registerOf(account, entry.key), signal);

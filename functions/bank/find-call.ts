@@ -66,16 +66,18 @@ export function originalOf({ key, changeMinor, body }: Entry): Original {
   const { asked, capturedMinor } = body;
   switch (asked.operation) {
     case 'withdraw':
-      return { kind: 'paid', amountMinor: -changeMinor };
+      return refundable(-changeMinor, undefined);
     case 'capture':
       return asked.to === undefined && capturedMinor !== undefined
-        ? { kind: 'paid', amountMinor: capturedMinor }
+        ? refundable(capturedMinor, undefined)
         : { kind: 'not_refundable' };
     case 'credit':
-      return asked.isRefund === true
-        ? { kind: 'not_refundable' }
-        : { kind: 'received', amountMinor: changeMinor, from: asked.from, refundedMinor: undefined };
+      return asked.isRefund === true ? { kind: 'not_refundable' } : refundable(changeMinor, asked.from);
     default:
       return { kind: 'not_refundable' };
   }
+}
+
+function refundable(amountMinor: bigint, from: string | undefined): Original {
+  return { kind: 'refundable', amountMinor, from, refundedMinor: undefined };
 }

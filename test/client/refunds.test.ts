@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BankClient, type Entry, InvalidArgumentError, mintKey, RefusedError } from '../../client/index.ts';
-import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
+import {
+  type BankClient,
+  type Entry,
+  InvalidArgumentError,
+  mintKey,
+  RefusedError,
+} from '../../client/index.ts';
+import { type ProxiedRegions, patientClient, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;
 let client: BankClient;
@@ -10,16 +16,7 @@ let call: string;
 
 beforeAll(async () => {
   regions = await startProxiedRegions();
-  const [east = '', west = ''] = regions.urls;
-  client = new BankClient({
-    endpoints: [
-      { url: east, region: 'us-east-1' },
-      { url: west, region: 'us-east-2' },
-    ],
-    // An attempt that is given up on a busy machine would make the next one a replay.
-    attemptTimeoutMs: 20_000,
-    callTimeoutMs: 60_000,
-  });
+  client = patientClient(regions);
 });
 afterAll(async () => {
   await client.close();
@@ -75,7 +72,7 @@ describe('a refund', () => {
     });
   });
 
-  it('can be made in parts, the last of which is the rest, and the outcome of the call adds them up', async () => {
+  it('refunds a part, then the rest, and `outcome` of the withdrawal returns their sum', async () => {
     expect(await client.outcome(account, call)).not.toHaveProperty('refunded');
     await client.refund(account, call, { amount: 2n });
     expect(await client.outcome(account, call)).toMatchObject({ outcome: 'executed', refunded: 2n });

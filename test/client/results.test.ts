@@ -2,7 +2,7 @@ import { deepStrictEqual } from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  BankClient,
+  type BankClient,
   InvalidArgumentError,
   mintKey,
   OutcomeUnknownError,
@@ -10,22 +10,11 @@ import {
   UnavailableError,
 } from '../../client/index.ts';
 import { PASS } from '../support/fault-proxy.ts';
-import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
+import { type ProxiedRegions, patientClient, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;
 let client: BankClient;
-const connect = (): BankClient => {
-  const [east = '', west = ''] = regions.urls;
-  return new BankClient({
-    endpoints: [
-      { url: east, region: 'us-east-1' },
-      { url: west, region: 'us-east-2' },
-    ],
-    // An attempt that is given up on a busy machine would make the next one a replay.
-    attemptTimeoutMs: 20_000,
-    callTimeoutMs: 60_000,
-  });
-};
+const connect = () => patientClient(regions);
 beforeAll(async () => {
   regions = await startProxiedRegions();
   client = connect();

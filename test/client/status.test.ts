@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { BankClient, type Entry, InvalidArgumentError, mintKey, type Status } from '../../client/index.ts';
-import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
+import {
+  type BankClient,
+  type Entry,
+  InvalidArgumentError,
+  mintKey,
+  type Status,
+} from '../../client/index.ts';
+import { type ProxiedRegions, patientClient, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;
 let client: BankClient;
@@ -8,16 +14,7 @@ let account: string;
 
 beforeAll(async () => {
   regions = await startProxiedRegions();
-  const [east = '', west = ''] = regions.urls;
-  client = new BankClient({
-    endpoints: [
-      { url: east, region: 'us-east-1' },
-      { url: west, region: 'us-east-2' },
-    ],
-    // An attempt that is given up on a busy machine would make the next one a replay.
-    attemptTimeoutMs: 20_000,
-    callTimeoutMs: 60_000,
-  });
+  client = patientClient(regions);
 });
 afterAll(async () => {
   await client.close();

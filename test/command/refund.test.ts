@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
-import { expectDocumented, runHere, UNHURRIED } from './in-process.ts';
+import { jsonOn, runOn } from './in-process.ts';
 
 let region: HttpRegion;
 let account: string;
@@ -20,18 +20,8 @@ beforeEach(async () => {
   await bank('deposit', payee, '1');
 });
 
-async function bank(...args: readonly string[]) {
-  const run = runHere([...args, '--endpoint', `us-east-1=${region.url}`], { world: UNHURRIED });
-  return { code: await run.code, stdout: run.stdout, stderr: run.stderr };
-}
-
-/** What a command prints with --json, which has been held against the page of the command. */
-async function json(...args: readonly string[]): Promise<readonly Record<string, unknown>[]> {
-  const { stdout, stderr } = await bank(...args, '--json');
-  expectDocumented(String(args[0]), 'stdout', stdout);
-  expectDocumented(String(args[0]), 'stderr', stderr);
-  return stdout.map((line) => JSON.parse(line));
-}
+const bank = (...args: readonly string[]) => runOn(region.url, ...args);
+const json = (...args: readonly string[]) => jsonOn(region.url, ...args);
 
 /** Withdraws 6 of the 10. */
 async function withdrawn(): Promise<string> {
@@ -47,7 +37,7 @@ async function credited(): Promise<string> {
   return String(credit?.['key']);
 }
 
-it('gives back a part or all that is left, and the outcome of the call tells what was refunded', async () => {
+it('refunds a part, then the rest, and `bank outcome` prints the refunded amount', async () => {
   const call = await withdrawn();
   expect(await bank('outcome', account, call)).toMatchObject({ stdout: ['executed 4'] });
   const key = newKey();

@@ -40,7 +40,7 @@ async function withTransfer() {
 }
 
 describe('a refund of a withdrawal', () => {
-  it('brings the money back, names the call, and shows in the outcome of the call', async () => {
+  it('brings the money back, and `outcome` of the withdrawal returns the amount that was refunded', async () => {
     const { account, key } = await withWithdrawal();
     const own = labs.mint();
     const answer = await labs.post(
@@ -178,6 +178,14 @@ describe('a refund of a withdrawal', () => {
     await call(account, 'deposits', 999_999_999_999_920);
     expect(await refund(account, key)).toMatchObject(refusal(409, 'balance_too_large'));
     expect((await refund(account, key, 2)).status).toBe(200);
+  });
+
+  it('of all that is left needs room for that, and not for all that the call had moved', async () => {
+    const { account, key } = await withWithdrawal();
+    expect((await refund(account, key, 28)).json).toMatchObject({ balance: '98' });
+    await call(account, 'deposits', 999_999_999_999_999 - 98 - 5);
+    expect((await refund(account, key)).json).toMatchObject({ amount: '2', balance: '999999999999996' });
+    expect(await refund(account, key), 'nothing is left').toMatchObject(refusal(409, 'refund_exceeded'));
   });
 });
 

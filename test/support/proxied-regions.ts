@@ -1,3 +1,4 @@
+import { BankClient } from '../../client/index.ts';
 import { createLab, type Lab } from './dynamodb-lab.ts';
 import { type FaultProxy, PASS, startFaultProxy } from './fault-proxy.ts';
 import { startHttpRegion } from './http-region.ts';
@@ -41,4 +42,16 @@ export async function startProxiedRegions(): Promise<ProxiedRegions> {
       await Promise.all(all.map((each) => each[Symbol.asyncDispose]()));
     },
   };
+}
+
+/** A client that gives no attempt up on a busy machine: the next one would be a replay. */
+export function patientClient({ urls: [east = '', west = ''] }: ProxiedRegions): BankClient {
+  return new BankClient({
+    endpoints: [
+      { url: east, region: 'us-east-1' },
+      { url: west, region: 'us-east-2' },
+    ],
+    attemptTimeoutMs: 20_000,
+    callTimeoutMs: 60_000,
+  });
 }

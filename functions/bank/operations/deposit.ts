@@ -8,10 +8,14 @@ export const deposit: Planner<'deposit'> = ({ amountMinor, mustExist }) => ({
   heldChangeMinor: 0n,
   requires: [
     ...(mustExist ? [{ kind: 'exists', otherwise: 'no_such_account' } as const] : []),
-    { kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' },
-    hasRoom(amountMinor),
+    ...mayTake(amountMinor),
   ],
 });
+
+/** That an account may take an amount, and can. */
+export function mayTake(amountMinor: bigint): readonly Requirement[] {
+  return [{ kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' }, hasRoom(amountMinor)];
+}
 
 /** That an account can take an amount. */
 export function hasRoom(amountMinor: bigint): Requirement {

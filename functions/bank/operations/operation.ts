@@ -54,11 +54,7 @@ export type Plan =
   /** What the call that is to be refunded did is in the book. */
   | { readonly kind: 'find_call'; readonly call: string }
   /** The register of the call that is to be refunded has what was refunded of it. */
-  | {
-      readonly kind: 'count_refunds';
-      readonly original: Original & { readonly kind: 'received' };
-      readonly call: string;
-    }
+  | { readonly kind: 'count_refunds'; readonly original: Refundable; readonly call: string }
   /** The hold has expired, and nothing has written that yet. */
   | { readonly kind: 'release'; readonly hold: string }
   /** Nothing can be written now, and no refusal would be true for ever. */
@@ -69,19 +65,20 @@ export type HoldEnding = 'no_such_hold' | 'never_used' | 'hold_captured' | 'hold
 
 /** What a call did that is to be refunded. */
 export type Original =
-  /** It took money out of the bank. */
-  | { readonly kind: 'paid'; readonly amountMinor: bigint }
-  /** It is the credit of a transfer. */
   | {
-      readonly kind: 'received';
+      readonly kind: 'refundable';
       readonly amountMinor: bigint;
-      readonly from: string;
+      /** The payer, of the credit of a transfer; undefined where the call took money out of the bank. */
+      readonly from: string | undefined;
       /** What was refunded of it, once that was looked for. */
       readonly refundedMinor: bigint | undefined;
     }
   | { readonly kind: 'not_refundable' }
   /** No entry had its key when this many had left the head. */
   | { readonly kind: 'never_used'; readonly turned: number };
+
+/** A call that can be refunded. */
+export type Refundable = Extract<Original, { kind: 'refundable' }>;
 
 /** What a call is planned with. */
 export interface Moment {

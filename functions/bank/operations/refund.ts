@@ -1,6 +1,13 @@
 import type { Asked } from '../entry.ts';
-import { hasRoom } from './deposit.ts';
-import { type Moment, type Original, type Plan, type Planner, ROOM_FOR_TRANSFER } from './operation.ts';
+import { mayTake } from './deposit.ts';
+import {
+  type Effect,
+  holds,
+  type Moment,
+  type Planner,
+  type Refundable,
+  ROOM_FOR_TRANSFER,
+} from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
 /**
@@ -8,7 +15,7 @@ import { hasMoney } from './withdraw.ts';
  * The rest is in `refund.ts`, beside the write loop.
  */
 export const refund: Planner<'refund'> = (asked, moment) => {
-  const { original } = moment;
+  const { original, head } = moment;
   switch (original?.kind) {
     case undefined:
       return { kind: 'find_call', call: asked.call };
@@ -17,7 +24,7 @@ export const refund: Planner<'refund'> = (asked, moment) => {
     case 'never_used': {
       const { turned } = original;
       const predicate = { kind: 'never_used', key: asked.call, turned } as const;
-      return moment.head?.balanceMinor === undefined
+      return head?.balanceMinor === undefined
         ? {
             kind: 'refused',
             code: 'no_such_account',
@@ -25,65 +32,41 @@ export const refund: Planner<'refund'> = (asked, moment) => {
           }
         : { kind: 'refused', code: 'no_such_call', conditions: [{ predicate, holds: true }] };
     }
-    case 'paid':
-      return begin(asked, moment, original, asked.amountMinor ?? original.amountMinor);
-    case 'received': {
+    case 'refundable': {
       const { amountMinor: ofMinor, refundedMinor } = original;
       const amountMinor = asked.amountMinor ?? ofMinor - (refundedMinor ?? 0n);
-      const isShort = (moment.head?.balanceMinor ?? amountMinor) < amountMinor;
-      // What is left of it may be less than it was, and the money for that may be there.
-      return asked.amountMinor === undefined && refundedMinor === undefined && isShort
-        ? { kind: 'count_refunds', call: asked.call, original }
-        : begin(asked, moment, original, amountMinor);
+      const effect = effectOf(asked, moment, original, amountMinor);
+      // What is left of the call may be less than it moved, and the account may have the money or the room for that.
+      const isTight = head !== undefined && !effect.requires.every((each) => holds(each, head));
+      if (asked.amountMinor === undefined && refundedMinor === undefined && isTight) {
+        return { kind: 'count_refunds', call: asked.call, original };
+      }
+      return amountMinor > ofMinor || amountMinor === 0n
+        ? { kind: 'refused', code: 'refund_exceeded', conditions: [] }
+        : effect;
     }
   }
 };
 
-function begin(
+/** What a refund does to the account: it takes the money of a transfer out of the balance, and holds it. */
+function effectOf(
   { call, amountMinor: asked, reference }: Extract<Asked, { operation: 'refund' }>,
   { key, nowMs, mayReturn }: Moment,
-  original: Extract<Original, { kind: 'paid' | 'received' }>,
+  { amountMinor: ofMinor, from: to }: Refundable,
   amountMinor: bigint,
-): Plan {
-  if (amountMinor > original.amountMinor || amountMinor === 0n) {
-    return { kind: 'refused', code: 'refund_exceeded', conditions: [] };
-  }
-  const terms = {
-    to: original.kind === 'paid' ? undefined : original.from,
-    amountMinor,
-    ofMinor: original.amountMinor,
+): Effect {
+  const terms = { to, amountMinor, ofMinor };
+  const isUpTo = asked === undefined;
+  const mark = { kind: 'refund', call, ...terms, isUpTo, startedMs: nowMs, mayReturn, reference } as const;
+  const heldMinor = to === undefined ? 0n : amountMinor;
+  return {
+    kind: 'effect',
+    changeMinor: -heldMinor,
+    heldChangeMinor: heldMinor,
+    requires: [...(to === undefined ? mayTake(amountMinor) : hasMoney(amountMinor)), ROOM_FOR_TRANSFER],
+    marks: [{ key, before: undefined, after: mark }],
+    terms,
   };
-  const after = {
-    kind: 'refund',
-    call,
-    ...terms,
-    isUpTo: asked === undefined,
-    startedMs: nowMs,
-    mayReturn,
-    reference,
-  } as const;
-  const marks = [{ key, before: undefined, after }];
-  return original.kind === 'paid'
-    ? {
-        kind: 'effect',
-        changeMinor: 0n,
-        heldChangeMinor: 0n,
-        requires: [
-          { kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' },
-          hasRoom(amountMinor),
-          ROOM_FOR_TRANSFER,
-        ],
-        marks,
-        terms,
-      }
-    : {
-        kind: 'effect',
-        changeMinor: -amountMinor,
-        heldChangeMinor: amountMinor,
-        requires: [...hasMoney(amountMinor), ROOM_FOR_TRANSFER],
-        marks,
-        terms,
-      };
 }
 
 /**

@@ -38,14 +38,7 @@ export function belongsTo(account: string, { body }: Entry): boolean {
 export function refundableOf(entry: Entry): string {
   if (entry.body.kind !== 'executed') return '';
   const original = originalOf(entry);
-  switch (original.kind) {
-    case 'paid':
-      return termsOf(original.amountMinor, undefined);
-    case 'received':
-      return termsOf(original.amountMinor, original.from);
-    default:
-      return '';
-  }
+  return original.kind === 'refundable' ? termsOf(original.amountMinor, original.from) : '';
 }
 
 /** What a refund says of its call; undefined for every other entry. */

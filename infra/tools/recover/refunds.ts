@@ -82,7 +82,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   const [amountMinor, ofMinor, startedMs] = [BigInt(asked.amount), BigInt(asked.of), keyTimeMs(id)];
   const head = await store.readHead(payer, signal);
   const original = await findCall(store, { account: payer, key: call }, head, signal);
-  const isRight = original?.kind === 'received' && original.amountMinor === ofMinor && original.from === to;
+  const isRight = original?.kind === 'refundable' && original.amountMinor === ofMinor && original.from === to;
   if (!isRight || idOf(payer, key, startedMs) !== id) {
     tell(
       payer,
