@@ -208,9 +208,10 @@ test('a cache that hangs is waited for a quarter of a second, and asked no secon
   proxy.decide = (request) => (ofCache(request) ? { kind: 'hold' } : PASS);
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(300);
-  // Far from the quarter of a second, so that a busy machine does not reach both at once.
-  const behindProxy = lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 5000 } });
-  expect(outcomeOf(await withdraw(key, behindProxy))).toBe(BigInt(keys.length - 1));
+  // Far from the quarter of a second, and long enough to read megabytes of pages through the proxy on a busy machine.
+  const limits = { connectionTimeoutMs: 60_000, requestTimeoutMs: 60_000 };
+  const behindProxy = lab.storeAt({ endpoint: proxy.url, limits });
+  expect(outcomeOf(await withdraw(key, behindProxy, AbortSignal.timeout(120_000)))).toBe(BigInt(keys.length - 1));
   // The look into it, and the note. The SDK would send each of them again and again.
   expect(proxy.requests.filter(ofCache)).toHaveLength(2);
 });

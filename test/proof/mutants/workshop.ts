@@ -74,7 +74,9 @@ export class Workshop {
     const { exitCode, output } = await this.#spawn(args);
     const seconds = (performance.now() - startedMs) / 1000;
     const [red = ''] = /^ *(?:[×✗] .*|seed \d+: .*)$/m.exec(output) ?? [];
-    return { caught: exitCode !== 0, exitCode, by: red.trim() || `exit code ${exitCode}`, seconds };
+    const [error = ''] = /^\w*Error: .*$/m.exec(output) ?? [];
+    const by = [red.trim(), error].filter(Boolean).join('; ') || `exit code ${exitCode}`;
+    return { caught: exitCode !== 0, exitCode, by, seconds };
   }
 
   async close(): Promise<void> {
