@@ -56,7 +56,9 @@ export class Caller {
         key = this.#minter.mint();
         result = await this.#send(asked, key, limits, false);
       }
-      if (givenKey === undefined && result.kind === 'answered') this.#minter.prove(correctionMs);
+      if (givenKey === undefined && result.kind === 'answered') {
+        this.#minter.prove(correctionMs);
+      }
       return conclude(result, key, limits);
     });
   }
@@ -125,8 +127,11 @@ export class Caller {
     const result = await send();
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
-      if (isOfTime(result)) this.#minter.refuse(result.bankTimeMs);
-      else this.#minter.learn(result.bankTimeMs);
+      if (isOfTime(result)) {
+        this.#minter.refuse(result.bankTimeMs);
+      } else {
+        this.#minter.learn(result.bankTimeMs);
+      }
       this.#knowsTime = true;
     }
     return isStale ? await send() : result;

@@ -297,7 +297,9 @@ export class BankClient implements AsyncDisposable {
       const request = entriesRequest(name, { limit, refusals, ...place });
       const { items, next } = await this.#caller.read(request, options);
       yield* items.map(writable);
-      if (next === undefined) return;
+      if (next === undefined) {
+        return;
+      }
       from = next;
     }
   }
@@ -319,7 +321,9 @@ export class BankClient implements AsyncDisposable {
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
       const { items, next } = await this.#caller.read(accountsRequest({ limit, after }), options);
       yield* items.map(writable);
-      if (next === undefined) return;
+      if (next === undefined) {
+        return;
+      }
       after = next;
     }
   }

@@ -37,7 +37,9 @@ function traceOf(): { readonly xray_trace_id?: string } {
 }
 
 function toMembers(error: unknown, depth = 1): unknown {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
   const { name, message, stack, cause } = error;
   return {
     name,

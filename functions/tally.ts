@@ -20,8 +20,12 @@ export class Tally {
   /** Counts an attempt's error by its name; others than conflicts and throttles are not counted. */
   readonly count = (errorName: string): void => {
     const kind = KINDS.get(errorName);
-    if (kind === 'conflicts') this.#conflicts += 1;
-    if (kind === 'throttles') this.#throttles += 1;
+    if (kind === 'conflicts') {
+      this.#conflicts += 1;
+    }
+    if (kind === 'throttles') {
+      this.#throttles += 1;
+    }
   };
 
   /** Hands over the counts and begins anew, so that each attempt is in one log line. */

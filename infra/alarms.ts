@@ -116,7 +116,9 @@ export class Alarms extends Construct {
       HALF_AN_HOUR,
     );
     this.#watchSweep();
-    if (protection !== null) this.#watchProtection(protection);
+    if (protection !== null) {
+      this.#watchProtection(protection);
+    }
 
     // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
     this.drillAlarm = this.#alarm({

@@ -46,7 +46,9 @@ async function bundleFunction(name: keyof Bundles): Promise<string> {
 try {
   await main();
 } catch (error) {
-  if (!(error instanceof ConfigurationError || error instanceof GrantError)) throw error;
+  if (!(error instanceof ConfigurationError || error instanceof GrantError)) {
+    throw error;
+  }
   // A stack trace would only hide the sentence that says what to change.
   console.error(error.message);
   process.exitCode = 1;

@@ -43,7 +43,9 @@ const exitCode = await run({
   signal: interruption.signal,
   readerGone: readerGone.signal,
   drained: async (signal) => {
-    if (stdout.writableNeedDrain) await once(stdout, 'drain', { signal });
+    if (stdout.writableNeedDrain) {
+      await once(stdout, 'drain', { signal });
+    }
   },
 });
 // Output that was lost is told already.

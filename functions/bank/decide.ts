@@ -89,8 +89,12 @@ export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_a_lost_ban
 /** Holds a key against the function's clock. `notBeforeMs` is the moment of a restoration: older keys may have been used in the bank that was lost. */
 export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
   const mintedMs = keyTimeMs(key);
-  if (mintedMs > nowMs + MAX_KEY_AHEAD_MS) return 'from_the_future';
-  if (mintedMs < notBeforeMs) return 'from_a_lost_bank';
+  if (mintedMs > nowMs + MAX_KEY_AHEAD_MS) {
+    return 'from_the_future';
+  }
+  if (mintedMs < notBeforeMs) {
+    return 'from_a_lost_bank';
+  }
   return mintedMs < nowMs - MAX_KEY_AGE_MS ? 'expired' : 'usable';
 }
 
@@ -261,7 +265,9 @@ export function guards(guard: Guard, key: string, head: Head): boolean {
  * know what a key from before had done in the bank that was lost, so it does not say that it was cancelled.
  */
 export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'key_expired' | undefined {
-  if (age === 'from_the_future') return 'key_in_future';
+  if (age === 'from_the_future') {
+    return 'key_in_future';
+  }
   return age === 'from_a_lost_bank' && intent.kind === 'cancel' ? 'key_expired' : undefined;
 }
 

@@ -46,12 +46,16 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   } catch (error) {
     // Only the write of the entry executes a call: not a page that may have been put, nor a read that was not answered. And
     // whatever stopped it, "not executed" would be a lie while such a write may still arrive, or a transfer is under way.
-    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (!(error instanceof StoreUnavailableError)) {
+      throw error;
+    }
     if (attempt.hasBegun) {
       throw new StoreUnavailableError('unknown', error.message, { cause: error, reason: 'transfer_pending' });
     }
     const executed = attempt.mayHaveExecuted ? 'unknown' : 'no';
-    if (error.executed === executed) throw error;
+    if (error.executed === executed) {
+      throw error;
+    }
     throw new StoreUnavailableError(executed, error.message, { cause: error });
   }
 }

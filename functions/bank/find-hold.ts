@@ -20,8 +20,9 @@ export async function findEnding(
     for (const { entry } of [...lines].reverse()) {
       const found = endingIn(entry, hold);
       // A capture that keeps the rest ends a hold only where nothing else did, and what cannot be read may have.
-      if (found !== undefined)
+      if (found !== undefined) {
         return found === 'hold_captured' && isUnreadBehind && keeps(entry) ? 'open' : found;
+      }
       isUnreadBehind ||= entry.body.kind === 'unread';
     }
     return undefined;

@@ -26,12 +26,18 @@ export async function* pagesBack(
     const chained: Page[] = [];
     for (const page of pages) {
       const pageEnd = page.start + page.entries.length;
-      if (left === end ? pageEnd < left : pageEnd !== left) break;
+      if (left === end ? pageEnd < left : pageEnd !== left) {
+        break;
+      }
       chained.push(page);
       left = page.start;
     }
-    if (chained.length > 0) yield chained;
-    if (chained.length === 0 || chained.length < pages.length) throw missing(account, left);
+    if (chained.length > 0) {
+      yield chained;
+    }
+    if (chained.length === 0 || chained.length < pages.length) {
+      throw missing(account, left);
+    }
   }
 }
 

@@ -24,7 +24,9 @@ export async function search(
 ): Promise<Line | undefined> {
   const { key } = subject;
   const cached = await ifItCan(store.readCache(subject, signal), signal);
-  if (cached?.kind === 'line') return cached.line;
+  if (cached?.kind === 'line') {
+    return cached.line;
+  }
   const find = (page: Page): Finding<Line> => {
     const found = lineOf(linesOfPage(page), key);
     return found !== undefined || page.watermark < key ? { found } : undefined;
@@ -71,10 +73,14 @@ async function searchPages<Found>(
     )) {
       for (const page of pages) {
         const finding = find(page);
-        if (finding !== undefined) return finding.found;
+        if (finding !== undefined) {
+          return finding.found;
+        }
         from = page.start;
       }
-      if (from <= start) break;
+      if (from <= start) {
+        break;
+      }
       reads += 1;
       // A note takes the place of the one before, so it is made only where it reaches further. It costs as much as a read, so it
       // is made after every second one; a search that goes on makes one at once, or it could end where it began.
@@ -111,7 +117,9 @@ export async function ifItCan<Found>(
   try {
     return await asking;
   } catch (error) {
-    if (error instanceof StoreUnavailableError && !signal.aborted) return undefined;
+    if (error instanceof StoreUnavailableError && !signal.aborted) {
+      return undefined;
+    }
     throw error;
   }
 }

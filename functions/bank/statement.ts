@@ -26,7 +26,9 @@ export async function statement(
 ): Promise<Statement | undefined> {
   const head = await store.readHead(account, signal);
   const total = head.sequence;
-  if (total === 0) return undefined;
+  if (total === 0) {
+    return undefined;
+  }
   const book = { store, account, head, signal };
   const { limit } = stretch;
   if ('after' in stretch) {
@@ -50,14 +52,20 @@ export async function balanceAt(
   signal: AbortSignal,
 ): Promise<Money | undefined> {
   const head = await store.readHead(account, signal);
-  if (head.balanceMinor === undefined) return undefined;
+  if (head.balanceMinor === undefined) {
+    return undefined;
+  }
   const last = (lines: readonly Line[]) => lines.findLast(({ entry }) => entry.atMs <= atMs);
   const inHead = last(linesOfHead(head));
-  if (inHead !== undefined) return inHead;
+  if (inHead !== undefined) {
+    return inHead;
+  }
   for await (const pages of pagesBack(store, account, head.turned, signal)) {
     for (const page of pages) {
       const found = last(linesOfPage(page));
-      if (found !== undefined) return found;
+      if (found !== undefined) {
+        return found;
+      }
     }
   }
   return { balanceMinor: 0n, heldMinor: 0n };
@@ -82,7 +90,9 @@ async function newestFirst(
   if (lines.length < limit) {
     for await (const pages of pagesBack(store, account, end, signal)) {
       lines.push(...pages.flatMap((page) => linesOfPage(page).filter(isWanted).reverse()));
-      if (lines.length >= limit) break;
+      if (lines.length >= limit) {
+        break;
+      }
     }
   }
   return lines.slice(0, limit);
@@ -98,17 +108,25 @@ async function oldestFirst(
   let end = Math.min(after, head.turned);
   if (after < head.turned) {
     const [first] = await read({ below: after + 1, limit: 1 });
-    if (first === undefined) throw missing(account, after);
+    if (first === undefined) {
+      throw missing(account, after);
+    }
     lines.push(...linesOfPage(first).filter(({ sequence }) => sequence > after));
     end = first.start + first.entries.length;
   }
   while (lines.length < limit && end < head.turned) {
     const pages = await read({ from: end, limit: limit - lines.length });
-    if (pages.length === 0) throw missing(account, end);
+    if (pages.length === 0) {
+      throw missing(account, end);
+    }
     for (const page of pages) {
-      if (page.start !== end) throw missing(account, end);
+      if (page.start !== end) {
+        throw missing(account, end);
+      }
       // A page that was turned since the head was read is in the head as well.
-      if (page.start < head.turned) lines.push(...linesOfPage(page));
+      if (page.start < head.turned) {
+        lines.push(...linesOfPage(page));
+      }
       end = page.start + page.entries.length;
     }
   }

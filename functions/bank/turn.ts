@@ -15,7 +15,9 @@ export async function turnPage(
   signal: AbortSignal,
 ): Promise<Page | undefined> {
   const page = await store.putPage(account, pageOf(head), signal);
-  if (page.entries.length > lengthOf(head)) return undefined;
+  if (page.entries.length > lengthOf(head)) {
+    return undefined;
+  }
   if (!isPageOf(page, head)) {
     throw new StoreUnavailableError(
       'no',
@@ -36,5 +38,7 @@ export async function turnAndCache(
   const page = await turnPage(store, account, head, signal);
   const lines = page === undefined ? [] : linesOfPage(page);
   const returning = lines.filter(({ entry }) => entry.mayReturn && entry.body.kind !== 'unread');
-  if (returning.length > 0) await store.cache(account, returning, signal);
+  if (returning.length > 0) {
+    await store.cache(account, returning, signal);
+  }
 }

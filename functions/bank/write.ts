@@ -80,7 +80,9 @@ export async function write(
     original = original?.kind === 'never_used' ? undefined : original;
     // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
     const line = lineOf(linesOfHead(head), key);
-    if (line !== undefined) return { line, head, isNew: false };
+    if (line !== undefined) {
+      return { line, head, isNew: false };
+    }
     if (head.needs > PROTOCOL_VERSION) {
       throw new StoreUnavailableError('no', `${account} is written by a newer version of the function`);
     }
@@ -88,11 +90,15 @@ export async function write(
     if (isAtOrBelow(key, head.watermark)) {
       const found =
         head.turned > checkedTo ? await search(store, intent, head.turned, checkedTo, signal) : undefined;
-      if (found !== undefined) return { line: found, head, isNew: false };
+      if (found !== undefined) {
+        return { line: found, head, isNew: false };
+      }
       guard = { kind: 'searched', turned: head.turned };
     }
     checkedTo = head.sequence;
-    if (lengthOf(head) >= MAX_HEAD_ENTRIES) await turnPage(store, account, head, signal);
+    if (lengthOf(head) >= MAX_HEAD_ENTRIES) {
+      await turnPage(store, account, head, signal);
+    }
   }
   throw new StoreUnavailableError('no', `${account} changed under each of ${MAX_WRITES_PER_ATTEMPT} writes`);
 }

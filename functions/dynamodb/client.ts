@@ -64,7 +64,9 @@ export function createClient({
       httpsAgent: agent,
     },
   });
-  for (const name of DISPENSABLE) client.middlewareStack.remove(name);
+  for (const name of DISPENSABLE) {
+    client.middlewareStack.remove(name);
+  }
   watchAttempts(client, onAttemptError);
   return client;
 }

@@ -34,7 +34,9 @@ import { shortOf, uuidOf } from './uuid.ts';
  * The time is in milliseconds since 1970, in base 36; keys are 22 characters of base64url. The reference is the rest after ` =`.
  */
 export function encodeEntry({ changeMinor, heldChangeMinor, atMs, mayReturn, body }: Entry): string {
-  if (body.kind === 'unread') return body.text;
+  if (body.kind === 'unread') {
+    return body.text;
+  }
   const held = heldChangeMinor === 0n ? '' : `/${heldChangeMinor}`;
   const flags = mayReturn ? 'b' : '';
   return [`${changeMinor}${held}`, atMs.toString(36), ...wordsOf(body, flags)].join(' ');
@@ -173,7 +175,9 @@ export function isEntry(text: string): boolean {
  */
 export function decodeEntry(key: string, text: string): Entry {
   const [head, change, held, at] = HEAD.exec(text) ?? [];
-  if (head === undefined) throw new Error(`not an entry: ${JSON.stringify(text)}`);
+  if (head === undefined) {
+    throw new Error(`not an entry: ${JSON.stringify(text)}`);
+  }
   const changeMinor = BigInt(change ?? 0);
   const atMs = Number.parseInt(at ?? '', 36);
   const common = { key, changeMinor, heldChangeMinor: BigInt(held ?? 0), atMs };
@@ -193,7 +197,9 @@ function bodyOf(
   const isWrittenOut = code !== undefined && WITH_AMOUNT.test(letter);
   const { amount, rest = '' } = isWrittenOut ? (AMOUNT_AND_REST.exec(words)?.groups ?? {}) : { rest: words };
   const found = WORDS[letter]?.exec(rest);
-  if (found === null || found === undefined) return undefined;
+  if (found === null || found === undefined) {
+    return undefined;
+  }
   const groups: Groups = { ...found.groups };
   const { hold = '', key = '', to = '', call = '', why = '' } = groups;
   if (code === undefined && reference === undefined && flag === '') {
@@ -216,7 +222,9 @@ function bodyOf(
   const { captured, whole, of = '' } = groups;
   const amountMinor = amount === undefined ? absolute(changeMinor) : BigInt(amount);
   const asked = askedOf(letter, flag, groups, amountMinor, reference);
-  if (asked === undefined) return undefined;
+  if (asked === undefined) {
+    return undefined;
+  }
   if (code !== undefined) {
     const isWhole = isWrittenOut === (amount !== undefined) && captured === undefined && whole === undefined;
     return isRefusalCode(code) && isWhole ? { kind: 'refused', asked, code } : undefined;
@@ -224,7 +232,9 @@ function bodyOf(
   const isWhole =
     (asked.operation === 'capture') === (captured !== undefined) &&
     (asked.operation === 'refund') === (whole !== undefined);
-  if (!isWhole) return undefined;
+  if (!isWhole) {
+    return undefined;
+  }
   return {
     kind: 'executed',
     asked,
@@ -245,7 +255,9 @@ function askedOf(
   amountMinor: bigint,
   reference: string | undefined,
 ): Asked | undefined {
-  if (flag !== undefined && flag !== '' && FLAGS[letter] !== flag) return undefined;
+  if (flag !== undefined && flag !== '' && FLAGS[letter] !== flag) {
+    return undefined;
+  }
   switch (letter) {
     case 'd':
       return { operation: 'deposit', amountMinor, mustExist: flag === 'e', reference };

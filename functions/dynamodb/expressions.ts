@@ -123,13 +123,19 @@ function markingIn(account: string, { changes, isLast, due }: Marking): Parts {
       values[`:after${index}`] = { S: encodeMark(after) };
     }
   }
-  if (opened.open < 0) conditions.push(isLast ? '#open = :one' : '#open > :one');
+  if (opened.open < 0) {
+    conditions.push(isLast ? '#open = :one' : '#open > :one');
+  }
   if (closesLast) {
     removes.push('#open', '#holds', '#transfers', '#dueShard', '#dueAt');
   } else {
     for (const [count, difference] of Object.entries(opened)) {
-      if (difference > 0) sets.push(`#${count} = if_not_exists(#${count}, :zero) + :one`);
-      if (difference < 0) sets.push(`#${count} = #${count} - :one`);
+      if (difference > 0) {
+        sets.push(`#${count} = if_not_exists(#${count}, :zero) + :one`);
+      }
+      if (difference < 0) {
+        sets.push(`#${count} = #${count} - :one`);
+      }
     }
   }
   if (due !== undefined) {
@@ -176,10 +182,16 @@ function settingOf(status: StatusChange): Parts {
 function openedBy(changes: Marking['changes']) {
   const opened = { open: 0, holds: 0, transfers: 0 };
   const count = (mark: Mark | undefined, difference: number) => {
-    if (mark !== undefined) opened.open += difference;
+    if (mark !== undefined) {
+      opened.open += difference;
+    }
     const counted = mark === undefined ? undefined : countedAs(mark);
-    if (counted === 'hold') opened.holds += difference;
-    if (counted === 'transfer') opened.transfers += difference;
+    if (counted === 'hold') {
+      opened.holds += difference;
+    }
+    if (counted === 'transfer') {
+      opened.transfers += difference;
+    }
   };
   for (const { before, after } of changes) {
     count(before, -1);
@@ -191,7 +203,9 @@ function openedBy(changes: Marking['changes']) {
 /** The shard of the index of what is due that an account is in: the same in every version of the function. */
 export function shardOf(account: string): number {
   let sum = 0;
-  for (const byte of Buffer.from(account)) sum = (sum * 31 + byte) % 65_521;
+  for (const byte of Buffer.from(account)) {
+    sum = (sum * 31 + byte) % 65_521;
+  }
   return sum % DUE_SHARDS;
 }
 

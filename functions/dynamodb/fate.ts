@@ -78,7 +78,9 @@ export async function answerTo<Output>(command: Sent, sending: Promise<Output>):
 
 /** DynamoDB turned the request away (a 4xx: throttled, in conflict, not allowed), or never saw it. */
 function certainlyNotExecuted(error: unknown): boolean {
-  if (!(error instanceof DynamoDBServiceException)) return neverSent(error);
+  if (!(error instanceof DynamoDBServiceException)) {
+    return neverSent(error);
+  }
   const { httpStatusCode: status = 0 } = error.$metadata;
   return status >= 400 && status < 500 && status !== 408 && !GAVE_UP_WAITING.has(error.name);
 }

@@ -154,7 +154,9 @@ export function decodePlace(item: Attributes): number {
 
 /** What the cache holds of a line, or of a search. */
 export function encodeCached(cached: Cached) {
-  if (cached.kind === 'searched') return { searchedFrom: cached.start, searchedTo: cached.end };
+  if (cached.kind === 'searched') {
+    return { searchedFrom: cached.start, searchedTo: cached.end };
+  }
   const { entry, balanceMinor, heldMinor, sequence } = cached.line;
   const held = heldMinor === 0n ? {} : { held: heldMinor };
   return { entry: encodeEntry(entry), balance: balanceMinor, ...held, sequence };
@@ -163,7 +165,9 @@ export function encodeCached(cached: Cached) {
 /** Undefined for a form of another version: what the cache does not have, the pages know. */
 export function decodeCached(key: string, item: Attributes): Cached | undefined {
   const { success, output: found } = v.safeParse(cachedSchema, fromAttributes(item));
-  if (!success) return undefined;
+  if (!success) {
+    return undefined;
+  }
   if ('searchedFrom' in found) {
     return { kind: 'searched', start: Number(found.searchedFrom), end: Number(found.searchedTo) };
   }

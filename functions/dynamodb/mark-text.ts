@@ -18,7 +18,9 @@ export function markName(key: string): string {
  *     h 8 3 m3x8k2ab                    hold of 8, of which 3 remain, and when it expires
  */
 export function encodeMark(mark: Mark): string {
-  if (mark.kind === 'unread') return mark.text;
+  if (mark.kind === 'unread') {
+    return mark.text;
+  }
   const { amountMinor, reference } = mark;
   const words = reference === undefined ? '' : ` =${reference}`;
   switch (mark.kind) {

@@ -44,7 +44,9 @@ async function isTableProtected(client: DynamoDBClient, TableName: string, abort
     const { Table } = await client.send(new DescribeTableCommand({ TableName }), { abortSignal });
     return Table?.DeletionProtectionEnabled === true;
   } catch (error) {
-    if (error instanceof ResourceNotFoundException) return false;
+    if (error instanceof ResourceNotFoundException) {
+      return false;
+    }
     throw error;
   }
 }
@@ -55,8 +57,13 @@ async function isStackProtected(client: CloudFormationClient, StackName: string,
     return Stacks?.[0]?.EnableTerminationProtection === true;
   } catch (error) {
     // CloudFormation has no error of its own for this.
-    if (error instanceof Error && error.name === 'ValidationError' && / does not exist$/.test(error.message))
+    if (
+      error instanceof Error &&
+      error.name === 'ValidationError' &&
+      / does not exist$/.test(error.message)
+    ) {
       return false;
+    }
     throw error;
   }
 }

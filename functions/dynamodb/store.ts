@@ -76,7 +76,9 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       }
       return { written: true, head: decodeHead(Attributes), mayArrive: mayStillArrive(command) };
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) {
+        throw error;
+      }
       const head = error.Item === undefined ? NO_HEAD : decodeHead(error.Item);
       return { written: false, head, mayArrive: mayStillArrive(command) };
     }
@@ -171,7 +173,9 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         await answerTo(command, client.send(command, { abortSignal }));
         return page;
       } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException && error.Item !== undefined)) throw error;
+        if (!(error instanceof ConditionalCheckFailedException && error.Item !== undefined)) {
+          throw error;
+        }
         return decodePage(error.Item);
       }
     },

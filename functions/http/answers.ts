@@ -115,12 +115,18 @@ function caseOfRefusal(code: RefusalCode, asked: Asked): ProblemCaseName {
   const { operation } = asked;
   switch (code) {
     case 'account_frozen':
-      if (operation === 'refund') return 'refund_frozen';
+      if (operation === 'refund') {
+        return 'refund_frozen';
+      }
       return operation === 'deposit' ? 'credits_frozen' : 'debits_frozen';
     case 'no_such_account':
     case 'key_expired':
-      if (operation === 'void') return `void_${code}`;
-      if (operation === 'setStatus') return `status_${code}`;
+      if (operation === 'void') {
+        return `void_${code}`;
+      }
+      if (operation === 'setStatus') {
+        return `status_${code}`;
+      }
       return code;
     case 'refund_exceeded':
       return operation === 'refund' && asked.amountMinor === undefined ? 'nothing_to_refund' : code;

@@ -59,7 +59,9 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
     let error: unknown;
     const outcome = await perform({ bank, nowMs, abortAfter }, route, event, context).catch(
       (thrown: unknown) => {
-        if (!(thrown instanceof BadRequestError)) error = thrown;
+        if (!(thrown instanceof BadRequestError)) {
+          error = thrown;
+        }
         return outcomeOfError(thrown);
       },
     );

@@ -13,7 +13,9 @@ export const COMMANDS = `  kill REGION     end its process at once: connections 
 export async function obey(line: string, bank: LocalBank, reporter: Reporter): Promise<boolean> {
   const [command = '', region = '', ...rest] = line.trim().split(/\s+/);
   try {
-    if (rest.length > 0) throw unknown(line);
+    if (rest.length > 0) {
+      throw unknown(line);
+    }
     switch (command) {
       case '':
         break;
@@ -30,7 +32,9 @@ export async function obey(line: string, bank: LocalBank, reporter: Reporter): P
         await bank.start(region);
         break;
       case 'status':
-        for (const status of bank.status()) reporter.region(status);
+        for (const status of bank.status()) {
+          reporter.region(status);
+        }
         break;
       case 'help':
         reporter.help(COMMANDS);

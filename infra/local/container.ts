@@ -27,7 +27,9 @@ export async function startContainer(
   // keeper does that already.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
   const engine = await getContainerRuntimeClient().catch(() => null);
-  if (engine === null) return null;
+  if (engine === null) {
+    return null;
+  }
 
   const image = process.env['DYNAMODB_LOCAL_IMAGE'] || DEFAULT_IMAGE;
   if (!(await engine.image.exists(ImageName.fromString(image)).catch(() => true))) {
@@ -75,7 +77,9 @@ async function configure(
         .withReadTimeout(POLL_MS)
         .withStartupTimeout(timeoutMs),
     );
-  if (databaseFolder === null) return;
+  if (databaseFolder === null) {
+    return;
+  }
   await removeOrphans(engine, databaseFolder);
   container
     .withLabels({ [FOLDER_LABEL]: databaseFolder })
@@ -129,10 +133,15 @@ class Container extends GenericContainer {
     this.#signal = signal;
     this.abandoned = new Promise((_resolve, reject) => {
       const giveUp = () => {
-        if (!this.#creating || this.#id !== null) reject(signal.reason);
+        if (!this.#creating || this.#id !== null) {
+          reject(signal.reason);
+        }
       };
-      if (signal.aborted) giveUp();
-      else signal.addEventListener('abort', giveUp, { once: true });
+      if (signal.aborted) {
+        giveUp();
+      } else {
+        signal.addEventListener('abort', giveUp, { once: true });
+      }
     });
     // It may well reject before anybody listens, and then nobody has missed anything.
     this.abandoned.catch(() => undefined);
@@ -140,7 +149,9 @@ class Container extends GenericContainer {
 
   /** Removes what a failed start left. */
   async discard(): Promise<void> {
-    if (this.#id === null) return;
+    if (this.#id === null) {
+      return;
+    }
     await this.#engine.container.dockerode
       .getContainer(this.#id)
       .remove({ force: true, v: true })

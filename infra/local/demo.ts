@@ -10,7 +10,9 @@ import { playSession } from './session.ts';
  * memory, so that it disturbs no bank that is running. Exits with 1 when an answer differs.
  */
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => interruption.abort());
+}
 
 await run(async () => {
   parse(
@@ -28,7 +30,9 @@ await run(async () => {
       endpoints: bank.status(),
       onEvent: (event) => {
         const line = describeEvent(event);
-        if (line !== undefined) console.log(`  ${line}`);
+        if (line !== undefined) {
+          console.log(`  ${line}`);
+        }
       },
     });
     const wrong = await playSession({ bank, client, say: console.log, signal: interruption.signal });

@@ -11,19 +11,25 @@ const START_TIMEOUT_MS = 60_000;
  */
 export async function startDynamoDB(options: StartDynamoDBOptions): Promise<DynamoDB> {
   const { DYNAMODB_ENDPOINT: endpoint, DYNAMODB_LOCAL: wanted } = process.env;
-  if (endpoint) return running(endpoint);
+  if (endpoint) {
+    return running(endpoint);
+  }
   if (wanted && wanted !== 'container' && wanted !== 'jar') {
     throw new LocalBankError('bad_argument', `DYNAMODB_LOCAL is "container" or "jar", not "${wanted}".`);
   }
 
   if (wanted !== 'jar') {
     const container = await startContainer(options, START_TIMEOUT_MS);
-    if (container !== null) return container;
+    if (container !== null) {
+      return container;
+    }
     if (wanted === 'container') {
       throw new LocalBankError('no_engine', 'No container engine answers, and DYNAMODB_LOCAL asks for one.');
     }
   }
-  if (await hasJava()) return startJar(options, START_TIMEOUT_MS);
+  if (await hasJava()) {
+    return startJar(options, START_TIMEOUT_MS);
+  }
   throw wanted === 'jar'
     ? new LocalBankError(
         'no_java',

@@ -35,7 +35,9 @@ export class LocalBankError extends Error {
 
 /** Brings anything that was thrown into the one form that is shown to people and sent between processes. */
 export function toLocalBankError(error: unknown, code: LocalBankCode = 'unexpected'): LocalBankError {
-  if (error instanceof LocalBankError) return error;
+  if (error instanceof LocalBankError) {
+    return error;
+  }
   return new LocalBankError(code, firstLine(error), { cause: error });
 }
 

@@ -132,7 +132,9 @@ function joinParameters(query: string): Record<string, string> {
  */
 function bodyText(body: Buffer, contentType = ''): string | null {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (!type.startsWith('text/') && !TEXT_TYPES.has(type)) return null;
+  if (!type.startsWith('text/') && !TEXT_TYPES.has(type)) {
+    return null;
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
   } catch {

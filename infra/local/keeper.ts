@@ -47,7 +47,9 @@ export class Keeper {
     const child = startProcess('./keep.ts', { input, environment: process.env, logFile: null });
     const giveUp = () => disconnect(child);
     signal?.addEventListener('abort', giveUp, { once: true });
-    if (signal?.aborted) giveUp();
+    if (signal?.aborted) {
+      giveUp();
+    }
     try {
       return new Keeper(
         child,
@@ -88,9 +90,13 @@ export class Keeper {
   /** Calls back when DynamoDB or its keeper ends without having been stopped. */
   onLost(callback: (error: LocalBankError) => void): void {
     this.#child.once('exit', () => {
-      if (this.#stopping) return;
+      if (this.#stopping) {
+        return;
+      }
       // A keeper that was killed could not stop its Java.
-      if (this.#ready.pid !== null) kill(this.#ready.pid);
+      if (this.#ready.pid !== null) {
+        kill(this.#ready.pid);
+      }
       callback(
         new LocalBankError(
           'dynamodb_lost',
@@ -106,13 +112,17 @@ export class Keeper {
   }
 
   #tell(message: KeeperMessage): void {
-    if (this.#child.connected) this.#child.send(message);
+    if (this.#child.connected) {
+      this.#child.send(message);
+    }
   }
 }
 
 /** Closing the channel stops the keeper, because the channel also closes when this process is killed. */
 function disconnect(child: ChildProcess): void {
-  if (child.connected) child.disconnect();
+  if (child.connected) {
+    child.disconnect();
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -26,7 +26,9 @@ const SENT = [
  * money of the bank they are running. (The fetch standard: https://fetch.spec.whatwg.org/#http-cors-protocol.)
  */
 export function corsHeaders(origin: string | undefined): Headers {
-  if (origin === undefined || !isLoopback(origin)) return { vary: 'origin' };
+  if (origin === undefined || !isLoopback(origin)) {
+    return { vary: 'origin' };
+  }
   return {
     'access-control-allow-origin': origin,
     'access-control-expose-headers': READABLE.join(', '),
@@ -36,9 +38,13 @@ export function corsHeaders(origin: string | undefined): Headers {
 
 /** The answer to a preflight, or null for a request that is none. A preflight never reaches the function, as on AWS. */
 export function preflightHeaders(method: string, headers: Headers): Headers | null {
-  if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return null;
+  if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) {
+    return null;
+  }
   const allowed = corsHeaders(headers['origin']);
-  if (allowed['access-control-allow-origin'] === undefined) return allowed;
+  if (allowed['access-control-allow-origin'] === undefined) {
+    return allowed;
+  }
   return {
     ...allowed,
     'access-control-allow-methods': [...new Set(Object.values(OPERATIONS).map(({ method }) => method))].join(
@@ -51,7 +57,9 @@ export function preflightHeaders(method: string, headers: Headers): Headers | nu
 
 /** True for the origin of a page that the machine itself serves. */
 export function isLoopback(origin: string): boolean {
-  if (!URL.canParse(origin)) return false;
+  if (!URL.canParse(origin)) {
+    return false;
+  }
   const { hostname } = new URL(origin);
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]';
 }

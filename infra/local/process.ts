@@ -39,7 +39,9 @@ export function startProcess(
       stdio: ['ignore', output, output, 'ipc'],
     });
   } finally {
-    if (logFile !== null) closeSync(output);
+    if (logFile !== null) {
+      closeSync(output);
+    }
   }
 }
 
@@ -55,8 +57,11 @@ export function firstMessage<Ready>(child: ChildProcess, name: string, timeoutMs
     );
     const onMessage = (message: unknown) => {
       const first = message as FirstMessage<Ready>;
-      if ('ready' in first) settle(() => resolve(first.ready));
-      else settle(() => reject(new LocalBankError(first.error.code, first.error.message)));
+      if ('ready' in first) {
+        settle(() => resolve(first.ready));
+      } else {
+        settle(() => reject(new LocalBankError(first.error.code, first.error.message)));
+      }
     };
     const onExit = (code: number | null, signal: string | null) =>
       settle(() =>
@@ -75,6 +80,8 @@ export function firstMessage<Ready>(child: ChildProcess, name: string, timeoutMs
 /** Resolves when the process is gone. */
 export function ended(child: ChildProcess): Promise<void> {
   const over = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-  if (over) return Promise.resolve();
+  if (over) {
+    return Promise.resolve();
+  }
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }

@@ -58,7 +58,9 @@ export class Region {
 
   async start(): Promise<void> {
     const { serve, keeper, bank, tables, logFile } = this.#settings;
-    if (this.#child !== null) throw this.#cannot(`is ${this.#state} already`);
+    if (this.#child !== null) {
+      throw this.#cannot(`is ${this.#state} already`);
+    }
     const child = startProcess('./serve.ts', {
       input: serve,
       environment: {
@@ -73,9 +75,13 @@ export class Region {
     });
     this.#child = child;
     const { pid } = child;
-    if (pid !== undefined) keeper.guard(pid);
+    if (pid !== undefined) {
+      keeper.guard(pid);
+    }
     child.once('exit', () => {
-      if (pid !== undefined) keeper.release(pid);
+      if (pid !== undefined) {
+        keeper.release(pid);
+      }
       this.#child = null;
       this.#become('down');
     });
@@ -84,7 +90,9 @@ export class Region {
     } catch (error) {
       child.kill('SIGKILL');
       await ended(child);
-      if (error instanceof LocalBankError && error.code === 'port_taken') throw error;
+      if (error instanceof LocalBankError && error.code === 'port_taken') {
+        throw error;
+      }
       throw new LocalBankError('region_failed', `${serve.region} did not start: ${firstLine(error)}`, {
         cause: error,
       });
@@ -106,25 +114,33 @@ export class Region {
   /** Stops the process with SIGSTOP: connections are accepted by the system, and nobody answers. */
   freeze(): void {
     const child = this.#running();
-    if (this.#state === 'frozen') throw this.#cannot('is frozen already');
+    if (this.#state === 'frozen') {
+      throw this.#cannot('is frozen already');
+    }
     child.kill('SIGSTOP');
     this.#become('frozen');
   }
 
   thaw(): void {
     const child = this.#running();
-    if (this.#state !== 'frozen') throw this.#cannot('is not frozen');
+    if (this.#state !== 'frozen') {
+      throw this.#cannot('is not frozen');
+    }
     child.kill('SIGCONT');
     this.#become('up');
   }
 
   /** Makes sure that no process is left, whatever state it is in. */
   async stop(): Promise<void> {
-    if (this.#child !== null) await this.kill();
+    if (this.#child !== null) {
+      await this.kill();
+    }
   }
 
   #running(): ChildProcess {
-    if (this.#child === null) throw this.#cannot('is down');
+    if (this.#child === null) {
+      throw this.#cannot('is down');
+    }
     return this.#child;
   }
 
@@ -133,7 +149,9 @@ export class Region {
   }
 
   #become(state: RegionState): void {
-    if (state === this.#state) return;
+    if (state === this.#state) {
+      return;
+    }
     this.#state = state;
     this.#settings.onChange(this.status);
   }

@@ -20,7 +20,9 @@ export interface Reporter {
 export const jsonReporter: Reporter = {
   region: (status) => printJson(status),
   ready: (_dynamodb, _regions, screenUrl) => {
-    if (screenUrl !== null) printJson({ event: 'screen', url: screenUrl });
+    if (screenUrl !== null) {
+      printJson({ event: 'screen', url: screenUrl });
+    }
     printJson({ event: 'ready' });
   },
   error: ({ code, message }) => printJson({ event: 'error', code, message }),

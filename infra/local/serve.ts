@@ -35,10 +35,14 @@ const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
 // Then the starter is gone, however it went, and nobody is left who could end this process.
 process.once('disconnect', () => process.exit(0));
-if (!process.connected) process.exit(0);
+if (!process.connected) {
+  process.exit(0);
+}
 
 let hasWarned = false;
-for (const stream of [process.stdout, process.stderr]) stream.write = (text) => writeTo(stream.fd, text);
+for (const stream of [process.stdout, process.stderr]) {
+  stream.write = (text) => writeTo(stream.fd, text);
+}
 
 /**
  * Writes to the log. Node's own streams write nothing any more once a write has failed, and end the process unless somebody
@@ -48,8 +52,9 @@ function writeTo(fd: number, text: string | Uint8Array): boolean {
   try {
     writeSync(fd, Buffer.from(text));
   } catch (error) {
-    if (!hasWarned && process.connected)
+    if (!hasWarned && process.connected) {
       process.send?.({ logFailed: firstLine(error) } satisfies ServeWarning);
+    }
     hasWarned = true;
   }
   return true;
@@ -126,7 +131,9 @@ async function respond(
   const answer = preflight
     ? { status: 200, headers: preflight, body: Buffer.alloc(0) }
     : (documentAnswer(method, target, document) ?? (await answerTo(handler, request, requestId)));
-  if (answer === null) return;
+  if (answer === null) {
+    return;
+  }
   try {
     send(response, { ...answer, headers: { ...answer.headers, ...corsHeaders(headers['origin']) } });
   } catch (error) {
@@ -142,7 +149,9 @@ async function respond(
  */
 function documentAnswer(method: string, target: string, document: Buffer): HttpAnswer | null {
   const [path] = target.split('?', 1);
-  if (path !== '/openapi.json' || (method !== 'GET' && method !== 'HEAD')) return null;
+  if (path !== '/openapi.json' || (method !== 'GET' && method !== 'HEAD')) {
+    return null;
+  }
   return {
     status: 200,
     // A browser that asks again gets what is checked in now, not what a cache has kept.
@@ -169,7 +178,9 @@ async function answerTo(
   } catch {
     return null;
   }
-  if (body === null) return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  if (body === null) {
+    return gatewayAnswer(413, 'Request Entity Too Large', requestId);
+  }
   try {
     const { method = 'GET', url: target = '/', rawHeaders, socket } = request;
     const sourceIp = socket.remoteAddress ?? '';
@@ -190,12 +201,17 @@ async function read(request: IncomingMessage): Promise<Buffer | null> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes <= MAX_REQUEST_BYTES) chunks.push(chunk);
-    else chunks.length = 0;
+    if (bytes <= MAX_REQUEST_BYTES) {
+      chunks.push(chunk);
+    } else {
+      chunks.length = 0;
+    }
   }
   return bytes <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : null;
 }
 
 function tell(message: FirstMessage<null>): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) {
+    process.send?.(message);
+  }
 }

@@ -80,7 +80,9 @@ async function answerOf(call: () => Promise<{ balance: bigint; region: string }>
     const { balance, region } = await call();
     return `${balance}, said ${region}`;
   } catch (error) {
-    if (error instanceof RefusedError) return `refused by ${error.region}: ${error.code}`;
+    if (error instanceof RefusedError) {
+      return `refused by ${error.region}: ${error.code}`;
+    }
     return error instanceof Error ? error.message : String(error);
   }
 }

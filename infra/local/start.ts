@@ -16,7 +16,9 @@ process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
 const quit = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => quit.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => quit.abort());
+}
 
 process.exit(await main());
 
@@ -26,9 +28,13 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     // A start that was given up on request is a success.
-    if (quit.signal.aborted) return 0;
+    if (quit.signal.aborted) {
+      return 0;
+    }
     const exitCode = exitCodeOf(error);
-    if (exitCode !== 0) reporter.fatal(error instanceof UsageError ? error : toLocalBankError(error));
+    if (exitCode !== 0) {
+      reporter.fatal(error instanceof UsageError ? error : toLocalBankError(error));
+    }
     return exitCode;
   }
 }
@@ -75,14 +81,19 @@ async function openScreen(bank: LocalBank, port: number, report: Reporter): Prom
 /** Obeys standard input line by line until a line says quit. The end of the input is no such line. */
 async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
-    if (!(await obey(line, bank, report))) return;
+    if (!(await obey(line, bank, report))) {
+      return;
+    }
   }
   await new Promise<never>(() => undefined);
 }
 
 function asked(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) {
+      resolve();
+    } else {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    }
   });
 }

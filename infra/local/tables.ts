@@ -70,7 +70,9 @@ async function create(client: DynamoDBClient, name: string, schema: TableSchema)
     }
   }
   await waitUntilTableExists({ client, maxWaitTime: WAIT_SECONDS, minDelay: 1 }, { TableName: name });
-  if (timeToLive !== undefined) await expire(client, name, timeToLive);
+  if (timeToLive !== undefined) {
+    await expire(client, name, timeToLive);
+  }
 }
 
 function attributesOf(schema: TableSchema): AttributeDefinition[] {
@@ -88,7 +90,9 @@ function indexOf({ name, keys }: NonNullable<TableSchema['index']>): GlobalSecon
 /** Asked for even when the table existed, because an earlier start may have been killed between the two steps. */
 async function expire(client: DynamoDBClient, name: string, attribute: string): Promise<void> {
   const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
-  if (TimeToLiveDescription?.AttributeName === attribute) return;
+  if (TimeToLiveDescription?.AttributeName === attribute) {
+    return;
+  }
   await client.send(
     new UpdateTimeToLiveCommand({
       TableName: name,

@@ -47,7 +47,9 @@ the register of its call as well. It changes nothing, and the bank may be in use
 
 // The program behind `npm run audit`. It ends with 0 when every book, transfer and refund is right, with 1 when one is not.
 const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interruption.abort());
+}
 
 await run(() => audit(readOptions(process.argv.slice(2))));
 
@@ -66,7 +68,9 @@ async function audit(options: AuditOptions): Promise<number> {
       sum.notes += verdict.notes.length;
       if (isRegister(book.account)) {
         // What it counts is in the balance of an account.
-        if (verdict.faults.length + verdict.notes.length === 0) return true;
+        if (verdict.faults.length + verdict.notes.length === 0) {
+          return true;
+        }
       } else {
         sum.accounts += 1;
         sum.balance += verdict.balanceMinor ?? 0n;
@@ -200,8 +204,14 @@ function readOptions(words: readonly string[]): AuditOptions {
   if ([from, fromExport, data].filter((each) => each !== undefined).length !== 1) {
     throw new UsageError('expected one of --from, --from-export and --data');
   }
-  if (fromExport !== undefined) return { kind: 'export', folder: fromExport, json };
-  if (data !== undefined) return { kind: 'local', dataFolder: data, json };
-  if (from === undefined || region === undefined) throw new UsageError('--region is missing');
+  if (fromExport !== undefined) {
+    return { kind: 'export', folder: fromExport, json };
+  }
+  if (data !== undefined) {
+    return { kind: 'local', dataFolder: data, json };
+  }
+  if (from === undefined || region === undefined) {
+    throw new UsageError('--region is missing');
+  }
   return { kind: 'bank', prefix: from, region, json };
 }

@@ -31,7 +31,9 @@ export function parse<Options extends object>(command: Command, words: readonly 
 
 /** How a program ends because of an error: with 0 after its help, 2 when the command line is not valid, otherwise 1. */
 export function exitCodeOf(error: unknown): 0 | 1 | 2 {
-  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof CommanderError && error.exitCode === 0) {
+    return 0;
+  }
   return (error as { code?: unknown } | null)?.code === 'usage' ? 2 : 1;
 }
 

@@ -170,7 +170,9 @@ describe('an audit of exports', () => {
     const found: string[] = [];
     const handle = async (book: Book) => {
       const { faults, entries } = await auditBook(book);
-      if (faults.length === 0 && entries === 49) found.push(book.account);
+      if (faults.length === 0 && entries === 49) {
+        found.push(book.account);
+      }
       return true;
     };
     await goThrough({ books, signal: patient(), handle });

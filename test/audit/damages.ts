@@ -58,7 +58,9 @@ function nextPage({ head }: Whole): Attributes {
 /** The index of the first entry of a kind in an item. */
 function find(item: Attributes | undefined, kind: RegExp): number {
   const index = entriesOf(item).findIndex(({ S }) => kind.test(S ?? ''));
-  if (index === -1) throw new Error(`the book has no entry like ${kind}`);
+  if (index === -1) {
+    throw new Error(`the book has no entry like ${kind}`);
+  }
   return index;
 }
 

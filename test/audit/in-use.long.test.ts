@@ -17,7 +17,9 @@ beforeEach(async () => {
 describe('an audit of a bank that is in use', () => {
   test('finds nothing wrong in books that are written, whose pages are turned, and between which money is transferred and refunded, while it reads them', async () => {
     const accounts = ['a', 'b', 'c'];
-    for (const account of accounts) await use(bank.bank(), account, 25, bank.now.ms);
+    for (const account of accounts) {
+      await use(bank.bank(), account, 25, bank.now.ms);
+    }
     let audits = 0;
     const writers = accounts.flatMap((account) =>
       [0, 1].map(async () => {
@@ -51,7 +53,9 @@ describe('an audit of a bank that is in use', () => {
             const onEntries = transfers.add.bind(transfers, book.account);
             const verdict = await auditBook(book, { onEntries });
             pages += verdict.pages;
-            if (verdict.faults.length > 0) wrong.push([book.account, verdict.faults]);
+            if (verdict.faults.length > 0) {
+              wrong.push([book.account, verdict.faults]);
+            }
             return true;
           },
         });
@@ -87,7 +91,9 @@ describe('an audit of a bank that is in use', () => {
         },
         async *pages(start) {
           // Enough for pages to be turned of entries that the head did not have yet.
-          if (left > 0) await use(bank.bank(), 'joe', 40, bank.now.ms);
+          if (left > 0) {
+            await use(bank.bank(), 'joe', 40, bank.now.ms);
+          }
           left -= 1;
           yield* book.pages(start);
         },

@@ -32,7 +32,9 @@ function rewriteMark(head: Attributes, letter: 't' | 'h', write: (text: string) 
 /** Rewrites the entry of a kind. */
 function rewrite(head: Attributes, kind: RegExp, write: (text: string) => string): void {
   const index = entriesOf(head).findIndex(({ S }) => kind.test(S ?? ''));
-  if (index === -1) throw new Error(`the head has no entry like ${kind}`);
+  if (index === -1) {
+    throw new Error(`the head has no entry like ${kind}`);
+  }
   entriesOf(head)[index] = { S: write(entriesOf(head)[index]?.S ?? '') };
 }
 

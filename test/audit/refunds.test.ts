@@ -175,8 +175,12 @@ test('an audit of a bank that is in use reads each book again that was read befo
   for (let chosen = 0; chosen < 2 ** names.length; chosen += 1) {
     const early = names.filter((_, index) => chosen & (2 ** index));
     const heads = { ...after };
-    for (const name of early) delete heads[name];
-    for (const name of early) Object.assign(heads, before[name] && { [name]: before[name] });
+    for (const name of early) {
+      delete heads[name];
+    }
+    for (const name of early) {
+      Object.assign(heads, before[name] && { [name]: before[name] });
+    }
     expect(await codesOf(heads, after), early.join()).toEqual([]);
   }
 });
@@ -270,7 +274,9 @@ test('an audit finds a refund of a call that is on a page, unless the page is mi
   const withdraw = { operation: 'withdraw', amountMinor: 2n, reference: undefined } as const;
   await bank.bank().execute(callOf('bob', bank.now.ms, 'deposit', 100), patient());
   const first = await ask('bob', withdraw);
-  for (let times = 0; times < 24; times += 1) await ask('bob', withdraw);
+  for (let times = 0; times < 24; times += 1) {
+    await ask('bob', withdraw);
+  }
   await ask('bob', refundOf(first));
   const { head = {}, pages } = await bank.items('bob');
   expect(pages).toHaveLength(1);

@@ -53,15 +53,21 @@ export async function openBank(): Promise<UsedBank> {
     items: async (account) => {
       const book = await books.book(account);
       const pages: Attributes[] = [];
-      for await (const page of book.pages(0)) pages.push(page);
+      for await (const page of book.pages(0)) {
+        pages.push(page);
+      }
       return { head: book.head, pages };
     },
     put: async (account, { head, pages }) => {
       const name = { account: { S: account } };
       const put = (TableName: string, item: Attributes) =>
         client.send(new PutItemCommand({ TableName, Item: { ...item, ...name } }));
-      if (head !== undefined) await put(tables.accounts, head);
-      for (const page of pages) await put(tables.pages, page);
+      if (head !== undefined) {
+        await put(tables.accounts, head);
+      }
+      for (const page of pages) {
+        await put(tables.pages, page);
+      }
     },
   };
 }
@@ -162,6 +168,8 @@ export async function use(bank: Bank, account: string, calls: number, nowMs: num
 }
 
 function moveOf(call: number): ['deposit' | 'withdraw', number] {
-  if (call % 7 === 3) return ['withdraw', 1_000_000];
+  if (call % 7 === 3) {
+    return ['withdraw', 1_000_000];
+  }
   return call % 2 === 0 ? ['deposit', 1000 + call] : ['withdraw', call];
 }

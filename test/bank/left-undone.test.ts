@@ -20,7 +20,9 @@ function openBank() {
   const parts: BankParts = {
     store: Object.assign(Object.create(model) as BookModel, {
       append: async (append: Parameters<BookModel['append']>[0]) => {
-        if (failing.has(append.account)) throw new StoreUnavailableError('no', `${append.account} fails`);
+        if (failing.has(append.account)) {
+          throw new StoreUnavailableError('no', `${append.account} fails`);
+        }
         return await model.append(append);
       },
     }),
@@ -41,7 +43,9 @@ const hold = { operation: 'hold', amountMinor: 1n, expiresInSeconds: 10, referen
 
 test('a transfer that cannot be ended keeps nothing else of its account waiting, and tells how old it is', async () => {
   const { call, clock, failing, model, parts } = openBank();
-  for (const account of ['joe', 'ann', 'bob']) await call(account, deposit(10n));
+  for (const account of ['joe', 'ann', 'bob']) {
+    await call(account, deposit(10n));
+  }
   failing.add('ann').add('bob');
   await expect(call('joe', transfer('ann'))).rejects.toMatchObject({ executed: 'unknown' });
   await expect(call('joe', transfer('bob'))).rejects.toMatchObject({ executed: 'unknown' });
@@ -67,7 +71,9 @@ test('a transfer that cannot be ended keeps nothing else of its account waiting,
 
 test('no retry of a transfer under way is told that nothing was executed', async () => {
   const { call, failing } = openBank();
-  for (const account of ['joe', 'ann']) await call(account, deposit(10n));
+  for (const account of ['joe', 'ann']) {
+    await call(account, deposit(10n));
+  }
   failing.add('ann');
   const key = newKey();
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -81,7 +87,9 @@ test('no retry of a transfer under way is told that nothing was executed', async
 test('holds that have expired make room for new ones, before any sweep', async () => {
   const { call, clock } = openBank();
   await call('joe', deposit(1000n));
-  for (let number = 0; number < 100; number += 1) await call('joe', hold);
+  for (let number = 0; number < 100; number += 1) {
+    await call('joe', hold);
+  }
   const refused = { answer: { line: { entry: { body: { kind: 'refused', code: 'too_many_open' } } } } };
   expect(await call('joe', hold)).toMatchObject(refused);
   clock.nowMs += 10_000;

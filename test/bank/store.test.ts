@@ -211,14 +211,18 @@ class Mortal {
 
   constructor(store: Store) {
     const append = (...args: Parameters<Store['append']>) => {
-      if (this.diesAt !== undefined) this.diesAt -= 1;
+      if (this.diesAt !== undefined) {
+        this.diesAt -= 1;
+      }
       return this.diesAt === 0
         ? Promise.reject(new StoreUnavailableError('unknown', 'died'))
         : store.append(...args);
     };
     this.store = new Proxy(store, {
       get: (target, name) => {
-        if (name === 'append') return append;
+        if (name === 'append') {
+          return append;
+        }
         const member: unknown = Reflect.get(target, name);
         return typeof member === 'function' ? member.bind(target) : member;
       },
@@ -238,7 +242,9 @@ type Side = ReturnType<typeof sideOn>;
 /** What became of a promise, so that errors are compared as well. */
 function settled(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => {
-    if (!(error instanceof StoreUnavailableError)) throw error;
+    if (!(error instanceof StoreUnavailableError)) {
+      throw error;
+    }
     return { executed: error.executed, reason: error.reason };
   });
 }
@@ -283,15 +289,18 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         execute({ kind: 'execute', account: name, key: fresh(0), mayReturn: false, asked });
       const depositTo = (name: string, amount: bigint) =>
         prepare(name, { operation: 'deposit', amountMinor: amount, mustExist: false, reference: undefined });
-      for (const [index, amount] of [1n, 999_999_999_999_980n, 1n].entries())
+      for (const [index, amount] of [1n, 999_999_999_999_980n, 1n].entries()) {
         await depositTo(pick.payee(index), amount);
+      }
       await prepare(pick.payee(2), {
         operation: 'setStatus',
         debits: undefined,
         credits: 'frozen',
         reference: undefined,
       });
-      if (isRich) await depositTo(account, 1000n);
+      if (isRich) {
+        await depositTo(account, 1000n);
+      }
       await prepare(pick.payee(1), {
         operation: 'transfer',
         amountMinor: 90n,
@@ -307,7 +316,9 @@ test('DynamoDB and the model say the same of every call, and hold the same books
             const asked = wish(pick);
             const intent: Intent = { kind: 'execute', account, key: fresh(ageMs), asked, mayReturn };
             past.push(intent);
-            if (asked.operation === 'hold') holds.splice(3, 1, intent.key);
+            if (asked.operation === 'hold') {
+              holds.splice(3, 1, intent.key);
+            }
             await execute(intent, diesAt);
             break;
           }
@@ -329,12 +340,24 @@ test('DynamoDB and the model say the same of every call, and hold the same books
             break;
           default: {
             const intent = picked(step.pick);
-            if (intent === undefined) break;
-            if (step.kind === 'again') await execute(intent);
-            if (step.kind === 'other') await execute({ ...intent, kind: 'execute', asked: step.wish(pick) });
-            if (step.kind === 'cancel') await execute({ ...intent, kind: 'cancel' });
-            if (step.kind === 'outcome') await both(({ bank }) => bank.outcome(intent, patient()));
-            if (step.kind === 'acknowledge') await both(({ bank }) => bank.acknowledge(intent, patient()));
+            if (intent === undefined) {
+              break;
+            }
+            if (step.kind === 'again') {
+              await execute(intent);
+            }
+            if (step.kind === 'other') {
+              await execute({ ...intent, kind: 'execute', asked: step.wish(pick) });
+            }
+            if (step.kind === 'cancel') {
+              await execute({ ...intent, kind: 'cancel' });
+            }
+            if (step.kind === 'outcome') {
+              await both(({ bank }) => bank.outcome(intent, patient()));
+            }
+            if (step.kind === 'acknowledge') {
+              await both(({ bank }) => bank.acknowledge(intent, patient()));
+            }
           }
         }
         await both(({ bank }) => bank.balance(account, patient()));
@@ -367,9 +390,13 @@ test('DynamoDB and the model say the same of every call, and hold the same books
   const balances = new Map<string, bigint>();
   for (const name of names) {
     const { balanceMinor } = await store.readHead(name, patient());
-    if (balanceMinor !== undefined) balances.set(name, balanceMinor);
+    if (balanceMinor !== undefined) {
+      balances.set(name, balanceMinor);
+    }
   }
-  for (const limit of [1, 5, 100]) expect(await listed(limit)).toEqual(balances);
+  for (const limit of [1, 5, 100]) {
+    expect(await listed(limit)).toEqual(balances);
+  }
 });
 
 const EVERY_KIND = [

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { counts } from './counts.ts';
 import { growth } from './growth.ts';
@@ -28,7 +28,7 @@ describe('the requests and units of a call', () => {
   const numberOf = (operation: string, name: string) =>
     Number(table?.rows.find((row) => row['operation'] === operation)?.[name]);
 
-  it.each([
+  test.each([
     ['the bank', 'deposit', { requests: 1, writeUnits: 1, readUnits: 0 }],
     ['the bank', 'withdrawal', { requests: 1, writeUnits: 1, readUnits: 0 }],
     ['the bank', 'refusal', { requests: 2, writeUnits: 2, readUnits: 0 }],
@@ -44,13 +44,13 @@ describe('the requests and units of a call', () => {
     expect(table?.rows).toContainEqual(expect.objectContaining({ contender, operation, ...work }));
   });
 
-  it('are little more for the bank in a long run, with every page that its calls make due', () => {
+  test('are little more for the bank in a long run, with every page that its calls make due', () => {
     expect(numberOf('long run', 'requests')).toBeCloseTo(1 + 2 / KEPT_ENTRIES, 5);
     expect(numberOf('long run', 'writeUnits')).toBeGreaterThanOrEqual(1.16);
     expect(numberOf('long run', 'writeUnits')).toBeLessThanOrEqual(1.35);
   });
 
-  it('are a twelfth of a request and one unit more for callers whose replies are cached', () => {
+  test('are a twelfth of a request and one unit more for callers whose replies are cached', () => {
     const more = (name: string) => numberOf('long run, replies cached', name) - numberOf('long run', name);
     expect(more('requests')).toBeCloseTo(1 / KEPT_ENTRIES, 5);
     expect(more('writeUnits')).toBeGreaterThan(0.9);
@@ -58,7 +58,7 @@ describe('the requests and units of a call', () => {
     expect(more('writeUnits')).toBeLessThanOrEqual(1.5);
   });
 
-  it('leave the money correct, but for the bare write, which refuses nothing and executes a retry again', () => {
+  test('leave the money correct, but for the bare write, which refuses nothing and executes a retry again', () => {
     const wrong = table?.rows.filter(({ money }) => money === 'wrong') ?? [];
     expect(wrong.map(({ contender, operation }) => [contender, operation])).toEqual([
       ['bare UpdateItem', 'refusal'],
@@ -76,7 +76,7 @@ describe('what a call takes as a book gets longer', () => {
 
   const rowsOf = (title: RegExp) => tables.find((table) => title.test(table.title))?.rows ?? [];
 
-  it('is one request, and two more to turn a page in twelve calls', () => {
+  test('is one request, and two more to turn a page in twelve calls', () => {
     const requests = expect.closeTo(1 + 2 / KEPT_ENTRIES, 5);
     const [few, many] = rowsOf(/^A deposit$/);
     expect(few).toMatchObject({ entries: 1_300, requests, headEntries: 2 * KEPT_ENTRIES });
@@ -88,7 +88,7 @@ describe('what a call takes as a book gets longer', () => {
     });
   });
 
-  it.each([
+  test.each([
     { title: /^A retry after/, writeUnits: 1 },
     { title: /entries of a statement$/, writeUnits: 0 },
   ])('is two requests for $title', ({ title, writeUnits }) => {
@@ -96,13 +96,13 @@ describe('what a call takes as a book gets longer', () => {
     expect(rowsOf(title)).toEqual([two, two]);
   });
 
-  it('is a search of the pages of 20 minutes for a key that is as old', () => {
+  test('is a search of the pages of 20 minutes for a key that is as old', () => {
     const [few, many] = rowsOf(/^A deposit with a key/);
     expect(Number(few?.['requests'])).toBeGreaterThan(5);
     expect(many?.['requests']).toBe(few?.['requests']);
   });
 
-  it('is more units with many callers of one account, whose entries come while a page is turned', () => {
+  test('is more units with many callers of one account, whose entries come while a page is turned', () => {
     const entries = rowsOf(/^A deposit to one account/).map((row) => Number(row['headEntries']));
     // How many calls come while a page is turned depends on the machine.
     expect(entries[0]).toBeGreaterThanOrEqual(20);
@@ -116,7 +116,7 @@ describe('a process that dies after its write', () => {
     rows = (await interrupted.measure(undefined, site))[0]?.rows ?? [];
   });
 
-  it.each([
+  test.each([
     ['the bank', { executed: 'once', firstRetry: 'executed, balance 10' }],
     ['bare UpdateItem', { executed: 'twice', firstRetry: 'executed, balance 20' }],
     [

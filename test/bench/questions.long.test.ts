@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { propertiesOf } from '../support/deployment.ts';
 import { coldStart, NODE_OPTIONS } from './cold-start.ts';
@@ -31,19 +31,19 @@ function column(tables: readonly Table[], name: string): unknown[] {
 const twice = expect.objectContaining({ median: expect.any(Number), samples: 2 });
 
 describe('the benchmark', () => {
-  it('measures calls a second of every contender, in as many rounds as planned', async () => {
+  test('measures calls a second of every contender, in as many rounds as planned', async () => {
     const settings = [{ accounts: 3, callers: 2 }];
     const tables = await throughput.measure({ settings, rounds: 2, sliceMs: 30 }, site);
     expect(column(tables, 'callsPerSecond')).toEqual([twice, twice, twice, twice]);
     expect(column(tables, 'ratioToBare')[1]).toMatchObject({ median: 1, p25: 1, p75: 1 });
   });
 
-  it('measures the CPU time of the function and of the client', async () => {
+  test('measures the CPU time of the function and of the client', async () => {
     const tables = await cpu.measure({ rounds: 2, calls: 5 }, site);
     expect(column(tables, 'ratio')).toEqual([twice, twice, twice]);
   });
 
-  it('measures cold starts and the sizes of the bundles', async () => {
+  test('measures cold starts and the sizes of the bundles', async () => {
     const tables = await coldStart.measure({ starts: 2 }, site);
     expect(column(tables, 'ratio')).toEqual([
       twice,
@@ -55,7 +55,7 @@ describe('the benchmark', () => {
     ]);
   });
 
-  it('starts functions with the options of Node that they are deployed with', () => {
+  test('starts functions with the options of Node that they are deployed with', () => {
     const isApi = ({ FunctionName }: { FunctionName?: unknown }) => FunctionName === 'twinbank-api';
     const { Environment } = propertiesOf(inject('deployment').regions[0], 'AWS::Lambda::Function', isApi) as {
       Environment: { Variables: Record<string, unknown> };
@@ -63,7 +63,7 @@ describe('the benchmark', () => {
     expect(Environment.Variables['NODE_OPTIONS']).toBe(NODE_OPTIONS);
   });
 
-  it('has the first answer of a killed and of a frozen Region, with hedging and without, and no money lost', async () => {
+  test('has the first answer of a killed and of a frozen Region, with hedging and without, and no money lost', async () => {
     const tables = await lostRegion.measure({ trials: 1, laterCalls: 1 }, site);
     expect(column(tables, 'region')).toEqual(['killed', 'killed', 'frozen', 'frozen']);
     expect(column(tables, 'firstAnswerMs')).toHaveLength(4);
@@ -81,7 +81,7 @@ describe('its command line', () => {
     }
   };
 
-  it('explains itself', async () => {
+  test('explains itself', async () => {
     const { code, stdout } = await run('--help');
     expect(code).toBe(0);
     for (const word of ['counts', 'lost-region', '--quick', '--json <file>']) {
@@ -89,11 +89,11 @@ describe('its command line', () => {
     }
   });
 
-  it.each([['--slow'], ['everything'], ['--json']])('rejects %s with 2', async (argument) => {
+  test.each([['--slow'], ['everything'], ['--json']])('rejects %s with 2', async (argument) => {
     expect(await run(argument)).toMatchObject({ code: 2, stderr: expect.stringContaining(argument) });
   });
 
-  it('prints the answers to the questions that were asked, and writes them as JSON', async () => {
+  test('prints the answers to the questions that were asked, and writes them as JSON', async () => {
     const file = join(site.folder, 'bench.json');
     const { code, stdout } = await run('counts', '--quick', '--json', file);
     expect(code).toBe(0);

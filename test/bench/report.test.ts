@@ -1,19 +1,19 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { formatAnswer } from './report.ts';
 import { interleave, quantile, ratioOf, spreadOf } from './statistics.ts';
 
 describe('statistics', () => {
-  it('have the median and the quartiles, linear between samples, in whatever order these come', () => {
+  test('have the median and the quartiles, linear between samples, in whatever order these come', () => {
     expect(spreadOf([5, 1, 100, 2, 3])).toEqual({ median: 3, p25: 2, p75: 5, samples: 5 });
     expect(quantile([4, 1], 0.9)).toBeCloseTo(3.7);
   });
 
-  it('are not made of nothing, nor of what is not a number', () => {
+  test('are not made of nothing, nor of what is not a number', () => {
     expect(() => spreadOf([])).toThrow(RangeError);
     expect(() => spreadOf([1, Number.NaN, 2])).toThrow(RangeError);
   });
 
-  it('come from rounds in which the sides take turns, without the first round, with ratios within a round', async () => {
+  test('come from rounds in which the sides take turns, without the first round, with ratios within a round', async () => {
     const order: string[] = [];
     const side = (name: string, values: number[]) => () => {
       order.push(name);
@@ -26,14 +26,14 @@ describe('statistics', () => {
     expect(ratioOf(rounds, ['bank', 'bare'], (value) => value)).toMatchObject({ median: 3, samples: 2 });
   });
 
-  it('are not measured any more after the run was stopped', async () => {
+  test('are not measured any more after the run was stopped', async () => {
     const signal = AbortSignal.abort(new Error('stopped'));
     const sides = { bank: () => Promise.reject(new Error('measured')) };
     await expect(interleave(sides, 1, { onRound: () => {}, signal })).rejects.toThrow('stopped');
   });
 });
 
-it('an answer is printed with its load and its tables: text to the left, numbers to the right, quartiles in brackets', () => {
+test('an answer is printed with its load and its tables: text to the left, numbers to the right, quartiles in brackets', () => {
   const ratio = { median: 1.25, p25: 1, p75: 1.5, samples: 3 };
   const rows = [
     { contender: 'the bank', writeUnits: 1.2, ratioToBare: ratio },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OutcomeUnknownError, UnavailableError } from '../../client/index.ts';
 import { answer, executeAndHang, hang, refuse } from '../support/behaviours.ts';
 import { startTwoRegions, typesOf } from '../support/two-regions.ts';
@@ -6,7 +6,7 @@ import { startTwoRegions, typesOf } from '../support/two-regions.ts';
 const REASON = new Error('the user left');
 
 describe('a signal that was aborted before the call', () => {
-  it.each(['deposit', 'withdraw', 'balance'] as const)(
+  test.each(['deposit', 'withdraw', 'balance'] as const)(
     'ends a %s with its reason, and nothing is sent',
     async (operation) => {
       await using regions = await startTwoRegions();
@@ -24,7 +24,7 @@ describe('a signal that was aborted before the call', () => {
 });
 
 describe('a signal that is aborted in flight', () => {
-  it('ends a call as unknown, with its key and the reason, at once and without another attempt', async () => {
+  test('ends a call as unknown, with its key and the reason, at once and without another attempt', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = executeAndHang;
     const controller = new AbortController();
@@ -44,7 +44,7 @@ describe('a signal that is aborted in flight', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it('ends a read as unavailable, with the reason', async () => {
+  test('ends a read as unavailable, with the reason', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = hang;
     const controller = new AbortController();
@@ -56,7 +56,7 @@ describe('a signal that is aborted in flight', () => {
     await expect(call).rejects.toMatchObject({ cause: REASON });
   });
 
-  it('ends a call that waits between rounds as unavailable when no attempt was executed', async () => {
+  test('ends a call that waits between rounds as unavailable when no attempt was executed', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = refuse('unavailable', { executed: false });
     regions.west.usually = refuse('unavailable', { executed: false });
@@ -73,7 +73,7 @@ describe('a signal that is aborted in flight', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  it('changes nothing about a call that was answered before', async () => {
+  test('changes nothing about a call that was answered before', async () => {
     await using regions = await startTwoRegions();
     const controller = new AbortController();
     const moved = await regions.client().deposit('joe', 10n, { signal: controller.signal });
@@ -82,7 +82,7 @@ describe('a signal that is aborted in flight', () => {
     expect(moved.balance).toBe(10n);
   });
 
-  it('ends only the call that it was given to', async () => {
+  test('ends only the call that it was given to', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(hang);
     const controller = new AbortController();
@@ -99,7 +99,7 @@ describe('a signal that is aborted in flight', () => {
 });
 
 describe('a listener that throws', () => {
-  it('does not change what becomes of a call; its error is uncaught, as that of any event listener', async () => {
+  test('does not change what becomes of a call; its error is uncaught, as that of any event listener', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(refuse('unavailable'));
     const fault = new Error('the fault of the listener');

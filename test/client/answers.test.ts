@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, drop, gateway, loseReply, neverEnd, refuse, say } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
 describe('an answer', () => {
-  it('is read up to a limit: one without end does not fill the memory of the caller', async () => {
+  test('is read up to a limit: one without end does not fill the memory of the caller', async () => {
     await using regions = await startTwoRegions();
     let poured = 0;
     const hungUp = new Promise((resolve) => {
@@ -28,7 +28,7 @@ describe('an answer', () => {
     expect(poured).toBeLessThan(64 * 1024 * 1024);
   });
 
-  it.each([
+  test.each([
     ['a megabyte that says how long it is', {}, (text: string) => Buffer.from(text)],
     [
       'a megabyte compressed to a thousandth',
@@ -53,7 +53,7 @@ describe('an answer', () => {
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  it('is not fetched from elsewhere: no redirect is followed', async () => {
+  test('is not fetched from elsewhere: no redirect is followed', async () => {
     await using regions = await startTwoRegions();
     const { east, west } = regions;
     const location = `${west.url}/accounts/joe/deposits`;
@@ -67,7 +67,7 @@ describe('an answer', () => {
 });
 
 describe('an answered call', () => {
-  it('is answered, whatever was thrown at it before', async () => {
+  test('is answered, whatever was thrown at it before', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop, gateway(500, ''), loseReply);
     regions.west.next(refuse('unavailable'), gateway(429, ''), gateway(503, ''));
@@ -77,7 +77,7 @@ describe('an answered call', () => {
     expect(new Set(regions.arrivals.map(({ key }) => key)).size).toBe(1);
   });
 
-  it('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
+  test('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(answer, (exchange) => {
       const { status, body } = exchange.bank.handle(exchange.request);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BankClient, type BankClientOptions, InvalidArgumentError } from '../../client/index.ts';
 import { keyAt } from '../support/keys.ts';
 import { seedOf } from '../support/seed.ts';
@@ -11,7 +11,7 @@ const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
 const anything = (value: unknown) => value as never;
 
 describe('an amount', () => {
-  it.each([1n, 999_999_999_999_999n, 1, 10, 999_999_999_999_999])(
+  test.each([1n, 999_999_999_999_999n, 1, 10, 999_999_999_999_999])(
     'is a bigint or a safe integer of minor units: %s',
     async (amount) => {
       await using regions = await startTwoRegions();
@@ -21,7 +21,7 @@ describe('an amount', () => {
     },
   );
 
-  it('arrives as it was given, digit by digit', async () => {
+  test('arrives as it was given, digit by digit', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     await fc.assert(
@@ -33,7 +33,7 @@ describe('an amount', () => {
     );
   });
 
-  it.each([
+  test.each([
     { amount: 0n },
     { amount: -1n },
     { amount: 1_000_000_000_000_000n },
@@ -74,7 +74,7 @@ describe('an amount', () => {
 });
 
 describe('an account', () => {
-  it.each(['j', 'joe', '0', 'JOE', 'joe.smith@example.org', 'urn:account:1_2-3', 'x'.repeat(128)])(
+  test.each(['j', 'joe', '0', 'JOE', 'joe.smith@example.org', 'urn:account:1_2-3', 'x'.repeat(128)])(
     'is a name that needs no escaping: %s',
     async (account) => {
       await using regions = await startTwoRegions();
@@ -85,7 +85,7 @@ describe('an account', () => {
     },
   );
 
-  it.each([
+  test.each([
     { account: '' },
     { account: '.' },
     { account: '..' },
@@ -123,7 +123,7 @@ describe('an account', () => {
 });
 
 describe('a key', () => {
-  it('may be written in upper case and is sent, and given back, in its canonical form', async () => {
+  test('may be written in upper case and is sent, and given back, in its canonical form', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     const key = keyAt(regions.time.nowMs());
@@ -134,7 +134,7 @@ describe('a key', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     { name: 'empty', key: '' },
     { name: 'no UUID', key: 'order-4711' },
     { name: 'a random UUID, version 4', key: '0198c5a0-7e57-4abc-8def-0123456789ab' },
@@ -155,7 +155,7 @@ describe('a key', () => {
 });
 
 describe('a transfer', () => {
-  it('to the account that pays is refused, and nothing is sent', async () => {
+  test('to the account that pays is refused, and nothing is sent', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
 
@@ -167,7 +167,7 @@ describe('a transfer', () => {
 });
 
 describe('the time until a hold expires', () => {
-  it.each([0, -1, 1.5, 2_592_001, Number.NaN, anything('60'), anything(60n), anything(new Date())])(
+  test.each([0, -1, 1.5, 2_592_001, Number.NaN, anything('60'), anything(60n), anything(new Date())])(
     'is a whole number of seconds from 1 to 30 days, and else nothing is sent: %s',
     async (expiresInSeconds) => {
       await using regions = await startTwoRegions();
@@ -220,11 +220,11 @@ describe('an option', () => {
     { name: 'a wait of type string', options: { endpoints, backoff: { capMs: anything('100') } } },
   ];
 
-  it.each(wrong)('that cannot be used is refused when the client is made: $name', ({ options }) => {
+  test.each(wrong)('that cannot be used is refused when the client is made: $name', ({ options }) => {
     expect(() => new BankClient(options)).toThrow(InvalidArgumentError);
   });
 
-  it('of a call is checked as well, before anything is sent or told', async () => {
+  test('of a call is checked as well, before anything is sent or told', async () => {
     await using regions = await startTwoRegions();
 
     for (const timeoutMs of [-1, anything('5000'), anything(5000n)]) {
@@ -236,7 +236,7 @@ describe('an option', () => {
     expect(regions.events).toEqual([]);
   });
 
-  it('may be a base URL with a path, as an API with stages has', async () => {
+  test('may be a base URL with a path, as an API with stages has', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client({ endpoints: [new URL(`${regions.east.url}/prod/`)] });
 

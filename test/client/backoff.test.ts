@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { backoffDelayMs } from '../../client/backoff.ts';
 import { seedOf } from '../support/seed.ts';
 
@@ -13,7 +13,7 @@ function check(property: fc.IRawProperty<unknown>): void {
 }
 
 describe('the wait between rounds', () => {
-  it('is never negative, never above the cap, and never above the base times two to the power of the round', () => {
+  test('is never negative, never above the cap, and never above the base times two to the power of the round', () => {
     check(
       fc.property(rounds, durations, durations, chance, (round, baseMs, capMs, random) => {
         const delayMs = backoffDelayMs(round, { baseMs, capMs }, random);
@@ -24,7 +24,7 @@ describe('the wait between rounds', () => {
     );
   });
 
-  it('is full jitter: chance decides about all of it, from nothing up to the bound', () => {
+  test('is full jitter: chance decides about all of it, from nothing up to the bound', () => {
     check(
       fc.property(rounds, durations, durations, chance, (round, baseMs, capMs, random) => {
         const boundMs = backoffDelayMs(round, { baseMs, capMs }, 1);
@@ -34,7 +34,7 @@ describe('the wait between rounds', () => {
     );
   });
 
-  it('has a bound that doubles until it meets the cap, and stays there', () => {
+  test('has a bound that doubles until it meets the cap, and stays there', () => {
     check(
       fc.property(rounds, durations, durations, (round, baseMs, capMs) => {
         const boundMs = (of: number) => backoffDelayMs(of, { baseMs, capMs }, 1);
@@ -44,7 +44,7 @@ describe('the wait between rounds', () => {
     );
   });
 
-  it('is a number for every round that a call can reach, however many', () => {
+  test('is a number for every round that a call can reach, however many', () => {
     for (const round of [0, 1, 10, 1023, 1024, Number.MAX_SAFE_INTEGER]) {
       expect(backoffDelayMs(round, { baseMs: 50, capMs: 1000 }, 0.5)).toBeLessThanOrEqual(500);
     }

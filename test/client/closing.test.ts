@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
@@ -9,7 +9,7 @@ import { startTwoRegions } from '../support/two-regions.ts';
 const PROGRAM = fileURLToPath(new URL('../support/closing-program.ts', import.meta.url));
 
 describe('closing a client', () => {
-  it('ends calls that are under way as if they had been aborted, and says why', async () => {
+  test('ends calls that are under way as if they had been aborted, and says why', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = hang;
     const client = regions.client();
@@ -27,7 +27,7 @@ describe('closing a client', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  it('ends a probe of the preferred endpoint', async () => {
+  test('ends a probe of the preferred endpoint', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop);
     regions.east.health = hang;
@@ -45,7 +45,7 @@ describe('closing a client', () => {
     }
   });
 
-  it('makes every later call fail without sending anything', async () => {
+  test('makes every later call fail without sending anything', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     await client.close();
@@ -56,7 +56,7 @@ describe('closing a client', () => {
     expect(regions.arrivals).toEqual([]);
   });
 
-  it('comes with the end of an `await using` block', async () => {
+  test('comes with the end of an `await using` block', async () => {
     await using regions = await startTwoRegions();
     let kept: ReturnType<typeof regions.client>;
     {
@@ -71,7 +71,7 @@ describe('closing a client', () => {
 });
 
 describe('a process', () => {
-  it('ends although a call and a probe were under way, once the client is closed', async () => {
+  test('ends although a call and a probe were under way, once the client is closed', async () => {
     await using regions = await startTwoRegions();
     const { east, west } = regions;
     east.next(drop);
@@ -94,7 +94,7 @@ describe('a process', () => {
     }
   });
 
-  it('ends with a client that nobody closed, if no call is under way', async () => {
+  test('ends with a client that nobody closed, if no call is under way', async () => {
     await using regions = await startTwoRegions();
     const child = spawn(process.execPath, [
       '--import',

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BankClient, OutcomeUnknownError, UnavailableError } from '../../client/index.ts';
 import { answer, drop, gateway, hang, hangAfterHeaders, reset } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
 
 describe('the first failover', () => {
-  it.each([
+  test.each([
     { name: 'closes the connection', behaviour: drop },
     { name: 'resets the connection', behaviour: reset },
     { name: 'answers 502', behaviour: gateway(502, 'Bad Gateway') },
@@ -26,7 +26,7 @@ describe('the first failover', () => {
     ]);
   });
 
-  it('comes at once when nobody listens at the preferred address', async () => {
+  test('comes at once when nobody listens at the preferred address', async () => {
     await using regions = await startTwoRegions();
     const endpoints = [await refusingUrl(), regions.west.url];
 
@@ -40,7 +40,7 @@ describe('the first failover', () => {
     });
   });
 
-  it('is made by reads as well', async () => {
+  test('is made by reads as well', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     await client.deposit('joe', 10n);
@@ -56,7 +56,7 @@ describe('the first failover', () => {
 });
 
 describe('the endpoint that worked last', () => {
-  it('is used again: a Region that died is not tried first by the calls that follow', async () => {
+  test('is used again: a Region that died is not tried first by the calls that follow', async () => {
     await using regions = await startTwoRegions();
     const { east, west } = regions;
     const client = regions.client();
@@ -73,7 +73,7 @@ describe('the endpoint that worked last', () => {
     expect(regions.bank.balanceOf('joe')).toBe(6n);
   });
 
-  it('is left again when it dies in its turn', async () => {
+  test('is left again when it dies in its turn', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     regions.east.next(drop);
@@ -91,7 +91,7 @@ describe('the endpoint that worked last', () => {
     ]);
   });
 
-  it('costs a frozen Region one attempt timeout, once', async () => {
+  test('costs a frozen Region one attempt timeout, once', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     east.usually = hang;
@@ -115,7 +115,7 @@ describe('the endpoint that worked last', () => {
     });
   });
 
-  it('is kept by the clock of the platform as well as by one that a test hands in', async () => {
+  test('is kept by the clock of the platform as well as by one that a test hands in', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(hang, hangAfterHeaders);
     await using client = new BankClient({
@@ -129,7 +129,7 @@ describe('the endpoint that worked last', () => {
 });
 
 describe('when every endpoint has failed', () => {
-  it('waits before each further round, by full jitter from the randomness that was handed in', async () => {
+  test('waits before each further round, by full jitter from the randomness that was handed in', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop, drop, drop, drop);
     regions.west.next(drop, drop, drop, drop);
@@ -161,7 +161,7 @@ describe('when every endpoint has failed', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it('ends with the deadline of the call, without a wait that would outlast it', async () => {
+  test('ends with the deadline of the call, without a wait that would outlast it', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = gateway(429, 'Too Many Requests');
     regions.west.usually = gateway(429, 'Too Many Requests');
@@ -178,7 +178,7 @@ describe('when every endpoint has failed', () => {
     expect(regions.time.environment.elapsedMs()).toBeLessThan(1000);
   });
 
-  it('gives an attempt no more time than the call has left, and tells the bank how much', async () => {
+  test('gives an attempt no more time than the call has left, and tells the bank how much', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.usually = hang;
@@ -197,7 +197,7 @@ describe('when every endpoint has failed', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  it('makes no more attempts than maxAttempts', async () => {
+  test('makes no more attempts than maxAttempts', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = drop;
     regions.west.usually = drop;

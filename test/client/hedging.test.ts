@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
@@ -13,7 +13,7 @@ async function answeredIn({ events }: TwoRegions): Promise<void> {
 }
 
 describe('a hedged call', () => {
-  it('asks the second Region with the same key when the first is slow; the first answer wins and it is executed once', async () => {
+  test('asks the second Region with the same key when the first is slow; the first answer wins and it is executed once', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time, bank } = regions;
     const slow = hold(answer);
@@ -30,7 +30,7 @@ describe('a hedged call', () => {
     expect(bank.balanceOf('joe')).toBe(10n);
   });
 
-  it('hangs up on the slow Region once it has its answer', async () => {
+  test('hangs up on the slow Region once it has its answer', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     const hungUp = new Promise((resolve) => east.next(({ response }) => response.once('close', resolve)));
@@ -47,7 +47,7 @@ describe('a hedged call', () => {
     expect(time.timers).toBe(0);
   });
 
-  it.each([
+  test.each([
     { name: 'comes first after all', hedge: hang },
     {
       name: 'may have executed the call that the other turned away',
@@ -69,7 +69,7 @@ describe('a hedged call', () => {
     expect(await call).toMatchObject({ balance: 10n, region: 'us-east-1' });
   });
 
-  it('asks nobody else when the first answers in time', async () => {
+  test('asks nobody else when the first answers in time', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS });
     await client.deposit('joe', 10n);
@@ -79,7 +79,7 @@ describe('a hedged call', () => {
     expect(regionsOf(regions.arrivals)).toEqual(['us-east-1']);
   });
 
-  it('does not wait for the hedge when the first fails', async () => {
+  test('does not wait for the hedge when the first fails', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop);
 
@@ -89,7 +89,7 @@ describe('a hedged call', () => {
     expect(regions.time.environment.elapsedMs()).toBe(0);
   });
 
-  it('is no hedge of the hedge: the other Region is asked once a round', async () => {
+  test('is no hedge of the hedge: the other Region is asked once a round', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.next(hang);
@@ -106,7 +106,7 @@ describe('a hedged call', () => {
     expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
   });
 
-  it('asks no third Region after one has turned the call away', async () => {
+  test('asks no third Region after one has turned the call away', async () => {
     await using regions = await startTwoRegions();
     await using third = await ScriptedEndpoint.start({ region: 'us-west-2', bank: regions.bank });
     const { east, west, time } = regions;
@@ -126,7 +126,7 @@ describe('a hedged call', () => {
     expect(third.requests).toEqual([]);
   });
 
-  it('is of unknown outcome when the hedge is turned away and the slow attempt never answers', async () => {
+  test('is of unknown outcome when the hedge is turned away and the slow attempt never answers', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.next(hang);

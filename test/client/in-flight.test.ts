@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
@@ -26,7 +26,7 @@ async function failed({ events }: TwoRegions, count: number): Promise<void> {
 }
 
 describe('a burst of calls', () => {
-  it('is sent a limited number at a time, and every call is answered', async () => {
+  test('is sent a limited number at a time, and every call is answered', async () => {
     await using regions = await startTwoRegions();
     let [open, most] = [0, 0];
     regions.east.usually = (exchange) => {
@@ -45,7 +45,7 @@ describe('a burst of calls', () => {
     expect(most).toBeLessThanOrEqual(MAX_IN_FLIGHT);
   });
 
-  it('is sent in the order in which its calls were made', async () => {
+  test('is sent in the order in which its calls were made', async () => {
     await using regions = await startTwoRegions();
 
     await deposits(regions.client({ maxInFlight: 1 }), 20);
@@ -53,7 +53,7 @@ describe('a burst of calls', () => {
     expect(accountsOf(regions)).toEqual(Array.from({ length: 20 }, (_, index) => `account-${index}`));
   });
 
-  it('is held to 16 at a time unless an option says otherwise', async () => {
+  test('is held to 16 at a time unless an option says otherwise', async () => {
     await using regions = await startTwoRegions();
     const { east, west } = regions;
     const held = hold(answer);
@@ -71,7 +71,7 @@ describe('a burst of calls', () => {
 });
 
 describe('a call that waits for its turn', () => {
-  it('has the whole attempt timeout left when it is sent', async () => {
+  test('has the whole attempt timeout left when it is sent', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     const held = hold(answer);
@@ -87,7 +87,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['2000', '2000']);
   });
 
-  it('certainly was not executed when its time is up first, and says why', async () => {
+  test('certainly was not executed when its time is up first, and says why', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     east.usually = hang;
@@ -108,7 +108,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  it('certainly was not executed when its signal is aborted first, and leaves its place to the next', async () => {
+  test('certainly was not executed when its signal is aborted first, and leaves its place to the next', async () => {
     await using regions = await startTwoRegions();
     const { east } = regions;
     const held = hold(answer);
@@ -133,7 +133,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  it('is ended by the close of the client', async () => {
+  test('is ended by the close of the client', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = hang;
     const client = regions.client({ maxInFlight: 1 });
@@ -152,7 +152,7 @@ describe('a call that waits for its turn', () => {
 });
 
 describe('a Region that is frozen under a burst', () => {
-  it('costs one attempt timeout: no further call goes there, and those that wait go to the other', async () => {
+  test('costs one attempt timeout: no further call goes there, and those that wait go to the other', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.usually = hang;
@@ -168,7 +168,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(time.environment.elapsedMs()).toBe(2000);
   });
 
-  it('keeps no call from the other while its own still hang: they need not end first', async () => {
+  test('keeps no call from the other while its own still hang: they need not end first', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     east.usually = hang;
@@ -188,7 +188,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(await hanging).toMatchObject({ region: 'us-east-2' });
   });
 
-  it('does not stop calls that are hedged', async () => {
+  test('does not stop calls that are hedged', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.usually = hang;
@@ -205,7 +205,7 @@ describe('a Region that is frozen under a burst', () => {
 });
 
 describe('when both Regions fail under a burst', () => {
-  it('a call that was sent before goes first, so that few outcomes are unknown', async () => {
+  test('a call that was sent before goes first, so that few outcomes are unknown', async () => {
     await using regions = await startTwoRegions();
     const { east, west } = regions;
     east.next(drop);
@@ -231,7 +231,7 @@ describe('when both Regions fail under a burst', () => {
     ]);
   });
 
-  it('every call ends, and each place is given back', async () => {
+  test('every call ends, and each place is given back', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = drop;
     regions.west.usually = refuse('unavailable', { executed: false });

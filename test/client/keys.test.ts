@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { keySchema } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
@@ -15,7 +15,7 @@ function keysOf({ arrivals }: TwoRegions): string[] {
 }
 
 describe('a key', () => {
-  it('is a UUIDv7 with the time of the clock and the bytes that were handed in', async () => {
+  test('is a UUIDv7 with the time of the clock and the bytes that were handed in', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client({
       environment: { randomBytes: (length) => new Uint8Array(length).fill(0xff) },
@@ -29,7 +29,7 @@ describe('a key', () => {
     expect(key).toMatch(/-ffffffffffff$/);
   });
 
-  it('is a new one for each call, also within a millisecond', async () => {
+  test('is a new one for each call, also within a millisecond', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     const moved = await Promise.all(Array.from({ length: 50 }, () => client.deposit('joe', 1n)));
@@ -38,7 +38,7 @@ describe('a key', () => {
     expect(new Set(Array.from({ length: 1000 }, mintKey)).size).toBe(1000);
   });
 
-  it('is the same for all attempts of a call', async () => {
+  test('is the same for all attempts of a call', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop, gateway(500, ''), loseReply);
     regions.west.next(drop, gateway(429, ''), refuse('unavailable', { executed: false }));
@@ -49,7 +49,7 @@ describe('a key', () => {
     expect(keysOf(regions)).toEqual([key]);
   });
 
-  it('is told to the listener before the request is sent', async () => {
+  test('is told to the listener before the request is sent', async () => {
     await using regions = await startTwoRegions();
     const seen: { key: string; arrivals: number }[] = [];
     const client = regions.client({
@@ -68,7 +68,7 @@ describe('a key', () => {
 });
 
 describe('a clock that is wrong', () => {
-  it.each([
+  test.each([
     // That a key is of the future may be the fault of one Region's clock, so both are asked; that it is too old is recorded.
     { name: 'ten minutes ahead (key_in_future)', errorMs: 10 * MINUTE_MS, refusals: 2 },
     { name: '31 days behind (key_expired)', errorMs: -31 * 24 * 60 * MINUTE_MS, refusals: 1 },
@@ -95,7 +95,7 @@ describe('a clock that is wrong', () => {
     expect(bank.balanceOf('joe')).toBe(20n);
   });
 
-  it('is not corrected by a new key while an attempt with the old one may have been executed', async () => {
+  test('is not corrected by a new key while an attempt with the old one may have been executed', async () => {
     await using regions = await startTwoRegions();
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
     regions.east.next(drop);
@@ -106,7 +106,7 @@ describe('a clock that is wrong', () => {
     expect(keysOf(regions)).toHaveLength(1);
   });
 
-  it('is corrected within the time of the call: the second key has what the first one left', async () => {
+  test('is corrected within the time of the call: the second key has what the first one left', async () => {
     await using regions = await startTwoRegions();
     const { time } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
@@ -124,7 +124,7 @@ describe('a clock that is wrong', () => {
     ]);
   });
 
-  it('is corrected for keys that the client mints for its caller too, who is told and mints another', async () => {
+  test('is corrected for keys that the client mints for its caller too, who is told and mints another', async () => {
     await using regions = await startTwoRegions();
     const { time } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
@@ -139,7 +139,7 @@ describe('a clock that is wrong', () => {
     expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
   });
 
-  it('stays wrong when the answer has no Date, and the refusal is told', async () => {
+  test('stays wrong when the answer has no Date, and the refusal is told', async () => {
     await using regions = await startTwoRegions();
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
     regions.east.usually = withoutDate(refuse('key_in_future'));
@@ -149,7 +149,7 @@ describe('a clock that is wrong', () => {
     expect(keysOf(regions)).toHaveLength(1);
   });
 
-  it('is corrected by the earliest clock that refuses: one that is wrong itself does no harm', async () => {
+  test('is corrected by the earliest clock that refuses: one that is wrong itself does no harm', async () => {
     await using regions = await startTwoRegions();
     const { time, bank, east } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
@@ -160,7 +160,7 @@ describe('a clock that is wrong', () => {
     expect(bank.executions).toHaveLength(1);
   });
 
-  it.each([10, 60, -31 * 24 * 60])(
+  test.each([10, 60, -31 * 24 * 60])(
     'of a Region, by %i minutes, keeps no call from being executed, and is believed no more',
     async (minutes) => {
       await using regions = await startTwoRegions();
@@ -179,7 +179,7 @@ describe('a clock that is wrong', () => {
 });
 
 describe('a key is never replaced by a new one', () => {
-  it.each(['key_in_future', 'key_expired'] as const)(
+  test.each(['key_in_future', 'key_expired'] as const)(
     'when the caller gave it: %s is a refusal',
     async (code) => {
       await using regions = await startTwoRegions();
@@ -192,7 +192,7 @@ describe('a key is never replaced by a new one', () => {
     },
   );
 
-  it('when an attempt of it may have been executed: the outcome is unknown, and the money moved once', async () => {
+  test('when an attempt of it may have been executed: the outcome is unknown, and the money moved once', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply);
     regions.west.next(refuse('key_in_future'));
@@ -208,7 +208,7 @@ describe('a key is never replaced by a new one', () => {
     expect(regions.bank.balanceOf('joe')).toBe(10n);
   });
 
-  it('when a hedged attempt of it is still on its way', async () => {
+  test('when a hedged attempt of it is still on its way', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time, bank } = regions;
     east.next(({ request }) => {

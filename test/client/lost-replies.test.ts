@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BankClient, OutcomeUnknownError, RefusedError, UnavailableError } from '../../client/index.ts';
 import {
   answer,
@@ -45,7 +45,7 @@ interface Ended {
 }
 
 describe('whatever becomes of requests and replies', () => {
-  it('what a client says of a call agrees with the books, and an unknown outcome can be resolved with its key', async () => {
+  test('what a client says of a call agrees with the books, and an unknown outcome can be resolved with its key', async () => {
     const chance = chanceFrom(seedOf('lost replies'));
     const counts: Record<Ending, number> = { answered: 0, refused: 0, unavailable: 0, outcome_unknown: 0 };
     await using regions = await startTwoRegions();

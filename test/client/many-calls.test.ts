@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { mintKey } from '../../client/index.ts';
 import { answer, drop, hang, hold, loseReply, sendJson } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
@@ -12,7 +12,7 @@ function deposits(client: { deposit: (account: string, amount: bigint) => Promis
 }
 
 describe(`${CALLS} calls at once`, () => {
-  it('all get through a failover, each executed once, and none of them tries the dead Region afterwards', async () => {
+  test('all get through a failover, each executed once, and none of them tries the dead Region afterwards', async () => {
     await using regions = await startTwoRegions();
     const { east, west, bank } = regions;
     east.usually = drop;
@@ -28,7 +28,7 @@ describe(`${CALLS} calls at once`, () => {
     expect(new Set(bank.executions.map(({ key }) => key)).size).toBe(2 * CALLS);
   });
 
-  it('are executed once each when every reply of the preferred Region is lost', async () => {
+  test('are executed once each when every reply of the preferred Region is lost', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = loseReply;
 
@@ -38,7 +38,7 @@ describe(`${CALLS} calls at once`, () => {
     expect(regions.bank.balanceOf('account-0')).toBe(BigInt(CALLS / 4));
   });
 
-  it('change the endpoint once', async () => {
+  test('change the endpoint once', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = drop;
 
@@ -47,14 +47,14 @@ describe(`${CALLS} calls at once`, () => {
     expect(regions.events.filter(({ type }) => type === 'endpoint_changed')).toHaveLength(1);
   });
 
-  it('make no runtime warn of a listener leak', async () => {
+  test('make no runtime warn of a listener leak', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = drop;
 
     expect(await warningsOf(() => deposits(regions.client({ maxInFlight: CALLS })))).toEqual([]);
   });
 
-  it('make no runtime warn of a listener leak when one signal is given to all of them', async () => {
+  test('make no runtime warn of a listener leak when one signal is given to all of them', async () => {
     await using regions = await startTwoRegions();
     const { signal } = new AbortController();
     regions.east.usually = drop;
@@ -68,7 +68,7 @@ describe(`${CALLS} calls at once`, () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('are all ended by one signal, each with its key', async () => {
+  test('are all ended by one signal, each with its key', async () => {
     await using regions = await startTwoRegions();
     const controller = new AbortController();
     regions.east.usually = hang;
@@ -90,7 +90,7 @@ describe(`${CALLS} calls at once`, () => {
 });
 
 describe('an answer that comes late, from the endpoint that was left', () => {
-  it('does not undo the way back to the preferred endpoint', async () => {
+  test('does not undo the way back to the preferred endpoint', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     const slow = hold(answer);
@@ -115,7 +115,7 @@ describe('an answer that comes late, from the endpoint that was left', () => {
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
   });
 
-  it('does not undo a failover', async () => {
+  test('does not undo a failover', async () => {
     await using regions = await startTwoRegions();
     const { east } = regions;
     const slow = hold(answer);

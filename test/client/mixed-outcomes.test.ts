@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BankClient, OutcomeUnknownError, RefusedError, type UnavailableError } from '../../client/index.ts';
 import { answer, drop, loseReply, refuse } from '../support/behaviours.ts';
 import { startResetting } from '../support/dead-endpoints.ts';
@@ -6,7 +6,7 @@ import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
 describe('a call with an attempt of unknown outcome', () => {
-  it.each([{ name: 'bad_request', behaviour: refuse('bad_request') }])(
+  test.each([{ name: 'bad_request', behaviour: refuse('bad_request') }])(
     'stays unknown when another attempt is refused for itself only: $name',
     async ({ behaviour }) => {
       await using regions = await startTwoRegions();
@@ -23,7 +23,7 @@ describe('a call with an attempt of unknown outcome', () => {
     },
   );
 
-  it.each(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
+  test.each(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
     'is refused when another attempt is refused for good: %s',
     async (code) => {
       await using regions = await startTwoRegions();
@@ -38,7 +38,7 @@ describe('a call with an attempt of unknown outcome', () => {
     },
   );
 
-  it('is given the recorded refusal, not a new decision, when the first reply was lost', async () => {
+  test('is given the recorded refusal, not a new decision, when the first reply was lost', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
     await client.deposit('joe', 10n);
@@ -57,7 +57,7 @@ describe('a call with an attempt of unknown outcome', () => {
     expect(regions.bank.balanceOf('joe')).toBe(21n);
   });
 
-  it('stays unknown when all that follows certainly was not executed', async () => {
+  test('stays unknown when all that follows certainly was not executed', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply);
     regions.east.usually = refuse('unavailable', { executed: false });
@@ -69,7 +69,7 @@ describe('a call with an attempt of unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it('can be resolved by another client, after a crash of the first', async () => {
+  test('can be resolved by another client, after a crash of the first', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(loseReply);
     const error = await regions
@@ -86,7 +86,7 @@ describe('a call with an attempt of unknown outcome', () => {
 });
 
 describe('a connection that is reset as soon as it is open', () => {
-  it('is told apart by whether the request had left, not by the error', async () => {
+  test('is told apart by whether the request had left, not by the error', async () => {
     await using regions = await startTwoRegions();
     await using resetting = await startResetting();
     const error = await regions

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { startBrokenInto, startSaying, startTls, type TlsEndpoint } from '../support/tls-endpoints.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
@@ -22,7 +22,7 @@ const NEVER_SENT: readonly { name: string; start: () => Promise<TlsEndpoint> }[]
 ];
 
 describe('a call certainly was not executed', () => {
-  it.each(NEVER_SENT)('when the endpoint $name', async ({ start }) => {
+  test.each(NEVER_SENT)('when the endpoint $name', async ({ start }) => {
     await using regions = await startTwoRegions();
     await using endpoint = await start();
 
@@ -35,14 +35,14 @@ describe('a call certainly was not executed', () => {
     expect(endpoint.requests()).toBe(0);
   });
 
-  it('when `fetch` never connects to the port', async () => {
+  test('when `fetch` never connects to the port', async () => {
     await using regions = await startTwoRegions();
     const call = regions.client({ endpoints: ['http://127.0.0.1:1'], maxAttempts: 2 }).deposit('joe', 10n);
 
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it.each([
+  test.each([
     'CERT_NOT_YET_VALID',
     'CERT_HAS_EXPIRED',
     'UNABLE_TO_GET_ISSUER_CERT',
@@ -60,7 +60,7 @@ describe('a call certainly was not executed', () => {
 });
 
 describe('a call may have been executed', () => {
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
     'when plain text breaks into a connection of %s on which it was sent',
     async (version) => {
       await using regions = await startTwoRegions();
@@ -75,7 +75,7 @@ describe('a call may have been executed', () => {
     },
   );
 
-  it.each([
+  test.each([
     // Reported by the operating system and not by TLS: the same words come behind a request that has arrived.
     { name: 'resets the handshake', code: 'ECONNRESET' },
     // A server may send these alerts at any time.

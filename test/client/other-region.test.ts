@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Behaviour, gateway, loseReply, refuse, withDate } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { keyAt } from '../support/keys.ts';
 import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
 
-it('a client that one Region tells key_expired believes it: it is recorded, in both Regions', async () => {
+test('a client that one Region tells key_expired believes it: it is recorded, in both Regions', async () => {
   await using regions = await startTwoRegions();
   const key = keyAt(regions.time.nowMs() - 31 * 24 * 3_600_000);
   const client = regions.client();
@@ -25,7 +25,7 @@ const OF_ONE_REGION: readonly { code: string; behaviour: Behaviour }[] = [
 ];
 
 describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ code, behaviour }) => {
-  it('is answered by the other Region, without a wait, and goes there from then on', async () => {
+  test('is answered by the other Region, without a wait, and goes there from then on', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = behaviour;
     const client = regions.client();
@@ -36,7 +36,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     expect(regions.events.map(({ type }) => type)).not.toContain('waiting');
   });
 
-  it('believes it when every Region says so, without waiting', async () => {
+  test('believes it when every Region says so, without waiting', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = behaviour;
     regions.west.usually = behaviour;
@@ -49,7 +49,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     expect(regions.events.map(({ type }) => type)).not.toContain('waiting');
   });
 
-  it('goes on asking while the other only says that it cannot do it now', async () => {
+  test('goes on asking while the other only says that it cannot do it now', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = behaviour;
     regions.west.next(refuse('unavailable', { executed: false }));
@@ -57,7 +57,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     expect(await regions.client().deposit('joe', 10n)).toMatchObject({ balance: 10n, region: 'us-east-2' });
   });
 
-  it('is refused when the other cannot be reached at all: nothing was executed', async () => {
+  test('is refused when the other cannot be reached at all: nothing was executed', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = behaviour;
     const endpoints = [regions.east.url, await refusingUrl()];
@@ -68,7 +68,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     await expect(call).rejects.toMatchObject({ name: 'RefusedError', code, key });
   });
 
-  it('does not know the outcome when the other may have executed the call', async () => {
+  test('does not know the outcome when the other may have executed the call', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = behaviour;
     regions.west.usually = loseReply;
@@ -80,7 +80,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
   });
 });
 
-it('mints another key at once when its clock is wrong and one Region is down', async () => {
+test('mints another key at once when its clock is wrong and one Region is down', async () => {
   await using regions = await startTwoRegions();
   regions.time.wallClockErrorMs = 3_600_000;
   const { east, time } = regions;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OutcomeUnknownError, UnavailableError } from '../../client/index.ts';
 import {
   answer,
@@ -29,7 +29,7 @@ const NOT_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
 ];
 
 describe('a call that certainly was not executed', () => {
-  it.each(NOT_EXECUTED)('is unavailable: $name everywhere', async ({ behaviour }) => {
+  test.each(NOT_EXECUTED)('is unavailable: $name everywhere', async ({ behaviour }) => {
     await using regions = await startTwoRegions();
     regions.east.usually = behaviour;
     regions.west.usually = behaviour;
@@ -44,7 +44,7 @@ describe('a call that certainly was not executed', () => {
     expect(regions.bank.executions).toEqual([]);
   });
 
-  it('is unavailable: nobody listens anywhere', async () => {
+  test('is unavailable: nobody listens anywhere', async () => {
     await using regions = await startTwoRegions();
     // A name with more than one address fails once for each of them.
     const endpoints = [await refusingUrl(), (await refusingUrl()).replace('127.0.0.1', 'localhost')];
@@ -57,7 +57,7 @@ describe('a call that certainly was not executed', () => {
     });
   });
 
-  it('is unavailable: the name of the host does not exist', async () => {
+  test('is unavailable: the name of the host does not exist', async () => {
     await using regions = await startTwoRegions();
     const endpoints = ['http://bank.invalid'];
     await expect(regions.client({ endpoints, maxAttempts: 1 }).deposit('joe', 10n)).rejects.toMatchObject({
@@ -109,7 +109,7 @@ const MAYBE_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
 ];
 
 describe('a call that may have been executed', () => {
-  it.each(MAYBE_EXECUTED)(
+  test.each(MAYBE_EXECUTED)(
     'is of unknown outcome, and a retry with its key executes once: $name',
     async ({ behaviour }) => {
       await using regions = await startTwoRegions();
@@ -132,7 +132,7 @@ describe('a call that may have been executed', () => {
     },
   );
 
-  it.each([
+  test.each([
     { name: 'the Region is frozen', behaviour: executeAndHang },
     { name: 'the reply stops after its headers', behaviour: hangAfterHeaders },
   ])('is of unknown outcome when it runs into a time-out: $name', async ({ behaviour }) => {
@@ -151,7 +151,7 @@ describe('a call that may have been executed', () => {
     });
   });
 
-  it.each(['EHOSTUNREACH', 'ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'])(
+  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'])(
     'is of unknown outcome when an open connection breaks with %s, which only a new one makes certain',
     async (code) => {
       await using regions = await startTwoRegions();
@@ -177,7 +177,7 @@ describe('a call that may have been executed', () => {
 });
 
 describe('a read', () => {
-  it.each([...NOT_EXECUTED, ...MAYBE_EXECUTED])(
+  test.each([...NOT_EXECUTED, ...MAYBE_EXECUTED])(
     'is never of unknown outcome, only unavailable: $name',
     async ({ behaviour }) => {
       await using regions = await startTwoRegions();

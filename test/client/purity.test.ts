@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clientSources } from '../package/packed.ts';
 
 const CLIENT = fileURLToPath(new URL('../../client', import.meta.url));
@@ -41,13 +41,13 @@ const packagesOf = (specifiers: readonly string[]) =>
   ].sort();
 
 describe('the client', () => {
-  it('is all here, with imports to look at', () => {
+  test('is all here, with imports to look at', () => {
     expect(library).toContain('client.ts');
     expect(command).toContain('command/main.ts');
     expect(imports).toContainEqual({ path: 'caller.ts', specifier: './call.ts', isDynamic: false });
   });
 
-  it('imports no package but its signer, and that one only when it signs: pages would pay for it', () => {
+  test('imports no package but its signer, and that one only when it signs: pages would pay for it', () => {
     expect(imports.filter(({ specifier }) => !specifier.startsWith('.'))).toEqual([
       { path: 'sign.ts', specifier: 'aws4fetch', isDynamic: true },
     ]);
@@ -56,7 +56,7 @@ describe('the client', () => {
     expect(manifestOf('.').peerDependencies).toBeUndefined();
   });
 
-  it('imports its own modules and no others: no schemas, no command, no function, no infrastructure, no test', () => {
+  test('imports its own modules and no others: no schemas, no command, no function, no infrastructure, no test', () => {
     const outside = imports
       .filter(({ specifier }) => specifier.startsWith('.'))
       .map(({ path, specifier }) => relative(CLIENT, resolve(CLIENT, dirname(path), specifier)))
@@ -64,7 +64,7 @@ describe('the client', () => {
     expect(outside).toEqual([]);
   });
 
-  it('uses nothing that only Node has, and so runs in a browser', () => {
+  test('uses nothing that only Node has, and so runs in a browser', () => {
     const ofNode = library.filter((path) =>
       /\b(process\.|Buffer\b|NodeJS\.|require\()/.test(readFileSync(resolve(CLIENT, path), 'utf8')),
     );
@@ -75,12 +75,12 @@ describe('the client', () => {
 describe('the load engine', () => {
   const imported = load.flatMap(importsOf);
 
-  it('knows of the client what every program may know', () => {
+  test('knows of the client what every program may know', () => {
     const known = imported.map(({ specifier }) => specifier).filter((each) => each.startsWith('../'));
     expect([...new Set(known)].sort()).toEqual(['../contract/problems.ts', '../index.ts']);
   });
 
-  it('runs in a browser: only its histogram imports from Node', () => {
+  test('runs in a browser: only its histogram imports from Node', () => {
     const ofNode = imported.filter(({ specifier }) => specifier.startsWith('node:'));
     expect(ofNode.map(({ path }) => path)).toEqual(['load/latency.ts']);
   });
@@ -89,13 +89,13 @@ describe('the load engine', () => {
 describe('the command', () => {
   const imported = [...command, ...load].flatMap(importsOf);
 
-  it('imports the packages that it declares, with the signer of the client, and no others', () => {
+  test('imports the packages that it declares, with the signer of the client, and no others', () => {
     const packages = packagesOf(imported.map(({ specifier }) => specifier)).filter((name) => name !== CHAIN);
     const { dependencies } = manifestOf('command');
     expect([...packages, 'aws4fetch'].sort()).toEqual(Object.keys(dependencies).sort());
   });
 
-  it("loads AWS's credentials chain when it is needed, from a package that need not be there", () => {
+  test("loads AWS's credentials chain when it is needed, from a package that need not be there", () => {
     expect(imported.filter(({ isDynamic }) => isDynamic)).toEqual([
       { path: 'command/credentials.ts', specifier: CHAIN, isDynamic: true },
     ]);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type BankClient,
   type Entry,
@@ -33,7 +33,9 @@ const region = 'us-east-1';
 
 async function entries(of = account): Promise<readonly Entry[]> {
   const found: Entry[] = [];
-  for await (const entry of client.entries(of)) found.push(entry);
+  for await (const entry of client.entries(of)) {
+    found.push(entry);
+  }
   return found;
 }
 
@@ -47,7 +49,7 @@ async function transferred() {
 }
 
 describe('a refund', () => {
-  it('is answered with what was refunded, and its outcome tells the same', async () => {
+  test('is answered with what was refunded, and its outcome tells the same', async () => {
     const key = mintKey();
     const receipt = {
       account,
@@ -72,7 +74,7 @@ describe('a refund', () => {
     });
   });
 
-  it('refunds a part, then the rest, and `outcome` of the withdrawal returns their sum', async () => {
+  test('refunds a part, then the rest, and `outcome` of the withdrawal returns their sum', async () => {
     expect(await client.outcome(account, call)).not.toHaveProperty('refunded');
     await client.refund(account, call, { amount: 2n });
     expect(await client.outcome(account, call)).toMatchObject({ outcome: 'executed', refunded: 2n });
@@ -82,7 +84,7 @@ describe('a refund', () => {
     expect(JSON.parse(JSON.stringify(whole))).toMatchObject({ refunded: '6' });
   });
 
-  it('of a transfer gives the money to the account that paid, and tells which', async () => {
+  test('of a transfer gives the money to the account that paid, and tells which', async () => {
     const { payee, credit } = await transferred();
     const { key, ...refunded } = await client.refund(payee, credit, { amount: 2n });
     expect(refunded).toMatchObject({ account: payee, call: credit, amount: 2n, to: account, balance: 2n });
@@ -94,7 +96,7 @@ describe('a refund', () => {
     expect((await entries())[0]).toMatchObject({ type: 'credit', change: 2n, transfer: key });
   });
 
-  it('is refused, by a code of its own, where the call cannot be refunded', async () => {
+  test('is refused, by a code of its own, where the call cannot be refunded', async () => {
     const { payee, credit } = await transferred();
     const deposit = (await entries()).at(-1)?.key;
     const { key: refund } = await client.refund(account, call, { amount: 5n });
@@ -116,7 +118,7 @@ describe('a refund', () => {
     expect(await client.outcome(account, call)).toMatchObject({ refunded: 5n });
   });
 
-  it('is made once where its answer was lost: the other Region has it', async () => {
+  test('is made once where its answer was lost: the other Region has it', async () => {
     regions.east.decide = () => ({ kind: 'drop_reply' });
 
     const result = await client.refund(account, call.toUpperCase(), { amount: 2n });
@@ -126,14 +128,14 @@ describe('a refund', () => {
     expect(await client.outcome(account, call)).toMatchObject({ refunded: 2n });
   });
 
-  it('is never made once its key is cancelled', async () => {
+  test('is never made once its key is cancelled', async () => {
     const key = mintKey();
     expect(await client.cancel(account, key)).toMatchObject({ outcome: 'cancelled' });
     await expect(client.refund(account, call, { key })).rejects.toMatchObject({ code: 'cancelled' });
     expect(await client.balance(account)).toMatchObject({ balance: 4n });
   });
 
-  it.each([
+  test.each([
     { what: 'a key', of: 'order-4711', options: {} },
     { what: 'an amount', of: mintKey(), options: { amount: 0 } },
     { what: 'an amount', of: mintKey(), options: { amount: 1.5 } },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ProblemCode } from '../../client/contract/schemas.ts';
 import { RefusedError } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
@@ -29,7 +29,7 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
 ];
 
 describe('a refusal', () => {
-  it.each(CODES)('$code is told with its code, status, Region and key', async ({ code, status }) => {
+  test.each(CODES)('$code is told with its code, status, Region and key', async ({ code, status }) => {
     await using regions = await startTwoRegions();
     regions.east.usually = refuse(code);
     const key = keyAt(regions.time.nowMs());
@@ -41,7 +41,7 @@ describe('a refusal', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  it('comes from the bank itself as well', async () => {
+  test('comes from the bank itself as well', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
 

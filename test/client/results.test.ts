@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type BankClient,
   InvalidArgumentError,
@@ -90,7 +90,7 @@ describe('a result', () => {
     ],
   ];
 
-  it.each(calls)('is a plain object that can be written as JSON: %s', async (_, call, expected) => {
+  test.each(calls)('is a plain object that can be written as JSON: %s', async (_, call, expected) => {
     const result = await call();
     expect(result).toStrictEqual(expected);
     const onWire = Object.entries(result).map(([name, value]) => [
@@ -100,7 +100,7 @@ describe('a result', () => {
     expect(written({ inside: [result] })).toEqual({ inside: [Object.fromEntries(onWire)] });
   });
 
-  it('looks like what it is, and equals and copies like it', async () => {
+  test('looks like what it is, and equals and copies like it', async () => {
     const balance = await client.balance(account);
     const expected = { account, balance: 6n, held: 0n, region };
     deepStrictEqual(balance, expected);
@@ -110,7 +110,7 @@ describe('a result', () => {
 });
 
 describe('a replay', () => {
-  it('is one of the call itself when its first answer was lost: it moved the money, once', async () => {
+  test('is one of the call itself when its first answer was lost: it moved the money, once', async () => {
     regions.east.decide = ({ method }) => (method === 'POST' ? { kind: 'drop_reply' } : PASS);
     const account = `lost-${mintKey()}`;
     await using unlucky = connect();
@@ -118,7 +118,7 @@ describe('a replay', () => {
     expect(await unlucky.balance(account)).toMatchObject({ balance: 10n });
   });
 
-  it('of a refusal says so, and a refusal of just now does not', async () => {
+  test('of a refusal says so, and a refusal of just now does not', async () => {
     const [account, key] = [`refused-${mintKey()}`, mintKey()];
     const refusal = () => errorOf(client.withdraw(account, 1n, { key }));
     expect(await refusal()).toMatchObject({ code: 'no_such_account', replayed: false });
@@ -129,7 +129,7 @@ describe('a replay', () => {
 describe('an error, written as JSON, has its code, its message, its key and what failed where', () => {
   const key = mintKey();
 
-  it('RefusedError', async () => {
+  test('RefusedError', async () => {
     const error = await errorOf(client.withdraw(`nobody-${key}`, 1n, { key }));
     expect(error).toBeInstanceOf(RefusedError);
     expect(written(error)).toEqual({
@@ -143,7 +143,7 @@ describe('an error, written as JSON, has its code, its message, its key and what
     });
   });
 
-  it('UnavailableError and OutcomeUnknownError, whatever was thrown below', () => {
+  test('UnavailableError and OutcomeUnknownError, whatever was thrown below', () => {
     const cause: { self?: unknown; amount: bigint } = { amount: 1n };
     cause.self = cause;
     const endpoint = { name: 'us-east-1', url: 'http://127.0.0.1:3020', region: 'us-east-1' };
@@ -165,7 +165,7 @@ describe('an error, written as JSON, has its code, its message, its key and what
     }
   });
 
-  it('InvalidArgumentError', async () => {
+  test('InvalidArgumentError', async () => {
     const error = await errorOf(client.deposit('.', 1n));
     expect(error).toBeInstanceOf(InvalidArgumentError);
     expect(written(error)).toEqual({

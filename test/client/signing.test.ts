@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Credentials } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
@@ -40,7 +40,9 @@ function beBehindAws(regions: TwoRegions): void {
 }
 
 function refuseAlways({ east, west }: TwoRegions): void {
-  for (const endpoint of [east, west]) endpoint.usually = gateway(403, 'Forbidden');
+  for (const endpoint of [east, west]) {
+    endpoint.usually = gateway(403, 'Forbidden');
+  }
 }
 
 function isFresh({ time }: TwoRegions, { headers }: ReceivedRequest): boolean {
@@ -48,7 +50,7 @@ function isFresh({ time }: TwoRegions, { headers }: ReceivedRequest): boolean {
 }
 
 describe('a request with credentials', () => {
-  it('carries a signature that AWS would compute, over the account, the key, the amount and the token', async () => {
+  test('carries a signature that AWS would compute, over the account, the key, the amount and the token', async () => {
     await using regions = await startTwoRegions();
     await regions.client({ credentials: CREDENTIALS }).deposit('joe.smith:1_2-3@example.org', 10n);
 
@@ -60,7 +62,7 @@ describe('a request with credentials', () => {
     );
   });
 
-  it('is signed anew at a failover, for the Region that it goes to', async () => {
+  test('is signed anew at a failover, for the Region that it goes to', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop);
     await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
@@ -70,7 +72,7 @@ describe('a request with credentials', () => {
     expectSigned(west, CREDENTIALS, 'us-east-2');
   });
 
-  it('is signed when it reads and when it probes', async () => {
+  test('is signed when it reads and when it probes', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop);
     const client = regions.client({ credentials: CREDENTIALS, probeIntervalMs: 1000 });
@@ -83,7 +85,7 @@ describe('a request with credentials', () => {
     expectSigned(await regions.east.probed(1), CREDENTIALS, 'us-east-1');
   });
 
-  it("is signed at the bank's time once that is known", async () => {
+  test("is signed at the bank's time once that is known", async () => {
     await using regions = await startTwoRegions();
     regions.time.wallClockErrorMs = 10 * 60_000;
     await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
@@ -98,7 +100,7 @@ describe('a request with credentials', () => {
   describe("when the client's clock is so wrong that AWS turns its signatures away", () => {
     const HOUR_MS = 60 * 60_000;
 
-    it.each([HOUR_MS, -HOUR_MS])("is sent once more, signed at AWS's time (%i ms off)", async (errorMs) => {
+    test.each([HOUR_MS, -HOUR_MS])("is sent once more, signed at AWS's time (%i ms off)", async (errorMs) => {
       await using regions = await startTwoRegions();
       regions.time.wallClockErrorMs = errorMs;
       beBehindAws(regions);
@@ -110,7 +112,7 @@ describe('a request with credentials', () => {
       expect(regionsOf(refused)).toEqual(['us-east-1', 'us-east-2']);
     });
 
-    it('keeps a key that the caller gave, and says it of a call that ends with a refusal all the same', async () => {
+    test('keeps a key that the caller gave, and says it of a call that ends with a refusal all the same', async () => {
       await using regions = await startTwoRegions();
       regions.time.wallClockErrorMs = -HOUR_MS;
       beBehindAws(regions);
@@ -124,7 +126,7 @@ describe('a request with credentials', () => {
       expect(new Set(regions.arrivals.map((request) => request.key))).toEqual(new Set([key]));
     });
 
-    it('is not sent again when the clock is right: then it is the credentials or their policy', async () => {
+    test('is not sent again when the clock is right: then it is the credentials or their policy', async () => {
       await using regions = await startTwoRegions();
       refuseAlways(regions);
 
@@ -134,7 +136,7 @@ describe('a request with credentials', () => {
       expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
     });
 
-    it('is sent once more only: a gateway that still refuses has said it all', async () => {
+    test('is sent once more only: a gateway that still refuses has said it all', async () => {
       await using regions = await startTwoRegions();
       regions.time.wallClockErrorMs = HOUR_MS;
       refuseAlways(regions);
@@ -145,7 +147,7 @@ describe('a request with credentials', () => {
       expect(regions.arrivals).toHaveLength(4);
     });
 
-    it('does not hide that an attempt before may have been executed', async () => {
+    test('does not hide that an attempt before may have been executed', async () => {
       await using regions = await startTwoRegions();
       regions.time.wallClockErrorMs = HOUR_MS;
       regions.east.next(loseReply);
@@ -157,7 +159,7 @@ describe('a request with credentials', () => {
     });
   });
 
-  it('asks the provider before each attempt, so that credentials may change between two', async () => {
+  test('asks the provider before each attempt, so that credentials may change between two', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop);
     const issued: Credentials[] = [];
@@ -176,7 +178,7 @@ describe('a request with credentials', () => {
     expect(regions.arrivals[1]?.headers['x-amz-security-token']).toBeUndefined();
   });
 
-  it('finds the Region in the host name that API Gateway gives out', async () => {
+  test('finds the Region in the host name that API Gateway gives out', async () => {
     await using regions = await startTwoRegions();
     const endpoints = ['eu-west-1', 'ap-northeast-3'].map(
       (region) => `https://abc123.execute-api.${region}.amazonaws.com`,
@@ -210,7 +212,7 @@ describe('a request with credentials', () => {
 });
 
 describe('credentials', () => {
-  it('that cannot be had make a call unavailable, and nothing is sent', async () => {
+  test('that cannot be had make a call unavailable, and nothing is sent', async () => {
     await using regions = await startTwoRegions();
     const fault = new Error('the token has expired');
     const call = regions
@@ -224,7 +226,7 @@ describe('credentials', () => {
     expect(regions.arrivals).toEqual([]);
   });
 
-  it('that never come do not outlast the time of an attempt, of a call, or of the client', async () => {
+  test('that never come do not outlast the time of an attempt, of a call, or of the client', async () => {
     await using regions = await startTwoRegions();
     const { time } = regions;
     const controller = new AbortController();
@@ -259,7 +261,7 @@ describe('credentials', () => {
     expect(time.timers).toBe(0);
   });
 
-  it('stay secret: they are in no header, event or error', async () => {
+  test('stay secret: they are in no header, event or error', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = drop;
     regions.west.usually = refuse('bad_request');
@@ -277,7 +279,7 @@ describe('credentials', () => {
     );
   });
 
-  it('are not needed: without them requests are not signed', async () => {
+  test('are not needed: without them requests are not signed', async () => {
     await using regions = await startTwoRegions();
     await regions.client().deposit('joe', 10n);
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BankClient, type Entry, keyFor, mintKey } from '../../client/index.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
 
@@ -15,7 +15,9 @@ afterAll(async () => {
 
 async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
   const found: Item[] = [];
-  for await (const item of items) found.push(item);
+  for await (const item of items) {
+    found.push(item);
+  }
   return found;
 }
 
@@ -34,19 +36,19 @@ describe('bank.entries', () => {
   const shown = ({ sequence, at, balance, key }: Entry) => ({ sequence, at, balance, key });
   const given = () => receipts.map(({ sequence, at, balance, key }) => ({ sequence, at, balance, key }));
 
-  it('has each receipt in its place, newest first and oldest first, however many are asked for at once', async () => {
+  test('has each receipt in its place, newest first and oldest first, however many are asked for at once', async () => {
     expect((await all(client.entries(account))).map(shown)).toEqual(given().reverse());
     expect((await all(client.entries(account, { after: 0, pageSize: 7 }))).map(shown)).toEqual(given());
   });
 
-  it('begins where it is told', async () => {
+  test('begins where it is told', async () => {
     const sequences = async (options: object) =>
       (await all(client.entries(account, options))).map(({ sequence }) => sequence);
     expect(await sequences({ before: 4 })).toEqual([3, 2, 1]);
     expect(await sequences({ after: 22 })).toEqual([23, 24, 25]);
   });
 
-  it('says what was asked for and what it did, and shows refusals when it is asked to', async () => {
+  test('says what was asked for and what it did, and shows refusals when it is asked to', async () => {
     const [refused, newest] = await all(client.entries(account, { refusals: true }));
     expect(refused).toMatchObject({
       sequence: 26,
@@ -63,11 +65,15 @@ describe('bank.entries', () => {
     });
   });
 
-  it('reads no further than its caller does', async () => {
-    for await (const { sequence } of client.entries(account, { pageSize: 1 })) if (sequence < 25) break;
+  test('reads no further than its caller does', async () => {
+    for await (const { sequence } of client.entries(account, { pageSize: 1 })) {
+      if (sequence < 25) {
+        break;
+      }
+    }
   });
 
-  it('cannot go both ways, and has nothing of an account that has no book', async () => {
+  test('cannot go both ways, and has nothing of an account that has no book', async () => {
     await expect(all(client.entries(account, { before: 1, after: 1 }))).rejects.toMatchObject({
       code: 'invalid_argument',
     });
@@ -77,7 +83,7 @@ describe('bank.entries', () => {
     await expect(all(client.entries(mintKey()))).rejects.toMatchObject({ code: 'no_such_account' });
   });
 
-  it('bank.balance tells the balance of a time in the past, and refuses one in the future', async () => {
+  test('bank.balance tells the balance of a time in the past, and refuses one in the future', async () => {
     const seventh = receipts[6];
     const at = Math.max(...receipts.slice(0, 7).map((receipt) => receipt.at.getTime()));
     const { balance } = await client.balance(account, { at });
@@ -93,7 +99,7 @@ describe('bank.entries', () => {
     });
   });
 
-  it('a retry must give the same reference, and a reference is 1 to 64 printable characters', async () => {
+  test('a retry must give the same reference, and a reference is 1 to 64 printable characters', async () => {
     const key = mintKey();
     await client.deposit(account, 1n, { key, reference: 'one' });
     expect(await client.deposit(account, 1n, { key, reference: 'one' })).toMatchObject({ replayed: true });
@@ -106,7 +112,7 @@ describe('bank.entries', () => {
   });
 });
 
-it('a deposit that must not open an account is refused where there is none', async () => {
+test('a deposit that must not open an account is refused where there is none', async () => {
   const [account, key] = [`missing-${mintKey()}`, mintKey()];
   const call = () => client.deposit(account, 1n, { key, mustExist: true });
   await expect(call()).rejects.toMatchObject({ code: 'no_such_account' });
@@ -115,9 +121,11 @@ it('a deposit that must not open an account is refused where there is none', asy
   expect(await client.deposit(account, 1n, { mustExist: true })).toMatchObject({ balance: 2n });
 });
 
-it('bank.accounts lists each account once, with its balance', async () => {
+test('bank.accounts lists each account once, with its balance', async () => {
   const names = Array.from({ length: 5 }, () => `listed-${mintKey()}`);
-  for (const [index, name] of names.entries()) await client.deposit(name, index + 1);
+  for (const [index, name] of names.entries()) {
+    await client.deposit(name, index + 1);
+  }
   const listed = await all(client.accounts({ pageSize: 2 }));
   const found = new Map(listed.map(({ account, balance }) => [account, balance]));
   expect(found.size).toBe(listed.length);
@@ -130,7 +138,7 @@ it('bank.accounts lists each account once, with its balance', async () => {
 
 describe('a key from a name', () => {
   /** Computed by hand: the time in 48 bits, then the first 74 bits of SHA-256 around version and variant. */
-  it.each([
+  test.each([
     ['order-4711:capture', Date.UTC(2026, 10, 27, 13), '01a21d17-5c80-7c87-bea7-4bfd961ff848'],
     ['order-4711:refund', Date.UTC(2026, 10, 27, 13), '01a21d17-5c80-74da-9ef7-5a618cf9c655'],
     ['Überweisung №1', 0, '00000000-0000-7d7f-b33b-cb915885f697'],
@@ -139,7 +147,7 @@ describe('a key from a name', () => {
     expect(await keyFor(name, { at: new Date(at) })).toBe(key);
   });
 
-  it('is taken by the bank, which then answers the same again', async () => {
+  test('is taken by the bank, which then answers the same again', async () => {
     const account = `named-${mintKey()}`;
     const order = { name: `${account}:capture`, createdAt: new Date() };
     const pay = async () =>
@@ -148,7 +156,7 @@ describe('a key from a name', () => {
     expect(await pay()).toMatchObject({ balance: 5n, replayed: true });
   });
 
-  it.each([
+  test.each([
     ['', { at: 0 }],
     ['a', { at: -1 }],
     ['a', { at: 1.5 }],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type BankClient,
   type Entry,
@@ -30,12 +30,14 @@ const region = 'us-east-1';
 
 async function entries(): Promise<readonly Entry[]> {
   const found: Entry[] = [];
-  for await (const entry of client.entries(account, { refusals: true })) found.push(entry);
+  for await (const entry of client.entries(account, { refusals: true })) {
+    found.push(entry);
+  }
   return found;
 }
 
 describe('a change of status', () => {
-  it('is answered with what was asked for, and its outcome tells the same', async () => {
+  test('is answered with what was asked for, and its outcome tells the same', async () => {
     const key = mintKey();
     const receipt = {
       account,
@@ -55,7 +57,7 @@ describe('a change of status', () => {
     expect(await client.cancel(account, key)).toStrictEqual(executed);
   });
 
-  it('shows in the balance while it lasts, and in the statement for good', async () => {
+  test('shows in the balance while it lasts, and in the statement for good', async () => {
     const shown = { account, balance: 10n, held: 0n, region };
     await client.setStatus(account, { debits: 'frozen', credits: 'frozen' });
     expect(await client.balance(account)).toStrictEqual({ ...shown, debits: 'frozen', credits: 'frozen' });
@@ -75,7 +77,7 @@ describe('a change of status', () => {
     ]);
   });
 
-  it('returns a transfer to a frozen account to its payer', async () => {
+  test('returns a transfer to a frozen account to its payer', async () => {
     const payer = `payer-${mintKey()}`;
     await client.deposit(payer, 5n);
     await client.setStatus(account, { credits: 'frozen' });
@@ -84,7 +86,7 @@ describe('a change of status', () => {
     expect(await client.balance(payer)).toMatchObject({ balance: 5n, held: 0n });
   });
 
-  it('is made once where its answer was lost: the other Region has it', async () => {
+  test('is made once where its answer was lost: the other Region has it', async () => {
     regions.east.decide = () => ({ kind: 'drop_reply' });
 
     const result = await client.setStatus(account, { debits: 'frozen' });
@@ -93,7 +95,7 @@ describe('a change of status', () => {
     expect(await entries()).toHaveLength(2);
   });
 
-  it.each([
+  test.each([
     {},
     { debits: 'shut' },
     { credits: true },

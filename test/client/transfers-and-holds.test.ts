@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { type Behaviour, refuse, sendJson } from '../support/behaviours.ts';
 import { keyAt, newKey } from '../support/keys.ts';
@@ -88,7 +88,7 @@ const CALLS: readonly Call[] = [
 ];
 
 describe('a call that moves or holds money', () => {
-  it.each(CALLS)('is sent as what it is, and its answer is read: $name', async (each) => {
+  test.each(CALLS)('is sent as what it is, and its answer is read: $name', async (each) => {
     await using regions = await startTwoRegions();
     regions.east.next(reply(each.answer));
 
@@ -111,7 +111,7 @@ describe('a call that moves or holds money', () => {
     expect(JSON.parse(JSON.stringify(result))).toMatchObject({ key: request?.key, ...each.answer });
   });
 
-  it.each(CALLS)('is answered by one Region when the other one lost its answer: $name', async (each) => {
+  test.each(CALLS)('is answered by one Region when the other one lost its answer: $name', async (each) => {
     await using regions = await startTwoRegions();
     regions.east.next(({ response }) => response.destroy());
     regions.west.next(reply(each.answer));
@@ -121,7 +121,7 @@ describe('a call that moves or holds money', () => {
   });
 
   const keyed = CALLS.filter(({ call }) => call.length === 2);
-  it.each(keyed)('with a key of the caller is one that may be asked for again: $name', async (each) => {
+  test.each(keyed)('with a key of the caller is one that may be asked for again: $name', async (each) => {
     await using regions = await startTwoRegions();
     regions.east.next(reply(each.answer));
     const key = keyAt(regions.time.nowMs());
@@ -162,14 +162,14 @@ describe('a call that moves or holds money', () => {
       answer: { ...captured, hold: newKey() },
     },
   ];
-  it.each(mixedUp)('is not answered by the answer to another one: $name', async ({ call, answer }) => {
+  test.each(mixedUp)('is not answered by the answer to another one: $name', async ({ call, answer }) => {
     await using regions = await startTwoRegions();
     regions.east.next(reply(answer));
 
     await expect(call(regions.client({ maxAttempts: 1 }))).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  it('is not answered by a 202, which only a question for an outcome is', async () => {
+  test('is not answered by a 202, which only a question for an outcome is', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(reply({ ...moved, to: 'ann' }, 202));
 
@@ -178,7 +178,7 @@ describe('a call that moves or holds money', () => {
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  it('goes on where a transfer has begun and not ended: its outcome is not known until it is told', async () => {
+  test('goes on where a transfer has begun and not ended: its outcome is not known until it is told', async () => {
     await using regions = await startTwoRegions();
     const begun = refuse('unavailable');
     regions.east.next(begun, begun, reply({ ...moved, to: 'ann' }));
@@ -193,7 +193,7 @@ describe('a call that moves or holds money', () => {
 });
 
 describe('the outcome of a transfer that is under way', () => {
-  it('is pending', async () => {
+  test('is pending', async () => {
     await using regions = await startTwoRegions();
     const key = newKey();
     regions.east.next(reply({ key, outcome: 'pending' }, 202));
@@ -203,7 +203,7 @@ describe('the outcome of a transfer that is under way', () => {
     expect(told).toStrictEqual({ outcome: 'pending', account: 'joe', key, region: 'us-east-1' });
   });
 
-  it.each([
+  test.each([
     { name: 'of another key', body: { key: newKey(), outcome: 'pending' } },
     { name: 'of no outcome', body: {} },
     { name: 'with a reply in it', body: { status: 200, body: { ...moved, to: 'ann' } } },
@@ -217,7 +217,7 @@ describe('the outcome of a transfer that is under way', () => {
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('is not pending for a cancellation, which is answered with its end', async () => {
+  test('is not pending for a cancellation, which is answered with its end', async () => {
     await using regions = await startTwoRegions();
     const key = newKey();
     const body = { ...moved, key, to: 'ann' };
@@ -233,7 +233,7 @@ describe('the outcome of a transfer that is under way', () => {
   });
 });
 
-it.each(CALLS)('the outcome of an executed call is all that its answer said: $name', async (each) => {
+test.each(CALLS)('the outcome of an executed call is all that its answer said: $name', async (each) => {
   await using regions = await startTwoRegions();
   const key = newKey();
   regions.east.next(reply({ key, status: 200, body: { key, ...each.answer } }));
@@ -253,7 +253,7 @@ it.each(CALLS)('the outcome of an executed call is all that its answer said: $na
 describe('the open holds of an account', () => {
   const hold = { hold: HOLD, amount: '15', remaining: '10', expiresAt };
 
-  it('are listed, and can be written as JSON', async () => {
+  test('are listed, and can be written as JSON', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(reply({ account: 'joe', holds: [hold, { ...hold, reference: 'hotel' }] }));
 
@@ -269,7 +269,7 @@ describe('the open holds of an account', () => {
     expect(regions.arrivals[0]).toMatchObject({ method: 'GET', path: '/accounts/joe/holds', body: '' });
   });
 
-  it('are as many as an account can have, and each as long as it can be', async () => {
+  test('are as many as an account can have, and each as long as it can be', async () => {
     await using regions = await startTwoRegions();
     const longest = { ...hold, amount: '9'.repeat(15), remaining: '9'.repeat(15), reference: '"'.repeat(64) };
     regions.east.next(reply({ account: 'joe', holds: Array(100).fill(longest) }));
@@ -278,7 +278,7 @@ describe('the open holds of an account', () => {
   });
 });
 
-it('a page of a statement is read when each of its entries is as long as it can be', async () => {
+test('a page of a statement is read when each of its entries is as long as it can be', async () => {
   await using regions = await startTwoRegions();
   const entry = {
     sequence: Number.MAX_SAFE_INTEGER,

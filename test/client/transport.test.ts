@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { BankClientOptions } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
@@ -11,7 +11,7 @@ const FOREIGN: Pick<BankClientOptions, 'environment'> = {
 const HOUR_MS = 3_600_000;
 
 describe('over a transport that may send a request again without telling', () => {
-  it('"not executed" is not certain: the copy that was sent before the one that was answered may be executed', async () => {
+  test('"not executed" is not certain: the copy that was sent before the one that was answered may be executed', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = refuse('unavailable', { executed: false });
     regions.west.usually = refuse('unavailable', { executed: false });
@@ -26,7 +26,7 @@ describe('over a transport that may send a request again without telling', () =>
     await expect(ask({ environment })).rejects.toMatchObject({ code: 'unavailable', key });
   });
 
-  it('so is the fetch of the runtime, once something has wrapped it', async () => {
+  test('so is the fetch of the runtime, once something has wrapped it', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = refuse('unavailable', { executed: false });
     regions.west.usually = refuse('unavailable', { executed: false });
@@ -41,7 +41,7 @@ describe('over a transport that may send a request again without telling', () =>
     }
   });
 
-  it('a refusal that is not recorded leaves the outcome unknown, and a recorded one is certain', async () => {
+  test('a refusal that is not recorded leaves the outcome unknown, and a recorded one is certain', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client(FOREIGN);
     regions.east.next(refuse('key_in_future'));
@@ -58,7 +58,7 @@ describe('over a transport that may send a request again without telling', () =>
     });
   });
 
-  it('what was never handed to it was certainly not executed', async () => {
+  test('what was never handed to it was certainly not executed', async () => {
     await using regions = await startTwoRegions();
     const credentials = () => Promise.reject(new Error('no credentials'));
     const call = regions.client({ ...FOREIGN, credentials, maxAttempts: 2 }).deposit('joe', 10n);
@@ -66,7 +66,7 @@ describe('over a transport that may send a request again without telling', () =>
     expect(regions.arrivals).toEqual([]);
   });
 
-  it('the time of the bank is asked for before the first key is minted, because no other key may replace it', async () => {
+  test('the time of the bank is asked for before the first key is minted, because no other key may replace it', async () => {
     await using regions = await startTwoRegions();
     const { time, bank } = regions;
     time.wallClockErrorMs = HOUR_MS;

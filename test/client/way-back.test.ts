@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse, say, sendJson } from '../support/behaviours.ts';
 import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
@@ -37,7 +37,7 @@ function changes({ events }: TwoRegions): (string | undefined)[] {
 }
 
 describe('the way back to the preferred endpoint', () => {
-  it('is taken by one call when a probe of /health was answered 200, and by the others once that call was answered', async () => {
+  test('is taken by one call when a probe of /health was answered 200, and by the others once that call was answered', async () => {
     await using regions = await startTwoRegions();
     const { held, release } = hold(({ request, response }) => sendJson(response, request.region, 200, {}));
     const trial = hold(answer);
@@ -63,7 +63,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(regions.bank.balanceOf('joe')).toBe(7n);
   });
 
-  it('is not taken by the others when the call that tries it gets no answer there', async () => {
+  test('is not taken by the others when the call that tries it gets no answer there', async () => {
     await using regions = await startTwoRegions();
     const client = await failedOver(regions);
     await probe(regions, client);
@@ -75,7 +75,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  it('is tried half as often after each failure, down to every sixteenth interval', async () => {
+  test('is tried half as often after each failure, down to every sixteenth interval', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     const client = await failedOver(regions);
@@ -94,7 +94,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  it('is tried half as often when a return does not last: reads work there, and writes do not', async () => {
+  test('is tried half as often when a return does not last: reads work there, and writes do not', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     const client = await failedOver(regions);
@@ -111,7 +111,7 @@ describe('the way back to the preferred endpoint', () => {
     }
   });
 
-  it('is not asked for before the probe interval is over', async () => {
+  test('is not asked for before the probe interval is over', async () => {
     await using regions = await startTwoRegions();
     const client = await failedOver(regions);
     for (let calls = 0; calls < 10; calls += 1) {
@@ -123,7 +123,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(regionsOf(regions.arrivals).slice(1)).toEqual(Array(12).fill('us-east-2'));
   });
 
-  it('is asked for once an interval, however many calls there are, and probes leave nothing behind', async () => {
+  test('is asked for once an interval, however many calls there are, and probes leave nothing behind', async () => {
     await using regions = await startTwoRegions();
     regions.east.health = refuse('unavailable');
     const client = await failedOver(regions);
@@ -139,7 +139,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(warnings).toEqual([]);
   });
 
-  it.each([
+  test.each([
     { name: 'says 503, because no strong read works', health: refuse('unavailable', { executed: false }) },
     { name: 'closes the connection', health: drop },
     { name: 'says 404, because something else lives there', health: say(404, '') },
@@ -154,7 +154,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  it('costs calls nothing when /health hangs, and the probe ends with an attempt timeout', async () => {
+  test('costs calls nothing when /health hangs, and the probe ends with an attempt timeout', async () => {
     await using regions = await startTwoRegions();
     regions.east.health = hang;
     const client = await failedOver(regions);
@@ -170,7 +170,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  it('is found again after a return that lasted, whose interval counts anew', async () => {
+  test('is found again after a return that lasted, whose interval counts anew', async () => {
     await using regions = await startTwoRegions();
     const { east, time } = regions;
     const client = await failedOver(regions);

@@ -1,11 +1,11 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { adviceOn } from '../../client/command/fail.ts';
 import { paintFor } from '../../client/command/terminal.ts';
 import type { FailureReason } from '../../client/failure.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
 
-it('a local bank that is not there is answered with how to start one', async () => {
+test('a local bank that is not there is answered with how to start one', async () => {
   const url = await refusingUrl();
   const args = ['balance', 'joe', '--endpoint', `us-east-1=${url}`];
   const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
@@ -25,7 +25,7 @@ it('a local bank that is not there is answered with how to start one', async () 
   });
 });
 
-it('a bank elsewhere that cannot be reached is not one to be started here', () => {
+test('a bank elsewhere that cannot be reached is not one to be started here', () => {
   const failure = (url: string, reason: FailureReason = 'cannot_connect') => ({
     endpoint: { url, name: url, region: undefined },
     reason,
@@ -43,7 +43,7 @@ it('a bank elsewhere that cannot be reached is not one to be started here', () =
   expect(adviceOn([])).toEqual([]);
 });
 
-it('colour is only on a terminal, and not where nobody wants it', () => {
+test('colour is only on a terminal, and not where nobody wants it', () => {
   const paint = (isTerminal: boolean, environment: NodeJS.ProcessEnv) =>
     paintFor(isTerminal, environment)('bad', 'no');
   expect(paint(true, {})).toBe('\x1b[31mno\x1b[0m');

@@ -1,7 +1,7 @@
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
 import { answer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
@@ -17,7 +17,7 @@ async function printed(args: readonly string[], environment: NodeJS.ProcessEnv =
 }
 
 describe('bank', () => {
-  it('deposits, withdraws and asks; the balance is all there is on standard output', async () => {
+  test('deposits, withdraws and asks; the balance is all there is on standard output', async () => {
     await using regions = await startTwoRegions();
 
     expect(await runBank(['deposit', 'joe', '25', ...both(regions)])).toEqual({
@@ -36,7 +36,7 @@ describe('bank', () => {
     });
   });
 
-  it('writes one JSON object with --json, and JSON lines on standard error', async () => {
+  test('writes one JSON object with --json, and JSON lines on standard error', async () => {
     await using regions = await startTwoRegions();
 
     const deposit = await printed(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
@@ -74,7 +74,7 @@ describe('bank', () => {
     });
   });
 
-  it('tells the story of a failover with -v', async () => {
+  test('tells the story of a failover with -v', async () => {
     await using regions = await startTwoRegions();
     const endpoints = [`us-east-1=${await refusingUrl()}`, `us-east-2=${regions.west.url}`];
 
@@ -91,7 +91,7 @@ describe('bank', () => {
     ]);
   });
 
-  it('has the key on standard error before the request arrives', async () => {
+  test('has the key on standard error before the request arrives', async () => {
     await using regions = await startTwoRegions();
     const folder = mkdtempSync(join(tmpdir(), 'bank-'));
     const path = join(folder, 'stderr');
@@ -111,7 +111,7 @@ describe('bank', () => {
     expect(seen).toBe(`key ${regions.arrivals[0]?.key}\n`);
   });
 
-  it('sends credentials of the environment to no http endpoint', async () => {
+  test('sends credentials of the environment to no http endpoint', async () => {
     await using regions = await startTwoRegions();
     await runBank(['deposit', 'joe', '10', ...both(regions)], {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',

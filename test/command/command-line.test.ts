@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readCommand } from '../../client/command/program.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { buildCommand, KEY_PATTERN, runBank } from '../support/bank-command.ts';
@@ -51,7 +51,7 @@ const examplesIn = (lines: readonly string[]) =>
 beforeAll(buildCommand);
 
 describe('bank', () => {
-  it('alone prints a sentence, three examples and the commands, and ends with 2', async () => {
+  test('alone prints a sentence, three examples and the commands, and ends with 2', async () => {
     const { code, stdout, stderr } = await printed([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: [] });
     expect(stderr.filter((line) => line.endsWith('.'))).toHaveLength(2);
@@ -61,26 +61,34 @@ describe('bank', () => {
     expect(stderr.join('\n')).not.toContain('--endpoint');
   });
 
-  it('--help names the commands, the exit codes, and every variable of the environment that is read', async () => {
+  test('--help names the commands, the exit codes, and every variable of the environment that is read', async () => {
     const { code, stdout, stderr } = await printed(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: [] });
     const text = stdout.join('\n');
-    for (const name of COMMANDS) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'));
-    for (const exitCode of [0, 1, 2, 3, 4, 5]) expect(text).toMatch(new RegExp(`^  ${exitCode}  \\w`, 'm'));
+    for (const name of COMMANDS) {
+      expect(text).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+    for (const exitCode of [0, 1, 2, 3, 4, 5]) {
+      expect(text).toMatch(new RegExp(`^  ${exitCode}  \\w`, 'm'));
+    }
     const files = readdirSync(FOLDER).filter((name) => name.endsWith('.ts'));
     const source = files.map((name) => readFileSync(new URL(name, FOLDER), 'utf8')).join('\n');
     const variables = [...source.matchAll(/environment\['([A-Z_]+)'\]/g)].map(([, name = '']) => name);
     expect(variables.length).toBeGreaterThan(5);
-    for (const name of variables) expect(text).toContain(name);
+    for (const name of variables) {
+      expect(text).toContain(name);
+    }
   });
 
-  it.each(COMMANDS)(
+  test.each(COMMANDS)(
     '%s --help is short: its examples, its own options, and where the others are',
     async (name) => {
       const { code, stdout } = await printed([name, '--help']);
       expect(code).toBe(0);
       expect(stdout.length).toBeLessThan(30);
-      for (const line of stdout) expect(line).toMatch(/^.{0,80}$/);
+      for (const line of stdout) {
+        expect(line).toMatch(/^.{0,80}$/);
+      }
       expect(stdout.filter((line) => line.startsWith('  --endpoint'))).toEqual([]);
       expect(stdout.at(-1)).toMatch(/^bank --help has/);
       expect(examplesIn(stdout).length).toBeGreaterThan(0);
@@ -92,14 +100,14 @@ describe('bank', () => {
     },
   );
 
-  it('--version prints the version of the package', async () => {
+  test('--version prints the version of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('package.json', FOLDER), 'utf8'));
     expect(await runBank(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: [] });
   });
 });
 
 describe('endpoints', () => {
-  it('are the local bank when none are given, us-east-1 first', () => {
+  test('are the local bank when none are given, us-east-1 first', () => {
     for (const environment of [{}, { BANK_ENDPOINTS: '' }]) {
       expect(read(['balance', 'joe'], environment)).toMatchObject({
         endpoints: [
@@ -110,7 +118,7 @@ describe('endpoints', () => {
     }
   });
 
-  it('may be preceded by their Region, are given as often as needed, and before the command as well', () => {
+  test('may be preceded by their Region, are given as often as needed, and before the command as well', () => {
     const args = ['--endpoint', 'https://a.example/?', '--endpoint', 'eu-west-1=https://b.example'];
     const endpoints = [{ url: 'https://a.example/?' }, { region: 'eu-west-1', url: 'https://b.example' }];
     expect(read(['balance', 'joe', ...args])).toMatchObject({ endpoints });
@@ -119,7 +127,7 @@ describe('endpoints', () => {
 });
 
 describe('a hold', () => {
-  it.each([
+  test.each([
     ['1s', 1],
     ['90s', 90],
     ['15m', 900],
@@ -131,7 +139,7 @@ describe('a hold', () => {
 });
 
 describe('numbers', () => {
-  it('have defaults', () => {
+  test('have defaults', () => {
     expect(read(['hammer'])).toMatchObject({ clients: 16, seconds: 10, accounts: 16, seed: undefined });
     expect(read(['watch', 'joe'])).toMatchObject({ account: 'joe', intervalMs: 1000, seconds: undefined });
     expect(read(['statement', 'joe'])).toMatchObject({ limit: 20, timeoutMs: 5000 });
@@ -144,7 +152,7 @@ describe('numbers', () => {
 });
 
 describe('a wrong command line', () => {
-  it.each([
+  test.each([
     { args: ['deposit', 'joe', '-10'], message: /^amount: .* without sign, .*, got "-10"$/ },
     { args: ['deposit', 'joe', '010'], message: /^amount: .*leading zero, got "010"$/ },
     { args: ['deposit', 'joe', '1000000000000000'], message: /^amount: .*1 to 15 decimal digits/ },
@@ -208,7 +216,7 @@ describe('a wrong command line', () => {
     expect(() => read(args)).toThrow(message);
   });
 
-  it('ends with 2, and says whose help to read', async () => {
+  test('ends with 2, and says whose help to read', async () => {
     const help = async (...args: string[]) => {
       const { code, stdout, stderr } = await printed(args);
       expect({ code, stdout }).toEqual({ code: 2, stdout: [] });

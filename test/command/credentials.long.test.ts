@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { buildCommand, runBank } from '../support/bank-command.ts';
 import { CredentialFiles } from '../support/credential-files.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
@@ -21,7 +21,7 @@ async function secureEndpoint(): Promise<string[]> {
 }
 
 describe('bank, as a program,', () => {
-  it('signs with a profile', async () => {
+  test('signs with a profile', async () => {
     using files = new CredentialFiles();
     const { code, stderr } = await runBank(
       ['balance', 'joe', '-v', '--timeout-ms', '2000', ...(await secureEndpoint())],
@@ -33,7 +33,7 @@ describe('bank, as a program,', () => {
     });
   });
 
-  it('signs with what a credential_process prints, and asks it once for all attempts', async () => {
+  test('signs with what a credential_process prints, and asks it once for all attempts', async () => {
     using files = new CredentialFiles();
     const { environment, runs } = files.process(FAR_FUTURE);
     const { code, stderr } = await runBank(
@@ -45,7 +45,7 @@ describe('bank, as a program,', () => {
     expect(runs()).toBe(1);
   });
 
-  it('ends with 2 when there are no credentials, and sends nothing', async () => {
+  test('ends with 2 when there are no credentials, and sends nothing', async () => {
     using files = new CredentialFiles();
     const args = ['deposit', 'joe', '10', ...(await secureEndpoint())];
     const { code, stdout, stderr } = await runBank(args, files.nothing);
@@ -59,7 +59,7 @@ describe('bank, as a program,', () => {
     expect(JSON.parse(line)).toMatchObject({ event: 'error', code: 'no_credentials' });
   });
 
-  it('does without the chain where that is not installed', async () => {
+  test('does without the chain where that is not installed', async () => {
     using files = new CredentialFiles();
     const { folder } = files;
     cpSync(join(PROJECT, 'client/command/bin'), join(folder, 'bin'), { recursive: true });
@@ -86,7 +86,7 @@ describe('bank, as a program,', () => {
     });
   });
 
-  it('does not wait for a program that prints no credentials', async () => {
+  test('does not wait for a program that prints no credentials', async () => {
     using files = new CredentialFiles();
     const { code, stderr } = await runBank(
       ['balance', 'joe', '--timeout-ms', '300', ...(await secureEndpoint())],
@@ -96,7 +96,7 @@ describe('bank, as a program,', () => {
     expect(stderr).toEqual([expect.stringMatching(/did not answer within 300 ms\. Nothing was sent\./)]);
   });
 
-  it('does not wait for the metadata of an instance that is none', async () => {
+  test('does not wait for the metadata of an instance that is none', async () => {
     using files = new CredentialFiles();
     const silent = createServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));

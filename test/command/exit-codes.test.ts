@@ -1,5 +1,5 @@
 import { existsSync, openSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
 import { answer, drop, hang, loseReply, refuse } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
@@ -9,7 +9,7 @@ import { ONE_ROUND, runHere } from './in-process.ts';
 beforeAll(buildCommand);
 
 describe('the exit code', () => {
-  it('is 3 when the bank refuses, and nothing is on standard output', async () => {
+  test('is 3 when the bank refuses, and nothing is on standard output', async () => {
     await using regions = await startTwoRegions();
 
     for (const args of [
@@ -22,7 +22,7 @@ describe('the exit code', () => {
     }
   });
 
-  it('is 4 when the outcome is unknown; the same command with --key resolves it, and it takes effect once', async () => {
+  test('is 4 when the outcome is unknown; the same command with --key resolves it, and it takes effect once', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = loseReply;
     const command = ['deposit', 'joe', '10', '--endpoint', regions.east.url];
@@ -40,7 +40,7 @@ describe('the exit code', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it('is 4, with the key, when the user interrupts a call in flight', async () => {
+  test('is 4, with the key, when the user interrupts a call in flight', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = hang;
     const { child, ended } = startBank([
@@ -63,7 +63,7 @@ describe('the exit code', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  it('is 5 when the bank is unavailable and certainly nothing was executed', async () => {
+  test('is 5 when the bank is unavailable and certainly nothing was executed', async () => {
     await using regions = await startTwoRegions();
     regions.east.usually = refuse('unavailable', { executed: false });
     const endpoints = ['--endpoint', regions.east.url, '--endpoint', await refusingUrl()];
@@ -79,7 +79,7 @@ describe('the exit code', () => {
     expect({ code: await balance.code, stdout: balance.stdout }).toEqual({ code: 5, stdout: [] });
   });
 
-  it.runIf(existsSync('/dev/full'))(
+  test.runIf(existsSync('/dev/full'))(
     'is 1 when the answer cannot be written; a retry with the key gets it',
     async () => {
       await using regions = await startTwoRegions();
@@ -95,7 +95,7 @@ describe('the exit code', () => {
     },
   );
 
-  it('is that of the call when nobody reads what the command writes', async () => {
+  test('is that of the call when nobody reads what the command writes', async () => {
     await using regions = await startTwoRegions();
     const { child, ended } = startBank(['deposit', 'joe', '10', ...both(regions)]);
     child.stdout?.destroy();
@@ -108,7 +108,7 @@ describe('the exit code', () => {
     expect(await deaf.ended).toMatchObject({ code: 3, stdout: '' });
   });
 
-  it('is 2 when the command line is wrong, and nothing is sent', async () => {
+  test('is 2 when the command line is wrong, and nothing is sent', async () => {
     await using regions = await startTwoRegions();
     const args = ['deposit', 'joe', '1.5'];
     const { code, stdout, stderr } = await runBank(args, { BANK_ENDPOINTS: regions.east.url });

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { type Environment, platform } from '../../client/environment.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
@@ -27,17 +27,25 @@ const SMALL = ['--clients', '4', '--accounts', '2', '--seconds', '600'];
 function losing(keys: string[]): FaultProxy['decide'] {
   const cancelled = new Set<string>();
   return ({ method, path, headers }) => {
-    if (method === 'PUT') cancelled.add(path.split('/').at(-1) ?? '');
+    if (method === 'PUT') {
+      cancelled.add(path.split('/').at(-1) ?? '');
+    }
     const key = headers[HEADERS.idempotencyKey];
-    if (method !== 'POST' || typeof key !== 'string' || cancelled.has(key)) return { kind: 'pass' };
-    if (!keys.includes(key)) keys.push(key);
+    if (method !== 'POST' || typeof key !== 'string' || cancelled.has(key)) {
+      return { kind: 'pass' };
+    }
+    if (!keys.includes(key)) {
+      keys.push(key);
+    }
     const number = keys.indexOf(key);
-    if (number % 7 !== 3) return { kind: 'pass' };
+    if (number % 7 !== 3) {
+      return { kind: 'pass' };
+    }
     return { kind: number % 2 === 0 ? 'drop_reply' : 'drop_request' };
   };
 }
 
-it('hammer resolves what is unknown, on a real table, and finds that the books balance', async () => {
+test('hammer resolves what is unknown, on a real table, and finds that the books balance', async () => {
   const keys: string[] = [];
   proxied.decide(losing(keys));
   const ending = new AbortController();
@@ -83,7 +91,7 @@ it('hammer resolves what is unknown, on a real table, and finds that the books b
   proxied.heal();
 });
 
-it('hammer goes on when a Region is lost, and says which one could not be read', async () => {
+test('hammer goes on when a Region is lost, and says which one could not be read', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
   const ending = new AbortController();
@@ -106,7 +114,7 @@ it('hammer goes on when a Region is lost, and says which one could not be read',
   expect(total).toBe(String(regions.bank.balanceOf(first) + regions.bank.balanceOf(second)));
 });
 
-it('hammer ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
+test('hammer ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
   // Time at twenty times its pace: hammer goes on asking for half a minute before it gives up.
@@ -128,7 +136,7 @@ it('hammer ends with 4, and calls nothing balanced, when nobody is left to tell 
   ]);
 });
 
-it('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
+test('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
   const { child, ended } = startBank(['hammer', '--seconds', '600', ...both(regions)]);
@@ -149,7 +157,7 @@ it('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no pro
 /** `script` of util-linux gives a program a terminal; others of this name take other arguments. */
 const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
 
-it.runIf(hasTerminal)(
+test.runIf(hasTerminal)(
   'on a terminal, and only there, hammer shows its progress and the verdict has a colour',
   async () => {
     await using regions = await startTwoRegions();
@@ -175,7 +183,9 @@ it.runIf(hasTerminal)(
       let text = '';
       for await (const part of child.stdout.setEncoding('utf8')) {
         // Ctrl-C, once progress was shown.
-        if (!text.includes(' s of 600') && `${text}${part}`.includes(' s of 600')) child.stdin.write('\x03');
+        if (!text.includes(' s of 600') && `${text}${part}`.includes(' s of 600')) {
+          child.stdin.write('\x03');
+        }
         text += part;
       }
       return text;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
 import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
@@ -24,7 +24,7 @@ async function hammer(regions: TwoRegions, requests: number, ...args: readonly s
   return { code: await run.code, stdout: run.stdout, arrivals: regions.arrivals.slice(before) };
 }
 
-it('hammer ends with 0 when the books balance', async () => {
+test('hammer ends with 0 when the books balance', async () => {
   await using regions = await startBank();
   const { code, stdout } = await hammer(regions, 50);
   expect({ code, verdict: stdout.at(-1) }).toEqual({
@@ -35,7 +35,7 @@ it('hammer ends with 0 when the books balance', async () => {
   });
 });
 
-it('hammer says that its time was up', async () => {
+test('hammer says that its time was up', async () => {
   await using regions = await startBank();
   const { code, stdout } = runHere([
     'hammer',
@@ -50,7 +50,7 @@ it('hammer says that its time was up', async () => {
   expect(JSON.parse(stdout.at(-1) ?? '')).toMatchObject({ event: 'verdict', ended: 'time' });
 });
 
-it('hammer ends with 4 when a Region refuses to show its statements, and prints which check is open', async () => {
+test('hammer ends with 4 when a Region refuses to show its statements, and prints which check is open', async () => {
   await using regions = await startBank();
   regions.west.usually = (exchange) => {
     const isStatement = exchange.request.path.includes('/entries');
@@ -65,7 +65,7 @@ it('hammer ends with 4 when a Region refuses to show its statements, and prints 
   expect(stdout.at(-1)).toMatch(/-1 in us-east-2: not authorized$/);
 });
 
-it('hammer ends with 1 when a bank executes a call twice, and names the account', async () => {
+test('hammer ends with 1 when a bank executes a call twice, and names the account', async () => {
   await using regions = await startBank();
   let isDone = false;
   const twice: Behaviour = (exchange) => {
@@ -91,7 +91,7 @@ it('hammer ends with 1 when a bank executes a call twice, and names the account'
   );
 });
 
-it('hammer ends with 1 when one Region leaves an entry out of a statement', async () => {
+test('hammer ends with 1 when one Region leaves an entry out of a statement', async () => {
   await using regions = await startBank();
   regions.west.usually = (exchange) => {
     const { request, response, bank } = exchange;
@@ -108,13 +108,15 @@ it('hammer ends with 1 when one Region leaves an entry out of a statement', asyn
   expect(stdout.at(-1)).toMatch(/ in us-east-2: /);
 });
 
-it('hammer ends with 1 when a retry is given another reply', async () => {
+test('hammer ends with 1 when a retry is given another reply', async () => {
   await using regions = await startBank();
   const seen = new Set<string>();
   const usually: Behaviour = ({ request, response, bank }) => {
     const answered = bank.handle(request);
     const isRetry = request.key !== undefined && seen.has(request.key);
-    if (request.key !== undefined) seen.add(request.key);
+    if (request.key !== undefined) {
+      seen.add(request.key);
+    }
     const changed = isRetry && answered.status === 200 ? { balance: '123456' } : {};
     sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...changed } });
   };
@@ -127,7 +129,7 @@ it('hammer ends with 1 when a retry is given another reply', async () => {
   });
 });
 
-it('hammer asks the same again from the same seed, of accounts that are new', async () => {
+test('hammer asks the same again from the same seed, of accounts that are new', async () => {
   await using regions = await startBank();
   const requests = async () => {
     const { arrivals } = await hammer(regions, 20, '--clients', '1', '--accounts', '3', '--seed', '7');
@@ -140,7 +142,7 @@ it('hammer asks the same again from the same seed, of accounts that are new', as
   expect(JSON.stringify(other)).not.toBe(JSON.stringify(one));
 });
 
-it('hammer does not begin where there is no bank', async () => {
+test('hammer does not begin where there is no bank', async () => {
   const { stdout, stderr, code } = runHere(['hammer', '--endpoint', await refusingUrl()], {
     world: ONE_ROUND,
   });

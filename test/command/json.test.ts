@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
@@ -34,7 +34,7 @@ async function json(command: One, ...args: string[]): Promise<Record<string, unk
   return JSON.parse(run.stdout[0] ?? run.stderr.at(-1) ?? '');
 }
 
-it('every command that makes one call prints the members that the page names, and no others', async () => {
+test('every command that makes one call prints the members that the page names, and no others', async () => {
   const key = newKey();
   const at = expect.stringMatching(/^\d{4}-.*Z$/);
   const moved = { account: 'joe', key, balance: '10', sequence: 1, at, region: 'us-east-1' };
@@ -61,7 +61,7 @@ it('every command that makes one call prints the members that the page names, an
   expect(await json('deposit', 'joe')).toMatchObject({ event: 'error', code: 'usage' });
 });
 
-it('and so does every command that transfers or holds money', async () => {
+test('and so does every command that transfers or holds money', async () => {
   const [transfer, hold, capture] = [newKey(), newKey(), newKey()];
   await json('deposit', 'max', '100');
   await json('deposit', 'ann', '1');
@@ -81,7 +81,7 @@ it('and so does every command that transfers or holds money', async () => {
 });
 
 // Of the calls above.
-it('a statement tells either side of a transfer of the other one, and of a hold what became of it', async () => {
+test('a statement tells either side of a transfer of the other one, and of a hold what became of it', async () => {
   const entriesOf = async (account: string) => {
     const args = ['statement', account, '--json', '--endpoint', `us-east-1=${region.url}`];
     const run = runHere(args, { world: UNHURRIED });

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import { say } from '../support/behaviours.ts';
 import { createLab } from '../support/dynamodb-lab.ts';
@@ -46,7 +46,7 @@ const printed = async (...args: readonly string[]) => {
 };
 
 describe('bank statement', () => {
-  it('prints a table of what moved money, newest first', async () => {
+  test('prints a table of what moved money, newest first', async () => {
     expect(await printed('statement', 'joe')).toEqual([
       'SEQUENCE  TIME                      TYPE        CHANGE  HELD  BALANCE  OTHER  HOLD  CALL  REFERENCE',
       '       3  2026-11-27T13:00:02.000Z  withdrawal    -250           1000',
@@ -54,7 +54,7 @@ describe('bank statement', () => {
     ]);
   });
 
-  it('with --refusals prints also what moved nothing, and why', async () => {
+  test('with --refusals prints also what moved nothing, and why', async () => {
     const rows = await printed('statement', 'joe', '--refusals', '--oldest-first');
     expect(rows.slice(1).map((row) => row.split(/ {2,}/).slice(1))).toEqual([
       ['1', expect.any(String), 'deposit', '+1250', '1250', 'salary, "May"'],
@@ -64,7 +64,7 @@ describe('bank statement', () => {
     ]);
   });
 
-  it('prints as many entries as --limit says, from the end that is asked for', async () => {
+  test('prints as many entries as --limit says, from the end that is asked for', async () => {
     const numbers = async (...args: readonly string[]) =>
       (await printed('statement', 'joe', '--refusals', '--json', ...args)).map(
         (line) => JSON.parse(line).sequence,
@@ -73,7 +73,7 @@ describe('bank statement', () => {
     expect(await numbers('--limit', '3', '--oldest-first')).toEqual([1, 2, 3]);
   });
 
-  it('with --json prints an entry a line, with the members that the page names', async () => {
+  test('with --json prints an entry a line, with the members that the page names', async () => {
     const lines = await printed('statement', 'joe', '--json', '--refusals');
     expectDocumented('statement', 'stdout', lines);
     expect(lines.map((line) => JSON.parse(line)).slice(2)).toEqual([
@@ -100,7 +100,7 @@ describe('bank statement', () => {
     ]);
   });
 
-  it('with --csv prints RFC 4180: a header, lines that end with CR and LF, and quotes where a field needs them', async () => {
+  test('with --csv prints RFC 4180: a header, lines that end with CR and LF, and quotes where a field needs them', async () => {
     expect(await printed('statement', 'joe', '--csv', '--refusals', '--oldest-first')).toEqual([
       'sequence,at,key,type,code,amount,change,balance,reference,heldChange,other,transfer,hold,debits,credits,call,refund\r',
       `1,2026-11-27T13:00:00.000Z,${KEYS[0]},deposit,,1250,1250,1250,"salary, ""May""",,,,,,,,\r`,
@@ -110,7 +110,7 @@ describe('bank statement', () => {
     ]);
   });
 
-  it('has a header and no entry where only refusals are, and is refused where nothing ever was', async () => {
+  test('has a header and no entry where only refusals are, and is refused where nothing ever was', async () => {
     expect(await printed('statement', 'nobody', '--csv')).toHaveLength(1);
     expect(await printed('statement', 'nobody')).toHaveLength(1);
     expect(await printed('statement', 'nobody', '--refusals')).toEqual([
@@ -126,7 +126,7 @@ describe('bank statement', () => {
 });
 
 describe('bank accounts', () => {
-  it('prints names and balances, and no account that nobody has deposited to', async () => {
+  test('prints names and balances, and no account that nobody has deposited to', async () => {
     expect((await printed('accounts')).toSorted()).toEqual([
       'ACCOUNT  BALANCE',
       'ann            7',
@@ -147,14 +147,14 @@ describe('bank accounts', () => {
 });
 
 describe('bank balance --at', () => {
-  it('is the balance after the last entry that is not later, and 0 before the first one', async () => {
+  test('is the balance after the last entry that is not later, and 0 before the first one', async () => {
     const at = async (time: string) => await printed('balance', 'joe', '--at', time);
     expect(await at('2026-11-27T13:00:01.999Z')).toEqual(['1250']);
     expect(await at('2026-11-27T15:00:02+02:00')).toEqual(['1000']);
     expect(await at('2026-11-27T12:59:59Z')).toEqual(['0']);
   });
 
-  it('ends with 2 for what is no time, and with 3, refused, for a time in the future', async () => {
+  test('ends with 2 for what is no time, and with 3, refused, for a time in the future', async () => {
     const asked = region.lines.length;
     const wrong = await bank('balance', 'joe', '--at', 'yesterday');
     expect(wrong).toMatchObject({ code: 2, stdout: [] });
@@ -191,7 +191,7 @@ async function startEndless(): Promise<TwoRegions> {
 }
 
 describe('a statement without an end', () => {
-  it.each([[], ['--json'], ['--csv']])(
+  test.each([[], ['--json'], ['--csv']])(
     'is printed as it is read, until nobody reads it: %s',
     async (...form) => {
       await using regions = await startEndless();
@@ -205,7 +205,7 @@ describe('a statement without an end', () => {
     },
   );
 
-  it('is read no faster than it is taken', async () => {
+  test('is read no faster than it is taken', async () => {
     await buildCommand();
     await using regions = await startEndless();
     const { child, ended } = startBank(['statement', 'joe', '--all', '--json', ...both(regions)]);
@@ -225,7 +225,7 @@ describe('a statement without an end', () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  it('ends when the user interrupts it, and says so', async () => {
+  test('ends when the user interrupts it, and says so', async () => {
     await using regions = await startEndless();
     const ending = new AbortController();
     const args = ['statement', 'joe', '--all', ...both(regions)];
@@ -235,7 +235,7 @@ describe('a statement without an end', () => {
     expect({ code: await code, stderr }).toEqual({ code: 1, stderr: ['bank: failed: interrupted'] });
   });
 
-  it('ends quietly, as a program, when its pipe is closed', async () => {
+  test('ends quietly, as a program, when its pipe is closed', async () => {
     await buildCommand();
     await using regions = await startEndless();
     const { child, ended } = startBank(['statement', 'joe', '--all', '--json', ...both(regions)]);

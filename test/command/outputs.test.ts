@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type EndpointSources, findEndpoints } from '../../client/command/endpoints.ts';
 import { findBank, loadBank } from '../../client/command/outputs.ts';
 import { UsageError } from '../../client/command/usage.ts';
@@ -44,7 +44,7 @@ function outputsFile(east: string, west: string): string {
 }
 
 describe('the outputs of a deployment', () => {
-  it('hold the bank, its Regions in the order of the file, and the experiments that are deployed', () => {
+  test('hold the bank, its Regions in the order of the file, and the experiments that are deployed', () => {
     expect(findBank(DEPLOYED, undefined)).toEqual({
       name: 'twinbank',
       regions: [
@@ -64,20 +64,20 @@ describe('the outputs of a deployment', () => {
     });
   });
 
-  it('are read by the names that the stacks give them', () => {
+  test('are read by the names that the stacks give them', () => {
     expect([...Object.values(OUTPUTS), ...Object.values(EXPERIMENT_OUTPUTS)].sort()).toEqual(
       Object.keys(WEST).sort(),
     );
   });
 
-  it('hold the bank that was chosen, when there are several', () => {
+  test('hold the bank that was chosen, when there are several', () => {
     expect(findBank(TWO_BANKS, 'staging').regions.map(({ stack }) => stack)).toEqual([
       'staging-us-east-1',
       'staging-us-east-2',
     ]);
   });
 
-  it.each([
+  test.each([
     { what: 'a list', outputs: [4], message: /not what cdk deploy writes/ },
     { what: 'a number', outputs: 4, message: /not what cdk deploy writes/ },
     { what: 'stacks that are none', outputs: { stack: 'text' }, message: /not what cdk deploy writes/ },
@@ -115,7 +115,7 @@ describe('the outputs of a deployment', () => {
     expect(() => findBank(outputs, bank)).toThrow(message);
   });
 
-  it('are blamed on their file', () => {
+  test('are blamed on their file', () => {
     expect(() => loadBank('here.json', undefined, () => '{')).toThrow(/^here\.json: it is not JSON/);
     expect(() => loadBank('here.json', undefined, () => '{}')).toThrow(/^here\.json: there is no bank in it/);
     expect(() =>
@@ -141,13 +141,13 @@ describe('the endpoints', () => {
     ],
   ];
 
-  it('are those of the file, and the Region that was asked for comes first', () => {
+  test('are those of the file, and the Region that was asked for comes first', () => {
     expect(endpointsOf({ outputs: 'one.json' })).toEqual(WEST_FIRST);
     expect(endpointsOf({ outputs: 'one.json', region: 'us-east-1' })).toEqual(EAST_FIRST);
     expect(endpointsOf({ outputs: 'two.json', bank: 'staging' })).toEqual(EAST_FIRST);
   });
 
-  it('are preferred by Region wherever they come from, also when only the host name tells it', () => {
+  test('are preferred by Region wherever they come from, also when only the host name tells it', () => {
     expect(endpointsOf({ region: 'us-east-2' })).toMatchObject([
       { url: 'http://127.0.0.1:3030' },
       { url: 'http://127.0.0.1:3020' },
@@ -159,7 +159,7 @@ describe('the endpoints', () => {
     ]);
   });
 
-  it('come from the command line before the environment, and from addresses before a file', () => {
+  test('come from the command line before the environment, and from addresses before a file', () => {
     const environment = { BANK_ENDPOINTS: 'http://a.example', BANK_OUTPUTS: 'one.json' };
     expect(endpointsOf({ endpoint: ['http://b.example'] }, environment)).toEqual([
       { url: 'http://b.example' },
@@ -174,7 +174,7 @@ describe('the endpoints', () => {
 describe('bank --outputs', () => {
   beforeAll(buildCommand);
 
-  it('calls the bank of the file, the preferred Region first', async () => {
+  test('calls the bank of the file, the preferred Region first', async () => {
     await using regions = await startTwoRegions();
     const file = outputsFile(regions.east.url, regions.west.url);
 
@@ -187,7 +187,7 @@ describe('bank --outputs', () => {
     expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
   });
 
-  it('ends with 2 and one sentence when there is no such file', async () => {
+  test('ends with 2 and one sentence when there is no such file', async () => {
     const { code, stdout, stderr } = await runBank(['balance', 'joe', '--outputs', join(folder, 'nowhere')]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toEqual([

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
@@ -37,7 +37,7 @@ async function credited(): Promise<string> {
   return String(credit?.['key']);
 }
 
-it('refunds a part, then the rest, and `bank outcome` prints the refunded amount', async () => {
+test('refunds a part, then the rest, and `bank outcome` prints the refunded amount', async () => {
   const call = await withdrawn();
   expect(await bank('outcome', account, call)).toMatchObject({ stdout: ['executed 4'] });
   const key = newKey();
@@ -55,7 +55,7 @@ it('refunds a part, then the rest, and `bank outcome` prints the refunded amount
   );
 });
 
-it('is two entries of the statement: what was asked for, and that the money came', async () => {
+test('is two entries of the statement: what was asked for, and that the money came', async () => {
   const call = await withdrawn();
   await bank('refund', account, call, '2', '--reference', 'broken');
 
@@ -73,7 +73,7 @@ it('is two entries of the statement: what was asked for, and that the money came
   expect(ended.endsWith(`,${call},${key}\r`)).toBe(true);
 });
 
-it('takes back a transfer, which the payer has again, or which comes back to an account whose payer is frozen', async () => {
+test('takes back a transfer, which the payer has again, or which comes back to an account whose payer is frozen', async () => {
   const call = await credited();
   expect((await bank('refund', payee, call, '2')).stdout).toEqual(['5']);
   expect((await bank('balance', account)).stdout).toEqual(['6']);
@@ -87,7 +87,7 @@ it('takes back a transfer, which the payer has again, or which comes back to an 
   expect(returned).toContain(call);
 });
 
-it('prints the members that the page names with --json', async () => {
+test('prints the members that the page names with --json', async () => {
   const call = await credited();
   const key = newKey();
   const moved = { account: payee, key, balance: '5', sequence: 4, at: expect.any(String) };
@@ -107,7 +107,7 @@ it('prints the members that the page names with --json', async () => {
   ]);
 });
 
-it.each([
+test.each([
   { args: [], says: "missing required argument 'call'" },
   { args: ['order-1'], says: 'call: the key of an entry is a UUID in lower case, got "order-1"' },
   { args: [newKey(), '1.50'], says: 'amount: expected minor units, got "1.50"; in hundredths that is 150' },

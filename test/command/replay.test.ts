@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Environment } from '../../client/environment.ts';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
@@ -27,14 +27,14 @@ async function bankIn(world: Environment, ...args: readonly string[]) {
 const REPLAYED = 'replayed: this reply was already recorded under the key';
 const MOVED_BEFORE = `${REPLAYED}, before this call, which moved nothing`;
 
-it('a replay prints the same number as the first call, and standard error says what it is', async () => {
+test('a replay prints the same number as the first call, and standard error says what it is', async () => {
   const key = newKey();
   const deposit = ['deposit', 'joe', '20', '--key', key];
   expect(await bank(...deposit)).toEqual({ code: 0, stdout: ['20'], stderr: [`key ${key}`] });
   expect(await bank(...deposit)).toEqual({ code: 0, stdout: ['20'], stderr: [`key ${key}`, REPLAYED] });
 });
 
-it('a replay is said to have moved nothing when its entry is older than the call by the clock of the bank', async () => {
+test('a replay is said to have moved nothing when its entry is older than the call by the clock of the bank', async () => {
   const key = newKey();
   const deposit = ['deposit', 'bob', '20', '--key', key];
   const anHourAhead = { ...UNHURRIED, wallClockMs: () => Date.now() + 3_600_000 };
@@ -50,7 +50,7 @@ it('a replay is said to have moved nothing when its entry is older than the call
   expect((await bankIn(anHourBehind, ...deposit)).stderr).toEqual([`key ${key}`, MOVED_BEFORE]);
 });
 
-it('a replay of a refusal says so below the refusal', async () => {
+test('a replay of a refusal says so below the refusal', async () => {
   const key = newKey();
   const withdrawal = ['withdraw', 'joe', '999', '--key', key];
   const { stderr, ...first } = await bank(...withdrawal);
@@ -59,7 +59,7 @@ it('a replay of a refusal says so below the refusal', async () => {
   expect(await bank(...withdrawal)).toEqual({ ...first, stderr: [...stderr, REPLAYED] });
 });
 
-it('--json says whether a deposit, a withdrawal or a refusal is a replay, and prints no line beside', async () => {
+test('--json says whether a deposit, a withdrawal or a refusal is a replay, and prints no line beside', async () => {
   const [key, refused] = [newKey(), newKey()];
   for (const replayed of [false, true]) {
     const moved = await bank('deposit', 'ann', '20', '--key', key, '--json');

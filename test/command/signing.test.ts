@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type LoadChain,
   loadAwsChain,
@@ -21,7 +21,9 @@ afterEach(() => {
 
 /** Puts variables into the environment of this process, which is where the chain looks. */
 function stub(environment: NodeJS.ProcessEnv): void {
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  for (const [name, value] of Object.entries(environment)) {
+    vi.stubEnv(name, value);
+  }
 }
 
 describe('requests are signed', () => {
@@ -32,7 +34,7 @@ describe('requests are signed', () => {
     { url: 'https://b.execute-api.us-east-2.amazonaws.com' },
   ];
 
-  it('with the keys of the environment, when there are any', () => {
+  test('with the keys of the environment, when there are any', () => {
     expect(signing({ ...KEYS, AWS_SESSION_TOKEN: 'token' }, A, B)).toEqual({
       kind: 'keys',
       credentials: { accessKeyId: 'id', secretAccessKey: 'secret', sessionToken: 'token' },
@@ -43,7 +45,7 @@ describe('requests are signed', () => {
     });
   });
 
-  it.each([
+  test.each([
     { AWS_ACCESS_KEY_ID: 'id' },
     { AWS_SECRET_ACCESS_KEY: 'secret' },
     { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
@@ -52,7 +54,7 @@ describe('requests are signed', () => {
     expect(signing(environment, A, B)).toEqual({ kind: 'chain' });
   });
 
-  it('not at all when an endpoint is not https, or its Region is not known and no keys ask for it', () => {
+  test('not at all when an endpoint is not https, or its Region is not known and no keys ask for it', () => {
     expect(signing(KEYS, A, { url: 'http://b.example', region: 'us-east-2' })).toEqual({ kind: 'unsigned' });
     expect(signing({}, A, { url: 'https://b.example' })).toEqual({ kind: 'unsigned' });
   });
@@ -63,7 +65,7 @@ describe('the chain', () => {
     openCredentials(signing, { loadChain, timeoutMs, signal });
   const notLoaded: LoadChain = () => Promise.reject(new Error('loaded'));
 
-  it('is loaded only when it is asked', async () => {
+  test('is loaded only when it is asked', async () => {
     expect(await open({ kind: 'unsigned' }, notLoaded)).toBeUndefined();
     const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
     const provide = await open({ kind: 'keys', credentials }, notLoaded);
@@ -71,7 +73,7 @@ describe('the chain', () => {
     await expect(open({ kind: 'chain' }, notLoaded)).rejects.toThrow(NoCredentialsError);
   });
 
-  it('reads a profile', async () => {
+  test('reads a profile', async () => {
     using files = new CredentialFiles();
     stub(files.profile());
     const provide = await open({ kind: 'chain' }, loadAwsChain);
@@ -82,7 +84,7 @@ describe('the chain', () => {
     });
   });
 
-  it('remembers credentials that hold for long, and asks anew for those that do not', async () => {
+  test('remembers credentials that hold for long, and asks anew for those that do not', async () => {
     using files = new CredentialFiles();
     const lasting = files.process(FAR_FUTURE);
     stub(lasting.environment);
@@ -102,7 +104,7 @@ describe('the chain', () => {
     });
   });
 
-  it('that does not answer is given up when the time of the call is up, or the user interrupts', async () => {
+  test('that does not answer is given up when the time of the call is up, or the user interrupts', async () => {
     const silent: LoadChain = () =>
       Promise.resolve({ defaultProvider: () => () => new Promise(() => undefined) });
     await expect(open({ kind: 'chain' }, silent, 20)).rejects.toThrow(/did not answer within 20 ms/);
@@ -113,7 +115,7 @@ describe('the chain', () => {
     await expect(opening).rejects.toThrow('interrupted');
   });
 
-  it('that is not installed is called by its name', async () => {
+  test('that is not installed is called by its name', async () => {
     const missing: LoadChain = () =>
       Promise.reject(Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' }));
     await expect(open({ kind: 'chain' }, missing)).rejects.toThrow(
@@ -123,7 +125,7 @@ describe('the chain', () => {
 });
 
 describe('bank', () => {
-  it('signs what it sends with what the chain found', async () => {
+  test('signs what it sends with what the chain found', async () => {
     const sent: string[] = [];
     vi.stubGlobal('fetch', (_url: string, { headers }: { headers: Record<string, string> }) => {
       sent.push(`${headers['authorization']} ${headers['x-amz-security-token']}`);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
@@ -20,7 +20,7 @@ beforeEach(async () => {
 const bank = (...args: readonly string[]) => runOn(region.url, ...args);
 const json = (...args: readonly string[]) => jsonOn(region.url, ...args);
 
-it('freezes and opens an account, and prints its balance and below it what was changed', async () => {
+test('freezes and opens an account, and prints its balance and below it what was changed', async () => {
   const key = newKey();
   const freeze = ['status', account, '--debits', 'frozen', '--key', key];
   expect(await bank(...freeze)).toEqual({
@@ -39,7 +39,7 @@ it('freezes and opens an account, and prints its balance and below it what was c
   expect((await bank(...freeze)).stdout, 'the retry').toEqual(['10', 'frozen for debits']);
 });
 
-it('shows in the balance, whose first line stays as it was, and in the refusals', async () => {
+test('shows in the balance, whose first line stays as it was, and in the refusals', async () => {
   await bank('hold', account, '4');
   await bank('status', account, '--debits', 'frozen');
 
@@ -52,7 +52,7 @@ it('shows in the balance, whose first line stays as it was, and in the refusals'
   expect((await bank('balance', account)).stdout).toEqual(['6 (4 held)']);
 });
 
-it('is an entry of the statement that says what was changed', async () => {
+test('is an entry of the statement that says what was changed', async () => {
   await bank('status', account, '--debits', 'frozen', '--credits', 'open', '--reference', 'case 7');
 
   const [, newest = ''] = (await bank('statement', account)).stdout;
@@ -66,7 +66,7 @@ it('is an entry of the statement that says what was changed', async () => {
   expect(values).toMatch(/,status,.*,frozen,open,,\r$/);
 });
 
-it('prints the members that the page names with --json', async () => {
+test('prints the members that the page names with --json', async () => {
   const key = newKey();
   const at = expect.stringMatching(/^\d{4}-.*Z$/);
   const moved = { account, key, balance: '10', sequence: 2, at, region: 'us-east-1' };
@@ -83,7 +83,7 @@ it('prints the members that the page names with --json', async () => {
   ]);
 });
 
-it.each([
+test.each([
   { args: [], says: 'status: expected --debits, --credits or both, each with open or frozen' },
   { args: ['--debits', 'shut'], says: '--debits: expected open or frozen, got "shut"' },
   { args: ['--credits', 'open', '--credits', 'open'], says: '--credits: given twice' },

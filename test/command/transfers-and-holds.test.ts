@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { both } from '../support/bank-command.ts';
 import { type Behaviour, refuse, sendJson } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
@@ -63,7 +63,7 @@ const CALLS = [
 ] as const;
 
 describe('a command that moves or holds money', () => {
-  it.each(CALLS)(
+  test.each(CALLS)(
     'makes the call and prints the balance: $args',
     async ({ args, path, body, answer, printed }) => {
       await using regions = await startTwoRegions();
@@ -79,7 +79,7 @@ describe('a command that moves or holds money', () => {
     },
   );
 
-  it.each(CALLS)('prints the members that the page names with --json: $args', async ({ args, answer }) => {
+  test.each(CALLS)('prints the members that the page names with --json: $args', async ({ args, answer }) => {
     await using regions = await startTwoRegions();
     regions.east.next(reply(answer));
 
@@ -93,7 +93,7 @@ describe('a command that moves or holds money', () => {
     expect(stderr.map((line) => JSON.parse(line))).toEqual([{ event: 'key', key }]);
   });
 
-  it('ends with 3 where it is refused, and with 2 where nothing can be sent', async () => {
+  test('ends with 3 where it is refused, and with 2 where nothing can be sent', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(refuse('hold_expired'));
 
@@ -124,7 +124,7 @@ describe('bank holds', () => {
     return stdout;
   };
 
-  it('prints a table of the open holds', async () => {
+  test('prints a table of the open holds', async () => {
     expect(await printed()).toEqual([
       'HOLD                                  EXPIRES                   AMOUNT  REMAINING  REFERENCE',
       `${KEY}  ${expiresAt}      10         10`,
@@ -132,7 +132,7 @@ describe('bank holds', () => {
     ]);
   });
 
-  it('prints one a line with --json, and comma-separated values with --csv', async () => {
+  test('prints one a line with --json, and comma-separated values with --csv', async () => {
     const lines = await printed('--json');
     expectDocumented('holds', 'stdout', lines);
     expect(lines.map((line) => JSON.parse(line))).toEqual(holds);
@@ -145,14 +145,14 @@ describe('bank holds', () => {
 });
 
 describe('what other commands say of transfers and holds', () => {
-  it('a balance has what is held beside it', async () => {
+  test('a balance has what is held beside it', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(reply({ account: 'joe', balance: '15', held: '10' }));
 
     expect(await bank(regions, 'balance', 'joe')).toMatchObject({ stdout: ['15 (10 held)'] });
   });
 
-  it('an outcome is pending while a transfer is under way', async () => {
+  test('an outcome is pending while a transfer is under way', async () => {
     await using regions = await startTwoRegions();
     const pending = reply({ key: KEY, outcome: 'pending' }, 202);
     regions.east.next(pending, pending);
@@ -163,7 +163,7 @@ describe('what other commands say of transfers and holds', () => {
     expect(JSON.parse(stdout.join())).toMatchObject({ outcome: 'pending', key: KEY });
   });
 
-  it('an outcome has the members of the answer', async () => {
+  test('an outcome has the members of the answer', async () => {
     await using regions = await startTwoRegions();
     const body = { ...captured, key: KEY, to: 'ann' };
     regions.east.next(reply({ key: KEY, status: 200, body }));
@@ -173,7 +173,7 @@ describe('what other commands say of transfers and holds', () => {
     expect(JSON.parse(stdout.join())).toMatchObject({ outcome: 'executed', ...body });
   });
 
-  it('a statement has the other account, the hold, and the change of the held money', async () => {
+  test('a statement has the other account, the hold, and the change of the held money', async () => {
     await using regions = await startTwoRegions();
     const place = { at, balance: '15' };
     const transfer = { ...place, sequence: 3, key: KEY, type: 'transfer', amount: '10', other: 'ann' };

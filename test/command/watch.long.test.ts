@@ -1,4 +1,4 @@
-import { beforeAll, expect, it, vi } from 'vitest';
+import { beforeAll, expect, test, vi } from 'vitest';
 import { plain } from '../../client/command/terminal.ts';
 import { changeOf, isNews, toText } from '../../client/command/watch.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
@@ -14,7 +14,7 @@ const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000
 /** A line without its time, which is checked by the way. */
 const untimed = (line: string) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z {2}/, '');
 
-it('watch tells the balance whenever it changes, survives the loss of a Region and then of both, and says so', async () => {
+test('watch tells the balance whenever it changes, survives the loss of a Region and then of both, and says so', async () => {
   await using regions = await startTwoRegions();
   const client = regions.client();
   const ending = new AbortController();
@@ -49,7 +49,7 @@ it('watch tells the balance whenever it changes, survives the loss of a Region a
   expect(told()).toHaveLength(4);
 });
 
-it('watch prints one JSON object a line, with the members that its page names', async () => {
+test('watch prints one JSON object a line, with the members that its page names', async () => {
   await using regions = await startTwoRegions();
   const ending = new AbortController();
   const args = ['watch', 'joe', '--json', '-v', ...QUICK, ...both(regions)];
@@ -77,14 +77,14 @@ it('watch prints one JSON object a line, with the members that its page names', 
   });
 });
 
-it('watch ends by itself when its time is up', async () => {
+test('watch ends by itself when its time is up', async () => {
   await using regions = await startTwoRegions();
   const { code } = runHere(['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)]);
   expect(await code).toBe(0);
   expect(regions.arrivals.length).toBeGreaterThan(0);
 });
 
-it('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any more', async () => {
+test('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any more', async () => {
   await using regions = await startTwoRegions();
   const watched = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
   const deserted = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
@@ -103,14 +103,14 @@ it('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any mor
   expect(await deserted.ended).toMatchObject({ code: 0, stderr: [] });
 });
 
-it('watch does not begin where there is no bank', async () => {
+test('watch does not begin where there is no bank', async () => {
   const args = ['watch', 'joe', '--endpoint', await refusingUrl()];
   const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
   expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr.at(-1)).toMatch(/^Nobody listens at .* npm start/);
 });
 
-it('a balance is news when it, the held money or the status has changed, or it is heard of again, and another Region alone is none', () => {
+test('a balance is news when it, the held money or the status has changed, or it is heard of again, and another Region alone is none', () => {
   const at = (balance: bigint, { held = 0n, region = 'us-east-1' } = {}) =>
     ({ event: 'balance', account: 'joe', balance, held, region }) as const;
   const silence = { event: 'unavailable', message: '' } as const;
@@ -125,20 +125,22 @@ it('a balance is news when it, the held money or the status has changed, or it i
   expect(isNews(silence, at(1n))).toBe(true);
 });
 
-it('a reading has what is held, and whether the account is frozen', () => {
+test('a reading has what is held, and whether the account is frozen', () => {
   const reading = { event: 'balance', account: 'joe', balance: 15n, held: 10n, region: 'us-east-1' } as const;
   expect(toText(reading, plain)).toBe('15 (10 held)  us-east-1');
   const frozen = { ...reading, held: 0n, debits: 'frozen', credits: 'frozen' } as const;
   expect(toText(frozen, plain)).toBe('15  us-east-1  frozen for debits and credits');
 });
 
-it('a Region is blamed for its own failure, and for no other', () => {
+test('a Region is blamed for its own failure, and for no other', () => {
   const [east, west] = ['us-east-1', 'us-east-2'].map((name) => ({
     name,
     region: name,
     url: `http://${name}`,
   }));
-  if (east === undefined || west === undefined) throw new Error('two Regions');
+  if (east === undefined || west === undefined) {
+    throw new Error('two Regions');
+  }
   const failed = {
     type: 'attempt_failed',
     attempt: 1,

@@ -68,7 +68,9 @@ test('the arrows of the diagram are the imports that there are, no more and no l
 });
 
 test('every file is in a room or in test/, and nothing outside imports test/', () => {
-  for (const file of sourceFiles()) expect(roomOf(file) ?? file).toMatch(/^(\w+|test\/.+)$/);
+  for (const file of sourceFiles()) {
+    expect(roomOf(file) ?? file).toMatch(/^(\w+|test\/.+)$/);
+  }
   const outside = imports.filter(({ from }) => !from.startsWith('test/'));
   expect(outside.length).toBeGreaterThan(100);
   expect(outside.filter(({ to }) => 'file' in to && to.file.startsWith('test/'))).toEqual([]);
@@ -105,7 +107,9 @@ test('nothing that runs on one machine loads the CDK, which is more than everyth
     const loaded = new Set([program]);
     for (const file of loaded) {
       for (const { from, to } of imports) {
-        if (from === file && 'file' in to) loaded.add(to.file);
+        if (from === file && 'file' in to) {
+          loaded.add(to.file);
+        }
       }
     }
     const packages = imports.flatMap(({ from, to }) =>

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { access, constants, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { fencedBlocks } from '../support/markdown.ts';
 import { Repository } from '../support/repository.ts';
@@ -20,7 +20,7 @@ const UNTOLD = [
   ...['synth:default', 'synth:europe', 'synth:continents'],
 ];
 
-it('lists every command that there is, and no other', () => {
+test('lists every command that there is, and no other', () => {
   const [, table = ''] = /^## Commands$(.*?)^## /ms.exec(CONTRIBUTING) ?? [];
   const listed = [...table.matchAll(/^\| `npm (?:run )?([\w:]+)` \|/gm)].map(([, name]) => name);
   expect(listed.toSorted()).toEqual(
@@ -30,7 +30,7 @@ it('lists every command that there is, and no other', () => {
   );
 });
 
-it('can be released: every package has one version, and the changelog a section for what is not released', async () => {
+test('can be released: every package has one version, and the changelog a section for what is not released', async () => {
   const lock = JSON.parse(await read('package-lock.json'));
   const folders = ['', 'client', 'client/command'];
   const manifests = await Promise.all(
@@ -42,7 +42,7 @@ it('can be released: every package has one version, and the changelog a section 
   expect(await read('CHANGELOG.md')).toMatch(/^## Unreleased$/m);
 });
 
-it('begins with the command that CI runs on a clean clone', async () => {
+test('begins with the command that CI runs on a clean clone', async () => {
   expect(commands[0]).toBe('npm ci && npm test');
   const lines = (await read('.ci/run')).split('\n');
   const [install, test] = ['npm ci', 'npm test'].map((command) => lines.indexOf(command));
@@ -50,7 +50,7 @@ it('begins with the command that CI runs on a clean clone', async () => {
   expect(test).toBeGreaterThan(Number(install));
 });
 
-it('names only tests that there are', () => {
+test('names only tests that there are', () => {
   const named = commands.flatMap((line) => line.match(/\btest\/[\w/-]+/g) ?? []);
   expect(named.length).toBeGreaterThan(1);
   const missing = named.filter((path) =>
@@ -84,7 +84,7 @@ describe('the check at commit time', () => {
   });
   afterEach(() => repository[Symbol.asyncDispose]());
 
-  it('refuses a file that is not formatted, and says how to leave it out', async () => {
+  test('refuses a file that is not formatted, and says how to leave it out', async () => {
     const { code, output } = await commit('greeting.ts', BAD);
     expect(code).toBe(1);
     expect(output).toContain('git commit --no-verify leaves it out');
@@ -93,34 +93,34 @@ describe('the check at commit time', () => {
     expect(await commits()).toEqual(['Begin']);
   });
 
-  it('can be left out, and can be switched off', async () => {
+  test('can be left out, and can be switched off', async () => {
     expect(await commit('greeting.ts', BAD, '--no-verify')).toMatchObject({ code: 0 });
     await repository.git('config', '--unset', 'core.hooksPath');
     expect(await commit('greeting.ts', `${BAD}\n\n`)).toMatchObject({ code: 0 });
     expect(await commits()).toEqual(['Change', 'Change', 'Begin']);
   });
 
-  it('lets a file pass that is as it should be, and one that Biome knows nothing of', async () => {
+  test('lets a file pass that is as it should be, and one that Biome knows nothing of', async () => {
     expect(await commit('other.ts', GOOD)).toMatchObject({ code: 0 });
     expect(await commit('page.md', '#  A page\n')).toMatchObject({ code: 0 });
     expect(await commits()).toEqual(['Change', 'Change', 'Begin']);
   });
 
-  it('looks at staged files only, and says so where there are others', async () => {
+  test('looks at staged files only, and says so where there are others', async () => {
     await repository.write('greeting.ts', BAD);
     const { code, output } = await commit('other.ts', GOOD);
     expect(code).toBe(0);
     expect(output).toContain('some changes are not staged');
   });
 
-  it('says what to do where Biome is not installed', async () => {
+  test('says what to do where Biome is not installed', async () => {
     await repository.run('rm', 'node_modules');
     const { code, output } = await commit('other.ts', GOOD);
     expect(code).toBe(1);
     expect(output).toContain('Run npm ci, or commit with --no-verify');
   });
 
-  it('is executable in this checkout, without which git passes over it', async () => {
+  test('is executable in this checkout, without which git passes over it', async () => {
     await access(join(PROJECT_FOLDER, '.githooks/pre-commit'), constants.X_OK);
   });
 });

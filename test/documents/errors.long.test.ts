@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBLEM_PAGE, PROBLEMS } from '../../client/contract/schemas.ts';
 import { InvalidArgumentError, OutcomeUnknownError, UnavailableError } from '../../client/errors.ts';
 import type { RefusalCode } from '../../client/failure.ts';
@@ -30,7 +30,9 @@ const OF_THE_CLIENT = [
 /** What a section shows: a session, or the test that shows it where a session cannot. */
 function shownBy(text: string) {
   const [block, ...more] = fencedBlocks(text);
-  if (block === undefined || more.length > 0) throw new Error('a section has one block');
+  if (block === undefined || more.length > 0) {
+    throw new Error('a section has one block');
+  }
   return block;
 }
 
@@ -38,16 +40,18 @@ const sessions = sections.filter(({ text }) => shownBy(text).language === 'conso
 const tests = sections.filter(({ text }) => shownBy(text).language === 'sh');
 
 describe('the page of errors', () => {
-  it('has a section for every code, in the order of the contract, and no other', () => {
+  test('has a section for every code, in the order of the contract, and no other', () => {
     const codes = new Set<string>([...Object.keys(PROBLEMS), ...OF_THE_CLIENT, OF_THE_GATEWAY]);
     expect(sections.map(({ code }) => code)).toEqual([...codes]);
   });
 
-  it.each(sections)(
+  test.each(sections)(
     'says of $code the status, what became of the money, and what to do',
     ({ code, text }) => {
       const status = Object.entries(PROBLEMS).find(([each]) => each === code)?.[1].status;
-      if (status !== undefined) expect(text).toMatch(new RegExp(`^${status}\\b`));
+      if (status !== undefined) {
+        expect(text).toMatch(new RegExp(`^${status}\\b`));
+      }
       expect([...text.matchAll(/^- \*\*(.+):\*\*/gm)].map(([, label]) => label)).toEqual([
         'The money',
         'Recorded',
@@ -56,12 +60,12 @@ describe('the page of errors', () => {
     },
   );
 
-  it('shows a session with most codes, and a test with the others', () => {
+  test('shows a session with most codes, and a test with the others', () => {
     expect(sessions.length + tests.length).toBe(sections.length);
     expect(sessions.length).toBeGreaterThan(10);
   });
 
-  it.each(tests)('shows $code with a test that exists', async ({ text }) => {
+  test.each(tests)('shows $code with a test that exists', async ({ text }) => {
     const [, file = '', name = ''] = /^npm run vitest -- (\S+) -t "(.+)"$/m.exec(shownBy(text).text) ?? [];
     expect(await readFile(join(PROJECT_FOLDER, file), 'utf8')).toMatch(
       new RegExp(`\\b(it|test)(\\.each\\(.*\\))?\\('[^']*${name}`),
@@ -77,7 +81,7 @@ describe('a bank of this machine', () => {
   });
   afterAll(() => bank[Symbol.asyncDispose]());
 
-  it.each(sessions)('shows $code as the page says', async ({ code, text }) => {
+  test.each(sessions)('shows $code as the page says', async ({ code, text }) => {
     const steps = consoleSteps(shownBy(text).text);
     await bank.play(steps);
     const shown = steps.flatMap(({ output }) => output).join(' ');

@@ -74,7 +74,9 @@ describe('its commands', () => {
   test('override only what can be chosen', () => {
     const overridden = commands.flatMap((line) => [...line.matchAll(/ -c (\w+)=/g)].map(([, name]) => name));
     expect(overridden.length).toBeGreaterThan(4);
-    for (const name of overridden) expect(MEMBER_NAMES).toContain(name);
+    for (const name of overridden) {
+      expect(MEMBER_NAMES).toContain(name);
+    }
   });
 
   test('name only stacks, functions and tables that are deployed', () => {
@@ -156,9 +158,13 @@ test('every runbook that an alarm names is there, and every link leads somewhere
     ])
     .map(([, name]) => name);
   expect(named.length).toBeGreaterThan(2);
-  for (const name of named) expect(headings).toContain(name);
+  for (const name of named) {
+    expect(headings).toContain(name);
+  }
   const anchors = headings.map((heading) => heading.toLowerCase().replaceAll(' ', '-'));
-  for (const [, anchor = ''] of GUIDE.matchAll(/\]\(#(.*?)\)/g)) expect(anchors).toContain(anchor);
+  for (const [, anchor = ''] of GUIDE.matchAll(/\]\(#(.*?)\)/g)) {
+    expect(anchors).toContain(anchor);
+  }
 });
 
 test('it names each Region that has to be enabled, and what its gateway lets in', () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROBLEMS } from '../../client/contract/schemas.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { DocumentBank } from '../support/documents.ts';
@@ -42,12 +42,12 @@ describe('the README', () => {
     .filter(({ language }) => language === 'console')
     .flatMap(({ text }) => consoleSteps(text));
 
-  it('shows a session that goes as it says, command by command', async () => {
+  test('shows a session that goes as it says, command by command', async () => {
     expect(steps.length).toBeGreaterThan(5);
     await bank.play(steps);
   });
 
-  it('shows a program that compiles, and moves money as it says', async () => {
+  test('shows a program that compiles, and moves money as it says', async () => {
     const [program = ''] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
     await bank.typed({ prompt: '>', command: 'start us-east-1', output: ['us-east-1  up'] });
     expect(await bank.program(program)).toBe('paid, 70 left\nann has 28\n');
@@ -55,7 +55,7 @@ describe('the README', () => {
 });
 
 describe("the client's page", () => {
-  it('shows a gift-card shop that compiles, and prints what the page says', async () => {
+  test('shows a gift-card shop that compiles, and prints what the page says', async () => {
     const [, section = ''] = /^## A gift-card shop$(.*?)^## /ms.exec(CLIENT) ?? [];
     const [program, printed] = fencedBlocks(section).map(({ text }) => text);
     expect(await bank.program(program ?? '')).toBe(printed);
@@ -63,7 +63,7 @@ describe("the client's page", () => {
 });
 
 describe('the page of the HTTP contract', () => {
-  it('names every problem code with its status, and no other', () => {
+  test('names every problem code with its status, and no other', () => {
     const [contract = ''] = /The\s+codes are: .*?\n\n/s.exec(HTTP) ?? [];
     const named = [...contract.matchAll(/`([a-z_]+)` (\d{3})/g)].map(([, code, status]) => [
       code,
@@ -86,7 +86,7 @@ function fragmentOf(heading: string): string {
 describe.each(DOCUMENTS)('%s', (document) => {
   const text = existsSync(join(PROJECT_FOLDER, document)) ? '' : 'missing';
 
-  it('names only npm scripts that exist', async () => {
+  test('names only npm scripts that exist', async () => {
     expect(text).toBe('');
     const { scripts } = JSON.parse(await readFile(join(PROJECT_FOLDER, 'package.json'), 'utf8'));
     const named = [
@@ -99,7 +99,7 @@ describe.each(DOCUMENTS)('%s', (document) => {
     }
   });
 
-  it('points only at files and folders that exist', async () => {
+  test('points only at files and folders that exist', async () => {
     const content = await readFile(join(PROJECT_FOLDER, document), 'utf8');
     const links = [...content.matchAll(/\]\((?!https?:)([^)#]+)(?:#[^)]*)?\)/g)].map(([, path]) =>
       join(PROJECT_FOLDER, document, '..', path ?? ''),
@@ -110,14 +110,16 @@ describe.each(DOCUMENTS)('%s', (document) => {
     expect([...links, ...folders].filter((path) => !existsSync(path))).toEqual([]);
   });
 
-  it('points only at sections that are there', async () => {
+  test('points only at sections that are there', async () => {
     const content = await readFile(join(PROJECT_FOLDER, document), 'utf8');
     const missing = [];
     for (const [, path = '', fragment] of content.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
       const target = path === '' ? document : join(document, '..', path);
       const page = await readFile(join(PROJECT_FOLDER, target), 'utf8');
       const headings = [...page.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => fragmentOf(heading));
-      if (!headings.includes(String(fragment))) missing.push(`${target}#${fragment}`);
+      if (!headings.includes(String(fragment))) {
+        missing.push(`${target}#${fragment}`);
+      }
     }
     expect(missing).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { DocumentBank } from '../support/documents.ts';
 import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
@@ -28,12 +28,12 @@ afterAll(() => bank[Symbol.asyncDispose]());
 
 // One after the other, on one bank: a chapter begins with the balances that the one before has left.
 describe('the tutorial, read from its beginning', () => {
-  it.each(chapters)('goes as it says: $heading', async ({ steps }) => {
+  test.each(chapters)('goes as it says: $heading', async ({ steps }) => {
     await bank.play(steps);
   });
 });
 
-it('shows each accident that there is', () => {
+test('shows each accident that there is', () => {
   const commands = chapters.flatMap(({ steps }) => steps.map(({ command }) => command));
   expect(commands.length).toBeGreaterThan(30);
   expect(commands.filter((command) => command.startsWith('npm run'))).toEqual(

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { DrillOptions } from '../../infra/tools/drill/drill.ts';
 import { noFault } from '../../infra/tools/drill/fault.ts';
 import type { Report } from '../../infra/tools/drill/report.ts';
@@ -34,9 +34,14 @@ function isDeposit({ request }: Exchange): boolean {
 function onTheTenth(is: (exchange: Exchange) => boolean, fault: Behaviour): Behaviour {
   let count = 0;
   return (exchange) => {
-    if (is(exchange)) count += 1;
-    if (is(exchange) && count === 10) fault(exchange);
-    else answer(exchange);
+    if (is(exchange)) {
+      count += 1;
+    }
+    if (is(exchange) && count === 10) {
+      fault(exchange);
+    } else {
+      answer(exchange);
+    }
   };
 }
 
@@ -62,14 +67,14 @@ function brokenOnes({ checks }: Report): string[] {
 }
 
 describe('a drill finds out', () => {
-  it('nothing about a bank that is right', async () => {
+  test('nothing about a bank that is right', async () => {
     const report = await drill();
     expect(brokenOnes(report)).toEqual([]);
     expect(report.ok).toBe(true);
     expect(toText(report)).toContain('the fault was not felt, and this drill proves little');
   });
 
-  it('that a deposit took effect twice', async () => {
+  test('that a deposit took effect twice', async () => {
     usually(
       onTheTenth(isDeposit, (exchange) => {
         const { headers } = exchange.request;
@@ -84,7 +89,7 @@ describe('a drill finds out', () => {
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });
 
-  it('that a deposit was answered and never made', async () => {
+  test('that a deposit was answered and never made', async () => {
     usually(
       onTheTenth(isDeposit, ({ request, response, bank }) => {
         const account = request.path.split('/')[2] ?? '';
@@ -98,24 +103,28 @@ describe('a drill finds out', () => {
     expect(brokenOnes(await drill())).not.toEqual([]);
   });
 
-  it('that a call was lost, although its retry executes it again and is given the same reply', async () => {
+  test('that a call was lost, although its retry executes it again and is given the same reply', async () => {
     const report = await drill({
       callsPerSecond: 5,
       onProgress: ({ phase }) => {
         const account = regions.bank.executions[0]?.account ?? '';
-        if (phase === 'verifying') regions.bank.loseLastEntry(account);
+        if (phase === 'verifying') {
+          regions.bank.loseLastEntry(account);
+        }
       },
     });
     expect(brokenOnes(report)).toEqual(['I4']);
     expect(toText(report)).toMatch(/^ +drill-.*-whole .*: the retry was executed again$/m);
   });
 
-  it('that a retry is given another reply', async () => {
+  test('that a retry is given another reply', async () => {
     const seen = new Set<string>();
     usually((exchange) => {
       const { key = '', region } = exchange.request;
       const isRetry = seen.has(key);
-      if (key !== '') seen.add(key);
+      if (key !== '') {
+        seen.add(key);
+      }
       const answered = exchange.bank.handle(exchange.request);
       const wrong = isRetry && isDeposit(exchange) ? { balance: '123456' } : {};
       sendAnswer(exchange.response, region, { ...answered, body: { ...answered.body, ...wrong } });
@@ -123,7 +132,7 @@ describe('a drill finds out', () => {
     expect(brokenOnes(await drill())).toEqual(['I4']);
   });
 
-  it('that what was refused is executed when it is retried', async () => {
+  test('that what was refused is executed when it is retried', async () => {
     const refused = new Set<string>();
     usually((exchange) => {
       const { request, response, bank } = exchange;
@@ -138,13 +147,15 @@ describe('a drill finds out', () => {
         return;
       }
       const answered = bank.handle(request);
-      if (key !== '' && answered.status >= 400) refused.add(key);
+      if (key !== '' && answered.status >= 400) {
+        refused.add(key);
+      }
       sendAnswer(response, request.region, answered);
     });
     expect(brokenOnes(await drill())).toEqual(['I2', 'I4r', 'statement']);
   });
 
-  it('that one Region tells another balance than the other', async () => {
+  test('that one Region tells another balance than the other', async () => {
     regions.west.usually = (exchange) => {
       const answered = exchange.bank.handle(exchange.request);
       const wrong = exchange.request.method === 'GET' && answered.status === 200 ? { balance: '3' } : {};
@@ -158,7 +169,7 @@ describe('a drill finds out', () => {
     );
   });
 
-  it('that a statement lacks an entry in one Region', async () => {
+  test('that a statement lacks an entry in one Region', async () => {
     regions.west.usually = ({ request, response, bank }) => {
       const answered = bank.handle(request);
       const { entries } = answered.body;
@@ -170,11 +181,14 @@ describe('a drill finds out', () => {
     expect(toText(report)).toMatch(/^BROKEN {2}statement /m);
   });
 
-  it('nothing where nobody answers, and says that it is open', async () => {
+  test('nothing where nobody answers, and says that it is open', async () => {
     let isClosed = false;
     usually((exchange) => {
-      if (isClosed) exchange.response.destroy();
-      else answer(exchange);
+      if (isClosed) {
+        exchange.response.destroy();
+      } else {
+        answer(exchange);
+      }
     });
     setTimeout(() => {
       isClosed = true;
@@ -188,7 +202,7 @@ describe('a drill finds out', () => {
   });
 });
 
-it('a drill is not begun where a Region does not show a statement, and says which', async () => {
+test('a drill is not begun where a Region does not show a statement, and says which', async () => {
   regions.west.usually = (exchange) => {
     const behaviour = exchange.request.path.includes('/entries') ? gateway(403, 'Forbidden') : answer;
     behaviour(exchange);
@@ -200,7 +214,7 @@ it('a drill is not begun where a Region does not show a statement, and says whic
 });
 
 describe('npm run drill', () => {
-  it('ends with 1 when a promise was broken', async () => {
+  test('ends with 1 when a promise was broken', async () => {
     usually(
       onTheTenth(isDeposit, (exchange) => {
         exchange.bank.handle({ ...exchange.request, headers: { 'idempotency-key': newKey() } });

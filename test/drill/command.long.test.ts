@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { DrillCommand, interrupt } from '../support/drill-command.ts';
 import { FakeFis } from '../support/fake-fis.ts';
@@ -29,7 +29,7 @@ async function startFis(): Promise<FakeFis> {
 }
 
 describe('npm run drill', () => {
-  it('starts the experiment of the Region, calls, stops it, verifies, and ends with 0', async () => {
+  test('starts the experiment of the Region, calls, stops it, verifies, and ends with 0', async () => {
     await using fis = await startFis();
     const { code, stdout, stderr } = await command.run([...REPLICATION, '--minutes', '0.2', '--json'], {
       ...KEYS,
@@ -65,7 +65,7 @@ describe('npm run drill', () => {
     }
   });
 
-  it.each([
+  test.each([
     // npm waits for the drill, and then ends by the signal, whatever the drill ended with.
     { by: 'npm', program: undefined, expected: null },
     {
@@ -91,7 +91,7 @@ describe('npm run drill', () => {
     expect(code).toBe(run.expected);
   });
 
-  it('ends with 1 and the words of FIS when that refuses, and leaves no experiment behind', async () => {
+  test('ends with 1 and the words of FIS when that refuses, and leaves no experiment behind', async () => {
     await using fis = await startFis();
     fis.troubles.push({
       method: 'POST',
@@ -112,7 +112,7 @@ describe('npm run drill', () => {
     expect({ code, experiments: fis.experiments }).toEqual({ code: 1, experiments: [] });
   });
 
-  it('ends with 2 when there are no credentials for FIS, before it calls anybody', async () => {
+  test('ends with 2 when there are no credentials for FIS, before it calls anybody', async () => {
     await using fis = await startFis();
     const { code, stdout, stderr } = await command.run(REPLICATION, {
       AWS_ACCESS_KEY_ID: '',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isKept } from '../../client/load/check.ts';
 import type { DrillEndpoint } from '../../infra/tools/drill/drill.ts';
 import { DrillError } from '../../infra/tools/drill/errors.ts';
@@ -27,12 +27,14 @@ afterAll(() => lab.close());
 
 function phase(report: Report, name: 'before' | 'fault' | 'after') {
   const found = report.phases.find((each) => each.phase === name);
-  if (found === undefined) throw new Error(`no phase ${name}`);
+  if (found === undefined) {
+    throw new Error(`no phase ${name}`);
+  }
   return found;
 }
 
 describe('a drill', () => {
-  it.each([
+  test.each([
     { begin: 'kill', end: 'start' },
     { begin: 'freeze', end: 'thaw' },
   ] as const)('of a Region that is hit by $begin finds every promise kept', async (commands) => {
@@ -44,7 +46,9 @@ describe('a drill', () => {
     expect(report.checks.map(({ name, broken, open }) => ({ name, broken, open }))).toEqual(
       ['I1', 'I2', 'I3', 'I4', 'I4r', 'statement'].map((name) => ({ name, broken: [], open: [] })),
     );
-    for (const { checked } of report.checks) expect(checked).toBeGreaterThan(0);
+    for (const { checked } of report.checks) {
+      expect(checked).toBeGreaterThan(0);
+    }
     expect(report.unknown.unresolved).toBe(0);
     expect(report.traffic).toMatchObject({ away: 0, failovers: expect.any(Number) });
     expect(report.traffic.failovers).toBeGreaterThan(0);
@@ -58,7 +62,7 @@ describe('a drill', () => {
     expect(phase(report, 'after').calls).toBeGreaterThan(0);
   });
 
-  it('resolves what is left unknown when both Regions are away for longer than a call may take', async () => {
+  test('resolves what is left unknown when both Regions are away for longer than a call may take', async () => {
     const one = localFault(bank, FIRST, { begin: 'freeze', end: 'thaw' });
     const two = localFault(bank, SECOND, { begin: 'freeze', end: 'thaw' });
     const report = await shortDrill(endpoints, seed, {
@@ -85,7 +89,7 @@ describe('a drill', () => {
     expect(report.ok).toBe(true);
   });
 
-  it('that is ended early stops the fault, and still verifies and reports', async () => {
+  test('that is ended early stops the fault, and still verifies and reports', async () => {
     const interruption = new AbortController();
     const kill = localFault(bank, FIRST, { begin: 'kill', end: 'start' });
     const report = await shortDrill(endpoints, seed, {
@@ -104,14 +108,16 @@ describe('a drill', () => {
     expect(phase(report, 'before').calls).toBeGreaterThan(0);
   });
 
-  it('does not pass when it is ended before its fault began, and says so', async () => {
+  test('does not pass when it is ended before its fault began, and says so', async () => {
     const interruption = new AbortController();
     const kill = localFault(bank, FIRST, { begin: 'kill', end: 'start' });
     const report = await shortDrill(endpoints, seed, {
       fault: kill,
       signal: interruption.signal,
       onProgress: ({ phase: now, calls }) => {
-        if (now === 'before' && calls > 10) interruption.abort();
+        if (now === 'before' && calls > 10) {
+          interruption.abort();
+        }
       },
     });
     expect(kill.commands).toEqual([]);
@@ -121,7 +127,7 @@ describe('a drill', () => {
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });
 
-  it('does not pass when its fault could not be begun, and says why', async () => {
+  test('does not pass when its fault could not be begun, and says why', async () => {
     const stopped: string[] = [];
     const report = await shortDrill(endpoints, seed, {
       fault: {
@@ -142,7 +148,7 @@ describe('a drill', () => {
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });
 
-  it('is not begun when a Region does not answer', async () => {
+  test('is not begun when a Region does not answer', async () => {
     const started: string[] = [];
     const fault = {
       ...noFault,

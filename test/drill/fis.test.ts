@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DrillError } from '../../infra/tools/drill/errors.ts';
 import { FisFault } from '../../infra/tools/drill/fis.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
@@ -35,7 +35,7 @@ function faultAt(url: string, timeoutMs = 60_000): FisFault {
 }
 
 describe('a fault of FIS', () => {
-  it('is started from its template, is running, and is stopped, by signed requests', async () => {
+  test('is started from its template, is running, and is stopped, by signed requests', async () => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url);
 
@@ -61,25 +61,27 @@ describe('a fault of FIS', () => {
     }
   });
 
-  it('that was never started is not stopped', async () => {
+  test('that was never started is not stopped', async () => {
     await using fis = await FakeFis.start();
     await faultAt(fis.url).stop();
     expect(fis.requests).toEqual([]);
   });
 
-  it('that has ended by itself is left as it is', async () => {
+  test('that has ended by itself is left as it is', async () => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url);
     await fault.start(NEVER);
     const [experiment] = fis.experiments;
-    if (experiment) experiment.status = 'completed';
+    if (experiment) {
+      experiment.status = 'completed';
+    }
 
     expect(await fault.state()).toEqual({ kind: 'ended' });
     await fault.stop();
     expect(experiment?.status).toBe('completed');
   });
 
-  it('that fails says why', async () => {
+  test('that fails says why', async () => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url);
     await fault.start(NEVER);
@@ -94,7 +96,7 @@ describe('a fault of FIS', () => {
     });
   });
 
-  it('that its alarm has stopped did not go as it was meant to', async () => {
+  test('that its alarm has stopped did not go as it was meant to', async () => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url);
     await fault.start(NEVER);
@@ -110,7 +112,7 @@ describe('a fault of FIS', () => {
     await fault.stop();
   });
 
-  it('waits for a role that cannot be used yet', async () => {
+  test('waits for a role that cannot be used yet', async () => {
     await using fis = await FakeFis.start();
     for (let times = 0; times < 11; times += 1) {
       fis.troubles.push({ method: 'POST', trouble: ROLE_NOT_USABLE });
@@ -124,7 +126,7 @@ describe('a fault of FIS', () => {
     await expect(faultAt(fis.url).start(NEVER)).rejects.toThrow(/cannot be assumed/);
   });
 
-  it('that is forbidden is not asked for twice, and FIS is quoted', async () => {
+  test('that is forbidden is not asked for twice, and FIS is quoted', async () => {
     await using fis = await FakeFis.start();
     fis.troubles.push({ method: 'POST', trouble: FORBIDDEN });
     const fault = faultAt(fis.url);
@@ -139,7 +141,7 @@ describe('a fault of FIS', () => {
     expect(fis.methods).toEqual(['POST', 'POST']);
   });
 
-  it.each<FisTrouble>([
+  test.each<FisTrouble>([
     { kind: 'lose' },
     { kind: 'hang' },
     { kind: 'refuse', status: 503, type: 'Unavailable', message: 'try again' },
@@ -152,7 +154,7 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ id: 'EXP1', status: 'stopped' }]);
   });
 
-  it('is found and stopped when the answers to its start were all lost', async () => {
+  test('is found and stopped when the answers to its start were all lost', async () => {
     await using fis = await FakeFis.start();
     for (let times = 0; times < 12; times += 1) {
       fis.troubles.push({ method: 'POST', trouble: { kind: 'lose' } });
@@ -165,7 +167,7 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
   });
 
-  it('is stopped although FIS does not answer at first', async () => {
+  test('is stopped although FIS does not answer at first', async () => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url, 1000);
     await fault.start(NEVER);
@@ -178,7 +180,7 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
   });
 
-  it('that cannot be stopped is reported to the operator, with the command that stops it', async () => {
+  test('that cannot be stopped is reported to the operator, with the command that stops it', async () => {
     const fis = await FakeFis.start();
     const fault = faultAt(fis.url);
     await fault.start(NEVER);
@@ -193,7 +195,7 @@ describe('a fault of FIS', () => {
     expect(await fault.state()).toEqual({ kind: 'running' });
   });
 
-  it('is given up when the operator ends it while FIS is away', async () => {
+  test('is given up when the operator ends it while FIS is away', async () => {
     const interruption = new AbortController();
     interruption.abort();
     const fault = faultAt(await refusingUrl());

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readDrill } from '../../infra/tools/drill/options.ts';
 
 const OUTPUTS = {
@@ -25,7 +25,7 @@ const read = (line: string, environment: NodeJS.ProcessEnv = {}) =>
   readDrill(line === '' ? [] : line.split(' '), environment, readFile);
 
 describe('the command line of a drill', () => {
-  it('names the bank, the fault and the Region that is under it, which comes first', () => {
+  test('names the bank, the fault and the Region that is under it, which comes first', () => {
     expect(read('--outputs o.json --fault replication --region us-east-2')).toMatchObject({
       bank: { name: 'twinbank' },
       regions: [{ region: 'us-east-2' }, { region: 'us-east-1' }],
@@ -38,7 +38,7 @@ describe('the command line of a drill', () => {
     });
   });
 
-  it('may say how long, how many, how fast, and from which seed', () => {
+  test('may say how long, how many, how fast, and from which seed', () => {
     expect(
       read('--fault none --region us-east-1 --minutes 0.5 --clients 3 --pace 1.5 --seed 7 --json', {
         BANK_OUTPUTS: 'o.json',
@@ -54,7 +54,7 @@ describe('the command line of a drill', () => {
     });
   });
 
-  it.each([
+  test.each([
     { line: '--region us-east-1 --fault none', message: /--outputs is missing/ },
     { line: '--outputs o.json --fault none', message: /--region is missing.*us-east-1 or us-east-2/ },
     { line: '--outputs o.json --region us-east-1', message: /--fault <fault>' not specified/ },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planOf } from '../../infra/tools/drill/plan.ts';
 import { isPassed, type Report } from '../../infra/tools/drill/report.ts';
 import { formatProgress, toJson, toText } from '../../infra/tools/drill/text.ts';
@@ -28,7 +28,7 @@ const REPORT: Report = {
 };
 
 describe('a report', () => {
-  it('is passed only if all is kept, all is known, and the fault did what it was meant to', () => {
+  test('is passed only if all is kept, all is known, and the fault did what it was meant to', () => {
     expect(isPassed(REPORT)).toBe(true);
     expect(isPassed({ ...REPORT, checks: [CHECK, { ...CHECK, broken: ['joe'] }] })).toBe(false);
     expect(isPassed({ ...REPORT, checks: [{ ...CHECK, open: ['joe'] }] })).toBe(false);
@@ -37,7 +37,7 @@ describe('a report', () => {
     expect(isPassed({ ...REPORT, fault: { ...REPORT.fault, problems: ['it never began'] } })).toBe(false);
   });
 
-  it('is written for people and for programs, each check on a line of its own', () => {
+  test('is written for people and for programs, each check on a line of its own', () => {
     const report = { ...REPORT, checks: [{ ...CHECK, broken: ['account 0'] }], ok: false };
     expect(toText(report)).toMatch(/^BROKEN {2}I2 +it adds up \(9 checked, 1 broken\)\n +account 0\n/m);
     expect(JSON.parse(toJson(report))).toMatchObject({
@@ -46,7 +46,7 @@ describe('a report', () => {
     });
   });
 
-  it('does not say when a fault ended that somebody else had brought about', () => {
+  test('does not say when a fault ended that somebody else had brought about', () => {
     expect(toText(REPORT)).toMatch(/^Failovers: 8\. 3 clients had not returned to us-east-1 when/m);
     const traffic = { ...REPORT.traffic, away: 0, allBackAfterMs: 0, awayForMs: 2000 };
     expect(toText({ ...REPORT, traffic })).toMatch(
@@ -59,7 +59,7 @@ describe('the timeline', () => {
   let nowMs = 0;
   const timeline = new Timeline(() => nowMs);
 
-  it('takes a call for one of the fault when the fault began before the call ended, or after it began', () => {
+  test('takes a call for one of the fault when the fault began before the call ended, or after it began', () => {
     nowMs = 100;
     timeline.enter('fault');
     nowMs = 200;
@@ -75,7 +75,7 @@ describe('the timeline', () => {
     expect(phases).toEqual(['before', 'fault', 'fault', 'fault', 'before', 'after']);
   });
 
-  it('knows from when until when clients were away', () => {
+  test('knows from when until when clients were away', () => {
     nowMs = 110;
     timeline.leave(1);
     timeline.leave(2);
@@ -95,7 +95,7 @@ describe('the timeline', () => {
 });
 
 describe('the time of a drill', () => {
-  it('is divided into a tenth, seven tenths and at most two tenths', () => {
+  test('is divided into a tenth, seven tenths and at most two tenths', () => {
     const { beforeMs, faultMs, afterAtLeastMs, afterAtMostMs, verifyMs } = planOf(10);
     expect({ beforeMs, faultMs, afterAtMostMs }).toEqual({
       beforeMs: 60_000,
@@ -108,7 +108,7 @@ describe('the time of a drill', () => {
   });
 });
 
-it('shows how far the drill is in one line', () => {
+test('shows how far the drill is in one line', () => {
   const progress = { phase: 'fault', calls: 12, failovers: 3, away: 2 } as const;
   expect(formatProgress(progress, 61_500, 10)).toBe(
     'fault  1:01 of 10 min  12 calls  3 failovers  2 clients away',

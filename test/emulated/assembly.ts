@@ -28,11 +28,15 @@ export async function reduceAssembly(folder: string): Promise<readonly LeftOut[]
   for (const { type, properties: { stackName: stack = '', templateFile = '' } = {} } of Object.values(
     artifacts,
   )) {
-    if (type !== 'aws:cloudformation:stack') continue;
+    if (type !== 'aws:cloudformation:stack') {
+      continue;
+    }
     const file = join(folder, templateFile);
     const { template, leftOut } = leaveOut(await read<Template>(file));
     await writeFile(file, JSON.stringify(template));
-    if (leftOut.length > 0) all.push({ stack, parts: leftOut });
+    if (leftOut.length > 0) {
+      all.push({ stack, parts: leftOut });
+    }
   }
   return all;
 }

@@ -54,7 +54,9 @@ export class Aws {
       ...(body === undefined ? {} : { body }),
     });
     const text = await response.text();
-    if (response.ok) return text;
+    if (response.ok) {
+      return text;
+    }
     throw new EmulatedError(
       'request_failed',
       `${method} ${path} of ${service} in ${region} was answered ${response.status}: ${text.slice(0, 500)}`,
@@ -94,6 +96,8 @@ export class Aws {
 /** The text of the first element of a name. Throws {@link EmulatedError} when there is none. */
 export function textOf(xml: string, name: string): string {
   const [, text] = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml) ?? [];
-  if (text === undefined) throw new EmulatedError('request_failed', `no ${name} in ${xml.slice(0, 500)}`);
+  if (text === undefined) {
+    throw new EmulatedError('request_failed', `no ${name} in ${xml.slice(0, 500)}`);
+  }
   return text;
 }

@@ -33,7 +33,9 @@ export async function deploy(parts: {
   readonly say: Say;
 }): Promise<EmulatedBank> {
   const { aws, cdk, emulatorUrl, say } = parts;
-  for (const role of ROLES) await createRole(aws, role);
+  for (const role of ROLES) {
+    await createRole(aws, role);
+  }
   say(`roles: ${ROLES.join(', ')}`);
 
   await cdk.synth(CONFIGURATION);
@@ -41,7 +43,9 @@ export async function deploy(parts: {
     say(`cdk synth: left out of ${stack}, because the emulator refuses it: ${left.join(', ')}`);
   }
   await cdk.bootstrap(REGIONS);
-  for (const region of REGIONS) await admitPlainHttp(aws, region);
+  for (const region of REGIONS) {
+    await admitPlainHttp(aws, region);
+  }
   say(`cdk bootstrap: ${REGIONS.join(', ')}`);
 
   const { outputsFile } = await cdk.deploy();

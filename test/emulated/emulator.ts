@@ -75,7 +75,9 @@ export class Emulator implements AsyncDisposable {
   /** Stops the emulator, with everything that it has started, and removes what it has written. */
   async [Symbol.asyncDispose](): Promise<void> {
     // Closing the channel is how the guard is told to stop, because that also happens when this process is killed.
-    if (this.#guard.connected) this.#guard.disconnect();
+    if (this.#guard.connected) {
+      this.#guard.disconnect();
+    }
     const timer = setTimeout(() => this.#guard.kill('SIGKILL'), STOP_TIMEOUT_MS);
     await ended(this.#guard);
     clearTimeout(timer);
@@ -99,7 +101,9 @@ export class Emulator implements AsyncDisposable {
     const limit = AbortSignal.timeout(START_TIMEOUT_MS);
     while (!(await this.#isReady(AbortSignal.any([signal, limit])))) {
       signal.throwIfAborted();
-      if (limit.aborted) this.#lost ??= `it was not ready after ${START_TIMEOUT_MS / 1000} s`;
+      if (limit.aborted) {
+        this.#lost ??= `it was not ready after ${START_TIMEOUT_MS / 1000} s`;
+      }
       if (this.#lost !== undefined) {
         throw new EmulatedError('emulator_failed', await this.lastWords());
       }
@@ -111,7 +115,9 @@ export class Emulator implements AsyncDisposable {
   }
 
   #tell(request: GuardRequest): void {
-    if (this.#guard.connected) this.#guard.send(request);
+    if (this.#guard.connected) {
+      this.#guard.send(request);
+    }
   }
 
   #isReady(signal: AbortSignal): Promise<boolean> {

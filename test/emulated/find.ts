@@ -23,7 +23,9 @@ export async function findMinistack(
 ): Promise<string | undefined> {
   const { MINISTACK: named = '', PATH: path = '' } = environment;
   if (named !== '') {
-    if (await canRun(named)) return named;
+    if (await canRun(named)) {
+      return named;
+    }
     throw new EmulatedError(
       'emulator_missing',
       `MINISTACK is ${named}, which cannot be run. ${HOW_TO_INSTALL}`,
@@ -31,7 +33,9 @@ export async function findMinistack(
   }
   const folders = [join(projectFolder, CHECKOUT, 'bin'), ...path.split(delimiter).filter(Boolean)];
   for (const file of folders.map((folder) => join(folder, 'ministack'))) {
-    if (await canRun(file)) return file;
+    if (await canRun(file)) {
+      return file;
+    }
   }
   return undefined;
 }

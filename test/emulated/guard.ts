@@ -31,20 +31,28 @@ const STOP_TIMEOUT_MS = 10_000;
 
 const guarded = new Set<number>();
 process.on('message', ({ guard, release }: GuardRequest) => {
-  if (guard !== undefined) guarded.add(guard);
-  if (release !== undefined) guarded.delete(release);
+  if (guard !== undefined) {
+    guarded.add(guard);
+  }
+  if (release !== undefined) {
+    guarded.delete(release);
+  }
 });
 
 const emulator = spawn(command, [], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
 const stop = () => {
-  for (const group of guarded) killGroup(group);
+  for (const group of guarded) {
+    killGroup(group);
+  }
   emulator.kill('SIGTERM');
   setTimeout(() => emulator.kill('SIGKILL'), STOP_TIMEOUT_MS);
 };
 process.once('disconnect', stop);
 process.once('SIGTERM', stop);
 // The starter may have been gone before these lines were reached.
-if (!process.connected) stop();
+if (!process.connected) {
+  stop();
+}
 
 emulator.once('error', ({ message }) => end(message));
 emulator.once('exit', (code, signal) => end(`it ended with ${signal ?? code}`));

@@ -53,7 +53,9 @@ function isRefused({ Type, Properties = {} }: Template['Resources'][string]): bo
 
 /** True when a part of a template speaks of one of the resources, by `Ref`, `Fn::GetAtt` or inside a `Fn::Sub`. */
 function refersTo(part: unknown, ids: readonly string[]): boolean {
-  if (typeof part !== 'object' || part === null) return false;
+  if (typeof part !== 'object' || part === null) {
+    return false;
+  }
   return Object.entries(part).some(([name, value]) => {
     switch (name) {
       case 'Ref':

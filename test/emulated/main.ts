@@ -48,7 +48,9 @@ async function deploy(command: string): Promise<void> {
   try {
     await rehearse({ emulator, say: console.log, signal });
   } catch (error) {
-    if (!signal.aborted) console.error(await emulator.lastWords());
+    if (!signal.aborted) {
+      console.error(await emulator.lastWords());
+    }
     throw error;
   }
   console.log(

@@ -90,6 +90,8 @@ async function depositOften(
   signal: AbortSignal,
 ): Promise<string> {
   let answer = '';
-  for (const key of keys) answer = await answerOf(() => client.deposit(account, 1, { key, signal }));
+  for (const key of keys) {
+    answer = await answerOf(() => client.deposit(account, 1, { key, signal }));
+  }
   return answer;
 }

@@ -159,13 +159,17 @@ async function withdrawAtOnce(
       await client.withdraw(account, 7, { signal });
       counts.paid += 1;
     } catch (error) {
-      if (!(error instanceof RefusedError && error.code === 'not_enough_money')) throw error;
+      if (!(error instanceof RefusedError && error.code === 'not_enough_money')) {
+        throw error;
+      }
       counts.refused += 1;
     }
   };
   await Promise.all(
     clients.map(async (client) => {
-      for (let each = 0; each < WITHDRAWALS_OF_A_CALLER; each += 1) await withdraw(client);
+      for (let each = 0; each < WITHDRAWALS_OF_A_CALLER; each += 1) {
+        await withdraw(client);
+      }
     }),
   );
   return `${counts.paid} paid, ${counts.refused} not_enough_money`;

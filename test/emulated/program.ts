@@ -60,8 +60,12 @@ export function runProgram(
       clearTimeout(killer);
       signalGroup(child, 'SIGKILL');
       release();
-      if (code === 0) return resolve(output);
-      if (signal.aborted) return reject(signal.reason);
+      if (code === 0) {
+        return resolve(output);
+      }
+      if (signal.aborted) {
+        return reject(signal.reason);
+      }
       const how = limit.aborted
         ? `was not done after ${timeoutMs / 1000} s`
         : `ended with ${killedBy ?? code}`;
@@ -73,7 +77,9 @@ export function runProgram(
 
 function signalGroup({ pid }: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    if (pid !== undefined) process.kill(-pid, name);
+    if (pid !== undefined) {
+      process.kill(-pid, name);
+    }
   } catch {
     // Nothing of it is left.
   }

@@ -88,9 +88,13 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
 async function accountsOf(client: BankClient, signal: AbortSignal): Promise<string> {
   const names: string[] = [];
   try {
-    for await (const { account } of client.accounts({ signal })) names.push(account);
+    for await (const { account } of client.accounts({ signal })) {
+      names.push(account);
+    }
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof RefusedError)) {
+      throw error;
+    }
     return error.code;
   }
   return names.sort().join(', ');

@@ -19,10 +19,14 @@ export async function play(steps: readonly Step[], say: Say, signal: AbortSignal
     const wrong = (got: string, cause?: unknown) =>
       new EmulatedError('wrong_answer', `${does}\n  expected: ${expected}\n  got:      ${got}`, { cause });
     const got = await act().catch((error: unknown) => {
-      if (error instanceof EmulatedError) throw error;
+      if (error instanceof EmulatedError) {
+        throw error;
+      }
       throw wrong(error instanceof Error ? error.message : String(error), error);
     });
-    if (got !== expected) throw wrong(got);
+    if (got !== expected) {
+      throw wrong(got);
+    }
     say(`${does}: ${got}`);
   }
 }
@@ -33,7 +37,9 @@ export async function answerOf(call: () => Promise<Moved | Balance>): Promise<st
     const { balance, region } = await call();
     return `${balance}, said ${region}`;
   } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
+    if (!(error instanceof RefusedError)) {
+      throw error;
+    }
     return error.region === undefined ? error.code : `${error.code}, said ${error.region}`;
   }
 }

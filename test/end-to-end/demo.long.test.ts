@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { playSession } from '../../infra/local/session.ts';
 import { InMemoryBank } from '../support/in-memory-bank.ts';
@@ -9,7 +9,7 @@ import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
-it('npm run demo plays the whole session and ends well', async () => {
+test('npm run demo plays the whole session and ends well', async () => {
   const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: PROJECT_FOLDER });
   expect(stdout).toContain('> kill us-east-1');
   expect(stdout).toMatch(
@@ -18,7 +18,7 @@ it('npm run demo plays the whole session and ends well', async () => {
   expect(stdout.trimEnd()).toMatch(/Every answer was right\.$/);
 });
 
-it('counts every answer that is not the one of the tutorial', async () => {
+test('counts every answer that is not the one of the tutorial', async () => {
   await using endpoint = await ScriptedEndpoint.start({
     region: 'us-east-1',
     bank: new InMemoryBank(),

@@ -32,7 +32,9 @@ afterAll(async () => {
 
 async function assetWith(output: string, file: string): Promise<string> {
   for (const asset of (await readdir(output)).filter((name) => name.startsWith('asset.'))) {
-    if ((await readdir(join(output, asset))).includes(file)) return join(output, asset, file);
+    if ((await readdir(join(output, asset))).includes(file)) {
+      return join(output, asset, file);
+    }
   }
   throw new Error(`no asset has a ${file}`);
 }
@@ -72,7 +74,9 @@ test('it turns pages by itself, and answers what left the account with them, how
   await using client = new BankClient({ endpoints: [bank.region(FIRST).url] });
   const mintedMs = Date.now() - 60 * 60_000;
   const keys = Array.from({ length: 60 }, (_, calls) => keyAt(mintedMs + calls));
-  for (const key of keys) await client.deposit('busy', 1n, { key });
+  for (const key of keys) {
+    await client.deposit('busy', 1n, { key });
+  }
   const log = await readFile(join(data, `${FIRST}.log`), 'utf8');
   expect(log).toContain(`"headEntries":${2 * KEPT_ENTRIES},`);
   const [first = ''] = keys;

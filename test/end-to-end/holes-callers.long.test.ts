@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { itemBytes } from '../support/item-size.ts';
 import { newKey } from '../support/keys.ts';
 import { rawPost, say } from '../support/raw-socket.ts';
@@ -23,7 +23,7 @@ beforeEach(() => {
 const PATIENT = { attemptTimeoutMs: 60_000, callTimeoutMs: 300_000 };
 
 // Each reply stayed for ever, a record of its own beside the account, and was never shown to anybody.
-it('1,050 replies that nobody gives back are 1,050 entries of the statement, and the account stays small', async () => {
+test('1,050 replies that nobody gives back are 1,050 entries of the statement, and the account stays small', async () => {
   await using client = wired.client(PATIENT);
   const seen = { most: 0, bytes: 0 };
   let next = 0;
@@ -31,7 +31,9 @@ it('1,050 replies that nobody gives back are 1,050 entries of the statement, and
     while (next < 1050) {
       next += 1;
       await client.deposit(account, 1n, { key: newKey() });
-      if (next % 8 > 0) continue;
+      if (next % 8 > 0) {
+        continue;
+      }
       const item = await wired.item(account);
       seen.most = Math.max(seen.most, keysIn(item).length);
       seen.bytes = Math.max(seen.bytes, itemBytes(item));
@@ -62,7 +64,7 @@ describe('an amount that is none', () => {
     ...['null', 'true', '["5"]', '[5]', '{"amount":"5"}', '"5","currency":"EUR"', '"5","amount":"-5"'],
   ];
 
-  it('is a 400 on the wire of both Regions, deposited or withdrawn, and the account stays as it was', async () => {
+  test('is a 400 on the wire of both Regions, deposited or withdrawn, and the account stays as it was', async () => {
     await using client = wired.client();
     await client.deposit(account, 100n, { key: newKey() });
     const before = await wired.item(account);
@@ -94,7 +96,7 @@ describe('an amount that is none', () => {
 
 // Thirty idle connections denied both servers to everybody, and 8 MB of input killed them.
 describe('garbage on the sockets of both Regions', () => {
-  it('ends neither process, moves nothing, and every call beside it is answered', async () => {
+  test('ends neither process, moves nothing, and every call beside it is answered', async () => {
     const chance = chanceFrom(seedOf('garbage on the socket'));
     const victim = `victim-${randomUUID()}`;
     await using client = wired.client();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { BankClient, BankEvent, Moved } from '../../client/index.ts';
 import { type Fault, INTERNAL_SERVER_ERROR, PASS, type ProxiedRequest } from '../support/fault-proxy.ts';
 import { keyAt, newKey } from '../support/keys.ts';
@@ -52,7 +52,9 @@ async function expectRecordedReply({ copy, moved }: Answered): Promise<void> {
 async function statement(): Promise<readonly string[]> {
   await using client = wired.client();
   const keys: string[] = [];
-  for await (const { key } of client.entries(account, { after: 0 })) keys.push(key);
+  for await (const { key } of client.entries(account, { after: 0 })) {
+    keys.push(key);
+  }
   return keys;
 }
 
@@ -80,14 +82,16 @@ describe('a late copy of a withdrawal that was answered', () => {
       await expectHarmless(answered);
     }
     await client.close();
-    for (const each of late) await expectHarmless(each);
+    for (const each of late) {
+      await expectHarmless(each);
+    }
     const keys = await statement();
     expect(new Set(keys).size).toBe(51);
     expect(keys).toEqual(expect.arrayContaining(late.map(({ moved }) => moved.key)));
     expect(await balance()).toBe(1000n - 25n * 7n + 25n);
   }
 
-  it.each([
+  test.each([
     ['that timed out or was cut off', { attemptTimeoutMs: 300 }],
     ['that a hedge has overtaken', { hedgeAfterMs: 30 }],
   ])(
@@ -98,7 +102,7 @@ describe('a late copy of a withdrawal that was answered', () => {
     },
   );
 
-  it('is executed 0 times of 25 when it is late between the function and the table', async () => {
+  test('is executed 0 times of 25 when it is late between the function and the table', async () => {
     await withdraw(wired.client(), keepCopies([wired.table], isWrite), CUTS, async ({ copy }) => {
       expect(await copy.deliver()).toMatchObject({
         status: 400,
@@ -107,7 +111,7 @@ describe('a late copy of a withdrawal that was answered', () => {
     });
   });
 
-  it.each([1, 2])(
+  test.each([1, 2])(
     'is executed 0 times of 25 once its page was turned, nor once the cache has forgotten it (account %i)',
     async () => {
       const keepNext = keepCopies(wired.doors, isCall);
@@ -127,9 +131,15 @@ describe('a late copy of a withdrawal that was answered', () => {
         await other.deposit(account, 1n);
         deposits += 1n;
       }
-      for (const each of late) await expectRecordedReply(each);
-      for (const { moved } of late) await wired.forgetCached(account, moved.key);
-      for (const each of late) await expectRecordedReply(each);
+      for (const each of late) {
+        await expectRecordedReply(each);
+      }
+      for (const { moved } of late) {
+        await wired.forgetCached(account, moved.key);
+      }
+      for (const each of late) {
+        await expectRecordedReply(each);
+      }
       expect(await balance()).toBe(825n + deposits);
     },
   );
@@ -140,22 +150,28 @@ describe('the split brain: two Regions that cannot reach each other, with caller
   /** As a Region that is cut off is answered; some of its writes get through all the same, and it never hears of it. */
   function cutOff({ region }: Door, chance: () => number): void {
     wired.table.network.decide = (request) => {
-      if (regionOf(request) !== region) return PASS;
+      if (regionOf(request) !== region) {
+        return PASS;
+      }
       return chance() < 0.3 ? { kind: 'drop_reply' } : INTERNAL_SERVER_ERROR;
     };
   }
   const only = (door: Door) => wired.clientOfOne(door, { maxAttempts: 1 });
 
-  it('pays the same money out once in 33 of 33 rounds, and there is nothing to heal', async () => {
+  test('pays the same money out once in 33 of 33 rounds, and there is nothing to heal', async () => {
     const chance = chanceFrom(seedOf('split brain'));
     const payers = { cut: 0, whole: 0 };
     for (let batch = 0; batch < 3; batch += 1) {
       const [cut, whole] = chance() < 0.5 ? wired.doors : wired.doors.toReversed();
-      if (cut === undefined || whole === undefined) throw new Error('there are two Regions');
+      if (cut === undefined || whole === undefined) {
+        throw new Error('there are two Regions');
+      }
       await using cutClient = only(cut);
       await using wholeClient = only(whole);
       const names = Array.from({ length: 11 }, () => `account-${randomUUID()}`);
-      for (const name of names) await wholeClient.deposit(name, 100n);
+      for (const name of names) {
+        await wholeClient.deposit(name, 100n);
+      }
 
       cutOff(cut, chance);
       expect(await call('GET', `${cut.url}/health`)).toMatchObject({
@@ -197,7 +213,7 @@ describe('the split brain: two Regions that cannot reach each other, with caller
 
 // A tenth of the deposits that had been answered was gone, in 15 of 15 trials.
 describe('both Regions, killed with SIGKILL under load', () => {
-  it.each([1, 2, 3])('lose no deposit that was answered, and its receipt holds (trial %i)', async () => {
+  test.each([1, 2, 3])('lose no deposit that was answered, and its receipt holds (trial %i)', async () => {
     const chance = chanceFrom(seedOf('killed under load'));
     await using client = wired.client({ callTimeoutMs: 1000 });
     const receipts = new Map<string, bigint>();
@@ -216,8 +232,12 @@ describe('both Regions, killed with SIGKILL under load', () => {
     try {
       const enough = 50 + Math.floor(chance() * 100);
       await expect.poll(() => receipts.size, { timeout: 20_000, interval: 1 }).toBeGreaterThan(enough);
-      for (const { region } of wired.doors) process.kill(Number(wired.bank.region(region).pid), 'SIGKILL');
-      for (const { region } of wired.doors) await wired.bank.reports(region, 'down');
+      for (const { region } of wired.doors) {
+        process.kill(Number(wired.bank.region(region).pid), 'SIGKILL');
+      }
+      for (const { region } of wired.doors) {
+        await wired.bank.reports(region, 'down');
+      }
     } finally {
       power.abort();
     }
@@ -228,7 +248,9 @@ describe('both Regions, killed with SIGKILL under load', () => {
     for (const [key, receipt] of receipts) {
       expect(await auditor.outcome(account, key)).toMatchObject({ outcome: 'executed', balance: receipt });
     }
-    for (const key of open) await auditor.deposit(account, 1n, { key });
+    for (const key of open) {
+      await auditor.deposit(account, 1n, { key });
+    }
     console.log(`killed under load: ${receipts.size} deposits answered, ${open.length} settled afterwards`);
     expect(await balance()).toBe(BigInt(receipts.size + open.length));
   });
@@ -236,7 +258,7 @@ describe('both Regions, killed with SIGKILL under load', () => {
 
 // A caller waited ten seconds for each of two attempts, and then an error: 135 s a call in the end.
 describe('a frozen Region', () => {
-  it('is asked by 1 of 20 calls, and the 19 others go to the other one directly', async () => {
+  test('is asked by 1 of 20 calls, and the 19 others go to the other one directly', async () => {
     const events: BankEvent[] = [];
     await using client = wired.client({ onEvent: (event) => events.push(event) });
     const [frozen, other] = wired.doors;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { LocalBank } from '../../infra/local/bank.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -19,12 +19,14 @@ afterAll(async () => {
   await bank.stop();
 });
 
-it(`answers a call whose reply was lost from the record, in the other Region, ${TRIALS} times out of ${TRIALS}`, async () => {
+test(`answers a call whose reply was lost from the record, in the other Region, ${TRIALS} times out of ${TRIALS}`, async () => {
   const chance = chanceFrom(seedOf('lost replies'));
   let lost = 0;
   for (const proxy of proxies) {
     proxy.decide = ({ method }): Fault => {
-      if (method !== 'POST' || chance() < 0.4) return PASS;
+      if (method !== 'POST' || chance() < 0.4) {
+        return PASS;
+      }
       lost += 1;
       return { kind: 'drop_reply' };
     };

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BankClient, type BankClientOptions, OutcomeUnknownError } from '../../client/index.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { newKey } from '../support/keys.ts';
@@ -24,8 +24,12 @@ beforeEach(async () => {
   accounts += 1;
   account = `account-${accounts}`;
   for (const region of [ONE, TWO]) {
-    if (bank.region(region).state === 'frozen') await thaw(region);
-    if (bank.region(region).state === 'down') await start(region);
+    if (bank.region(region).state === 'frozen') {
+      await thaw(region);
+    }
+    if (bank.region(region).state === 'down') {
+      await start(region);
+    }
   }
 });
 
@@ -56,7 +60,7 @@ const clientOf = (options: Partial<BankClientOptions> = {}) =>
   });
 
 describe('a Region that was frozen', () => {
-  it('executes nothing twice when it wakes up and finds the request still waiting', async () => {
+  test('executes nothing twice when it wakes up and finds the request still waiting', async () => {
     await using client = clientOf({ attemptTimeoutMs: 1000 });
     await client.deposit(account, 10n);
     await freeze(ONE);
@@ -71,7 +75,7 @@ describe('a Region that was frozen', () => {
 });
 
 describe('both Regions', () => {
-  it('dead: the call is unavailable and certainly not executed', async () => {
+  test('dead: the call is unavailable and certainly not executed', async () => {
     await using client = clientOf({ maxAttempts: 4 });
     await Promise.all([kill(ONE), kill(TWO)]);
     const key = newKey();
@@ -80,7 +84,7 @@ describe('both Regions', () => {
     expect(await client.deposit(account, 10n, { key })).toMatchObject({ balance: 10n, region: TWO });
   });
 
-  it('frozen: the outcome is unknown, and the same key resolves it once they wake', async () => {
+  test('frozen: the outcome is unknown, and the same key resolves it once they wake', async () => {
     await using patient = clientOf();
     await patient.deposit(account, 10n);
     await Promise.all([freeze(ONE), freeze(TWO)]);
@@ -93,7 +97,7 @@ describe('both Regions', () => {
     expect(await patient.balance(account)).toMatchObject({ balance: 6n });
   });
 
-  it('killed under load: no deposit that was answered is lost, and none counts twice', async () => {
+  test('killed under load: no deposit that was answered is lost, and none counts twice', async () => {
     const answered: string[] = [];
     const open: string[] = [];
     await using hasty = clientOf({ attemptTimeoutMs: 2000, callTimeoutMs: 2000 });
@@ -115,7 +119,9 @@ describe('both Regions', () => {
     await running;
     // Every call that was left open is finished with its key; then the books must say one for each key.
     await using patient = clientOf();
-    for (const key of open) await patient.deposit(account, 1n, { key });
+    for (const key of open) {
+      await patient.deposit(account, 1n, { key });
+    }
     expect(answered.length + open.length).toBe(320);
     expect(await patient.balance(account)).toMatchObject({ balance: 320n });
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { newKey } from '../support/keys.ts';
@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 
 describe('bad input is a clear 400, and nothing moves', () => {
-  it.each([
+  test.each([
     ['a number as amount', { amount: 10 }],
     ['a negative amount', { amount: '-100' }],
     ['zero', { amount: '0' }],
@@ -45,12 +45,12 @@ describe('bad input is a clear 400, and nothing moves', () => {
     expect(await labs.lab.item(account)).toBeUndefined();
   });
 
-  it('a withdrawal that says mustExist, which it must anyway', async () => {
+  test('a withdrawal that says mustExist, which it must anyway', async () => {
     const body = { amount: '10', mustExist: true };
     await labs.expectProblem(moveEvent(`/accounts/${account}/withdrawals`, newKey(), body), 'bad_request');
   });
 
-  it.each([
+  test.each([
     ['missing', {}],
     ['empty', { 'idempotency-key': '' }],
     ['a UUIDv4', { 'idempotency-key': randomUUID() }],
@@ -66,18 +66,26 @@ describe('bad input is a clear 400, and nothing moves', () => {
     expect(await labs.lab.item(account)).toBeUndefined();
   });
 
-  it.each(['.hidden', '-x', 'a b', 'a%2Fb', 'é', 'x'.repeat(129), '%E0%A4%A', '#health', '%00', '__proto__'])(
-    'an account named %s',
-    async (name) => {
-      await labs.expectProblem(httpEvent({ path: `/accounts/${name}` }), 'bad_request');
-      await labs.expectProblem(
-        moveEvent(`/accounts/${name}/deposits`, newKey(), { amount: '1' }),
-        'bad_request',
-      );
-    },
-  );
+  test.each([
+    '.hidden',
+    '-x',
+    'a b',
+    'a%2Fb',
+    'é',
+    'x'.repeat(129),
+    '%E0%A4%A',
+    '#health',
+    '%00',
+    '__proto__',
+  ])('an account named %s', async (name) => {
+    await labs.expectProblem(httpEvent({ path: `/accounts/${name}` }), 'bad_request');
+    await labs.expectProblem(
+      moveEvent(`/accounts/${name}/deposits`, newKey(), { amount: '1' }),
+      'bad_request',
+    );
+  });
 
-  it.each([
+  test.each([
     ['GET', '/'],
     ['DELETE', '/accounts/joe'],
     ['GET', '/accounts/joe/deposits'],

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CACHE_MS, KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => keeper.stop());
 
-it(
+test(
   "lets DynamoDB's own TTL delete cached replies, and answers the same from the page",
   async () => {
     const account = `account-${randomUUID()}`;
@@ -30,7 +30,9 @@ it(
       callOf({ account, key: keyAt(lab.now.ms + index) }, 'deposit', 10n),
     );
     const answers = [];
-    for (const call of calls) answers.push(await bank.execute(call, patient()));
+    for (const call of calls) {
+      answers.push(await bank.execute(call, patient()));
+    }
     expect(await lab.rows('pages', account)).toHaveLength(1);
     lab.now.ms += CACHE_MS + 60_000;
     await expect

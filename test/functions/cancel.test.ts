@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { KEPT_ENTRIES, MAX_KEY_AGE_MS } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, PASS, startFaultProxy } from '../support/fault-proxy.ts';
@@ -29,7 +29,7 @@ const move = (kind: 'deposit' | 'withdraw', amountMinor: bigint, other = key) =>
   bank.execute(callOf({ account, key: other }, kind, amountMinor), patient());
 const deposited = (amountMinor: bigint) => move('deposit', amountMinor, keyAt(lab.now.ms));
 
-it('keeps a call that comes later from ever being executed, whatever it asks', async () => {
+test('keeps a call that comes later from ever being executed, whatever it asks', async () => {
   await deposited(10n);
   expect(outcomeOf(await cancel())).toBe('cancelled');
   expect(outcomeOf(await move('withdraw', 5n))).toBe('cancelled');
@@ -37,7 +37,7 @@ it('keeps a call that comes later from ever being executed, whatever it asks', a
   expect(await bank.balance(account, patient())).toBe(10n);
 });
 
-it('takes one request, and says the same again', async () => {
+test('takes one request, and says the same again', async () => {
   lab.requests.length = 0;
   expect(outcomeOf(await cancel())).toBe('cancelled');
   expect(lab.requests).toEqual(['UpdateItemCommand']);
@@ -45,7 +45,7 @@ it('takes one request, and says the same again', async () => {
   expect(outcomeOf(await cancel())).toBe('cancelled');
 });
 
-it('tells what happened when the call had been executed, and undoes nothing', async () => {
+test('tells what happened when the call had been executed, and undoes nothing', async () => {
   await move('deposit', 10n);
   expect(await cancel()).toMatchObject({
     replayed: true,
@@ -54,19 +54,19 @@ it('tells what happened when the call had been executed, and undoes nothing', as
   expect(await bank.balance(account, patient())).toBe(10n);
 });
 
-it('tells a recorded refusal', async () => {
+test('tells a recorded refusal', async () => {
   await move('withdraw', 10n);
   expect(outcomeOf(await cancel())).toBe('no_such_account');
 });
 
-it('can be held by an account that does not exist, which stays one that does not', async () => {
+test('can be held by an account that does not exist, which stays one that does not', async () => {
   await cancel();
   expect(await bank.balance(account, patient())).toBeUndefined();
   expect(outcomeOf(await deposited(3n))).toBe(3n);
   expect(outcomeOf(await move('deposit', 3n))).toBe('cancelled');
 });
 
-it('decides a race with the call one way or the other, for both the same', async () => {
+test('decides a race with the call one way or the other, for both the same', async () => {
   for (let round = 0; round < 40; round += 1) {
     account = `race-${randomUUID()}`;
     const [cancelled, moved] = await Promise.all([cancel(), move('deposit', 10n)]);
@@ -76,7 +76,7 @@ it('decides a race with the call one way or the other, for both the same', async
   }
 });
 
-it('is answered from its own record when its reply was lost', async () => {
+test('is answered from its own record when its reply was lost', async () => {
   let lost = 0;
   proxy.decide = () => {
     lost += 1;
@@ -86,9 +86,11 @@ it('is answered from its own record when its reply was lost', async () => {
   expect(outcomeOf(await behindProxy.execute(cancelOf({ account, key }), patient()))).toBe('cancelled');
 });
 
-it('outlives the turning of its page, in the cache and without it', async () => {
+test('outlives the turning of its page, in the cache and without it', async () => {
   await cancel();
-  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) await deposited(1n);
+  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) {
+    await deposited(1n);
+  }
   expect((await lab.rows('idempotency', account)).map((row) => row['key'])).toContain(key);
   expect(outcomeOf(await cancel())).toBe('cancelled');
   await lab.deleteRow('idempotency', { account, key });
@@ -96,14 +98,16 @@ it('outlives the turning of its page, in the cache and without it', async () => 
   expect(outcomeOf(await move('withdraw', 1n))).toBe('cancelled');
 });
 
-it('closes a key that is old, and below the watermark, and used by nobody', async () => {
-  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) await deposited(1n);
+test('closes a key that is old, and below the watermark, and used by nobody', async () => {
+  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) {
+    await deposited(1n);
+  }
   key = keyAt(lab.now.ms - MAX_KEY_AGE_MS - 1000);
   expect(outcomeOf(await cancel())).toBe('cancelled');
   expect(outcomeOf(await move('withdraw', 1n))).toBe('cancelled');
 });
 
-it('is turned away for a key from the future, and writes nothing', async () => {
+test('is turned away for a key from the future, and writes nothing', async () => {
   key = keyAt(lab.now.ms + 10 * 60_000);
   expect(outcomeOf(await cancel())).toBe('key_in_future');
   expect(await lab.item(account)).toBeUndefined();

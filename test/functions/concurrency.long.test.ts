@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Line, linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
 import type { Answer } from '../../functions/bank/decide.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
@@ -78,11 +78,13 @@ async function audit(account: string, calls: readonly Call[], answers: readonly 
   expect(lines.size).toBe(calls.length);
   for (const [index, { key }] of calls.entries()) {
     expect(answers[index]?.length).toBeGreaterThan(1);
-    for (const answer of answers[index] ?? []) expect(answer).toMatchObject({ line: lines.get(key) });
+    for (const answer of answers[index] ?? []) {
+      expect(answer).toMatchObject({ line: lines.get(key) });
+    }
   }
 }
 
-it('keeps the books while two Regions work on one account and lose requests and replies', async () => {
+test('keeps the books while two Regions work on one account and lose requests and replies', async () => {
   const chance = chanceFrom(seedOf('two Regions on one account'));
   const regions = unreliableRegions(chance);
   const account = `account-${randomUUID()}`;
@@ -96,7 +98,7 @@ it('keeps the books while two Regions work on one account and lose requests and 
   await audit(account, calls, answers);
 });
 
-it('keeps them while keys of any age come, pages are turned under them and keys are cancelled', async () => {
+test('keeps them while keys of any age come, pages are turned under them and keys are cancelled', async () => {
   const chance = chanceFrom(seedOf('two Regions, old keys and cancellations'));
   const regions = unreliableRegions(chance);
   const account = `account-${randomUUID()}`;
@@ -122,7 +124,9 @@ it('keeps them while keys of any age come, pages are turned under them and keys 
   const kinds = answers.map(([answer]) => (answer === undefined ? '' : outcomeOf(answer)));
   expect(kinds).toEqual(expect.arrayContaining([expect.any(BigInt), 'cancelled', 'not_enough_money']));
   // And is told the same once more, now that all is quiet.
-  for (const proxy of proxies) proxy.decide = () => ({ kind: 'pass' });
+  for (const proxy of proxies) {
+    proxy.decide = () => ({ kind: 'pass' });
+  }
   for (const [index, call] of calls.entries()) {
     const again = await insist(() => regions[1]?.execute(call, patient()));
     expect(outcomeOf(again)).toBe(kinds[index]);
@@ -136,9 +140,13 @@ async function insist(ask: () => Promise<Answer> | undefined): Promise<Answer> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {
       const answer = await ask();
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) {
+        return answer;
+      }
     } catch (error) {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof StoreUnavailableError)) {
+        throw error;
+      }
     }
   }
   throw new Error(`no answer in ${MAX_ATTEMPTS} attempts`);

@@ -80,12 +80,18 @@ describe('in the long run, its share of pages and of both indexes included,', ()
         reference: undefined,
       } as const;
       await execute(account, asked);
-      if (isOpen) await execute(account, heldFor(20 * 86_400));
+      if (isOpen) {
+        await execute(account, heldFor(20 * 86_400));
+      }
     }
-    for (let done = 0; done < 160; done += 1) await act(done);
+    for (let done = 0; done < 160; done += 1) {
+      await act(done);
+    }
     lab.requests.length = 0;
     lab.spent.writeUnits = 0;
-    for (let done = 0; done < 240; done += 1) await act(done);
+    for (let done = 0; done < 240; done += 1) {
+      await act(done);
+    }
     const costs = { requests: lab.requests.length / 240, writeUnits: lab.spent.writeUnits / 240 };
     console.log(what, costs);
     return costs;
@@ -126,7 +132,9 @@ describe('in the long run, its share of pages and of both indexes included,', ()
       true,
     );
     // One for the hold, and two for its end: a read, because its entry says how much was released, and a write.
-    for (const { requests } of [captured, voided]) expect(requests).toBeLessThanOrEqual(3.34);
+    for (const { requests } of [captured, voided]) {
+      expect(requests).toBeLessThanOrEqual(3.34);
+    }
     expect(earlier.requests).toBeLessThanOrEqual(4.34);
   });
 });
@@ -141,8 +149,12 @@ test('64 callers on one account are all answered, and its head stays small', asy
     Array.from({ length: 64 }, async () => {
       for (let own = 0; own < 25; own += 1) {
         const answer = await deposit(account, false);
-        if (typeof outcomeOf(answer) === 'bigint') calls += 1;
-        if (calls % 20 === 0) largest = Math.max(largest, itemBytes(await lab.item(account)));
+        if (typeof outcomeOf(answer) === 'bigint') {
+          calls += 1;
+        }
+        if (calls % 20 === 0) {
+          largest = Math.max(largest, itemBytes(await lab.item(account)));
+        }
       }
     }),
   );

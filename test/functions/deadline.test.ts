@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createBank } from '../../functions/bank/bank.ts';
 import { timeToWorkMs } from '../../functions/http/deadline.ts';
 import { createHandler } from '../../functions/http/handler.ts';
@@ -11,27 +11,27 @@ import { newKey } from '../support/keys.ts';
 describe('the time that a function works on a call', () => {
   const limits = { maxTimeMs: 5000, reserveMs: 100 };
 
-  it('is what the caller still waits, less what the answer needs to travel', () => {
+  test('is what the caller still waits, less what the answer needs to travel', () => {
     expect(timeToWorkMs('2000', 10_000, limits)).toBe(1900);
   });
 
-  it('is never more than the function has left itself, nor than the limit', () => {
+  test('is never more than the function has left itself, nor than the limit', () => {
     expect(timeToWorkMs('2000', 700, limits)).toBe(630);
     expect(timeToWorkMs('60000', 60_000, limits)).toBe(4900);
   });
 
-  it('is the limit when the caller does not say, or says something else than a number', () => {
+  test('is the limit when the caller does not say, or says something else than a number', () => {
     for (const header of [undefined, '', 'soon', '-5', '1.5', '1e3']) {
       expect(timeToWorkMs(header, 10_000, limits)).toBe(4900);
     }
   });
 
-  it('is nothing when nobody would hear the answer', () => {
+  test('is nothing when nobody would hear the answer', () => {
     expect(timeToWorkMs('0', 10_000, limits)).toBeLessThanOrEqual(0);
     expect(timeToWorkMs('5000', 0, limits)).toBeLessThanOrEqual(0);
   });
 
-  it('is most of it even for a caller who waits no longer than the usual reserve', () => {
+  test('is most of it even for a caller who waits no longer than the usual reserve', () => {
     expect(timeToWorkMs('100', 10_000, limits)).toBe(90);
     expect(timeToWorkMs('95', 10_000, limits)).toBe(85);
   });
@@ -62,7 +62,7 @@ describe('a table that hangs', () => {
       abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
     });
 
-  it('is a 503 before the caller has gone, and the reply is there when the key asks again', async () => {
+  test('is a 503 before the caller has gone, and the reply is there when the key asks again', async () => {
     const [account, key] = [`account-${randomUUID()}`, newKey()];
     const path = `/accounts/${account}/deposits`;
     const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 60_000 };
@@ -74,7 +74,7 @@ describe('a table that hangs', () => {
     await expect.poll(() => lab.item(account)).toMatchObject({ balance: 10n });
   });
 
-  it('is a 503 before Lambda ends the function', async () => {
+  test('is a 503 before Lambda ends the function', async () => {
     const context = { awsRequestId: 'request-1', getRemainingTimeInMillis: () => 400 };
     expect((await handler()(httpEvent({ path: '/accounts/joe' }), context)).statusCode).toBe(503);
     expect((await handler()(httpEvent({ path: '/health' }), context)).statusCode).toBe(503);

@@ -109,8 +109,12 @@ describe('a retry is answered byte for byte', () => {
     await labs.fill(account, 2 * KEPT_ENTRIES);
     expect(await cachedKeys()).toEqual(expect.arrayContaining(calls.map(({ key }) => key)));
     await allAgain();
-    for (const { key } of calls) await acknowledge(key);
-    for (const { key } of calls) expect(await cachedKeys()).not.toContain(key);
+    for (const { key } of calls) {
+      await acknowledge(key);
+    }
+    for (const { key } of calls) {
+      expect(await cachedKeys()).not.toContain(key);
+    }
     await allAgain();
   });
 

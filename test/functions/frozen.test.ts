@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
 
 let labs: MoneyLab;
@@ -26,7 +26,7 @@ async function frozen(...sides: readonly ('debits' | 'credits')[]) {
 const REFUSED = { status: 409, json: { code: 'account_frozen' } };
 
 describe('a change of status', () => {
-  it('is answered with what it set, is an entry, and shows in the balance', async () => {
+  test('is answered with what it set, is an entry, and shows in the balance', async () => {
     const account = await labs.accountWith(100);
     const key = labs.mint();
     const answer = await setStatus(account, { debits: 'frozen', reference: 'case 7' }, key);
@@ -45,7 +45,7 @@ describe('a change of status', () => {
     });
   });
 
-  it('is made once, and a retry is answered the same after it was changed again', async () => {
+  test('is made once, and a retry is answered the same after it was changed again', async () => {
     const account = await labs.accountWith(100);
     const key = labs.mint();
     const answer = await setStatus(account, { debits: 'frozen' }, key);
@@ -57,7 +57,7 @@ describe('a change of status', () => {
     expect((await setStatus(account, { credits: 'frozen' }, key)).json).toMatchObject({ code: 'key_reused' });
   });
 
-  it('leaves the side as it is that it does not name', async () => {
+  test('leaves the side as it is that it does not name', async () => {
     const account = await frozen('credits');
     await setStatus(account, { debits: 'frozen' });
     expect(await show(account)).toMatchObject({ debits: 'frozen', credits: 'frozen' });
@@ -65,7 +65,7 @@ describe('a change of status', () => {
     expect(await show(account)).toEqual({ account, balance: '100', held: '0', debits: 'frozen' });
   });
 
-  it('is refused on an account that nobody has deposited to, also after a deposit', async () => {
+  test('is refused on an account that nobody has deposited to, also after a deposit', async () => {
     const account = `account-${randomUUID()}`;
     const key = labs.mint();
     const refusal = { status: 404, json: { code: 'no_such_account' } };
@@ -75,7 +75,7 @@ describe('a change of status', () => {
     expect(await show(account)).toEqual({ account, balance: '10', held: '0' });
   });
 
-  it.each([{}, { debits: 'shut' }, { credits: true }, { debits: 'frozen', holds: 'frozen' }])(
+  test.each([{}, { debits: 'shut' }, { credits: true }, { debits: 'frozen', holds: 'frozen' }])(
     'is refused as a bad request with %j',
     async (status) => {
       const account = await labs.accountWith(1);
@@ -83,7 +83,7 @@ describe('a change of status', () => {
     },
   );
 
-  it('keeps functions of an older version from writing the account until both sides are open', async () => {
+  test('keeps functions of an older version from writing the account until both sides are open', async () => {
     const account = await frozen('debits', 'credits');
     const needs = async () => (await labs.lab.item(account))?.['needs'];
     expect(await needs()).toBe(2n);
@@ -95,7 +95,7 @@ describe('a change of status', () => {
 });
 
 describe('while debits are frozen', () => {
-  it('nothing leaves the account, each refusal is recorded, and deposits go on', async () => {
+  test('nothing leaves the account, each refusal is recorded, and deposits go on', async () => {
     const account = await labs.accountWith(100);
     const other = await labs.accountWith(1);
     const { key: hold } = (await call(account, 'holds', 10)).json;
@@ -113,7 +113,7 @@ describe('while debits are frozen', () => {
     expect((await end(account, hold, 'captures')).json).toMatchObject({ amount: '10', balance: '95' });
   });
 
-  it('a hold can be voided, and expires', async () => {
+  test('a hold can be voided, and expires', async () => {
     const account = await labs.accountWith(100);
     const { key: hold } = (await call(account, 'holds', 10)).json;
     await labs.post(`/accounts/${account}/holds`, { ...amount(20), expiresInSeconds: 1 }, labs.mint());
@@ -125,13 +125,13 @@ describe('while debits are frozen', () => {
     expect((await labs.statement(account)).map(({ type }) => type).slice(-2)).toEqual(['void', 'expired']);
   });
 
-  it('says so also where the money is missing', async () => {
+  test('says so also where the money is missing', async () => {
     expect(await call(await frozen('debits'), 'withdrawals', 500)).toMatchObject(REFUSED);
   });
 });
 
 describe('while credits are frozen', () => {
-  it('nothing comes in, and a transfer returns to its payer', async () => {
+  test('nothing comes in, and a transfer returns to its payer', async () => {
     const account = await frozen('credits');
     const payer = await labs.accountWith(50);
     const { key: hold } = (await call(payer, 'holds', 10)).json;
@@ -150,7 +150,7 @@ describe('while credits are frozen', () => {
     expect((await call(account, 'withdrawals', 5)).status).toBe(200);
   });
 
-  it('money of a transfer that is refused elsewhere comes back', async () => {
+  test('money of a transfer that is refused elsewhere comes back', async () => {
     const account = await labs.accountWith(100);
     const other = await frozen('credits');
     await setStatus(account, { credits: 'frozen' });
@@ -159,7 +159,7 @@ describe('while credits are frozen', () => {
   });
 });
 
-it('a freeze that races withdrawals of two Regions stops each of them that comes after it', async () => {
+test('a freeze that races withdrawals of two Regions stops each of them that comes after it', async () => {
   const account = await labs.accountWith(1000);
   const statuses = setStatus(account, { debits: 'frozen' });
   const withdrawals = await Promise.all(
@@ -175,6 +175,8 @@ it('a freeze that races withdrawals of two Regions stops each of them that comes
   const { sequence } = (await statuses).json;
   for (const { status, json } of withdrawals) {
     expect([200, 409, 503]).toContain(status);
-    if (status === 200) expect(json.sequence).toBeLessThan(sequence);
+    if (status === 200) {
+      expect(json.sequence).toBeLessThan(sequence);
+    }
   }
 });

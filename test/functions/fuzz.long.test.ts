@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc, { type Arbitrary } from 'fast-check';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { HEADERS, NO_ROUTE_KEY } from '../../client/contract/schemas.ts';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Subject } from '../../functions/bank/decide.ts';
@@ -41,14 +41,16 @@ function requests(nowMs: number): Arbitrary<FuzzRequest> {
 }
 
 describe('events of any kind', () => {
-  it(
+  test(
     `are answered by the contract and tell nothing else, ${EVENTS} of them, and no money moves but what they say`,
     async () => {
       let events = 0;
       const property = fc.asyncProperty(requests(labs.lab.now.ms), async (request) => {
         await judge.judge(request);
         events += 1;
-        if (events % 500 === 0) await judge.audit();
+        if (events % 500 === 0) {
+          await judge.audit();
+        }
       });
       await fc.assert(property, { seed: seedOf('events'), numRuns: EVENTS });
       await judge.audit();
@@ -76,7 +78,7 @@ describe('events of any kind', () => {
     LIMIT_MS,
   );
 
-  it(
+  test(
     `are answered so on a store that fails at every third step, ${EVENTS_ON_A_FLAKY_STORE} of them, and a 503 tells the truth`,
     async () => {
       const seed = seedOf('events on a flaky store');
@@ -104,7 +106,9 @@ describe('events of any kind', () => {
         const hasMoved = !isDeepStrictEqual(after.balance, before.balance);
         // A transfer or refund that an earlier request has begun may end with this one, and come back.
         const mayEnd = ['transfer', 'captureTo', 'refund', 'cancel'].includes(line.operation);
-        if (hasMoved && !mayEnd) expect(['executed', 'unavailable']).toContain(line.outcome);
+        if (hasMoved && !mayEnd) {
+          expect(['executed', 'unavailable']).toContain(line.outcome);
+        }
         if (line.outcome === 'executed' && after.known?.kind !== 'pending') {
           expect(after.known).toMatchObject({
             line: { entry: { body: { kind: 'executed' } } },
@@ -112,9 +116,12 @@ describe('events of any kind', () => {
           });
         }
         const mayArrive = flaky.uncertain > 0;
-        if (code !== 'unavailable') return;
-        if (answer.json.executed === false)
+        if (code !== 'unavailable') {
+          return;
+        }
+        if (answer.json.executed === false) {
           expect({ mayArrive, ...after }).toEqual({ mayArrive: false, ...before });
+        }
         if (flaky.failures === 0 && !mayArrive) {
           expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
         }
@@ -127,11 +134,13 @@ describe('events of any kind', () => {
 });
 
 describe('an event of a megabyte or more', () => {
-  it.each(LARGE_REQUESTS)(
+  test.each(LARGE_REQUESTS)(
     '(%s) is turned away before the table is asked, and leaves nothing behind',
     async (_, make) => {
       const before = process.memoryUsage().heapUsed;
-      for (let times = 0; times < 5; times += 1) await judge.judge(make());
+      for (let times = 0; times < 5; times += 1) {
+        await judge.judge(make());
+      }
       expect(process.memoryUsage().heapUsed - before).toBeLessThan(256 * MEGABYTE);
       await judge.audit();
     },
@@ -139,7 +148,7 @@ describe('an event of a megabyte or more', () => {
 });
 
 describe('an event that the gateway has found no route for', () => {
-  it.each([
+  test.each([
     // Servers let this one through, for the sake of `OPTIONS *`.
     '*/accounts/joe/deposits',
     'x/accounts/joe/deposits',

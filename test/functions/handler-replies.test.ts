@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { newKey } from '../support/keys.ts';
@@ -25,7 +25,7 @@ const cancel = (key: string) =>
 const reply = (key: string) => ask(httpEvent({ path: `/accounts/${account}/replies/${key}` }));
 
 describe('DELETE of a reply', () => {
-  it('answers 204 without a body, again and again, also for a key never seen, and the book keeps its entry', async () => {
+  test('answers 204 without a body, again and again, also for a key never seen, and the book keeps its entry', async () => {
     const key = newKey();
     await move('deposits', '10', key);
     for (const each of [key, key, newKey()]) {
@@ -36,13 +36,13 @@ describe('DELETE of a reply', () => {
     expect((await reply(key)).status).toBe(200);
   });
 
-  it('is a 400 for what is not a key, and changes nothing', async () => {
+  test('is a 400 for what is not a key, and changes nothing', async () => {
     expect(await acknowledge('not-a-key')).toMatchObject({ status: 400, json: { code: 'bad_request' } });
   });
 });
 
 describe('PUT of a cancellation', () => {
-  it('answers that the key is cancelled, the same bytes every time, and a retry is refused with 409', async () => {
+  test('answers that the key is cancelled, the same bytes every time, and a retry is refused with 409', async () => {
     const key = newKey();
     const first = await cancel(key);
     expect(first).toMatchObject({ status: 200, body: `{"key":"${key}","outcome":"cancelled"}` });
@@ -61,7 +61,7 @@ describe('PUT of a cancellation', () => {
     ]);
   });
 
-  it.each([
+  test.each([
     ['deposits', 200],
     ['withdrawals', 404],
   ])('answers with the reply that the key of %s had been given', async (collection, status) => {
@@ -74,7 +74,7 @@ describe('PUT of a cancellation', () => {
     });
   });
 
-  it('is a 400 for what is neither an account nor a key', async () => {
+  test('is a 400 for what is neither an account nor a key', async () => {
     expect((await cancel('not-a-key')).json.code).toBe('bad_request');
     account = '.hidden';
     expect((await cancel(newKey())).json.code).toBe('bad_request');

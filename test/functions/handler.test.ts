@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
@@ -32,7 +32,7 @@ const withdrawal = (amount: string, key = newKey()) =>
 const replyTo = (key: string) => httpEvent({ path: `/accounts/${account}/replies/${key}` });
 
 describe('the answers of the contract', () => {
-  it('answers a deposit, a withdrawal and a balance with 200 and the balance as a string', async () => {
+  test('answers a deposit, a withdrawal and a balance with 200 and the balance as a string', async () => {
     const keys = [newKey(), newKey()] as const;
     const at = new Date(lab.now.ms).toISOString();
     const first = await ask(deposit('25', keys[0]));
@@ -57,11 +57,11 @@ describe('the answers of the contract', () => {
     );
   });
 
-  it('answers health with 200 when a strong read works', async () => {
+  test('answers health with 200 when a strong read works', async () => {
     expect((await ask(httpEvent({ path: '/health' }))).status).toBe(200);
   });
 
-  it('answers every refusal as a problem with its code and status', async () => {
+  test('answers every refusal as a problem with its code and status', async () => {
     await expectProblem(httpEvent({ path: `/accounts/${account}` }), 'no_such_account');
     await expectProblem(withdrawal('1'), 'no_such_account');
     const key = newKey();
@@ -77,7 +77,7 @@ describe('the answers of the contract', () => {
 });
 
 describe('replies', () => {
-  it('are the same bytes from both Regions, refusals included, and only headers say who spoke and that it is a replay', async () => {
+  test('are the same bytes from both Regions, refusals included, and only headers say who spoke and that it is a replay', async () => {
     const [executed, refused] = [deposit('25'), withdrawal('999')];
     for (const event of [executed, refused]) {
       const [first, again] = [await ask(event), await ask(event, handlers.two)];
@@ -94,7 +94,7 @@ describe('replies', () => {
     }
   });
 
-  it('can be read again, status and body, as they were given', async () => {
+  test('can be read again, status and body, as they were given', async () => {
     const [good, bad] = [newKey(), newKey()];
     for (const [key, event] of [
       [good, deposit('25', good)],
@@ -108,7 +108,7 @@ describe('replies', () => {
 });
 
 describe('names and keys on the wire', () => {
-  it('takes every character that a name may have', async () => {
+  test('takes every character that a name may have', async () => {
     account = `joe.doe_${randomUUID()}:eu@bank-1`;
     await ask(deposit('25'));
     expect((await ask(httpEvent({ path: `/accounts/${account}` }))).json).toEqual({
@@ -118,11 +118,11 @@ describe('names and keys on the wire', () => {
     });
   });
 
-  it('decodes no name a second time, so that no account has a name that policies do not know', async () => {
+  test('decodes no name a second time, so that no account has a name that policies do not know', async () => {
     await expectProblem(httpEvent({ path: '/accounts/%6Aoe' }), 'bad_request');
   });
 
-  it('serves only the route that the gateway matched before it decoded the path: only that was allowed', async () => {
+  test('serves only the route that the gateway matched before it decoded the path: only that was allowed', async () => {
     const key = newKey();
     await ask(deposit('25', key));
     // As sent: /accounts/NAME%2Freplies%2FKEY, which a policy on balances lets pass.
@@ -131,7 +131,7 @@ describe('names and keys on the wire', () => {
     expect(await ask(replyTo(key))).toMatchObject({ status: 200 });
   });
 
-  it('takes a key in upper case for the same key, and answers with the canonical form', async () => {
+  test('takes a key in upper case for the same key, and answers with the canonical form', async () => {
     const key = newKey();
     const first = await ask(deposit('25', key));
     expect(await ask(deposit('25', key.toUpperCase()))).toMatchObject({ status: 200, body: first.body });
@@ -139,7 +139,7 @@ describe('names and keys on the wire', () => {
     expect((await ask(httpEvent({ path: `/accounts/${account}` }))).json.balance).toBe('25');
   });
 
-  it('takes a body that the gateway has encoded in base64', async () => {
+  test('takes a body that the gateway has encoded in base64', async () => {
     const event = moveEvent(
       `/accounts/${account}/deposits`,
       newKey(),
@@ -159,7 +159,7 @@ describe('a store that cannot be reached', () => {
     );
   };
 
-  it('is a 503 with Retry-After that says whether the call may have been executed', async () => {
+  test('is a 503 with Retry-After that says whether the call may have been executed', async () => {
     const certain = await ask(deposit('1'), failing(new StoreUnavailableError('no', 'refused')));
     expect(certain).toMatchObject({ status: 503, json: { code: 'unavailable', executed: false } });
     expect(certain.headers['retry-after']).toBe('1');
@@ -171,7 +171,7 @@ describe('a store that cannot be reached', () => {
     ).toBe(503);
   });
 
-  it('hides the stack of an error that nobody expected, logs it, and claims nothing about the money', async () => {
+  test('hides the stack of an error that nobody expected, logs it, and claims nothing about the money', async () => {
     const answer = await ask(deposit('1'), failing(new TypeError('x is not a function at secret.ts:1')));
     expect(answer.status).toBe(503);
     expect(answer.body).not.toMatch(/secret|TypeError|\.ts/);
@@ -179,7 +179,7 @@ describe('a store that cannot be reached', () => {
     expect(labs.lines[0]?.error).toBeInstanceOf(TypeError);
   });
 
-  it('is not even asked when the caller has no time left', async () => {
+  test('is not even asked when the caller has no time left', async () => {
     const event = moveEvent(
       `/accounts/${account}/deposits`,
       newKey(),
@@ -190,7 +190,7 @@ describe('a store that cannot be reached', () => {
     expect(await lab.item(account)).toBeUndefined();
   });
 
-  it.each(['soon', '-1', '1e9', '99999999999'])(
+  test.each(['soon', '-1', '1e9', '99999999999'])(
     'serves a caller whose time left is not a number (%s)',
     async (timeLeft) => {
       const event = moveEvent(
@@ -205,7 +205,7 @@ describe('a store that cannot be reached', () => {
 });
 
 describe('the log', () => {
-  it('has one line a call with account, key, operation, outcome, status and duration, and no credentials', async () => {
+  test('has one line a call with account, key, operation, outcome, status and duration, and no credentials', async () => {
     const key = newKey();
     const secrets = { authorization: 'AWS4-HMAC-SHA256 Credential=AKIA', 'x-amz-security-token': 'TOKEN' };
     const event = moveEvent(`/accounts/${account}/deposits`, key, { amount: '10' }, secrets);

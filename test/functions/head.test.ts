@@ -176,7 +176,9 @@ test('a function that comes late leaves the page of a longer head to the one tha
   const dying = labs.handlerOf('us-east-1', { ...lab.store, dropPage: throttled, putPage: throttled });
   await labs.ask(deposit(), dying);
   const early = await head();
-  for (let count = 0; count < KEPT_ENTRIES; count += 1) await labs.ask(deposit(), dying);
+  for (let count = 0; count < KEPT_ENTRIES; count += 1) {
+    await labs.ask(deposit(), dying);
+  }
   const later = pageOf({ ...(await head()), entries: [...(await head()).entries, ...early.entries] });
   await lab.store.putPage(account, later, patient());
   expect(later.entries.length).toBeGreaterThan(early.entries.length);
@@ -232,7 +234,9 @@ describe('a page that is missing', () => {
   async function gap() {
     const old = mint();
     const keys = await labs.fill(account, 5 * KEPT_ENTRIES);
-    for (const key of keys) await lab.deleteRow('idempotency', { account, key });
+    for (const key of keys) {
+      await lab.deleteRow('idempotency', { account, key });
+    }
     await lab.deleteRow('pages', { account, first: KEPT_ENTRIES + 1 });
     return { old, keys };
   }
@@ -283,10 +287,14 @@ test('calls that run side by side while pages are turned are each in the book on
     const { json } = await labs.ask(entries(next === undefined ? {} : { before: String(next) }));
     book.push(...json.entries);
     next = json.next;
-    if (next === undefined) break;
+    if (next === undefined) {
+      break;
+    }
   }
   const keys = new Map(book.map(({ sequence, key }) => [sequence, key]));
-  for (const [sequence, key] of told) expect(keys.get(sequence)).toBe(key);
+  for (const [sequence, key] of told) {
+    expect(keys.get(sequence)).toBe(key);
+  }
   expect(new Set(keys.values()).size).toBe(book.length);
   const { turned, balanceMinor } = await head();
   expect(turned).toBeGreaterThan(0);

@@ -39,7 +39,9 @@ test(`capture, void, expiry and a withdrawal of the same money at once, from two
     won.set(winner, (won.get(winner) ?? 0) + 1);
     expect(captured?.status === 200).toBe(winner === 'capture');
     expect(voided?.status === 200).toBe(winner === 'void');
-    if (winner === 'expired') expect(withdrawn?.status).toBe(200);
+    if (winner === 'expired') {
+      expect(withdrawn?.status).toBe(200);
+    }
     const isSpent = winner === 'capture' || withdrawn?.status === 200;
     expect(await labs.money(account)).toEqual([isSpent ? '0' : '40', '0']);
   }

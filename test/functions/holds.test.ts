@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { createMoneyLab, dyingStore, type MoneyLab } from '../support/money-lab.ts';
@@ -33,7 +33,7 @@ async function withHold(others: object = {}) {
 }
 
 describe('a hold', () => {
-  it('takes money out of the balance, and is listed', async () => {
+  test('takes money out of the balance, and is listed', async () => {
     const account = await labs.accountWith(100);
     const key = labs.mint();
     const answer = await hold(account, 40, { expiresInSeconds: 3600, reference: 'room 12' }, key);
@@ -55,7 +55,7 @@ describe('a hold', () => {
     expect((await withdraw(account, 61)).json).toMatchObject({ code: 'not_enough_money' });
   });
 
-  it('lasts seven days unless the caller says otherwise', async () => {
+  test('lasts seven days unless the caller says otherwise', async () => {
     const { account, name } = await withHold();
     const [{ expiresAt }] = await holds(account);
     expect(Date.parse(expiresAt) - labs.lab.now.ms).toBe(7 * 24 * HOUR_MS);
@@ -63,7 +63,7 @@ describe('a hold', () => {
     expect(again.headers['idempotent-replayed'], 'the default is the same call').toBe('true');
   });
 
-  it('is refused without the money or the account, for ever', async () => {
+  test('is refused without the money or the account, for ever', async () => {
     const account = await labs.accountWith(10);
     const key = labs.mint();
     expect(await hold(account, 11, {}, key)).toMatchObject({
@@ -78,10 +78,12 @@ describe('a hold', () => {
     expect((await labs.get(`/accounts/${nobody}/holds`)).json).toMatchObject({ code: 'no_such_account' });
   });
 
-  it('is the hundredth at most of those that are open', async () => {
+  test('is the hundredth at most of those that are open', async () => {
     const account = await labs.accountWith(1000);
     const names: string[] = [];
-    for (let count = 0; count < 100; count += 1) names.push((await hold(account, 1)).json.key);
+    for (let count = 0; count < 100; count += 1) {
+      names.push((await hold(account, 1)).json.key);
+    }
     const key = labs.mint();
     expect(await hold(account, 1, {}, key)).toMatchObject({ status: 409, json: { code: 'too_many_open' } });
     await end(account, String(names[50]), 'voids');
@@ -92,7 +94,7 @@ describe('a hold', () => {
 });
 
 describe('a capture', () => {
-  it('takes all that remains when it names no amount', async () => {
+  test('takes all that remains when it names no amount', async () => {
     const { account, name } = await withHold();
     const answer = await end(account, name, 'captures');
     expect(answer.json).toMatchObject({ balance: '60', held: '0', hold: name, amount: '40' });
@@ -107,7 +109,7 @@ describe('a capture', () => {
     expect(await labs.lab.item(account)).not.toHaveProperty('dueAt');
   });
 
-  it('of a part releases the rest, unless it is not the final one', async () => {
+  test('of a part releases the rest, unless it is not the final one', async () => {
     const one = await withHold();
     expect((await end(one.account, one.name, 'captures', { amount: '15' })).json).toMatchObject({
       balance: '85',
@@ -131,14 +133,14 @@ describe('a capture', () => {
     });
   });
 
-  it('of all that remains ends the hold, final or not', async () => {
+  test('of all that remains ends the hold, final or not', async () => {
     const { account, name } = await withHold();
     await end(account, name, 'captures', { amount: '40', final: false });
     expect((await end(account, name, 'voids')).json).toMatchObject({ code: 'hold_captured' });
     expect(await labs.money(account)).toEqual(['60', '0']);
   });
 
-  it('to another account is a transfer of what was captured', async () => {
+  test('to another account is a transfer of what was captured', async () => {
     const { account, name } = await withHold();
     const ann = await labs.accountWith(1);
     const key = labs.mint();
@@ -162,7 +164,7 @@ describe('a capture', () => {
     expect((await end(account, name, `captures/${account}`)).status).toBe(400);
   });
 
-  it('to an account that does not exist comes back into the balance', async () => {
+  test('to an account that does not exist comes back into the balance', async () => {
     const { account, name } = await withHold();
     const key = labs.mint();
     const nobody = `account-${randomUUID()}`;
@@ -174,7 +176,7 @@ describe('a capture', () => {
     );
   });
 
-  it('to another account whose function died is ended by the sweep', async () => {
+  test('to another account whose function died is ended by the sweep', async () => {
     const { account, name } = await withHold();
     const ann = await labs.accountWith(1);
     const key = labs.mint();
@@ -189,7 +191,7 @@ describe('a capture', () => {
 });
 
 describe('a hold that has ended', () => {
-  it.each([
+  test.each([
     ['captures', {}, 'hold_captured'],
     ['captures', { amount: '1' }, 'hold_captured'],
     ['voids', {}, 'hold_voided'],
@@ -206,7 +208,7 @@ describe('a hold that has ended', () => {
     expect((await end(account, name, 'captures', {}, refused)).json).toMatchObject({ code });
   });
 
-  it('never was one when another call has its key, or nothing has', async () => {
+  test('never was one when another call has its key, or nothing has', async () => {
     const account = await labs.accountWith(100);
     const deposit = (await labs.statement(account))[0].key;
     for (const name of [deposit, labs.mint()]) {
@@ -225,7 +227,7 @@ describe('a hold that has expired', () => {
     return { account, name };
   }
 
-  it('counts as available at once, and the write that needs the money releases it', async () => {
+  test('counts as available at once, and the write that needs the money releases it', async () => {
     const { account, name } = await expired();
     expect(await labs.money(account)).toEqual(['100', '0']);
     expect(await holds(account)).toEqual([]);
@@ -240,7 +242,7 @@ describe('a hold that has expired', () => {
     ]);
   });
 
-  it('cannot be captured or voided any more', async () => {
+  test('cannot be captured or voided any more', async () => {
     const { account, name } = await expired();
     const key = labs.mint();
     expect(await end(account, name, 'captures', {}, key)).toMatchObject({
@@ -252,7 +254,7 @@ describe('a hold that has expired', () => {
     expect(await labs.money(account)).toEqual(['100', '0']);
   });
 
-  it('is written by the sweep, which looks again when the next one is due', async () => {
+  test('is written by the sweep, which looks again when the next one is due', async () => {
     const { account, name } = await withHold({ expiresInSeconds: 60 });
     await hold(account, 5, { expiresInSeconds: 600 });
     labs.lab.now.ms += 59_000;
@@ -266,7 +268,7 @@ describe('a hold that has expired', () => {
     expect(await labs.lab.item(account)).not.toHaveProperty('dueShard');
   });
 
-  it('is found in time when it was made after one that lasts longer', async () => {
+  test('is found in time when it was made after one that lasts longer', async () => {
     const account = await labs.accountWith(100);
     await hold(account, 5, { expiresInSeconds: 6000 });
     await hold(account, 5, { expiresInSeconds: 60 });

@@ -90,7 +90,9 @@ test('a key of which nothing is known is no_reply, above the watermark and below
   await labs.expectProblem(outcome(old), 'no_reply');
   await labs.fill(account, 2 * KEPT_ENTRIES);
   const before = await labs.lab.item(account);
-  for (const key of [old, keyAt(labs.lab.now.ms)]) await labs.expectProblem(outcome(key), 'no_reply');
+  for (const key of [old, keyAt(labs.lab.now.ms)]) {
+    await labs.expectProblem(outcome(key), 'no_reply');
+  }
   expect(await labs.lab.item(account)).toEqual(before);
   expect((await labs.ask(withdrawal(old))).status).toBe(200);
 });

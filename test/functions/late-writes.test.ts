@@ -38,12 +38,16 @@ beforeEach(() => {
 function holdNext(isMeant: (request: ProxiedRequest) => boolean = () => true): () => ProxiedRequest {
   let held: ProxiedRequest | undefined;
   proxy.decide = (request): Fault => {
-    if (held !== undefined || !isMeant(request)) return PASS;
+    if (held !== undefined || !isMeant(request)) {
+      return PASS;
+    }
     held = request;
     return { kind: 'hold' };
   };
   return () => {
-    if (held === undefined) throw new Error('nothing was sent');
+    if (held === undefined) {
+      throw new Error('nothing was sent');
+    }
     return held;
   };
 }
@@ -68,7 +72,9 @@ const balance = async () => (await lab.item(account))?.['balance'];
 
 /** Makes enough other calls for an entry to leave the head. */
 async function turnPages(client: BankClient): Promise<void> {
-  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) await client.deposit(account, 1n);
+  for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) {
+    await client.deposit(account, 1n);
+  }
   await expect.poll(async () => (await lab.item(account))?.['turned']).toBeDefined();
 }
 

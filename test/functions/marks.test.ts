@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import type { Head } from '../../functions/bank/book.ts';
 import { expiryOf, markingOf } from '../../functions/bank/decide.ts';
 import type { HoldMark } from '../../functions/bank/mark.ts';
@@ -59,7 +59,7 @@ async function withHolds(...seconds: readonly number[]) {
   };
 }
 
-it('a write ends a mark only as it was seen', async () => {
+test('a write ends a mark only as it was seen', async () => {
   const { account, names, read, end } = await withHolds(60, 60);
   const seen = await read();
   await labs.post(
@@ -73,7 +73,7 @@ it('a write ends a mark only as it was seen', async () => {
   expect(await labs.money(account)).toEqual(['93', '5']);
 });
 
-it('the time at which the sweep has to look goes with the last mark, and not before', async () => {
+test('the time at which the sweep has to look goes with the last mark, and not before', async () => {
   const { account, names, read, end } = await withHolds(60);
   const one = await read();
   await labs.post(`/accounts/${account}/holds`, { amount: '5', expiresInSeconds: 60 }, labs.mint());
@@ -88,7 +88,7 @@ it('the time at which the sweep has to look goes with the last mark, and not bef
   expect(await labs.lab.item(account)).not.toHaveProperty('dueShard');
 });
 
-it('the sweep looks when the first mark is due, whatever a function has seen that adds another', async () => {
+test('the sweep looks when the first mark is due, whatever a function has seen that adds another', async () => {
   const { read, add } = await withHolds(60);
   const { dueAtMs: dueMs = 0, ...head } = await read();
   expect(await add(undefined, dueMs + 1000)).toMatchObject({ written: true, head: { dueAtMs: dueMs } });
@@ -98,7 +98,7 @@ it('the sweep looks when the first mark is due, whatever a function has seen tha
   expect(await add(seen, dueMs - 500), 'it is later by now').toMatchObject({ written: false });
 });
 
-it('the sweep moves the time only on the marks that it has read', async () => {
+test('the sweep moves the time only on the marks that it has read', async () => {
   const { account, names, store, read, end } = await withHolds(60);
   const { sequence, dueAtMs: dueMs = 0 } = await read();
   const atMs = dueMs + 60_000;
@@ -107,7 +107,9 @@ it('the sweep moves the time only on the marks that it has read', async () => {
   expect((await read()).dueAtMs).toBe(dueMs);
   await store.reschedule(account, { sequence: sequence + 1, atMs }, patient());
   expect((await read()).dueAtMs).toBe(atMs);
-  for (const name of (await read()).marks.keys()) await end(await read(), name);
+  for (const name of (await read()).marks.keys()) {
+    await end(await read(), name);
+  }
   const { sequence: last } = await read();
   await store.reschedule(account, { sequence: last, atMs }, patient());
   expect(await labs.lab.item(account), `${names.length} holds are over`).not.toHaveProperty('dueAt');

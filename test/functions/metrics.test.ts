@@ -39,8 +39,12 @@ test('a call is counted by what was asked and by what came of it, in the namespa
 
 test('everything that the metrics name is a member of the line, dimensions as text and values as numbers', () => {
   for (const { Dimensions, Metrics } of directives(LINE)) {
-    for (const name of Dimensions.flat()) expect(LINE).toHaveProperty(name, expect.any(String));
-    for (const { Name } of Metrics) expect(LINE).toHaveProperty(Name, expect.any(Number));
+    for (const name of Dimensions.flat()) {
+      expect(LINE).toHaveProperty(name, expect.any(String));
+    }
+    for (const { Name } of Metrics) {
+      expect(LINE).toHaveProperty(Name, expect.any(Number));
+    }
   }
 });
 

@@ -14,7 +14,9 @@ const REGION = 'us-east-1';
 const stack = { name: 'twinbank-tables', isProtected: false };
 const server = createServer(async (request, response) => {
   let body = '';
-  for await (const chunk of request) body += chunk;
+  for await (const chunk of request) {
+    body += chunk;
+  }
   const isThere = new URLSearchParams(body).get('StackName') === stack.name;
   response.writeHead(isThere ? 200 : 400, { 'content-type': 'text/xml' }).end(
     isThere
@@ -93,7 +95,9 @@ test('the function fails while one of them is off, and says which', async () => 
   });
   const { handler } = await import('../../functions/protection.ts');
   const context = { getRemainingTimeInMillis: () => 20_000 };
-  for (const name of namesOf(tables)) await protect(name, true);
+  for (const name of namesOf(tables)) {
+    await protect(name, true);
+  }
   stack.isProtected = true;
   await expect(handler({}, context)).resolves.toBeUndefined();
   stack.isProtected = false;

@@ -196,7 +196,9 @@ describe('with 100,000 entries since, a refund', () => {
       });
       const costs: Cost[] = [];
       try {
-        for (let round = 0; round < 10; round += 1) costs.push(await costOfRefund(account, book[name], 1n));
+        for (let round = 0; round < 10; round += 1) {
+          costs.push(await costOfRefund(account, book[name], 1n));
+        }
       } finally {
         stop.abort();
         await Promise.all(callers);

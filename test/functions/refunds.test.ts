@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { createMoneyLab, type Death, dyingStore, type MoneyLab } from '../support/money-lab.ts';
@@ -40,7 +40,7 @@ async function withTransfer() {
 }
 
 describe('a refund of a withdrawal', () => {
-  it('brings the money back, and `outcome` of the withdrawal returns the amount that was refunded', async () => {
+  test('brings the money back, and `outcome` of the withdrawal returns the amount that was refunded', async () => {
     const { account, key } = await withWithdrawal();
     const own = labs.mint();
     const answer = await labs.post(
@@ -83,7 +83,7 @@ describe('a refund of a withdrawal', () => {
     expect([again.body, again.headers['idempotent-replayed']]).toEqual([answer.body, 'true']);
   });
 
-  it('can be made in parts, together never more than the call, and without an amount gives the rest', async () => {
+  test('can be made in parts, together never more than the call, and without an amount gives the rest', async () => {
     const { account, key } = await withWithdrawal();
     expect((await refund(account, key, 10)).json).toMatchObject({ amount: '10', balance: '80' });
     const exceeding = labs.mint();
@@ -98,7 +98,7 @@ describe('a refund of a withdrawal', () => {
     expect((await outcome(account, key)).json).toMatchObject({ refunded: '30' });
   });
 
-  it('is refused where there is no such call, for ever, and where the call is none that can be refunded', async () => {
+  test('is refused where there is no such call, for ever, and where the call is none that can be refunded', async () => {
     const { account, key: withdrawal } = await withWithdrawal();
     const later = labs.mint();
     const own = labs.mint();
@@ -119,7 +119,7 @@ describe('a refund of a withdrawal', () => {
     expect(await refund(nobody, withdrawal)).toMatchObject(refusal(404, 'no_such_account'));
   });
 
-  it('is not refused as missing when the call comes while the refusal is on its way', async () => {
+  test('is not refused as missing when the call comes while the refusal is on its way', async () => {
     const account = await labs.accountWith(100);
     const later = labs.mint();
     let isOvertaken = false;
@@ -137,7 +137,7 @@ describe('a refund of a withdrawal', () => {
     expect(isOvertaken).toBe(true);
   });
 
-  it('finds the call on a page, also where its key was minted long before', async () => {
+  test('finds the call on a page, also where its key was minted long before', async () => {
     const account = await labs.accountWith(100);
     const [early, early2] = [labs.mint(), labs.mint()];
     const { key } = (await call(account, 'withdrawals', 30)).json;
@@ -151,7 +151,7 @@ describe('a refund of a withdrawal', () => {
     expect(await refund(account, early2)).toMatchObject(refusal(404, 'no_such_call'));
   });
 
-  it('of a capture gives back what was captured, but not what went to another account', async () => {
+  test('of a capture gives back what was captured, but not what went to another account', async () => {
     const [account, other] = [await labs.accountWith(100), await labs.accountWith(1)];
     const { key: hold } = (await call(account, 'holds', 40)).json;
     const { key: capture } = (
@@ -168,7 +168,7 @@ describe('a refund of a withdrawal', () => {
     expect(await refund(account, paid)).toMatchObject(refusal(409, 'not_refundable'));
   });
 
-  it('is a credit: refused while credits are frozen or the balance is full, and not by frozen debits', async () => {
+  test('is a credit: refused while credits are frozen or the balance is full, and not by frozen debits', async () => {
     const { account, key } = await withWithdrawal();
     const status = (body: object) => labs.put(`/accounts/${account}/status`, body, labs.mint());
     await status({ debits: 'frozen', credits: 'frozen' });
@@ -180,7 +180,7 @@ describe('a refund of a withdrawal', () => {
     expect((await refund(account, key, 2)).status).toBe(200);
   });
 
-  it('of all that is left needs room for that, and not for all that the call had moved', async () => {
+  test('of all that is left needs room for that, and not for all that the call had moved', async () => {
     const { account, key } = await withWithdrawal();
     expect((await refund(account, key, 28)).json).toMatchObject({ balance: '98' });
     await call(account, 'deposits', 999_999_999_999_999 - 98 - 5);
@@ -190,7 +190,7 @@ describe('a refund of a withdrawal', () => {
 });
 
 describe('a refund of a transfer', () => {
-  it('takes the money from the payee and gives it to the payer', async () => {
+  test('takes the money from the payee and gives it to the payer', async () => {
     const { payer, payee, key } = await withTransfer();
     const own = labs.mint();
     const answer = await refund(payee, key, 12, own);
@@ -211,13 +211,13 @@ describe('a refund of a transfer', () => {
     expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
   });
 
-  it('is no right of the payer', async () => {
+  test('is no right of the payer', async () => {
     const { payer } = await withTransfer();
     const [, { key }] = await labs.statement(payer);
     expect(await refund(payer, key)).toMatchObject(refusal(409, 'not_refundable'));
   });
 
-  it('that the payer cannot take comes back, and can be made later', async () => {
+  test('that the payer cannot take comes back, and can be made later', async () => {
     const { payer, payee, key } = await withTransfer();
     await labs.put(`/accounts/${payer}/status`, { credits: 'frozen' }, labs.mint());
     const own = labs.mint();
@@ -234,7 +234,7 @@ describe('a refund of a transfer', () => {
     expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
   });
 
-  it('needs the money', async () => {
+  test('needs the money', async () => {
     const { payee, key } = await withTransfer();
     await call(payee, 'withdrawals', 10);
     expect(await refund(payee, key)).toMatchObject(refusal(409, 'not_enough_money'));
@@ -248,7 +248,7 @@ const DEATHS: readonly Death[] = [1, 2, 3, 4].flatMap((at) => [
 ]);
 
 describe.each(DEATHS)('a function that dies $when write $at of a refund', (death) => {
-  it('of a withdrawal leaves it to a retry in the other Region, a cancellation or the sweep: one refund', async () => {
+  test('of a withdrawal leaves it to a retry in the other Region, a cancellation or the sweep: one refund', async () => {
     for (const how of ['retry', 'cancel', 'sweep'] as const) {
       const { account, key } = await withWithdrawal();
       const own = labs.mint();
@@ -262,7 +262,7 @@ describe.each(DEATHS)('a function that dies $when write $at of a refund', (death
     }
   });
 
-  it('of a transfer does so too, and no money is lost', async () => {
+  test('of a transfer does so too, and no money is lost', async () => {
     for (const how of ['retry', 'cancel', 'sweep'] as const) {
       const { payer, payee, key } = await withTransfer();
       const own = labs.mint();
@@ -287,7 +287,7 @@ async function finish(how: 'retry' | 'cancel' | 'sweep', account: string, key: s
   }
 }
 
-it('two Regions that refund all of one call at once under two keys: one of them does', async () => {
+test('two Regions that refund all of one call at once under two keys: one of them does', async () => {
   const { account, key } = await withWithdrawal();
   const answers = await Promise.all([
     refund(account, key, 30),
@@ -297,7 +297,7 @@ it('two Regions that refund all of one call at once under two keys: one of them 
   expect(await balances(account)).toEqual(['100/0']);
 });
 
-it('while a refund is under way its outcome is pending, and says nothing of the money', async () => {
+test('while a refund is under way its outcome is pending, and says nothing of the money', async () => {
   const { account, key } = await withWithdrawal();
   const own = labs.mint();
   const { store, died } = dyingStore(labs.lab.store, { at: 2, when: 'before' });
@@ -306,7 +306,7 @@ it('while a refund is under way its outcome is pending, and says nothing of the 
   expect(await outcome(account, own)).toMatchObject({ status: 202, json: { key: own, outcome: 'pending' } });
 });
 
-it('the register of a call is no account that anybody can ask for, or finds in a list', async () => {
+test('the register of a call is no account that anybody can ask for, or finds in a list', async () => {
   const { account, key } = await withWithdrawal();
   await refund(account, key);
   const register = `~${account}~${key}`;
@@ -317,13 +317,15 @@ it('the register of a call is no account that anybody can ask for, or finds in a
     (await labs.get('/accounts', { limit: '100', ...(after === undefined ? {} : { after }) })).json;
   for (let page = await next(undefined); ; page = await next(page.next)) {
     listed.push(...page.accounts.map((each: { account: string }) => each.account));
-    if (page.next === undefined) break;
+    if (page.next === undefined) {
+      break;
+    }
   }
   expect(listed).toContain(account);
   expect(listed.filter((name) => name.includes('~'))).toEqual([]);
 });
 
-it.each([
+test.each([
   ['a withdrawal', 5],
   ['a transfer', 6],
 ])('of %s takes at most %i requests, pages apart, also for a call that is far back', async (what, most) => {
@@ -335,7 +337,9 @@ it.each([
     return labs.lab.requests.length;
   };
   expect(await count()).toBeLessThanOrEqual(most);
-  for (let round = 0; round < 8; round += 1) await turnPages(account);
+  for (let round = 0; round < 8; round += 1) {
+    await turnPages(account);
+  }
   // With these the refund turns no page.
   await labs.fill(account, 3);
   expect(await count()).toBeLessThanOrEqual(most);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CashMove } from '../../client/contract/schemas.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
@@ -35,21 +35,23 @@ const move = (kind: CashMove, amountMinor: bigint, key = mint(), mayReturn = tru
 
 async function deposits(count: number): Promise<string[]> {
   const keys = Array.from({ length: count }, mint);
-  for (const key of keys) await move('deposit', 10n, key);
+  for (const key of keys) {
+    await move('deposit', 10n, key);
+  }
   return keys;
 }
 
-it('takes exactly one request, a write, for a deposit and for a withdrawal', async () => {
+test('takes exactly one request, a write, for a deposit and for a withdrawal', async () => {
   expect(await requestsOf(() => move('deposit', 10n))).toEqual(['UpdateItemCommand']);
   expect(await requestsOf(() => move('deposit', 10n))).toEqual(['UpdateItemCommand']);
   expect(await requestsOf(() => move('withdraw', 5n))).toEqual(['UpdateItemCommand']);
 });
 
-it('takes two writes and no read for a refusal', async () => {
+test('takes two writes and no read for a refusal', async () => {
   expect(await requestsOf(() => move('withdraw', 999n))).toEqual(['UpdateItemCommand', 'UpdateItemCommand']);
 });
 
-it('takes one request for a retry while its entry is in the head, executed or refused', async () => {
+test('takes one request for a retry while its entry is in the head, executed or refused', async () => {
   const [executed, refused] = [mint(), mint()];
   await move('deposit', 10n, executed);
   await move('withdraw', 999n, refused);
@@ -58,7 +60,7 @@ it('takes one request for a retry while its entry is in the head, executed or re
   expect(await requestsOf(() => move('deposit', 11n, executed))).toEqual(['UpdateItemCommand']);
 });
 
-it('takes two for a retry whose reply is cached, and three when it has to be looked for on pages', async () => {
+test('takes two for a retry whose reply is cached, and three when it has to be looked for on pages', async () => {
   const [key = ''] = await deposits(2 * KEPT_ENTRIES);
   const retry = () => move('deposit', 10n, key);
   expect(await requestsOf(retry)).toEqual(['UpdateItemCommand', 'GetItemCommand']);
@@ -66,7 +68,7 @@ it('takes two for a retry whose reply is cached, and three when it has to be loo
   expect(await requestsOf(retry)).toEqual(['UpdateItemCommand', 'GetItemCommand', 'QueryCommand']);
 });
 
-it('takes four for a key that is first used when younger ones were turned', async () => {
+test('takes four for a key that is first used when younger ones were turned', async () => {
   const key = mint();
   await deposits(2 * KEPT_ENTRIES);
   expect(await requestsOf(() => move('deposit', 1n, key))).toEqual([
@@ -77,7 +79,7 @@ it('takes four for a key that is first used when younger ones were turned', asyn
   ]);
 });
 
-it('turns a page with the call that makes it due, and with no other', async () => {
+test('turns a page with the call that makes it due, and with no other', async () => {
   await deposits(2 * KEPT_ENTRIES - 1);
   expect(await requestsOf(() => move('deposit', 1n, mint(), false))).toEqual([
     'UpdateItemCommand',
@@ -90,12 +92,12 @@ it('turns a page with the call that makes it due, and with no other', async () =
   );
 });
 
-it('takes one read for a balance and one for the health of the Region', async () => {
+test('takes one read for a balance and one for the health of the Region', async () => {
   expect(await requestsOf(() => bank.balance(account, patient()))).toEqual(['GetItemCommand']);
   expect(await requestsOf(() => bank.checkHealth(patient()))).toEqual(['GetItemCommand']);
 });
 
-it('takes two reads for the first page of a statement, however long the book is', async () => {
+test('takes two reads for the first page of a statement, however long the book is', async () => {
   await deposits(13 * KEPT_ENTRIES);
   const first = () => bank.entries(account, { before: undefined, limit: 100 }, patient());
   expect(await requestsOf(first)).toEqual(['GetItemCommand', 'QueryCommand']);

@@ -110,8 +110,12 @@ test.each([
     const slow: Store = {
       ...lab.store,
       readPages: async (...args) => {
-        if (read.length === 2) end.abort();
-        if (end.signal.aborted) throw new StoreUnavailableError('unknown', 'out of time');
+        if (read.length === 2) {
+          end.abort();
+        }
+        if (end.signal.aborted) {
+          throw new StoreUnavailableError('unknown', 'out of time');
+        }
         const pages = await lab.store.readPages(...args);
         read.push(pages.length);
         return pages;
@@ -211,7 +215,9 @@ test('a cache that hangs is waited for a quarter of a second, and asked no secon
   // Far from the quarter of a second, and long enough to read megabytes of pages through the proxy on a busy machine.
   const limits = { connectionTimeoutMs: 60_000, requestTimeoutMs: 60_000 };
   const behindProxy = lab.storeAt({ endpoint: proxy.url, limits });
-  expect(outcomeOf(await withdraw(key, behindProxy, AbortSignal.timeout(120_000)))).toBe(BigInt(keys.length - 1));
+  expect(outcomeOf(await withdraw(key, behindProxy, AbortSignal.timeout(120_000)))).toBe(
+    BigInt(keys.length - 1),
+  );
   // The look into it, and the note. The SDK would send each of them again and again.
   expect(proxy.requests.filter(ofCache)).toHaveLength(2);
 });

@@ -149,8 +149,9 @@ describe('GET /accounts/{account}/entries', () => {
 
   test('counts refusals before they are left out, so that an answer may be empty and still go on', async () => {
     await labs.fill(account, 3);
-    for (let refused = 0; refused < 2 * KEPT_ENTRIES; refused += 1)
+    for (let refused = 0; refused < 2 * KEPT_ENTRIES; refused += 1) {
       await move('withdrawals', { amount: '99' });
+    }
     expect(await page({ limit: '10' })).toEqual([[], 2 * KEPT_ENTRIES - 6]);
     expect((await whole('before', { limit: '10' })).map(({ sequence }) => sequence)).toEqual([3, 2, 1]);
     expect((await whole('after', { limit: '10' })).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
@@ -192,7 +193,9 @@ describe('GET /accounts/{account}/entries', () => {
           // An answer that somebody holds is in the statement that is asked for next.
           const least = told;
           const entries = await whole(direction, { limit: '20' }, region);
-          if (direction === 'before') entries.reverse();
+          if (direction === 'before') {
+            entries.reverse();
+          }
           expect(entries.map(({ sequence }) => sequence)).toEqual(entries.map((_, index) => index + 1));
           expect(entries.map(({ balance }) => balance)).toEqual(entries.map((_, index) => String(index + 1)));
           expect(entries.length).toBeGreaterThanOrEqual(least);
@@ -267,7 +270,9 @@ describe('GET /accounts', () => {
   let few: HandlerLab;
   beforeAll(async () => {
     few = await createHandlerLab();
-    for (const name of ['ann', 'bob', 'joe', 'kim', 'zoe']) await few.fill(name, name === 'kim' ? 3 : 1);
+    for (const name of ['ann', 'bob', 'joe', 'kim', 'zoe']) {
+      await few.fill(name, name === 'kim' ? 3 : 1);
+    }
     await few.ask(moveEvent('/accounts/nobody/withdrawals', keyAt(few.lab.now.ms), { amount: '1' }));
   });
   const list = (query: Query) => few.ask(httpEvent({ path: '/accounts', query }));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { Tally } from '../../functions/tally.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -44,7 +44,7 @@ function inTurn(...faults: Fault[]): void {
 }
 
 describe('a write whose answer was lost between DynamoDB and the function', () => {
-  it.each(['drop_reply', 'hang'] as const)(
+  test.each(['drop_reply', 'hang'] as const)(
     'is answered from its own record by the hidden retry of the SDK (%s)',
     async (kind) => {
       inTurn({ kind });
@@ -54,7 +54,7 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
     },
   );
 
-  it('pays a withdrawal out once, although the hidden retry finds too little money', async () => {
+  test('pays a withdrawal out once, although the hidden retry finds too little money', async () => {
     await bank().execute(call('deposit', 10n), patient());
     inTurn({ kind: 'drop_reply' });
     const answer = await bankBehindProxy().execute(call('withdraw', 10n), patient());
@@ -62,7 +62,7 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
     expect(await bank().balance(account, patient())).toBe(0n);
   });
 
-  it('says that the outcome is unknown when no retry gets through, and the record answers later', async () => {
+  test('says that the outcome is unknown when no retry gets through, and the record answers later', async () => {
     proxy.decide = () => ({ kind: 'drop_reply' });
     const deposit = call('deposit', 10n);
     await expect(bankBehindProxy().execute(deposit, patient())).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
     expect(await bank().balance(account, patient())).toBe(10n);
   });
 
-  it('stays unknown when the last attempt was turned away but an earlier one may have written', async () => {
+  test('stays unknown when the last attempt was turned away but an earlier one may have written', async () => {
     const refuse: Fault = {
       kind: 'answer',
       status: 400,
@@ -88,7 +88,7 @@ describe('a write whose answer was lost between DynamoDB and the function', () =
 });
 
 describe('an attempt inside the SDK that may still arrive', () => {
-  it('keeps the bank from saying that nothing happened when all that comes after it fails', async () => {
+  test('keeps the bank from saying that nothing happened when all that comes after it fails', async () => {
     const deposit = call('deposit', 10n);
     await lab.putItem({ account, balance: 1n, needs: BigInt(PROTOCOL_VERSION) + 1n });
     await expect(bankBehindProxy().execute(deposit, patient())).rejects.toMatchObject({ executed: 'no' });
@@ -106,7 +106,7 @@ describe('a refusal that cannot be recorded', () => {
     body: JSON.stringify({ __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }),
   };
 
-  it('means that nothing happened, when every attempt of the withdrawal was answered', async () => {
+  test('means that nothing happened, when every attempt of the withdrawal was answered', async () => {
     await bank().execute(call('deposit', 1n), patient());
     inTurn(PASS, throttled, throttled, throttled);
     await expect(bankBehindProxy().execute(call('withdraw', 10n), patient())).rejects.toMatchObject({
@@ -114,7 +114,7 @@ describe('a refusal that cannot be recorded', () => {
     });
   });
 
-  it('leaves the outcome unknown when an attempt of the withdrawal may still arrive, and find the money there', async () => {
+  test('leaves the outcome unknown when an attempt of the withdrawal may still arrive, and find the money there', async () => {
     await bank().execute(call('deposit', 1n), patient());
     inTurn({ kind: 'drop_request' }, PASS, throttled, throttled, throttled);
     await expect(bankBehindProxy().execute(call('withdraw', 10n), patient())).rejects.toMatchObject({
@@ -124,13 +124,13 @@ describe('a refusal that cannot be recorded', () => {
 });
 
 describe('a store that turns requests away', () => {
-  it('retries a conflict with a write in the other Region', async () => {
+  test('retries a conflict with a write in the other Region', async () => {
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
     const answer = await bankBehindProxy().execute(call('deposit', 10n), patient());
     expect(answer).toMatchObject({ line: { balanceMinor: 10n } });
   });
 
-  it('has every conflict counted, those included that a retry made up for', async () => {
+  test('has every conflict counted, those included that a retry made up for', async () => {
     const tally = new Tally();
     const options = { endpoint: proxy.url, limits: SHORT, onAttemptError: tally.count };
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
@@ -138,7 +138,7 @@ describe('a store that turns requests away', () => {
     expect(tally.take()).toEqual({ conflicts: 2 });
   });
 
-  it('says that nothing happened when every attempt met a conflict', async () => {
+  test('says that nothing happened when every attempt met a conflict', async () => {
     proxy.decide = () => REPLICATED_WRITE_CONFLICT;
     await expect(bankBehindProxy().execute(call('deposit', 10n), patient())).rejects.toMatchObject({
       code: 'unavailable',
@@ -147,13 +147,13 @@ describe('a store that turns requests away', () => {
     expect(await lab.item(account)).toBeUndefined();
   });
 
-  it('says that nothing happened when nothing listens', async () => {
+  test('says that nothing happened when nothing listens', async () => {
     const [port] = await freePorts();
     const nowhere = plainBank(lab.storeAt({ endpoint: `http://127.0.0.1:${port}` }), () => lab.now.ms);
     await expect(nowhere.execute(call('deposit', 10n), patient())).rejects.toMatchObject({ executed: 'no' });
   });
 
-  it('cannot tell when a Region that is cut off from its peers answers with a fault', async () => {
+  test('cannot tell when a Region that is cut off from its peers answers with a fault', async () => {
     proxy.decide = () => INTERNAL_SERVER_ERROR;
     await expect(bankBehindProxy().execute(call('deposit', 10n), patient())).rejects.toMatchObject({
       executed: 'unknown',
@@ -163,7 +163,7 @@ describe('a store that turns requests away', () => {
 });
 
 describe('a store that hangs', () => {
-  it('is given up after the attempts that the limits allow', async () => {
+  test('is given up after the attempts that the limits allow', async () => {
     proxy.decide = () => ({ kind: 'hang' });
     const before = proxy.requests.length;
     await expect(bankBehindProxy().balance(account, patient())).rejects.toMatchObject({
@@ -172,7 +172,7 @@ describe('a store that hangs', () => {
     expect(proxy.requests.length - before).toBe(3);
   });
 
-  it('is given up as soon as the caller has no time left, in the middle of an attempt', async () => {
+  test('is given up as soon as the caller has no time left, in the middle of an attempt', async () => {
     proxy.decide = () => ({ kind: 'hang' });
     const slow = plainBank(
       lab.storeAt({ endpoint: proxy.url, limits: { requestTimeoutMs: 60_000 } }),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { type CashMove, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import { decide } from '../../functions/bank/decide.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
@@ -26,14 +26,14 @@ const move = (
 ) => bank.execute(callOf({ account, key }, kind, amountMinor, others), patient());
 
 describe('deposits and withdrawals', () => {
-  it('opens an account with the first deposit and adds the next', async () => {
+  test('opens an account with the first deposit and adds the next', async () => {
     const account = freshAccount();
     expect(outcomeOf(await move('deposit', account, 10n))).toBe(10n);
     expect(outcomeOf(await move('deposit', account, 15n))).toBe(25n);
     expect(await bank.balance(account, patient())).toBe(25n);
   });
 
-  it('opens no account with a deposit that says that it must exist, and refuses it for ever', async () => {
+  test('opens no account with a deposit that says that it must exist, and refuses it for ever', async () => {
     const account = freshAccount();
     const key = newKey();
     const careful = () => move('deposit', account, 10n, key, { mustExist: true });
@@ -44,7 +44,7 @@ describe('deposits and withdrawals', () => {
     expect(outcomeOf(await move('deposit', account, 10n, newKey(), { mustExist: true }))).toBe(11n);
   });
 
-  it('pays out what is there, down to nothing, and the account stays open', async () => {
+  test('pays out what is there, down to nothing, and the account stays open', async () => {
     const account = freshAccount();
     await move('deposit', account, 10n);
     expect(outcomeOf(await move('withdraw', account, 10n))).toBe(0n);
@@ -52,14 +52,14 @@ describe('deposits and withdrawals', () => {
     expect(outcomeOf(await move('withdraw', account, 1n))).toBe('not_enough_money');
   });
 
-  it('has no balance for an account that nobody deposited to, even when a refusal is recorded on it', async () => {
+  test('has no balance for an account that nobody deposited to, even when a refusal is recorded on it', async () => {
     const account = freshAccount();
     expect(outcomeOf(await move('withdraw', account, 1n))).toBe('no_such_account');
     expect(await bank.balance(account, patient())).toBeUndefined();
     expect(outcomeOf(await move('deposit', account, 3n))).toBe(3n);
   });
 
-  it('keeps a balance of 15 digits exact and refuses one unit more', async () => {
+  test('keeps a balance of 15 digits exact and refuses one unit more', async () => {
     const account = freshAccount();
     expect(outcomeOf(await move('deposit', account, MAX_AMOUNT_MINOR - 1n))).toBe(MAX_AMOUNT_MINOR - 1n);
     expect(outcomeOf(await move('deposit', account, 2n))).toBe('balance_too_large');
@@ -69,7 +69,7 @@ describe('deposits and withdrawals', () => {
 });
 
 describe('retries', () => {
-  it('answers a retry of a deposit from the record, also after the balance has moved on', async () => {
+  test('answers a retry of a deposit from the record, also after the balance has moved on', async () => {
     const account = freshAccount();
     const key = newKey();
     const first = await move('deposit', account, 10n, key);
@@ -78,7 +78,7 @@ describe('retries', () => {
     expect(await bank.balance(account, patient())).toBe(15n);
   });
 
-  it('answers a retry of a withdrawal from the record when the money for another one is no longer there', async () => {
+  test('answers a retry of a withdrawal from the record when the money for another one is no longer there', async () => {
     const account = freshAccount();
     const key = newKey();
     await move('deposit', account, 10n);
@@ -86,19 +86,21 @@ describe('retries', () => {
     expect(outcomeOf(await move('withdraw', account, 10n, key))).toBe(0n);
   });
 
-  it.each(['no_such_account', 'not_enough_money'] as const)(
+  test.each(['no_such_account', 'not_enough_money'] as const)(
     'refuses a withdrawal with %s for ever, even when there is money later',
     async (code) => {
       const account = freshAccount();
       const key = newKey();
-      if (code === 'not_enough_money') await move('deposit', account, 1n);
+      if (code === 'not_enough_money') {
+        await move('deposit', account, 1n);
+      }
       expect(outcomeOf(await move('withdraw', account, 100n, key))).toBe(code);
       await move('deposit', account, 1000n);
       expect(outcomeOf(await move('withdraw', account, 100n, key))).toBe(code);
     },
   );
 
-  it('refuses a deposit that was too large for ever, even when there is room later', async () => {
+  test('refuses a deposit that was too large for ever, even when there is room later', async () => {
     const account = freshAccount();
     const key = newKey();
     await move('deposit', account, MAX_AMOUNT_MINOR);
@@ -108,7 +110,7 @@ describe('retries', () => {
     expect(await bank.balance(account, patient())).toBe(0n);
   });
 
-  it('does not take a different call for a retry: another amount, direction, reference or mustExist is key_reused', async () => {
+  test('does not take a different call for a retry: another amount, direction, reference or mustExist is key_reused', async () => {
     const account = freshAccount();
     const key = newKey();
     const first = await move('deposit', account, 10n, key, { reference: 'order 4711' });
@@ -131,7 +133,7 @@ describe('retries', () => {
     expect(await bank.balance(account, patient())).toBe(10n);
   });
 
-  it('takes a refusal for a retry only of the same call', async () => {
+  test('takes a refusal for a retry only of the same call', async () => {
     const account = freshAccount();
     const key = newKey();
     await move('withdraw', account, 10n, key, { reference: 'rent' });
@@ -141,14 +143,14 @@ describe('retries', () => {
     );
   });
 
-  it('takes a call that may come back for the retry of one that would not', async () => {
+  test('takes a call that may come back for the retry of one that would not', async () => {
     const account = freshAccount();
     const key = newKey();
     const first = await move('deposit', account, 10n, key, { mayReturn: false });
     expect(await move('deposit', account, 10n, key)).toEqual({ ...first, replayed: true });
   });
 
-  it('keeps keys apart by account: the same key on another account is another call', async () => {
+  test('keeps keys apart by account: the same key on another account is another call', async () => {
     const key = newKey();
     const [one, two] = [freshAccount(), freshAccount()];
     expect(outcomeOf(await move('deposit', one, 10n, key))).toBe(10n);
@@ -173,14 +175,16 @@ describe('a refusal', () => {
         original: undefined,
       },
     );
-    if (step.kind !== 'append') throw new Error(`not an append, but ${step.kind}`);
+    if (step.kind !== 'append') {
+      throw new Error(`not an append, but ${step.kind}`);
+    }
     expect(step.append.entry.body.kind).toBe('refused');
     const { written } = await lab.store.append(step.append, patient());
     expect(await lab.item(account)).toEqual({ account, ...item });
     return written;
   };
 
-  it('is not recorded when it has become untrue since: the call then gets another chance', async () => {
+  test('is not recorded when it has become untrue since: the call then gets another chance', async () => {
     expect(await refuse('withdraw', 5n, 4n, { balance: 10n })).toBe(false);
     expect(await refuse('withdraw', 5n, undefined, { balance: 10n })).toBe(false);
     expect(await refuse('deposit', 5n, MAX_AMOUNT_MINOR, { balance: 10n })).toBe(false);
@@ -197,13 +201,15 @@ describe('the page of an old call', () => {
       entries: [],
       watermark,
     }));
-    for (const page of pages.toReversed()) await lab.store.putPage(account, page, patient());
+    for (const page of pages.toReversed()) {
+      await lab.store.putPage(account, page, patient());
+    }
     return pages.map(({ start }) => start);
   }
 
   const find = (account: string, key: string) => lab.store.findPage({ account, key }, patient());
 
-  it('is the first one whose watermark is not below the key, in the book of its account', async () => {
+  test('is the first one whose watermark is not below the key, in the book of its account', async () => {
     const account = freshAccount();
     const [old, one, between, other, late] = [1, 2, 3, 4, 5].map((hour) => keyAt(hour * 3_600_000)) as [
       string,
@@ -222,7 +228,7 @@ describe('the page of an old call', () => {
     expect(await find(freshAccount(), old)).toBeUndefined();
   });
 
-  it('is the first one of those that share a watermark, which a key of a clock that is ahead gives them', async () => {
+  test('is the first one of those that share a watermark, which a key of a clock that is ahead gives them', async () => {
     const account = freshAccount();
     const [before, ahead, after] = [1, 2, 3].map((hour) => keyAt(hour * 3_600_000)) as [
       string,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Intent } from '../../functions/bank/decide.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
@@ -25,12 +25,14 @@ const refundOf = (account: string, call: string, amountMinor?: bigint): Intent =
   asked: { operation: 'refund', call, amountMinor, reference: undefined },
 });
 
-it('reads heads and pages strongly consistent, but for the list of accounts and the index of pages, and transacts never: DynamoDB Local would not tell the difference', async () => {
+test('reads heads and pages strongly consistent, but for the list of accounts and the index of pages, and transacts never: DynamoDB Local would not tell the difference', async () => {
   const bank = plainBank(lab.storeAt({ endpoint: proxy.url }), () => lab.now.ms);
   const account = `account-${randomUUID()}`;
   const keys = Array.from({ length: 3 * KEPT_ENTRIES }, (_, index) => keyAt(lab.now.ms - 1000 + index));
   const subject = { account, key: keys[0] ?? '' };
-  for (const key of keys) await bank.execute(callOf({ account, key }, 'deposit', 10n), patient());
+  for (const key of keys) {
+    await bank.execute(callOf({ account, key }, 'deposit', 10n), patient());
+  }
   await bank.acknowledge(subject, patient());
   expect(outcomeOf(await bank.execute(callOf(subject, 'deposit', 10n), patient()))).toBe(10n);
   await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'withdraw', 9999n), patient());
@@ -94,7 +96,7 @@ const INDEXES: readonly (readonly [what: string, findPage: Store['findPage']])[]
   ['does not answer', () => Promise.reject(new StoreUnavailableError('no', 'the index does not answer'))],
 ];
 
-it.each(INDEXES)(
+test.each(INDEXES)(
   'decides nothing from the index of pages: one that %s changes no answer',
   async (_, findPage) => {
     const bank = plainBank({ ...lab.store, findPage }, () => lab.now.ms);
@@ -103,13 +105,17 @@ it.each(INDEXES)(
       lab.now.ms += 1;
       await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 10n), patient());
     };
-    for (let done = 0; done < KEPT_ENTRIES; done += 1) await deposit();
+    for (let done = 0; done < KEPT_ENTRIES; done += 1) {
+      await deposit();
+    }
     lab.now.ms += 1;
     const paid = { account, key: keyAt(lab.now.ms) };
     await bank.execute(callOf(paid, 'withdraw', 100n), patient());
     lab.now.ms += 1;
     const never = keyAt(lab.now.ms);
-    for (let done = 0; done < 4 * KEPT_ENTRIES; done += 1) await deposit();
+    for (let done = 0; done < 4 * KEPT_ENTRIES; done += 1) {
+      await deposit();
+    }
     lab.now.ms += 1;
 
     const [balance = 0n] = [await bank.balance(account, patient())];

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { httpEvent } from '../support/events.ts';
@@ -18,7 +18,7 @@ const outcome = (account: string, key: string) => labs.get(`/accounts/${account}
 const turnPages = (account: string) => labs.fill(account, 2 * KEPT_ENTRIES);
 
 describe('a transfer', () => {
-  it('moves the money, and both statements show it', async () => {
+  test('moves the money, and both statements show it', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(5)];
     const key = labs.mint();
     const answer = await labs.post(
@@ -67,7 +67,7 @@ describe('a transfer', () => {
     expect(credit).not.toHaveProperty('heldChange');
   });
 
-  it.each([
+  test.each([
     ['the payer has too little', 409, 'not_enough_money', 200],
     ['the payee does not exist', 404, 'no_such_destination', 20],
   ])('is refused when %s, nothing has moved, and it stays refused', async (_, status, code, amount) => {
@@ -84,7 +84,7 @@ describe('a transfer', () => {
     expect(await labs.money(joe)).toEqual(['600', '0']);
   });
 
-  it('comes back when the payee would have too much', async () => {
+  test('comes back when the payee would have too much', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(999_999_999_999_990)];
     const key = labs.mint();
     expect(await pay(joe, ann, 10, key)).toMatchObject({ status: 409, json: { code: 'balance_too_large' } });
@@ -105,7 +105,7 @@ describe('a transfer', () => {
     });
   });
 
-  it('comes back into a payer that is full by then', async () => {
+  test('comes back into a payer that is full by then', async () => {
     const joe = await labs.accountWith(10);
     const nobody = `account-${randomUUID()}`;
     const key = labs.mint();
@@ -120,14 +120,14 @@ describe('a transfer', () => {
     expect(await labs.money(joe)).toEqual(['1000000000000009', '0']);
   });
 
-  it('to itself is a bad request, and a payer that does not exist is refused', async () => {
+  test('to itself is a bad request, and a payer that does not exist is refused', async () => {
     const joe = await labs.accountWith(10);
     expect(await pay(joe, joe, 1)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
     const nobody = `account-${randomUUID()}`;
     expect(await pay(nobody, joe, 1)).toMatchObject({ status: 404, json: { code: 'no_such_account' } });
   });
 
-  it('has a key that no other call can use', async () => {
+  test('has a key that no other call can use', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(1)];
     const key = labs.mint();
     await pay(joe, ann, 5, key);
@@ -159,7 +159,7 @@ describe('a transfer whose function died', () => {
     return { joe, key };
   }
 
-  it.each(DEATHS)(
+  test.each(DEATHS)(
     '$when write $at goes on from there when it is retried in the other Region',
     async (death) => {
       const ann = await labs.accountWith(1);
@@ -172,7 +172,7 @@ describe('a transfer whose function died', () => {
     },
   );
 
-  it.each(DEATHS)('$when write $at is ended by the sweep when nobody retries it', async (death) => {
+  test.each(DEATHS)('$when write $at is ended by the sweep when nobody retries it', async (death) => {
     const ann = await labs.accountWith(1);
     const { joe, key } = await begin(death, ann);
     // The credit decides, also before the payer's book says so.
@@ -197,7 +197,7 @@ describe('a transfer whose function died', () => {
   });
 
   // The credit is tried first, then its refusal is written, then the return.
-  it.each([
+  test.each([
     { at: 2, when: 'after', isRefused: false },
     { at: 3, when: 'before', isRefused: false },
     { at: 3, when: 'after', isRefused: true },
@@ -217,7 +217,7 @@ describe('a transfer whose function died', () => {
     },
   );
 
-  it('is driven to its end by a cancellation, which says how it ended', async () => {
+  test('is driven to its end by a cancellation, which says how it ended', async () => {
     const ann = await labs.accountWith(1);
     const { joe, key } = await begin({ at: 1, when: 'after' }, ann);
     const cancelled = await labs.ask(cancelEvent(joe, key));
@@ -231,7 +231,7 @@ describe('a transfer whose function died', () => {
 });
 
 describe('an old transfer', () => {
-  it('is answered with the same bytes once all of its entries are on pages', async () => {
+  test('is answered with the same bytes once all of its entries are on pages', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(1)];
     const nobody = `account-${randomUUID()}`;
     const [paid, returned] = [labs.mint(), labs.mint()];
@@ -243,7 +243,7 @@ describe('an old transfer', () => {
     expect(await labs.money(ann)).toEqual(['11', '0']);
   });
 
-  it('that is still under way goes on, although pages were turned over it on both sides', async () => {
+  test('that is still under way goes on, although pages were turned over it on both sides', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(1)];
     const key = labs.mint();
     const { store, died } = dyingStore(labs.lab.store, { at: 2, when: 'after' });
@@ -260,7 +260,7 @@ describe('an old transfer', () => {
 });
 
 describe('many transfers', () => {
-  it('of one key from two Regions at once move the money once', async () => {
+  test('of one key from two Regions at once move the money once', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(1)];
     const key = labs.mint();
     const answers = await Promise.all(
@@ -273,7 +273,7 @@ describe('many transfers', () => {
     expect(await labs.money(ann)).toEqual(['11', '0']);
   });
 
-  it('in a ring of accounts that all pay each other at once lose nothing', async () => {
+  test('in a ring of accounts that all pay each other at once lose nothing', async () => {
     const ring = await Promise.all(Array.from({ length: 5 }, () => labs.accountWith(50)));
     const answers = await Promise.all(
       ring.flatMap((from) => ring.filter((to) => to !== from).map((to) => pay(from, to, 11))),
@@ -286,7 +286,7 @@ describe('many transfers', () => {
     expect(all.every(([, held]) => held === '0')).toBe(true);
   });
 
-  it('are refused for the moment when a hundred are under way', async () => {
+  test('are refused for the moment when a hundred are under way', async () => {
     const [joe, ann] = [await labs.accountWith(1000), await labs.accountWith(1)];
     for (let count = 0; count < 100; count += 1) {
       const { store, died } = dyingStore(labs.lab.store, { at: 1, when: 'after' });

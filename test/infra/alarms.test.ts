@@ -168,7 +168,9 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         'throttles',
         'unanswered',
       ]);
-      for (const metric of watched) expect(isSaid(metric), metric.MetricName).toBe(true);
+      for (const metric of watched) {
+        expect(isSaid(metric), metric.MetricName).toBe(true);
+      }
     });
 
     test('the topic mails what it is told', () => {

@@ -18,7 +18,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 async function bundleOf(files: Record<string, string>, target?: `node${number}`): Promise<string> {
-  for (const [name, source] of Object.entries(files)) await writeFile(join(folder, name), source);
+  for (const [name, source] of Object.entries(files)) {
+    await writeFile(join(folder, name), source);
+  }
   await bundle({ entry: join(folder, 'entry.ts'), outFile, ...(target && { target }) });
   return readFile(outFile, 'utf8');
 }

@@ -12,7 +12,9 @@ function codeOf(context: unknown): string {
     resolveConfiguration({ context });
     return 'accepted';
   } catch (error) {
-    if (error instanceof ConfigurationError) return error.code;
+    if (error instanceof ConfigurationError) {
+      return error.code;
+    }
     throw error;
   }
 }

@@ -77,7 +77,9 @@ describe.each([
 
   test('deploys the functions after the tables that they use, and waits for nothing else', () => {
     expect(tables.dependencies.filter(isStack)).toEqual([]);
-    for (const template of regions) expect(template.dependencies.filter(isStack)).toHaveLength(1);
+    for (const template of regions) {
+      expect(template.dependencies.filter(isStack)).toHaveLength(1);
+    }
     expect(dashboard.dependencies.filter(isStack)).toEqual([]);
   });
 });
@@ -97,7 +99,9 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
         [...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
       );
-      for (const { AuthorizationType } of routes) expect(AuthorizationType).toBe('AWS_IAM');
+      for (const { AuthorizationType } of routes) {
+        expect(AuthorizationType).toBe('AWS_IAM');
+      }
       expect(resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
     });
 
@@ -188,7 +192,9 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
         '/aws/vendedlogs/apigateway/twinbank',
       ]);
-      for (const group of groups) expect(group).toMatchObject({ RetentionInDays: 90 });
+      for (const group of groups) {
+        expect(group).toMatchObject({ RetentionInDays: 90 });
+      }
     });
 
     test('the address and the Region are outputs', () => {
@@ -204,7 +210,9 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
         new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']),
       );
-      for (const { SourceArn } of permissions) expect(deployed(template, SourceArn)).toMatch(/<\w+/);
+      for (const { SourceArn } of permissions) {
+        expect(deployed(template, SourceArn)).toMatch(/<\w+/);
+      }
     });
   },
 );
@@ -257,8 +265,12 @@ describe('the configuration', () => {
   test("lets everything be removed, where there is nobody's money", () => {
     const { all, tables } = synthesize({ removalPolicy: 'destroy' });
     expect(tables.terminationProtection).toBe(false);
-    for (const { text } of all) expect(text).not.toContain('twinbank-protection');
-    for (const { text } of all) expect(text).not.toContain('"Retain');
+    for (const { text } of all) {
+      expect(text).not.toContain('twinbank-protection');
+    }
+    for (const { text } of all) {
+      expect(text).not.toContain('"Retain');
+    }
     for (const [, { Properties }] of resourcesOf(tables, 'AWS::DynamoDB::GlobalTable')) {
       for (const replica of Properties['Replicas'] as object[]) {
         expect(replica).toMatchObject({ DeletionProtectionEnabled: false });
@@ -293,7 +305,9 @@ test('what outlives its stack goes when its own creation fails, or the next try 
   expect(kept.map(({ Type }) => Type)).toEqual(
     expect.arrayContaining(['AWS::DynamoDB::GlobalTable', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']),
   );
-  for (const resource of kept) expect(resource).toMatchObject(KEPT);
+  for (const resource of kept) {
+    expect(resource).toMatchObject(KEPT);
+  }
 });
 
 describe('the checks of AWS Solutions', () => {

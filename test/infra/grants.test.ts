@@ -71,8 +71,9 @@ test('everything on wallet-* is everything there, and nothing on other accounts'
   const bank = bankWith([{ operations: ['all'], accounts: ['wallet-*'] }]);
   expect(allowedOn(bank, 'wallet-7')).toEqual(ALL);
   expect(allowedOn(bank, 'wallet-')).toEqual(ALL);
-  for (const other of ['joe', 'wallet', 'Wallet-7', 'my-wallet-7'])
+  for (const other of ['joe', 'wallet', 'Wallet-7', 'my-wallet-7']) {
     expect(allowedOn(bank, other)).toEqual([]);
+  }
 });
 
 describe('one operation', () => {
@@ -128,7 +129,9 @@ describe('to freeze accounts', () => {
 
   test('is no other request, neither one to an account that is called status nor one below an account', () => {
     const bank = bankWith([{ operations: ['setStatus'], accounts: ['*'] }]);
-    for (const to of ['status', 'wallet-7']) expect(allowedOn(bank, 'status', { to })).toEqual(['setStatus']);
+    for (const to of ['status', 'wallet-7']) {
+      expect(allowedOn(bank, 'status', { to })).toEqual(['setStatus']);
+    }
     const everything = bankWith([{ operations: ['all'], accounts: ['*'] }]);
     for (const account of ['joe', 'status', 'cancellations', 'accounts']) {
       expect(allowedOn(everything, account, { to: 'status' }), account).toEqual(ALL);
@@ -196,9 +199,12 @@ describe('a payment', () => {
   test('is granted by payer and by payee', () => {
     const bank = bankWith([{ operations: PAYMENTS, accounts: ['joe', 'wallet-*'], to: ['shop-*', 'tax'] }]);
     for (const payer of ['joe', 'wallet-7']) {
-      for (const to of ['shop-1', 'shop-', 'tax']) expect(allowedOn(bank, payer, { to })).toEqual(PAYMENTS);
-      for (const to of ['shop', 'taxi', 'ann', 'my-shop-1'])
+      for (const to of ['shop-1', 'shop-', 'tax']) {
+        expect(allowedOn(bank, payer, { to })).toEqual(PAYMENTS);
+      }
+      for (const to of ['shop', 'taxi', 'ann', 'my-shop-1']) {
         expect(allowedOn(bank, payer, { to })).toEqual([]);
+      }
     }
     expect(allowedOn(bank, 'ann', { to: 'shop-1' })).toEqual([]);
     expect(allowedOn(bank, 'joey', { to: 'shop-1' })).toEqual([]);
@@ -239,7 +245,9 @@ describe('a payment', () => {
 
 test('every caller may ask for the health of a Region, or its client would never return to it', () => {
   const bank = bankWith([{ operations: ['deposit'], accounts: ['joe'] }]);
-  for (const template of bank.regions) expect(may(template, 'GET/health')).toBe(true);
+  for (const template of bank.regions) {
+    expect(may(template, 'GET/health')).toBe(true);
+  }
 });
 
 test('a policy speaks of the API of its own Region, by its very id and stage', () => {
@@ -247,7 +255,9 @@ test('a policy speaks of the API of its own Region, by its very id and stage', (
   for (const template of bank.regions) {
     const resources = statementsOfCaller(template, 'shop').flatMap(({ Resource }) => list(Resource));
     expect(resources).toHaveLength(ALL.length + 1);
-    for (const resource of resources) expect(resource.startsWith(invokeArn(template, ''))).toBe(true);
+    for (const resource of resources) {
+      expect(resource.startsWith(invokeArn(template, ''))).toBe(true);
+    }
   }
 });
 

@@ -162,7 +162,9 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
     reference: undefined,
   });
   // One less than a page, so that the end of the transfer makes it due.
-  for (let index = 0; index < 2 * KEPT_ENTRIES - 4; index += 1) await call('ann', index, DEPOSIT);
+  for (let index = 0; index < 2 * KEPT_ENTRIES - 4; index += 1) {
+    await call('ann', index, DEPOSIT);
+  }
   await call('ann', 100, hold(1));
   await call('ann', 101, hold(3600));
   await call('bob', 102, DEPOSIT);
@@ -171,7 +173,9 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   const halfway = bankOn({ ...store, append: leftAfter('ann', store) }, now);
   const transfer = { operation: 'transfer', amountMinor: 5n, to: 'bob', reference: undefined } as const;
   await expect(halfway.execute(asking('ann', keyAt(now.ms), transfer), patient())).rejects.toThrow();
-  for (let index = 0; index < SEARCHED_ENTRIES; index += 1) await call('bob', 200 + index, DEPOSIT);
+  for (let index = 0; index < SEARCHED_ENTRIES; index += 1) {
+    await call('bob', 200 + index, DEPOSIT);
+  }
 
   now.ms = startMs + 60_000;
   const before = granted.length;

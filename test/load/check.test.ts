@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Call, Outcome } from '../../client/load/call.ts';
 import { type AccountRead, type Check, check } from '../../client/load/check.ts';
 import { type CallRecord, isMove } from '../../client/load/ledger.ts';
@@ -48,7 +48,7 @@ function brokenIn(lines: readonly Line[], balance: Outcome | undefined): string[
 }
 
 describe('a check of what was answered', () => {
-  it('finds nothing where executed calls, and nothing else, come to the balance', () => {
+  test('finds nothing where executed calls, and nothing else, come to the balance', () => {
     const lines: Line[] = [
       [withdraw(5), refused('no_such_account')],
       [deposit(10), executed(10)],
@@ -60,7 +60,7 @@ describe('a check of what was answered', () => {
     expect(brokenIn(lines, executed(6))).toEqual([]);
   });
 
-  it('finds nothing where nothing was deposited and there is no account', () => {
+  test('finds nothing where nothing was deposited and there is no account', () => {
     const lines: Line[] = [
       [withdraw(5), refused('no_such_account')],
       [BALANCE, refused('no_such_account')],
@@ -69,7 +69,7 @@ describe('a check of what was answered', () => {
     expect(brokenIn(lines, executed(0))).toEqual(['I2']);
   });
 
-  it.each<{ what: string; lines: Line[]; balance: number; gaps: RegExp[] }>([
+  test.each<{ what: string; lines: Line[]; balance: number; gaps: RegExp[] }>([
     {
       what: 'a deposit that was executed twice',
       lines: [
@@ -113,12 +113,12 @@ describe('a check of what was answered', () => {
     expect([...I3].sort()).toEqual(gaps.map((gap) => expect.stringMatching(gap)));
   });
 
-  it('finds a balance below zero that only a later deposit shows', () => {
+  test('finds a balance below zero that only a later deposit shows', () => {
     const { I1 } = found(checked([[deposit(10), executed(4)]], executed(4)), 'broken');
     expect(I1).toEqual(['joe: -6']);
   });
 
-  it('finds a call that was executed once more where the answers come back to that balance without a gap', () => {
+  test('finds a call that was executed once more where the answers come back to that balance without a gap', () => {
     const lines: Line[] = [
       [deposit(5), executed(5)],
       // And once more, from 5 to 10.
@@ -128,7 +128,7 @@ describe('a check of what was answered', () => {
     expect(brokenIn(lines, executed(10))).toEqual(['I2']);
   });
 
-  it('finds a Region with another balance, and names it', () => {
+  test('finds a Region with another balance, and names it', () => {
     const [first, second] = readsOf(executed(10));
     const reads = [first, { ...second, balance: executed(9) }] as AccountRead[];
     const checks = check(recordsOf([deposit(10), executed(10)]), reads, []);
@@ -136,7 +136,7 @@ describe('a check of what was answered', () => {
     expect(verdictOf(checks)).toBe('wrong');
   });
 
-  it('finds a fault of a statement, and names account and Region', () => {
+  test('finds a fault of a statement, and names account and Region', () => {
     const reads = readsOf(executed(10), { ...SOUND, broken: ['entry 2 is in the place of entry 1'] });
     expect(found(check(recordsOf([deposit(10), executed(10)]), reads, []), 'broken')).toEqual({
       statement: ['us-east-1', 'us-east-2'].map(
@@ -172,11 +172,11 @@ describe('a check of what was answered', () => {
       return brokenOf(check(recordsOf(...lines, ...more), reads, []));
     };
 
-    it('finds nothing where both accounts have what the calls come to', () => {
+    test('finds nothing where both accounts have what the calls come to', () => {
       expect(found(11, 3, 14)).toEqual({});
     });
 
-    it('counts what ends a hold, and what a payee refused of it', () => {
+    test('counts what ends a hold, and what a payee refused of it', () => {
       const whole = { kind: 'capture', account: 'joe', hold: 'hold' } as const;
       expect(found(11, 0, 14, [[whole, { ...captured, amountMinor: 3n }]])).toEqual({});
       expect(
@@ -195,7 +195,7 @@ describe('a check of what was answered', () => {
       expect(found(11, 3, 14, [[short, executed(6)]])).toEqual({});
     });
 
-    it('finds money that a transfer lost or made, in the account and in the total', () => {
+    test('finds money that a transfer lost or made, in the account and in the total', () => {
       const total = (minor: number) => [`us-east-1: ${minor} instead of 28`];
       expect(found(11, 3, 10)).toEqual({ I2: ['ann in us-east-1: 10 instead of 14'], I10: total(24) });
       expect(found(15, 3, 14)).toEqual({
@@ -204,11 +204,11 @@ describe('a check of what was answered', () => {
       });
     });
 
-    it('finds held money that was given back too early, by the account alone', () => {
+    test('finds held money that was given back too early, by the account alone', () => {
       expect(found(14, 0, 14)).toEqual({ I2: ['joe in us-east-1: 14 instead of 11 and 3 held'] });
     });
 
-    it('leaves both accounts open while the outcome of a transfer is unknown', () => {
+    test('leaves both accounts open while the outcome of a transfer is unknown', () => {
       const its = [...lines, [{ ...transfer, key: 'one' }, UNKNOWN]] as const;
       const reads = [
         ...readsOf(executed(11)),
@@ -219,13 +219,13 @@ describe('a check of what was answered', () => {
     });
   });
 
-  it('leaves open a transfer that has not ended, and names account and Region', () => {
+  test('leaves open a transfer that has not ended, and names account and Region', () => {
     const [read] = readsOf(executed(10), { ...SOUND, unfinished: ['the transfer is under way'] });
     const checks = check(recordsOf([deposit(10), executed(10)]), [read as AccountRead], []);
     expect(openOf(checks)).toEqual({ statement: ['joe in us-east-1: the transfer is under way'] });
   });
 
-  it('leaves open what a Region does not answer', () => {
+  test('leaves open what a Region does not answer', () => {
     const read = { account: 'joe', region: 'us-east-1', balance: undefined, statement: undefined };
     const checks = check(recordsOf([deposit(10), executed(10)]), [read], []);
     expect(found(checks, 'broken')).toEqual({});
@@ -236,7 +236,7 @@ describe('a check of what was answered', () => {
     expect(verdictOf(checks)).toBe('unverified');
   });
 
-  it('leaves an account open while an outcome on it is unknown, until that is resolved', () => {
+  test('leaves an account open while an outcome on it is unknown, until that is resolved', () => {
     const ledger = ledgerOf([deposit(10, 'one'), executed(10)], [withdraw(4, 'other'), UNKNOWN]);
     const look = () => check(ledger.records, readsOf(executed(6)), []);
     expect(found(look(), 'open')).toMatchObject({ I3: ['joe: 1 outcomes are unknown'] });
@@ -247,18 +247,18 @@ describe('a check of what was answered', () => {
     expect(found(look(), 'broken')).toEqual({});
   });
 
-  it('leaves out what there was nothing of, such as balances where nothing was ever executed', () => {
+  test('leaves out what there was nothing of, such as balances where nothing was ever executed', () => {
     const lines: Line[] = [[deposit(10, 'one'), NOT_EXECUTED]];
     const checks = checked(lines, refused('no_such_account'));
     expect(checks.map(({ name }) => name)).toEqual(['I2', 'statement']);
     expect(verdictOf(checks)).toBe('balanced');
   });
 
-  it('calls nothing balanced where nothing was called, though accounts were read', () => {
+  test('calls nothing balanced where nothing was called, though accounts were read', () => {
     expect(verdictOf(check([], readsOf(refused('no_such_account')), []))).toBe('unverified');
   });
 
-  it('calls nothing balanced where nothing was compared', () => {
+  test('calls nothing balanced where nothing was compared', () => {
     expect(verdictOf([])).toBe('unverified');
     expect(verdictOf(check([], [], []))).toBe('unverified');
   });
@@ -279,13 +279,13 @@ describe('a check of retries', () => {
     return check(records, readsOf(executed(10)), retries);
   }
 
-  it('finds nothing where each is given the same reply', () => {
+  test('finds nothing where each is given the same reply', () => {
     const checks = retried(executed(10, 1), refused('not_enough_money', 'The account held less.'));
     expect(found(checks, 'broken')).toEqual({});
     expect(verdictOf(checks)).toBe('balanced');
   });
 
-  it.each<[string, Outcome, Outcome, Record<string, string>]>([
+  test.each<[string, Outcome, Outcome, Record<string, string>]>([
     [
       'another balance',
       executed(11, 1),
@@ -327,7 +327,7 @@ describe('a check of retries', () => {
     expect(found(retried(one, other), 'broken')).toEqual(expected);
   });
 
-  it('finds one that is given the same reply and not from the record: the call was lost', () => {
+  test('finds one that is given the same reply and not from the record: the call was lost', () => {
     const retries = records.map((record) => {
       const answer = { outcome: record.outcome, replayed: false };
       return { record, answer, elsewhere: true };
@@ -338,18 +338,18 @@ describe('a check of retries', () => {
     });
   });
 
-  it('does not ask for a record where a key was cancelled: nothing was answered to it before', () => {
+  test('does not ask for a record where a key was cancelled: nothing was answered to it before', () => {
     const cancelled = recordsOf([deposit(10, 'one'), refused('cancelled')]).filter(isMove);
     const answer = { outcome: refused('cancelled'), replayed: false };
     const retries = cancelled.map((record) => ({ record, answer, elsewhere: true }));
     expect(found(check(cancelled, readsOf(refused('no_such_account')), retries), 'broken')).toEqual({});
   });
 
-  it('leaves open what is not answered', () => {
+  test('leaves open what is not answered', () => {
     expect(found(retried(executed(10, 1), undefined), 'open')).toEqual({ I4r: ['joe other: no answer'] });
   });
 
-  it.each(['I4', 'I4r'])(
+  test.each(['I4', 'I4r'])(
     'does not pass where calls were answered and none of them was retried: %s',
     (name) => {
       const checks = check(records, readsOf(executed(10)), []);
@@ -397,7 +397,7 @@ function play(planned: readonly Planned[], once?: { readonly more: Planned; read
 describe('a check, whatever was called,', () => {
   const seed = seedOf('the check of a ledger');
 
-  it('finds nothing in whatever order the answers came', () => {
+  test('finds nothing in whatever order the answers came', () => {
     const shuffled = plans.chain((planned) => {
       const { lines, balance } = play(planned);
       const { length } = lines;
@@ -413,7 +413,7 @@ describe('a check, whatever was called,', () => {
     );
   });
 
-  it('finds by the balance that a call was executed once more, whichever and whenever', () => {
+  test('finds by the balance that a call was executed once more, whichever and whenever', () => {
     const once = fc.record({ pick: fc.nat(), place: fc.nat() });
     fc.assert(
       fc.property(plans, once, (planned, { pick, place }) => {
@@ -430,7 +430,7 @@ describe('a check is reported', () => {
   const examples = Array.from({ length: 12 }, (_, index) => `account ${index}`);
   const broken = { name: 'I2', says: 'it adds up', checked: 9, broken: examples, open: [] };
 
-  it('with a few examples of what was broken, and with how many there were', () => {
+  test('with a few examples of what was broken, and with how many there were', () => {
     expect(checkText(broken).join('\n')).toMatch(
       /^BROKEN {2}I2 +it adds up \(9 checked, 12 broken\)\n +account 0\n/,
     );
@@ -441,7 +441,7 @@ describe('a check is reported', () => {
     });
   });
 
-  it('as open where something was not found out, and not as kept where nothing was compared', () => {
+  test('as open where something was not found out, and not as kept where nothing was compared', () => {
     expect(checkText({ ...broken, broken: [], open: ['joe'] })[0]).toMatch(/^OPEN .* 1 not found out\)$/);
     expect(checkText({ ...broken, broken: [], checked: 0 })[0]).toMatch(/^OPEN /);
     expect(checkText({ ...broken, broken: [] })[0]).toMatch(/^ok /);

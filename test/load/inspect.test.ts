@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { send } from '../../client/load/call.ts';
@@ -43,7 +43,7 @@ function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
 }
 
 describe('an inspection', () => {
-  it.each(['executed', 'refused'] as const)(
+  test.each(['executed', 'refused'] as const)(
     'finds a call that was lost after it was %s, although its retry is given the same reply',
     async (kind) => {
       const { regions, ledger } = await startCalled();
@@ -63,7 +63,7 @@ describe('an inspection', () => {
     },
   );
 
-  it('retries through another endpoint than the one that answered, whatever the endpoints are called', async () => {
+  test('retries through another endpoint than the one that answered, whatever the endpoints are called', async () => {
     const { regions, ledger } = await startCalled();
     await using _ = regions;
     const [before, retriedBefore] = [regions.east, regions.west].map(({ requests }) => requests.length);
@@ -79,7 +79,7 @@ describe('an inspection', () => {
     });
   });
 
-  it('says that a retry did not leave the Region where no other one answers', async () => {
+  test('says that a retry did not leave the Region where no other one answers', async () => {
     const { regions, ledger } = await startCalled();
     await using _ = regions;
     await regions.west.stop();
@@ -90,7 +90,7 @@ describe('an inspection', () => {
     );
   });
 
-  it('leaves open what a Region refuses to say, and checks the rest', async () => {
+  test('leaves open what a Region refuses to say, and checks the rest', async () => {
     const { regions, ledger } = await startCalled();
     await using _ = regions;
     regions.west.usually = (exchange) => {
@@ -106,7 +106,7 @@ describe('an inspection', () => {
     expect(checks.flatMap(({ broken }) => broken)).toEqual([]);
   });
 
-  it.each<[string, (query: string) => boolean]>([
+  test.each<[string, (query: string) => boolean]>([
     ['newest', (query) => !query.includes('after=')],
     ['oldest', (query) => query.includes('after=')],
   ])('finds a fault of a statement that only shows when it is read %s first', async (_, isAsked) => {
@@ -124,7 +124,7 @@ describe('an inspection', () => {
     expect(checks.filter(({ broken }) => broken.length > 0).map(({ name }) => name)).toEqual(['statement']);
   });
 
-  it('of a run that is wholly known finds that the books balance, though nothing was executed', async () => {
+  test('of a run that is wholly known finds that the books balance, though nothing was executed', async () => {
     await using regions = await startTwoRegions();
     regions.bank.nowMs = () => Date.now();
     await using client = new BankClient({ endpoints: [regions.east.url] });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { latencyOf } from '../../client/load/latency.ts';
 import type { CallRecord } from '../../client/load/ledger.ts';
 import { progressOf } from '../../client/load/progress.ts';
@@ -6,7 +6,7 @@ import { refusalsOf, resolutionOf, totalOf } from '../../client/load/report.ts';
 import { BALANCE, deposit, executed, ledgerOf, NOT_EXECUTED, refused, UNKNOWN, withdraw } from './records.ts';
 
 describe('a report of a ledger', () => {
-  it('has counts that add up, also when an unknown outcome was resolved later', () => {
+  test('has counts that add up, also when an unknown outcome was resolved later', () => {
     const ledger = ledgerOf(
       [deposit(10), executed(10)],
       [withdraw(3), executed(7)],
@@ -37,7 +37,7 @@ describe('a report of a ledger', () => {
     expect(totalOf(ledger.records)).toBe(107n);
   });
 
-  it('counts calls when they end as it counts all of them in the end', () => {
+  test('counts calls when they end as it counts all of them in the end', () => {
     const ledger = ledgerOf([deposit(10), executed(10)], [deposit(5, '1'), UNKNOWN], [BALANCE, executed(10)]);
     ledger.begin(deposit(1), 0);
     const [unknown] = ledger.inDoubt as readonly CallRecord[] as [CallRecord];
@@ -50,7 +50,7 @@ describe('a report of a ledger', () => {
     expect({ counts: ledger.progress.counts, regions: ledger.progress.regions }).toEqual({ counts, regions });
   });
 
-  it('has quantiles of how long calls took', () => {
+  test('has quantiles of how long calls took', () => {
     expect(latencyOf([])).toBeUndefined();
     const { p50Ms, p99Ms, worstMs } = latencyOf(Array.from({ length: 200 }, (_, index) => 200 - index)) ?? {};
     expect(p50Ms).toBeCloseTo(100, 0);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
@@ -30,7 +30,7 @@ function usually(regions: TwoRegions, behaviour: Behaviour): void {
 }
 
 describe('an unknown outcome', () => {
-  it('is resolved by the same call with the same key', async () => {
+  test('is resolved by the same call with the same key', async () => {
     await using regions = await startTwoRegions();
     regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions)).toEqual({
@@ -40,7 +40,7 @@ describe('an unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  it('is resolved by cancelling the key at once, where nobody is to wait for retries', async () => {
+  test('is resolved by cancelling the key at once, where nobody is to wait for retries', async () => {
     await using regions = await startTwoRegions();
     regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions, { retries: 0 })).toMatchObject({
@@ -50,7 +50,7 @@ describe('an unknown outcome', () => {
     expect(new Set(regions.arrivals.map(({ method }) => method))).toEqual(new Set(['PUT']));
   });
 
-  it('is resolved by cancelling the key when its retries are not answered', async () => {
+  test('is resolved by cancelling the key when its retries are not answered', async () => {
     const ledger = new Ledger();
     const record = ledger.begin(deposit(10, newKey()), 0);
     const ways: string[] = [];
@@ -68,7 +68,7 @@ describe('an unknown outcome', () => {
     expect(resolutionOf(ledger.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
   });
 
-  it('is not resolved by a bank that was restored: what the one before it did with the key is not known', async () => {
+  test('is not resolved by a bank that was restored: what the one before it did with the key is not known', async () => {
     await using regions = await startTwoRegions();
     usually(regions, refuse('key_expired'));
     expect(await resolveOne(regions, { forMs: 50, retries: 0 })).toMatchObject({
@@ -77,7 +77,7 @@ describe('an unknown outcome', () => {
     });
   });
 
-  it('is not resolved by a refusal that speaks of one attempt only', async () => {
+  test('is not resolved by a refusal that speaks of one attempt only', async () => {
     await using regions = await startTwoRegions();
     usually(regions, refuse('key_in_future'));
     expect(await resolveOne(regions, { forMs: 50 })).toMatchObject({

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { Ledger } from '../../client/load/ledger.ts';
@@ -26,7 +26,7 @@ async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = 
 }
 
 describe('a load', () => {
-  it('ends at its number of calls, says so, and has each of them in the ledger', async () => {
+  test('ends at its number of calls, says so, and has each of them in the ledger', async () => {
     await using regions = await startTwoRegions();
     const { endedBy, records } = await load(regions, {});
     expect(endedBy).toBe('calls');
@@ -44,7 +44,7 @@ describe('a load', () => {
     );
   });
 
-  it('has every client make one call at a time', async () => {
+  test('has every client make one call at a time', async () => {
     await using regions = await startTwoRegions();
     const { records } = await load(regions, {});
     for (const account of ['own-1', 'own-2', 'own-3']) {
@@ -56,7 +56,7 @@ describe('a load', () => {
     }
   });
 
-  it('waits between the calls of a client, and wakes up when it is ended', async () => {
+  test('waits between the calls of a client, and wakes up when it is ended', async () => {
     await using regions = await startTwoRegions();
     const ending = new AbortController();
     const running = load(regions, { intervalMs: 3_600_000, signal: ending.signal, clients: 1 });
@@ -64,14 +64,14 @@ describe('a load', () => {
     expect(await running).toEqual({ endedBy: 'signal', records: [] });
   });
 
-  it('records which calls were answered by another Region than the one that had failed them', async () => {
+  test('records which calls were answered by another Region than the one that had failed them', async () => {
     await using regions = await startTwoRegions();
     const { records } = await load(regions, { clients: 1 }, await refusingUrl());
     expect(progressOf(records).counts.failedOver).toBeGreaterThan(0);
     expect(records[0]).toMatchObject({ failedOver: true, region: 'us-east-2' });
   });
 
-  it('ends with the error of a call that is a defect of its own', async () => {
+  test('ends with the error of a call that is a defect of its own', async () => {
     await using regions = await startTwoRegions();
     await expect(load(regions, { accountsOf: () => ['no account'] })).rejects.toMatchObject({
       code: 'invalid_argument',

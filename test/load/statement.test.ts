@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../client/index.ts';
 import type { Call, Outcome } from '../../client/load/call.ts';
 import { StatementCheck } from '../../client/load/statement.ts';
@@ -32,32 +32,32 @@ function brokenIn(
 const FIRST = [deposit(10, one), executed(10, 1)] as const;
 
 describe('a check of a statement', () => {
-  it('finds nothing where every call has its entry', () => {
+  test('finds nothing where every call has its entry', () => {
     const calls = [FIRST, [withdraw(5, other), refused('cancelled')]] as const;
     const cancelled = entry(2, other, 0, 10, { type: 'cancelled' });
     expect(brokenIn(calls, [entry(1, one, 10, 10), cancelled])).toEqual([]);
   });
 
-  it('finds nothing in an entry of a call whose outcome is unknown, or in its absence', () => {
+  test('finds nothing in an entry of a call whose outcome is unknown, or in its absence', () => {
     expect(brokenIn([[deposit(10, one), UNKNOWN]], [entry(1, one, 10, 10)])).toEqual([]);
     expect(brokenIn([[deposit(10, one), UNKNOWN]], [])).toEqual([]);
   });
 
-  it('finds nothing in a refusal under a key that a client gave up', () => {
+  test('finds nothing in a refusal under a key that a client gave up', () => {
     const expired = entry(1, other, 0, 0, { type: 'refused', code: 'key_expired' });
     expect(brokenIn([], [expired])).toEqual([]);
   });
 
-  it('finds nothing in a refusal that has its entry, with what was asked for', () => {
+  test('finds nothing in a refusal that has its entry, with what was asked for', () => {
     const calls = [[{ ...withdraw(50, one), reference: 'rent' }, refused()]] as const;
     expect(brokenIn(calls, [refusal(1, one, { amount: 50n, reference: 'rent' })])).toEqual([]);
   });
 
-  it('finds nothing in a call without an entry whose refusal is not recorded', () => {
+  test('finds nothing in a call without an entry whose refusal is not recorded', () => {
     expect(brokenIn([[deposit(10, one), refused('key_in_future')]], [])).toEqual([]);
   });
 
-  it.each<[string, Outcome, Entry | undefined]>([
+  test.each<[string, Outcome, Entry | undefined]>([
     ['moved money', refused(), refusal(1, one, { amount: 50n, change: -50n, balance: -50n })],
     ['asked for another amount', refused(), refusal(1, one, { amount: 51n })],
     ['has another reference', refused(), refusal(1, one, { amount: 50n, reference: 'rent' })],
@@ -76,14 +76,14 @@ describe('a check of a statement', () => {
     );
   });
 
-  it.each<[string, Entry]>([
+  test.each<[string, Entry]>([
     ['cancellation', refusal(1, other, { type: 'cancelled' })],
     ['refusal of another kind', refusal(1, other, {})],
   ])('finds a %s under a key that no call had', (_, found) => {
     expect(brokenIn([], [found])).toEqual([expect.stringMatching(/^no call had the key other: /)]);
   });
 
-  it.each<[string, readonly (readonly [Call, Outcome])[], readonly Entry[], string]>([
+  test.each<[string, readonly (readonly [Call, Outcome])[], readonly Entry[], string]>([
     ['a call that is missing', [FIRST], [], 'one was answered "executed, 10 after it": it has no entry'],
     [
       'a refusal that is missing',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../client/index.ts';
 import type { Call, Move, Outcome } from '../../client/load/call.ts';
 import { StatementCheck } from '../../client/load/statement.ts';
@@ -54,7 +54,7 @@ const RETURNED: Said = { ...ENDED, type: 'returned', change: 8, code: 'no_such_d
 const CREDIT: Said = { key: made, type: 'credit', amount: 8, change: 8, other: 'joe', transfer: one };
 
 describe('a check of the statement of a payer', () => {
-  it.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, Outcome, readonly Said[]]>([
     ['was settled', executed(42, 2), [BEGUN, SETTLED]],
     ['was returned', refused('no_such_destination'), [BEGUN, RETURNED]],
     [
@@ -74,14 +74,14 @@ describe('a check of the statement of a payer', () => {
     expect(found([FIRST, [TRANSFER, outcome]], [DEPOSIT, ...entries])).toEqual(NOTHING);
   });
 
-  it('leaves a transfer open that has not ended', () => {
+  test('leaves a transfer open that has not ended', () => {
     expect(found([FIRST, [TRANSFER, executed(42, 2)]], [DEPOSIT, BEGUN])).toEqual({
       broken: 0,
       unfinished: [`the transfer ${one} is under way`],
     });
   });
 
-  it.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, Outcome, readonly Said[]]>([
     ['was settled twice', executed(42, 2), [BEGUN, SETTLED, { ...SETTLED, key: other }]],
     ['was settled and returned', executed(42, 2), [BEGUN, SETTLED, { ...RETURNED, key: other }]],
     ['was returned, and answered as executed', executed(42, 2), [BEGUN, RETURNED]],
@@ -111,7 +111,7 @@ describe('a check of the statement of a payer', () => {
     expect(found([FIRST, [TRANSFER, outcome]], [DEPOSIT, ...entries]).broken).toBeGreaterThan(0);
   });
 
-  it('finds the end of a transfer that nobody asked for', () => {
+  test('finds the end of a transfer that nobody asked for', () => {
     expect(found([FIRST], [DEPOSIT, SETTLED]).broken).toBe(1);
   });
 });
@@ -122,14 +122,14 @@ describe('a check of the statement of a payee', () => {
     found([ANNS, [TRANSFER, outcome]], [DEPOSIT, ...entries], 'ann');
   const REFUSED: Said = { ...CREDIT, type: 'refused', change: 0, code: 'balance_too_large' };
 
-  it('finds nothing in a credit, a refusal, or the absence of either where the outcome is unknown', () => {
+  test('finds nothing in a credit, a refusal, or the absence of either where the outcome is unknown', () => {
     expect(look(executed(42, 2), CREDIT)).toEqual(NOTHING);
     expect(look(refused('balance_too_large'), REFUSED)).toEqual(NOTHING);
     expect(look(UNKNOWN, CREDIT)).toEqual(NOTHING);
     expect(look(UNKNOWN)).toEqual(NOTHING);
   });
 
-  it.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, Outcome, readonly Said[]]>([
     ['is missing', executed(42, 2), []],
     ['is there twice', executed(42, 2), [CREDIT, { ...CREDIT, key: other }]],
     ['has another amount', executed(42, 2), [{ ...CREDIT, amount: 9, change: 9 }]],
@@ -181,7 +181,7 @@ describe('a check of the statement of an account with holds', () => {
     found([FIRST, [hold, held], ...(ending === undefined ? [] : [ending])], [DEPOSIT, HELD, ...entries]);
   const PART = capture({ amountMinor: 5n, final: false });
 
-  it.each<[string, Line, Said]>([
+  test.each<[string, Line, Said]>([
     ['a whole one', [capture(), answered(30, 0, 20)], { ...CAPTURED, amount: 20, heldChange: -20 }],
     [
       'a part, and releases the rest',
@@ -199,7 +199,7 @@ describe('a check of the statement of an account with holds', () => {
     expect(look(ending, [entry])).toEqual(NOTHING);
   });
 
-  it('finds nothing in a capture for another account, nor in its end', () => {
+  test('finds nothing in a capture for another account, nor in its end', () => {
     const call = capture({ to: 'ann', amountMinor: 8n });
     const began = { ...CAPTURED, amount: 8, change: 12, heldChange: -12, other: 'ann', transfer: other };
     expect(look([call, answered(42, 8, 8)], [began, { ...SETTLED, transfer: other }])).toEqual(NOTHING);
@@ -207,17 +207,17 @@ describe('a check of the statement of an account with holds', () => {
     expect(look([call, refused('no_such_destination')], [began, returned])).toEqual(NOTHING);
   });
 
-  it('finds nothing in a hold that expired when its time had come', () => {
+  test('finds nothing in a hold that expired when its time had come', () => {
     expect(look(undefined, [EXPIRED], HOLD)).toEqual(NOTHING);
   });
 
-  it('leaves a hold open that has expired, and whose money is not yet back', () => {
+  test('leaves a hold open that has expired, and whose money is not yet back', () => {
     expect(look(undefined, [], HOLD).unfinished).toEqual([
       `the hold ${one} has expired, and no entry says so`,
     ]);
   });
 
-  it.each<[string, Line | undefined, readonly Said[]]>([
+  test.each<[string, Line | undefined, readonly Said[]]>([
     ['expired before its time', undefined, [{ ...EXPIRED, at: new Date(DAY + 1999) }]],
     ['expired in part', undefined, [{ ...EXPIRED, amount: 5, change: 5, heldChange: -5 }]],
     ['expired twice', undefined, [EXPIRED, { ...EXPIRED, key: other }]],
@@ -247,7 +247,7 @@ describe('a check of the statement of an account with holds', () => {
     expect(look(ending, entries, HOLD).broken).toBeGreaterThan(0);
   });
 
-  it('finds a hold that expired although its time is longer than the run', () => {
+  test('finds a hold that expired although its time is longer than the run', () => {
     expect(look(undefined, [EXPIRED]).broken).toBe(1);
   });
 });
@@ -262,7 +262,7 @@ describe('a check of the statement of an account with a refund', () => {
   const look = (outcome: Outcome, ...entries: readonly Said[]) =>
     found([FIRST, [REFUND, outcome]], [DEPOSIT, ...entries]);
 
-  it.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, Outcome, readonly Said[]]>([
     ['was executed, and is answered with the balance after its end', answered(55, 3), [REFUNDING, REFUNDED]],
     ['was refused after it began', refused('refund_exceeded'), [REFUNDING, BACK]],
     [
@@ -278,14 +278,14 @@ describe('a check of the statement of an account with a refund', () => {
     expect(look(outcome, ...entries)).toEqual(NOTHING);
   });
 
-  it('leaves a refund open that has not ended', () => {
+  test('leaves a refund open that has not ended', () => {
     expect(look(answered(55, 3), REFUNDING)).toEqual({
       broken: 0,
       unfinished: [`the refund ${one} is under way`],
     });
   });
 
-  it.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, Outcome, readonly Said[]]>([
     ['brought its money twice', answered(55, 3), [REFUNDING, REFUNDED, { ...REFUNDED, key: first }]],
     ['brought its money at once', answered(55, 2), [{ ...REFUNDING, change: 5 }]],
     ['brought another amount', answered(56, 3), [REFUNDING, { ...REFUNDED, change: 6 }]],
@@ -302,12 +302,12 @@ describe('a check of the statement of an account with a refund', () => {
     expect(look(outcome, ...entries).broken).toBeGreaterThan(0);
   });
 
-  it('finds a refund that nobody asked for', () => {
+  test('finds a refund that nobody asked for', () => {
     expect(found([FIRST], [DEPOSIT, REFUNDING, REFUNDED]).broken).toBeGreaterThan(0);
   });
 });
 
-it('a check of a statement does not mind that somebody freezes the account, as long as that moves nothing', () => {
+test('a check of a statement does not mind that somebody freezes the account, as long as that moves nothing', () => {
   const FROZEN: Said = { type: 'status', debits: 'frozen' };
   expect(found([FIRST], [DEPOSIT, FROZEN])).toEqual(NOTHING);
   expect(found([FIRST], [DEPOSIT, { ...FROZEN, change: 1 }]).broken).toBe(1);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { type Call, send } from '../../client/load/call.ts';
@@ -40,7 +40,7 @@ async function sweepUntil(signal: AbortSignal): Promise<void> {
 }
 
 describe('a load with transfers, holds and refunds', () => {
-  it('has calls of every kind, and finds that the books balance', async () => {
+  test('has calls of every kind, and finds that the books balance', async () => {
     const ledger = new Ledger();
     await runLoad({
       ledger,
@@ -78,7 +78,7 @@ describe('a load with transfers, holds and refunds', () => {
     expect(types).toEqual(expect.arrayContaining(['settled', 'expired', 'refunded']));
   });
 
-  it('leaves a transfer open that nobody ends, and says which', async () => {
+  test('leaves a transfer open that nobody ends, and says which', async () => {
     await using client = new BankClient({ endpoints: endpoints() });
     const ledger = new Ledger();
     const key = newKey();
@@ -102,7 +102,7 @@ describe('a load with transfers, holds and refunds', () => {
     expect(open).toEqual(regions.map(({ region }) => `joe in ${region}: the transfer ${key} is under way`));
   });
 
-  it.each(['retry', 'cancel'])('resolves a transfer that was given up half-way by a %s', async (way) => {
+  test.each(['retry', 'cancel'])('resolves a transfer that was given up half-way by a %s', async (way) => {
     await using client = new BankClient({ endpoints: endpoints() });
     await client.deposit('joe', 10n);
     await client.deposit('ann', 10n);

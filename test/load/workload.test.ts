@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { referenceSchema } from '../../client/contract/schemas.ts';
 import { chanceFrom, chanceOfClient, nextCall, type Shares } from '../../client/load/workload.ts';
 
@@ -12,19 +12,19 @@ function callsOf(chance: () => number, accounts: readonly string[] = ['own', 'sh
 }
 
 describe('a workload', () => {
-  it('is the same for the same seed and client, and another for another of either', () => {
+  test('is the same for the same seed and client, and another for another of either', () => {
     expect(callsOf(chanceOfClient(7, 1))).toEqual(callsOf(chanceOfClient(7, 1)));
     expect(callsOf(chanceOfClient(7, 1))).not.toEqual(callsOf(chanceOfClient(8, 1)));
     expect(callsOf(chanceOfClient(7, 1))).not.toEqual(callsOf(chanceOfClient(7, 2)));
   });
 
-  it('has calls of every kind, on every account', () => {
+  test('has calls of every kind, on every account', () => {
     const calls = callsOf(chanceFrom(7));
     expect(new Set(calls.map(({ kind }) => kind))).toEqual(new Set(['deposit', 'withdraw', 'balance']));
     expect(new Set(calls.map(({ account }) => account))).toEqual(new Set(['own', 'shared']));
   });
 
-  it('has transfers, holds, captures and voids only where they have a share', () => {
+  test('has transfers, holds, captures and voids only where they have a share', () => {
     const accounts = ['one', 'other', 'third'];
     const calls = callsOf(chanceFrom(7), accounts, { transfers: 0.2, holds: 0.5 });
     expect(new Set(calls.map(({ kind }) => kind))).toEqual(
@@ -40,7 +40,7 @@ describe('a workload', () => {
     }
   });
 
-  it('has refunds of withdrawals only where they have a share, none of more than the withdrawal', () => {
+  test('has refunds of withdrawals only where they have a share, none of more than the withdrawal', () => {
     const refunds = callsOf(chanceFrom(7), ['own'], { refunds: 0.5 }).flatMap((call) =>
       call.kind === 'refund' ? [call] : [],
     );
@@ -50,12 +50,12 @@ describe('a workload', () => {
     );
   });
 
-  it('has no transfers where there is one account', () => {
+  test('has no transfers where there is one account', () => {
     const calls = callsOf(chanceFrom(7), ['one'], { transfers: 1 });
     expect(new Set(calls.map(({ kind }) => kind))).toEqual(new Set(['deposit', 'withdraw', 'balance']));
   });
 
-  it('has withdrawals that no account can cover, and deposits that every one can take', () => {
+  test('has withdrawals that no account can cover, and deposits that every one can take', () => {
     const calls = callsOf(chanceFrom(7));
     const largest = (kind: string) =>
       Math.max(
@@ -67,7 +67,7 @@ describe('a workload', () => {
     expect(largest('deposit')).toBeLessThanOrEqual(100);
   });
 
-  it('has some calls with a key or a reference of their own, and some without', () => {
+  test('has some calls with a key or a reference of their own, and some without', () => {
     const moves = callsOf(chanceFrom(7)).filter((call) => call.kind !== 'balance');
     for (const name of ['key', 'reference'] as const) {
       expect(new Set(moves.map((move) => name in move))).toEqual(new Set([true, false]));
@@ -77,7 +77,7 @@ describe('a workload', () => {
     }
   });
 
-  it('draws from an account as often as it is named', () => {
+  test('draws from an account as often as it is named', () => {
     const accounts = callsOf(chanceFrom(7), ['own', 'own', 'own', 'shared']).map(({ account }) => account);
     const shared = accounts.filter((account) => account === 'shared').length / accounts.length;
     expect(shared).toBeGreaterThan(0.15);

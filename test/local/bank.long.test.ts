@@ -27,8 +27,12 @@ describe('a running bank', () => {
 
   afterEach(async () => {
     for (const region of [FIRST, SECOND]) {
-      if (bank.region(region).state === 'frozen') bank.say(`thaw ${region}`);
-      if (bank.region(region).state === 'down') bank.say(`start ${region}`);
+      if (bank.region(region).state === 'frozen') {
+        bank.say(`thaw ${region}`);
+      }
+      if (bank.region(region).state === 'down') {
+        bank.say(`start ${region}`);
+      }
       await bank.reports(region, 'up');
     }
   });
@@ -75,7 +79,9 @@ describe('a running bank', () => {
   test('reports a Region down that nobody asked to end', async () => {
     const { pid } = bank.region(SECOND);
     // Process 0 would be this one with all its like.
-    if (pid === null) throw new Error(`${SECOND} has no process to end`);
+    if (pid === null) {
+      throw new Error(`${SECOND} has no process to end`);
+    }
     process.kill(pid, 'SIGKILL');
     await bank.reports(SECOND, 'down');
   });
@@ -87,7 +93,9 @@ describe('a running bank', () => {
     const waiting = balance(first).finally(() => {
       answered = true;
     });
-    for (let calls = 0; calls < 10; calls += 1) expect(await balance(second)).toBe('15');
+    for (let calls = 0; calls < 10; calls += 1) {
+      expect(await balance(second)).toBe('15');
+    }
     expect(answered).toBe(false);
 
     bank.say(`thaw ${FIRST}`);
@@ -204,7 +212,9 @@ test.each([
   const database = join(folder, 'dynamodb', 'shared-local-instance.db');
   await mkdir(join(folder, 'dynamodb'));
   await writeFile(database, 'balances');
-  if (said !== undefined) await writeFile(join(folder, 'version'), said);
+  if (said !== undefined) {
+    await writeFile(join(folder, 'version'), said);
+  }
   const bank = await lab.start(folder);
   expect(await bank.exit).toBe(1);
   const refused = { event: 'error', code: 'data_folder_version', message: expect.stringContaining(folder) };

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { mintKey } from '../../client/index.ts';
 import { BankLab, FIRST } from '../support/bank-lab.ts';
 
@@ -41,7 +41,7 @@ function preflight(origin: string): Promise<Response> {
 }
 
 describe('a Region of one machine', () => {
-  it.each(LOOPBACK)('lets a page from %s call it and read what the client goes by', async (origin) => {
+  test.each(LOOPBACK)('lets a page from %s call it and read what the client goes by', async (origin) => {
     const asked = await preflight(origin);
     expect(asked.ok).toBe(true);
     expect(asked.headers.get('access-control-allow-origin')).toBe(origin);
@@ -65,24 +65,24 @@ describe('a Region of one machine', () => {
     );
   });
 
-  it('lets such a page read refusals too', async () => {
+  test('lets such a page read refusals too', async () => {
     const answer = await fetch(`${region}/accounts/nobody`, { headers: { origin: 'http://localhost:3000' } });
     expect(answer.status).toBe(404);
     expect(answer.headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
   });
 
-  it.each(FOREIGN)('turns the preflight of a page from %s down', async (origin) => {
+  test.each(FOREIGN)('turns the preflight of a page from %s down', async (origin) => {
     const asked = await preflight(origin);
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();
     expect(asked.headers.get('access-control-allow-headers')).toBeNull();
     expect((await deposit({ origin })).headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  it('tells caches that the answer depends on who asks', async () => {
+  test('tells caches that the answer depends on who asks', async () => {
     expect((await deposit({})).headers.get('vary')).toBe('origin');
   });
 
-  it('leaves an OPTIONS that is no preflight to the function', async () => {
+  test('leaves an OPTIONS that is no preflight to the function', async () => {
     const answer = await fetch(`${region}/accounts/ann`, { method: 'OPTIONS' });
     expect(answer.status).toBe(404);
     expect(await answer.json()).toMatchObject({ code: 'no_such_route' });
@@ -98,7 +98,7 @@ describe('a Region on this machine', () => {
     return response.statusCode;
   }
 
-  it('answers by the names of this machine only, so that no page can make its own name point here', async () => {
+  test('answers by the names of this machine only, so that no page can make its own name point here', async () => {
     expect(await statusFor('evil.example:3020')).toBe(403);
     expect(await statusFor('127.0.0.1.evil.example')).toBe(403);
     expect(await statusFor('localhost')).toBe(404);

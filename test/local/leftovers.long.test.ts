@@ -69,8 +69,12 @@ describe('nothing is left', () => {
     const bank = await (await lab.start(folder)).ready();
     const known = await descendants(bank.pid);
     const java = known.find(({ command }) => command.includes('DynamoDBLocal.jar'));
-    if (java) process.kill(java.pid, 'SIGKILL');
-    for (const id of await containers(folder)) await killContainer(id);
+    if (java) {
+      process.kill(java.pid, 'SIGKILL');
+    }
+    for (const id of await containers(folder)) {
+      await killContainer(id);
+    }
     expect(await bank.exit).toBe(1);
     expect(bank.events.at(-1)).toMatchObject({ event: 'error', code: 'dynamodb_lost' });
     expect(bank.stderr.trim().split('\n')).toHaveLength(1);

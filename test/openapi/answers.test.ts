@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   isMove,
   MAX_AMOUNT_MINOR,
@@ -115,7 +115,9 @@ function failingToWriteTo(name: string, executed: 'no' | 'unknown'): ApiHandler 
   return labs.handlerOf('us-east-1', {
     ...store,
     append: async (append, signal) => {
-      if (append.account === name) throw new StoreUnavailableError(executed, 'for the test');
+      if (append.account === name) {
+        throw new StoreUnavailableError(executed, 'for the test');
+      }
       return await store.append(append, signal);
     },
   });
@@ -131,7 +133,7 @@ function failing(error: Error): ApiHandler {
 }
 
 describe('an answer of the real handler is one that the document has, and its example shows it', () => {
-  it('when all is well', async () => {
+  test('when all is well', async () => {
     const key = newKey();
     await expectAnswer('health', event('health'), 200);
     await expectAnswer('deposit', event('deposit', key), 200);
@@ -146,7 +148,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('accounts', query('accounts', { limit: '1', after: 'joe' }), 200);
   });
 
-  it('when money is transferred and held', async () => {
+  test('when money is transferred and held', async () => {
     await depositTo(account, '100');
     await depositTo(to, '1');
     await expectAnswer('transfer', event('transfer'), 200);
@@ -160,7 +162,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     expect(await ask('balance', event('balance'))).toMatchObject({ json: { balance: '80', held: '0' } });
   });
 
-  it('when calls are refunded', async () => {
+  test('when calls are refunded', async () => {
     await depositTo(account, '100');
     await depositTo(to, '100');
     await withdrawMoney('20');
@@ -177,7 +179,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     expect(await ask('balance', event('balance'))).toMatchObject({ json: { balance: '100', held: '0' } });
   });
 
-  it('when a transfer is under way, and when too many are', async () => {
+  test('when a transfer is under way, and when too many are', async () => {
     await depositTo(account, '1000');
     await depositTo(to, '1');
     await holdMoney('10');
@@ -204,7 +206,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it('when a refund is under way', async () => {
+  test('when a refund is under way', async () => {
     await depositTo(account, '100');
     await depositTo(to, '100');
     await receiveMoney('30');
@@ -217,7 +219,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('outcome', event('outcome', key), 200);
   });
 
-  it('when a statement has all kinds of entries', async () => {
+  test('when a statement has all kinds of entries', async () => {
     await ask('deposit', moveEvent(`/accounts/${account}/deposits`, newKey(), WITH_REFERENCE));
     await ask('withdraw', event('withdraw', newKey(), '3'));
     await ask('withdraw', event('withdraw', newKey(), '1234'));
@@ -229,14 +231,14 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('entries', query('entries', { after: '0' }), 200);
   });
 
-  it.each(Object.keys(OPERATIONS) as Operation[])('when the table cannot be reached for %s', async (id) => {
+  test.each(Object.keys(OPERATIONS) as Operation[])('when the table cannot be reached for %s', async (id) => {
     for (const executed of ['no', 'unknown'] as const) {
       const handler = failing(new StoreUnavailableError(executed, 'for the test'));
       expect(await ask(id, event(id), handler)).toMatchObject({ status: 503 });
     }
   });
 
-  it('when the table can be read, and a write to it is not answered', async () => {
+  test('when the table can be read, and a write to it is not answered', async () => {
     await depositTo(account, '10');
     await holdMoney('5');
     await withdrawMoney('5');
@@ -247,7 +249,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it.each(ON_ACCOUNTS)('when the path of %s is not one', async (id) => {
+  test.each(ON_ACCOUNTS)('when the path of %s is not one', async (id) => {
     const { routeKey } = event(id);
     account = 'joe/x';
     await expectAnswer(id, { ...event(id), routeKey }, 'no_such_route');
@@ -255,7 +257,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer(id, event(id), 'bad_request');
   });
 
-  it('when the other account, the hold or the call is not one', async () => {
+  test('when the other account, the hold or the call is not one', async () => {
     for (const id of ['transfer', 'captureTo'] as const) {
       to = account;
       await expectAnswer(id, event(id), 'bad_request');
@@ -271,11 +273,11 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('refund', event('refund'), 'bad_request');
   });
 
-  it.each([...MOVES, ...WITH_KEY_IN_PATH])('when the key of %s is not one', async (id) => {
+  test.each([...MOVES, ...WITH_KEY_IN_PATH])('when the key of %s is not one', async (id) => {
     await expectAnswer(id, event(id, 'not-a-key'), 'bad_request');
   });
 
-  it('when a query is not one', async () => {
+  test('when a query is not one', async () => {
     const tomorrow = new Date(labs.lab.now.ms + 24 * 60 * 60_000).toISOString();
     for (const [id, parameters] of [
       ['balance', { at: 'yesterday' }],
@@ -289,7 +291,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it.each(MOVES)('when a %s is turned away', async (id) => {
+  test.each(MOVES)('when a %s is turned away', async (id) => {
     const { ms } = labs.lab.now;
     const asked = WITHOUT_AMOUNT[id];
     if (asked === undefined) {
@@ -313,7 +315,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer(id, event(id, keyAt(ms - MAX_KEY_AGE_MS - 60_000), '1234'), 'key_expired');
   });
 
-  it('when a cancellation is turned away', async () => {
+  test('when a cancellation is turned away', async () => {
     const key = keyAt(labs.lab.now.ms + 2 * MAX_KEY_AHEAD_MS);
     await expectAnswer('cancel', event('cancel', key), 'key_in_future');
     const { lab } = labs;
@@ -322,7 +324,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     expect(await ask('cancel', old, restored)).toMatchObject({ json: { code: 'key_expired' } });
   });
 
-  it('when the bank refuses, and each refusal can be read again and outlasts a cancellation', async () => {
+  test('when the bank refuses, and each refusal can be read again and outlasts a cancellation', async () => {
     await expectAnswer('balance', event('balance'), 'no_such_account');
     await expectAnswer('entries', event('entries'), 'no_such_account');
     await expectAnswer('outcome', event('outcome'), 'no_reply');
@@ -345,7 +347,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it('when a transfer or a hold is refused', async () => {
+  test('when a transfer or a hold is refused', async () => {
     for (const id of ['transfer', 'hold', 'capture', 'captureTo', 'refund'] as const) {
       await expectAnswer(id, event(id, newKey(), '1234'), 'no_such_account');
     }
@@ -366,7 +368,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it('when a refund is refused', async () => {
+  test('when a refund is refused', async () => {
     await depositTo(account, '5000');
     await depositTo(to, '5000');
     const refused = async (code: string, asked = call('refund', { amount: '1234' })) => {
@@ -392,7 +394,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await refused('not_refundable');
   });
 
-  it('when the account that is paid does not exist, or would have too much', async () => {
+  test('when the account that is paid does not exist, or would have too much', async () => {
     await depositTo(account, '10000');
     const refused = async (code: string) => {
       const keys = [newKey(), newKey()] as const;
@@ -410,7 +412,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await refused('balance_too_large');
   });
 
-  it('when the hold has ended', async () => {
+  test('when the hold has ended', async () => {
     await depositTo(account, '100');
     await depositTo(to, '1');
     const ends: readonly (readonly [string, () => unknown])[] = [
@@ -432,7 +434,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it('when the account, or the one that is paid, is frozen', async () => {
+  test('when the account, or the one that is paid, is frozen', async () => {
     await depositTo(account, '10000');
     await depositTo(to, '2001');
     await holdMoney('2000');
@@ -468,7 +470,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('entries', query('entries', { refusals: 'true' }), 200);
   });
 
-  it('when the account has as many holds as it may have', async () => {
+  test('when the account has as many holds as it may have', async () => {
     await depositTo(account, '10000');
     for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
       await holdMoney('1');
@@ -478,7 +480,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     expect(json.holds).toHaveLength(MAX_OPEN_HOLDS);
   });
 
-  it('when it is a replay, of a refusal too', async () => {
+  test('when it is a replay, of a refusal too', async () => {
     await depositTo(to, '1');
     for (const [id, status] of [
       ['deposit', 200],
@@ -492,7 +494,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  it('of each operation, with each detail that the document shows for it: all of them were given above', () => {
+  test('of each operation, with each detail that the document shows for it: all of them were given above', () => {
     const promised = operations.flatMap(({ id, operation }) =>
       ['200', '202', '204']
         .filter((status) => status in operation.responses)
@@ -508,7 +510,7 @@ describe('an answer of the real handler is one that the document has, and its ex
 });
 
 describe('an answer that the document does not have', () => {
-  it('is found, whatever is wrong with it', async () => {
+  test('is found, whatever is wrong with it', async () => {
     const right = await labs.ask(event('deposit'));
     const wrong: readonly HandlerAnswer[] = [
       { ...right, status: 202 },
@@ -519,6 +521,8 @@ describe('an answer that the document does not have', () => {
       { ...right, body: undefined },
     ];
     expect(faultsOfAnswer('deposit', right)).toEqual([]);
-    for (const answer of wrong) expect(faultsOfAnswer('deposit', answer)).not.toEqual([]);
+    for (const answer of wrong) {
+      expect(faultsOfAnswer('deposit', answer)).not.toEqual([]);
+    }
   });
 });

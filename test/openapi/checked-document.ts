@@ -110,7 +110,9 @@ export function faultsOfAnswer(
 ): readonly unknown[] {
   const placed = operations.find((each) => each.id === id);
   const response = placed?.operation.responses[String(status)];
-  if (placed === undefined || response === undefined) return [`${id} has no answer ${status}`];
+  if (placed === undefined || response === undefined) {
+    return [`${id} has no answer ${status}`];
+  }
   const { 'content-type': type, ...others } = headers;
   const named = new Map(Object.entries(others).map(([name, value]) => [name.toLowerCase(), value]));
   const told = Object.keys(response.headers ?? {});
@@ -131,7 +133,9 @@ export function faultsOfAnswer(
 const SOMETIMES = ['Idempotent-Replayed'];
 
 function faultsOfHeader(name: string, value: unknown): readonly unknown[] {
-  if (value === undefined) return SOMETIMES.includes(name) ? [] : [`${name} is missing`];
+  if (value === undefined) {
+    return SOMETIMES.includes(name) ? [] : [`${name} is missing`];
+  }
   const read = name === 'Retry-After' ? Number(value) : value;
   return faultsOf(read, ['components', 'headers', name, 'schema']);
 }

@@ -1,6 +1,6 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
 import * as contract from '../../client/contract/schemas.ts';
 import { openApiText } from '../../infra/openapi/document.ts';
@@ -9,11 +9,11 @@ import { bodies, document, documentText, faultsOf, operations } from './checked-
 const { isProblemCode, OPERATIONS, PROBLEM_MEDIA_TYPE, PROBLEM_PAGE, PROBLEMS, problemSchema } = contract;
 
 describe('the OpenAPI document that is checked in', () => {
-  it('is the one that is made of the schemas; if it is not, run: npm run openapi', () => {
+  test('is the one that is made of the schemas; if it is not, run: npm run openapi', () => {
     expect(documentText === openApiText(), 'client/openapi.json is out of date: npm run openapi').toBe(true);
   });
 
-  it('is valid OpenAPI 3.1', async () => {
+  test('is valid OpenAPI 3.1', async () => {
     const validator = new Validator();
     expect(await validator.validate(JSON.parse(documentText))).toEqual({ valid: true });
     expect(validator.version).toBe('3.1');
@@ -21,26 +21,28 @@ describe('the OpenAPI document that is checked in', () => {
     expect((await validator.validate({ openapi, ...broken, paths: 7 })).valid).toBe(false);
   });
 
-  it('has every operation of the contract and no other, under its name', () => {
+  test('has every operation of the contract and no other, under its name', () => {
     const told = operations.map(({ id, method, path }) => [id, { method: method.toUpperCase(), path }]);
     const named = Object.entries(OPERATIONS).map(([id, { method, path }]) => [id, { method, path }]);
     expect(told).toHaveLength(named.length);
     expect(Object.fromEntries(told)).toEqual(Object.fromEntries(named));
   });
 
-  it('has each parameter that a path names, and no reference to nothing', () => {
+  test('has each parameter that a path names, and no reference to nothing', () => {
     for (const { path, operation } of operations) {
       const inPath = [...path.matchAll(/{(\w+)}/g)].map(([, name]) => name);
       expect(operation.parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(inPath));
     }
     const references = [...documentText.matchAll(/"\$ref": "#\/([^"]+)"/g)].map(([, path = '']) => path);
     expect(references.length).toBeGreaterThan(100);
-    for (const reference of new Set(references)) expect(document).toHaveProperty(reference.split('/'));
+    for (const reference of new Set(references)) {
+      expect(document).toHaveProperty(reference.split('/'));
+    }
   });
 });
 
 describe('the examples', () => {
-  it.each(
+  test.each(
     bodies.map((body) => [`${body.operation.id} ${body.status ?? 'request'} ${body.type}`, body] as const),
   )(
     'of %s are what its schema says, and what the bank and the client take',
@@ -49,14 +51,20 @@ describe('the examples', () => {
       expect(examples.size).toBeGreaterThan(0);
       for (const [name, value] of examples) {
         expect({ name, faults: faultsOf(value, place) }).toEqual({ name, faults: [] });
-        if (status === undefined) v.parse(body, value);
-        if (status === '200') v.parse(response, value);
-        if (type === PROBLEM_MEDIA_TYPE) checkProblem(value, Number(status));
+        if (status === undefined) {
+          v.parse(body, value);
+        }
+        if (status === '200') {
+          v.parse(response, value);
+        }
+        if (type === PROBLEM_MEDIA_TYPE) {
+          checkProblem(value, Number(status));
+        }
       }
     },
   );
 
-  it('of schemas and headers are what their schemas say', () => {
+  test('of schemas and headers are what their schemas say', () => {
     const { headers, schemas } = document.components;
     const shown = Object.entries(schemas).filter(([, { examples }]) => examples !== undefined);
     expect(shown.length).toBeGreaterThan(1);
@@ -70,13 +78,13 @@ describe('the examples', () => {
     }
   });
 
-  it('have no key that could be taken for one to call with: a key is minted for each call', () => {
+  test('have no key that could be taken for one to call with: a key is minted for each call', () => {
     expect(document.components.schemas['Key']).not.toHaveProperty('examples');
     const keys = documentText.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
     expect(new Set(keys)).toEqual(new Set(['00000000-0000-7000-8000-000000000000']));
   });
 
-  it('show every problem code', () => {
+  test('show every problem code', () => {
     const shown = Object.values(document.components.examples).map(({ value }) => value['code']);
     expect(new Set(shown.filter((code) => code !== undefined))).toEqual(new Set(Object.keys(PROBLEMS)));
   });
@@ -84,7 +92,9 @@ describe('the examples', () => {
 
 function checkProblem(value: unknown, status: number): void {
   const { code, ...problem } = v.parse(problemSchema, value);
-  if (!isProblemCode(code)) throw new Error(`the contract knows no ${code}`);
+  if (!isProblemCode(code)) {
+    throw new Error(`the contract knows no ${code}`);
+  }
   expect(status).toBe(PROBLEMS[code].status);
   const { title } = PROBLEMS[code];
   expect(problem).toMatchObject({ type: `${PROBLEM_PAGE}#${code}`, title, status });
@@ -170,7 +180,7 @@ describe('a schema of the document', () => {
     ['TimeLeftMs', contract.timeLeftMsSchema, ['0', '2000', '1e9', '-1', '9999999999', '٣', '']],
   ];
 
-  it.each(cases)('%s takes what the function takes and nothing else', (name, schema, values) => {
+  test.each(cases)('%s takes what the function takes and nothing else', (name, schema, values) => {
     expectSame(values, ['components', 'schemas', name], (value) => v.is(schema, value));
   });
 
@@ -182,7 +192,7 @@ describe('a schema of the document', () => {
     ),
   );
 
-  it.each(queries)(
+  test.each(queries)(
     'of $name in the query of $id takes what the function takes',
     ({ id, name, type, place }) => {
       const texts = ['joe', '.joe', 'true', '2026-11-27T13:00:00Z'];

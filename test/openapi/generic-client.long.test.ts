@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { MAX_REQUEST_BYTES } from '../../infra/local/gateway.ts';
@@ -41,7 +41,7 @@ async function run(...args: readonly string[]): Promise<string> {
 }
 
 describe('each Region of one machine', () => {
-  it('serves the document that is checked in, and says so to HEAD without it', async () => {
+  test('serves the document that is checked in, and says so to HEAD without it', async () => {
     for (const region of regions) {
       const got = await fetch(`${region}/openapi.json`, { headers: { origin: 'http://localhost:3000' } });
       expect(got.status).toBe(200);
@@ -56,7 +56,7 @@ describe('each Region of one machine', () => {
     }
   });
 
-  it('leaves everything else to the function, which has no such route', async () => {
+  test('leaves everything else to the function, which has no such route', async () => {
     for (const [method, path] of [
       ['POST', '/openapi.json'],
       ['GET', '/openapi.json/'],
@@ -70,7 +70,7 @@ describe('each Region of one machine', () => {
 });
 
 describe('the gateway of this machine', () => {
-  it('answers by itself as the document shows it', async () => {
+  test('answers by itself as the document shows it', async () => {
     const body = Buffer.alloc(MAX_REQUEST_BYTES + 1, 0x20);
     const answer = await fetch(`${regions[0]}/accounts/ann/deposits`, { method: 'POST', body });
     const shown = bodies.find(({ operation, status }) => operation.id === 'deposit' && status === '413');
@@ -81,7 +81,7 @@ describe('the gateway of this machine', () => {
 });
 
 describe('a client that openapi-typescript makes of the document that a Region serves', () => {
-  it('compiles, and moves money with openapi-fetch', async () => {
+  test('compiles, and moves money with openapi-fetch', async () => {
     await run(
       join(PACKAGES, 'openapi-typescript/bin/cli.js'),
       `${regions[0]}/openapi.json`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as contract from '../../client/contract/schemas.ts';
 import * as read from '../../client/read-answer.ts';
 import { seedOf } from '../support/seed.ts';
@@ -239,19 +239,25 @@ function damaged(good: Readonly<Record<string, unknown>>): fc.Arbitrary<unknown>
  * undefined, such as the reply of a cancelled key. Lists have one name for the client, and times are moments.
  */
 function comparable(answer: unknown): unknown {
-  if (Array.isArray(answer)) return answer.map(comparable);
-  if (typeof answer !== 'object' || answer === null) return answer;
+  if (Array.isArray(answer)) {
+    return answer.map(comparable);
+  }
+  if (typeof answer !== 'object' || answer === null) {
+    return answer;
+  }
   const fields = Object.entries(answer).filter(([name, value]) => name !== 'body' && value !== undefined);
   return Object.fromEntries(
     fields.map(([name, value]) => {
-      if (name === 'at' || name === 'expiresAt') return [name, new Date(value).getTime()];
+      if (name === 'at' || name === 'expiresAt') {
+        return [name, new Date(value).getTime()];
+      }
       return [name === 'entries' || name === 'accounts' ? 'items' : name, comparable(value)];
     }),
   );
 }
 
 describe("the client's readers of answers", () => {
-  it.each(ANSWERS)('take $name when the contract does, and no other', ({ name, good, schema, reader }) => {
+  test.each(ANSWERS)('take $name when the contract does, and no other', ({ name, good, schema, reader }) => {
     let taken = 0;
     let refused = 0;
     fc.assert(
@@ -270,7 +276,7 @@ describe("the client's readers of answers", () => {
     expect(Math.min(taken, refused)).toBeGreaterThan(50);
   });
 
-  it('read balances as numbers without a rounding, and keys in lower case', () => {
+  test('read balances as numbers without a rounding, and keys in lower case', () => {
     const big = { ...moved, key: KEY.toUpperCase(), balance: '999999999999999' };
     expect(read.readMoved(big)).toEqual({
       account: 'joe',
@@ -282,7 +288,7 @@ describe("the client's readers of answers", () => {
     expect(read.readVoided({ ...voided, hold: KEY.toUpperCase() })).toMatchObject({ hold: KEY, amount: 12n });
   });
 
-  it.each([
+  test.each([
     { body: moved, expected: read.readMoved(moved) },
     { body: transferred, expected: read.readTransferred(transferred) },
     { body: held, expected: read.readHeld(held) },
@@ -298,7 +304,7 @@ describe("the client's readers of answers", () => {
 });
 
 describe('the formats of the contract', () => {
-  it.each([
+  test.each([
     { format: contract.ACCOUNT, schema: contract.accountSchema },
     { format: contract.KEY, schema: contract.keySchema },
     { format: contract.BALANCE, schema: contract.balanceSchema },

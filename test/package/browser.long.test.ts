@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import { browserOrNull, NO_BROWSER } from '../support/browser.ts';
@@ -41,12 +41,16 @@ describe.skipIf(NO_BROWSER !== undefined)(
 
     /** A page of its own, with the bundle in it. */
     async function open() {
-      if (browser === null) throw new Error('no browser');
+      if (browser === null) {
+        throw new Error('no browser');
+      }
       return await openPage(browser, bundle);
     }
 
     async function up(region: string): Promise<void> {
-      if (bank.region(region).state === 'down') bank.say(`start ${region}`);
+      if (bank.region(region).state === 'down') {
+        bank.say(`start ${region}`);
+      }
       await bank.reports(region, 'up');
     }
 
@@ -55,7 +59,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       await bank.reports(region, 'down');
     }
 
-    it('deposits, withdraws and asks, and is told each refusal and outcome', async () => {
+    test('deposits, withdraws and asks, and is told each refusal and outcome', async () => {
       await using opened = await open();
       const told = await opened.page.evaluate(async (endpoints) => {
         const { BankClient, RefusedError, mintKey } = globalThis.twinbank;
@@ -88,7 +92,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       });
     });
 
-    it('goes on in the other Region when the process of one is killed under it', async () => {
+    test('goes on in the other Region when the process of one is killed under it', async () => {
       await using opened = await open();
       await opened.page.evaluate((endpoints) => {
         globalThis.bankClient = new globalThis.twinbank.BankClient({ endpoints });
@@ -106,10 +110,12 @@ describe.skipIf(NO_BROWSER !== undefined)(
       expect(await deposit(account)).toEqual({ balance: 30n, region: SECOND });
     });
 
-    it('is not paid twice when Chromium sends a deposit again by itself, and the first copy arrives after the reply was given back', async () => {
+    test('is not paid twice when Chromium sends a deposit again by itself, and the first copy arrives after the reply was given back', async () => {
       await using opened = await open();
       const [east, west] = endpoints;
-      if (east === undefined || west === undefined) throw new Error('a bank has two Regions');
+      if (east === undefined || west === undefined) {
+        throw new Error('a bank has two Regions');
+      }
       await using network = await startFaultProxy(east.url);
       const keepNext = keepCopies([{ url: east.url, network }], ({ method }) => method === 'POST');
       await opened.page.evaluate(
@@ -138,7 +144,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       expect(await deposit(1)).toEqual({ balance: 102n, region: FIRST });
     });
 
-    it('can close a matter that was left open when both Regions were down', async () => {
+    test('can close a matter that was left open when both Regions were down', async () => {
       await using opened = await open();
       await Promise.all([FIRST, SECOND].map((region) => down(region)));
       const account = `page-open-${process.pid}`;
@@ -147,7 +153,9 @@ describe.skipIf(NO_BROWSER !== undefined)(
           const client = new globalThis.twinbank.BankClient({ endpoints, maxAttempts: 2 });
           const error = await client.deposit(account, 10n).catch((error: unknown) => error);
           // A page is not told whether a request that failed had left: to be safe, the client takes it for sent.
-          if (!(error instanceof globalThis.twinbank.OutcomeUnknownError)) throw error;
+          if (!(error instanceof globalThis.twinbank.OutcomeUnknownError)) {
+            throw error;
+          }
           return { key: error.key, reasons: error.failures.map(({ reason }) => reason) };
         },
         { endpoints, account },
@@ -169,7 +177,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       expect(outcomes).toEqual(['cancelled', 'cancelled', 'cancelled']);
     });
 
-    it('loads what signs with the first signed call; when that fails, nothing was sent', async () => {
+    test('loads what signs with the first signed call; when that fails, nothing was sent', async () => {
       await using opened = await open();
       const [signer] = bundle.later.map(({ name }) => `/${name}`);
       const deposit = (account: string, credentials?: { accessKeyId: string; secretAccessKey: string }) =>
@@ -183,7 +191,9 @@ describe.skipIf(NO_BROWSER !== undefined)(
             try {
               return (await client.deposit(account, 10n)).balance;
             } catch (error) {
-              if (!(error instanceof globalThis.twinbank.UnavailableError)) throw error;
+              if (!(error instanceof globalThis.twinbank.UnavailableError)) {
+                throw error;
+              }
               return error.failures.map(({ reason, executed }) => `${reason}: ${executed}`);
             } finally {
               await client.close();

@@ -41,7 +41,9 @@ export async function bundleForBrowsers(clientFolder: string): Promise<Bundle> {
     parts: partsOf(metafile.outputs[join('bundle', basename(path))]?.inputs ?? {}),
   }));
   const entry = chunks.find(({ name }) => name === 'index.js');
-  if (entry === undefined) throw new Error('the bundle has no entry');
+  if (entry === undefined) {
+    throw new Error('the bundle has no entry');
+  }
   return { entry, later: chunks.filter((chunk) => chunk !== entry) };
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import * as client from '../../client/index.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { buildCommand } from '../support/bank-command.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
 const namesOf = (found: readonly Declared[]) => found.map(({ name }) => name);
 
 describe('what the client exports', () => {
-  it('is all found: every value, and types beside them', () => {
+  test('is all found: every value, and types beside them', () => {
     const names = namesOf(declared);
     expect(names).toEqual(expect.arrayContaining(Object.keys(client)));
     const members = [
@@ -29,11 +29,11 @@ describe('what the client exports', () => {
     expect(names).toEqual(expect.arrayContaining(['BankEvent', 'RefusalCode', ...members]));
   });
 
-  it('has a docstring on every name and on every member', () => {
+  test('has a docstring on every name and on every member', () => {
     expect(namesOf(declared.filter(({ documentation }) => documentation === ''))).toEqual([]);
   });
 
-  it('has an example on every class, function and method', () => {
+  test('has an example on every class, function and method', () => {
     const called = declared.filter(({ kind }) => ['class', 'function', 'method'].includes(kind));
     // What a caller hands in is called by the client, and shown where it is handed in.
     const shown = called.filter(({ name }) => !name.startsWith('Environment.'));
@@ -41,20 +41,20 @@ describe('what the client exports', () => {
     expect(namesOf(shown.filter(({ documentation }) => !documentation.includes('@example')))).toEqual([]);
   });
 
-  it('tells of each method of the client which errors it throws', () => {
+  test('tells of each method of the client which errors it throws', () => {
     const methods = declared.filter(({ name, kind }) => kind === 'method' && /^BankClient\.[a-z]/.test(name));
     expect(methods.length).toBeGreaterThan(6);
     expect(namesOf(methods.filter(({ documentation }) => !/\bThrows\b/.test(documentation)))).toEqual([]);
   });
 
-  it('tells of each option its default', () => {
+  test('tells of each option its default', () => {
     const options = declared.filter(({ name }) => /^(BankClientOptions|\w+Options)\./.test(name));
     const silent = options.filter(({ documentation }) => !documentation.includes('Default'));
     expect(options.length).toBeGreaterThan(12);
     expect(namesOf(silent)).toEqual(['BankClientOptions.endpoints', 'EndpointOptions.url']);
   });
 
-  it('tells of each refusal what it means', () => {
+  test('tells of each refusal what it means', () => {
     const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
     const table = readFileSync(join(DIST, 'contract/problems.js'), 'utf8');
     const codes = [...table.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);

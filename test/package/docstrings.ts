@@ -30,7 +30,9 @@ export function declarationsOf(dist: string): Declared[] {
 
 function declarationOf(name: string, lines: readonly string[]): Declared[] {
   const start = lines.findIndex((line) => DECLARATION.exec(line)?.[2] === name);
-  if (start < 0) throw new Error(`no declaration of ${name}`);
+  if (start < 0) {
+    throw new Error(`no declaration of ${name}`);
+  }
   const kind = DECLARATION.exec(lines[start] ?? '')?.[1] as Declared['kind'];
   const end = lines.indexOf('}', start);
   const members = kind === 'class' || kind === 'interface' ? lines.slice(start + 1, end) : [];
@@ -38,7 +40,9 @@ function declarationOf(name: string, lines: readonly string[]): Declared[] {
     { name, kind, documentation: documentationAbove(lines, start) },
     ...members.flatMap((line, index): Declared[] => {
       const [, member, parenthesis] = MEMBER.exec(line) ?? [];
-      if (member === undefined) return [];
+      if (member === undefined) {
+        return [];
+      }
       const documentation = documentationAbove(members, index);
       return [
         {
@@ -52,7 +56,9 @@ function declarationOf(name: string, lines: readonly string[]): Declared[] {
 }
 
 function documentationAbove(lines: readonly string[], index: number): string {
-  if (!lines[index - 1]?.endsWith('*/')) return '';
+  if (!lines[index - 1]?.endsWith('*/')) {
+    return '';
+  }
   const start = lines.slice(0, index).findLastIndex((line) => line.trimStart().startsWith('/**'));
   return lines.slice(start, index).join('\n');
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { DocumentBank } from '../support/documents.ts';
 import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
@@ -63,18 +63,18 @@ async function packagesIn(folder: string): Promise<string[]> {
 }
 
 describe('the client, installed into an empty project', () => {
-  it('brings its signer along and no other package', async () => {
+  test('brings its signer along and no other package', async () => {
     expect(await packagesIn(project)).toEqual(['aws4fetch', 'twinbank-client']);
   });
 
-  it.each(combinations)(
+  test.each(combinations)(
     'type-checks its page with %s and %s, libraries included',
     async (compiler, setup) => {
       expect(await compile(compiler, setup, ['--noEmit'])).toBe('');
     },
   );
 
-  it('has types that tell what a call does not take', async () => {
+  test('has types that tell what a call does not take', async () => {
     const wrong = (PROGRAM[0] ?? '').replace('100n', "'100'");
     await writeFile(join(project, 'program.ts'), wrong);
     try {
@@ -86,7 +86,7 @@ describe('the client, installed into an empty project', () => {
     }
   });
 
-  it.for(NODE_MAJORS)('moves money in Node %i as its page says', async (major, { skip }) => {
+  test.for(NODE_MAJORS)('moves money in Node %i as its page says', async (major, { skip }) => {
     const node = await nodeOf(major);
     if ('unavailable' in node) {
       return skip(node.unavailable);
@@ -102,7 +102,7 @@ describe('the client, installed into an empty project', () => {
 });
 
 describe('the command, installed into an empty project', () => {
-  it('brings five packages along and no others', async () => {
+  test('brings five packages along and no others', async () => {
     expect(await packagesIn(shell)).toEqual([
       'aws4fetch',
       'commander',
@@ -113,7 +113,7 @@ describe('the command, installed into an empty project', () => {
     ]);
   });
 
-  it('does what its page says', async () => {
+  test('does what its page says', async () => {
     expect(SESSION.length).toBeGreaterThan(2);
     await bank.play(SESSION.map((step) => ({ ...step, command: `cd ${shell} && ${step.command}` })));
   });

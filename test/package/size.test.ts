@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { buildCommand } from '../support/bank-command.ts';
 import { type Bundle, bundleForBrowsers, type Chunk } from './bundle.ts';
@@ -15,14 +15,14 @@ beforeAll(async () => {
 });
 
 describe('the client, bundled for a page', () => {
-  it('is below 32 KB minified and 12 KB gzipped without the signer', () => {
+  test('is below 32 KB minified and 12 KB gzipped without the signer', () => {
     console.log([bundle.entry, ...bundle.later].map(describeChunk).join('\n'));
     expect(bundle.entry.bytes).toBeGreaterThan(1000);
     expect(bundle.entry.bytes).toBeLessThan(MAX_BYTES);
     expect(bundle.entry.gzippedBytes).toBeLessThan(MAX_GZIPPED_BYTES);
   });
 
-  it('holds the client alone; what signs is in a chunk of its own, and what makes schemas in none', () => {
+  test('holds the client alone; what signs is in a chunk of its own, and what makes schemas in none', () => {
     expect(Object.keys(bundle.entry.parts)).toEqual(['twinbank-client']);
     expect(bundle.later.map(({ parts }) => Object.keys(parts))).toEqual([['aws4fetch']]);
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { clientSources, type Packed, pack, removeFolder } from './packed.ts';
 
@@ -28,7 +28,7 @@ async function lint({ tarball }: Packed) {
 }
 
 describe('the tarballs that npm pack makes', () => {
-  it('hold, of the client, each module compiled with its types, its pages and package.json, and nothing else', () => {
+  test('hold, of the client, each module compiled with its types, its pages and package.json, and nothing else', () => {
     const compiled = clientSources().flatMap((path) =>
       ['js', 'd.ts'].map((ending) => `dist/${path.replace(/ts$/, ending)}`),
     );
@@ -39,26 +39,28 @@ describe('the tarballs that npm pack makes', () => {
     expect(client.files).toEqual(expected);
   });
 
-  it('hold, of the command, one file beside the one that starts it', () => {
+  test('hold, of the command, one file beside the one that starts it', () => {
     const expected = ['LICENSE', 'README.md', 'bin/bank.js', 'dist/bank.js', 'package.json'];
     expect(command.files).toEqual(expected);
   });
 
-  it('come with the licence of the project', () => {
+  test('come with the licence of the project', () => {
     const [original, ...copies] = ['LICENSE', 'client/LICENSE', 'client/command/LICENSE'].map((path) =>
       readFileSync(join(PROJECT_FOLDER, path), 'utf8'),
     );
     expect(copies).toEqual([original, original]);
   });
 
-  it('find nothing to say with publint', async () => {
+  test('find nothing to say with publint', async () => {
     expect(await lint(client)).toEqual({ name: 'twinbank-client', messages: [] });
     expect(await lint(command)).toEqual({ name: 'twinbank-command', messages: [] });
   });
 
-  it('have, of the client, types that every way of importing an ES module resolves', async () => {
+  test('have, of the client, types that every way of importing an ES module resolves', async () => {
     const analysis = await checkPackage(createPackageFromTarballData(readFileSync(client.tarball)));
-    if (analysis.types === false) throw new Error('the package has no types');
+    if (analysis.types === false) {
+      throw new Error('the package has no types');
+    }
     const { resolutions } = analysis.entrypoints['.'] ?? {};
 
     expect(resolutions?.bundler.resolution?.fileName).toMatch(/dist\/index\.d\.ts$/);
@@ -72,7 +74,7 @@ describe('the tarballs that npm pack makes', () => {
     expect(problems).toEqual([]);
   });
 
-  it('cannot be published by mistake: neither a name nor an account at a registry is ours yet', () => {
+  test('cannot be published by mistake: neither a name nor an account at a registry is ours yet', () => {
     for (const folder of ['client', 'client/command']) {
       const manifest = JSON.parse(readFileSync(join(PROJECT_FOLDER, folder, 'package.json'), 'utf8'));
       expect(manifest.private).toBe(true);

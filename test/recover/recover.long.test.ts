@@ -167,9 +167,13 @@ describe('a recovery', () => {
       await Promise.race([nextNote(recovery, before), ended]);
       child.kill(signal);
       const { exitCode, stderr } = await ended;
-      if (exitCode === 0) break;
+      if (exitCode === 0) {
+        break;
+      }
       interruptions += 1;
-      if (signal === 'SIGINT') expect(stderr).toContain('Run the same command again to go on.');
+      if (signal === 'SIGINT') {
+        expect(stderr).toContain('Run the same command again to go on.');
+      }
       const { stdout } = await recovery.audit([
         ...['--from', prefixOf(fresh.tables), '--region', 'us-east-1', '--json'],
       ]);
@@ -201,7 +205,9 @@ describe('a recovery', () => {
   async function nextNote(recovery: Recovery, last: string): Promise<void> {
     for (let tries = 0; tries < 1000; tries += 1) {
       const text = await notes(recovery);
-      if (text.includes('"kind"') && text !== last) return;
+      if (text.includes('"kind"') && text !== last) {
+        return;
+      }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
   }
@@ -240,7 +246,9 @@ describe('a recovery', () => {
       expect(await fresh.items(bad)).toEqual({ head: undefined, pages: [] });
     }
 
-    for (const bad of ['gap', 'richer', 'text']) await lost.put(bad, { head, pages });
+    for (const bad of ['gap', 'richer', 'text']) {
+      await lost.put(bad, { head, pages });
+    }
     await lost.put('late', { head: smallHead(1), pages: [] });
     const second = await recovery.run(fresh.tables, args);
     // A name that no account can have stays one.
@@ -307,8 +315,11 @@ describe('a recovery', () => {
     for (const table of ['accounts', 'pages', 'idempotency'] as const) {
       const used = await openBank();
       const cached = { account: 'eve', key: newKey() };
-      if (table === 'idempotency') await used.store.noteSearch(cached, { start: 0, end: 1 }, patient());
-      else await used.put('eve', table === 'accounts' ? { head, pages: [] } : { head: undefined, pages });
+      if (table === 'idempotency') {
+        await used.store.noteSearch(cached, { start: 0, end: 1 }, patient());
+      } else {
+        await used.put('eve', table === 'accounts' ? { head, pages: [] } : { head: undefined, pages });
+      }
       await expectRefused(used, 2, `${used.tables[table]} is not empty, and `);
       expect((await used.items('ann')).head).toBeUndefined();
     }

@@ -49,7 +49,9 @@ const money = async (account: string) => {
 };
 
 async function restore(books: Readonly<Record<string, BookItems>>): Promise<void> {
-  for (const [account, items] of Object.entries(books)) await restored.put(account, items);
+  for (const [account, items] of Object.entries(books)) {
+    await restored.put(account, items);
+  }
 }
 
 async function recover(recovery: Recovery, ...more: readonly string[]) {
@@ -206,7 +208,9 @@ describe('a recovery of frozen accounts', () => {
   });
 
   test('names the transfers that it would have to complete through a freeze, and writes none of them', async () => {
-    for (const account of ['joe', 'ann', 'eve']) await deposit(account, 100);
+    for (const account of ['joe', 'ann', 'eve']) {
+      await deposit(account, 100);
+    }
     await setStatus('ann', { credits: 'frozen' });
     await setStatus('joe', { debits: 'frozen' });
     const [joe, ann] = [await lost.items('joe'), await lost.items('ann')];
@@ -228,10 +232,13 @@ describe('a recovery of frozen accounts', () => {
 
 test('a recovery completes a transfer of a payer that has as many under way as it may have', async () => {
   await deposit('joe', 1000);
-  for (const account of ['ann', 'bob']) await deposit(account, 5);
+  for (const account of ['ann', 'bob']) {
+    await deposit(account, 5);
+  }
   const cutOff = lost.bank({ store: storeWithout(lost.store, 'bob') });
-  for (let count = 0; count < MAX_OPEN_TRANSFERS; count += 1)
+  for (let count = 0; count < MAX_OPEN_TRANSFERS; count += 1) {
     await transfer('bob', 1, cutOff).catch(() => {});
+  }
   const joe = await lost.items('joe');
   const bob = await lost.items('bob');
   lost.now.ms += 30_000;
@@ -451,7 +458,9 @@ describe('a recovery of refunds', () => {
 
 test('a recovery that is stopped before any of its writes comes to the same when it is run again', async () => {
   await deposit('joe', 4);
-  for (const account of ['ann', 'bob']) await deposit(account, 5);
+  for (const account of ['ann', 'bob']) {
+    await deposit(account, 5);
+  }
   const [joe, bob] = [await lost.items('joe'), await lost.items('bob')];
   await deposit('joe', 6);
   await transfer('ann', 10);
@@ -471,7 +480,9 @@ async function restoreAndStop(
   let writes = 0;
   for (let isStopped = true; isStopped; writes += 1) {
     const bank = await openBank();
-    for (const [account, items] of Object.entries(books)) await bank.put(account, items);
+    for (const [account, items] of Object.entries(books)) {
+      await bank.put(account, items);
+    }
     let left = writes;
     const append: Store['append'] = (...args) => {
       left -= 1;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { Repository } from '../support/repository.ts';
 
@@ -67,7 +67,7 @@ async function state(): Promise<string> {
   return [log, tags, changes].join('|');
 }
 
-it('sets the versions, dates the changelog, commits and tags, and pushes nothing', async () => {
+test('sets the versions, dates the changelog, commits and tags, and pushes nothing', async () => {
   await repository.git('init', '--quiet', '--bare', 'origin.git');
   await repository.write('.git/info/exclude', 'origin.git\n');
   await repository.git('remote', 'add', 'origin', './origin.git');
@@ -91,14 +91,14 @@ it('sets the versions, dates the changelog, commits and tags, and pushes nothing
   expect(output).toContain('git push --atomic origin main v0.1.1\n');
 });
 
-it('changes nothing when npm test fails', async () => {
+test('changes nothing when npm test fails', async () => {
   await repository.write('package.json', project({ tests: 'exit 1' })['package.json'] ?? '');
   await repository.git('commit', '--quiet', '--all', '--message', 'Break it');
   expect(await repository.run('npm', 'version', 'patch')).toMatchObject({ code: 1 });
   expect(await state()).toBe('Break it\nBegin||');
 });
 
-it.each<[string, string, RegExp, () => Promise<unknown>]>([
+test.each<[string, string, RegExp, () => Promise<unknown>]>([
   [
     'a file that is not committed',
     'patch',

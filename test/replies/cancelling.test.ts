@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -28,7 +28,7 @@ beforeEach(() => {
 });
 
 describe('cancel', () => {
-  it('is final: no later call with the key executes', async () => {
+  test('is final: no later call with the key executes', async () => {
     const key = newKey();
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled', account, key });
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled' });
@@ -36,7 +36,7 @@ describe('cancel', () => {
     await expect(bank.balance(account)).rejects.toMatchObject({ code: 'no_such_account' });
   });
 
-  it('tells the balance after a call that had been executed', async () => {
+  test('tells the balance after a call that had been executed', async () => {
     const key = newKey();
     await bank.deposit(account, 10n, { key });
     await bank.deposit(account, 5n);
@@ -44,13 +44,13 @@ describe('cancel', () => {
     expect(await bank.balance(account)).toMatchObject({ balance: 15n });
   });
 
-  it('tells the refusal of a call that had been refused', async () => {
+  test('tells the refusal of a call that had been refused', async () => {
     const key = newKey();
     await bank.withdraw(account, 10n, { key }).catch(() => {});
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'refused', code: 'no_such_account' });
   });
 
-  it('resolves an unknown outcome one way or the other', async () => {
+  test('resolves an unknown outcome one way or the other', async () => {
     for (const fault of [{ kind: 'drop_reply' }, { kind: 'drop_request' }] as const) {
       account = `account-${randomUUID()}`;
       const key = newKey();
@@ -62,7 +62,7 @@ describe('cancel', () => {
     }
   });
 
-  it('is itself repeated in the other Region when its reply is lost', async () => {
+  test('is itself repeated in the other Region when its reply is lost', async () => {
     let lost = 0;
     regions.decide(() => {
       lost += 1;
@@ -72,7 +72,7 @@ describe('cancel', () => {
     expect(lost).toBe(2);
   });
 
-  it('says that its own outcome is unknown when nobody answers, and certainly nothing when nothing was sent', async () => {
+  test('says that its own outcome is unknown when nobody answers, and certainly nothing when nothing was sent', async () => {
     regions.decide(() => ({ kind: 'drop_reply' }));
     const key = newKey();
     await expect(bank.cancel(account, key)).rejects.toMatchObject({ code: 'outcome_unknown', key });
@@ -83,13 +83,13 @@ describe('cancel', () => {
     await expect(nowhere.cancel(account, key)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  it('refuses what is not a key before anything is sent', async () => {
+  test('refuses what is not a key before anything is sent', async () => {
     await expect(bank.cancel(account, 'order-1')).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 });
 
 describe('outcome', () => {
-  it('is none, executed, refused or cancelled, and asking changes nothing', async () => {
+  test('is none, executed, refused or cancelled, and asking changes nothing', async () => {
     const [none, executed, refused, cancelled] = [newKey(), newKey(), newKey(), newKey()];
     expect(await bank.outcome(account, none)).toEqual({ outcome: 'none', account, key: none });
     await bank.deposit(account, 10n, { key: executed });
@@ -105,21 +105,23 @@ describe('outcome', () => {
     expect(await bank.deposit(account, 1n, { key: none })).toMatchObject({ balance: 11n });
   });
 
-  it('is none for sure when one Region says so, though the other is gone', async () => {
+  test('is none for sure when one Region says so, though the other is gone', async () => {
     regions.west.decide = () => ({ kind: 'drop_request' });
     const key = newKey();
     expect(await bank.outcome(account, key)).toEqual({ outcome: 'none', account, key });
   });
 
-  it('is none for a key of any age that nobody has used', async () => {
+  test('is none for a key of any age that nobody has used', async () => {
     const key = keyAt(Date.now() - 31 * 86_400_000);
     expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'none' });
   });
 
-  it('is found on a page, also when its cached copy is gone', async () => {
+  test('is found on a page, also when its cached copy is gone', async () => {
     const key = newKey();
     await bank.deposit(account, 10n, { key });
-    for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) await bank.deposit(account, 1n);
+    for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) {
+      await bank.deposit(account, 1n);
+    }
     await expect.poll(async () => (await regions.lab.rows('idempotency', account)).length).toBeGreaterThan(0);
     const executed = { outcome: 'executed', balance: 10n, sequence: 1 };
     expect(await bank.outcome(account, key)).toMatchObject(executed);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { buildCommand, runBank } from '../support/bank-command.ts';
 import { createLab, type Lab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
@@ -17,7 +17,7 @@ afterAll(() => region[Symbol.asyncDispose]());
 const bank = (...args: string[]) => runBank([...args, '--endpoint', `us-east-1=${region.url}`]);
 const keyIn = (stderr: readonly string[]) => stderr[0]?.replace(/^key /, '') ?? '';
 
-it('bank outcome tells what the call with a key was answered: executed, refused, cancelled or none', async () => {
+test('bank outcome tells what the call with a key was answered: executed, refused, cancelled or none', async () => {
   const deposit = await bank('deposit', 'joe', '10');
   const refusal = await bank('withdraw', 'joe', '99');
   expect(await bank('outcome', 'joe', keyIn(deposit.stderr))).toEqual({
@@ -32,7 +32,7 @@ it('bank outcome tells what the call with a key was answered: executed, refused,
   expect(await bank('outcome', 'joe', newKey())).toMatchObject({ code: 0, stdout: 'none\n' });
 });
 
-it('bank cancel closes the matter: the key is cancelled, or it is told what had happened', async () => {
+test('bank cancel closes the matter: the key is cancelled, or it is told what had happened', async () => {
   const deposit = await bank('deposit', 'ann', '10');
   expect(await bank('cancel', 'ann', keyIn(deposit.stderr))).toMatchObject({
     code: 0,
@@ -45,7 +45,7 @@ it('bank cancel closes the matter: the key is cancelled, or it is told what had 
   expect(late.stderr).toContainEqual(expect.stringMatching(/^bank: cancelled: The key was cancelled/));
 });
 
-it('keeps the replies of the calls it made, so that a retry by hand is answered and not executed', async () => {
+test('keeps the replies of the calls it made, so that a retry by hand is answered and not executed', async () => {
   const { stderr } = await bank('deposit', 'kim', '10');
   expect(await bank('deposit', 'kim', '10', '--key', keyIn(stderr))).toMatchObject({ stdout: '10\n' });
   expect(await bank('balance', 'kim')).toMatchObject({ stdout: '10\n' });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { LocalBank } from '../../infra/local/bank.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
@@ -29,7 +29,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('a client that dies at any point is finished by another process, through the other Region: paid once', async () => {
+test('a client that dies at any point is finished by another process, through the other Region: paid once', async () => {
   const chance = chanceFrom(seedOf('crashed clients'));
   const counts = { paidBefore: 0, paidAfter: 0 };
   for (let trial = 0; trial < TRIALS; trial += 1) {

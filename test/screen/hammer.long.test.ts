@@ -105,7 +105,9 @@ test('the run says what ended it: the time, the number of calls, or somebody', a
     seed: seedOf('hammer'),
     onChange: (hammer) => {
       stopped.push(hammer);
-      if (hammer.phase === 'calling' && hammer.tally.calls > 0) runner.stop();
+      if (hammer.phase === 'calling' && hammer.tally.calls > 0) {
+        runner.stop();
+      }
     },
   });
   await runner.run();
@@ -114,9 +116,15 @@ test('the run says what ended it: the time, the number of calls, or somebody', a
 
 test('calls that nobody answered are resolved with their keys, and then the books balance', async () => {
   const [east, west] = await twoRegions();
-  for (const endpoint of [east, west]) endpoint.usually = executeAndHang;
+  for (const endpoint of [east, west]) {
+    endpoint.usually = executeAndHang;
+  }
   const { last } = await hammerOn([east, west], ({ phase }) => {
-    if (phase !== 'calling') for (const endpoint of [east, west]) endpoint.usually = answer;
+    if (phase !== 'calling') {
+      for (const endpoint of [east, west]) {
+        endpoint.usually = answer;
+      }
+    }
   });
   expect(last.tally.unknown).toBeGreaterThan(0);
   expect(last.tally).toMatchObject({ executed: 0, refused: 0, resolved: last.tally.unknown });
@@ -146,7 +154,9 @@ test('a Region that does not answer is not taken for one that agrees, and is che
   const [east, west] = await twoRegions();
   let isLost = false;
   const { last, reported, runner } = await hammerOn([east, west], ({ phase }) => {
-    if (phase === 'resolving' && !isLost) east.usually = drop;
+    if (phase === 'resolving' && !isLost) {
+      east.usually = drop;
+    }
     isLost ||= phase === 'resolving';
   });
   expect(last.verdict).toMatchObject({ readIn: ['us-east-2'], notReadIn: ['us-east-1'] });
@@ -171,7 +181,11 @@ test('no more calls are under way at once than a browser has connections for', a
     };
   }
   await hammerOn([east, west], (hammer) => {
-    if (hammer.phase !== 'calling') for (const endpoint of [east, west]) endpoint.usually = answer;
+    if (hammer.phase !== 'calling') {
+      for (const endpoint of [east, west]) {
+        endpoint.usually = answer;
+      }
+    }
   });
   expect(most).toBe(CALLS_AT_ONCE);
 });

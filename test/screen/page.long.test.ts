@@ -19,14 +19,18 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
       lab.start(null, ['--screen', '0']).then((started) => started.ready()),
       browserOrNull(),
     ]);
-    if (browser === null) throw new Error('there is no browser');
+    if (browser === null) {
+      throw new Error('there is no browser');
+    }
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => faults.push(String(error)));
     page.on('console', (message) => {
       // Chromium itself notes every answer that is not 200 and every connection that fails, which are what this is about.
       const isNetwork = message.text().startsWith('Failed to load resource');
-      if (message.type() === 'error' && !isNetwork) faults.push(message.text());
+      if (message.type() === 'error' && !isNetwork) {
+        faults.push(message.text());
+      }
     });
     await page.goto(screenUrl(bank));
   });

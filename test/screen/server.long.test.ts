@@ -35,7 +35,9 @@ async function ask(path: string, { method = 'GET', headers = {} }: Asked = {}): 
 
 async function textOf(response: IncomingMessage): Promise<string> {
   let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += chunk;
+  }
   return text;
 }
 
@@ -47,7 +49,9 @@ function order(region: string, verb: string): Promise<IncomingMessage> {
 /** Of a Region that is up: a signal to no process at all would go to this test and everything around it. */
 function pidOf(region: string): number {
   const { pid } = bank.region(region);
-  if (pid === null) throw new Error(`${region} is down`);
+  if (pid === null) {
+    throw new Error(`${region} is down`);
+  }
   return pid;
 }
 
@@ -55,7 +59,9 @@ function pidOf(region: string): number {
 async function newsWith(response: IncomingMessage, condition: (news: News) => boolean): Promise<News> {
   for await (const line of createInterface({ input: response })) {
     const news = line.startsWith('data: ') ? (JSON.parse(line.slice(6)) as News) : null;
-    if (news !== null && condition(news)) return news;
+    if (news !== null && condition(news)) {
+      return news;
+    }
   }
   throw new Error('the news ended');
 }
@@ -213,14 +219,18 @@ describe('the server of the page', () => {
       }),
     );
     expect((await ask('/')).statusCode).toBe(200);
-    for (const socket of halves) socket.destroy();
+    for (const socket of halves) {
+      socket.destroy();
+    }
   });
 
   test('sends events to a limited number of pages, and makes room when one goes', async () => {
     const pages = await Promise.all(Array.from({ length: 20 }, () => ask('/events')));
     expect(pages.map(({ statusCode }) => statusCode)).toEqual(pages.map(() => 200));
     expect((await ask('/events')).statusCode).toBe(503);
-    for (const each of pages) each.destroy();
+    for (const each of pages) {
+      each.destroy();
+    }
     await expect
       .poll(async () => {
         const again = await ask('/events');

@@ -39,7 +39,9 @@ export class BankLab {
   }
 
   async close(): Promise<void> {
-    for (const bank of this.#banks) bank.signal('SIGKILL');
+    for (const bank of this.#banks) {
+      bank.signal('SIGKILL');
+    }
     await Promise.all(this.#banks.map((bank) => bank.exit));
     await Promise.all(
       this.#folders.map((folder) =>

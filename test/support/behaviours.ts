@@ -85,7 +85,7 @@ export const neverEnd: Behaviour = ({ response }) => {
   response.writeHead(200, { 'content-type': 'application/json' });
   const block = ' '.repeat(16 * 1024);
   const pour = () => {
-    while (!response.destroyed && response.write(block));
+    while (!response.destroyed && response.write(block)) {}
   };
   response.on('drain', pour);
   pour();

@@ -30,7 +30,9 @@ export class BookModel implements Store {
       head.needs <= PROTOCOL_VERSION &&
       conditions.every((each) => holds(each.predicate, head) === each.holds) &&
       (marking === undefined || canMark(marking, head));
-    if (!written) return Promise.resolve({ written, mayArrive: false, head });
+    if (!written) {
+      return Promise.resolve({ written, mayArrive: false, head });
+    }
     const { changeMinor, heldChangeMinor } = entry;
     const after: Head = {
       ...head,
@@ -95,7 +97,9 @@ export class BookModel implements Store {
       head.entries.length >= page.entries.length &&
       head.needs <= PROTOCOL_VERSION;
     if (holds) {
-      if (!isPageOf(page, head)) throw new Error(`${account}: a page is dropped that is not the head's`);
+      if (!isPageOf(page, head)) {
+        throw new Error(`${account}: a page is dropped that is not the head's`);
+      }
       this.heads.set(account, {
         ...head,
         entries: head.entries.slice(page.entries.length),
@@ -111,7 +115,9 @@ export class BookModel implements Store {
   }
 
   cache(account: string, lines: Parameters<Store['cache']>[1]): Promise<void> {
-    for (const line of lines) this.#keep({ account, key: line.entry.key }, { kind: 'line', line });
+    for (const line of lines) {
+      this.#keep({ account, key: line.entry.key }, { kind: 'line', line });
+    }
     return Promise.resolve();
   }
 
@@ -185,12 +191,19 @@ function marked(marking: Marking, head: Head): Pick<Head, 'marks' | 'dueAtMs'> {
   const { changes, due } = marking;
   const changed = new Map<string, Mark>(head.marks);
   for (const { key, after } of changes) {
-    if (after === undefined) changed.delete(key);
-    else changed.set(key, after);
+    if (after === undefined) {
+      changed.delete(key);
+    } else {
+      changed.set(key, after);
+    }
   }
   const marks = new Map([...changed].sort(([one], [other]) => (one < other ? -1 : 1)));
-  if (marks.size === 0) return { marks, dueAtMs: undefined };
-  if (due === undefined) return { marks, dueAtMs: head.dueAtMs };
+  if (marks.size === 0) {
+    return { marks, dueAtMs: undefined };
+  }
+  if (due === undefined) {
+    return { marks, dueAtMs: head.dueAtMs };
+  }
   return { marks, dueAtMs: due.isEarlier ? due.atMs : (head.dueAtMs ?? due.atMs) };
 }
 

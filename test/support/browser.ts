@@ -10,7 +10,9 @@ export const NO_BROWSER =
 
 // The names of skipped tests are shown only to who asks for every name; this is shown to everybody, and CI fails by it.
 if (NO_BROWSER !== undefined) {
-  if (process.env['CI_REQUIRE_BROWSER'] === 'true') throw new Error(`Tests in a browser are ${NO_BROWSER}`);
+  if (process.env['CI_REQUIRE_BROWSER'] === 'true') {
+    throw new Error(`Tests in a browser are ${NO_BROWSER}`);
+  }
   console.warn(`Tests in a browser are ${NO_BROWSER}`);
 }
 

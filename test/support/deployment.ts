@@ -43,14 +43,20 @@ export function propertiesOf(
   has: (properties: Resource['Properties']) => boolean = () => true,
 ): Resource['Properties'] {
   const found = resourcesOf(template, type).filter(([, { Properties }]) => has(Properties));
-  if (found.length !== 1) throw new Error(`${found.length} resources of type ${type} instead of one`);
+  if (found.length !== 1) {
+    throw new Error(`${found.length} resources of type ${type} instead of one`);
+  }
   return (found[0] as [string, Resource])[1].Properties;
 }
 
 /** What a value of a template becomes when it is deployed; what only AWS knows stands in angle brackets. */
 export function deployed(template: StackTemplate, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((each) => deployed(template, each));
-  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    return value.map((each) => deployed(template, each));
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
   const [[name, inner] = ['', undefined]] = Object.entries(value);
   switch (name) {
     case 'Fn::Join': {
@@ -80,7 +86,9 @@ export function statementsOfFunction(template: StackTemplate, functionName: stri
   ) as { Role: { 'Fn::GetAtt': [string, string] } };
   const role = Role['Fn::GetAtt'][0];
   const attached = (template.resources[role]?.Properties['ManagedPolicyArns'] ?? []) as unknown[];
-  if (attached.length > 0) throw new Error(`${functionName} has managed policies that nobody has looked at`);
+  if (attached.length > 0) {
+    throw new Error(`${functionName} has managed policies that nobody has looked at`);
+  }
   return resourcesOf(template, 'AWS::IAM::Policy')
     .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${role}"`))
     .flatMap(([, { Properties }]) => statementsIn(template, Properties));

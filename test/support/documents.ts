@@ -104,7 +104,9 @@ export class DocumentBank implements AsyncDisposable {
    * long as the command, and a document has dozens of them.
    */
   #quicker(line: string): string {
-    if (!line.startsWith('npx bank ')) return line;
+    if (!line.startsWith('npx bank ')) {
+      return line;
+    }
     const quicker = this.#hasRunNpx ? line.replace('npx bank', 'node_modules/.bin/bank') : line;
     this.#hasRunNpx = true;
     return quicker;

@@ -70,6 +70,8 @@ export class DrillCommand implements Disposable {
 
 /** Ctrl-C in the terminal of a process that leads its group. */
 export function interrupt({ pid }: ChildProcess): void {
-  if (pid === undefined) throw new Error('it never started');
+  if (pid === undefined) {
+    throw new Error('it never started');
+  }
   process.kill(-pid, 'SIGINT');
 }

@@ -117,7 +117,9 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       ExpressionAttributeValues: { ':account': account },
       ConsistentRead: true,
     };
-    for await (const { Items = [] } of paginateQuery({ client: direct }, query)) found.push(...Items);
+    for await (const { Items = [] } of paginateQuery({ client: direct }, query)) {
+      found.push(...Items);
+    }
     return found;
   };
   const putRow: Lab['putRow'] = async (table, content) => {

@@ -42,7 +42,9 @@ export class FakeFis implements AsyncDisposable {
       const request = { method, path: url, headers, body: text === '' ? {} : JSON.parse(text) };
       this.requests.push(request);
       const trouble = this.#takeTrouble(method);
-      if (trouble?.kind === 'hang') return;
+      if (trouble?.kind === 'hang') {
+        return;
+      }
       const { status, body, type } =
         trouble?.kind === 'refuse'
           ? { ...trouble, body: { message: trouble.message } }
@@ -87,7 +89,9 @@ export class FakeFis implements AsyncDisposable {
   }
 
   #handle({ method, path, body }: FisRequest): { status: number; body: object; type?: string } {
-    if (method === 'POST' && path === '/experiments') return this.#start(body);
+    if (method === 'POST' && path === '/experiments') {
+      return this.#start(body);
+    }
     if (method === 'GET' && path.startsWith('/experiments?')) {
       // Pages of one, so that nobody relies on the first.
       const page = Number(new URL(path, this.url).searchParams.get('nextToken') ?? 0);

@@ -28,12 +28,22 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     <Args extends unknown[], Result>(step: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
       const luck = chance();
-      if (luck < 0.1) fail(certain);
-      if (luck < 0.15) fail(uncertain);
-      if (luck < 0.2) fail(unexpected);
+      if (luck < 0.1) {
+        fail(certain);
+      }
+      if (luck < 0.15) {
+        fail(uncertain);
+      }
+      if (luck < 0.2) {
+        fail(unexpected);
+      }
       const result = await step(...args);
-      if (luck < 0.3) fail(uncertain);
-      if (luck < 0.35) fail(unexpected);
+      if (luck < 0.3) {
+        fail(uncertain);
+      }
+      if (luck < 0.35) {
+        fail(unexpected);
+      }
       return result;
     };
   const flaky: FlakyStore = {
@@ -41,7 +51,9 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     uncertain: 0,
     append: failing(async (...args) => {
       const result = await store.append(...args);
-      if (chance() < 0.8) return result;
+      if (chance() < 0.8) {
+        return result;
+      }
       flaky.uncertain += 1;
       return { ...result, mayArrive: true };
     }),

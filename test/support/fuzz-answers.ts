@@ -135,7 +135,9 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
     return undefined;
   }
   const { code, title, detail, executed, ...rest } = v.parse(problem, json);
-  if (!isProblemCode(code)) throw new Error(`the contract knows no ${code}`);
+  if (!isProblemCode(code)) {
+    throw new Error(`the contract knows no ${code}`);
+  }
   expect({ title, ...rest }).toEqual({
     type: `${PROBLEM_PAGE}#${code}`,
     title: PROBLEMS[code].title,
@@ -143,7 +145,9 @@ export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCod
   });
   expect(status).toBe(PROBLEMS[code].status);
   expect(detail).not.toMatch(INSIDE);
-  if (code !== 'unavailable') expect(executed).toBeUndefined();
+  if (code !== 'unavailable') {
+    expect(executed).toBeUndefined();
+  }
   return code;
 }
 
@@ -171,6 +175,8 @@ const line = v.strictObject({
 export function checkLine(written: CallLine, answer: HandlerAnswer): void {
   const { status } = v.parse(line, written);
   expect(status).toBe(answer.status);
-  for (const value of Object.values(written)) expect(String(value)).toMatch(VISIBLE);
+  for (const value of Object.values(written)) {
+    expect(String(value)).toMatch(VISIBLE);
+  }
   expect(JSON.stringify(written)).not.toContain(CANARY);
 }

@@ -129,18 +129,27 @@ export class FuzzJudge {
     lab.requests.length = 0;
     const { code, line, event } = await this.ask(request);
     // What never asked the table has changed nothing in it; what else is in it is held against the books by `audit`.
-    if (BEFORE_THE_TABLE.has(code)) expect(lab.requests).toEqual([]);
-    else if (READS.has(line.operation)) {
+    if (BEFORE_THE_TABLE.has(code)) {
+      expect(lab.requests).toEqual([]);
+    } else if (READS.has(line.operation)) {
       expect(lab.requests.length).toBeGreaterThan(0);
-      for (const sent of lab.requests) expect(READING).toContain(sent);
+      for (const sent of lab.requests) {
+        expect(READING).toContain(sent);
+      }
     } else if (line.account !== undefined) {
       this.#asked.add(line.account);
       // A payee that does not exist has the refusal in its book.
       const { to, call } = namesOf(event);
-      if (to !== undefined) this.#asked.add(to);
-      if (call !== undefined) this.#asked.add(registerOf(line.account, call));
+      if (to !== undefined) {
+        this.#asked.add(to);
+      }
+      if (call !== undefined) {
+        this.#asked.add(registerOf(line.account, call));
+      }
     }
-    if (code === 'unavailable') expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
+    if (code === 'unavailable') {
+      expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
+    }
     this.#checkFrozen(line, event);
     this.#book(line, event);
   }
@@ -154,13 +163,16 @@ export class FuzzJudge {
     const code = checkAnswer(answer, event.routeKey);
     expect(lines).toHaveLength(1);
     const [{ line, error } = raise()] = lines;
-    if (handler === undefined) expect(error).toBeUndefined();
+    if (handler === undefined) {
+      expect(error).toBeUndefined();
+    }
     checkLine(line, answer);
     const told = code ?? String(answer.status);
     this.counts[told] = (this.counts[told] ?? 0) + 1;
     const { expected } = request;
-    if (expected !== undefined && 'problem' in expected) expect(code).toBe(expected.problem);
-    else if (handler === undefined && expected !== undefined && code !== undefined) {
+    if (expected !== undefined && 'problem' in expected) {
+      expect(code).toBe(expected.problem);
+    } else if (handler === undefined && expected !== undefined && code !== undefined) {
       expect(PROBLEMS_OF[expected.route]).toContain(code);
     }
     return { answer, code, line, event };
@@ -174,13 +186,17 @@ export class FuzzJudge {
     );
     const found = new Map<string, bigint | undefined>();
     for await (const { Items = [] } of pages) {
-      for (const { account, balance } of Items) found.set(account, balance);
+      for (const { account, balance } of Items) {
+        found.set(account, balance);
+      }
     }
     for (const [account, balance] of found) {
       expect(this.#asked, 'an item appeared').toContain(account);
       expect({ account, balance }).toEqual({ account, balance: this.#booked.get(account) });
     }
-    for (const account of this.#booked.keys()) expect(found.has(account)).toBe(true);
+    for (const account of this.#booked.keys()) {
+      expect(found.has(account)).toBe(true);
+    }
   }
 
   /** What is executed meets no freeze, and what is refused for one does. */
@@ -189,16 +205,24 @@ export class FuzzJudge {
     const isFrozen = this.#frozen.has(`${account} ${SIDES[operation]}`);
     if (outcome === 'executed') {
       expect(isFrozen).toBe(false);
-      if (to !== undefined) expect(this.#frozen.has(`${to} credits`)).toBe(false);
+      if (to !== undefined) {
+        expect(this.#frozen.has(`${to} credits`)).toBe(false);
+      }
     } else if (replayed !== true) {
-      if (outcome === 'account_frozen') expect(isFrozen).toBe(true);
-      if (outcome === 'destination_frozen') expect(this.#frozen.has(`${to} credits`)).toBe(true);
+      if (outcome === 'account_frozen') {
+        expect(isFrozen).toBe(true);
+      }
+      if (outcome === 'destination_frozen') {
+        expect(this.#frozen.has(`${to} credits`)).toBe(true);
+      }
     }
   }
 
   #book({ operation, outcome, account = '', key = '' }: CallLine, event: APIGatewayProxyEventV2): void {
     const isReturned = operation === 'captureTo' && OF_A_TRANSFER.includes(outcome as ProblemCode);
-    if (!isReturned && outcome !== 'executed') return;
+    if (!isReturned && outcome !== 'executed') {
+      return;
+    }
     const { to = '', hold = '', call = '' } = namesOf(event);
     const named = `${account} ${hold.toLowerCase()}`;
     const register = registerOf(account, call);
@@ -230,8 +254,11 @@ export class FuzzJudge {
         const left = remaining - amountMinor;
         add(account, final ? left : 0n);
         this.#holds.set(named, final ? 0n : left);
-        if (operation === 'captureTo') add(isReturned ? account : to, amountMinor);
-        else this.#paid.set(registerOf(account, key), amountMinor);
+        if (operation === 'captureTo') {
+          add(isReturned ? account : to, amountMinor);
+        } else {
+          this.#paid.set(registerOf(account, key), amountMinor);
+        }
         break;
       }
       case 'void':
@@ -245,8 +272,12 @@ export class FuzzJudge {
         break;
       case 'setStatus':
         for (const side of ['debits', 'credits'] as const) {
-          if (sides[side] === 'frozen') this.#frozen.add(`${account} ${side}`);
-          if (sides[side] === 'open') this.#frozen.delete(`${account} ${side}`);
+          if (sides[side] === 'frozen') {
+            this.#frozen.add(`${account} ${side}`);
+          }
+          if (sides[side] === 'open') {
+            this.#frozen.delete(`${account} ${side}`);
+          }
         }
         break;
     }

@@ -226,7 +226,9 @@ function matching(schema: {
   readonly pipe: readonly { readonly type: string; readonly requirement?: unknown }[];
 }): Arbitrary<string> {
   const { requirement } = schema.pipe.find(({ type }) => type === 'regex') ?? {};
-  if (!(requirement instanceof RegExp)) throw new Error('the schema has no pattern');
+  if (!(requirement instanceof RegExp)) {
+    throw new Error('the schema has no pattern');
+  }
   return fc.stringMatching(new RegExp(requirement.source));
 }
 

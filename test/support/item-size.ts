@@ -18,8 +18,12 @@ function valueBytes(value: unknown): number {
     case 'boolean':
       return 1;
     case 'object':
-      if (value instanceof Uint8Array) return value.byteLength;
-      if (Array.isArray(value)) return value.reduce((bytes, each) => bytes + 1 + valueBytes(each), 3);
+      if (value instanceof Uint8Array) {
+        return value.byteLength;
+      }
+      if (Array.isArray(value)) {
+        return value.reduce((bytes, each) => bytes + 1 + valueBytes(each), 3);
+      }
       return 3 + Object.keys(value ?? {}).length + itemBytes(value as Record<string, unknown>);
     default:
       throw new Error(`no item holds a ${typeof value}`);

@@ -22,7 +22,9 @@ export function keepCopies(
   let next: { fault: Fault; kept: (copy: LateCopy) => void } | undefined;
   for (const { network, url } of servers) {
     network.decide = (sent) => {
-      if (next === undefined || !isAttempt(sent)) return PASS;
+      if (next === undefined || !isAttempt(sent)) {
+        return PASS;
+      }
       const { fault, kept } = next;
       next = undefined;
       kept({ deliver: () => deliver(url, sent) });

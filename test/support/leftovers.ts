@@ -47,7 +47,9 @@ export async function containers(folder: string): Promise<readonly string[]> {
 
 /** Waits until nothing is left, for a starter that could not wait itself. */
 export async function untilGone(known: readonly ProcessInfo[], folder: string): Promise<void> {
-  while ((await survivors(known)).length > 0 || (await containers(folder)).length > 0) await pause();
+  while ((await survivors(known)).length > 0 || (await containers(folder)).length > 0) {
+    await pause();
+  }
 }
 
 /** Ends a container from outside, as an engine that runs out of memory would. */

@@ -49,9 +49,15 @@ export function cancelOf({ account, key }: Subject): Intent {
 
 /** The balance that an answer gives, or the code that it refuses with. */
 export function outcomeOf(answer: Answer): bigint | string {
-  if (answer.kind !== 'recorded') return answer.kind === 'turned_away' ? answer.code : answer.kind;
+  if (answer.kind !== 'recorded') {
+    return answer.kind === 'turned_away' ? answer.code : answer.kind;
+  }
   const { entry, balanceMinor } = answer.line;
-  if (answer.returned !== undefined) return answer.returned;
-  if (entry.body.kind === 'refused') return entry.body.code;
+  if (answer.returned !== undefined) {
+    return answer.returned;
+  }
+  if (entry.body.kind === 'refused') {
+    return entry.body.code;
+  }
   return entry.body.kind === 'executed' ? balanceMinor : entry.body.kind;
 }

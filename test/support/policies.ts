@@ -42,7 +42,9 @@ export function isAllowed(
 }
 
 function speaksOf({ Principal }: Statement, principal: string | undefined): boolean {
-  if (Principal === undefined || Principal === '*') return true;
+  if (Principal === undefined || Principal === '*') {
+    return true;
+  }
   const named = Object.values(Principal).flatMap(list);
   return named.includes('*') || (principal !== undefined && named.includes(principal));
 }
@@ -52,7 +54,9 @@ function holds({ Condition = {} }: Statement, context: Readonly<Record<string, s
   return Object.entries(Condition).every(([operator, keys]) =>
     Object.entries(keys).every(([key, wanted]) => {
       const value = context[key];
-      if (value === undefined) return false;
+      if (value === undefined) {
+        return false;
+      }
       switch (operator) {
         case 'StringEquals':
         case 'Bool':

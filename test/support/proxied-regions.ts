@@ -25,7 +25,9 @@ export async function startProxiedRegions(): Promise<ProxiedRegions> {
   const [one, two] = await Promise.all([start('us-east-1'), start('us-east-2')]);
   const proxies = [one.proxy, two.proxy];
   const decide: ProxiedRegions['decide'] = (next) => {
-    for (const proxy of proxies) proxy.decide = next;
+    for (const proxy of proxies) {
+      proxy.decide = next;
+    }
   };
   return {
     lab,

@@ -28,8 +28,11 @@ export async function say(
   const socket = await openSocket(url);
   const heard: Buffer[] = [];
   socket.on('data', (part: Buffer) => heard.push(part));
-  if (hangsUp) socket.end(bytes);
-  else socket.write(bytes);
+  if (hangsUp) {
+    socket.end(bytes);
+  } else {
+    socket.write(bytes);
+  }
   await once(socket, 'close');
   return readAnswer(Buffer.concat(heard).toString('utf8'));
 }

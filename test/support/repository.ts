@@ -38,7 +38,9 @@ export class Repository implements AsyncDisposable {
   static async create(files: Readonly<Record<string, string>>): Promise<Repository> {
     const repository = new Repository(await mkdtemp(join(tmpdir(), 'twinbank-repository-')));
     await repository.git('init', '--quiet', '--initial-branch', 'main');
-    for (const [path, text] of Object.entries(files)) await repository.write(path, text);
+    for (const [path, text] of Object.entries(files)) {
+      await repository.write(path, text);
+    }
     await repository.git('add', '.');
     await repository.git('commit', '--quiet', '--message', 'Begin');
     return repository;

@@ -11,7 +11,9 @@ const SEEDS = 2 ** 31;
  */
 export function seedOf(name: string): number {
   const chosen = process.env['TEST_SEED'];
-  if (chosen === undefined || chosen === '') return DEFAULT_SEED;
+  if (chosen === undefined || chosen === '') {
+    return DEFAULT_SEED;
+  }
   const seed = chosen === 'random' ? randomInt(SEEDS) : Number(chosen);
   if (!(Number.isInteger(seed) && seed >= 0 && seed < SEEDS)) {
     throw new Error(`TEST_SEED is "random" or a whole number from 0 to ${SEEDS - 1}, not ${chosen}`);

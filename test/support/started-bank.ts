@@ -30,7 +30,9 @@ export class StartedBank {
       stdio: 'pipe',
     });
     const { stdout, stderr } = this.#child;
-    if (stdout) createInterface({ input: stdout }).on('line', (line) => this.lines.push(line));
+    if (stdout) {
+      createInterface({ input: stdout }).on('line', (line) => this.lines.push(line));
+    }
     stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });
@@ -48,7 +50,9 @@ export class StartedBank {
   /** State, address and process of a Region as last reported. */
   region(name: string): RegionStatus {
     const status = this.events.findLast((event) => event.event === 'region' && event.region === name);
-    if (status?.event !== 'region') throw new Error(`nothing was reported of ${name}`);
+    if (status?.event !== 'region') {
+      throw new Error(`nothing was reported of ${name}`);
+    }
     return status;
   }
 
@@ -81,7 +85,9 @@ export class StartedBank {
       over = code;
     });
     while (!condition()) {
-      if (over !== null) throw new Error(`npm start ended (${over}): ${this.stderr}`);
+      if (over !== null) {
+        throw new Error(`npm start ended (${over}): ${this.stderr}`);
+      }
       await pause();
     }
   }
@@ -107,7 +113,9 @@ export async function call(
   sent.end(options.body === undefined ? undefined : JSON.stringify(options.body));
   const [response] = await once(sent, 'response');
   let text = '';
-  for await (const chunk of response.setEncoding('utf8')) text += chunk;
+  for await (const chunk of response.setEncoding('utf8')) {
+    text += chunk;
+  }
   return { status: response.statusCode, headers: response.headers, body: JSON.parse(text) };
 }
 

@@ -38,7 +38,9 @@ export function synthesize(
     const { stacks } = app.synth();
     const find = (name: string): StackTemplate => {
       const stack = stacks.find(({ stackName }) => stackName === `${configuration.prefix}-${name}`);
-      if (stack === undefined) throw new Error(`there is no stack ${name}`);
+      if (stack === undefined) {
+        throw new Error(`there is no stack ${name}`);
+      }
       return {
         stackName: stack.stackName,
         region: stack.environment.region,
@@ -55,7 +57,9 @@ export function synthesize(
       regions: [find(first), find(second)] as const,
       dashboard: find('dashboard'),
     };
-    if (stacks.length !== 4) throw new Error(`there are ${stacks.length} stacks instead of four`);
+    if (stacks.length !== 4) {
+      throw new Error(`there are ${stacks.length} stacks instead of four`);
+    }
     return {
       ...parts,
       all: [parts.tables, ...parts.regions, parts.dashboard],

@@ -68,7 +68,9 @@ export async function startBrokenInto(options: TlsOptions): Promise<TlsEndpoint>
   const outer = createServer((socket) => {
     caller = socket;
     const onward = connect((inner.address() as AddressInfo).port, '127.0.0.1');
-    for (const end of [socket, onward]) end.on('error', () => {});
+    for (const end of [socket, onward]) {
+      end.on('error', () => {});
+    }
     socket.pipe(onward);
     onward.on('data', (bytes) => socket.write(bytes));
   });

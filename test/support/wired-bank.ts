@@ -81,10 +81,16 @@ export async function startWiredBank(): Promise<WiredBank> {
       await tables.send(new DeleteCommand({ TableName: tableOf('idempotency'), Key: { account, key } }));
     },
     heal: async () => {
-      for (const network of networks) network.decide = () => PASS;
+      for (const network of networks) {
+        network.decide = () => PASS;
+      }
       for (const { region } of doors) {
-        if (bank.region(region).state === 'frozen') bank.say(`thaw ${region}`);
-        if (bank.region(region).state === 'down') bank.say(`start ${region}`);
+        if (bank.region(region).state === 'frozen') {
+          bank.say(`thaw ${region}`);
+        }
+        if (bank.region(region).state === 'down') {
+          bank.say(`start ${region}`);
+        }
         await bank.reports(region, 'up');
       }
     },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   choiceOption,
   exitCodeOf,
@@ -24,14 +24,14 @@ const read = (...words: readonly string[]) =>
   );
 
 describe('the options of a program', () => {
-  it('are read as numbers and names, with defaults', () => {
+  test('are read as numbers and names, with defaults', () => {
     expect(read()).toEqual({ clients: 8 });
     expect(
       read('--clients=256', '--minutes', '0.1', '--fault', 'none', '--to', 'b', '--seed', '2147483647'),
     ).toEqual({ clients: 256, minutes: 0.1, fault: 'none', to: 'b', seed: 2_147_483_647 });
   });
 
-  it.each([
+  test.each([
     [['--clients', 'x'], '--clients: expected a whole number from 1 to 256, got "x"'],
     [['--clients', '257'], '--clients: expected a whole number from 1 to 256, got "257"'],
     [['--clients', '1.5'], '--clients: expected a whole number from 1 to 256, got "1.5"'],
@@ -48,13 +48,13 @@ describe('the options of a program', () => {
   });
 });
 
-it('ends with 2 when the command line is not valid, with 1 after anything else', () => {
+test('ends with 2 when the command line is not valid, with 1 after anything else', () => {
   expect(exitCodeOf(new UsageError('--to is missing'))).toBe(2);
   expect(exitCodeOf(new Error('the disk is full'))).toBe(1);
   expect(exitCodeOf(null)).toBe(1);
 });
 
-it('shows progress on one line of a terminal, cut to its width, and nowhere else', () => {
+test('shows progress on one line of a terminal, cut to its width, and nowhere else', () => {
   const written: string[] = [];
   const write = (text: string) => written.push(text);
   showProgress('10 of 20', { isTTY: true, columns: 6, write });

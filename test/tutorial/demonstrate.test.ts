@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { newKey } from '../support/keys.ts';
@@ -24,7 +24,7 @@ const verdicts = (lines: readonly string[]) =>
   lines.filter((line) => /^ {2}The balances? (is|add up to) /.test(line));
 
 describe('npm run without', () => {
-  it.each(Object.entries(SCENARIOS))(
+  test.each(Object.entries(SCENARIOS))(
     '%s: the money is wrong without, and right with it',
     async (_, scenario) => {
       const { shown, lines } = await play(scenario);
@@ -36,7 +36,7 @@ describe('npm run without', () => {
     },
   );
 
-  it.each(Object.entries(SCENARIOS))(
+  test.each(Object.entries(SCENARIOS))(
     '%s: shows nothing when the guard was not taken away',
     async (_, scenario) => {
       const { shown, lines } = await play({ ...scenario, form: AS_IT_IS });
@@ -45,19 +45,21 @@ describe('npm run without', () => {
     },
   );
 
-  it('ends with 2 and the names that there are, when it is asked for another', () => {
+  test('ends with 2 and the names that there are, when it is asked for another', () => {
     const args = ['--import', 'tsx', 'test/tutorial/main.ts', 'replies', 'nothing'];
     const { status, stderr, stdout } = spawnSync(process.execPath, args, {
       cwd: PROJECT_FOLDER,
       encoding: 'utf8',
     });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    for (const name of Object.keys(SCENARIOS)) expect(stderr).toContain(name);
+    for (const name of Object.keys(SCENARIOS)) {
+      expect(stderr).toContain(name);
+    }
   });
 });
 
 describe('the passbook', () => {
-  it('enters a key once, however often it is answered', () => {
+  test('enters a key once, however often it is answered', () => {
     const book = new Passbook();
     book.enter('A', 100n);
     book.enter('B', -30n);
@@ -65,7 +67,7 @@ describe('the passbook', () => {
     expect(book.balanceMinor).toBe(70n);
   });
 
-  it.each([
+  test.each([
     [70n, true, "The balance is 70, and the callers' book says the same."],
     [40n, false, "The balance is 40, and the callers' book says 70: 30 are missing."],
     [90n, false, "The balance is 90, and the callers' book says 70: the bank has paid 20 too much."],

@@ -29,7 +29,9 @@ export async function demonstrate(
     ground.say(`  ${words}`);
     return right;
   };
-  if (note !== undefined) ground.say(`(${note})`);
+  if (note !== undefined) {
+    ground.say(`(${note})`);
+  }
   ground.say(`${heading}:`);
   const rightWithout = await playOn(form);
   ground.say('The bank as it is:');

@@ -90,7 +90,9 @@ export class Stage implements AsyncDisposable {
    */
   async replicate(): Promise<void> {
     const [from, to] = this.#latest === 0 ? this.#tables : [this.#tables[1], this.#tables[0]];
-    if (from === to) return;
+    if (from === to) {
+      return;
+    }
     const Key = { account: { S: ACCOUNT } };
     const { Item } = await this.#client.send(
       new GetItemCommand({ TableName: from.accounts, Key, ConsistentRead: true }),
@@ -111,7 +113,9 @@ export class Stage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     const names = new Set(this.#tables.flatMap((tables) => Object.values(tables)));
-    for (const TableName of names) await this.#client.send(new DeleteTableCommand({ TableName }));
+    for (const TableName of names) {
+      await this.#client.send(new DeleteTableCommand({ TableName }));
+    }
     this.#client.destroy();
   }
 
@@ -124,7 +128,9 @@ export class Stage implements AsyncDisposable {
       ...store,
       append: async (append, signal) => {
         const result = await store.append(append, signal);
-        if (result.written) this.#latest = replica;
+        if (result.written) {
+          this.#latest = replica;
+        }
         return result;
       },
     };

@@ -28,7 +28,9 @@ function withLast(head: Head, entry: Append['entry']): Head {
 export const withoutRefusals: Weaken = (store) => ({
   ...store,
   append: async (append, signal) => {
-    if (append.entry.body.kind !== 'refused') return await store.append(append, signal);
+    if (append.entry.body.kind !== 'refused') {
+      return await store.append(append, signal);
+    }
     const head = await store.readHead(append.account, signal);
     return { written: true, mayArrive: false, head: { ...head, entries: [...head.entries, append.entry] } };
   },

@@ -48,7 +48,9 @@ export function routeOf(
   if (path !== NEWS_PATH && !files.has(path)) {
     return { kind: 'refused', status: 404, why: 'There is nothing here.' };
   }
-  if (method !== 'GET') return methodRefused('GET');
+  if (method !== 'GET') {
+    return methodRefused('GET');
+  }
   return path === NEWS_PATH ? { kind: 'news' } : { kind: 'file', path };
 }
 

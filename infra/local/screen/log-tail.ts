@@ -45,7 +45,9 @@ export class LogTail {
 /** The call that a line of the log tells of. Other lines, such as the stack of a crash, tell of none. */
 export function callOf(region: string, line: string): readonly CallSeen[] {
   const { message, operation, account, key, outcome, durationMs } = parse(line);
-  if (message !== 'call') return [];
+  if (message !== 'call') {
+    return [];
+  }
   return [
     {
       region,
@@ -59,7 +61,9 @@ export function callOf(region: string, line: string): readonly CallSeen[] {
 }
 
 function parse(line: string): Record<string, unknown> {
-  if (!line.startsWith('{')) return {};
+  if (!line.startsWith('{')) {
+    return {};
+  }
   try {
     return Object(JSON.parse(line)) as Record<string, unknown>;
   } catch {

@@ -87,8 +87,11 @@ export class Screen {
       await this.#handle(route, response);
     } catch (error) {
       const { code, message } = toLocalBankError(error);
-      if (response.headersSent) response.destroy();
-      else sendJson(response, STATUSES[code] ?? 500, { code, message });
+      if (response.headersSent) {
+        response.destroy();
+      } else {
+        sendJson(response, STATUSES[code] ?? 500, { code, message });
+      }
     }
   }
 

@@ -21,7 +21,9 @@ export async function sendNews(bank: SeenBank, page: ServerResponse, signal: Abo
   const tails: LogTail[] = [];
   let sent = '';
   try {
-    for (const { region } of bank.status()) tails.push(await LogTail.atEnd(region, bank.logFile(region)));
+    for (const { region } of bank.status()) {
+      tails.push(await LogTail.atEnd(region, bank.logFile(region)));
+    }
     while (!signal.aborted) {
       const regions = regionsNow(bank);
       const calls = (await Promise.all(tails.map((tail) => tail.read()))).flat();
@@ -29,13 +31,17 @@ export async function sendNews(bank: SeenBank, page: ServerResponse, signal: Abo
       if (state !== sent || calls.length > 0) {
         const news: News = { regions, calls };
         // A page that does not read gets nothing more until it does: what it misses waits in the log.
-        if (!page.write(`data: ${JSON.stringify(news)}\n\n`)) await once(page, 'drain', { signal });
+        if (!page.write(`data: ${JSON.stringify(news)}\n\n`)) {
+          await once(page, 'drain', { signal });
+        }
         sent = state;
       }
       await sleep(LOOK_EVERY_MS, undefined, { signal });
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) {
+      throw error;
+    }
   } finally {
     await Promise.all(tails.map((tail) => tail.close()));
   }

@@ -50,7 +50,9 @@ export class BookCheck {
       this.#lost = true;
       return [];
     }
-    if (page.entries.length === 0) tell('page_empty', `the page of entry ${first} is empty`);
+    if (page.entries.length === 0) {
+      tell('page_empty', `the page of entry ${first} is empty`);
+    }
     const end = this.#walk.follow(this.#opening(page, tell), page.entries, tell);
     if (end.highest !== page.watermark) {
       tell(
@@ -58,7 +60,9 @@ export class BookCheck {
         `the page of entry ${first} has the watermark ${page.watermark}, not ${end.highest}`,
       );
     }
-    for (const entry of page.entries) this.#walk.see(entry);
+    for (const entry of page.entries) {
+      this.#walk.see(entry);
+    }
     this.#moved ||= page.entries.some(({ changeMinor }) => changeMinor !== 0n);
     this.#place = end;
     return page.entries;
@@ -85,7 +89,9 @@ export class BookCheck {
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
     const head = decode(item, decodeWholeHead, (why) => tell('unreadable', `the head: ${why}`));
-    if (head === undefined) return { verdict: { ...found, ...nothing }, entries: [] };
+    if (head === undefined) {
+      return { verdict: { ...found, ...nothing }, entries: [] };
+    }
     const opening = this.#openingOfHead(head, tell);
     const end = this.#walk.follow(opening, head.entries, tell);
     this.#checkBalance(head, end, tell);
@@ -124,7 +130,9 @@ export class BookCheck {
     const wasLost = this.#lost;
     this.#lost = false;
     if (wasLost || start > sequence) {
-      if (!wasLost) tell('page_missing', `entries ${sequence + 1} to ${start} are on no page`);
+      if (!wasLost) {
+        tell('page_missing', `entries ${sequence + 1} to ${start} are on no page`);
+      }
       this.#moved ||= openingMinor !== 0n;
       return { ...said, ...UNKNOWN, highest: higher(highest, watermark) };
     }

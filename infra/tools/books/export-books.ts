@@ -45,8 +45,12 @@ export async function exportBooks(folders: ExportFolders, partItems = PART_ITEMS
     await pages[Symbol.asyncDispose]();
   };
   try {
-    for (const file of files.accounts) await sort(folders.accounts, file, heads);
-    for (const file of files.pages) await sort(folders.pages, file, pages);
+    for (const file of files.accounts) {
+      await sort(folders.accounts, file, heads);
+    }
+    for (const file of files.pages) {
+      await sort(folders.pages, file, pages);
+    }
   } catch (error) {
     await remove();
     throw error;
@@ -74,8 +78,12 @@ function booksOf(heads: readonly Attributes[], pages: readonly Attributes[]): re
     found.set(name, book);
     return book;
   };
-  for (const head of heads) of(head).head = head;
-  for (const page of pages) of(page).pages.push(page);
+  for (const head of heads) {
+    of(head).head = head;
+  }
+  for (const page of pages) {
+    of(page).pages.push(page);
+  }
   return [...found].map(([account, book]) => bookOf(account, book.head, book.pages));
 }
 
@@ -117,7 +125,9 @@ async function sort(folder: string, file: DataFile, sorted: SortedLines): Promis
   }
   let items = 0;
   for await (const line of createInterface({ input: createReadStream(path).pipe(createGunzip()) })) {
-    if (line === '') continue;
+    if (line === '') {
+      continue;
+    }
     items += 1;
     await sorted.add(parse(lineSchema, line, name).Item.account.S, line);
   }
@@ -132,8 +142,12 @@ function itemOf(line: string): Attributes {
 
 /** JSON has bytes as base64. */
 function binary(name: string, value: unknown): unknown {
-  if (name === 'B' && typeof value === 'string') return new Uint8Array(Buffer.from(value, 'base64'));
-  if (name === 'BS' && Array.isArray(value)) return value.map((each) => binary('B', each));
+  if (name === 'B' && typeof value === 'string') {
+    return new Uint8Array(Buffer.from(value, 'base64'));
+  }
+  if (name === 'BS' && Array.isArray(value)) {
+    return value.map((each) => binary('B', each));
+  }
   return value;
 }
 

@@ -31,23 +31,33 @@ const BOOKS_AT_ONCE = 16;
 export async function goThrough(work: Work): Promise<void> {
   const { books, signal } = work;
   await sideBySide(await books.parts(), PARTS_AT_ONCE, async (part) => {
-    if (!signal.aborted) await goThroughPart(part, work);
+    if (!signal.aborted) {
+      await goThroughPart(part, work);
+    }
   });
 }
 
 async function goThroughPart(part: string, { books, handle, progress, signal }: Work): Promise<void> {
   const place = progress?.placeOf(part);
-  if (place?.kind === 'done') return;
+  if (place?.kind === 'done') {
+    return;
+  }
   let from = place?.from;
   let clean = true;
   do {
     const some = await books.read(part, from);
     await sideBySide(some.books, BOOKS_AT_ONCE, async (book) => {
-      if (!signal.aborted && !(await handle(book))) clean = false;
+      if (!signal.aborted && !(await handle(book))) {
+        clean = false;
+      }
     });
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     from = some.next;
-    if (clean) await progress?.note(part, from === undefined ? { kind: 'done' } : { kind: 'at', from });
+    if (clean) {
+      await progress?.note(part, from === undefined ? { kind: 'done' } : { kind: 'at', from });
+    }
   } while (from !== undefined);
 }
 
@@ -59,7 +69,9 @@ export async function sideBySide<Thing>(
 ): Promise<void> {
   const left = things.values();
   const worker = async () => {
-    for (const thing of left) await act(thing);
+    for (const thing of left) {
+      await act(thing);
+    }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
 }

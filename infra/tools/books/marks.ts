@@ -85,7 +85,9 @@ function executeOn(
       leftMinor >= 0n &&
       capturedMinor === (asked.amountMinor ?? remainingMinor) &&
       changeMinor === (isKept ? 0n : leftMinor);
-    if (isHold(mark) && isKept) marks.set(asked.hold, { ...mark, remainingMinor: leftMinor });
+    if (isHold(mark) && isKept) {
+      marks.set(asked.hold, { ...mark, remainingMinor: leftMinor });
+    }
   }
   if (asked.operation === 'refund' && terms !== undefined) {
     const { call, amountMinor } = asked;
@@ -126,7 +128,9 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
   for (const name of areRead ? (['open', 'holds', 'transfers'] as const) : (['open'] as const)) {
     const said = numberOf(name);
     const isRight = marks.size === 0 ? said === undefined : Number(said ?? 0) === counts[name];
-    if (!isRight) tell('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
+    if (!isRight) {
+      tell('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
+    }
   }
   const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
   const isDue =

@@ -36,7 +36,9 @@ export function belongsTo(account: string, { body }: Entry): boolean {
 
 /** What a refund of an entry must say of it: what it moved, and who gets that back. Empty where there can be none. */
 export function refundableOf(entry: Entry): string {
-  if (entry.body.kind !== 'executed') return '';
+  if (entry.body.kind !== 'executed') {
+    return '';
+  }
   const original = originalOf(entry);
   return original.kind === 'refundable' ? termsOf(original.amountMinor, original.from) : '';
 }
@@ -62,7 +64,9 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
     const said = { id: key, kind, payer: account, payee: to, key: refund, atMs, refund: { call } } as const;
     return { ...said, amount: String(refundedMinor(entry)), reference: undefined };
   }
-  if (body.kind !== 'executed') return undefined;
+  if (body.kind !== 'executed') {
+    return undefined;
+  }
   const { asked, terms } = body;
   const { reference } = asked;
   if (asked.operation === 'refund' && terms !== undefined) {
@@ -76,7 +80,9 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
     return { id, kind: 'begun', payer: account, payee: to, key, amount, reference, atMs, refund };
   }
   const register = callOfRegister(account);
-  if (register === undefined) return undefined;
+  if (register === undefined) {
+    return undefined;
+  }
   const { account: payer, call } = register;
   const common = { payer, payee: '', reference, atMs };
   if (asked.operation === 'reserve') {

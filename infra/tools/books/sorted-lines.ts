@@ -27,7 +27,9 @@ export class SortedLines implements AsyncDisposable {
     const part = this.partOf(key);
     this.#waiting.set(part, `${this.#waiting.get(part) ?? ''}${line}\n`);
     this.#count += 1;
-    if (this.#count % WAITING_LINES === 0) await this.#write();
+    if (this.#count % WAITING_LINES === 0) {
+      await this.#write();
+    }
   }
 
   /** The part that has the lines of a key. */
@@ -39,7 +41,9 @@ export class SortedLines implements AsyncDisposable {
   async read(part: number): Promise<readonly string[]> {
     await this.#write();
     const written = await readFile(this.#fileOf(part), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return '';
+      if (error.code === 'ENOENT') {
+        return '';
+      }
       throw error;
     });
     return written.split('\n').filter((line) => line !== '');
@@ -60,7 +64,9 @@ export class SortedLines implements AsyncDisposable {
     const waiting = this.#waiting;
     this.#waiting = new Map();
     this.#writing = this.#writing.then(async () => {
-      for (const [part, lines] of waiting) await appendFile(this.#fileOf(part), lines);
+      for (const [part, lines] of waiting) {
+        await appendFile(this.#fileOf(part), lines);
+      }
     });
     await this.#writing;
   }

@@ -30,7 +30,9 @@ export const SIDES: Readonly<Record<Asked['operation'], readonly Side[]>> = {
 
 /** The frozen side through which an entry moved money, where it did. */
 export function frozenSideOf(body: EntryBody, standing: Standing): Side | undefined {
-  if (body.kind !== 'executed') return undefined;
+  if (body.kind !== 'executed') {
+    return undefined;
+  }
   const { asked, terms } = body;
   const [incoming, outgoing = incoming] = SIDES[asked.operation];
   const side = terms?.to === undefined ? incoming : outgoing;
@@ -39,7 +41,9 @@ export function frozenSideOf(body: EntryBody, standing: Standing): Side | undefi
 
 /** The standing after an entry. Functions that know nothing of a freeze may write again once one call has opened both sides. */
 export function standingAfter(body: EntryBody, standing: Standing): Standing {
-  if (body.kind !== 'executed' || body.asked.operation !== 'setStatus') return standing;
+  if (body.kind !== 'executed' || body.asked.operation !== 'setStatus') {
+    return standing;
+  }
   const { debits, credits } = body.asked;
   const opensBoth = debits === 'open' && credits === 'open';
   return {
@@ -52,7 +56,9 @@ export function standingAfter(body: EntryBody, standing: Standing): Standing {
 
 /** Checks the status of a head against its book; undefined where that is not known. A later version has reasons of its own for what it needs. */
 export function checkStatus({ status, needs }: Head, standing: Standing | undefined, tell: Tell): void {
-  if (standing === undefined) return;
+  if (standing === undefined) {
+    return;
+  }
   for (const side of ['debits', 'credits'] as const) {
     if (status[side] !== standing[side]) {
       tell('status_wrong', `${side} are ${status[side]}, and the book has them ${standing[side]}`);

@@ -55,7 +55,9 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
         }),
       );
       const next = LastEvaluatedKey === undefined ? undefined : JSON.stringify(LastEvaluatedKey);
-      if (!ofPages) return { books: Items.map((item) => bookOf(nameOf(item), item)), next };
+      if (!ofPages) {
+        return { books: Items.map((item) => bookOf(nameOf(item), item)), next };
+      }
       // A book that the last read ended in was looked at then.
       const before = from === undefined ? undefined : nameOf(JSON.parse(from));
       const accounts = [...new Set(Items.map(nameOf))].filter((account) => account !== before);
@@ -96,5 +98,7 @@ async function* readPages(client: DynamoDBClient, { pages }: BookTables, account
       ConsistentRead: true,
     },
   );
-  for await (const { Items = [] } of query) yield* Items;
+  for await (const { Items = [] } of query) {
+    yield* Items;
+  }
 }

@@ -77,7 +77,9 @@ export class Transfers implements AsyncDisposable {
   async add(account: string, entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
       const said = saidBy(account, entry);
-      if (said !== undefined) await this.#lines.add(said.id, JSON.stringify(said));
+      if (said !== undefined) {
+        await this.#lines.add(said.id, JSON.stringify(said));
+      }
     }
   }
 
@@ -88,10 +90,15 @@ export class Transfers implements AsyncDisposable {
       for (const line of await this.#lines.read(part)) {
         const said: Said = JSON.parse(line);
         const others = transfers.get(said.id);
-        if (others === undefined) transfers.set(said.id, [said]);
-        else others.push(said);
+        if (others === undefined) {
+          transfers.set(said.id, [said]);
+        } else {
+          others.push(said);
+        }
       }
-      for (const [id, said] of transfers) yield { id, said };
+      for (const [id, said] of transfers) {
+        yield { id, said };
+      }
     }
   }
 
@@ -108,7 +115,9 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
     const { kind, transfer, to } = body;
     return { id: key, kind, payer: account, payee: to, key: transfer, amount, reference: undefined, atMs };
   }
-  if (!('asked' in body)) return refundSaidBy(account, entry);
+  if (!('asked' in body)) {
+    return refundSaidBy(account, entry);
+  }
   const { asked } = body;
   const { reference } = asked;
   if (asked.operation === 'credit') {
@@ -132,13 +141,17 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
 /** What is wrong with a transfer, as far as both books tell. One that is under way may be credited, refused, or neither. */
 export function faultOf({ id, said }: Transfer): TransferFault | undefined {
   const [first] = said;
-  if (first === undefined) return undefined;
+  if (first === undefined) {
+    return undefined;
+  }
   const { payer, payee, amount } = first;
   if (TERMS.some((term) => new Set(said.map(term).filter((each) => each !== undefined)).size > 1)) {
     const terms = [...new Set(said.map(termsOf))];
     return { code: 'terms_differ', says: `its entries differ: ${terms.join('; ')}`, lacks: undefined };
   }
-  if (isRefund({ id, said })) return faultOfRefund(id, said);
+  if (isRefund({ id, said })) {
+    return faultOfRefund(id, said);
+  }
   const has = sidesOf({ said });
   if ((has.settled && has.refused) || (has.returned && has.credited)) {
     const says = `${payer} has it as ${has.settled ? 'settled' : 'returned'}, and ${payee} as ${has.credited ? 'credited' : 'refused'}`;

@@ -64,6 +64,8 @@ export type Tell = (code: FaultCode, says: string) => void;
 /** Enters faults into a list, until there are too many. */
 export function into(faults: Fault[]): Tell {
   return (code, says) => {
-    if (faults.length < MAX_FAULTS) faults.push({ code, says });
+    if (faults.length < MAX_FAULTS) {
+      faults.push({ code, says });
+    }
   };
 }

@@ -59,8 +59,9 @@ export class Walk {
       if (isNegative(place) && !wasNegative) {
         tell('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
-      if (here.has(key) || this.#hasSeen(key))
+      if (here.has(key) || this.#hasSeen(key)) {
         tell('key_twice', `${name} has the key ${key}, as one before it`);
+      }
       const refunded = place.begun && refundedBy(entry);
       const refundable = refunded && (here.get(refunded.call) ?? this.#refundableOf(refunded.call));
       if (refunded !== undefined && refunded.said !== refundable) {
@@ -77,17 +78,21 @@ export class Walk {
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
         tell('end_wrong', `${name} ends a transfer or a hold that its book has not begun, or not like that`);
       }
-      if (frozen !== undefined)
+      if (frozen !== undefined) {
         tell('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
-      if (!KEY.test(key)) tell('entry_wrong', `${name} has the key ${key}, which is none`);
+      }
+      if (!KEY.test(key)) {
+        tell('entry_wrong', `${name} has the key ${key}, which is none`);
+      }
       if (!belongsTo(this.#account, entry)) {
         tell('entry_wrong', `${name} is of a kind that this book cannot have`);
       }
-      if (!isEffect(entry))
+      if (!isEffect(entry)) {
         tell(
           'entry_wrong',
           `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
         );
+      }
     }
     return place;
   }
@@ -125,8 +130,12 @@ function isAboveCall({ body }: Entry, { balanceMinor }: Place): boolean {
 
 /** True when what an entry moves comes from outside of the bank, or goes there. */
 function isOutside(body: Entry['body']): boolean {
-  if (body.kind === 'refunded') return body.to === undefined;
-  if (body.kind !== 'executed') return body.kind === 'unread';
+  if (body.kind === 'refunded') {
+    return body.to === undefined;
+  }
+  if (body.kind !== 'executed') {
+    return body.kind === 'unread';
+  }
   const { asked } = body;
   return (
     asked.operation === 'deposit' ||
@@ -200,6 +209,8 @@ function isEffectOf(
 
 /** The higher of two keys, or the one that there is. */
 export function higher(one: string | undefined, other: string | undefined): string | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
+  if (one === undefined || other === undefined) {
+    return one ?? other;
+  }
   return one > other ? one : other;
 }

@@ -15,13 +15,17 @@ const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
 /** `npm run deploy`: deploys every stack, and switches the protection of the tables on once that has succeeded. */
 async function deploy(): Promise<number> {
   const given = readGiven(process.argv.slice(2));
-  if (given.profile !== undefined) process.env['AWS_PROFILE'] = given.profile;
+  if (given.profile !== undefined) {
+    process.env['AWS_PROFILE'] = given.profile;
+  }
   const overrides = Object.fromEntries(MEMBER_NAMES.map((name) => [name, given.context[name]]));
   const configuration = readConfiguration(overrides);
   for (const words of deployments(given, configuration, await knowProtection(configuration))) {
     console.error(`> cdk ${words.join(' ')}`);
     const { status } = spawnSync(process.execPath, [CDK, ...words], { stdio: 'inherit' });
-    if (status !== 0) return status ?? 1;
+    if (status !== 0) {
+      return status ?? 1;
+    }
   }
   return 0;
 }

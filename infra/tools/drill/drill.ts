@@ -192,7 +192,9 @@ async function requireWhole(
     try {
       await client.entries(deposit.account, { after: 0, refusals: true }).next();
     } catch (error) {
-      if (!(error instanceof RefusedError || error instanceof UnavailableError)) throw error;
+      if (!(error instanceof RefusedError || error instanceof UnavailableError)) {
+        throw error;
+      }
       throw notWhole(endpoint, `its statement could not be read: ${error.message}`);
     }
   }
@@ -222,7 +224,9 @@ async function passThrough(drill: DrillOptions, { broken, timeline, report }: Pa
     for (;;) {
       report(phase);
       const leftMs = untilMs - environment.elapsedMs();
-      if (signal.aborted || leftMs <= 0 || (await isOver())) return;
+      if (signal.aborted || leftMs <= 0 || (await isOver())) {
+        return;
+      }
       await sleep(Math.min(LOOK_EVERY_MS, leftMs), environment, signal);
     }
   };
@@ -260,7 +264,9 @@ async function injectFault(
     await fault.start(signal);
     await wait('fault', plan.faultMs, watcher(drill, problems));
   } catch (error) {
-    if (!(error instanceof DrillError)) throw error;
+    if (!(error instanceof DrillError)) {
+      throw error;
+    }
     problems.push(error.message);
   } finally {
     await fault.stop().catch((error: unknown) => {
@@ -274,10 +280,14 @@ async function injectFault(
 function watcher({ fault, environment, watchEveryMs = 5000 }: DrillOptions, problems: string[]) {
   let nextMs = environment.elapsedMs() + watchEveryMs;
   return async (): Promise<boolean> => {
-    if (environment.elapsedMs() < nextMs) return false;
+    if (environment.elapsedMs() < nextMs) {
+      return false;
+    }
     nextMs = environment.elapsedMs() + watchEveryMs;
     const state = await fault.state();
-    if (state.kind === 'failed') problems.push(state.reason);
+    if (state.kind === 'failed') {
+      problems.push(state.reason);
+    }
     return state.kind !== 'running';
   };
 }

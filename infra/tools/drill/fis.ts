@@ -87,7 +87,9 @@ export class FisFault implements Fault {
         return;
       } catch (error) {
         problem = messageOf(error);
-        if (!(error instanceof FisError && (error.isUnclear || isRoleNotUsableYet(error)))) break;
+        if (!(error instanceof FisError && (error.isUnclear || isRoleNotUsableYet(error)))) {
+          break;
+        }
         this.#mayHaveStarted ||= error.isUnclear;
       }
       await pause(this.#pauseMs, undefined, { signal }).catch(() => undefined);
@@ -123,11 +125,15 @@ export class FisFault implements Fault {
     this.#isOver = true;
     let problem = 'it does not end';
     for (let tries = 1; tries <= MAX_STOP_TRIES; tries += 1) {
-      if (tries > 1) await pause(this.#pauseMs);
+      if (tries > 1) {
+        await pause(this.#pauseMs);
+      }
       try {
         this.#id ??= this.#mayHaveStarted ? await this.#find() : undefined;
         if (this.#id === undefined) {
-          if (!this.#mayHaveStarted || tries >= MAX_FIND_TRIES) return;
+          if (!this.#mayHaveStarted || tries >= MAX_FIND_TRIES) {
+            return;
+          }
           continue;
         }
         const path = `/experiments/${this.#id}`;
@@ -136,7 +142,9 @@ export class FisFault implements Fault {
           problem = messageOf(error);
           return this.#ask(oneSchema, 'GET', path);
         });
-        if (stateOf(experiment).kind !== 'running') return;
+        if (stateOf(experiment).kind !== 'running') {
+          return;
+        }
       } catch (error) {
         problem = messageOf(error);
       }
@@ -159,7 +167,9 @@ export class FisFault implements Fault {
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const { experiments, nextToken } = await this.#ask(listSchema, 'GET', `/experiments?${query}`);
       const found = experiments.find(({ tags }) => tags?.[TAG] === run);
-      if (found !== undefined || !nextToken) return found?.id;
+      if (found !== undefined || !nextToken) {
+        return found?.id;
+      }
       query.set('nextToken', nextToken);
     }
     return undefined;

@@ -57,7 +57,9 @@ async function run(options: DrillOptions): Promise<number> {
   const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = options;
   const name = nameOfRun(new Date());
   const [one, other] = regions.map(({ region, url }) => ({ region, url }));
-  if (one === undefined || other === undefined) throw new RangeError('a bank has two Regions');
+  if (one === undefined || other === undefined) {
+    throw new RangeError('a bank has two Regions');
+  }
   const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal: interruption.signal };
   const credentials = await openCredentials(signingOf([one, other], process.env), limits);
   const startedMs = performance.now();
@@ -85,11 +87,15 @@ async function openFault(
   run: string,
   limits: Parameters<typeof openCredentials>[1],
 ): Promise<Fault> {
-  if (fault.kind === 'none') return noFault;
+  if (fault.kind === 'none') {
+    return noFault;
+  }
   // FIS is AWS whatever the bank's endpoints are, and takes no request without a signature.
   const signing = signingOf([{ url: `https://fis.${region}.amazonaws.com`, region }], process.env);
   const credentials = await openCredentials(signing, limits);
-  if (credentials === undefined) throw new NoCredentialsError('FIS takes no request without a signature');
+  if (credentials === undefined) {
+    throw new NoCredentialsError('FIS takes no request without a signature');
+  }
   return new FisFault({
     name: fault.kind,
     region,
@@ -108,7 +114,9 @@ function nameOfRun(now: Date): string {
 
 function fail(error: unknown): number {
   const exitCode = error instanceof NoCredentialsError ? 2 : exitCodeOf(error);
-  if (exitCode === 0) return 0;
+  if (exitCode === 0) {
+    return 0;
+  }
   const isKnown = exitCode === 2 || error instanceof DrillError;
   const code = isKnown ? (error as { code: string }).code : 'unexpected';
   const message = error instanceof Error ? error.message : String(error);

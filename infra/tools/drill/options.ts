@@ -92,7 +92,9 @@ export function readDrill(
     .addHelpText('after', AFTER);
   const { minutes, clients, pace, seed, json = false, ...given } = parse<Given>(command, words);
   const file = given.outputs ?? (environment['BANK_OUTPUTS'] || undefined);
-  if (file === undefined) throw new UsageError('--outputs is missing: the file that cdk deploy writes');
+  if (file === undefined) {
+    throw new UsageError('--outputs is missing: the file that cdk deploy writes');
+  }
   const bank = loadBank(file, given.bank, readFile);
   const regions = underFault(bank, given.region);
   const calls = minutes * 60 * clients * pace;
@@ -107,8 +109,12 @@ function underFault(
   { name, regions: [one, other] }: DeployedBank,
   region: string | undefined,
 ): readonly [DeployedRegion, DeployedRegion] {
-  if (region === one.region) return [one, other];
-  if (region === other.region) return [other, one];
+  if (region === one.region) {
+    return [one, other];
+  }
+  if (region === other.region) {
+    return [other, one];
+  }
   const choice = `${one.region} or ${other.region}`;
   throw new UsageError(
     region === undefined
@@ -118,9 +124,13 @@ function underFault(
 }
 
 function choose(kind: FaultChoice['kind'], { stack, experiments }: DeployedRegion): FaultChoice {
-  if (kind === 'none') return { kind };
+  if (kind === 'none') {
+    return { kind };
+  }
   const templateId = experiments[kind];
-  if (templateId !== undefined) return { kind, templateId };
+  if (templateId !== undefined) {
+    return { kind, templateId };
+  }
   const advice =
     kind === 'function' ? 'deploy with -c faultInjection=true first' : 'deploy the bank once more first';
   throw new UsageError(`--fault: the stack ${stack} has no experiment for ${kind}; ${advice}`);

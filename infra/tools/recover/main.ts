@@ -72,7 +72,9 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
 }
 
 async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions): Promise<Books> {
-  if (origin.kind === 'export') return await exportBooks(origin);
+  if (origin.kind === 'export') {
+    return await exportBooks(origin);
+  }
   const names = tableNames(prefix);
   for (const table of ['accounts', 'pages'] as const) {
     if (origin[table] === names[table]) {
@@ -103,7 +105,9 @@ async function progressOf(
   { progressFile }: RecoverOptions,
 ): Promise<Progress> {
   const progress = await Progress.open(progressFile, task);
-  if (progress !== undefined) return progress;
+  if (progress !== undefined) {
+    return progress;
+  }
   for (const target of targets) {
     if (!(await target.isEmpty())) {
       throw new UsageError(
@@ -129,9 +133,15 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
     return exitCode;
   }
   showProgress('');
-  for (const fault of faults) console.error(fault);
-  if (faultCount > faults.length) console.error(`and ${faultCount - faults.length} more`);
-  for (const moment of momentsOf(found)) console.error(moment);
+  for (const fault of faults) {
+    console.error(fault);
+  }
+  if (faultCount > faults.length) {
+    console.error(`and ${faultCount - faults.length} more`);
+  }
+  for (const moment of momentsOf(found)) {
+    console.error(moment);
+  }
   if (!complete) {
     console.error('Interrupted. Run the same command again to go on.');
   } else if (faultCount > 0) {

@@ -79,7 +79,9 @@ export async function mayPay(
   if (await isFrozen(parts, payer, lackingMinor > 0n ? ['debits', 'credits'] : ['debits'], credit)) {
     return false;
   }
-  if (lackingMinor <= 0n) return true;
+  if (lackingMinor <= 0n) {
+    return true;
+  }
   const asked = {
     operation: 'deposit',
     amountMinor: lackingMinor,
@@ -101,10 +103,14 @@ export async function mayPay(
 /** Where a payer has as many transfers under way as it may have, one is driven to its end, as the sweep would: it makes room for the next. */
 async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): Promise<void> {
   const head = await store.readHead(payer, signal);
-  if (holds(ROOM_FOR_TRANSFER, head)) return;
+  if (holds(ROOM_FOR_TRANSFER, head)) {
+    return;
+  }
   const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
   for (const [key, mark] of head.marks) {
-    if (mark.kind !== 'transfer' && mark.kind !== 'refund') continue;
+    if (mark.kind !== 'transfer' && mark.kind !== 'refund') {
+      continue;
+    }
     const marked = { account: payer, key, head };
     await (mark.kind === 'transfer'
       ? drive(attempt, { ...marked, mark })
@@ -126,7 +132,9 @@ export async function isFrozen(
 ): Promise<boolean> {
   const { status } = await store.readHead(account, signal);
   const frozen = sides.filter((side) => status[side] === 'frozen');
-  if (frozen.length === 0) return false;
+  if (frozen.length === 0) {
+    return false;
+  }
   const named = `the ${refund === undefined ? 'transfer' : 'refund'} ${key} of ${amount} from ${payer} to ${payee} is missing`;
   tell(
     account,

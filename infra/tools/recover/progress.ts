@@ -50,10 +50,14 @@ export class Progress implements Bookmarks {
   /** Opens the file; undefined when there is none. Throws {@link ProgressError} when it tells of another recovery. */
   static async open(file: string, task: Task): Promise<Progress | undefined> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+      if (error.code === 'ENOENT') {
+        return undefined;
+      }
       throw error;
     });
-    if (text === undefined) return undefined;
+    if (text === undefined) {
+      return undefined;
+    }
     const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), fileSchema), text);
     if (!parsed.success) {
       throw new ProgressError(`${file} is not the progress of a recovery; name another file, or remove it`);

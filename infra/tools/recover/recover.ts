@@ -72,11 +72,17 @@ export interface RecoveryReport extends Mended {
  */
 export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
   const copied = await step(parts, 'copying', copyBook, { progress: parts.progress });
-  if (!copied.complete || copied.faultCount > 0) return copied;
+  if (!copied.complete || copied.faultCount > 0) {
+    return copied;
+  }
   const isMended = parts.progress.placeOf(MENDED) !== undefined;
   const checked = await step(parts, 'checking', isMended ? nothingWrong : checkBook);
-  if (checked.complete && !isMended) await findExtra(parts, checked);
-  if (!checked.complete || checked.faultCount > 0) return checked;
+  if (checked.complete && !isMended) {
+    await findExtra(parts, checked);
+  }
+  if (!checked.complete || checked.faultCount > 0) {
+    return checked;
+  }
   const { leftOut, pagesLater, pagesEarlier } = checked;
   return { ...(await completeTransfers(parts)), leftOut, pagesLater, pagesEarlier };
 }
@@ -92,7 +98,9 @@ async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> 
     });
     const report = await step({ ...parts, lost: fresh }, 'transfers', nothingWrong, { listen });
     Object.assign(report, mended);
-    if (!report.complete || report.faultCount > 0) return report;
+    if (!report.complete || report.faultCount > 0) {
+      return report;
+    }
     const found = await mendTransfers({
       ...{ transfers, store, cover, signal, nowMs: Date.now },
       begin: () => progress.note(MENDED, { kind: 'done' }),
@@ -108,7 +116,9 @@ async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> 
     Object.assign(report, mended, { underWay: found.underWay, complete: !signal.aborted });
     const { credited, refused, paid, covered, reserved, unreserved } = found;
     const written = credited + refused + paid + covered + reserved + unreserved;
-    if (written === 0 || report.faultCount > 0 || signal.aborted) return report;
+    if (written === 0 || report.faultCount > 0 || signal.aborted) {
+      return report;
+    }
   }
 }
 
@@ -128,8 +138,12 @@ async function step(
   const handle = async (book: Book) => {
     const { verdict, digest } = await digestBook(book, listen(book.account));
     const has = (code: string) => verdict.faults.some((fault) => fault.code === code);
-    if (has('page_later')) report.pagesLater += 1;
-    if (has('last_page_missing')) report.pagesEarlier += 1;
+    if (has('page_later')) {
+      report.pagesLater += 1;
+    }
+    if (has('last_page_missing')) {
+      report.pagesEarlier += 1;
+    }
     const wrong = faultsOf(verdict, parts.keysNotBeforeMs);
     const faults = wrong.length > 0 ? wrong : await act(book, verdict, parts, digest);
     tellFaults(
@@ -186,25 +200,37 @@ async function copyBook(
   const turned = turnedOf(book.head);
   if (turned > 0) {
     for await (const page of book.pages(0)) {
-      if (startOf(page) >= turned) break;
+      if (startOf(page) >= turned) {
+        break;
+      }
       some.push(page);
-      if (some.length < PAGES_AT_ONCE) continue;
+      if (some.length < PAGES_AT_ONCE) {
+        continue;
+      }
       await putPages(some);
       some = [];
     }
     await putPages(some);
   }
-  if (faults.length === 0 && book.head !== undefined) await put(accounts, book.head, 'its head');
+  if (faults.length === 0 && book.head !== undefined) {
+    await put(accounts, book.head, 'its head');
+  }
   return faults;
 }
 
 /** Compares a book with that of the fresh bank, which is checked as well. */
 const checkBook: Act = async ({ account, head }, _, { fresh, accounts, pages }, digest) => {
   const there = await fresh.book(account);
-  if (there.head === undefined) return [`it is missing in ${accounts.tableName}`];
-  if (textOf(there.head) !== textOf(head)) return [`it is different in ${accounts.tableName}`];
+  if (there.head === undefined) {
+    return [`it is missing in ${accounts.tableName}`];
+  }
+  if (textOf(there.head) !== textOf(head)) {
+    return [`it is different in ${accounts.tableName}`];
+  }
   const { verdict, digest: ofThere } = await digestBook(there);
-  if (ofThere !== digest || verdict.pagesBeyond > 0) return [`its pages are different in ${pages.tableName}`];
+  if (ofThere !== digest || verdict.pagesBeyond > 0) {
+    return [`its pages are different in ${pages.tableName}`];
+  }
   return verdict.faults.map(({ says }) => says);
 };
 

@@ -16,7 +16,9 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
   const { begun, settled, credited } = sidesOf(transfer);
   const moved = settled ?? credited;
   const { call, asked } = begun?.refund ?? {};
-  if (begun === undefined || moved === undefined || call === undefined || asked === undefined) return;
+  if (begun === undefined || moved === undefined || call === undefined || asked === undefined) {
+    return;
+  }
   const register = registerOf(begun.payer, call);
   const [changeMinor, ofMinor] = [BigInt(moved.amount), BigInt(asked.of)];
   const { balanceMinor = 0n } = await parts.store.readHead(register, parts.signal);
@@ -51,7 +53,9 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
  */
 export async function unreserve(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
   const { reserved, returned } = sidesOf(transfer);
-  if (reserved?.refund?.call === undefined) return;
+  if (reserved?.refund?.call === undefined) {
+    return;
+  }
   const register = registerOf(reserved.payer, reserved.refund.call);
   const amountMinor = BigInt(reserved.amount);
   await append(parts, register, {
@@ -71,7 +75,9 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   const { store, signal, tell } = parts;
   const { id } = transfer;
   const { credited, reserved } = sidesOf(transfer);
-  if (credited === undefined) return;
+  if (credited === undefined) {
+    return;
+  }
   const { payer, payee: to, key, amount, reference } = credited;
   const named = `its refund ${key} of ${amount} to ${to} is missing, and ${to} has the money`;
   const { call, asked } = reserved?.refund ?? {};
@@ -90,7 +96,9 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
     );
     return;
   }
-  if (!(await mayPay(parts, credited, { amountMinor, named }, mended))) return;
+  if (!(await mayPay(parts, credited, { amountMinor, named }, mended))) {
+    return;
+  }
   const { isUpTo } = asked;
   const terms = { to, amountMinor, ofMinor };
   // Its caller may well come back.

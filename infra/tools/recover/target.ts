@@ -47,7 +47,9 @@ export class TargetTable {
       );
       return true;
     } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) {
+        throw error;
+      }
       return textOf(error.Item) === textOf(item);
     }
   }
@@ -56,7 +58,9 @@ export class TargetTable {
   async count(): Promise<number> {
     let count = 0;
     const scan = { TableName: this.tableName, Select: 'COUNT', ConsistentRead: true } as const;
-    for await (const { Count = 0 } of paginateScan({ client: this.#client }, scan)) count += Count;
+    for await (const { Count = 0 } of paginateScan({ client: this.#client }, scan)) {
+      count += Count;
+    }
     return count;
   }
 }

@@ -21,16 +21,22 @@ export async function mendTransfers(parts: MendingParts): Promise<Mended> {
   const unpaidRefunds: Transfer[] = [];
   let hasBegun = false;
   const begin = async () => {
-    if (!hasBegun) await parts.begin();
+    if (!hasBegun) {
+      await parts.begin();
+    }
     hasBegun = true;
   };
   for await (const transfer of transfers.all()) {
-    if (signal.aborted) return mended;
+    if (signal.aborted) {
+      return mended;
+    }
     mended.underWay += isUnderWay(transfer) ? 1 : 0;
     const fault = faultOf(transfer);
     const { begun, settled, returned, credited, reserved } = sidesOf(transfer);
     if (fault?.code === 'credit_missing' && begun && settled) {
-      if (await isFrozen(parts, begun.payee, ['credits'], begun)) continue;
+      if (await isFrozen(parts, begun.payee, ['credits'], begun)) {
+        continue;
+      }
       await begin();
       await append(parts, begun.payee, creditOf(begun, settled));
       mended.credited += 1;
@@ -54,17 +60,23 @@ export async function mendTransfers(parts: MendingParts): Promise<Mended> {
   }
   // Registers do not count any more what was taken back.
   for (const refund of uncounted) {
-    if (signal.aborted) return mended;
+    if (signal.aborted) {
+      return mended;
+    }
     await begin();
     await reserveAgain(parts, refund, mended);
   }
   for (const credit of unpaid) {
-    if (signal.aborted) return mended;
+    if (signal.aborted) {
+      return mended;
+    }
     await begin();
     await pay(parts, credit, mended);
   }
   for (const refund of unpaidRefunds) {
-    if (signal.aborted) return mended;
+    if (signal.aborted) {
+      return mended;
+    }
     await begin();
     await payRefund(parts, refund, mended);
   }
@@ -77,7 +89,9 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
   const named = `its transfer ${key} of ${amount} to ${payee} is missing, and ${payee} has the money`;
-  if (!(await mayPay(parts, credit, { amountMinor, named }, mended))) return;
+  if (!(await mayPay(parts, credit, { amountMinor, named }, mended))) {
+    return;
+  }
   const then: BankParts = {
     store,
     nowMs: () => keyTimeMs(id),

@@ -112,13 +112,17 @@ console.log(
 
 /** The reply that is recorded under a key; a transfer that is under way has none yet. */
 function answerOf(data: (typeof outcome)['data']): string | undefined {
-  if (data === undefined || 'outcome' in data) return data?.outcome;
+  if (data === undefined || 'outcome' in data) {
+    return data?.outcome;
+  }
   return data.status === 200 ? data.body.balance : data.body.code;
 }
 
 /** Codes are literals of the operation, so that a program can switch on them. */
 function codeOf(error: (typeof refused)['error']): string {
-  if (error === undefined || !('code' in error)) return 'not a problem';
+  if (error === undefined || !('code' in error)) {
+    return 'not a problem';
+  }
   return error.code === 'not_enough_money' ? 'no money' : error.code;
 }
 

@@ -88,7 +88,9 @@ export class ChaosBank {
       }),
     );
     const failed = started.find((each) => each.status === 'rejected');
-    if (failed?.status === 'rejected') throw failed.reason;
+    if (failed?.status === 'rejected') {
+      throw failed.reason;
+    }
     signal.throwIfAborted();
   }
 

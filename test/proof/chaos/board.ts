@@ -32,7 +32,9 @@ export class FaultBoard {
   strike(place: Place, canHappen: (kind: KindName) => boolean = () => true): KindName | undefined {
     for (const occurrence of this.#current) {
       const { kind } = occurrence.planned;
-      if (kindOf(kind).place !== place || !canHappen(kind) || this.#chance() >= kindOf(kind).share) continue;
+      if (kindOf(kind).place !== place || !canHappen(kind) || this.#chance() >= kindOf(kind).share) {
+        continue;
+      }
       occurrence.hits += 1;
       return kind;
     }
@@ -42,7 +44,9 @@ export class FaultBoard {
   /** Counts requests that a fault of the process did something to. */
   count(kind: KindName, requests = 1): void {
     for (const occurrence of this.#current) {
-      if (occurrence.planned.kind === kind) occurrence.hits += requests;
+      if (occurrence.planned.kind === kind) {
+        occurrence.hits += requests;
+      }
     }
   }
 

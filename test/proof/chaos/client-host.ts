@@ -62,7 +62,9 @@ export class ClientHost {
 
   /** Starts it, unless it lives or was stopped for good. */
   async start(): Promise<void> {
-    if (this.#life !== undefined || this.#isStopped) return;
+    if (this.#life !== undefined || this.#isStopped) {
+      return;
+    }
     const child = fork(this.#program, [JSON.stringify(this.#settings)], {
       // Not in the terminal's group: a Ctrl-C is for the run, which decides what ends when.
       detached: true,
@@ -79,7 +81,9 @@ export class ClientHost {
       child.on('message', (message: ClientMessage) => this.#hear(message, life, resolve));
     });
     child.once('exit', () => {
-      if (this.#life === life) this.#break('ended by itself');
+      if (this.#life === life) {
+        this.#break('ended by itself');
+      }
     });
     const timer = setTimeout(() => this.#break('did not start in time'), START_TIMEOUT_MS);
     await Promise.race([ready, once(child, 'exit')]);
@@ -93,7 +97,9 @@ export class ClientHost {
    */
   ask(caller: number, asked: Asked | NewCall, onKey: (key: string) => void): Promise<Reply | typeof LOST> {
     const life = this.#life;
-    if (life === undefined) return Promise.resolve(LOST);
+    if (life === undefined) {
+      return Promise.resolve(LOST);
+    }
     return new Promise((resolve) => {
       life.waiting.set(caller, { onKey, resolve });
       this.#say(life, { type: 'ask', caller, asked });
@@ -115,9 +121,13 @@ export class ClientHost {
     const life = this.#life;
     this.#life = undefined;
     this.#isReady = false;
-    if (life === undefined) return;
+    if (life === undefined) {
+      return;
+    }
     await end(life.child, patienceMs);
-    for (const { resolve } of life.waiting.values()) resolve(LOST);
+    for (const { resolve } of life.waiting.values()) {
+      resolve(LOST);
+    }
   }
 
   #say({ child }: Life, message: RunMessage): void {
@@ -154,7 +164,9 @@ async function end(child: ChildProcess, patienceMs: number): Promise<void> {
   const isOver = child.exitCode !== null || child.signalCode !== null;
   const over = isOver ? Promise.resolve() : once(child, 'exit');
   const heard = child.connected ? once(child, 'disconnect') : Promise.resolve();
-  if (patienceMs > 0 && child.connected) child.disconnect();
+  if (patienceMs > 0 && child.connected) {
+    child.disconnect();
+  }
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
   await Promise.all([over, heard]);
   clearTimeout(timer);

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { bundle } from '../../../infra/bundle.ts';
 import { startTwoRegions, type TwoRegions } from '../../support/two-regions.ts';
 import { ClientHost } from './client-host.ts';
@@ -71,14 +71,14 @@ async function loadOf() {
 
 const NOTHING = { accounts: [], pages: [], cached: [] };
 
-it('calls are in the ledger under the keys that their clients reported, whether the client or its caller minted them', async () => {
+test('calls are in the ledger under the keys that their clients reported, whether the client or its caller minted them', async () => {
   const { ledger, arrived, broken } = await loadOf();
   expect(ledger.calls.records.map(({ key }) => key).sort()).toEqual(arrived.sort());
   expect(ledger.calls.records.map(({ outcome }) => outcome.kind)).toEqual(['executed', 'executed']);
   expect(broken).toEqual([]);
 });
 
-it('the key of a call is known although its client was killed when its request arrived', async () => {
+test('the key of a call is known although its client was killed when its request arrived', async () => {
   regions.east.usually = () => void client.kill();
   const { ledger, arrived, broken } = await loadOf();
   expect(arrived).not.toEqual([]);
@@ -86,18 +86,28 @@ it('the key of a call is known although its client was killed when its request a
   expect(broken).toEqual([]);
 });
 
-it('nothing is sent before the run has heard the key', async () => {
+test('nothing is sent before the run has heard the key', async () => {
   const child = fork(program, [JSON.stringify(settings)], { execArgv: [], serialization: 'advanced' });
   const say = (message: RunMessage) => child.send(message);
   const arrived = () => regions.east.requests.map(({ method }) => method);
   const seen: unknown[] = [];
   child.on('message', (message: ClientMessage) => {
-    if (message.type === 'ready') say({ type: 'ask', caller: 0, asked: DEPOSIT });
+    if (message.type === 'ready') {
+      say({ type: 'ask', caller: 0, asked: DEPOSIT });
+    }
     // The run takes its time, while the other caller is answered.
-    if (message.type === 'key') say({ type: 'ask', caller: 1, asked: { kind: 'balance', account: 'joe' } });
-    if (message.type === 'reply') seen.push([message.caller, arrived()]);
-    if (message.type === 'reply' && message.caller === 1) say({ type: 'heard', caller: 0 });
-    if (message.type === 'reply' && message.caller === 0) child.disconnect();
+    if (message.type === 'key') {
+      say({ type: 'ask', caller: 1, asked: { kind: 'balance', account: 'joe' } });
+    }
+    if (message.type === 'reply') {
+      seen.push([message.caller, arrived()]);
+    }
+    if (message.type === 'reply' && message.caller === 1) {
+      say({ type: 'heard', caller: 0 });
+    }
+    if (message.type === 'reply' && message.caller === 0) {
+      child.disconnect();
+    }
   });
   await once(child, 'exit');
   expect(seen).toEqual([

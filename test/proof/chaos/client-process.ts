@@ -21,7 +21,9 @@ const settings = JSON.parse(process.argv[2] ?? '{}') as ClientSettings;
 
 // Then the run is gone, however it went.
 process.once('disconnect', () => process.exit(0));
-if (!process.connected) process.exit(0);
+if (!process.connected) {
+  process.exit(0);
+}
 
 const callers = settings.callers.map(openCaller);
 process.on('message', (message: RunMessage) => {
@@ -58,7 +60,9 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
     ...(hedgeAfterMs === undefined ? {} : { hedgeAfterMs }),
     onEvent: (event) => {
       events.push({ atMs: performance.now(), event });
-      if (event.type !== 'key') return;
+      if (event.type !== 'key') {
+        return;
+      }
       heard = new Promise((resolve) => {
         onHeard = resolve;
       });
@@ -111,5 +115,7 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
 }
 
 function report(message: ClientMessage): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) {
+    process.send?.(message);
+  }
 }

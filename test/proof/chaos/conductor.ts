@@ -31,7 +31,9 @@ export class Conductor {
   /** Begins to count. */
   start(): void {
     const { plan } = this.#parts;
-    for (const fault of plan.faults) this.#at(fault.atMs, () => this.#begin(fault));
+    for (const fault of plan.faults) {
+      this.#at(fault.atMs, () => this.#begin(fault));
+    }
   }
 
   /** Faults that last at this moment. */
@@ -49,12 +51,16 @@ export class Conductor {
     this.stop();
     // What has just begun is waited for, so that it can be ended.
     await Promise.all([...this.#current.keys()].map((occurrence) => this.#end(occurrence)));
-    while (this.#work.size > 0) await Promise.all(this.#work);
+    while (this.#work.size > 0) {
+      await Promise.all(this.#work);
+    }
   }
 
   /** Begins and ends nothing any more. */
   stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers) {
+      clearTimeout(timer);
+    }
     this.#timers.clear();
   }
 
@@ -102,7 +108,9 @@ export class Conductor {
 
   async #end(occurrence: Occurrence): Promise<void> {
     const mend = this.#current.get(occurrence);
-    if (mend === undefined) return;
+    if (mend === undefined) {
+      return;
+    }
     this.#current.delete(occurrence);
     await mend();
     occurrence.endedMs = this.#parts.nowMs();

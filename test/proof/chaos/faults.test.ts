@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
 import { passNetwork } from './network.ts';
@@ -64,7 +64,9 @@ async function send(path: string, init: RequestInit): Promise<[string, number]> 
 async function sendInVain(path: string, init: RequestInit = {}): Promise<[string, number]> {
   const givenUp = new AbortController();
   const sent = send(path, { ...init, signal: givenUp.signal });
-  while (received.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  while (received.length === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   await proxy.settled();
   await (await fetch(target())).text();
   received.pop();
@@ -77,7 +79,7 @@ const move = (account = 'joe') => send(`/accounts/${account}/deposits`, { method
 describe('on the way from a client to a Region', () => {
   beforeEach(() => open((passing) => passNetwork(passing, board)));
 
-  it.each([
+  test.each([
     ['drop_reply', 'reset', 1],
     ['delay_reply', '200 {"balance":"5"}', 1],
     ['reset_request', 'reset', 0],
@@ -88,12 +90,12 @@ describe('on the way from a client to a Region', () => {
     expect(await move()).toEqual([seen, times]);
   });
 
-  it('hang: the client sees nothing, and the Region sees it once', async () => {
+  test('hang: the client sees nothing, and the Region sees it once', async () => {
     begin('hang');
     expect(await sendInVain('/health')).toEqual(['nothing', 1]);
   });
 
-  it('duplicate: the client hears of none of the two where only a lost request may come again', async () => {
+  test('duplicate: the client hears of none of the two where only a lost request may come again', async () => {
     begin('duplicate');
     answer = { status: 503, body: { code: 'unavailable', executed: false } };
     expect(await move()).toEqual(['reset', 2]);
@@ -101,11 +103,11 @@ describe('on the way from a client to a Region', () => {
     expect((await move())[0]).toMatch(/^409 /);
   });
 
-  it('nothing happens when no fault lasts', async () => {
+  test('nothing happens when no fault lasts', async () => {
     expect(await move()).toEqual(['200 {"balance":"5"}', 1]);
   });
 
-  it('connections are refused, and accepted again at the same address', async () => {
+  test('connections are refused, and accepted again at the same address', async () => {
     await proxy.refuse();
     const refused = await fetch(proxy.url).catch((error: Error) => error.cause);
     expect(refused).toMatchObject({ code: 'ECONNREFUSED' });
@@ -113,10 +115,12 @@ describe('on the way from a client to a Region', () => {
     expect(await move()).toEqual(['200 {"balance":"5"}', 1]);
   });
 
-  it('a request that is under way is cut', async () => {
+  test('a request that is under way is cut', async () => {
     begin('hang');
     const sent = move();
-    while (proxy.inFlight === 0) await new Promise((resolve) => setImmediate(resolve));
+    while (proxy.inFlight === 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     proxy.cut();
     expect((await sent)[0]).toBe('reset');
   });
@@ -136,7 +140,7 @@ describe('on the way from a Region to DynamoDB', () => {
 
   const ask = (name: string, body?: object) => send('/', asking(name, body));
 
-  it.each([
+  test.each([
     ['table_drop_reply', 'reset', 1],
     ['table_delay', '200 {"balance":"5"}', 1],
     ['table_reset', 'reset', 0],
@@ -149,30 +153,30 @@ describe('on the way from a Region to DynamoDB', () => {
     expect(await ask('UpdateItem')).toEqual([seen, times]);
   });
 
-  it('table_hang: nothing is answered, and DynamoDB sees it once', async () => {
+  test('table_hang: nothing is answered, and DynamoDB sees it once', async () => {
     begin('table_hang');
     expect(await sendInVain('/', asking('UpdateItem'))).toEqual(['nothing', 1]);
   });
 
-  it('table_cut_off: reads that may be behind go on, and so does the cache', async () => {
+  test('table_cut_off: reads that may be behind go on, and so does the cache', async () => {
     begin('table_cut_off');
     expect((await ask('Scan'))[0]).toMatch(/^200 /);
     expect((await ask('GetItem', { ConsistentRead: true }))[0]).toMatch(/^500 /);
     expect((await ask('PutItem', { TableName: 'bank-idempotency' }))[0]).toMatch(/^200 /);
   });
 
-  it.each(['table_conflict', 'table_duplicate'] as const)('%s: reads go on', async (kind) => {
+  test.each(['table_conflict', 'table_duplicate'] as const)('%s: reads go on', async (kind) => {
     begin(kind);
     expect(await ask('GetItem', { ConsistentRead: true })).toEqual(['200 {"balance":"5"}', 1]);
   });
 
-  it('table_duplicate: the Region hears of none of the two when the first was turned away', async () => {
+  test('table_duplicate: the Region hears of none of the two when the first was turned away', async () => {
     begin('table_duplicate');
     answer = { status: 400, body: {} };
     expect(await ask('UpdateItem')).toEqual(['reset', 2]);
   });
 
-  it('what is against the rules is turned away and written down', async () => {
+  test('what is against the rules is turned away and written down', async () => {
     expect((await ask('UpdateTimeToLive'))[0]).toMatch(/^400 /);
     expect(received).toEqual([]);
     expect(rules).toEqual({ requests: 1, breaches: [expect.stringMatching(/^UpdateTimeToLive: /)] });

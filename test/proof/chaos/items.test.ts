@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKept } from '../../../client/load/check.ts';
 import { ItemWatch, MAX_ITEM_BYTES } from './items.ts';
 
@@ -7,7 +7,9 @@ const NEW = Uint8Array.of(2, 100);
 
 function brokenIn(looks: readonly (readonly Record<string, unknown>[])[]) {
   const watch = new ItemWatch();
-  for (const look of looks.slice(0, -1)) watch.look(look);
+  for (const look of looks.slice(0, -1)) {
+    watch.look(look);
+  }
   return watch
     .checks(looks.at(-1) ?? [])
     .filter((check) => !isKept(check))
@@ -15,7 +17,7 @@ function brokenIn(looks: readonly (readonly Record<string, unknown>[])[]) {
 }
 
 describe('the watch of the heads', () => {
-  it('finds nothing where watermarks rise', () => {
+  test('finds nothing where watermarks rise', () => {
     const looks = [
       [{ account: 'joe', balance: 1n }],
       [{ account: 'joe', turned: 10n, watermark: OLD }],
@@ -24,7 +26,7 @@ describe('the watch of the heads', () => {
     expect(brokenIn(looks)).toEqual([]);
   });
 
-  it.each([
+  test.each([
     ['fell', { turned: 10n, watermark: OLD }, 'from 10 and 0264 to 10 and 01c8'],
     ['went', { turned: 10n }, 'from 10 and 0264 to 10 and '],
     ['stayed while entries came back', { turned: 9n, watermark: NEW }, 'from 10 and 0264 to 9 and 0264'],
@@ -33,7 +35,7 @@ describe('the watch of the heads', () => {
     expect(brokenIn([[before], [{ account: 'joe', ...after }]])).toEqual([`I6 joe: ${says}`]);
   });
 
-  it('finds a head that is too large', () => {
+  test('finds a head that is too large', () => {
     const item = { account: 'joe', entries: ['9'.repeat(MAX_ITEM_BYTES)] };
     expect(brokenIn([[item]])).toEqual([expect.stringMatching(/^I7 joe: \d+ bytes$/)]);
   });

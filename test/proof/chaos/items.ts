@@ -24,7 +24,9 @@ export class ItemWatch {
       const name = String(item['account']);
       const bytes = itemBytes(item);
       this.#largestBytes = Math.max(this.#largestBytes, bytes);
-      if (bytes > MAX_ITEM_BYTES) this.#large.push(`${name}: ${bytes} bytes`);
+      if (bytes > MAX_ITEM_BYTES) {
+        this.#large.push(`${name}: ${bytes} bytes`);
+      }
       const now = { turned: (item['turned'] as bigint | undefined) ?? 0n, watermark: hex(item['watermark']) };
       const before = this.#seen.get(name) ?? now;
       if (now.turned < before.turned || now.watermark < before.watermark) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { isKept } from '../../../client/load/check.ts';
 import { bytesOf } from '../../../functions/dynamodb/uuid.ts';
 import { deposit, recordsOf, UNKNOWN } from '../../load/records.ts';
@@ -27,7 +27,7 @@ function seen(watch: (watch: KeyWatch) => void, key = other): readonly string[] 
 }
 
 describe('the watch of the keys', () => {
-  it('finds nothing where every key was reported', () => {
+  test('finds nothing where every key was reported', () => {
     expect(
       seen((keys) => {
         keys.pass({ path: `/accounts/joe/cancellations/${known}`, headers: {} });
@@ -39,7 +39,7 @@ describe('the watch of the keys', () => {
     ).toEqual([]);
   });
 
-  it.each<[string, (watch: KeyWatch) => unknown]>([
+  test.each<[string, (watch: KeyWatch) => unknown]>([
     [
       'was sent to /accounts/joe/deposits',
       (keys) => keys.pass({ path: '/accounts/joe/deposits', headers: { 'idempotency-key': other } }),

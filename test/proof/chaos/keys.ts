@@ -32,24 +32,32 @@ export class KeyWatch {
   /** Looks at a request on its way to a Region. */
   pass({ path, headers }: { readonly path: string; readonly headers: IncomingHttpHeaders }): void {
     for (const key of [headers[HEADERS.idempotencyKey], PATH_WITH_KEY.exec(path)?.[1]]) {
-      if (key !== undefined) this.#look(String(key), `was sent to ${path}`);
+      if (key !== undefined) {
+        this.#look(String(key), `was sent to ${path}`);
+      }
     }
   }
 
   /** What was found, with a look at the ledger and at what the tables hold. */
   check(records: readonly CallRecord[], { accounts, pages, cached }: Tables): Check {
     for (const { key, call } of records) {
-      if (key !== undefined) this.#look(key, `was checked on ${call.account}`);
+      if (key !== undefined) {
+        this.#look(key, `was checked on ${call.account}`);
+      }
     }
     for (const { account, keys } of [...accounts, ...pages]) {
       for (const key of (keys as readonly Uint8Array[]).map(uuidOf)) {
-        if (!OF_THE_BANK.test(key)) this.#look(key, `is in the book of ${account}`);
+        if (!OF_THE_BANK.test(key)) {
+          this.#look(key, `is in the book of ${account}`);
+        }
       }
     }
     for (const { account, key } of cached) {
       // The end of a hold is searched for under the key of the hold.
       const [name = ''] = String(key).split('/');
-      if (!OF_THE_BANK.test(name)) this.#look(name, `is cached for ${account}`);
+      if (!OF_THE_BANK.test(name)) {
+        this.#look(name, `is cached for ${account}`);
+      }
     }
     return {
       name: 'keys',
@@ -62,7 +70,9 @@ export class KeyWatch {
 
   #look(key: string, where: string): void {
     this.#looks += 1;
-    if (!this.#known.has(key)) this.#others.push(`${key} ${where}, and no client reported it`);
+    if (!this.#known.has(key)) {
+      this.#others.push(`${key} ${where}, and no client reported it`);
+    }
   }
 }
 

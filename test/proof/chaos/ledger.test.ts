@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Outcome } from '../../../client/load/call.ts';
 import { resolutionOf } from '../../../client/load/report.ts';
 import { keyAt } from '../../support/keys.ts';
@@ -44,7 +44,7 @@ function resolvedBy(asker: typeof ONE, asked: (move: ReturnType<typeof deposit>)
 }
 
 describe('the ledger', () => {
-  it('writes a history that the checker can read and finds sound', () => {
+  test('writes a history that the checker can read and finds sound', () => {
     const ledger = openLedger();
     const move = deposit();
     const ticket = ledger.begin(ONE, move);
@@ -54,7 +54,9 @@ describe('the ledger', () => {
     const lost = ledger.begin(OTHER, { kind: 'withdraw', account: 'joe', amountMinor: 3n, key: keyAt(0) });
     ledger.end(lost, LOST);
     const [known] = ledger.unknown;
-    if (known === undefined) throw new Error('it is not known as unknown');
+    if (known === undefined) {
+      throw new Error('it is not known as unknown');
+    }
     ledger.end(
       ledger.begin(ONE, { kind: 'cancel', move: known.move }, known),
       reply({ kind: 'executed', balanceMinor: 7n }),
@@ -68,7 +70,7 @@ describe('the ledger', () => {
     expect(checkHistory(events)).toMatchObject({ ok: true });
   });
 
-  it('remembers a call that was lost with its process, until somebody resolves it', () => {
+  test('remembers a call that was lost with its process, until somebody resolves it', () => {
     const executed = { kind: 'executed', balanceMinor: 10n } as const;
     const cancelled = { kind: 'refused', code: 'cancelled', detail: '' } as const;
     const own = resolvedBy(ONE, (move) => move, executed);
@@ -84,7 +86,7 @@ describe('the ledger', () => {
     expect(end.tallies.calls).toBe(1);
   });
 
-  it.each([
+  test.each([
     { kind: 'unknown' },
     { kind: 'not_executed' },
     { kind: 'refused', code: 'key_in_future', detail: '' },
@@ -94,7 +96,7 @@ describe('the ledger', () => {
     expect(resolutionOf(ledger.calls.records)).toMatchObject({ unknown: 1, unresolved: 1 });
   });
 
-  it('remembers what was answered, to retry it', () => {
+  test('remembers what was answered, to retry it', () => {
     const ledger = openLedger();
     ledger.end(ledger.begin(ONE, deposit()), reply({ kind: 'executed', balanceMinor: 10n }));
     expect(ledger.answered.map(({ move }) => move.account)).toEqual(['joe']);

@@ -45,20 +45,31 @@ async function runCaller(client: ClientHost, index: number, parts: LoadParts): P
     const { asked, known } = choose(next(), client.number, ledger);
     let ticket: Ticket | undefined = isNew(asked) ? undefined : ledger.begin(asker, asked, known);
     const reply = await client.ask(index, asked, (key) => {
-      if (!isNew(asked) || ticket !== undefined) return;
+      if (!isNew(asked) || ticket !== undefined) {
+        return;
+      }
       const { keyAgeMs: _, ...move } = asked;
       keys.add(key);
       ticket = ledger.begin(asker, { ...move, key });
     });
-    if (ticket !== undefined) ledger.end(ticket, reply);
+    if (ticket !== undefined) {
+      ledger.end(ticket, reply);
+    }
     // Without a key, a client that was killed has sent nothing.
-    else if (reply !== LOST) throw new ChaosError('client_broken', `${asker.process} did not tell its key.`);
+    else if (reply !== LOST) {
+      throw new ChaosError('client_broken', `${asker.process} did not tell its key.`);
+    }
     if (reply !== LOST) {
-      for (const { region, reason } of reply.failures)
-        if (reason === 'cannot_connect') parts.onRefused(region);
+      for (const { region, reason } of reply.failures) {
+        if (reason === 'cannot_connect') {
+          parts.onRefused(region);
+        }
+      }
     }
     const restMs = intervalMs - (performance.now() - startedMs);
-    if (restMs > 0) await sleep(restMs);
+    if (restMs > 0) {
+      await sleep(restMs);
+    }
   }
 }
 
@@ -78,7 +89,9 @@ function choose(
       const preferred = candidates.filter(({ owner }) => (owner === client) === (line.whose === 'own'));
       const some = preferred.length > 0 ? preferred : candidates;
       const known = some[Math.floor(line.pick * some.length)];
-      if (known === undefined) return { asked: { kind: 'balance', account: line.account } };
+      if (known === undefined) {
+        return { asked: { kind: 'balance', account: line.account } };
+      }
       const { move } = known;
       return { asked: line.kind === 'cancel' ? { kind: 'cancel', move } : move, known };
     }
@@ -92,8 +105,12 @@ function endingOf(
   { holds }: ChaosLedger,
 ): NewCall {
   const hold = holds[Math.floor(pick * holds.length)];
-  if (hold === undefined) return otherwise;
-  if (ending === 'void') return { kind: 'void', ...hold, keyAgeMs: 0 };
+  if (hold === undefined) {
+    return otherwise;
+  }
+  if (ending === 'void') {
+    return { kind: 'void', ...hold, keyAgeMs: 0 };
+  }
   return {
     kind: 'capture',
     ...hold,

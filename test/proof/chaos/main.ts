@@ -33,7 +33,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       say('\nEnding: what was done is checked. Once more ends everything at once.');
       endedMs = performance.now();
       ending.abort();
-    } else if (performance.now() - endedMs > SECOND_THOUGHTS_MS) givingUp.abort();
+    } else if (performance.now() - endedMs > SECOND_THOUGHTS_MS) {
+      givingUp.abort();
+    }
   });
 }
 
@@ -54,7 +56,9 @@ async function run({ options, htmlFile, historyFile, json }: ChaosRun): Promise<
   // Now, and not after minutes. A report of an earlier run must not be taken for that of one that could not be held.
   write(historyFile, '');
   rmSync(htmlFile, { force: true });
-  if (!json) say(`Chaos with seed ${seed}, for ${options.minutes} minutes.`);
+  if (!json) {
+    say(`Chaos with seed ${seed}, for ${options.minutes} minutes.`);
+  }
   const { summary, history } = await holdChaos({
     options,
     seed,
@@ -100,7 +104,9 @@ function commandOf(words: readonly string[], seed: number): string {
 
 function fail(error: unknown): number {
   const exitCode = exitCodeOf(error);
-  if (exitCode === 0) return 0;
+  if (exitCode === 0) {
+    return 0;
+  }
   const isKnown =
     error instanceof UsageError || error instanceof ChaosError || error instanceof LocalBankError;
   const message = error instanceof Error ? error.message : String(error);

@@ -34,7 +34,9 @@ export async function passNetwork(passing: Passing, board: FaultBoard): Promise<
       passing.deliverLater(board.coin() ? 0 : board.timeMs(500, LATEST_MS));
       return;
     case 'gateway_error':
-      if (board.coin()) await passing.deliver();
+      if (board.coin()) {
+        await passing.deliver();
+      }
       passing.reply(GATEWAY_PAGE);
       return;
     case 'duplicate': {
@@ -54,8 +56,12 @@ export async function passNetwork(passing: Passing, board: FaultBoard): Promise<
  * which nothing had been heard.
  */
 function isForGood(answer: Answer | undefined): boolean {
-  if (answer === undefined) return false;
-  if (answer.status === 200) return true;
+  if (answer === undefined) {
+    return false;
+  }
+  if (answer.status === 200) {
+    return true;
+  }
   try {
     const { code = '' } = JSON.parse(answer.body.toString('utf8')) as { code?: string };
     return isProblemCode(code) && PROBLEMS[code].final;

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { EntryBody } from '../../../functions/bank/entry.ts';
 import { encodeEntry } from '../../../functions/dynamodb/entry-text.ts';
 import { newKey } from '../../support/keys.ts';
@@ -10,7 +10,7 @@ const transfer = { operation: 'transfer', to: 'ann', ...common } as const;
 const credit = { operation: 'credit', from: 'joe', transfer: key, ...common } as const;
 const expiring = { operation: 'hold', expiresInSeconds: 60, ...common } as const;
 
-it.each<[boolean, string, EntryBody]>([
+test.each<[boolean, string, EntryBody]>([
   [true, 'that begins a transfer', { kind: 'executed', asked: transfer }],
   [true, 'that makes a credit', { kind: 'executed', asked: credit }],
   [false, 'that ends a transfer', { kind: 'settled', transfer: key, to: 'ann' }],

@@ -61,10 +61,16 @@ function parse(body: Buffer): Record<string, unknown> {
 
 /** Every table name in a request, however deep: a transaction has them inside of its items, a batch as names of members. */
 function tablesIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return [];
+  if (typeof value !== 'object' || value === null) {
+    return [];
+  }
   return Object.entries(value).flatMap(([name, member]) => {
-    if (name === 'TableName' && typeof member === 'string') return [member];
-    if (name === 'RequestItems' && typeof member === 'object') return Object.keys(member ?? {});
+    if (name === 'TableName' && typeof member === 'string') {
+      return [member];
+    }
+    if (name === 'RequestItems' && typeof member === 'object') {
+      return Object.keys(member ?? {});
+    }
     if (name === 'Statement' && typeof member === 'string') {
       return [...member.matchAll(/"([^"]+)"/g)].map(([, quoted = '']) => quoted);
     }

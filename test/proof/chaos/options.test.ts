@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readChaos } from './options.ts';
 
 const read = (...words: string[]) => readChaos(words, '/data/chaos');
 
 describe('the command line of npm run chaos', () => {
-  it('needs nothing', () => {
+  test('needs nothing', () => {
     expect(read()).toEqual({
       options: {
         minutes: 2,
@@ -21,7 +21,7 @@ describe('the command line of npm run chaos', () => {
     });
   });
 
-  it.each(['out/run', 'out/run.html', 'out/run.jsonl'])(
+  test.each(['out/run', 'out/run.html', 'out/run.jsonl'])(
     'writes beside each other what is called %s',
     (file) => {
       expect(read('--report', file)).toMatchObject({
@@ -31,7 +31,7 @@ describe('the command line of npm run chaos', () => {
     },
   );
 
-  it('has a limit of calls', () => {
+  test('has a limit of calls', () => {
     expect(() => read('--minutes', '60', '--pace', '20')).toThrow(
       '864000 calls are too many for one run, which takes 250000',
     );

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { seedOf } from '../../support/seed.ts';
 import { KIND_NAMES, kindOf } from './kinds.ts';
 import { type ChaosPlan, type PlannedFault, planOf } from './plan.ts';
@@ -18,13 +18,13 @@ function ofProcess({ faults }: ChaosPlan, target: number): PlannedFault[] {
 }
 
 describe('a plan', () => {
-  it('is the same for the same seed, and another for another', () => {
+  test('is the same for the same seed, and another for another', () => {
     const [one = 0, other = 0] = seeds;
     expect(planOf({ seed: one, ...LONG })).toEqual(planOf({ seed: one, ...LONG }));
     expect(planOf({ seed: one, ...LONG })).not.toEqual(planOf({ seed: other, ...LONG }));
   });
 
-  it.each([SHORTEST, SHORT, LONG])(
+  test.each([SHORTEST, SHORT, LONG])(
     'has every kind of fault, within $durationMs ms, whatever the seed',
     (input) => {
       for (const seed of seeds) {
@@ -38,7 +38,7 @@ describe('a plan', () => {
     },
   );
 
-  it('has faults that overlap, in both Regions and in every client process', () => {
+  test('has faults that overlap, in both Regions and in every client process', () => {
     const { faults } = planOf({ seed: first, ...LONG });
     expect(faults.some((fault, index) => endOf(fault) > (faults[index + 1]?.atMs ?? Infinity))).toBe(true);
     const targets = (isClient: boolean) =>
@@ -48,17 +48,21 @@ describe('a plan', () => {
           .map((each) => each.target),
       );
     expect([...targets(false)].sort()).toEqual([0, 1]);
-    for (const target of targets(true)) expect(target).toBeLessThan(LONG.clients);
+    for (const target of targets(true)) {
+      expect(target).toBeLessThan(LONG.clients);
+    }
   });
 
-  it('lets the process of a Region be at fault in one way at a time', () => {
+  test('lets the process of a Region be at fault in one way at a time', () => {
     for (const seed of seeds) {
       const plan = planOf({ seed, ...LONG });
       for (const target of [0, 1]) {
         const faults = ofProcess(plan, target).sort((one, other) => one.atMs - other.atMs);
         for (const [index, fault] of faults.entries()) {
           const next = faults[index + 1];
-          if (next !== undefined) expect(next.atMs, `seed ${seed}`).toBeGreaterThan(endOf(fault));
+          if (next !== undefined) {
+            expect(next.atMs, `seed ${seed}`).toBeGreaterThan(endOf(fault));
+          }
         }
       }
     }

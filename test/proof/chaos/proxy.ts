@@ -85,12 +85,16 @@ export class ChaosProxy {
     const behind = [this.#agent.sockets, this.#agent.freeSockets].flatMap((sockets) =>
       Object.values(sockets).flatMap((each) => each ?? []),
     );
-    for (const socket of [...this.#sockets, ...behind]) socket.resetAndDestroy();
+    for (const socket of [...this.#sockets, ...behind]) {
+      socket.resetAndDestroy();
+    }
   }
 
   /** Refuses connections, as the port of a process that was killed does. */
   async refuse(): Promise<void> {
-    if (!this.#server.listening) return;
+    if (!this.#server.listening) {
+      return;
+    }
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.cut();
     await closed;
@@ -103,7 +107,9 @@ export class ChaosProxy {
         await this.#listen();
       } catch (error) {
         // While nobody listened, the port may have been given to a connection that somebody opened meanwhile.
-        if (tries >= LISTEN_TRIES) throw error;
+        if (tries >= LISTEN_TRIES) {
+          throw error;
+        }
         await new Promise((resolve) => setTimeout(resolve, LISTEN_PAUSE_MS));
       }
     }
@@ -111,7 +117,9 @@ export class ChaosProxy {
 
   /** Waits for everything that was to be delivered later. */
   async settled(): Promise<void> {
-    while (this.#late.size > 0) await Promise.all(this.#late);
+    while (this.#late.size > 0) {
+      await Promise.all(this.#late);
+    }
   }
 
   async stop(): Promise<void> {
@@ -152,7 +160,9 @@ export class ChaosProxy {
   }
 
   #deliverLater(deliver: () => Promise<unknown>, afterMs: number): void {
-    if (this.#late.size >= MAX_LATE) return;
+    if (this.#late.size >= MAX_LATE) {
+      return;
+    }
     const delivered = new Promise<void>((resolve) => {
       setTimeout(() => void deliver().finally(resolve), afterMs);
     }).finally(() => this.#late.delete(delivered));
@@ -185,7 +195,9 @@ export class ChaosProxy {
 }
 
 function reply(outgoing: ServerResponse, answer: Answer | undefined): void {
-  if (outgoing.destroyed || outgoing.headersSent) return;
+  if (outgoing.destroyed || outgoing.headersSent) {
+    return;
+  }
   if (answer === undefined) {
     outgoing.socket?.resetAndDestroy();
     return;
@@ -214,7 +226,9 @@ async function readAll(stream: IncomingMessage): Promise<Buffer | undefined> {
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > MAX_BODY_BYTES) return undefined;
+      if (bytes > MAX_BODY_BYTES) {
+        return undefined;
+      }
       chunks.push(chunk);
     }
   } catch {

@@ -125,7 +125,9 @@ export class RegionHost {
       case 'freeze':
         occurrence.hits += this.#front.inFlight;
         await this.#step(() => {
-          if (this.#region.status.state === 'up') this.#region.freeze();
+          if (this.#region.status.state === 'up') {
+            this.#region.freeze();
+          }
         });
         break;
       case 'kill_transfer':
@@ -150,7 +152,9 @@ export class RegionHost {
       this.#midway = undefined;
       return;
     }
-    if (kindOf(occurrence.planned.kind).place === 'process') await this.#step(() => this.#start());
+    if (kindOf(occurrence.planned.kind).place === 'process') {
+      await this.#step(() => this.#start());
+    }
   }
 
   /** A client could not connect: nobody listens, because the Region was killed. */
@@ -166,7 +170,9 @@ export class RegionHost {
   async killMidway(passing: Passing): Promise<boolean> {
     const occurrence = this.#midway;
     const operation = operationOf(passing.headers['x-amz-target'], passing.body);
-    if (occurrence === undefined || !isMidway(operation) || this.#board.coin()) return false;
+    if (occurrence === undefined || !isMidway(operation) || this.#board.coin()) {
+      return false;
+    }
     this.#midway = undefined;
     occurrence.hits += 1;
     await passing.deliver();
@@ -182,7 +188,9 @@ export class RegionHost {
   /** Ends it for good: what is begun or ended later does nothing any more. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    for (const timer of this.#cuts.values()) clearInterval(timer);
+    for (const timer of this.#cuts.values()) {
+      clearInterval(timer);
+    }
     await this.#step(() => this.#region.stop()).catch(() => undefined);
     await Promise.all([this.#front.stop(), this.#back.stop()]);
   }
@@ -194,23 +202,31 @@ export class RegionHost {
   }
 
   async #kill(): Promise<void> {
-    if (this.#region.status.state !== 'down') await this.#region.kill();
+    if (this.#region.status.state !== 'down') {
+      await this.#region.kill();
+    }
     await this.#front.refuse();
   }
 
   /** Makes sure that it is up and can be reached, whatever had befallen it. */
   async #start(): Promise<void> {
-    if (this.#isStopped) return;
+    if (this.#isStopped) {
+      return;
+    }
     for (let tries = 1; this.#region.status.state === 'down'; tries += 1) {
       try {
         await this.#region.start();
       } catch (cause) {
         // While it was down, its port may have been given to a connection that somebody opened meanwhile.
-        if (tries < START_TRIES) continue;
+        if (tries < START_TRIES) {
+          continue;
+        }
         throw new ChaosError('region_lost', `${this.name} could not be started again.`, { cause });
       }
     }
-    if (this.#region.status.state === 'frozen') this.#region.thaw();
+    if (this.#region.status.state === 'frozen') {
+      this.#region.thaw();
+    }
     await this.#front.admit();
   }
 

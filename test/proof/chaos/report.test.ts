@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { executed, recordsOf, refused, UNKNOWN } from '../../load/records.ts';
 import { KIND_NAMES } from './kinds.ts';
 import { toHtml } from './page.ts';
@@ -59,7 +59,7 @@ function check(name: string, broken: readonly string[] = []) {
 const FOREIGN = /<script|<link|<img|<iframe|@import|url\(|\bsrc=|https?:/;
 
 describe('the summary', () => {
-  it('has every kind of fault, those included that did not occur', () => {
+  test('has every kind of fault, those included that did not occur', () => {
     const { faults } = summarize(findings());
     expect(faults.map(({ kind }) => kind)).toEqual(KIND_NAMES);
     expect(faults.filter(({ times }) => times > 0)).toEqual([
@@ -68,7 +68,7 @@ describe('the summary', () => {
     ]);
   });
 
-  it('draws calls by second, faults by place, and nothing beyond the end', () => {
+  test('draws calls by second, faults by place, and nothing beyond the end', () => {
     const { regions, bands, marks } = summarize(findings()).timeline;
     expect(regions).toEqual([
       { name: 'us-east-1', perSecond: [1, 0, 0] },
@@ -81,7 +81,7 @@ describe('the summary', () => {
     expect(marks.map(({ kind }) => kind)).toEqual(['failover', 'unknown']);
   });
 
-  it('is passed only when every promise was kept and every outcome is known', () => {
+  test('is passed only when every promise was kept and every outcome is known', () => {
     const history = (verdict: 'broken' | 'undecided') => ({
       events: 6,
       checkMs: 1,
@@ -101,13 +101,13 @@ describe('the summary', () => {
   });
 });
 
-it('does not judge the history of a run that is all transfers', () => {
+test('does not judge the history of a run that is all transfers', () => {
   const { options } = findings();
   const { checks } = summarize(findings({ options: { ...options, mix: 'transfers' } }));
   expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'rules']);
 });
 
-it('counts what was moved between accounts and held, by what it came to', () => {
+test('counts what was moved between accounts and held, by what it came to', () => {
   const transfer = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 1n } as const;
   const hold = { kind: 'hold', account: 'joe', amountMinor: 1n } as const;
   const capture = { kind: 'capture', account: 'joe', hold: 'hold' } as const;
@@ -125,7 +125,7 @@ it('counts what was moved between accounts and held, by what it came to', () => 
 });
 
 describe('the report in words', () => {
-  it('says it all on some lines', () => {
+  test('says it all on some lines', () => {
     const text = toText(summarize(findings()));
     expect(text).toContain('Chaos, seed 7: 3.0 s; 4 client processes with 3 callers each');
     expect(text).toMatch(/^kill +1 time +8 hit {2}a Region is killed and started again$/m);
@@ -140,7 +140,7 @@ describe('the report in words', () => {
     expect(text).toMatch(/^To repeat: npm run chaos -- --seed 7\nPassed\.$/m);
   });
 
-  it('says what was broken, by the first breaches', () => {
+  test('says what was broken, by the first breaches', () => {
     const breaches = Array.from({ length: 9 }, (_, index) => `breach ${index}`);
     const text = toText(summarize(findings({ checks: [check('I2', breaches)] })));
     expect(text).toMatch(/^BROKEN {2}I2 +I2 holds \(3 checked, 9 broken\)$/m);
@@ -148,7 +148,7 @@ describe('the report in words', () => {
     expect(text).toMatch(/NOT PASSED\.$/);
   });
 
-  it('is one JSON object for programs', () => {
+  test('is one JSON object for programs', () => {
     const { checks, ...rest } = JSON.parse(toJson(summarize(findings({ checks: [check('I2', ['a'])] }))));
     expect(rest).toMatchObject({ seed: 7, ok: false, calls: 3, failovers: 1, unknown: { unresolved: 0 } });
     expect(checks).toMatchObject([
@@ -161,7 +161,7 @@ describe('the report in words', () => {
 describe('the report as a page', () => {
   const page = (change: Partial<Findings> = {}) => toHtml(summarize(findings(change)));
 
-  it('needs nothing else, and has the drawing, the tables and the command', () => {
+  test('needs nothing else, and has the drawing, the tables and the command', () => {
     const html = page();
     expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
     expect(html).not.toMatch(FOREIGN);
@@ -173,20 +173,25 @@ describe('the report as a page', () => {
     expect(html.match(/<path class="mark region1" d="M/g)).toHaveLength(1);
     expect(html.match(/<path class="mark nobody" d="M/g)).toHaveLength(1);
     expect(html).toContain('<pre>npm run chaos -- --seed 7</pre>');
-    for (const { name } of summarize(findings()).checks) expect(html).toContain(`<td>${name}</td>`);
+    for (const { name } of summarize(findings()).checks) {
+      expect(html).toContain(`<td>${name}</td>`);
+    }
   });
 
-  it('closes every element that it opens', () => {
+  test('closes every element that it opens', () => {
     const open: string[] = [];
     const tags = page().matchAll(/<(\/?)([a-z][a-z0-9]*)\b[^>]*?(\/?)>/g);
     for (const [, closing, name = '', itself] of tags) {
-      if (closing) expect(open.pop()).toBe(name);
-      else if (!itself && !['meta', 'br'].includes(name)) open.push(name);
+      if (closing) {
+        expect(open.pop()).toBe(name);
+      } else if (!itself && !['meta', 'br'].includes(name)) {
+        open.push(name);
+      }
     }
     expect(open).toEqual([]);
   });
 
-  it('shows text as text, wherever it comes from', () => {
+  test('shows text as text, wherever it comes from', () => {
     const nasty = `<script>alert("1")</script>&'`;
     const html = page({
       command: nasty,
@@ -198,7 +203,7 @@ describe('the report as a page', () => {
     expect(html).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;&#39;');
   });
 
-  it('can be drawn of a run in which nothing happened', () => {
+  test('can be drawn of a run in which nothing happened', () => {
     const nothing: Partial<Summary> & Partial<Findings> = {
       occurrences: [],
       tallies: new Tallies(),

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Check } from '../../../client/load/check.ts';
 import { descendants, type ProcessInfo, survivors } from '../../support/leftovers.ts';
 import { seedOf } from '../../support/seed.ts';
@@ -23,13 +23,17 @@ afterEach(() => run[Symbol.dispose]());
 async function processesOf(pid: number): Promise<readonly ProcessInfo[]> {
   for (;;) {
     const below = await descendants(pid);
-    if (below.some(({ command }) => command.includes('/client.mjs'))) return below;
+    if (below.some(({ command }) => command.includes('/client.mjs'))) {
+      return below;
+    }
     await pause();
   }
 }
 
 async function untilGone(known: readonly ProcessInfo[]): Promise<void> {
-  while ((await survivors(known)).length > 0) await pause();
+  while ((await survivors(known)).length > 0) {
+    await pause();
+  }
 }
 
 function brokenIn(checks: readonly { name: string; broken: { count: number } }[]): string[] {
@@ -37,7 +41,7 @@ function brokenIn(checks: readonly { name: string; broken: { count: number } }[]
 }
 
 describe('npm run chaos', () => {
-  it('lets everything go wrong, finds every promise kept, and ends with 0', {
+  test('lets everything go wrong, finds every promise kept, and ends with 0', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { code, stdout, stderr } = await run.runByNpm(['--minutes', '0.2', '--seed', seed, '--json']);
@@ -67,7 +71,7 @@ describe('npm run chaos', () => {
     expect(html).toContain(`npm run chaos -- --minutes 0.2 --seed ${seed}`);
   });
 
-  it.each(['strip-condition', 'apply-twice'])(
+  test.each(['strip-condition', 'apply-twice'])(
     'finds out a table that is sabotaged by %s, and ends with 1',
     { timeout: TIMEOUT_MS },
     async (sabotage) => {
@@ -81,7 +85,7 @@ describe('npm run chaos', () => {
     },
   );
 
-  it('at Ctrl-C checks what was done by then, and leaves nothing running', {
+  test('at Ctrl-C checks what was done by then, and leaves nothing running', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
@@ -97,11 +101,15 @@ describe('npm run chaos', () => {
     expect(code).toBe(/^Passed\.$/m.test(stdout) ? 0 : 1);
   });
 
-  it('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
+  test('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     // Nobody can end by itself what is frozen, so the run cannot come to its end in good order.
-    for (const { pid, command } of known) if (command.includes('/client.mjs')) process.kill(pid, 'SIGSTOP');
+    for (const { pid, command } of known) {
+      if (command.includes('/client.mjs')) {
+        process.kill(pid, 'SIGSTOP');
+      }
+    }
     child.kill('SIGINT');
     const again = setInterval(() => child.kill('SIGINT'), 500);
     const { code, stderr } = await ended;
@@ -110,7 +118,7 @@ describe('npm run chaos', () => {
     expect({ code, said: stderr.includes('chaos: The run was given up.') }).toEqual({ code: 1, said: true });
   });
 
-  it('leaves nothing running when it is killed', { timeout: TIMEOUT_MS }, async () => {
+  test('leaves nothing running when it is killed', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed], { TMPDIR: run.folder });
     const known = await processesOf(Number(child.pid));
     child.kill('SIGKILL');
@@ -118,7 +126,7 @@ describe('npm run chaos', () => {
     await untilGone(known);
   });
 
-  it('ends with 1 when a client process dies of itself', { timeout: TIMEOUT_MS }, async () => {
+  test('ends with 1 when a client process dies of itself', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     const victim = known.find(({ command }) => command.includes('/client.mjs'));
@@ -129,7 +137,7 @@ describe('npm run chaos', () => {
     expect(stderr).toMatch(/chaos: Client process [1-4] ended by itself\./);
   });
 
-  it('ends with 1, and says that nothing was judged, when the bank does not start', {
+  test('ends with 1, and says that nothing was judged, when the bank does not start', {
     timeout: TIMEOUT_MS,
   }, async () => {
     const nothingThere = { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' };
@@ -139,7 +147,7 @@ describe('npm run chaos', () => {
     expect(stderr).toMatch(/^chaos: .*\nNOT JUDGED: nothing was found out\.$/m);
   });
 
-  it('ends with 2 when its command line is wrong', async () => {
+  test('ends with 2 when its command line is wrong', async () => {
     const { code, stdout, stderr } = await run.start(['--minutes', '0']).ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toBe('chaos: --minutes: expected a number from 0.1 to 60, got "0"\n');

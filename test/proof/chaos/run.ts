@@ -185,7 +185,9 @@ async function play({ options, seed, ending }: RunParts, stage: Stage, tell: () 
 function watchWhile(plan: ChaosPlan, tell: () => void, look: () => Promise<void>): () => void {
   let isLooking = false;
   const lookOnce = () => {
-    if (isLooking) return;
+    if (isLooking) {
+      return;
+    }
     isLooking = true;
     // A look that fails is made up for by the next one, and by the last one of all, which must not fail.
     look()
@@ -199,6 +201,8 @@ function watchWhile(plan: ChaosPlan, tell: () => void, look: () => Promise<void>
     setInterval(lookOnce, Math.max(LOOK_AT_MOST_EVERY_MS, plan.durationMs / LOOKS)),
   ];
   return () => {
-    for (const timer of timers) clearInterval(timer);
+    for (const timer of timers) {
+      clearInterval(timer);
+    }
   };
 }

@@ -17,11 +17,16 @@ export type Saboteur = (operation: Operation) => readonly Buffer[] | undefined;
 export function openSaboteur(sabotage: Sabotage | undefined, accounts: string): Saboteur {
   let deposits = 0;
   return ({ name, tables, body }) => {
-    if (sabotage === undefined || name !== 'UpdateItem' || !tables.includes(accounts) || !isDeposit(body))
+    if (sabotage === undefined || name !== 'UpdateItem' || !tables.includes(accounts) || !isDeposit(body)) {
       return undefined;
+    }
     const free = withoutCondition(body);
-    if (free === undefined) return undefined;
-    if (sabotage === 'strip-condition') return [free];
+    if (free === undefined) {
+      return undefined;
+    }
+    if (sabotage === 'strip-condition') {
+      return [free];
+    }
     deposits += 1;
     return deposits % EVERY === 0 ? [Buffer.from(JSON.stringify(body)), free] : undefined;
   };
@@ -34,7 +39,9 @@ export function openSaboteur(sabotage: Sabotage | undefined, accounts: string): 
 export function withoutCondition(body: Readonly<Record<string, unknown>>): Buffer | undefined {
   const { ConditionExpression: condition, ExpressionAttributeNames: names } = body;
   const [name] = Object.keys(typeof names === 'object' && names !== null ? names : {});
-  if (typeof condition !== 'string' || name === undefined) return undefined;
+  if (typeof condition !== 'string' || name === undefined) {
+    return undefined;
+  }
   const always = `(${condition}) OR attribute_exists(${name}) OR attribute_not_exists(${name})`;
   return Buffer.from(JSON.stringify({ ...body, ConditionExpression: always }));
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { accountSchema, MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import { seedOf } from '../../support/seed.ts';
 import type { Mix } from './options.ts';
@@ -15,12 +15,12 @@ function lines(caller: number, count: number, mix: Mix = 'all'): Line[] {
 const accountOf = (line: Line) => ('otherwise' in line ? line.otherwise.account : line.account);
 
 describe('a script', () => {
-  it('is the same for the same seed and caller, and another for another caller', () => {
+  test('is the same for the same seed and caller, and another for another caller', () => {
     expect(lines(3, 200)).toEqual(lines(3, 200));
     expect(lines(3, 200)).not.toEqual(lines(4, 200));
   });
 
-  it('asks for everything that a bank can be asked for, in words that it takes', () => {
+  test('asks for everything that a bank can be asked for, in words that it takes', () => {
     const all = [0, 1, 2, 3].flatMap((caller) => lines(caller, 500));
     const kinds = new Set(all.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual([
@@ -28,7 +28,9 @@ describe('a script', () => {
     ]);
     for (const line of all) {
       expect(v.is(accountSchema, accountOf(line)), accountOf(line)).toBe(true);
-      if ('to' in line && line.to !== undefined) expect(line.to).not.toBe(accountOf(line));
+      if ('to' in line && line.to !== undefined) {
+        expect(line.to).not.toBe(accountOf(line));
+      }
       if ('amountMinor' in line && line.amountMinor !== undefined) {
         expect(line.amountMinor > 0n && line.amountMinor <= MAX_AMOUNT_MINOR).toBe(true);
       }
@@ -37,15 +39,20 @@ describe('a script', () => {
     expect(all.some((line) => 'keyAgeMs' in line && line.keyAgeMs > 15 * 60_000)).toBe(true);
   });
 
-  it('has the holds on accounts of their own, and tells what a capture pays to another one', () => {
+  test('has the holds on accounts of their own, and tells what a capture pays to another one', () => {
     for (const line of [0, 1, 2, 3].flatMap((caller) => lines(caller, 500))) {
-      if (line.kind === 'hold') expect(line.account).toMatch(/^held-/);
-      else if (line.kind !== 'deposit' && line.kind !== 'end') expect(accountOf(line)).not.toMatch(/^held-/);
-      if (line.kind === 'end' && line.to !== undefined) expect(line.amountMinor).toBeGreaterThan(0n);
+      if (line.kind === 'hold') {
+        expect(line.account).toMatch(/^held-/);
+      } else if (line.kind !== 'deposit' && line.kind !== 'end') {
+        expect(accountOf(line)).not.toMatch(/^held-/);
+      }
+      if (line.kind === 'end' && line.to !== undefined) {
+        expect(line.amountMinor).toBeGreaterThan(0n);
+      }
     }
   });
 
-  it('can be all transfers among ten accounts, and some deposits', () => {
+  test('can be all transfers among ten accounts, and some deposits', () => {
     const all = [0, 1, 2].flatMap((caller) => lines(caller, 500, 'transfers'));
     expect(new Set(all.map(accountOf)).size).toBe(10);
     const share = all.filter(({ kind }) => kind === 'transfer').length / all.length;
@@ -53,12 +60,12 @@ describe('a script', () => {
     expect(all.some((line) => line.kind === 'transfer' && line.to === line.account)).toBe(false);
   });
 
-  it('goes on with other accounts after a while, so that no history grows without bound', () => {
+  test('goes on with other accounts after a while, so that no history grows without bound', () => {
     const generations = lines(0, 450).map((line) => accountOf(line).split('.')[1]);
     expect([...new Set(generations)]).toEqual(['1', '2', '3', '4', '5']);
   });
 
-  it('uses keys that were stored: below a watermark, near their end and past it, but for callers whose clients mint', () => {
+  test('uses keys that were stored: below a watermark, near their end and past it, but for callers whose clients mint', () => {
     const agesOf = (callers: readonly number[]) =>
       new Set(
         callers.flatMap((caller) =>

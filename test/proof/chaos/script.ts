@@ -71,25 +71,39 @@ export function openScript(seed: number, caller: number, mix: Mix): () => Line {
 function nextLine(chance: () => number, caller: number, generation: number): Line {
   const { account, isAged } = nextAccount(chance, caller, generation);
   const kind = chance();
-  if (kind < 0.2) return { kind: 'balance', account };
+  if (kind < 0.2) {
+    return { kind: 'balance', account };
+  }
   if (kind < 0.32) {
     return { kind: chance() < 0.6 ? 'retry' : 'cancel', whose: whose(chance), pick: chance(), account };
   }
-  if (kind < 0.36) return { kind: 'again', whose: whose(chance), pick: chance(), account };
+  if (kind < 0.36) {
+    return { kind: 'again', whose: whose(chance), pick: chance(), account };
+  }
   const amountMinor = BigInt(upTo(100, chance));
   const keyAgeMs = isAged && !letsMint(caller) ? ageMs(chance()) : 0;
   const reference = chance() < WITH_REFERENCE ? { reference: `order-${upTo(100, chance)}` } : {};
-  if (kind < 0.58) return { kind: 'deposit', account, amountMinor, keyAgeMs, ...reference };
+  if (kind < 0.58) {
+    return { kind: 'deposit', account, amountMinor, keyAgeMs, ...reference };
+  }
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
   const said = { account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
-  if (kind < 0.72) return { kind: 'withdraw', ...said };
+  if (kind < 0.72) {
+    return { kind: 'withdraw', ...said };
+  }
   const to = payeeOf(account, chance, caller, generation);
-  if (kind < 0.86) return { kind: 'transfer', ...said, to };
+  if (kind < 0.86) {
+    return { kind: 'transfer', ...said, to };
+  }
   const held = `held-${upTo(HOLD_ACCOUNTS, chance)}.${generation}`;
-  if (kind < 0.9) return { kind: 'deposit', account: held, amountMinor, keyAgeMs, ...reference };
+  if (kind < 0.9) {
+    return { kind: 'deposit', account: held, amountMinor, keyAgeMs, ...reference };
+  }
   const expiry = chance() < EXPIRING_SHARE ? { expiresInSeconds: upTo(EXPIRES_IN_SECONDS, chance) } : {};
   const hold = { kind: 'hold', ...said, account: held, ...expiry } as const;
-  if (kind < 0.94) return hold;
+  if (kind < 0.94) {
+    return hold;
+  }
   const payee = chance() < 0.4 ? account : undefined;
   return {
     kind: 'end',
@@ -116,7 +130,9 @@ function nextTransfer(chance: () => number): Line {
   const account = `pays-${number}`;
   const amountMinor = BigInt(upTo(100, chance));
   const kind = chance();
-  if (kind < 0.04) return { kind: 'deposit', account, amountMinor: 100n * amountMinor, keyAgeMs: 0 };
+  if (kind < 0.04) {
+    return { kind: 'deposit', account, amountMinor: 100n * amountMinor, keyAgeMs: 0 };
+  }
   if (kind < 0.1) {
     return { kind: chance() < 0.6 ? 'retry' : 'cancel', whose: whose(chance), pick: chance(), account };
   }

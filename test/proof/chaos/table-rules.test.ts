@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Operation, operationOf } from './operation.ts';
 import { openSaboteur, withoutCondition } from './sabotage.ts';
 import { breachOf } from './table-rules.ts';
@@ -13,7 +13,7 @@ function operation(name: string, body: object): Operation {
 }
 
 describe('an operation', () => {
-  it('is about the tables that it names, in a transaction, a batch and a statement as well', () => {
+  test('is about the tables that it names, in a transaction, a batch and a statement as well', () => {
     expect(operation('GetItem', { TableName: ACCOUNTS }).tables).toEqual([ACCOUNTS]);
     const items = [{ Put: { TableName: CACHE } }, { Update: { TableName: ACCOUNTS } }];
     expect(operation('TransactWriteItems', { TransactItems: items }).tables).toEqual([CACHE, ACCOUNTS]);
@@ -22,14 +22,14 @@ describe('an operation', () => {
     expect(operation('ExecuteTransaction', statement).tables).toEqual([ACCOUNTS]);
   });
 
-  it('is one of no table when it cannot be read', () => {
+  test('is one of no table when it cannot be read', () => {
     expect(operationOf(undefined, Buffer.from('{'))).toMatchObject({ tables: [], isWrite: false });
     expect(operationOf('DynamoDB_20120810.PutItem', Buffer.from('null'))).toMatchObject({ tables: [] });
   });
 });
 
 describe('the rules of a strongly consistent global table', () => {
-  it.each([
+  test.each([
     ['TransactWriteItems', { TransactItems: [{ Put: { TableName: ACCOUNTS } }] }],
     ['TransactGetItems', { TransactItems: [{ Get: { TableName: ACCOUNTS } }] }],
     ['ExecuteTransaction', { TransactStatements: [{ Statement: `SELECT * FROM "${ACCOUNTS}"` }] }],
@@ -42,7 +42,7 @@ describe('the rules of a strongly consistent global table', () => {
     expect(breachOf(operation(name, body), STRONG)).toMatch(new RegExp(`^${name}: `));
   });
 
-  it.each([
+  test.each([
     ['UpdateItem', { TableName: ACCOUNTS }],
     ['GetItem', { TableName: ACCOUNTS, ConsistentRead: true }],
     ['Scan', { TableName: ACCOUNTS }],
@@ -67,12 +67,12 @@ describe('a sabotaged table', () => {
   free.ConditionExpression =
     '(attribute_not_exists(#reply)) OR attribute_exists(#reply) OR attribute_not_exists(#reply)';
 
-  it('makes a deposit whose condition does not hold', () => {
+  test('makes a deposit whose condition does not hold', () => {
     const bodies = openSaboteur('strip-condition', ACCOUNTS)(operation('UpdateItem', deposit));
     expect(bodies?.map(String).map((body) => JSON.parse(body))).toEqual([free]);
   });
 
-  it('makes one deposit in ten twice', () => {
+  test('makes one deposit in ten twice', () => {
     const saboteur = openSaboteur('apply-twice', ACCOUNTS);
     const bodies = Array.from({ length: 20 }, () => saboteur(operation('UpdateItem', deposit)));
     expect(bodies.map((each) => each?.length ?? 1)).toEqual(
@@ -81,7 +81,7 @@ describe('a sabotaged table', () => {
     expect(bodies[9]?.map(String).map((body) => JSON.parse(body))).toEqual([deposit, free]);
   });
 
-  it('leaves everything else alone, and everything when there is no sabotage', () => {
+  test('leaves everything else alone, and everything when there is no sabotage', () => {
     expect(openSaboteur(undefined, ACCOUNTS)(operation('UpdateItem', deposit))).toBeUndefined();
     const saboteur = openSaboteur('strip-condition', ACCOUNTS);
     expect(saboteur(operation('GetItem', deposit))).toBeUndefined();

@@ -16,7 +16,9 @@ export interface RuleBook {
  * Says what is against the rules, in words; undefined when nothing is.
  */
 export function breachOf(operation: Operation, strong: readonly string[]): string | undefined {
-  if (!operation.tables.some((table) => strong.includes(table))) return undefined;
+  if (!operation.tables.some((table) => strong.includes(table))) {
+    return undefined;
+  }
   switch (operation.name) {
     case 'TransactWriteItems':
     case 'TransactGetItems':

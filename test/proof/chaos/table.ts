@@ -103,7 +103,9 @@ async function deliverTruly(
 ): Promise<Answer | undefined> {
   const [first, ...others] = saboteur(operation) ?? [];
   const answer = await passing.deliver(first);
-  for (const other of others) await passing.deliver(other);
+  for (const other of others) {
+    await passing.deliver(other);
+  }
   return answer;
 }
 

@@ -20,7 +20,9 @@ export class TableReader implements Disposable {
   async items(tableName: string): Promise<Item[]> {
     const pages = paginateScan({ client: this.#documents }, { TableName: tableName, ConsistentRead: true });
     const items: Item[] = [];
-    for await (const { Items = [] } of pages) items.push(...Items);
+    for await (const { Items = [] } of pages) {
+      items.push(...Items);
+    }
     return items;
   }
 

@@ -61,7 +61,9 @@ export class Tallies {
       this.#failoversMs.push(failoverMs);
       this.#mark({ atMs, kind: 'failover', region });
     }
-    if (outcome.kind === 'unknown') this.#mark({ atMs, kind: 'unknown', region: undefined });
+    if (outcome.kind === 'unknown') {
+      this.#mark({ atMs, kind: 'unknown', region: undefined });
+    }
   }
 
   resolved(how: 'retry' | 'cancel', by: ResolvedBy): void {
@@ -82,6 +84,8 @@ export class Tallies {
   }
 
   #mark(mark: Mark): void {
-    if (this.marks.length < MAX_MARKS) this.marks.push(mark);
+    if (this.marks.length < MAX_MARKS) {
+      this.marks.push(mark);
+    }
   }
 }

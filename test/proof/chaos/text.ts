@@ -63,7 +63,9 @@ export function failoverLine({ failovers, failoverTimes }: Summary): string {
 
 export function unknownLine({ unknown }: Summary): string {
   const { executed, refused, cancelled, unresolved, by } = unknown;
-  if (unknown.unknown === 0) return 'No outcome was unknown.';
+  if (unknown.unknown === 0) {
+    return 'No outcome was unknown.';
+  }
   const rest = unresolved === 0 ? 'all are resolved' : `${unresolved} COULD NOT BE RESOLVED`;
   return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
 }
@@ -83,7 +85,9 @@ export function historyLine({ history }: Summary): string {
 }
 
 function times(latency: Latency | undefined): string {
-  if (latency === undefined) return 'no times';
+  if (latency === undefined) {
+    return 'no times';
+  }
   const [p50, p99, worst] = [latency.p50Ms, latency.p99Ms, latency.worstMs].map(Math.round);
   return `p50 ${p50} ms, p99 ${p99} ms, worst ${worst} ms`;
 }

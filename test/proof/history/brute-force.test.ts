@@ -45,16 +45,22 @@ function randomHistory(chance: () => number): HistoryEvent[] {
   function ask(process: string, time: number): HistoryEvent {
     const common = { time, process, type: 'invoke', account: 'joe' } as const;
     const operation = pick(OPERATIONS);
-    if (operation === 'balance') return { ...common, operation };
+    if (operation === 'balance') {
+      return { ...common, operation };
+    }
     const key = pick(KEYS);
-    if (operation === 'cancel') return { ...common, operation, key };
+    if (operation === 'cancel') {
+      return { ...common, operation, key };
+    }
     const wish = wishes.get(key);
     return { ...common, key, ...(wish ?? { operation: 'deposit', amount: 1n }) };
   }
 
   function answer({ operation }: HistoryEvent): Pick<HistoryEvent, 'type' | 'balance' | 'code'> {
     const kind = chance();
-    if (kind < 0.2) return { type: 'unknown' };
+    if (kind < 0.2) {
+      return { type: 'unknown' };
+    }
     if (kind < 0.35) {
       const code = pick(
         operation === 'balance'

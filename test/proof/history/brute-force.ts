@@ -24,7 +24,9 @@ function search(left: readonly Operation[], world: World): boolean {
   const mustHaveHappened = Math.min(...left.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY));
   return left.some((operation) => {
     // Nothing can come after something that had ended before it began.
-    if (operation.invokedAt > mustHaveHappened) return false;
+    if (operation.invokedAt > mustHaveHappened) {
+      return false;
+    }
     const after = happen(operation, world);
     return (
       after !== undefined &&
@@ -48,11 +50,15 @@ function happen({ event, result }: Operation, world: World): World | undefined {
   const before = world.replies.get(key);
   if (before !== undefined) {
     const isReused = operation !== 'cancel' && before.reply.kind !== 'cancelled' && before.asked !== asked;
-    if (isReused) return result.kind === 'unknown' ? world : undefined;
+    if (isReused) {
+      return result.kind === 'unknown' ? world : undefined;
+    }
     return result.kind === 'unknown' || same(result, before.reply) ? world : undefined;
   }
   const [reply, balance] = decide(operation, amount, world);
-  if (result.kind !== 'unknown' && !same(result, reply)) return undefined;
+  if (result.kind !== 'unknown' && !same(result, reply)) {
+    return undefined;
+  }
   const isSet = operation === 'setStatus' && reply.kind === 'executed';
   const frozen = {
     ...world.frozen,
@@ -63,26 +69,39 @@ function happen({ event, result }: Operation, world: World): World | undefined {
 }
 
 function decide(operation: string, amount: bigint, { balance, frozen }: World): [Reply, bigint | undefined] {
-  if (operation === 'cancel') return [{ kind: 'cancelled' }, balance];
+  if (operation === 'cancel') {
+    return [{ kind: 'cancelled' }, balance];
+  }
   if (operation === 'deposit') {
-    if (frozen.credits) return [{ kind: 'refused', code: 'account_frozen' }, balance];
+    if (frozen.credits) {
+      return [{ kind: 'refused', code: 'account_frozen' }, balance];
+    }
     const after = (balance ?? 0n) + amount;
     return after > MAX_AMOUNT_MINOR
       ? [{ kind: 'refused', code: 'balance_too_large' }, balance]
       : [{ kind: 'executed', balanceMinor: after }, after];
   }
-  if (balance === undefined) return [{ kind: 'refused', code: 'no_such_account' }, balance];
-  if (operation === 'setStatus') return [{ kind: 'executed', balanceMinor: balance }, balance];
-  if (frozen.debits) return [{ kind: 'refused', code: 'account_frozen' }, balance];
+  if (balance === undefined) {
+    return [{ kind: 'refused', code: 'no_such_account' }, balance];
+  }
+  if (operation === 'setStatus') {
+    return [{ kind: 'executed', balanceMinor: balance }, balance];
+  }
+  if (frozen.debits) {
+    return [{ kind: 'refused', code: 'account_frozen' }, balance];
+  }
   return balance < amount
     ? [{ kind: 'refused', code: 'not_enough_money' }, balance]
     : [{ kind: 'executed', balanceMinor: balance - amount }, balance - amount];
 }
 
 function same(result: Operation['result'], reply: Reply): boolean {
-  if (result.kind !== 'replied' || result.reply.kind !== reply.kind) return false;
+  if (result.kind !== 'replied' || result.reply.kind !== reply.kind) {
+    return false;
+  }
   const given = result.reply;
-  if (given.kind === 'executed')
+  if (given.kind === 'executed') {
     return reply.kind === 'executed' && given.balanceMinor === reply.balanceMinor;
+  }
   return given.kind !== 'refused' || (reply.kind === 'refused' && given.code === reply.code);
 }

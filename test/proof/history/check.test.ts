@@ -450,8 +450,12 @@ test('a long history with many at once is checked in one go', () => {
       };
       lines.push(JSON.stringify({ ...common, ...more }));
     };
-    for (const { name } of invoke) line(name, { type: 'invoke' });
-    for (const { name, balance: after } of told) line(name, { type: 'ok', balance: String(after) });
+    for (const { name } of invoke) {
+      line(name, { type: 'invoke' });
+    }
+    for (const { name, balance: after } of told) {
+      line(name, { type: 'ok', balance: String(after) });
+    }
   }
   const [verdict] = checkHistory(parseHistory(lines.join('\n'))).accounts;
   expect(verdict).toMatchObject({ verdict: 'linearizable', steps: 2000 });

@@ -44,7 +44,9 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
   for (let entry = head.after; mustHappen > 0 && entry !== undefined; ) {
     if (entry.isEnd) {
       // Its step had to have happened, and was not possible on the way that led here.
-      if (stuck === undefined || entry.position > stuck.position) stuck = entry;
+      if (stuck === undefined || entry.position > stuck.position) {
+        stuck = entry;
+      }
       const last = taken.pop();
       if (last === undefined) {
         return { kind: 'none', stuckAt: stuck.step, tries };
@@ -52,7 +54,9 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
       state = last.before;
       happened.delete(last.entry.step);
       chosen.remove(last.entry.index);
-      if (last.entry.end !== undefined) mustHappen += 1;
+      if (last.entry.end !== undefined) {
+        mustHappen += 1;
+      }
       putBack(last.entry);
       entry = last.entry.after;
       continue;
@@ -71,7 +75,9 @@ export function linearize(steps: readonly Step[], maxTries: number): Linearizati
     taken.push({ entry, before: state });
     happened.add(entry.step);
     state = after;
-    if (entry.end !== undefined) mustHappen -= 1;
+    if (entry.end !== undefined) {
+      mustHappen -= 1;
+    }
     takeOut(entry);
     entry = head.after;
   }
@@ -113,16 +119,24 @@ function toList(steps: readonly Step[]): Entry {
 
 function takeOut(entry: Entry): void {
   for (const each of entry.end === undefined ? [entry] : [entry, entry.end]) {
-    if (each.before !== undefined) each.before.after = each.after;
-    if (each.after !== undefined) each.after.before = each.before;
+    if (each.before !== undefined) {
+      each.before.after = each.after;
+    }
+    if (each.after !== undefined) {
+      each.after.before = each.before;
+    }
   }
 }
 
 /** The end first: a step may have been taken out whose end was right behind its beginning. */
 function putBack(entry: Entry): void {
   for (const each of entry.end === undefined ? [entry] : [entry.end, entry]) {
-    if (each.before !== undefined) each.before.after = each;
-    if (each.after !== undefined) each.after.before = each;
+    if (each.before !== undefined) {
+      each.before.after = each;
+    }
+    if (each.after !== undefined) {
+      each.after.before = each;
+    }
   }
 }
 
@@ -164,9 +178,13 @@ class Chosen {
     }
     const beyond: number[] = [];
     for (let index = this.#firstOpen + 1; index <= this.#last; index += 1) {
-      if (this.#isTaken[index]) beyond.push(index);
+      if (this.#isTaken[index]) {
+        beyond.push(index);
+      }
     }
-    while (this.#last >= 0 && !this.#isTaken[this.#last]) this.#last -= 1;
+    while (this.#last >= 0 && !this.#isTaken[this.#last]) {
+      this.#last -= 1;
+    }
     const optional = this.#optional.size === 0 ? '' : [...this.#optional].sort((a, b) => a - b).join();
     return `${this.#firstOpen} ${beyond.join()} ${optional}`;
   }

@@ -109,11 +109,15 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
     return { kind: 'unknown' };
   }
   if (type === 'refused') {
-    if (code === undefined) throw new HistoryError(line, 'a refusal says why');
+    if (code === undefined) {
+      throw new HistoryError(line, 'a refusal says why');
+    }
     if (operation === 'balance') {
       return code === 'no_such_account' ? { kind: 'told', balanceMinor: undefined } : { kind: 'nothing' };
     }
-    if (code === 'cancelled') return { kind: 'replied', reply: { kind: 'cancelled' } };
+    if (code === 'cancelled') {
+      return { kind: 'replied', reply: { kind: 'cancelled' } };
+    }
     return isRecorded(code) ? { kind: 'replied', reply: { kind: 'refused', code } } : { kind: 'nothing' };
   }
   if (operation === 'cancel') {
@@ -121,7 +125,9 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
       balance === undefined ? { kind: 'cancelled' } : { kind: 'executed', balanceMinor: balance };
     return { kind: 'replied', reply };
   }
-  if (balance === undefined) throw new HistoryError(line, `${operation} is answered with a balance`);
+  if (balance === undefined) {
+    throw new HistoryError(line, `${operation} is answered with a balance`);
+  }
   return operation === 'balance'
     ? { kind: 'told', balanceMinor: balance }
     : { kind: 'replied', reply: { kind: 'executed', balanceMinor: balance } };

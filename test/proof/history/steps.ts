@@ -88,10 +88,15 @@ export function groupBy(
   const groups = new Map<string, Operation[]>();
   for (const operation of operations) {
     const name = nameOf(operation);
-    if (name === undefined) continue;
+    if (name === undefined) {
+      continue;
+    }
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, [operation]);
-    else group.push(operation);
+    if (group === undefined) {
+      groups.set(name, [operation]);
+    } else {
+      group.push(operation);
+    }
   }
   return groups;
 }
@@ -273,13 +278,19 @@ function refusalOfSum({ balanceMinor = 0n }: State, amountMinor: bigint): Record
 
 function refusalOfWithdrawal(state: State, amountMinor: bigint): RecordedCode | undefined {
   const { balanceMinor, debits } = state;
-  if (balanceMinor === undefined) return 'no_such_account';
-  if (debits === 'frozen') return 'account_frozen';
+  if (balanceMinor === undefined) {
+    return 'no_such_account';
+  }
+  if (debits === 'frozen') {
+    return 'account_frozen';
+  }
   return balanceMinor < amountMinor ? 'not_enough_money' : undefined;
 }
 
 function refusalOfCredit(state: State, amountMinor: bigint): RecordedCode | undefined {
-  if (state.balanceMinor === undefined) return 'no_such_destination';
+  if (state.balanceMinor === undefined) {
+    return 'no_such_destination';
+  }
   return state.credits === 'frozen' ? 'destination_frozen' : refusalOfSum(state, amountMinor);
 }
 

@@ -11,7 +11,9 @@ import { type Verdict, Workshop } from './workshop.ts';
 const WORKSHOPS = 2;
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interrupted.abort());
+}
 
 await run(async () => {
   const command = program(
@@ -47,15 +49,21 @@ async function tryAll(chosen: readonly Mutant[], workshops: readonly Workshop[])
   const red: string[] = [];
   await share(workshops, catchers, async (workshop, catcher) => {
     const verdict = await workshop.run(catcher);
-    if (verdict.caught) red.push(`${catcher} is red without any mutant: ${verdict.by}`);
+    if (verdict.caught) {
+      red.push(`${catcher} is red without any mutant: ${verdict.by}`);
+    }
   });
   const unnoticed: Mutant[] = [];
   await share(workshops, chosen, async (workshop, mutant) => {
     const verdict = await workshop.try(mutant);
-    if (!verdict.caught) unnoticed.push(mutant);
+    if (!verdict.caught) {
+      unnoticed.push(mutant);
+    }
     console.log(lineOf(mutant, verdict));
   });
-  for (const line of red) console.log(line);
+  for (const line of red) {
+    console.log(line);
+  }
   const caught = chosen.length - unnoticed.length;
   console.log(`${caught} of ${chosen.length} mutants were caught.`);
   return unnoticed.length > 0 || red.length > 0 || interrupted.signal.aborted ? 1 : 0;

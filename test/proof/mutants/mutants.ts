@@ -103,8 +103,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'taking a page that is missing for a fault',
     keeps: 'I3',
     file: 'functions/bank/pages.ts',
-    find: '      if (left === end ? pageEnd < left : pageEnd !== left) break;\n',
-    replace: '',
+    find: 'left === end ? pageEnd < left : pageEnd !== left',
+    replace: 'false',
     caughtBy: 'test/functions/head.test.ts',
   },
   {
@@ -630,8 +630,8 @@ export const MUTANTS: readonly Mutant[] = [
     removes: 'the check for keys from before a restored bank was opened',
     keeps: 'I3',
     file: DECIDE,
-    find: "  if (mintedMs < notBeforeMs) return 'from_a_lost_bank';\n",
-    replace: '',
+    find: 'mintedMs < notBeforeMs',
+    replace: 'false',
     caughtBy: 'test/functions/restored.test.ts',
   },
   {

@@ -70,8 +70,12 @@ export class Caller {
       environment,
       // A call without a key of its own is known by the one that the client mints, or by two when its clock was wrong.
       onEvent: (event) => {
-        if (event.type !== 'key' || this.#current === undefined || this.#current.key === event.key) return;
-        if (this.#current.key !== undefined) this.#write('refused', { code: 'key_in_future' });
+        if (event.type !== 'key' || this.#current === undefined || this.#current.key === event.key) {
+          return;
+        }
+        if (this.#current.key !== undefined) {
+          this.#write('refused', { code: 'key_in_future' });
+        }
         this.#current = { ...this.#current, key: event.key };
         this.#write('invoke');
       },
@@ -82,7 +86,9 @@ export class Caller {
   async run(things: number, pauseMs: readonly [number, number]): Promise<void> {
     for (let number = 0; number < things; number += 1) {
       await this.#shared.time.wait(this.#chance.spread(...pauseMs));
-      if (!this.#alive) return await NEVER;
+      if (!this.#alive) {
+        return await NEVER;
+      }
       await this.#doSomething();
     }
     // What a program does at its end; it may be told nothing, and that must not matter.
@@ -92,7 +98,9 @@ export class Caller {
   /** The process is gone in an instant: nothing that it waited for reaches it, and what it had sent is on its way. */
   die(): void {
     this.#alive = false;
-    if (this.#current !== undefined) this.#remember();
+    if (this.#current !== undefined) {
+      this.#remember();
+    }
   }
 
   /** Tries to resolve a call: by making it again, or by cancelling its key. */
@@ -106,7 +114,9 @@ export class Caller {
     const fetch = this.#shared.fetch[sendsOnce ? 'once' : 'repeating'];
     // Whatever would reach a process that is gone never does.
     const whileAlive = (act: () => void) => () => {
-      if (this.#alive) act();
+      if (this.#alive) {
+        act();
+      }
     };
     return {
       fetch: (input, init) =>
@@ -130,14 +140,21 @@ export class Caller {
     const account = this.#chance.pick([...plain, ...holding] as [string, ...string[]]);
     const old = [...this.#shared.open.values()];
     const dice = this.#chance.next();
-    if (dice < 0.1 && old.length > 0)
+    if (dice < 0.1 && old.length > 0) {
       return await this.#move(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
-    if (dice < 0.15 && old.length > 0)
+    }
+    if (dice < 0.15 && old.length > 0) {
       return await this.#cancel(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
-    if (dice < 0.18 && old.length > 0)
+    }
+    if (dice < 0.18 && old.length > 0) {
       return await this.#outcome(this.#chance.pick(old as [OpenCall, ...OpenCall[]]));
-    if (dice < 0.27) return await this.#balance(account);
-    if (dice < 0.3) return await this.#holds(account);
+    }
+    if (dice < 0.27) {
+      return await this.#balance(account);
+    }
+    if (dice < 0.3) {
+      return await this.#holds(account);
+    }
     const call = drawCall(this.#chance, this.#shared.accounts, this.#shared);
     const key = this.#chance.happens(0.5) ? this.#keyOf(this.#chance.happens(0.4)) : undefined;
     await this.#move({ ...call, ...(key === undefined ? {} : { key }) });
@@ -145,7 +162,9 @@ export class Caller {
 
   /** A key of now, or one that was stored long ago and is used for the first time. */
   #keyOf(old: boolean): string {
-    if (!old) return this.#minter.mint();
+    if (!old) {
+      return this.#minter.mint();
+    }
     const ageMs = this.#chance.spread(1_000, 31 * DAY_MS);
     const wallClockMs = () => this.#shared.nowMs() - ageMs;
     return new KeyMinter({ wallClockMs, randomBytes: (length) => this.#chance.bytes(length) }).mint();
@@ -184,16 +203,24 @@ export class Caller {
     const { time, told, onEnd } = this.#shared;
     const startedMs = time.nowMs;
     const found = await this.#client.outcome(account, key).catch(answerFrom);
-    if (found.outcome === 'executed') told.push({ account, key, balance: found.balance });
-    if (found.outcome === 'refused') told.push({ account, key, code: found.code });
-    if (found.outcome === 'cancelled') told.push({ account, key, code: 'cancelled' });
+    if (found.outcome === 'executed') {
+      told.push({ account, key, balance: found.balance });
+    }
+    if (found.outcome === 'refused') {
+      told.push({ account, key, code: found.code });
+    }
+    if (found.outcome === 'cancelled') {
+      told.push({ account, key, code: 'cancelled' });
+    }
     onEnd(time.nowMs - startedMs);
   }
 
   async #ask(asked: Asked, work: () => Promise<Outcome>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#current = asked;
-    if (asked.operation === 'balance' || asked.key !== undefined) this.#write('invoke');
+    if (asked.operation === 'balance' || asked.key !== undefined) {
+      this.#write('invoke');
+    }
     this.#close(await work());
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
@@ -205,8 +232,11 @@ export class Caller {
       const { type, ...answered } = completionOf(outcome, operation === 'cancel');
       this.#write(type, answered);
     }
-    if (outcome.kind === 'unknown') this.#remember();
-    else if (key !== undefined && isFinal(outcome)) this.#shared.open.delete(key);
+    if (outcome.kind === 'unknown') {
+      this.#remember();
+    } else if (key !== undefined && isFinal(outcome)) {
+      this.#shared.open.delete(key);
+    }
     if (operation === 'hold' && account !== undefined && key !== undefined) {
       this.#shared.holds.set(account, [...(this.#shared.holds.get(account) ?? []), key]);
     }
@@ -216,11 +246,15 @@ export class Caller {
 
   #remember(): void {
     const key = this.#current?.key;
-    if (this.#call !== undefined && key !== undefined) this.#shared.open.set(key, { ...this.#call, key });
+    if (this.#call !== undefined && key !== undefined) {
+      this.#shared.open.set(key, { ...this.#call, key });
+    }
   }
 
   #write(type: HistoryEvent['type'], answered: Pick<HistoryEvent, 'balance' | 'code'> = {}): void {
-    if (this.#current === undefined) return;
+    if (this.#current === undefined) {
+      return;
+    }
     const time = Math.round(this.#shared.time.nowMs);
     this.#shared.history.push({ time, process: this.#name, type, ...this.#current, ...answered });
   }

@@ -92,7 +92,9 @@ export function drawCall(
   if (dice < 0.45) {
     const refunded = drawRefunded(chance, holding, books.get(account) ?? []);
     const part = chance.happens(0.5) ? { amount } : {};
-    if (refunded !== undefined) return { operation: 'refund', account, call: refunded, ...part };
+    if (refunded !== undefined) {
+      return { operation: 'refund', account, call: refunded, ...part };
+    }
   }
   const names = holds.get(account) ?? [];
   if (dice < 0.5) {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../../infra/local/folders.ts';
 import { MUTANTS } from '../mutants/mutants.ts';
 import { Workshop } from '../mutants/workshop.ts';
@@ -21,7 +21,7 @@ async function run(...args: readonly string[]) {
   return { code, stdout, stderr };
 }
 
-it('npm run sim meets every kind of fault, and ends with 0 when every promise was kept', async () => {
+test('npm run sim meets every kind of fault, and ends with 0 when every promise was kept', async () => {
   const { code, stdout } = await run('--seeds', '60', '--from', '1');
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/Every promise was kept\.$/m) });
   const struck = [...stdout.matchAll(/^ {2}(\w+) +\d+$/gm)].map(([, name]) => name);
@@ -29,9 +29,11 @@ it('npm run sim meets every kind of fault, and ends with 0 when every promise wa
   expect(struck).toEqual(expect.arrayContaining(Object.keys(FAULTS)));
 });
 
-it('npm run sim ends with 1 when a promise was broken', { timeout: 300_000 }, async () => {
+test('npm run sim ends with 1 when a promise was broken', { timeout: 300_000 }, async () => {
   const mutant = MUTANTS.find(({ caughtBy, keeps }) => caughtBy === 'simulation' && keeps.includes('I3'));
-  if (mutant === undefined) throw new RangeError('no mutant is caught by the simulation');
+  if (mutant === undefined) {
+    throw new RangeError('no mutant is caught by the simulation');
+  }
   const workshop = await Workshop.open({});
   try {
     expect(await workshop.try(mutant)).toMatchObject({
@@ -43,12 +45,12 @@ it('npm run sim ends with 1 when a promise was broken', { timeout: 300_000 }, as
   }
 });
 
-it('npm run sim ends with 1 when it cannot do what it was asked', async () => {
+test('npm run sim ends with 1 when it cannot do what it was asked', async () => {
   const { code, stderr } = await run('--seeds', '1', '--history', '/dev/null/history');
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOTDIR') });
 });
 
-it.each([
+test.each([
   [['--seeds', '0'], '--seeds: expected a whole number from 1 to 10000000, got "0"'],
   [['--speed', '2'], "unknown option '--speed'"],
 ])('npm run sim ends with 2 when its command line is wrong: %j', async (args, message) => {

@@ -74,7 +74,9 @@ export class Faults {
         untilMs: startMs + this.#chance.spread(100, durationMs),
       };
       const regions = this.#chance.happens(0.4) ? REGIONS : [this.#chance.pick(REGIONS)];
-      for (const region of regions) this.#episodes.push({ ...episode, region });
+      for (const region of regions) {
+        this.#episodes.push({ ...episode, region });
+      }
     }
   }
 
@@ -86,7 +88,9 @@ export class Faults {
   /** True when a fault strikes here and now. */
   strikes(kind: FaultKind, region: RegionName): boolean {
     const strikes = this.#untilMs(kind, region) !== undefined && this.#chance.happens(FAULTS[kind]);
-    if (strikes) this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
+    if (strikes) {
+      this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
+    }
     return strikes;
   }
 
@@ -96,7 +100,9 @@ export class Faults {
   }
 
   #untilMs(kind: FaultKind, region: RegionName): number | undefined {
-    if (this.#healed) return undefined;
+    if (this.#healed) {
+      return undefined;
+    }
     const nowMs = this.#time.nowMs;
     return this.#episodes.find(
       (each) => each.kind === kind && each.region === region && each.fromMs <= nowMs && nowMs < each.untilMs,

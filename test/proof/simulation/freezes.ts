@@ -20,10 +20,14 @@ export class Freezes {
     this.#standings.set(account, after);
     const wrong: string[] = [];
     const frozen = frozenSideOf(body, before);
-    if (frozen !== undefined) wrong.push(`money was moved while ${frozen} were frozen`);
+    if (frozen !== undefined) {
+      wrong.push(`money was moved while ${frozen} were frozen`);
+    }
     if (body.kind === 'refused' && (body.code === 'account_frozen' || body.code === 'destination_frozen')) {
       const isTrue = SIDES[body.asked.operation].some((side) => before[side] === 'frozen');
-      if (!isTrue) wrong.push(`${body.code} was not true`);
+      if (!isTrue) {
+        wrong.push(`${body.code} was not true`);
+      }
     }
     checkStatus(head, after, (_, says) => wrong.push(says));
     return wrong.map((says) => `${account}: ${says}, by ${key}`);

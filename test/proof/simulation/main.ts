@@ -33,14 +33,19 @@ async function play({ from, seeds, processes, stop }: SimulationOptions): Promis
       stopped.signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
       child.on('message', (summary: Summary) => {
         total = add(total, summary);
-        if (stop && summary.failed.length > 0) stopped.abort();
+        if (stop && summary.failed.length > 0) {
+          stopped.abort();
+        }
         const { seeds: done, calls, failed } = total;
         showProgress(`${done} of ${seeds} seeds, ${calls} calls, ${failed.length} failed`);
       });
       child.once('error', reject);
       child.once('exit', (code) => {
-        if (code === 0 || stopped.signal.aborted) resolve();
-        else reject(new Error(`a process ended with ${code}`));
+        if (code === 0 || stopped.signal.aborted) {
+          resolve();
+        } else {
+          reject(new Error(`a process ended with ${code}`));
+        }
       });
     });
   try {
@@ -52,7 +57,9 @@ async function play({ from, seeds, processes, stop }: SimulationOptions): Promis
 }
 
 async function writeHistory({ from, historyFile }: SimulationOptions, { failed }: Summary): Promise<void> {
-  if (historyFile === undefined) return;
+  if (historyFile === undefined) {
+    return;
+  }
   const seed = failed[0]?.seed ?? from;
   const { history } = await simulate(seed);
   await writeFile(historyFile, history.map(formatEvent).join(''));

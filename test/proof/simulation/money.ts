@@ -48,22 +48,35 @@ export class Money {
     const { key, body } = entry;
     if (body.kind === 'executed') {
       const { asked, capturedMinor = 0n } = body;
-      if (asked.operation === 'deposit') this.#insideMinor += asked.amountMinor;
-      if (asked.operation === 'withdraw') this.#insideMinor -= asked.amountMinor;
-      if (asked.operation === 'capture' && asked.to === undefined) this.#insideMinor -= capturedMinor;
-      if (asked.operation === 'credit') this.#credited.set(key, asked.amountMinor);
+      if (asked.operation === 'deposit') {
+        this.#insideMinor += asked.amountMinor;
+      }
+      if (asked.operation === 'withdraw') {
+        this.#insideMinor -= asked.amountMinor;
+      }
+      if (asked.operation === 'capture' && asked.to === undefined) {
+        this.#insideMinor -= capturedMinor;
+      }
+      if (asked.operation === 'credit') {
+        this.#credited.set(key, asked.amountMinor);
+      }
     }
     // What had left the bank comes in again.
-    if (body.kind === 'refunded' && body.to === undefined) this.#insideMinor += refundedMinor(entry);
+    if (body.kind === 'refunded' && body.to === undefined) {
+      this.#insideMinor += refundedMinor(entry);
+    }
     let sumMinor = 0n;
     for (const [account, { balanceMinor = 0n, heldMinor, marks }] of heads) {
       // The money of a register is nobody's.
-      if (isRegister(account)) continue;
+      if (isRegister(account)) {
+        continue;
+      }
       sumMinor += balanceMinor + heldMinor;
       for (const [begun, mark] of marks) {
         // The payee has it, and the payer still holds it: it is there twice until the transfer is settled.
-        if (mark.kind === 'transfer' || mark.kind === 'refund')
+        if (mark.kind === 'transfer' || mark.kind === 'refund') {
           sumMinor -= this.#credited.get(endIdOf(account, begun, mark)) ?? 0n;
+        }
       }
     }
     return sumMinor === this.#insideMinor
@@ -79,9 +92,14 @@ export class Money {
     if ((body.kind === 'executed' || body.kind === 'refused') && body.asked.operation === 'credit') {
       const { from, transfer: key } = body.asked;
       const transfer = this.#transfers.get(`${from} ${key}`);
-      if (transfer === undefined) return [`a credit of a transfer ${key} that nobody began`];
-      if (body.kind === 'executed') transfer.credits += 1;
-      else transfer.refused = body.code;
+      if (transfer === undefined) {
+        return [`a credit of a transfer ${key} that nobody began`];
+      }
+      if (body.kind === 'executed') {
+        transfer.credits += 1;
+      } else {
+        transfer.refused = body.code;
+      }
       const isTwice = transfer.credits > 1 || (transfer.credits > 0 && transfer.refused !== undefined);
       return isTwice || (transfer.ended !== undefined && body.kind === 'executed')
         ? [`transfer ${key} of ${from} is credited twice, or after its end`]
@@ -91,7 +109,9 @@ export class Money {
       const refund = this.#transfers.get(`${account} ${body.refund}`);
       const credits = body.code === undefined && body.to !== undefined ? 1 : 0;
       const isRight = refund !== undefined && refund.ended === undefined && refund.credits === credits;
-      if (refund !== undefined) refund.ended = body.kind;
+      if (refund !== undefined) {
+        refund.ended = body.kind;
+      }
       return isRight ? [] : [`refund ${body.refund} ended wrongly`];
     }
     if (body.kind === 'settled' || body.kind === 'returned') {
@@ -101,7 +121,9 @@ export class Money {
         (body.kind === 'settled'
           ? transfer?.credits === 1
           : transfer?.credits === 0 && transfer.refused === body.code);
-      if (transfer !== undefined) transfer.ended = body.kind;
+      if (transfer !== undefined) {
+        transfer.ended = body.kind;
+      }
       return isRight ? [] : [`transfer ${body.transfer} is ${body.kind} wrongly`];
     }
     return [];
@@ -115,7 +137,9 @@ export class Money {
         hold.ended === undefined &&
         atMs >= hold.expiresAtMs &&
         changeMinor === hold.remainingMinor;
-      if (hold !== undefined) hold.ended = 'hold_expired';
+      if (hold !== undefined) {
+        hold.ended = 'hold_expired';
+      }
       return isRight ? [] : [`hold ${body.hold} expired wrongly`];
     }
     if (body.kind === 'refused' && 'hold' in body.asked && HOLD_ENDINGS.has(body.code)) {
@@ -146,8 +170,11 @@ export class Money {
       return [`${asked.operation} of ${asked.hold}, which is over, has expired or has less`];
     }
     hold.remainingMinor -= capturedMinor;
-    if (asked.operation === 'void') hold.ended = 'hold_voided';
-    else if (asked.isFinal || hold.remainingMinor === 0n) hold.ended = 'hold_captured';
+    if (asked.operation === 'void') {
+      hold.ended = 'hold_voided';
+    } else if (asked.isFinal || hold.remainingMinor === 0n) {
+      hold.ended = 'hold_captured';
+    }
     const releasedMinor = hold.ended !== undefined ? hold.remainingMinor : 0n;
     const leavesMinor = asked.operation === 'capture' && asked.to === undefined ? capturedMinor : 0n;
     return changeMinor === releasedMinor && heldChangeMinor === -releasedMinor - leavesMinor
@@ -161,9 +188,15 @@ function heldBy(head: Head | undefined): readonly string[] {
   const { heldMinor = 0n, marks = new Map() } = head ?? {};
   let sumMinor = 0n;
   for (const mark of marks.values()) {
-    if (mark.kind === 'transfer') sumMinor += mark.amountMinor;
-    if (mark.kind === 'refund' && mark.to !== undefined) sumMinor += mark.amountMinor;
-    if (mark.kind === 'hold') sumMinor += mark.remainingMinor;
+    if (mark.kind === 'transfer') {
+      sumMinor += mark.amountMinor;
+    }
+    if (mark.kind === 'refund' && mark.to !== undefined) {
+      sumMinor += mark.amountMinor;
+    }
+    if (mark.kind === 'hold') {
+      sumMinor += mark.remainingMinor;
+    }
   }
   return sumMinor === heldMinor ? [] : [`${heldMinor} is held, and the marks hold ${sumMinor}`];
 }

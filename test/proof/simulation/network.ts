@@ -46,7 +46,9 @@ export function simulatedFetch(
       const { signal } = init;
       const url = new URL(String(input));
       const region = REGIONS.find((name) => url.hostname === `${name}.bank`);
-      if (region === undefined) throw new Error(`there is no ${url.hostname}`);
+      if (region === undefined) {
+        throw new Error(`there is no ${url.hostname}`);
+      }
       signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
       const request: HttpRequest = {
         method: init.method ?? 'GET',
@@ -72,19 +74,33 @@ async function carry(
   const { time, chance, faults } = parts;
   const fate = fateOf(parts, region);
   await time.wait(chance.spread(...LATENCY_MS));
-  if (fate.kind === 'refused') return reject(refused());
-  if (fate.kind === 'lost') return chance.happens(0.5) ? reject(reset()) : undefined;
-  if (faults.strikes('slow', region)) await time.wait(chance.spread(...SLOW_MS));
+  if (fate.kind === 'refused') {
+    return reject(refused());
+  }
+  if (fate.kind === 'lost') {
+    return chance.happens(0.5) ? reject(reset()) : undefined;
+  }
+  if (faults.strikes('slow', region)) {
+    await time.wait(chance.spread(...SLOW_MS));
+  }
   const answer = await deliver(parts, region, request);
   await time.wait(chance.spread(...LATENCY_MS));
-  if (answer === null) return reject(reset());
-  if (!fate.arrives) return chance.happens(0.5) ? reject(reset()) : undefined;
+  if (answer === null) {
+    return reject(reset());
+  }
+  if (!fate.arrives) {
+    return chance.happens(0.5) ? reject(reset()) : undefined;
+  }
   resolve(answer);
 }
 
 function fateOf({ faults }: NetworkParts, region: RegionName): Fate {
-  if (faults.strikes('down', region)) return { kind: 'refused' };
-  if (faults.strikes('lose_requests', region)) return { kind: 'lost' };
+  if (faults.strikes('down', region)) {
+    return { kind: 'refused' };
+  }
+  if (faults.strikes('lose_requests', region)) {
+    return { kind: 'lost' };
+  }
   return { kind: 'delivered', arrives: !faults.strikes('lose_replies', region) };
 }
 
@@ -95,17 +111,26 @@ async function deliver(
   request: HttpRequest,
 ): Promise<HttpAnswer | null> {
   const { time, chance, faults, regions, onAnswer, sendsOnce } = parts;
-  if (faults.strikes('frozen', region)) await time.wait(faults.leftMs('frozen', region));
+  if (faults.strikes('frozen', region)) {
+    await time.wait(faults.leftMs('frozen', region));
+  }
   const handle = async () => {
     const answer = (await regions.get(region)?.handle(request)) ?? null;
-    if (answer !== null) onAnswer(request, answer);
+    if (answer !== null) {
+      onAnswer(request, answer);
+    }
     return answer;
   };
   const gateway = faults.strikes('gateway', region) && chance.pick(['before', 'after']);
-  if (gateway === 'before') return INTERNAL_SERVER_ERROR;
+  if (gateway === 'before') {
+    return INTERNAL_SERVER_ERROR;
+  }
   if (!sendsOnce && faults.strikes('duplicate', region)) {
-    if (chance.happens(0.7)) time.after(chance.spread(...LATE_MS), () => void handle());
-    else await handle();
+    if (chance.happens(0.7)) {
+      time.after(chance.spread(...LATE_MS), () => void handle());
+    } else {
+      await handle();
+    }
   }
   const answer = await handle();
   return gateway === 'after' ? INTERNAL_SERVER_ERROR : answer;
@@ -133,7 +158,9 @@ function reset(): Error {
 /** As much of a `Response` as the client reads; the real one would be most of what a run costs. */
 function toResponse({ status, headers, body }: HttpAnswer, nowMs: number): Response {
   const all: Record<string, string> = { date: new Date(nowMs).toUTCString() };
-  for (const [name, value] of Object.entries(headers)) all[name] = String(value);
+  for (const [name, value] of Object.entries(headers)) {
+    all[name] = String(value);
+  }
   const chunks = body.length === 0 ? [] : [new Uint8Array(body)];
   const reader = {
     read: () => {

@@ -21,8 +21,12 @@ export class Refunds {
       return balanceMinor > movedMinor ? wrong(`${balanceMinor} of ${movedMinor} are refunded`) : [];
     }
     const movedMinor = movedBy(entry);
-    if (movedMinor !== undefined) this.#moved.set(registerOf(account, key), movedMinor);
-    if (body.kind !== 'refunded') return [];
+    if (movedMinor !== undefined) {
+      this.#moved.set(registerOf(account, key), movedMinor);
+    }
+    if (body.kind !== 'refunded') {
+      return [];
+    }
     const register = registerOf(account, body.call);
     const sumMinor = (this.#refunded.get(register) ?? 0n) + refundedMinor(entry);
     this.#refunded.set(register, sumMinor);
@@ -45,9 +49,15 @@ export class Refunds {
 
 /** What an entry took out of the bank, or brought from another account; undefined for one that cannot be refunded. */
 function movedBy({ changeMinor, body }: Entry): bigint | undefined {
-  if (body.kind !== 'executed') return undefined;
+  if (body.kind !== 'executed') {
+    return undefined;
+  }
   const { asked, capturedMinor } = body;
-  if (asked.operation === 'withdraw') return -changeMinor;
-  if (asked.operation === 'capture' && asked.to === undefined) return capturedMinor;
+  if (asked.operation === 'withdraw') {
+    return -changeMinor;
+  }
+  if (asked.operation === 'capture' && asked.to === undefined) {
+    return capturedMinor;
+  }
   return asked.operation === 'credit' && asked.isRefund !== true ? changeMinor : undefined;
 }

@@ -69,15 +69,21 @@ export class Region {
   /** Does what is due, as the scheduled function does. Resolves when that has ended, failed or died; throws what nobody expected. */
   async sweep(): Promise<void> {
     const expected = (error: unknown) => {
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(error instanceof StoreUnavailableError)) {
+        throw error;
+      }
     };
     const unexpected: unknown[] = [];
     const onError = (_account: string, error: unknown) => {
-      if (!(error instanceof StoreUnavailableError)) unexpected.push(error);
+      if (!(error instanceof StoreUnavailableError)) {
+        unexpected.push(error);
+      }
     };
     const signal = abortAfter(SWEEP_TIMEOUT_MS, this.#parts.time);
     await this.#mortal((parts) => sweep(parts, signal, onError)).catch(expected);
-    if (unexpected.length > 0) throw unexpected[0];
+    if (unexpected.length > 0) {
+      throw unexpected[0];
+    }
   }
 
   /** One run of a function; null when it dies. */

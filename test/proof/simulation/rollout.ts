@@ -19,16 +19,22 @@ export class Rollout {
 
   /** The newer version is everywhere. */
   finish(regions: readonly RegionName[]): void {
-    for (const region of regions) this.#newerIn.add(region);
+    for (const region of regions) {
+      this.#newerIn.add(region);
+    }
   }
 
   /** The tables as the function of a Region reads and writes them. */
   storeFor(region: RegionName, store: Store): Store {
-    if (!this.#newerIn.has(region)) return this.#older(store);
+    if (!this.#newerIn.has(region)) {
+      return this.#older(store);
+    }
     return {
       ...store,
       append: (append, signal) => {
-        if (isOfNewKind(append)) this.#unknown.add(append.entry);
+        if (isOfNewKind(append)) {
+          this.#unknown.add(append.entry);
+        }
         return store.append(append, signal);
       },
     };
@@ -58,14 +64,18 @@ export class Rollout {
       dropPage: (account, page, signal) => store.dropPage(account, each(page, show), signal),
       readCache: async (subject, signal) => {
         const cached = await store.readCache(subject, signal);
-        if (cached?.kind !== 'line') return cached;
+        if (cached?.kind !== 'line') {
+          return cached;
+        }
         return { kind: 'line', line: { ...cached.line, entry: hide(cached.line.entry) } };
       },
     };
   }
 
   #hide(entry: Entry): Entry {
-    if (!this.#unknown.has(entry)) return entry;
+    if (!this.#unknown.has(entry)) {
+      return entry;
+    }
     const hidden: Entry = {
       ...entry,
       mayReturn: false,

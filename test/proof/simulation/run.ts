@@ -70,7 +70,9 @@ export async function simulate(seed: number): Promise<Run> {
     (region) => new Schedule(region, { tables, time, onDefect, offsetMs: chance.whole(0, MINUTE_MS - 1) }),
   );
   tables.onDue = () => {
-    for (const schedule of schedules) schedule.wake();
+    for (const schedule of schedules) {
+      schedule.wake();
+    }
   };
   const bytes = new Map<string, string>();
   const network: NetworkParts = {
@@ -127,8 +129,9 @@ export async function simulate(seed: number): Promise<Run> {
   compareWithBook([...toldIn(shared.history), ...shared.told], tables);
   const verdict = checkHistory(shared.history);
   for (const { account, verdict: said, says } of verdict.accounts) {
-    if (said !== 'linearizable' && said !== 'left_out')
+    if (said !== 'linearizable' && said !== 'left_out') {
       violations.push({ invariant: 'I5', says: `${account}: ${says}` });
+    }
   }
   return reportOf(seed, shared.history, faults, tables);
 }
@@ -150,7 +153,9 @@ async function playStretch({ chance, time, newCaller, durationMs }: Stretch): Pr
     const pauseMs = [1, Math.max(2, durationMs / things)] as const;
     let isOver = false;
     const over = () => {
-      if (!isOver) done += 1;
+      if (!isOver) {
+        done += 1;
+      }
       isOver = true;
     };
     if (chance.happens(0.25)) {
@@ -180,7 +185,9 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
     for (const call of [...shared.open.values()]) {
       for (let tries = 0; tries < RESOLVE_TRIES && shared.open.has(call.key); tries += 1) {
         // A key of a clock that is ahead has to wait until it is of the present.
-        if (tries > 0) await shared.time.wait(10 * MINUTE_MS);
+        if (tries > 0) {
+          await shared.time.wait(10 * MINUTE_MS);
+        }
         await resolver.resolve(call);
       }
       if (shared.open.has(call.key)) {
@@ -194,7 +201,9 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
   };
   void work();
   await shared.time.runUntil(() => done);
-  if (!done) violations.push({ invariant: 'liveness', says: 'a call never ended' });
+  if (!done) {
+    violations.push({ invariant: 'liveness', says: 'a call never ended' });
+  }
 }
 
 /** What callers were told of keys by the answers to their calls. */
@@ -207,7 +216,9 @@ function toldIn(history: readonly HistoryEvent[]): readonly Told[] {
 /** Whatever a caller was told is in the book, under the same key and with the same balance. */
 function compareWithBook(all: readonly Told[], tables: Tables): void {
   for (const told of all) {
-    if (isThere(told, tables)) continue;
+    if (isThere(told, tables)) {
+      continue;
+    }
     tables.violations.push({
       invariant: 'I6',
       says: `${told.account}: ${told.key} was told otherwise than the book`,
@@ -221,7 +232,9 @@ function isThere({ account, key, balance, code }: Told, tables: Tables): boolean
   const last = id === undefined ? undefined : tables.lineOf(account, id);
   const end = last?.entry.body;
   if (balance !== undefined) {
-    if (end?.kind === 'refunded') return last?.balanceMinor === balance && end.code === undefined;
+    if (end?.kind === 'refunded') {
+      return last?.balanceMinor === balance && end.code === undefined;
+    }
     const isEnded = id === undefined || end?.kind === 'settled';
     return entry?.body.kind === 'executed' && balanceMinor === balance && isEnded;
   }
@@ -245,12 +258,16 @@ function compareBytes(
 ): void {
   const at = rawHeaders.indexOf(HEADERS.idempotencyKey);
   const code = status === 200 ? 'ok' : (JSON.parse(body.toString() || '{}') as { code?: string }).code;
-  if (at < 0 || !isRecorded(code)) return;
+  if (at < 0 || !isRecorded(code)) {
+    return;
+  }
   const key = `${target} ${rawHeaders[at + 1]}`;
   const said = `${status} ${body}`;
   const before = bytes.get(key) ?? said;
   bytes.set(key, before);
-  if (before !== said) violations.push({ invariant: 'I4', says: `${key}: ${said} after ${before}` });
+  if (before !== said) {
+    violations.push({ invariant: 'I4', says: `${key}: ${said} after ${before}` });
+  }
 }
 
 function isRecorded(code: string | undefined): boolean {
@@ -264,7 +281,9 @@ function reportOf(
   { appended, violations }: Tables,
 ): Run {
   const digest = createHash('sha256');
-  for (const event of history) digest.update(formatEvent(event));
+  for (const event of history) {
+    digest.update(formatEvent(event));
+  }
   const ends = history.filter(({ type }) => type !== 'invoke');
   const outcomes = countsOf(ends.map(({ type, code }) => code ?? type));
   return {
@@ -285,6 +304,8 @@ function kindOf({ body }: Entry): string {
 
 function countsOf(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  for (const name of names) {
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
   return counts;
 }

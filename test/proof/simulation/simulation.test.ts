@@ -49,7 +49,9 @@ describe('virtual time', () => {
     const time = new VirtualTime();
     const seen: number[] = [];
     const delays = Array.from({ length: 1000 }, (_, index) => (index * 7919) % 997);
-    for (const delay of delays) time.after(delay, () => seen.push(delay));
+    for (const delay of delays) {
+      time.after(delay, () => seen.push(delay));
+    }
     await time.runUntil(() => false);
     expect(seen).toEqual(delays.toSorted((one, other) => one - other));
   });

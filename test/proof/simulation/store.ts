@@ -36,21 +36,37 @@ export function simulatedStore(parts: StoreParts): Store {
     uncertain: (result: T) => T = (result) => result,
   ): Promise<T> => {
     await latency();
-    if (signal.aborted) throw unavailable('no', 'the time was up before it was sent');
-    if (faults.strikes('die_before_write', region)) return await dying(parts);
-    if (faults.strikes('throttle', region)) throw unavailable('no', 'throttled');
-    if (faults.strikes('conflict', region)) throw unavailable('no', 'in conflict with the other Region');
-    if (faults.strikes(`${table}_failing`, region)) throw unavailable('no', `${table} does not answer`);
-    if (faults.strikes('cut_off', region)) throw unavailable('unknown', 'internal server error');
+    if (signal.aborted) {
+      throw unavailable('no', 'the time was up before it was sent');
+    }
+    if (faults.strikes('die_before_write', region)) {
+      return await dying(parts);
+    }
+    if (faults.strikes('throttle', region)) {
+      throw unavailable('no', 'throttled');
+    }
+    if (faults.strikes('conflict', region)) {
+      throw unavailable('no', 'in conflict with the other Region');
+    }
+    if (faults.strikes(`${table}_failing`, region)) {
+      throw unavailable('no', `${table} does not answer`);
+    }
+    if (faults.strikes('cut_off', region)) {
+      throw unavailable('unknown', 'internal server error');
+    }
     const isLate = faults.strikes('late_write', region);
     if (isLate) {
       // Sent, not answered in time, and still on its way when it is sent again.
       time.after(chance.spread(...LATE_MS), () => void apply());
       await latency();
-      if (chance.happens(0.3)) throw unavailable('unknown', 'timed out');
+      if (chance.happens(0.3)) {
+        throw unavailable('unknown', 'timed out');
+      }
     }
     const result = await apply();
-    if (faults.strikes('die_after_write', region)) return await dying(parts);
+    if (faults.strikes('die_after_write', region)) {
+      return await dying(parts);
+    }
     await latency();
     if (signal.aborted || faults.strikes('lose_write_replies', region)) {
       throw unavailable('unknown', 'the answer was lost');
@@ -65,8 +81,12 @@ export function simulatedStore(parts: StoreParts): Store {
     signal: AbortSignal,
   ): Promise<T> => {
     await latency();
-    if (signal.aborted) throw unavailable('no', 'the time was up');
-    if (faults.strikes(`${table}_failing`, region)) throw unavailable('no', `${table} does not answer`);
+    if (signal.aborted) {
+      throw unavailable('no', 'the time was up');
+    }
+    if (faults.strikes(`${table}_failing`, region)) {
+      throw unavailable('no', `${table} does not answer`);
+    }
     if (table !== 'idempotency' && faults.strikes('cut_off', region)) {
       throw unavailable('no', 'internal server error');
     }

@@ -35,7 +35,9 @@ function addCounts<Name extends string>(
   other: Readonly<Partial<Record<Name, number>>>,
 ): Record<Name, number> {
   const sum = { ...one } as Record<Name, number>;
-  for (const [name, count] of Object.entries(other) as [Name, number][]) sum[name] = (sum[name] ?? 0) + count;
+  for (const [name, count] of Object.entries(other) as [Name, number][]) {
+    sum[name] = (sum[name] ?? 0) + count;
+  }
   return sum;
 }
 

@@ -74,15 +74,24 @@ export class Tables {
     if (result.written) {
       const all = this.appended.get(account) ?? [];
       this.appended.set(account, all);
-      if (all.some(({ key }) => key === entry.key))
+      if (all.some(({ key }) => key === entry.key)) {
         this.#violate('I3', `${account}: ${entry.key} is there twice`);
+      }
       all.push(entry);
       this.#check(account, before, result.head);
-      for (const says of this.#money.follow(account, entry, this.model.heads)) this.#violate('I10', says);
-      for (const says of this.#refunds.follow(account, entry, result.head)) this.#violate('I12', says);
-      for (const says of this.#freezes.follow(account, entry, result.head)) this.#violate('I11', says);
+      for (const says of this.#money.follow(account, entry, this.model.heads)) {
+        this.#violate('I10', says);
+      }
+      for (const says of this.#refunds.follow(account, entry, result.head)) {
+        this.#violate('I12', says);
+      }
+      for (const says of this.#freezes.follow(account, entry, result.head)) {
+        this.#violate('I11', says);
+      }
       this.#timeTransfer(account, entry);
-      if (result.head.dueAtMs !== undefined) this.onDue();
+      if (result.head.dueAtMs !== undefined) {
+        this.onDue();
+      }
     }
     return result;
   }
@@ -100,11 +109,14 @@ export class Tables {
 
   /** Nothing is under way, and no hold has expired, in the end. A clock may be off by `clockErrorMs`. */
   checkNothingIsLeft(clockErrorMs: number): void {
-    for (const says of this.#refunds.audit(this.model.heads)) this.#violate('I12', says);
+    for (const says of this.#refunds.audit(this.model.heads)) {
+      this.#violate('I12', says);
+    }
     for (const [account, { marks, dueAtMs }] of this.model.heads) {
       for (const [key, mark] of marks) {
-        if (mark.kind === 'transfer' || mark.kind === 'refund')
+        if (mark.kind === 'transfer' || mark.kind === 'refund') {
           this.#violate('liveness', `${account}: ${mark.kind} ${key} never ended`);
+        }
         if (isExpired(mark, this.#nowMs() - clockErrorMs)) {
           this.#violate('liveness', `${account}: hold ${key} has expired, and nothing has written it`);
         }
@@ -118,7 +130,9 @@ export class Tables {
   /** The index may be behind, and name a page that is too late, or none. */
   async findPage(subject: Subject, chance: Chance): Promise<number | undefined> {
     const place = await this.model.findPage(subject);
-    if (place === undefined || chance.happens(0.1)) return undefined;
+    if (place === undefined || chance.happens(0.1)) {
+      return undefined;
+    }
     return chance.happens(0.1) ? place + chance.whole(0, 100) : place;
   }
 
@@ -126,7 +140,9 @@ export class Tables {
     const before = this.model.head(account);
     await this.model.dropPage(account, page);
     const after = this.model.head(account);
-    if (after !== before) this.pagesDropped += 1;
+    if (after !== before) {
+      this.pagesDropped += 1;
+    }
     this.#check(account, before, after);
   }
 
@@ -134,7 +150,9 @@ export class Tables {
     await this.model.cache(account, lines);
     for (const { entry } of lines) {
       const place = `${account} ${entry.key}`;
-      if (!this.#cachedIn.has(place)) this.#cachedIn.set(place, { region, atMs: this.#nowMs() });
+      if (!this.#cachedIn.has(place)) {
+        this.#cachedIn.set(place, { region, atMs: this.#nowMs() });
+      }
     }
   }
 
@@ -148,7 +166,9 @@ export class Tables {
   /** Forgets what has expired, as DynamoDB's time to live does, and some of what has not: the cache may be lost. */
   expire(chance: () => number): void {
     for (const [place, { expiresAtMs }] of this.model.cached) {
-      if (chance() < (expiresAtMs < this.#nowMs() ? 0.5 : 0.05)) this.model.cached.delete(place);
+      if (chance() < (expiresAtMs < this.#nowMs() ? 0.5 : 0.05)) {
+        this.model.cached.delete(place);
+      }
     }
   }
 
@@ -160,14 +180,18 @@ export class Tables {
       for (let after = 0; ; ) {
         const part = await statement(this.model, account, { after, limit: STATEMENT_LINES }, signal);
         lines.push(...(part?.lines ?? []));
-        if (part?.next === undefined) break;
+        if (part?.next === undefined) {
+          break;
+        }
         after = part.next;
       }
       const backwards: Line[] = [];
       for (let before: number | undefined; ; ) {
         const part = await statement(this.model, account, { before, limit: STATEMENT_LINES }, signal);
         backwards.push(...(part?.lines ?? []));
-        if (part?.next === undefined) break;
+        if (part?.next === undefined) {
+          break;
+        }
         before = part.next;
       }
       let balanceMinor = 0n;
@@ -206,7 +230,9 @@ export class Tables {
     let balanceMinor = 0n;
     for (const entry of this.appended.get(account) ?? []) {
       balanceMinor += entry.changeMinor;
-      if (entry.key === key) return { entry, balanceMinor };
+      if (entry.key === key) {
+        return { entry, balanceMinor };
+      }
     }
     return undefined;
   }
@@ -219,25 +245,35 @@ export class Tables {
       return;
     }
     const begunMs = this.#begun.get(place);
-    if (begunMs === undefined) return;
+    if (begunMs === undefined) {
+      return;
+    }
     this.#begun.delete(place);
-    if (this.healedMs === undefined) return;
+    if (this.healedMs === undefined) {
+      return;
+    }
     const tookMs = this.#nowMs() - Math.max(begunMs, this.healedMs);
-    if (tookMs > MAX_TRANSFER_MS) this.#violate('liveness', `${account}: a transfer took ${tookMs} ms`);
+    if (tookMs > MAX_TRANSFER_MS) {
+      this.#violate('liveness', `${account}: a transfer took ${tookMs} ms`);
+    }
   }
 
   #check(account: string, before: Head, after: Head): void {
     const { balanceMinor = 0n, heldMinor, entries, turned } = after;
-    if (balanceMinor < 0n || heldMinor < 0n)
+    if (balanceMinor < 0n || heldMinor < 0n) {
       this.#violate('I1', `${account} holds ${balanceMinor}, ${heldMinor}`);
+    }
     if (before.turned > turned || (before.watermark ?? '') > (after.watermark ?? '')) {
       this.#violate('I6', `turned or watermark of ${account} fell`);
     }
     const sum = linesOfHead(after).at(-1)?.balanceMinor ?? balanceMinor;
-    if (sum !== balanceMinor)
+    if (sum !== balanceMinor) {
       this.#violate('I2', `${account}: the head ends with ${sum} and holds ${balanceMinor}`);
+    }
     this.longestHead = Math.max(this.longestHead, entries.length);
-    if (entries.length > MAX_HEAD_ENTRIES) this.#violate('I7', `${account} has ${entries.length} entries`);
+    if (entries.length > MAX_HEAD_ENTRIES) {
+      this.#violate('I7', `${account} has ${entries.length} entries`);
+    }
   }
 
   #violate(invariant: Violation['invariant'], says: string): void {

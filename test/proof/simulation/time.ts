@@ -46,11 +46,15 @@ export class VirtualTime {
   async runUntil(isDone: () => boolean): Promise<void> {
     await quiet();
     for (let due = this.#pop(); due !== undefined; due = this.#pop()) {
-      if (due.cancelled) continue;
+      if (due.cancelled) {
+        continue;
+      }
       this.#nowMs = due.atMs;
       due.act();
       await quiet();
-      if (isDone()) return;
+      if (isDone()) {
+        return;
+      }
     }
   }
 
@@ -59,7 +63,9 @@ export class VirtualTime {
     heap.push(due);
     for (let at = heap.length - 1; at > 0; ) {
       const parent = (at - 1) >> 1;
-      if (isBefore(heap[parent] as Due, due)) break;
+      if (isBefore(heap[parent] as Due, due)) {
+        break;
+      }
       heap[at] = heap[parent] as Due;
       heap[parent] = due;
       at = parent;
@@ -70,14 +76,20 @@ export class VirtualTime {
     const heap = this.#heap;
     const [first] = heap;
     const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
+    if (first === undefined || last === undefined || heap.length === 0) {
+      return first;
+    }
     heap[0] = last;
     for (let at = 0; ; ) {
       const left = 2 * at + 1;
-      if (left >= heap.length) break;
+      if (left >= heap.length) {
+        break;
+      }
       const right = left + 1;
       const child = right < heap.length && isBefore(heap[right] as Due, heap[left] as Due) ? right : left;
-      if (isBefore(last, heap[child] as Due)) break;
+      if (isBefore(last, heap[child] as Due)) {
+        break;
+      }
       heap[at] = heap[child] as Due;
       heap[child] = last;
       at = child;

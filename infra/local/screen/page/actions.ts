@@ -89,7 +89,9 @@ async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswe
     if (error instanceof UnavailableError || error instanceof OutcomeUnknownError) {
       return { kind: 'unanswered', code: error.code, message: error.message };
     }
-    if (error instanceof InvalidArgumentError) return { kind: 'invalid', message: error.message };
+    if (error instanceof InvalidArgumentError) {
+      return { kind: 'invalid', message: error.message };
+    }
     throw error;
   }
 }

@@ -24,7 +24,9 @@ draw();
 function send(event: PageEvent): void {
   state = update(state, event);
   // Events come by the hundred when the hammer runs; more often than it is seen nothing need be drawn.
-  if (!isDrawing) requestAnimationFrame(draw);
+  if (!isDrawing) {
+    requestAnimationFrame(draw);
+  }
   isDrawing = true;
 }
 

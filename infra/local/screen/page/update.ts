@@ -94,9 +94,13 @@ function nowOf(regions: readonly RegionNow[], { region }: RegionCard): RegionNow
 
 function withCalls(card: RegionCard, all: readonly CallSeen[]): RegionCard {
   const calls = all.filter(({ region }) => region === card.region);
-  if (calls.length === 0) return card;
+  if (calls.length === 0) {
+    return card;
+  }
   const counts = { ...card.counts };
-  for (const call of calls) counts[kindOf(call)] += 1;
+  for (const call of calls) {
+    counts[kindOf(call)] += 1;
+  }
   const latest = [...calls.slice(-LATEST).reverse(), ...card.latest].slice(0, LATEST);
   const before = card.perSecond.slice(0, -1);
   return { ...card, counts, latest, perSecond: [...before, (card.perSecond.at(-1) ?? 0) + calls.length] };
@@ -136,7 +140,9 @@ function onRegion(state: State, region: string, change: (card: RegionCard) => Re
 }
 
 function say(state: State, tone: Tone, text: string | undefined): State {
-  if (text === undefined) return state;
+  if (text === undefined) {
+    return state;
+  }
   const number = (state.log.at(-1)?.number ?? 0) + 1;
   return { ...state, log: [...state.log, { number, tone, text }].slice(-MAX_LOG_LINES) };
 }

@@ -15,7 +15,9 @@ export function accountView(
   const move = (event: Event, what: 'deposit' | 'withdraw' | 'hold') => {
     event.preventDefault();
     const { account, amount } = fieldsOf(event);
-    if (isBusy || !isUsable(account) || !isUsable(amount)) return;
+    if (isBusy || !isUsable(account) || !isUsable(amount)) {
+      return;
+    }
     void actions.move({ what, account: account.value, amount: BigInt(amount.value) });
   };
   const transfer = (event: Event) => {
@@ -28,7 +30,9 @@ export function accountView(
   };
   const ask = (event: Event) => {
     const { account } = fieldsOf(event);
-    if (!isBusy && isUsable(account)) void actions.balance(account.value);
+    if (!isBusy && isUsable(account)) {
+      void actions.balance(account.value);
+    }
   };
   const setStatus = (event: Event, status: Status) => {
     const { account } = fieldsOf(event);
@@ -98,7 +102,9 @@ function isUsable(field: HTMLInputElement): boolean {
 }
 
 function answerView(answer: PanelAnswer | null, isBusy: boolean): TemplateResult {
-  if (isBusy) return html`<p class="number faint">...</p><p class="faint">Asking the bank.</p>`;
+  if (isBusy) {
+    return html`<p class="number faint">...</p><p class="faint">Asking the bank.</p>`;
+  }
   switch (answer?.kind) {
     case undefined:
       return html`<p class="number faint">-</p><p class="faint">The balance is shown here.</p>`;

@@ -16,8 +16,12 @@ export function hammerView(hammer: Hammer, replays: number, actions: Actions): T
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
-    if (hammer.phase === 'calling') return actions.stopHammer();
-    if (isRunning || !form.reportValidity()) return;
+    if (hammer.phase === 'calling') {
+      return actions.stopHammer();
+    }
+    if (isRunning || !form.reportValidity()) {
+      return;
+    }
     const read = (name: string) => (form.elements.namedItem(name) as HTMLInputElement).valueAsNumber;
     void actions.hammer(read('clients'), read('seconds'));
   };

@@ -143,7 +143,9 @@ const OTHER = new Set(['answered', 'acknowledged', 'unavailable', 'no_reply', 'c
 
 /** Sorts a call that a Region logged. */
 export function kindOf({ outcome }: CallSeen): Kind {
-  if (outcome === 'executed' || outcome === 'replayed') return outcome;
+  if (outcome === 'executed' || outcome === 'replayed') {
+    return outcome;
+  }
   return OTHER.has(outcome) ? 'other' : 'refused';
 }
 
