@@ -127,28 +127,44 @@ export async function outcomeOf(
   if (line.entry.body.kind === 'unread') {
     return { kind: 'unreadable' };
   }
-  const refundedMinor = await refundedOf(attempt, account, line);
+  const recorded = async (reply: Reply): Promise<Outcome> => ({
+    kind: 'recorded',
+    ...reply,
+    refundedMinor: await refundedOf(attempt, account, reply),
+  });
   const id = transferIdOf(account, line.entry);
   if (id === undefined) {
-    return { kind: 'recorded', line, returned: undefined, refundedMinor };
+    return await recorded({ line, returned: undefined });
   }
   const mark = head.marks.get(key);
   if (mark === undefined) {
-    const end = await endOf(attempt, { account, id, head, after: line.sequence });
-    return { kind: 'recorded', ...ended(line, end), refundedMinor };
+    return await recorded(ended(line, await endOf(attempt, { account, id, head, after: line.sequence })));
   }
   // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
   const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
   return credit?.line.entry.body.kind === 'executed'
-    ? { kind: 'recorded', line, returned: undefined, refundedMinor }
+    ? await recorded({ line, returned: undefined })
     : { kind: 'pending' };
 }
 
-/** What was refunded of a call, by its register. */
-async function refundedOf({ store, signal }: Attempt, account: string, { entry }: Line): Promise<bigint> {
-  if (originalOf(entry).kind !== 'refundable') {
+/** What was refunded of a call, by its register: of a transfer by that of its credit, which the payee refunds. */
+async function refundedOf(
+  { store, signal }: Attempt,
+  account: string,
+  { line: { entry }, returned }: Reply,
+): Promise<bigint> {
+  const { body } = entry;
+  const to = body.kind === 'executed' && 'to' in body.asked ? body.asked.to : undefined;
+  const id = transferIdOf(account, entry);
+  const refundable: Subject | undefined =
+    to !== undefined && id !== undefined
+      ? { account: to, key: id }
+      : originalOf(entry).kind === 'refundable'
+        ? { account, key: entry.key }
+        : undefined;
+  if (refundable === undefined || returned !== undefined) {
     return 0n;
   }
-  const { balanceMinor = 0n } = await store.readHead(registerOf(account, entry.key), signal);
+  const { balanceMinor = 0n } = await store.readHead(registerOf(refundable.account, refundable.key), signal);
   return balanceMinor;
 }

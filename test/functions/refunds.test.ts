@@ -34,9 +34,9 @@ async function withWithdrawal() {
 /** A payee that received 30 of a payer with 100, and the key of that credit in its statement. */
 async function withTransfer() {
   const [payer, payee] = [await labs.accountWith(100), await labs.accountWith(5)];
-  await call(payer, `transfers/${payee}`, 30);
+  const { key: transfer } = (await call(payer, `transfers/${payee}`, 30)).json;
   const [, { key }] = await labs.statement(payee);
-  return { payer, payee, key };
+  return { payer, payee, key, transfer };
 }
 
 describe('a refund of a withdrawal', () => {
@@ -209,6 +209,20 @@ describe('a refund of a transfer', () => {
       refusal(409, 'not_refundable'),
     );
     expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
+  });
+
+  test('appears in the outcome of the transfer, also of one that captured a hold', async () => {
+    const { payer, payee, key, transfer } = await withTransfer();
+    expect((await outcome(payer, transfer)).json).not.toHaveProperty('refunded');
+    await refund(payee, key, 12);
+    expect((await outcome(payer, transfer)).json).toMatchObject({ status: 200, refunded: '12' });
+    const { key: hold } = (await call(payer, 'holds', 20)).json;
+    const { key: capture } = (await call(payer, `holds/${hold}/captures/${payee}`, 7)).json;
+    await refund(payee, (await labs.statement(payee)).at(-1).key);
+    expect((await outcome(payer, capture)).json).toMatchObject({ status: 200, refunded: '7' });
+    const own = labs.mint();
+    await call(payer, `transfers/${payer}-nobody`, 5, own);
+    expect((await outcome(payer, own)).json).not.toHaveProperty('refunded');
   });
 
   test('is no right of the payer', async () => {
