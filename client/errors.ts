@@ -1,8 +1,9 @@
+import { isProblemCode, PROBLEMS, type RetryWith } from './contract/problems.ts';
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 
 /**
- * Any error that says what became of the money. `code` is a literal; switch on it. `JSON.stringify` writes its code, message and
- * key, and what failed where. A call may also end with the reason of its
+ * Any error that says what became of the money. `code` is a literal; switch on it, or on `retryWith`, which says how the call can be
+ * made again. `JSON.stringify` writes its code, message and key, and what failed where. A call may also end with the reason of its
  * `signal`, or an `AbortError` when the client is closed, if that came before anything was sent.
  *
  * @example
@@ -29,7 +30,8 @@ abstract class WritableError extends Error {
 
 /**
  * The bank said no, or the gateway before it did. Nothing was moved by this call, and no attempt of it can still move
- * anything. Whether another call may succeed depends on `code`: see {@link RefusalCode}. The message says it for people.
+ * anything. `retryWith` says whether the call may succeed later, and `code` why it did not: see {@link RefusalCode}. The message says it
+ * for people.
  *
  * @example
  * ```ts
@@ -46,6 +48,11 @@ export class RefusedError extends WritableError {
   override readonly name = 'RefusedError';
   /** Why the bank said no. */
   readonly code: RefusalCode;
+  /**
+   * `new key` when the call may succeed once the reason is gone: this key stays refused. `same key` of `not_authorized` alone, which is no
+   * answer of the bank: once the caller is allowed, the call goes on. `never` when this call is refused with every key.
+   */
+  readonly retryWith: RetryWith;
   /** HTTP status of the answer. */
   readonly status: number;
   /** AWS Region that answered, as far as it said so. */
@@ -70,6 +77,7 @@ export class RefusedError extends WritableError {
   ) {
     super(detail);
     this.code = code;
+    this.retryWith = isProblemCode(code) ? PROBLEMS[code].retryWith : 'same key';
     this.status = answer.status;
     this.region = answer.region;
     this.key = answer.key;
@@ -97,6 +105,8 @@ export class UnavailableError extends WritableError {
   override readonly name = 'UnavailableError';
   /** Always `unavailable`. */
   readonly code = 'unavailable';
+  /** Always `same key`. */
+  readonly retryWith = 'same key';
   /** Key of the call; undefined for reads. */
   readonly key: string | undefined;
   /** What went wrong, attempt by attempt. */
@@ -136,6 +146,8 @@ export class OutcomeUnknownError extends WritableError {
   override readonly name = 'OutcomeUnknownError';
   /** Always `outcome_unknown`. */
   readonly code = 'outcome_unknown';
+  /** Always `same key`. */
+  readonly retryWith = 'same key';
   /** Key to retry the call with. */
   readonly key: string;
   /** What went wrong, attempt by attempt. */
@@ -173,6 +185,8 @@ export class InvalidArgumentError extends WritableError {
   override readonly name = 'InvalidArgumentError';
   /** Always `invalid_argument`. */
   readonly code = 'invalid_argument';
+  /** Always `never`. */
+  readonly retryWith = 'never';
 }
 
 /** Says what went wrong where, each thing once. */

@@ -26,6 +26,7 @@ export type {
 } from './answers.ts';
 export type { BackoffOptions } from './backoff.ts';
 export { BankClient } from './client.ts';
+export type { RetryWith } from './contract/problems.ts';
 export type { Endpoint } from './endpoint.ts';
 export type { Environment } from './environment.ts';
 export {

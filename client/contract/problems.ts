@@ -1,4 +1,26 @@
 /**
+ * How a call that was refused can be made again: with its key, because this attempt proves nothing about that; with a new key, once the
+ * reason is gone, because this refusal stands; or not at all, because the same call is always refused.
+ */
+export type RetryWith = 'same key' | 'new key' | 'never';
+
+interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly final: boolean;
+  readonly recorded: boolean;
+  readonly retryWith: RetryWith;
+}
+
+const recorded = (status: number, title: string, retryWith: RetryWith = 'new key'): Problem => ({
+  status,
+  title,
+  final: true,
+  recorded: true,
+  retryWith,
+});
+
+/**
  * Every error that the bank answers with (RFC 9457). Web pages load this table; the text of each problem is in
  * `problem-reference.ts`, which they do not.
  *
@@ -7,30 +29,42 @@
  * `recorded` says that it is an entry of the account's book, so that every retry returns it again.
  */
 export const PROBLEMS = {
-  bad_request: { status: 400, title: 'Bad request', final: false, recorded: false },
-  key_in_future: { status: 400, title: 'Idempotency key from the future', final: false, recorded: false },
-  no_such_account: { status: 404, title: 'No such account', final: true, recorded: true },
-  no_such_destination: { status: 404, title: 'No such destination', final: true, recorded: true },
-  no_such_hold: { status: 404, title: 'No such hold', final: true, recorded: true },
-  no_such_call: { status: 404, title: 'No such call', final: true, recorded: true },
-  no_such_route: { status: 404, title: 'No such route', final: false, recorded: false },
-  no_reply: { status: 404, title: 'No reply recorded', final: false, recorded: false },
-  not_enough_money: { status: 409, title: 'Not enough money', final: true, recorded: true },
-  balance_too_large: { status: 409, title: 'Balance too large', final: true, recorded: true },
-  hold_exceeded: { status: 409, title: 'Hold exceeded', final: true, recorded: true },
-  hold_captured: { status: 409, title: 'Hold captured', final: true, recorded: true },
-  hold_voided: { status: 409, title: 'Hold voided', final: true, recorded: true },
-  hold_expired: { status: 409, title: 'Hold expired', final: true, recorded: true },
-  too_many_open: { status: 409, title: 'Too many open holds', final: true, recorded: true },
-  account_frozen: { status: 409, title: 'Account frozen', final: true, recorded: true },
-  destination_frozen: { status: 409, title: 'Destination frozen', final: true, recorded: true },
-  not_refundable: { status: 409, title: 'Not refundable', final: true, recorded: true },
-  refund_exceeded: { status: 409, title: 'Refund exceeded', final: true, recorded: true },
-  cancelled: { status: 409, title: 'Idempotency key cancelled', final: true, recorded: true },
-  key_expired: { status: 410, title: 'Idempotency key expired', final: true, recorded: true },
-  key_reused: { status: 422, title: 'Idempotency key reused', final: true, recorded: false },
-  unavailable: { status: 503, title: 'Unavailable', final: false, recorded: false },
-} as const satisfies Record<string, { status: number; title: string; final: boolean; recorded: boolean }>;
+  bad_request: { status: 400, title: 'Bad request', final: false, recorded: false, retryWith: 'never' },
+  key_in_future: {
+    status: 400,
+    title: 'Idempotency key from the future',
+    final: false,
+    recorded: false,
+    retryWith: 'new key',
+  },
+  no_such_account: recorded(404, 'No such account'),
+  no_such_destination: recorded(404, 'No such destination'),
+  no_such_hold: recorded(404, 'No such hold'),
+  no_such_call: recorded(404, 'No such call'),
+  no_such_route: { status: 404, title: 'No such route', final: false, recorded: false, retryWith: 'never' },
+  no_reply: { status: 404, title: 'No reply recorded', final: false, recorded: false, retryWith: 'same key' },
+  not_enough_money: recorded(409, 'Not enough money'),
+  balance_too_large: recorded(409, 'Balance too large'),
+  hold_exceeded: recorded(409, 'Hold exceeded'),
+  hold_captured: recorded(409, 'Hold captured', 'never'),
+  hold_voided: recorded(409, 'Hold voided', 'never'),
+  hold_expired: recorded(409, 'Hold expired', 'never'),
+  too_many_open: recorded(409, 'Too many open holds'),
+  account_frozen: recorded(409, 'Account frozen'),
+  destination_frozen: recorded(409, 'Destination frozen'),
+  not_refundable: recorded(409, 'Not refundable', 'never'),
+  refund_exceeded: recorded(409, 'Refund exceeded'),
+  cancelled: recorded(409, 'Idempotency key cancelled'),
+  key_expired: recorded(410, 'Idempotency key expired'),
+  key_reused: {
+    status: 422,
+    title: 'Idempotency key reused',
+    final: true,
+    recorded: false,
+    retryWith: 'new key',
+  },
+  unavailable: { status: 503, title: 'Unavailable', final: false, recorded: false, retryWith: 'same key' },
+} as const satisfies Record<string, Problem>;
 
 /** Code of a problem: the literal that programs switch on. */
 export type ProblemCode = keyof typeof PROBLEMS;

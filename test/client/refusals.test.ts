@@ -1,45 +1,49 @@
 import { describe, expect, test } from 'vitest';
 import type { ProblemCode } from '../../client/contract/schemas.ts';
-import { RefusedError } from '../../client/index.ts';
+import { RefusedError, type RetryWith } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
 /** One Region is asked for these; what the other one says of the rest counts as well: see other-region.test.ts. */
-const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number }[] = [
-  { code: 'bad_request', status: 400 },
-  { code: 'no_such_account', status: 404 },
-  { code: 'not_enough_money', status: 409 },
-  { code: 'balance_too_large', status: 409 },
-  { code: 'no_such_destination', status: 404 },
-  { code: 'no_such_hold', status: 404 },
-  { code: 'no_such_call', status: 404 },
-  { code: 'hold_exceeded', status: 409 },
-  { code: 'hold_captured', status: 409 },
-  { code: 'hold_voided', status: 409 },
-  { code: 'hold_expired', status: 409 },
-  { code: 'too_many_open', status: 409 },
-  { code: 'account_frozen', status: 409 },
-  { code: 'destination_frozen', status: 409 },
-  { code: 'not_refundable', status: 409 },
-  { code: 'refund_exceeded', status: 409 },
-  { code: 'cancelled', status: 409 },
-  { code: 'key_reused', status: 422 },
-  { code: 'key_expired', status: 410 },
-];
+const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number; retryWith: RetryWith }[] =
+  [
+    { code: 'bad_request', status: 400, retryWith: 'never' },
+    { code: 'no_such_account', status: 404, retryWith: 'new key' },
+    { code: 'not_enough_money', status: 409, retryWith: 'new key' },
+    { code: 'balance_too_large', status: 409, retryWith: 'new key' },
+    { code: 'no_such_destination', status: 404, retryWith: 'new key' },
+    { code: 'no_such_hold', status: 404, retryWith: 'new key' },
+    { code: 'no_such_call', status: 404, retryWith: 'new key' },
+    { code: 'hold_exceeded', status: 409, retryWith: 'new key' },
+    { code: 'hold_captured', status: 409, retryWith: 'never' },
+    { code: 'hold_voided', status: 409, retryWith: 'never' },
+    { code: 'hold_expired', status: 409, retryWith: 'never' },
+    { code: 'too_many_open', status: 409, retryWith: 'new key' },
+    { code: 'account_frozen', status: 409, retryWith: 'new key' },
+    { code: 'destination_frozen', status: 409, retryWith: 'new key' },
+    { code: 'not_refundable', status: 409, retryWith: 'never' },
+    { code: 'refund_exceeded', status: 409, retryWith: 'new key' },
+    { code: 'cancelled', status: 409, retryWith: 'new key' },
+    { code: 'key_reused', status: 422, retryWith: 'new key' },
+    { code: 'key_expired', status: 410, retryWith: 'new key' },
+  ];
 
 describe('a refusal', () => {
-  test.each(CODES)('$code is told with its code, status, Region and key', async ({ code, status }) => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = refuse(code);
-    const key = keyAt(regions.time.nowMs());
+  test.each(CODES)(
+    '$code has its code, status, Region and key, and says how to retry',
+    async ({ code, status, retryWith }) => {
+      await using regions = await startTwoRegions();
+      regions.east.usually = refuse(code);
+      const key = keyAt(regions.time.nowMs());
 
-    const call = regions.client().deposit('joe', 10n, { key });
+      const call = regions.client().deposit('joe', 10n, { key });
 
-    await expect(call).rejects.toBeInstanceOf(RefusedError);
-    await expect(call).rejects.toMatchObject({ code, status, region: 'us-east-1', key });
-    expect(regions.arrivals).toHaveLength(1);
-  });
+      await expect(call).rejects.toBeInstanceOf(RefusedError);
+      await expect(call).rejects.toMatchObject({ code, status, region: 'us-east-1', key, retryWith });
+      expect(regions.arrivals).toHaveLength(1);
+    },
+  );
 
   test('comes from the bank itself as well', async () => {
     await using regions = await startTwoRegions();

@@ -136,6 +136,7 @@ describe('an error, written as JSON, has its code, its message, its key and what
       name: 'RefusedError',
       code: 'no_such_account',
       message: expect.stringMatching(/^Nobody has deposited/),
+      retryWith: 'new key',
       status: 404,
       region: 'us-east-1',
       key,
@@ -153,12 +154,14 @@ describe('an error, written as JSON, has its code, its message, its key and what
       new OutcomeUnknownError(key, failures, { cause }),
     ]) {
       const { name, code, message } = error;
+      const retryWith = 'same key';
       expect(written({ error })).toEqual({
         error: {
           name,
           code,
           message,
           key,
+          retryWith,
           failures: [{ endpoint, reason: 'timed_out', executed: 'unknown' }],
         },
       });
@@ -172,6 +175,7 @@ describe('an error, written as JSON, has its code, its message, its key and what
       name: 'InvalidArgumentError',
       code: 'invalid_argument',
       message: expect.stringMatching(/^"\." is not valid/),
+      retryWith: 'never',
     });
   });
 });

@@ -57,7 +57,7 @@ describe('what the client exports', () => {
   test('tells of each refusal what it means', () => {
     const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
     const table = readFileSync(join(DIST, 'contract/problems.js'), 'utf8');
-    const codes = [...table.matchAll(/^ {4}(\w+): \{ status: /gm)].map(([, code]) => code);
+    const codes = [...table.matchAll(/^ {4}(\w+): (?:\{ status: |recorded\()/gm)].map(([, code]) => code);
     expect(codes).toContain('not_enough_money');
     const refusals = codes.filter((code) => code !== 'unavailable');
     expect(refusals.filter((code) => !page?.includes(`\`${code}\``))).toEqual([]);
