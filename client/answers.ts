@@ -1,5 +1,5 @@
-import type { Hold, Receipt, Side } from './read-answer.ts';
-import type { Pending, Told } from './requests.ts';
+import type { RecordedCode } from './contract/problems.ts';
+import type { ExecutedReceipt, Hold, Receipt, Side } from './read-answer.ts';
 
 /** Options of one call. All of them may be left out. */
 export interface CallOptions {
@@ -188,9 +188,52 @@ export interface ListedAccount {
   readonly balance: bigint;
 }
 
+/** Whose key an outcome is of, and who answered. */
+interface KeyAnswer {
+  /** Account of the call. */
+  readonly account: string;
+  /** Its key. */
+  readonly key: string;
+  /** AWS Region that answered. */
+  readonly region: string;
+}
+
+/** The call was executed: the balance right after it, in minor units, its place in the statement, and what else its answer said. */
+export interface ExecutedOutcome extends KeyAnswer, ExecutedReceipt {
+  /** Always `executed`. */
+  readonly outcome: 'executed';
+}
+
+/** The call was refused, and nothing was moved. */
+export interface RefusedOutcome extends KeyAnswer {
+  /** Always `refused`. */
+  readonly outcome: 'refused';
+  /** Why the bank said no. */
+  readonly code: RecordedCode;
+  /** The same for people. */
+  readonly detail: string;
+}
+
+/** The key was cancelled before a call with it was executed: none ever will be. */
+export interface CancelledOutcome extends KeyAnswer {
+  /** Always `cancelled`. */
+  readonly outcome: 'cancelled';
+}
+
+/** The call is a transfer or a refund under way, which the bank completes by itself. */
+export interface PendingOutcome extends KeyAnswer {
+  /** Always `pending`. */
+  readonly outcome: 'pending';
+}
+
+/** Nothing is recorded under the key. A call with it may still be on its way. */
+export interface NoOutcome extends Omit<KeyAnswer, 'region'> {
+  /** Always `none`. */
+  readonly outcome: 'none';
+}
+
 /**
- * What the call with a key was answered: it was `executed` (with the balance right after it, in minor units, its place in
- * the statement, and what else its answer said), `refused` (with the code and the words of the refusal), or `cancelled`, and none of this changes any more.
+ * What the call with a key was answered. None of this changes any more.
  *
  * @example
  * ```ts
@@ -198,14 +241,10 @@ export interface ListedAccount {
  * if (told.outcome === 'executed') console.log(`too late: ${told.balance} left`);
  * ```
  */
-export type KeyOutcome = Told & {
-  /** AWS Region that answered. */
-  readonly region: string;
-};
+export type KeyOutcome = ExecutedOutcome | RefusedOutcome | CancelledOutcome;
 
 /**
- * What the call with a key was answered so far: `none` when nothing is recorded under it, and a call with it may still be on its way;
- * `pending` when it is a transfer under way, which the bank completes by itself.
+ * What the call with a key was answered so far.
  *
  * @example
  * ```ts
@@ -213,10 +252,7 @@ export type KeyOutcome = Told & {
  * if (outcome === 'none') await bank.cancel('joe', key);
  * ```
  */
-export type OutcomeSoFar =
-  | KeyOutcome
-  | (Pending & { readonly region: string })
-  | { readonly outcome: 'none'; readonly account: string; readonly key: string };
+export type OutcomeSoFar = KeyOutcome | PendingOutcome | NoOutcome;
 
 /**
  * Lets `JSON.stringify` write a result: it would throw at a bigint, after the money has moved. Amounts become strings of digits, as

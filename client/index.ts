@@ -4,10 +4,12 @@ export type {
   Balance,
   BalanceOptions,
   CallOptions,
+  CancelledOutcome,
   Captured,
   CaptureOptions,
   DepositOptions,
   EntriesOptions,
+  ExecutedOutcome,
   Held,
   HoldOptions,
   Holds,
@@ -16,9 +18,12 @@ export type {
   ListOptions,
   Moved,
   MoveOptions,
+  NoOutcome,
   OutcomeSoFar,
+  PendingOutcome,
   Refunded,
   RefundOptions,
+  RefusedOutcome,
   Status,
   StatusSet,
   Transferred,
@@ -26,7 +31,7 @@ export type {
 } from './answers.ts';
 export type { BackoffOptions } from './backoff.ts';
 export { BankClient } from './client.ts';
-export type { RetryWith } from './contract/problems.ts';
+export type { RecordedCode, RetryWith } from './contract/problems.ts';
 export type { Endpoint } from './endpoint.ts';
 export type { Environment } from './environment.ts';
 export {

@@ -1,10 +1,10 @@
+import type { KeyOutcome, PendingOutcome } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
-import type { RefusalCode } from './failure.ts';
+import type { RecordedCode } from './contract/problems.ts';
 import type { Asked } from './moves.ts';
 import {
   type Entry,
-  type ExecutedReceipt,
   type Hold,
   isReplayed,
   type RecordedReply,
@@ -25,20 +25,10 @@ export interface Subject {
   readonly key: string;
 }
 
-/** What a key's call was answered, without the Region that told it. */
-export type Told =
-  | ({ readonly outcome: 'executed'; readonly account: string; readonly key: string } & ExecutedReceipt)
-  | {
-      readonly outcome: 'refused';
-      readonly account: string;
-      readonly key: string;
-      readonly code: RefusalCode;
-      readonly detail: string;
-    }
-  | { readonly outcome: 'cancelled'; readonly account: string; readonly key: string };
-
-/** A key whose transfer or refund is under way. */
-export type Pending = { readonly outcome: 'pending' } & Subject;
+/** An outcome, without the Region that answered. */
+type WithoutRegion<Outcome> = Outcome extends unknown ? Omit<Outcome, 'region'> : never;
+type Told = WithoutRegion<KeyOutcome>;
+type Pending = WithoutRegion<PendingOutcome>;
 
 /** A call that moves money. `mayReturn` says that its caller keeps the key, and may come back with it. */
 export function moveRequest<T extends Subject>(
@@ -168,7 +158,7 @@ function told(subject: Subject, { status, body }: RecordedReply): Told {
   const { code, detail } = readProblem(body);
   return code === 'cancelled'
     ? { outcome: 'cancelled', ...subject }
-    : { outcome: 'refused', ...subject, code: code as RefusalCode, detail };
+    : { outcome: 'refused', ...subject, code: code as RecordedCode, detail };
 }
 
 /** An answer to somebody else's call is not an answer: better to ask again than to believe a mixed-up connection. */

@@ -12,13 +12,8 @@ interface Problem {
   readonly retryWith: RetryWith;
 }
 
-const recorded = (status: number, title: string, retryWith: RetryWith = 'new key'): Problem => ({
-  status,
-  title,
-  final: true,
-  recorded: true,
-  retryWith,
-});
+const recorded = (status: number, title: string, retryWith: RetryWith = 'new key') =>
+  ({ status, title, final: true, recorded: true, retryWith }) as const;
 
 /**
  * Every error that the bank answers with (RFC 9457). Web pages load this table; the text of each problem is in
@@ -68,6 +63,11 @@ export const PROBLEMS = {
 
 /** Code of a problem: the literal that programs switch on. */
 export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Code of a refusal that is an entry of the account's book. */
+export type RecordedCode = {
+  [Code in ProblemCode]: (typeof PROBLEMS)[Code]['recorded'] extends true ? Code : never;
+}[ProblemCode];
 
 /** True for a code that this contract knows. */
 export function isProblemCode(code: string): code is ProblemCode {
