@@ -1,6 +1,14 @@
-import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
-import { HttpApi, HttpMethod, HttpStage, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  CorsHttpMethod,
+  type CorsPreflightOptions,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
@@ -8,6 +16,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { OPERATIONS } from '../client/contract/schemas.ts';
 import { FUNCTION_TIMEOUT_MS } from './configuration.ts';
+import { CORS } from './cors.ts';
 
 /** Name of the one stage that an API has; it is the root of its address. */
 export const STAGE = '$default';
@@ -18,6 +27,8 @@ export interface BankApiProps {
   readonly handler: IFunction;
   readonly requestsPerSecond: number;
   readonly burstRequests: number;
+  /** Origins of pages that may call. */
+  readonly corsOrigins: readonly string[];
   readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 }
@@ -45,7 +56,8 @@ const GATEWAY_MARGIN_MS = 1_000;
 
 /**
  * The HTTP API: a route for every operation of the contract, and one more for everything else, which the function answers with the same
- * problem as it does on one machine. Not one of them is open: each asks IAM who is calling.
+ * problem as it does on one machine. Not one of them is open: each asks IAM who is calling. The preflights of browsers, which cannot be
+ * signed, are answered by the gateway itself.
  */
 export class BankApi extends Construct {
   readonly api: HttpApi;
@@ -61,7 +73,22 @@ export class BankApi extends Construct {
       createDefaultStage: false,
       defaultAuthorizer: new HttpIamAuthorizer(),
       defaultIntegration: integration,
+      ...(props.corsOrigins.length === 0 ? {} : { corsPreflight: preflightFor(props.corsOrigins) }),
     });
+    if (props.corsOrigins.length > 0) {
+      // Without it the route for everything else would take a preflight, and ask who is calling.
+      const [preflight] = this.api.addRoutes({
+        path: '/{proxy+}',
+        methods: [HttpMethod.OPTIONS],
+        integration,
+        authorizer: new HttpNoneAuthorizer(),
+      });
+      Validations.of(preflight ?? this.api).acknowledge({
+        id: 'AwsSolutions-APIG4',
+        reason:
+          'A browser signs no preflight. The gateway answers it, and the function has no operation for OPTIONS.',
+      });
+    }
     for (const { method, path } of Object.values(OPERATIONS)) {
       this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }
@@ -80,4 +107,14 @@ export class BankApi extends Construct {
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: ACCESS_LOG },
     });
   }
+}
+
+function preflightFor(origins: readonly string[]): CorsPreflightOptions {
+  return {
+    allowOrigins: [...origins],
+    allowMethods: CORS.methods.map((method) => CorsHttpMethod[method]),
+    allowHeaders: [...CORS.sent],
+    exposeHeaders: [...CORS.readable],
+    maxAge: Duration.seconds(CORS.keptSeconds),
+  };
 }

@@ -31,6 +31,11 @@ export interface Configuration {
   readonly requestsPerSecond: number;
   /** Calls that may come at once on top of that. */
   readonly burstRequests: number;
+  /**
+   * Origins of the pages that a browser lets call the bank, such as `https://shop.example`. Their requests are signed like all others, so
+   * the page needs credentials of a caller.
+   */
+  readonly corsOrigins: readonly string[];
   /** Functions that may run at once in one Region, kept free for the bank. Null shares what the AWS account has. */
   readonly reservedConcurrency: number | null;
   /** Days that logs are kept, one of the numbers that CloudWatch Logs knows. */
@@ -80,6 +85,11 @@ function wholeNumber(from: number, to: number) {
   return v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to));
 }
 
+/** `*` is none: then every page could call with the credentials of whom it has lured. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
 /** What applies where cdk.json says nothing. Where the bank lives and what it is called has to be said. */
 const DEFAULTS = {
   account: null,
@@ -89,6 +99,7 @@ const DEFAULTS = {
   latencyBudgetMs: 500,
   requestsPerSecond: 1_000,
   burstRequests: 2_000,
+  corsOrigins: [],
   reservedConcurrency: null,
   logRetentionDays: 90,
   faultInjection: false,
@@ -115,6 +126,10 @@ const MEMBERS = {
   latencyBudgetMs: { schema: wholeNumber(1, 10_000), is: 'a whole number of milliseconds, 1 to 10000' },
   requestsPerSecond: { schema: wholeNumber(1, 10_000), is: 'a whole number, 1 to 10000' },
   burstRequests: { schema: wholeNumber(1, 5_000), is: 'a whole number, 1 to 5000' },
+  corsOrigins: {
+    schema: v.array(v.pipe(v.string(), v.check(isOrigin))),
+    is: 'a list of origins such as https://shop.example',
+  },
   reservedConcurrency: { schema: v.nullable(wholeNumber(1, 100_000)), is: 'a whole number from 1, or null' },
   logRetentionDays: { schema: v.picklist(LOG_RETENTION_DAYS), is: `one of ${LOG_RETENTION_DAYS.join(', ')}` },
   faultInjection: { schema: v.boolean(), is: 'true or false' },

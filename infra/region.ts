@@ -86,6 +86,7 @@ export class RegionStack extends Stack {
       handler,
       requestsPerSecond: configuration.requestsPerSecond,
       burstRequests: configuration.burstRequests,
+      corsOrigins: configuration.corsOrigins,
     });
     this.api = api;
 

@@ -1,29 +1,13 @@
-import { HEADERS, OPERATIONS } from '../../client/contract/schemas.ts';
+import { CORS } from '../cors.ts';
 
 /** Headers of requests and of answers, by their names in lower case. */
 type Headers = Readonly<Record<string, string>>;
-
-/** Time that a browser may keep the answer to its preflight for: as long as a Region of one machine is likely to live. */
-const PREFLIGHT_KEPT_SECONDS = 600;
-
-/** Headers of an answer that a page may read, beside those that every page may. The client goes by each of them. */
-const READABLE = [HEADERS.region, HEADERS.replayed, HEADERS.gatewayRequest, 'date', 'retry-after'];
-
-const SENT = [
-  HEADERS.idempotencyKey,
-  HEADERS.timeLeftMs,
-  HEADERS.replyCache,
-  'content-type',
-  'authorization',
-  'x-amz-date',
-  'x-amz-security-token',
-];
 
 /**
  * What a Region of one machine answers pages of the same machine with, so that a browser lets them call the bank.
  *
  * Only pages from the loopback interface: were every page let in, then any that a developer has open could move the
- * money of the bank they are running. (The fetch standard: https://fetch.spec.whatwg.org/#http-cors-protocol.)
+ * money of the bank they are running.
  */
 export function corsHeaders(origin: string | undefined): Headers {
   if (origin === undefined || !isLoopback(origin)) {
@@ -31,7 +15,7 @@ export function corsHeaders(origin: string | undefined): Headers {
   }
   return {
     'access-control-allow-origin': origin,
-    'access-control-expose-headers': READABLE.join(', '),
+    'access-control-expose-headers': CORS.readable.join(', '),
     vary: 'origin',
   };
 }
@@ -47,11 +31,9 @@ export function preflightHeaders(method: string, headers: Headers): Headers | nu
   }
   return {
     ...allowed,
-    'access-control-allow-methods': [...new Set(Object.values(OPERATIONS).map(({ method }) => method))].join(
-      ', ',
-    ),
-    'access-control-allow-headers': SENT.join(', '),
-    'access-control-max-age': String(PREFLIGHT_KEPT_SECONDS),
+    'access-control-allow-methods': CORS.methods.join(', '),
+    'access-control-allow-headers': CORS.sent.join(', '),
+    'access-control-max-age': String(CORS.keptSeconds),
   };
 }
 

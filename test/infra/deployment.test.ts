@@ -18,9 +18,26 @@ const bank = inject('deployment');
 const EXTRAS = {
   faultInjection: true,
   alarmEmail: 'on-call@example.org',
+  corsOrigins: ['https://shop.example'],
   callers: [{ role: 'shop', grants: [{ operations: ['all'], accounts: ['*'] }] }],
 };
 const everything = synthesize(EXTRAS);
+
+test('pages of the origins that are named may call, and only their preflights are not signed', () => {
+  for (const template of everything.regions) {
+    expect(propertiesOf(template, 'AWS::ApiGatewayV2::Api')['CorsConfiguration']).toEqual({
+      AllowOrigins: ['https://shop.example'],
+      AllowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
+      AllowHeaders: expect.arrayContaining(['idempotency-key', 'authorization', 'x-amz-date']),
+      ExposeHeaders: expect.arrayContaining(['bank-region', 'apigw-requestid', 'date']),
+      MaxAge: 600,
+    });
+    const unsigned = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(
+      ([, { Properties }]) => Properties['AuthorizationType'] !== 'AWS_IAM',
+    );
+    expect(unsigned.map(([, { Properties }]) => Properties['RouteKey'])).toEqual(['OPTIONS /{proxy+}']);
+  }
+});
 
 /** What the app says while it synthesizes the other bank. */
 const said: unknown[] = [];
