@@ -89,8 +89,9 @@ export function drawCall(
   if (mix === 'transfers') {
     const others = all.filter((each) => each !== account) as [string, ...string[]];
     // Somebody soon deposits to an account that is not there yet.
-    return chance.happens(books.has(account) ? 0.04 : 0.4)
-      ? { operation: 'deposit', account, amount: 100n * amount }
+    const isThere = books.get(account)?.some(({ changeMinor }) => changeMinor > 0n);
+    return chance.happens(isThere ? 0.04 : 0.4)
+      ? { operation: 'deposit', account, amount: 10n * amount }
       : { operation: 'transfer', account, amount, to: chance.pick(others) };
   }
   const dice = chance.next();
