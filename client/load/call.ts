@@ -5,6 +5,7 @@ import {
   OutcomeUnknownError,
   type RefusalCode,
   RefusedError,
+  type Side,
   UnavailableError,
 } from '../index.ts';
 
@@ -28,8 +29,9 @@ export type Move = {
       readonly to?: string;
     }
   | { readonly kind: 'void'; readonly hold: string }
-  /** Of a withdrawal of the account, at most all of it. */
+  /** Of a withdrawal of the account, or of a capture that paid no other account. */
   | { readonly kind: 'refund'; readonly call: string; readonly amountMinor: bigint }
+  | { readonly kind: 'setStatus'; readonly debits?: Side; readonly credits?: Side }
 );
 
 /** What a bank is called for. */
@@ -37,7 +39,7 @@ export type Call = Move | { readonly kind: 'balance'; readonly account: string }
 
 /** True where no other account takes part, and nothing is held: each answer then has the balance that it led to. */
 export function isPlain({ kind }: Call): boolean {
-  return kind === 'deposit' || kind === 'withdraw' || kind === 'balance';
+  return kind === 'deposit' || kind === 'withdraw' || kind === 'setStatus' || kind === 'balance';
 }
 
 /** It was executed; of a balance: it was answered. */
@@ -106,6 +108,8 @@ function make(client: BankClient, call: Move): Promise<Moved> {
       const { account, call: refunded, amountMinor, ...options } = call;
       return client.refund(account, refunded, { ...options, amount: amountMinor });
     }
+    case 'setStatus':
+      return client.setStatus(call.account, call, call);
   }
 }
 

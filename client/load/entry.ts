@@ -1,7 +1,18 @@
 import type { Entry, RefusalCode } from '../index.ts';
 import type { MoveRecord } from './ledger.ts';
 
-const TEXTS = ['type', 'code', 'reference', 'other', 'transfer', 'hold', 'call', 'refund'] as const;
+const TEXTS = [
+  'type',
+  'code',
+  'reference',
+  'other',
+  'transfer',
+  'hold',
+  'call',
+  'refund',
+  'debits',
+  'credits',
+] as const;
 const NUMBERS = ['amount', 'change', 'heldChange'] as const;
 
 /** What an entry has to say beside its place, its time and the balance. What is absent or undefined here it must not have. */
@@ -52,6 +63,8 @@ export function executedEntry({ call, key }: MoveRecord, leftMinor: bigint): Exp
     case 'refund':
       // The money comes with its end.
       return { type: kind, amount: call.amountMinor, change: 0n, reference, ...names };
+    case 'setStatus':
+      return { type: 'status', change: 0n, reference, ...names };
   }
 }
 
@@ -69,6 +82,7 @@ function namesIn({ call, key }: Pick<MoveRecord, 'call' | 'key'>) {
     ...('hold' in call ? { hold: call.hold } : {}),
     ...(call.kind === 'hold' ? { hold: key } : {}),
     ...(call.kind === 'refund' ? { call: call.call } : {}),
+    ...(call.kind === 'setStatus' ? { debits: call.debits, credits: call.credits } : {}),
   };
 }
 
@@ -86,6 +100,8 @@ export function formatEntry(entry: Entry): string {
     hold,
     call,
     refund,
+    debits,
+    credits,
   } = entry;
   const words = [
     type,
@@ -99,6 +115,8 @@ export function formatEntry(entry: Entry): string {
     hold && `hold ${hold}`,
     call && `call ${call}`,
     refund && `refund ${refund}`,
+    debits && `debits ${debits}`,
+    credits && `credits ${credits}`,
   ];
   return `entry ${sequence} is ${words.filter((word) => word !== undefined).join(', ')}`;
 }

@@ -35,13 +35,13 @@ describe('an audit', () => {
     await useAll();
     using program = new Recovery(bank.tables);
     const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-    const { exitCode, stdout, stderr } = await program.audit(args);
+    const { code, stdout, stderr } = await program.audit(args);
     expect(stderr).toBe('');
     expect(stdout).toContain('joe: 49 entries, 3 pages, balance 19074: right\n');
     expect(stdout).toContain('half-turned: 29 entries, 0 pages, balance ');
     expect(stdout).toContain('poor: 1 entries, 0 pages, balance none: right\n');
     expect(stdout).toMatch(/^4 accounts with \d+ in all \(held 0\), 80 entries: each book is right\.$/m);
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
 
     const told = linesOf((await program.audit([...args, '--json'])).stdout);
     expect(told.find(({ account }) => account === 'joe')).toEqual({
@@ -64,8 +64,8 @@ describe('an audit', () => {
     await bank.put('richer', { head: { ...head, balance: { N: '19075' } }, pages });
     using program = new Recovery(bank.tables);
     const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-    const { exitCode, stdout } = await program.audit(args);
-    expect(exitCode).toBe(1);
+    const { code, stdout } = await program.audit(args);
+    expect(code).toBe(1);
     expect(stdout).toContain(
       `headless: ${3 * KEPT_ENTRIES} entries, 3 pages, balance none: WRONG\n  no_head: `,
     );
@@ -141,12 +141,12 @@ describe('an audit of exports', () => {
     ]);
     const right = await program.audit(['--from-export', folder, '--json']);
     expect(right.stderr).toBe('');
-    expect(right.exitCode).toBe(0);
+    expect(right.code).toBe(0);
     expect(linesOf(right.stdout).at(-1)).toMatchObject({ accounts: 2, entries: 78, pages: 3, wrong: 0 });
 
     await writeExport(join(folder, 'pages'), [[pages[2] ?? {}, pages[0] ?? {}, ...half.pages]]);
     const wrong = await program.audit(['--from-export', folder]);
-    expect(wrong.exitCode).toBe(1);
+    expect(wrong.code).toBe(1);
     expect(wrong.stdout).toContain(
       `  page_missing: entries ${KEPT_ENTRIES + 1} to ${2 * KEPT_ENTRIES} are on no page\n`,
     );
@@ -181,8 +181,8 @@ describe('an audit of exports', () => {
 
   test('ends with 1 when an export is not whole', async () => {
     using program = new Recovery(bank.tables);
-    const { exitCode, stderr } = await program.audit(['--from-export', program.folder]);
-    expect(exitCode).toBe(1);
+    const { code, stderr } = await program.audit(['--from-export', program.folder]);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
   });
 });
@@ -194,7 +194,7 @@ test.each([
   [['--speed', '9'], '--speed'],
 ])('says what is wrong with %j', async (args, message) => {
   using program = new Recovery(bank.tables);
-  const { exitCode, stderr } = await program.audit(args);
-  expect(exitCode).toBe(2);
+  const { code, stderr } = await program.audit(args);
+  expect(code).toBe(2);
   expect(stderr).toContain(message);
 });

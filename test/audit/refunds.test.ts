@@ -308,16 +308,16 @@ test('an audit finds a refund under way without its mark, and one with another',
 test('the report of an audit names accounts, counts refunds, and has no money of registers', async () => {
   using program = new Recovery(bank.tables);
   const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-  const { exitCode, stdout } = await program.audit(args);
+  const { code, stdout } = await program.audit(args);
   expect(stdout).not.toContain('~');
   expect(stdout).toMatch(
     /\n\d accounts with .*: each book is right\.\n1 transfers and \d refunds, \d of them under way: each is right\.\n$/,
   );
-  expect(exitCode).toBe(0);
+  expect(code).toBe(0);
   await bank.put('joe', { head: before['joe'], pages: [] });
   const wrong = await program.audit(args);
   expect(wrong.stdout).toMatch(
     /refund \S+ of 10 by joe: WRONG\n {2}refund_missing: ann has the credit \S+, and joe has no refund /,
   );
-  expect(wrong.exitCode).toBe(1);
+  expect(wrong.code).toBe(1);
 });

@@ -145,11 +145,11 @@ describe('the report of an audit', () => {
   test('counts transfers, and money once that is held and credited', async () => {
     await trade(bank, 'joe', 'ann');
     using program = new Recovery(bank.tables);
-    const { exitCode, stdout } = await program.audit(args());
+    const { code, stdout } = await program.audit(args());
     expect(stdout).toContain(
       '3 accounts with 1919 in all (held 54), 21 entries: each book is right.\n4 transfers, 1 of them under way: each is right.\n',
     );
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
   });
 
   test('names a transfer that is wrong, and says how much money it took', async () => {
@@ -158,14 +158,14 @@ describe('the report of an audit', () => {
     const key = await transfer('ann', 10);
     await bank.put('ann', { head: ann, pages: [] });
     using program = new Recovery(bank.tables);
-    const { exitCode, stdout } = await program.audit(args());
+    const { code, stdout } = await program.audit(args());
     expect(stdout).toContain(
       `transfer ${key} of 10 from joe to ann: WRONG\n  credit_missing: it is settled, and ann has no credit `,
     );
     expect(stdout).toContain(
       '1 transfers, 0 of them under way: 1 are wrong.\nThere is 10 less money than came in.\n',
     );
-    expect(exitCode).toBe(1);
+    expect(code).toBe(1);
 
     const lines = (await program.audit([...args(), '--json'])).stdout.trim().split('\n');
     expect(lines.map((line) => JSON.parse(line)).slice(-2)).toMatchObject([
@@ -185,10 +185,10 @@ describe('the report of an audit', () => {
     };
     await transfer('ann', 10, bank.bank({ store: unsettled })).catch(() => {});
     using program = new Recovery(bank.tables);
-    const { exitCode, stdout } = await program.audit([...args(), '--json']);
+    const { code, stdout } = await program.audit([...args(), '--json']);
     expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
       ...{ balance: '200', held: '10', unexplained: '0', underWay: 1 },
     });
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
   });
 });

@@ -307,6 +307,18 @@ describe('a check of the statement of an account with a refund', () => {
   });
 });
 
+test('a check of a statement compares a change of status with its entry', () => {
+  const FREEZE: Move = { kind: 'setStatus', account: 'joe', debits: 'frozen', key: one };
+  const FROZEN: Said = { type: 'status', debits: 'frozen' };
+  const look = (outcome: Outcome, ...entries: readonly Said[]) =>
+    found([FIRST, [FREEZE, outcome]], [DEPOSIT, ...entries]);
+  expect(look(executed(50, 2), FROZEN)).toEqual(NOTHING);
+  expect(look(UNKNOWN, FROZEN)).toEqual(NOTHING);
+  expect(look(executed(50, 2), { ...FROZEN, credits: 'frozen' }).broken).toBe(1);
+  expect(look(executed(50, 2), { ...FROZEN, change: 1 }).broken).toBeGreaterThan(0);
+  expect(look(executed(50, 2)).broken).toBe(1);
+});
+
 test('a check of a statement does not mind that somebody freezes the account, as long as that moves nothing', () => {
   const FROZEN: Said = { type: 'status', debits: 'frozen' };
   expect(found([FIRST], [DEPOSIT, FROZEN])).toEqual(NOTHING);

@@ -62,9 +62,9 @@ test('exports of both tables are carried over, in whatever order, balances of fi
     await exported('accounts', [heads.slice(0, 700), [], [...heads.slice(700), head ?? {}, rich]]),
     await exported('pages', [[pages[2] ?? {}], [pages[0] ?? {}, pages[1] ?? {}]]),
   );
-  const { exitCode, stdout, stderr } = await ended;
+  const { code, stdout, stderr } = await ended;
   expect(stderr).toBe('');
-  expect(exitCode).toBe(0);
+  expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
     accounts: 1202,
     entries: 1201 + 49,
@@ -83,14 +83,14 @@ test('pages that are missing in their export are named, and pages that are later
   const { head, pages } = await usedBook();
   const accounts = await exported('accounts', [[head ?? {}]]);
   const without = await run(accounts, await exported('pages', [pages.slice(0, 2)]));
-  expect(without.exitCode).toBe(1);
+  expect(without.code).toBe(1);
   expect(JSON.parse(without.stdout)).toMatchObject({
     faults: [`"ann": entries ${2 * KEPT_ENTRIES + 1} to ${3 * KEPT_ENTRIES} are on no page`],
     pagesEarlier: 1,
   });
   const later = { ...pages[2], first: { N: String(3 * KEPT_ENTRIES + 1) } } as Attributes;
   const withLater = await run(accounts, await exported('pages', [[later, ...pages]]));
-  expect(withLater.exitCode).toBe(0);
+  expect(withLater.code).toBe(0);
   expect(JSON.parse(withLater.stdout)).toMatchObject({ pages: 3, leftOut: 1, pagesLater: 1 });
   expect((await fresh.items('ann')).pages).toEqual(pages);
 });
@@ -101,8 +101,8 @@ test('a file that is not the one that was exported moves nothing of it', async (
     join(folder, 'data', '0.json.gz'),
     gzipSync('{"Item":{"account":{"S":"joe"},"balance":{"N":"9"}}}\n'),
   );
-  const { exitCode, stderr } = await run(folder);
-  expect(exitCode).toBe(1);
+  const { code, stderr } = await run(folder);
+  expect(code).toBe(1);
   expect(stderr).toContain('0.json.gz is not the file that was exported: its checksum differs');
   expect((await fresh.items('joe')).head).toBeUndefined();
 });
@@ -112,8 +112,8 @@ test.each(['manifest-summary.json', 'manifest-files.json', 'data/0.json.gz'])(
   async (file) => {
     const folder = await exported('accounts', [headsOf(HEADS)]);
     await rm(join(folder, file));
-    const { exitCode, stderr } = await run(folder);
-    expect(exitCode).toBe(1);
+    const { code, stderr } = await run(folder);
+    expect(code).toBe(1);
     expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
   },
 );
@@ -124,8 +124,8 @@ test('an export whose counts do not add up is no export', async () => {
     join(folder, 'manifest-summary.json'),
     JSON.stringify({ itemCount: 4, outputFormat: 'DYNAMODB_JSON' }),
   );
-  const { exitCode, stderr } = await run(folder);
-  expect(exitCode).toBe(1);
+  const { code, stderr } = await run(folder);
+  expect(code).toBe(1);
   expect(stderr).toContain('speaks of 4 items and lists files with 3');
 });
 
@@ -135,7 +135,7 @@ test('an export in Amazon Ion is told apart', async () => {
     join(folder, 'manifest-summary.json'),
     JSON.stringify({ itemCount: 3, outputFormat: 'ION' }),
   );
-  const { exitCode, stderr } = await run(folder);
-  expect(exitCode).toBe(1);
+  const { code, stderr } = await run(folder);
+  expect(code).toBe(1);
   expect(stderr).toContain('manifest-summary.json is not as DynamoDB writes it');
 });

@@ -48,12 +48,12 @@ describe('a recovered bank', () => {
     const made = await useLost('ann', 49);
     await lost.bank().execute(callOf('nobody', keysNotBeforeMs - 100, 'withdraw', 5), patient());
     using recovery = new Recovery(lost.tables);
-    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stdout, stderr } = await recovery.run(fresh.tables, args);
     expect(stderr).toBe('');
     expect(stdout).toMatch(
       /^2 accounts with 19074 in all \(held 0\), 50 entries and 3 pages: each is there and right\./,
     );
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
     for (const account of ['ann', 'nobody']) {
       expect(await fresh.items(account)).toEqual(await lost.items(account));
     }
@@ -75,7 +75,7 @@ describe('a recovered bank', () => {
     expect(answer).toMatchObject({ line: { balanceMinor: 0n, entry: { body: { kind: 'executed' } } } });
     await use(bank, 'ann', 40, fresh.now.ms);
     const audited = await recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1']);
-    expect(audited.exitCode).toBe(0);
+    expect(audited.code).toBe(0);
   });
 });
 
@@ -87,20 +87,20 @@ describe('tables of different moments', () => {
     await useLost('bob', 3);
     await lost.put('ann', { head, pages: [] });
     using recovery = new Recovery(lost.tables);
-    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stdout, stderr } = await recovery.run(fresh.tables, args);
     expect(stderr).toBe(
       "The two tables are of different moments: of 1 accounts, pages are later than the head. The bank is that of the accounts' moment; 2 pages were left out.\n",
     );
     expect(stdout).toMatch(
       /^2 accounts with \d+ in all \(held 0\), 32 entries and 1 pages: each is there and right\./,
     );
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
     expect((await fresh.items('ann')).pages).toHaveLength(1);
 
     await use(fresh.bank({ keysNotBeforeMs }), 'ann', 40, fresh.now.ms + 60_000);
     expect((await fresh.items('ann')).head?.['turned']?.N).toBe(String(4 * KEPT_ENTRIES));
     const audited = await recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1']);
-    expect(audited.exitCode).toBe(0);
+    expect(audited.code).toBe(0);
   });
 
   test('of which pages are earlier are named, and no head goes without its pages', async () => {
@@ -111,8 +111,8 @@ describe('tables of different moments', () => {
     await lost.put('late', { head, pages });
     await useLost('bob', 3);
     using recovery = new Recovery(lost.tables);
-    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, args);
-    expect(exitCode).toBe(1);
+    const { code, stdout, stderr } = await recovery.run(fresh.tables, args);
+    expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain(`"late": entries ${KEPT_ENTRIES + 1} to ${3 * KEPT_ENTRIES} are on no page\n`);
     expect(stderr).toContain(
@@ -126,9 +126,9 @@ describe('tables of different moments', () => {
     await use(lost.bank({ store: dying }), 'ann', 3 * KEPT_ENTRIES - 1, keysNotBeforeMs);
     expect((await lost.items('ann')).pages).toHaveLength(1);
     using recovery = new Recovery(lost.tables);
-    const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, [...args, '--json']);
+    const { code, stdout, stderr } = await recovery.run(fresh.tables, [...args, '--json']);
     expect(stderr).toBe('');
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ accounts: 1, pages: 0, leftOut: 1, pagesLater: 0 });
     await use(fresh.bank({ keysNotBeforeMs }), 'ann', 1, fresh.now.ms + 60_000);
     expect((await fresh.items('ann')).head?.['turned']?.N).toBe(String(2 * KEPT_ENTRIES));
@@ -138,8 +138,8 @@ describe('tables of different moments', () => {
     await useLost('ann', 29);
     await lost.put('lost', { head: undefined, pages: (await lost.items('ann')).pages });
     using recovery = new Recovery(lost.tables);
-    const { exitCode, stderr } = await recovery.run(fresh.tables, args);
-    expect(exitCode).toBe(1);
+    const { code, stderr } = await recovery.run(fresh.tables, args);
+    expect(code).toBe(1);
     expect(stderr).toContain('"lost": there are pages, and no head\n');
   });
 });
@@ -166,8 +166,8 @@ describe('a recovery', () => {
       const { child, ended } = recovery.start(fresh.tables, args);
       await Promise.race([nextNote(recovery, before), ended]);
       child.kill(signal);
-      const { exitCode, stderr } = await ended;
-      if (exitCode === 0) {
+      const { code, stderr } = await ended;
+      if (code === 0) {
         break;
       }
       interruptions += 1;
@@ -185,8 +185,8 @@ describe('a recovery', () => {
     }
     expect(interruptions).toBeGreaterThan(0);
 
-    const { exitCode, stdout } = await recovery.run(fresh.tables, [...args, '--json']);
-    expect(exitCode).toBe(0);
+    const { code, stdout } = await recovery.run(fresh.tables, [...args, '--json']);
+    expect(code).toBe(0);
     const small = Array.from({ length: MANY }, (_, index) => (index % 10 === 0 ? 0 : index));
     expect(JSON.parse(stdout)).toEqual({
       accounts: MANY + 1,
@@ -227,7 +227,7 @@ describe('a recovery', () => {
     await lost.bank().execute(callOf('late', keysNotBeforeMs, 'deposit', 1), patient());
     using recovery = new Recovery(lost.tables);
     const first = await recovery.run(fresh.tables, args);
-    expect(first.exitCode).toBe(1);
+    expect(first.code).toBe(1);
     expect(first.stdout).toBe('');
     for (const fault of [
       `"gap": entries 1 to ${KEPT_ENTRIES} are on no page`,
@@ -261,15 +261,15 @@ describe('a recovery', () => {
     await lost.put('ann', { head: { ...head, balance: { N: '1' } }, pages });
     await lost.put('bob', { head: { ...smallHead(1), balance: { N: '2' } }, pages: [] });
     using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(1);
+    expect((await recovery.run(fresh.tables, args)).code).toBe(1);
 
     await lost.put('ann', { head, pages });
     await lost.put('bob', { head: smallHead(1), pages: [] });
     const other = { ...pages[1], opening: { N: '1' } };
     await fresh.put('ann', { head: undefined, pages: [other] });
     await fresh.put('bob', { head: smallHead(6), pages: [] });
-    const { exitCode, stderr } = await recovery.run(fresh.tables, args);
-    expect(exitCode).toBe(1);
+    const { code, stderr } = await recovery.run(fresh.tables, args);
+    expect(code).toBe(1);
     expect(stderr).toContain(
       `"ann": its page of entry ${KEPT_ENTRIES + 1} is in ${fresh.tables.pages} already, and different; it was left as it is\n`,
     );
@@ -283,10 +283,10 @@ describe('a recovery', () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
     using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
+    expect((await recovery.run(fresh.tables, args)).code).toBe(0);
     const faults = async () => {
-      const { exitCode, stderr } = await recovery.run(fresh.tables, args);
-      expect(exitCode).toBe(1);
+      const { code, stderr } = await recovery.run(fresh.tables, args);
+      expect(code).toBe(1);
       return stderr;
     };
 
@@ -307,10 +307,15 @@ describe('a recovery', () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
     using recovery = new Recovery(lost.tables);
-    const expectRefused = async (target: UsedBank, code: number, message: string, more: string[] = []) => {
-      const { exitCode, stderr } = await recovery.run(target.tables, [...args, ...more]);
+    const expectRefused = async (
+      target: UsedBank,
+      expected: number,
+      message: string,
+      more: string[] = [],
+    ) => {
+      const { code, stderr } = await recovery.run(target.tables, [...args, ...more]);
       expect(stderr).toContain(message);
-      expect(exitCode).toBe(code);
+      expect(code).toBe(expected);
     };
     for (const table of ['accounts', 'pages', 'idempotency'] as const) {
       const used = await openBank();
@@ -324,7 +329,7 @@ describe('a recovery', () => {
       expect((await used.items('ann')).head).toBeUndefined();
     }
 
-    expect((await recovery.run(fresh.tables, args)).exitCode).toBe(0);
+    expect((await recovery.run(fresh.tables, args)).code).toBe(0);
     await expectRefused(await openBank(), 1, 'belongs to a recovery with accounts arn:aws:dynamodb:');
     await expectRefused(fresh, 1, 'belongs to a recovery with keysNotBefore', [
       ...['--keys-not-before', new Date(keysNotBeforeMs + 1000).toISOString()],
@@ -352,7 +357,7 @@ describe('a recovery', () => {
     const strict = args.filter((each) => each !== '--any-table');
     const message = 'has no multi-Region strong consistency, so no bank can run on it';
     const ordinary = await recovery.run(fresh.tables, strict);
-    expect(ordinary.exitCode).toBe(2);
+    expect(ordinary.code).toBe(2);
     expect(ordinary.stderr).toContain(`${fresh.tables.accounts} ${message}`);
     const half = createServer(async (request, response) => {
       const { TableName } = JSON.parse(await text(request));
@@ -365,18 +370,18 @@ describe('a recovery', () => {
     using elsewhere = new Recovery({ ...lost.tables, endpoint });
     const pages = await elsewhere.run(fresh.tables, strict);
     half.close();
-    expect(pages.exitCode).toBe(2);
+    expect(pages.code).toBe(2);
     expect(pages.stderr).toContain(`${fresh.tables.pages} ${message}`);
 
     for (const [table, other] of [
       ['accounts', 'pages'],
       ['pages', 'accounts'],
     ] as const) {
-      const { exitCode, stderr } = await recovery.run(fresh.tables, [
+      const { code, stderr } = await recovery.run(fresh.tables, [
         ...[...args, `--${table}`, `table:${fresh.tables[table]}`],
         ...[`--${other}`, `table:${lost.tables[other]}`],
       ]);
-      expect(exitCode).toBe(2);
+      expect(code).toBe(2);
       expect(stderr).toContain(`${fresh.tables[table]} cannot be recovered into itself`);
     }
   });
@@ -393,8 +398,8 @@ describe('a recovery', () => {
     [['--speed', '9'], '--speed'],
   ])('says what is wrong with %j', async (wrong, message) => {
     using recovery = new Recovery(lost.tables);
-    const { exitCode, stderr } = await recovery.run(fresh.tables, [...args, ...wrong]);
-    expect(exitCode).toBe(2);
+    const { code, stderr } = await recovery.run(fresh.tables, [...args, ...wrong]);
+    expect(code).toBe(2);
     expect(stderr).toContain(message);
   });
 });

@@ -55,24 +55,24 @@ async function restore(books: Readonly<Record<string, BookItems>>): Promise<void
 }
 
 async function recover(recovery: Recovery, ...more: readonly string[]) {
-  const { exitCode, stdout, stderr } = await recovery.run(fresh.tables, [
+  const { code, stdout, stderr } = await recovery.run(fresh.tables, [
     ...['--accounts', `table:${restored.tables.accounts}`, '--pages', `table:${restored.tables.pages}`],
     ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json', ...more],
   ]);
   expect(stderr).toBe('');
-  return { exitCode, ...(JSON.parse(stdout) as Mended & { faults: string[] }) };
+  return { code, ...(JSON.parse(stdout) as Mended & { faults: string[] }) };
 }
 
 /** Nothing is wrong with any book or transfer, and no money came from nowhere. */
 async function expectRight(recovery: Recovery): Promise<void> {
   const args = ['--from', prefixOf(fresh.tables), '--region', 'us-east-1'];
-  const { exitCode, stdout } = await recovery.audit(args);
+  const { code, stdout } = await recovery.audit(args);
   expect(stdout).not.toContain('WRONG');
-  expect(exitCode).toBe(0);
+  expect(code).toBe(0);
 }
 
 const NOTHING = {
-  ...{ exitCode: 0, faults: [], underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0 },
+  ...{ code: 0, faults: [], underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0 },
   ...{ reserved: 0, unreserved: 0 },
 };
 
@@ -134,7 +134,7 @@ describe('a recovery of books that are of different moments', () => {
     await restore({ joe, ann: await lost.items('ann') });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({
-      exitCode: 1,
+      code: 1,
       faults: [
         `"joe": its transfer ${key} of 10 to ann is missing, and ann has the money; its balance is 4. --cover deposits the 6 that it lacks`,
       ],
@@ -158,11 +158,11 @@ describe('a recovery of books that are of different moments', () => {
     };
     await restore({ joe, ann: { head: { ...ann, balance: { N: '10' } }, pages: [] } });
     using recovery = new Recovery(fresh.tables);
-    const { exitCode, faults } = await recover(recovery);
+    const { code, faults } = await recover(recovery);
     expect(faults).toEqual([
       expect.stringMatching(/^"joe": its transfer .*: joe has it as returned, and ann as credited$/),
     ]);
-    expect(exitCode).toBe(1);
+    expect(code).toBe(1);
     expect(await fresh.items('joe')).toEqual(joe);
   });
 
@@ -220,12 +220,12 @@ describe('a recovery of frozen accounts', () => {
     const credited = await call(lost.bank(), 'eve', lost.now.ms, transferOf('ann', 10));
     await restore({ joe, ann, eve: await lost.items('eve') });
     using recovery = new Recovery(fresh.tables);
-    const { exitCode, faults } = await recover(recovery);
+    const { code, faults } = await recover(recovery);
     expect(faults).toEqual([
       `"ann": the transfer ${credited} of 10 from eve to ann is missing, and credits are frozen; nothing was written. Restore accounts to a later moment`,
       `"joe": the transfer ${paid} of 20 from joe to eve is missing, and debits are frozen; nothing was written. Restore accounts to a later moment`,
     ]);
-    expect(exitCode).toBe(1);
+    expect(code).toBe(1);
     expect([await fresh.items('joe'), await fresh.items('ann')]).toEqual([joe, ann]);
   });
 });
@@ -415,11 +415,11 @@ describe('a recovery of refunds', () => {
     const own = await refund(key, 10);
     await restore({ ...joe, ...(await itemsOf('ann')) });
     using recovery = new Recovery(fresh.tables);
-    const { exitCode, faults } = await recover(recovery);
+    const { code, faults } = await recover(recovery);
     expect(faults).toEqual([
       `"joe": its refund ${own} of 10 to ann is missing, and ann has the money; no register says of which call. Restore accounts to a later moment`,
     ]);
-    expect(exitCode).toBe(1);
+    expect(code).toBe(1);
     expect(await fresh.items('joe')).toEqual(joe['joe']);
   });
 

@@ -1,11 +1,11 @@
-import { type ChildProcess, execFile, type StdioOptions, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, execFile, type StdioOptions } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startProgram } from './program.ts';
 import type { TwoRegions } from './two-regions.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -63,24 +63,17 @@ export function startBank(
   args: readonly string[],
   { environment = {}, stdio = 'pipe' }: { environment?: NodeJS.ProcessEnv; stdio?: StdioOptions } = {},
 ): RunningBank {
-  const child = spawn(process.execPath, [resolve(CLIENT, 'command/bin/bank.js'), ...args], {
-    env: environment,
-    stdio,
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text;
-  });
-  const ended = once(child, 'close').then(([code]) => ({
-    code,
-    stdout,
-    stderr: stderr.split('\n').filter((line) => line !== ''),
-  }));
-  return { child, ended };
+  const command = [process.execPath, resolve(CLIENT, 'command/bin/bank.js'), ...args];
+  const { child, ended } = startProgram(command, { env: environment, stdio });
+  const isLine = (line: string) => line !== '';
+  return {
+    child,
+    ended: ended.then(({ code, stdout, stderr }) => ({
+      code,
+      stdout,
+      stderr: stderr.split('\n').filter(isLine),
+    })),
+  };
 }
 
 /** Runs the command to its end. */

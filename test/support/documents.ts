@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
@@ -7,6 +5,7 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { buildCommand } from './bank-command.ts';
 import type { ConsoleStep } from './markdown.ts';
+import { startProgram } from './program.ts';
 import { StartedBank } from './started-bank.ts';
 
 /** Addresses that documents show; the test's bank listens elsewhere, so that it disturbs no bank that is running. */
@@ -61,8 +60,7 @@ export class DocumentBank implements AsyncDisposable {
   /** Runs a line in a shell, and gives everything it prints in the order in which a terminal shows it. */
   async shell(line: string): Promise<string> {
     const [first, second] = this.#ports;
-    const child = spawn('sh', ['-c', `exec 2>&1; ${this.#quicker(this.here(line))}`], {
-      cwd: PROJECT_FOLDER,
+    const { ended } = startProgram(['sh', '-c', `exec 2>&1; ${this.#quicker(this.here(line))}`], {
       env: {
         ...process.env,
         BANK_ENDPOINTS: `us-east-1=http://127.0.0.1:${first},us-east-2=http://127.0.0.1:${second}`,
@@ -71,14 +69,8 @@ export class DocumentBank implements AsyncDisposable {
         // A program that would start a DynamoDB of its own takes the one of this run.
         DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
     });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-    await once(child, 'close');
-    return output;
+    return (await ended).stdout;
   }
 
   /** Compiles a program as a dependent of the client would, runs it, and gives what it prints. */

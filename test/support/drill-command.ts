@@ -1,18 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** How a run of `npm run drill` ended. */
-export interface DrillRun {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+import { type Ended, type Running, startProgram } from './program.ts';
 
 /** `npm run drill`, run as its users run it, against the bank of an outputs file. */
 export class DrillCommand implements Disposable {
@@ -39,27 +29,15 @@ export class DrillCommand implements Disposable {
   start(
     args: readonly string[],
     environment: NodeJS.ProcessEnv = {},
-    program: readonly [string, ...string[]] = ['npm', 'run', '--silent', 'drill', '--'],
-  ): { readonly child: ChildProcess; readonly ended: Promise<DrillRun> } {
-    const [executable, ...rest] = program;
-    const child = spawn(executable, [...rest, '--outputs', this.file, ...args], {
-      cwd: PROJECT,
+    program: readonly string[] = ['npm', 'run', '--silent', 'drill', '--'],
+  ): Running {
+    return startProgram([...program, '--outputs', this.file, ...args], {
       detached: true,
       env: { ...process.env, npm_config_loglevel: 'silent', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    return { child, ended: once(child, 'close').then(([code]) => ({ code, stdout, stderr })) };
   }
 
-  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<DrillRun> {
+  run(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Ended> {
     return this.start(args, environment).ended;
   }
 

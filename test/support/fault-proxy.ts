@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { HttpProxy, type Passing } from './proxy.ts';
 
 /** What the proxy does with one request. */
 export type Fault =
@@ -17,14 +16,11 @@ export type Fault =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string };
 
 /** A request on its way through. */
-export interface ProxiedRequest {
+export type ProxiedRequest = Pick<Passing, 'method' | 'path' | 'headers'> & {
   /** 1 for the first request that this proxy sees. */
   readonly number: number;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingMessage['headers'];
   readonly body: string;
-}
+};
 
 /** An HTTP proxy that fails on command, between a client and a Region or between a Region and DynamoDB. */
 export interface FaultProxy extends AsyncDisposable {
@@ -59,80 +55,52 @@ export const INTERNAL_SERVER_ERROR: Fault = {
 /** Starts a proxy in front of a URL. It passes everything until told otherwise. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
-  const server = createServer((incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-    incoming.on('error', () => outgoing.destroy());
-    incoming.on('end', () => {
-      const body = Buffer.concat(chunks);
-      const proxied: ProxiedRequest = {
-        number: requests.length + 1,
-        method: incoming.method ?? '',
-        path: incoming.url ?? '',
-        headers: incoming.headers,
-        body: body.toString('utf8'),
-      };
-      requests.push(proxied);
-      apply(proxy.decide(proxied), { target, incoming, outgoing, body });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const handle = async (passing: Passing) => {
+    const { method, path, headers } = passing;
+    const request = {
+      number: requests.length + 1,
+      method,
+      path,
+      headers,
+      body: passing.body.toString('utf8'),
+    };
+    requests.push(request);
+    await apply(proxy.decide(request), passing);
+  };
+  const behind = await HttpProxy.start({ target, handle });
   const proxy: FaultProxy = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: behind.url,
     requests,
     decide: () => PASS,
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    [Symbol.asyncDispose]: () => behind.stop(),
   };
   return proxy;
 }
 
-interface Exchange {
-  readonly target: string;
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
-  readonly body: Buffer;
-}
-
-function apply(fault: Fault, exchange: Exchange): void {
-  const { outgoing } = exchange;
+async function apply(fault: Fault, passing: Passing): Promise<void> {
   switch (fault.kind) {
-    case 'drop_request':
-      outgoing.destroy();
-      return;
-    case 'answer':
-      outgoing.writeHead(fault.status, { 'content-type': 'application/x-amz-json-1.0' }).end(fault.body);
-      return;
     case 'pass':
-      deliver(exchange, (status, headers, body) => outgoing.writeHead(status, headers).end(body));
+      passing.reply(await passing.deliver());
+      return;
+    case 'drop_request':
+      passing.reply(undefined);
       return;
     case 'drop_reply':
-      deliver(exchange, () => outgoing.destroy());
+      await passing.deliver();
+      passing.reply(undefined);
       return;
     case 'hang':
-      deliver(exchange, () => {});
+      await passing.deliver();
       return;
+    case 'answer': {
+      const { status, body } = fault;
+      passing.reply({
+        status,
+        headers: { 'content-type': 'application/x-amz-json-1.0' },
+        body: Buffer.from(body),
+      });
+      return;
+    }
     case 'hold':
   }
-}
-
-function deliver(
-  { target, incoming, outgoing, body }: Exchange,
-  onAnswer: (status: number, headers: IncomingMessage['headers'], body: Buffer) => void,
-): void {
-  const upstream = request(
-    target + (incoming.url ?? ''),
-    { method: incoming.method, headers: incoming.headers },
-    (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => onAnswer(answer.statusCode ?? 502, answer.headers, Buffer.concat(chunks)));
-    },
-  );
-  // The server behind is gone: so is the connection in front.
-  upstream.on('error', () => outgoing.destroy());
-  upstream.end(body);
 }

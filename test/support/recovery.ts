@@ -1,17 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { awsEnvironment } from '../../infra/local/environment.ts';
-import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
+import { type Ended, programIn, type Running, startProgram } from './program.ts';
 import type { TestTables } from './tables.ts';
-
-/** What a run of a program came to. */
-export interface Run {
-  readonly exitCode: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 const PROGRAMS = { recover: 'infra/tools/recover/main.ts', audit: 'infra/tools/audit.ts' } as const;
 
@@ -25,37 +17,23 @@ export class Recovery {
   }
 
   /** Starts a recovery, with the arguments that every run has in common and those that are given. */
-  start(target: TestTables, args: readonly string[]): { child: ChildProcess; ended: Promise<Run> } {
+  start(target: TestTables, args: readonly string[]): Running {
     const common = ['--to', prefixOf(target), '--region', 'us-east-1'];
     return this.#start('recover', [...common, '--progress', join(this.folder, 'progress.json'), ...args]);
   }
 
-  run(target: TestTables, args: readonly string[]): Promise<Run> {
+  run(target: TestTables, args: readonly string[]): Promise<Ended> {
     return this.start(target, args).ended;
   }
 
-  audit(args: readonly string[]): Promise<Run> {
+  audit(args: readonly string[]): Promise<Ended> {
     return this.#start('audit', args).ended;
   }
 
   #start(program: keyof typeof PROGRAMS, args: readonly string[]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAMS[program], ...args], {
-      cwd: PROJECT_FOLDER,
+    return startProgram([...programIn(PROGRAMS[program]), ...args], {
       env: { PATH: process.env['PATH'], ...awsEnvironment(this.#endpoint, 'us-east-1') },
-      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.on('data', (chunk) => {
-      stdout += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      stderr += chunk;
-    });
-    const ended = new Promise<Run>((resolve) => {
-      child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }));
-    });
-    return { child, ended };
   }
 
   [Symbol.dispose](): void {

@@ -1,16 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-
-/** How a program ended in a repository. */
-export interface Run {
-  readonly code: number | null;
-  /** Standard output and standard error, in the order in which they came. */
-  readonly output: string;
-}
+import { type Ended, startProgram } from './program.ts';
 
 /** Whatever this machine's user has configured, the repository knows nothing of it. */
 const ENVIRONMENT: NodeJS.ProcessEnv = {
@@ -63,20 +56,8 @@ export class Repository implements AsyncDisposable {
   }
 
   /** Runs a program, and gives how it ended. */
-  async run(program: string, ...args: readonly string[]): Promise<Run> {
-    const child = spawn(program, args, {
-      cwd: this.folder,
-      env: ENVIRONMENT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-    }
-    const [code] = await once(child, 'close');
-    return { code, output };
+  run(...command: readonly string[]): Promise<Ended> {
+    return startProgram(command, { cwd: this.folder, env: ENVIRONMENT }).ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

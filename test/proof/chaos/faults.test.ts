@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
 import { passNetwork } from './network.ts';
-import { ChaosProxy, type Passing } from './proxy.ts';
 import { openSaboteur } from './sabotage.ts';
 import { passTable } from './table.ts';
 
@@ -14,7 +14,7 @@ const ACCOUNTS = 'bank-accounts';
 let received: string[];
 let answer: { status: number; body: object };
 let server: Server;
-let proxy: ChaosProxy;
+let proxy: HttpProxy;
 let board: FaultBoard;
 let rules: { requests: number; breaches: string[] };
 
@@ -42,7 +42,7 @@ afterEach(async () => {
 const target = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
 async function open(handle: (passing: Passing) => Promise<void>): Promise<void> {
-  proxy = await ChaosProxy.start({ target: target(), handle });
+  proxy = await HttpProxy.start({ target: target(), handle });
 }
 
 function begin(kind: KindName): void {

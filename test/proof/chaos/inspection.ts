@@ -81,13 +81,13 @@ export async function inspectBank(options: InspectionOptions): Promise<Inspectio
   return { checks, pages: tables.pages.length };
 }
 
-/** Begun when the last fault is over: waits until no account has a transfer under way, but not longer than was promised. */
+/** Begun when the last fault is over: waits until no account has a transfer or refund under way, but not longer than was promised. */
 async function checkTransfers({ bank, ledger, reader }: InspectionOptions): Promise<readonly Check[]> {
   const untilMs = platform.elapsedMs() + ENDED_WITHIN_MS;
   const underWay = async () =>
     (await reader.items(bank.tables.accounts)).flatMap(({ account, ...item }) =>
       Object.entries(item).flatMap(([name, mark]) =>
-        name.startsWith('mark:') && String(mark).startsWith('t') ? [`${account}: ${mark}`] : [],
+        name.startsWith('mark:') && /^[tf]/.test(String(mark)) ? [`${account}: ${mark}`] : [],
       ),
     );
   let left = await underWay();
@@ -95,8 +95,8 @@ async function checkTransfers({ bank, ledger, reader }: InspectionOptions): Prom
     await sleep(PAUSE_MS);
     left = await underWay();
   }
-  const checked = ledger.calls.records.filter(({ call }) => 'to' in call).length;
-  const says = 'every transfer had ended two minutes after the last fault';
+  const checked = ledger.calls.records.filter(({ call }) => 'to' in call || call.kind === 'refund').length;
+  const says = 'every transfer and refund had ended two minutes after the last fault';
   return checked === 0 ? [] : [{ name: 'transfers', says, checked, broken: left, open: [] }];
 }
 

@@ -11,7 +11,7 @@ export interface Tables {
   readonly cached: readonly Item[];
 }
 
-const PATH_WITH_KEY = /\/(?:replies|cancellations|holds)\/([^/]+)/;
+const PATH_WITH_KEY = /\/(?:replies|cancellations|holds|refunds)\/([^/]+)/;
 /** A key that the bank made, for a credit or the end of a hold: a UUIDv8. No caller can use one. */
 const OF_THE_BANK = /^[0-9a-f]{8}-[0-9a-f]{4}-8/;
 

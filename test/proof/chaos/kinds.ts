@@ -23,7 +23,7 @@ export const KINDS = {
   kill_transfer: {
     place: 'process',
     label: 'kill midway',
-    says: 'a Region is killed between two writes of a transfer and started again',
+    says: 'a Region is killed between two writes of a transfer or refund and started again',
     share: 1,
   },
   freeze: {

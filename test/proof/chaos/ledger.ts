@@ -1,6 +1,7 @@
 import type { Outcome } from '../../../client/load/call.ts';
-import { type CallRecord, isFinal, Ledger } from '../../../client/load/ledger.ts';
-import type { OpenHold } from '../../../client/load/workload.ts';
+import { type CallRecord, finalOutcome, isFinal, Ledger } from '../../../client/load/ledger.ts';
+import { amountOf } from '../../../client/load/money.ts';
+import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import type { Asked, KeyedMove, Reply } from './messages.ts';
@@ -38,6 +39,8 @@ export interface Ticket {
 const MAX_ANSWERED = 300;
 /** Holds that are remembered, to be ended: more than once, since only one can win. */
 const MAX_HOLDS = 20;
+/** Calls that are remembered, to be refunded: few, so that callers in both Regions refund the same ones at once. */
+const MAX_REFUNDABLE = 4;
 
 /**
  * Everything that was asked and answered, by one clock: the history for the checker, and the ledger of the calls. A new call is
@@ -51,6 +54,7 @@ export class ChaosLedger {
   readonly #unknown = new Map<CallRecord, Known>();
   readonly #answered: Known[] = [];
   readonly #holds: OpenHold[] = [];
+  readonly #refundable: Withdrawal[] = [];
 
   /** `nowMs` counts from the beginning of the load. */
   constructor(nowMs: () => number) {
@@ -70,6 +74,11 @@ export class ChaosLedger {
   /** Some holds that were made, the latest last. Some of them have ended. */
   get holds(): readonly OpenHold[] {
     return this.#holds;
+  }
+
+  /** Some calls that may be refunded, the latest last. */
+  get refundable(): readonly Withdrawal[] {
+    return this.#refundable;
   }
 
   /** The call of a record whose outcome is unknown. */
@@ -134,7 +143,13 @@ export class ChaosLedger {
   }
 
   #rememberAnswered(known: Known): void {
-    const { kind, account, key } = known.move;
+    const { move, record } = known;
+    const { kind, account, key } = move;
+    const isPaidOut = kind === 'withdraw' || (kind === 'capture' && move.to === undefined);
+    if (isPaidOut && finalOutcome(record).kind === 'executed') {
+      this.#refundable.push({ account, call: key, amountMinor: amountOf({ ...record, call: move }) });
+      this.#refundable.splice(0, this.#refundable.length - MAX_REFUNDABLE);
+    }
     if (kind === 'hold') {
       this.#holds.push({ account, hold: key });
       this.#holds.splice(0, this.#holds.length - MAX_HOLDS);
@@ -163,7 +178,10 @@ function noReply(durationMs: number): Reply {
 /** What is asked, in the words of a history. */
 function invocationOf(
   asked: Asked,
-): Pick<HistoryEvent, 'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold'> {
+): Pick<
+  HistoryEvent,
+  'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'call' | 'debits' | 'credits'
+> {
   switch (asked.kind) {
     case 'balance':
       return { operation: 'balance', account: asked.account };
@@ -178,6 +196,8 @@ function invocationOf(
         ...('amountMinor' in asked && asked.amountMinor !== undefined ? { amount: asked.amountMinor } : {}),
         ...('to' in asked && asked.to !== undefined ? { to: asked.to } : {}),
         ...('hold' in asked ? { hold: asked.hold } : {}),
+        ...('call' in asked ? { call: asked.call } : {}),
+        ...(kind === 'setStatus' ? { debits: asked.debits, credits: asked.credits } : {}),
       };
     }
   }

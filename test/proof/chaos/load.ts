@@ -4,7 +4,7 @@ import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import type { ChaosLedger, Known, Ticket } from './ledger.ts';
 import { type Asked, isNew, type NewCall } from './messages.ts';
-import type { EndingLine, Line } from './script.ts';
+import type { EndingLine, Line, RefundLine } from './script.ts';
 
 export interface LoadParts {
   readonly clients: readonly ClientHost[];
@@ -82,6 +82,8 @@ function choose(
   switch (line.kind) {
     case 'end':
       return { asked: endingOf(line, ledger) };
+    case 'refund_one':
+      return { asked: refundOf(line, ledger) };
     case 'again':
     case 'retry':
     case 'cancel': {
@@ -98,6 +100,13 @@ function choose(
     default:
       return { asked: line };
   }
+}
+
+function refundOf({ amountMinor, pick, otherwise }: RefundLine, { refundable }: ChaosLedger): NewCall {
+  const made = refundable[Math.floor(pick * refundable.length)];
+  return made === undefined
+    ? otherwise
+    : { kind: 'refund', ...made, amountMinor: amountMinor ?? made.amountMinor, keyAgeMs: 0 };
 }
 
 function endingOf(

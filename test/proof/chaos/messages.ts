@@ -1,11 +1,8 @@
 import type { FailureReason } from '../../../client/failure.ts';
 import type { Answer, Call, Move } from '../../../client/load/call.ts';
 
-/** What clients are asked to do: a history has no refunds. */
-type ChaosMove = Exclude<Move, { kind: 'refund' }>;
-
 /** A call whose key is known before it is sent. */
-export type KeyedMove = ChaosMove & { readonly key: string };
+export type KeyedMove = Move & { readonly key: string };
 
 /** Something that a caller asks the bank. To cancel is to ask about a call that somebody had made. */
 export type Asked =
@@ -14,7 +11,7 @@ export type Asked =
   | { readonly kind: 'cancel'; readonly move: KeyedMove };
 
 /** A call that has no key yet: its client chooses one, and tells it before it sends anything. */
-export type NewCall = Keyless<ChaosMove> & { readonly keyAgeMs: number };
+export type NewCall = Keyless<Move> & { readonly keyAgeMs: number };
 
 /** Of each kind of call. */
 type Keyless<Each> = Each extends unknown ? Omit<Each, 'key'> : never;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
+import type { Answer, Passing } from '../../support/proxy.ts';
 import type { FaultBoard } from './board.ts';
-import type { Answer, Passing } from './proxy.ts';
 
 /** Longer than an attempt's time-out, so that some replies come when nobody waits any more. */
 const LONGEST_DELAY_MS = 2000;

@@ -8,11 +8,17 @@ const [key, hold] = [newKey(), newKey()];
 const common = { amountMinor: 8n, reference: 'rent' };
 const transfer = { operation: 'transfer', to: 'ann', ...common } as const;
 const credit = { operation: 'credit', from: 'joe', transfer: key, ...common } as const;
+const refund = { operation: 'refund', call: hold, ...common } as const;
+const terms = { to: 'ann', amountMinor: 8n, ofMinor: 20n };
+const reserve = { operation: 'reserve', refund: key, ofMinor: 20n, isUpTo: false, ...common } as const;
 const expiring = { operation: 'hold', expiresInSeconds: 60, ...common } as const;
 
 test.each<[boolean, string, EntryBody]>([
   [true, 'that begins a transfer', { kind: 'executed', asked: transfer }],
   [true, 'that makes a credit', { kind: 'executed', asked: credit }],
+  [true, 'that begins a refund', { kind: 'executed', asked: refund, terms }],
+  [true, 'that reserves a refund', { kind: 'executed', asked: reserve }],
+  [false, 'that ends a refund', { kind: 'refunded', refund: key, call: hold, to: 'ann', code: undefined }],
   [false, 'that ends a transfer', { kind: 'settled', transfer: key, to: 'ann' }],
   [false, 'that refuses a transfer', { kind: 'refused', asked: transfer, code: 'not_enough_money' }],
   [false, 'of a hold', { kind: 'executed', asked: expiring }],

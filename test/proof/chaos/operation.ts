@@ -39,7 +39,7 @@ export function operationOf(target: string | string[] | undefined, body: Buffer)
   };
 }
 
-/** True for a write of a transfer that is followed by another one: the first on the payer's account, or the credit. */
+/** True for a write of a transfer or a refund that is followed by another one: the first on its account, the credit, the reservation. */
 export function isMidway({ name, body }: Operation): boolean {
   const values = JSON.stringify(body['ExpressionAttributeValues'] ?? {});
   const texts = [...values.matchAll(/"S":"([^"]*)"/g)].map(([, text = '']) => text);
@@ -47,7 +47,10 @@ export function isMidway({ name, body }: Operation): boolean {
 }
 
 function isOfTransfer({ body }: Entry): boolean {
-  return body.kind === 'executed' && ['transfer', 'credit'].includes(body.asked.operation);
+  return (
+    body.kind === 'executed' &&
+    ['transfer', 'credit', 'refund', 'reserve', 'unreserve'].includes(body.asked.operation)
+  );
 }
 
 function parse(body: Buffer): Record<string, unknown> {

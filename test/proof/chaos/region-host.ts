@@ -2,13 +2,13 @@ import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configurat
 import type { Keeper } from '../../../infra/local/keeper.ts';
 import { Region } from '../../../infra/local/region.ts';
 import type { TableNames } from '../../../infra/names.ts';
+import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
 import { passNetwork } from './network.ts';
 import { isMidway, operationOf } from './operation.ts';
-import { ChaosProxy, type Passing } from './proxy.ts';
 import type { Saboteur } from './sabotage.ts';
 import { passTable } from './table.ts';
 import type { RuleBook } from './table-rules.ts';
@@ -35,8 +35,8 @@ export class RegionHost {
   readonly name: string;
   readonly #board: FaultBoard;
   readonly #region: Region;
-  readonly #front: ChaosProxy;
-  readonly #back: ChaosProxy;
+  readonly #front: HttpProxy;
+  readonly #back: HttpProxy;
   readonly #cuts = new Map<Occurrence, NodeJS.Timeout>();
   /** Kills the process at the next transfer. */
   #midway: Occurrence | undefined;
@@ -44,7 +44,7 @@ export class RegionHost {
   #steps: Promise<void> = Promise.resolve();
   #isStopped = false;
 
-  private constructor(parts: RegionHostParts, board: FaultBoard, front: ChaosProxy, back: ChaosProxy) {
+  private constructor(parts: RegionHostParts, board: FaultBoard, front: HttpProxy, back: HttpProxy) {
     this.name = parts.name;
     this.#board = board;
     this.#front = front;
@@ -79,7 +79,7 @@ export class RegionHost {
   static async start(parts: RegionHostParts): Promise<RegionHost> {
     const { chance, saboteur, rules, keys, tables, keeper } = parts;
     const board = new FaultBoard(chance);
-    const front = await ChaosProxy.start({
+    const front = await HttpProxy.start({
       target: `http://127.0.0.1:${parts.port}`,
       handle: (passing) => {
         keys.pass(passing);
@@ -87,7 +87,7 @@ export class RegionHost {
       },
     });
     let host: RegionHost | undefined;
-    const back = await ChaosProxy.start({
+    const back = await HttpProxy.start({
       target: keeper.endpoint,
       handle: async (passing) => {
         if (!(await host?.killMidway(passing))) {

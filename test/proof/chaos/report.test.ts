@@ -38,7 +38,7 @@ function findings(change: Partial<Findings> = {}): Findings {
     ],
     tallies,
     resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
-    moved: { transfers: 5, returned: 1, holds: 4, captures: 2, voids: 1 },
+    moved: { transfers: 5, returned: 1, holds: 4, captures: 2, voids: 1, refunds: 2, freezes: 1 },
     pages: 25,
     largestItemBytes: 1234,
     history: { events: 6, checkMs: 3.4, verdict: { ok: true, accounts: [account('linearizable')] } },
@@ -121,7 +121,15 @@ test('counts what was moved between accounts and held, by what it came to', () =
     [{ ...capture, to: 'ann' }, refused('balance_too_large')],
     [{ kind: 'void', account: 'joe', hold: 'hold' }, UNKNOWN],
   );
-  expect(movedOf(records)).toEqual({ transfers: 2, returned: 2, holds: 1, captures: 2, voids: 0 });
+  expect(movedOf(records)).toEqual({
+    transfers: 2,
+    returned: 2,
+    holds: 1,
+    captures: 2,
+    voids: 0,
+    refunds: 0,
+    freezes: 0,
+  });
 });
 
 describe('the report in words', () => {
@@ -135,7 +143,9 @@ describe('the report in words', () => {
     expect(text).toContain(
       'Unknown outcomes: 1. 1 turned out executed, 0 refused, 0 cancelled, all are resolved',
     );
-    expect(text).toContain('Transfers: 5, and 1 that came back. Holds: 4, 2 captures and 1 voids.');
+    expect(text).toContain(
+      'Transfers: 5, and 1 that came back. Holds: 4, 2 captures and 1 voids. Refunds: 2. Freezes: 1.',
+    );
     expect([...text.matchAll(/^ok +(\w+)/gm)].map(([, name]) => name)).toEqual(['I1', 'I2', 'I5', 'rules']);
     expect(text).toMatch(/^To repeat: npm run chaos -- --seed 7\nPassed\.$/m);
   });

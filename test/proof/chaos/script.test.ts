@@ -24,7 +24,8 @@ describe('a script', () => {
     const all = [0, 1, 2, 3].flatMap((caller) => lines(caller, 500));
     const kinds = new Set(all.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual([
-      ...['again', 'balance', 'cancel', 'deposit', 'end', 'hold', 'retry', 'transfer', 'withdraw'],
+      ...['again', 'balance', 'cancel', 'deposit', 'end', 'hold', 'refund_one', 'retry', 'setStatus'],
+      ...['transfer', 'withdraw'],
     ]);
     for (const line of all) {
       expect(v.is(accountSchema, accountOf(line)), accountOf(line)).toBe(true);
@@ -39,12 +40,12 @@ describe('a script', () => {
     expect(all.some((line) => 'keyAgeMs' in line && line.keyAgeMs > 15 * 60_000)).toBe(true);
   });
 
-  test('has the holds on accounts of their own, and tells what a capture pays to another one', () => {
+  test('has the holds and refunds on accounts of their own, and tells what a capture pays to another one', () => {
     for (const line of [0, 1, 2, 3].flatMap((caller) => lines(caller, 500))) {
-      if (line.kind === 'hold') {
-        expect(line.account).toMatch(/^held-/);
-      } else if (line.kind !== 'deposit' && line.kind !== 'end') {
-        expect(accountOf(line)).not.toMatch(/^held-/);
+      if (line.kind === 'hold' || line.kind === 'refund_one') {
+        expect(accountOf(line)).toMatch(/^held-/);
+      } else if (line.kind === 'balance' || line.kind === 'transfer') {
+        expect(line.account).not.toMatch(/^held-/);
       }
       if (line.kind === 'end' && line.to !== undefined) {
         expect(line.amountMinor).toBeGreaterThan(0n);
@@ -58,6 +59,22 @@ describe('a script', () => {
     const share = all.filter(({ kind }) => kind === 'transfer').length / all.length;
     expect(share).toBeGreaterThan(0.85);
     expect(all.some((line) => line.kind === 'transfer' && line.to === line.account)).toBe(false);
+  });
+
+  test('freezes an account now and then, and opens it again before it freezes another one', () => {
+    const changes = lines(0, 2000).flatMap((line) => (line.kind === 'setStatus' ? [line] : []));
+    expect(changes.length).toBeGreaterThan(10);
+    for (const [index, { account, debits, credits }] of changes.entries()) {
+      if (index % 2 === 0) {
+        expect([debits, credits]).toContain('frozen');
+      } else {
+        expect({ account, debits, credits }).toEqual({
+          account: changes[index - 1]?.account,
+          debits: 'open',
+          credits: 'open',
+        });
+      }
+    }
   });
 
   test('goes on with other accounts after a while, so that no history grows without bound', () => {

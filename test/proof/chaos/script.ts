@@ -15,7 +15,8 @@ export type Line =
       readonly pick: number;
       readonly account: string;
     }
-  | EndingLine;
+  | EndingLine
+  | RefundLine;
 
 /** Captures or voids a hold that somebody made; else makes one. */
 export interface EndingLine {
@@ -26,6 +27,15 @@ export interface EndingLine {
   readonly isFinal: boolean;
   /** The account that a capture pays; undefined where the money leaves the bank. */
   readonly to: string | undefined;
+  readonly pick: number;
+  readonly otherwise: NewCall;
+}
+
+/** Refunds a call that somebody made, which others may be refunding; else withdraws. */
+export interface RefundLine {
+  readonly kind: 'refund_one';
+  /** Undefined for all that the call moved. */
+  readonly amountMinor: bigint | undefined;
   readonly pick: number;
   readonly otherwise: NewCall;
 }
@@ -42,11 +52,19 @@ const CALLS_PER_GENERATION = 100;
 const HOT_SHARE = 0.6;
 const WITH_REFERENCE = 0.2;
 const HOT_ACCOUNTS = 3;
-/** Holds are made on accounts of their own: what a history says of an account with holds is not searched for an order. */
+/** Holds and refunds are made on accounts of their own: what a history says of these is not searched for an order. */
 const HOLD_ACCOUNTS = 2;
 /** Holds that expire in the middle of the run, and how soon. */
 const EXPIRING_SHARE = 0.4;
 const EXPIRES_IN_SECONDS = 4;
+/** Part of the new calls before which their account is frozen, and part of the calls of a caller before which it opens that again. */
+const FREEZES = 0.02;
+const OPENS = 0.2;
+const FROZEN = [
+  { debits: 'frozen' },
+  { credits: 'frozen' },
+  { debits: 'frozen', credits: 'frozen' },
+] as const;
 /** Accounts of a run that is all transfers. */
 const TRANSFER_ACCOUNTS = 10;
 /** One in this many callers lets its client mint the keys, and so keeps none for later. */
@@ -61,10 +79,21 @@ export function letsMint(caller: number): boolean {
 export function openScript(seed: number, caller: number, mix: Mix): () => Line {
   const chance = chanceOfClient(seed, caller + 1);
   let count = 0;
+  let frozen: string | undefined;
   return () => {
+    if (frozen !== undefined && chance() < OPENS) {
+      const account = frozen;
+      frozen = undefined;
+      return { kind: 'setStatus', account, debits: 'open', credits: 'open', keyAgeMs: 0 };
+    }
     const generation = 1 + Math.floor(count / CALLS_PER_GENERATION);
     count += 1;
-    return mix === 'transfers' ? nextTransfer(chance) : nextLine(chance, caller, generation);
+    const line = mix === 'transfers' ? nextTransfer(chance) : nextLine(chance, caller, generation);
+    if (frozen === undefined && 'keyAgeMs' in line && chance() < FREEZES) {
+      frozen = line.account;
+      return { kind: 'setStatus', account: frozen, ...FROZEN[upTo(3, chance) - 1], keyAgeMs: 0 };
+    }
+    return line;
   };
 }
 
@@ -88,21 +117,29 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
   }
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
   const said = { account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
-  if (kind < 0.72) {
+  if (kind < 0.7) {
     return { kind: 'withdraw', ...said };
   }
   const to = payeeOf(account, chance, caller, generation);
-  if (kind < 0.86) {
+  if (kind < 0.82) {
     return { kind: 'transfer', ...said, to };
   }
   const held = `held-${upTo(HOLD_ACCOUNTS, chance)}.${generation}`;
-  if (kind < 0.9) {
+  if (kind < 0.86) {
     return { kind: 'deposit', account: held, amountMinor, keyAgeMs, ...reference };
   }
   const expiry = chance() < EXPIRING_SHARE ? { expiresInSeconds: upTo(EXPIRES_IN_SECONDS, chance) } : {};
   const hold = { kind: 'hold', ...said, account: held, ...expiry } as const;
-  if (kind < 0.94) {
+  if (kind < 0.91) {
     return hold;
+  }
+  const withdrawal = { kind: 'withdraw', ...said, account: held } as const;
+  if (kind < 0.93) {
+    return withdrawal;
+  }
+  if (kind < 0.96) {
+    const part = chance() < 0.7 ? amountMinor : undefined;
+    return { kind: 'refund_one', amountMinor: part, pick: chance(), otherwise: withdrawal };
   }
   const payee = chance() < 0.4 ? account : undefined;
   return {

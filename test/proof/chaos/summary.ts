@@ -1,7 +1,13 @@
 import type { Move } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
 import type { Latency } from '../../../client/load/latency.ts';
-import { type CallRecord, finalOutcome, isMove, isReturned } from '../../../client/load/ledger.ts';
+import {
+  type CallRecord,
+  finalOutcome,
+  isMove,
+  isReturned,
+  type MoveRecord,
+} from '../../../client/load/ledger.ts';
 import { checkJson, type Resolution } from '../../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
 import type { Occurrence } from './board.ts';
@@ -41,7 +47,7 @@ export interface Summary {
   readonly ok: boolean;
 }
 
-/** What was moved between accounts, and held. */
+/** What was moved between accounts, held and refunded, and how often one was frozen. */
 export interface Moved {
   readonly transfers: number;
   /** Those that their payees refused, so that the money came back. */
@@ -49,6 +55,8 @@ export interface Moved {
   readonly holds: number;
   readonly captures: number;
   readonly voids: number;
+  readonly refunds: number;
+  readonly freezes: number;
 }
 
 /** How often a kind of fault occurred, and how many requests it did something to. */
@@ -149,12 +157,19 @@ export function movedOf(records: readonly CallRecord[]): Moved {
   const executed = moves.filter((record) => finalOutcome(record).kind === 'executed');
   const count = (kind: Move['kind']) => executed.filter(({ call }) => call.kind === kind).length;
   return {
-    transfers: executed.filter(({ call }) => 'to' in call && call.to !== undefined).length,
-    returned: moves.filter(isReturned).length,
+    transfers: executed.filter(hasPayee).length,
+    returned: moves.filter(hasPayee).filter(isReturned).length,
     holds: count('hold'),
     captures: count('capture'),
     voids: count('void'),
+    refunds: count('refund'),
+    freezes: executed.filter(({ call }) => 'debits' in call && [call.debits, call.credits].includes('frozen'))
+      .length,
   };
+}
+
+function hasPayee({ call }: MoveRecord): boolean {
+  return 'to' in call && call.to !== undefined;
 }
 
 /** By their names, which begin with a letter and a number, and then those that have a word for a name. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, Passing } from '../../support/proxy.ts';
 import type { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
 import { type Operation, operationOf } from './operation.ts';
-import type { Answer, Passing } from './proxy.ts';
 import type { Saboteur } from './sabotage.ts';
 import { breachOf, type RuleBook } from './table-rules.ts';
 

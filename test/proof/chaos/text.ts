@@ -71,8 +71,8 @@ export function unknownLine({ unknown }: Summary): string {
 }
 
 export function movedLine({ moved }: Summary): string {
-  const { transfers, returned, holds, captures, voids } = moved;
-  return `Transfers: ${transfers}, and ${returned} that came back. Holds: ${holds}, ${captures} captures and ${voids} voids.`;
+  const { transfers, returned, holds, captures, voids, refunds, freezes } = moved;
+  return `Transfers: ${transfers}, and ${returned} that came back. Holds: ${holds}, ${captures} captures and ${voids} voids. Refunds: ${refunds}. Freezes: ${freezes}.`;
 }
 
 export function bookLine({ pages, largestItemBytes }: Summary): string {

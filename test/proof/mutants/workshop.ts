@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_FOLDER } from '../../../infra/local/folders.ts';
+import { startProgram } from '../../support/program.ts';
 import type { Mutant } from './mutants.ts';
 
 /** What the bank consists of, and what its tests need. */
@@ -71,7 +72,14 @@ export class Workshop {
       what === 'simulation'
         ? ['--import', 'tsx', 'test/proof/simulation/main.ts', '--seeds', String(SEEDS), '--stop']
         : ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts', '--bail', '1', what];
-    const { exitCode, output } = await this.#spawn(args);
+    const { child, ended } = startProgram([process.execPath, ...args], {
+      cwd: this.#folder,
+      env: { ...process.env, ...this.#environment, NO_COLOR: '1' },
+      timeout: MAX_RUN_MS,
+      killSignal: 'SIGKILL',
+    });
+    this.#running = child;
+    const { code: exitCode, output } = await ended;
     const seconds = (performance.now() - startedMs) / 1000;
     const [red = ''] = /^ *(?:[×✗] .*|seed \d+: .*)$/m.exec(output) ?? [];
     const [error = ''] = /^\w*Error: .*$/m.exec(output) ?? [];
@@ -82,26 +90,5 @@ export class Workshop {
   async close(): Promise<void> {
     this.#running?.kill('SIGKILL');
     await rm(this.#folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 200 });
-  }
-
-  #spawn(args: readonly string[]): Promise<{ exitCode: number | null; output: string }> {
-    return new Promise((resolve, reject) => {
-      const child = spawn(process.execPath, args, {
-        cwd: this.#folder,
-        env: { ...process.env, ...this.#environment, NO_COLOR: '1' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: MAX_RUN_MS,
-        killSignal: 'SIGKILL',
-      });
-      this.#running = child;
-      let output = '';
-      for (const stream of [child.stdout, child.stderr]) {
-        stream.setEncoding('utf8').on('data', (text: string) => {
-          output += text;
-        });
-      }
-      child.once('error', reject);
-      child.once('close', (exitCode) => resolve({ exitCode, output }));
-    });
   }
 }

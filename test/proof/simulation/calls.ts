@@ -2,6 +2,7 @@ import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import type { BankClient } from '../../../client/index.ts';
 import { answerFrom, type Outcome } from '../../../client/load/call.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
+import type { Mix } from '../chaos/options.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import type { Chance } from './chance.ts';
 
@@ -37,6 +38,7 @@ export interface Accounts {
   readonly holding: readonly string[];
   /** True where operators freeze and open accounts. */
   readonly freezes: boolean;
+  readonly mix: Mix;
 }
 
 /** An account that is paid more often than it is deposited to, so that many transfers find no destination. */
@@ -46,15 +48,21 @@ const SELDOM_THERE = 'nil';
 const FULL = 'rex';
 const NEARLY_FULL_MINOR = MAX_AMOUNT_MINOR - 40n;
 
+/** Accounts of a run that is all transfers. */
+const TEN = Array.from({ length: 10 }, (_, index) => `pays-${index + 1}`) as [string, ...string[]];
+
 /** Draws which accounts there are. The first one is everybody's payee. */
-export function drawAccounts(chance: Chance): Accounts {
+export function drawAccounts(chance: Chance, mix: Mix): Accounts {
+  if (mix === 'transfers') {
+    return { plain: TEN, holding: [], freezes: chance.happens(0.4), mix };
+  }
   const others = [
     ...(chance.happens(0.8) ? ['bob'] : []),
     ...(chance.happens(0.3) ? ['eve'] : []),
     ...(chance.happens(0.2) ? [FULL] : []),
   ];
   const holding = chance.happens(0.7) ? ['joe', ...(chance.happens(0.3) ? ['kim'] : [])] : [];
-  return { plain: ['ann', ...others], holding, freezes: chance.happens(0.4) };
+  return { plain: ['ann', ...others], holding, freezes: chance.happens(0.4), mix };
 }
 
 /** What callers know of the accounts: the names of holds by account, the newest last, and their books. */
@@ -66,10 +74,10 @@ export interface Known {
 /** Draws a call, without its key. */
 export function drawCall(
   chance: Chance,
-  { plain, holding, freezes }: Accounts,
+  { plain, holding, freezes, mix }: Accounts,
   { holds, books }: Known,
 ): Call {
-  if (chance.happens(0.01)) {
+  if (mix === 'all' && chance.happens(0.01)) {
     return { operation: 'deposit', account: SELDOM_THERE, amount: 1n };
   }
   const all = [...plain, ...holding] as [string, ...string[]];
@@ -78,6 +86,14 @@ export function drawCall(
     return { operation: 'setStatus', account, ...drawStatus(chance) };
   }
   const amount = BigInt(chance.whole(1, 30));
+  if (mix === 'transfers') {
+    const others = all.filter((each) => each !== account) as [string, ...string[]];
+    // Somebody soon deposits to an account that is not there yet.
+    const isThere = books.get(account)?.some(({ changeMinor }) => changeMinor > 0n);
+    return chance.happens(isThere ? 0.04 : 0.4)
+      ? { operation: 'deposit', account, amount: 10n * amount }
+      : { operation: 'transfer', account, amount, to: chance.pick(others) };
+  }
   const dice = chance.next();
   if (dice < 0.35) {
     const isFilling = account === FULL && chance.happens(0.3);

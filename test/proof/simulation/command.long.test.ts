@@ -1,24 +1,12 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
-import { PROJECT_FOLDER } from '../../../infra/local/folders.ts';
+import { programIn, startProgram } from '../../support/program.ts';
 import { MUTANTS } from '../mutants/mutants.ts';
 import { Workshop } from '../mutants/workshop.ts';
 import { FAULTS } from './faults.ts';
 
 /** Runs `npm run sim`, without npm. */
-async function run(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'test/proof/simulation/main.ts', ...args], {
-    cwd: PROJECT_FOLDER,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [stdout, stderr, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  return { code, stdout, stderr };
+function run(...args: readonly string[]) {
+  return startProgram([...programIn('test/proof/simulation/main.ts'), ...args]).ended;
 }
 
 test('npm run sim meets every kind of fault, and ends with 0 when every promise was kept', async () => {

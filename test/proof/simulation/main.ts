@@ -20,15 +20,16 @@ await run(async () => {
 });
 
 /** Plays all seeds, on several processes: one thread plays one run at a time. */
-async function play({ from, seeds, processes, stop }: SimulationOptions): Promise<Summary> {
+async function play({ from, seeds, processes, mix, stop }: SimulationOptions): Promise<Summary> {
   let total = NOTHING;
   const stopped = new AbortController();
   const until = from + seeds;
   const worker = (number: number) =>
     new Promise<void>((resolve, reject) => {
-      const input: WorkerInput = { from: from + number, until, step: processes };
+      const input: WorkerInput = { from: from + number, until, step: processes, mix };
       const child = fork(fileURLToPath(new URL('./worker.ts', import.meta.url)), [JSON.stringify(input)], {
         execArgv: ['--import', 'tsx'],
+        serialization: 'advanced',
       });
       stopped.signal.addEventListener('abort', () => child.kill('SIGKILL'), { once: true });
       child.on('message', (summary: Summary) => {
@@ -56,12 +57,15 @@ async function play({ from, seeds, processes, stop }: SimulationOptions): Promis
   }
 }
 
-async function writeHistory({ from, historyFile }: SimulationOptions, { failed }: Summary): Promise<void> {
+async function writeHistory(
+  { from, mix, historyFile }: SimulationOptions,
+  { failed }: Summary,
+): Promise<void> {
   if (historyFile === undefined) {
     return;
   }
   const seed = failed[0]?.seed ?? from;
-  const { history } = await simulate(seed);
+  const { history } = await simulate(seed, mix);
   await writeFile(historyFile, history.map(formatEvent).join(''));
   console.log(`The history of seed ${seed} is in ${historyFile}.`);
 }

@@ -26,7 +26,7 @@ interface Hold {
  */
 export class Money {
   /** What came into the bank, less what went out. */
-  #insideMinor = 0n;
+  insideMinor = 0n;
   /** What was credited, by id of the credit. */
   readonly #credited = new Map<string, bigint>();
   /** By account and key of the call that began it. */
@@ -49,13 +49,13 @@ export class Money {
     if (body.kind === 'executed') {
       const { asked, capturedMinor = 0n } = body;
       if (asked.operation === 'deposit') {
-        this.#insideMinor += asked.amountMinor;
+        this.insideMinor += asked.amountMinor;
       }
       if (asked.operation === 'withdraw') {
-        this.#insideMinor -= asked.amountMinor;
+        this.insideMinor -= asked.amountMinor;
       }
       if (asked.operation === 'capture' && asked.to === undefined) {
-        this.#insideMinor -= capturedMinor;
+        this.insideMinor -= capturedMinor;
       }
       if (asked.operation === 'credit') {
         this.#credited.set(key, asked.amountMinor);
@@ -63,15 +63,10 @@ export class Money {
     }
     // What had left the bank comes in again.
     if (body.kind === 'refunded' && body.to === undefined) {
-      this.#insideMinor += refundedMinor(entry);
+      this.insideMinor += refundedMinor(entry);
     }
-    let sumMinor = 0n;
-    for (const [account, { balanceMinor = 0n, heldMinor, marks }] of heads) {
-      // The money of a register is nobody's.
-      if (isRegister(account)) {
-        continue;
-      }
-      sumMinor += balanceMinor + heldMinor;
+    let sumMinor = sumOf(heads);
+    for (const [account, { marks }] of heads) {
       for (const [begun, mark] of marks) {
         // The payee has it, and the payer still holds it: it is there twice until the transfer is settled.
         if (mark.kind === 'transfer' || mark.kind === 'refund') {
@@ -79,9 +74,9 @@ export class Money {
         }
       }
     }
-    return sumMinor === this.#insideMinor
+    return sumMinor === this.insideMinor
       ? []
-      : [`all accounts have ${sumMinor} instead of ${this.#insideMinor}`];
+      : [`all accounts have ${sumMinor} instead of ${this.insideMinor}`];
   }
 
   #followTransfer(account: string, entry: Entry): readonly string[] {
@@ -181,6 +176,12 @@ export class Money {
       ? []
       : [`${asked.operation} of ${asked.hold} changed ${changeMinor}, ${heldChangeMinor}`];
   }
+}
+
+/** What all accounts have, and what is held of them. The money of a register is nobody's. */
+export function sumOf(heads: ReadonlyMap<string, Head>): bigint {
+  const accounts = [...heads].filter(([account]) => !isRegister(account));
+  return accounts.reduce((sum, [, { balanceMinor = 0n, heldMinor }]) => sum + balanceMinor + heldMinor, 0n);
 }
 
 /** What is held is what the marks say. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { parse, program, textOption, wholeOption } from '../../../infra/tools/program.ts';
+import { choiceOption, parse, program, textOption, wholeOption } from '../../../infra/tools/program.ts';
+import { MIXES, type Mix } from '../chaos/options.ts';
 
 /** What the command line asks for. */
 export interface SimulationOptions {
@@ -7,6 +8,7 @@ export interface SimulationOptions {
   readonly seeds: number;
   /** Processes that play runs side by side. */
   readonly processes: number;
+  readonly mix: Mix;
   /** File for the history of the first seed that fails, or of the only one. */
   readonly historyFile: string | undefined;
   /** Ends with the first seed that fails. */
@@ -17,6 +19,7 @@ interface Given {
   readonly seeds: number;
   readonly from: number;
   readonly processes: number;
+  readonly calls: Mix;
   readonly history?: string;
   readonly stop?: boolean;
 }
@@ -26,7 +29,7 @@ crashes. Prints what was done, and which seeds broke a promise.`;
 
 const AFTER = `
 A seed that broke a promise does it again with --seeds 1 --from SEED, and --history writes what its callers saw
-(test/proof/history/FORMAT.md).
+(test/proof/history/FORMAT.md). --calls transfers is to be given again, too.
 
 Exit codes
   0  every promise was kept
@@ -39,14 +42,18 @@ export function readOptions(words: readonly string[]): SimulationOptions {
     .addOption(wholeOption('--seeds <number>', 'how many seeds', 1, 10_000_000).default(1000))
     .addOption(wholeOption('--from <seed>', 'the first one', 1, 2 ** 31 - 1).default(1))
     .addOption(wholeOption('--processes <number>', 'side by side', 1, 64).default(availableParallelism()))
+    .addOption(
+      choiceOption('--calls <kind>', 'everything, or transfers among ten accounts', MIXES).default('all'),
+    )
     .addOption(textOption('--history <file>', 'write the history of the first seed that fails', 'a file'))
     .option('--stop', 'end with the first seed that fails');
   const {
     seeds,
     from,
     processes,
+    calls: mix,
     history,
     stop = false,
   } = parse<Given>(command.addHelpText('after', AFTER), words);
-  return { from, seeds, processes: Math.min(seeds, processes), historyFile: history, stop };
+  return { from, seeds, processes: Math.min(seeds, processes), mix, historyFile: history, stop };
 }

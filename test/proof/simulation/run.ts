@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { HEADERS, isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
 import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
+import type { Mix } from '../chaos/options.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
 import { CALL_TIMEOUT_MS, Caller, type Shared, type Told } from './caller.ts';
 import { drawAccounts } from './calls.ts';
 import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
+import { sumOf } from './money.ts';
 import { type NetworkParts, simulatedFetch } from './network.ts';
 import { Region } from './region.ts';
 import { Rollout } from './rollout.ts';
@@ -23,6 +25,11 @@ export interface Run {
   readonly outcomes: Readonly<Record<string, number>>;
   /** Entries of all books by their kind, an executed call's by its operation. */
   readonly entries: Readonly<Record<string, number>>;
+  /** Keys with which transfers were asked for. */
+  readonly transfers: number;
+  /** What all accounts have in the end, and what they should: deposits less what left the bank (I10). */
+  readonly sumMinor: bigint;
+  readonly expectedMinor: bigint;
   readonly violations: readonly Violation[];
   readonly history: readonly HistoryEvent[];
   /** The same for the same seed, whatever machine it ran on. */
@@ -42,6 +49,9 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** How long a pause is between two stretches of a run: keys become old in some, and expire in others. */
 const PAUSES_MS = [1_000, 20 * MINUTE_MS, 20 * MINUTE_MS, 26 * 60 * MINUTE_MS, 32 * DAY_MS] as const;
 
+/** Calls of one caller in one stretch, at most. */
+const MAX_CALLS: Readonly<Record<Mix, number>> = { all: 60, transfers: 250 };
+
 /** Tries to resolve one call once everything is whole, an hour apart at most. */
 const RESOLVE_TRIES = 12;
 
@@ -49,7 +59,7 @@ const RESOLVE_TRIES = 12;
 const SLACK_MS = 1;
 
 /** Plays one run from its seed: callers, faults, pauses, repair, and the final account. */
-export async function simulate(seed: number): Promise<Run> {
+export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
   const chance = new Chance(seed);
   const time = new VirtualTime();
   // Clocks count whole milliseconds.
@@ -88,7 +98,7 @@ export async function simulate(seed: number): Promise<Run> {
       once: simulatedFetch(network, { sendsOnce: true }),
       repeating: simulatedFetch(network, { sendsOnce: false }),
     },
-    accounts: drawAccounts(chance),
+    accounts: drawAccounts(chance, mix),
     history: [],
     told: [],
     holds: new Map(),
@@ -112,7 +122,7 @@ export async function simulate(seed: number): Promise<Run> {
   for (let stretch = 0; stretch < stretches; stretch += 1) {
     const durationMs = chance.spread(2_000, 120_000);
     faults.plan(durationMs);
-    await playStretch({ chance, time, newCaller, durationMs });
+    await playStretch({ chance, time, newCaller, durationMs, maxCalls: MAX_CALLS[mix] });
     tables.expire(chance.next);
     await pass(time, chance.pick(PAUSES_MS));
   }
@@ -141,15 +151,16 @@ interface Stretch {
   readonly time: VirtualTime;
   readonly newCaller: () => Caller;
   readonly durationMs: number;
+  readonly maxCalls: number;
 }
 
 /** Several callers at once, some of which die, each in the midst of something or not. */
-async function playStretch({ chance, time, newCaller, durationMs }: Stretch): Promise<void> {
+async function playStretch({ chance, time, newCaller, durationMs, maxCalls }: Stretch): Promise<void> {
   const processes = chance.whole(1, 6);
   let done = 0;
   for (let number = 0; number < processes; number += 1) {
     const caller = newCaller();
-    const things = chance.whole(5, 60);
+    const things = chance.whole(5, maxCalls);
     const pauseMs = [1, Math.max(2, durationMs / things)] as const;
     let isOver = false;
     const over = () => {
@@ -278,7 +289,7 @@ function reportOf(
   seed: number,
   history: readonly HistoryEvent[],
   faults: Faults,
-  { appended, violations }: Tables,
+  { appended, violations, money, model }: Tables,
 ): Run {
   const digest = createHash('sha256');
   for (const event of history) {
@@ -292,6 +303,9 @@ function reportOf(
     faults: Object.fromEntries(faults.struck),
     outcomes,
     entries: countsOf([...appended.values()].flat().map(kindOf)),
+    transfers: new Set(history.flatMap(({ operation, key }) => (operation === 'transfer' && key) || [])).size,
+    sumMinor: sumOf(model.heads),
+    expectedMinor: money.insideMinor,
     violations,
     history,
     digest: digest.digest('hex').slice(0, 16),

@@ -9,14 +9,27 @@ export interface Summary {
   readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly entries: Readonly<Record<string, number>>;
+  readonly transfers: number;
+  readonly sumMinor: bigint;
+  readonly expectedMinor: bigint;
   readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
 }
 
-export const NOTHING: Summary = { seeds: 0, calls: 0, faults: {}, outcomes: {}, entries: {}, failed: [] };
+export const NOTHING: Summary = {
+  seeds: 0,
+  calls: 0,
+  faults: {},
+  outcomes: {},
+  entries: {},
+  transfers: 0,
+  sumMinor: 0n,
+  expectedMinor: 0n,
+  failed: [],
+};
 
-export function summaryOf({ seed, violations, calls, faults, outcomes, entries }: Run): Summary {
+export function summaryOf({ seed, violations, history: _, digest: __, ...counted }: Run): Summary {
   const failed = violations.length === 0 ? [] : [{ seed, violations }];
-  return { seeds: 1, calls, faults, outcomes, entries, failed };
+  return { ...counted, seeds: 1, failed };
 }
 
 export function add(one: Summary, other: Summary): Summary {
@@ -26,6 +39,9 @@ export function add(one: Summary, other: Summary): Summary {
     faults: addCounts(one.faults, other.faults),
     outcomes: addCounts(one.outcomes, other.outcomes),
     entries: addCounts(one.entries, other.entries),
+    transfers: one.transfers + other.transfers,
+    sumMinor: one.sumMinor + other.sumMinor,
+    expectedMinor: one.expectedMinor + other.expectedMinor,
     failed: [...one.failed, ...other.failed].sort((a, b) => a.seed - b.seed),
   };
 }
@@ -46,7 +62,8 @@ const MAX_TOLD = 10;
 
 /** Puts a summary into words. */
 export function inWords(summary: Summary, seconds: number): string {
-  const { seeds, calls, faults, outcomes, entries, failed } = summary;
+  const { seeds, calls, faults, outcomes, entries, transfers, sumMinor, expectedMinor, failed } = summary;
+  const { settled = 0, returned = 0 } = entries;
   const counts = (all: Readonly<Partial<Record<string, number>>>) =>
     Object.entries(all)
       .sort(([, one = 0], [, other = 0]) => other - one)
@@ -60,6 +77,8 @@ export function inWords(summary: Summary, seconds: number): string {
     ]);
   return [
     `${seeds} seeds, ${calls} calls in ${seconds.toFixed(1)} s: ${Math.round(calls / seconds)} calls a second`,
+    `${transfers} transfers were asked for: ${settled} settled, ${returned} returned`,
+    `All accounts have ${sumMinor}; deposits less what left the bank are ${expectedMinor}`,
     `Outcomes\n${counts(outcomes)}`,
     `Entries\n${counts(entries)}`,
     `Faults that struck\n${counts(faults)}`,

@@ -56,7 +56,7 @@ export class Tables {
   pagesDropped = 0;
   readonly #cachedIn = new Map<string, { readonly region: RegionName; readonly atMs: number }>();
   readonly #nowMs: () => number;
-  readonly #money = new Money();
+  readonly money = new Money();
   readonly #freezes = new Freezes();
   readonly #refunds = new Refunds();
   /** When transfers began that are under way, by account and id. */
@@ -79,7 +79,7 @@ export class Tables {
       }
       all.push(entry);
       this.#check(account, before, result.head);
-      for (const says of this.#money.follow(account, entry, this.model.heads)) {
+      for (const says of this.money.follow(account, entry, this.model.heads)) {
         this.#violate('I10', says);
       }
       for (const says of this.#refunds.follow(account, entry, result.head)) {

@@ -1,3 +1,4 @@
+import type { Mix } from '../chaos/options.ts';
 import { simulate } from './run.ts';
 import { type Summary, summaryOf } from './summary.ts';
 
@@ -6,12 +7,13 @@ export interface WorkerInput {
   readonly from: number;
   readonly until: number;
   readonly step: number;
+  readonly mix: Mix;
 }
 
 /** The program of one process: plays its seeds and tells of each. */
-const { from, until, step } = JSON.parse(process.argv[2] ?? '{}') as WorkerInput;
+const { from, until, step, mix } = JSON.parse(process.argv[2] ?? '{}') as WorkerInput;
 for (let seed = from; seed < until; seed += step) {
-  const summary: Summary = summaryOf(await simulate(seed));
+  const summary: Summary = summaryOf(await simulate(seed, mix));
   process.send?.(summary);
 }
 process.disconnect?.();

@@ -47,7 +47,7 @@ const LISTEN_TRIES = 100;
 const LISTEN_PAUSE_MS = 50;
 
 /** An HTTP proxy on the loopback interface whose connections can be reset and refused. */
-export class ChaosProxy {
+export class HttpProxy {
   readonly #options: ProxyOptions;
   readonly #server: Server;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 512 });
@@ -65,8 +65,8 @@ export class ChaosProxy {
     });
   }
 
-  static async start(options: ProxyOptions): Promise<ChaosProxy> {
-    const proxy = new ChaosProxy(options);
+  static async start(options: ProxyOptions): Promise<HttpProxy> {
+    const proxy = new HttpProxy(options);
     await proxy.admit();
     return proxy;
   }
