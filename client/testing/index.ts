@@ -58,6 +58,25 @@ export class TestBank {
   readonly options: Pick<BankClientOptions, 'endpoints'> & {
     readonly environment: Pick<Environment, 'fetch' | 'sendsOnce' | 'wallClockMs'>;
   };
+  /**
+   * Sends an HTTP request to a Region: `http://us-east-1.test` or `http://us-east-2.test`. For programs that call the bank without the
+   * client.
+   *
+   * Rejects as the `fetch` of Node does when the Region is down or the reply is lost.
+   *
+   * @example
+   * ```ts
+   * const response = await testBank.fetch('http://us-east-1.test/accounts/joe');
+   * ```
+   */
+  readonly fetch: typeof globalThis.fetch = async (input, init = {}) => {
+    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
+    signal?.throwIfAborted();
+    const answer = this.#answer(new Request(input, { ...init, signal: null }));
+    // A request that was sent is executed, whether or not somebody still waits for its answer.
+    return await (signal === undefined ? answer : unlessAborted(answer, signal));
+  };
+
   readonly #now: () => number;
   readonly #regions: { readonly [Name in TestRegion]: Region<Name> } = {
     'us-east-1': new Region('us-east-1'),
@@ -81,11 +100,7 @@ export class TestBank {
     this.#store = new MemoryStore(() => this.nowMs);
     this.options = {
       endpoints: Object.values(this.#regions).map(({ name, url }) => ({ region: name, url })),
-      environment: {
-        fetch: (...request) => this.fetch(...request),
-        sendsOnce: true,
-        wallClockMs: () => this.nowMs,
-      },
+      environment: { fetch: this.fetch, sendsOnce: true, wallClockMs: () => this.nowMs },
     };
   }
 
@@ -108,25 +123,6 @@ export class TestBank {
   client(options: Partial<BankClientOptions> = {}): BankClient {
     const environment = { ...this.options.environment, ...options.environment };
     return new BankClient({ ...this.options, ...options, environment });
-  }
-
-  /**
-   * Sends an HTTP request to a Region: `http://us-east-1.test` or `http://us-east-2.test`. For programs that call the bank without the
-   * client.
-   *
-   * Rejects as the `fetch` of Node does when the Region is down or the reply is lost.
-   *
-   * @example
-   * ```ts
-   * const response = await testBank.fetch('http://us-east-1.test/accounts/joe');
-   * ```
-   */
-  async fetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
-    const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
-    signal?.throwIfAborted();
-    const answer = this.#answer(new Request(input, { ...init, signal: null }));
-    // A request that was sent is executed, whether or not somebody still waits for its answer.
-    return await (signal === undefined ? answer : unlessAborted(answer, signal));
   }
 
   /**

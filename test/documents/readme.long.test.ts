@@ -20,6 +20,7 @@ const DOCUMENTS = [
   'client/ERRORS.md',
   'client/HTTP.md',
   'client/README.md',
+  'client/TESTING.md',
   'client/command/README.md',
   'functions/BOOK.md',
   'functions/BUNDLE.md',
