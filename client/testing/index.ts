@@ -110,8 +110,8 @@ export class TestBank {
   }
 
   /**
-   * Makes a client of this bank. `options` are those of {@link BankClient}, and come before those of the bank. A Region that is frozen
-   * costs a client its `attemptTimeoutMs`, 2 seconds by default.
+   * Makes a client of this bank. `options` are those of {@link BankClient}; what they leave out comes from this bank or has its default.
+   * A Region that is frozen costs a client its `attemptTimeoutMs`, 2 seconds by default.
    *
    * Throws {@link InvalidArgumentError} when an option cannot be used.
    *

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BankClient, mintKey, OutcomeUnknownError } from '../../client/index.ts';
 import { TestBank } from '../../client/testing/index.ts';
 
@@ -211,6 +211,18 @@ describe('the clock of a bank for tests', () => {
     const { at } = await still.client().deposit('joe', 10n);
     expect(at.getTime()).toBe(nowMs);
     expect(() => still.advance(-1)).toThrow(RangeError);
+  });
+
+  test('follows the system time of a test runner, whose timers may stand still', async () => {
+    vi.useFakeTimers();
+    try {
+      await bank.deposit('joe', 10n);
+      await bank.hold('joe', 4n, { expiresInSeconds: 3600 });
+      vi.setSystemTime(Date.now() + HOUR_MS);
+      expect(await bank.balance('joe')).toMatchObject({ balance: 10n, held: 0n });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('makes keys too old to be used', async () => {
