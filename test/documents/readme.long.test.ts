@@ -22,6 +22,7 @@ const DOCUMENTS = [
   'client/README.md',
   'client/TESTING.md',
   'client/command/README.md',
+  'client/examples/README.md',
   'functions/BOOK.md',
   'functions/BUNDLE.md',
   'infra/OPERATING.md',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -29,6 +29,7 @@ beforeAll(async () => {
   const names = ['shop.ts', 'shop.vitest.test.ts', 'shop.node.test.ts', 'short.ts'];
   expect(programs).toHaveLength(names.length);
   await Promise.all(names.map((name, index) => writeFile(join(project, name), programs[index] ?? '')));
+  await cp(join(PROJECT_FOLDER, 'client/examples'), join(project, 'examples'), { recursive: true });
   const compilerOptions = {
     module: 'nodenext',
     target: 'ES2022',
@@ -39,17 +40,20 @@ beforeAll(async () => {
     exactOptionalPropertyTypes: true,
     rewriteRelativeImportExtensions: true,
   };
-  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+  await writeFile(
+    join(project, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, include: ['*.ts', 'examples'] }),
+  );
 });
 afterAll(() => removeFolder(client.folder));
 
-describe('the page about tests', () => {
-  test('shows programs that compile with the package that npm packs', async () => {
-    const compiler = join(PROJECT_FOLDER, 'node_modules/typescript/bin/tsc');
-    const done = await run(process.execPath, [compiler], { cwd: project }).catch((error: object) => error);
-    expect(done).toMatchObject({ stdout: '', stderr: '' });
-  });
+test('the examples, and the programs of the page about tests, compile with the package that npm packs', async () => {
+  const compiler = join(PROJECT_FOLDER, 'node_modules/typescript/bin/tsc');
+  const done = await run(process.execPath, [compiler], { cwd: project }).catch((error: object) => error);
+  expect(done).toMatchObject({ stdout: '', stderr: '' });
+});
 
+describe('the page about tests', () => {
   test('shows tests that vitest runs', async () => {
     const vitest = join(PROJECT_FOLDER, 'node_modules/vitest/vitest.mjs');
     const args = [vitest, 'run', '--root', project, 'shop.vitest.test.ts', '--reporter', 'json'];
@@ -69,3 +73,15 @@ describe('the page about tests', () => {
     expect(stdout).toBe('70n\n');
   });
 });
+
+test.each(['gift-card-shop', 'http-handler', 'queue-consumer'])(
+  'the example %s passes its tests',
+  async (name) => {
+    const args = ['--test', '--test-reporter', 'tap', `examples/${name}.test.js`];
+    const { stdout } = await run(process.execPath, args, { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+    expect(stdout).toMatch(/^# pass [1-9]/m);
+    expect(stdout, stdout).toMatch(/^# fail 0$/m);
+  },
+);
