@@ -1,6 +1,6 @@
 import type { RefundTerms } from './entry.ts';
 import { idOf } from './key.ts';
-import { TRANSFER_DUE_MS } from './limits.ts';
+import { DUE_SHARDS, TRANSFER_DUE_MS } from './limits.ts';
 
 /** Something on a head that is not at its end yet, under the key of the call that began it. */
 export type Mark =
@@ -54,6 +54,15 @@ export function dueMsOf(mark: Mark): number | undefined {
     case 'unread':
       return undefined;
   }
+}
+
+/** The shard of the index of what is due that an account is in: the same in every version of the function. */
+export function shardOf(account: string): number {
+  let sum = 0;
+  for (const byte of Buffer.from(account)) {
+    sum = (sum * 31 + byte) % 65_521;
+  }
+  return sum % DUE_SHARDS;
 }
 
 /**

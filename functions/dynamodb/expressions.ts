@@ -2,8 +2,8 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { countedAs, type Page } from '../bank/book.ts';
 import type { Append, Marking } from '../bank/decide.ts';
 import type { StatusChange } from '../bank/entry.ts';
-import { DUE_SHARDS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
-import type { Mark } from '../bank/mark.ts';
+import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import { type Mark, shardOf } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';
@@ -198,15 +198,6 @@ function openedBy(changes: Marking['changes']) {
     count(after, 1);
   }
   return opened;
-}
-
-/** The shard of the index of what is due that an account is in: the same in every version of the function. */
-export function shardOf(account: string): number {
-  let sum = 0;
-  for (const byte of Buffer.from(account)) {
-    sum = (sum * 31 + byte) % 65_521;
-  }
-  return sum % DUE_SHARDS;
 }
 
 /** Moves the time at which the sweep has to look, if nothing was appended since the marks were read. */

@@ -4,8 +4,14 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import {
+  fromResult,
+  gatewayAnswer,
+  type HttpAnswer,
+  MAX_REQUEST_BYTES,
+  toEvent,
+} from '../../functions/memory/gateway.ts';
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
-import { fromResult, gatewayAnswer, type HttpAnswer, MAX_REQUEST_BYTES, toEvent } from './gateway.ts';
 import { type FunctionSettings, type Handler, invoke, type LambdaHandler } from './lambda.ts';
 import { corsHeaders, isThisMachine, preflightHeaders } from './loopback.ts';
 import type { FirstMessage } from './process.ts';

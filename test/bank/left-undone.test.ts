@@ -4,10 +4,10 @@ import type { BankParts } from '../../functions/bank/attempt.ts';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { DUE_SHARDS } from '../../functions/bank/limits.ts';
+import { shardOf } from '../../functions/bank/mark.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
-import { shardOf } from '../../functions/dynamodb/expressions.ts';
-import { BookModel } from '../support/book-model.ts';
+import { MemoryStore } from '../../functions/memory/store.ts';
 import { newKey } from '../support/keys.ts';
 
 const { signal } = new AbortController();
@@ -16,10 +16,10 @@ const { signal } = new AbortController();
 function openBank() {
   const clock = { nowMs: Date.now() };
   const failing = new Set<string>();
-  const model = new BookModel(() => clock.nowMs);
+  const model = new MemoryStore(() => clock.nowMs);
   const parts: BankParts = {
-    store: Object.assign(Object.create(model) as BookModel, {
-      append: async (append: Parameters<BookModel['append']>[0]) => {
+    store: Object.assign(Object.create(model) as MemoryStore, {
+      append: async (append: Parameters<MemoryStore['append']>[0]) => {
         if (failing.has(append.account)) {
           throw new StoreUnavailableError('no', `${append.account} fails`);
         }
@@ -110,8 +110,8 @@ test('an account that is due gets its turn, however much is due in the shards be
   clock.nowMs += 60_000;
   const time = new AbortController();
   let looks = 0;
-  const store: BookModel = Object.assign(Object.create(parts.store) as BookModel, {
-    listDue: async (which: Parameters<BookModel['listDue']>[0]) => {
+  const store: MemoryStore = Object.assign(Object.create(parts.store) as MemoryStore, {
+    listDue: async (which: Parameters<MemoryStore['listDue']>[0]) => {
       looks += 1;
       if (looks > DUE_SHARDS + 4) {
         time.abort();
@@ -138,8 +138,8 @@ test('a refusal because of a hundred holds is not written once one of them has b
     await call('joe', { ...hold, expiresInSeconds: 3600 }, names.at(-1));
   }
   let isCaptured = false;
-  const store: BookModel = Object.assign(Object.create(parts.store) as BookModel, {
-    append: async (append: Parameters<BookModel['append']>[0]) => {
+  const store: MemoryStore = Object.assign(Object.create(parts.store) as MemoryStore, {
+    append: async (append: Parameters<MemoryStore['append']>[0]) => {
       if (append.account === 'joe' && append.entry.body.kind === 'refused' && !isCaptured) {
         isCaptured = true;
         const taken = {
@@ -206,8 +206,8 @@ test('an account with a hundred holds can pay although somebody else changes it 
   for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
     await call('joe', { ...hold, expiresInSeconds: 3600 });
   }
-  const store: BookModel = Object.assign(Object.create(parts.store) as BookModel, {
-    append: async (append: Parameters<BookModel['append']>[0]) => {
+  const store: MemoryStore = Object.assign(Object.create(parts.store) as MemoryStore, {
+    append: async (append: Parameters<MemoryStore['append']>[0]) => {
       if (append.account === 'joe') {
         await call('joe', deposit(1n));
       }

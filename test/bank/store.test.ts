@@ -9,8 +9,8 @@ import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts
 import { sweep } from '../../functions/bank/sweep.ts';
 import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
+import { MemoryStore } from '../../functions/memory/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
-import { BookModel } from '../support/book-model.ts';
 import { seedOf } from '../support/seed.ts';
 import { createTestTables } from '../support/tables.ts';
 
@@ -258,7 +258,7 @@ test('DynamoDB and the model say the same of every call, and hold the same books
       const isRich = chance > 0;
       const account = `a-${randomUUID()}`;
       const payees = ['poor', 'full', 'frozen', 'nobody'].map((name) => `${account}-${name}`);
-      const model = new BookModel(() => now.ms);
+      const model = new MemoryStore(() => now.ms);
       const sides = [sideOn(store), sideOn(model)] as const;
       const past: Intent[] = [];
       const holds: string[] = [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { HEADERS } from '../../client/contract/schemas.ts';
-import { toEvent } from '../../infra/local/gateway.ts';
+import { toEvent } from '../../functions/memory/gateway.ts';
 import { newKey } from '../support/keys.ts';
 
 /** A deposit of 10 under a new key, as API Gateway passes it to the function. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fromResult, gatewayAnswer, type HttpRequest, toEvent } from '../../infra/local/gateway.ts';
+import { fromResult, gatewayAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 2, 3, 4, 5);
 

@@ -8,16 +8,16 @@ import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
 import { askThrough, resolveInDoubt } from '../../client/load/resolve.ts';
 import { runLoad } from '../../client/load/run.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
-import { BookModel } from '../support/book-model.ts';
+import { MemoryStore } from '../../functions/memory/store.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
 
 const parts = { nowMs: () => Date.now(), keysNotBeforeMs: 0 };
 
-let store: BookModel;
+let store: MemoryStore;
 let regions: readonly HttpRegion[];
 beforeEach(async () => {
-  store = new BookModel(parts.nowMs);
+  store = new MemoryStore(parts.nowMs);
   regions = await Promise.all(
     ['us-east-1', 'us-east-2'].map((name) => startHttpRegion(name, store, parts.nowMs)),
   );

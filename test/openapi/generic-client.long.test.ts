@@ -3,9 +3,9 @@ import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { MAX_REQUEST_BYTES } from '../../functions/memory/gateway.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { MAX_REQUEST_BYTES } from '../../infra/local/gateway.ts';
 import { BankLab } from '../support/bank-lab.ts';
 import { bodies, documentText } from './checked-document.ts';
 

@@ -4,14 +4,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as client from '../../client/index.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { buildCommand } from '../support/bank-command.ts';
-import { type Declared, declarationsOf } from './docstrings.ts';
+import { type Declared, declarationsIn, declarationsOf } from './docstrings.ts';
 
 const DIST = join(PROJECT_FOLDER, 'client/dist');
 
 let declared: Declared[];
 beforeAll(async () => {
   await buildCommand();
-  declared = declarationsOf(DIST);
+  declared = [...declarationsOf(DIST), ...declarationsIn(join(DIST, 'testing/index.d.ts'))];
 });
 
 const namesOf = (found: readonly Declared[]) => found.map(({ name }) => name);
@@ -25,6 +25,8 @@ describe('what the client exports', () => {
       'BankClientOptions.endpoints',
       'Receipt.balance',
       'RefusedError.code',
+      'TestBank.kill',
+      'TestBankOptions.nowMs',
     ];
     expect(names).toEqual(expect.arrayContaining(['BankEvent', 'RefusalCode', ...members]));
   });

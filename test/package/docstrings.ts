@@ -28,6 +28,15 @@ export function declarationsOf(dist: string): Declared[] {
   });
 }
 
+/** Reads the declarations that a file exports itself. */
+export function declarationsIn(path: string): Declared[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    const name = DECLARATION.exec(line)?.[2];
+    return name === undefined ? [] : declarationOf(name, lines);
+  });
+}
+
 function declarationOf(name: string, lines: readonly string[]): Declared[] {
   const start = lines.findIndex((line) => DECLARATION.exec(line)?.[2] === name);
   if (start < 0) {

@@ -28,7 +28,9 @@ export async function pack(packageFolder: PackageFolder): Promise<Packed> {
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-package-'));
   const isSource = (path: string) => !/\/client\/(command\/)?(dist|node_modules)(\/|$)/.test(path);
   await cp(join(PROJECT_FOLDER, 'client'), join(folder, 'client'), { recursive: true, filter: isSource });
-  await cp(join(PROJECT_FOLDER, 'tsconfig.json'), join(folder, 'tsconfig.json'));
+  for (const path of ['functions', 'tsconfig.json']) {
+    await cp(join(PROJECT_FOLDER, path), join(folder, path), { recursive: true });
+  }
   await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
   // What an earlier build left must not be packed.
   const built = join(folder, packageFolder, 'dist');

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
@@ -7,6 +8,9 @@ import { type Bundle, bundleForBrowsers, type Chunk } from './bundle.ts';
 /** Most that a page loads before it has signed anything: 32 KB, or 12 KB on its way. */
 const MAX_BYTES = 32_000;
 const MAX_GZIPPED_BYTES = 12_000;
+
+/** Most that the bank for tests takes in the package: it had 137 KB when it was made. */
+const MAX_TESTING_BYTES = 150_000;
 
 let bundle: Bundle;
 beforeAll(async () => {
@@ -26,6 +30,13 @@ describe('the client, bundled for a page', () => {
     expect(Object.keys(bundle.entry.parts)).toEqual(['twinbank-client']);
     expect(bundle.later.map(({ parts }) => Object.keys(parts))).toEqual([['aws4fetch']]);
   });
+});
+
+test('the bank for tests is one file below 150 KB, which imports the client and of Node only hashes', async () => {
+  const text = await readFile(join(PROJECT_FOLDER, 'client/dist/testing/index.js'), 'utf8');
+  const imported = [...text.matchAll(/(?:^import|^export|\bimport\().*?["']([^"'\n]+)["']\)?;$/gm)];
+  expect(imported.map(([, name]) => name).sort()).toEqual(['../index.js', 'node:crypto']);
+  expect(text.length).toBeLessThan(MAX_TESTING_BYTES);
 });
 
 function describeChunk({ name, bytes, gzippedBytes, parts }: Chunk): string {

@@ -7,8 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { clientSources, type Packed, pack, removeFolder } from './packed.ts';
 
-/** Pages that are packed when they are there. */
-
 let client: Packed;
 let command: Packed;
 beforeAll(async () => {
@@ -28,12 +26,13 @@ async function lint({ tarball }: Packed) {
 }
 
 describe('the tarballs that npm pack makes', () => {
-  test('hold, of the client, each module compiled with its types, its pages and package.json, and nothing else', () => {
+  test('hold, of the client, each module compiled with its types, the bank for tests in one file, its pages and package.json, and nothing else', () => {
     const compiled = clientSources().flatMap((path) =>
       ['js', 'd.ts'].map((ending) => `dist/${path.replace(/ts$/, ending)}`),
     );
-    const pages = ['ERRORS.md', 'HTTP.md', 'LICENSE', 'README.md', 'openapi.json'];
-    const expected = [...compiled, ...pages, 'package.json'].sort();
+    const pages = ['ERRORS.md', 'HTTP.md', 'LICENSE', 'README.md', 'TESTING.md', 'openapi.json'];
+    const testing = ['js', 'd.ts'].map((ending) => `dist/testing/index.${ending}`);
+    const expected = [...compiled, ...testing, ...pages, 'package.json'].sort();
 
     expect(compiled).toContain('dist/client.js');
     expect(client.files).toEqual(expected);
@@ -61,10 +60,14 @@ describe('the tarballs that npm pack makes', () => {
     if (analysis.types === false) {
       throw new Error('the package has no types');
     }
-    const { resolutions } = analysis.entrypoints['.'] ?? {};
-
-    expect(resolutions?.bundler.resolution?.fileName).toMatch(/dist\/index\.d\.ts$/);
-    expect(resolutions?.['node16-esm'].resolution?.fileName).toMatch(/dist\/index\.d\.ts$/);
+    for (const [entry, file] of [
+      ['.', 'dist/index.d.ts'],
+      ['./testing', 'dist/testing/index.d.ts'],
+    ] as const) {
+      const { resolutions } = analysis.entrypoints[entry] ?? {};
+      expect(resolutions?.bundler.resolution?.fileName).toMatch(new RegExp(`/${file}$`));
+      expect(resolutions?.['node16-esm'].resolution?.fileName).toMatch(new RegExp(`/${file}$`));
+    }
     // The other two ways are those of CommonJS before Node 20.19, which this package does not support.
     const problems = analysis.problems.filter(
       (problem) =>

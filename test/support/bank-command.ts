@@ -50,7 +50,7 @@ export async function buildCommand(): Promise<void> {
 }
 
 function isStale(): boolean {
-  const built = ['dist/index.js', 'command/dist/bank.js'].map(
+  const built = ['dist/index.js', 'dist/testing/index.js', 'command/dist/bank.js'].map(
     (path) => statSync(resolve(CLIENT, path), { throwIfNoEntry: false })?.mtimeMs ?? 0,
   );
   return readdirSync(CLIENT, { recursive: true, encoding: 'utf8' })

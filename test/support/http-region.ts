@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { type CallLine, createHandler } from '../../functions/http/handler.ts';
-import { fromResult, toEvent } from '../../infra/local/gateway.ts';
+import { fromResult, toEvent } from '../../functions/memory/gateway.ts';
 
 /** One Region over HTTP inside the test's process: the real handler behind the local bank's gateway. */
 export interface HttpRegion extends AsyncDisposable {

@@ -7,10 +7,10 @@ import {
   isSameMark,
   type Mark,
   type RefundMark,
+  shardOf,
   type TransferMark,
 } from '../../../functions/bank/mark.ts';
 import { type Attributes, fromAttributes } from '../../../functions/dynamodb/attributes.ts';
-import { shardOf } from '../../../functions/dynamodb/expressions.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import { encodeMark, marksIn } from '../../../functions/dynamodb/mark-text.ts';
 import type { Tell } from './verdict.ts';

@@ -256,7 +256,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     removes: 'that a mark is as it was seen, in the model',
     keeps: 'I10',
-    file: 'test/support/book-model.ts',
+    file: 'functions/memory/store.ts',
     find: 'before === undefined || isSameMark(marks.get(key), before),',
     replace: 'before === undefined || marks.has(key) || key !== undefined,',
     caughtBy: 'simulation',

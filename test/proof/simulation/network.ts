@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest } from '../../../infra/local/gateway.ts';
+import type { HttpAnswer, HttpRequest } from '../../../functions/memory/gateway.ts';
 import type { Chance } from './chance.ts';
 import { type Faults, REGIONS, type RegionName } from './faults.ts';
 import type { Region } from './region.ts';

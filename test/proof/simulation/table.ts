@@ -5,7 +5,7 @@ import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
 import { isExpired } from '../../../functions/bank/mark.ts';
 import { statement } from '../../../functions/bank/statement.ts';
 import type { Appended, Cached } from '../../../functions/bank/store.ts';
-import { BookModel } from '../../support/book-model.ts';
+import { MemoryStore } from '../../../functions/memory/store.ts';
 import type { Chance } from './chance.ts';
 import type { RegionName } from './faults.ts';
 import { Freezes } from './freezes.ts';
@@ -45,7 +45,7 @@ const STATEMENT_LINES = 7;
  */
 export class Tables {
   readonly violations: Violation[] = [];
-  readonly model: BookModel;
+  readonly model: MemoryStore;
   /** Everything that was ever appended, by account, in order. The tables cannot see it. */
   readonly appended = new Map<string, Entry[]>();
   /** Called when the sweep has something to look at. */
@@ -64,7 +64,7 @@ export class Tables {
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
-    this.model = new BookModel(nowMs);
+    this.model = new MemoryStore(nowMs);
   }
 
   async append(append: Append): Promise<Appended> {
@@ -96,7 +96,7 @@ export class Tables {
     return result;
   }
 
-  async reschedule(account: string, due: Parameters<BookModel['reschedule']>[1]): Promise<void> {
+  async reschedule(account: string, due: Parameters<MemoryStore['reschedule']>[1]): Promise<void> {
     await this.model.reschedule(account, due);
     this.onDue();
   }
@@ -136,7 +136,7 @@ export class Tables {
     return chance.happens(0.1) ? place + chance.whole(0, 100) : place;
   }
 
-  async dropPage(account: string, page: Parameters<BookModel['dropPage']>[1]): Promise<void> {
+  async dropPage(account: string, page: Parameters<MemoryStore['dropPage']>[1]): Promise<void> {
     const before = this.model.head(account);
     await this.model.dropPage(account, page);
     const after = this.model.head(account);

@@ -1,14 +1,17 @@
-import { type Head, isPageOf, NO_HEAD, type Page } from '../../functions/bank/book.ts';
-import { type Append, guards, type Subject } from '../../functions/bank/decide.ts';
-import type { StatusChange } from '../../functions/bank/entry.ts';
-import { CACHE_MS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
-import { isSameMark, type Mark } from '../../functions/bank/mark.ts';
-import { holds } from '../../functions/bank/operations/operation.ts';
-import type { AccountList, Appended, Cached, DueList, Store } from '../../functions/bank/store.ts';
-import { shardOf } from '../../functions/dynamodb/expressions.ts';
+import { type Head, isPageOf, NO_HEAD, type Page } from '../bank/book.ts';
+import { type Append, guards, type Subject } from '../bank/decide.ts';
+import type { StatusChange } from '../bank/entry.ts';
+import { isRegister } from '../bank/key.ts';
+import { CACHE_MS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import { isSameMark, type Mark, shardOf } from '../bank/mark.ts';
+import { holds } from '../bank/operations/operation.ts';
+import type { AccountList, Appended, Cached, DueList, Store } from '../bank/store.ts';
 
-/** What the tables of the bank do, in memory: the model that DynamoDB is held against, and what simulations run on. */
-export class BookModel implements Store {
+/**
+ * The tables of a bank in memory: for a bank without DynamoDB, and for simulations. `test/bank/store.test.ts` holds DynamoDB and it against
+ * each other.
+ */
+export class MemoryStore implements Store {
   readonly heads = new Map<string, Head>();
   readonly pages = new Map<string, Map<number, Page>>();
   readonly cached = new Map<string, { readonly cached: Cached; readonly expiresAtMs: number }>();
@@ -52,7 +55,7 @@ export class BookModel implements Store {
   }
 
   listAccounts({ after = '', limit }: Parameters<Store['listAccounts']>[0]): Promise<AccountList> {
-    const names = [...this.heads.keys()].sort().filter((name) => name > after);
+    const names = [...this.heads.keys()].filter((name) => name > after && !isRegister(name)).sort();
     const shown = names.slice(0, limit);
     return Promise.resolve({
       accounts: shown.flatMap((account) => {

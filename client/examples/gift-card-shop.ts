@@ -1,0 +1,113 @@
+import { type BankClient, type Entry, keyFor, type RefusalCode, RefusedError } from 'twinbank-client';
+
+/**
+ * A sale, an order or a return, as the shop has it in its database. The keys of its calls follow from it, so a shop that crashed makes
+ * them again, and each call takes effect once.
+ */
+export interface ShopRecord {
+  readonly id: string;
+  readonly createdAt: Date;
+}
+
+/** What all cards together did until a moment, in cents. */
+export interface Audit {
+  readonly issued: bigint;
+  readonly redeemed: bigint;
+  readonly refunded: bigint;
+  /** What customers can still spend: the shop owes it. */
+  readonly outstanding: bigint;
+}
+
+/** A shop that sells gift cards. A card is an account of the bank, and its number is the name of the account. */
+export class GiftCardShop {
+  readonly #bank: BankClient;
+
+  constructor(bank: BankClient) {
+    this.#bank = bank;
+  }
+
+  /** Issues a card. */
+  async issue(sale: ShopRecord, card: string, amount: bigint): Promise<void> {
+    await this.#bank.deposit(card, amount, await step(sale, 'issue'));
+  }
+
+  /** Redeems an amount at the counter. Returns why not, if the card cannot pay. */
+  async redeem(sale: ShopRecord, card: string, amount: bigint): Promise<'paid' | RefusalCode> {
+    return await orRefusal('paid', this.#bank.withdraw(card, amount, await step(sale, 'redeem')));
+  }
+
+  /** Holds what an order can cost, at checkout. Nobody else can spend it, and after three days it is released by itself. */
+  async checkout(order: ShopRecord, card: string, amount: bigint): Promise<'held' | RefusalCode> {
+    const options = { ...(await step(order, 'checkout')), expiresInSeconds: 3 * 86_400 };
+    return await orRefusal('held', this.#bank.hold(card, amount, options));
+  }
+
+  /** Takes what the order costs when it is shipped. The rest of the hold is released. */
+  async ship(order: ShopRecord, card: string, amount: bigint): Promise<'paid' | RefusalCode> {
+    const { key: hold } = await step(order, 'checkout');
+    return await orRefusal(
+      'paid',
+      this.#bank.capture(card, hold, { ...(await step(order, 'ship')), amount }),
+    );
+  }
+
+  /** Gives back a part of an order that was shipped: together never more than it cost. */
+  async takeBack(
+    back: ShopRecord,
+    order: ShopRecord,
+    card: string,
+    amount: bigint,
+  ): Promise<'refunded' | RefusalCode> {
+    const { key: shipped } = await step(order, 'ship');
+    return await orRefusal(
+      'refunded',
+      this.#bank.refund(card, shipped, { ...(await step(back, 'refund')), amount }),
+    );
+  }
+
+  /** The statement of a card, the oldest entry first. */
+  statement(card: string): AsyncIterable<Entry> {
+    return this.#bank.entries(card, { after: 0 });
+  }
+
+  /** Adds up the statements of cards until a moment, such as the end of a month. Throws when the books do not balance. */
+  async audit(cards: readonly string[], until: Date): Promise<Audit> {
+    let [issued, redeemed, refunded, outstanding] = [0n, 0n, 0n, 0n];
+    for (const card of cards) {
+      for await (const { at, type, amount = 0n, change } of this.statement(card)) {
+        if (at > until) {
+          break;
+        }
+        issued += type === 'deposit' ? amount : 0n;
+        redeemed += type === 'withdrawal' || type === 'capture' ? amount : 0n;
+        refunded += type === 'refunded' ? change : 0n;
+      }
+      const { balance, held } = await this.#bank.balance(card, { at: until });
+      outstanding += balance + held;
+    }
+    if (issued - redeemed + refunded !== outstanding) {
+      throw new Error(
+        `${issued} issued, ${redeemed} redeemed, ${refunded} refunded, but ${outstanding} left`,
+      );
+    }
+    return { issued, redeemed, refunded, outstanding };
+  }
+}
+
+/** The key of a step and its text in the statement. */
+async function step({ id, createdAt }: ShopRecord, name: string) {
+  return { key: await keyFor(`${id}:${name}`, { at: createdAt }), reference: id };
+}
+
+/** A refusal is an answer, which a shop tells its customer. Any other error is thrown: call again with the same record. */
+async function orRefusal<Done>(done: Done, call: Promise<unknown>): Promise<Done | RefusalCode> {
+  try {
+    await call;
+    return done;
+  } catch (error) {
+    if (error instanceof RefusedError) {
+      return error.code;
+    }
+    throw error;
+  }
+}
