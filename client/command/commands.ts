@@ -26,6 +26,7 @@ import {
   wholeNumber,
 } from './arguments.ts';
 import { type EndpointSources, findEndpoints } from './endpoints.ts';
+import { recallKey } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 
@@ -96,7 +97,14 @@ export function addCommands(
   ) =>
     add(kind, `${description} ${KEY_IS_PRINTED}`, ...examples)
       .addOption(single('--key <key>', 'finish the call that had this key: it is executed once', readKey))
-      .addOption(single('--reference <text>', 'a text of your own for the statement', readReference));
+      .addOption(new Option('--last', 'finish the last call: --key with its key').conflicts('key'))
+      .addOption(single('--reference <text>', 'a text of your own for the statement', readReference))
+      .hook('preAction', (_, command) => {
+        if (command.opts<{ last?: true }>().last) {
+          const key = recallKey(kind, String(command.processedArgs[0]), common(), { environment, readFile });
+          command.setOptionValue('key', key).setOptionValue('last', undefined);
+        }
+      });
 
   const addMove = (kind: 'deposit' | 'withdraw', description: string, ...examples: readonly string[]) =>
     addKeyed(kind, description, ...examples)
@@ -110,7 +118,7 @@ export function addCommands(
     'deposit',
     'Put money into an account and print the new balance. The first deposit opens the account.',
     'bank deposit joe 10',
-    'bank deposit joe 10 --key KEY',
+    'bank deposit joe 10 --last',
     'bank deposit joe 10 --reference order-4711 --must-exist',
   ).option('--must-exist', 'open no account: refuse the deposit if there is none');
 

@@ -21,6 +21,9 @@ Environment:
                     and its Region is known
   AWS_PROFILE, ...  where those are not set, AWS's credentials chain is asked. The
                     package @aws-sdk/credential-provider-node is needed for it
+  XDG_STATE_HOME, HOME
+                    twinbank/last.json in there has the key of --last (default:
+                    .local/state in the home)
   NO_COLOR, TERM    no colour if NO_COLOR is not empty or TERM is dumb
 
 Members of --json: https://github.com/twinbank/twinbank/tree/main/client/command#json
@@ -88,7 +91,7 @@ function createProgram({ args, version, out, err }: Io): Program {
       single('--timeout-ms <n>', 'longest time of a call', wholeNumber(1, 999_999_999)).default(5000),
     )
     .option('--json', 'print JSON, errors and messages as well')
-    .option('-v, --verbose', 'print each attempt: which Region is tried, which replied')
+    .option('-v, --verbose', 'print how each attempt ended, and how long it took')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => out(text.trimEnd()),
