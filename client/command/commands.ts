@@ -39,22 +39,22 @@ export interface CommonOptions extends EndpointSources {
 
 /** The commands, with what they do. */
 const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
-  deposit: 'put money into an account, print its balance',
-  withdraw: 'take money out of an account, print its balance',
-  transfer: 'move money to another account, print the balance',
-  hold: 'hold money, print the balance',
+  deposit: 'put money into an account',
+  withdraw: 'take money out of an account',
+  transfer: 'move money to another account',
+  hold: 'reserve money for a payment',
   capture: 'take held money, or transfer it',
   void: 'give held money back to the balance',
   holds: 'print the open holds of an account',
   refund: 'give back what a call moved',
   status: 'freeze or open an account',
   balance: 'print the balance of an account',
-  statement: 'print the entries of an account, newest first',
+  statement: 'print its entries, newest first',
   accounts: 'print all accounts and their balances',
   outcome: 'print the outcome of a call',
   cancel: 'make sure that a call is never executed',
   watch: 'print the balance whenever it changes',
-  hammer: 'put load on the bank, check its books',
+  load: 'put load on the bank, check its books',
 };
 
 /** True for the name of a command. */
@@ -308,10 +308,10 @@ export function addCommands(
     );
 
   add(
-    'hammer',
-    'Call the bank from many clients at once, resolve every unknown outcome, and check that balances and statements agree with the calls. The accounts are new, their names begin with hammer-, and they stay. Of a deployed bank every call is paid for.',
-    'bank hammer --clients 16 --seconds 10',
-    'bank hammer --clients 4 --seconds 5 --accounts 1 --json',
+    'load',
+    'Call the bank from many clients at once, resolve every unknown outcome, and check that balances and statements agree with the calls. The accounts are new, their names begin with load-, and they stay. Of a deployed bank every call is paid for.',
+    'bank load --clients 16 --seconds 10',
+    'bank load --clients 4 --seconds 5 --accounts 1 --json',
   )
     .addOption(single('--clients <n>', 'clients that call at once', wholeNumber(1, 256)).default(16))
     .addOption(single('--accounts <n>', 'accounts that they share', wholeNumber(1, 256)).default(16))
@@ -319,9 +319,9 @@ export function addCommands(
     .addOption(single('--seed <n>', 'make the calls of an earlier run again', wholeNumber(0, 2 ** 32 - 1)))
     .action((options: { clients: number; accounts: number; seconds: number; seed?: number }) => {
       if (program.opts<CommonOptions>().verbose) {
-        throw new UsageError("option '--verbose' cannot be used with hammer");
+        throw new UsageError("option '--verbose' cannot be used with load");
       }
-      pass({ ...common(), kind: 'hammer', seed: undefined, ...options });
+      pass({ ...common(), kind: 'load', seed: undefined, ...options });
     });
 }
 

@@ -29,11 +29,11 @@ Environment:
 Members of --json: https://github.com/twinbank/twinbank/tree/main/client/command#json
 
 Exit codes:
-  0  done; with hammer: the books balance
-  1  something else went wrong; with hammer: the books do not balance
+  0  done; with load: the books balance
+  1  something else went wrong; with load: the books do not balance
   2  the command line is wrong, or there are no credentials; nothing was sent
   3  refused: not enough money, no such account, ...; nothing was moved
-  4  outcome unknown: retry with the key. With hammer: the books are unverified
+  4  outcome unknown: retry with the key. With load: the books are unverified
   5  unavailable, and certainly not executed by this command`;
 
 /** Reads the command line and the environment, and prints help and version. Throws {@link UsageError}. */
