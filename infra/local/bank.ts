@@ -13,7 +13,7 @@ import {
 import { functionNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
-import { Region, type RegionStatus } from './region.ts';
+import { compileRegion, Region, type RegionStatus } from './region.ts';
 import { announce, withdrawAnnouncement } from './running.ts';
 import { createTables } from './tables.ts';
 
@@ -64,16 +64,18 @@ export class LocalBank {
     this.#keeper.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
-    const [tables, bundleFile, sweepFile] = await Promise.all([
+    const [tables, bundleFile, sweepFile, program] = await Promise.all([
       createTables({ endpoint, prefix: options.dataFolder === null ? `${prefix}-${randomUUID()}` : prefix }),
       options.bundleFile === undefined ? bundleFunction('api', folder) : existing(options.bundleFile),
       bundleFunction('sweep', folder),
+      compileRegion(),
     ]);
     const names = functionNames(prefix);
 
     signal?.throwIfAborted();
     const open = (region: string, port: number) => {
       const opened = new Region({
+        program,
         serve: {
           region,
           port,
