@@ -94,8 +94,8 @@ export type WatchCommand = Common & {
 };
 
 /** Load, and a check of the books. */
-export type HammerCommand = Common & {
-  readonly kind: 'hammer';
+export type LoadCommand = Common & {
+  readonly kind: 'load';
   readonly clients: number;
   readonly seconds: number;
   readonly accounts: number;
@@ -104,7 +104,7 @@ export type HammerCommand = Common & {
 };
 
 /** A command that calls the bank. */
-export type Command = CallCommand | ListCommand | WatchCommand | HammerCommand;
+export type Command = CallCommand | ListCommand | WatchCommand | LoadCommand;
 
 /** Reads the text of an argument or option. Throws {@link UsageError}, which begins with the name. */
 export type Reader<Value> = (name: string, text: string) => Value;

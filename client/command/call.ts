@@ -10,15 +10,19 @@ import type {
   Voided,
 } from '../answers.ts';
 import { BankClient } from '../client.ts';
-import type { BankEvent } from '../events.ts';
+import type { BankEvent, BankEventListener } from '../events.ts';
+import { resolveOptions } from '../options.ts';
 import type { CallCommand, Common } from './arguments.ts';
 import { connect } from './credentials.ts';
-import { describeEvent, describeMoney, describeStatus, MOVED_BEFORE, REPLAYED } from './describe.ts';
+import { describeAttempt, describeMoney, describeReplay, describeStatus } from './describe.ts';
+import { rememberCall } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { toJson } from './terminal.ts';
 
 /** Most that the clocks of two Regions may differ: an entry has the time of one of them, and the other may have answered. */
 const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
+/** Most that the time of a Region differs from what the client knows of it, by the whole seconds of its answers. */
+const CLOCK_PRECISION_MS = 3_000;
 
 type Answer = Moved | Transferred | Held | Captured | Voided | Refunded | StatusSet | Balance | OutcomeSoFar;
 
@@ -27,22 +31,47 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
   const { elapsedMs } = io.world;
   const startedMs = elapsedMs();
   const connection = await connect(command, io);
+  const printAttempt = attemptPrinter(command, io);
+  let mayHaveMoved = false;
   await using client = new BankClient({
     ...connection,
     // The time that the credentials took is part of the time that the user gives the call.
     callTimeoutMs: Math.max(1, command.timeoutMs - (elapsedMs() - startedMs)),
-    onEvent: (event) => printEvent(event, command, io),
+    onEvent: (event) => {
+      if (event.type === 'key') {
+        rememberCall(command, event.key, io);
+        io.err(command.json ? JSON.stringify({ event: 'key', key: event.key }) : `key ${event.key}`);
+      }
+      mayHaveMoved ||= event.type === 'attempt_failed' && event.executed === 'unknown';
+      printAttempt(event);
+    },
   });
   const answer = await send(command, client, io.signal);
   if (command.json) {
     io.out(toJson(answer));
     return;
   }
-  if ('replayed' in answer && answer.replayed) {
-    const callBeganMs = bankTimeMs(client) - (elapsedMs() - startedMs) - MAX_CLOCK_DIFFERENCE_MS;
-    io.err(answer.at.getTime() < callBeganMs ? MOVED_BEFORE : REPLAYED);
-  }
   io.out(toText(answer));
+  if ('replayed' in answer && answer.replayed) {
+    const ageMs = bankTimeMs(client) - answer.at.getTime();
+    // A copy of this very call would have been executed in the Region that answered, unless an attempt elsewhere was lost.
+    const doubtMs = mayHaveMoved ? MAX_CLOCK_DIFFERENCE_MS : CLOCK_PRECISION_MS;
+    const movedNothing = ageMs > elapsedMs() - startedMs + doubtMs;
+    io.err(describeReplay(ageMs, movedNothing, await balanceOf(client, command.account, io.signal)));
+  }
+}
+
+/** The balance of now, or undefined when it cannot be read: what was asked for is answered all the same. */
+async function balanceOf(
+  client: BankClient,
+  account: string,
+  signal: AbortSignal,
+): Promise<bigint | undefined> {
+  try {
+    return (await client.balance(account, { signal })).balance;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The client mints keys by the clock of the bank, as the last answer told it, and a key carries its time. */
@@ -94,22 +123,51 @@ function toText(answer: Answer): string {
   }
 }
 
-function printEvent(event: BankEvent, command: Common, io: CommandProcess): void {
-  if (event.type === 'key') {
-    io.err(command.json ? JSON.stringify({ event: 'key', key: event.key }) : `key ${event.key}`);
-  } else {
-    printAttempt(event, command, io);
+/** Prints, with --verbose, how each attempt ends; on a terminal it shows which one is under way. */
+export function attemptPrinter(
+  { endpoints, json, verbose }: Common,
+  { err, paint, progress }: Pick<CommandProcess, 'err' | 'paint' | 'progress'>,
+): BankEventListener {
+  if (!verbose) {
+    return () => {};
   }
+  const nameWidth = Math.max(...resolveOptions({ endpoints }).endpoints.map(({ name }) => name.length));
+  return (event) => {
+    if (json) {
+      const ended = attemptJson(event);
+      if (ended !== undefined) {
+        err(JSON.stringify(ended));
+      }
+      return;
+    }
+    const line = describeAttempt(event, nameWidth);
+    if (line !== undefined) {
+      err(event.type === 'attempt_failed' ? paint.err('warning', line) : line);
+    } else if (event.type === 'attempt_started') {
+      progress(`${event.endpoint.name.padEnd(nameWidth)}  ...`);
+    }
+  };
 }
 
-/** Prints an event of an attempt, with --verbose. */
-export function printAttempt(
-  event: BankEvent,
-  { json, verbose }: Common,
-  { err }: Pick<CommandProcess, 'err'>,
-): void {
-  const line = verbose ? describeEvent(event) : undefined;
-  if (line !== undefined) {
-    err(json ? JSON.stringify({ event: 'story', line }) : line);
+function attemptJson(event: BankEvent): object | undefined {
+  switch (event.type) {
+    case 'attempt_answered':
+      return {
+        event: 'attempt',
+        endpoint: event.endpoint.name,
+        status: event.status,
+        durationMs: event.durationMs,
+      };
+    case 'attempt_failed':
+      return {
+        event: 'attempt',
+        endpoint: event.endpoint.name,
+        reason: event.reason,
+        durationMs: event.durationMs,
+      };
+    case 'waiting':
+      return { event: 'waiting', delayMs: event.delayMs };
+    default:
+      return undefined;
   }
 }

@@ -26,6 +26,7 @@ import {
   wholeNumber,
 } from './arguments.ts';
 import { type EndpointSources, findEndpoints } from './endpoints.ts';
+import { recallKey } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 
@@ -38,22 +39,22 @@ export interface CommonOptions extends EndpointSources {
 
 /** The commands, with what they do. */
 const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
-  deposit: 'put money into an account, print its balance',
-  withdraw: 'take money out of an account, print its balance',
-  transfer: 'move money to another account, print the balance',
-  hold: 'hold money, print the balance',
+  deposit: 'put money into an account',
+  withdraw: 'take money out of an account',
+  transfer: 'move money to another account',
+  hold: 'reserve money for a payment',
   capture: 'take held money, or transfer it',
   void: 'give held money back to the balance',
   holds: 'print the open holds of an account',
   refund: 'give back what a call moved',
   status: 'freeze or open an account',
   balance: 'print the balance of an account',
-  statement: 'print the entries of an account, newest first',
+  statement: 'print its entries, newest first',
   accounts: 'print all accounts and their balances',
   outcome: 'print the outcome of a call',
   cancel: 'make sure that a call is never executed',
   watch: 'print the balance whenever it changes',
-  hammer: 'put load on the bank, check its books',
+  load: 'put load on the bank, check its books',
 };
 
 /** True for the name of a command. */
@@ -96,7 +97,14 @@ export function addCommands(
   ) =>
     add(kind, `${description} ${KEY_IS_PRINTED}`, ...examples)
       .addOption(single('--key <key>', 'finish the call that had this key: it is executed once', readKey))
-      .addOption(single('--reference <text>', 'a text of your own for the statement', readReference));
+      .addOption(new Option('--last', 'finish the last call: --key with its key').conflicts('key'))
+      .addOption(single('--reference <text>', 'a text of your own for the statement', readReference))
+      .hook('preAction', (_, command) => {
+        if (command.opts<{ last?: true }>().last) {
+          const key = recallKey(kind, String(command.processedArgs[0]), common(), { environment, readFile });
+          command.setOptionValue('key', key).setOptionValue('last', undefined);
+        }
+      });
 
   const addMove = (kind: 'deposit' | 'withdraw', description: string, ...examples: readonly string[]) =>
     addKeyed(kind, description, ...examples)
@@ -110,7 +118,7 @@ export function addCommands(
     'deposit',
     'Put money into an account and print the new balance. The first deposit opens the account.',
     'bank deposit joe 10',
-    'bank deposit joe 10 --key KEY',
+    'bank deposit joe 10 --last',
     'bank deposit joe 10 --reference order-4711 --must-exist',
   ).option('--must-exist', 'open no account: refuse the deposit if there is none');
 
@@ -300,10 +308,10 @@ export function addCommands(
     );
 
   add(
-    'hammer',
-    'Call the bank from many clients at once, resolve every unknown outcome, and check that balances and statements agree with the calls. The accounts are new, their names begin with hammer-, and they stay. Of a deployed bank every call is paid for.',
-    'bank hammer --clients 16 --seconds 10',
-    'bank hammer --clients 4 --seconds 5 --accounts 1 --json',
+    'load',
+    'Call the bank from many clients at once, resolve every unknown outcome, and check that balances and statements agree with the calls. The accounts are new, their names begin with load-, and they stay. Of a deployed bank every call is paid for.',
+    'bank load --clients 16 --seconds 10',
+    'bank load --clients 4 --seconds 5 --accounts 1 --json',
   )
     .addOption(single('--clients <n>', 'clients that call at once', wholeNumber(1, 256)).default(16))
     .addOption(single('--accounts <n>', 'accounts that they share', wholeNumber(1, 256)).default(16))
@@ -311,9 +319,9 @@ export function addCommands(
     .addOption(single('--seed <n>', 'make the calls of an earlier run again', wholeNumber(0, 2 ** 32 - 1)))
     .action((options: { clients: number; accounts: number; seconds: number; seed?: number }) => {
       if (program.opts<CommonOptions>().verbose) {
-        throw new UsageError("option '--verbose' cannot be used with hammer");
+        throw new UsageError("option '--verbose' cannot be used with load");
       }
-      pass({ ...common(), kind: 'hammer', seed: undefined, ...options });
+      pass({ ...common(), kind: 'load', seed: undefined, ...options });
     });
 }
 

@@ -17,8 +17,25 @@ const FAILURES: Record<FailureReason, (name: string) => string> = {
 /** Says of a replay what it is. Not that nothing has moved: the attempt that moved the money may be one of the same call. */
 export const REPLAYED = 'replayed: this reply was already recorded under the key';
 
-/** Says the same of a replay whose entry is older than the call. */
-export const MOVED_BEFORE = `${REPLAYED}, before this call, which moved nothing`;
+const number = new Intl.NumberFormat('en-US');
+
+/** Describes a replay: how old its entry is, whether this call moved nothing for certain, and the balance of now if it is known. */
+export function describeReplay(ageMs: number, movedNothing: boolean, balance: bigint | undefined): string {
+  const certain = movedNothing ? ', nothing moved' : '';
+  const now = balance === undefined ? '' : `; balance now ${number.format(balance)}`;
+  return `replayed from ${describeAge(ageMs)} ago${certain}${now}`;
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+] as const;
+
+function describeAge(ageMs: number): string {
+  const [unit, unitMs] = UNITS.find(([, ms]) => ageMs >= 2 * ms) ?? ['s', 1000];
+  return `${number.format(Math.max(0, Math.floor(ageMs / unitMs)))} ${unit}`;
+}
 
 /** What an answer tells of an account. */
 interface Account extends Status {
@@ -43,6 +60,22 @@ export function describeStatus({ debits, credits }: Account): string {
 /** Describes a failed attempt in a few words. */
 export function describeFailure(reason: FailureReason, name: string): string {
   return FAILURES[reason](name);
+}
+
+/** Describes how an attempt ended, or a wait, in a line with its duration; undefined for other events. */
+export function describeAttempt(event: BankEvent, nameWidth: number): string | undefined {
+  const line = (name: string, result: string, ms: number) =>
+    `${name.padEnd(nameWidth)}  ${result.padEnd(17)}  ${number.format(Math.round(ms)).padStart(6)} ms`;
+  switch (event.type) {
+    case 'attempt_answered':
+      return line(event.endpoint.name, `replied ${event.status}`, event.durationMs);
+    case 'attempt_failed':
+      return line(event.endpoint.name, event.reason.replaceAll('_', ' '), event.durationMs);
+    case 'waiting':
+      return line('', 'waiting', event.delayMs);
+    default:
+      return undefined;
+  }
 }
 
 /** Describes an event of an attempt in a few words; undefined for other events. */

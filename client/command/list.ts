@@ -3,7 +3,7 @@ import { BankClient } from '../client.ts';
 import { follow } from '../follow.ts';
 import type { Entry, Hold } from '../read-answer.ts';
 import type { ListCommand } from './arguments.ts';
-import { printAttempt } from './call.ts';
+import { attemptPrinter } from './call.ts';
 import { connect } from './credentials.ts';
 import { describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';
@@ -82,7 +82,7 @@ export async function list(command: ListCommand, io: CommandProcess): Promise<vo
     await using client = new BankClient({
       ...(await connect(command, io)),
       callTimeoutMs: command.timeoutMs,
-      onEvent: (event) => printAttempt(event, command, io),
+      onEvent: attemptPrinter(command, io),
     });
     for await (const line of linesOf(command, client, signal)) {
       io.out(line);

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { platform } from '../environment.ts';
 import { loadAwsChain } from './credentials.ts';
 import { fail } from './fail.ts';
@@ -37,6 +38,13 @@ const exitCode = await run({
   environment: process.env,
   version: manifest.version,
   readFile: (path) => readFileSync(path, 'utf8'),
+  writeFile: (path, text) => {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // In two steps: another run of the command never reads half of it.
+    const unfinished = `${path}.${process.pid}`;
+    writeFileSync(unfinished, text, { mode: 0o600 });
+    renameSync(unfinished, path);
+  },
   loadChain: loadAwsChain,
   world: platform,
   paint,

@@ -9,6 +9,8 @@ export interface CommandProcess extends Terminal {
   readonly environment: NodeJS.ProcessEnv;
   readonly version: string;
   readonly readFile: ReadFile;
+  /** Writes a file that the user alone can read, in place of the one before, and makes its folder. */
+  readonly writeFile: (path: string, text: string) => void;
   readonly loadChain: LoadChain;
   /** Network, clocks and chance. */
   readonly world: Environment;

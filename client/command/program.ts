@@ -21,16 +21,19 @@ Environment:
                     and its Region is known
   AWS_PROFILE, ...  where those are not set, AWS's credentials chain is asked. The
                     package @aws-sdk/credential-provider-node is needed for it
+  XDG_STATE_HOME, HOME
+                    twinbank/last.json in there has the key of --last (default:
+                    .local/state in the home)
   NO_COLOR, TERM    no colour if NO_COLOR is not empty or TERM is dumb
 
 Members of --json: https://github.com/twinbank/twinbank/tree/main/client/command#json
 
 Exit codes:
-  0  done; with hammer: the books balance
-  1  something else went wrong; with hammer: the books do not balance
+  0  done; with load: the books balance
+  1  something else went wrong; with load: the books do not balance
   2  the command line is wrong, or there are no credentials; nothing was sent
   3  refused: not enough money, no such account, ...; nothing was moved
-  4  outcome unknown: retry with the key. With hammer: the books are unverified
+  4  outcome unknown: retry with the key. With load: the books are unverified
   5  unavailable, and certainly not executed by this command`;
 
 /** Reads the command line and the environment, and prints help and version. Throws {@link UsageError}. */
@@ -88,7 +91,7 @@ function createProgram({ args, version, out, err }: Io): Program {
       single('--timeout-ms <n>', 'longest time of a call', wholeNumber(1, 999_999_999)).default(5000),
     )
     .option('--json', 'print JSON, errors and messages as well')
-    .option('-v, --verbose', 'print each attempt: which Region is tried, which replied')
+    .option('-v, --verbose', 'print how each attempt ended, and how long it took')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => out(text.trimEnd()),

@@ -1,7 +1,7 @@
 import { call } from './call.ts';
 import { EXIT, fail } from './fail.ts';
-import { hammer } from './hammer.ts';
 import { list } from './list.ts';
+import { load } from './load.ts';
 import type { CommandProcess } from './process.ts';
 import { readCommand } from './program.ts';
 import { watch } from './watch.ts';
@@ -28,8 +28,8 @@ async function execute(io: CommandProcess): Promise<number> {
     case 'statement':
       await list(command, io);
       return EXIT.done;
-    case 'hammer':
-      return await hammer(command, io);
+    case 'load':
+      return await load(command, io);
     default:
       await call(command, io);
       return EXIT.done;

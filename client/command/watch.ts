@@ -6,7 +6,7 @@ import type { FailureReason } from '../failure.ts';
 import { follow } from '../follow.ts';
 import { sleep } from '../timers.ts';
 import type { WatchCommand } from './arguments.ts';
-import { printAttempt } from './call.ts';
+import { attemptPrinter } from './call.ts';
 import { connect } from './credentials.ts';
 import { describeFailure, describeMoney, describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';
@@ -91,9 +91,10 @@ export function isNews(before: Reading | undefined, now: Reading): boolean {
 
 /** Prints when reads go to another Region than before, and why. */
 function openReporter(command: WatchCommand, io: CommandProcess): (event: BankEvent) => void {
+  const printAttempt = attemptPrinter(command, io);
   let failed: EventOf<'attempt_failed'> | undefined;
   return (event) => {
-    printAttempt(event, command, io);
+    printAttempt(event);
     if (event.type === 'attempt_started' && event.attempt === 1) {
       // A failure in an earlier call is no reason for a change in this one.
       failed = undefined;

@@ -13,7 +13,7 @@ import {
 import { functionNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { Keeper } from './keeper.ts';
-import { Region, type RegionStatus } from './region.ts';
+import { compileRegion, Region, type RegionStatus } from './region.ts';
 import { announce, withdrawAnnouncement } from './running.ts';
 import { createTables } from './tables.ts';
 
@@ -24,6 +24,8 @@ export interface LocalBankOptions {
   readonly ports: readonly [number, number];
   /** Bundle of the function to run. Default: that of this checkout, made anew for the Node that runs. */
   readonly bundleFile?: string;
+  /** Hears what takes a moment: `Starting DynamoDB Local ...`. */
+  readonly onProgress?: (doing: string) => void;
   /** Hears of every change of a Region, those included that nobody asked for. */
   readonly onRegion?: (status: RegionStatus) => void;
   /** Hears of something that went wrong and that the bank goes on with. */
@@ -47,6 +49,7 @@ export class LocalBank {
   static async start(options: LocalBankOptions): Promise<LocalBank> {
     const dataFolder = options.dataFolder === null ? null : resolve(options.dataFolder);
     const { prefix, regions } = readConfiguration();
+    options.onProgress?.('Starting DynamoDB Local ...');
     const bank = new LocalBank(await Keeper.start({ dataFolder }, options.signal));
     try {
       await bank.#open(prefix, regions, options);
@@ -59,21 +62,25 @@ export class LocalBank {
 
   /** Everything that needs DynamoDB and a folder, which are this bank's own once there is a keeper. */
   async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
-    const { ports, onRegion, onWarning, onFailure, signal } = options;
+    const { ports, onProgress, onRegion, onWarning, onFailure, signal } = options;
     const { endpoint, folder } = this.#keeper;
     this.#keeper.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
-    const [tables, bundleFile, sweepFile] = await Promise.all([
+    onProgress?.('Creating the tables, bundling the functions ...');
+    const [tables, bundleFile, sweepFile, program] = await Promise.all([
       createTables({ endpoint, prefix: options.dataFolder === null ? `${prefix}-${randomUUID()}` : prefix }),
       options.bundleFile === undefined ? bundleFunction('api', folder) : existing(options.bundleFile),
       bundleFunction('sweep', folder),
+      compileRegion(),
     ]);
     const names = functionNames(prefix);
 
     signal?.throwIfAborted();
+    onProgress?.(`Starting the processes of ${regions.join(' and ')} ...`);
     const open = (region: string, port: number) => {
       const opened = new Region({
+        program,
         serve: {
           region,
           port,

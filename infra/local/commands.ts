@@ -1,13 +1,46 @@
 import type { LocalBank } from './bank.ts';
 import { LocalBankError, toLocalBankError } from './errors.ts';
+import type { RegionState, RegionStatus } from './region.ts';
 import type { Reporter } from './reporter.ts';
 
-export const COMMANDS = `  kill REGION     end its process at once: connections are refused
-  freeze REGION   stop its process: connections are accepted, nothing answers
-  thaw REGION     let it go on
-  start REGION    start it again
-  status          say how both are
-  quit            end it all; balances stay where --data keeps them`;
+/** What a person can type, with the states of a Region in which it makes sense. */
+const COMMANDS: Readonly<
+  Record<string, { readonly does: string; readonly states?: readonly RegionState[] }>
+> = {
+  kill: {
+    does: 'end its process at once: connections are refused',
+    states: ['up', 'frozen'],
+  },
+  freeze: {
+    does: 'stop its process: connections are accepted, nothing answers',
+    states: ['up'],
+  },
+  thaw: { does: 'let it go on', states: ['frozen'] },
+  start: { does: 'start it again', states: ['down'] },
+  status: { does: 'print the state of both' },
+  help: { does: 'print this' },
+  quit: { does: 'end it all; balances stay where --data keeps them' },
+};
+
+/** The commands, a line each. */
+export const COMMANDS_HELP = Object.entries(COMMANDS)
+  .map(([name, { does, states }]) => `  ${`${name}${states ? ' REGION' : ''}`.padEnd(16)}${does}`)
+  .join('\n');
+
+/** The completions of a line that is being typed, and the part of it that they replace, as `node:readline` asks for them. */
+export function complete(
+  line: string,
+  regions: readonly Pick<RegionStatus, 'region' | 'state'>[],
+): [string[], string] {
+  const [, command, begun = ''] = /^\s*(\S+)\s+(\S*)$/.exec(line) ?? [];
+  if (command === undefined) {
+    const names = Object.entries(COMMANDS).map(([name, { states }]) => (states ? `${name} ` : name));
+    return [names.filter((name) => name.startsWith(line)), line];
+  }
+  const states = COMMANDS[command]?.states ?? [];
+  const names = regions.filter(({ state }) => states.includes(state)).map(({ region }) => region);
+  return [names.filter((name) => name.startsWith(begun)), begun];
+}
 
 /** Does what one line of standard input says. False when the line asks to quit. */
 export async function obey(line: string, bank: LocalBank, reporter: Reporter): Promise<boolean> {
@@ -29,6 +62,7 @@ export async function obey(line: string, bank: LocalBank, reporter: Reporter): P
         bank.thaw(region);
         break;
       case 'start':
+        reporter.progress(`Starting the process of ${region} ...`);
         await bank.start(region);
         break;
       case 'status':
@@ -37,7 +71,7 @@ export async function obey(line: string, bank: LocalBank, reporter: Reporter): P
         }
         break;
       case 'help':
-        reporter.help(COMMANDS);
+        reporter.help(COMMANDS_HELP);
         break;
       case 'quit':
         return false;

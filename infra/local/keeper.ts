@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import { compile } from './compile.ts';
 import { LocalBankError } from './errors.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
 
@@ -44,7 +45,8 @@ export class Keeper {
 
   /** Starts the keeper and waits for its DynamoDB. Rejects with the signal's reason when that gives the start up. */
   static async start(input: KeeperInput, signal?: AbortSignal): Promise<Keeper> {
-    const child = startProcess('./keep.ts', { input, environment: process.env, logFile: null });
+    const program = await compile(new URL('./keep.ts', import.meta.url));
+    const child = startProcess(program, { input, environment: process.env, logFile: null });
     const giveUp = () => disconnect(child);
     signal?.addEventListener('abort', giveUp, { once: true });
     if (signal?.aborted) {

@@ -1,4 +1,5 @@
 import { parse, program, textOption, UsageError, valueOption } from '../tools/program.ts';
+import { COMMANDS_HELP } from './commands.ts';
 
 /** What the command line of `npm start` asks for. */
 export interface StartOptions {
@@ -15,6 +16,9 @@ const USUAL_PORTS = [3020, 3030] as const;
 const USUAL_SCREEN_PORT = 3000;
 
 const AFTER = `
+While it runs, type:
+${COMMANDS_HELP}
+
 DynamoDB Local runs in a container where an engine answers, otherwise with Java.
   DYNAMODB_LOCAL=container|jar   take this one and no other
   DYNAMODB_LOCAL_IMAGE=IMAGE     run another image

@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { type LocalBankCode, LocalBankError } from './errors.ts';
 
 /** First message of a process that was started here: it is ready, with what it has to tell, or it never will be. */
@@ -17,11 +15,8 @@ export interface StartProcessOptions {
   readonly logFile: string | null;
 }
 
-/** Resolved here, so that programs start from whatever folder the user is in. */
-const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-
 /**
- * Starts a TypeScript program of this folder as a process of its own.
+ * Starts a compiled program as a process of its own.
  *
  * It leads its own session, so that the Ctrl-C meant for the starter does not reach it: the starter decides what ends
  * when. It ends by itself when the channel to its starter closes, which also happens when the starter is killed.
@@ -32,10 +27,11 @@ export function startProcess(
 ): ChildProcess {
   const output = logFile === null ? process.stderr.fd : openSync(logFile, 'a');
   try {
-    return fork(new URL(program, import.meta.url), [JSON.stringify(input)], {
+    return fork(program, [JSON.stringify(input)], {
       detached: true,
       env: environment,
-      execArgv: ['--import', TSX],
+      // Not those of the starter, which may be a loader of TypeScript.
+      execArgv: [],
       stdio: ['ignore', output, output, 'ipc'],
     });
   } finally {

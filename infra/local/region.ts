@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { TableNames } from '../names.ts';
+import { compile } from './compile.ts';
 import { awsEnvironment, withoutAws } from './environment.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import type { Keeper } from './keeper.ts';
@@ -20,6 +21,8 @@ export interface RegionStatus {
 }
 
 export interface RegionSettings {
+  /** File of its program, compiled. */
+  readonly program: string;
   readonly serve: ServeInput;
   /** Where DynamoDB is, and who ends the process should this one be gone. */
   readonly keeper: Pick<Keeper, 'endpoint' | 'guard' | 'release'>;
@@ -31,6 +34,11 @@ export interface RegionSettings {
   readonly onChange: (status: RegionStatus) => void;
   /** Hears that the Region cannot write its log, once. */
   readonly onWarning?: (error: LocalBankError) => void;
+}
+
+/** Compiles the program of a Region, which all of them run. */
+export function compileRegion(): Promise<string> {
+  return compile(new URL('./serve.ts', import.meta.url));
 }
 
 const START_TIMEOUT_MS = 120_000;
@@ -57,11 +65,11 @@ export class Region {
   }
 
   async start(): Promise<void> {
-    const { serve, keeper, bank, tables, logFile } = this.#settings;
+    const { program, serve, keeper, bank, tables, logFile } = this.#settings;
     if (this.#child !== null) {
       throw this.#cannot(`is ${this.#state} already`);
     }
-    const child = startProcess('./serve.ts', {
+    const child = startProcess(program, {
       input: serve,
       environment: {
         ...withoutAws(process.env),

@@ -1,3 +1,4 @@
+import type { Paint, Terminal } from '../../client/command/terminal.ts';
 import type { UsageError } from '../tools/program.ts';
 import type { LocalBankError } from './errors.ts';
 import type { RegionStatus } from './region.ts';
@@ -7,6 +8,8 @@ const USUAL_ENDPOINTS = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.
 /** How `npm start` speaks: to people, or to programs with `--json`. */
 export interface Reporter {
   region(status: RegionStatus): void;
+  /** Something takes a moment. */
+  progress(doing: string): void;
   /** `screenUrl` is where the page is, or null when there is none. */
   ready(dynamodb: string, regions: readonly RegionStatus[], screenUrl: string | null): void;
   /** Something went wrong and the bank goes on. */
@@ -19,6 +22,7 @@ export interface Reporter {
 /** One JSON object a line on standard output. People who watch still get a fatal error in words. */
 export const jsonReporter: Reporter = {
   region: (status) => printJson(status),
+  progress: () => undefined,
   ready: (_dynamodb, _regions, screenUrl) => {
     if (screenUrl !== null) {
       printJson({ event: 'screen', url: screenUrl });
@@ -33,26 +37,42 @@ export const jsonReporter: Reporter = {
   help: (text) => console.error(text),
 };
 
-export const humanReporter: Reporter = {
-  region: ({ region, url, pid, state }) => {
-    console.log(`${region}  ${state.padEnd(6)}  ${url}${pid === null ? '' : `  pid ${pid}`}`);
-  },
-  ready: (dynamodb, regions, screenUrl) => {
-    const endpoints = regions.map(({ region, url }) => `${region}=${url}`).join(',');
-    // The command knows the usual ports by itself.
-    const environment = endpoints === USUAL_ENDPOINTS ? '' : `BANK_ENDPOINTS=${endpoints} `;
-    const screen = screenUrl === null ? '' : `In a browser:           ${screenUrl}\n`;
-    console.log(`
-The bank is up, on ${dynamodb}.
+const COLOURS = { up: 'good', frozen: 'warning', down: 'bad' } as const;
+
+/** For people, on `terminal`; `isTerminal` says whether they see lines as they come. */
+export function humanReporter(
+  { out, err }: Pick<Terminal, 'out' | 'err'>,
+  paint: Paint,
+  isTerminal: boolean,
+): Reporter {
+  return {
+    region: ({ region, url, pid, state }) => {
+      out(
+        `${region}  ${paint(COLOURS[state], state.padEnd(6))}  ${url}${pid === null ? '' : `  pid ${pid}`}`,
+      );
+    },
+    progress: (doing) => {
+      if (isTerminal) {
+        out(doing);
+      }
+    },
+    ready: (dynamodb, regions, screenUrl) => {
+      const endpoints = regions.map(({ region, url }) => `${region}=${url}`).join(',');
+      // The command knows the usual ports by itself.
+      const environment = endpoints === USUAL_ENDPOINTS ? '' : `BANK_ENDPOINTS=${endpoints} `;
+      const screen = screenUrl === null ? '' : `In a browser:           ${screenUrl}\n`;
+      out(`
+${paint('good', 'The bank is up')}, on ${dynamodb}.
 
 ${screen}In a second terminal:   ${environment}npx bank deposit joe 10
 Here:                   kill ${regions[0]?.region}   (help lists the rest, Ctrl-C ends it all)
 `);
-  },
-  error: ({ message }) => console.error(message),
-  fatal: ({ message }) => console.error(message),
-  help: (text) => console.log(text),
-};
+    },
+    error: ({ message }) => err(message),
+    fatal: ({ message }) => err(message),
+    help: (text) => out(text),
+  };
+}
 
 function printJson(value: object): void {
   console.log(JSON.stringify(value));

@@ -1,19 +1,29 @@
-import { createInterface } from 'node:readline';
+import { paintFor } from '../../client/command/terminal.ts';
 import { exitCodeOf, UsageError } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
 import { obey } from './commands.ts';
 import { type LocalBankError, toLocalBankError } from './errors.ts';
 import { readOptions, type StartOptions } from './options.ts';
+import { Prompt } from './prompt.ts';
 import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
 import { Screen } from './screen/screen.ts';
 
 /** The program behind `npm start`. */
 const words = process.argv.slice(2);
-const reporter = words.includes('--json') ? jsonReporter : humanReporter;
+const { stdin, stdout, stderr } = process;
+const isTerminal = stdin.isTTY === true && stdout.isTTY === true && !words.includes('--json');
+const prompt = new Prompt(isTerminal);
+const reporter = words.includes('--json')
+  ? jsonReporter
+  : humanReporter(
+      { out: (line) => prompt.print(stdout, line), err: (line) => prompt.print(stderr, line) },
+      paintFor(stdout.isTTY === true, process.env),
+      isTerminal,
+    );
 
 // The reader of the output may have gone. That is no reason to end, nor to end without stopping what was started.
-process.stdout.on('error', () => undefined);
-process.stderr.on('error', () => undefined);
+stdout.on('error', () => undefined);
+stderr.on('error', () => undefined);
 
 const quit = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -53,6 +63,7 @@ async function run(
     ports,
     ...(bundleFile === undefined ? {} : { bundleFile }),
     onRegion: report.region,
+    onProgress: report.progress,
     onWarning: report.error,
     onFailure: fail,
     signal: quit.signal,
@@ -78,12 +89,16 @@ async function openScreen(bank: LocalBank, port: number, report: Reporter): Prom
   }
 }
 
-/** Obeys standard input line by line until a line says quit. The end of the input is no such line. */
+/** Obeys standard input line by line until a line says quit. The end of the input is no such line, unless a person has typed it. */
 async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) {
+  const interrupt = () => quit.abort();
+  for await (const line of prompt.read(() => bank.status(), interrupt)) {
     if (!(await obey(line, bank, report))) {
       return;
     }
+  }
+  if (isTerminal) {
+    return;
   }
   await new Promise<never>(() => undefined);
 }

@@ -6,7 +6,7 @@ import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/
 import { answer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
-import { runHere } from './in-process.ts';
+import { expectDocumented, runHere } from './in-process.ts';
 
 beforeAll(buildCommand);
 
@@ -52,9 +52,9 @@ describe('bank', () => {
     });
     expect(deposit.stderr.map((line) => JSON.parse(line))).toEqual([
       { event: 'key', key },
-      { event: 'story', line: 'trying us-east-1' },
-      { event: 'story', line: 'us-east-1 replied' },
+      { event: 'attempt', endpoint: 'us-east-1', status: 200, durationMs: expect.any(Number) },
     ]);
+    expectDocumented('deposit', 'stderr', deposit.stderr);
 
     const balance = await printed(['balance', 'joe', '--json', ...both(regions)]);
     expect(JSON.parse(balance.stdout.join())).toEqual({
@@ -74,7 +74,7 @@ describe('bank', () => {
     });
   });
 
-  test('tells the story of a failover with -v', async () => {
+  test('prints a line an attempt with -v: where, how it ended, how long it took', async () => {
     await using regions = await startTwoRegions();
     const endpoints = [`us-east-1=${await refusingUrl()}`, `us-east-2=${regions.west.url}`];
 
@@ -84,10 +84,21 @@ describe('bank', () => {
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: ['10'] });
     expect(stderr.slice(1)).toEqual([
-      'trying us-east-1',
-      'cannot connect to us-east-1',
-      'trying us-east-2',
-      'us-east-2 replied',
+      expect.stringMatching(/^us-east-1 {2}cannot connect +\d+ ms$/),
+      expect.stringMatching(/^us-east-2 {2}replied 200 +\d+ ms$/),
+    ]);
+  });
+
+  test('prints the waits of a call that no Region answers with -v, in JSON as well', async () => {
+    const endpoint = await refusingUrl();
+    const args = ['balance', 'joe', '-v', '--timeout-ms', '300', '--endpoint', `us-east-1=${endpoint}`];
+    const { stderr } = await printed(args);
+    expect(stderr[1]).toMatch(/^ {11}waiting +\d+ ms$/);
+    const json = (await printed([...args, '--json'])).stderr;
+    expectDocumented('balance', 'stderr', json);
+    expect(json.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
+      { event: 'attempt', endpoint: 'us-east-1', reason: 'cannot_connect', durationMs: expect.any(Number) },
+      { event: 'waiting', delayMs: expect.any(Number) },
     ]);
   });
 

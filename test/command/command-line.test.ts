@@ -22,7 +22,7 @@ const COMMANDS = [
   'outcome',
   'cancel',
   'watch',
-  'hammer',
+  'load',
 ];
 const FOLDER = new URL('../../client/command/', import.meta.url);
 
@@ -95,7 +95,8 @@ describe('bank', () => {
       for (const example of examplesIn(stdout)) {
         // A key that is printed is too old when it is copied, so examples say KEY.
         expect(example).not.toMatch(new RegExp(KEY_PATTERN));
-        expect(read(example.replace(/\bKEY\b/, newKey()).split(' '))).toMatchObject({ kind: name });
+        const typed = example.replace(/\bKEY\b/, newKey()).replace('--last', `--key ${newKey()}`);
+        expect(read(typed.split(' '))).toMatchObject({ kind: name });
       }
     },
   );
@@ -140,7 +141,7 @@ describe('a hold', () => {
 
 describe('numbers', () => {
   test('have defaults', () => {
-    expect(read(['hammer'])).toMatchObject({ clients: 16, seconds: 10, accounts: 16, seed: undefined });
+    expect(read(['load'])).toMatchObject({ clients: 16, seconds: 10, accounts: 16, seed: undefined });
     expect(read(['watch', 'joe'])).toMatchObject({ account: 'joe', intervalMs: 1000, seconds: undefined });
     expect(read(['statement', 'joe'])).toMatchObject({ limit: 20, timeoutMs: 5000 });
     expect(read(['statement', 'joe', '--all'])).toMatchObject({ limit: Number.POSITIVE_INFINITY });
@@ -190,13 +191,13 @@ describe('a wrong command line', () => {
     { args: ['balance', 'joe', '--jsn'], message: /unknown option '--jsn' \(Did you mean --json\?\)$/ },
     { args: ['balance', 'joe', '--clients', '3'], message: /unknown option '--clients'/ },
     { args: ['withdraw', 'joe', '1', '--must-exist'], message: /unknown option '--must-exist'/ },
-    { args: ['hammer', '-v'], message: /'--verbose' cannot be used with hammer/ },
-    { args: ['hammer', '--seed', '-1'], message: /^--seed: expected a whole number from 0 to .*, got "-1"$/ },
+    { args: ['load', '-v'], message: /'--verbose' cannot be used with load/ },
+    { args: ['load', '--seed', '-1'], message: /^--seed: expected a whole number from 0 to .*, got "-1"$/ },
     {
-      args: ['hammer', '--clients', '257'],
+      args: ['load', '--clients', '257'],
       message: /^--clients: expected a whole number from 1 to 256, got "257"$/,
     },
-    { args: ['hammer', '--accounts', '1e2'], message: /^--accounts: .*from 1 to 256, got "1e2"$/ },
+    { args: ['load', '--accounts', '1e2'], message: /^--accounts: .*from 1 to 256, got "1e2"$/ },
     { args: ['statement', 'joe', '--limit', '0'], message: /^--limit: .*from 1 to 1000000, got "0"$/ },
     { args: ['statement', 'joe', '--limit', '5', '--all'], message: /--limit.* cannot be used with .*--all/ },
     { args: ['accounts', '--csv', '--json'], message: /--csv.* cannot be used with .*--json/ },

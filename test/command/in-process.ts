@@ -36,6 +36,7 @@ export function runHere(args: readonly string[], parts: Partial<CommandProcess> 
     readFile: (path) => {
       throw new Error(`no file ${path}`);
     },
+    writeFile: () => {},
     loadChain: () => Promise.reject(new Error('no chain')),
     world: platform,
     paint: { out: plain, err: plain },

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { compile } from '../../infra/local/compile.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { ended, startProcess } from '../../infra/local/process.ts';
 import { EmulatedError } from './errors.ts';
@@ -57,7 +58,7 @@ export class Emulator implements AsyncDisposable {
     const state = join(root, 'state');
     await Promise.all([mkdir(folder), mkdir(state)]);
     const logFile = join(root, 'emulator.log');
-    const guard = startProcess(new URL('./guard.ts', import.meta.url).href, {
+    const guard = startProcess(await compile(new URL('./guard.ts', import.meta.url)), {
       input: { command, folder: root } satisfies GuardInput,
       environment: environmentOf(port, state),
       logFile,

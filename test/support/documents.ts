@@ -1,4 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
@@ -65,6 +66,8 @@ export class DocumentBank implements AsyncDisposable {
         ...process.env,
         BANK_ENDPOINTS: `us-east-1=http://127.0.0.1:${first},us-east-2=http://127.0.0.1:${second}`,
         NO_UPDATE_NOTIFIER: '1',
+        // The last call of the user who runs the tests stays theirs.
+        XDG_STATE_HOME: join(tmpdir(), `twinbank-documents-${process.pid}`),
         npm_config_loglevel: 'silent',
         // A program that would start a DynamoDB of its own takes the one of this run.
         DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
@@ -120,7 +123,7 @@ export class DocumentBank implements AsyncDisposable {
     );
   }
 
-  /** Keys, processes, ports and how often something was tried again differ from run to run; everything else must be as the document says. */
+  /** Keys, processes, ports, times and how often something was tried again differ from run to run; everything else must be as the document says. */
   comparable(text: string): string {
     return SHOWN_PORTS.reduce(
       (changed, shown, index) => changed.replaceAll(String(this.#ports[index]), shown),
@@ -128,7 +131,10 @@ export class DocumentBank implements AsyncDisposable {
         .trimEnd()
         .replaceAll(SHOWN_KEY, 'KEY')
         .replaceAll(/pid \d+/g, 'pid PID')
-        .replaceAll(/\(\d+ times\)/g, '(N times)'),
+        .replaceAll(/\(\d+ times\)/g, '(N times)')
+        .replaceAll(/ +[\d,]+ ms$/gm, ' N ms')
+        // A test is too quick for the command to be sure.
+        .replaceAll(/replayed from \d+ s ago(, nothing moved)?/g, 'replayed from N s ago'),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configuration.ts';
 import type { Keeper } from '../../../infra/local/keeper.ts';
-import { Region } from '../../../infra/local/region.ts';
+import { compileRegion, Region } from '../../../infra/local/region.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
@@ -44,13 +44,20 @@ export class RegionHost {
   #steps: Promise<void> = Promise.resolve();
   #isStopped = false;
 
-  private constructor(parts: RegionHostParts, board: FaultBoard, front: HttpProxy, back: HttpProxy) {
+  private constructor(
+    program: string,
+    parts: RegionHostParts,
+    board: FaultBoard,
+    front: HttpProxy,
+    back: HttpProxy,
+  ) {
     this.name = parts.name;
     this.#board = board;
     this.#front = front;
     this.#back = back;
     const { keeper } = parts;
     this.#region = new Region({
+      program,
       serve: {
         region: parts.name,
         port: parts.port,
@@ -95,7 +102,7 @@ export class RegionHost {
         }
       },
     });
-    host = new RegionHost(parts, board, front, back);
+    host = new RegionHost(await compileRegion(), parts, board, front, back);
     try {
       await host.#start();
       return host;

@@ -45,12 +45,12 @@ function losing(keys: string[]): FaultProxy['decide'] {
   };
 }
 
-test('hammer resolves what is unknown, on a real table, and finds that the books balance', async () => {
+test('bank load resolves what is unknown, on a real table, and finds that the books balance', async () => {
   const keys: string[] = [];
   proxied.decide(losing(keys));
   const ending = new AbortController();
   const endpoints = proxied.urls.flatMap((url, index) => ['--endpoint', `us-east-${index + 1}=${url}`]);
-  const run = runHere(['hammer', ...SMALL, '--timeout-ms', '1500', '--json', ...endpoints], {
+  const run = runHere(['load', ...SMALL, '--timeout-ms', '1500', '--json', ...endpoints], {
     signal: ending.signal,
   });
   await vi.waitFor(
@@ -63,12 +63,17 @@ test('hammer resolves what is unknown, on a real table, and finds that the books
   );
   ending.abort();
   expect({ code: await run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: [] });
-  expectDocumented('hammer', 'stdout', run.stdout);
+  expectDocumented('load', 'stdout', run.stdout);
 
   const lines = run.stdout.map((line) => JSON.parse(line));
   const [started] = lines;
   const verdict = lines.at(-1);
-  expect([...new Set(lines.map(({ event }) => event))]).toEqual(['started', 'progress', 'verdict']);
+  expect([...new Set(lines.map(({ event }) => event))]).toEqual([
+    'started',
+    'progress',
+    'resolving',
+    'verdict',
+  ]);
   expect(verdict).toMatchObject({
     verdict: 'balanced',
     ended: 'interrupted',
@@ -91,20 +96,28 @@ test('hammer resolves what is unknown, on a real table, and finds that the books
   proxied.heal();
 });
 
-test('hammer goes on when a Region is lost, and says which one could not be read', async () => {
+test('bank load goes on when a Region is lost, and says which one could not be read', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
   const ending = new AbortController();
-  const run = runHere(['hammer', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
+  const run = runHere(['load', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
     signal: ending.signal,
   });
   await regions.east.received(20);
   await regions.east.stop();
-  await regions.west.received(20);
+  await vi.waitFor(
+    () => expect(run.stderr).toContainEqual(expect.stringMatching(/^\d+ s {2}us-east-1 is lost: /)),
+    { timeout: 30_000 },
+  );
+  await vi.waitFor(() => expect(run.progress.at(-1)).toContain('us-east-1 LOST  us-east-2 '), {
+    timeout: 30_000,
+  });
   ending.abort();
   expect(await run.code).toBe(0);
   const text = run.stdout.join('\n');
-  expect(text).toMatch(/answered by: us-east-1 \d+, us-east-2 \d+/);
+  expect(text).toMatch(
+    /^Answered by: us-east-1 [\d,]+, us-east-2 [\d,]+; [\d,]+ after another Region had failed$/m,
+  );
   expect(text).toContain('Not read in us-east-1: no answer.');
   const total =
     /The books balance: the executed calls come to (\d+), .* 2 accounts, read in us-east-2\.$/.exec(
@@ -114,20 +127,22 @@ test('hammer goes on when a Region is lost, and says which one could not be read
   expect(total).toBe(String(regions.bank.balanceOf(first) + regions.bank.balanceOf(second)));
 });
 
-test('hammer ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
+test('bank load ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
-  // Time at twenty times its pace: hammer goes on asking for half a minute before it gives up.
+  // Time at twenty times its pace, once nobody is left: bank load goes on asking for half a minute before it gives up.
+  let pace = 1;
   const world: Environment = {
     ...platform,
-    elapsedMs: () => platform.elapsedMs() * 20,
-    setTimer: (callback, delayMs, options) => platform.setTimer(callback, delayMs / 20, options),
+    elapsedMs: () => platform.elapsedMs() * pace,
+    setTimer: (callback, delayMs, options) => platform.setTimer(callback, delayMs / pace, options),
   };
-  const args = ['hammer', '--clients', '2', '--accounts', '1', '--seconds', '600', ...both(regions)];
+  const args = ['load', '--clients', '2', '--accounts', '1', '--seconds', '600', ...both(regions)];
   const ending = new AbortController();
   const run = runHere(args, { world, signal: ending.signal });
   await vi.waitFor(() => expect(regions.arrivals.length).toBeGreaterThan(20), { timeout: 30_000 });
   await Promise.all([regions.east.stop(), regions.west.stop()]);
+  pace = 20;
   ending.abort();
   expect(await run.code).toBe(4);
   expect(run.stdout.slice(-2)).toEqual([
@@ -136,17 +151,17 @@ test('hammer ends with 4, and calls nothing balanced, when nobody is left to tel
   ]);
 });
 
-test('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
+test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
-  const { child, ended } = startBank(['hammer', '--seconds', '600', ...both(regions)]);
+  const { child, ended } = startBank(['load', '--seconds', '600', ...both(regions)]);
   await regions.east.received(30);
   child.kill('SIGINT');
   const { code, stdout, stderr } = await ended;
   expect({ code, stderr }).toEqual({
     code: 0,
     stderr: [
-      expect.stringMatching(/^16 clients for 600 s on hammer-.*-1 to hammer-.*-16, seed \d+\./),
+      expect.stringMatching(/^16 clients for 600 s on load-.*-1 to load-.*-16, seed \d+\./),
       expect.stringMatching(/^Ending: /),
     ],
   });
@@ -158,7 +173,7 @@ test('hammer, as a program, ends early at Ctrl-C, with a verdict, and shows no p
 const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
 
 test.runIf(hasTerminal)(
-  'on a terminal, and only there, hammer shows its progress and the verdict has a colour',
+  'on a terminal, and only there, bank load shows its progress and the verdict has a colour',
   async () => {
     await using regions = await startTwoRegions();
     regions.bank.nowMs = () => Date.now();
@@ -167,7 +182,7 @@ test.runIf(hasTerminal)(
       const line = [
         process.execPath,
         bank,
-        'hammer',
+        'load',
         '--clients',
         '1',
         '--accounts',
@@ -196,7 +211,7 @@ test.runIf(hasTerminal)(
     ]);
     for (const text of [coloured, plain]) {
       expect(text).toContain('\r\x1b[K');
-      expect(text).toMatch(/\d+ s of 600 {2}\d+ calls {2}us-east-1 \d+/);
+      expect(text).toMatch(/\d+ s of 600 {2}[\d,]+ calls {2}[\d,]+ a second {2}us-east-1 [\d,]+/);
     }
     expect(coloured).toContain('\x1b[32mThe books balance:\x1b[0m');
     expect(plain).toContain('The books balance:');

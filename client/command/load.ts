@@ -1,21 +1,20 @@
 import { BankClient } from '../client.ts';
 import { RefusedError } from '../errors.ts';
 import { follow, onAbort } from '../follow.ts';
-import { isKept } from '../load/check.ts';
 import { inspectAnswering, type Verdict } from '../load/inspect.ts';
-import { latencyOf } from '../load/latency.ts';
 import { Ledger } from '../load/ledger.ts';
-import { checkJson, checkText, refusalsOf, resolutionOf } from '../load/report.ts';
 import { askThrough, resolveInDoubt } from '../load/resolve.ts';
 import { runLoad } from '../load/run.ts';
 import { chanceFrom } from '../load/workload.ts';
 import { resolveOptions } from '../options.ts';
 import { sleep } from '../timers.ts';
-import type { HammerCommand } from './arguments.ts';
+import type { LoadCommand } from './arguments.ts';
 import { type Connection, connect } from './credentials.ts';
 import { EXIT } from './fail.ts';
+import { type Course, progressJson, progressText, reportJson, reportText } from './load-report.ts';
+import { LostRegions } from './lost-regions.ts';
 import type { CommandProcess } from './process.ts';
-import { type Paint, toJson } from './terminal.ts';
+import { toJson } from './terminal.ts';
 
 /** All calls are in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;
@@ -44,17 +43,17 @@ interface Plan {
 }
 
 /** Calls the bank as fast as it answers, resolves unknown outcomes, checks the accounts, and gives the exit code. */
-export async function hammer(command: HammerCommand, io: CommandProcess): Promise<number> {
+export async function load(command: LoadCommand, io: CommandProcess): Promise<number> {
   const options = { ...(await connect(command, io)), callTimeoutMs: command.timeoutMs };
   const plan = drawPlan(command, io.world.randomBytes);
   await requireBank(plan, options, io.signal);
   reportStart(plan, command, io);
   const ledger = new Ledger();
-  const course = await load(ledger, plan, options, command, io);
+  const course = await runClients(ledger, plan, options, command, io);
   if (course.ended === 'calls' && !command.json) {
     io.err(`Ended early: ${MAX_CALLS} calls are the most for one run.`);
   }
-  const report = await verify(ledger, plan, options, io);
+  const report = await verify(ledger, plan, options, command, io);
   io.out(
     command.json
       ? toJson(reportJson(ledger, report, course))
@@ -63,18 +62,12 @@ export async function hammer(command: HammerCommand, io: CommandProcess): Promis
   return EXIT_CODES[report.verdict];
 }
 
-/** How long the load took, and what ended it. */
-interface Course {
-  readonly seconds: number;
-  readonly ended: 'time' | 'calls' | 'interrupted';
-}
-
 /** The accounts are new in each run, and so not part of the seed. */
-function drawPlan({ accounts, seed }: HammerCommand, randomBytes: (length: number) => Uint8Array): Plan {
+function drawPlan({ accounts, seed }: LoadCommand, randomBytes: (length: number) => Uint8Array): Plan {
   const run = randomBytes(6).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
   return {
     seed: seed ?? randomBytes(4).reduce((number, byte) => number * 256 + byte, 0),
-    accounts: Array.from({ length: accounts }, (_, index) => `hammer-${run}-${index + 1}`),
+    accounts: Array.from({ length: accounts }, (_, index) => `load-${run}-${index + 1}`),
   };
 }
 
@@ -95,12 +88,12 @@ async function requireBank(
 }
 
 /** Has the clients call until the time is up or somebody ends it, and shows their progress. */
-async function load(
+async function runClients(
   ledger: Ledger,
   { seed, accounts }: Plan,
   options: Connection,
-  { clients, seconds, json }: HammerCommand,
-  { world, signal, out, err, progress }: CommandProcess,
+  { clients, seconds, json }: LoadCommand,
+  { world, signal, out, err, progress, paint }: CommandProcess,
 ): Promise<Course> {
   const startedMs = world.elapsedMs();
   const passedSeconds = () => (world.elapsedMs() - startedMs) / 1000;
@@ -114,6 +107,7 @@ async function load(
       );
     }
   });
+  const regions = new LostRegions();
   const done = new AbortController();
   const calling = runLoad({
     ledger,
@@ -123,21 +117,37 @@ async function load(
     accountsOf: () => accounts,
     shares: SHARES,
     // A client of its own for each: each finds out by itself that a Region has failed, as those of different programs do.
-    connect: (_, onEvent) => new BankClient({ ...options, onEvent }),
+    connect: (_, onEvent) =>
+      new BankClient({
+        ...options,
+        onEvent: (event) => {
+          regions.hear(event);
+          onEvent(event);
+        },
+      }),
     environment: world,
     signal: ending.signal,
   }).finally(() => done.abort());
   const showing = (async () => {
+    let [callsBefore, secondsBefore] = [0, 0];
     for (;;) {
       await sleep(PROGRESS_INTERVAL_MS, world, done.signal);
       if (done.signal.aborted) {
         return;
       }
+      const passed = passedSeconds();
+      const changes = regions.look();
       if (json) {
-        out(toJson({ event: 'progress', ...progressJson(ledger, passedSeconds()) }));
-      } else {
-        progress(progressText(ledger, passedSeconds(), seconds));
+        out(toJson({ event: 'progress', ...progressJson(ledger, passed), lost: regions.lost }));
+        continue;
       }
+      for (const { isLost, words } of changes) {
+        err(paint.err(isLost ? 'bad' : 'good', `${Math.floor(passed)} s  ${words}`));
+      }
+      const { calls } = ledger.progress.counts;
+      const callsPerSecond = (calls - callsBefore) / (passed - secondsBefore);
+      [callsBefore, secondsBefore] = [calls, passed];
+      progress(progressText(ledger, { passed, of: seconds, callsPerSecond, lost: regions.lost }));
     }
   })();
   try {
@@ -157,7 +167,8 @@ async function verify(
   ledger: Ledger,
   { seed, accounts }: Plan,
   options: Connection,
-  { world }: CommandProcess,
+  { json }: LoadCommand,
+  { world, out, err, progress }: CommandProcess,
 ): Promise<Verdict> {
   const patience = (forMs: number) => ({
     environment: world,
@@ -166,8 +177,17 @@ async function verify(
     atOnce: AT_ONCE,
   });
   await using client = new BankClient(options);
+  const unknown = ledger.inDoubt.length;
+  if (json) {
+    out(toJson({ event: 'resolving', unknown }));
+  } else if (unknown > 0) {
+    err(
+      `Resolving ${unknown} unknown ${unknown === 1 ? 'outcome' : 'outcomes'}: each key is cancelled, unless its call was executed.`,
+    );
+  }
   // Somebody is waiting, and a retry that is not answered would take the time of another call.
   await resolveInDoubt(ledger, askThrough(client), patience(RESOLVE_FOR_MS), 0);
+  progress('Reading the accounts in each Region ...');
   const endpoints = resolveOptions(options).endpoints.map(({ name, url, region }) =>
     region === undefined ? { name, url } : { name, url, region },
   );
@@ -181,10 +201,7 @@ async function verify(
   });
 }
 
-const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
-const rounded = (value: number) => Math.round(value * 10) / 10;
-
-function reportStart({ seed, accounts }: Plan, command: HammerCommand, { out, err }: CommandProcess): void {
+function reportStart({ seed, accounts }: Plan, command: LoadCommand, { out, err }: CommandProcess): void {
   const { clients, seconds } = command;
   if (command.json) {
     out(toJson({ event: 'started', clients, seconds, seed, accounts }));
@@ -193,90 +210,4 @@ function reportStart({ seed, accounts }: Plan, command: HammerCommand, { out, er
   const [first = '', ...others] = accounts;
   const names = others.length === 0 ? first : `${first} to ${others.at(-1)}`;
   err(`${clients} clients for ${seconds} s on ${names}, seed ${seed}. Ctrl-C ends it early.`);
-}
-
-function progressText({ progress }: Ledger, seconds: number, ofSeconds: number): string {
-  const { calls, notExecuted, unknown } = progress.counts;
-  return [
-    `${Math.floor(seconds)} s of ${ofSeconds}`,
-    `${number.format(calls)} calls`,
-    ...Object.entries(progress.regions).map(([region, answered]) => `${region} ${number.format(answered)}`),
-    `${number.format(notExecuted)} not executed`,
-    `${number.format(unknown)} unknown`,
-  ].join('  ');
-}
-
-function progressJson({ progress }: Ledger, seconds: number) {
-  const { counts, regions } = progress;
-  return {
-    seconds: rounded(seconds),
-    callsPerSecond: rounded(counts.calls / seconds),
-    ...counts,
-    regions,
-  };
-}
-
-function reportJson(ledger: Ledger, { checks, ...report }: Verdict, { seconds, ended }: Course): object {
-  const { records } = ledger;
-  const { unknown: _, ...resolved } = resolutionOf(records);
-  const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
-  return {
-    event: 'verdict',
-    ended,
-    ...progressJson(ledger, seconds),
-    refusals: refusalsOf(records),
-    resolved,
-    p50Ms: rounded(p50Ms),
-    p99Ms: rounded(p99Ms),
-    ...report,
-    checks: checks.map(checkJson),
-  };
-}
-
-function reportText(ledger: Ledger, report: Verdict, seconds: number, paint: Paint): string {
-  const { records, progress } = ledger;
-  const { calls, executed, balances, refused, notExecuted, unknown } = progress.counts;
-  const { unknown: _, ...resolved } = resolutionOf(records);
-  const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
-  return [
-    `${number.format(calls)} calls in ${number.format(seconds)} s, ${number.format(calls / seconds)} a second; p50 ${number.format(p50Ms)} ms, p99 ${number.format(p99Ms)} ms`,
-    `${number.format(executed)} moved money, ${number.format(balances)} balances; answered by: ${list(progress.regions)}`,
-    `${number.format(refused)} refused${refused === 0 ? '' : `: ${list(refusalsOf(records))}`}`,
-    `${number.format(notExecuted)} certainly not executed: no Region could be reached`,
-    `${number.format(unknown)} unknown${unknown === 0 ? '' : `, resolved: ${list(resolved)}`}`,
-    ...verdictLines(report, paint),
-  ].join('\n');
-}
-
-function durationsOf({ records }: Ledger): readonly number[] {
-  return records.flatMap(({ durationMs }) => durationMs ?? []);
-}
-
-function list(counts: Readonly<Record<string, number>>): string {
-  return Object.entries(counts)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${name.replaceAll('_', ' ')} ${number.format(count)}`)
-    .join(', ');
-}
-
-function verdictLines(report: Verdict, paint: Paint): readonly string[] {
-  const { verdict, accounts, totalMinor, readIn, notReadIn, checks } = report;
-  const read = readIn.length === 0 ? '' : `, read in ${readIn.join(' and ')}`;
-  const unread = notReadIn.length === 0 ? [] : [`Not read in ${notReadIn.join(' and ')}: no answer.`];
-  const notKept = checks.filter((each) => !isKept(each)).flatMap(checkText);
-  switch (verdict) {
-    case 'balanced':
-      return [
-        ...unread,
-        `${paint('good', 'The books balance:')} the executed calls come to ${totalMinor}, and so do the balances and the statements of ${accounts === 1 ? 'the account' : `the ${accounts} accounts`}${read}.`,
-      ];
-    case 'wrong':
-      return [...unread, paint('bad', `The books do not balance${read}:`), ...notKept];
-    case 'unverified':
-      return [
-        ...unread,
-        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region answered' : 'not everything could be found out'}${read}.`,
-        ...notKept,
-      ];
-  }
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { LostRegions } from '../../client/command/lost-regions.ts';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
 import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
@@ -14,19 +15,19 @@ async function startBank(): Promise<TwoRegions> {
   return regions;
 }
 
-/** Hammers until that many requests have come, and then ends it as Ctrl-C does. */
-async function hammer(regions: TwoRegions, requests: number, ...args: readonly string[]) {
+/** Puts load on the bank until that many requests have come, and then ends it as Ctrl-C does. */
+async function load(regions: TwoRegions, requests: number, ...args: readonly string[]) {
   const ending = new AbortController();
   const before = regions.arrivals.length;
-  const run = runHere(['hammer', '--seconds', '600', ...args, ...both(regions)], { signal: ending.signal });
+  const run = runHere(['load', '--seconds', '600', ...args, ...both(regions)], { signal: ending.signal });
   await regions.east.received(before + requests);
   ending.abort();
   return { code: await run.code, stdout: run.stdout, arrivals: regions.arrivals.slice(before) };
 }
 
-test('hammer ends with 0 when the books balance', async () => {
+test('bank load ends with 0 when the books balance', async () => {
   await using regions = await startBank();
-  const { code, stdout } = await hammer(regions, 50);
+  const { code, stdout } = await load(regions, 50);
   expect({ code, verdict: stdout.at(-1) }).toEqual({
     code: 0,
     verdict: expect.stringMatching(
@@ -35,29 +36,21 @@ test('hammer ends with 0 when the books balance', async () => {
   });
 });
 
-test('hammer says that its time was up', async () => {
+test('bank load says that its time was up', async () => {
   await using regions = await startBank();
-  const { code, stdout } = runHere([
-    'hammer',
-    '--seconds',
-    '1',
-    '--clients',
-    '1',
-    '--json',
-    ...both(regions),
-  ]);
+  const { code, stdout } = runHere(['load', '--seconds', '1', '--clients', '1', '--json', ...both(regions)]);
   expect(await code).toBe(0);
   expect(JSON.parse(stdout.at(-1) ?? '')).toMatchObject({ event: 'verdict', ended: 'time' });
 });
 
-test('hammer ends with 4 when a Region refuses to show its statements, and prints which check is open', async () => {
+test('bank load ends with 4 when a Region refuses to show its statements, and prints which check is open', async () => {
   await using regions = await startBank();
   regions.west.usually = (exchange) => {
     const isStatement = exchange.request.path.includes('/entries');
     const behaviour = isStatement ? gateway(403, 'Forbidden') : answer;
     behaviour(exchange);
   };
-  const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
     code: 4,
     checks: [expect.stringMatching(/^OPEN {4}statement /)],
@@ -65,7 +58,7 @@ test('hammer ends with 4 when a Region refuses to show its statements, and print
   expect(stdout.at(-1)).toMatch(/-1 in us-east-2: not authorized$/);
 });
 
-test('hammer ends with 1 when a bank executes a call twice, and names the account', async () => {
+test('bank load ends with 1 when a bank executes a call twice, and names the account', async () => {
   await using regions = await startBank();
   let isDone = false;
   const twice: Behaviour = (exchange) => {
@@ -78,20 +71,20 @@ test('hammer ends with 1 when a bank executes a call twice, and names the accoun
   };
   regions.east.usually = twice;
   // The seed has the clients deposit among their first calls.
-  const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ isDone, code }).toEqual({ isDone: true, code: 1 });
   expect(stdout).toEqual(
     expect.arrayContaining([
       'The books do not balance, read in us-east-1 and us-east-2:',
       expect.stringMatching(/^BROKEN {2}I2 /),
-      expect.stringMatching(/^ +hammer-[0-9a-f]{12}-1 in us-east-1: \d+ instead of \d+$/),
+      expect.stringMatching(/^ +load-[0-9a-f]{12}-1 in us-east-1: \d+ instead of \d+$/),
       expect.stringMatching(/^BROKEN {2}statement /),
-      expect.stringMatching(/^ +hammer-[0-9a-f]{12}-1 in us-east-2: no call had the key /),
+      expect.stringMatching(/^ +load-[0-9a-f]{12}-1 in us-east-2: no call had the key /),
     ]),
   );
 });
 
-test('hammer ends with 1 when one Region leaves an entry out of a statement', async () => {
+test('bank load ends with 1 when one Region leaves an entry out of a statement', async () => {
   await using regions = await startBank();
   regions.west.usually = (exchange) => {
     const { request, response, bank } = exchange;
@@ -100,7 +93,7 @@ test('hammer ends with 1 when one Region leaves an entry out of a statement', as
     const fewer = Array.isArray(entries) ? { entries: entries.slice(1) } : {};
     sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...fewer } });
   };
-  const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
     code: 1,
     checks: [expect.stringMatching(/^BROKEN {2}statement /)],
@@ -108,7 +101,7 @@ test('hammer ends with 1 when one Region leaves an entry out of a statement', as
   expect(stdout.at(-1)).toMatch(/ in us-east-2: /);
 });
 
-test('hammer ends with 1 when a retry is given another reply', async () => {
+test('bank load ends with 1 when a retry is given another reply', async () => {
   await using regions = await startBank();
   const seen = new Set<string>();
   const usually: Behaviour = ({ request, response, bank }) => {
@@ -122,28 +115,61 @@ test('hammer ends with 1 when a retry is given another reply', async () => {
   };
   regions.east.usually = usually;
   regions.west.usually = usually;
-  const { code, stdout } = await hammer(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
     code: 1,
     checks: [expect.stringMatching(/^BROKEN {2}I4 /)],
   });
 });
 
-test('hammer asks the same again from the same seed, of accounts that are new', async () => {
+test('bank load asks the same again from the same seed, of accounts that are new', async () => {
   await using regions = await startBank();
   const requests = async () => {
-    const { arrivals } = await hammer(regions, 20, '--clients', '1', '--accounts', '3', '--seed', '7');
+    const { arrivals } = await load(regions, 20, '--clients', '1', '--accounts', '3', '--seed', '7');
     // The first one only asks whether there is a bank; the last may have been cut off by the end.
     return arrivals.slice(1, 16).map(({ method, path, body }) => ({ method, path, body }));
   };
   const [one, other] = [await requests(), await requests()];
-  const anonymous = (asked: typeof one) => JSON.stringify(asked).replaceAll(/hammer-[0-9a-f]{12}/g, 'hammer');
+  const anonymous = (asked: typeof one) => JSON.stringify(asked).replaceAll(/load-[0-9a-f]{12}/g, 'load');
   expect(anonymous(other)).toBe(anonymous(one));
   expect(JSON.stringify(other)).not.toBe(JSON.stringify(one));
 });
 
-test('hammer does not begin where there is no bank', async () => {
-  const { stdout, stderr, code } = runHere(['hammer', '--endpoint', await refusingUrl()], {
+test('the counts of bank load add up to its calls', async () => {
+  await using regions = await startBank();
+  const { stdout } = await load(regions, 50, '--clients', '2');
+  const [calls = 0, ...parts] = stdout.slice(0, 6).map((line) => Number(line.trim().split(' ')[0]));
+  expect(calls).toBeGreaterThan(20);
+  expect(parts.reduce((sum, part) => sum + part, 0)).toBe(calls);
+  expect(stdout[0]).toMatch(/ a second; p50 [\d.]+ ms, p99 [\d.]+ ms$/);
+});
+
+test('a Region is lost when no client is answered by it after a failure, and answers again when one is', () => {
+  const endpoint = { name: 'us-east-1', url: 'http://127.0.0.1:3020', region: 'us-east-1' };
+  const regions = new LostRegions();
+  const fail = () =>
+    regions.hear({
+      ...{ type: 'attempt_failed', attempt: 1, endpoint, durationMs: 3 },
+      ...{ reason: 'cannot_connect', executed: 'no', cause: undefined },
+    });
+  const answerOnce = () =>
+    regions.hear({
+      ...{ type: 'attempt_answered', attempt: 1, endpoint, durationMs: 3 },
+      ...{ region: 'us-east-1', status: 200 },
+    });
+  fail();
+  answerOnce();
+  expect(regions.look()).toEqual([]);
+  fail();
+  expect(regions.look()).toEqual([{ isLost: true, words: 'us-east-1 is lost: cannot connect' }]);
+  expect({ lost: regions.lost, changes: regions.look() }).toEqual({ lost: ['us-east-1'], changes: [] });
+  answerOnce();
+  expect(regions.look()).toEqual([{ isLost: false, words: 'us-east-1 answers again' }]);
+  expect(regions.lost).toEqual([]);
+});
+
+test('bank load does not begin where there is no bank', async () => {
+  const { stdout, stderr, code } = runHere(['load', '--endpoint', await refusingUrl()], {
     world: ONE_ROUND,
   });
   expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });

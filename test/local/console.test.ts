@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { COMMANDS_HELP, complete } from '../../infra/local/commands.ts';
+
+const REGIONS = [
+  { region: 'us-east-1', state: 'frozen' },
+  { region: 'us-east-2', state: 'up' },
+] as const;
+
+test('the tab key completes a command, and after it the Regions for which it makes sense', () => {
+  const completed = (line: string) => complete(line, REGIONS);
+  expect(completed('')[0]).toHaveLength(COMMANDS_HELP.split('\n').length);
+  expect(completed('st')).toEqual([['start ', 'status'], 'st']);
+  expect(completed('k')).toEqual([['kill '], 'k']);
+  expect(completed('kill ')).toEqual([['us-east-1', 'us-east-2'], '']);
+  expect(completed('kill us-east-2')).toEqual([['us-east-2'], 'us-east-2']);
+  expect(completed('freeze us')).toEqual([['us-east-2'], 'us']);
+  expect(completed('thaw ')).toEqual([['us-east-1'], '']);
+  expect(completed('start ')).toEqual([[], '']);
+  expect(completed('quit ')).toEqual([[], '']);
+  expect(completed('dance u')).toEqual([[], 'u']);
+});
