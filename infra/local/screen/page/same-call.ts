@@ -12,13 +12,16 @@ import { cancelRequest, moveRequest } from '../../../../client/requests.ts';
 import type { PanelCall } from './state.ts';
 import { wordsOf } from './words.ts';
 
-/** The same call, with its key, as a line of `curl` to one Region. Throws an `InvalidArgumentError` at a call that was never sent. */
+/**
+ * The same call, with its key, as a line of `curl` to one Region. Throws an `InvalidArgumentError` at a call that was never sent: in
+ * what is sent, nothing can end a quotation.
+ */
 export function curlOf(call: PanelCall, url: string): string {
   const { method, path, headers, body } = requestOf(call);
   return [
-    `curl -X ${method} ${quote(url + path)}`,
-    ...Object.entries(headers).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`),
-    ...(body === undefined ? [] : [`-d ${quote(body)}`]),
+    `curl -X ${method} ${url}${path}`,
+    ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
+    ...(body === undefined ? [] : [`-d '${body}'`]),
   ].join(' ');
 }
 
@@ -30,9 +33,9 @@ export function bankOf(
   const addresses = endpoints.map(({ region, url }) => `${region}=${url}`).join(',');
   return [
     // The command knows the usual ports by itself.
-    ...(addresses === USUAL_ENDPOINTS ? [] : [`BANK_ENDPOINTS=${quote(addresses)}`]),
+    ...(addresses === USUAL_ENDPOINTS ? [] : [`BANK_ENDPOINTS=${addresses}`]),
     'npx bank',
-    ...wordsOf(call).map(quote),
+    ...wordsOf(call),
     ...(call.what === 'cancel' ? [] : [`--key ${call.key}`]),
   ].join(' ');
 }
@@ -60,9 +63,4 @@ function requestOf(call: PanelCall) {
     case 'status':
       return moveRequest(statusOf(call.account, call, {}), call.key, true);
   }
-}
-
-/** One word for a shell. */
-function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -36,7 +36,7 @@ function rowView(row: CallRow, state: State, actions: Actions): TemplateResult {
       <span class="result ${tone}">${result}</span>
       <span class="took faint">${ended === undefined ? '' : `${count(ended.atMs - startedMs)} ms`}</span>
     </summary>
-    ${ended?.answer.kind === 'invalid' ? nothing : insideView(row, state, actions)}
+    ${ended === undefined || ended.answer.kind === 'invalid' ? nothing : insideView(row, state, actions)}
   </details></li>`;
 }
 

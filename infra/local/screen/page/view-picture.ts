@@ -92,8 +92,8 @@ function tableView({ name, book, isPresent }: AccountPanel): TemplateResult {
       <h2 id="table-title">One table for both</h2>
       <div aria-live="polite" aria-atomic="true">
         <p class="account">Balance of ${name}</p>
-        <p class="number ${isPresent ? '' : 'faint'}">${book?.kind === 'open' ? count(book.balance) : '–'}</p>
-        <p class="faint beside">${book?.kind === 'none' ? 'no such account yet' : beside}${
+        <p class="number ${isPresent ? '' : 'faint'}">${book?.kind === 'open' ? count(book.balance) : book === undefined ? '...' : 0}</p>
+        <p class="faint beside">${book?.kind === 'none' ? 'the first deposit opens it' : beside}${
           book !== undefined && !isPresent ? ' last known' : nothing
         }</p>
       </div>
