@@ -1,27 +1,47 @@
 import { expect, test } from 'vitest';
-import { type Entry, mintKey } from '../../client/index.ts';
+import { type BankEvent, type Entry, mintKey } from '../../client/index.ts';
 import { callOf } from '../../infra/local/screen/log-tail.ts';
 import type { CallSeen, News } from '../../infra/local/screen/news.ts';
-import { initialState, type PageEvent, type PanelMove } from '../../infra/local/screen/page/state.ts';
+import { concerns } from '../../infra/local/screen/page/live.ts';
+import {
+  initialState,
+  type PageEvent,
+  type PanelAnswer,
+  type PanelMove,
+} from '../../infra/local/screen/page/state.ts';
+import { NO_STEPS, readSteps, writeSteps } from '../../infra/local/screen/page/steps.ts';
 import { update } from '../../infra/local/screen/page/update.ts';
-import { changeLine, entryLine, leftToRefund } from '../../infra/local/screen/page/words.ts';
+import {
+  answerLine,
+  callLine,
+  changeLine,
+  entryLine,
+  leftToRefund,
+  resultLine,
+  sinceLine,
+  timeOf,
+} from '../../infra/local/screen/page/words.ts';
 
+const [FIRST, SECOND] = ['us-east-1', 'us-east-2'] as const;
 const ENDPOINTS = [
-  { region: 'us-east-1', url: 'http://127.0.0.1:3020' },
-  { region: 'us-east-2', url: 'http://127.0.0.1:3030' },
+  { region: FIRST, url: 'http://127.0.0.1:3020' },
+  { region: SECOND, url: 'http://127.0.0.1:3030' },
 ];
+const START_MS = 1_000_000;
 const MOVE: PanelMove = { what: 'deposit', account: 'joe', amount: 10n, key: mintKey() };
 const CALL: CallSeen = {
-  region: 'us-east-2',
+  region: SECOND,
   operation: 'deposit',
   account: 'joe',
-  key: MOVE.key,
+  key: mintKey(),
   outcome: 'executed',
   durationMs: 3.2,
 };
 
+/** The page after events that come one second after the other. */
 function after(...events: readonly PageEvent[]) {
-  return events.reduce(update, initialState(ENDPOINTS));
+  const initial = initialState(ENDPOINTS, NO_STEPS, START_MS);
+  return events.reduce((state, event, index) => update(state, event, START_MS + 1000 * index), initial);
 }
 
 function news(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []): PageEvent {
@@ -29,104 +49,177 @@ function news(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []):
   return { type: 'news', news: { regions, calls } };
 }
 
-function texts({ log }: ReturnType<typeof after>): readonly string[] {
-  return log.map(({ text }) => text);
+function asked(call: PanelMove = MOVE, isRetry = false): PageEvent {
+  return { type: 'call', call, isRetry };
 }
 
-test('how the Regions are at first is no part of the log, and every change is', () => {
-  const state = after(news('up'), news('up'), news('frozen'));
-  expect(texts(state)).toEqual(['us-east-1 is frozen', 'us-east-2 is frozen']);
+function balance(more: Partial<Extract<PanelAnswer, { kind: 'balance' }>> = {}) {
+  const at = new Date(START_MS);
+  return { kind: 'balance', balance: 3n, at, region: FIRST, replayed: false, ...more } as const;
+}
+
+const endpoint = (name: string) => ({ name, url: '', region: name });
+function client(event: BankEvent): PageEvent {
+  return { type: 'client', event };
+}
+
+test('a Region says since when it is down only if the page saw it go down', () => {
+  const since = (...events: readonly PageEvent[]) => {
+    const { regions, nowMs } = after(...events);
+    return regions.map((box) => sinceLine(box, nowMs));
+  };
+  expect(since(news('down'), { type: 'second' })).toEqual(['', '']);
+  expect(since(news('up'), news('down'), { type: 'second' }, news('down'))).toEqual(['2 s', '2 s']);
+  expect(since(news('up'), news('down'), news('frozen'))).toEqual(['0 s', '0 s']);
 });
 
-test('after the starter was silent, the log goes on without what was missed', () => {
-  const state = after(news('up'), { type: 'silence' }, news('down'));
-  expect(state.link).toBe('open');
-  expect(state.regions.map((card) => card.state)).toEqual(['down', 'down']);
-  expect(texts(state)).toEqual([]);
+test('a change of a Region is announced, and how the Regions are at first is not', () => {
+  expect(after(news('up'), news('up')).notice).toBe('');
+  expect(after(news('up'), news('frozen')).notice).toBe('us-east-1 is frozen, us-east-2 is frozen');
+  const missed = after(news('up'), { type: 'silence' }, news('down'));
+  expect(missed).toMatchObject({ link: 'open', notice: '', regions: [{ state: 'down' }, { state: 'down' }] });
 });
 
-test('calls are counted on the card of their Region, by what came of them', () => {
-  const calls = ['executed', 'replayed', 'not_enough_money', 'answered', 'pending', 'unavailable'].map(
-    (outcome) => ({ ...CALL, outcome }),
+test('a row keeps the attempts of its call, and the next call is sent to the Region that answered', () => {
+  const state = after(
+    asked(),
+    client({ type: 'attempt_started', attempt: 1, endpoint: endpoint(FIRST) }),
+    client({
+      type: 'attempt_failed',
+      attempt: 1,
+      endpoint: endpoint(FIRST),
+      durationMs: 7,
+      reason: 'connection_lost',
+      executed: 'unknown',
+      cause: undefined,
+    }),
+    client({ type: 'attempt_started', attempt: 2, endpoint: endpoint(SECOND) }),
+    client({ type: 'endpoint_changed', from: endpoint(FIRST), to: endpoint(SECOND) }),
   );
-  const [first, second] = after(news('up', calls)).regions;
-  expect(first?.counts).toEqual({ executed: 0, replayed: 0, refused: 0, other: 0 });
-  expect(second?.counts).toEqual({ executed: 1, replayed: 1, refused: 1, other: 3 });
-  expect(second?.latest.map(({ outcome }) => outcome)).toEqual([
-    'unavailable',
-    'pending',
-    'answered',
-    'not_enough_money',
-    'replayed',
+  expect(state.preferred).toBe(SECOND);
+  expect(state.calls[0]?.attempts).toEqual([
+    { region: FIRST, state: 'failed', durationMs: 7 },
+    { region: SECOND, state: 'running', durationMs: 0 },
+  ]);
+  expect(state.calls[0]?.lines.map(({ atMs, text }) => [atMs - START_MS, text])).toEqual([
+    [1000, 'trying us-east-1'],
+    [2000, 'lost the connection to us-east-1'],
+    [3000, 'trying us-east-2'],
+    [4000, 'calls go to us-east-2 from now on'],
   ]);
 });
 
-test('traffic moves on second by second, and its length stays', () => {
-  const state = after(news('up', [CALL, CALL]), { type: 'second' }, news('up', [CALL]));
-  const perSecond = state.regions[1]?.perSecond ?? [];
-  expect(perSecond.slice(-3)).toEqual([0, 2, 1]);
-  expect(perSecond.length).toBe(initialState(ENDPOINTS).regions[1]?.perSecond.length);
+test('the newest calls are kept, the newest first', () => {
+  const state = after(...Array.from({ length: 1000 }, () => asked()));
+  expect(state.calls.length).toBe(50);
+  expect(state.calls[0]?.number).toBe(1000);
 });
 
-test('a replay is told as one, and any other answer is not', () => {
-  const asked: PageEvent = { type: 'call', call: MOVE, again: true };
-  const moved = { kind: 'balance', account: 'joe', balance: 10n, region: 'us-east-2' } as const;
-  const refused = { kind: 'refused', code: 'not_enough_money', message: 'Less.' } as const;
-  const answers = [moved, refused].flatMap((answer) =>
-    [false, true].map((replayed): PageEvent => ({ type: 'answer', answer: { ...answer, replayed } })),
-  );
-  const said = 'replayed: this reply was already recorded under the key';
-  expect(texts(after(asked, ...answers))).toEqual([
-    'deposit joe 10, again with its key',
-    '10',
-    `10 (${said})`,
-    'not enough money: Less.',
-    `not enough money: Less. (${said})`,
-  ]);
-});
-
-test('each call with a key is logged as its user would type it, and is the one to send again', () => {
+test('each call is named as its user would type it', () => {
   const { account, key } = MOVE;
   const hold = mintKey();
-  const moves: readonly PanelMove[] = [
-    { what: 'transfer', account, to: 'ann', amount: 10n, key },
-    { what: 'hold', account, amount: 7n, key },
-    { what: 'capture', account, hold, key },
-    { what: 'void', account, hold, key },
-    { what: 'refund', account, call: hold, key },
-    { what: 'status', account, debits: 'frozen', key },
-  ];
-  const calls = moves.map((call): PageEvent => ({ type: 'call', call, again: false }));
-  const state = after(...calls, { type: 'call', call: { what: 'cancel', account, key }, again: false });
-  expect(texts(state)).toEqual([
+  expect(
+    (
+      [
+        { what: 'transfer', account, to: 'ann', amount: 10n, key },
+        { what: 'hold', account, amount: 7n, key },
+        { what: 'capture', account, hold, key },
+        { what: 'void', account, hold, key },
+        { what: 'refund', account, call: hold, key },
+        { what: 'status', account, debits: 'frozen', key },
+        { what: 'cancel', account, key },
+      ] as const
+    ).map(callLine),
+  ).toEqual([
     'transfer joe ann 10',
     'hold joe 7',
     `capture joe ${hold}`,
     `void joe ${hold}`,
     `refund joe ${hold}`,
     'status joe --debits frozen',
-    'cancel joe',
+    `cancel joe ${key}`,
   ]);
-  expect(state.account.lastMove).toEqual(moves.at(-1));
 });
 
-test('what is held, refunded and frozen is told beside the balance, unless there is none', () => {
+test('an answer says what is held, refunded and frozen beside the balance, unless there is none', () => {
+  const row = { startedMs: START_MS };
   const said = [
     { held: 7n },
     { held: 0n },
     { refunded: 1234n },
     { held: 7n, debits: 'frozen', credits: 'frozen' },
   ] as const;
-  const answers = said.map((more): PageEvent => {
-    const balance = { kind: 'balance', account: 'joe', balance: 3n, region: 'us-east-1' } as const;
-    return { type: 'answer', answer: { ...balance, ...more, replayed: false } };
-  });
-  expect(texts(after(...answers))).toEqual([
-    '3 (7 held)',
-    '3',
-    '3 (1,234 refunded)',
-    '3 (7 held, debits frozen, credits frozen)',
+  expect(said.map((more) => answerLine(row, balance(more), undefined)[1])).toEqual([
+    '3 (7 held), from us-east-1',
+    '3, from us-east-1',
+    '3 (1,234 refunded), from us-east-1',
+    '3 (7 held, debits frozen, credits frozen), from us-east-1',
   ]);
+});
+
+test('a replay says from when it is, and that nothing moved only where the entry is older than the call', () => {
+  const replay = balance({ replayed: true, balance: 43n });
+  const time = timeOf(replay.at);
+  const line = (startedMs: number, now?: bigint) => answerLine({ startedMs }, replay, now)[1];
+  expect(line(START_MS + 1, 1043n)).toBe(`43, replayed from ${time}, nothing moved; now 1,043`);
+  expect(line(START_MS, 43n)).toBe(`43, replayed from ${time}, moved once; now 43`);
+  expect(line(START_MS + 1)).toBe(`43, replayed from ${time}, nothing moved`);
+  const refused = { kind: 'refused', code: 'not_enough_money', message: 'Less.', replayed: true } as const;
+  expect(answerLine({ startedMs: 0 }, refused, 1n)[1]).toBe(
+    'Refused, not enough money: Less. Replayed, nothing moved.',
+  );
+  expect([replay, refused].map((answer) => resultLine(answer)[1])).toEqual([
+    '43, replayed',
+    'not enough money, replayed',
+  ]);
+});
+
+test('the account is read again when a call concerns it, a call of this page ended, or another one is shown', () => {
+  const up = after(news('up'), { type: 'book', book: { kind: 'none', account: 'joe' } });
+  const isRead = (event: PageEvent, before = up) => concerns(before, event, update(before, event, START_MS));
+  const others = { ...CALL, account: 'ann' };
+  expect(isRead(news('up', [CALL]))).toBe(true);
+  expect(isRead(news('up', [{ ...others, operation: 'transfer' }]))).toBe(true);
+  expect(isRead({ type: 'account', name: 'ann' })).toBe(true);
+  expect(isRead({ type: 'answer', answer: balance() })).toBe(true);
+  expect(isRead(news('up', [others]))).toBe(false);
+  // The page's own reads are logged as well, and must not lead to others.
+  expect(isRead(news('up', [{ ...CALL, operation: 'balance', key: '' }]))).toBe(false);
+  expect(isRead({ type: 'second' })).toBe(false);
+  const unread = update(update(up, news('down'), START_MS), { type: 'book', book: undefined }, START_MS);
+  expect(unread.account).toMatchObject({ isPresent: false, book: { account: 'joe' } });
+  expect(isRead(news('down'), unread)).toBe(false);
+  expect(isRead(news('up'), unread)).toBe(true);
+});
+
+test('the book of an account that is no longer shown is passed over', () => {
+  const state = after(
+    { type: 'account', name: 'ann' },
+    { type: 'book', book: { kind: 'none', account: 'joe' } },
+  );
+  expect(state.account).toEqual({ name: 'ann', book: undefined, isPresent: false });
+});
+
+test('the first steps are done in their order, by what happens and not by who does it', () => {
+  const deposit: readonly PageEvent[] = [asked(), { type: 'answer', answer: balance() }];
+  const retry: readonly PageEvent[] = [asked(MOVE, true), { type: 'answer', answer: balance() }];
+  const done = (...events: readonly PageEvent[]) => after(...events).steps.done;
+  expect(done(news('down'), ...retry)).toBe(0);
+  expect(done(...deposit, news('up'), ...deposit)).toBe(1);
+  expect(done(...deposit, news('down'))).toBe(2);
+  expect(done(...deposit, news('down'), ...retry)).toBe(2);
+  expect(done(...deposit, news('down'), news('up'), ...deposit)).toBe(3);
+});
+
+test('the first steps are remembered, and are not shown again once they are done or dismissed', () => {
+  const again = (steps: Parameters<typeof writeSteps>[0]) => readSteps(writeSteps(steps));
+  expect(again({ done: 2, isDismissed: false })).toEqual({ done: 2, isDismissed: false });
+  expect(again({ done: 1, isDismissed: true })).toEqual({ done: 1, isDismissed: true });
+  expect(again({ done: 3, isDismissed: false }).isDismissed).toBe(true);
+  for (const text of [null, '', '4', 'x dismissed']) {
+    expect(readSteps(text)).toEqual(NO_STEPS);
+  }
+  expect(after({ type: 'dismissed' }).steps.isDismissed).toBe(true);
 });
 
 const key = mintKey();
@@ -191,21 +284,14 @@ test('a withdrawal, a capture for no other account and a credit can be refunded,
   }
 });
 
-test('the log keeps its end, however long it gets', () => {
-  const asked: PageEvent = { type: 'call', call: MOVE, again: false };
-  const state = after(...Array.from({ length: 1000 }, () => asked));
-  expect(state.log.length).toBe(300);
-  expect(state.log.at(-1)?.number).toBe(1000);
-});
-
 test('an order that was turned down is told, and the Region can be given another', () => {
   const state = after(
     news('up'),
-    { type: 'act', region: 'us-east-1', verb: 'thaw' },
-    { type: 'acted', region: 'us-east-1', result: { problem: 'us-east-1 is not frozen.' } },
+    { type: 'act', region: FIRST, verb: 'thaw' },
+    { type: 'acted', region: FIRST, result: { problem: 'us-east-1 is not frozen.' } },
   );
-  expect(state.regions[0]?.doing).toBeNull();
-  expect(texts(state)).toEqual(['us-east-1 is not frozen.']);
+  expect(state.regions[0]?.doing).toBeUndefined();
+  expect(state.notice).toBe('us-east-1 is not frozen.');
 });
 
 test('lines of the log that tell of no call are passed over', () => {

@@ -1,27 +1,30 @@
 import {
   BankClient,
-  type Entry,
   InvalidArgumentError,
   OutcomeUnknownError,
   RefusedError,
   UnavailableError,
 } from '../../../../client/index.ts';
 import type { News, Verb } from '../news.ts';
-import { HammerRunner } from './hammer.ts';
-import type { Acted, PageEvent, PanelAnswer, PanelBook, PanelCall, PanelMove, Wanted } from './state.ts';
+import { LoadTest } from './load-test.ts';
+import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
 
 /** What the user of the page can do. What comes of it is sent as events. */
 export interface Actions {
   readonly move: (wanted: Wanted) => Promise<void>;
-  readonly balance: (account: string) => Promise<void>;
+  /** Shows another account. */
+  readonly show: (account: string) => void;
   /** Sends a call once more, with the key that it had. */
   readonly retry: (move: PanelMove) => Promise<void>;
   readonly cancel: (move: PanelMove) => Promise<void>;
   readonly act: (region: string, verb: Verb) => Promise<void>;
-  readonly hammer: (clients: number, seconds: number) => Promise<void>;
-  readonly stopHammer: () => void;
+  readonly runLoad: (clients: number, seconds: number) => Promise<void>;
+  readonly stopLoad: () => void;
   /** Resolves and checks again, after a Region was started. */
   readonly checkBooks: () => Promise<void>;
+  readonly copy: (text: string) => Promise<void>;
+  /** Ends the steps of the first visit. */
+  readonly dismiss: () => void;
 }
 
 /** Somebody sits in front of the page and waits. What is unknown then can be sent again with its key. */
@@ -37,43 +40,38 @@ export function createActions(
     callTimeoutMs: CALL_TIMEOUT_MS,
     onEvent: (event) => send({ type: 'client', event }),
   });
-  // Reads the book after each call. That is nothing that its user asked for, so the log is not told of it.
-  const reader = new BankClient({ endpoints, callTimeoutMs: CALL_TIMEOUT_MS });
-  let calls = 0;
-  let runner: HammerRunner | undefined;
-  const call = async (call: PanelCall, again = false) => {
-    calls += 1;
-    const number = calls;
-    send({ type: 'call', call, again });
+  let runner: LoadTest | undefined;
+  const call = async (call: PanelCall, isRetry = false) => {
+    send({ type: 'call', call, isRetry });
     send({ type: 'answer', answer: await answerTo(client, call) });
-    const book = await readBook(reader, call.account);
-    // A book that was read before a later call is not the present one.
-    if (number === calls) {
-      send({ type: 'book', book });
-    }
   };
   return {
     move: (wanted) => call({ ...wanted, key: client.mintKey() }),
-    balance: (account) => call({ what: 'balance', account }),
+    show: (name) => send({ type: 'account', name }),
     retry: (move) => call(move, true),
     cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
+    copy: async (text) => {
+      await navigator.clipboard.writeText(text);
+      send({ type: 'copied', text });
+    },
+    dismiss: () => send({ type: 'dismissed' }),
     act: async (region, verb) => {
       send({ type: 'act', region, verb });
       send({ type: 'acted', region, result: await order(region, verb) });
     },
-    hammer: async (clients, seconds) => {
-      runner = new HammerRunner({
+    runLoad: async (clients, seconds) => {
+      runner = new LoadTest({
         endpoints,
         clients,
         seconds,
         callTimeoutMs: CALL_TIMEOUT_MS,
-        prefix: `hammer-${Date.now().toString(36)}`,
+        prefix: `load-${Date.now().toString(36)}`,
         seed: Math.floor(Math.random() * 2 ** 31),
-        onChange: (hammer) => send({ type: 'hammer', hammer }),
+        onChange: (load) => send({ type: 'load', load }),
       });
       await runner.run();
     },
-    stopHammer: () => runner?.stop(),
+    stopLoad: () => runner?.stop(),
     checkBooks: async () => await runner?.check(),
   };
 }
@@ -98,8 +96,6 @@ async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswe
 
 async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
   switch (call.what) {
-    case 'balance':
-      return { kind: 'balance', replayed: false, ...(await client.balance(call.account)) };
     case 'deposit':
     case 'withdraw':
     case 'hold': {
@@ -135,37 +131,6 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       }
     }
   }
-}
-
-/** Entries of the statement that are read. */
-const ENTRIES_READ = 8;
-
-/** The open holds of an account and its last entries; null when there is no such account, or it could not be read. */
-async function readBook(reader: BankClient, account: string): Promise<PanelBook | null> {
-  try {
-    const [{ holds }, entries] = await Promise.all([reader.holds(account), lastEntries(reader, account)]);
-    return { account, holds, entries };
-  } catch (error) {
-    if (
-      error instanceof RefusedError ||
-      error instanceof UnavailableError ||
-      error instanceof InvalidArgumentError
-    ) {
-      return null;
-    }
-    throw error;
-  }
-}
-
-async function lastEntries(reader: BankClient, account: string): Promise<readonly Entry[]> {
-  const entries: Entry[] = [];
-  for await (const entry of reader.entries(account, { pageSize: ENTRIES_READ })) {
-    entries.push(entry);
-    if (entries.length === ENTRIES_READ) {
-      break;
-    }
-  }
-  return entries;
 }
 
 /** Has the starter do something to a Region. */

@@ -1,7 +1,9 @@
 import { render } from 'lit-html';
 import type { News } from '../news.ts';
 import { createActions } from './actions.ts';
+import { concerns, createReader } from './live.ts';
 import { initialState, type PageEvent } from './state.ts';
+import { readSteps, writeSteps } from './steps.ts';
 import { update } from './update.ts';
 import { view } from './view.ts';
 
@@ -11,19 +13,31 @@ const endpoints = JSON.parse(document.getElementById('endpoints')?.textContent ?
   url: string;
 }[];
 
-let state = initialState(endpoints);
+/** Where the browser remembers the steps of the first visit. */
+const STEPS = 'twinbank.steps';
+
+let state = initialState(endpoints, readSteps(localStorage.getItem(STEPS)), Date.now());
 let isDrawing = false;
 
 const actions = createActions(endpoints, send);
+const read = createReader(endpoints, send);
 const news = new EventSource('/events');
 news.onmessage = ({ data }) => send({ type: 'news', news: JSON.parse(data) as News });
 news.onerror = () => send({ type: 'silence' });
+// It moves the chart and counts the seconds. It asks nobody.
 setInterval(() => send({ type: 'second' }), 1000);
 draw();
 
 function send(event: PageEvent): void {
-  state = update(state, event);
-  // Events come by the hundred when the hammer runs; more often than it is seen nothing need be drawn.
+  const before = state;
+  state = update(before, event, Date.now());
+  if (state.steps !== before.steps) {
+    localStorage.setItem(STEPS, writeSteps(state.steps));
+  }
+  if (concerns(before, event, state)) {
+    read(state.account.name);
+  }
+  // Events come by the hundred during a load test; more often than it is seen nothing need be drawn.
   if (!isDrawing) {
     requestAnimationFrame(draw);
   }

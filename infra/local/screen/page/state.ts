@@ -1,32 +1,41 @@
 import type { BankEvent, Entry, Hold, Status } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
-import type { CallSeen, News, RegionNow, Verb } from '../news.ts';
-import type { Ended, Tally } from './hammer.ts';
+import type { News, RegionNow, Verb } from '../news.ts';
+import { emptyChart, type Second } from './chart.ts';
+import type { Dots } from './dots.ts';
+import type { Ended, Latency, Tally } from './load-test.ts';
+import type { Steps } from './steps.ts';
 
-/** Everything the page shows. */
+/** Everything the page shows. Times are milliseconds since 1970. */
 export interface State {
+  readonly nowMs: number;
   /** Whether the starter of the bank, which tells how the Regions are, can be heard. */
   readonly link: 'opening' | 'open' | 'lost';
-  readonly regions: readonly RegionCard[];
+  readonly regions: readonly RegionBox[];
+  /** The Region that the next call is sent to first. */
+  readonly preferred: string;
+  readonly dots: Dots;
   readonly account: AccountPanel;
-  readonly log: readonly LogLine[];
-  readonly hammer: Hammer;
-  /** Calls of the hammer's run that a Region answered from its record, by its log. */
+  /** The calls of this page, the newest first. */
+  readonly calls: readonly CallRow[];
+  /** What happened last to a Region, for those who do not see the picture. */
+  readonly notice: string;
+  readonly steps: Steps;
+  /** What was copied last. */
+  readonly copied: string;
+  readonly load: Load;
+  /** Calls of the load test that a Region answered from its record, by its log. */
   readonly replays: number;
 }
 
-export interface RegionCard extends RegionNow {
+export interface RegionBox extends RegionNow {
   /** What is being done to it. */
-  readonly doing: Verb | null;
-  /** Calls in each of the last seconds, the present one last. */
-  readonly perSecond: readonly number[];
-  readonly counts: Readonly<Record<Kind, number>>;
-  /** The last calls, the newest first. */
-  readonly latest: readonly CallSeen[];
+  readonly doing: Verb | undefined;
+  /** When the page saw it get into its state; undefined when it was so before. */
+  readonly sinceMs: number | undefined;
+  /** The last seconds, the present one last. */
+  readonly seconds: readonly Second[];
 }
-
-/** The outcome of a call, as far as a card shows it. */
-export type Kind = 'executed' | 'replayed' | 'refused' | 'other';
 
 /** What its user asks of an account under a key: it moves money, freezes the account or opens it. */
 export type Wanted = { readonly account: string } & (
@@ -44,19 +53,19 @@ export type PanelMove = Wanted & { readonly key: string };
 /** A call of the account panel. */
 export type PanelCall =
   | PanelMove
-  | { readonly what: 'balance'; readonly account: string }
   | { readonly what: 'cancel'; readonly account: string; readonly key: string };
 
 /** What a call came to. */
 export type PanelAnswer =
   | ({
       readonly kind: 'balance';
-      readonly account: string;
       readonly balance: bigint;
       /** What is held beside the balance, where the answer says it. */
       readonly held?: bigint;
       /** What was refunded, of a refund. */
       readonly refunded?: bigint;
+      /** When the bank recorded it. */
+      readonly at: Date;
       readonly region: string;
       readonly replayed: boolean;
     } & Status)
@@ -75,39 +84,60 @@ export type PanelAnswer =
   /** It was never sent. */
   | { readonly kind: 'invalid'; readonly message: string };
 
-export interface AccountPanel {
-  readonly running: PanelCall | null;
-  /** The last call with a key, which may be sent again with it. */
-  readonly lastMove: PanelMove | null;
-  readonly answer: PanelAnswer | null;
-  readonly book: PanelBook | null;
-}
-
-/** What the page read of an account after the last call. */
-export interface PanelBook {
-  readonly account: string;
-  /** The open holds, oldest first. */
-  readonly holds: readonly Hold[];
-  /** The last entries of the statement, the newest first. */
-  readonly entries: readonly Entry[];
-}
-
-export interface LogLine {
+/** One call of this page, and what the client did for it. */
+export interface CallRow {
   readonly number: number;
-  readonly tone: Tone;
-  readonly text: string;
+  readonly call: PanelCall;
+  /** It was sent before, with the same key. */
+  readonly isRetry: boolean;
+  readonly startedMs: number;
+  readonly attempts: readonly Attempt[];
+  readonly lines: readonly { readonly atMs: number; readonly text: string }[];
+  /** Undefined while it is under way. */
+  readonly ended: { readonly answer: PanelAnswer; readonly atMs: number } | undefined;
 }
 
-/** `call` begins a call, `step` is what the client did for it, the others say how something ended. */
-export type Tone = 'call' | 'step' | 'good' | 'bad' | 'region';
+/** One request to one Region, and how long it took. It gave an answer, gave none, or is under way. */
+export interface Attempt {
+  readonly region: string;
+  readonly state: 'running' | 'answered' | 'failed';
+  readonly durationMs: number;
+}
+
+export interface AccountPanel {
+  /** The account in the form, whose balance and statement are shown. */
+  readonly name: string;
+  readonly book: PanelBook | undefined;
+  /** False when the book could not be read since the last news of it. */
+  readonly isPresent: boolean;
+}
+
+/** What the page read of an account. */
+export type PanelBook =
+  | { readonly kind: 'none'; readonly account: string }
+  | ({
+      readonly kind: 'open';
+      readonly account: string;
+      readonly balance: bigint;
+      readonly held: bigint;
+      /** The open holds, oldest first. */
+      readonly holds: readonly Hold[];
+      /** The last entries of the statement, the newest first. */
+      readonly entries: readonly Entry[];
+    } & Status);
 
 /** `calling` makes calls, `resolving` resolves unknown outcomes, `checking` compares the accounts with the answers. */
-export type Hammer =
+export type Load =
   | { readonly phase: 'idle' }
-  | ({ readonly phase: 'calling' | 'resolving' | 'checking' } & HammerRun)
-  | ({ readonly phase: 'done'; readonly verdict: Verdict; readonly ended: Ended } & HammerRun);
+  | ({ readonly phase: 'calling' | 'resolving' | 'checking' } & LoadRun)
+  | ({
+      readonly phase: 'done';
+      readonly verdict: Verdict;
+      readonly ended: Ended;
+      readonly latency: Latency | undefined;
+    } & LoadRun);
 
-export interface HammerRun {
+export interface LoadRun {
   readonly clients: number;
   readonly seconds: number;
   readonly elapsedMs: number;
@@ -121,37 +151,50 @@ export type PageEvent =
   | { readonly type: 'news'; readonly news: News }
   | { readonly type: 'silence' }
   | { readonly type: 'second' }
-  | { readonly type: 'call'; readonly call: PanelCall; readonly again: boolean }
+  | { readonly type: 'call'; readonly call: PanelCall; readonly isRetry: boolean }
   | { readonly type: 'client'; readonly event: BankEvent }
   | { readonly type: 'answer'; readonly answer: PanelAnswer }
-  | { readonly type: 'book'; readonly book: PanelBook | null }
+  | { readonly type: 'account'; readonly name: string }
+  /** Without a book when none could be read. */
+  | { readonly type: 'book'; readonly book: PanelBook | undefined }
   | { readonly type: 'act'; readonly region: string; readonly verb: Verb }
   | { readonly type: 'acted'; readonly region: string; readonly result: Acted }
-  | { readonly type: 'hammer'; readonly hammer: Hammer };
+  | { readonly type: 'copied'; readonly text: string }
+  | { readonly type: 'dismissed' }
+  | { readonly type: 'load'; readonly load: Load };
 
 /** What came of an order to a Region: how the Regions are now, or why it was not done. */
 export type Acted = { readonly news: News } | { readonly problem: string };
 
-/** Seconds of traffic that are drawn. */
-export const SECONDS_DRAWN = 60;
+/** The account in the form at first. */
+const FIRST_ACCOUNT = 'joe';
 
 /** The page before anything is known but where the Regions are. */
-export function initialState(endpoints: readonly { region: string; url: string }[]): State {
+export function initialState(
+  endpoints: readonly { region: string; url: string }[],
+  steps: Steps,
+  nowMs: number,
+): State {
   return {
+    nowMs,
     link: 'opening',
     regions: endpoints.map(({ region, url }) => ({
       region,
       url,
       pid: null,
       state: 'down',
-      doing: null,
-      perSecond: Array.from({ length: SECONDS_DRAWN }, () => 0),
-      counts: { executed: 0, replayed: 0, refused: 0, other: 0 },
-      latest: [],
+      doing: undefined,
+      sinceMs: undefined,
+      seconds: emptyChart(),
     })),
-    account: { running: null, lastMove: null, answer: null, book: null },
-    log: [],
-    hammer: { phase: 'idle' },
+    preferred: endpoints[0]?.region ?? '',
+    dots: { moving: [], made: 0, freeMs: 0 },
+    account: { name: FIRST_ACCOUNT, book: undefined, isPresent: false },
+    calls: [],
+    notice: '',
+    steps,
+    copied: '',
+    load: { phase: 'idle' },
     replays: 0,
   };
 }

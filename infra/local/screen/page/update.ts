@@ -1,148 +1,193 @@
 import { describeEvent } from '../../../../client/command/describe.ts';
-import type { CallSeen, News, RegionNow } from '../news.ts';
-import { headlineOf } from './hammer.ts';
-import {
-  type AccountPanel,
-  type Hammer,
-  type PageEvent,
-  type PanelCall,
-  type PanelMove,
-  type RegionCard,
-  SECONDS_DRAWN,
-  type State,
-  type Tone,
+import type { BankEvent } from '../../../../client/index.ts';
+import type { CallSeen, News } from '../news.ts';
+import { addToSecond, isShown, nextSecond } from './chart.ts';
+import { dotsOfCalls, dotsOfEvent, withoutOld } from './dots.ts';
+import type {
+  AccountPanel,
+  Attempt,
+  CallRow,
+  Load,
+  PageEvent,
+  PanelBook,
+  RegionBox,
+  State,
 } from './state.ts';
-import { answerLine, callLine, HEADLINES, kindOf, stateLine, tallyLine } from './words.ts';
+import { afterDeposit, afterState } from './steps.ts';
+import { stateLine } from './words.ts';
 
-/** Lines of the log that are kept. */
-const MAX_LOG_LINES = 300;
-
-/** Last calls that a card shows. */
-const LATEST = 5;
+/** Calls that are kept, and lines of each: with both Regions down, a call has an attempt every second. */
+const MAX_CALLS = 50;
+const MAX_LINES = 60;
 
 /** What the page shows after an event. */
-export function update(state: State, event: PageEvent): State {
+export function update(before: State, event: PageEvent, nowMs: number): State {
+  const state = { ...before, nowMs, dots: withoutOld(before.dots, nowMs) };
   switch (event.type) {
     case 'news':
       return withNews(state, event.news);
     case 'silence':
       return { ...state, link: 'lost' };
     case 'second':
-      return { ...state, regions: state.regions.map(nextSecond) };
-    case 'call':
-      return say(
-        { ...state, account: asked(state.account, event.call) },
-        'call',
-        callLine(event.call, event.again),
-      );
-    case 'client':
-      return event.event.type === 'endpoint_changed'
-        ? say(state, 'step', `calls go to ${event.event.to.name} from now on`)
-        : say(state, 'step', describeEvent(event.event));
-    case 'answer': {
-      const [tone, line] = answerLine(event.answer);
-      return say(
-        { ...state, account: { ...state.account, running: null, answer: event.answer } },
-        tone,
-        line,
-      );
+      return {
+        ...state,
+        regions: state.regions.map((box) => ({
+          ...box,
+          seconds: nextSecond(box.seconds, seenState(state, box)),
+        })),
+      };
+    case 'call': {
+      const number = (state.calls[0]?.number ?? 0) + 1;
+      const { call, isRetry } = event;
+      const row: CallRow = {
+        number,
+        call,
+        isRetry,
+        startedMs: nowMs,
+        attempts: [],
+        lines: [],
+        ended: undefined,
+      };
+      return { ...state, calls: [row, ...state.calls].slice(0, MAX_CALLS) };
     }
+    case 'client':
+      return withClientEvent(state, event.event);
+    case 'answer': {
+      const { answer } = event;
+      const isDeposit = state.calls[0]?.call.what === 'deposit' && answer.kind === 'balance';
+      return {
+        ...onLastCall(state, (row) => ({ ...row, ended: { answer, atMs: nowMs } })),
+        steps: isDeposit && !state.calls[0]?.isRetry ? afterDeposit(state.steps) : state.steps,
+      };
+    }
+    case 'account':
+      return { ...state, account: { name: event.name, book: undefined, isPresent: false } };
     case 'book':
-      return { ...state, account: { ...state.account, book: event.book } };
+      return { ...state, account: withBook(state.account, event.book) };
     case 'act':
-      return onRegion(state, event.region, (card) => ({ ...card, doing: event.verb }));
+      return onRegion(state, event.region, (box) => ({ ...box, doing: event.verb }));
     case 'acted': {
-      const after = onRegion(state, event.region, (card) => ({ ...card, doing: null }));
+      const after = onRegion(state, event.region, (box) => ({ ...box, doing: undefined }));
       return 'news' in event.result
         ? withNews(after, event.result.news)
-        : say(after, 'bad', event.result.problem);
+        : { ...after, notice: event.result.problem };
     }
-    case 'hammer':
-      return withHammer(state, event.hammer);
+    case 'copied':
+      return { ...state, copied: event.text };
+    case 'dismissed':
+      return { ...state, steps: { ...state.steps, isDismissed: true } };
+    case 'load':
+      return withLoad(state, event.load);
   }
 }
 
-function asked(panel: AccountPanel, call: PanelCall): AccountPanel {
-  return { ...panel, running: call, lastMove: isMove(call) ? call : panel.lastMove };
-}
-
-function isMove(call: PanelCall): call is PanelMove {
-  return call.what !== 'balance' && call.what !== 'cancel';
+/** A Region of which nothing was heard yet is not drawn as one that is down. */
+function seenState({ link }: State, { state }: RegionBox) {
+  return link === 'open' ? state : 'up';
 }
 
 function withNews(state: State, { regions, calls }: News): State {
-  // What the page hears first is how things are, not that they have changed.
-  const changes =
-    state.link === 'open' ? regions.filter((now) => now.state !== cardOf(state, now)?.state) : [];
-  const replays = calls.filter(({ outcome }) => outcome === 'replayed');
-  const told: State = {
+  const shown = calls.filter(isShown);
+  const told = state.regions.map((box) => {
+    const now = regions.find(({ region }) => region === box.region) ?? box;
+    const own = shown.filter(({ region }) => region === box.region).length;
+    // What the page hears first is how things are, not that they have changed.
+    const hasChanged = state.link === 'open' && now.state !== box.state;
+    return {
+      ...box,
+      ...now,
+      sinceMs: hasChanged ? state.nowMs : now.state === box.state ? box.sinceMs : undefined,
+      seconds: addToSecond(box.seconds, own, now.state),
+    };
+  });
+  const changed = told.filter(({ sinceMs }, index) => sinceMs !== state.regions[index]?.sinceMs);
+  const others = shown.filter(({ key }) => !state.calls.some(({ call }) => call.key === key));
+  const replays = shown.filter(({ outcome }) => outcome === 'replayed');
+  return {
     ...state,
     link: 'open',
-    regions: state.regions.map((card) => withCalls({ ...card, ...nowOf(regions, card) }, calls)),
-    replays: state.replays + ownReplays(state.hammer, replays),
+    regions: told,
+    dots: dotsOfCalls(state.dots, others, placesOf(state), state.nowMs),
+    notice: changed.length === 0 ? state.notice : changed.map(stateLine).join(', '),
+    steps: afterState(state.steps, told[0]?.state),
+    replays: state.replays + ownReplays(state.load, replays),
   };
-  return changes.reduce((before, now) => say(before, 'region', stateLine(now)), told);
 }
 
-function cardOf(state: State, { region }: RegionNow): RegionCard | undefined {
-  return state.regions.find((card) => card.region === region);
+function placesOf({ regions }: State): readonly string[] {
+  return regions.map(({ region }) => region);
 }
 
-function nowOf(regions: readonly RegionNow[], { region }: RegionCard): RegionNow | undefined {
-  return regions.find((now) => now.region === region);
+/** The client is asked for one call at a time, so that its events are those of the newest one. */
+function withClientEvent(state: State, event: BankEvent): State {
+  const after = onLastCall(state, (row) => ({
+    ...row,
+    attempts: withAttempt(row.attempts, event),
+    lines: [...row.lines, ...linesOf(event, state.nowMs)].slice(-MAX_LINES),
+  }));
+  return {
+    ...after,
+    preferred: event.type === 'endpoint_changed' ? event.to.name : state.preferred,
+    dots: dotsOfEvent(state.dots, event, placesOf(state), state.nowMs),
+  };
 }
 
-function withCalls(card: RegionCard, all: readonly CallSeen[]): RegionCard {
-  const calls = all.filter(({ region }) => region === card.region);
-  if (calls.length === 0) {
-    return card;
+function linesOf(event: BankEvent, atMs: number) {
+  const text =
+    event.type === 'endpoint_changed' ? `calls go to ${event.to.name} from now on` : describeEvent(event);
+  return text === undefined ? [] : [{ atMs, text }];
+}
+
+function withAttempt(attempts: readonly Attempt[], event: BankEvent): readonly Attempt[] {
+  switch (event.type) {
+    case 'attempt_started': {
+      const started: Attempt = { region: event.endpoint.name, state: 'running', durationMs: 0 };
+      return [...attempts, started].slice(-MAX_LINES);
+    }
+    case 'attempt_answered':
+    case 'attempt_failed': {
+      const state = event.type === 'attempt_answered' ? 'answered' : 'failed';
+      const region = event.endpoint.name;
+      return attempts.map((attempt) =>
+        attempt.state === 'running' && attempt.region === region
+          ? { region, state, durationMs: event.durationMs }
+          : attempt,
+      );
+    }
+    default:
+      return attempts;
   }
-  const counts = { ...card.counts };
-  for (const call of calls) {
-    counts[kindOf(call)] += 1;
+}
+
+/** A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. */
+function withBook(panel: AccountPanel, book: PanelBook | undefined): AccountPanel {
+  if (book === undefined) {
+    return { ...panel, isPresent: false };
   }
-  const latest = [...calls.slice(-LATEST).reverse(), ...card.latest].slice(0, LATEST);
-  const before = card.perSecond.slice(0, -1);
-  return { ...card, counts, latest, perSecond: [...before, (card.perSecond.at(-1) ?? 0) + calls.length] };
+  return book.account === panel.name ? { ...panel, book, isPresent: true } : panel;
 }
 
-function nextSecond(card: RegionCard): RegionCard {
-  return { ...card, perSecond: [...card.perSecond.slice(1 - SECONDS_DRAWN), 0] };
+function withLoad(state: State, load: Load): State {
+  const isNew = !isSameRun(state.load, load);
+  return { ...state, load, replays: isNew ? 0 : state.replays };
 }
 
-function withHammer(state: State, hammer: Hammer): State {
-  const isNew = !isSameRun(state.hammer, hammer);
-  const after = { ...state, hammer, replays: isNew ? 0 : state.replays };
-  if (hammer.phase === 'done') {
-    const [tone, headline] = HEADLINES[headlineOf(hammer.verdict)];
-    return say(after, tone, `${headline} ${tallyLine(hammer.tally)}`);
-  }
-  return isNew && hammer.phase !== 'idle'
-    ? say(after, 'call', `hammer, ${hammer.clients} clients for ${hammer.seconds} s`)
-    : after;
+function ownReplays(load: Load, replays: readonly CallSeen[]): number {
+  return load.phase === 'idle' ? 0 : replays.filter(({ account }) => account.startsWith(load.prefix)).length;
 }
 
-function ownReplays(hammer: Hammer, replays: readonly CallSeen[]): number {
-  return hammer.phase === 'idle'
-    ? 0
-    : replays.filter(({ account }) => account.startsWith(hammer.prefix)).length;
-}
-
-function isSameRun(one: Hammer, other: Hammer): boolean {
+function isSameRun(one: Load, other: Load): boolean {
   return one.phase !== 'idle' && other.phase !== 'idle' && one.prefix === other.prefix;
 }
 
-function onRegion(state: State, region: string, change: (card: RegionCard) => RegionCard): State {
+function onRegion(state: State, region: string, change: (box: RegionBox) => RegionBox): State {
   return {
     ...state,
-    regions: state.regions.map((card) => (card.region === region ? change(card) : card)),
+    regions: state.regions.map((box) => (box.region === region ? change(box) : box)),
   };
 }
 
-function say(state: State, tone: Tone, text: string | undefined): State {
-  if (text === undefined) {
-    return state;
-  }
-  const number = (state.log.at(-1)?.number ?? 0) + 1;
-  return { ...state, log: [...state.log, { number, tone, text }].slice(-MAX_LOG_LINES) };
+function onLastCall(state: State, change: (row: CallRow) => CallRow): State {
+  const [last, ...before] = state.calls;
+  return last === undefined ? state : { ...state, calls: [change(last), ...before] };
 }

@@ -2,28 +2,35 @@ import { html, nothing, type TemplateResult } from 'lit-html';
 import { repeat } from 'lit-html/directives/repeat.js';
 import type { Entry, Hold } from '../../../../client/index.ts';
 import type { Actions } from './actions.ts';
-import type { PanelBook } from './state.ts';
-import { changeLine, count, entryLine, leftToRefund } from './words.ts';
+import type { PanelBook, State } from './state.ts';
+import { isBusy } from './view-form.ts';
+import { changeLine, count, entryLine, leftToRefund, timeOf } from './words.ts';
+
+type OpenBook = Extract<PanelBook, { kind: 'open' }>;
 
 /** The open holds of an account, which can be captured or voided, and its last entries, of which some can be refunded. */
-export function bookView(book: PanelBook, isBusy: boolean, actions: Actions): TemplateResult {
-  const { account, holds } = book;
+export function bookView(state: State, actions: Actions): TemplateResult {
+  const { name, book } = state.account;
+  const busy = isBusy(state);
   return html`
-    ${holds.length === 0 ? nothing : holdsView(book, isBusy, actions)}
-    <div class="book">
-      <h3 id="entries-title">Statement of ${account}</h3>
-      ${entriesView(book, isBusy, actions)}
-    </div>
+    <section class="card book" aria-labelledby="entries-title">
+      ${book?.kind === 'open' && book.holds.length > 0 ? holdsView(book, busy, actions) : nothing}
+      <h2 id="entries-title">Statement of ${name}</h2>
+      ${
+        book?.kind === 'open'
+          ? entriesView(book, busy, actions)
+          : html`<p class="faint">Nothing yet. The first deposit opens the account.</p>`
+      }
+    </section>
   `;
 }
 
-function holdsView({ account, holds }: PanelBook, isBusy: boolean, actions: Actions): TemplateResult {
+function holdsView({ account, holds }: OpenBook, isBusy: boolean, actions: Actions): TemplateResult {
   const end = (what: 'capture' | 'void', { hold }: Hold) =>
     isBusy ? undefined : actions.move({ what, account, hold });
   // By their keys: a button that is in focus must never come to mean another hold.
   return html`
-    <div class="book">
-      <h3 id="holds-title">Open holds of ${account}</h3>
+      <h2 id="holds-title">Open holds of ${account}</h2>
       <ol class="holds" aria-labelledby="holds-title">
         ${repeat(
           holds,
@@ -31,14 +38,15 @@ function holdsView({ account, holds }: PanelBook, isBusy: boolean, actions: Acti
           (hold, index) => html`<li>
             <span class="what">${count(hold.remaining)} until ${timeView(hold.expiresAt)}</span>
             ${(['capture', 'void'] as const).map(
-              (what) => html`<button type="button" aria-disabled=${isBusy} @click=${() => end(what, hold)}>
+              (
+                what,
+              ) => html`<button type="button" class="mini" aria-disabled=${isBusy} @click=${() => end(what, hold)}>
                 ${END_WORDS[what]}<span class="unseen"> hold ${index + 1}</span>
               </button>`,
             )}
           </li>`,
         )}
       </ol>
-    </div>
   `;
 }
 
@@ -49,16 +57,17 @@ function timeView(time: Date): TemplateResult {
   return html`<time datetime=${time.toISOString()}>${words}</time>`;
 }
 
-function entriesView(book: PanelBook, isBusy: boolean, actions: Actions): TemplateResult {
+function entriesView(book: OpenBook, isBusy: boolean, actions: Actions): TemplateResult {
   const { entries } = book;
-  return html`<ol aria-labelledby="entries-title">
+  return html`<ol class="entries" aria-labelledby="entries-title">
     ${repeat(
       entries,
       ({ key }) => key,
       (entry) => html`<li>
+        <time class="faint">${timeOf(entry.at)}</time>
         <span class="what">${entryLine(entry, entries)}</span>
         ${refundView(entry, book, isBusy, actions)}
-        <span>${changeLine(entry)}</span>
+        <span class="change">${changeLine(entry)}</span>
         <span class="balance"><span class="unseen">balance </span>${count(entry.balance)}</span>
       </li>`,
     )}
@@ -68,7 +77,7 @@ function entriesView(book: PanelBook, isBusy: boolean, actions: Actions): Templa
 /** The button stays when all is refunded, so that the focus does, too. */
 function refundView(
   entry: Entry,
-  { account, entries }: PanelBook,
+  { account, entries }: OpenBook,
   isBusy: boolean,
   actions: Actions,
 ): TemplateResult | typeof nothing {
@@ -78,7 +87,7 @@ function refundView(
   }
   const isReady = !isBusy && left > 0n;
   const refund = () => (isReady ? actions.move({ what: 'refund', account, call: entry.key }) : undefined);
-  return html`<button type="button" aria-disabled=${!isReady} @click=${refund}>
+  return html`<button type="button" class="mini" aria-disabled=${!isReady} @click=${refund}>
     ${left > 0n ? 'Refund' : 'Refunded'}<span class="unseen"> entry ${entry.sequence}</span>
   </button>`;
 }

@@ -1,30 +1,38 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Actions } from './actions.ts';
 import type { State } from './state.ts';
-import { accountView } from './view-account.ts';
-import { hammerView } from './view-hammer.ts';
-import { logView } from './view-log.ts';
-import { regionView } from './view-region.ts';
+import { bookView } from './view-book.ts';
+import { callsView } from './view-calls.ts';
+import { chartView } from './view-chart.ts';
+import { formView } from './view-form.ts';
+import { loadView } from './view-load.ts';
+import { pictureView } from './view-picture.ts';
+import { stepsView } from './view-steps.ts';
 
 /** The page for a state. */
 export function view(state: State, actions: Actions): TemplateResult {
   return html`
     <header class="top">
       <h1>Twinbank</h1>
-      <p>One bank in two Regions. Deposit something, kill a Region, deposit again: nothing is lost, and nothing is done twice.</p>
+      <p>One bank in two Regions. Kill one: nothing is lost, and nothing is done twice.</p>
     </header>
     ${state.link === 'lost' ? LOST : nothing}
     <main>
-      <div class="regions">
-        ${state.regions.map((card, index) => regionView(card, index, state.link === 'open', actions))}
+      ${pictureView(state, actions)}
+      ${stepsView(state, actions)}
+      ${chartView(state.regions)}
+      <div class="desk">
+        ${formView(state, actions)}
+        <div class="column">
+          ${callsView(state, actions)}
+          ${bookView(state, actions)}
+        </div>
+        ${loadView(state.load, state.replays, actions)}
       </div>
-      ${accountView(state.account, actions)}
-      ${logView(state.log)}
-      ${hammerView(state.hammer, state.replays, actions)}
     </main>
   `;
 }
 
-const LOST = html`<p class="lost" role="alert">
+const LOST = html`<p class="unreachable" role="alert">
   The program that runs the bank cannot be reached. <code>npm start</code> starts it; this page comes back by itself.
 </p>`;

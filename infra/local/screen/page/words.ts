@@ -1,39 +1,81 @@
-import { REPLAYED } from '../../../../client/command/describe.ts';
 import type { Entry, Status } from '../../../../client/index.ts';
-import type { CallSeen, RegionNow, Verb } from '../news.ts';
-import type { Tally } from './hammer.ts';
-import type { Kind, PanelAnswer, PanelCall, Tone } from './state.ts';
+import type { RegionNow, Verb } from '../news.ts';
+import type { CallRow, PanelAnswer, PanelCall, RegionBox } from './state.ts';
+
+/** How a sentence is coloured. */
+export type Tone = 'good' | 'bad';
 
 /** Names a call as its user would type it. */
-export function callLine(call: PanelCall, again: boolean): string {
-  const words = [
+export function callLine(call: PanelCall): string {
+  return wordsOf(call).join(' ');
+}
+
+/** The words of a call, as the `bank` command takes them. */
+export function wordsOf(call: PanelCall): readonly string[] {
+  return [
     call.what,
     call.account,
     ...('to' in call ? [call.to] : []),
     ...('hold' in call ? [call.hold] : []),
     ...('call' in call ? [call.call] : []),
-    ...('amount' in call ? [call.amount] : []),
-    ...(call.what === 'status' ? statusWords(call).map((words) => `--${words}`) : []),
+    ...('amount' in call ? [String(call.amount)] : []),
+    ...(call.what === 'status' ? statusWords(call).flatMap((words) => `--${words}`.split(' ')) : []),
+    ...(call.what === 'cancel' ? [call.key] : []),
   ];
-  return `${words.join(' ')}${again ? ', again with its key' : ''}`;
 }
 
-/** Says how a call ended, in the words of the `bank` command. */
-export function answerLine(answer: PanelAnswer): [Tone, string] {
+/** How a call ended, in one or two words. */
+export function resultLine(answer: PanelAnswer): readonly [Tone, string] {
+  switch (answer.kind) {
+    case 'balance':
+      return ['good', `${count(answer.balance)}${answer.replayed ? ', replayed' : ''}`];
+    case 'cancelled':
+      return ['good', 'cancelled'];
+    case 'refused':
+      return ['bad', `${phrase(answer.code)}${answer.replayed ? ', replayed' : ''}`];
+    case 'unanswered':
+      return ['bad', phrase(answer.code)];
+    case 'invalid':
+      return ['bad', 'not sent'];
+  }
+}
+
+/** Says how a call ended. `balanceNow` is the present balance of its account, where it is known. */
+export function answerLine(
+  { startedMs }: Pick<CallRow, 'startedMs'>,
+  answer: PanelAnswer,
+  balanceNow: bigint | undefined,
+): readonly [Tone, string] {
   switch (answer.kind) {
     case 'balance': {
       const beside = besideLine(answer);
-      return ['good', withReplay(`${count(answer.balance)}${beside === '' ? '' : ` (${beside})`}`, answer)];
+      const reply = `${count(answer.balance)}${beside === '' ? '' : ` (${beside})`}`;
+      if (!answer.replayed) {
+        return ['good', `${reply}, from ${answer.region}`];
+      }
+      // A lost attempt of this very call may have moved the money. An older entry is the work of an earlier call.
+      const moved = answer.at.getTime() < startedMs ? 'nothing moved' : 'moved once';
+      const now = balanceNow === undefined ? '' : `; now ${count(balanceNow)}`;
+      return ['good', `${reply}, replayed from ${timeOf(answer.at)}, ${moved}${now}`];
     }
     case 'cancelled':
-      return ['good', 'cancelled: it never happens'];
-    case 'refused':
-      return ['bad', withReplay(`${phrase(answer.code)}: ${answer.message}`, answer)];
+      return ['good', `Cancelled: it never executes, says ${answer.region}`];
+    case 'refused': {
+      const replayed = answer.replayed ? ' Replayed, nothing moved.' : '';
+      return ['bad', `Refused, ${phrase(answer.code)}: ${answer.message}${replayed}`];
+    }
     case 'unanswered':
-      return ['bad', `${phrase(answer.code)}: ${answer.message}`];
+      return ['bad', `${UNANSWERED[answer.code]}: ${answer.message}`];
     case 'invalid':
-      return ['bad', answer.message];
+      return ['bad', `Not sent: ${answer.message}`];
   }
+}
+
+const UNANSWERED = { unavailable: 'Unavailable', outcome_unknown: 'Outcome unknown' };
+
+/** A time of day: `20:41:07`. */
+export function timeOf(time: Date): string {
+  return time.toLocaleTimeString('en-GB');
 }
 
 /** What an answer says beside the balance: what is held, which is no part of it, what was refunded, and what is frozen, or was set. */
@@ -52,10 +94,6 @@ function statusWords(status: Status): readonly string[] {
   return (['debits', 'credits'] as const).flatMap((side) =>
     status[side] === undefined ? [] : [`${side} ${status[side]}`],
   );
-}
-
-function withReplay(line: string, { replayed }: { readonly replayed: boolean }): string {
-  return replayed ? `${line} (${REPLAYED})` : line;
 }
 
 /** A literal code as words. */
@@ -117,37 +155,27 @@ export function stateLine({ region, state }: RegionNow): string {
   return `${region} is ${state}`;
 }
 
+/** How long a Region has been in its state, in whole seconds; empty when nobody saw it begin. */
+export function sinceLine({ sinceMs }: RegionBox, nowMs: number): string {
+  return sinceMs === undefined ? '' : `${count(Math.max(0, Math.round((nowMs - sinceMs) / 1000)))} s`;
+}
+
 /** How a check ended, in one sentence. */
 export const HEADLINES = {
   balanced: ['good', 'The books balance.'],
   partly: ['good', 'The books balance, as far as they could be read.'],
   wrong: ['bad', 'The books do not balance.'],
-  open: ['bad', 'Not everything could be checked: the list in Hammer says why.'],
+  open: ['bad', 'Not everything could be checked: the list below says why.'],
   unread: ['bad', 'No Region could be read: start one, and check again.'],
 } as const satisfies Readonly<Record<string, readonly [Tone, string]>>;
-
-export function tallyLine({ calls, refused, failovers, unknown }: Tally): string {
-  return `${count(calls)} calls, ${count(refused)} refused, ${count(failovers)} failovers, ${count(unknown)} unknown.`;
-}
 
 /** What a Region's button is called, and what it is called while it does it. */
 export const VERB_WORDS: Readonly<Record<Verb, readonly [string, string]>> = {
   kill: ['Kill', 'Killing'],
-  freeze: ['Freeze Region', 'Freezing'],
-  thaw: ['Thaw Region', 'Thawing'],
+  freeze: ['Freeze', 'Freezing'],
+  thaw: ['Thaw', 'Thawing'],
   start: ['Start', 'Starting'],
 };
-
-/** Outcomes that are neither a reply nor a refusal of money. */
-const OTHER = new Set(['answered', 'acknowledged', 'unavailable', 'no_reply', 'cancelled', 'pending']);
-
-/** Sorts a call that a Region logged. */
-export function kindOf({ outcome }: CallSeen): Kind {
-  if (outcome === 'executed' || outcome === 'replayed') {
-    return outcome;
-  }
-  return OTHER.has(outcome) ? 'other' : 'refused';
-}
 
 /** A number of anything, with thousands apart. */
 export function count(value: number | bigint): string {

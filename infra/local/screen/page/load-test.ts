@@ -4,7 +4,7 @@ import { Ledger } from '../../../../client/load/ledger.ts';
 import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
 import { runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
-import type { Hammer } from './state.ts';
+import type { Load } from './state.ts';
 
 /** What a run has come to so far. */
 export interface Tally {
@@ -18,13 +18,19 @@ export interface Tally {
   readonly failovers: number;
 }
 
+/** How long the calls took: half of them no longer than `p50Ms`, and 99 of 100 no longer than `p99Ms`. */
+export interface Latency {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
 /** What ended the calls: their time was up, they were the most for one run, or somebody stopped them. */
 export type Ended = 'time' | 'calls' | 'interrupted';
 
 /** Why the calls are ended when their time is up. */
 const TIME_UP = 'time up';
 
-export interface HammerOptions {
+export interface LoadTestOptions {
   readonly endpoints: readonly { readonly region: string; readonly url: string }[];
   readonly clients: number;
   readonly seconds: number;
@@ -35,7 +41,7 @@ export interface HammerOptions {
   readonly seed: number;
   /** Default: 250,000, since all calls are in memory until they have been checked. */
   readonly maxCalls?: number;
-  readonly onChange: (hammer: Hammer) => void;
+  readonly onChange: (load: Load) => void;
 }
 
 /**
@@ -65,8 +71,8 @@ const environment: Pick<Environment, 'elapsedMs' | 'setTimer'> = {
 };
 
 /** Many clients at once on a few accounts, and a check of what they were answered. */
-export class HammerRunner {
-  readonly #options: HammerOptions;
+export class LoadTest {
+  readonly #options: LoadTestOptions;
   readonly #accounts: readonly string[];
   readonly #ledger = new Ledger();
   readonly #startedMs = environment.elapsedMs();
@@ -74,7 +80,7 @@ export class HammerRunner {
   #failovers = 0;
   #ended: Ended = 'time';
 
-  constructor(options: HammerOptions) {
+  constructor(options: LoadTestOptions) {
     this.#options = options;
     this.#accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${options.prefix}-${index + 1}`);
   }
@@ -125,7 +131,8 @@ export class HammerRunner {
         chance: chanceFrom(this.#options.seed),
         patience,
       });
-      this.#change({ phase: 'done', verdict, ended: this.#ended });
+      const durationsMs = ledger.records.flatMap(({ durationMs }) => durationMs ?? []);
+      this.#change({ phase: 'done', verdict, ended: this.#ended, latency: latencyOf(durationsMs) });
     });
   }
 
@@ -158,7 +165,12 @@ export class HammerRunner {
   #change(
     stage:
       | { readonly phase: 'calling' | 'resolving' | 'checking' }
-      | { readonly phase: 'done'; readonly verdict: Verdict; readonly ended: Ended },
+      | {
+          readonly phase: 'done';
+          readonly verdict: Verdict;
+          readonly ended: Ended;
+          readonly latency: Latency | undefined;
+        },
   ): void {
     const { clients, seconds, prefix, onChange } = this.#options;
     const { counts, resolved } = this.#ledger.progress;
@@ -172,6 +184,14 @@ export class HammerRunner {
 function patience(): Patience {
   const untilMs = environment.elapsedMs() + PATIENCE_MS;
   return { environment, untilMs, pauseMs: PAUSE_MS, atOnce: CALLS_AT_ONCE };
+}
+
+/** Undefined when there were none. The one of the load's own reports needs Node. */
+export function latencyOf(durationsMs: readonly number[]): Latency | undefined {
+  const sorted = durationsMs.toSorted((one, other) => one - other);
+  const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
+  const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)];
+  return p50Ms === undefined || p99Ms === undefined ? undefined : { p50Ms, p99Ms };
 }
 
 /** `partly` when every Region that could be read agrees. */

@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { operationOf } from '../../client/contract/operations.ts';
 import type { Verdict } from '../../client/load/inspect.ts';
-import { CALLS_AT_ONCE, HammerRunner, headlineOf } from '../../infra/local/screen/page/hammer.ts';
-import type { Hammer } from '../../infra/local/screen/page/state.ts';
+import { CALLS_AT_ONCE, headlineOf, LoadTest } from '../../infra/local/screen/page/load-test.ts';
+import type { Load } from '../../infra/local/screen/page/state.ts';
 import {
   answer,
   type Behaviour,
@@ -25,33 +25,33 @@ async function twoRegions() {
   return [await start('us-east-1'), await start('us-east-2')] as const;
 }
 
-type Done = Extract<Hammer, { phase: 'done' }>;
+type Done = Extract<Load, { phase: 'done' }>;
 
-/** Runs a small hammer, and gives all that it reported. */
-async function hammerOn(
+/** Runs a small load test, and gives all that it reported. */
+async function loadOn(
   endpoints: readonly ScriptedEndpoint[],
-  onChange: (hammer: Hammer) => void = () => {},
+  onChange: (load: Load) => void = () => {},
   length: { readonly seconds?: number; readonly maxCalls?: number } = {},
-): Promise<{ reported: readonly Hammer[]; last: Done; runner: HammerRunner }> {
-  const reported: Hammer[] = [];
-  const runner = new HammerRunner({
+): Promise<{ reported: readonly Load[]; last: Done; runner: LoadTest }> {
+  const reported: Load[] = [];
+  const runner = new LoadTest({
     endpoints,
     clients: 12,
     seconds: 1,
     callTimeoutMs: 700,
-    prefix: 'hammer-test',
-    seed: seedOf('hammer'),
+    prefix: 'load-test',
+    seed: seedOf('load-test'),
     ...length,
-    onChange: (hammer) => {
-      reported.push(hammer);
-      onChange(hammer);
+    onChange: (load) => {
+      reported.push(load);
+      onChange(load);
     },
   });
   await runner.run();
   return { reported, last: lastOf(reported), runner };
 }
 
-function lastOf(reported: readonly Hammer[]): Done {
+function lastOf(reported: readonly Load[]): Done {
   const last = reported.at(-1);
   if (last?.phase !== 'done') {
     throw new Error(`the run ended with ${last?.phase}`);
@@ -60,7 +60,7 @@ function lastOf(reported: readonly Hammer[]): Done {
 }
 
 test('the books balance when replies are lost and connections cut at random', async () => {
-  const random = chanceFrom(seedOf('hammer'));
+  const random = chanceFrom(seedOf('load-test'));
   const [east, west] = await twoRegions();
   const sometimes: Behaviour = (exchange) => {
     const behaviour = random() < 0.7 ? answer : random() < 0.5 ? loseReply : drop;
@@ -69,7 +69,7 @@ test('the books balance when replies are lost and connections cut at random', as
   east.usually = sometimes;
   west.usually = sometimes;
   east.next(executeAndHang, executeAndHang, executeAndHang);
-  const { reported, last } = await hammerOn([east, west], undefined, { seconds: 600, maxCalls: 500 });
+  const { reported, last } = await loadOn([east, west], undefined, { seconds: 600, maxCalls: 500 });
   expect([...new Set(reported.map(({ phase }) => phase))]).toEqual([
     'calling',
     'resolving',
@@ -83,7 +83,7 @@ test('the books balance when replies are lost and connections cut at random', as
 
 test('the run makes deposits and withdrawals, transfers, and holds of which it captures and voids some', async () => {
   const [east, west] = await twoRegions();
-  await hammerOn([east, west], undefined, { seconds: 600, maxCalls: 500 });
+  await loadOn([east, west], undefined, { seconds: 600, maxCalls: 500 });
   const called = new Set(
     east.requests.map(({ method, path }) => operationOf(method, path)?.operation ?? path),
   );
@@ -93,19 +93,19 @@ test('the run makes deposits and withdrawals, transfers, and holds of which it c
 
 test('the run says what ended it: the time, the number of calls, or somebody', async () => {
   const regions = await twoRegions();
-  expect((await hammerOn(regions)).last.ended).toBe('time');
-  expect((await hammerOn(regions, undefined, { maxCalls: 20 })).last.ended).toBe('calls');
-  const stopped: Hammer[] = [];
-  const runner = new HammerRunner({
+  expect((await loadOn(regions)).last.ended).toBe('time');
+  expect((await loadOn(regions, undefined, { maxCalls: 20 })).last.ended).toBe('calls');
+  const stopped: Load[] = [];
+  const runner = new LoadTest({
     endpoints: regions,
     clients: 2,
     seconds: 600,
     callTimeoutMs: 700,
-    prefix: 'hammer-stopped',
-    seed: seedOf('hammer'),
-    onChange: (hammer) => {
-      stopped.push(hammer);
-      if (hammer.phase === 'calling' && hammer.tally.calls > 0) {
+    prefix: 'load-stopped',
+    seed: seedOf('load-test'),
+    onChange: (load) => {
+      stopped.push(load);
+      if (load.phase === 'calling' && load.tally.calls > 0) {
         runner.stop();
       }
     },
@@ -119,7 +119,7 @@ test('calls that nobody answered are resolved with their keys, and then the book
   for (const endpoint of [east, west]) {
     endpoint.usually = executeAndHang;
   }
-  const { last } = await hammerOn([east, west], ({ phase }) => {
+  const { last } = await loadOn([east, west], ({ phase }) => {
     if (phase !== 'calling') {
       for (const endpoint of [east, west]) {
         endpoint.usually = answer;
@@ -141,19 +141,19 @@ test('the books do not balance when a Region shows another balance, and account 
     const shown = isBalance ? { balance: `9${body['balance']}` } : {};
     sendAnswer(response, request.region, { ...answered, body: { ...body, ...shown } });
   };
-  const { last } = await hammerOn([east, west]);
+  const { last } = await loadOn([east, west]);
   expect(headlineOf(last.verdict)).toBe('wrong');
   const broken = last.verdict.checks.filter((check) => check.broken.length > 0);
   expect(broken.map(({ name }) => name)).toEqual(['I2', 'I10']);
   for (const difference of broken[0]?.broken ?? []) {
-    expect(difference).toMatch(/^hammer-test-\d+ in us-east-2: 9(\d+(?: and \d+ held)?) instead of \1$/);
+    expect(difference).toMatch(/^load-test-\d+ in us-east-2: 9(\d+(?: and \d+ held)?) instead of \1$/);
   }
 });
 
 test('a Region that does not answer is not taken for one that agrees, and is checked when it is back', async () => {
   const [east, west] = await twoRegions();
   let isLost = false;
-  const { last, reported, runner } = await hammerOn([east, west], ({ phase }) => {
+  const { last, reported, runner } = await loadOn([east, west], ({ phase }) => {
     if (phase === 'resolving' && !isLost) {
       east.usually = drop;
     }
@@ -180,8 +180,8 @@ test('no more calls are under way at once than a browser has connections for', a
       }, 5);
     };
   }
-  await hammerOn([east, west], (hammer) => {
-    if (hammer.phase !== 'calling') {
+  await loadOn([east, west], (load) => {
+    if (load.phase !== 'calling') {
       for (const endpoint of [east, west]) {
         endpoint.usually = answer;
       }

@@ -1,0 +1,67 @@
+import type { RegionState } from '../../region.ts';
+import type { CallSeen } from '../news.ts';
+
+/** One second of a Region. */
+export interface Second {
+  readonly calls: number;
+  /** Its state; when it was not up for a part of the second, that one. */
+  readonly state: RegionState;
+}
+
+/** Seconds that are drawn. */
+export const SECONDS_DRAWN = 60;
+
+/** A minute without calls. */
+export function emptyChart(): readonly Second[] {
+  return Array.from({ length: SECONDS_DRAWN }, () => ({ calls: 0, state: 'up' }));
+}
+
+/** Begins a new second. */
+export function nextSecond(seconds: readonly Second[], state: RegionState): readonly Second[] {
+  return [...seconds.slice(1 - SECONDS_DRAWN), { calls: 0, state }];
+}
+
+/** Adds to the present second. */
+export function addToSecond(
+  seconds: readonly Second[],
+  calls: number,
+  state: RegionState,
+): readonly Second[] {
+  const present = seconds.at(-1) ?? { calls: 0, state };
+  const now = { calls: present.calls + calls, state: state === 'up' ? present.state : state };
+  return [...seconds.slice(0, -1), now];
+}
+
+/** A time in which a Region was not up, in seconds from the left of the chart. */
+export interface Band {
+  readonly state: 'down' | 'frozen';
+  readonly start: number;
+  readonly length: number;
+}
+
+export function bandsOf(seconds: readonly Second[]): readonly Band[] {
+  const bands: Band[] = [];
+  for (const [start, { state }] of seconds.entries()) {
+    const last = bands.at(-1);
+    if (state !== 'up') {
+      const goesOn = last?.state === state && last.start + last.length === start;
+      bands.splice(goesOn ? -1 : bands.length, 1, {
+        state,
+        start: goesOn ? last.start : start,
+        length: goesOn ? last.length + 1 : 1,
+      });
+    }
+  }
+  return bands;
+}
+
+/** True for a call that the picture and the chart show. Those that read are left out, since the page reads the account by itself. */
+export function isShown({ key, outcome }: CallSeen): boolean {
+  return key !== '' && outcome !== 'acknowledged';
+}
+
+/** What fills the chart from bottom to top: 5, 10, 20, 50 and so on. */
+export function topOf(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(most, 5)));
+  return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= Math.max(most, 5)) ?? most;
+}

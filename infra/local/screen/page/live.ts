@@ -1,0 +1,104 @@
+import {
+  BankClient,
+  type Entry,
+  InvalidArgumentError,
+  RefusedError,
+  UnavailableError,
+} from '../../../../client/index.ts';
+import type { PageEvent, PanelBook, State } from './state.ts';
+
+/** Entries of the statement that are read. */
+const ENTRIES_READ = 8;
+const CALL_TIMEOUT_MS = 5_000;
+/** Between two readings, however many calls change the account. */
+const PAUSE_MS = 250;
+
+/** Operations that may change another account than the one that they name. */
+const CROSSING = new Set(['transfer', 'captureTo', 'refund', 'cancel']);
+
+/**
+ * True when the book in the picture may be another one after an event: a Region logged a call that concerns the account or came up,
+ * this page's call has ended, or another account is shown.
+ */
+export function concerns(before: State, event: PageEvent, after: State): boolean {
+  const { name, isPresent } = after.account;
+  switch (event.type) {
+    case 'account':
+    case 'answer':
+      return true;
+    case 'news':
+      return (
+        event.news.calls.some(
+          ({ key, account, operation }) => key !== '' && (account === name || CROSSING.has(operation)),
+        ) ||
+        (!isPresent && (before.link !== 'open' || comesUp(before, after)))
+      );
+    default:
+      return false;
+  }
+}
+
+function comesUp(before: State, after: State): boolean {
+  return after.regions.some(({ state }, index) => state === 'up' && before.regions[index]?.state !== 'up');
+}
+
+/** Reads the book of an account, one reading at a time: what is asked for meanwhile is read once more afterwards. */
+export function createReader(
+  endpoints: readonly { readonly region: string; readonly url: string }[],
+  send: (event: PageEvent) => void,
+): (account: string) => void {
+  // A client of its own: its user asked for none of this, so the rows of the calls have nothing of it.
+  const client = new BankClient({ endpoints, callTimeoutMs: CALL_TIMEOUT_MS });
+  let wanted: string | undefined;
+  let isReading = false;
+  const run = async () => {
+    isReading = true;
+    while (wanted !== undefined) {
+      const account = wanted;
+      wanted = undefined;
+      send({ type: 'book', book: await readBook(client, account) });
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    isReading = false;
+  };
+  return (account) => {
+    wanted = account;
+    if (!isReading) {
+      void run();
+    }
+  };
+}
+
+async function readBook(client: BankClient, account: string): Promise<PanelBook | undefined> {
+  try {
+    const [{ region: _, ...balance }, { holds }, entries] = await Promise.all([
+      client.balance(account),
+      client.holds(account),
+      lastEntries(client, account),
+    ]);
+    return { kind: 'open', ...balance, holds, entries };
+  } catch (error) {
+    if (error instanceof RefusedError && error.code === 'no_such_account') {
+      return { kind: 'none', account };
+    }
+    if (
+      error instanceof RefusedError ||
+      error instanceof UnavailableError ||
+      error instanceof InvalidArgumentError
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function lastEntries(client: BankClient, account: string): Promise<readonly Entry[]> {
+  const entries: Entry[] = [];
+  for await (const entry of client.entries(account, { pageSize: ENTRIES_READ })) {
+    entries.push(entry);
+    if (entries.length === ENTRIES_READ) {
+      break;
+    }
+  }
+  return entries;
+}
