@@ -107,7 +107,7 @@ export interface Entry extends Receipt {
   readonly hold?: string;
   /** The call that is refunded: its key in this statement. */
   readonly call?: string;
-  /** Key of the refund that the entry ends. */
+  /** Key of the refund that the entry ends, or is the credit of. */
   readonly refund?: string;
   /** What debits became, of a change of status. */
   readonly debits?: Side;

@@ -107,7 +107,9 @@ export const entrySchema = v.pipe(
     ),
     hold: v.optional(entryKey('Of a hold: its name, which is the idempotency key that made it.')),
     call: v.optional(entryKey('Of a refund: the key of the call that is refunded.')),
-    refund: v.optional(entryKey('Of the end of a refund: the idempotency key of the refund.')),
+    refund: v.optional(
+      entryKey('Of the end of a refund and of its credit: the idempotency key of the refund.'),
+    ),
     debits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what debits became.'))),
     credits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what credits became.'))),
   }),

@@ -84,13 +84,13 @@ const ENTRY_TYPES: Readonly<Record<Asked['operation'], string>> = {
   unreserve: 'other',
 };
 
-/** What a call names: the other account of a transfer and its key on the payer's account, a hold, a call, the sides of an account. */
+/** What a call names: the other account of a transfer or a refund and its key on that account, a hold, a call, the sides of an account. */
 function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
   switch (asked.operation) {
     case 'transfer':
       return { other: asked.to, transfer: key };
     case 'credit':
-      return { other: asked.from, transfer: asked.transfer };
+      return { other: asked.from, [asked.isRefund === true ? 'refund' : 'transfer']: asked.transfer };
     case 'capture':
       return { hold: asked.hold, ...(asked.to === undefined ? {} : { other: asked.to, transfer: key }) };
     case 'hold':

@@ -93,7 +93,7 @@ describe('a refund', () => {
       { type: 'refunded', change: 0n, heldChange: -2n, call: credit, refund: key, other: account },
       { type: 'refund', key, change: -2n, heldChange: 2n, call: credit, other: account },
     ]);
-    expect((await entries())[0]).toMatchObject({ type: 'credit', change: 2n, transfer: key });
+    expect((await entries())[0]).toMatchObject({ type: 'credit', change: 2n, refund: key });
   });
 
   test('is refused, by a code of its own, where the call cannot be refunded', async () => {

@@ -201,7 +201,8 @@ describe('a refund of a transfer', () => {
       { type: 'refunded', change: '0', heldChange: '-12', call: key, other: payer, refund: own },
     ]);
     const credit = (await labs.statement(payer)).at(-1);
-    expect(credit).toMatchObject({ type: 'credit', change: '12', other: payee, transfer: own });
+    expect(credit).toMatchObject({ type: 'credit', change: '12', other: payee, refund: own });
+    expect(credit).not.toHaveProperty('transfer');
     expect((await refund(payee, key)).json).toMatchObject({ amount: '18', balance: '5' });
     expect(await refund(payee, key), 'all of it is back').toMatchObject(refusal(409, 'refund_exceeded'));
     expect(await refund(payee, key, 1)).toMatchObject(refusal(409, 'refund_exceeded'));

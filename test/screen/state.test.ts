@@ -279,7 +279,8 @@ test('a withdrawal, a capture for no other account and a credit can be refunded,
   const rest = { ...refunded, sequence: 6, amount: 7n };
   expect(leftToRefund(of('withdrawal'), [rest, refunded])).toBe(0n);
   const none = ['deposit', 'transfer', 'hold', 'void', 'refund', 'refunded', 'settled', 'returned'];
-  for (const each of [...none.map((type) => of(type)), of('capture', { other: 'ann' })]) {
+  const ofOthers = [of('capture', { other: 'ann' }), of('credit', { other: 'ann', refund: mintKey() })];
+  for (const each of [...none.map((type) => of(type)), ...ofOthers]) {
     expect(left(each), each.type).toBeUndefined();
   }
 });

@@ -226,7 +226,8 @@ export class InMemoryBank {
     const code = payee.cannotBePaid(amount);
     const key = bankKeyOf(transfer);
     const credit = code === undefined ? { type: 'credit', change: amount } : { type: 'refused' };
-    payee.append({ ...{ key, code, amount, transfer, reference, other: payer }, ...credit }, atMs);
+    const name = { [type === 'refund' ? 'refund' : 'transfer']: transfer };
+    payee.append({ ...{ key, code, amount, reference, other: payer }, ...name, ...credit }, atMs);
     if (code === undefined && type !== 'refund') {
       payee.refundable.set(key, amount);
     }

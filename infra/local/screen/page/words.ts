@@ -126,11 +126,13 @@ export function entryLine(entry: Entry, entries: readonly Entry[]): string {
  * refunds of it.
  */
 export function leftToRefund(
-  { key, type, amount, other }: Entry,
+  { key, type, amount, other, refund }: Entry,
   entries: readonly Entry[],
 ): bigint | undefined {
   const isRefundable =
-    type === 'withdrawal' || type === 'credit' || (type === 'capture' && other === undefined);
+    type === 'withdrawal' ||
+    (type === 'credit' && refund === undefined) ||
+    (type === 'capture' && other === undefined);
   return isRefundable && amount !== undefined
     ? entries.reduce(
         (left, { type, call, amount = 0n }) => (type === 'refunded' && call === key ? left - amount : left),
