@@ -1,4 +1,5 @@
 import { createBank } from '../../functions/bank/bank.ts';
+import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { createHandler } from '../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
@@ -106,7 +107,7 @@ export class TestBank {
 
   /** The time by the bank's clock, in milliseconds since 1970. */
   get nowMs(): number {
-    return Math.floor(this.#now()) + this.#advancedMs;
+    return Math.floor(this.#now() + this.#advancedMs);
   }
 
   /**
@@ -126,7 +127,7 @@ export class TestBank {
   }
 
   /**
-   * Kills a Region: it refuses connections, and requests that it holds are lost.
+   * Kills a Region: it refuses connections. Requests that it holds are not executed, and those that it works on get no answer.
    *
    * Throws when it is down already.
    *
@@ -283,8 +284,8 @@ export class TestBank {
       bank: createBank(this.#parts()),
       region,
       log: (_line, error) => {
-        // Nothing in memory fails, so this is a defect of the bank, which its answer does not show.
-        if (error !== undefined) {
+        // A defect of the bank, which its answer does not show.
+        if (error !== undefined && !(error instanceof StoreUnavailableError)) {
           console.error(error);
         }
       },

@@ -1,5 +1,3 @@
-import { unlessAborted } from '../timers.ts';
-
 type State = 'up' | 'frozen' | 'down';
 
 /** A Region as the network sees it: it refuses requests, holds them, or lets them through. */
@@ -7,7 +5,8 @@ export class Region<Name extends string> {
   readonly name: Name;
   readonly url: string;
   #state: State = 'up';
-  #life = new AbortController();
+  /** Ends the requests that are under way. */
+  readonly #underWay = new Set<(error: TypeError) => void>();
   #thawed = Promise.resolve();
   #thaw = () => {};
 
@@ -19,8 +18,9 @@ export class Region<Name extends string> {
   kill(): void {
     this.#leave('up', 'frozen');
     this.#state = 'down';
-    this.#life.abort(connectionError('read ECONNRESET', 'read'));
-    this.#life = new AbortController();
+    for (const lose of this.#underWay) {
+      lose(connectionError('read ECONNRESET', 'read'));
+    }
     // What waits for the thaw of a dead Region waits for ever.
     this.#thawed = Promise.resolve();
   }
@@ -57,7 +57,16 @@ export class Region<Name extends string> {
     if (this.#state === 'down') {
       throw connectionError('connect ECONNREFUSED', 'connect');
     }
-    return await unlessAborted(this.#thawed.then(work), this.#life.signal);
+    let lose = (_error: TypeError) => {};
+    const killed = new Promise<never>((_, reject) => {
+      lose = reject;
+    });
+    this.#underWay.add(lose);
+    try {
+      return await Promise.race([this.#thawed.then(work), killed]);
+    } finally {
+      this.#underWay.delete(lose);
+    }
   }
 
   #leave(...states: readonly State[]): void {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BankClient, mintKey, OutcomeUnknownError } from '../../client/index.ts';
 import { TestBank } from '../../client/testing/index.ts';
+import { warningsOf } from '../support/warnings.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -67,6 +68,15 @@ describe('a bank for tests', () => {
       await bank.deposit('joe', 1n);
     }
     expect(await statementOf('joe')).toEqual(Array(60).fill('deposit 1'));
+  });
+
+  test('takes many calls at once, and warns of nothing', async () => {
+    const eager = testBank.client({ maxInFlight: 100 });
+    await bank.deposit('joe', 100n);
+    const withdrawals = () => Promise.all(Array.from({ length: 100 }, () => eager.withdraw('joe', 1n)));
+
+    expect(await warningsOf(withdrawals)).toEqual([]);
+    expect(await bank.balance('joe')).toMatchObject({ balance: 0n });
   });
 
   test('is empty after a reset, with both Regions up', async () => {
