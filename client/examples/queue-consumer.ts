@@ -28,7 +28,7 @@ export function createConsumer(
       await bank.transfer(from, to, cents, { key, reference: id });
     } catch (error) {
       // Once the rights are mended, the same call can succeed: that one goes back to the queue, as everything without an answer does.
-      if (!(error instanceof RefusedError) || error.code === 'not_authorized') {
+      if (!(error instanceof RefusedError) || error.retryWith === 'same key') {
         throw error;
       }
       await onRefused(payout, error);
