@@ -27,7 +27,7 @@ export interface TestBankOptions {
 
 /** The longest time that the function and the sweep have, in milliseconds, as in AWS. */
 const FUNCTION_TIMEOUT_MS = 10_000;
-const SWEEP_TIMEOUT_MS = 55_000;
+const SWEEP_TIMEOUT_MS = 50_000;
 
 /**
  * A bank in two Regions for tests, in memory: no process, no port, no table. It runs the code that is deployed, from the HTTP
