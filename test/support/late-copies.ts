@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { HEADERS } from '../../client/contract/operations.ts';
 import { type Fault, PASS, type ProxiedRequest } from './fault-proxy.ts';
 import type { RawAnswer } from './raw-socket.ts';
 import type { Reached } from './wired-bank.ts';
@@ -37,9 +38,14 @@ export function keepCopies(
     });
 }
 
+/** Of a busy machine too: a copy that is turned away because its attempt had little time left proves nothing. */
+const ENOUGH_MS = 20_000;
+
 function deliver(url: string, { method, path, headers, body }: ProxiedRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const sent = request(url + path, { method, headers, agent: false }, (response) => {
+    const unhurried = HEADERS.timeLeftMs in headers ? { [HEADERS.timeLeftMs]: String(ENOUGH_MS) } : {};
+    const options = { method, headers: { ...headers, ...unhurried }, agent: false };
+    const sent = request(url + path, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part;

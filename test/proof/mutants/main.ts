@@ -1,6 +1,7 @@
 import { Keeper } from '../../../infra/local/keeper.ts';
 import { parse, program, run, UsageError, wholeOption } from '../../../infra/tools/program.ts';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { MUTANTS } from './mutants.ts';
 import { type Verdict, Workshop } from './workshop.ts';
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PROJECT_FOLDER } from '../../../infra/local/folders.ts';
 import { startProgram } from '../../support/program.ts';
-import type { Mutant } from './mutants.ts';
+import type { Mutant } from './mutant.ts';
 
 /** What the bank consists of, and what its tests need. */
 const PARTS = ['client', 'functions', 'infra', 'test', 'cdk.json', 'package.json', 'tsconfig.json'];

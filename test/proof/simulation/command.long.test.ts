@@ -17,6 +17,16 @@ test('npm run sim meets every kind of fault, and ends with 0 when every promise 
   expect(struck).toEqual(expect.arrayContaining(Object.keys(FAULTS)));
 });
 
+test('npm run sim makes transfers alone when it is told to, and prints how they ended and that the sum is right', async () => {
+  const { code, stdout } = await run('--seeds', '2', '--calls', 'transfers');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/Every promise was kept\.$/m) });
+  const [, asked, settled] =
+    /^(\d+) transfers were asked for: (\d+) settled, \d+ returned$/m.exec(stdout) ?? [];
+  expect(Number(settled)).toBeGreaterThan(0);
+  expect(Number(asked)).toBeGreaterThanOrEqual(Number(settled));
+  expect(stdout).toMatch(/^All accounts have ([1-9]\d*); deposits less what left the bank are \1$/m);
+});
+
 test('npm run sim ends with 1 when a promise was broken', { timeout: 300_000 }, async () => {
   const mutant = MUTANTS.find(({ caughtBy, keeps }) => caughtBy === 'simulation' && keeps.includes('I3'));
   if (mutant === undefined) {

@@ -1,0 +1,48 @@
+import type { Room } from './mutant.ts';
+
+/** What is certain of a call, and which requests are served. */
+export const CLIENT: Room = {
+  'client/attempt.ts': [
+    {
+      removes: 'believing "not executed" only over a transport that sends once',
+      keeps: 'I5',
+      find: "environment.sendsOnce ? 'no' : 'unknown'",
+      replace: "environment.sendsOnce ? 'no' : 'no'",
+      caughtBy: 'test/client/transport.test.ts',
+    },
+    {
+      removes: 'taking a 4xx for "not executed" only from API Gateway itself',
+      keeps: 'I5',
+      find: 'response.headers.get(HEADERS.gatewayRequest) !== null && ',
+      replace: '',
+      caughtBy: 'test/client/outcomes.test.ts',
+    },
+  ],
+  'client/conclude.ts': [
+    {
+      removes: 'minting a key anew only when no attempt with the old one can have been executed',
+      keeps: 'I5',
+      find: "    result.executed === 'no' &&\n    result.bankTimeMs !== undefined",
+      replace: '    result.bankTimeMs !== undefined',
+      caughtBy: 'test/client/keys.test.ts',
+    },
+  ],
+  'client/call.ts': [
+    {
+      removes: 'that a refusal says nothing of an attempt whose answer was lost before it',
+      keeps: 'I5',
+      find: "executed: isFinal(refusal.code) ? 'no' : executed,",
+      replace: "executed: 'no',",
+      caughtBy: 'test/client/keys.test.ts',
+    },
+  ],
+  'functions/http/routes.ts': [
+    {
+      removes: 'serving only the route that the gateway had matched',
+      keeps: 'who may call',
+      find: ' && routeKeyOf(method, path) === routeKey;',
+      replace: ';',
+      caughtBy: 'test/functions/handler.test.ts',
+    },
+  ],
+};

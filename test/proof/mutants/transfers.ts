@@ -1,0 +1,137 @@
+import type { Room } from './mutant.ts';
+
+const REFUNDS = 'test/functions/refunds.test.ts';
+const FROZEN = 'test/functions/frozen.test.ts';
+
+/** Transfers, what drives them to their end, and what operations require. */
+export const TRANSFERS: Room = {
+  'functions/bank/operations/operation.ts': [
+    {
+      removes: 'that a withdrawal needs the money, in the model',
+      keeps: 'I1',
+      find: 'return balanceMinor !== undefined && balanceMinor >= predicate.amountMinor;',
+      replace: 'return balanceMinor !== undefined;',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that a side is open, in the model',
+      keeps: 'I11',
+      find: "return status[predicate.side] === 'open';",
+      replace: 'return status[predicate.side] !== undefined;',
+      caughtBy: 'simulation',
+    },
+  ],
+  'functions/bank/sweep.ts': [
+    {
+      removes: 'looking again when the first of the marks is due that are left',
+      keeps: 'never stuck',
+      find: 'Math.min(...dues)',
+      replace: 'Math.max(...dues)',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'ending transfers that nobody retries',
+      keeps: 'I10',
+      find: "      if (mark.kind === 'transfer') {\n        await drive",
+      replace: "      if (mark.kind === 'transfer' && account === '') {\n        await drive",
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'writing that holds have expired',
+      keeps: 'never stuck',
+      find: "if (mark.kind === 'hold') {",
+      replace: "if (mark.kind === 'hold' && account === '') {",
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that one mark which cannot be ended keeps no other waiting',
+      keeps: 'never stuck',
+      find: 'errors.push(error);',
+      replace: 'throw error;',
+      caughtBy: 'test/bank/left-undone.test.ts',
+    },
+    {
+      removes: 'leaving refunds to the sweep',
+      keeps: 'never stuck',
+      find: '        await driveRefund(attempt, { account, key, mark, head });\n',
+      replace: '        void driveRefund;\n',
+      caughtBy: REFUNDS,
+    },
+  ],
+  'functions/bank/transfer.ts': [
+    {
+      removes: "giving money back only when the payee's book has the refusal",
+      keeps: 'I10',
+      find: 'await writeOnce(attempt, to, endIdOf(account, key, mark), asked);',
+      replace:
+        "await writeOnce(attempt, to, endIdOf(account, key, mark), asked).catch(() => ({ line: { entry: { body: { kind: 'refused', asked, code: 'no_such_destination' } } }, isNew: true }) as never);",
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that every attempt makes the credit under the same id',
+      keeps: 'I10',
+      find: 'to, endIdOf(account, key, mark), asked);',
+      replace:
+        'to, endIdOf(account, key, mark).slice(0, -3) + String((attempt.parts.nowMs() % 900) + 100), asked);',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that an entry which cannot be read is not taken for a credit',
+      keeps: 'I10',
+      find: "if (!('asked' in body && isSame(body.asked, asked))) {",
+      replace: "if (!('asked' in body && isSame(body.asked, asked)) && body.kind !== 'unread') {",
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that money which comes back is in the balance before it is said',
+      keeps: 'I5',
+      find: '  if (returned === undefined) {\n    attempt.later(ended.then(',
+      replace: '  if (attempt !== undefined) {\n    attempt.later(ended.then(',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that a retry of a transfer which came back is told so',
+      keeps: 'I4',
+      find: "return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;",
+      replace: "return body.kind === 'refunded' ? body.code : undefined;",
+      caughtBy: 'simulation',
+    },
+  ],
+  'functions/bank/operations/transfer.ts': [
+    {
+      removes: 'that a payer needs the money',
+      keeps: 'I1',
+      find: '...hasMoney(amountMinor), ROOM_FOR_TRANSFER',
+      replace: 'ROOM_FOR_TRANSFER',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that a payee must exist',
+      keeps: 'I5',
+      find: "    { kind: 'exists', otherwise: 'no_such_destination' },\n",
+      replace: '',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that a payee has room for the sum',
+      keeps: 'I5',
+      find: '    hasRoom(amountMinor),\n',
+      replace: '',
+      caughtBy: 'test/functions/transfers.test.ts',
+    },
+    {
+      removes: 'the limit on transfers under way',
+      keeps: 'I7',
+      find: ', ROOM_FOR_TRANSFER]',
+      replace: ']',
+      caughtBy: 'test/functions/transfers.test.ts',
+    },
+    {
+      removes: 'that the payee of a transfer needs credits to be open',
+      keeps: 'I11',
+      find: "    { kind: 'not_frozen', side: 'credits', otherwise: 'destination_frozen' },\n",
+      replace: '',
+      caughtBy: FROZEN,
+    },
+  ],
+};
