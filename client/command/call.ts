@@ -14,7 +14,7 @@ import type { BankEvent, BankEventListener } from '../events.ts';
 import { resolveOptions } from '../options.ts';
 import type { CallCommand, Common } from './arguments.ts';
 import { connect } from './credentials.ts';
-import { describeAttempt, describeMoney, describeReplay, describeStatus } from './describe.ts';
+import { describeAttempt, describeMoney, describeReplay, describeStatus, REPLAYED } from './describe.ts';
 import { rememberCall } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { toJson } from './terminal.ts';
@@ -57,7 +57,13 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
     // A copy of this very call would have been executed in the Region that answered, unless an attempt elsewhere was lost.
     const doubtMs = mayHaveMoved ? MAX_CLOCK_DIFFERENCE_MS : CLOCK_PRECISION_MS;
     const movedNothing = ageMs > elapsedMs() - startedMs + doubtMs;
-    io.err(describeReplay(ageMs, movedNothing, await balanceOf(client, command.account, io.signal)));
+    // Otherwise it is told of a call that was lost and retried in one command, and its age would say nothing.
+    const isOld = movedNothing || !mayHaveMoved;
+    io.err(
+      isOld
+        ? describeReplay(ageMs, movedNothing, await balanceOf(client, command.account, io.signal))
+        : REPLAYED,
+    );
   }
 }
 
