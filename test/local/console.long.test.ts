@@ -4,6 +4,9 @@ import { expect, test, vi } from 'vitest';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 
+/** What begins a colour in a terminal. */
+const COLOUR = '\x1b';
+
 /** `script` of util-linux gives a program a terminal; others of this name take other arguments. */
 const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
 
@@ -26,7 +29,7 @@ test.runIf(hasTerminal)(
       vi.waitFor(() => expect(text).toMatch(part), { timeout: 60_000, interval: 50 });
     await until('Starting DynamoDB Local ...');
     await until('\x1b[32mThe bank is up\x1b[0m');
-    await until('> ');
+    await until(new RegExp(`> ($|${COLOUR})`));
     /** Types key by key: what comes at once is taken for pasted, and a tab in it for a tab. */
     const type = async (keys: string, echo: string) => {
       text = '';
