@@ -10,11 +10,10 @@ import type {
   Voided,
 } from '../answers.ts';
 import { BankClient } from '../client.ts';
-import type { BankEvent, BankEventListener } from '../events.ts';
-import { resolveOptions } from '../options.ts';
-import type { CallCommand, Common } from './arguments.ts';
+import type { CallCommand } from './arguments.ts';
+import { attemptPrinter } from './attempts.ts';
 import { connect } from './credentials.ts';
-import { describeAttempt, describeMoney, describeReplay, describeStatus } from './describe.ts';
+import { describeMoney, describeReplay, describeStatus, REPLAYED } from './describe.ts';
 import { rememberCall } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { toJson } from './terminal.ts';
@@ -57,7 +56,13 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
     // A copy of this very call would have been executed in the Region that answered, unless an attempt elsewhere was lost.
     const doubtMs = mayHaveMoved ? MAX_CLOCK_DIFFERENCE_MS : CLOCK_PRECISION_MS;
     const movedNothing = ageMs > elapsedMs() - startedMs + doubtMs;
-    io.err(describeReplay(ageMs, movedNothing, await balanceOf(client, command.account, io.signal)));
+    // Otherwise it is told of a call that was lost and retried in one command, and its age would say nothing.
+    const isOld = movedNothing || !mayHaveMoved;
+    io.err(
+      isOld
+        ? describeReplay(ageMs, movedNothing, await balanceOf(client, command.account, io.signal))
+        : REPLAYED,
+    );
   }
 }
 
@@ -120,54 +125,5 @@ function toText(answer: Answer): string {
     case 'pending':
     case 'none':
       return answer.outcome;
-  }
-}
-
-/** Prints, with --verbose, how each attempt ends; on a terminal it shows which one is under way. */
-export function attemptPrinter(
-  { endpoints, json, verbose }: Common,
-  { err, paint, progress }: Pick<CommandProcess, 'err' | 'paint' | 'progress'>,
-): BankEventListener {
-  if (!verbose) {
-    return () => {};
-  }
-  const nameWidth = Math.max(...resolveOptions({ endpoints }).endpoints.map(({ name }) => name.length));
-  return (event) => {
-    if (json) {
-      const ended = attemptJson(event);
-      if (ended !== undefined) {
-        err(JSON.stringify(ended));
-      }
-      return;
-    }
-    const line = describeAttempt(event, nameWidth);
-    if (line !== undefined) {
-      err(event.type === 'attempt_failed' ? paint.err('warning', line) : line);
-    } else if (event.type === 'attempt_started') {
-      progress(`${event.endpoint.name.padEnd(nameWidth)}  ...`);
-    }
-  };
-}
-
-function attemptJson(event: BankEvent): object | undefined {
-  switch (event.type) {
-    case 'attempt_answered':
-      return {
-        event: 'attempt',
-        endpoint: event.endpoint.name,
-        status: event.status,
-        durationMs: event.durationMs,
-      };
-    case 'attempt_failed':
-      return {
-        event: 'attempt',
-        endpoint: event.endpoint.name,
-        reason: event.reason,
-        durationMs: event.durationMs,
-      };
-    case 'waiting':
-      return { event: 'waiting', delayMs: event.delayMs };
-    default:
-      return undefined;
   }
 }

@@ -3,7 +3,7 @@ import { BankClient } from '../client.ts';
 import { follow } from '../follow.ts';
 import type { Entry, Hold } from '../read-answer.ts';
 import type { ListCommand } from './arguments.ts';
-import { attemptPrinter } from './call.ts';
+import { attemptPrinter } from './attempts.ts';
 import { connect } from './credentials.ts';
 import { describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';

@@ -6,7 +6,7 @@ import type { FailureReason } from '../failure.ts';
 import { follow } from '../follow.ts';
 import { sleep } from '../timers.ts';
 import type { WatchCommand } from './arguments.ts';
-import { attemptPrinter } from './call.ts';
+import { attemptPrinter } from './attempts.ts';
 import { connect } from './credentials.ts';
 import { describeFailure, describeMoney, describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';

@@ -1,6 +1,7 @@
 import { BankClient } from '../../client/client.ts';
-import { describeEvent } from '../../client/command/describe.ts';
-import { parse, program, run } from '../tools/program.ts';
+import { describeAttempt } from '../../client/command/describe.ts';
+import { paintFor } from '../../client/command/terminal.ts';
+import { nextScreen, parse, program, run } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
 import { freePorts } from './free-ports.ts';
 import { playSession } from './session.ts';
@@ -19,23 +20,27 @@ await run(async () => {
     program('npm run demo', "Plays the tutorial's session, and checks every answer."),
     process.argv.slice(2),
   );
-  console.log('Starting a fresh bank ...');
+  const paint = paintFor(process.stdout.isTTY === true, process.env);
+  console.log('Starting a fresh bank ...\n');
   const bank = await LocalBank.start({
     dataFolder: null,
     ports: await freePorts(),
     signal: interruption.signal,
   });
+  const nameWidth = Math.max(...bank.regions.map((region) => region.length));
   try {
     await using client = new BankClient({
       endpoints: bank.status(),
       onEvent: (event) => {
-        const line = describeEvent(event);
+        const line = describeAttempt(event, nameWidth);
         if (line !== undefined) {
-          console.log(`  ${line}`);
+          console.log(`  ${event.type === 'attempt_failed' ? paint('warning', line) : line}`);
         }
       },
     });
-    const wrong = await playSession({ bank, client, say: console.log, signal: interruption.signal });
+    const { signal } = interruption;
+    const pause = () => nextScreen(signal);
+    const wrong = await playSession({ bank, client, say: console.log, pause, paint, signal });
     console.log(wrong === 0 ? '\nEvery answer was right.' : `\n${wrong} answers were wrong.`);
     return wrong === 0 ? 0 : 1;
   } finally {

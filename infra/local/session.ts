@@ -1,4 +1,5 @@
 import type { BankClient } from '../../client/client.ts';
+import { type Paint, plain } from '../../client/command/terminal.ts';
 import { RefusedError } from '../../client/errors.ts';
 import type { LocalBank } from './bank.ts';
 
@@ -7,7 +8,17 @@ export interface SessionParts {
   readonly bank: Pick<LocalBank, 'regions' | 'kill' | 'start'>;
   readonly client: BankClient;
   readonly say: (line: string) => void;
+  /** Ends a part of the session. Default: the next one follows at once. */
+  readonly pause?: () => Promise<void>;
+  /** Default: no colour. */
+  readonly paint?: Paint;
   readonly signal: AbortSignal;
+}
+
+/** A part of the session. */
+interface Part {
+  readonly heading: string;
+  readonly steps: readonly Step[];
 }
 
 /** One line of the session: what is typed, what it does, and the result that it must have. */
@@ -22,19 +33,27 @@ interface Step {
  * each step and its answer, and returns how many answers were not those of the tutorial.
  */
 export async function playSession(parts: SessionParts): Promise<number> {
-  const { say, signal } = parts;
+  const { say, pause, paint = plain, signal } = parts;
   let wrong = 0;
-  for (const { typed, act, expected } of stepsOf(parts)) {
-    signal.throwIfAborted();
-    say(`\n> ${typed}`);
-    const answer = await act();
-    say(answer === expected ? `  ${answer}` : `  ${answer}, but it should have been: ${expected}`);
-    wrong += answer === expected ? 0 : 1;
+  for (const [index, { heading, steps }] of partsOf(parts).entries()) {
+    if (index > 0) {
+      await pause?.();
+    }
+    say(heading);
+    for (const { typed, act, expected } of steps) {
+      signal.throwIfAborted();
+      say(`\n> ${typed}`);
+      const answer = await act();
+      const isRight = answer === expected;
+      const told = isRight ? answer : `${answer}, but it should have been: ${expected}`;
+      say(`  ${paint(isRight ? 'good' : 'bad', told)}`);
+      wrong += isRight ? 0 : 1;
+    }
   }
   return wrong;
 }
 
-function stepsOf({ bank, client, signal }: SessionParts): readonly Step[] {
+function partsOf({ bank, client, signal }: SessionParts): readonly Part[] {
   const [one = '', two = ''] = bank.regions;
   const ask = (
     typed: string,
@@ -59,19 +78,26 @@ function stepsOf({ bank, client, signal }: SessionParts): readonly Step[] {
     expected: 'done',
   });
   return [
-    balance(`refused by ${one}: no_such_account`),
-    deposit(10, `10, said ${one}`),
-    deposit(15, `25, said ${one}`),
-    balance(`25, said ${one}`),
-    withdraw(1234, `refused by ${one}: not_enough_money`),
-    withdraw(12, `13, said ${one}`),
-    balance(`13, said ${one}`),
-    pull('kill', one),
-    balance(`13, said ${two}`),
-    deposit(10, `23, said ${two}`),
-    pull('start', one),
-    pull('kill', two),
-    balance(`23, said ${one}`),
+    {
+      heading: 'Both Regions are up: move some money.',
+      steps: [
+        balance(`refused by ${one}: no_such_account`),
+        deposit(10, `10, said ${one}`),
+        deposit(15, `25, said ${one}`),
+        balance(`25, said ${one}`),
+        withdraw(1234, `refused by ${one}: not_enough_money`),
+        withdraw(12, `13, said ${one}`),
+        balance(`13, said ${one}`),
+      ],
+    },
+    {
+      heading: `Kill ${one}: ${two} has the same balance.`,
+      steps: [pull('kill', one), balance(`13, said ${two}`), deposit(10, `23, said ${two}`)],
+    },
+    {
+      heading: `Start it again and kill ${two}: what was deposited there is here.`,
+      steps: [pull('start', one), pull('kill', two), balance(`23, said ${one}`)],
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
 
 /** The command line is not valid. Nothing was done. */
@@ -62,6 +63,23 @@ export function showProgress(line: string, stream: ProgressStream = process.stde
     // A longer line would be wrapped, and only its last part overwritten.
     stream.write(`\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}`);
   }
+}
+
+/** Ends a paragraph. Where a person reads along, the next one waits for the Enter key. */
+export async function nextScreen(signal?: AbortSignal): Promise<void> {
+  const { stdin, stdout } = process;
+  if (stdin.isTTY !== true || stdout.isTTY !== true) {
+    stdout.write('\n');
+    return;
+  }
+  stdout.write('\nEnter shows the next part. ');
+  try {
+    await once(stdin, 'data', signal && { signal });
+  } finally {
+    // Otherwise it would keep the program alive.
+    stdin.pause();
+  }
+  stdout.write('\n');
 }
 
 /** An option with a value. `read` gives undefined for a text that is not what was `expected`. */

@@ -40,7 +40,14 @@ test('a start on a DynamoDB that runs already touches no bank that uses it', asy
 test('--help says what there is, and starts nothing', async () => {
   const bank = lab.run(['--help']);
   expect(await bank.exit).toBe(0);
-  for (const word of ['--ports', '--data', '--json', 'DYNAMODB_LOCAL', 'DYNAMODB_ENDPOINT']) {
+  for (const word of [
+    '--ports',
+    '--data',
+    '--json',
+    'freeze REGION',
+    'DYNAMODB_LOCAL',
+    'DYNAMODB_ENDPOINT',
+  ]) {
     expect(bank.lines.join('\n')).toContain(word);
   }
   expect(bank.stderr).toBe('');

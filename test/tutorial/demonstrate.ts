@@ -1,3 +1,4 @@
+import { plain } from '../../client/command/terminal.ts';
 import { ACCOUNT, Caller } from './caller.ts';
 import { verdictOn } from './passbook.ts';
 import type { Scenario } from './scenarios.ts';
@@ -15,6 +16,7 @@ export async function demonstrate(
   ground: Ground,
   mint: () => string,
 ): Promise<boolean> {
+  const { paint = plain } = ground;
   const playOn = async (each: Form): Promise<boolean> => {
     await using stage = await Stage.open(ground, each);
     const caller = new Caller(ground.say);
@@ -26,7 +28,7 @@ export async function demonstrate(
     const balanceMinor = balances.reduce<bigint>((sum, each = 0n) => sum + each, 0n);
     const said = accounts.length > 1 ? 'The balances add up to' : 'The balance is';
     const { right, words } = verdictOn(balanceMinor, caller.book.balanceMinor, said);
-    ground.say(`  ${words}`);
+    ground.say(paint(right ? 'good' : 'bad', `  ${words}`));
     return right;
   };
   if (note !== undefined) {
@@ -34,7 +36,7 @@ export async function demonstrate(
   }
   ground.say(`${heading}:`);
   const rightWithout = await playOn(form);
-  ground.say('The bank as it is:');
+  ground.say('\nThe bank as it is:');
   const rightWith = await playOn(AS_IT_IS);
   return !rightWithout && rightWith;
 }

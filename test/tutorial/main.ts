@@ -1,7 +1,8 @@
+import { paintFor } from '../../client/command/terminal.ts';
 import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { parse, program, run, UsageError } from '../../infra/tools/program.ts';
+import { nextScreen, parse, program, run, UsageError } from '../../infra/tools/program.ts';
 import { demonstrate } from './demonstrate.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -24,11 +25,19 @@ await run(async () => {
   try {
     const { endpoint } = keeper;
     Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
-    const ground = { endpoint, say: console.log };
+    const paint = paintFor(process.stdout.isTTY === true, process.env);
+    const ground = { endpoint, say: console.log, paint };
     let exitCode = 0;
+    let isFirst = true;
     for (const [name, scenario] of Object.entries(SCENARIOS)) {
-      const isChosen = command.args.length === 0 || command.args.includes(name);
-      if (isChosen && !(await demonstrate(scenario, ground, mintKey))) {
+      if (command.args.length > 0 && !command.args.includes(name)) {
+        continue;
+      }
+      if (!isFirst) {
+        await nextScreen();
+      }
+      isFirst = false;
+      if (!(await demonstrate(scenario, ground, mintKey))) {
         console.error('This did not show what it should: wrong without the guard, and right with it.');
         exitCode = 1;
       }

@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Paint } from '../../client/command/terminal.ts';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
@@ -20,6 +21,8 @@ import type { Weaken } from './weakened.ts';
 export interface Ground {
   readonly endpoint: string;
   readonly say: (line: string) => void;
+  /** Default: no colour. */
+  readonly paint?: Paint;
 }
 
 /** What a bank is made of: its store as it is, or with a guard taken away. */
