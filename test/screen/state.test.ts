@@ -192,6 +192,13 @@ test('the account is read again when a call concerns it, a call of this page end
   expect(isRead(news('up'), unread)).toBe(true);
 });
 
+test('a balance is the last known one while no Region is up', () => {
+  const open = { kind: 'open', account: 'joe', balance: 1n, held: 0n, holds: [], entries: [] } as const;
+  const isPresent = (...events: readonly PageEvent[]) =>
+    after(news('up'), { type: 'book', book: open }, ...events).account.isPresent;
+  expect([isPresent(), isPresent(news('down')), isPresent(news('frozen'))]).toEqual([true, false, false]);
+});
+
 test('the book of an account that is no longer shown is passed over', () => {
   const state = after(
     { type: 'account', name: 'ann' },
