@@ -180,6 +180,7 @@ test('the account is read again when a call concerns it, a call of this page end
   const others = { ...CALL, account: 'ann' };
   expect(isRead(news('up', [CALL]))).toBe(true);
   expect(isRead(news('up', [{ ...others, operation: 'transfer' }]))).toBe(true);
+  expect(isRead(news('up', callOf(SECOND, '{"message":"sweep","transfers":1}')))).toBe(true);
   expect(isRead({ type: 'account', name: 'ann' })).toBe(true);
   expect(isRead({ type: 'answer', answer: balance() })).toBe(true);
   expect(isRead(news('up', [others]))).toBe(false);

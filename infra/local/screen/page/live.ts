@@ -29,7 +29,8 @@ export function concerns(before: State, event: PageEvent, after: State): boolean
     case 'news':
       return (
         event.news.calls.some(
-          ({ key, account, operation }) => key !== '' && (account === name || CROSSING.has(operation)),
+          ({ key, account, operation }) =>
+            operation === 'sweep' || (key !== '' && (account === name || CROSSING.has(operation))),
         ) ||
         (!isPresent && (before.link !== 'open' || comesUp(before, after)))
       );
