@@ -46,7 +46,7 @@ test.each(['light', 'dark'])('in the %s, borders have a contrast of 3 and words 
 });
 
 test('every border has one of these colours', async () => {
-  const names = ['controls', 'layout', 'picture', 'panels'];
+  const names = ['controls', 'layout', 'picture', 'lanes', 'panels'];
   const folder = new URL('../../infra/local/screen/page/style/', import.meta.url);
   const styles = await Promise.all(names.map((name) => readFile(new URL(`${name}.css`, folder), 'utf8')));
   const borders = styles.flatMap((style) =>

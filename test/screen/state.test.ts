@@ -180,6 +180,7 @@ test('the account is read again when a call concerns it, a call of this page end
   const others = { ...CALL, account: 'ann' };
   expect(isRead(news('up', [CALL]))).toBe(true);
   expect(isRead(news('up', [{ ...others, operation: 'transfer' }]))).toBe(true);
+  expect(isRead(news('up', callOf(SECOND, '{"message":"sweep","transfers":1}')))).toBe(true);
   expect(isRead({ type: 'account', name: 'ann' })).toBe(true);
   expect(isRead({ type: 'answer', answer: balance() })).toBe(true);
   expect(isRead(news('up', [others]))).toBe(false);
@@ -190,6 +191,13 @@ test('the account is read again when a call concerns it, a call of this page end
   expect(unread.account).toMatchObject({ isPresent: false, book: { account: 'joe' } });
   expect(isRead(news('down'), unread)).toBe(false);
   expect(isRead(news('up'), unread)).toBe(true);
+});
+
+test('a balance is the last known one while no Region is up', () => {
+  const open = { kind: 'open', account: 'joe', balance: 1n, held: 0n, holds: [], entries: [] } as const;
+  const isPresent = (...events: readonly PageEvent[]) =>
+    after(news('up'), { type: 'book', book: open }, ...events).account.isPresent;
+  expect([isPresent(), isPresent(news('down')), isPresent(news('frozen'))]).toEqual([true, false, false]);
 });
 
 test('the book of an account that is no longer shown is passed over', () => {

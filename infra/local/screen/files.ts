@@ -26,7 +26,7 @@ export async function makeFiles(endpoints: readonly Endpoint[]): Promise<Files> 
 }
 
 /** One after the other: a later one may overrule an earlier one. */
-const STYLES = ['base', 'layout', 'controls', 'picture', 'panels'];
+const STYLES = ['base', 'layout', 'controls', 'picture', 'lanes', 'panels'];
 
 async function readStyle(): Promise<string> {
   const parts = STYLES.map((name) => readFile(new URL(`./page/style/${name}.css`, import.meta.url), 'utf8'));

@@ -42,9 +42,12 @@ export class LogTail {
   }
 }
 
-/** The call that a line of the log tells of. Other lines, such as the stack of a crash, tell of none. */
+/** The call that a line of the log tells of, or the sweep that did something. Other lines, such as the stack of a crash, tell of none. */
 export function callOf(region: string, line: string): readonly CallSeen[] {
-  const { message, operation, account, key, outcome, durationMs } = parse(line);
+  const { message, operation, account, key, outcome, durationMs, transfers, expired } = parse(line);
+  if (message === 'sweep' && (transfers !== undefined || expired !== undefined)) {
+    return [{ region, operation: 'sweep', account: '', key: '', outcome: 'answered', durationMs: 0 }];
+  }
   if (message !== 'call') {
     return [];
   }

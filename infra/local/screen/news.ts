@@ -10,6 +10,7 @@ export type RegionNow = Omit<RegionStatus, 'event'>;
 /** One call as the function of a Region logged it. */
 export interface CallSeen {
   readonly region: string;
+  /** `sweep` where nobody called: the Region has ended transfers or holds, of accounts that its log does not name. */
   readonly operation: string;
   readonly account: string;
   readonly key: string;

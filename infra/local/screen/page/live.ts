@@ -10,6 +10,8 @@ import type { PageEvent, PanelBook, State } from './state.ts';
 /** Entries of the statement that are read. */
 const ENTRIES_READ = 8;
 const CALL_TIMEOUT_MS = 5_000;
+/** The balance of the picture does not wait until a frozen Region counts as one that gives no answer. */
+const HEDGE_AFTER_MS = 300;
 /** Between two readings, however many calls change the account. */
 const PAUSE_MS = 250;
 
@@ -29,7 +31,8 @@ export function concerns(before: State, event: PageEvent, after: State): boolean
     case 'news':
       return (
         event.news.calls.some(
-          ({ key, account, operation }) => key !== '' && (account === name || CROSSING.has(operation)),
+          ({ key, account, operation }) =>
+            operation === 'sweep' || (key !== '' && (account === name || CROSSING.has(operation))),
         ) ||
         (!isPresent && (before.link !== 'open' || comesUp(before, after)))
       );
@@ -48,7 +51,11 @@ export function createReader(
   send: (event: PageEvent) => void,
 ): (account: string) => void {
   // A client of its own: its user asked for none of this, so the rows of the calls have nothing of it.
-  const client = new BankClient({ endpoints, callTimeoutMs: CALL_TIMEOUT_MS });
+  const client = new BankClient({
+    endpoints,
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    hedgeAfterMs: HEDGE_AFTER_MS,
+  });
   let wanted: string | undefined;
   let isReading = false;
   const run = async () => {

@@ -16,7 +16,7 @@ const endpoints = JSON.parse(document.getElementById('endpoints')?.textContent ?
 /** Where the browser remembers the steps of the first visit. */
 const STEPS = 'twinbank.steps';
 
-let state = initialState(endpoints, readSteps(localStorage.getItem(STEPS)), Date.now());
+let state = initialState(endpoints, readSteps(remembered()), Date.now());
 let isDrawing = false;
 
 const actions = createActions(endpoints, send);
@@ -32,7 +32,7 @@ function send(event: PageEvent): void {
   const before = state;
   state = update(before, event, Date.now());
   if (state.steps !== before.steps) {
-    localStorage.setItem(STEPS, writeSteps(state.steps));
+    remember(writeSteps(state.steps));
   }
   if (concerns(before, event, state)) {
     read(state.account.name);
@@ -47,4 +47,21 @@ function send(event: PageEvent): void {
 function draw(): void {
   isDrawing = false;
   render(view(state, actions), document.body);
+}
+
+/** A browser may be set to keep nothing: then each visit is the first. */
+function remembered(): string | null {
+  try {
+    return localStorage.getItem(STEPS);
+  } catch {
+    return null;
+  }
+}
+
+function remember(text: string): void {
+  try {
+    localStorage.setItem(STEPS, text);
+  } catch {
+    // The steps are shown again, which does no harm.
+  }
 }

@@ -107,6 +107,8 @@ function withNews(state: State, { regions, calls }: News): State {
     ...state,
     link: 'open',
     regions: told,
+    // Nobody can read it then, whatever a reading that is under way will say.
+    account: told.some((box) => box.state === 'up') ? state.account : { ...state.account, isPresent: false },
     dots: dotsOfCalls(state.dots, others, placesOf(state), state.nowMs),
     notice: changed.length === 0 ? state.notice : changed.map(stateLine).join(', '),
     steps: afterState(state.steps, told[0]?.state),

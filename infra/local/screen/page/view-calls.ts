@@ -40,7 +40,7 @@ function rowView(row: CallRow, state: State, actions: Actions): TemplateResult {
   </details></li>`;
 }
 
-/** Each attempt as long as it took, in the colour of its Region; one that failed is hatched. */
+/** Each attempt as long as it took, in the colour of its Region; one that failed is an outline. */
 function barView({ attempts }: CallRow, { regions }: State): TemplateResult {
   // However quick it was, an attempt is seen.
   const widths = attempts.map(({ durationMs }) => Math.max(durationMs, 1));

@@ -86,16 +86,19 @@ function verbButton(
 }
 
 function tableView({ name, book, isPresent }: AccountPanel): TemplateResult {
-  const beside = book?.kind === 'open' ? besideLine(book) : '';
+  const number = book === undefined ? '...' : book.kind === 'open' ? count(book.balance) : '0';
+  const beside = [
+    book?.kind === 'none' ? 'the first deposit opens it' : '',
+    book?.kind === 'open' ? besideLine(book) : '',
+    book !== undefined && !isPresent ? 'last known' : '',
+  ];
   return html`
     <section class="box table" aria-labelledby="table-title">
       <h2 id="table-title">One table for both</h2>
       <div aria-live="polite" aria-atomic="true">
-        <p class="account">Balance of ${name}</p>
-        <p class="number ${isPresent ? '' : 'faint'}">${book?.kind === 'open' ? count(book.balance) : book === undefined ? '...' : 0}</p>
-        <p class="faint beside">${book?.kind === 'none' ? 'the first deposit opens it' : beside}${
-          book !== undefined && !isPresent ? ' last known' : nothing
-        }</p>
+        <p class="account"><span>Balance of </span>${name}</p>
+        <p class="number ${isPresent ? '' : 'faint'}" .style=${`--digits: ${number.length}`}>${number}</p>
+        <p class="faint beside">${beside.filter((words) => words !== '').join(', ')}</p>
       </div>
     </section>
   `;
