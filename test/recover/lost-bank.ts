@@ -1,0 +1,129 @@
+import { expect } from 'vitest';
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
+import { auditBook } from '../../infra/tools/books/audit.ts';
+import { goThrough } from '../../infra/tools/books/go-through.ts';
+import { Transfers } from '../../infra/tools/books/transfers.ts';
+import type { Mended } from '../../infra/tools/recover/mending.ts';
+import { mendTransfers } from '../../infra/tools/recover/transfers.ts';
+import {
+  type BookItems,
+  call,
+  callOf,
+  openBank,
+  patient,
+  transferOf,
+  type UsedBank,
+} from '../audit/used-bank.ts';
+import { prefixOf, type Recovery } from '../support/recovery.ts';
+
+/** What was restored of the lost bank: books of different moments. */
+export let restored: UsedBank;
+export let lost: UsedBank;
+export let fresh: UsedBank;
+export let keysNotBeforeMs: number;
+
+/** Opens new ones before each test. */
+export async function openBanks(): Promise<void> {
+  [restored, lost, fresh] = await Promise.all([openBank(), openBank(), openBank()]);
+  keysNotBeforeMs = Math.floor(lost.now.ms / 1000) * 1000;
+  fresh.now.ms = lost.now.ms;
+  lost.now.ms = keysNotBeforeMs - 60_000;
+}
+
+export const deposit = async (account: string, amount: number) => {
+  await lost.bank().execute(callOf(account, lost.now.ms, 'deposit', amount), patient());
+};
+export const transfer = (to: string, amount: number, by = lost.bank()) =>
+  call(by, 'joe', lost.now.ms, transferOf(to, amount));
+
+export const money = async (account: string) => {
+  const { balanceMinor, heldMinor } = await fresh.store.readHead(account, patient());
+  return [balanceMinor, heldMinor].map(Number);
+};
+
+export async function restore(books: Readonly<Record<string, BookItems>>): Promise<void> {
+  for (const [account, items] of Object.entries(books)) {
+    await restored.put(account, items);
+  }
+}
+
+export async function recover(recovery: Recovery, ...more: readonly string[]) {
+  const { code, stdout, stderr } = await recovery.run(fresh.tables, [
+    ...['--accounts', `table:${restored.tables.accounts}`, '--pages', `table:${restored.tables.pages}`],
+    ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json', ...more],
+  ]);
+  expect(stderr).toBe('');
+  return { code, ...(JSON.parse(stdout) as Mended & { faults: string[] }) };
+}
+
+/** Nothing is wrong with any book or transfer, and no money came from nowhere. */
+export async function expectRight(recovery: Recovery): Promise<void> {
+  const args = ['--from', prefixOf(fresh.tables), '--region', 'us-east-1'];
+  const { code, stdout } = await recovery.audit(args);
+  expect(stdout).not.toContain('WRONG');
+  expect(code).toBe(0);
+}
+
+export const NOTHING = {
+  ...{ code: 0, faults: [], underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0 },
+  ...{ reserved: 0, unreserved: 0 },
+};
+
+/** Stops the recovery of some books after each number of writes, and runs it again. */
+export async function restoreAndStop(
+  books: Readonly<Record<string, BookItems>>,
+  money: readonly (readonly [bigint, bigint])[],
+): Promise<void> {
+  let writes = 0;
+  for (let isStopped = true; isStopped; writes += 1) {
+    const bank = await openBank();
+    for (const [account, items] of Object.entries(books)) {
+      await bank.put(account, items);
+    }
+    let left = writes;
+    const append: Store['append'] = (...args) => {
+      left -= 1;
+      return left < 0
+        ? Promise.reject(new StoreUnavailableError('no', 'stopped'))
+        : bank.store.append(...args);
+    };
+    isStopped = await mend(bank, { ...bank.store, append }).then(
+      () => false,
+      (error: Error) => error.message === 'stopped',
+    );
+    await mend(bank, bank.store);
+    expect(await mend(bank, bank.store)).toMatchObject({ credited: 0, paid: 0, covered: 0, unreserved: 0 });
+    // A transfer that was begun and not settled is one that is under way.
+    expect(await sweepAll(bank)).toMatchObject({ expired: 0 });
+    const heads = await Promise.all(Object.keys(books).map((name) => bank.store.readHead(name, patient())));
+    expect(
+      heads.map(({ balanceMinor, heldMinor }) => [balanceMinor, heldMinor]),
+      `stopped after ${writes} writes`,
+    ).toEqual(money);
+  }
+  expect(writes).toBeGreaterThan(4);
+}
+
+export function sweepAll({ store, now }: UsedBank) {
+  const parts = { store, nowMs: () => now.ms, keysNotBeforeMs };
+  return sweep(parts, patient(), (account, error) => expect.unreachable(`${account}: ${error}`));
+}
+
+/** Completes the transfers of a bank, with deposits where they are needed. */
+async function mend(bank: UsedBank, store: Store): Promise<Mended> {
+  await using transfers = await Transfers.open();
+  const handle = async (book: Parameters<typeof auditBook>[0]) => {
+    const { faults } = await auditBook(book, {
+      onEntries: (entries) => transfers.add(book.account, entries),
+    });
+    expect(faults).toEqual([]);
+    return true;
+  };
+  await goThrough({ books: bank.books, signal: patient(), handle });
+  return await mendTransfers({
+    ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
+    begin: () => Promise.resolve(),
+    tell: (account, fault) => expect.unreachable(`${account}: ${fault}`),
+  });
+}
