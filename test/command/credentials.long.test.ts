@@ -27,9 +27,9 @@ describe('bank, as a program,', () => {
       ['balance', 'joe', '-v', '--timeout-ms', '2000', ...(await secureEndpoint())],
       files.profile(),
     );
-    expect({ code, first: stderr.slice(0, 2) }).toEqual({
+    expect({ code, first: stderr[0] }).toEqual({
       code: 5,
-      first: ['trying us-east-1', 'cannot connect to us-east-1'],
+      first: expect.stringMatching(/^us-east-1 {2}cannot connect +[\d,]+ ms$/),
     });
   });
 
@@ -41,7 +41,7 @@ describe('bank, as a program,', () => {
       environment,
     );
     expect(code).toBe(5);
-    expect(stderr.filter((line) => line === 'cannot connect to us-east-1').length).toBeGreaterThan(1);
+    expect(stderr.filter((line) => line.startsWith('us-east-1  cannot connect ')).length).toBeGreaterThan(1);
     expect(runs()).toBe(1);
   });
 
