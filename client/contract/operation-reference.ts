@@ -32,7 +32,7 @@ import {
 
 /** What the API reference says about an operation, beside its method and path. */
 export interface OperationReference {
-  readonly tag: 'money' | 'holds' | 'keys' | 'operators' | 'health';
+  readonly tag: 'Money' | 'Holds' | 'Keys' | 'Operators' | 'Health';
   readonly summary: string;
   readonly description: string;
   /** Schema of the query; undefined where there is none. */
@@ -72,7 +72,7 @@ const CAPTURE =
 /** The API reference of every operation. The OpenAPI document is made from it. */
 export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>> = {
   health: {
-    tag: 'health',
+    tag: 'Health',
     summary: 'Check the health of a Region',
     description:
       'Makes one strongly consistent read. A Region where it succeeds can execute deposits and withdrawals.',
@@ -81,7 +81,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: UNAVAILABLE,
   },
   accounts: {
-    tag: 'operators',
+    tag: 'Operators',
     summary: 'List accounts',
     description:
       'Returns a page of accounts with their balances, in the order of the table. To get the next page, pass `next` as `after`; the last page has no `next`. A page may have fewer accounts than `limit`, or none, and still have `next`. Accounts without a deposit are left out. The read is eventually consistent: calls of the last seconds may be missing. This operation is for operators and needs a permission of its own.',
@@ -91,7 +91,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: ['invalid_limit', 'invalid_account', ...UNAVAILABLE],
   },
   balance: {
-    tag: 'money',
+    tag: 'Money',
     summary: 'Retrieve a balance',
     description:
       'Returns the balance of an account, how much is held beside it, and whether the account is frozen. The money of an expired hold is part of the balance at once. The read is strongly consistent: it includes every call that was answered before it, in either Region. With `at`, returns the balance after the last entry at or before that time, or 0 if there was none.',
@@ -108,7 +108,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     ],
   },
   entries: {
-    tag: 'money',
+    tag: 'Money',
     summary: 'List the entries of an account',
     description:
       'Returns a page of the statement of an account: newest first from `before`, oldest first from `after`, and the newest entries with neither. The read is strongly consistent: it includes every call that was answered before it, in either Region. To get the next page, pass `next` as `before`, or as `after` if the first request had `after`; the last page has no `next`. Entries that are left out count towards `limit`, so a page may be empty and still have `next`.',
@@ -125,7 +125,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     ],
   },
   deposit: {
-    tag: 'money',
+    tag: 'Money',
     summary: 'Deposit money',
     description:
       'Adds the amount to the balance of the account. The first deposit opens the account, unless `mustExist` is true. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body, also if the call was refused.',
@@ -136,7 +136,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...MOVE_PROBLEMS, 'balance_too_large', 'credits_frozen'],
   },
   withdraw: {
-    tag: 'money',
+    tag: 'Money',
     summary: 'Withdraw money',
     description:
       'Takes the amount from the balance of the account. If the account holds less, nothing is taken and the call is refused. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body. A refusal is final: a retry with the same key is refused even after a deposit.',
@@ -147,7 +147,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...MOVE_PROBLEMS, 'not_enough_money', 'debits_frozen'],
   },
   transfer: {
-    tag: 'money',
+    tag: 'Money',
     summary: 'Transfer money to another account',
     description:
       'Moves the amount from the balance of `account` to that of `to`. If the balance is less, or `to` does not exist or would have too much, nothing is moved and the call is refused. The call takes effect at most once per idempotency key of `account`, in whichever Region, and every retry returns the same status and body. The answer is given when `to` has the money. A transfer that has begun is always completed, also if nobody retries it.',
@@ -166,7 +166,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     ],
   },
   hold: {
-    tag: 'holds',
+    tag: 'Holds',
     summary: 'Hold money',
     description:
       'Takes the amount from the balance and holds it, until the hold is captured or voided, or expires. The idempotency key of the call is the name of the hold. The call takes effect at most once per key, in whichever Region, and every retry returns the same status and body, also after the hold has ended.',
@@ -177,7 +177,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...MOVE_PROBLEMS, 'invalid_expiry', 'not_enough_money', 'debits_frozen', 'too_many_open'],
   },
   holds: {
-    tag: 'holds',
+    tag: 'Holds',
     summary: 'List the open holds of an account',
     description:
       'Returns the open holds of an account, oldest first. Expired holds are left out at once. The read is strongly consistent: it includes every call that was answered before it, in either Region.',
@@ -186,7 +186,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: ['invalid_account', 'no_account_to_read', 'no_such_route', ...UNAVAILABLE],
   },
   capture: {
-    tag: 'holds',
+    tag: 'Holds',
     summary: 'Capture a hold',
     description: `Takes the held money out of the bank. ${CAPTURE}`,
     body: captureBodySchema,
@@ -196,7 +196,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...MOVE_PROBLEMS, ...HOLD_PROBLEMS, 'hold_exceeded', 'debits_frozen'],
   },
   captureTo: {
-    tag: 'holds',
+    tag: 'Holds',
     summary: 'Capture a hold for another account',
     description: `Transfers the held money to the account \`to\`. ${CAPTURE} If \`to\` does not exist or would have too much, the captured money is returned to the balance of the payer, and is no longer part of the hold.`,
     body: captureBodySchema,
@@ -215,7 +215,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     ],
   },
   void: {
-    tag: 'holds',
+    tag: 'Holds',
     summary: 'Void a hold',
     description:
       'Ends a hold and releases what remains of it to the balance. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body.',
@@ -226,7 +226,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...KEYED_PROBLEMS, ...HOLD_PROBLEMS, 'void_no_such_account', 'void_key_expired'],
   },
   refund: {
-    tag: 'money',
+    tag: 'Money',
     summary: 'Refund a call',
     description:
       'Gives back what a call moved, or a part of it. `call` is the key of an entry of the statement: of a withdrawal, or of a capture that took money out of the bank, which returns to the balance; or of the credit of a transfer, which returns to the account that paid. Without `amount`, all that was not refunded before. A call can be refunded many times, together never more than it moved; a refund cannot be refunded. The money of a transfer has to be in the balance. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body.',
@@ -251,7 +251,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     ],
   },
   setStatus: {
-    tag: 'operators',
+    tag: 'Operators',
     summary: 'Freeze or open an account',
     description:
       'Freezes or opens an account for debits, for credits or for both; a side that the body does not name stays as it is. While debits are frozen, withdrawals, transfers, holds and captures of the account are refused; while credits are frozen, deposits are refused and transfers to the account return to their payers. Holds can still be voided and expire, transfers that have begun end, and money that comes back is taken in. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body. This operation is for operators and needs a permission of its own.',
@@ -262,7 +262,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...KEYED_PROBLEMS, ...STATUS_PROBLEMS],
   },
   outcome: {
-    tag: 'keys',
+    tag: 'Keys',
     summary: 'Retrieve a recorded reply',
     description:
       'Returns the reply that is recorded under an idempotency key, and what was refunded of the call. The answer `no_reply` is not final, because the call may still be in flight. To resolve the outcome, retry the call with the same key or cancel the key. For a transfer or a refund that is under way the answer is a 202, and nothing changes.',
@@ -272,7 +272,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...INVALID_PATH, 'no_reply', ...UNAVAILABLE],
   },
   acknowledge: {
-    tag: 'keys',
+    tag: 'Keys',
     summary: 'Delete a cached reply',
     description:
       'Deletes the cached copy of a reply that nobody will ask for again, to save storage. It is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
@@ -280,7 +280,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [...INVALID_PATH, ...UNAVAILABLE],
   },
   cancel: {
-    tag: 'keys',
+    tag: 'Keys',
     summary: 'Cancel an idempotency key',
     description:
       'Cancels a key, so that no call with it can be executed any more, not even one in flight. If a call with the key was answered before, nothing changes and `reply` is that answer. A transfer or refund that is under way is completed first.',

@@ -1,6 +1,12 @@
 import { OPERATION_REFERENCE, type OperationReference } from '../../client/contract/operation-reference.ts';
 import { MAX_BODY_BYTES, OPERATIONS, type Operation, PROBLEM_PAGE } from '../../client/contract/schemas.ts';
-import { componentExamples, mediaOf, RESPONSE_HEADERS, responsesOf } from './responses.ts';
+import {
+  componentExamples,
+  componentResponses,
+  mediaOf,
+  RESPONSE_HEADERS,
+  responsesOf,
+} from './responses.ts';
 import { componentSchemas, querySchema, schemaName } from './schemas.ts';
 
 /** Version of the HTTP contract that the document describes. */
@@ -24,11 +30,11 @@ Limits: a balance has at most 15 digits after a deposit or a credit, and an acco
 when the key is first used, and at most 30 days behind it.`;
 
 const TAGS = [
-  { name: 'money', description: 'Deposits, withdrawals, transfers, refunds, balances and statements.' },
-  { name: 'holds', description: 'Money that is held, then captured or released.' },
-  { name: 'keys', description: 'Idempotency keys: recorded replies and cancellation.' },
-  { name: 'operators', description: 'All accounts, and whether they are frozen.' },
-  { name: 'health', description: 'Health of a Region.' },
+  { name: 'Money', description: 'Deposits, withdrawals, transfers, refunds, balances and statements.' },
+  { name: 'Holds', description: 'Money that is held, then captured or released.' },
+  { name: 'Keys', description: 'Idempotency keys: recorded replies and cancellation.' },
+  { name: 'Operators', description: 'All accounts, and whether they are frozen.' },
+  { name: 'Health', description: 'Health of a Region.' },
 ];
 
 /** OpenAPI has no scheme for Signature Version 4. API Gateway describes it like this. */
@@ -92,6 +98,7 @@ export function openApiDocument(): object {
     paths,
     components: {
       schemas: componentSchemas(),
+      responses: componentResponses(),
       headers: RESPONSE_HEADERS,
       examples: componentExamples(),
       securitySchemes: { sigv4: SIGV4 },

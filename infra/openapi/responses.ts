@@ -66,6 +66,18 @@ export function componentExamples(): object {
   ]);
 }
 
+/** Answers that only the gateway gives, the same to every operation. With its 503 the bank itself may answer as well. */
+export function componentResponses(): object {
+  return Object.fromEntries(
+    Object.entries(GATEWAY_ANSWERS)
+      .filter(([status]) => Number(status) !== PROBLEMS.unavailable.status)
+      .map(([status, [, description]]) => [
+        `gateway_${status}`,
+        { description, content: gatewayContent(status) },
+      ]),
+  );
+}
+
 /** The responses of an operation, by status. */
 export function responsesOf(operation: OperationReference): object {
   const ofGateway = Object.keys(GATEWAY_ANSWERS)
@@ -97,28 +109,28 @@ function successOf({ response, pending, success, isRecorded }: OperationReferenc
 function failureOf(status: number, { problems, isRecorded }: OperationReference): object {
   const cases = problems.filter((name) => statusOf(name) === status);
   const codes = [...new Set(cases.map((name) => PROBLEM_CASES[name].code))];
+  if (codes.length === 0) {
+    return { $ref: `#/components/responses/gateway_${status}` };
+  }
   const [, ofGateway] = GATEWAY_ANSWERS[status] ?? [];
   const isReplayed = isRecorded && codes.some((code) => PROBLEMS[code].recorded);
   const descriptions = codes.map((code) => `\`${code}\`: ${PROBLEM_DESCRIPTIONS[code]}`);
   return {
     description: [...descriptions, ...(ofGateway === undefined ? [] : [ofGateway])].join('\n\n'),
-    ...(codes.length > 0 && {
-      headers: headersWith([
-        ...(isReplayed ? ['Idempotent-Replayed' as const] : []),
-        ...(status === PROBLEMS.unavailable.status ? ['Retry-After' as const] : []),
-      ]),
-    }),
+    headers: headersWith([
+      ...(isReplayed ? ['Idempotent-Replayed' as const] : []),
+      ...(status === PROBLEMS.unavailable.status ? ['Retry-After' as const] : []),
+    ]),
     content: {
-      ...(codes.length > 0 && {
-        [PROBLEM_MEDIA_TYPE]: { schema: oneOf(codes.map(problemSchemaName)), examples: referencesTo(cases) },
-      }),
-      ...(ofGateway !== undefined && {
-        'application/json': {
-          schema: oneOf(['GatewayAnswer']),
-          examples: referencesTo([`gateway_${status}`]),
-        },
-      }),
+      [PROBLEM_MEDIA_TYPE]: { schema: oneOf(codes.map(problemSchemaName)), examples: referencesTo(cases) },
+      ...(ofGateway !== undefined && gatewayContent(String(status))),
     },
+  };
+}
+
+function gatewayContent(status: string): object {
+  return {
+    'application/json': { schema: oneOf(['GatewayAnswer']), examples: referencesTo([`gateway_${status}`]) },
   };
 }
 

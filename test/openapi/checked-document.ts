@@ -14,6 +14,11 @@ interface Media {
   readonly examples: Readonly<Record<string, { readonly $ref?: string; readonly value?: unknown }>>;
 }
 
+/** Stands for a response that several operations share. */
+interface Reference {
+  readonly $ref: string;
+}
+
 interface DocumentOperation {
   readonly operationId: Operation;
   readonly parameters: readonly {
@@ -22,13 +27,14 @@ interface DocumentOperation {
     readonly schema: { readonly type?: string };
   }[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
-  readonly responses: Readonly<Record<string, Response>>;
+  readonly responses: Readonly<Record<string, Response | Reference>>;
 }
 
 interface OpenApiDocument extends Record<string, unknown> {
   readonly paths: Readonly<Record<string, Readonly<Record<string, DocumentOperation>>>>;
   readonly components: {
     readonly headers: Readonly<Record<string, { readonly example: unknown }>>;
+    readonly responses: Readonly<Record<string, Response>>;
     readonly examples: Readonly<Record<string, { readonly value: Record<string, unknown> }>>;
     readonly schemas: Readonly<Record<string, { readonly examples?: readonly unknown[] }>>;
   };
@@ -82,22 +88,33 @@ export interface PlacedMedia {
 /** Every body of the document: of requests, where the status is undefined, and of answers. */
 export const bodies: readonly PlacedMedia[] = operations.flatMap((placed) => {
   const { path, method, operation } = placed;
-  const start = ['paths', path, method];
   const of = (status: string | undefined, content: Response['content'], place: readonly string[]) =>
     Object.entries(content ?? {}).map(([type, { examples }]) => ({
       operation: placed,
       status,
       type,
-      place: [...start, ...place, 'content', type, 'schema'],
+      place: [...place, 'content', type, 'schema'],
       examples: new Map(Object.entries(examples).map(([name, example]) => [name, shownBy(example)])),
     }));
   return [
-    ...of(undefined, operation.requestBody?.content, ['requestBody']),
-    ...Object.entries(operation.responses).flatMap(([status, { content }]) =>
-      of(status, content, ['responses', status]),
-    ),
+    ...of(undefined, operation.requestBody?.content, ['paths', path, method, 'requestBody']),
+    ...Object.keys(operation.responses).flatMap((status) => {
+      const { response, place } = responseOf(placed, status) ?? {};
+      return of(status, response?.content, place ?? []);
+    }),
   ];
 });
+
+/** The response of an operation to a status, with its place in the document. */
+function responseOf({ path, method, operation }: Placed, status: string) {
+  const response = operation.responses[status];
+  if (response === undefined || !('$ref' in response)) {
+    return response && { response, place: ['paths', path, method, 'responses', status] };
+  }
+  const [, ...place] = response.$ref.split('/');
+  const shared = document.components.responses[place.at(-1) ?? ''];
+  return shared && { response: shared, place };
+}
 
 function shownBy({ $ref, value }: { readonly $ref?: string; readonly value?: unknown }): unknown {
   return $ref === undefined ? value : document.components.examples[$ref.split('/').at(-1) ?? '']?.value;
@@ -109,19 +126,21 @@ export function faultsOfAnswer(
   { status, headers, body, json }: HandlerAnswer,
 ): readonly unknown[] {
   const placed = operations.find((each) => each.id === id);
-  const response = placed?.operation.responses[String(status)];
-  if (placed === undefined || response === undefined) {
+  const found = placed && responseOf(placed, String(status));
+  if (found === undefined) {
     return [`${id} has no answer ${status}`];
   }
+  const { response, place } = found;
   const { 'content-type': type, ...others } = headers;
   const named = new Map(Object.entries(others).map(([name, value]) => [name.toLowerCase(), value]));
   const told = Object.keys(response.headers ?? {});
   const media = response.content?.[String(type)];
-  const schema = ['paths', placed.path, placed.method, 'responses', String(status), 'content', String(type)];
   return [
     ...[...named.keys()].filter((name) => !told.some((each) => each.toLowerCase() === name)),
     ...told.flatMap((name) => faultsOfHeader(name, named.get(name.toLowerCase()))),
-    ...(body === undefined || media === undefined ? [] : faultsOf(json, [...schema, 'schema'])),
+    ...(body === undefined || media === undefined
+      ? []
+      : faultsOf(json, [...place, 'content', String(type), 'schema'])),
     ...((body === undefined) === (response.content === undefined)
       ? []
       : ['a body where there is none, or none']),
