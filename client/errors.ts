@@ -49,8 +49,8 @@ export class RefusedError extends WritableError {
   /** Why the bank said no. */
   readonly code: RefusalCode;
   /**
-   * `new key` when the call may succeed once the reason is gone: this key stays refused. `same key` of `not_authorized` alone, which is no
-   * answer of the bank: once the caller is allowed, the call goes on. `never` when this call is refused with every key.
+   * `new key` when the call may succeed once the reason is gone: its own key stays refused. `same key` where the key is not closed:
+   * `not_authorized`, once the caller is allowed, and `key_in_future`, once the clock is right. `never` when the same call is always refused.
    */
   readonly retryWith: RetryWith;
   /** HTTP status of the answer. */

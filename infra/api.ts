@@ -56,8 +56,8 @@ const GATEWAY_MARGIN_MS = 1_000;
 
 /**
  * The HTTP API: a route for every operation of the contract, and one more for everything else, which the function answers with the same
- * problem as it does on one machine. Not one of them is open: each asks IAM who is calling. The preflights of browsers, which cannot be
- * signed, are answered by the gateway itself.
+ * problem as it does on one machine. Each asks IAM who is calling, except the one for OPTIONS of a bank with `corsOrigins`: a browser signs
+ * no preflight. The gateway answers those, and the function has no operation for OPTIONS.
  */
 export class BankApi extends Construct {
   readonly api: HttpApi;

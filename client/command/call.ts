@@ -56,7 +56,7 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
     // A copy of this very call would have been executed in the Region that answered, unless an attempt elsewhere was lost.
     const doubtMs = mayHaveMoved ? MAX_CLOCK_DIFFERENCE_MS : CLOCK_PRECISION_MS;
     const movedNothing = ageMs > elapsedMs() - startedMs + doubtMs;
-    // Otherwise it is told of a call that was lost and retried in one command, and its age would say nothing.
+    // An attempt of this command may have moved the money: then the age of the entry says nothing.
     const isOld = movedNothing || !mayHaveMoved;
     io.err(
       isOld

@@ -37,7 +37,7 @@ function describeAge(ageMs: number): string {
   return `${number.format(Math.max(0, Math.floor(ageMs / unitMs)))} ${unit}`;
 }
 
-/** What an answer tells of an account. */
+/** What an answer says of an account. */
 interface Account extends Status {
   readonly balance: bigint;
   readonly held?: bigint;
@@ -48,7 +48,7 @@ export function describeMoney({ balance, held = 0n }: Account): string {
   return held > 0n ? `${balance} (${held} held)` : String(balance);
 }
 
-/** Describes the sides of an account that are told: `frozen for debits, open for credits`. Empty where none is. */
+/** Describes the sides of an account that an answer names: `frozen for debits, open for credits`. Empty where none is. */
 export function describeStatus({ debits, credits }: Account): string {
   if (debits === credits) {
     return debits === undefined ? '' : `${debits} for debits and credits`;

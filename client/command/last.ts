@@ -25,9 +25,9 @@ function fileOf(environment: NodeJS.ProcessEnv): string | undefined {
 
 /** Stores the key of a call that is about to be sent, in place of the one before. Where that fails, it is said and the call goes on. */
 export function rememberCall(
-  { kind, account, endpoints }: CallCommand,
+  { kind, account, endpoints, json }: CallCommand,
   key: string,
-  { environment, writeFile, err, args }: Pick<CommandProcess, 'environment' | 'writeFile' | 'err' | 'args'>,
+  { environment, writeFile, err }: Pick<CommandProcess, 'environment' | 'writeFile' | 'err'>,
 ): void {
   const file = fileOf(environment);
   if (file === undefined) {
@@ -38,7 +38,7 @@ export function rememberCall(
   } catch (error) {
     // The file still has the call before, and --last would be taken for this one.
     const message = `the key could not be stored for --last: ${error instanceof Error ? error.message : String(error)}`;
-    err(args.includes('--json') ? JSON.stringify({ event: 'warning', message }) : `bank: ${message}`);
+    err(json ? JSON.stringify({ event: 'warning', message }) : `bank: ${message}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { BankEvent } from '../events.ts';
+import type { FailureReason } from '../failure.ts';
 
 /** A Region that is lost, or that answers again, in words. */
 export interface RegionChange {
@@ -6,10 +7,21 @@ export interface RegionChange {
   readonly words: string;
 }
 
-/** Which Regions do not answer, as all clients of a run together see it: one attempt of one client that failed is no loss. */
+/** No attempt that failed for one of these says that a Region is lost: it has answered, was not asked, or was not waited for. */
+const NO_LOSS: ReadonlySet<FailureReason> = new Set([
+  'unavailable',
+  'queued',
+  'cannot_sign',
+  'abandoned',
+  'aborted',
+]);
+
+/** Which Regions do not answer, as all clients of a run together see it: a Region that answers any of them is not lost. */
 export class LostRegions {
   /** Why the latest attempt at an endpoint failed; an answer of the endpoint to any client removes it. */
   readonly #failures = new Map<string, string>();
+  /** Endpoints that have answered since the last look. */
+  readonly #answered = new Set<string>();
   readonly #lost = new Set<string>();
 
   get lost(): readonly string[] {
@@ -19,19 +31,17 @@ export class LostRegions {
   hear(event: BankEvent): void {
     if (event.type === 'attempt_answered') {
       this.#failures.delete(event.endpoint.name);
-    } else if (
-      event.type === 'attempt_failed' &&
-      event.reason !== 'abandoned' &&
-      event.reason !== 'aborted'
-    ) {
+      this.#answered.add(event.endpoint.name);
+    } else if (event.type === 'attempt_failed' && !NO_LOSS.has(event.reason)) {
       this.#failures.set(event.endpoint.name, event.reason.replaceAll('_', ' '));
     }
   }
 
   /** What has changed since the last look. */
   look(): readonly RegionChange[] {
-    const lost = [...this.#failures].filter(([name]) => !this.#lost.has(name));
-    const back = [...this.#lost].filter((name) => !this.#failures.has(name));
+    const lost = [...this.#failures].filter(([name]) => !this.#lost.has(name) && !this.#answered.has(name));
+    const back = [...this.#lost].filter((name) => this.#answered.has(name));
+    this.#answered.clear();
     for (const [name] of lost) {
       this.#lost.add(name);
     }

@@ -56,7 +56,7 @@ const exitCode = await run({
     }
   },
 });
-// Output that was lost is told already.
+// What could not be written was reported already.
 process.exitCode = unwritten === undefined ? exitCode : process.exitCode;
 
 // A credentials chain that was given up may leave a connection or a program behind. Such a rest must not keep this one

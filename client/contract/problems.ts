@@ -1,6 +1,6 @@
 /**
- * How a call that was refused can be made again: with its key, because this attempt proves nothing about that; with a new key, once the
- * reason is gone, because this refusal stands; or not at all, because the same call is always refused.
+ * How a call that was refused can be made again once the reason is gone: with its key, because that is not closed and an earlier attempt
+ * may have been executed; with a new key, because this refusal is recorded; or not at all, because the same call is always refused.
  */
 export type RetryWith = 'same key' | 'new key' | 'never';
 
@@ -30,7 +30,7 @@ export const PROBLEMS = {
     title: 'Idempotency key from the future',
     final: false,
     recorded: false,
-    retryWith: 'new key',
+    retryWith: 'same key',
   },
   no_such_account: recorded(404, 'No such account'),
   no_such_destination: recorded(404, 'No such destination'),
@@ -40,7 +40,7 @@ export const PROBLEMS = {
   no_reply: { status: 404, title: 'No reply recorded', final: false, recorded: false, retryWith: 'same key' },
   not_enough_money: recorded(409, 'Not enough money'),
   balance_too_large: recorded(409, 'Balance too large'),
-  hold_exceeded: recorded(409, 'Hold exceeded'),
+  hold_exceeded: recorded(409, 'Hold exceeded', 'never'),
   hold_captured: recorded(409, 'Hold captured', 'never'),
   hold_voided: recorded(409, 'Hold voided', 'never'),
   hold_expired: recorded(409, 'Hold expired', 'never'),
@@ -56,7 +56,7 @@ export const PROBLEMS = {
     title: 'Idempotency key reused',
     final: true,
     recorded: false,
-    retryWith: 'new key',
+    retryWith: 'never',
   },
   unavailable: { status: 503, title: 'Unavailable', final: false, recorded: false, retryWith: 'same key' },
 } as const satisfies Record<string, Problem>;

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 
 async function post(
-  body: object,
+  body: object | null,
   headers: Record<string, string>,
 ): Promise<{ status: number; answer: unknown }> {
   const url = 'https://shop.example.org/payments';
@@ -31,12 +31,16 @@ test('a payment that is sent twice is taken once', async () => {
 
 test('a card with too little is declined', async () => {
   const { status, answer } = await post({ card: 'card-1', cents: 5001 }, { 'idempotency-key': mintKey() });
-  assert.deepEqual({ status, answer }, { status: 409, answer: { error: 'not_enough_money', paid: false } });
+  assert.deepEqual(
+    { status, answer },
+    { status: 409, answer: { error: 'not_enough_money', paid: false, retryWith: 'new key' } },
+  );
 });
 
 test('a payment that cannot be sent, or not be understood, is not paid, and says so', async () => {
   assert.equal((await post({ card: 'card-1', cents: 1 }, {})).status, 400);
   assert.equal((await post({ card: 'card-1', cents: -1 }, { 'idempotency-key': mintKey() })).status, 400);
+  assert.equal((await post(null, { 'idempotency-key': mintKey() })).status, 400);
   testBank.kill('us-east-1');
   testBank.kill('us-east-2');
   const { status, answer } = await post({ card: 'card-1', cents: 1 }, { 'idempotency-key': mintKey() });

@@ -19,7 +19,7 @@ export async function pay(bank: BankClient, request: Request): Promise<Response>
     return Response.json({ error: 'send an Idempotency-Key' }, { status: 400 });
   }
   try {
-    const { card, cents } = (await request.json()) as { card: string; cents: number };
+    const { card, cents } = Object(await request.json()) as { card: string; cents: number };
     const { balance, sequence } = await bank.withdraw(card, cents, { key, signal: request.signal });
     return Response.json({ paid: cents, left: Number(balance), receipt: sequence });
   } catch (error) {
@@ -29,13 +29,11 @@ export async function pay(bank: BankClient, request: Request): Promise<Response>
 
 /** What each error means for the caller: send it again with the same key, with another one, or not at all. */
 function answerOf(error: unknown): Response {
-  if (error instanceof RefusedError) {
-    return Response.json(
-      { error: error.code, paid: false },
-      { status: error.code === 'bad_request' ? 400 : 409 },
-    );
+  if (error instanceof RefusedError && error.retryWith !== 'same key') {
+    const { code, retryWith } = error;
+    return Response.json({ error: code, paid: false, retryWith }, { status: 409 });
   }
-  if (error instanceof UnavailableError) {
+  if (error instanceof RefusedError || error instanceof UnavailableError) {
     return Response.json(
       { error: 'try again', paid: false },
       { status: 503, headers: { 'retry-after': '1' } },

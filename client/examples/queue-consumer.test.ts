@@ -41,6 +41,14 @@ test('what the bank refuses is reported, and does not come again', async () => {
   assert.deepEqual(refused, ['p1: not_enough_money']);
 });
 
+test('a payout from a clock that is ahead comes again, until the bank takes its key', async () => {
+  const event = batch({ ...payout('p1', 30), decidedAt: new Date(testBank.nowMs + 600_000).toISOString() });
+  assert.deepEqual(await consume(event), { batchItemFailures: [{ itemIdentifier: 'm1' }] });
+  testBank.advance(600_000);
+  assert.deepEqual(await consume(event), { batchItemFailures: [] });
+  assert.deepEqual({ refused, balance: (await bank.balance('shop')).balance }, { refused: [], balance: 70n });
+});
+
 test('only the messages that got no answer, or make no sense, come again', async () => {
   const result = await consume(batch(payout('p1', 30), { id: 'p2' }));
   assert.deepEqual(result, { batchItemFailures: [{ itemIdentifier: 'm2' }] });

@@ -15,7 +15,7 @@ export interface Payout {
  * twice: the key follows from the payout, so it is paid once. The event source needs `ReportBatchItemFailures`: messages that
  * it returns are delivered again, and the others are not.
  *
- * `onRefused` hears what the bank refused for good. When it fails, the message comes again as well.
+ * `onRefused` hears what the bank refused under the key of the payout. When it fails, the message comes again as well.
  */
 export function createConsumer(
   bank: BankClient,
@@ -27,7 +27,7 @@ export function createConsumer(
     try {
       await bank.transfer(from, to, cents, { key, reference: id });
     } catch (error) {
-      // Once the rights are mended, the same call can succeed: that one goes back to the queue, as everything without an answer does.
+      // Once the rights or a clock are mended, the same call can succeed: it goes back to the queue, as everything without an answer does.
       if (!(error instanceof RefusedError) || error.retryWith === 'same key') {
         throw error;
       }

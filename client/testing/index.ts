@@ -183,8 +183,8 @@ export class TestBank {
   }
 
   /**
-   * Loses the replies of the next requests, in either Region: the bank executes each, and then the connection breaks. `count` is 1 by
-   * default, `Infinity` until it is set to 0.
+   * Loses the replies of the next requests, in either Region: the bank executes each, and then the connection breaks. Default: 1.
+   * With `Infinity`, all replies are lost until you call `loseReplies(0)`.
    *
    * Throws a `RangeError` when `count` is no whole number from 0 on.
    *
@@ -202,7 +202,7 @@ export class TestBank {
   }
 
   /**
-   * Moves the bank's clock ahead: holds expire, and keys become old. No timer of the client's fires by it.
+   * Moves the bank's clock ahead: holds expire, and keys become old. It does not fire the client's timers.
    *
    * Throws a `RangeError` when `timeMs` is no number from 0 on.
    *

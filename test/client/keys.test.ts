@@ -132,7 +132,10 @@ describe('a clock that is wrong', () => {
 
     const early = client.mintKey();
     expect(timeOfKeyMs(early)).toBe(time.nowMs() + 10 * MINUTE_MS);
-    await expect(client.deposit('joe', 10n, { key: early })).rejects.toMatchObject({ code: 'key_in_future' });
+    await expect(client.deposit('joe', 10n, { key: early })).rejects.toMatchObject({
+      code: 'key_in_future',
+      retryWith: 'same key',
+    });
     expect(keysOf(regions)).toEqual([early]);
 
     const key = client.mintKey();

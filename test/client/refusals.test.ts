@@ -15,7 +15,7 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
     { code: 'no_such_destination', status: 404, retryWith: 'new key' },
     { code: 'no_such_hold', status: 404, retryWith: 'new key' },
     { code: 'no_such_call', status: 404, retryWith: 'new key' },
-    { code: 'hold_exceeded', status: 409, retryWith: 'new key' },
+    { code: 'hold_exceeded', status: 409, retryWith: 'never' },
     { code: 'hold_captured', status: 409, retryWith: 'never' },
     { code: 'hold_voided', status: 409, retryWith: 'never' },
     { code: 'hold_expired', status: 409, retryWith: 'never' },
@@ -25,7 +25,7 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
     { code: 'not_refundable', status: 409, retryWith: 'never' },
     { code: 'refund_exceeded', status: 409, retryWith: 'new key' },
     { code: 'cancelled', status: 409, retryWith: 'new key' },
-    { code: 'key_reused', status: 422, retryWith: 'new key' },
+    { code: 'key_reused', status: 422, retryWith: 'never' },
     { code: 'key_expired', status: 410, retryWith: 'new key' },
   ];
 

@@ -15,9 +15,9 @@ const TITLE_HEIGHT = 40;
 const COLUMNS = 66;
 /** Above each command. */
 const GAP = 10;
-const TYPING_SECONDS = 0.9;
+const TYPING_SECONDS = 0.4;
 /** Between a command and its output, and after the output. */
-const PAUSES = { answer: 0.4, read: 1.1 } as const;
+const PAUSES = { answer: 0.2, read: 0.5 } as const;
 
 /** A line on the picture, and when it appears. */
 interface Line {

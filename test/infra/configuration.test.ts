@@ -122,6 +122,8 @@ test.each([
   ['requestsPerSecond', 0],
   ['burstRequests', 5001],
   ['corsOrigins', ['*']],
+  ['corsOrigins', ['https://*']],
+  ['corsOrigins', ['https://*.shop.example']],
   ['corsOrigins', ['https://shop.example/']],
   ['corsOrigins', 'shop.example'],
   ['reservedConcurrency', 0],

@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BankClient, mintKey, OutcomeUnknownError } from '../../client/index.ts';
-import { TestBank } from '../../client/testing/index.ts';
+import { TestBank, type TestRegion } from '../../client/testing/index.ts';
 import { warningsOf } from '../support/warnings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,16 @@ async function statementOf(account: string): Promise<string[]> {
   expect((await bank.balance(account)).balance).toBe(sum);
   return lines;
 }
+
+/** A deposit of 10 to joe, as it is sent without the client. */
+const depositTo = (region: TestRegion, key: string): [string, RequestInit] => [
+  `http://${region}.test/accounts/joe/deposits`,
+  {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: '{"amount":"10"}',
+  },
+];
 
 describe('a bank for tests', () => {
   test('moves, holds, captures, voids, refunds and freezes, and its statements add up', async () => {
@@ -131,10 +142,35 @@ describe('a Region of a bank for tests', () => {
   });
 
   test('that is killed while it works loses the reply, and the call takes effect once', async () => {
-    const deposit = bank.deposit('joe', 10n);
+    let isKilled = false;
+    const fragile = new TestBank({
+      nowMs: () => {
+        if (isKilled) {
+          isKilled = false;
+          fragile.kill('us-east-1');
+        }
+        return Date.now();
+      },
+    });
+    const key = mintKey();
+    const lost = fragile.fetch(...depositTo('us-east-1', key));
+    // The Region asks for the time once it works on the request.
+    isKilled = true;
+    await expect(lost).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    expect(await fragile.client().deposit('joe', 10n, { key })).toMatchObject({
+      balance: 10n,
+      replayed: true,
+    });
+  });
+
+  test('that is killed while it is frozen executes nothing of what it holds', async () => {
+    testBank.freeze('us-east-1');
+    const held = testBank.fetch(...depositTo('us-east-1', mintKey()));
+    await setImmediate();
     testBank.kill('us-east-1');
-    expect(await deposit).toMatchObject({ balance: 10n, region: 'us-east-2' });
-    expect(await statementOf('joe')).toEqual(['deposit 10']);
+    await expect(held).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
+    testBank.start('us-east-1');
+    await expect(bank.balance('joe')).rejects.toMatchObject({ code: 'no_such_account' });
   });
 
   test('that is frozen holds requests; a client that hedges does not wait for it', async () => {
