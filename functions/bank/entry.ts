@@ -1,3 +1,4 @@
+import { isRecorded, type RecordedCode } from '../../client/contract/problems.ts';
 import { idOf } from './key.ts';
 
 /** What a caller asked for, or the bank itself: a credit. A retry must ask for the same, or the key is `key_reused`. */
@@ -79,26 +80,12 @@ export type StatusChange = { readonly [Side in keyof Status]: Status[Side] | und
 /** What changes an account under an idempotency key. */
 export type OperationName = Asked['operation'];
 
-/** Refusals that are entries, so that no copy of the call that arrives later can be executed. */
-export const REFUSAL_CODES = [
-  'no_such_account',
-  'not_enough_money',
-  'balance_too_large',
-  'key_expired',
-  'no_such_destination',
-  'no_such_hold',
-  'hold_exceeded',
-  'hold_captured',
-  'hold_voided',
-  'hold_expired',
-  'too_many_open',
-  'account_frozen',
-  'destination_frozen',
-  'no_such_call',
-  'not_refundable',
-  'refund_exceeded',
-] as const;
-export type RefusalCode = (typeof REFUSAL_CODES)[number];
+/** Refusals that are entries, so that no copy of the call that arrives later can be executed. A cancelled key has an entry of its own kind. */
+export type RefusalCode = Exclude<RecordedCode, 'cancelled'>;
+
+export function isRefusalCode(code: string): code is RefusalCode {
+  return isRecorded(code) && code !== 'cancelled';
+}
 
 /** What an entry says of its key. */
 export type EntryBody =

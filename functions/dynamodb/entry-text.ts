@@ -1,4 +1,4 @@
-import { type Asked, type Entry, type EntryBody, REFUSAL_CODES, type RefusalCode } from '../bank/entry.ts';
+import { type Asked, type Entry, type EntryBody, isRefusalCode } from '../bank/entry.ts';
 import { shortOf, uuidOf } from './uuid.ts';
 
 /**
@@ -90,7 +90,7 @@ function wordsOfCall(
   );
 }
 
-function callOf(asked: Asked): { letter: string; flag?: string; words: readonly Word[] } {
+function callOf(asked: Asked): { letter: Letter; flag?: string; words: readonly Word[] } {
   switch (asked.operation) {
     case 'deposit':
       return { letter: 'd', flag: asked.mustExist ? 'e' : '', words: [] };
@@ -132,7 +132,6 @@ const NONE = '*';
 const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) /;
 const REST =
   /^(?:refused (?<code>[a-z_]+) )?(?<letter>[a-z])(?<back>b?)(?<flag>[ekfu]?)(?: (?<words>[^=].*?))?(?: =(?<reference>.{1,64}))?$/;
-const CODES: ReadonlySet<string> = new Set(REFUSAL_CODES);
 
 const KEY = '[A-Za-z0-9_-]{22}';
 const ACCOUNT = '[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}';
@@ -142,7 +141,7 @@ const WITH_AMOUNT = /^[dwtrhn]$/;
 const AMOUNT_AND_REST = /^(?<amount>[0-9]+)(?: (?<rest>.+))?$/;
 
 /** What stands behind each letter and its amount; last what an executed one captured. */
-const WORDS: Readonly<Record<string, RegExp>> = {
+const WORDS = {
   d: /^$/,
   w: /^$/,
   t: new RegExp(`^(?<to>${ACCOUNT})$`),
@@ -161,7 +160,14 @@ const WORDS: Readonly<Record<string, RegExp>> = {
   s: new RegExp(`^(?<to>${ACCOUNT}) (?<key>${KEY})$`),
   u: new RegExp(`^(?<why>[a-z_]+) (?<to>${ACCOUNT}) (?<key>${KEY})$`),
   x: new RegExp(`^(?<hold>${KEY})$`),
-};
+} as const satisfies Record<string, RegExp>;
+
+/** A letter that is written must be one that is read: else an account could not be read any more. */
+type Letter = keyof typeof WORDS;
+
+function isLetter(letter: string): letter is Letter {
+  return Object.hasOwn(WORDS, letter);
+}
 
 /** True for a text that {@link decodeEntry} reads. */
 export function isEntry(text: string): boolean {
@@ -196,8 +202,11 @@ function bodyOf(
 ): EntryBody | undefined {
   const isWrittenOut = code !== undefined && WITH_AMOUNT.test(letter);
   const { amount, rest = '' } = isWrittenOut ? (AMOUNT_AND_REST.exec(words)?.groups ?? {}) : { rest: words };
-  const found = WORDS[letter]?.exec(rest);
-  if (found === null || found === undefined) {
+  if (!isLetter(letter)) {
+    return undefined;
+  }
+  const found = WORDS[letter].exec(rest);
+  if (found === null) {
     return undefined;
   }
   const groups: Groups = { ...found.groups };
@@ -246,10 +255,10 @@ function bodyOf(
 }
 
 /** The flag that a call may have. */
-const FLAGS: Readonly<Record<string, string>> = { d: 'e', p: 'k', r: 'f', g: 'u' };
+const FLAGS: Readonly<Partial<Record<Letter, string>>> = { d: 'e', p: 'k', r: 'f', g: 'u' };
 
 function askedOf(
-  letter: string,
+  letter: Letter,
   flag: string | undefined,
   { to = '', from = '', key = '', hold = '', call = '', seconds, part, of = '', debits, credits }: Groups,
   amountMinor: bigint,
@@ -302,7 +311,11 @@ function askedOf(
       return { operation: 'void', hold: uuidOf(hold), reference };
     case 'f':
       return { operation: 'setStatus', debits: sideOf(debits), credits: sideOf(credits), reference };
-    default:
+    case 'c':
+    case 's':
+    case 'u':
+    case 'x':
+    case 'z':
       return undefined;
   }
 }
@@ -321,8 +334,4 @@ function sideOf(word: string | undefined): 'open' | 'frozen' | undefined {
 
 function absolute(amountMinor: bigint): bigint {
   return amountMinor < 0n ? -amountMinor : amountMinor;
-}
-
-function isRefusalCode(code: string): code is RefusalCode {
-  return CODES.has(code);
 }

@@ -1,4 +1,4 @@
-import { REFUSAL_CODES, type RefusalCode } from '../../../functions/bank/entry.ts';
+import { isRefusalCode, type RefusalCode } from '../../../functions/bank/entry.ts';
 import { HistoryError, type HistoryEvent } from './event.ts';
 
 /** What a key was answered, wherever it was asked. */
@@ -9,8 +9,6 @@ export type Reply =
 
 /** Refusals that say something about the money. */
 export type RecordedCode = Exclude<RefusalCode, 'key_expired'>;
-
-const RECORDED: ReadonlySet<string> = new Set(REFUSAL_CODES.filter((code) => code !== 'key_expired'));
 
 /** One thing that a process asked for, with what it learned. Positions are those of the lines in the history. */
 export interface Operation {
@@ -134,5 +132,5 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
 }
 
 function isRecorded(code: string): code is RecordedCode {
-  return RECORDED.has(code);
+  return isRefusalCode(code) && code !== 'key_expired';
 }
