@@ -363,6 +363,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     expect(await status().innerText()).toContain('Outcome unknown');
     await balance('21', 'last known');
     await startBoth();
+    await balance('21');
     expect((await press('Retry the last key')).call).toBe('transfer joe ann 10, again');
     expect(await status().innerText()).toMatch(/^11, /);
     await balance('11');

@@ -44,10 +44,15 @@ function after(...events: readonly PageEvent[]) {
   return events.reduce((state, event, index) => update(state, event, START_MS + 1000 * index), initial);
 }
 
-function news(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []): PageEvent {
-  const regions: News['regions'] = ENDPOINTS.map((endpoint) => ({ ...endpoint, pid: 1, state }));
-  return { type: 'news', news: { regions, calls } };
+function newsOf(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []): News {
+  return { regions: ENDPOINTS.map((endpoint) => ({ ...endpoint, pid: 1, state })), calls };
 }
+
+function news(...parts: Parameters<typeof newsOf>): PageEvent {
+  return { type: 'news', news: newsOf(...parts) };
+}
+
+const OPEN = { kind: 'open', account: 'joe', balance: 1n, held: 0n, holds: [], entries: [] } as const;
 
 function asked(call: PanelMove = MOVE, isRetry = false): PageEvent {
   return { type: 'call', call, isRetry };
@@ -193,10 +198,33 @@ test('the account is read again when a call concerns it, a call of this page end
   expect(isRead(news('up'), unread)).toBe(true);
 });
 
+test('a bank that was started again is read, and nothing of the one before counts as present', () => {
+  const ended = after(news('up'), { type: 'book', book: OPEN }, { type: 'silence' });
+  expect(ended.account.isPresent).toBe(false);
+  const again = news('up');
+  const started = update(ended, again, START_MS);
+  expect(started.account.isPresent).toBe(false);
+  expect(concerns(ended, again, started)).toBe(true);
+  // A reading that was under way when the bank ended tells of that bank.
+  expect(update(ended, { type: 'book', book: OPEN }, START_MS).account.isPresent).toBe(false);
+});
+
+test('the account is read when this page has started a Region, and again until a reading succeeds', () => {
+  const down = after(news('up'), { type: 'book', book: OPEN }, news('down'));
+  const second: PageEvent = { type: 'second' };
+  expect(concerns(down, second, update(down, second, START_MS))).toBe(false);
+  const acted: PageEvent = { type: 'acted', region: FIRST, result: { news: newsOf('up') } };
+  const up = update(down, acted, START_MS);
+  expect(concerns(down, acted, up)).toBe(true);
+  const failed = update(up, { type: 'book', book: undefined }, START_MS);
+  expect(concerns(failed, second, update(failed, second, START_MS))).toBe(true);
+  const read = update(failed, { type: 'book', book: OPEN }, START_MS);
+  expect(concerns(read, second, update(read, second, START_MS))).toBe(false);
+});
+
 test('a balance is the last known one while no Region is up', () => {
-  const open = { kind: 'open', account: 'joe', balance: 1n, held: 0n, holds: [], entries: [] } as const;
   const isPresent = (...events: readonly PageEvent[]) =>
-    after(news('up'), { type: 'book', book: open }, ...events).account.isPresent;
+    after(news('up'), { type: 'book', book: OPEN }, ...events).account.isPresent;
   expect([isPresent(), isPresent(news('down')), isPresent(news('frozen'))]).toEqual([true, false, false]);
 });
 

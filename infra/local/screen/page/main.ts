@@ -35,7 +35,7 @@ function send(event: PageEvent): void {
     remember(writeSteps(state.steps));
   }
   if (concerns(before, event, state)) {
-    read(state.account.name);
+    read(state.account.name, event.type === 'second');
   }
   // Events come by the hundred during a load test; more often than it is seen nothing need be drawn.
   if (!isDrawing) {

@@ -27,7 +27,8 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'news':
       return withNews(state, event.news);
     case 'silence':
-      return { ...state, link: 'lost' };
+      // The bank keeps its balances in memory: the one that is started next knows none of them.
+      return { ...state, link: 'lost', account: { ...state.account, isPresent: false } };
     case 'second':
       return {
         ...state,
@@ -63,7 +64,7 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'account':
       return { ...state, account: { name: event.name, book: undefined, isPresent: false } };
     case 'book':
-      return { ...state, account: withBook(state.account, event.book) };
+      return { ...state, account: withBook(state, event.book) };
     case 'act':
       return onRegion(state, event.region, (box) => ({ ...box, doing: event.verb }));
     case 'acted': {
@@ -107,7 +108,7 @@ function withNews(state: State, { regions, calls }: News): State {
     ...state,
     link: 'open',
     regions: told,
-    // Nobody can read it then, whatever a reading that is under way will say.
+    // Nobody can read it then.
     account: told.some((box) => box.state === 'up') ? state.account : { ...state.account, isPresent: false },
     dots: dotsOfCalls(state.dots, others, placesOf(state), state.nowMs),
     notice: changed.length === 0 ? state.notice : changed.map(stateLine).join(', '),
@@ -161,12 +162,21 @@ function withAttempt(attempts: readonly Attempt[], event: BankEvent): readonly A
   }
 }
 
-/** A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. */
-function withBook(panel: AccountPanel, book: PanelBook | undefined): AccountPanel {
+/**
+ * A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. So does the end
+ * of the bank during a reading.
+ */
+function withBook(state: State, book: PanelBook | undefined): AccountPanel {
+  const panel = state.account;
   if (book === undefined) {
     return { ...panel, isPresent: false };
   }
-  return book.account === panel.name ? { ...panel, book, isPresent: true } : panel;
+  return book.account === panel.name ? { ...panel, book, isPresent: canBeRead(state) } : panel;
+}
+
+/** True while a Region is up, as far as the page was told. */
+export function canBeRead({ link, regions }: State): boolean {
+  return link === 'open' && regions.some(({ state }) => state === 'up');
 }
 
 function withLoad(state: State, load: Load): State {
