@@ -383,6 +383,19 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     }
   }
 
+  test('shows why an order to a Region was not carried out, until the next order', async () => {
+    const path = `**/regions/${FIRST}/freeze`;
+    await page.route(path, (route) => route.abort());
+    await button(`Freeze ${FIRST}`).click();
+    await page.getByRole('alert').getByText(`Nobody answers who could freeze ${FIRST}`).waitFor();
+    await page.unroute(path);
+    await button(`Freeze ${FIRST}`).click();
+    await state(FIRST, 'frozen');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
+    await button(`Thaw ${FIRST}`).click();
+    await state(FIRST, 'up');
+  });
+
   test('lets a call be cancelled of which nobody knows what became of it', async () => {
     await killBoth();
     await press('Deposit');

@@ -322,13 +322,12 @@ test('a withdrawal, a capture for no other account and a credit can be refunded,
 });
 
 test('an order that was turned down is told, and the Region can be given another', () => {
-  const state = after(
-    news('up'),
-    { type: 'act', region: FIRST, verb: 'thaw' },
-    { type: 'acted', region: FIRST, result: { problem: 'us-east-1 is not frozen.' } },
-  );
+  const order: PageEvent = { type: 'act', region: FIRST, verb: 'thaw' };
+  const problem = 'us-east-1 is not frozen.';
+  const state = after(news('up'), order, { type: 'acted', region: FIRST, result: { problem } });
   expect(state.regions[0]?.doing).toBeUndefined();
-  expect(state.notice).toBe('us-east-1 is not frozen.');
+  expect(state.problem).toBe(problem);
+  expect(update(state, order, START_MS).problem).toBe('');
 });
 
 test('lines of the log that tell of no call are passed over', () => {

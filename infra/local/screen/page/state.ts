@@ -20,6 +20,8 @@ export interface State {
   readonly calls: readonly CallRow[];
   /** What happened last to a Region, for those who do not see the picture. */
   readonly notice: string;
+  /** Why the last order to a Region was not carried out; empty when it was. */
+  readonly problem: string;
   readonly steps: Steps;
   /** What was copied last. */
   readonly copied: string;
@@ -192,6 +194,7 @@ export function initialState(
     account: { name: FIRST_ACCOUNT, book: undefined, isPresent: false },
     calls: [],
     notice: '',
+    problem: '',
     steps,
     copied: '',
     load: { phase: 'idle' },

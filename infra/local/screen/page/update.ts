@@ -66,12 +66,15 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'book':
       return { ...state, account: withBook(state, event.book) };
     case 'act':
-      return onRegion(state, event.region, (box) => ({ ...box, doing: event.verb }));
+      return {
+        ...onRegion(state, event.region, (box) => ({ ...box, doing: event.verb })),
+        problem: '',
+      };
     case 'acted': {
       const after = onRegion(state, event.region, (box) => ({ ...box, doing: undefined }));
       return 'news' in event.result
         ? withNews(after, event.result.news)
-        : { ...after, notice: event.result.problem };
+        : { ...after, problem: event.result.problem };
     }
     case 'copied':
       return { ...state, copied: event.text };
