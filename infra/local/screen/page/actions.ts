@@ -41,9 +41,19 @@ export function createActions(
     onEvent: (event) => send({ type: 'client', event }),
   });
   let runner: LoadTest | undefined;
+  // Two clicks may come before the buttons are drawn as busy, and each would mint a key of its own.
+  let isCalling = false;
   const call = async (call: PanelCall, isRetry = false) => {
-    send({ type: 'call', call, isRetry });
-    send({ type: 'answer', answer: await answerTo(client, call) });
+    if (isCalling) {
+      return;
+    }
+    isCalling = true;
+    try {
+      send({ type: 'call', call, isRetry });
+      send({ type: 'answer', answer: await answerTo(client, call) });
+    } finally {
+      isCalling = false;
+    }
   };
   return {
     move: (wanted) => call({ ...wanted, key: client.mintKey() }),
