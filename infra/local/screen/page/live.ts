@@ -108,11 +108,10 @@ async function readBook(client: BankClient, account: string): Promise<PanelBook 
     if (error instanceof RefusedError && error.code === 'no_such_account') {
       return { kind: 'none', account };
     }
-    if (
-      error instanceof RefusedError ||
-      error instanceof UnavailableError ||
-      error instanceof InvalidArgumentError
-    ) {
+    if (error instanceof RefusedError || error instanceof InvalidArgumentError) {
+      return { kind: 'refused', account, message: error.message };
+    }
+    if (error instanceof UnavailableError) {
       return undefined;
     }
     throw error;

@@ -117,6 +117,8 @@ export interface AccountPanel {
 /** What the page read of an account. */
 export type PanelBook =
   | { readonly kind: 'none'; readonly account: string }
+  /** The bank reads no such account, whoever asks for it: its name is none. */
+  | { readonly kind: 'refused'; readonly account: string; readonly message: string }
   | ({
       readonly kind: 'open';
       readonly account: string;
