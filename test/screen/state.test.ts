@@ -222,6 +222,22 @@ test('the account is read when this page has started a Region, and again until a
   expect(concerns(read, second, update(read, second, START_MS))).toBe(false);
 });
 
+test('the chart moves on by the seconds that have passed, however rarely the browser lets the page run', () => {
+  const one = news('up', [CALL]);
+  const chartAfter = (...events: readonly (readonly [number, PageEvent])[]) => {
+    const state = events.reduce((state, [atMs, event]) => update(state, event, START_MS + atMs), after());
+    return state.regions[1]?.seconds.map(({ calls }) => calls) ?? [];
+  };
+  expect(chartAfter([0, one], [300, one], [999, one], [1000, one]).slice(-3)).toEqual([0, 3, 1]);
+  // A hidden page ticks once a minute, and is told of the calls meanwhile.
+  const hidden = chartAfter([0, one], [1500, one], [3500, one], [5000, { type: 'second' }]);
+  expect(hidden.slice(-6)).toEqual([1, 1, 0, 1, 0, 0]);
+  const asleep = chartAfter([0, one], [3_600_000, { type: 'second' }]);
+  expect([asleep.length, Math.max(...asleep)]).toEqual([60, 0]);
+  // The clock was set back.
+  expect(chartAfter([0, one], [-60_000, one], [-59_000, one]).slice(-2)).toEqual([2, 1]);
+});
+
 test('a balance is the last known one while no Region is up', () => {
   const isPresent = (...events: readonly PageEvent[]) =>
     after(news('up'), { type: 'book', book: OPEN }, ...events).account.isPresent;

@@ -24,7 +24,7 @@ const read = createReader(endpoints, send);
 const news = new EventSource('/events');
 news.onmessage = ({ data }) => send({ type: 'news', news: JSON.parse(data) as News });
 news.onerror = () => send({ type: 'silence' });
-// It moves the chart and counts the seconds. It asks nobody.
+// It moves the chart, counts the seconds, and has the account read again after a reading that failed.
 setInterval(() => send({ type: 'second' }), 1000);
 draw();
 

@@ -12,6 +12,8 @@ export interface State {
   /** Whether the starter of the bank, which tells how the Regions are, can be heard. */
   readonly link: 'opening' | 'open' | 'lost';
   readonly regions: readonly RegionBox[];
+  /** When the present second of their charts began. */
+  readonly secondMs: number;
   /** The Region that the next call is sent to first. */
   readonly preferred: string;
   readonly dots: Dots;
@@ -191,6 +193,7 @@ export function initialState(
       sinceMs: undefined,
       seconds: emptyChart(),
     })),
+    secondMs: nowMs,
     preferred: endpoints[0]?.region ?? '',
     dots: { moving: [], made: 0, freeMs: 0 },
     account: { name: FIRST_ACCOUNT, book: undefined, isPresent: false },

@@ -1,7 +1,7 @@
 import { describeEvent } from '../../../../client/command/describe.ts';
 import type { BankEvent } from '../../../../client/index.ts';
 import type { CallSeen, News } from '../news.ts';
-import { addToSecond, isShown, nextSecond } from './chart.ts';
+import { addToSecond, isShown, laterSeconds } from './chart.ts';
 import { dotsOfCalls, dotsOfEvent, withoutOld } from './dots.ts';
 import type {
   AccountPanel,
@@ -22,7 +22,7 @@ const MAX_LINES = 60;
 
 /** What the page shows after an event. */
 export function update(before: State, event: PageEvent, nowMs: number): State {
-  const state = { ...before, nowMs, dots: withoutOld(before.dots, nowMs) };
+  const state = withSeconds({ ...before, nowMs, dots: withoutOld(before.dots, nowMs) });
   switch (event.type) {
     case 'news':
       return withNews(state, event.news);
@@ -30,13 +30,7 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
       // The bank keeps its balances in memory: the one that is started next knows none of them.
       return { ...state, link: 'lost', account: { ...state.account, isPresent: false } };
     case 'second':
-      return {
-        ...state,
-        regions: state.regions.map((box) => ({
-          ...box,
-          seconds: nextSecond(box.seconds, seenState(state, box)),
-        })),
-      };
+      return state;
     case 'call': {
       const number = (state.calls[0]?.number ?? 0) + 1;
       const { call, isRetry } = event;
@@ -83,6 +77,25 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'load':
       return withLoad(state, event.load);
   }
+}
+
+/** Moves the charts on. Ticks are not counted: in a hidden page they come once a minute. */
+function withSeconds(state: State): State {
+  const passed = Math.floor((state.nowMs - state.secondMs) / 1000);
+  if (passed < 0) {
+    // The clock was set back.
+    return { ...state, secondMs: state.nowMs };
+  }
+  return passed === 0
+    ? state
+    : {
+        ...state,
+        secondMs: state.secondMs + 1000 * passed,
+        regions: state.regions.map((box) => ({
+          ...box,
+          seconds: laterSeconds(box.seconds, passed, seenState(state, box)),
+        })),
+      };
 }
 
 /** A Region of which nothing was heard yet is not drawn as one that is down. */
