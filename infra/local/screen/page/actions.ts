@@ -22,7 +22,8 @@ export interface Actions {
   readonly stopLoad: () => void;
   /** Resolves and checks again, after a Region was started. */
   readonly checkBooks: () => Promise<void>;
-  readonly copy: (text: string) => Promise<void>;
+  /** Copies a text to the clipboard; `what` names it. */
+  readonly copy: (text: string, what: string) => Promise<void>;
   /** Ends the steps of the first visit. */
   readonly dismiss: () => void;
 }
@@ -60,10 +61,7 @@ export function createActions(
     show: (name) => send({ type: 'account', name }),
     retry: (move) => call(move, true),
     cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
-    copy: async (text) => {
-      await navigator.clipboard.writeText(text);
-      send({ type: 'copied', text });
-    },
+    copy: async (text, what) => send({ type: 'copied', copied: { what, isDone: await isCopied(text) } }),
     dismiss: () => send({ type: 'dismissed' }),
     act: async (region, verb) => {
       send({ type: 'act', region, verb });
@@ -84,6 +82,16 @@ export function createActions(
     stopLoad: () => runner?.stop(),
     checkBooks: async () => await runner?.check(),
   };
+}
+
+/** A browser may refuse: its user did not allow it, or the page is not in front. */
+async function isCopied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswer> {

@@ -25,8 +25,8 @@ export interface State {
   /** Why the last order to a Region was not carried out; empty when it was. */
   readonly problem: string;
   readonly steps: Steps;
-  /** What was copied last. */
-  readonly copied: string;
+  /** What was to be copied last, and whether the browser did so. */
+  readonly copied: Copied | undefined;
   readonly load: Load;
   /** Calls of the load test that a Region answered from its record, by its log. */
   readonly replays: number;
@@ -152,6 +152,12 @@ export interface LoadRun {
   readonly prefix: string;
 }
 
+/** `what` names a text of one row: several rows may have the same one. */
+export interface Copied {
+  readonly what: string;
+  readonly isDone: boolean;
+}
+
 /** What happens to the page. */
 export type PageEvent =
   | { readonly type: 'news'; readonly news: News }
@@ -165,7 +171,7 @@ export type PageEvent =
   | { readonly type: 'book'; readonly book: PanelBook | undefined }
   | { readonly type: 'act'; readonly region: string; readonly verb: Verb }
   | { readonly type: 'acted'; readonly region: string; readonly result: Acted }
-  | { readonly type: 'copied'; readonly text: string }
+  | { readonly type: 'copied'; readonly copied: Copied }
   | { readonly type: 'dismissed' }
   | { readonly type: 'load'; readonly load: Load };
 
@@ -201,7 +207,7 @@ export function initialState(
     notice: '',
     problem: '',
     steps,
-    copied: '',
+    copied: undefined,
     load: { phase: 'idle' },
     replays: 0,
   };

@@ -71,7 +71,7 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
         : { ...after, problem: event.result.problem };
     }
     case 'copied':
-      return { ...state, copied: event.text };
+      return { ...state, copied: event.copied };
     case 'dismissed':
       return { ...state, steps: { ...state.steps, isDismissed: true } };
     case 'load':
