@@ -253,7 +253,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
 
   test('freezes an account and opens it, and shows what is frozen beside the balance and in the statement', async () => {
     await page.getByText('Freeze or open the account').click();
-    expect((await press('Freeze debits')).call).toBe('status joe --debits frozen');
+    expect((await press('Freeze debits')).call).toBe('freeze debits of joe');
     await balance('11', 'debits frozen');
     await entry('joe', /^status debits frozen$/).waitFor();
     expect((await press('Retry the last key')).result).toBe('11, replayed');

@@ -120,7 +120,7 @@ test('the newest calls are kept, the newest first', () => {
   expect(state.calls[0]?.number).toBe(1000);
 });
 
-test('each call is named as its user would type it', () => {
+test('each call is named in the words of its user', () => {
   const { account, key } = MOVE;
   const hold = mintKey();
   expect(
@@ -132,6 +132,7 @@ test('each call is named as its user would type it', () => {
         { what: 'void', account, hold, key },
         { what: 'refund', account, call: hold, key },
         { what: 'status', account, debits: 'frozen', key },
+        { what: 'status', account, debits: 'open', credits: 'frozen', key },
         { what: 'cancel', account, key },
       ] as const
     ).map(callLine),
@@ -141,7 +142,8 @@ test('each call is named as its user would type it', () => {
     `capture joe ${hold}`,
     `void joe ${hold}`,
     `refund joe ${hold}`,
-    'status joe --debits frozen',
+    'freeze debits of joe',
+    'open debits, freeze credits of joe',
     `cancel joe ${key}`,
   ]);
 });

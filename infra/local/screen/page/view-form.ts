@@ -73,7 +73,7 @@ export function formView(state: State, actions: Actions): TemplateResult {
             : html`<button type="button" aria-disabled=${!isCancellable} @click=${cancel}>Cancel the last key</button>`
         }
         <details>
-          <summary>Freeze or open the account</summary>
+          <summary>Freeze or open the account of ${account.name}</summary>
           <div class="buttons statuses">
             ${STATUSES.map(
               ([words, status]) =>
@@ -112,7 +112,7 @@ function isUsable(field: HTMLInputElement): boolean {
 
 function answerView({ account }: State, last: CallRow | undefined, busy: boolean): TemplateResult {
   if (last === undefined) {
-    return html`<p class="faint">The reply appears here. A retry of its key moves nothing.</p>`;
+    return html`<p class="faint">The reply to the call appears here. Sending it again moves nothing.</p>`;
   }
   if (busy || last.ended === undefined) {
     return html`<p class="faint">Asking the bank.</p>`;
