@@ -8,6 +8,7 @@ import {
 import type { News, Verb } from '../news.ts';
 import { LoadTest } from './load-test.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
+import { type Timeouts, timeoutsOf } from './timeouts.ts';
 
 /** What the user of the page can do. What comes of it is sent as events. */
 export interface Actions {
@@ -28,17 +29,15 @@ export interface Actions {
   readonly dismiss: () => void;
 }
 
-/** Somebody sits in front of the page and waits. What is unknown then can be sent again with its key. */
-const CALL_TIMEOUT_MS = 5_000;
-
 /** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
 export function createActions(
   endpoints: readonly { readonly region: string; readonly url: string }[],
   send: (event: PageEvent) => void,
+  timeouts: Timeouts = timeoutsOf(''),
 ): Actions {
   const client = new BankClient({
     endpoints,
-    callTimeoutMs: CALL_TIMEOUT_MS,
+    ...timeouts,
     onEvent: (event) => send({ type: 'client', event }),
   });
   let runner: LoadTest | undefined;
@@ -72,7 +71,7 @@ export function createActions(
         endpoints,
         clients,
         seconds,
-        callTimeoutMs: CALL_TIMEOUT_MS,
+        callTimeoutMs: timeouts.callTimeoutMs,
         prefix: `load-${Date.now().toString(36)}`,
         seed: Math.floor(Math.random() * 2 ** 31),
         onChange: (load) => send({ type: 'load', load }),

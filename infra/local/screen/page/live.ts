@@ -7,11 +7,11 @@ import {
 } from '../../../../client/index.ts';
 import type { News } from '../news.ts';
 import type { PageEvent, PanelBook, State } from './state.ts';
+import { type Timeouts, timeoutsOf } from './timeouts.ts';
 import { canBeRead } from './update.ts';
 
 /** Entries of the statement that are read. */
 const ENTRIES_READ = 8;
-const CALL_TIMEOUT_MS = 5_000;
 /** The balance of the picture does not wait until a frozen Region counts as one that gives no answer. */
 const HEDGE_AFTER_MS = 300;
 /** Between two readings, however many calls change the account. */
@@ -64,11 +64,12 @@ function comesUp(before: State, after: State): boolean {
 export function createReader(
   endpoints: readonly { readonly region: string; readonly url: string }[],
   send: (event: PageEvent) => void,
+  timeouts: Timeouts = timeoutsOf(''),
 ): (account: string, ifIdle: boolean) => void {
   // A client of its own: its user asked for none of this, so the rows of the calls have nothing of it.
   const client = new BankClient({
     endpoints,
-    callTimeoutMs: CALL_TIMEOUT_MS,
+    ...timeouts,
     hedgeAfterMs: HEDGE_AFTER_MS,
   });
   let wanted: string | undefined;

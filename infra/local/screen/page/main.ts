@@ -4,6 +4,7 @@ import { createActions } from './actions.ts';
 import { concerns, createReader } from './live.ts';
 import { initialState, type PageEvent } from './state.ts';
 import { readSteps, writeSteps } from './steps.ts';
+import { timeoutsOf } from './timeouts.ts';
 import { update } from './update.ts';
 import { view } from './view.ts';
 
@@ -19,8 +20,9 @@ const STEPS = 'twinbank.steps';
 let state = initialState(endpoints, readSteps(remembered()), Date.now());
 let isDrawing = false;
 
-const actions = createActions(endpoints, send);
-const read = createReader(endpoints, send);
+const timeouts = timeoutsOf(location.search);
+const actions = createActions(endpoints, send, timeouts);
+const read = createReader(endpoints, send, timeouts);
 const news = new EventSource('/events');
 news.onmessage = ({ data }) => send({ type: 'news', news: JSON.parse(data) as News });
 news.onerror = () => send({ type: 'silence' });
