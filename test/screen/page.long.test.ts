@@ -375,6 +375,7 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await press('Transfer');
     expect(await status().innerText()).toContain('Outcome unknown');
     await balance('21', 'last known');
+    await page.getByText('Last known:', { exact: true }).waitFor();
     await startBoth();
     await balance('21');
     expect((await press('Retry the last key')).call).toBe('transfer joe ann 10, again');
@@ -413,9 +414,14 @@ describe.skipIf(NO_BROWSER !== undefined)(name, () => {
     await killBoth();
     await press('Deposit');
     expect(await status().innerText()).toContain('Outcome unknown');
+    await press('Cancel the last key');
+    expect(await status().innerText()).toContain('Outcome unknown');
+    expect(await focused()).toBe('Cancel the last key');
     await startBoth();
     await press('Cancel the last key');
     expect(await status().innerText()).toContain('Cancelled');
+    expect(await focused()).toBe('Cancel the last key');
+    expect(await button('Cancel the last key').getAttribute('aria-disabled')).toBe('true');
     await balance('11');
   });
 
