@@ -44,10 +44,15 @@ function after(...events: readonly PageEvent[]) {
   return events.reduce((state, event, index) => update(state, event, START_MS + 1000 * index), initial);
 }
 
-function news(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []): PageEvent {
-  const regions: News['regions'] = ENDPOINTS.map((endpoint) => ({ ...endpoint, pid: 1, state }));
-  return { type: 'news', news: { regions, calls } };
+function newsOf(state: 'up' | 'down' | 'frozen', calls: readonly CallSeen[] = []): News {
+  return { regions: ENDPOINTS.map((endpoint) => ({ ...endpoint, pid: 1, state })), calls };
 }
+
+function news(...parts: Parameters<typeof newsOf>): PageEvent {
+  return { type: 'news', news: newsOf(...parts) };
+}
+
+const OPEN = { kind: 'open', account: 'joe', balance: 1n, held: 0n, holds: [], entries: [] } as const;
 
 function asked(call: PanelMove = MOVE, isRetry = false): PageEvent {
   return { type: 'call', call, isRetry };
@@ -115,7 +120,7 @@ test('the newest calls are kept, the newest first', () => {
   expect(state.calls[0]?.number).toBe(1000);
 });
 
-test('each call is named as its user would type it', () => {
+test('each call is named in the words of its user', () => {
   const { account, key } = MOVE;
   const hold = mintKey();
   expect(
@@ -127,6 +132,7 @@ test('each call is named as its user would type it', () => {
         { what: 'void', account, hold, key },
         { what: 'refund', account, call: hold, key },
         { what: 'status', account, debits: 'frozen', key },
+        { what: 'status', account, debits: 'open', credits: 'frozen', key },
         { what: 'cancel', account, key },
       ] as const
     ).map(callLine),
@@ -136,7 +142,8 @@ test('each call is named as its user would type it', () => {
     `capture joe ${hold}`,
     `void joe ${hold}`,
     `refund joe ${hold}`,
-    'status joe --debits frozen',
+    'freeze debits of joe',
+    'open debits, freeze credits of joe',
     `cancel joe ${key}`,
   ]);
 });
@@ -193,10 +200,49 @@ test('the account is read again when a call concerns it, a call of this page end
   expect(isRead(news('up'), unread)).toBe(true);
 });
 
+test('a bank that was started again is read, and nothing of the one before counts as present', () => {
+  const ended = after(news('up'), { type: 'book', book: OPEN }, { type: 'silence' });
+  expect(ended.account.isPresent).toBe(false);
+  const again = news('up');
+  const started = update(ended, again, START_MS);
+  expect(started.account.isPresent).toBe(false);
+  expect(concerns(ended, again, started)).toBe(true);
+  // A reading that was under way when the bank ended tells of that bank.
+  expect(update(ended, { type: 'book', book: OPEN }, START_MS).account.isPresent).toBe(false);
+});
+
+test('the account is read when this page has started a Region, and again until a reading succeeds', () => {
+  const down = after(news('up'), { type: 'book', book: OPEN }, news('down'));
+  const second: PageEvent = { type: 'second' };
+  expect(concerns(down, second, update(down, second, START_MS))).toBe(false);
+  const acted: PageEvent = { type: 'acted', region: FIRST, result: { news: newsOf('up') } };
+  const up = update(down, acted, START_MS);
+  expect(concerns(down, acted, up)).toBe(true);
+  const failed = update(up, { type: 'book', book: undefined }, START_MS);
+  expect(concerns(failed, second, update(failed, second, START_MS))).toBe(true);
+  const read = update(failed, { type: 'book', book: OPEN }, START_MS);
+  expect(concerns(read, second, update(read, second, START_MS))).toBe(false);
+});
+
+test('the chart moves on by the seconds that have passed, however rarely the browser lets the page run', () => {
+  const one = news('up', [CALL]);
+  const chartAfter = (...events: readonly (readonly [number, PageEvent])[]) => {
+    const state = events.reduce((state, [atMs, event]) => update(state, event, START_MS + atMs), after());
+    return state.regions[1]?.seconds.map(({ calls }) => calls) ?? [];
+  };
+  expect(chartAfter([0, one], [300, one], [999, one], [1000, one]).slice(-3)).toEqual([0, 3, 1]);
+  // A hidden page ticks once a minute, and is told of the calls meanwhile.
+  const hidden = chartAfter([0, one], [1500, one], [3500, one], [5000, { type: 'second' }]);
+  expect(hidden.slice(-6)).toEqual([1, 1, 0, 1, 0, 0]);
+  const asleep = chartAfter([0, one], [3_600_000, { type: 'second' }]);
+  expect([asleep.length, Math.max(...asleep)]).toEqual([60, 0]);
+  // The clock was set back.
+  expect(chartAfter([0, one], [-60_000, one], [-59_000, one]).slice(-2)).toEqual([2, 1]);
+});
+
 test('a balance is the last known one while no Region is up', () => {
-  const open = { kind: 'open', account: 'joe', balance: 1n, held: 0n, holds: [], entries: [] } as const;
   const isPresent = (...events: readonly PageEvent[]) =>
-    after(news('up'), { type: 'book', book: open }, ...events).account.isPresent;
+    after(news('up'), { type: 'book', book: OPEN }, ...events).account.isPresent;
   expect([isPresent(), isPresent(news('down')), isPresent(news('frozen'))]).toEqual([true, false, false]);
 });
 
@@ -294,13 +340,12 @@ test('a withdrawal, a capture for no other account and a credit can be refunded,
 });
 
 test('an order that was turned down is told, and the Region can be given another', () => {
-  const state = after(
-    news('up'),
-    { type: 'act', region: FIRST, verb: 'thaw' },
-    { type: 'acted', region: FIRST, result: { problem: 'us-east-1 is not frozen.' } },
-  );
+  const order: PageEvent = { type: 'act', region: FIRST, verb: 'thaw' };
+  const problem = 'us-east-1 is not frozen.';
+  const state = after(news('up'), order, { type: 'acted', region: FIRST, result: { problem } });
   expect(state.regions[0]?.doing).toBeUndefined();
-  expect(state.notice).toBe('us-east-1 is not frozen.');
+  expect(state.problem).toBe(problem);
+  expect(update(state, order, START_MS).problem).toBe('');
 });
 
 test('lines of the log that tell of no call are passed over', () => {

@@ -8,6 +8,7 @@ import {
 import type { News, Verb } from '../news.ts';
 import { LoadTest } from './load-test.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
+import { type Timeouts, timeoutsOf } from './timeouts.ts';
 
 /** What the user of the page can do. What comes of it is sent as events. */
 export interface Actions {
@@ -22,38 +23,44 @@ export interface Actions {
   readonly stopLoad: () => void;
   /** Resolves and checks again, after a Region was started. */
   readonly checkBooks: () => Promise<void>;
-  readonly copy: (text: string) => Promise<void>;
+  /** Copies a text to the clipboard; `what` names it. */
+  readonly copy: (text: string, what: string) => Promise<void>;
   /** Ends the steps of the first visit. */
   readonly dismiss: () => void;
 }
-
-/** Somebody sits in front of the page and waits. What is unknown then can be sent again with its key. */
-const CALL_TIMEOUT_MS = 5_000;
 
 /** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
 export function createActions(
   endpoints: readonly { readonly region: string; readonly url: string }[],
   send: (event: PageEvent) => void,
+  timeouts: Timeouts = timeoutsOf(''),
 ): Actions {
   const client = new BankClient({
     endpoints,
-    callTimeoutMs: CALL_TIMEOUT_MS,
+    ...timeouts,
     onEvent: (event) => send({ type: 'client', event }),
   });
   let runner: LoadTest | undefined;
+  // Two clicks may come before the buttons are drawn as busy, and each would mint a key of its own.
+  let isCalling = false;
   const call = async (call: PanelCall, isRetry = false) => {
-    send({ type: 'call', call, isRetry });
-    send({ type: 'answer', answer: await answerTo(client, call) });
+    if (isCalling) {
+      return;
+    }
+    isCalling = true;
+    try {
+      send({ type: 'call', call, isRetry });
+      send({ type: 'answer', answer: await answerTo(client, call) });
+    } finally {
+      isCalling = false;
+    }
   };
   return {
     move: (wanted) => call({ ...wanted, key: client.mintKey() }),
     show: (name) => send({ type: 'account', name }),
     retry: (move) => call(move, true),
     cancel: ({ account, key }) => call({ what: 'cancel', account, key }),
-    copy: async (text) => {
-      await navigator.clipboard.writeText(text);
-      send({ type: 'copied', text });
-    },
+    copy: async (text, what) => send({ type: 'copied', copied: { what, isDone: await isCopied(text) } }),
     dismiss: () => send({ type: 'dismissed' }),
     act: async (region, verb) => {
       send({ type: 'act', region, verb });
@@ -64,7 +71,7 @@ export function createActions(
         endpoints,
         clients,
         seconds,
-        callTimeoutMs: CALL_TIMEOUT_MS,
+        callTimeoutMs: timeouts.callTimeoutMs,
         prefix: `load-${Date.now().toString(36)}`,
         seed: Math.floor(Math.random() * 2 ** 31),
         onChange: (load) => send({ type: 'load', load }),
@@ -74,6 +81,16 @@ export function createActions(
     stopLoad: () => runner?.stop(),
     checkBooks: async () => await runner?.check(),
   };
+}
+
+/** A browser may refuse: its user did not allow it, or the page is not in front. */
+async function isCopied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function answerTo(client: BankClient, call: PanelCall): Promise<PanelAnswer> {

@@ -21,6 +21,18 @@ export function nextSecond(seconds: readonly Second[], state: RegionState): read
   return [...seconds.slice(1 - SECONDS_DRAWN), { calls: 0, state }];
 }
 
+/** Begins as many new seconds as have passed. */
+export function laterSeconds(
+  seconds: readonly Second[],
+  passed: number,
+  state: RegionState,
+): readonly Second[] {
+  return Array.from({ length: Math.min(passed, SECONDS_DRAWN) }).reduce<readonly Second[]>(
+    (before) => nextSecond(before, state),
+    seconds,
+  );
+}
+
 /** Adds to the present second. */
 export function addToSecond(
   seconds: readonly Second[],

@@ -5,11 +5,13 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../../../client/index.ts';
+import type { News } from '../news.ts';
 import type { PageEvent, PanelBook, State } from './state.ts';
+import { type Timeouts, timeoutsOf } from './timeouts.ts';
+import { canBeRead } from './update.ts';
 
 /** Entries of the statement that are read. */
 const ENTRIES_READ = 8;
-const CALL_TIMEOUT_MS = 5_000;
 /** The balance of the picture does not wait until a frozen Region counts as one that gives no answer. */
 const HEDGE_AFTER_MS = 300;
 /** Between two readings, however many calls change the account. */
@@ -20,7 +22,7 @@ const CROSSING = new Set(['transfer', 'captureTo', 'refund', 'cancel']);
 
 /**
  * True when the book in the picture may be another one after an event: a Region logged a call that concerns the account or came up,
- * this page's call has ended, or another account is shown.
+ * this page's call has ended, or another account is shown. Also each second until a reading succeeds.
  */
 export function concerns(before: State, event: PageEvent, after: State): boolean {
   const { name, isPresent } = after.account;
@@ -28,51 +30,70 @@ export function concerns(before: State, event: PageEvent, after: State): boolean
     case 'account':
     case 'answer':
       return true;
+    case 'second':
+      return !isPresent && canBeRead(after);
     case 'news':
-      return (
-        event.news.calls.some(
-          ({ key, account, operation }) =>
-            operation === 'sweep' || (key !== '' && (account === name || CROSSING.has(operation))),
-        ) ||
-        (!isPresent && (before.link !== 'open' || comesUp(before, after)))
-      );
+      return callsConcern(event.news, name) || isReadableAgain(before, after);
+    case 'acted':
+      // What came of this page's own order is nearly always here before the news of it.
+      return isReadableAgain(before, after);
     default:
       return false;
   }
+}
+
+function callsConcern({ calls }: News, name: string): boolean {
+  return calls.some(
+    ({ key, account, operation }) =>
+      operation === 'sweep' || (key !== '' && (account === name || CROSSING.has(operation))),
+  );
+}
+
+function isReadableAgain(before: State, after: State): boolean {
+  return !after.account.isPresent && (before.link !== 'open' || comesUp(before, after));
 }
 
 function comesUp(before: State, after: State): boolean {
   return after.regions.some(({ state }, index) => state === 'up' && before.regions[index]?.state !== 'up');
 }
 
-/** Reads the book of an account, one reading at a time: what is asked for meanwhile is read once more afterwards. */
+/**
+ * Reads the book of an account, one reading at a time: what is asked for meanwhile is read once more afterwards, unless it is asked for
+ * only `ifIdle`.
+ */
 export function createReader(
   endpoints: readonly { readonly region: string; readonly url: string }[],
   send: (event: PageEvent) => void,
-): (account: string) => void {
+  timeouts: Timeouts = timeoutsOf(''),
+): (account: string, ifIdle: boolean) => void {
   // A client of its own: its user asked for none of this, so the rows of the calls have nothing of it.
   const client = new BankClient({
     endpoints,
-    callTimeoutMs: CALL_TIMEOUT_MS,
+    ...timeouts,
     hedgeAfterMs: HEDGE_AFTER_MS,
   });
   let wanted: string | undefined;
   let isReading = false;
   const run = async () => {
     isReading = true;
-    while (wanted !== undefined) {
-      const account = wanted;
-      wanted = undefined;
-      send({ type: 'book', book: await readBook(client, account) });
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    try {
+      while (wanted !== undefined) {
+        const account = wanted;
+        wanted = undefined;
+        send({ type: 'book', book: await readBook(client, account) });
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      }
+    } finally {
+      isReading = false;
     }
-    isReading = false;
   };
-  return (account) => {
-    wanted = account;
-    if (!isReading) {
-      void run();
+  return (account, ifIdle) => {
+    if (isReading) {
+      wanted = ifIdle ? wanted : account;
+      return;
     }
+    wanted = account;
+    void run();
   };
 }
 
@@ -88,11 +109,10 @@ async function readBook(client: BankClient, account: string): Promise<PanelBook 
     if (error instanceof RefusedError && error.code === 'no_such_account') {
       return { kind: 'none', account };
     }
-    if (
-      error instanceof RefusedError ||
-      error instanceof UnavailableError ||
-      error instanceof InvalidArgumentError
-    ) {
+    if (error instanceof RefusedError || error instanceof InvalidArgumentError) {
+      return { kind: 'refused', account, message: error.message };
+    }
+    if (error instanceof UnavailableError) {
       return undefined;
     }
     throw error;

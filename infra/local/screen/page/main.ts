@@ -4,6 +4,7 @@ import { createActions } from './actions.ts';
 import { concerns, createReader } from './live.ts';
 import { initialState, type PageEvent } from './state.ts';
 import { readSteps, writeSteps } from './steps.ts';
+import { timeoutsOf } from './timeouts.ts';
 import { update } from './update.ts';
 import { view } from './view.ts';
 
@@ -19,12 +20,13 @@ const STEPS = 'twinbank.steps';
 let state = initialState(endpoints, readSteps(remembered()), Date.now());
 let isDrawing = false;
 
-const actions = createActions(endpoints, send);
-const read = createReader(endpoints, send);
+const timeouts = timeoutsOf(location.search);
+const actions = createActions(endpoints, send, timeouts);
+const read = createReader(endpoints, send, timeouts);
 const news = new EventSource('/events');
 news.onmessage = ({ data }) => send({ type: 'news', news: JSON.parse(data) as News });
 news.onerror = () => send({ type: 'silence' });
-// It moves the chart and counts the seconds. It asks nobody.
+// It moves the chart, counts the seconds, and has the account read again after a reading that failed.
 setInterval(() => send({ type: 'second' }), 1000);
 draw();
 
@@ -35,7 +37,7 @@ function send(event: PageEvent): void {
     remember(writeSteps(state.steps));
   }
   if (concerns(before, event, state)) {
-    read(state.account.name);
+    read(state.account.name, event.type === 'second');
   }
   // Events come by the hundred during a load test; more often than it is seen nothing need be drawn.
   if (!isDrawing) {

@@ -12,6 +12,8 @@ export interface State {
   /** Whether the starter of the bank, which tells how the Regions are, can be heard. */
   readonly link: 'opening' | 'open' | 'lost';
   readonly regions: readonly RegionBox[];
+  /** When the present second of their charts began. */
+  readonly secondMs: number;
   /** The Region that the next call is sent to first. */
   readonly preferred: string;
   readonly dots: Dots;
@@ -20,9 +22,11 @@ export interface State {
   readonly calls: readonly CallRow[];
   /** What happened last to a Region, for those who do not see the picture. */
   readonly notice: string;
+  /** Why the last order to a Region was not carried out; empty when it was. */
+  readonly problem: string;
   readonly steps: Steps;
-  /** What was copied last. */
-  readonly copied: string;
+  /** What was to be copied last, and whether the browser did so. */
+  readonly copied: Copied | undefined;
   readonly load: Load;
   /** Calls of the load test that a Region answered from its record, by its log. */
   readonly replays: number;
@@ -115,6 +119,8 @@ export interface AccountPanel {
 /** What the page read of an account. */
 export type PanelBook =
   | { readonly kind: 'none'; readonly account: string }
+  /** The bank reads no such account, whoever asks for it: its name is none. */
+  | { readonly kind: 'refused'; readonly account: string; readonly message: string }
   | ({
       readonly kind: 'open';
       readonly account: string;
@@ -146,6 +152,12 @@ export interface LoadRun {
   readonly prefix: string;
 }
 
+/** `what` names a text of one row: several rows may have the same one. */
+export interface Copied {
+  readonly what: string;
+  readonly isDone: boolean;
+}
+
 /** What happens to the page. */
 export type PageEvent =
   | { readonly type: 'news'; readonly news: News }
@@ -159,7 +171,7 @@ export type PageEvent =
   | { readonly type: 'book'; readonly book: PanelBook | undefined }
   | { readonly type: 'act'; readonly region: string; readonly verb: Verb }
   | { readonly type: 'acted'; readonly region: string; readonly result: Acted }
-  | { readonly type: 'copied'; readonly text: string }
+  | { readonly type: 'copied'; readonly copied: Copied }
   | { readonly type: 'dismissed' }
   | { readonly type: 'load'; readonly load: Load };
 
@@ -187,13 +199,15 @@ export function initialState(
       sinceMs: undefined,
       seconds: emptyChart(),
     })),
+    secondMs: nowMs,
     preferred: endpoints[0]?.region ?? '',
     dots: { moving: [], made: 0, freeMs: 0 },
     account: { name: FIRST_ACCOUNT, book: undefined, isPresent: false },
     calls: [],
     notice: '',
+    problem: '',
     steps,
-    copied: '',
+    copied: undefined,
     load: { phase: 'idle' },
     replays: 0,
   };

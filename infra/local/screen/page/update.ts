@@ -1,7 +1,7 @@
 import { describeEvent } from '../../../../client/command/describe.ts';
 import type { BankEvent } from '../../../../client/index.ts';
 import type { CallSeen, News } from '../news.ts';
-import { addToSecond, isShown, nextSecond } from './chart.ts';
+import { addToSecond, isShown, laterSeconds } from './chart.ts';
 import { dotsOfCalls, dotsOfEvent, withoutOld } from './dots.ts';
 import type {
   AccountPanel,
@@ -22,20 +22,15 @@ const MAX_LINES = 60;
 
 /** What the page shows after an event. */
 export function update(before: State, event: PageEvent, nowMs: number): State {
-  const state = { ...before, nowMs, dots: withoutOld(before.dots, nowMs) };
+  const state = withSeconds({ ...before, nowMs, dots: withoutOld(before.dots, nowMs) });
   switch (event.type) {
     case 'news':
       return withNews(state, event.news);
     case 'silence':
-      return { ...state, link: 'lost' };
+      // The bank keeps its balances in memory: the one that is started next knows none of them.
+      return { ...state, link: 'lost', account: { ...state.account, isPresent: false } };
     case 'second':
-      return {
-        ...state,
-        regions: state.regions.map((box) => ({
-          ...box,
-          seconds: nextSecond(box.seconds, seenState(state, box)),
-        })),
-      };
+      return state;
     case 'call': {
       const number = (state.calls[0]?.number ?? 0) + 1;
       const { call, isRetry } = event;
@@ -63,22 +58,44 @@ export function update(before: State, event: PageEvent, nowMs: number): State {
     case 'account':
       return { ...state, account: { name: event.name, book: undefined, isPresent: false } };
     case 'book':
-      return { ...state, account: withBook(state.account, event.book) };
+      return { ...state, account: withBook(state, event.book) };
     case 'act':
-      return onRegion(state, event.region, (box) => ({ ...box, doing: event.verb }));
+      return {
+        ...onRegion(state, event.region, (box) => ({ ...box, doing: event.verb })),
+        problem: '',
+      };
     case 'acted': {
       const after = onRegion(state, event.region, (box) => ({ ...box, doing: undefined }));
       return 'news' in event.result
         ? withNews(after, event.result.news)
-        : { ...after, notice: event.result.problem };
+        : { ...after, problem: event.result.problem };
     }
     case 'copied':
-      return { ...state, copied: event.text };
+      return { ...state, copied: event.copied };
     case 'dismissed':
       return { ...state, steps: { ...state.steps, isDismissed: true } };
     case 'load':
       return withLoad(state, event.load);
   }
+}
+
+/** Moves the charts on. Ticks are not counted: in a hidden page they come once a minute. */
+function withSeconds(state: State): State {
+  const passed = Math.floor((state.nowMs - state.secondMs) / 1000);
+  if (passed < 0) {
+    // The clock was set back.
+    return { ...state, secondMs: state.nowMs };
+  }
+  return passed === 0
+    ? state
+    : {
+        ...state,
+        secondMs: state.secondMs + 1000 * passed,
+        regions: state.regions.map((box) => ({
+          ...box,
+          seconds: laterSeconds(box.seconds, passed, seenState(state, box)),
+        })),
+      };
 }
 
 /** A Region of which nothing was heard yet is not drawn as one that is down. */
@@ -107,7 +124,7 @@ function withNews(state: State, { regions, calls }: News): State {
     ...state,
     link: 'open',
     regions: told,
-    // Nobody can read it then, whatever a reading that is under way will say.
+    // Nobody can read it then.
     account: told.some((box) => box.state === 'up') ? state.account : { ...state.account, isPresent: false },
     dots: dotsOfCalls(state.dots, others, placesOf(state), state.nowMs),
     notice: changed.length === 0 ? state.notice : changed.map(stateLine).join(', '),
@@ -161,12 +178,21 @@ function withAttempt(attempts: readonly Attempt[], event: BankEvent): readonly A
   }
 }
 
-/** A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. */
-function withBook(panel: AccountPanel, book: PanelBook | undefined): AccountPanel {
+/**
+ * A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. So does the end
+ * of the bank during a reading.
+ */
+function withBook(state: State, book: PanelBook | undefined): AccountPanel {
+  const panel = state.account;
   if (book === undefined) {
     return { ...panel, isPresent: false };
   }
-  return book.account === panel.name ? { ...panel, book, isPresent: true } : panel;
+  return book.account === panel.name ? { ...panel, book, isPresent: canBeRead(state) } : panel;
+}
+
+/** True while a Region is up, as far as the page was told. */
+export function canBeRead({ link, regions }: State): boolean {
+  return link === 'open' && regions.some(({ state }) => state === 'up');
 }
 
 function withLoad(state: State, load: Load): State {

@@ -10,19 +10,28 @@ type OpenBook = Extract<PanelBook, { kind: 'open' }>;
 
 /** The open holds of an account, which can be captured or voided, and its last entries, of which some can be refunded. */
 export function bookView(state: State, actions: Actions): TemplateResult {
-  const { name, book } = state.account;
+  const { name, book, isPresent } = state.account;
   const busy = isBusy(state);
   return html`
-    <section class="card book" aria-labelledby="entries-title">
+    <section class="card" aria-labelledby="entries-title">
+      ${book !== undefined && !isPresent ? html`<p class="faint">Last known:</p>` : nothing}
       ${book?.kind === 'open' && book.holds.length > 0 ? holdsView(book, busy, actions) : nothing}
       <h2 id="entries-title">Statement of ${name}</h2>
-      ${
-        book?.kind === 'open'
-          ? entriesView(book, busy, actions)
-          : html`<p class="faint">Nothing yet. The first deposit opens the account.</p>`
-      }
+      ${book?.kind === 'open' ? entriesView(book, busy, actions) : html`<p class="faint">${noEntriesLine(book)}</p>`}
     </section>
   `;
+}
+
+/** Why there are no entries. */
+function noEntriesLine(book: Exclude<PanelBook, OpenBook> | undefined): string {
+  switch (book?.kind) {
+    case undefined:
+      return 'Not read yet.';
+    case 'none':
+      return 'Nothing yet. The first deposit opens the account.';
+    case 'refused':
+      return book.message;
+  }
 }
 
 function holdsView({ account, holds }: OpenBook, isBusy: boolean, actions: Actions): TemplateResult {

@@ -36,7 +36,7 @@ function rowView(row: CallRow, state: State, actions: Actions): TemplateResult {
       <span class="result ${tone}">${result}</span>
       <span class="took faint">${ended === undefined ? '' : `${count(ended.atMs - startedMs)} ms`}</span>
     </summary>
-    ${ended === undefined || ended.answer.kind === 'invalid' ? nothing : insideView(row, state, actions)}
+    ${ended?.answer.kind === 'invalid' ? nothing : insideView(row, state, actions)}
   </details></li>`;
 }
 
@@ -62,7 +62,7 @@ function barView({ attempts }: CallRow, { regions }: State): TemplateResult {
 }
 
 function insideView(
-  { call, startedMs, lines, number }: CallRow,
+  { call, startedMs, lines, number, ended }: CallRow,
   state: State,
   actions: Actions,
 ): TemplateResult {
@@ -71,11 +71,16 @@ function insideView(
     <ol class="lines">
       ${lines.map(({ atMs, text }) => html`<li><span class="faint">+${count(atMs - startedMs)} ms</span> <span>${text}</span></li>`)}
     </ol>
-    <dl>
-      ${copyView('key', call.key, number, state, actions)}
-      ${copyView('curl', curlOf(call, preferred?.url ?? ''), number, state, actions)}
-      ${copyView('bank', bankOf(call, state.regions), number, state, actions)}
-    </dl>
+    ${
+      // Until the end it may turn out that the client does not send such a call, of which there is no line of curl.
+      ended === undefined
+        ? nothing
+        : html`<dl>
+            ${copyView('key', call.key, number, state, actions)}
+            ${copyView('curl', curlOf(call, preferred?.url ?? ''), number, state, actions)}
+            ${copyView('bank', bankOf(call, state.regions), number, state, actions)}
+          </dl>`
+    }
   `;
 }
 
@@ -86,12 +91,14 @@ function copyView(
   { copied }: State,
   actions: Actions,
 ): TemplateResult {
+  const what = `${name} of call ${number}`;
+  const word = copied?.what !== what ? 'Copy' : copied.isDone ? 'Copied' : 'Not copied';
   return html`
     <dt>${name}</dt>
     <dd>
       <code>${text}</code>
-      <button type="button" class="mini" @click=${() => actions.copy(text)}>
-        ${copied === text ? 'Copied' : 'Copy'}<span class="unseen"> ${name} of call ${number}</span>
+      <button type="button" class="mini" @click=${() => actions.copy(text, what)}>
+        ${word}<span class="unseen"> ${what}</span>
       </button>
     </dd>
   `;

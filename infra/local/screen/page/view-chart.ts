@@ -4,8 +4,8 @@ import type { RegionBox } from './state.ts';
 import { count } from './words.ts';
 
 const HEIGHT = 100;
-/** Where the words of a band have no room to its right. */
-const LATE = 0.8 * SECONDS_DRAWN;
+/** From where on the words of a band may have no room to its right, on a phone. */
+const LATE = 0.5 * SECONDS_DRAWN;
 
 /** The last minute: the calls of both Regions on top of each other, second by second, and the times in which one was not up. */
 export function chartView(regions: readonly RegionBox[]): TemplateResult {
@@ -27,11 +27,11 @@ export function chartView(regions: readonly RegionBox[]): TemplateResult {
       <h2 id="chart-title">Calls a second, without reads</h2>
       <ul class="legend">${regions.map(legendView)}</ul>
       <div class="plot" aria-hidden="true">
-        <span class="top">${count(top)}/s</span>
+        <span class="scale">${count(top)}/s</span>
         ${regions.map(({ region, seconds }, place) =>
           bandsOf(seconds).map(
             ({ state, start, length }) =>
-              html`<div class="band ${state} ${start > LATE ? 'late' : ''}" 
+              html`<div class="band ${state} ${start >= LATE ? 'late' : ''}" 
                 .style=${`left: ${percent(start)}; width: ${percent(length)}`}>
                 <span class="place${place}">${region} ${state}</span>
               </div>`,

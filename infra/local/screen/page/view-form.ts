@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit-html';
 import type { Status } from '../../../../client/index.ts';
 import type { Actions } from './actions.ts';
+import { doubtOf } from './doubt.ts';
 import type { CallRow, PanelMove, State } from './state.ts';
 import { answerLine } from './words.ts';
 
@@ -40,7 +41,9 @@ export function formView(state: State, actions: Actions): TemplateResult {
     return value === '' ? undefined : actions.show(value);
   };
   const retry = () => (busy || lastMove === undefined ? undefined : actions.retry(lastMove));
-  const cancel = () => (busy || lastMove === undefined ? undefined : actions.cancel(lastMove));
+  const doubt = lastMove === undefined ? 'none' : doubtOf(calls, lastMove.key);
+  const isCancellable = !busy && doubt === 'open';
+  const cancel = () => (isCancellable && lastMove !== undefined ? actions.cancel(lastMove) : undefined);
   return html`
     <section class="card account" aria-labelledby="account-title">
       <h2 id="account-title">Account</h2>
@@ -61,15 +64,16 @@ export function formView(state: State, actions: Actions): TemplateResult {
             autocapitalize="off" spellcheck="false"></label>
           <button type="button" aria-disabled=${busy} @click=${transfer}>Transfer</button>
         </div>
-        <button type="button" class="retry" aria-disabled=${busy || lastMove === undefined} @click=${retry}>Retry the last key</button>
+        <button type="button" aria-disabled=${busy || lastMove === undefined} @click=${retry}>Retry the last key</button>
         <div class="answer" role="status" aria-busy=${busy}>${answerView(state, last, busy)}</div>
         ${
-          isOpen(last)
-            ? html`<button type="button" aria-disabled=${busy} @click=${cancel}>Cancel the last key</button>`
-            : nothing
+          // It stays when the doubt is over, so that the focus does, too.
+          doubt === 'none'
+            ? nothing
+            : html`<button type="button" aria-disabled=${!isCancellable} @click=${cancel}>Cancel the last key</button>`
         }
         <details>
-          <summary>Freeze or open the account</summary>
+          <summary>Freeze or open the account of ${account.name}</summary>
           <div class="buttons statuses">
             ${STATUSES.map(
               ([words, status]) =>
@@ -94,12 +98,6 @@ function isMove(call: CallRow['call']): call is PanelMove {
   return call.what !== 'cancel';
 }
 
-/** Nobody knows what became of the call, so its user may want to close the matter. */
-function isOpen(last: CallRow | undefined): boolean {
-  const answer = last?.ended?.answer;
-  return answer?.kind === 'unanswered' && answer.code === 'outcome_unknown';
-}
-
 function fieldsOf(event: Event): Readonly<Record<'account' | 'amount' | 'to', HTMLInputElement>> {
   const { form } = event.currentTarget as HTMLButtonElement;
   const { elements } = form ?? (event.currentTarget as HTMLFormElement);
@@ -114,7 +112,7 @@ function isUsable(field: HTMLInputElement): boolean {
 
 function answerView({ account }: State, last: CallRow | undefined, busy: boolean): TemplateResult {
   if (last === undefined) {
-    return html`<p class="faint">The reply appears here. A retry of its key moves nothing.</p>`;
+    return html`<p class="faint">The reply to the call appears here. Sending it again moves nothing.</p>`;
   }
   if (busy || last.ended === undefined) {
     return html`<p class="faint">Asking the bank.</p>`;

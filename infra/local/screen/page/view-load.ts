@@ -88,7 +88,7 @@ function tilesOf(tally: Tally, replays: number): readonly (readonly [string, str
     ['calls', count(calls)],
     ['refused', count(refused)],
     ['failovers', count(failovers)],
-    ['replayed', count(replays)],
+    ['replays, hedged copies included', count(replays)],
     ['unknown', count(unknown)],
     ['resolved since', count(resolved)],
   ];

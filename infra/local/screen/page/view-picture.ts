@@ -86,7 +86,7 @@ function verbButton(
 }
 
 function tableView({ name, book, isPresent }: AccountPanel): TemplateResult {
-  const number = book === undefined ? '...' : book.kind === 'open' ? count(book.balance) : '0';
+  const number = book?.kind === 'open' ? count(book.balance) : book?.kind === 'none' ? '0' : '...';
   const beside = [
     book?.kind === 'none' ? 'the first deposit opens it' : '',
     book?.kind === 'open' ? besideLine(book) : '',
@@ -95,7 +95,7 @@ function tableView({ name, book, isPresent }: AccountPanel): TemplateResult {
   return html`
     <section class="box table" aria-labelledby="table-title">
       <h2 id="table-title">One table for both</h2>
-      <div aria-live="polite" aria-atomic="true">
+      <div>
         <p class="account"><span>Balance of </span>${name}</p>
         <p class="number ${isPresent ? '' : 'faint'}" .style=${`--digits: ${number.length}`}>${number}</p>
         <p class="faint beside">${beside.filter((words) => words !== '').join(', ')}</p>

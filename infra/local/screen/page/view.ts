@@ -19,6 +19,7 @@ export function view(state: State, actions: Actions): TemplateResult {
     ${state.link === 'lost' ? LOST : nothing}
     <main>
       ${pictureView(state, actions)}
+      ${state.problem === '' ? nothing : html`<p class="alert problem" role="alert">${state.problem}</p>`}
       ${stepsView(state, actions)}
       ${chartView(state.regions)}
       <div class="desk">
@@ -33,6 +34,6 @@ export function view(state: State, actions: Actions): TemplateResult {
   `;
 }
 
-const LOST = html`<p class="unreachable" role="alert">
+const LOST = html`<p class="alert" role="alert">
   The program that runs the bank cannot be reached. <code>npm start</code> starts it; this page comes back by itself.
 </p>`;

@@ -5,10 +5,18 @@ import type { CallRow, PanelAnswer, PanelCall, RegionBox } from './state.ts';
 /** How a sentence is coloured. */
 export type Tone = 'good' | 'bad';
 
-/** Names a call as its user would type it. */
+/** Names a call in a row: as the `bank` command does, but for a status, whose word says nothing of what it does. */
 export function callLine(call: PanelCall): string {
-  return wordsOf(call).join(' ');
+  return call.what === 'status' ? `${settingLine(call)} of ${call.account}` : wordsOf(call).join(' ');
 }
+
+function settingLine(status: Status): string {
+  return (['debits', 'credits'] as const)
+    .flatMap((side) => (status[side] === undefined ? [] : [`${SETTING[status[side]]} ${side}`]))
+    .join(', ');
+}
+
+const SETTING = { frozen: 'freeze', open: 'open' };
 
 /** The words of a call, as the `bank` command takes them. */
 export function wordsOf(call: PanelCall): readonly string[] {

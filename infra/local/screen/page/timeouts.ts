@@ -1,0 +1,19 @@
+/** How long the page waits. */
+export interface Timeouts {
+  /** For a call. Somebody sits in front of the page: what is unknown then can be sent again with its key. */
+  readonly callTimeoutMs: number;
+  /** For one attempt; the client's own when it is not said. */
+  readonly attemptTimeoutMs?: number;
+}
+
+/**
+ * Reads the query of the page's address. On a slow machine, `?timeoutMs=10000` gives each call and each attempt ten seconds, so that an
+ * answer is waited for and not taken for a lost one.
+ */
+export function timeoutsOf(query: string): Timeouts {
+  const given = new URLSearchParams(query).get('timeoutMs') ?? '';
+  // From 0.1 s to a hundred: anything else is no number of milliseconds that somebody wants to wait.
+  return /^[1-9]\d{2,4}$/.test(given)
+    ? { callTimeoutMs: Number(given), attemptTimeoutMs: Number(given) }
+    : { callTimeoutMs: 5_000 };
+}
