@@ -19,7 +19,7 @@ import { toJson } from './terminal.ts';
 /** All calls are in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;
 /** Of the calls that move money. Where there is one account, there is nobody to transfer to. */
-const SHARES = { transfers: 0.25, holds: 0.15, refunds: 0.05 };
+const SHARES = { transfers: 0.25 };
 /** Why a load is ended when its time is up. */
 const TIME_UP = 'time up';
 const PROGRESS_INTERVAL_MS = 1000;
