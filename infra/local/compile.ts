@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,8 +25,8 @@ export async function compile(program: URL): Promise<string> {
   });
   const file = join(FOLDER, `${basename(source, '.ts')}.mjs`);
   await mkdir(FOLDER, { recursive: true });
-  // In two steps: another bank that starts at this moment never runs half a program.
-  const unfinished = `${file}.${process.pid}`;
+  // In two steps, under a name of its own: what else compiles or starts it at this moment, in this process too, never has half a program.
+  const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, outputFiles[0]?.contents ?? '');
   await rename(unfinished, file);
   return file;

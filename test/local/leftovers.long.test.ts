@@ -53,7 +53,7 @@ describe('nothing is left', () => {
     const bank = await lab.start(folder);
     let known = await descendants(bank.pid);
     // Before it has a process of its own the starter may not hear a signal yet.
-    while (!known.some(({ command }) => command.includes('keep.ts'))) {
+    while (!known.some(({ command }) => command.includes('keep.mjs'))) {
       await pause();
       known = await descendants(bank.pid);
     }
