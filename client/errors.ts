@@ -2,7 +2,7 @@ import { isProblemCode, PROBLEMS, type RetryWith } from './contract/problems.ts'
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 
 /**
- * Any error that says what became of the money. `code` is a literal; switch on it, or on `retryWith`, which says how the call can be
+ * Any error of a call; each says what happened to the money. `code` is a literal; switch on it, or on `retryWith`, which says how the call can be
  * made again. `JSON.stringify` writes its code, message and key, and what failed where. A call may also end with the reason of its
  * `signal`, or an `AbortError` when the client is closed, if that came before anything was sent.
  *

@@ -18,7 +18,7 @@ import { toJson } from './terminal.ts';
 
 /** All calls are in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;
-/** Of the calls that move money. Where there is one account, there is nobody to transfer to. */
+/** Shares of the calls that move money. A run with one account makes no transfers. */
 const SHARES = { transfers: 0.25 };
 /** Why a load is ended when its time is up. */
 const TIME_UP = 'time up';

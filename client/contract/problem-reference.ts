@@ -93,7 +93,7 @@ export const PROBLEM_CASES = {
   key_in_future: {
     code: 'key_in_future',
     detail:
-      'The key was minted more than 5 minutes ahead of the clock of the bank, so this attempt was not executed. Set your clock by the Date header of this answer, then mint a new key.',
+      'The key was minted more than 5 minutes ahead of the clock of the bank, so this attempt was not executed. Set your clock by the Date header of this answer, and use a new key only if no earlier attempt with this one can have been executed.',
   },
   no_account_to_read: { code: 'no_such_account', detail: 'Nobody has deposited to this account yet.' },
   no_such_account: {

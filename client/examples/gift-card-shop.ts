@@ -102,7 +102,7 @@ async function step({ id, createdAt }: ShopRecord, name: string) {
   return { key: await keyFor(`${id}:${name}`, { at: createdAt }), reference: id };
 }
 
-/** A refusal by the bank is an answer, which a shop tells its customer. Any other error is thrown: call again with the same record. */
+/** Returns the code of a refusal, which the shop shows to the customer. Throws any other error: call again with the same record. */
 async function orRefusal<Done>(done: Done, call: Promise<unknown>): Promise<Done | RefusalCode> {
   try {
     await call;

@@ -74,7 +74,7 @@ export class TestBank {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const answer = this.#answer(new Request(input, { ...init, signal: null }));
-    // A request that was sent is executed, whether or not somebody still waits for its answer.
+    // As in AWS, the bank executes a request that was sent, even if its caller has stopped waiting.
     return await (signal === undefined ? answer : unlessAborted(answer, signal));
   };
 

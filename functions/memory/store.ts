@@ -222,7 +222,7 @@ function changed(change: StatusChange, { status, needs }: Head): Pick<Head, 'sta
   };
 }
 
-/** Where an account is in a list. DynamoDB lists in the order of a hash: nobody may get used to that of the alphabet. */
+/** Where an account is in a list. DynamoDB lists by a hash, so a test that expects the order of the alphabet must fail here as well. */
 function placeOf(account: string): string {
   return [...account].reverse().join('');
 }

@@ -25,7 +25,8 @@ export async function compile(program: URL): Promise<string> {
   });
   const file = join(FOLDER, `${basename(source, '.ts')}.mjs`);
   await mkdir(FOLDER, { recursive: true });
-  // In two steps, under a name of its own: what else compiles or starts it at this moment, in this process too, never has half a program.
+  // Written under another name and renamed: a process that starts the program meanwhile reads all of it. The name is new each time,
+  // because one process may compile the same program twice at once.
   const unfinished = `${file}.${randomUUID()}`;
   await writeFile(unfinished, outputFiles[0]?.contents ?? '');
   await rename(unfinished, file);

@@ -212,7 +212,7 @@ describe('a refund of a transfer', () => {
     expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
   });
 
-  test('appears in the outcome of the transfer, also of one that captured a hold', async () => {
+  test('adds to the refunded amount in the outcome of the transfer or capture that paid', async () => {
     const { payer, payee, key, transfer } = await withTransfer();
     expect((await outcome(payer, transfer)).json).not.toHaveProperty('refunded');
     await refund(payee, key, 12);

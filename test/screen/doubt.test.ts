@@ -18,7 +18,7 @@ const MOVED: PanelAnswer = {
   replayed: true,
 };
 
-/** What is known of the key after calls with it, the oldest first. Without an answer, one is under way. */
+/** The doubt after calls with the key, the oldest first. A call without an answer is under way. */
 function after(...calls: readonly (readonly [PanelCall, (PanelAnswer | undefined)?])[]) {
   const rows = calls.map(
     ([call, answer], index): CallRow => ({
@@ -34,13 +34,13 @@ function after(...calls: readonly (readonly [PanelCall, (PanelAnswer | undefined
   return doubtOf(rows.toReversed(), key);
 }
 
-test('a call whose outcome is known was never in doubt', () => {
+test('the outcome of a key was never unknown where its first call was answered, or certainly not executed', () => {
   for (const answer of [undefined, MOVED, REFUSED, UNAVAILABLE]) {
     expect(after([DEPOSIT, answer])).toBe('none');
   }
 });
 
-test('a call is in doubt until an answer says what became of it, whatever other calls with its key come to', () => {
+test('the outcome of a key stays unknown while no call with it is answered', () => {
   expect(after([DEPOSIT, UNKNOWN])).toBe('open');
   expect(after([DEPOSIT, UNKNOWN], [CANCEL])).toBe('open');
   for (const answer of [UNKNOWN, UNAVAILABLE]) {

@@ -207,7 +207,7 @@ test('a bank that was started again is read, and nothing of the one before count
   const started = update(ended, again, START_MS);
   expect(started.account.isPresent).toBe(false);
   expect(concerns(ended, again, started)).toBe(true);
-  // A reading that was under way when the bank ended tells of that bank.
+  // A reading that was under way when the bank ended has the balance of that bank.
   expect(update(ended, { type: 'book', book: OPEN }, START_MS).account.isPresent).toBe(false);
 });
 
@@ -231,7 +231,7 @@ test('the chart moves on by the seconds that have passed, however rarely the bro
     return state.regions[1]?.seconds.map(({ calls }) => calls) ?? [];
   };
   expect(chartAfter([0, one], [300, one], [999, one], [1000, one]).slice(-3)).toEqual([0, 3, 1]);
-  // A hidden page ticks once a minute, and is told of the calls meanwhile.
+  // A hidden page ticks once a minute, and still receives news of calls.
   const hidden = chartAfter([0, one], [1500, one], [3500, one], [5000, { type: 'second' }]);
   expect(hidden.slice(-6)).toEqual([1, 1, 0, 1, 0, 0]);
   const asleep = chartAfter([0, one], [3_600_000, { type: 'second' }]);

@@ -226,7 +226,7 @@ describe('a reply that is lost', () => {
     expect(await bank.withdraw('joe', 4n, { key })).toMatchObject({ balance: 6n, replayed: true });
   });
 
-  test('is counted in whole numbers', () => {
+  test('is counted by loseReplies, which refuses a count that is negative or not whole', () => {
     expect(() => testBank.loseReplies(-1)).toThrow(RangeError);
     expect(() => testBank.loseReplies(0.5)).toThrow(RangeError);
   });

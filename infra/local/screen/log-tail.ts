@@ -42,7 +42,7 @@ export class LogTail {
   }
 }
 
-/** The call that a line of the log tells of, or the sweep that did something. Other lines, such as the stack of a crash, tell of none. */
+/** Reads the call, or the sweep that changed something, from a line of the log. Other lines, such as the stack of a crash, have none. */
 export function callOf(region: string, line: string): readonly CallSeen[] {
   const { message, operation, account, key, outcome, durationMs, transfers, expired } = parse(line);
   if (message === 'sweep' && (transfers !== undefined || expired !== undefined)) {

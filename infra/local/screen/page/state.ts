@@ -119,7 +119,7 @@ export interface AccountPanel {
 /** What the page read of an account. */
 export type PanelBook =
   | { readonly kind: 'none'; readonly account: string }
-  /** The bank reads no such account, whoever asks for it: its name is none. */
+  /** The bank refuses to read it: the name is not a valid account name, for example. `message` is the bank's reason. */
   | { readonly kind: 'refused'; readonly account: string; readonly message: string }
   | ({
       readonly kind: 'open';

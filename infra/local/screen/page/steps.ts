@@ -13,7 +13,7 @@ export function afterDeposit(steps: Steps): Steps {
   return steps.done === 0 ? { ...steps, done: 1 } : steps.done === 2 ? { ...steps, done: 3 } : steps;
 }
 
-/** After the state of the first Region was told. */
+/** The steps after news of the first Region. */
 export function afterState(steps: Steps, state: RegionState | undefined): Steps {
   return steps.done === 1 && state === 'down' ? { ...steps, done: 2 } : steps;
 }

@@ -2,7 +2,7 @@
 export interface Timeouts {
   /** For a call. Somebody sits in front of the page: what is unknown then can be sent again with its key. */
   readonly callTimeoutMs: number;
-  /** For one attempt; the client's own when it is not said. */
+  /** For one attempt. Default: the client's own. */
   readonly attemptTimeoutMs?: number;
 }
 
@@ -12,7 +12,7 @@ export interface Timeouts {
  */
 export function timeoutsOf(query: string): Timeouts {
   const given = new URLSearchParams(query).get('timeoutMs') ?? '';
-  // From 0.1 s to a hundred: anything else is no number of milliseconds that somebody wants to wait.
+  // 100 ms to 99,999 ms; any other value is ignored.
   return /^[1-9]\d{2,4}$/.test(given)
     ? { callTimeoutMs: Number(given), attemptTimeoutMs: Number(given) }
     : { callTimeoutMs: 5_000 };

@@ -103,10 +103,10 @@ function seenState({ link }: State, { state }: RegionBox) {
   return link === 'open' ? state : 'up';
 }
 
-function withNews(state: State, { regions, calls }: News): State {
-  const shown = calls.filter(isShown);
-  const told = state.regions.map((box) => {
-    const now = regions.find(({ region }) => region === box.region) ?? box;
+function withNews(state: State, news: News): State {
+  const shown = news.calls.filter(isShown);
+  const regions = state.regions.map((box) => {
+    const now = news.regions.find(({ region }) => region === box.region) ?? box;
     const own = shown.filter(({ region }) => region === box.region).length;
     // What the page hears first is how things are, not that they have changed.
     const hasChanged = state.link === 'open' && now.state !== box.state;
@@ -117,18 +117,20 @@ function withNews(state: State, { regions, calls }: News): State {
       seconds: addToSecond(box.seconds, own, now.state),
     };
   });
-  const changed = told.filter(({ sinceMs }, index) => sinceMs !== state.regions[index]?.sinceMs);
+  const changed = regions.filter(({ sinceMs }, index) => sinceMs !== state.regions[index]?.sinceMs);
   const others = shown.filter(({ key }) => !state.calls.some(({ call }) => call.key === key));
   const replays = shown.filter(({ outcome }) => outcome === 'replayed');
   return {
     ...state,
     link: 'open',
-    regions: told,
-    // Nobody can read it then.
-    account: told.some((box) => box.state === 'up') ? state.account : { ...state.account, isPresent: false },
+    regions,
+    // While no Region is up, the account cannot be read.
+    account: regions.some((box) => box.state === 'up')
+      ? state.account
+      : { ...state.account, isPresent: false },
     dots: dotsOfCalls(state.dots, others, placesOf(state), state.nowMs),
     notice: changed.length === 0 ? state.notice : changed.map(stateLine).join(', '),
-    steps: afterState(state.steps, told[0]?.state),
+    steps: afterState(state.steps, regions[0]?.state),
     replays: state.replays + ownReplays(state.load, replays),
   };
 }
@@ -190,7 +192,7 @@ function withBook(state: State, book: PanelBook | undefined): AccountPanel {
   return book.account === panel.name ? { ...panel, book, isPresent: canBeRead(state) } : panel;
 }
 
-/** True while a Region is up, as far as the page was told. */
+/** True while a Region is up, by the latest news. */
 export function canBeRead({ link, regions }: State): boolean {
   return link === 'open' && regions.some(({ state }) => state === 'up');
 }

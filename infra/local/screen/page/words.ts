@@ -165,7 +165,7 @@ export function stateLine({ region, state }: RegionNow): string {
   return `${region} is ${state}`;
 }
 
-/** How long a Region has been in its state, in whole seconds; empty when nobody saw it begin. */
+/** How many seconds a Region has been in its state, such as `12 s`. Empty when the state began before the page was opened. */
 export function sinceLine({ sinceMs }: RegionBox, nowMs: number): string {
   return sinceMs === undefined ? '' : `${count(Math.max(0, Math.round((nowMs - sinceMs) / 1000)))} s`;
 }
