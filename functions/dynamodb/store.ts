@@ -14,6 +14,7 @@ import { NO_HEAD } from '../bank/book.ts';
 import { isRegister } from '../bank/key.ts';
 import { CACHE_MS } from '../bank/limits.ts';
 import { type Appended, type Store, StoreUnavailableError } from '../bank/store.ts';
+import { within } from '../within.ts';
 import { toAttributes } from './attributes.ts';
 import { appending, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';
 import { answerTo, mayStillArrive } from './fate.ts';
@@ -48,10 +49,6 @@ const FOUND_PAGES = 25;
 
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
-
-function forTheCache(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, AbortSignal.timeout(CACHE_TIME_MS)]);
-}
 
 /** The bank's store on DynamoDB. `nowMs` tells when cached replies expire. */
 export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: () => number): Store {
@@ -145,7 +142,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       return Items.map(decodePage);
     },
 
-    findPage: async ({ account, key }, abortSignal) => {
+    findPage: async ({ account, key }, signal) => {
       const command = new QueryCommand({
         TableName: tables.pages,
         IndexName: SCHEMA.pages.index.name,
@@ -154,9 +151,8 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         ExpressionAttributeValues: toAttributes({ ':account': account, ':key': bytesOf(key) }),
         Limit: FOUND_PAGES,
       });
-      const { Items = [] } = await answerTo(
-        command,
-        client.send(command, { abortSignal: forTheCache(abortSignal) }),
+      const { Items = [] } = await within(CACHE_TIME_MS, signal, (abortSignal) =>
+        answerTo(command, client.send(command, { abortSignal })),
       );
       return Items.length === 0 ? undefined : Math.min(...Items.map(decodePlace));
     },
@@ -184,9 +180,10 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       await update(account, dropping(page), signal);
     },
 
-    readCache: async ({ account, key }, abortSignal) => {
-      const signal = forTheCache(abortSignal);
-      const item = await get(tables.idempotency, { account, key }, false, signal);
+    readCache: async ({ account, key }, signal) => {
+      const item = await within(CACHE_TIME_MS, signal, (abortSignal) =>
+        get(tables.idempotency, { account, key }, false, abortSignal),
+      );
       return item === undefined ? undefined : decodeCached(key, item);
     },
 
@@ -211,13 +208,14 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
     },
 
     noteSearch: async ({ account, key }, { start, end }, signal) => {
-      const abortSignal = forTheCache(signal);
       const cached = encodeCached({ kind: 'searched', start, end });
       const command = new PutItemCommand({
         TableName: tables.idempotency,
         Item: toAttributes({ account, key, ...cached, expiresAt: expiresAt() }),
       });
-      await answerTo(command, client.send(command, { abortSignal }));
+      await within(CACHE_TIME_MS, signal, (abortSignal) =>
+        answerTo(command, client.send(command, { abortSignal })),
+      );
     },
 
     forget: async ({ account, key }, abortSignal) => {

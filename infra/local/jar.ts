@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { within } from '../../functions/within.ts';
 import { type DynamoDB, dynamodbLocalArguments, type StartDynamoDBOptions } from './database.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { DATA_FOLDER, PROJECT_FOLDER } from './folders.ts';
@@ -49,7 +50,7 @@ export async function startJar(options: StartDynamoDBOptions, timeoutMs: number)
   const lastLine = collect(java, options.logFile);
   const endpoint = `http://127.0.0.1:${port}`;
   try {
-    await untilItAnswers(java, endpoint, AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]));
+    await within(timeoutMs, options.signal, (signal) => untilItAnswers(java, endpoint, signal));
   } catch (error) {
     await stop(java);
     options.signal.throwIfAborted();

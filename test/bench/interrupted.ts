@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../../functions/within.ts';
 import { FUNCTION_TIMEOUT_MS } from '../../infra/configuration.ts';
 import { awsEnvironment, withoutAws } from '../../infra/local/environment.ts';
 import { newKey } from '../support/keys.ts';
@@ -43,12 +44,14 @@ async function measureAll({ endpoint, folder, onProgress, signal }: Site): Promi
 }
 
 async function runUntilDeath(file: string, input: DyingInput, signal: AbortSignal): Promise<void> {
-  const child = fork(file, [JSON.stringify(input)], {
-    env: { ...withoutAws(process.env), ...awsEnvironment(input.endpoint, 'us-east-1') },
-    execArgv: [],
-    signal: AbortSignal.any([signal, AbortSignal.timeout(LIFE_LIMIT_MS)]),
+  const [, killedBy] = await within(LIFE_LIMIT_MS, signal, (signal) => {
+    const child = fork(file, [JSON.stringify(input)], {
+      env: { ...withoutAws(process.env), ...awsEnvironment(input.endpoint, 'us-east-1') },
+      execArgv: [],
+      signal,
+    });
+    return once(child, 'exit');
   });
-  const [, killedBy] = await once(child, 'exit');
   if (killedBy !== 'SIGKILL') {
     throw new Error(`the process of ${input.name} ended without being killed after its write`);
   }

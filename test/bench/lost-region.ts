@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathOf } from '../../client/contract/schemas.ts';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
+import { within } from '../../functions/within.ts';
 import { LocalBank } from '../../infra/local/bank.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import type { Question, Site, Table } from './question.ts';
@@ -136,10 +137,11 @@ async function warmUp(urls: readonly string[], signal: AbortSignal): Promise<voi
 }
 
 async function until(condition: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-  while (!(await condition())) {
-    await sleep(10, undefined, { signal: patience });
-  }
+  await within(PATIENCE_MS, signal, async (signal) => {
+    while (!(await condition())) {
+      await sleep(10, undefined, { signal });
+    }
+  });
 }
 
 async function isHealthy(url: string): Promise<boolean> {

@@ -69,7 +69,11 @@ export class Program<Request, Reply> implements AsyncDisposable {
 
   async #receive<Received>(): Promise<Received> {
     const received = new AbortController();
-    const signal = AbortSignal.any([received.signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const { signal } = received;
+    const timer = setTimeout(
+      () => received.abort(new Error('a process of the benchmark did not reply')),
+      TIMEOUT_MS,
+    );
     const exit = once(this.#child, 'exit', { signal }).then(() => {
       throw new Error('a process of the benchmark ended before it had replied');
     });
@@ -81,6 +85,7 @@ export class Program<Request, Reply> implements AsyncDisposable {
       }
       return answer.reply;
     } finally {
+      clearTimeout(timer);
       received.abort();
     }
   }

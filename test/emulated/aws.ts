@@ -1,5 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import type { Credentials } from '../../client/index.ts';
+import { within } from '../../functions/within.ts';
 import { EmulatedError } from './errors.ts';
 
 /** The account that the emulator gives to every caller. */
@@ -45,15 +46,16 @@ export class Aws {
     headers,
     body,
   }: ServiceRequest): Promise<string> {
-    const signal = AbortSignal.any([this.#signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const response = await this.#client.fetch(`${this.#url}${path}`, {
-      method,
-      signal,
-      aws: { service, region },
-      ...(headers === undefined ? {} : { headers }),
-      ...(body === undefined ? {} : { body }),
+    const { response, text } = await within(TIMEOUT_MS, this.#signal, async (signal) => {
+      const response = await this.#client.fetch(`${this.#url}${path}`, {
+        method,
+        signal,
+        aws: { service, region },
+        ...(headers === undefined ? {} : { headers }),
+        ...(body === undefined ? {} : { body }),
+      });
+      return { response, text: await response.text() };
     });
-    const text = await response.text();
     if (response.ok) {
       return text;
     }

@@ -45,7 +45,9 @@ export function runProgram(
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
 
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const limit = AbortSignal.any([signal, late.signal]);
   let killer: NodeJS.Timeout | undefined;
   const stop = () => {
     signalGroup(child, 'SIGTERM');
@@ -57,6 +59,7 @@ export function runProgram(
     child.once('error', reject);
     child.once('close', (code, killedBy) => {
       limit.removeEventListener('abort', stop);
+      clearTimeout(timer);
       clearTimeout(killer);
       signalGroup(child, 'SIGKILL');
       release();

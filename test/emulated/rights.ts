@@ -1,5 +1,6 @@
 import { OPERATIONS } from '../../client/contract/schemas.ts';
 import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
+import { within } from '../../functions/within.ts';
 import type { EmulatedBank } from './places.ts';
 import { answerOf, type Step } from './step.ts';
 import { ACCOUNTS, type World } from './world.ts';
@@ -107,15 +108,18 @@ async function askUnsigned(bank: EmulatedBank, signal: AbortSignal): Promise<str
     for (const { method, path } of [...Object.values(OPERATIONS), { method: 'GET', path: '/nowhere' }]) {
       const address =
         url + path.replace(/\{(account|to)\}/g, ACCOUNTS.joe).replace(/\{(key|hold)\}/g, mintKey());
-      const response = await fetch(address, {
-        method,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-        ...(method === 'POST'
-          ? { headers: { 'idempotency-key': mintKey() }, body: JSON.stringify({ amount: '5' }) }
-          : {}),
+      const status = await within(TIMEOUT_MS, signal, async (signal) => {
+        const response = await fetch(address, {
+          method,
+          signal,
+          ...(method === 'POST'
+            ? { headers: { 'idempotency-key': mintKey() }, body: JSON.stringify({ amount: '5' }) }
+            : {}),
+        });
+        await response.body?.cancel();
+        return response.status;
       });
-      await response.body?.cancel();
-      counts.set(response.status, (counts.get(response.status) ?? 0) + 1);
+      counts.set(status, (counts.get(status) ?? 0) + 1);
     }
   }
   return [...counts].map(([status, count]) => `${count} times ${status}`).join(', ');
