@@ -1,5 +1,6 @@
 import type { BankParts } from './bank/attempt.ts';
 import { createClient } from './dynamodb/client.ts';
+import { Connection } from './dynamodb/connection.ts';
 import { createStore } from './dynamodb/store.ts';
 import { environment, timeIn } from './environment.ts';
 import { Tally } from './tally.ts';
@@ -22,7 +23,7 @@ export function deployedBank(): DeployedBank {
   const region = environment('AWS_REGION');
   const turnedAway = new Tally();
   const store = createStore(
-    createClient({ region, onAttemptError: turnedAway.count }),
+    new Connection(createClient({ region }), turnedAway.count),
     {
       accounts: environment('ACCOUNTS_TABLE'),
       pages: environment('PAGES_TABLE'),

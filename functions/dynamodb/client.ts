@@ -1,5 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { watchAttempts } from './fate.ts';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
 /** Limits of one call to DynamoDB. The caller's remaining time cuts it shorter still, by its AbortSignal. */
 export interface ClientLimits {
@@ -25,34 +24,28 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   maxSockets: 64,
 };
 
-/**
- * Parts of the SDK that do something for every call and nothing for this one (`npm run bench`): the first copies inputs and
- * outputs, even for the logger that drops everything, which is the default; the second tells queues and topics how often a
- * message went round in a circle, which a table does not ask.
- */
-const DISPENSABLE = ['loggerMiddleware', 'recursionDetectionMiddleware'];
-
 /** Options of the client of one Region. */
 export interface ClientOptions {
   readonly region: string;
   /** Where DynamoDB answers. Default: what the SDK finds by the Region and by its own environment variables. */
   readonly endpoint?: string;
   readonly limits?: ClientLimits;
-  /** Hears the name of the error of each HTTP attempt that failed, retried or not. */
-  readonly onAttemptError?: (errorName: string) => void;
+  /** What its requests are signed with. Default: what the SDK finds by its own rules. */
+  readonly credentials?: DynamoDBClientConfig['credentials'];
 }
 
 /** Makes the DynamoDB client of one Region. */
 export function createClient({
   region,
   endpoint,
+  credentials,
   limits = DEFAULT_CLIENT_LIMITS,
-  onAttemptError,
 }: ClientOptions): DynamoDBClient {
   const agent = { keepAlive: true, maxSockets: limits.maxSockets };
-  const client = new DynamoDBClient({
+  return new DynamoDBClient({
     region,
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(credentials === undefined ? {} : { credentials }),
     maxAttempts: limits.maxAttempts,
     retryMode: 'standard',
     requestHandler: {
@@ -64,9 +57,4 @@ export function createClient({
       httpsAgent: agent,
     },
   });
-  for (const name of DISPENSABLE) {
-    client.middlewareStack.remove(name);
-  }
-  watchAttempts(client, onAttemptError);
-  return client;
 }

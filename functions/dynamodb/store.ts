@@ -1,8 +1,6 @@
 import {
   BatchWriteItemCommand,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
-  type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
@@ -14,10 +12,9 @@ import { NO_HEAD } from '../bank/book.ts';
 import { isRegister } from '../bank/key.ts';
 import { CACHE_MS } from '../bank/limits.ts';
 import { type Appended, type Store, StoreUnavailableError } from '../bank/store.ts';
-import { within } from '../within.ts';
 import { toAttributes } from './attributes.ts';
+import type { Connection } from './connection.ts';
 import { appending, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';
-import { answerTo, mayStillArrive } from './fate.ts';
 import {
   ATTRIBUTES,
   decodeCached,
@@ -31,6 +28,7 @@ import {
 } from './items.ts';
 import { SCHEMA, type TableNames } from './schema.ts';
 import { bytesOf } from './uuid.ts';
+import { within } from './within.ts';
 
 /** Outside of the alphabet of account names, so that a health check can never touch an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
@@ -51,13 +49,13 @@ const FOUND_PAGES = 25;
 const BATCH_ITEMS = 25;
 
 /** The bank's store on DynamoDB. `nowMs` tells when cached replies expire. */
-export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: () => number): Store {
+export function createStore(connection: Connection, tables: TableNames, nowMs: () => number): Store {
   const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
 
   async function update(
     account: string,
     expressions: UpdateExpressions,
-    abortSignal: AbortSignal,
+    signal: AbortSignal,
   ): Promise<Appended> {
     const command = new UpdateItemCommand({
       TableName: tables.accounts,
@@ -66,24 +64,22 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       ReturnValues: 'ALL_NEW',
       ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     });
-    try {
-      const { Attributes } = await answerTo(command, client.send(command, { abortSignal }));
-      if (Attributes === undefined) {
-        throw new StoreUnavailableError('unknown', 'DynamoDB answered a write without what it wrote');
-      }
-      return { written: true, head: decodeHead(Attributes), mayArrive: mayStillArrive(command) };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) {
-        throw error;
-      }
-      const head = error.Item === undefined ? NO_HEAD : decodeHead(error.Item);
-      return { written: false, head, mayArrive: mayStillArrive(command) };
+    const answer = await connection.send(command, signal);
+    const { mayArrive } = answer;
+    if (answer.kind === 'condition failed') {
+      const head = answer.item === undefined ? NO_HEAD : decodeHead(answer.item);
+      return { written: false, head, mayArrive };
     }
+    const { Attributes } = answer.output;
+    if (Attributes === undefined) {
+      throw new StoreUnavailableError('unknown', 'DynamoDB answered a write without what it wrote');
+    }
+    return { written: true, head: decodeHead(Attributes), mayArrive };
   }
 
-  async function get(TableName: string, key: object, ConsistentRead: boolean, abortSignal: AbortSignal) {
+  async function get(TableName: string, key: object, ConsistentRead: boolean, signal: AbortSignal) {
     const command = new GetItemCommand({ TableName, Key: toAttributes({ ...key }), ConsistentRead });
-    const { Item } = await answerTo(command, client.send(command, { abortSignal }));
+    const { Item } = await connection.ask(command, signal);
     return Item;
   }
 
@@ -95,7 +91,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       return item === undefined ? NO_HEAD : decodeHead(item);
     },
 
-    listAccounts: async ({ after, limit }, abortSignal) => {
+    listAccounts: async ({ after, limit }, signal) => {
       for (let start = after; ; ) {
         const command = new ScanCommand({
           TableName: tables.accounts,
@@ -105,10 +101,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
           ...(start === after ? { Limit: limit } : {}),
           ...(start === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: start }) }),
         });
-        const { Items = [], LastEvaluatedKey } = await answerTo(
-          command,
-          client.send(command, { abortSignal }),
-        );
+        const { Items = [], LastEvaluatedKey } = await connection.ask(command, signal);
         const found = Items.map(decodeListed).filter(({ account }) => !isRegister(account));
         const listed = found.slice(0, limit);
         const accounts = listed.flatMap(({ account, balance }) =>
@@ -124,7 +117,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
       }
     },
 
-    readPages: async (account, which, abortSignal) => {
+    readPages: async (account, which, signal) => {
       const below = 'below' in which;
       const command = new QueryCommand({
         TableName: tables.pages,
@@ -138,7 +131,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         Limit: which.limit,
         ConsistentRead: true,
       });
-      const { Items = [] } = await answerTo(command, client.send(command, { abortSignal }));
+      const { Items = [] } = await connection.ask(command, signal);
       return Items.map(decodePage);
     },
 
@@ -151,13 +144,11 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         ExpressionAttributeValues: toAttributes({ ':account': account, ':key': bytesOf(key) }),
         Limit: FOUND_PAGES,
       });
-      const { Items = [] } = await within(CACHE_TIME_MS, signal, (abortSignal) =>
-        answerTo(command, client.send(command, { abortSignal })),
-      );
+      const { Items = [] } = await within(CACHE_TIME_MS, signal, (signal) => connection.ask(command, signal));
       return Items.length === 0 ? undefined : Math.min(...Items.map(decodePlace));
     },
 
-    putPage: async (account, page, abortSignal) => {
+    putPage: async (account, page, signal) => {
       const command = new PutItemCommand({
         TableName: tables.pages,
         Item: toAttributes({ account, ...encodePage(page) }),
@@ -165,15 +156,17 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         ExpressionAttributeNames: { '#account': ATTRIBUTES.account },
         ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
       });
-      try {
-        await answerTo(command, client.send(command, { abortSignal }));
+      const answer = await connection.send(command, signal);
+      if (answer.kind === 'done') {
         return page;
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException && error.Item !== undefined)) {
-          throw error;
-        }
-        return decodePage(error.Item);
       }
+      if (answer.item === undefined) {
+        throw new StoreUnavailableError(
+          'no',
+          'DynamoDB found a page where another belongs, and did not return it',
+        );
+      }
+      return decodePage(answer.item);
     },
 
     dropPage: async (account, page, signal) => {
@@ -181,13 +174,13 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
     },
 
     readCache: async ({ account, key }, signal) => {
-      const item = await within(CACHE_TIME_MS, signal, (abortSignal) =>
-        get(tables.idempotency, { account, key }, false, abortSignal),
+      const item = await within(CACHE_TIME_MS, signal, (signal) =>
+        get(tables.idempotency, { account, key }, false, signal),
       );
       return item === undefined ? undefined : decodeCached(key, item);
     },
 
-    cache: async (account, lines, abortSignal) => {
+    cache: async (account, lines, signal) => {
       let left: WriteRequest[] = lines.map((line) => ({
         PutRequest: {
           Item: toAttributes({
@@ -203,7 +196,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         const command = new BatchWriteItemCommand({
           RequestItems: { [tables.idempotency]: left.slice(0, BATCH_ITEMS) },
         });
-        await answerTo(command, client.send(command, { abortSignal }));
+        await connection.ask(command, signal);
       }
     },
 
@@ -213,20 +206,18 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
         TableName: tables.idempotency,
         Item: toAttributes({ account, key, ...cached, expiresAt: expiresAt() }),
       });
-      await within(CACHE_TIME_MS, signal, (abortSignal) =>
-        answerTo(command, client.send(command, { abortSignal })),
-      );
+      await within(CACHE_TIME_MS, signal, (signal) => connection.ask(command, signal));
     },
 
-    forget: async ({ account, key }, abortSignal) => {
+    forget: async ({ account, key }, signal) => {
       const command = new DeleteItemCommand({
         TableName: tables.idempotency,
         Key: toAttributes({ account, key }),
       });
-      await answerTo(command, client.send(command, { abortSignal }));
+      await connection.ask(command, signal);
     },
 
-    listDue: async ({ shard, atMs, after }, abortSignal) => {
+    listDue: async ({ shard, atMs, after }, signal) => {
       const { dueShard, dueAt, account } = ATTRIBUTES;
       const command = new QueryCommand({
         TableName: tables.accounts,
@@ -245,7 +236,7 @@ export function createStore(client: DynamoDBClient, tables: TableNames, nowMs: (
               }),
             }),
       });
-      const { Items = [], LastEvaluatedKey } = await answerTo(command, client.send(command, { abortSignal }));
+      const { Items = [], LastEvaluatedKey } = await connection.ask(command, signal);
       return {
         accounts: Items.map(decodeDue),
         next: LastEvaluatedKey === undefined ? undefined : decodeDue(LastEvaluatedKey),

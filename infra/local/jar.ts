@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { within } from '../../functions/within.ts';
+import { within } from '../../functions/dynamodb/within.ts';
 import { type DynamoDB, dynamodbLocalArguments, type StartDynamoDBOptions } from './database.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import { DATA_FOLDER, PROJECT_FOLDER } from './folders.ts';

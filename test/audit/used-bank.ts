@@ -6,6 +6,7 @@ import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts
 import { sweep } from '../../functions/bank/sweep.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import type { Books } from '../../infra/tools/books/books.ts';
@@ -41,7 +42,7 @@ export async function openBank(): Promise<UsedBank> {
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
   const client = createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS });
   const now = { ms: Date.now() };
-  const own = createStore(client, tables, () => now.ms);
+  const own = createStore(new Connection(client), tables, () => now.ms);
   const books = await tableBooks(client, tables);
   return {
     tables,

@@ -8,6 +8,7 @@ import type { Asked } from '../../functions/bank/entry.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
   const tables = await createTestTables();
   Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
   store = createStore(
-    createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS }),
+    new Connection(createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS })),
     tables,
     () => now.ms,
   );

@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { within } from '../../functions/within.ts';
+import { within } from '../../functions/dynamodb/within.ts';
 import { FUNCTION_TIMEOUT_MS } from '../../infra/configuration.ts';
 import { awsEnvironment, withoutAws } from '../../infra/local/environment.ts';
 import { newKey } from '../support/keys.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathOf } from '../../client/contract/schemas.ts';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
-import { within } from '../../functions/within.ts';
+import { within } from '../../functions/dynamodb/within.ts';
 import { LocalBank } from '../../infra/local/bank.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import type { Question, Site, Table } from './question.ts';

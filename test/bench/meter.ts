@@ -1,5 +1,6 @@
 import type { AttributeValue, ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { fromAttributes } from '../../functions/dynamodb/attributes.ts';
+import { type Answered, intercept } from '../support/intercept.ts';
 import { itemBytes } from '../support/item-size.ts';
 
 /** What DynamoDB was asked to do. */
@@ -23,7 +24,7 @@ const NO_WORK: Work = { requests: 0, writeUnits: 0, readUnits: 0 };
 /** Bytes of an item that one write unit pays for. */
 const WRITE_UNIT_BYTES = 1024;
 
-const READS = new Set(['GetItemCommand', 'BatchGetItemCommand', 'QueryCommand', 'ScanCommand']);
+const READS = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan']);
 
 /** Counts what a client has DynamoDB do. */
 export class Meter {
@@ -31,33 +32,16 @@ export class Meter {
   #largestHead: Item = {};
 
   constructor(client: DynamoDBClient) {
-    client.middlewareStack.add(
-      (next) => (args) => {
-        // In place: the bank's store knows its commands by their inputs.
-        Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
-        return next(args);
-      },
-      { name: 'benchAskForCapacity', step: 'initialize', priority: 'low' },
-    );
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const unit = READS.has(String(context.commandName)) ? 'readUnits' : 'writeUnits';
-        this.#work = addWork(this.#work, { requests: 1 });
-        try {
-          const result = await next(args);
-          const { Attributes, Item } = result.output as { Attributes?: Item; Item?: Item };
-          this.#see(Attributes ?? Item);
-          this.#work = addWork(this.#work, { [unit]: unitsOf(args.input, result.output) });
-          return result;
-        } catch (error) {
-          this.#see((error as { Item?: Item }).Item);
-          this.#work = addWork(this.#work, { [unit]: unitsOfFailure(error) });
-          throw error;
-        }
-      },
-      // Inside of the SDK's retries, so that every attempt is counted.
-      { name: 'benchCountAttempts', step: 'finalizeRequest', priority: 'low' },
-    );
+    intercept(client, async ({ operation, input }, send) => {
+      input['ReturnConsumedCapacity'] = 'TOTAL';
+      const answer = await send();
+      const { Attributes, Item } = answer.output as { Attributes?: Item; Item?: Item };
+      this.#see(Attributes ?? Item);
+      const unit = READS.has(operation) ? 'readUnits' : 'writeUnits';
+      const units = answer.status < 300 ? unitsOf(input, answer.output) : unitsOfFailure(answer.output);
+      this.#work = addWork(this.#work, { requests: 1, [unit]: units });
+      return answer;
+    });
   }
 
   /** What was done since the last call of this method. */
@@ -65,7 +49,7 @@ export class Meter {
     const [work, largest] = [this.#work, this.#largestHead];
     this.#work = NO_WORK;
     this.#largestHead = {};
-    return { ...work, headEntries: entriesOf(largest), headBytes: itemBytes(fromAttributes(largest)) };
+    return { ...work, headEntries: entriesOf(largest), headBytes: itemBytes(fromAttributes(read(largest))) };
   }
 
   #see(item: Item | undefined): void {
@@ -87,6 +71,13 @@ export function addWork(one: Work, other: Partial<Work>): Work {
 export function workPerCall(slices: readonly Work[], calls: number): Work {
   const { requests, writeUnits, readUnits } = slices.reduce(addWork, NO_WORK);
   return { requests: requests / calls, writeUnits: writeUnits / calls, readUnits: readUnits / calls };
+}
+
+/** An item of the wire, where binary values are Base64. */
+function read(item: Item): Item {
+  return JSON.parse(JSON.stringify(item), (name, value) =>
+    name === 'B' && typeof value === 'string' ? Buffer.from(value, 'base64') : value,
+  );
 }
 
 function entriesOf(item: Item): number {
@@ -124,18 +115,18 @@ function unitsOfTransaction(items: number): number {
  *
  * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
  */
-function unitsOfFailure(error: unknown): number {
-  const { name, Item, CancellationReasons } = error as {
-    name?: string;
+function unitsOfFailure(output: Answered['output']): number {
+  const { __type, Item, CancellationReasons } = output as {
+    __type?: string;
     Item?: Item;
     CancellationReasons?: readonly unknown[];
   };
-  switch (name) {
+  switch (__type?.split('#').at(-1)) {
     case 'ConditionalCheckFailedException':
-      return Math.max(1, Math.ceil(itemBytes(fromAttributes(Item ?? {})) / WRITE_UNIT_BYTES));
+      return Math.max(1, Math.ceil(itemBytes(fromAttributes(read(Item ?? {}))) / WRITE_UNIT_BYTES));
     case 'TransactionCanceledException':
       return unitsOfTransaction(CancellationReasons?.length ?? 0);
     default:
-      throw error;
+      throw new Error(`DynamoDB answered with ${__type}`);
   }
 }

@@ -2,6 +2,7 @@ import { type DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } fro
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { newKey } from '../support/keys.ts';
 import { accountNames } from './contenders/open.ts';
@@ -42,7 +43,7 @@ async function measureTransfers({ rounds, calls }: TransfersPlan, site: Site): P
   const client = createClient({ region: 'us-east-1', endpoint: site.endpoint });
   const meter = new Meter(client);
   const bank = createBank({
-    store: createStore(client, tables.bank, Date.now),
+    store: createStore(new Connection(client), tables.bank, Date.now),
     nowMs: Date.now,
     keysNotBeforeMs: 0,
   });

@@ -1,6 +1,6 @@
 import { AwsClient } from 'aws4fetch';
 import type { Credentials } from '../../client/index.ts';
-import { within } from '../../functions/within.ts';
+import { within } from '../../functions/dynamodb/within.ts';
 import { EmulatedError } from './errors.ts';
 
 /** The account that the emulator gives to every caller. */

@@ -1,6 +1,6 @@
 import { OPERATIONS } from '../../client/contract/schemas.ts';
 import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
-import { within } from '../../functions/within.ts';
+import { within } from '../../functions/dynamodb/within.ts';
 import type { EmulatedBank } from './places.ts';
 import { answerOf, type Step } from './step.ts';
 import { ACCOUNTS, type World } from './world.ts';

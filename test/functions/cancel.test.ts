@@ -40,7 +40,7 @@ test('keeps a call that comes later from ever being executed, whatever it asks',
 test('takes one request, and says the same again', async () => {
   lab.requests.length = 0;
   expect(outcomeOf(await cancel())).toBe('cancelled');
-  expect(lab.requests).toEqual(['UpdateItemCommand']);
+  expect(lab.requests).toEqual(['UpdateItem']);
   expect(outcomeOf(await cancel())).toBe('cancelled');
   expect(outcomeOf(await cancel())).toBe('cancelled');
 });

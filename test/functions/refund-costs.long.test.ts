@@ -7,6 +7,7 @@ import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
 import { ATTRIBUTES, encodePage } from '../../functions/dynamodb/items.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
@@ -40,7 +41,7 @@ function uncounted() {
   const limits = { ...DEFAULT_CLIENT_LIMITS, connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000 };
   const client = createClient({ region: 'us-east-1', endpoint: lab.tables.endpoint, limits });
   return plainBank(
-    createStore(client, lab.tables, () => lab.now.ms),
+    createStore(new Connection(client), lab.tables, () => lab.now.ms),
     () => lab.now.ms,
   );
 }

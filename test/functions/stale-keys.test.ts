@@ -70,7 +70,7 @@ test('a key that is an hour old on a busy account is searched for in few request
   const keys = await longBook(HOUR_MS / 1000 / KEPT_ENTRIES);
   lab.requests.length = 0;
   expect(outcomeOf(await withdraw(key))).toBe(BigInt(keys.length - 1));
-  const reads = lab.requests.filter((name) => name === 'QueryCommand');
+  const reads = lab.requests.filter((name) => name === 'Query');
   // 360 pages of some hundred kilobytes: reads of 16 and 256 pages, and a last one.
   expect(reads).toHaveLength(3);
   // The write before it and after it, the look into the cache, and one note of how far it came.
@@ -84,7 +84,7 @@ test('the search ends at the page where the key could have been, however long th
   );
   lab.requests.length = 0;
   await withdraw(unused);
-  expect(lab.requests.filter((name) => name === 'QueryCommand')).toHaveLength(1);
+  expect(lab.requests.filter((name) => name === 'Query')).toHaveLength(1);
 });
 
 test('a search reads as much at once as DynamoDB gives, at most 2 requests more for a megabyte of pages', async () => {

@@ -8,10 +8,12 @@ import {
 } from '@aws-sdk/lib-dynamodb';
 import type { Store } from '../../functions/bank/store.ts';
 import { type ClientLimits, createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { enforce, type Granted, type RoleOf } from './enforcement.ts';
+import { intercept } from './intercept.ts';
 import { createTestTables, type TestTables } from './tables.ts';
 
 /** An item as it lies in a table. */
@@ -81,32 +83,20 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       region: 'us-east-1',
       endpoint,
       limits: { ...DEFAULT_CLIENT_LIMITS, ...limits },
-      onAttemptError,
     });
-    client.middlewareStack.add(
-      (next, context) => (args) => {
-        requests.push(String(context.commandName));
-        return next(args);
-      },
-      // Last of all, so that each HTTP attempt is counted and not only each call.
-      { name: 'countRequests', step: 'finalizeRequest', priority: 'low' },
-    );
-    client.middlewareStack.add(
-      (next, context) => async (args) => {
-        const isWrite = /Update|Put|Delete|Write/.test(String(context.commandName));
-        // In place: the store knows its commands by their inputs.
-        Object.assign(args.input, { ReturnConsumedCapacity: 'TOTAL' });
-        const answer = await next(args);
-        const { ConsumedCapacity = [] } = answer.output as { ConsumedCapacity?: Capacity | Capacity[] };
-        for (const { CapacityUnits = 0 } of isWrite ? [ConsumedCapacity].flat() : []) {
-          spent.writeUnits += CapacityUnits;
-        }
-        return answer;
-      },
-      { name: 'countUnits', step: 'initialize' },
-    );
+    intercept(client, async ({ operation, input }, send) => {
+      requests.push(operation);
+      input['ReturnConsumedCapacity'] = 'TOTAL';
+      const answer = await send();
+      const { ConsumedCapacity = [] } = answer.output as { ConsumedCapacity?: Capacity | Capacity[] };
+      const isWrite = /Update|Put|Delete|Write/.test(operation);
+      for (const { CapacityUnits = 0 } of isWrite ? [ConsumedCapacity].flat() : []) {
+        spent.writeUnits += CapacityUnits;
+      }
+      return answer;
+    });
     enforce(client, { role, tables, denied, granted });
-    return createStore(client, tables, () => now.ms);
+    return createStore(new Connection(client, onAttemptError), tables, () => now.ms);
   };
 
   const rows: Lab['rows'] = async (table, account) => {

@@ -1,7 +1,8 @@
-import { type DynamoDBClient, DynamoDBServiceException } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 import { tableNames } from '../../infra/names.ts';
 import { statementsOfFunction } from './deployment.ts';
+import { errorAnswer, intercept } from './intercept.ts';
 import { ACCOUNT, isAllowed } from './policies.ts';
 import type { TestTables } from './tables.ts';
 
@@ -33,37 +34,26 @@ export function enforce(
     (Object.keys(deployed) as (keyof typeof deployed)[])
       .filter((table) => tables[table] === name)
       .map((table) => deployed[table])[0];
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const { headers, body } = args.request as {
-        headers: Record<string, string>;
-        body: Uint8Array | string;
-      };
-      const action = `dynamodb:${headers['x-amz-target']?.split('.').at(-1)}`;
-      const {
-        TableName,
-        IndexName,
-        RequestItems = {},
-      } = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)) as {
-        TableName?: string;
-        IndexName?: string;
-        RequestItems?: object;
-      };
-      for (const table of TableName === undefined ? Object.keys(RequestItems) : [TableName]) {
-        const index = IndexName === undefined ? '' : `/index/${IndexName}`;
-        const resource = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/${deployedName(table)}${index}`;
-        if (denied.includes(action) || !isAllowed(statements, action, resource)) {
-          throw new DynamoDBServiceException({
-            name: 'AccessDeniedException',
-            message: `the role of the function does not allow ${action} on ${resource}`,
-            $fault: 'client',
-            $metadata: { httpStatusCode: 400 },
-          });
-        }
-        granted.push({ action, resource });
+  intercept(client, (asked, send) => {
+    const action = `dynamodb:${asked.operation}`;
+    const {
+      TableName,
+      IndexName,
+      RequestItems = {},
+    } = asked.input as {
+      TableName?: string;
+      IndexName?: string;
+      RequestItems?: object;
+    };
+    for (const table of TableName === undefined ? Object.keys(RequestItems) : [TableName]) {
+      const index = IndexName === undefined ? '' : `/index/${IndexName}`;
+      const resource = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/${deployedName(table)}${index}`;
+      if (denied.includes(action) || !isAllowed(statements, action, resource)) {
+        const message = `the role of the function does not allow ${action} on ${resource}`;
+        return Promise.resolve(errorAnswer('AccessDeniedException', message));
       }
-      return next(args);
-    },
-    { name: 'enforceRole', step: 'finalizeRequest', priority: 'low' },
-  );
+      granted.push({ action, resource });
+    }
+    return send();
+  });
 }

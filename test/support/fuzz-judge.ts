@@ -88,7 +88,7 @@ const BEFORE_THE_TABLE: ReadonlySet<ProblemCode | undefined> = new Set<ProblemCo
 const READS: ReadonlySet<string> = new Set(['health', 'accounts', 'balance', 'entries', 'holds', 'outcome']);
 
 /** What reads alone may send: a search puts into the cache how far it came. */
-const READING = ['GetItemCommand', 'QueryCommand', 'ScanCommand', 'PutItemCommand'];
+const READING = ['GetItem', 'Query', 'Scan', 'PutItem'];
 
 /** What came of an event, once it was found to be as it should. */
 export interface Judged {

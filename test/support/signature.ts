@@ -13,7 +13,7 @@ export interface Authorization {
 }
 
 /** Reads the `Authorization` header of a request. */
-export function authorizationOf({ headers }: ReceivedRequest): Authorization {
+export function authorizationOf({ headers }: Pick<ReceivedRequest, 'headers'>): Authorization {
   const match =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/.exec(
       headers.authorization ?? '',
@@ -28,11 +28,11 @@ export function authorizationOf({ headers }: ReceivedRequest): Authorization {
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html.
  */
 export function signatureOf(
-  request: ReceivedRequest,
+  request: Pick<ReceivedRequest, 'method' | 'path' | 'headers' | 'body'>,
   { secretAccessKey }: Credentials,
   region: string,
 ): string {
-  const { signedHeaders } = authorizationOf(request);
+  const { signedHeaders, service } = authorizationOf(request);
   const [path = '', query = ''] = request.path.split('?');
   const canonicalRequest = [
     request.method,
@@ -47,9 +47,9 @@ export function signatureOf(
 
   const timestamp = String(request.headers['x-amz-date']);
   const date = timestamp.slice(0, 8);
-  const scope = `${date}/${region}/execute-api/aws4_request`;
+  const scope = `${date}/${region}/${service}/aws4_request`;
   const stringToSign = ['AWS4-HMAC-SHA256', timestamp, scope, sha256(canonicalRequest)].join('\n');
-  const key = [date, region, 'execute-api', 'aws4_request'].reduce<string | Buffer>(
+  const key = [date, region, service, 'aws4_request'].reduce<string | Buffer>(
     (secret, part) => createHmac('sha256', secret).update(part).digest(),
     `AWS4${secretAccessKey}`,
   );

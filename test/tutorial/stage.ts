@@ -10,6 +10,7 @@ import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
@@ -123,7 +124,7 @@ export class Stage implements AsyncDisposable {
   }
 
   #storeOn(tables: TableNames): Store {
-    return createStore(this.#client, tables, Date.now);
+    return createStore(new Connection(this.#client), tables, Date.now);
   }
 
   #watched(store: Store, replica: 0 | 1): Store {

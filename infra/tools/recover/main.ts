@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createClient } from '../../../functions/dynamodb/client.ts';
+import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
 import { tableNames } from '../../names.ts';
 import type { Books } from '../books/books.ts';
@@ -60,7 +61,7 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
   return await recover({
     lost,
     fresh: await tableBooks(client, names),
-    store: createStore(createClient({ region, limits: PATIENT }), names, Date.now),
+    store: createStore(new Connection(createClient({ region, limits: PATIENT })), names, Date.now),
     accounts,
     pages,
     progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBank } from '../../../functions/bank/bank.ts';
 import { createClient } from '../../../functions/dynamodb/client.ts';
+import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { callOf } from '../../support/plain-bank.ts';
@@ -29,7 +30,7 @@ export const STATEMENT_ENTRIES = 100;
 /** The bank's core and store. A call that makes a page due waits for it as the function does. */
 export function createBankContender({ endpoint, tables }: BankContenderOptions): BankContender {
   const client = createClient({ region: 'us-east-1', endpoint, limits: CLIENT_LIMITS });
-  const store = createStore(client, tables, Date.now);
+  const store = createStore(new Connection(client), tables, Date.now);
   const bank = createBank({ store, nowMs: Date.now, keysNotBeforeMs: 0 });
   const turning = new Set<Promise<void>>();
   const signal = () => AbortSignal.timeout(CALL_TIMEOUT_MS);

@@ -1,3 +1,4 @@
+import { intercept } from '../../support/intercept.ts';
 import type { ContenderName } from '../contenders/contender.ts';
 import { createContenders } from '../contenders/open.ts';
 import type { ContenderTables } from '../contenders/tables.ts';
@@ -13,15 +14,11 @@ export interface DyingInput {
 /** Makes a deposit, and kills itself when DynamoDB has answered the write that moves the money. */
 const { name, endpoint, tables, account, key } = JSON.parse(process.argv[2] ?? '{}') as DyingInput;
 const contender = createContenders({ endpoint, tables })[name];
-contender.client.middlewareStack.add(
-  (next) => async (args) => {
-    const result = await next(args);
-    const { TableName, TransactItems } = args.input as { TableName?: string; TransactItems?: unknown };
-    if (TableName === tables[name].accounts || TransactItems !== undefined) {
-      process.kill(process.pid, 'SIGKILL');
-    }
-    return result;
-  },
-  { name: 'benchDie', step: 'finalizeRequest', priority: 'low' },
-);
+intercept(contender.client, async ({ input }, send) => {
+  const answer = await send();
+  if (input['TableName'] === tables[name].accounts || input['TransactItems'] !== undefined) {
+    process.kill(process.pid, 'SIGKILL');
+  }
+  return answer;
+});
 await contender.execute({ account, key, operation: 'deposit', amountMinor: 10n });

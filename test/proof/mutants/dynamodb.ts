@@ -171,12 +171,12 @@ export const DYNAMODB: Room = {
       caughtBy: 'test/functions/strong-reads.test.ts',
     },
   ],
-  'functions/dynamodb/fate.ts': [
+  'functions/dynamodb/connection.ts': [
     {
       removes: 'telling a write whose answer was lost from one that was turned away',
       keeps: 'I5',
-      find: 'if (!certainlyNotExecuted(error)) {',
-      replace: 'if (!certainlyNotExecuted(error) && error === undefined) {',
+      find: 'mayArrive ||= wasSent && !certainlyNotExecuted(error);',
+      replace: 'mayArrive ||= !wasSent;',
       caughtBy: 'test/functions/store-faults.test.ts',
     },
   ],

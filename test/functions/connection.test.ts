@@ -1,0 +1,183 @@
+import { Readable } from 'node:stream';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { AwsCredentialIdentity, HttpRequest } from '@smithy/types';
+import { describe, expect, test, vi } from 'vitest';
+import { createClient } from '../../functions/dynamodb/client.ts';
+import { Connection } from '../../functions/dynamodb/connection.ts';
+import { awsEnvironment } from '../../infra/local/environment.ts';
+import { authorizationOf, signatureOf } from '../support/signature.ts';
+
+/** What one HTTP attempt of the SDK comes to: an answer, or an error of the network as Node reports it. */
+type Attempt = ReturnType<typeof http> | Error;
+
+Object.assign(process.env, awsEnvironment('http://127.0.0.1:9', 'us-east-1'));
+
+/** A command that the SDK sends, with its own retries, over a network that does what it is told. */
+async function send(...attempts: readonly [Attempt, ...Attempt[]]) {
+  const client = createClient({
+    region: 'us-east-1',
+    limits: {
+      connectionTimeoutMs: 1000,
+      requestTimeoutMs: 1000,
+      maxAttempts: attempts.length,
+      maxSockets: 1,
+    },
+  });
+  const left = [...attempts];
+  Object.assign(client.config.requestHandler, {
+    handle: () => {
+      const made = left.shift();
+      return made === undefined || made instanceof Error
+        ? Promise.reject(made)
+        : Promise.resolve({ response: made });
+    },
+  });
+  const command = new GetItemCommand({ TableName: 'accounts', Key: { account: { S: 'joe' } } });
+  const outcome = await new Connection(client).send(command, AbortSignal.timeout(10_000)).then(
+    ({ kind, mayArrive }) => `${kind}, may arrive: ${mayArrive}`,
+    (error: { executed?: string }) => `executed: ${error.executed}`,
+  );
+  expect(left).toEqual([]);
+  return outcome;
+}
+
+const network = (syscall: string, code: string) =>
+  Object.assign(new Error(`${syscall} ${code}`), { syscall, code });
+
+const http = (statusCode: number, type: string) => ({
+  statusCode,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: Readable.from([JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}` })]),
+});
+
+/** Of a host with several addresses. Node gives it the code of the first. */
+const several = (...errors: readonly [NodeJS.ErrnoException, ...NodeJS.ErrnoException[]]) =>
+  Object.assign(new AggregateError(errors), { code: errors[0].code });
+
+describe('a request that never left, or was turned away, was certainly not executed:', () => {
+  test.each<[string, Attempt]>([
+    ['nothing listens', network('connect', 'ECONNREFUSED')],
+    ['there is no way to the host', network('connect', 'EHOSTUNREACH')],
+    ['there is no network', network('connect', 'ENETUNREACH')],
+    ['the name is not known', network('getaddrinfo', 'ENOTFOUND')],
+    [
+      'none of its addresses can be reached',
+      several(network('connect', 'ECONNREFUSED'), network('connect', 'ENETUNREACH')),
+    ],
+    ['DynamoDB throttles', http(400, 'ThrottlingException')],
+    ['another Region is writing', http(400, 'ReplicatedWriteConflictException')],
+  ])('%s', async (_, attempt) => {
+    expect(await send(attempt)).toBe('executed: no');
+  });
+});
+
+describe('a request that was sent and not answered may have been executed, whatever comes after it:', () => {
+  test.each<[string, Attempt]>([
+    ['the connection was reset', network('read', 'ECONNRESET')],
+    ['the host became unreachable behind it', network('read', 'EHOSTUNREACH')],
+    ['the network went away behind it', network('read', 'ENETUNREACH')],
+    ['the connection broke while it was being written', network('write', 'EHOSTUNREACH')],
+    [
+      'one address was refused and the other broke',
+      several(network('connect', 'ECONNREFUSED'), network('read', 'ECONNRESET')),
+    ],
+    ['a host on the way gave up waiting (408)', http(408, 'SomethingElse')],
+    ['DynamoDB gave up waiting for it', http(400, 'RequestTimeout')],
+    ['DynamoDB gave up waiting for it, by its other name', http(400, 'RequestTimeoutException')],
+    ['DynamoDB failed', http(500, 'InternalServerError')],
+  ])('%s', async (_, attempt) => {
+    expect(await send(attempt)).toBe('executed: unknown');
+  });
+
+  test('another attempt that never left', async () => {
+    const lost = network('read', 'EHOSTUNREACH');
+    expect(await send(lost, network('connect', 'ECONNREFUSED'))).toBe('executed: unknown');
+  });
+
+  test('another attempt that was answered', async () => {
+    const answered = 'done, may arrive: true';
+    expect(await send(network('read', 'EHOSTUNREACH'), http(200, ''))).toBe(answered);
+    expect(await send(http(400, 'RequestTimeout'), http(200, ''))).toBe(answered);
+  });
+});
+
+test('an answer that is not of DynamoDB, as a proxy makes it, is asked for again', async () => {
+  const badGateway = { ...http(502, ''), body: Readable.from(['<html>Bad Gateway</html>']) };
+  expect(await send(badGateway, http(200, ''))).toBe('done, may arrive: true');
+  expect(await send(badGateway)).toBe('executed: unknown');
+});
+
+describe('a request', () => {
+  /** The request that a client with these credentials sends, or the error that it ends with. */
+  async function requestOf(credentials: AwsCredentialIdentity, options: { endpoint?: string } = {}) {
+    const client = createClient({ region: 'eu-west-1', credentials, ...options });
+    let sent: HttpRequest | undefined;
+    Object.assign(client.config.requestHandler, {
+      handle: (request: HttpRequest) => {
+        sent = request;
+        return Promise.resolve({ response: http(200, '') });
+      },
+    });
+    const command = new GetItemCommand({ TableName: 'accounts', Key: { account: { S: 'joe' } } });
+    await new Connection(client).send(command, AbortSignal.timeout(10_000));
+    if (sent === undefined) {
+      throw new Error('no request was sent');
+    }
+    return { ...sent, body: new TextDecoder().decode(sent.body) };
+  }
+
+  const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+
+  test('is signed as AWS computes it, the token of the credentials included', async () => {
+    const { method, path, headers, body } = await requestOf({ ...KEYS, sessionToken: 'a-token' });
+    const received = { method, path, headers, body };
+    const authorization = authorizationOf(received);
+    expect(authorization).toMatchObject({ region: 'eu-west-1', service: 'dynamodb' });
+    expect(authorization.signedHeaders).toEqual(
+      expect.arrayContaining(['host', 'x-amz-date', 'x-amz-security-token', 'x-amz-target']),
+    );
+    expect(authorization.signature).toBe(signatureOf(received, KEYS, 'eu-west-1'));
+    expect(headers['x-amz-security-token']).toBe('a-token');
+  });
+
+  test('goes to the endpoint of the Region, to that of the AWS account where it is known, or to the one that is named', async () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', undefined);
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', undefined);
+    try {
+      const ofRegion = await requestOf(KEYS);
+      expect([ofRegion.protocol, ofRegion.headers['host']]).toEqual([
+        'https:',
+        'dynamodb.eu-west-1.amazonaws.com',
+      ]);
+      const ofAccount = await requestOf({ ...KEYS, accountId: '123456789012' });
+      expect(ofAccount.headers['host']).toBe('123456789012.ddb.eu-west-1.amazonaws.com');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    const named = await requestOf(KEYS, { endpoint: 'http://127.0.0.1:8000' });
+    expect([named.protocol, named.headers['host']]).toEqual(['http:', '127.0.0.1:8000']);
+  });
+
+  test('is sent with the credentials that are there by then, though there were none before', async () => {
+    let known = false;
+    const client = createClient({
+      region: 'eu-west-1',
+      credentials: () => (known ? Promise.resolve(KEYS) : Promise.reject(new Error('no credentials yet'))),
+    });
+    Object.assign(client.config.requestHandler, {
+      handle: () => Promise.resolve({ response: http(200, '') }),
+    });
+    const connection = new Connection(client);
+    const read = () =>
+      connection.send(
+        new GetItemCommand({ TableName: 'accounts', Key: { account: { S: 'joe' } } }),
+        AbortSignal.timeout(10_000),
+      );
+    await expect(read()).rejects.toMatchObject({
+      executed: 'no',
+      message: expect.stringContaining('no credentials yet'),
+    });
+    known = true;
+    expect(await read()).toMatchObject({ kind: 'done' });
+  });
+});
