@@ -1,4 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+
+const CREDENTIALS = fileURLToPath(new URL('../functions/dynamodb/credentials.ts', import.meta.url));
 
 export interface BundleOptions {
   /** The module to start from. */
@@ -27,6 +30,10 @@ export async function bundle({ entry, outFile, target = 'node24' }: BundleOption
     mainFields: ['module', 'main'],
     // 15 KB that the SDK's HTTP protocol imports when it meets an event stream, which DynamoDB does not have.
     external: ['@smithy/core/event-streams'],
+    alias: { '@aws-sdk/credential-provider-node': CREDENTIALS },
+    // `import` of Node's HTTP client loads its fetch and WebSocket as well, some 15 ms at the start of a function, and `require` does not
+    // (nodejs/node#59686).
+    supported: { 'dynamic-import': false },
     // CommonJS packages inside the bundle call `require` for Node's own modules, and an ES module has none.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

@@ -1,7 +1,7 @@
 import { awsEnvironment, withoutAws } from '../../infra/local/environment.ts';
 import type { ClientRequest } from './processes/client.ts';
 import type { InstantUrls } from './processes/instant-server.ts';
-import { bundleInto, Program } from './program.ts';
+import { bundleInto, bundlePlainly, Program } from './program.ts';
 import type { Question, Row, Site } from './question.ts';
 import { interleave, ratioOf, spreadOf } from './statistics.ts';
 
@@ -38,14 +38,14 @@ async function measureAll(plan: CpuPlan, site: Site): Promise<readonly Row[]> {
   const { dynamodb, region } = server.greeting;
 
   const handlerFile = await bundled('handler', './processes/handler.ts');
-  const startHandler = async (name: string, entry: string) => {
-    const input = { bundleFile: await bundled(name, entry) };
+  const startHandler = async (bundleFile: string) => {
+    const input = { bundleFile };
     const environment = { ...withoutAws(process.env), ...functionEnvironment(dynamodb) };
     return (await Program.start<{ calls: number }, number, undefined>(handlerFile, input, environment))
       .program;
   };
-  await using bank = await startHandler('bank', '../../functions/api.ts');
-  await using sdkOnly = await startHandler('sdk-only', './sdk-only.ts');
+  await using bank = await startHandler(await bundled('bank', '../../functions/api.ts'));
+  await using sdkOnly = await startHandler(await bundlePlainly(folder, 'sdk-only', './sdk-only.ts'));
   const clientFile = await bundled('client', './processes/client.ts');
   await using client = (await Program.start<ClientRequest, number, undefined>(clientFile, { url: region }))
     .program;

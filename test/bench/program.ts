@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Metafile } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import { bundle } from '../../infra/bundle.ts';
 import { withoutAws } from '../../infra/local/environment.ts';
 import { ended } from '../../infra/local/process.ts';
@@ -24,6 +24,28 @@ export async function bundleInto(
     target: `node${Number.parseInt(process.versions.node, 10)}`,
   });
   return { file, metafile };
+}
+
+/** Bundles a file as esbuild does by itself, without what the bank leaves out. Returns the bundle. */
+export async function bundlePlainly(folder: string, name: string, entry: string): Promise<string> {
+  const outfile = join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: `node${Number.parseInt(process.versions.node, 10)}`,
+    mainFields: ['module', 'main'],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+    minify: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    logLevel: 'silent',
+  });
+  return outfile;
 }
 
 /** A bundled program in a process of its own, which takes one request at a time. */
