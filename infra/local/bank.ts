@@ -114,6 +114,11 @@ export class LocalBank {
     });
   }
 
+  /** Where its DynamoDB answers. */
+  get endpoint(): string {
+    return this.#keeper.endpoint;
+  }
+
   /** Which DynamoDB it runs on, for people. */
   get dynamodb(): string {
     return this.#keeper.description;

@@ -14,10 +14,11 @@ export interface ThroughputPlan {
 const SETTINGS = [
   { accounts: 1, callers: 64 },
   { accounts: 1000, callers: 1 },
+  { accounts: 1000, callers: 16 },
   { accounts: 1000, callers: 64 },
 ];
 
-interface Slice {
+export interface Slice {
   readonly callsPerSecond: number;
   readonly latenciesMs: readonly number[];
 }
@@ -73,8 +74,8 @@ async function measureSetting(
   };
 }
 
-async function runSlice(
-  contender: Contender,
+export async function runSlice(
+  contender: Pick<Contender, 'execute'>,
   { accounts, callers, sliceMs }: { accounts: readonly string[]; callers: number; sliceMs: number },
 ): Promise<Slice> {
   const latenciesMs: number[] = [];
