@@ -4,7 +4,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 export interface ClientLimits {
   /** Longest wait for a connection, in milliseconds. */
   readonly connectionTimeoutMs: number;
-  /** Longest wait for the answer of one HTTP attempt, in milliseconds. */
+  /** Longest wait for the head of the answer of one HTTP attempt, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** HTTP attempts of one call, the first included. */
   readonly maxAttempts: number;

@@ -12,7 +12,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { getEndpointFromInstructions, toEndpointV1 } from '@smithy/core/endpoints';
-import { isThrottlingError, isTransientError } from '@smithy/core/retry';
+import { getRetryAfterHint, isThrottlingError, isTransientError } from '@smithy/core/retry';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type {
   ClientProtocol,
@@ -58,7 +58,7 @@ export type Answer<Output> =
 const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
 
 /** Names under which a 4xx says that somebody gave up waiting: it may have handed the request on. */
-const GAVE_UP_WAITING = new Set(['RequestTimeout', 'RequestTimeoutException']);
+const GAVE_UP_WAITING = new Set(['RequestAbortedException', 'RequestTimeout', 'RequestTimeoutException']);
 
 /**
  * Sends commands with the parts of an SDK client: its endpoint rules, serializer, signer, HTTP handler and retry strategy.
@@ -91,7 +91,7 @@ export class Connection {
     if (answer.kind === 'done') {
       return answer.output;
     }
-    throw new StoreUnavailableError('no', 'DynamoDB says that a condition failed, and none was sent');
+    throw new StoreUnavailableError('unknown', 'DynamoDB says that a condition failed, and none was sent');
   }
 
   /**
@@ -119,6 +119,7 @@ export class Connection {
         return { kind: 'done', output, mayArrive };
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
+          retries.recordSuccess(token);
           return { kind: 'condition failed', item: error.Item, mayArrive };
         }
         this.#onAttemptError(error instanceof Error ? error.name : '');
@@ -158,11 +159,12 @@ export class Connection {
     try {
       return await protocolOf(config).deserializeResponse(operation, config, response);
     } catch (error) {
-      if (error instanceof DynamoDBServiceException) {
-        throw error;
-      }
-      // No answer of DynamoDB's, as a proxy's "502 Bad Gateway" in HTML: its status says whether another attempt may help.
-      throw Object.assign(error as Error, { $metadata: { httpStatusCode: response.statusCode } });
+      // DynamoDB may say when to come again; of a proxy's "502 Bad Gateway" in HTML, the status says whether another attempt may help.
+      const $metadata = { httpStatusCode: response.statusCode };
+      throw Object.assign(error as Error, {
+        $response: response,
+        ...(error instanceof DynamoDBServiceException ? {} : { $metadata }),
+      });
     }
   }
 }
@@ -178,7 +180,10 @@ function operationOf([, namespace, name, traits, input, output]: StaticOperation
   return { namespace, name, traits, input, output };
 }
 
-/** What commands are serialized with. It is the same for each of them: none names a table by its ARN, which decides on the endpoint. */
+/**
+ * What commands are serialized with. It is the same for each of them: none names a table by its ARN, and the credentials are always
+ * those of one AWS account, which decide on the endpoint as well.
+ */
 async function contextOf(config: DynamoDBClientResolvedConfig): Promise<Context> {
   const endpoint = await getEndpointFromInstructions({}, UpdateItemCommand, { ...config });
   return { ...config, endpoint: () => Promise.resolve(toEndpointV1(endpoint)) };
@@ -196,13 +201,12 @@ async function tokenForRetry(
   }
   const kind = isTransientError(error) ? 'TRANSIENT' : 'CLIENT_ERROR';
   const errorType = isThrottlingError(error) ? 'THROTTLING' : kind;
+  const retryAfterHint = getRetryAfterHint(error.$response);
+  const info = { error, errorType, ...(retryAfterHint === undefined ? {} : { retryAfterHint }) } as const;
   const settled = new AbortController();
   const aborted = once(signal, 'abort', { signal: settled.signal }).then(() => undefined);
   try {
-    const next = await Promise.race([
-      retries.refreshRetryTokenForRetry(token, { error, errorType }),
-      aborted,
-    ]);
+    const next = await Promise.race([retries.refreshRetryTokenForRetry(token, info), aborted]);
     await sleep(next?.getRetryDelay(), undefined, { signal });
     return next;
   } catch {
@@ -218,8 +222,15 @@ function certainlyNotExecuted(error: unknown): boolean {
   if (!(error instanceof DynamoDBServiceException)) {
     return neverSent(error);
   }
-  const { httpStatusCode: status = 0 } = error.$metadata;
-  return status >= 400 && status < 500 && status !== 408 && !GAVE_UP_WAITING.has(error.name);
+  // Without a request id, somebody on the way has answered: a proxy may look at DynamoDB's answer, and turn that away.
+  const { httpStatusCode: status = 0, requestId } = error.$metadata;
+  return (
+    requestId !== undefined &&
+    status >= 400 &&
+    status < 500 &&
+    status !== 408 &&
+    !GAVE_UP_WAITING.has(error.name)
+  );
 }
 
 function neverSent(error: unknown): boolean {

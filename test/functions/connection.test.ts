@@ -1,28 +1,35 @@
+import { getEventListeners } from 'node:events';
 import { Readable } from 'node:stream';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { AwsCredentialIdentity, HttpRequest } from '@smithy/types';
+import { HttpResponse } from '@smithy/core/protocols';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import type { AwsCredentialIdentity, HttpRequest, RetryErrorInfo, StandardRetryToken } from '@smithy/types';
 import { describe, expect, test, vi } from 'vitest';
-import { createClient } from '../../functions/dynamodb/client.ts';
+import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
 import { Connection } from '../../functions/dynamodb/connection.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
 
-/** What one HTTP attempt of the SDK comes to: an answer, or an error of the network as Node reports it. */
-type Attempt = ReturnType<typeof http> | Error;
+/** What one HTTP attempt comes to: an answer, or an error of the network as Node reports it. */
+type Attempt = Pick<HttpResponse, 'statusCode' | 'headers' | 'body'> | Error;
 
 Object.assign(process.env, awsEnvironment('http://127.0.0.1:9', 'us-east-1'));
 
-/** A command that the SDK sends, with its own retries, over a network that does what it is told. */
-async function send(...attempts: readonly [Attempt, ...Attempt[]]) {
-  const client = createClient({
-    region: 'us-east-1',
-    limits: {
-      connectionTimeoutMs: 1000,
-      requestTimeoutMs: 1000,
-      maxAttempts: attempts.length,
-      maxSockets: 1,
-    },
-  });
+/** A command, sent over a network that does what it is told. */
+function send(...attempts: readonly [Attempt, ...Attempt[]]): Promise<string> {
+  return sendWith({}, ...attempts);
+}
+
+async function sendWith(
+  options: { readonly signal?: AbortSignal; readonly strategy?: StandardRetryStrategy },
+  ...attempts: readonly Attempt[]
+): Promise<string> {
+  const { signal = AbortSignal.timeout(10_000), strategy } = options;
+  const limits = { ...DEFAULT_CLIENT_LIMITS, maxAttempts: Math.max(1, attempts.length) };
+  const client = createClient({ region: 'us-east-1', limits });
+  if (strategy !== undefined) {
+    client.config.retryStrategy = () => Promise.resolve(strategy);
+  }
   const left = [...attempts];
   Object.assign(client.config.requestHandler, {
     handle: () => {
@@ -33,7 +40,7 @@ async function send(...attempts: readonly [Attempt, ...Attempt[]]) {
     },
   });
   const command = new GetItemCommand({ TableName: 'accounts', Key: { account: { S: 'joe' } } });
-  const outcome = await new Connection(client).send(command, AbortSignal.timeout(10_000)).then(
+  const outcome = await new Connection(client).send(command, signal).then(
     ({ kind, mayArrive }) => `${kind}, may arrive: ${mayArrive}`,
     (error: { executed?: string }) => `executed: ${error.executed}`,
   );
@@ -46,7 +53,7 @@ const network = (syscall: string, code: string) =>
 
 const http = (statusCode: number, type: string) => ({
   statusCode,
-  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': 'REQUEST' },
   body: Readable.from([JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${type}` })]),
 });
 
@@ -84,6 +91,9 @@ describe('a request that was sent and not answered may have been executed, whate
     ['a host on the way gave up waiting (408)', http(408, 'SomethingElse')],
     ['DynamoDB gave up waiting for it', http(400, 'RequestTimeout')],
     ['DynamoDB gave up waiting for it, by its other name', http(400, 'RequestTimeoutException')],
+    ['DynamoDB aborted it', http(400, 'RequestAbortedException')],
+    ['a proxy turned its answer away', { ...http(403, ''), headers: {} }],
+    ['a proxy put an answer of its own in the place', { ...http(400, 'ValidationException'), headers: {} }],
     ['DynamoDB failed', http(500, 'InternalServerError')],
   ])('%s', async (_, attempt) => {
     expect(await send(attempt)).toBe('executed: unknown');
@@ -101,10 +111,108 @@ describe('a request that was sent and not answered may have been executed, whate
   });
 });
 
-test('an answer that is not of DynamoDB, as a proxy makes it, is asked for again', async () => {
-  const badGateway = { ...http(502, ''), body: Readable.from(['<html>Bad Gateway</html>']) };
-  expect(await send(badGateway, http(200, ''))).toBe('done, may arrive: true');
-  expect(await send(badGateway)).toBe('executed: unknown');
+describe('is asked for again:', () => {
+  const html = () => Readable.from(['<html>Bad Gateway</html>']);
+  function* broken() {
+    yield '{"Item":';
+    throw network('read', 'ECONNRESET');
+  }
+
+  test.each<[string, () => Attempt]>([
+    ['an answer of a proxy, which is not JSON', () => ({ ...http(502, ''), body: html() })],
+    ['an answer that breaks in the middle', () => ({ ...http(200, ''), body: Readable.from(broken()) })],
+  ])('%s', async (_, attempt) => {
+    expect(await send(attempt())).toBe('executed: unknown');
+    expect(await send(attempt(), http(200, ''))).toBe('done, may arrive: true');
+  });
+});
+
+describe('the retry strategy', () => {
+  /** A strategy of the SDK whose decisions are recorded. */
+  class Recorded extends StandardRetryStrategy {
+    readonly asked: [RetryErrorInfo['errorType'], Date | undefined][] = [];
+    successes = 0;
+
+    override refreshRetryTokenForRetry(
+      token: StandardRetryToken,
+      { errorType, retryAfterHint }: RetryErrorInfo,
+    ) {
+      this.asked.push([errorType, retryAfterHint]);
+      return super.refreshRetryTokenForRetry(token, { errorType });
+    }
+
+    override recordSuccess(token: StandardRetryToken) {
+      this.successes += 1;
+      super.recordSuccess(token);
+    }
+  }
+
+  async function asks(...attempts: readonly [Attempt, ...Attempt[]]) {
+    const strategy = new Recorded(attempts.length);
+    const outcome = await sendWith({ strategy }, ...attempts);
+    return { outcome, asked: strategy.asked, successes: strategy.successes };
+  }
+
+  test('knows which error an attempt ended with, and that a later one was answered', async () => {
+    expect(await asks(http(400, 'ThrottlingException'), http(500, ''), http(200, ''))).toEqual({
+      outcome: 'done, may arrive: true',
+      asked: [
+        ['THROTTLING', undefined],
+        ['TRANSIENT', undefined],
+      ],
+      successes: 1,
+    });
+    expect(await asks(http(400, 'ValidationException'))).toMatchObject({
+      asked: [['CLIENT_ERROR', undefined]],
+      successes: 0,
+    });
+  });
+
+  test('counts a failed condition as an answer', async () => {
+    const answer = http(400, 'ConditionalCheckFailedException');
+    expect(await asks(answer)).toEqual({
+      outcome: 'condition failed, may arrive: false',
+      asked: [],
+      successes: 1,
+    });
+  });
+
+  test('hears when DynamoDB wants to be asked again', async () => {
+    const busy = { ...http(503, ''), headers: { ...http(503, '').headers, 'x-amz-retry-after': '1500' } };
+    const beforeMs = Date.now();
+    const { asked } = await asks(new HttpResponse(busy));
+    const [, hint] = asked[0] ?? [];
+    expect(Number(hint) - beforeMs).toBeGreaterThanOrEqual(1500);
+  });
+});
+
+describe('a signal', () => {
+  test('that is aborted already lets nothing be sent', async () => {
+    expect(await sendWith({ signal: AbortSignal.abort() })).toBe('executed: no');
+  });
+
+  test('that is aborted while the strategy waits ends the wait', async () => {
+    const controller = new AbortController();
+    const strategy = new StandardRetryStrategy(2);
+    strategy.refreshRetryTokenForRetry = () => {
+      controller.abort();
+      return new Promise(() => undefined);
+    };
+    const { signal } = controller;
+    expect(await sendWith({ strategy, signal }, http(400, 'ThrottlingException'))).toBe('executed: no');
+    const [again, lost] = [new AbortController(), network('read', 'ECONNRESET')];
+    strategy.refreshRetryTokenForRetry = () => {
+      again.abort();
+      return new Promise(() => undefined);
+    };
+    expect(await sendWith({ strategy, signal: again.signal }, lost)).toBe('executed: unknown');
+  });
+
+  test('leaves no listener behind', async () => {
+    const { signal } = new AbortController();
+    await sendWith({ signal }, http(400, 'ThrottlingException'), http(200, ''));
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
 });
 
 describe('a request', () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { HttpProxy, type Passing } from './proxy.ts';
 
 /** What the proxy does with one request. */
@@ -12,7 +13,7 @@ export type Fault =
   | { readonly kind: 'hang' }
   /** Neither deliver it nor say anything: it is on its way. */
   | { readonly kind: 'hold' }
-  /** Answer in the server's place, without delivering it. */
+  /** Answer as DynamoDB does, without delivering it. */
   | { readonly kind: 'answer'; readonly status: number; readonly body: string };
 
 /** A request on its way through. */
@@ -96,7 +97,7 @@ async function apply(fault: Fault, passing: Passing): Promise<void> {
       const { status, body } = fault;
       passing.reply({
         status,
-        headers: { 'content-type': 'application/x-amz-json-1.0' },
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': randomUUID() },
         body: Buffer.from(body),
       });
       return;

@@ -16,7 +16,8 @@ const { name, endpoint, tables, account, key } = JSON.parse(process.argv[2] ?? '
 const contender = createContenders({ endpoint, tables })[name];
 intercept(contender.client, async ({ input }, send) => {
   const answer = await send();
-  if (input['TableName'] === tables[name].accounts || input['TransactItems'] !== undefined) {
+  const movesMoney = input['TableName'] === tables[name].accounts || input['TransactItems'] !== undefined;
+  if (answer.status < 300 && movesMoney) {
     process.kill(process.pid, 'SIGKILL');
   }
   return answer;
