@@ -45,6 +45,7 @@ import {
   accountsRequest,
   acknowledgeRequest,
   balanceRequest,
+  cancelRequest,
   entriesRequest,
   holdsRequest,
   outcomeRequest,
@@ -247,7 +248,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async holds(account: string, options: CallOptions = {}): Promise<Holds> {
-    const { holds, ...answer } = await this.#caller.read(holdsRequest(toAccount(account)), options);
+    const { holds, ...answer } = await this.#caller.send(holdsRequest(toAccount(account)), options);
     return { ...answer, holds: holds.map(writable) };
   }
 
@@ -266,7 +267,7 @@ export class BankClient implements AsyncDisposable {
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
     const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
-    return writable(await this.#caller.read(balanceRequest(toAccount(account), atMs), options));
+    return writable(await this.#caller.send(balanceRequest(toAccount(account), atMs), options));
   }
 
   /**
@@ -295,7 +296,7 @@ export class BankClient implements AsyncDisposable {
     for (let from = before ?? after; ; ) {
       const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
       const request = entriesRequest(name, { limit, refusals, ...place });
-      const { items, next } = await this.#caller.read(request, options);
+      const { items, next } = await this.#caller.send(request, options);
       yield* items.map(writable);
       if (next === undefined) {
         return;
@@ -319,7 +320,7 @@ export class BankClient implements AsyncDisposable {
   async *accounts(options: AccountsOptions = {}): AsyncGenerator<ListedAccount, void> {
     const limit = pageSizeOf(options);
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
-      const { items, next } = await this.#caller.read(accountsRequest({ limit, after }), options);
+      const { items, next } = await this.#caller.send(accountsRequest({ limit, after }), options);
       yield* items.map(writable);
       if (next === undefined) {
         return;
@@ -344,7 +345,8 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
-    return writable(await this.#caller.cancel({ account: toAccount(account), key: toKey(key) }, options));
+    const subject = { account: toAccount(account), key: toKey(key) };
+    return writable(await this.#caller.send(cancelRequest(subject), options, subject.key));
   }
 
   /**
@@ -365,7 +367,7 @@ export class BankClient implements AsyncDisposable {
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
     try {
-      return writable(await this.#caller.read(outcomeRequest(subject), options));
+      return writable(await this.#caller.send(outcomeRequest(subject), options));
     } catch (error) {
       if (error instanceof RefusedError && error.code === 'no_reply') {
         return { outcome: 'none', ...subject };
@@ -403,7 +405,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
-    await this.#caller.read(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
+    await this.#caller.send(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
   }
 
   /**

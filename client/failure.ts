@@ -46,11 +46,3 @@ export interface AttemptFailure {
   /** What was thrown below, for a log. Its form is not promised. */
   readonly cause: unknown;
 }
-
-/** A refusal that an endpoint gave. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly detail: string;
-  readonly status: number;
-  readonly replayed: boolean;
-}

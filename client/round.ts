@@ -1,4 +1,4 @@
-import type { AttemptResult } from './attempt.ts';
+import type { Answered, AttemptResult, Refused } from './attempt.ts';
 import { isFinal } from './contract/problems.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { AttemptFailure, RefusalCode } from './failure.ts';
@@ -8,6 +8,11 @@ export interface RunningAttempt<T> {
   readonly result: Promise<AttemptResult<T>>;
   /** Stops waiting for it. The bank may still execute it. */
   readonly abandon: () => void;
+}
+
+interface Ended<T> {
+  readonly attempt: RunningAttempt<T>;
+  readonly result: AttemptResult<T>;
 }
 
 /** What a round needs. */
@@ -21,16 +26,13 @@ export interface RoundParts<T> {
 }
 
 /** An answer, or a refusal. */
-export type Conclusion<T> = Exclude<AttemptResult<T>, { kind: 'failed' }>;
+export type Conclusion<T> = Answered<T> | Refused;
 
-/** A refusal. */
-export type Refused<T> = Extract<AttemptResult<T>, { kind: 'refused' }>;
-
-/** What came of a round: an answer or a refusal, if there was one, and the attempts that gave none. */
+/** How a round ended: with an answer or a refusal, if there was one, and the attempts that gave none. */
 export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
   /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
-  readonly doubts: readonly Refused<T>[];
+  readonly doubts: readonly Refused[];
   readonly failures: readonly AttemptFailure[];
 }
 
@@ -44,46 +46,43 @@ export interface RoundResult<T> {
  */
 export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promise<RoundResult<T>> {
   const queue = [...order];
-  const running = new Map<RunningAttempt<T>, Promise<RunningAttempt<T>>>();
+  const running = new Map<RunningAttempt<T>, Promise<Ended<T>>>();
   const failures: AttemptFailure[] = [];
-  const doubts: Refused<T>[] = [];
-  let refused: Conclusion<T> | undefined;
+  const doubts: Refused[] = [];
+  let refused: Refused | undefined;
 
-  const startNext = () => {
+  // Whatever happens, a failure, a doubt or a hedge, the next endpoint is due, as long as the queue has one.
+  for (;;) {
     const endpoint = queue.shift();
-    const attempt = endpoint === undefined ? undefined : start(endpoint);
+    const attempt = endpoint && start(endpoint);
     if (attempt === undefined) {
       queue.length = 0;
     } else {
       running.set(
         attempt,
-        attempt.result.then(() => attempt),
+        attempt.result.then((result) => ({ attempt, result })),
       );
     }
-  };
-
-  startNext();
-  while (running.size > 0) {
+    if (running.size === 0) {
+      break;
+    }
     const timer = queue.length > 0 ? hedge?.() : undefined;
     const next = await Promise.race([...running.values(), ...(timer === undefined ? [] : [timer.due])]);
     timer?.cancel();
     if (next === 'hedge') {
-      startNext();
       continue;
     }
-    running.delete(next);
-    const result = await next.result;
+    const { result } = next;
+    running.delete(next.attempt);
     if (result.kind === 'failed') {
       failures.push(result);
-      startNext();
-    } else if (result.kind === 'answered' || isFinal(result.refusal.code)) {
+    } else if (result.kind === 'answered' || isFinal(result.code)) {
       for (const loser of running.keys()) {
         loser.abandon();
       }
       return { conclusion: result, doubts: [], failures };
-    } else if (DOUBTFUL.has(result.refusal.code)) {
+    } else if (DOUBTFUL.has(result.code)) {
       doubts.push(result);
-      startNext();
     } else {
       refused = result;
       queue.length = 0;
@@ -98,7 +97,7 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
  * What all endpoints refuse, with the earliest of the times that they tell: a key of that time is of the future nowhere, whichever
  * clock is wrong.
  */
-function agreed<T>(doubts: readonly Refused<T>[]): Refused<T> | undefined {
+function agreed(doubts: readonly Refused[]): Refused | undefined {
   const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
   const [first] = doubts;
   return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };
