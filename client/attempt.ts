@@ -1,7 +1,6 @@
 import { HEADERS } from './contract/operations.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, FailureReason, RefusalCode } from './failure.ts';
+import type { AttemptFailure, Endpoint, FailureReason, RefusalCode } from './failure.ts';
 import { neverSent } from './never-sent.ts';
 import type { ResolvedOptions } from './options.ts';
 import { isReplayed, type Problem, readProblem } from './read-answer.ts';
@@ -19,16 +18,18 @@ export interface BankRequest<T> {
   readonly parse: (body: unknown, headers: Headers) => T;
   /** Reads the body of a 202, where the request may be given one. */
   readonly parsePending?: (body: unknown) => T;
+  /** The value of the answer that no reply is recorded, where the request may be given one. */
+  readonly noReply?: T;
 }
 
 /** An answer: a value of the kind that the request asks for. */
-export interface Answered<T> extends AnswerDetails {
+export interface AttemptAnswer<T> extends AnswerDetails {
   readonly kind: 'answered';
   readonly value: T;
 }
 
 /** A refusal, of the bank or of the gateway before it. */
-export interface Refused extends AnswerDetails {
+export interface AttemptRefusal extends AnswerDetails {
   readonly kind: 'refused';
   readonly code: RefusalCode;
   readonly detail: string;
@@ -42,7 +43,7 @@ export interface Failed extends AttemptFailure {
 }
 
 /** How one attempt ended. */
-export type AttemptResult<T> = Answered<T> | Refused | Failed;
+export type AttemptResult<T> = AttemptAnswer<T> | AttemptRefusal | Failed;
 
 interface AnswerDetails {
   readonly endpoint: Endpoint;
@@ -138,6 +139,11 @@ function interpret<T>(
   if (problem?.code === 'unavailable') {
     const executed = problem.executed === false ? notExecuted : 'unknown';
     return failed(endpoint, 'unavailable', executed, new Error(problem.detail));
+  }
+  if (problem?.code === 'no_reply') {
+    return request.noReply === undefined
+      ? failed(endpoint, 'unexpected_answer', 'unknown', new Error(problem.detail))
+      : { kind: 'answered', value: request.noReply, ...details };
   }
   if (problem !== undefined) {
     const { code, detail } = problem;

@@ -1,4 +1,4 @@
-import type { Answered, Refused } from './attempt.ts';
+import type { AttemptAnswer, AttemptRefusal } from './attempt.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
 import type { AttemptFailure } from './failure.ts';
 
@@ -7,13 +7,13 @@ export type CallResult<T> = {
   /** Attempts that gave no answer. */
   readonly failures: readonly AttemptFailure[];
 } & (
-  | Answered<T>
-  | (Refused & { readonly executed: 'no' | 'unknown' })
+  | AttemptAnswer<T>
+  | (AttemptRefusal & { readonly executed: 'no' | 'unknown' })
   | {
       readonly kind: 'gave_up';
       readonly executed: 'no' | 'unknown';
       /** A refusal that was not believed, because another endpoint did not answer. */
-      readonly doubt: Refused | undefined;
+      readonly doubt: AttemptRefusal | undefined;
     }
 );
 
@@ -25,7 +25,7 @@ export function isOfTime<T>(result: CallResult<T>): result is Extract<CallResult
   return result.kind === 'refused' && (result.code === 'key_in_future' || result.code === 'key_expired');
 }
 
-/** The bank refused the key for its time, executed nothing under it, and told its own time. */
+/** The bank refused the key for its time, executed nothing under it, and gave its own time. */
 export function isClockProblem<T>(result: CallResult<T>): result is TimedRefusal<T> {
   return isOfTime(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
 }
@@ -78,13 +78,13 @@ export function unwrap<T extends object | undefined>(
   }
 }
 
-function refusedError(refused: Refused, key: string | undefined): RefusedError {
+function refusedError(refused: AttemptRefusal, key: string | undefined): RefusedError {
   return new RefusedError(refused.code, refused.detail, { ...refused, key });
 }
 
 /** Why a call was given up: its signal's reason, else the refusal that one Region gave while another did not answer. */
 function causeOf(
-  { doubt }: { readonly doubt: Refused | undefined },
+  { doubt }: { readonly doubt: AttemptRefusal | undefined },
   key: string | undefined,
   signal: AbortSignal,
 ): ErrorOptions {

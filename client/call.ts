@@ -1,9 +1,8 @@
-import { attempt, type BankRequest, type Refused } from './attempt.ts';
+import { type AttemptRefusal, attempt, type BankRequest } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
 import { type CallResult, isOfAnotherTime } from './call-result.ts';
 import { isFinal } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure } from './failure.ts';
+import type { AttemptFailure, Endpoint } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
@@ -31,7 +30,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
-  let doubt: Refused | undefined;
+  let doubt: AttemptRefusal | undefined;
   let attempts = 0;
 
   const start = (endpoint: Endpoint): RunningAttempt<T> | undefined => {
@@ -70,7 +69,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
     if (doubt !== undefined && executed === 'no' && environment.sendsOnce && !signal.aborted) {
-      // Nothing was executed, so the refusal may be told. A wrong clock is mended by the caller, who need not wait for that.
+      // Nothing was executed, so the caller gets the refusal: at once where it has a wrong clock to mend.
       if (isOver || isOfAnotherTime(doubt.bankTimeMs, clock.nowMs())) {
         return withFailures(doubt, executed, failures);
       }

@@ -1,13 +1,14 @@
 import { toKey } from './amount.ts';
-import type { Answered, CallOptions, MoveOptions } from './answers.ts';
+import type { Answered } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, call } from './call.ts';
+import type { CallOptions, MoveOptions } from './call-options.ts';
 import { type CallResult, isClockProblem, isOfTime, isStaleSignature, unwrap } from './call-result.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { follow } from './follow.ts';
 import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
-import type { Asked } from './moves.ts';
+import type { MoveCall } from './moves.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
 import { healthRequest, moveRequest, type Subject } from './requests.ts';
@@ -38,7 +39,7 @@ export class Caller {
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
-  async move<T extends Subject>(asked: Asked<T>, options: MoveOptions): Promise<T & Answered> {
+  async move<T extends Subject>(move: MoveCall<T>, options: MoveOptions): Promise<T & Answered> {
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     const limits = this.#begin(options);
     try {
@@ -50,8 +51,8 @@ export class Caller {
       for (let isMintedAnew = false; ; isMintedAnew = true) {
         const { correctionMs } = this.#minter;
         const key = givenKey ?? this.#minter.mint();
-        this.#options.onEvent({ type: 'key', account: asked.names.account, key });
-        const result = await this.#call(moveRequest(asked, key, givenKey !== undefined), limits);
+        this.#options.onEvent({ type: 'key', account: move.names.account, key });
+        const result = await this.#call(moveRequest(move, key, givenKey !== undefined), limits);
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
         if (givenKey === undefined && !isMintedAnew && isClockProblem(result)) {
           continue;

@@ -2,33 +2,36 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toAccount, toKey, toMomentMs } from './amount.ts';
 import {
-  type AccountsOptions,
   type Balance,
-  type BalanceOptions,
-  type CallOptions,
   type Captured,
-  type CaptureOptions,
-  type DepositOptions,
-  type EntriesOptions,
+  type Entry,
   type Held,
-  type HoldOptions,
   type Holds,
   type KeyOutcome,
   type ListedAccount,
   type Moved,
-  type MoveOptions,
   type OutcomeSoFar,
   type Refunded,
-  type RefundOptions,
   type Status,
   type StatusSet,
   type Transferred,
   type Voided,
   writable,
 } from './answers.ts';
+import type {
+  AccountsOptions,
+  BalanceOptions,
+  CallOptions,
+  CaptureOptions,
+  DepositOptions,
+  EntriesOptions,
+  HoldOptions,
+  MoveOptions,
+  RefundOptions,
+} from './call-options.ts';
 import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
-import { InvalidArgumentError, RefusedError } from './errors.ts';
+import { InvalidArgumentError, type RefusedError } from './errors.ts';
 import {
   captureOf,
   depositOf,
@@ -40,7 +43,6 @@ import {
   withdrawalOf,
 } from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
-import type { Entry } from './read-answer.ts';
 import {
   accountsRequest,
   acknowledgeRequest,
@@ -360,25 +362,18 @@ export class BankClient implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const told = await bank.outcome('joe', order.key);
-   * if (told.outcome === 'executed') await ship(order, told.balance);
+   * const answer = await bank.outcome('joe', order.key);
+   * if (answer.outcome === 'executed') await ship(order, answer.balance);
    * ```
    */
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    try {
-      return writable(await this.#caller.send(outcomeRequest(subject), options));
-    } catch (error) {
-      if (error instanceof RefusedError && error.code === 'no_reply') {
-        return { outcome: 'none', ...subject };
-      }
-      throw error;
-    }
+    return writable(await this.#caller.send(outcomeRequest(subject), options));
   }
 
   /**
    * Mints a key, to be stored next to the order before the call is made: as {@link mintKey} does, but by the time of the bank, as
-   * the last answer to this client told it. So when a key of yours is refused with `key_in_future`, which moved nothing, mint
+   * the last answer to this client gave it. So when a key of yours is refused with `key_in_future`, which moved nothing, mint
    * another one here. Throws nothing, and sends nothing.
    *
    * @example

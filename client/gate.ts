@@ -1,5 +1,5 @@
-import type { Endpoint } from './endpoint.ts';
 import type { EndpointChoice, Turn } from './endpoints.ts';
+import type { Endpoint } from './failure.ts';
 import { onAbort } from './follow.ts';
 import type { ResolvedOptions } from './options.ts';
 

@@ -1,7 +1,6 @@
-import type { Answered, AttemptResult, Refused } from './attempt.ts';
+import type { AttemptAnswer, AttemptRefusal, AttemptResult } from './attempt.ts';
 import { isFinal } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, RefusalCode } from './failure.ts';
+import type { AttemptFailure, Endpoint, RefusalCode } from './failure.ts';
 
 /** An attempt under way. */
 export interface RunningAttempt<T> {
@@ -26,13 +25,13 @@ export interface RoundParts<T> {
 }
 
 /** An answer, or a refusal. */
-export type Conclusion<T> = Answered<T> | Refused;
+export type Conclusion<T> = AttemptAnswer<T> | AttemptRefusal;
 
 /** How a round ended: with an answer or a refusal, if there was one, and the attempts that gave none. */
 export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
   /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
-  readonly doubts: readonly Refused[];
+  readonly doubts: readonly AttemptRefusal[];
   readonly failures: readonly AttemptFailure[];
 }
 
@@ -48,8 +47,8 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
   const queue = [...order];
   const running = new Map<RunningAttempt<T>, Promise<Ended<T>>>();
   const failures: AttemptFailure[] = [];
-  const doubts: Refused[] = [];
-  let refused: Refused | undefined;
+  const doubts: AttemptRefusal[] = [];
+  let refused: AttemptRefusal | undefined;
 
   // Whatever happens, a failure, a doubt or a hedge, the next endpoint is due, as long as the queue has one.
   for (;;) {
@@ -97,7 +96,7 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
  * What all endpoints refuse, with the earliest of the times that they tell: a key of that time is of the future nowhere, whichever
  * clock is wrong.
  */
-function agreed(doubts: readonly Refused[]): Refused | undefined {
+function agreed(doubts: readonly AttemptRefusal[]): AttemptRefusal | undefined {
   const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
   const [first] = doubts;
   return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };
