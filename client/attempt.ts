@@ -88,7 +88,8 @@ export async function attempt<T>(
       signal,
       // A redirect would carry a signed request to a place that nobody configured.
       redirect: 'manual',
-      cache: 'no-store',
+      // Only answers to a GET can be in a cache. Elsewhere this would cost two headers a request.
+      cache: method === 'GET' ? 'no-store' : 'default',
     });
     return interpret(request, endpoint, response, await readLimited(response, MAX_ANSWER_BYTES), notExecuted);
   } catch (cause) {

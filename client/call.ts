@@ -125,7 +125,7 @@ function startAttempt<T>(
     );
     return outcome;
   });
-  return { result, abandon: () => limit.end('abandoned') };
+  return { endpoint, result, abandon: () => limit.end('abandoned') };
 }
 
 function failureOf({ endpoint, reason, executed, cause }: AttemptFailure): AttemptFailure {

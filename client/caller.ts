@@ -5,7 +5,7 @@ import { type CallLimits, call } from './call.ts';
 import type { CallOptions, MoveOptions } from './call-options.ts';
 import { type CallResult, isClockProblem, isOfTime, isStaleSignature, unwrap } from './call-result.ts';
 import { EndpointChoice } from './endpoints.ts';
-import { follow } from './follow.ts';
+import { follow, onAbort } from './follow.ts';
 import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
 import type { MoveCall } from './moves.ts';
@@ -27,6 +27,8 @@ export class Caller {
   constructor(options: ResolvedOptions) {
     const { environment } = options;
     this.#options = options;
+    // Without one that stays, each call that is alone would add a listener to the signal, and remove it.
+    onAbort(this.#closing.signal, () => {});
     const endpoints = new EndpointChoice(options);
     this.#gate = new Gate(endpoints, options);
     this.#minter = new KeyMinter(environment);

@@ -4,14 +4,10 @@ import type { AttemptFailure, Endpoint, RefusalCode } from './failure.ts';
 
 /** An attempt under way. */
 export interface RunningAttempt<T> {
+  readonly endpoint: Endpoint;
   readonly result: Promise<AttemptResult<T>>;
   /** Stops waiting for it. The bank may still execute it. */
   readonly abandon: () => void;
-}
-
-interface Ended<T> {
-  readonly attempt: RunningAttempt<T>;
-  readonly result: AttemptResult<T>;
 }
 
 /** What a round needs. */
@@ -45,7 +41,7 @@ export interface RoundResult<T> {
  */
 export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promise<RoundResult<T>> {
   const queue = [...order];
-  const running = new Map<RunningAttempt<T>, Promise<Ended<T>>>();
+  const running = new Map<Endpoint, RunningAttempt<T>>();
   const failures: AttemptFailure[] = [];
   const doubts: AttemptRefusal[] = [];
   let refused: AttemptRefusal | undefined;
@@ -57,26 +53,23 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
     if (attempt === undefined) {
       queue.length = 0;
     } else {
-      running.set(
-        attempt,
-        attempt.result.then((result) => ({ attempt, result })),
-      );
+      running.set(attempt.endpoint, attempt);
     }
     if (running.size === 0) {
       break;
     }
     const timer = queue.length > 0 ? hedge?.() : undefined;
-    const next = await Promise.race([...running.values(), ...(timer === undefined ? [] : [timer.due])]);
+    const results = Array.from(running.values(), (each) => each.result);
+    const result = await Promise.race(timer === undefined ? results : [...results, timer.due]);
     timer?.cancel();
-    if (next === 'hedge') {
+    if (result === 'hedge') {
       continue;
     }
-    const { result } = next;
-    running.delete(next.attempt);
+    running.delete(result.endpoint);
     if (result.kind === 'failed') {
       failures.push(result);
     } else if (result.kind === 'answered' || isFinal(result.code)) {
-      for (const loser of running.keys()) {
+      for (const loser of running.values()) {
         loser.abandon();
       }
       return { conclusion: result, doubts: [], failures };
