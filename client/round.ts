@@ -11,7 +11,7 @@ export interface RunningAttempt<T> {
 }
 
 /** What a round needs. */
-export interface RoundParts<T> {
+export interface RoundOptions<T> {
   /** The endpoints to try, in this order. */
   readonly order: readonly Endpoint[];
   /** Starts an attempt, or gives undefined when time or attempts are used up. */
@@ -39,7 +39,7 @@ export interface RoundResult<T> {
  * but waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
  * one Region alone is believed when every endpoint refuses: asking the next one costs nothing, because nothing was executed.
  */
-export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promise<RoundResult<T>> {
+export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Promise<RoundResult<T>> {
   const queue = [...order];
   const running = new Map<Endpoint, RunningAttempt<T>>();
   const failures: AttemptFailure[] = [];
