@@ -1,86 +1,89 @@
 import type { RecordedCode } from './contract/problems.ts';
-import type { ExecutedReceipt, Hold, Receipt, Side } from './read-answer.ts';
 
-/** Options of one call. All of them may be left out. */
-export interface CallOptions {
-  /**
-   * Ends the call early. Aborted before the call has begun, it throws the signal's reason and nothing is sent; after that, it
-   * ends as {@link UnavailableError} or, once a call that moves money or a cancellation may have been sent, as
-   * {@link OutcomeUnknownError}, with the reason as `cause`. Default: none.
-   */
-  readonly signal?: AbortSignal;
-  /** Longest time for this call with all its attempts, in milliseconds. Default: the client's `callTimeoutMs`. */
-  readonly timeoutMs?: number;
+/** What a call left in the account's book. */
+export interface Receipt {
+  /** Balance right after the call, in minor units. A retry is given this one again, not the present one. */
+  readonly balance: bigint;
+  /** Number of the call's entry in the account's statement: the first one has 1, and none is left out. */
+  readonly sequence: number;
+  /** Time of that entry, by the clock of the function that wrote it. */
+  readonly at: Date;
 }
 
-/** Options of a call that moves money. */
-export interface MoveOptions extends CallOptions {
-  /**
-   * Idempotency key (UUIDv7) of the call, for a retry or to be able to retry after a crash. A retry must ask for the same
-   * thing of the same account: else the call is refused with `key_reused`. Default: a new one.
-   */
-  readonly key?: string;
-  /** Your own words for the call, 1 to 64 printable ASCII characters: the statement shows them. Default: none. */
+/** What the answer to an executed call has beside its receipt: of a transfer `to`, of a hold and its captures the others. */
+export interface ExecutedReceipt extends Receipt {
+  /** Account that the money went to, of a transfer, or of a capture for another account. */
+  readonly to?: string;
+  /** What is held of the account right after the call, in minor units. */
+  readonly held?: bigint;
+  /** When the hold expires. */
+  readonly expiresAt?: Date;
+  /** The hold that was captured or voided: the key that made it. */
+  readonly hold?: string;
+  /** The call that was refunded: its key in the statement. */
+  readonly call?: string;
+  /** What was captured, released or refunded, in minor units. */
+  readonly amount?: bigint;
+  /** What was refunded of this call until it was asked, in minor units. Absent when nothing. */
+  readonly refunded?: bigint;
+  /** What debits became, of a change of status. */
+  readonly debits?: Side;
+  /** What credits became, of a change of status. */
+  readonly credits?: Side;
+}
+
+/** Whether money may leave an account (debits), or come in (credits). */
+export type Side = 'open' | 'frozen';
+
+/** An open hold of an account. `JSON.stringify` writes its amounts as strings of digits. */
+export interface Hold {
+  /** Name of the hold: the key that made it. */
+  readonly hold: string;
+  /** What was held at first, in minor units. */
+  readonly amount: bigint;
+  /** What can still be captured, in minor units. */
+  readonly remaining: bigint;
+  /** When it expires, and its money is part of the balance again. */
+  readonly expiresAt: Date;
+  /** The caller's own words for the hold, if it gave some. */
   readonly reference?: string;
 }
 
-/** Options of a deposit. */
-export interface DepositOptions extends MoveOptions {
-  /** True where a deposit must not open an account: to one that does not exist it is refused, `no_such_account`. Default: false. */
-  readonly mustExist?: boolean;
-}
-
-/** Options of a hold. */
-export interface HoldOptions extends MoveOptions {
-  /** Whole seconds until the hold expires, from 1 to 2592000 (30 days). Default: 604800 (7 days). */
-  readonly expiresInSeconds?: number;
-}
-
-/** Options of a capture. */
-export interface CaptureOptions extends MoveOptions {
-  /** What to capture of the hold, in minor units. Default: all that remains of it. */
-  readonly amount?: bigint | number;
-  /** False to keep what then remains, for another capture. Default: true, which releases it. */
-  readonly final?: boolean;
-  /** Account that the captured money is transferred to. Default: none; the money leaves the bank, as in a withdrawal. */
-  readonly to?: string;
-}
-
-/** Options of a refund. */
-export interface RefundOptions extends MoveOptions {
-  /** What to refund, in minor units. Default: all that was not refunded before. */
-  readonly amount?: bigint | number;
-}
-
-/** Options of a balance. */
-export interface BalanceOptions extends CallOptions {
+/** One entry of an account's statement. `JSON.stringify` writes its amounts as strings of digits. */
+export interface Entry extends Receipt {
+  /** Key of the call, or one that the bank made. */
+  readonly key: string;
   /**
-   * Asks for the balance at a moment in the past, a `Date` or milliseconds since 1970: the one after the last entry whose time is
-   * not later, 0 before the first entry. Default: the present balance.
+   * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
+   * one. Of a hold: `hold`, `capture`, `void`, `expired`. Of a refund: `refund` and
+   * `refunded`, or `returned`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
+   * bank may have more: `change` and `heldChange` tell of all of them what they moved.
    */
-  readonly at?: Date | number;
-}
-
-/** Options of a list that is read as it is iterated. `timeoutMs` is for each request. */
-export interface ListOptions extends CallOptions {
-  /** How many are asked for at once, from 1 to 100. Default 100. */
-  readonly pageSize?: number;
-}
-
-/** Options of a statement. */
-export interface EntriesOptions extends ListOptions {
-  /** Only entries with a lower number, newest first. Default: from the newest one on. Not together with `after`. */
-  readonly before?: number;
-  /** Only entries with a higher number, oldest first: 0 begins at the first entry. Default: newest first. */
-  readonly after?: number;
-  /** True to be given what moved nothing as well: refused and cancelled calls. Default: false. */
-  readonly refusals?: boolean;
-}
-
-/** Options of the list of accounts. */
-export interface AccountsOptions extends ListOptions {
-  /** Only accounts behind this one in the order of the table. Default: from the first one on. */
-  readonly after?: string;
+  readonly type: string;
+  /** Why a `refused` call was refused, or the money of a transfer `returned`. */
+  readonly code?: string;
+  /** Amount that was asked for, captured or released, in minor units; a cancellation has none. */
+  readonly amount?: bigint;
+  /** What was added to the balance, in minor units; negative when money left the account. */
+  readonly change: bigint;
+  /** What was added to the held money, in minor units; negative when some was captured or released. Absent when nothing. */
+  readonly heldChange?: bigint;
+  /** The caller's own words for the call, if it gave some. */
+  readonly reference?: string;
+  /** The other account of a transfer. */
+  readonly other?: string;
+  /** Key of the transfer, which is on the account that pays: entries of both accounts have it. */
+  readonly transfer?: string;
+  /** The hold that the entry is about: the key that made it. */
+  readonly hold?: string;
+  /** The call that is refunded: its key in this statement. */
+  readonly call?: string;
+  /** Key of the refund that the entry ends, or is the credit of. */
+  readonly refund?: string;
+  /** What debits became, of a change of status. */
+  readonly debits?: Side;
+  /** What credits became, of a change of status. */
+  readonly credits?: Side;
 }
 
 /** The Region that answered a call that moves money, and whether the answer had been recorded before. */
@@ -209,7 +212,7 @@ export interface RefusedOutcome extends KeyAnswer {
   /** Always `refused`. */
   readonly outcome: 'refused';
   /** Why the bank said no. */
-  readonly code: RecordedCode;
+  readonly code: Exclude<RecordedCode, 'cancelled'>;
   /** The same for people. */
   readonly detail: string;
 }
@@ -227,7 +230,7 @@ export interface PendingOutcome extends KeyAnswer {
 }
 
 /** Nothing is recorded under the key. A call with it may still be on its way. */
-export interface NoOutcome extends Omit<KeyAnswer, 'region'> {
+export interface NoOutcome extends KeyAnswer {
   /** Always `none`. */
   readonly outcome: 'none';
 }
@@ -237,8 +240,8 @@ export interface NoOutcome extends Omit<KeyAnswer, 'region'> {
  *
  * @example
  * ```ts
- * const told = await bank.cancel('joe', key);
- * if (told.outcome === 'executed') console.log(`too late: ${told.balance} left`);
+ * const answer = await bank.cancel('joe', key);
+ * if (answer.outcome === 'executed') console.log(`too late: ${answer.balance} left`);
  * ```
  */
 export type KeyOutcome = ExecutedOutcome | RefusedOutcome | CancelledOutcome;

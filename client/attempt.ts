@@ -1,7 +1,6 @@
 import { HEADERS } from './contract/operations.ts';
 import { isProblemCode, PROBLEMS, type ProblemCode } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, FailureReason, Refusal } from './failure.ts';
+import type { AttemptFailure, Endpoint, FailureReason, RefusalCode } from './failure.ts';
 import { neverSent } from './never-sent.ts';
 import type { ResolvedOptions } from './options.ts';
 import { isReplayed, type Problem, readProblem } from './read-answer.ts';
@@ -19,22 +18,39 @@ export interface BankRequest<T> {
   readonly parse: (body: unknown, headers: Headers) => T;
   /** Reads the body of a 202, where the request may be given one. */
   readonly parsePending?: (body: unknown) => T;
+  /** The value of the answer that no reply is recorded, where the request may be given one. */
+  readonly noReply?: T;
 }
 
-/** What came of one attempt. */
-export type AttemptResult<T> = { readonly endpoint: Endpoint } & (
-  | ({ readonly kind: 'answered'; readonly value: T } & Answered)
-  | ({ readonly kind: 'refused'; readonly refusal: Refusal } & Answered)
-  | ({ readonly kind: 'failed' } & AttemptFailure)
-);
+/** An answer: a value of the kind that the request asks for. */
+export interface AttemptAnswer<T> extends AnswerDetails {
+  readonly kind: 'answered';
+  readonly value: T;
+}
 
-interface Answered {
+/** A refusal, of the bank or of the gateway before it. */
+export interface AttemptRefusal extends AnswerDetails {
+  readonly kind: 'refused';
+  readonly code: RefusalCode;
+  readonly detail: string;
+  /** True when it was recorded before this attempt. */
+  readonly replayed: boolean;
+}
+
+/** No answer. */
+export interface Failed extends AttemptFailure {
+  readonly kind: 'failed';
+}
+
+/** How one attempt ended. */
+export type AttemptResult<T> = AttemptAnswer<T> | AttemptRefusal | Failed;
+
+interface AnswerDetails {
+  readonly endpoint: Endpoint;
   readonly status: number;
   readonly region: string | undefined;
   /** The bank's time by the `Date` header, in milliseconds since 1970. */
   readonly bankTimeMs: number | undefined;
-  /** True when the reply was recorded before this attempt. */
-  readonly replayed: boolean;
 }
 
 /** The largest answer the client reads. A page of 100 entries has at most 70 KB; whatever sends more is not the bank. */
@@ -44,118 +60,106 @@ const MAX_ANSWER_BYTES = 128 * 1024;
 export async function attempt<T>(
   request: BankRequest<T>,
   endpoint: Endpoint,
-  options: Pick<ResolvedOptions, 'credentials' | 'environment'>,
+  { credentials, environment }: Pick<ResolvedOptions, 'credentials' | 'environment'>,
   limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly end: AttemptLimit },
 ): Promise<AttemptResult<T>> {
-  const { environment } = options;
+  const { signal, endedBy } = limits.end;
   // Behind a transport that sends again by itself, a copy sent before the one that failed may have been executed.
   const notExecuted = environment.sendsOnce ? 'no' : 'unknown';
-  const failed = (reason: FailureReason, executed: 'no' | 'unknown', cause: unknown): AttemptResult<T> => ({
-    kind: 'failed',
-    endpoint,
-    reason,
-    executed,
-    cause,
-  });
-
-  const { signal, endedBy } = limits.end;
-  let signed: { url: string; headers: Record<string, string> };
+  let isSigned = false;
   try {
-    const url = endpoint.url + request.path;
-    const headers = { ...request.headers, [HEADERS.timeLeftMs]: String(Math.ceil(limits.timeLeftMs)) };
-    signed =
-      options.credentials === undefined
-        ? { url, headers }
-        : // Credentials come from a function of the caller's, which may never answer and knows nothing of the deadline.
-          await unlessAborted(
-            sign({ ...request, url, headers }, endpoint, options.credentials, limits.nowMs),
-            signal,
-          );
-  } catch (cause) {
-    return failed(signal.aborted ? endedBy() : 'cannot_sign', 'no', cause);
-  }
-
-  let response: Response;
-  let text: string;
-  try {
-    response = await environment.fetch(signed.url, {
-      method: request.method,
-      headers: signed.headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
+    const { method, body } = request;
+    const unsigned = {
+      method,
+      url: endpoint.url + request.path,
+      headers: { ...request.headers, [HEADERS.timeLeftMs]: String(Math.ceil(limits.timeLeftMs)) },
+      body,
+    };
+    // Credentials come from a function of the caller's, which may never answer and knows nothing of the deadline.
+    const { url, headers } =
+      credentials === undefined
+        ? unsigned
+        : await unlessAborted(sign(unsigned, endpoint, credentials, limits.nowMs), signal);
+    isSigned = true;
+    const response = await environment.fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
       signal,
       // A redirect would carry a signed request to a place that nobody configured.
       redirect: 'manual',
-      cache: 'no-store',
+      // Only answers to a GET can be in a cache. Elsewhere this would cost two headers a request.
+      cache: method === 'GET' ? 'no-store' : 'default',
     });
-    text = await readLimited(response, MAX_ANSWER_BYTES);
+    return interpret(request, endpoint, response, await readLimited(response, MAX_ANSWER_BYTES), notExecuted);
   } catch (cause) {
     if (signal.aborted) {
-      return failed(endedBy(), 'unknown', cause);
+      return failed(endpoint, endedBy(), isSigned ? 'unknown' : 'no', cause);
+    }
+    if (!isSigned) {
+      return failed(endpoint, 'cannot_sign', 'no', cause);
     }
     return neverSent(cause)
-      ? failed('cannot_connect', notExecuted, cause)
-      : failed('connection_lost', 'unknown', cause);
+      ? failed(endpoint, 'cannot_connect', notExecuted, cause)
+      : failed(endpoint, 'connection_lost', 'unknown', cause);
   }
-  return { endpoint, ...interpret(request, response, text, notExecuted) };
 }
 
-type Interpreted<T> =
-  AttemptResult<T> extends infer Result ? (Result extends unknown ? Omit<Result, 'endpoint'> : never) : never;
+function failed(
+  endpoint: Endpoint,
+  reason: FailureReason,
+  executed: 'no' | 'unknown',
+  cause: unknown,
+): Failed {
+  return { kind: 'failed', endpoint, reason, executed, cause };
+}
 
 function interpret<T>(
   request: BankRequest<T>,
-  response: Response,
+  endpoint: Endpoint,
+  { status, headers }: Response,
   text: string,
   notExecuted: 'no' | 'unknown',
-): Interpreted<T> {
-  const { status } = response;
-  const answered: Answered = {
+): AttemptResult<T> {
+  const details: AnswerDetails = {
+    endpoint,
     status,
-    region: response.headers.get(HEADERS.region) ?? undefined,
-    bankTimeMs: timeOf(response.headers.get('date')),
-    replayed: response.headers.get(HEADERS.replayed) === 'true',
+    region: headers.get(HEADERS.region) ?? undefined,
+    bankTimeMs: timeOf(headers.get('date')),
   };
-  const unexpected = (executed: 'no' | 'unknown', cause: unknown): Interpreted<T> => ({
-    kind: 'failed',
-    reason: 'unexpected_answer',
-    executed,
-    cause,
-  });
   const parse = status === 202 ? request.parsePending : request.parse;
   if (parse !== undefined && [200, 202, 204].includes(status)) {
     try {
       const body: unknown = status === 204 ? undefined : JSON.parse(text);
-      return { kind: 'answered', value: parse(body, response.headers), ...answered };
+      return { kind: 'answered', value: parse(body, headers), ...details };
     } catch (cause) {
-      return unexpected('unknown', cause);
+      return failed(endpoint, 'unexpected_answer', 'unknown', cause);
     }
   }
   const problem = problemOf(text, status);
   if (problem?.code === 'unavailable') {
     const executed = problem.executed === false ? notExecuted : 'unknown';
-    return { kind: 'failed', reason: 'unavailable', executed, cause: new Error(problem.detail) };
+    return failed(endpoint, 'unavailable', executed, new Error(problem.detail));
+  }
+  if (problem?.code === 'no_reply') {
+    return request.noReply === undefined
+      ? failed(endpoint, 'unexpected_answer', 'unknown', new Error(problem.detail))
+      : { kind: 'answered', value: request.noReply, ...details };
   }
   if (problem !== undefined) {
     const { code, detail } = problem;
-    const replayed = isReplayed(response.headers);
-    return { kind: 'refused', refusal: { code, detail, status, replayed }, ...answered };
+    return { kind: 'refused', code, detail, replayed: isReplayed(headers), ...details };
   }
   // Whatever else stands in between may have handed the request on and turned its answer away. A gateway that turns a request
   // away with a 4xx has not handed it on (RFC 9110, 15.5), but for 408: it gave up waiting.
   const isTurnedAway =
-    response.headers.get(HEADERS.gatewayRequest) !== null && status >= 400 && status < 500 && status !== 408;
+    headers.get(HEADERS.gatewayRequest) !== null && status >= 400 && status < 500 && status !== 408;
   if (isTurnedAway && (status === 401 || status === 403)) {
     const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. Nothing has happened.`;
-    return {
-      kind: 'refused',
-      refusal: { code: 'not_authorized', detail, status, replayed: false },
-      ...answered,
-    };
+    return { kind: 'refused', code: 'not_authorized', detail, replayed: false, ...details };
   }
-  return unexpected(
-    isTurnedAway ? notExecuted : 'unknown',
-    new Error(`HTTP ${status}: ${text.slice(0, 200)}`),
-  );
+  const cause = new Error(`HTTP ${status}: ${text.slice(0, 200)}`);
+  return failed(endpoint, 'unexpected_answer', isTurnedAway ? notExecuted : 'unknown', cause);
 }
 
 /**

@@ -1,13 +1,12 @@
-import { attempt, type BankRequest } from './attempt.ts';
+import { type AttemptRefusal, attempt, type BankRequest } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
-import { isOfAnotherTime } from './conclude.ts';
+import { type CallResult, isOfAnotherTime } from './call-result.ts';
 import { isFinal } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, Refusal } from './failure.ts';
+import type { AttemptFailure, Endpoint } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { KeyMinter } from './key.ts';
 import type { ResolvedOptions } from './options.ts';
-import { type Conclusion, type Refused, type RunningAttempt, runRound } from './round.ts';
+import { type Conclusion, type RunningAttempt, runRound } from './round.ts';
 import { limitAttempt, sleep } from './timers.ts';
 
 /** What ends a call that is not answered. */
@@ -25,75 +24,54 @@ export interface CallContext extends CallLimits {
   readonly clock: KeyMinter;
 }
 
-/** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
-export type CallResult<T> = {
-  /** Attempts that gave no answer. */
-  readonly failures: readonly AttemptFailure[];
-} & (
-  | {
-      readonly kind: 'answered';
-      readonly value: T;
-      readonly region: string;
-      readonly bankTimeMs: number | undefined;
-    }
-  | {
-      readonly kind: 'refused';
-      readonly refusal: Refusal;
-      readonly region: string | undefined;
-      readonly bankTimeMs: number | undefined;
-      readonly executed: 'no' | 'unknown';
-    }
-  | {
-      readonly kind: 'gave_up';
-      readonly executed: 'no' | 'unknown';
-      /** A refusal that was not believed, because another endpoint did not answer. */
-      readonly doubt: Refused<T> | undefined;
-    }
-);
-
 /** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
   const { options, gate, clock, signal } = context;
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
-  let doubt: Refused<T> | undefined;
+  let doubt: AttemptRefusal | undefined;
   let attempts = 0;
 
   const start = (endpoint: Endpoint): RunningAttempt<T> | undefined => {
-    if (signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= 0) {
+    const leftMs = timeLeftMs();
+    if (signal.aborted || attempts >= options.maxAttempts || leftMs <= 0) {
       return undefined;
     }
     attempts += 1;
-    return startAttempt(
-      request,
-      endpoint,
-      attempts,
-      Math.min(options.attemptTimeoutMs, timeLeftMs()),
-      context,
-    );
+    const timeoutMs = Math.min(options.attemptTimeoutMs, leftMs);
+    return startAttempt(request, endpoint, attempts, timeoutMs, context);
   };
 
   for (let round = 0; ; round += 1) {
-    const { conclusion, doubts, ...result } = await gate.run(
-      { timeLeftMs: timeLeftMs(), signal, isRetry: round > 0 },
-      (order) => runRound({ order, start, hedge: hedgeTimer(options) }),
-    );
-    failures.push(...result.failures);
-    doubt = doubts.at(-1) ?? doubt;
+    const turn = gate.enter() ?? (await gate.wait({ timeLeftMs: timeLeftMs(), signal, isRetry: round > 0 }));
+    let conclusion: Conclusion<T> | undefined;
+    if (turn === undefined) {
+      // Neither its time nor its signal left it a turn: this round has sent nothing.
+      failures.push({ endpoint: gate.endpoint, reason: 'queued', executed: 'no', cause: signal.reason });
+    } else {
+      try {
+        const result = await runRound({ order: turn.order, start, hedge: hedgeTimer(options) });
+        conclusion = result.conclusion;
+        failures.push(...result.failures);
+        doubt = result.doubts.at(-1) ?? doubt;
+      } finally {
+        gate.leave(turn, conclusion?.endpoint);
+      }
+    }
     // A copy of a refused request that the transport sent before, without telling, may meet another clock or policy.
     const isUnsure = !environment.sendsOnce && doubt !== undefined;
     const executed =
       isUnsure || failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
-      return conclude(conclusion, executed, failures);
+      return withFailures(conclusion, executed, failures);
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
     if (doubt !== undefined && executed === 'no' && environment.sendsOnce && !signal.aborted) {
-      // Nothing was executed, so the refusal may be told. A wrong clock is mended by the caller, who need not wait for that.
+      // Nothing was executed, so the caller gets the refusal: at once where it has a wrong clock to mend.
       if (isOver || isOfAnotherTime(doubt.bankTimeMs, clock.nowMs())) {
-        return conclude(doubt, executed, failures);
+        return withFailures(doubt, executed, failures);
       }
     }
     if (isOver) {
@@ -104,30 +82,15 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
   }
 }
 
-function conclude<T>(
+/** A refusal that closes its key settles the attempts before it as well; any other speaks of its own attempt only. */
+function withFailures<T>(
   conclusion: Conclusion<T>,
   executed: 'no' | 'unknown',
   failures: readonly AttemptFailure[],
 ): CallResult<T> {
-  const { endpoint, region, bankTimeMs } = conclusion;
-  if (conclusion.kind === 'answered') {
-    return {
-      kind: 'answered',
-      value: conclusion.value,
-      region: region ?? endpoint.name,
-      bankTimeMs,
-      failures,
-    };
-  }
-  const { refusal } = conclusion;
-  return {
-    kind: 'refused',
-    refusal,
-    region,
-    bankTimeMs,
-    executed: isFinal(refusal.code) ? 'no' : executed,
-    failures,
-  };
+  return conclusion.kind === 'answered'
+    ? { ...conclusion, failures }
+    : { ...conclusion, executed: isFinal(conclusion.code) ? 'no' : executed, failures };
 }
 
 function startAttempt<T>(
@@ -162,7 +125,7 @@ function startAttempt<T>(
     );
     return outcome;
   });
-  return { result, abandon: () => limit.end('abandoned') };
+  return { endpoint, result, abandon: () => limit.end('abandoned') };
 }
 
 function failureOf({ endpoint, reason, executed, cause }: AttemptFailure): AttemptFailure {

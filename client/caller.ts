@@ -1,17 +1,17 @@
 import { toKey } from './amount.ts';
-import type { Answered, CallOptions, KeyOutcome, MoveOptions } from './answers.ts';
+import type { Answered } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
-import { type CallLimits, type CallResult, call } from './call.ts';
-import { conclude, isClockProblem, isOfTime, isStaleSignature, reasonOf, refusedError } from './conclude.ts';
+import { type CallLimits, call } from './call.ts';
+import type { CallOptions, MoveOptions } from './call-options.ts';
+import { type CallResult, isClockProblem, isOfTime, isStaleSignature, unwrap } from './call-result.ts';
 import { EndpointChoice } from './endpoints.ts';
-import { UnavailableError } from './errors.ts';
-import { follow } from './follow.ts';
+import { follow, onAbort } from './follow.ts';
 import { Gate } from './gate.ts';
 import { KeyMinter } from './key.ts';
-import type { Asked } from './moves.ts';
+import type { MoveCall } from './moves.ts';
 import { duration, type ResolvedOptions } from './options.ts';
 import { PreferredProbe } from './probe.ts';
-import { cancelRequest, healthRequest, moveRequest, type Subject } from './requests.ts';
+import { healthRequest, moveRequest, type Subject } from './requests.ts';
 
 /**
  * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.
@@ -27,6 +27,8 @@ export class Caller {
   constructor(options: ResolvedOptions) {
     const { environment } = options;
     this.#options = options;
+    // Without one that stays, each call that is alone would add a listener to the signal, and remove it.
+    onAbort(this.#closing.signal, () => {});
     const endpoints = new EndpointChoice(options);
     this.#gate = new Gate(endpoints, options);
     this.#minter = new KeyMinter(environment);
@@ -39,54 +41,46 @@ export class Caller {
   }
 
   /** Moves money. Mints the key unless the caller has given one. */
-  async move<T extends Subject>(asked: Asked<T>, options: MoveOptions): Promise<T & Answered> {
+  async move<T extends Subject>(move: MoveCall<T>, options: MoveOptions): Promise<T & Answered> {
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
-    return await this.#within(options, async (limits) => {
+    const limits = this.#begin(options);
+    try {
       // Where a key of a wrong time could not be replaced: a copy of its call, which the transport sent without telling, may be
       // executed once its time has come.
       if (givenKey === undefined && !this.#options.environment.sendsOnce && !this.#knowsTime) {
         await this.#call(healthRequest(), limits);
       }
-      let { correctionMs } = this.#minter;
-      let key = givenKey ?? this.#minter.mint();
-      let result = await this.#send(asked, key, limits, givenKey !== undefined);
-      if (givenKey === undefined && isClockProblem(result)) {
+      for (let isMintedAnew = false; ; isMintedAnew = true) {
+        const { correctionMs } = this.#minter;
+        const key = givenKey ?? this.#minter.mint();
+        this.#options.onEvent({ type: 'key', account: move.names.account, key });
+        const result = await this.#call(moveRequest(move, key, givenKey !== undefined), limits);
         // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
-        correctionMs = this.#minter.correctionMs;
-        key = this.#minter.mint();
-        result = await this.#send(asked, key, limits, false);
+        if (givenKey === undefined && !isMintedAnew && isClockProblem(result)) {
+          continue;
+        }
+        if (givenKey === undefined && result.kind === 'answered') {
+          this.#minter.prove(correctionMs);
+        }
+        return unwrap(result, key, limits.signal);
       }
-      if (givenKey === undefined && result.kind === 'answered') {
-        this.#minter.prove(correctionMs);
-      }
-      return conclude(result, key, limits);
-    });
+    } finally {
+      limits.release();
+    }
   }
 
-  /** Closes the matter of a key. */
-  async cancel(subject: Subject, options: CallOptions): Promise<KeyOutcome> {
-    return await this.#within(options, async (limits) => {
-      const result = await this.#call(cancelRequest(subject), limits);
-      return conclude(result, subject.key, limits);
-    });
-  }
-
-  /** Asks something that changes no balance, so that asking again does no harm and its outcome is never in doubt. */
-  async read<T extends object | undefined>(
+  /** Sends what mints no key: a read or, with its key, a cancellation. */
+  async send<T extends object | undefined>(
     request: BankRequest<T>,
     options: CallOptions,
+    key?: string,
   ): Promise<T & { region: string }> {
-    return await this.#within(options, async (limits) => {
-      const result = await this.#call(request, limits);
-      switch (result.kind) {
-        case 'answered':
-          return { ...result.value, region: result.region } as T & { region: string };
-        case 'refused':
-          throw refusedError(result, undefined);
-        case 'gave_up':
-          throw new UnavailableError(undefined, result.failures, reasonOf(result, undefined, limits.signal));
-      }
-    });
+    const limits = this.#begin(options);
+    try {
+      return unwrap(await this.#call(request, limits), key, limits.signal);
+    } finally {
+      limits.release();
+    }
   }
 
   /** Ends calls that are under way. */
@@ -94,37 +88,23 @@ export class Caller {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
   }
 
-  /** Sends a call. `mayReturn` says that its caller keeps the key, and may come back with it. */
-  async #send<T extends Subject>(
-    asked: Asked<T>,
-    key: string,
-    limits: CallLimits,
-    mayReturn: boolean,
-  ): Promise<CallResult<T & { replayed: boolean }>> {
-    this.#options.onEvent({ type: 'key', account: asked.names.account, key });
-    return await this.#call(moveRequest(asked, key, mayReturn), limits);
-  }
-
-  /** Runs a call within its limits: one deadline for all that it sends, and the signals of its caller and of the client's closing. */
-  async #within<T>({ signal, timeoutMs }: CallOptions, work: (limits: CallLimits) => Promise<T>): Promise<T> {
+  /** Begins a call: one deadline for all that it sends, and the signals of its caller and of the client's closing. */
+  #begin({ signal, timeoutMs }: CallOptions): CallLimits & { readonly release: () => void } {
     const { environment, callTimeoutMs } = this.#options;
     const deadlineMs = environment.elapsedMs() + duration('timeoutMs', timeoutMs ?? callTimeoutMs);
     const closing = this.#closing.signal;
-    const followed = signal === undefined ? undefined : follow([signal, closing]);
-    const ending = followed?.signal ?? closing;
-    try {
-      ending.throwIfAborted();
-      void this.#probe.probeIfDue();
-      return await work({ signal: ending, deadlineMs });
-    } finally {
-      followed?.release();
-    }
+    signal?.throwIfAborted();
+    closing.throwIfAborted();
+    void this.#probe.probeIfDue();
+    return {
+      deadlineMs,
+      ...(signal === undefined ? { signal: closing, release: () => {} } : follow([signal, closing])),
+    };
   }
 
   async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
-    const send = () =>
-      call(request, { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits });
-    const result = await send();
+    const context = { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits };
+    const result = await call(request, context);
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
       if (isOfTime(result)) {
@@ -134,6 +114,6 @@ export class Caller {
       }
       this.#knowsTime = true;
     }
-    return isStale ? await send() : result;
+    return isStale ? await call(request, context) : result;
   }
 }

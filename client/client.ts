@@ -2,33 +2,36 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toAccount, toKey, toMomentMs } from './amount.ts';
 import {
-  type AccountsOptions,
   type Balance,
-  type BalanceOptions,
-  type CallOptions,
   type Captured,
-  type CaptureOptions,
-  type DepositOptions,
-  type EntriesOptions,
+  type Entry,
   type Held,
-  type HoldOptions,
   type Holds,
   type KeyOutcome,
   type ListedAccount,
   type Moved,
-  type MoveOptions,
   type OutcomeSoFar,
   type Refunded,
-  type RefundOptions,
   type Status,
   type StatusSet,
   type Transferred,
   type Voided,
   writable,
 } from './answers.ts';
+import type {
+  AccountsOptions,
+  BalanceOptions,
+  CallOptions,
+  CaptureOptions,
+  DepositOptions,
+  EntriesOptions,
+  HoldOptions,
+  MoveOptions,
+  RefundOptions,
+} from './call-options.ts';
 import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
-import { InvalidArgumentError, RefusedError } from './errors.ts';
+import { InvalidArgumentError, type RefusedError } from './errors.ts';
 import {
   captureOf,
   depositOf,
@@ -40,11 +43,11 @@ import {
   withdrawalOf,
 } from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
-import type { Entry } from './read-answer.ts';
 import {
   accountsRequest,
   acknowledgeRequest,
   balanceRequest,
+  cancelRequest,
   entriesRequest,
   holdsRequest,
   outcomeRequest,
@@ -247,7 +250,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async holds(account: string, options: CallOptions = {}): Promise<Holds> {
-    const { holds, ...answer } = await this.#caller.read(holdsRequest(toAccount(account)), options);
+    const { holds, ...answer } = await this.#caller.send(holdsRequest(toAccount(account)), options);
     return { ...answer, holds: holds.map(writable) };
   }
 
@@ -266,7 +269,7 @@ export class BankClient implements AsyncDisposable {
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
     const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
-    return writable(await this.#caller.read(balanceRequest(toAccount(account), atMs), options));
+    return writable(await this.#caller.send(balanceRequest(toAccount(account), atMs), options));
   }
 
   /**
@@ -295,7 +298,7 @@ export class BankClient implements AsyncDisposable {
     for (let from = before ?? after; ; ) {
       const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
       const request = entriesRequest(name, { limit, refusals, ...place });
-      const { items, next } = await this.#caller.read(request, options);
+      const { items, next } = await this.#caller.send(request, options);
       yield* items.map(writable);
       if (next === undefined) {
         return;
@@ -319,7 +322,7 @@ export class BankClient implements AsyncDisposable {
   async *accounts(options: AccountsOptions = {}): AsyncGenerator<ListedAccount, void> {
     const limit = pageSizeOf(options);
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
-      const { items, next } = await this.#caller.read(accountsRequest({ limit, after }), options);
+      const { items, next } = await this.#caller.send(accountsRequest({ limit, after }), options);
       yield* items.map(writable);
       if (next === undefined) {
         return;
@@ -344,7 +347,8 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
-    return writable(await this.#caller.cancel({ account: toAccount(account), key: toKey(key) }, options));
+    const subject = { account: toAccount(account), key: toKey(key) };
+    return writable(await this.#caller.send(cancelRequest(subject), options, subject.key));
   }
 
   /**
@@ -358,25 +362,18 @@ export class BankClient implements AsyncDisposable {
    *
    * @example
    * ```ts
-   * const told = await bank.outcome('joe', order.key);
-   * if (told.outcome === 'executed') await ship(order, told.balance);
+   * const answer = await bank.outcome('joe', order.key);
+   * if (answer.outcome === 'executed') await ship(order, answer.balance);
    * ```
    */
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    try {
-      return writable(await this.#caller.read(outcomeRequest(subject), options));
-    } catch (error) {
-      if (error instanceof RefusedError && error.code === 'no_reply') {
-        return { outcome: 'none', ...subject };
-      }
-      throw error;
-    }
+    return writable(await this.#caller.send(outcomeRequest(subject), options));
   }
 
   /**
    * Mints a key, to be stored next to the order before the call is made: as {@link mintKey} does, but by the time of the bank, as
-   * the last answer to this client told it. So when a key of yours is refused with `key_in_future`, which moved nothing, mint
+   * the last answer to this client gave it. So when a key of yours is refused with `key_in_future`, which moved nothing, mint
    * another one here. Throws nothing, and sends nothing.
    *
    * @example
@@ -403,7 +400,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
-    await this.#caller.read(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
+    await this.#caller.send(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
   }
 
   /**

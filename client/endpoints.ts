@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './failure.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** The order in which one round tries the endpoints. */
@@ -53,7 +53,7 @@ export class EndpointChoice {
     return this.#current;
   }
 
-  /** Gives the order for a round; what the round came to must be told to {@link learn}. */
+  /** Returns the order for a round; {@link learn} must be called at its end. */
   take(): Turn {
     const { endpoints } = this.#options;
     const start = endpoints.indexOf(this.#current);

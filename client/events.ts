@@ -1,5 +1,4 @@
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure } from './failure.ts';
+import type { AttemptFailure, Endpoint } from './failure.ts';
 
 /**
  * What a client does, as it does it; `type` says which. Times are milliseconds, `attempt` counts from 1 within a call. Hand

@@ -1,5 +1,4 @@
 import type { ProblemCode } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
 import type { AttemptEnd } from './timers.ts';
 
 /**
@@ -13,9 +12,18 @@ import type { AttemptEnd } from './timers.ts';
  * to another call, whose outcome stands; use a new one. `key_in_future`: the key's time is more than 5 minutes ahead of the
  * bank's; mend the clock. `not_authorized`: comes from the gateway of every Region that could be asked, before the bank; check
  * credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank do not understand each other.
- * `no_reply` is told as the outcome `none`.
  */
-export type RefusalCode = Exclude<ProblemCode, 'unavailable'> | 'not_authorized';
+export type RefusalCode = Exclude<ProblemCode, 'unavailable' | 'no_reply'> | 'not_authorized';
+
+/** A Region's address, as events and failures name it. */
+export interface Endpoint {
+  /** Base URL without a trailing slash. */
+  readonly url: string;
+  /** AWS Region, when it was given or can be read from the host name. */
+  readonly region: string | undefined;
+  /** What to call it in messages: its Region if known, else its host. */
+  readonly name: string;
+}
 
 /**
  * Why an attempt gave no answer.
@@ -45,12 +53,4 @@ export interface AttemptFailure {
   readonly executed: 'no' | 'unknown';
   /** What was thrown below, for a log. Its form is not promised. */
   readonly cause: unknown;
-}
-
-/** A refusal that an endpoint gave. */
-export interface Refusal {
-  readonly code: RefusalCode;
-  readonly detail: string;
-  readonly status: number;
-  readonly replayed: boolean;
 }

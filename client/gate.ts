@@ -1,8 +1,7 @@
-import type { Endpoint } from './endpoint.ts';
 import type { EndpointChoice, Turn } from './endpoints.ts';
+import type { Endpoint } from './failure.ts';
 import { onAbort } from './follow.ts';
 import type { ResolvedOptions } from './options.ts';
-import type { RoundResult } from './round.ts';
 
 /** Ends a wait: with a turn, or without one. */
 type Leave = (turn?: Turn) => void;
@@ -39,29 +38,18 @@ export class Gate {
     this.#options = options;
   }
 
-  /** Runs a round when it is its turn. When its time is up, or its signal aborted, before that, nothing is sent. */
-  async run<T>(
-    limits: GateLimits,
-    round: (order: readonly Endpoint[]) => Promise<RoundResult<T>>,
-  ): Promise<RoundResult<T>> {
-    const turn = this.#hasRoom() ? this.#begin() : await this.#wait(limits);
-    if (turn === undefined) {
-      const endpoint = this.#endpoints.current;
-      const failure = { endpoint, reason: 'queued', executed: 'no', cause: limits.signal.reason } as const;
-      return { conclusion: undefined, doubts: [], failures: [failure] };
-    }
-    let answeredBy: Endpoint | undefined;
-    try {
-      const result = await round(turn.order);
-      answeredBy = result.conclusion?.endpoint;
-      return result;
-    } finally {
-      this.#endpoints.learn(turn, answeredBy);
-      this.#end(turn);
-    }
+  /** Where the next round begins. */
+  get endpoint(): Endpoint {
+    return this.#endpoints.current;
   }
 
-  #wait({ timeLeftMs, signal, isRetry }: GateLimits): Promise<Turn | undefined> {
+  /** Returns the turn of a round that need not wait, else undefined. */
+  enter(): Turn | undefined {
+    return this.#hasRoom() ? this.#begin() : undefined;
+  }
+
+  /** Resolves with the turn of a round once it has come, or with undefined when its time is up, or its signal aborted, before that. */
+  wait({ timeLeftMs, signal, isRetry }: GateLimits): Promise<Turn | undefined> {
     const queue = isRetry ? this.#retries : this.#firsts;
     return new Promise((resolve) => {
       if (signal.aborted) {
@@ -80,18 +68,12 @@ export class Gate {
     });
   }
 
-  #hasRoom(): boolean {
-    return (this.#underWay.get(this.#endpoints.current) ?? 0) < this.#options.maxInFlight;
-  }
-
-  #begin(): Turn {
-    const turn = this.#endpoints.take();
-    this.#count(turn, 1);
-    return turn;
-  }
-
-  /** The choice of the endpoint changes only at the end of a round, so no waiting round can begin at any other time. */
-  #end(turn: Turn): void {
+  /**
+   * Ends the turn of a round, and says which endpoint answered it, if one did. The choice of the endpoint changes only here, so no
+   * waiting round can begin at any other time.
+   */
+  leave(turn: Turn, answeredBy: Endpoint | undefined): void {
+    this.#endpoints.learn(turn, answeredBy);
     this.#count(turn, -1);
     while (this.#hasRoom()) {
       const [next] = this.#retries.size > 0 ? this.#retries : this.#firsts;
@@ -100,6 +82,16 @@ export class Gate {
       }
       next(this.#begin());
     }
+  }
+
+  #hasRoom(): boolean {
+    return (this.#underWay.get(this.endpoint) ?? 0) < this.#options.maxInFlight;
+  }
+
+  #begin(): Turn {
+    const turn = this.#endpoints.take();
+    this.#count(turn, 1);
+    return turn;
   }
 
   #count({ order: [first] }: Turn, change: 1 | -1): void {

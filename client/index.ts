@@ -1,38 +1,44 @@
 export type {
-  AccountsOptions,
   Answered,
   Balance,
-  BalanceOptions,
-  CallOptions,
   CancelledOutcome,
   Captured,
-  CaptureOptions,
-  DepositOptions,
-  EntriesOptions,
+  Entry,
   ExecutedOutcome,
+  ExecutedReceipt,
   Held,
-  HoldOptions,
+  Hold,
   Holds,
   KeyOutcome,
   ListedAccount,
-  ListOptions,
   Moved,
-  MoveOptions,
   NoOutcome,
   OutcomeSoFar,
   PendingOutcome,
+  Receipt,
   Refunded,
-  RefundOptions,
   RefusedOutcome,
+  Side,
   Status,
   StatusSet,
   Transferred,
   Voided,
 } from './answers.ts';
 export type { BackoffOptions } from './backoff.ts';
+export type {
+  AccountsOptions,
+  BalanceOptions,
+  CallOptions,
+  CaptureOptions,
+  DepositOptions,
+  EntriesOptions,
+  HoldOptions,
+  ListOptions,
+  MoveOptions,
+  RefundOptions,
+} from './call-options.ts';
 export { BankClient } from './client.ts';
 export type { RecordedCode, RetryWith } from './contract/problems.ts';
-export type { Endpoint } from './endpoint.ts';
 export type { Environment } from './environment.ts';
 export {
   type BankError,
@@ -42,7 +48,6 @@ export {
   UnavailableError,
 } from './errors.ts';
 export type { BankEvent, BankEventListener } from './events.ts';
-export type { AttemptFailure, FailureReason, RefusalCode } from './failure.ts';
+export type { AttemptFailure, Endpoint, FailureReason, RefusalCode } from './failure.ts';
 export { keyFor, mintKey } from './key.ts';
 export type { BankClientOptions, Credentials, EndpointOptions } from './options.ts';
-export type { Entry, ExecutedReceipt, Hold, Receipt, Side } from './read-answer.ts';

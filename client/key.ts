@@ -7,7 +7,7 @@ const DATE_TOLERANCE_MS = 2_000;
 /**
  * Mints idempotency keys: UUIDv7 (RFC 9562), with the time of minting inside.
  *
- * It mints by the bank's time, as the `Date` of the last answer told it; the clock of the machine is left alone. A clock that
+ * It mints by the bank's time, as the `Date` of the last answer gave it; the clock of the machine is left alone. A clock that
  * is behind makes keys that the bank has to search its pages for, and one that is ahead makes everybody else's keys on the
  * account old; one that is far off makes keys that the bank will not take.
  *
@@ -39,19 +39,19 @@ export class KeyMinter {
     return uuidV7(this.nowMs(), this.#environment.randomBytes(16));
   }
 
-  /** Hears the bank's time, as an answer of just now told it. */
+  /** Learns the bank's time from an answer of just now. */
   learn(bankTimeMs: number): void {
     if (!this.#isFixed && Math.abs(bankTimeMs - this.nowMs()) > DATE_TOLERANCE_MS) {
       this.#correctionMs = bankTimeMs - this.#environment.wallClockMs();
     }
   }
 
-  /** Hears that the bank has taken a key that was minted by a correction. */
+  /** Learns that the bank has taken a key that was minted by a correction. */
   prove(correctionMs: number): void {
     this.#provenMs = correctionMs;
   }
 
-  /** Hears that the bank has refused a key for its time, and what time it says it is. */
+  /** Learns that the bank has refused a key for its time, and what time it says it is. */
   refuse(bankTimeMs: number): void {
     if (this.#provenMs === undefined || this.#provenMs === this.#correctionMs) {
       this.#isFixed = false;

@@ -1,12 +1,12 @@
 import { toAccount, toAmountMinor, toEntryKey, toKey, toReference } from './amount.ts';
+import type { Status } from './answers.ts';
 import type {
   CaptureOptions,
   DepositOptions,
   HoldOptions,
   MoveOptions,
   RefundOptions,
-  Status,
-} from './answers.ts';
+} from './call-options.ts';
 import { MAX_EXPIRES_IN_SECONDS, STATUS, TRANSFER_TO_ITSELF } from './contract/formats.ts';
 import type { Move } from './contract/operations.ts';
 import { InvalidArgumentError } from './errors.ts';
@@ -27,8 +27,8 @@ import {
  */
 
 /** A call that moves money: the names in its path, its body, and how its answer is read. */
-export interface Asked<Answer> {
-  readonly move: Move;
+export interface MoveCall<Answer> {
+  readonly operation: Move;
   readonly names: {
     readonly account: string;
     readonly to?: string;
@@ -45,17 +45,17 @@ type Amount = bigint | number;
 export function depositOf(account: string, amount: Amount, options: DepositOptions) {
   const names = { account: toAccount(account) };
   const body = { ...amountOf(amount, options), mustExist: options.mustExist || undefined };
-  return { move: 'deposit', names, body, read: readMoved } as const;
+  return { operation: 'deposit', names, body, read: readMoved } as const;
 }
 
 export function withdrawalOf(account: string, amount: Amount, options: MoveOptions) {
   const names = { account: toAccount(account) };
-  return { move: 'withdraw', names, body: amountOf(amount, options), read: readMoved } as const;
+  return { operation: 'withdraw', names, body: amountOf(amount, options), read: readMoved } as const;
 }
 
 export function transferOf(account: string, to: string, amount: Amount, options: MoveOptions) {
   const names = { account: toAccount(account), to: destinationOf(account, to) };
-  return { move: 'transfer', names, body: amountOf(amount, options), read: readTransferred } as const;
+  return { operation: 'transfer', names, body: amountOf(amount, options), read: readTransferred } as const;
 }
 
 export function holdOf(account: string, amount: Amount, options: HoldOptions) {
@@ -64,7 +64,7 @@ export function holdOf(account: string, amount: Amount, options: HoldOptions) {
   const expiresInSeconds =
     seconds === undefined ? undefined : count('expiresInSeconds', seconds, MAX_EXPIRES_IN_SECONDS);
   const body = { ...amountOf(amount, options), expiresInSeconds };
-  return { move: 'hold', names, body, read: readHeld } as const;
+  return { operation: 'hold', names, body, read: readHeld } as const;
 }
 
 export function captureOf(account: string, hold: string, options: CaptureOptions) {
@@ -76,9 +76,9 @@ export function captureOf(account: string, hold: string, options: CaptureOptions
     reference: referenceOf(options),
   };
   return to === undefined
-    ? ({ move: 'capture', names, body, read: readCaptured } as const)
+    ? ({ operation: 'capture', names, body, read: readCaptured } as const)
     : ({
-        move: 'captureTo',
+        operation: 'captureTo',
         names: { ...names, to: destinationOf(account, to) },
         body,
         read: readCaptured,
@@ -87,7 +87,7 @@ export function captureOf(account: string, hold: string, options: CaptureOptions
 
 export function voidOf(account: string, hold: string, options: MoveOptions) {
   const names = { account: toAccount(account), hold: toKey(hold) };
-  return { move: 'void', names, body: { reference: referenceOf(options) }, read: readVoided } as const;
+  return { operation: 'void', names, body: { reference: referenceOf(options) }, read: readVoided } as const;
 }
 
 export function refundOf(account: string, call: string, options: RefundOptions) {
@@ -97,7 +97,7 @@ export function refundOf(account: string, call: string, options: RefundOptions) 
     amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
     reference: referenceOf(options),
   };
-  return { move: 'refund', names, body, read: readRefunded } as const;
+  return { operation: 'refund', names, body, read: readRefunded } as const;
 }
 
 export function statusOf(account: string, status: Status, options: MoveOptions) {
@@ -108,7 +108,7 @@ export function statusOf(account: string, status: Status, options: MoveOptions) 
     throw new InvalidArgumentError(`status: ${STATUS}. Nothing was sent.`);
   }
   const body = { debits, credits, reference: referenceOf(options) };
-  return { move: 'setStatus', names, body, read: readStatusSet } as const;
+  return { operation: 'setStatus', names, body, read: readStatusSet } as const;
 }
 
 function amountOf(amount: Amount, options: MoveOptions) {

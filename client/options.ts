@@ -1,8 +1,8 @@
 import type { BackoffOptions } from './backoff.ts';
-import type { Endpoint } from './endpoint.ts';
 import { type Environment, platform } from './environment.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { type BankEventListener, isolate } from './events.ts';
+import type { Endpoint } from './failure.ts';
 
 /**
  * AWS credentials that sign requests (Signature Version 4, for `execute-api`).

@@ -1,11 +1,8 @@
-import type { KeyOutcome, PendingOutcome } from './answers.ts';
+import type { Entry, Hold, KeyOutcome, OutcomeSoFar, RefusedOutcome } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
-import type { RecordedCode } from './contract/problems.ts';
-import type { Asked } from './moves.ts';
+import type { MoveCall } from './moves.ts';
 import {
-  type Entry,
-  type Hold,
   isReplayed,
   type RecordedReply,
   readAccounts,
@@ -27,18 +24,18 @@ export interface Subject {
 
 /** An outcome, without the Region that answered. */
 type WithoutRegion<Outcome> = Outcome extends unknown ? Omit<Outcome, 'region'> : never;
-type Told = WithoutRegion<KeyOutcome>;
-type Pending = WithoutRegion<PendingOutcome>;
+type Final = WithoutRegion<KeyOutcome>;
+type SoFar = WithoutRegion<OutcomeSoFar>;
 
 /** A call that moves money. `mayReturn` says that its caller keeps the key, and may come back with it. */
 export function moveRequest<T extends Subject>(
-  { move, names, body, read }: Asked<T>,
+  { operation, names, body, read }: MoveCall<T>,
   key: string,
   mayReturn: boolean,
 ): BankRequest<T & { replayed: boolean }> {
   return {
-    method: OPERATIONS[move].method,
-    path: pathOf(move, names),
+    method: OPERATIONS[operation].method,
+    path: pathOf(operation, names),
     headers: {
       'content-type': 'application/json',
       [HEADERS.idempotencyKey]: key,
@@ -114,30 +111,31 @@ export function acknowledgeRequest({ account, key }: Subject): BankRequest<undef
   return { ...bodiless('acknowledge', { account, key }), parse: () => undefined };
 }
 
-export function cancelRequest(subject: Subject): BankRequest<Told> {
+export function cancelRequest(subject: Subject): BankRequest<Final> {
   return {
     ...bodiless('cancel', subject),
     parse: (body) => {
       const { key, reply } = readCancellation(body);
       answerTo({ key, account: subject.account }, subject);
-      return reply === undefined ? { outcome: 'cancelled', ...subject } : told(subject, reply);
+      return reply === undefined ? { outcome: 'cancelled', ...subject } : outcomeOf(subject, reply);
     },
   };
 }
 
-export function outcomeRequest(subject: Subject): BankRequest<Told | Pending> {
+export function outcomeRequest(subject: Subject): BankRequest<SoFar> {
   return {
     ...bodiless('outcome', subject),
     parse: (body) => {
       const { refunded, ...reply } = readRecordedReply(body);
       answerTo({ key: reply.key, account: subject.account }, subject);
-      const outcome = told(subject, reply);
+      const outcome = outcomeOf(subject, reply);
       return refunded === undefined || outcome.outcome !== 'executed' ? outcome : { ...outcome, refunded };
     },
     parsePending: (body) => {
       answerTo({ ...readPending(body), account: subject.account }, subject);
       return { outcome: 'pending', ...subject };
     },
+    noReply: { outcome: 'none', ...subject },
   };
 }
 
@@ -151,21 +149,21 @@ function bodiless(operation: Operation, names: PathNames, query: Query = {}) {
 }
 
 /** Reads a recorded reply. */
-function told(subject: Subject, { status, body }: RecordedReply): Told {
+function outcomeOf(subject: Subject, { status, body }: RecordedReply): Final {
   if (status === 200) {
     return { outcome: 'executed', ...answerTo(readExecuted(body), subject) };
   }
   const { code, detail } = readProblem(body);
   return code === 'cancelled'
     ? { outcome: 'cancelled', ...subject }
-    : { outcome: 'refused', ...subject, code: code as RecordedCode, detail };
+    : { outcome: 'refused', ...subject, code: code as RefusedOutcome['code'], detail };
 }
 
 /** An answer to somebody else's call is not an answer: better to ask again than to believe a mixed-up connection. */
-function answerTo<T extends { account: string }>(answer: T, asked: PathNames): T {
-  const named: PathNames = answer;
-  if (Object.entries(asked).some(([name, value]) => named[name as keyof PathNames] !== value)) {
-    throw new Error(`asked about ${JSON.stringify(asked)}, answered about ${JSON.stringify(answer.account)}`);
+function answerTo<T extends { account: string }>(answer: T, names: PathNames): T {
+  const answered: PathNames = answer;
+  if (Object.entries(names).some(([name, value]) => answered[name as keyof PathNames] !== value)) {
+    throw new Error(`asked about ${JSON.stringify(names)}, answered about ${JSON.stringify(answer.account)}`);
   }
   return answer;
 }

@@ -1,17 +1,17 @@
-import type { AttemptResult } from './attempt.ts';
+import type { AttemptAnswer, AttemptRefusal, AttemptResult } from './attempt.ts';
 import { isFinal } from './contract/problems.ts';
-import type { Endpoint } from './endpoint.ts';
-import type { AttemptFailure, RefusalCode } from './failure.ts';
+import type { AttemptFailure, Endpoint, RefusalCode } from './failure.ts';
 
 /** An attempt under way. */
 export interface RunningAttempt<T> {
+  readonly endpoint: Endpoint;
   readonly result: Promise<AttemptResult<T>>;
   /** Stops waiting for it. The bank may still execute it. */
   readonly abandon: () => void;
 }
 
 /** What a round needs. */
-export interface RoundParts<T> {
+export interface RoundOptions<T> {
   /** The endpoints to try, in this order. */
   readonly order: readonly Endpoint[];
   /** Starts an attempt, or gives undefined when time or attempts are used up. */
@@ -21,16 +21,13 @@ export interface RoundParts<T> {
 }
 
 /** An answer, or a refusal. */
-export type Conclusion<T> = Exclude<AttemptResult<T>, { kind: 'failed' }>;
+export type Conclusion<T> = AttemptAnswer<T> | AttemptRefusal;
 
-/** A refusal. */
-export type Refused<T> = Extract<AttemptResult<T>, { kind: 'refused' }>;
-
-/** What came of a round: an answer or a refusal, if there was one, and the attempts that gave none. */
+/** How a round ended: with an answer or a refusal, if there was one, and the attempts that gave none. */
 export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
   /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
-  readonly doubts: readonly Refused<T>[];
+  readonly doubts: readonly AttemptRefusal[];
   readonly failures: readonly AttemptFailure[];
 }
 
@@ -42,48 +39,42 @@ export interface RoundResult<T> {
  * but waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
  * one Region alone is believed when every endpoint refuses: asking the next one costs nothing, because nothing was executed.
  */
-export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promise<RoundResult<T>> {
+export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Promise<RoundResult<T>> {
   const queue = [...order];
-  const running = new Map<RunningAttempt<T>, Promise<RunningAttempt<T>>>();
+  const running = new Map<Endpoint, RunningAttempt<T>>();
   const failures: AttemptFailure[] = [];
-  const doubts: Refused<T>[] = [];
-  let refused: Conclusion<T> | undefined;
+  const doubts: AttemptRefusal[] = [];
+  let refused: AttemptRefusal | undefined;
 
-  const startNext = () => {
+  // Whatever happens, a failure, a doubt or a hedge, the next endpoint is due, as long as the queue has one.
+  for (;;) {
     const endpoint = queue.shift();
-    const attempt = endpoint === undefined ? undefined : start(endpoint);
+    const attempt = endpoint && start(endpoint);
     if (attempt === undefined) {
       queue.length = 0;
     } else {
-      running.set(
-        attempt,
-        attempt.result.then(() => attempt),
-      );
+      running.set(attempt.endpoint, attempt);
     }
-  };
-
-  startNext();
-  while (running.size > 0) {
+    if (running.size === 0) {
+      break;
+    }
     const timer = queue.length > 0 ? hedge?.() : undefined;
-    const next = await Promise.race([...running.values(), ...(timer === undefined ? [] : [timer.due])]);
+    const results = Array.from(running.values(), (each) => each.result);
+    const result = await Promise.race(timer === undefined ? results : [...results, timer.due]);
     timer?.cancel();
-    if (next === 'hedge') {
-      startNext();
+    if (result === 'hedge') {
       continue;
     }
-    running.delete(next);
-    const result = await next.result;
+    running.delete(result.endpoint);
     if (result.kind === 'failed') {
       failures.push(result);
-      startNext();
-    } else if (result.kind === 'answered' || isFinal(result.refusal.code)) {
-      for (const loser of running.keys()) {
+    } else if (result.kind === 'answered' || isFinal(result.code)) {
+      for (const loser of running.values()) {
         loser.abandon();
       }
       return { conclusion: result, doubts: [], failures };
-    } else if (DOUBTFUL.has(result.refusal.code)) {
+    } else if (DOUBTFUL.has(result.code)) {
       doubts.push(result);
-      startNext();
     } else {
       refused = result;
       queue.length = 0;
@@ -98,7 +89,7 @@ export async function runRound<T>({ order, start, hedge }: RoundParts<T>): Promi
  * What all endpoints refuse, with the earliest of the times that they tell: a key of that time is of the future nowhere, whichever
  * clock is wrong.
  */
-function agreed<T>(doubts: readonly Refused<T>[]): Refused<T> | undefined {
+function agreed(doubts: readonly AttemptRefusal[]): AttemptRefusal | undefined {
   const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
   const [first] = doubts;
   return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };

@@ -1,4 +1,4 @@
-import type { Endpoint } from './endpoint.ts';
+import type { Endpoint } from './failure.ts';
 import type { Credentials } from './options.ts';
 
 /**

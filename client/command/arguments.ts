@@ -1,15 +1,14 @@
 import * as v from 'valibot';
+import type { Side, Status } from '../answers.ts';
 import type {
   BalanceOptions,
   CaptureOptions,
   DepositOptions,
   HoldOptions,
   RefundOptions,
-  Status,
-} from '../answers.ts';
+} from '../call-options.ts';
 import { MAX_EXPIRES_IN_SECONDS } from '../contract/formats.ts';
 import type { EndpointOptions } from '../options.ts';
-import type { Side } from '../read-answer.ts';
 import { UsageError } from './usage.ts';
 
 /** What every command that calls the bank is given. */

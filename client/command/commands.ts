@@ -1,4 +1,5 @@
 import { Argument, Option, type Command as Program } from 'commander';
+import type { Status } from '../answers.ts';
 import type {
   BalanceOptions,
   CaptureOptions,
@@ -6,8 +7,7 @@ import type {
   HoldOptions,
   MoveOptions,
   RefundOptions,
-  Status,
-} from '../answers.ts';
+} from '../call-options.ts';
 import {
   accountSchema,
   amountSchema,

@@ -1,7 +1,6 @@
-import type { ListedAccount } from '../answers.ts';
+import type { Entry, Hold, ListedAccount } from '../answers.ts';
 import { BankClient } from '../client.ts';
 import { follow } from '../follow.ts';
-import type { Entry, Hold } from '../read-answer.ts';
 import type { ListCommand } from './arguments.ts';
 import { attemptPrinter } from './attempts.ts';
 import { connect } from './credentials.ts';

@@ -81,7 +81,7 @@ describe('a result', () => {
     [
       'the outcome of a key that was not used',
       () => client.outcome(account, unused),
-      { outcome: 'none', account, key: unused },
+      { outcome: 'none', account, key: unused, region },
     ],
     [
       'a withdrawal',

@@ -38,7 +38,12 @@ test('every command that makes one call prints the members that the page names, 
   const key = newKey();
   const at = expect.stringMatching(/^\d{4}-.*Z$/);
   const moved = { account: 'joe', key, balance: '10', sequence: 1, at, region: 'us-east-1' };
-  expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'none', account: 'joe', key });
+  expect(await json('outcome', 'joe', key)).toEqual({
+    outcome: 'none',
+    account: 'joe',
+    key,
+    region: 'us-east-1',
+  });
   expect(await json('deposit', 'joe', '10', '--key', key)).toEqual({ ...moved, replayed: false });
   expect(await json('outcome', 'joe', key)).toEqual({ outcome: 'executed', ...moved });
   expect(await json('cancel', 'joe', key)).toEqual({ outcome: 'executed', ...moved });
