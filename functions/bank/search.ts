@@ -93,9 +93,9 @@ async function searchPages<Found>(
           break;
         }
         reads += 1;
-        // It costs as much as a read. So on the way there are few, for a function that dies; a search that goes on makes one at
-        // once, or it could end where it began.
-        if (reads % READS_PER_NOTE === (goesOn ? 1 : 2)) {
+        // It costs as much as a read. So on the way there are few, for a function that dies: the first search makes one early,
+        // because nothing is noted yet.
+        if (reads % READS_PER_NOTE === (goesOn ? 0 : 2)) {
           await note(signal);
         }
       }
