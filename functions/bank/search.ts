@@ -3,6 +3,9 @@ import type { Subject } from './decide.ts';
 import { MOST_PAGES, pagesBack } from './pages.ts';
 import { type Cached, type Store, StoreUnavailableError, type Stretch } from './store.ts';
 
+/** Reads from one note to the next of a search that does not run out of time. */
+const READS_PER_NOTE = 8;
+
 /** What searches read with. */
 export type SearchStore = Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>;
 
@@ -28,7 +31,10 @@ export async function search(
     return cached.line;
   }
   const find = (page: Page): Finding<Line> => {
-    const found = lineOf(linesOfPage(page), key);
+    // A page is counted through only where the key is: to read each entry of a megabyte takes longer than to get it.
+    const found = page.entries.some((entry) => entry.key === key)
+      ? lineOf(linesOfPage(page), key)
+      : undefined;
     return found !== undefined || page.watermark < key ? { found } : undefined;
   };
   return await searchPages(store, subject, { start: floor, end: turned }, cached, find, signal);
@@ -61,33 +67,42 @@ async function searchPages<Found>(
 ): Promise<Found | undefined> {
   for (const { start, end } of leftToRead({ start: floor, end: turned }, noted)) {
     let from = end;
+    let notedFrom = end;
     let reads = 0;
+    const note = async (noteSignal: AbortSignal) => {
+      // A note takes the place of the one before, so it is made only where it reaches further.
+      const isFurther = start === floor || turned - from > lengthOf(noted);
+      if (from < notedFrom && isFurther) {
+        notedFrom = from;
+        await ifItCan(store.noteSearch(subject, { start: from, end: turned }, noteSignal), noteSignal);
+      }
+    };
     // What another search left is far back: this one goes on with the largest reads.
     const goesOn = end !== turned;
-    for await (const pages of pagesBack(
-      store,
-      subject.account,
-      end,
-      signal,
-      goesOn ? MOST_PAGES : undefined,
-    )) {
-      for (const page of pages) {
-        const finding = find(page);
-        if (finding !== undefined) {
-          return finding.found;
+    const firstPages = goesOn ? MOST_PAGES : undefined;
+    try {
+      for await (const pages of pagesBack(store, subject.account, end, signal, firstPages)) {
+        for (const page of pages) {
+          const finding = find(page);
+          if (finding !== undefined) {
+            return finding.found;
+          }
+          from = page.start;
         }
-        from = page.start;
+        if (from <= start) {
+          break;
+        }
+        reads += 1;
+        // It costs as much as a read. So on the way there are few, for a function that dies: the first search makes one early,
+        // because nothing is noted yet.
+        if (reads % READS_PER_NOTE === (goesOn ? 0 : 2)) {
+          await note(signal);
+        }
       }
-      if (from <= start) {
-        break;
-      }
-      reads += 1;
-      // A note takes the place of the one before, so it is made only where it reaches further. It costs as much as a read, so it
-      // is made after every second one; a search that goes on makes one at once, or it could end where it began.
-      const isFurther = start === floor || turned - from > lengthOf(noted);
-      if (reads % 2 === (goesOn ? 1 : 0) && isFurther) {
-        await ifItCan(store.noteSearch(subject, { start: from, end: turned }, signal), signal);
-      }
+    } catch (error) {
+      // The caller's time is up, so this has a signal of its own, and nobody waits for it.
+      note(new AbortController().signal).catch(() => undefined);
+      throw error;
     }
   }
   return undefined;

@@ -16,5 +16,6 @@ export function bytesOf(key: string): Uint8Array {
 /** The UUID of 16 bytes. */
 export function keyOf(bytes: Uint8Array): string {
   const digits = Buffer.from(bytes).toString('hex');
-  return [0, 8, 12, 16, 20].map((from, part, starts) => digits.slice(from, starts[part + 1])).join('-');
+  // Written out: a search reads 30,000 of them with each megabyte of pages.
+  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`;
 }

@@ -149,6 +149,48 @@ test.each([
   },
 );
 
+test('a search whose time is up notes what it read last, with few notes on the way: a retry reads no page again', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(120, 1);
+  const end = new AbortController();
+  const starts: number[] = [];
+  let notes = 0;
+  /** A store that has five pages for each read, and time for seven reads. */
+  const slow: Store = {
+    ...lab.store,
+    readPages: async (of, which, signal) => {
+      if (starts.length === 35) {
+        end.abort();
+        throw new StoreUnavailableError('unknown', 'out of time');
+      }
+      const pages = await lab.store.readPages(of, { ...which, limit: 5 }, signal);
+      starts.push(...pages.map(({ start }) => start));
+      return pages;
+    },
+    noteSearch: async (...args) => {
+      notes += 1;
+      await lab.store.noteSearch(...args);
+    },
+  };
+  await expect(withdraw(key, slow, end.signal)).rejects.toMatchObject({ executed: 'no' });
+  await expect
+    .poll(() => lab.rows('idempotency', account))
+    .toMatchObject([{ searchedFrom: 85n, searchedTo: 120n }]);
+  expect(notes).toBe(2);
+
+  starts.length = 0;
+  const watched: Store = {
+    ...lab.store,
+    readPages: async (...args) => {
+      const pages = await lab.store.readPages(...args);
+      starts.push(...pages.map(({ start }) => start));
+      return pages;
+    },
+  };
+  expect(outcomeOf(await withdraw(key, watched))).toBe(BigInt(keys.length - 1));
+  expect(starts).toHaveLength(85);
+});
+
 test('what was noted of a search holds while more pages are turned: only the new ones are read again', async () => {
   const key = keyAt(lab.now.ms - 1);
   await longBook(40);
