@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { playSession } from '../../infra/local/session.ts';
-import { InMemoryBank } from '../support/in-memory-bank.ts';
+import { MemoryBank } from '../support/memory-bank.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,7 +24,7 @@ test('npm run demo plays the whole session and ends well', async () => {
 test('counts every answer that is not the one of the tutorial', async () => {
   await using endpoint = await ScriptedEndpoint.start({
     region: 'us-east-1',
-    bank: new InMemoryBank(),
+    bank: new MemoryBank(),
     arrivals: [],
   });
   await using client = new BankClient({ endpoints: [endpoint.url] });
