@@ -158,7 +158,7 @@ describe('a drill finds out', () => {
     expect(brokenOnes(await drill())).toEqual(['I2', 'I4r', 'statement']);
   });
 
-  test('that one Region tells another balance than the other', async () => {
+  test('that one Region shows another balance than the other', async () => {
     regions.west.usually = async (exchange) => {
       const answered = await exchange.bank.handle(exchange.request);
       const wrong = exchange.request.method === 'GET' && answered.status === 200 ? { balance: '3' } : {};
@@ -184,7 +184,7 @@ describe('a drill finds out', () => {
     expect(toText(report)).toMatch(/^BROKEN {2}statement /m);
   });
 
-  test('nothing where nobody answers, and says that it is open', async () => {
+  test('nothing where no Region answers, and reports the checks as open', async () => {
     let isClosed = false;
     usually((exchange) => {
       if (isClosed) {

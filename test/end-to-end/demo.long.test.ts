@@ -11,7 +11,7 @@ const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
 test('npm run demo plays the whole session and ends well', async () => {
   const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: PROJECT_FOLDER });
-  // A paragraph a part, and nothing waits where nobody reads along.
+  // A paragraph a part, and nothing waits where there is no terminal.
   expect(stdout).toContain('\n\nKill us-east-1: us-east-2 has the same balance.\n\n> kill us-east-1\n');
   expect(stdout).not.toContain('Enter');
   expect(stdout).not.toContain('\x1b');

@@ -30,9 +30,7 @@ describe('the long run', () => {
     const accounts = Array.from({ length: 5 }, () => `account-${randomUUID()}`);
     const fill = async (entries: number) => {
       for (let done = 0; done < entries; done += 1) {
-        for (const account of accounts) {
-          await deposit(account, mayReturn);
-        }
+        await Promise.all(accounts.map((account) => deposit(account, mayReturn)));
       }
     };
     // Until each of them turns pages.

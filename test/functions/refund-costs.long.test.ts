@@ -35,7 +35,7 @@ function mint(): string {
 const depositOf = (account: string, amountMinor: bigint) =>
   callOf({ account, key: mint() }, 'deposit', amountMinor, { mayReturn: false });
 
-/** A bank of its own whose requests nobody counts. */
+/** A bank of its own whose requests are not counted. */
 function uncounted() {
   const limits = { ...DEFAULT_CLIENT_LIMITS, connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000 };
   const client = createClient({ region: 'us-east-1', endpoint: lab.tables.endpoint, limits });

@@ -153,7 +153,7 @@ describe('a store that turns requests away', () => {
     await expect(nowhere.execute(call('deposit', 10n), patient())).rejects.toMatchObject({ executed: 'no' });
   });
 
-  test('cannot tell when a Region that is cut off from its peers answers with a fault', async () => {
+  test('cannot know when a Region that is cut off from its peers answers with a fault', async () => {
     proxy.decide = () => INTERNAL_SERVER_ERROR;
     await expect(bankBehindProxy().execute(call('deposit', 10n), patient())).rejects.toMatchObject({
       executed: 'unknown',

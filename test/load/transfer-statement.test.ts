@@ -111,7 +111,7 @@ describe('a check of the statement of a payer', () => {
     expect(found([FIRST, [TRANSFER, outcome]], [DEPOSIT, ...entries]).broken).toBeGreaterThan(0);
   });
 
-  test('finds the end of a transfer that nobody asked for', () => {
+  test('finds the end of a transfer that no call asked for', () => {
     expect(found([FIRST], [DEPOSIT, SETTLED]).broken).toBe(1);
   });
 });
@@ -302,7 +302,7 @@ describe('a check of the statement of an account with a refund', () => {
     expect(look(outcome, ...entries).broken).toBeGreaterThan(0);
   });
 
-  test('finds a refund that nobody asked for', () => {
+  test('finds a refund that no call asked for', () => {
     expect(found([FIRST], [DEPOSIT, REFUNDING, REFUNDED]).broken).toBeGreaterThan(0);
   });
 });

@@ -22,10 +22,10 @@ describe('the OpenAPI document that is checked in', () => {
   });
 
   test('has every operation of the contract and no other, under its name', () => {
-    const told = operations.map(({ id, method, path }) => [id, { method: method.toUpperCase(), path }]);
+    const documented = operations.map(({ id, method, path }) => [id, { method: method.toUpperCase(), path }]);
     const named = Object.entries(OPERATIONS).map(([id, { method, path }]) => [id, { method, path }]);
-    expect(told).toHaveLength(named.length);
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(named));
+    expect(documented).toHaveLength(named.length);
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(named));
   });
 
   test('has each parameter that a path names, and no reference to nothing', () => {

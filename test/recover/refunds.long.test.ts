@@ -141,7 +141,7 @@ describe('a recovery of refunds', () => {
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });
 
-  test('names an account that has too little for that, and deposits what it lacks when it is told to', async () => {
+  test('names an account that has too little for that, and deposits what it lacks when the option says so', async () => {
     await deposit('joe', 5);
     const key = await receive();
     await withdraw(31);

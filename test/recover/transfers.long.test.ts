@@ -71,7 +71,7 @@ describe('a recovery of books that are of different moments', () => {
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });
 
-  test('names a payer that has too little for that, and deposits what it lacks when it is told to', async () => {
+  test('names a payer that has too little for that, and deposits what it lacks when the option says so', async () => {
     await deposit('joe', 4);
     await deposit('ann', 5);
     const joe = await lost.items('joe');

@@ -1,4 +1,5 @@
 import { linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
+import { sweep } from '../../functions/bank/sweep.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
 import { serveStore } from './http-region.ts';
 import type { ReceivedRequest } from './scripted-endpoint.ts';
@@ -70,6 +71,14 @@ export class MemoryBank {
       heldMinor: head.heldMinor - lost.heldChangeMinor,
       sequence: head.sequence - 1,
       entries: head.entries.slice(0, -1),
+    });
+  }
+
+  /** Runs the scheduled function once, which writes the ends of expired holds. */
+  async sweep(): Promise<void> {
+    const parts = { store: this.#store, nowMs: this.nowMs, keysNotBeforeMs: 0 };
+    await sweep(parts, new AbortController().signal, (account, error) => {
+      throw new Error(`${account} was not swept`, { cause: error });
     });
   }
 

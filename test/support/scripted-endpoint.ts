@@ -24,7 +24,7 @@ export interface Exchange {
 }
 
 /** What an endpoint is made of. */
-export interface ScriptedEndpointParts {
+export interface ScriptedEndpointOptions {
   readonly region: string;
   readonly bank: MemoryBank;
   /** Shared by endpoints, it holds the requests of all of them in the order in which they arrived. */
@@ -52,14 +52,14 @@ export class ScriptedEndpoint implements AsyncDisposable {
   #server: Server;
   #port = 0;
 
-  private constructor({ region, bank, arrivals = [] }: ScriptedEndpointParts) {
+  private constructor({ region, bank, arrivals = [] }: ScriptedEndpointOptions) {
     this.region = region;
     this.#bank = bank;
     this.#arrivals = arrivals;
     this.#server = this.#createServer();
   }
 
-  static async start(parts: ScriptedEndpointParts): Promise<ScriptedEndpoint> {
+  static async start(parts: ScriptedEndpointOptions): Promise<ScriptedEndpoint> {
     const endpoint = new ScriptedEndpoint(parts);
     await endpoint.#listen();
     return endpoint;

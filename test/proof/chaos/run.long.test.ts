@@ -104,7 +104,7 @@ describe('npm run chaos', () => {
   test('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
-    // Nobody can end by itself what is frozen, so the run cannot come to its end in good order.
+    // A frozen process cannot end by itself, so the run cannot come to its end in good order.
     for (const { pid, command } of known) {
       if (command.includes('/client.mjs')) {
         process.kill(pid, 'SIGSTOP');
