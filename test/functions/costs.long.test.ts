@@ -79,7 +79,16 @@ describe('in the long run, its share of pages and of both indexes included,', ()
   };
 
   /** Requests and write units of something that is done often, on average, once accounts turn pages. */
-  async function costsOf(what: string, act: (index: number) => Promise<unknown>, isOpen = false) {
+  async function costsOf(
+    what: string,
+    act: (index: number) => Promise<unknown>,
+    { isOpen = false, atOnce = 1 } = {},
+  ) {
+    const actTimes = async (times: number) => {
+      for (let done = 0; done < times; done += atOnce) {
+        await Promise.all(Array.from({ length: atOnce }, (_, each) => act(done + each)));
+      }
+    };
     for (const account of accounts) {
       const asked = {
         operation: 'deposit',
@@ -92,14 +101,10 @@ describe('in the long run, its share of pages and of both indexes included,', ()
         await execute(account, heldFor(20 * 86_400));
       }
     }
-    for (let done = 0; done < BEFORE; done += 1) {
-      await act(done);
-    }
+    await actTimes(BEFORE);
     lab.requests.length = 0;
     lab.spent.writeUnits = 0;
-    for (let done = 0; done < COUNTED; done += 1) {
-      await act(done);
-    }
+    await actTimes(COUNTED);
     const costs = { requests: lab.requests.length / COUNTED, writeUnits: lab.spent.writeUnits / COUNTED };
     console.log(what, costs);
     return costs;
@@ -127,17 +132,23 @@ describe('in the long run, its share of pages and of both indexes included,', ()
       const hold = await execute(at(index), heldFor(3600));
       await execute(at(index), end(hold));
     };
+    // Each account has one of them at a time.
+    const atOnce = accounts.length;
     const whole = { operation: 'capture', amountMinor: undefined, isFinal: true, to: undefined } as const;
-    const captured = await costsOf('hold and full capture', (index) =>
-      ends(index, (hold) => ({ ...whole, hold, reference: undefined })),
+    const captured = await costsOf(
+      'hold and full capture',
+      (index) => ends(index, (hold) => ({ ...whole, hold, reference: undefined })),
+      { atOnce },
     );
-    const voided = await costsOf('hold and void', (index) =>
-      ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+    const voided = await costsOf(
+      'hold and void',
+      (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+      { atOnce },
     );
     const earlier = await costsOf(
       'hold that brings the time of the sweep forward, and its void',
       (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
-      true,
+      { isOpen: true, atOnce },
     );
     // One for the hold, and two for its end: a read, because its entry says how much was released, and a write.
     for (const { requests } of [captured, voided]) {
@@ -147,6 +158,9 @@ describe('in the long run, its share of pages and of both indexes included,', ()
   });
 });
 
+/** Enough that pages are turned many times under the callers. */
+const CALLS_EACH = 12;
+
 test('64 callers on one account are all answered, and its head stays small', async () => {
   const account = `account-${randomUUID()}`;
   await deposit(account, false);
@@ -155,7 +169,7 @@ test('64 callers on one account are all answered, and its head stays small', asy
   lab.requests.length = 0;
   await Promise.all(
     Array.from({ length: 64 }, async () => {
-      for (let own = 0; own < 25; own += 1) {
+      for (let own = 0; own < CALLS_EACH; own += 1) {
         const answer = await deposit(account, false);
         if (typeof outcomeOf(answer) === 'bigint') {
           calls += 1;
@@ -167,7 +181,7 @@ test('64 callers on one account are all answered, and its head stays small', asy
     }),
   );
   console.log({ calls, largest, requests: lab.requests.length / calls });
-  expect(calls).toBe(64 * 25);
+  expect(calls).toBe(64 * CALLS_EACH);
   expect(largest).toBeGreaterThan(1024);
   // About 8 KB, by how many calls come while a page is turned; at 500 entries, about 20 KB, it would close.
   expect(largest).toBeLessThan(16 * 1024);

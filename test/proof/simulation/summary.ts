@@ -1,17 +1,13 @@
-import type { FaultKind } from './faults.ts';
 import type { Run } from './run.ts';
 import type { Violation } from './tables.ts';
 
 /** One run or several, added up. */
-export interface Summary {
+export interface Summary
+  extends Pick<
+    Run,
+    'calls' | 'faults' | 'outcomes' | 'entries' | 'transfers' | 'sumMinor' | 'expectedMinor'
+  > {
   readonly seeds: number;
-  readonly calls: number;
-  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly entries: Readonly<Record<string, number>>;
-  readonly transfers: number;
-  readonly sumMinor: bigint;
-  readonly expectedMinor: bigint;
   readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
 }
 
