@@ -199,7 +199,7 @@ test('a refusal because of a hundred holds is not written once one of them has b
   expect(answer).toMatchObject({ line: { entry: { body: { kind: 'executed' } } } });
 });
 
-test('an account with a hundred holds can pay although somebody else changes it before each of its writes', async () => {
+test('an account with a hundred holds can pay although another caller changes it before each of its writes', async () => {
   const { call, model, parts } = openBank();
   await call('joe', deposit(1_000n));
   await call('ann', deposit(1n));

@@ -130,7 +130,7 @@ describe('a store that turns requests away', () => {
     expect(answer).toMatchObject({ line: { balanceMinor: 10n } });
   });
 
-  test('has every conflict counted, those included that a retry made up for', async () => {
+  test('counts every conflict, also one whose retry succeeded', async () => {
     const tally = new Tally();
     const options = { endpoint: proxy.url, limits: SHORT, onAttemptError: tally.count };
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);

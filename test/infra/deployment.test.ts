@@ -177,7 +177,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(template.text).not.toContain('ReservedConcurrentExecutions');
     });
 
-    test('a run that failed is not repeated at once, and one that comes too late is not made up for', () => {
+    test('a run that failed is not repeated at once, and one that comes too late is left out', () => {
       const settings = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(
         ([, { Properties }]) => Properties,
       );

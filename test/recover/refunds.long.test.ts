@@ -190,7 +190,7 @@ describe('a recovery of refunds', () => {
     await expectRight(recovery);
   });
 
-  test('comes to the same when it is stopped before any of its writes and run again', async () => {
+  test('has the same result when it is stopped before any of its writes and run again', async () => {
     await deposit('joe', 5);
     const key = await receive();
     const [first, second] = [await withdraw(9), await withdraw(12)];

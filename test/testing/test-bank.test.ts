@@ -251,7 +251,7 @@ describe('the clock of a bank for tests', () => {
     expect(at.getTime()).toBeGreaterThan(Date.now() + 364 * 24 * HOUR_MS);
   });
 
-  test('stands still where a test wants it to', async () => {
+  test('stands still where a test hands in such a clock', async () => {
     const nowMs = Date.UTC(2026, 10, 27);
     const still = new TestBank({ nowMs: () => nowMs });
     const { at } = await still.client().deposit('joe', 10n);

@@ -74,7 +74,7 @@ describe('the ledger', () => {
     expect(checkHistory(events)).toMatchObject({ ok: true });
   });
 
-  test('remembers a call that was lost with its process, until somebody resolves it', () => {
+  test('remembers a call that was lost with its process, until it is resolved', () => {
     const executed = { kind: 'executed', balanceMinor: 10n } as const;
     const cancelled = { kind: 'refused', code: 'cancelled', detail: '' } as const;
     const own = resolvedBy(ONE, (move) => move, executed);

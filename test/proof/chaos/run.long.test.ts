@@ -126,7 +126,7 @@ describe('npm run chaos', () => {
     await untilGone(known);
   });
 
-  test('ends with 1 when a client process dies of itself', { timeout: TIMEOUT_MS }, async () => {
+  test('ends with 1 when a client process ends by itself', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     const victim = known.find(({ command }) => command.includes('/client.mjs'));

@@ -227,7 +227,7 @@ test.each([
     { joe: 'linearizable', ann: 'broken' },
   ],
   [
-    'whose money is at the payee before anybody has asked for it',
+    'whose money is at the payee before any call has asked for it',
     `2 balance @ann = 5
      1 transfer 4 b >ann = 6`,
     { joe: 'linearizable', ann: 'broken' },
