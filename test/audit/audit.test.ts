@@ -43,8 +43,8 @@ describe('an audit', () => {
     expect(stdout).toMatch(/^4 accounts with \d+ in all \(held 0\), 80 entries: each book is right\.$/m);
     expect(code).toBe(0);
 
-    const told = linesOf((await program.audit([...args, '--json'])).stdout);
-    expect(told.find(({ account }) => account === 'joe')).toEqual({
+    const printed = linesOf((await program.audit([...args, '--json'])).stdout);
+    expect(printed.find(({ account }) => account === 'joe')).toEqual({
       account: 'joe',
       balance: '19074',
       held: '0',
@@ -54,7 +54,7 @@ describe('an audit', () => {
       faults: [],
       notes: [],
     });
-    expect(told.at(-1)).toMatchObject({ accounts: 4, entries: 80, pages: 3, wrong: 0, notes: 0 });
+    expect(printed.at(-1)).toMatchObject({ accounts: 4, entries: 80, pages: 3, wrong: 0, notes: 0 });
   });
 
   test('names the books that are wrong, also one of which nothing but a page is left, and ends with 1', async () => {
@@ -75,16 +75,16 @@ describe('an audit', () => {
     expect(stdout).toContain('joe: 49 entries, 3 pages, balance 19074: right\n');
     expect(stdout).toMatch(/: 2 books are wrong\.$/m);
 
-    const told = linesOf((await program.audit([...args, '--json'])).stdout);
-    const faulty = told.filter(({ faults }) => faults?.length > 0);
+    const printed = linesOf((await program.audit([...args, '--json'])).stdout);
+    const faulty = printed.filter(({ faults }) => faults?.length > 0);
     expect(faulty.map(({ account, faults }) => [account, faults[0].code]).sort()).toEqual([
       ['headless', 'no_head'],
       ['richer', 'balance_wrong'],
     ]);
-    expect(told.at(-1)).toMatchObject({ accounts: 6, wrong: 2 });
+    expect(printed.at(-1)).toMatchObject({ accounts: 6, wrong: 2 });
   });
 
-  test('tells of pages without a head once, however many there are', async () => {
+  test('reports pages without a head once, however many there are', async () => {
     await use(bank.bank(), 'joe', 49, bank.now.ms);
     const [page] = (await bank.items('joe')).pages;
     // More than one read brings.

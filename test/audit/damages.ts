@@ -89,7 +89,7 @@ export const DAMAGES: readonly Damage[] = [
     'sequence_wrong',
   ],
   [
-    'the head’s oldest deposit is removed, and the sequence says so',
+    'the head’s oldest deposit is removed, and the sequence agrees',
     ({ head }) => {
       cut(head, find(head, / d/));
       add(head, 'sequence', -1);
@@ -136,7 +136,7 @@ export const DAMAGES: readonly Damage[] = [
     'entry_wrong',
   ],
   [
-    'a cancellation holds money, and the head says so',
+    'a cancellation holds money, and the head agrees',
     ({ head }) => {
       entriesOf(head).push({ S: '0/5 m3x8k2ab c' });
       keysOf(head).push(bytes(KEY));
@@ -146,7 +146,7 @@ export const DAMAGES: readonly Damage[] = [
     'entry_wrong',
   ],
   [
-    'a deposit takes money, and the balance says so',
+    'a deposit takes money, and the balance agrees',
     ({ head }) => {
       entriesOf(head).push({ S: '-1 m3x8k2ab d' });
       keysOf(head).push(bytes(KEY));
@@ -165,7 +165,7 @@ export const DAMAGES: readonly Damage[] = [
     'entry_wrong',
   ],
   [
-    'the last withdrawal takes more than there is, and the balance says so',
+    'the last withdrawal takes more than there is, and the balance agrees',
     ({ head }) => {
       const take = number(head, 'balance') + 1;
       entriesOf(head).push({ S: `-${take} m3x8k2ab w` });

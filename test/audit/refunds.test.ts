@@ -4,12 +4,12 @@ import { registerOf } from '../../functions/bank/key.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { bytesOf, shortOf } from '../../functions/dynamodb/uuid.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
-import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
-import { type TransferFaultCode, Transfers } from '../../infra/tools/books/transfers.ts';
+import type { TransferFaultCode } from '../../infra/tools/books/transfers.ts';
 import type { FaultCode } from '../../infra/tools/books/verdict.ts';
 import { newKey } from '../support/keys.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
+import { codesOf, type Heads } from './fault-codes.ts';
 import {
   call,
   callOf,
@@ -20,9 +20,6 @@ import {
   transferOf,
   type UsedBank,
 } from './used-bank.ts';
-
-/** The heads of accounts and registers; there are no pages. */
-type Heads = Record<string, Attributes>;
 
 let bank: UsedBank;
 /** Joe's refunds: 5 of a withdrawal of 20, and of a transfer of 30 from ann 10, which she has, and 7, which she could not take. */
@@ -64,20 +61,6 @@ beforeAll(async () => {
   await ask('joe', refundOf(credit, 7));
   after = await headsOf();
 });
-
-/** Checks the refunds in some heads. Where an entry is missing, others are read again. */
-async function codesOf(heads: Heads, again: Heads = heads): Promise<readonly TransferFaultCode[]> {
-  await using transfers = await Transfers.open();
-  for (const [account, head] of Object.entries(heads)) {
-    const onEntries = transfers.add.bind(transfers, account);
-    const { faults } = await auditBook(bookOf(account, head, []), { onEntries });
-    expect(faults, `the book of ${account} is right by itself`).toEqual([]);
-  }
-  const codes: TransferFaultCode[] = [];
-  const book = (account: string) => Promise.resolve(bookOf(account, again[account], []));
-  await checkTransfers({ book }, transfers, async (_, { code }) => void codes.push(code));
-  return codes.sort();
-}
 
 function add(head: Attributes, name: string, by: number): void {
   head[name] = { N: String(Number(head[name]?.N ?? 0) + by) };

@@ -1,10 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { auditBook } from '../../infra/tools/books/audit.ts';
-import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
-import { bookOf } from '../../infra/tools/books/export-books.ts';
-import { type TransferFaultCode, Transfers } from '../../infra/tools/books/transfers.ts';
+import type { TransferFaultCode } from '../../infra/tools/books/transfers.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
+import { codesOf, type Heads } from './fault-codes.ts';
 import {
   call,
   callOf,
@@ -22,9 +20,6 @@ beforeEach(async () => {
   bank = await openBank();
 });
 
-/** The heads of accounts; there are no pages. */
-type Heads = Record<string, Attributes>;
-
 async function headsOf(...accounts: readonly string[]): Promise<Heads> {
   const items = await Promise.all(accounts.map((account) => bank.items(account)));
   return Object.fromEntries(accounts.map((account, index) => [account, items[index]?.head ?? {}]));
@@ -38,20 +33,6 @@ async function open(...accounts: readonly string[]): Promise<void> {
 
 const transfer = (to: string, amount: number, by = bank.bank()) =>
   call(by, 'joe', bank.now.ms, transferOf(to, amount));
-
-/** Checks the transfers in some heads. Where an entry is missing, others are read again. */
-async function codesOf(heads: Heads, again: Heads = heads): Promise<readonly TransferFaultCode[]> {
-  await using transfers = await Transfers.open();
-  for (const [account, head] of Object.entries(heads)) {
-    const onEntries = transfers.add.bind(transfers, account);
-    const { faults } = await auditBook(bookOf(account, head, []), { onEntries });
-    expect(faults, `the book of ${account} is right by itself`).toEqual([]);
-  }
-  const codes: TransferFaultCode[] = [];
-  const book = (account: string) => Promise.resolve(bookOf(account, again[account], []));
-  await checkTransfers({ book }, transfers, async (_, { code }) => void codes.push(code));
-  return codes;
-}
 
 /** Rewrites the newest entry of a head, and adds to its balance. */
 function rewrite(head: Attributes | undefined, write: (text: string) => string, change: number): void {

@@ -41,7 +41,7 @@ const transfer = (to: string) =>
   ({ operation: 'transfer', amountMinor: 1n, to, reference: undefined }) as const;
 const hold = { operation: 'hold', amountMinor: 1n, expiresInSeconds: 10, reference: undefined } as const;
 
-test('a transfer that cannot be ended keeps nothing else of its account waiting, and tells how old it is', async () => {
+test('a transfer that cannot be ended delays nothing else of its account, and its age is reported', async () => {
   const { call, clock, failing, model, parts } = openBank();
   for (const account of ['joe', 'ann', 'bob']) {
     await call(account, deposit(10n));
@@ -69,7 +69,7 @@ test('a transfer that cannot be ended keeps nothing else of its account waiting,
   });
 });
 
-test('no retry of a transfer under way is told that nothing was executed', async () => {
+test('no retry of a transfer under way is answered with not executed', async () => {
   const { call, failing } = openBank();
   for (const account of ['joe', 'ann']) {
     await call(account, deposit(10n));
@@ -98,7 +98,7 @@ test('holds that have expired make room for new ones, before any sweep', async (
   });
 });
 
-test('an account that is due gets its turn, however much is due in the shards before its own, and a sweep whose time is up tells what it did', async () => {
+test('an account that is due gets its turn, however much is due in the shards before its own, and a sweep whose time is up reports what it did', async () => {
   const { call, clock, model, parts } = openBank();
   const names = Array.from({ length: 600 }, (_, index) => `account-${index}`);
   const crowd = names.filter((name) => shardOf(name) === 0);
@@ -199,7 +199,7 @@ test('a refusal because of a hundred holds is not written once one of them has b
   expect(answer).toMatchObject({ line: { entry: { body: { kind: 'executed' } } } });
 });
 
-test('an account with a hundred holds can pay although somebody else changes it before each of its writes', async () => {
+test('an account with a hundred holds can pay although another caller changes it before each of its writes', async () => {
   const { call, model, parts } = openBank();
   await call('joe', deposit(1_000n));
   await call('ann', deposit(1n));

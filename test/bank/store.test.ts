@@ -15,7 +15,7 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { seedOf } from '../support/seed.ts';
 import { createTestTables } from '../support/tables.ts';
 
-/** The SDK would repeat a write that a busy machine answers late, and be told that it was replayed. */
+/** The SDK would repeat a write that a busy machine answers late, and get a replay. */
 const LIMITS = { ...DEFAULT_CLIENT_LIMITS, requestTimeoutMs: 30_000 };
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -59,20 +59,20 @@ const side = fc.oneof(
   fc.constantFrom('frozen' as const, undefined),
 );
 
-/** What a call asks for. Its hold is one of the last ones, by number; its payee is one of four accounts, or nobody. */
-type Wish = (names: {
+/** Makes a call for the names of a test: its hold is one of the last ones, by number; its payee is one of four accounts, or none. */
+type MakeCall = (names: {
   readonly hold: (pick: number) => string;
   readonly payee: (pick: number) => string;
   readonly call: (pick: number) => string;
 }) => Asked;
 
-const wishes: fc.Arbitrary<Wish> = fc.oneof(
+const calls: fc.Arbitrary<MakeCall> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc
       .record({ operation: fc.constant('deposit' as const), amountMinor, reference, mustExist: fc.boolean() })
       .map(
-        (asked): Wish =>
+        (asked): MakeCall =>
           () =>
             asked,
       ),
@@ -80,7 +80,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({ operation: fc.constant('withdraw' as const), amountMinor, reference }).map(
-      (asked): Wish =>
+      (asked): MakeCall =>
         () =>
           asked,
     ),
@@ -88,7 +88,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.tuple(fc.nat(), amountMinor, reference).map(
-      ([pick, amount, words]): Wish =>
+      ([pick, amount, words]): MakeCall =>
         ({ payee }) => ({
           operation: 'transfer',
           amountMinor: amount,
@@ -107,7 +107,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
         expiresInSeconds: fc.constantFrom(1, 60, 86_400),
       })
       .map(
-        (asked): Wish =>
+        (asked): MakeCall =>
           () =>
             asked,
       ),
@@ -123,7 +123,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
         reference,
       })
       .map(
-        ({ pick, amount, isFinal, to, reference: words }): Wish =>
+        ({ pick, amount, isFinal, to, reference: words }): MakeCall =>
           ({ hold, payee }) => ({
             operation: 'capture',
             hold: hold(pick),
@@ -137,7 +137,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.tuple(fc.nat(), reference).map(
-      ([pick, words]): Wish =>
+      ([pick, words]): MakeCall =>
         ({ hold }) => ({
           operation: 'void',
           hold: hold(pick),
@@ -150,7 +150,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
     arbitrary: fc
       .record({ pick: fc.nat(), amount: fc.option(amountMinor, { nil: undefined }), reference })
       .map(
-        ({ pick, amount, reference: words }): Wish =>
+        ({ pick, amount, reference: words }): MakeCall =>
           ({ call }) => ({ operation: 'refund', call: call(pick), amountMinor: amount, reference: words }),
       ),
   },
@@ -159,7 +159,7 @@ const wishes: fc.Arbitrary<Wish> = fc.oneof(
     arbitrary: fc
       .record({ operation: fc.constant('setStatus' as const), debits: side, credits: side, reference })
       .map(
-        (asked): Wish =>
+        (asked): MakeCall =>
           () =>
             asked,
       ),
@@ -171,7 +171,7 @@ const steps = fc.array(
       weight: 20,
       arbitrary: fc.record({
         kind: fc.constant('call' as const),
-        wish: wishes,
+        makeCall: calls,
         /** The first write that is not made: the function dies there. */
         diesAt: fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined, freq: 6 }),
         ageMs: fc.constantFrom(0, 0, 0, 60_000, 10 * DAY_MS, 31 * DAY_MS),
@@ -181,7 +181,7 @@ const steps = fc.array(
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('again' as const), pick: fc.nat() }) },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constant('other' as const), pick: fc.nat(), wish: wishes }),
+      arbitrary: fc.record({ kind: fc.constant('other' as const), pick: fc.nat(), makeCall: calls }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick: fc.nat() }) },
     {
@@ -240,7 +240,7 @@ function sideOn(store: Store) {
 
 type Side = ReturnType<typeof sideOn>;
 
-/** What became of a promise, so that errors are compared as well. */
+/** The result of a promise, so that errors are compared as well. */
 function settled(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => {
     if (!(error instanceof StoreUnavailableError)) {
@@ -313,8 +313,8 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         now.ms += 1;
         switch (step.kind) {
           case 'call': {
-            const { wish, mayReturn, ageMs, diesAt } = step;
-            const asked = wish(pick);
+            const { makeCall, mayReturn, ageMs, diesAt } = step;
+            const asked = makeCall(pick);
             const intent: Intent = { kind: 'execute', account, key: fresh(ageMs), asked, mayReturn };
             past.push(intent);
             if (asked.operation === 'hold') {
@@ -348,7 +348,7 @@ test('DynamoDB and the model say the same of every call, and hold the same books
               await execute(intent);
             }
             if (step.kind === 'other') {
-              await execute({ ...intent, kind: 'execute', asked: step.wish(pick) });
+              await execute({ ...intent, kind: 'execute', asked: step.makeCall(pick) });
             }
             if (step.kind === 'cancel') {
               await execute({ ...intent, kind: 'cancel' });

@@ -79,8 +79,8 @@ describe('an answered call', () => {
 
   test('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
     await using regions = await startTwoRegions();
-    regions.east.next(answer, (exchange) => {
-      const { status, body } = exchange.bank.handle(exchange.request);
+    regions.east.next(answer, async (exchange) => {
+      const { status, body } = await exchange.bank.handle(exchange.request);
       exchange.response.writeHead(status).end(JSON.stringify(body));
     });
     const client = regions.client({ endpoints: [regions.east.url] });

@@ -2,8 +2,8 @@ import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { keySchema } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/index.ts';
+import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
-import { timeOfKeyMs } from '../support/in-memory-bank.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
@@ -25,7 +25,7 @@ describe('a key', () => {
     const { key } = await client.deposit('joe', 1n);
 
     expect(v.is(keySchema, key)).toBe(true);
-    expect(timeOfKeyMs(key)).toBe(regions.time.nowMs() - MINUTE_MS);
+    expect(keyTimeMs(key)).toBe(regions.time.nowMs() - MINUTE_MS);
     expect(key).toMatch(/-ffffffffffff$/);
   });
 
@@ -91,7 +91,7 @@ describe('a clock that is wrong', () => {
 
     const second = await client.deposit('joe', 10n);
     expect(regions.arrivals).toHaveLength(clock.refusals + 2);
-    expect(Math.abs(timeOfKeyMs(second.key) - time.nowMs())).toBeLessThan(MINUTE_MS);
+    expect(Math.abs(keyTimeMs(second.key) - time.nowMs())).toBeLessThan(MINUTE_MS);
     expect(bank.balanceOf('joe')).toBe(20n);
   });
 
@@ -131,7 +131,7 @@ describe('a clock that is wrong', () => {
     const client = regions.client();
 
     const early = client.mintKey();
-    expect(timeOfKeyMs(early)).toBe(time.nowMs() + 10 * MINUTE_MS);
+    expect(keyTimeMs(early)).toBe(time.nowMs() + 10 * MINUTE_MS);
     await expect(client.deposit('joe', 10n, { key: early })).rejects.toMatchObject({
       code: 'key_in_future',
       retryWith: 'same key',
@@ -176,7 +176,7 @@ describe('a clock that is wrong', () => {
       }
       expect(bank.executions).toHaveLength(4);
       expect(keysOf(regions)).toHaveLength(5);
-      expect(Math.abs(timeOfKeyMs(client.mintKey()) - time.nowMs())).toBeLessThan(MINUTE_MS);
+      expect(Math.abs(keyTimeMs(client.mintKey()) - time.nowMs())).toBeLessThan(MINUTE_MS);
     },
   );
 });
@@ -214,9 +214,7 @@ describe('a key is never replaced by a new one', () => {
   test('when a hedged attempt of it is still on its way', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time, bank } = regions;
-    east.next(({ request }) => {
-      bank.handle(request);
-    });
+    east.next(({ request }) => bank.handle(request));
     west.next(refuse('key_in_future'));
     const client = regions.client({ hedgeAfterMs: 100, attemptTimeoutMs: 2000, maxAttempts: 2 });
     const call = client.deposit('joe', 10n);

@@ -43,14 +43,14 @@ describe('a call with an attempt of unknown outcome', () => {
     const client = regions.client();
     await client.deposit('joe', 10n);
     regions.east.next(loseReply);
-    regions.west.next((exchange) => {
+    regions.west.next(async (exchange) => {
       // Money that arrives between the attempts must not change what the key was answered.
-      exchange.bank.handle({
+      await exchange.bank.handle({
         ...exchange.request,
         path: '/accounts/joe/deposits',
         headers: { 'idempotency-key': keyAt(regions.time.nowMs()) },
       });
-      answer(exchange);
+      await answer(exchange);
     });
 
     await expect(client.withdraw('joe', 11n)).rejects.toMatchObject({ code: 'not_enough_money' });

@@ -68,9 +68,9 @@ describe('a call that certainly was not executed', () => {
 
 /** Executes the call and answers something else, as what stands in between may. */
 function executeAnd(behaviour: Behaviour): Behaviour {
-  return (exchange) => {
-    exchange.bank.handle(exchange.request);
-    behaviour(exchange);
+  return async (exchange) => {
+    await exchange.bank.handle(exchange.request);
+    await behaviour(exchange);
   };
 }
 
@@ -181,7 +181,7 @@ describe('a read', () => {
     'is never of unknown outcome, only unavailable: $name',
     async ({ behaviour }) => {
       await using regions = await startTwoRegions();
-      regions.bank.handle({
+      await regions.bank.handle({
         method: 'POST',
         path: '/accounts/joe/deposits',
         headers: { 'idempotency-key': keyAt(regions.time.nowMs()) },

@@ -43,7 +43,7 @@ test('a bank elsewhere that cannot be reached is not one to be started here', ()
   expect(adviceOn([])).toEqual([]);
 });
 
-test('colour is only on a terminal, and not where nobody wants it', () => {
+test('colour is only on a terminal, and not where NO_COLOR is set', () => {
   const paint = (isTerminal: boolean, environment: NodeJS.ProcessEnv) =>
     paintFor(isTerminal, environment)('bad', 'no');
   expect(paint(true, {})).toBe('\x1b[31mno\x1b[0m');

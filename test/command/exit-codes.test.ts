@@ -95,7 +95,7 @@ describe('the exit code', () => {
     },
   );
 
-  test('is that of the call when nobody reads what the command writes', async () => {
+  test('is that of the call when the output of the command is closed', async () => {
     await using regions = await startTwoRegions();
     const { child, ended } = startBank(['deposit', 'joe', '10', ...both(regions)]);
     child.stdout?.destroy();

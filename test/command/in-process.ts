@@ -14,8 +14,8 @@ export interface Run {
 }
 
 /**
- * A world in which a call that nobody answers ends after its first round: the wait before the second would be longer than the call.
- * Otherwise the end of the call's time may cut its last attempt short, and the failure told is another one then.
+ * A world in which a call without an answer ends after its first round: the wait before the second would be longer than the call.
+ * Otherwise the end of the call's time may cut its last attempt short, and the reported failure is another one then.
  */
 export const ONE_ROUND: Environment = { ...platform, random: () => Number.MAX_SAFE_INTEGER };
 

@@ -86,7 +86,7 @@ test('and so does every command that transfers or holds money', async () => {
 });
 
 // Of the calls above.
-test('a statement tells either side of a transfer of the other one, and of a hold what became of it', async () => {
+test('a statement names the other account of a transfer, and shows how a hold ended', async () => {
   const entriesOf = async (account: string) => {
     const args = ['statement', account, '--json', '--endpoint', `us-east-1=${region.url}`];
     const run = runHere(args, { world: UNHURRIED });

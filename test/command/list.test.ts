@@ -126,7 +126,7 @@ describe('bank statement', () => {
 });
 
 describe('bank accounts', () => {
-  test('prints names and balances, and no account that nobody has deposited to', async () => {
+  test('prints names and balances, and no account without a deposit', async () => {
     expect((await printed('accounts')).toSorted()).toEqual([
       'ACCOUNT  BALANCE',
       'ann            7',
@@ -192,7 +192,7 @@ async function startEndless(): Promise<TwoRegions> {
 
 describe('a statement without an end', () => {
   test.each([[], ['--json'], ['--csv']])(
-    'is printed as it is read, until nobody reads it: %s',
+    'is printed as it is read, until the output is closed: %s',
     async (...form) => {
       await using regions = await startEndless();
       const leaving = new AbortController();
@@ -225,7 +225,7 @@ describe('a statement without an end', () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  test('ends when the user interrupts it, and says so', async () => {
+  test('ends when the user interrupts it, and reports that', async () => {
     await using regions = await startEndless();
     const ending = new AbortController();
     const args = ['statement', 'joe', '--all', ...both(regions)];

@@ -127,10 +127,10 @@ test('bank load goes on when a Region is lost, and says which one could not be r
   expect(total).toBe(String(regions.bank.balanceOf(first) + regions.bank.balanceOf(second)));
 });
 
-test('bank load ends with 4, and calls nothing balanced, when nobody is left to tell the balances', async () => {
+test('bank load ends with 4, and calls nothing balanced, when no Region is left to show the balances', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
-  // Time at twenty times its pace, once nobody is left: bank load goes on asking for half a minute before it gives up.
+  // Time at twenty times its pace, once both Regions are gone: bank load goes on asking for half a minute before it gives up.
   let pace = 1;
   const world: Environment = {
     ...platform,
@@ -151,7 +151,7 @@ test('bank load ends with 4, and calls nothing balanced, when nobody is left to 
   ]);
 });
 
-test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where nobody looks', async () => {
+test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where there is no terminal', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
   const { child, ended } = startBank(['load', '--seconds', '600', ...both(regions)]);

@@ -61,13 +61,13 @@ test('bank load ends with 4 when a Region refuses to show its statements, and pr
 test('bank load ends with 1 when a bank executes a call twice, and names the account', async () => {
   await using regions = await startBank();
   let isDone = false;
-  const twice: Behaviour = (exchange) => {
+  const twice: Behaviour = async (exchange) => {
     const { request, bank } = exchange;
     if (!isDone && request.path.endsWith('/deposits')) {
       isDone = true;
-      bank.handle({ ...request, headers: { ...request.headers, [HEADERS.idempotencyKey]: newKey() } });
+      await bank.handle({ ...request, headers: { ...request.headers, [HEADERS.idempotencyKey]: newKey() } });
     }
-    answer(exchange);
+    await answer(exchange);
   };
   regions.east.usually = twice;
   // The seed has the clients deposit among their first calls.
@@ -86,12 +86,12 @@ test('bank load ends with 1 when a bank executes a call twice, and names the acc
 
 test('bank load ends with 1 when one Region leaves an entry out of a statement', async () => {
   await using regions = await startBank();
-  regions.west.usually = (exchange) => {
+  regions.west.usually = async (exchange) => {
     const { request, response, bank } = exchange;
-    const answered = bank.handle(request);
+    const answered = await bank.handle(request);
     const { entries } = answered.body;
     const fewer = Array.isArray(entries) ? { entries: entries.slice(1) } : {};
-    sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...fewer } });
+    sendAnswer(response, { ...answered, body: { ...answered.body, ...fewer } });
   };
   const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
@@ -104,14 +104,14 @@ test('bank load ends with 1 when one Region leaves an entry out of a statement',
 test('bank load ends with 1 when a retry is given another reply', async () => {
   await using regions = await startBank();
   const seen = new Set<string>();
-  const usually: Behaviour = ({ request, response, bank }) => {
-    const answered = bank.handle(request);
+  const usually: Behaviour = async ({ request, response, bank }) => {
+    const answered = await bank.handle(request);
     const isRetry = request.key !== undefined && seen.has(request.key);
     if (request.key !== undefined) {
       seen.add(request.key);
     }
     const changed = isRetry && answered.status === 200 ? { balance: '123456' } : {};
-    sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...changed } });
+    sendAnswer(response, { ...answered, body: { ...answered.body, ...changed } });
   };
   regions.east.usually = usually;
   regions.west.usually = usually;

@@ -147,7 +147,7 @@ describe('the endpoints', () => {
     expect(endpointsOf({ outputs: 'two.json', bank: 'staging' })).toEqual(EAST_FIRST);
   });
 
-  test('are preferred by Region wherever they come from, also when only the host name tells it', () => {
+  test('are preferred by Region wherever they come from, also when only the host name has it', () => {
     expect(endpointsOf({ region: 'us-east-2' })).toMatchObject([
       { url: 'http://127.0.0.1:3030' },
       { url: 'http://127.0.0.1:3020' },

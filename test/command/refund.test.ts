@@ -30,7 +30,7 @@ async function withdrawn(): Promise<string> {
   return key;
 }
 
-/** Transfers 6 of the 10, and gives the key of the credit, which the payee's statement tells. */
+/** Transfers 6 of the 10, and gives the key of the credit, which the payee's statement has. */
 async function credited(): Promise<string> {
   await bank('transfer', account, payee, '6');
   const [credit] = await json('statement', payee);

@@ -69,7 +69,7 @@ test('a replay is said to have moved nothing only when its entry is certainly ol
   expect((await bankIn(anHourBehind, ...deposit)).stderr).toEqual(certainly);
 });
 
-test('a replay of a refusal says so below the refusal', async () => {
+test('the command prints below a refusal that it is a replay', async () => {
   const key = newKey();
   const withdrawal = ['withdraw', 'max', '9999', '--key', key];
   const { stderr, ...first } = await bank(...withdrawal);

@@ -14,17 +14,17 @@ const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000
 /** A line without its time, which is checked by the way. */
 const untimed = (line: string) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z {2}/, '');
 
-test('watch tells the balance whenever it changes, survives the loss of a Region and then of both, and says so', async () => {
+test('watch prints the balance whenever it changes, survives the loss of a Region and then of both, and reports it', async () => {
   await using regions = await startTwoRegions();
   const client = regions.client();
   const ending = new AbortController();
   const run = runHere(['watch', 'joe', ...QUICK, ...both(regions)], { signal: ending.signal });
-  const told = () => run.stdout.map(untimed);
+  const printed = () => run.stdout.map(untimed);
   const aside = () => run.stderr.map(untimed);
 
-  await until(() => expect(told()).toEqual(['no such account  us-east-1']));
+  await until(() => expect(printed()).toEqual(['no such account  us-east-1']));
   await client.deposit('joe', 10n);
-  await until(() => expect(told().at(-1)).toBe('10  us-east-1'));
+  await until(() => expect(printed().at(-1)).toBe('10  us-east-1'));
 
   await regions.east.stop();
   await until(() =>
@@ -35,18 +35,18 @@ test('watch tells the balance whenever it changes, survives the loss of a Region
     ]),
   );
   await client.deposit('joe', 15n);
-  await until(() => expect(told().at(-1)).toBe('25  us-east-2'));
+  await until(() => expect(printed().at(-1)).toBe('25  us-east-2'));
 
   await regions.west.stop();
   await until(() => expect(aside().at(-1)).toMatch(/^no Region answers; still asking\. The bank cannot/));
   await regions.west.restart();
-  await until(() => expect(told().slice(2)).toEqual(['25  us-east-2', '25  us-east-2']));
+  await until(() => expect(printed().slice(2)).toEqual(['25  us-east-2', '25  us-east-2']));
 
   await regions.east.restart();
   await until(() => expect(aside().at(-1)).toBe('us-east-1 works again and is asked from now on'));
   ending.abort();
   expect(await run.code).toBe(0);
-  expect(told()).toHaveLength(4);
+  expect(printed()).toHaveLength(4);
 });
 
 test('watch prints one JSON object a line, with the members that its page names', async () => {
@@ -84,7 +84,7 @@ test('watch ends by itself when its time is up', async () => {
   expect(regions.arrivals.length).toBeGreaterThan(0);
 });
 
-test('watch, as a program, ends with 0 at Ctrl-C, and when nobody reads it any more', async () => {
+test('watch, as a program, ends with 0 at Ctrl-C, and when its output is closed', async () => {
   await using regions = await startTwoRegions();
   const watched = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
   const deserted = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);

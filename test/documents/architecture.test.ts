@@ -77,7 +77,7 @@ test('every file is in a room or in test/, and nothing outside imports test/', (
 });
 
 test('each room has the packages that the page says, and no others', () => {
-  const told = new Map(
+  const documented = new Map(
     [...PAGE.matchAll(/^\| `([^`]+)` \|.*\|([^|]*)\|$/gm)].map(([, path = '', packages = '']) => [
       path,
       packages
@@ -92,7 +92,10 @@ test('each room has the packages that the page says, and no others', () => {
       .filter(({ from }) => roomOf(from) === name)
       .flatMap(({ to }) => ('packageName' in to ? [to.packageName] : []))
       .filter((packageName) => !packageName.startsWith('node:'));
-    expect({ path, packages: [...new Set(packages)].sort() }).toEqual({ path, packages: told.get(path) });
+    expect({ path, packages: [...new Set(packages)].sort() }).toEqual({
+      path,
+      packages: documented.get(path),
+    });
   }
 });
 

@@ -15,7 +15,7 @@ const commands = fencedBlocks(CONTRIBUTING)
   .map((line) => line.replace(/ +#.*$/, ''));
 
 /** Scripts that are parts of others, or that npm runs by itself. */
-const UNTOLD = [
+const UNDOCUMENTED = [
   ...['vitest', 'prepare', 'preversion', 'version', 'postversion'],
   ...['synth:default', 'synth:europe', 'synth:continents'],
 ];
@@ -25,7 +25,7 @@ test('lists every command that there is, and no other', () => {
   const listed = [...table.matchAll(/^\| `npm (?:run )?([\w:]+)` \|/gm)].map(([, name]) => name);
   expect(listed.toSorted()).toEqual(
     Object.keys(scripts)
-      .filter((name) => !UNTOLD.includes(name))
+      .filter((name) => !UNDOCUMENTED.includes(name))
       .toSorted(),
   );
 });
@@ -106,7 +106,7 @@ describe('the check at commit time', () => {
     expect(await commits()).toEqual(['Change', 'Change', 'Begin']);
   });
 
-  test('looks at staged files only, and says so where there are others', async () => {
+  test('checks staged files only, and reports where there are others', async () => {
     await repository.write('greeting.ts', BAD);
     const { code, output } = await commit('other.ts', GOOD);
     expect(code).toBe(0);

@@ -46,7 +46,7 @@ describe('the page of errors', () => {
   });
 
   test.each(sections)(
-    'says of $code the status, what became of the money, and what to do',
+    'has for $code the status, what it means for the money, and what to do',
     ({ code, text }) => {
       const status = Object.entries(PROBLEMS).find(([each]) => each === code)?.[1].status;
       if (status !== undefined) {

@@ -76,10 +76,13 @@ describe('a drill finds out', () => {
 
   test('that a deposit took effect twice', async () => {
     usually(
-      onTheTenth(isDeposit, (exchange) => {
+      onTheTenth(isDeposit, async (exchange) => {
         const { headers } = exchange.request;
-        exchange.bank.handle({ ...exchange.request, headers: { ...headers, 'idempotency-key': newKey() } });
-        answer(exchange);
+        await exchange.bank.handle({
+          ...exchange.request,
+          headers: { ...headers, 'idempotency-key': newKey() },
+        });
+        await answer(exchange);
       }),
     );
     const report = await drill();
@@ -119,22 +122,22 @@ describe('a drill finds out', () => {
 
   test('that a retry is given another reply', async () => {
     const seen = new Set<string>();
-    usually((exchange) => {
-      const { key = '', region } = exchange.request;
+    usually(async (exchange) => {
+      const { key = '' } = exchange.request;
       const isRetry = seen.has(key);
       if (key !== '') {
         seen.add(key);
       }
-      const answered = exchange.bank.handle(exchange.request);
+      const answered = await exchange.bank.handle(exchange.request);
       const wrong = isRetry && isDeposit(exchange) ? { balance: '123456' } : {};
-      sendAnswer(exchange.response, region, { ...answered, body: { ...answered.body, ...wrong } });
+      sendAnswer(exchange.response, { ...answered, body: { ...answered.body, ...wrong } });
     });
     expect(brokenOnes(await drill())).toEqual(['I4']);
   });
 
   test('that what was refused is executed when it is retried', async () => {
     const refused = new Set<string>();
-    usually((exchange) => {
+    usually(async (exchange) => {
       const { request, response, bank } = exchange;
       const { key = '', headers } = request;
       // The bank is asked with another key, so that it has no memory of what it had refused.
@@ -142,25 +145,25 @@ describe('a drill finds out', () => {
       if (isRetry) {
         const deposit = { ...request, path: request.path.replace('withdrawals', 'deposits') };
         const other = { ...headers, 'idempotency-key': keyAt(Date.now()) };
-        const { status, body } = bank.handle({ ...deposit, headers: other });
+        const { status, body } = await bank.handle({ ...deposit, headers: other });
         sendJson(response, request.region, status, { ...body, key });
         return;
       }
-      const answered = bank.handle(request);
+      const answered = await bank.handle(request);
       if (key !== '' && answered.status >= 400) {
         refused.add(key);
       }
-      sendAnswer(response, request.region, answered);
+      sendAnswer(response, answered);
     });
     expect(brokenOnes(await drill())).toEqual(['I2', 'I4r', 'statement']);
   });
 
-  test('that one Region tells another balance than the other', async () => {
-    regions.west.usually = (exchange) => {
-      const answered = exchange.bank.handle(exchange.request);
+  test('that one Region shows another balance than the other', async () => {
+    regions.west.usually = async (exchange) => {
+      const answered = await exchange.bank.handle(exchange.request);
       const wrong = exchange.request.method === 'GET' && answered.status === 200 ? { balance: '3' } : {};
       const body = { ...answered.body, ...wrong };
-      sendAnswer(exchange.response, exchange.request.region, { ...answered, body });
+      sendAnswer(exchange.response, { ...answered, body });
     };
     const report = await drill();
     expect(brokenOnes(report)).toEqual(['I2']);
@@ -170,18 +173,18 @@ describe('a drill finds out', () => {
   });
 
   test('that a statement lacks an entry in one Region', async () => {
-    regions.west.usually = ({ request, response, bank }) => {
-      const answered = bank.handle(request);
+    regions.west.usually = async ({ request, response, bank }) => {
+      const answered = await bank.handle(request);
       const { entries } = answered.body;
       const fewer = Array.isArray(entries) ? { entries: entries.slice(0, -1) } : {};
-      sendAnswer(response, request.region, { ...answered, body: { ...answered.body, ...fewer } });
+      sendAnswer(response, { ...answered, body: { ...answered.body, ...fewer } });
     };
     const report = await drill();
     expect(brokenOnes(report)).toEqual(['statement']);
     expect(toText(report)).toMatch(/^BROKEN {2}statement /m);
   });
 
-  test('nothing where nobody answers, and says that it is open', async () => {
+  test('nothing where no Region answers, and reports the checks as open', async () => {
     let isClosed = false;
     usually((exchange) => {
       if (isClosed) {
@@ -216,9 +219,9 @@ test('a drill is not begun where a Region does not show a statement, and says wh
 describe('npm run drill', () => {
   test('ends with 1 when a promise was broken', async () => {
     usually(
-      onTheTenth(isDeposit, (exchange) => {
-        exchange.bank.handle({ ...exchange.request, headers: { 'idempotency-key': newKey() } });
-        answer(exchange);
+      onTheTenth(isDeposit, async (exchange) => {
+        await exchange.bank.handle({ ...exchange.request, headers: { 'idempotency-key': newKey() } });
+        await answer(exchange);
       }),
     );
     using command = new DrillCommand(regions.east.url, regions.west.url);

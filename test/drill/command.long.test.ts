@@ -112,7 +112,7 @@ describe('npm run drill', () => {
     expect({ code, experiments: fis.experiments }).toEqual({ code: 1, experiments: [] });
   });
 
-  test('ends with 2 when there are no credentials for FIS, before it calls anybody', async () => {
+  test('ends with 2 when there are no credentials for FIS, before it sends a request', async () => {
     await using fis = await startFis();
     const { code, stdout, stderr } = await command.run(REPLICATION, {
       AWS_ACCESS_KEY_ID: '',

@@ -108,7 +108,7 @@ describe('a drill', () => {
     expect(phase(report, 'before').calls).toBeGreaterThan(0);
   });
 
-  test('does not pass when it is ended before its fault began, and says so', async () => {
+  test('does not pass when it is ended before its fault began, and reports that', async () => {
     const interruption = new AbortController();
     const kill = localFault(bank, FIRST, { begin: 'kill', end: 'start' });
     const report = await shortDrill(endpoints, seed, {

@@ -46,7 +46,7 @@ describe('a report', () => {
     });
   });
 
-  test('does not say when a fault ended that somebody else had brought about', () => {
+  test('does not say when a fault ended that the drill had not begun', () => {
     expect(toText(REPORT)).toMatch(/^Failovers: 8\. 3 clients had not returned to us-east-1 when/m);
     const traffic = { ...REPORT.traffic, away: 0, allBackAfterMs: 0, awayForMs: 2000 };
     expect(toText({ ...REPORT, traffic })).toMatch(

@@ -21,7 +21,7 @@ interface Manifest {
   >;
 }
 
-/** Takes what the emulator refuses out of every template of an assembly, and tells what that was. */
+/** Takes what the emulator refuses out of every template of an assembly, and returns what that was. */
 export async function reduceAssembly(folder: string): Promise<readonly LeftOut[]> {
   const { artifacts } = await read<Manifest>(join(folder, 'manifest.json'));
   const all: LeftOut[] = [];

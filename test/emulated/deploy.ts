@@ -4,7 +4,7 @@ import { reduceAssembly } from './assembly.ts';
 import { ACCOUNT, type Aws } from './aws.ts';
 import { GRANTS, ROLES } from './callers.ts';
 import type { Cdk } from './cdk.ts';
-import { type EmulatedBank, placesOf } from './places.ts';
+import { type EmulatedBank, emulatedBankOf } from './emulated-bank.ts';
 import { createRole } from './roles.ts';
 import type { Say } from './step.ts';
 
@@ -49,7 +49,7 @@ export async function deploy(parts: {
   say(`cdk bootstrap: ${REGIONS.join(', ')}`);
 
   const { outputsFile } = await cdk.deploy();
-  const bank = placesOf(JSON.parse(await readFile(outputsFile, 'utf8')), emulatorUrl);
+  const bank = emulatedBankOf(JSON.parse(await readFile(outputsFile, 'utf8')), emulatorUrl);
   say(`cdk deploy: ${bank.name} in ${bank.regions.map(({ region }) => region).join(' and ')}`);
 
   await changeReplicas(aws, bank, 'Create');

@@ -75,7 +75,7 @@ export class Emulator implements AsyncDisposable {
 
   /** Stops the emulator, with everything that it has started, and removes what it has written. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // Closing the channel is how the guard is told to stop, because that also happens when this process is killed.
+    // Closing the channel makes the guard stop, because that also happens when this process is killed.
     if (this.#guard.connected) {
       this.#guard.disconnect();
     }
@@ -86,11 +86,11 @@ export class Emulator implements AsyncDisposable {
 
   /** Has a program's process group killed should this process be gone. Gives back how to take that back. */
   guard(group: number): () => void {
-    this.#tell({ guard: group });
-    return () => this.#tell({ release: group });
+    this.#send({ guard: group });
+    return () => this.#send({ release: group });
   }
 
-  /** How its log ends, and whether it has ended itself, which may tell more than what went wrong because of it. */
+  /** How its log ends, and whether it has ended itself, which may explain more than what went wrong because of it. */
   async lastWords(): Promise<string> {
     const text = await readFile(this.#logFile, 'utf8').catch(() => '');
     const lines = text.trimEnd().split('\n').slice(-LAST_WORDS).join('\n');
@@ -115,7 +115,7 @@ export class Emulator implements AsyncDisposable {
     this.#version = version ?? this.#version;
   }
 
-  #tell(request: GuardRequest): void {
+  #send(request: GuardRequest): void {
     if (this.#guard.connected) {
       this.#guard.send(request);
     }

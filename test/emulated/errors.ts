@@ -1,4 +1,4 @@
-/** Literal that tells programs why the bank could not be deployed to the emulator, or what it did wrong there. */
+/** Literal for programs: why the bank could not be deployed to the emulator, or what it did wrong there. */
 export type EmulatedCode =
   | 'emulator_missing'
   | 'emulator_failed'

@@ -1,5 +1,5 @@
 /**
- * What the emulator cannot do, of what the bank is built on. It is printed after every run, so that nobody takes a green
+ * What the emulator cannot do, of what the bank is built on. It is printed after every run, so that no reader takes a green
  * one for more than it is: a proof of the templates' wiring and of the policies, not of AWS.
  */
 export const GAPS: readonly string[] = [

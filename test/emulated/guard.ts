@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 
-/** What the guard is told at its start. */
+/** The first message to the guard. */
 export interface GuardInput {
   /** Program to run, with the guard's own environment. */
   readonly command: string;
@@ -9,13 +9,13 @@ export interface GuardInput {
   readonly folder: string;
 }
 
-/** What the guard is told later: programs to end with the emulator, by the ids of their process groups. */
+/** A later message to the guard: programs to end with the emulator, by the ids of their process groups. */
 export interface GuardRequest {
   readonly guard?: number;
   readonly release?: number;
 }
 
-/** What the guard tells: the emulator is no more, although nobody has stopped it. */
+/** A message of the guard: the emulator has ended without being stopped. */
 export interface GuardMessage {
   readonly ended: string;
 }

@@ -7,7 +7,7 @@ const EXPERIMENT = { Type: 'AWS::FIS::ExperimentTemplate', Properties: {} };
 const ROLE = { Type: 'AWS::IAM::Role', Properties: {} };
 
 describe('what the emulator refuses', () => {
-  test('is taken out, with the outputs that speak of it, and is told', () => {
+  test('is taken out, with the outputs that refer to it, and is reported', () => {
     const outputs = {
       Drill: { Value: { 'Fn::GetAtt': ['Experiment', 'Id'] } },
       Sum: { Value: { 'Fn::Join': ['', ['alarm ', { Ref: 'Sum' }]] } },

@@ -6,7 +6,7 @@ export interface ProgramOptions {
   readonly folder: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Told of the program's process group, which it has to end should this process be gone; gives back how to forget it. */
+  /** Gets the program's process group, which it has to end should this process be gone; gives back how to forget it. */
   readonly guard: (group: number) => () => void;
 }
 
@@ -39,11 +39,11 @@ export function runProgram(
   });
   const release = child.pid === undefined ? () => undefined : guard(child.pid);
   let output = '';
-  const keep = (chunk: string) => {
+  const collect = (chunk: string) => {
     output = (output + chunk).slice(-MAX_OUTPUT);
   };
-  child.stdout.setEncoding('utf8').on('data', keep);
-  child.stderr.setEncoding('utf8').on('data', keep);
+  child.stdout.setEncoding('utf8').on('data', collect);
+  child.stderr.setEncoding('utf8').on('data', collect);
 
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), timeoutMs);

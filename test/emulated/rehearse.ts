@@ -5,9 +5,9 @@ import { Cdk } from './cdk.ts';
 import { deploy, destroy } from './deploy.ts';
 import type { Emulator } from './emulator.ts';
 import { failoverSteps } from './failover.ts';
-import { leftOf } from './left.ts';
-import { memorySteps } from './memory.ts';
+import { leftoversOf } from './leftovers.ts';
 import { moneySteps } from './money.ts';
+import { recordedReplySteps } from './recorded-replies.ts';
 import { rightsSteps } from './rights.ts';
 import { play, type Say } from './step.ts';
 import { upkeepSteps } from './upkeep.ts';
@@ -28,7 +28,7 @@ export async function rehearse(parts: {
     does: 'cdk destroy, and what is left of the bank',
     act: async () => {
       await destroy(aws, cdk, bank);
-      return leftOf(aws, bank);
+      return leftoversOf(aws, bank);
     },
     expected: 'nothing',
   };
@@ -41,7 +41,7 @@ async function use(deployed: Omit<World, 'callers'>, say: Say): Promise<void> {
   const key = mintKey();
   const steps = [
     ...moneySteps(world, key),
-    ...memorySteps(world, key),
+    ...recordedReplySteps(world, key),
     ...rightsSteps(world),
     ...failoverSteps(world),
     ...upkeepSteps(world, key),

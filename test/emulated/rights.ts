@@ -1,14 +1,14 @@
 import { OPERATIONS } from '../../client/contract/schemas.ts';
 import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
 import { within } from '../../functions/dynamodb/within.ts';
-import type { EmulatedBank } from './places.ts';
+import type { EmulatedBank } from './emulated-bank.ts';
 import { answerOf, type Step } from './step.ts';
 import { ACCOUNTS, type World } from './world.ts';
 
 /** Longest that a gateway may take to turn a request away. */
 const TIMEOUT_MS = 15_000;
 
-/** Steps about who may do what. Each of them would move money, or tell of it, if the policies were wider. */
+/** Steps about who may do what. Each of them would move money, or show it, if the policies were wider. */
 export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
   const [one, two] = bank.regions;
   const shop = callers.client('shop', one);

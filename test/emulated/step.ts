@@ -12,7 +12,7 @@ export interface Step {
 /** Where lines go. */
 export type Say = (line: string) => void;
 
-/** Does one step after the other and says what came of each. Throws {@link EmulatedError} at the first wrong answer. */
+/** Does one step after the other and prints the result of each. Throws {@link EmulatedError} at the first wrong answer. */
 export async function play(steps: readonly Step[], say: Say, signal: AbortSignal): Promise<void> {
   for (const { does, act, expected } of steps) {
     signal.throwIfAborted();

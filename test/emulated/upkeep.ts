@@ -50,7 +50,7 @@ async function lastEntry(client: BankClient, account: string, signal: AbortSigna
   return 'there is none';
 }
 
-/** Tells how far behind the last sweep of a Region says that it is. */
+/** Returns how far behind the last sweep of a Region was. */
 async function lastSweep(aws: World['aws'], bank: string, region: string): Promise<string> {
   const lines = await linesOf(aws, functionNames(bank).sweep, region);
   const behindMs = lines.findLast(({ message }) => message === 'sweep')?.behindMs;
@@ -72,12 +72,12 @@ interface LogLine {
   };
 }
 
-/** Finds the line of the withdrawal by its key, and tells which of its members CloudWatch would read as metrics. */
+/** Finds the line of the withdrawal by its key, and returns which of its members CloudWatch would read as metrics. */
 async function loggedCall(aws: World['aws'], bank: string, region: string, key: string): Promise<string> {
   const lines = (await linesOf(aws, functionNames(bank).api, region)).filter(
     (line) => line.key === key && line.operation === 'withdraw',
   );
-  return lines.map(tell).join('; ');
+  return lines.map(formatLine).join('; ');
 }
 
 async function linesOf(aws: World['aws'], functionName: string, region: string): Promise<LogLine[]> {
@@ -89,7 +89,7 @@ async function linesOf(aws: World['aws'], functionName: string, region: string):
   return events.map(({ message }) => parsed(message));
 }
 
-function tell(line: LogLine): string {
+function formatLine(line: LogLine): string {
   const directives = line._aws?.CloudWatchMetrics ?? [];
   const namespaces = [...new Set(directives.map(({ Namespace }) => Namespace))].join(' and ');
   const names = new Set(directives.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name)));

@@ -1,7 +1,7 @@
 import type { Aws } from './aws.ts';
 import type { Callers } from './callers.ts';
 import type { Cdk } from './cdk.ts';
-import type { EmulatedBank } from './places.ts';
+import type { EmulatedBank } from './emulated-bank.ts';
 
 /** Everything that steps are made of: a bank that is deployed, its callers, and AWS around it. */
 export interface World {

@@ -4,14 +4,14 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { playSession } from '../../infra/local/session.ts';
-import { InMemoryBank } from '../support/in-memory-bank.ts';
+import { MemoryBank } from '../support/memory-bank.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 const PROJECT_FOLDER = fileURLToPath(new URL('../..', import.meta.url));
 
 test('npm run demo plays the whole session and ends well', async () => {
   const { stdout } = await promisify(execFile)('npm', ['run', 'demo'], { cwd: PROJECT_FOLDER });
-  // A paragraph a part, and nothing waits where nobody reads along.
+  // A paragraph a part, and nothing waits where there is no terminal.
   expect(stdout).toContain('\n\nKill us-east-1: us-east-2 has the same balance.\n\n> kill us-east-1\n');
   expect(stdout).not.toContain('Enter');
   expect(stdout).not.toContain('\x1b');
@@ -24,7 +24,7 @@ test('npm run demo plays the whole session and ends well', async () => {
 test('counts every answer that is not the one of the tutorial', async () => {
   await using endpoint = await ScriptedEndpoint.start({
     region: 'us-east-1',
-    bank: new InMemoryBank(),
+    bank: new MemoryBank(),
     arrivals: [],
   });
   await using client = new BankClient({ endpoints: [endpoint.url] });

@@ -91,7 +91,7 @@ test('it holds no package of the machine that built it, and its map names the so
   expect((await readdir(join(bundleFile, '..'))).sort()).toEqual(['api.mjs', 'api.mjs.map']);
 });
 
-test('its size and its start-up time are told', async () => {
+test('its size and its start-up time are printed', async () => {
   const { size } = await stat(bundleFile);
   const program = `const start = performance.now(); await import(${JSON.stringify(bundleFile)}); console.log(performance.now() - start);`;
   const environment = {

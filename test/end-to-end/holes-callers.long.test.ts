@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { sendHostileTraffic } from '../support/hostile-connections.ts';
 import { itemBytes } from '../support/item-size.ts';
 import { newKey } from '../support/keys.ts';
 import { rawPost, say } from '../support/raw-socket.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
-import { besiege } from '../support/siege.ts';
 import { keysIn, startWiredBank, type WiredBank } from '../support/wired-bank.ts';
 
 /** What callers can do to the tutorial's own system, tried on this bank and its processes. */
@@ -23,7 +23,7 @@ beforeEach(() => {
 const PATIENT = { attemptTimeoutMs: 60_000, callTimeoutMs: 300_000 };
 
 // Each reply stayed for ever, a record of its own beside the account, and was never shown to anybody.
-test('1,050 replies that nobody gives back are 1,050 entries of the statement, and the account stays small', async () => {
+test('1,050 replies that no caller acknowledges are 1,050 entries of the statement, and the account stays small', async () => {
   await using client = wired.client(PATIENT);
   const seen = { most: 0, bytes: 0 };
   let next = 0;
@@ -114,7 +114,7 @@ describe('garbage on the sockets of both Regions', () => {
       }
     });
     const sieges = wired.doors.map(({ url }) =>
-      besiege({ url, path, mintKey: newKey, chance }, Promise.all(calls)),
+      sendHostileTraffic({ url, path, mintKey: newKey, chance }, Promise.all(calls)),
     );
     const answers = (await Promise.all(sieges)).flat();
 

@@ -45,7 +45,7 @@ test('takes one request, and says the same again', async () => {
   expect(outcomeOf(await cancel())).toBe('cancelled');
 });
 
-test('tells what happened when the call had been executed, and undoes nothing', async () => {
+test('gives the reply when the call had been executed, and undoes nothing', async () => {
   await move('deposit', 10n);
   expect(await cancel()).toMatchObject({
     replayed: true,
@@ -54,7 +54,7 @@ test('tells what happened when the call had been executed, and undoes nothing', 
   expect(await bank.balance(account, patient())).toBe(10n);
 });
 
-test('tells a recorded refusal', async () => {
+test('gives a recorded refusal', async () => {
   await move('withdraw', 10n);
   expect(outcomeOf(await cancel())).toBe('no_such_account');
 });
@@ -98,7 +98,7 @@ test('outlives the turning of its page, in the cache and without it', async () =
   expect(outcomeOf(await move('withdraw', 1n))).toBe('cancelled');
 });
 
-test('closes a key that is old, and below the watermark, and used by nobody', async () => {
+test('closes an unused key that is old and below the watermark', async () => {
   for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) {
     await deposited(1n);
   }

@@ -34,9 +34,7 @@ describe('the long run', () => {
     const accounts = Array.from({ length: 5 }, () => `account-${randomUUID()}`);
     const fill = async (entries: number) => {
       for (let done = 0; done < entries; done += 1) {
-        for (const account of accounts) {
-          await deposit(account, mayReturn);
-        }
+        await Promise.all(accounts.map((account) => deposit(account, mayReturn)));
       }
     };
     // Until each of them turns pages.
@@ -85,7 +83,16 @@ describe('in the long run, its share of pages and of both indexes included,', ()
   };
 
   /** Requests and write units of something that is done often, on average, once accounts turn pages. */
-  async function costsOf(what: string, act: (index: number) => Promise<unknown>, isOpen = false) {
+  async function costsOf(
+    what: string,
+    act: (index: number) => Promise<unknown>,
+    { isOpen = false, atOnce = 1 } = {},
+  ) {
+    const actTimes = async (times: number) => {
+      for (let done = 0; done < times; done += atOnce) {
+        await Promise.all(Array.from({ length: atOnce }, (_, each) => act(done + each)));
+      }
+    };
     for (const account of accounts) {
       const asked = {
         operation: 'deposit',
@@ -98,14 +105,10 @@ describe('in the long run, its share of pages and of both indexes included,', ()
         await execute(account, heldFor(20 * 86_400));
       }
     }
-    for (let done = 0; done < BEFORE; done += 1) {
-      await act(done);
-    }
+    await actTimes(BEFORE);
     lab.requests.length = 0;
     lab.spent.writeUnits = 0;
-    for (let done = 0; done < COUNTED; done += 1) {
-      await act(done);
-    }
+    await actTimes(COUNTED);
     const costs = { requests: lab.requests.length / COUNTED, writeUnits: lab.spent.writeUnits / COUNTED };
     console.log(what, costs);
     return costs;
@@ -133,17 +136,23 @@ describe('in the long run, its share of pages and of both indexes included,', ()
       const hold = await execute(at(index), heldFor(3600));
       await execute(at(index), end(hold));
     };
+    // Each account has one of them at a time.
+    const atOnce = accounts.length;
     const whole = { operation: 'capture', amountMinor: undefined, isFinal: true, to: undefined } as const;
-    const captured = await costsOf('hold and full capture', (index) =>
-      ends(index, (hold) => ({ ...whole, hold, reference: undefined })),
+    const captured = await costsOf(
+      'hold and full capture',
+      (index) => ends(index, (hold) => ({ ...whole, hold, reference: undefined })),
+      { atOnce },
     );
-    const voided = await costsOf('hold and void', (index) =>
-      ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+    const voided = await costsOf(
+      'hold and void',
+      (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+      { atOnce },
     );
     const earlier = await costsOf(
       'hold that brings the time of the sweep forward, and its void',
       (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
-      true,
+      { isOpen: true, atOnce },
     );
     // One for the hold, and two for its end: a read, because its entry says how much was released, and a write.
     for (const { requests } of [captured, voided]) {
@@ -152,6 +161,9 @@ describe('in the long run, its share of pages and of both indexes included,', ()
     expect(earlier.requests).toBeLessThanOrEqual(4.34);
   });
 });
+
+/** Enough that pages are turned many times under the callers. */
+const CALLS_EACH = 20;
 
 test('64 callers on one account are all answered, and its head stays below 8 KB', async () => {
   const account = `account-${randomUUID()}`;
@@ -170,7 +182,7 @@ test('64 callers on one account are all answered, and its head stays below 8 KB'
   const outcomes = await Promise.all(
     Array.from({ length: 64 }, async () => {
       const own: unknown[] = [];
-      for (let done = 0; done < 25; done += 1) {
+      for (let done = 0; done < CALLS_EACH; done += 1) {
         const call = callOf({ account, key: mint() }, 'deposit', 7n, { mayReturn: false });
         own.push(outcomeOf(await crowded.execute(call, patient())));
       }
@@ -187,9 +199,9 @@ test('64 callers on one account are all answered, and its head stays below 8 KB'
     entries: longest.entries.map(encodeEntry),
     keys: longest.entries.map(({ key }) => bytesOf(key)),
   });
-  console.log({ entries, bytes, requests: lab.requests.length / (64 * 25) });
+  console.log({ entries, bytes, requests: lab.requests.length / (64 * CALLS_EACH) });
   expect(new Set(outcomes.flat())).toEqual(
-    new Set(Array.from({ length: 64 * 25 }, (_, index) => BigInt(7 * (index + 1)))),
+    new Set(Array.from({ length: 64 * CALLS_EACH }, (_, index) => BigInt(7 * (index + 1)))),
   );
   // While a page takes its two writes, 64 callers make two rounds of calls: those of this turn and of the one before are in the head.
   expect(bytes).toBeLessThan(8 * 1024);

@@ -26,7 +26,7 @@ describe('the time that a function works on a call', () => {
     }
   });
 
-  test('is nothing when nobody would hear the answer', () => {
+  test('is zero when no time is left for the answer', () => {
     expect(timeToWorkMs('0', 10_000, limits)).toBeLessThanOrEqual(0);
     expect(timeToWorkMs('5000', 0, limits)).toBeLessThanOrEqual(0);
   });

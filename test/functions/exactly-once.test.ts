@@ -99,10 +99,10 @@ describe('a retry is answered byte for byte', () => {
     const allAgain = async () => {
       for (const { request, key, first } of calls) {
         expect(await labs.ask(request)).toMatchObject(replayOf(first));
-        const told = { status: first.status, body: first.json };
-        expect(await outcome(key)).toMatchObject({ status: 200, json: { key, ...told } });
+        const reply = { status: first.status, body: first.json };
+        expect(await outcome(key)).toMatchObject({ status: 200, json: { key, ...reply } });
         const cancelled = httpEvent({ method: 'PUT', path: `/accounts/${account}/cancellations/${key}` });
-        expect((await labs.ask(cancelled)).json).toEqual({ key, outcome: 'executed', reply: told });
+        expect((await labs.ask(cancelled)).json).toEqual({ key, outcome: 'executed', reply });
       }
     };
     await allAgain();

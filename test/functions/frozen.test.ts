@@ -65,7 +65,7 @@ describe('a change of status', () => {
     expect(await show(account)).toEqual({ account, balance: '100', held: '0', debits: 'frozen' });
   });
 
-  test('is refused on an account that nobody has deposited to, also after a deposit', async () => {
+  test('is refused on an account that does not exist yet, and so is its retry after the first deposit', async () => {
     const account = `account-${randomUUID()}`;
     const key = labs.mint();
     const refusal = { status: 404, json: { code: 'no_such_account' } };
@@ -125,7 +125,7 @@ describe('while debits are frozen', () => {
     expect((await labs.statement(account)).map(({ type }) => type).slice(-2)).toEqual(['void', 'expired']);
   });
 
-  test('says so also where the money is missing', async () => {
+  test('answers account_frozen also where the money is missing', async () => {
     expect(await call(await frozen('debits'), 'withdrawals', 500)).toMatchObject(REFUSED);
   });
 });

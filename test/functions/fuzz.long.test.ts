@@ -18,8 +18,8 @@ import { chanceFrom, seedOf } from '../support/seed.ts';
 const EVENTS = 4000;
 const EVENTS_ON_A_FLAKY_STORE = 800;
 const LIMIT_MS = 180_000;
-/** Whom a request is about that is about nobody in particular. */
-const NOBODY: Subject = { account: 'nobody', key: newKey() };
+/** The subject of a request that has none. */
+const NO_SUBJECT: Subject = { account: 'nobody', key: newKey() };
 
 let labs: HandlerLab;
 let judge: FuzzJudge;
@@ -42,7 +42,7 @@ function requests(nowMs: number): Arbitrary<FuzzRequest> {
 
 describe('events of any kind', () => {
   test(
-    `are answered by the contract and tell nothing else, ${EVENTS} of them, and no money moves but what they say`,
+    `are answered by the contract and with nothing else, ${EVENTS} of them, and no money moves but what they say`,
     async () => {
       let events = 0;
       const property = fc.asyncProperty(requests(labs.lab.now.ms), async (request) => {
@@ -79,7 +79,7 @@ describe('events of any kind', () => {
   );
 
   test(
-    `are answered so on a store that fails at every third step, ${EVENTS_ON_A_FLAKY_STORE} of them, and a 503 tells the truth`,
+    `are answered so on a store that fails at every third step, ${EVENTS_ON_A_FLAKY_STORE} of them, and a 503 is true`,
     async () => {
       const seed = seedOf('events on a flaky store');
       const flaky = flakyStore(labs.lab.store, chanceFrom(seed));
@@ -95,7 +95,7 @@ describe('events of any kind', () => {
       });
       let failures = 0;
       const property = fc.asyncProperty(requests(labs.lab.now.ms), async (request) => {
-        const { subject = NOBODY } = request;
+        const { subject = NO_SUBJECT } = request;
         const before = await stateOf(subject);
         Object.assign(flaky, { failures: 0, uncertain: 0 });
         const { answer, code, line, event } = await judge.ask(request, handler);

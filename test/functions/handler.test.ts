@@ -171,7 +171,7 @@ describe('a store that cannot be reached', () => {
     ).toBe(503);
   });
 
-  test('hides the stack of an error that nobody expected, logs it, and claims nothing about the money', async () => {
+  test('hides the stack of an unexpected error, logs it, and claims nothing about the money', async () => {
     const answer = await ask(deposit('1'), failing(new TypeError('x is not a function at secret.ts:1')));
     expect(answer.status).toBe(503);
     expect(answer.body).not.toMatch(/secret|TypeError|\.ts/);

@@ -280,8 +280,10 @@ test('calls that run side by side while pages are turned are each in the book on
       ...(await Promise.all(some.flatMap((call) => regions.map((region) => labs.ask(call, region))))),
     );
   }
-  const told = answers.filter(({ status }) => status === 200).map(({ json }) => [json.sequence, json.key]);
-  expect(told.length).toBeGreaterThan(calls.length);
+  const executed = answers
+    .filter(({ status }) => status === 200)
+    .map(({ json }) => [json.sequence, json.key]);
+  expect(executed.length).toBeGreaterThan(calls.length);
   const book = [];
   for (let next: number | undefined; ; ) {
     const { json } = await labs.ask(entries(next === undefined ? {} : { before: String(next) }));
@@ -292,7 +294,7 @@ test('calls that run side by side while pages are turned are each in the book on
     }
   }
   const keys = new Map(book.map(({ sequence, key }) => [sequence, key]));
-  for (const [sequence, key] of told) {
+  for (const [sequence, key] of executed) {
     expect(keys.get(sequence)).toBe(key);
   }
   expect(new Set(keys.values()).size).toBe(book.length);

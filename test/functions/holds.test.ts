@@ -195,7 +195,7 @@ describe('a hold that has ended', () => {
     ['captures', {}, 'hold_captured'],
     ['captures', { amount: '1' }, 'hold_captured'],
     ['voids', {}, 'hold_voided'],
-  ])('by %s %o says so for ever, also from a page', async (how, body, code) => {
+  ])('by %s %o is reported for ever, also from a page', async (how, body, code) => {
     const { account, name } = await withHold();
     const key = labs.mint();
     const first = await end(account, name, how, body, key);

@@ -29,7 +29,7 @@ test('a line is one JSON object from its first character to its end, whatever it
   });
 });
 
-test('an error is told with its stack and what caused it', () => {
+test('an error is logged with its stack and its cause', () => {
   const cause = new TypeError('a socket hung up');
   log.error('call', { status: 503 }, new StoreUnavailableError('unknown', 'no answer', { cause }));
   expect(said()).toMatchObject({
@@ -44,14 +44,14 @@ test('an error is told with its stack and what caused it', () => {
   });
 });
 
-test('a cause that goes round in a circle is told no deeper than four times', () => {
+test('a circle of causes is logged no deeper than four times', () => {
   const error = new Error('round');
   error.cause = error;
   log.error('call', {}, error);
   expect(JSON.stringify(said()).match(/"name"/g)).toHaveLength(4);
 });
 
-test('what is thrown and is no error is told as text', () => {
+test('a thrown value that is no error is logged as text', () => {
   log.error('call', {}, 'just a string');
   expect(said()).toMatchObject({ error: 'just a string' });
 });

@@ -26,7 +26,7 @@ function directives(line: Record<string, unknown>): readonly Directive[] {
   return (_aws as { CloudWatchMetrics: readonly Directive[] }).CloudWatchMetrics;
 }
 
-test('a call is counted by what was asked and by what came of it, in the namespace of the bank', () => {
+test('a call is counted by its operation and by its outcome, in the namespace of the bank', () => {
   expect(directives(LINE)[0]).toEqual({
     Namespace: 'Twinbank',
     Dimensions: [

@@ -277,7 +277,7 @@ describe.each(DEATHS)('a function that dies $when write $at of a refund', (death
     }
   });
 
-  test('of a transfer does so too, and no money is lost', async () => {
+  test('of a transfer leaves it to the same, and no money is lost', async () => {
     for (const how of ['retry', 'cancel', 'sweep'] as const) {
       const { payer, payee, key } = await withTransfer();
       const own = labs.mint();
@@ -321,7 +321,7 @@ test('while a refund is under way its outcome is pending, and says nothing of th
   expect(await outcome(account, own)).toMatchObject({ status: 202, json: { key: own, outcome: 'pending' } });
 });
 
-test('the register of a call is no account that anybody can ask for, or finds in a list', async () => {
+test('the register of a call is no account that a caller can ask for or find in a list', async () => {
   const { account, key } = await withWithdrawal();
   await refund(account, key);
   const register = `~${account}~${key}`;

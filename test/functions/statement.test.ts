@@ -132,7 +132,7 @@ describe('GET /accounts/{account}/entries', () => {
     expect(await page({ after: '999999999999999' })).toEqual([[], undefined]);
   });
 
-  test('has 50 entries when nobody says how many, and 100 at the most', async () => {
+  test('has 50 entries by default, and 100 at the most', async () => {
     await labs.fill(account, 101);
     expect(await page({})).toEqual([down(101, 52), 52]);
     expect(await page({ limit: '100' })).toEqual([down(101, 2), 2]);
@@ -184,14 +184,14 @@ describe('GET /accounts/{account}/entries', () => {
   test('is gap-free and complete at every instant, from either Region, while pages are turned', async () => {
     await labs.fill(account, 5);
     const regions = [labs.handlerOf('us-east-1'), labs.handlerOf('us-east-2')];
-    let told = 5;
+    let answered = 5;
     let isDone = false;
     const readers = regions.flatMap((region) =>
       (['before', 'after'] as const).map(async (direction) => {
         let reads = 0;
         while (!isDone || reads === 0) {
-          // An answer that somebody holds is in the statement that is asked for next.
-          const least = told;
+          // A call that was answered is in the statement that is asked for next.
+          const least = answered;
           const entries = await whole(direction, { limit: '20' }, region);
           if (direction === 'before') {
             entries.reverse();
@@ -205,9 +205,9 @@ describe('GET /accounts/{account}/entries', () => {
       }),
     );
     const writer = (async () => {
-      while (told < 120) {
+      while (answered < 120) {
         await labs.fill(account, 1);
-        told += 1;
+        answered += 1;
       }
       isDone = true;
     })();
@@ -251,7 +251,7 @@ describe('GET /accounts/{account}?at=', () => {
     expect(await balanceAt(moment(labs.lab.now.ms))).toBe('2');
   });
 
-  test('is 404 for an account that nobody has deposited to, also when a refusal is in its book', async () => {
+  test('is 404 for an account without a deposit, also when a refusal is in its book', async () => {
     expect(await balanceAt('2020-01-01T00:00:00Z')).toBe('no_such_account');
     await move('withdrawals', { amount: '1' });
     expect(await balanceAt('2020-01-01T00:00:00Z')).toBe('no_such_account');

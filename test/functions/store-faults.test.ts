@@ -130,7 +130,7 @@ describe('a store that turns requests away', () => {
     expect(answer).toMatchObject({ line: { balanceMinor: 10n } });
   });
 
-  test('has every conflict counted, those included that a retry made up for', async () => {
+  test('counts every conflict, also one whose retry succeeded', async () => {
     const tally = new Tally();
     const options = { endpoint: proxy.url, limits: SHORT, onAttemptError: tally.count };
     inTurn(REPLICATED_WRITE_CONFLICT, REPLICATED_WRITE_CONFLICT);
@@ -153,7 +153,7 @@ describe('a store that turns requests away', () => {
     await expect(nowhere.execute(call('deposit', 10n), patient())).rejects.toMatchObject({ executed: 'no' });
   });
 
-  test('cannot tell when a Region that is cut off from its peers answers with a fault', async () => {
+  test('cannot know when a Region that is cut off from its peers answers with a fault', async () => {
     proxy.decide = () => INTERNAL_SERVER_ERROR;
     await expect(bankBehindProxy().execute(call('deposit', 10n), patient())).rejects.toMatchObject({
       executed: 'unknown',

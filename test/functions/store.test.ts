@@ -52,7 +52,7 @@ describe('deposits and withdrawals', () => {
     expect(outcomeOf(await move('withdraw', account, 1n))).toBe('not_enough_money');
   });
 
-  test('has no balance for an account that nobody deposited to, even when a refusal is recorded on it', async () => {
+  test('has no balance for an account without a deposit, even when a refusal is recorded on it', async () => {
     const account = freshAccount();
     expect(outcomeOf(await move('withdraw', account, 1n))).toBe('no_such_account');
     expect(await bank.balance(account, patient())).toBeUndefined();
@@ -192,7 +192,7 @@ describe('a refusal', () => {
 });
 
 describe('the page of an old call', () => {
-  /** Puts the pages of a book, the last one first, and returns their places. */
+  /** Puts the pages of a book, the last one first, and returns their starts. */
   async function putPages(account: string, watermarks: readonly string[]): Promise<readonly number[]> {
     const pages = watermarks.map((watermark, index) => ({
       start: index * KEPT_ENTRIES,
@@ -235,8 +235,8 @@ describe('the page of an old call', () => {
       string,
       string,
     ];
-    const places = await putPages(account, [before, ...Array.from({ length: 20 }, () => ahead), after]);
-    expect(await find(account, ahead)).toBe(places[1]);
-    expect(await find(account, after)).toBe(places.at(-1));
+    const starts = await putPages(account, [before, ...Array.from({ length: 20 }, () => ahead), after]);
+    expect(await find(account, ahead)).toBe(starts[1]);
+    expect(await find(account, after)).toBe(starts.at(-1));
   });
 });

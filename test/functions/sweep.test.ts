@@ -74,10 +74,10 @@ test('a sweep that could not look fails, says why, and counts as none', async ()
   expect(directives).toBeUndefined();
 });
 
-test('a sweep is told to end while there is time left to say what it did', async () => {
-  const untilToldToEnd = (signal: AbortSignal) =>
+test('a sweep ends while there is time left to report what it did', async () => {
+  const untilAborted = (signal: AbortSignal) =>
     new Promise<SweepReport>((resolve) => {
       signal.addEventListener('abort', () => resolve({ ...NOTHING, accounts: 4 }));
     });
-  expect((await lineOf(untilToldToEnd, 5_050)).line).toMatchObject({ accounts: 4 });
+  expect((await lineOf(untilAborted, 5_050)).line).toMatchObject({ accounts: 4 });
 });

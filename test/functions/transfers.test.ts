@@ -172,10 +172,10 @@ describe('a transfer whose function died', () => {
     },
   );
 
-  test.each(DEATHS)('$when write $at is ended by the sweep when nobody retries it', async (death) => {
+  test.each(DEATHS)('$when write $at is ended by the sweep when no caller retries it', async (death) => {
     const ann = await labs.accountWith(1);
     const { joe, key } = await begin(death, ann);
-    // The credit decides, also before the payer's book says so.
+    // The credit decides, also before the payer's book has the end.
     const isPending = death.at === 1 || (death.at === 2 && death.when === 'before');
     expect(await outcome(joe, key)).toMatchObject(
       isPending

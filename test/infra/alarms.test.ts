@@ -64,7 +64,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
     });
 
     test.each(ALARMS)(
-      '%s tells the topic when it comes and when it goes, and a person what it means',
+      '%s notifies the topic when it begins and when it ends, and describes what it means',
       (name) => {
         const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
         const { AlarmActions, OKActions, AlarmDescription } = alarm(template, name);
@@ -74,7 +74,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       },
     );
 
-    test('the alarm that ends drills wakes nobody', () => {
+    test('the alarm that ends drills sends no message', () => {
       expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
     });
 
@@ -173,14 +173,14 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       }
     });
 
-    test('the topic mails what it is told', () => {
+    test('the topic mails each message', () => {
       expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
         Protocol: 'email',
         Endpoint: 'on-call@example.org',
       });
     });
 
-    test('the topic is told by the alarms of this bank, over TLS, and by nobody else', () => {
+    test('the alarms of this bank alone, over TLS, may publish to the topic', () => {
       const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
       const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
         isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
@@ -212,7 +212,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
   },
 );
 
-test('without an address there is a topic that nobody has subscribed to yet', () => {
+test('without an address there is a topic without a subscription', () => {
   for (const template of inject('deployment').regions) {
     expect(resourcesOf(template, 'AWS::SNS::Topic')).toHaveLength(1);
     expect(resourcesOf(template, 'AWS::SNS::Subscription')).toEqual([]);
@@ -296,7 +296,7 @@ describe('the dashboard', () => {
     );
   });
 
-  test('asks for nothing that nobody says', () => {
+  test('asks only for metrics that a function publishes', () => {
     for (const metric of metrics.filter(({ Namespace }) => Namespace === NAMESPACE)) {
       expect(isSaid(metric), `${metric.title}: ${metric.MetricName}`).toBe(true);
     }

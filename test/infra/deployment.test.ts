@@ -177,7 +177,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(template.text).not.toContain('ReservedConcurrentExecutions');
     });
 
-    test('a run that failed is not repeated at once, and one that comes too late is not made up for', () => {
+    test('a run that failed is not repeated at once, and one that comes too late is left out', () => {
       const settings = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(
         ([, { Properties }]) => Properties,
       );
@@ -220,7 +220,7 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(BankRegion?.Value).toBe(template.region);
     });
 
-    test('nobody can call the functions but the gateway and the schedule, of this very stack', () => {
+    test('only the gateway and the schedule of this very stack can call the functions', () => {
       const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(
         ([, { Properties }]) => Properties,
       );
@@ -259,7 +259,7 @@ describe('the configuration', () => {
     }
   });
 
-  test('reserves functions for the bank where it is told to', () => {
+  test('reserves functions for the bank where the configuration asks for it', () => {
     for (const template of other.regions) {
       const reserved = { ReservedConcurrentExecutions: 50 };
       expect(functionNamed(template, `${LONGEST_PREFIX}-api`)).toMatchObject(reserved);
@@ -279,7 +279,7 @@ describe('the configuration', () => {
     expect(bank.regions[0].text).not.toContain('KEYS_NOT_BEFORE');
   });
 
-  test("lets everything be removed, where there is nobody's money", () => {
+  test('lets everything be removed where there is no real money', () => {
     const { all, tables } = synthesize({ removalPolicy: 'destroy' });
     expect(tables.terminationProtection).toBe(false);
     for (const { text } of all) {

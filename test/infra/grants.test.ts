@@ -261,7 +261,7 @@ test('a policy speaks of the API of its own Region, by its very id and stage', (
   }
 });
 
-test('nobody may call who is not named', () => {
+test('only a caller that is named may call', () => {
   for (const template of inject('deployment').regions) {
     expect(resourcesOf(template, 'AWS::IAM::ManagedPolicy')).toEqual([]);
     expect(template.text).not.toContain('execute-api:Invoke');

@@ -40,7 +40,7 @@ describe('an unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('is resolved by cancelling the key at once, where nobody is to wait for retries', async () => {
+  test('is resolved by cancelling the key at once, where no retries are allowed', async () => {
     await using regions = await startTwoRegions();
     regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions, { retries: 0 })).toMatchObject({

@@ -26,7 +26,7 @@ async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = 
 }
 
 describe('a load', () => {
-  test('ends at its number of calls, says so, and has each of them in the ledger', async () => {
+  test('ends at its number of calls, gives that as the reason, and has each of them in the ledger', async () => {
     await using regions = await startTwoRegions();
     const { endedBy, records } = await load(regions, {});
     expect(endedBy).toBe('calls');

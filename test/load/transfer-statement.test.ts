@@ -89,9 +89,9 @@ describe('a check of the statement of a payer', () => {
     ['was returned for another reason', refused('balance_too_large'), [BEGUN, RETURNED]],
     ['was returned in part', refused('no_such_destination'), [BEGUN, { ...RETURNED, change: 7 }]],
     ['released another amount', executed(42, 2), [BEGUN, { ...SETTLED, heldChange: -7 }]],
-    ['was settled with somebody else', executed(42, 2), [BEGUN, { ...SETTLED, other: 'kim' }]],
+    ['was settled with another account', executed(42, 2), [BEGUN, { ...SETTLED, other: 'kim' }]],
     [
-      'went to somebody else',
+      'went to another account',
       executed(42, 2),
       [
         { ...BEGUN, other: 'kim' },
@@ -111,7 +111,7 @@ describe('a check of the statement of a payer', () => {
     expect(found([FIRST, [TRANSFER, outcome]], [DEPOSIT, ...entries]).broken).toBeGreaterThan(0);
   });
 
-  test('finds the end of a transfer that nobody asked for', () => {
+  test('finds the end of a transfer that no call asked for', () => {
     expect(found([FIRST], [DEPOSIT, SETTLED]).broken).toBe(1);
   });
 });
@@ -302,7 +302,7 @@ describe('a check of the statement of an account with a refund', () => {
     expect(look(outcome, ...entries).broken).toBeGreaterThan(0);
   });
 
-  test('finds a refund that nobody asked for', () => {
+  test('finds a refund that no call asked for', () => {
     expect(found([FIRST], [DEPOSIT, REFUNDING, REFUNDED]).broken).toBeGreaterThan(0);
   });
 });
@@ -319,7 +319,7 @@ test('a check of a statement compares a change of status with its entry', () => 
   expect(look(executed(50, 2)).broken).toBe(1);
 });
 
-test('a check of a statement does not mind that somebody freezes the account, as long as that moves nothing', () => {
+test('a check of a statement accepts that another caller freezes the account, as long as that moves nothing', () => {
   const FROZEN: Said = { type: 'status', debits: 'frozen' };
   expect(found([FIRST], [DEPOSIT, FROZEN])).toEqual(NOTHING);
   expect(found([FIRST], [DEPOSIT, { ...FROZEN, change: 1 }]).broken).toBe(1);

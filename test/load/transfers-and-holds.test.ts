@@ -78,7 +78,7 @@ describe('a load with transfers, holds and refunds', () => {
     expect(types).toEqual(expect.arrayContaining(['settled', 'expired', 'refunded']));
   });
 
-  test('leaves a transfer open that nobody ends, and says which', async () => {
+  test('leaves a transfer open that does not end, and names it', async () => {
     await using client = new BankClient({ endpoints: endpoints() });
     const ledger = new Ledger();
     const key = newKey();

@@ -76,7 +76,7 @@ describe('a running bank', () => {
     expect(await balance(first)).toBe('15');
   });
 
-  test('reports a Region down that nobody asked to end', async () => {
+  test('reports a Region down that ended by itself', async () => {
     const { pid } = bank.region(SECOND);
     // Process 0 would be this one with all its like.
     if (pid === null) {
@@ -128,7 +128,7 @@ describe('a running bank', () => {
     await sweepMore(FIRST, 1);
   });
 
-  test('writes that a hold has expired, which nobody asks about', async () => {
+  test('writes that a hold has expired, without a call', async () => {
     const ann = (path: string, body: object) =>
       call('POST', `${first}/accounts/ann/${path}`, { key: newKey(), body });
     await ann('deposits', { amount: '7' });

@@ -78,7 +78,7 @@ describe('a Region of one machine', () => {
     expect((await deposit({ origin })).headers.get('access-control-allow-origin')).toBeNull();
   });
 
-  test('tells caches that the answer depends on who asks', async () => {
+  test('marks the answer for caches as depending on the origin', async () => {
     expect((await deposit({})).headers.get('vary')).toBe('origin');
   });
 

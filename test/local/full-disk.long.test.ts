@@ -13,7 +13,7 @@ const hasFull = await access(FULL).then(
 const lab = new BankLab();
 afterAll(() => lab.close());
 
-test.runIf(hasFull)('a Region whose log finds no room says so once, and goes on', async () => {
+test.runIf(hasFull)('a Region whose log finds no room reports it once, and goes on', async () => {
   const folder = await lab.folder();
   await symlink(FULL, join(folder, `${FIRST}.log`));
   const bank = await (await lab.start(folder)).ready();

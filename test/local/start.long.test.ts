@@ -7,7 +7,7 @@ import { BankLab, balance, deposit, FIRST } from '../support/bank-lab.ts';
 const lab = new BankLab();
 afterAll(() => lab.close());
 
-test('people are told what is up, where, with which pid, on which DynamoDB, and what to type next', async () => {
+test('npm start prints what is up, where, with which pid, on which DynamoDB, and what to type next', async () => {
   const DYNAMODB_ENDPOINT = inject('dynamodbEndpoint');
   const ports = await freePorts();
   const bank = lab.run(['--ports', ports.join()], { DYNAMODB_ENDPOINT });

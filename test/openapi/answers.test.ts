@@ -133,7 +133,7 @@ function failing(error: Error): ApiHandler {
 }
 
 describe('an answer of the real handler is one that the document has, and its example shows it', () => {
-  test('when all is well', async () => {
+  test('when calls succeed', async () => {
     const key = newKey();
     await expectAnswer('health', event('health'), 200);
     await expectAnswer('deposit', event('deposit', key), 200);
@@ -330,10 +330,10 @@ describe('an answer of the real handler is one that the document has, and its ex
     await expectAnswer('outcome', event('outcome'), 'no_reply');
     const late = keyAt(labs.lab.now.ms - MAX_KEY_AGE_MS - 60_000);
     const keys = [...Array.from({ length: 5 }, newKey), late];
-    const [nobody = '', absent = '', poor = '', rich = '', never = ''] = keys;
+    const [without = '', absent = '', poor = '', rich = '', never = ''] = keys;
     const mustExist = { amount: '1234', mustExist: true };
     const deposits = `/accounts/${account}/deposits`;
-    await expectAnswer('withdraw', event('withdraw', nobody, '1234'), 'no_such_account');
+    await expectAnswer('withdraw', event('withdraw', without, '1234'), 'no_such_account');
     await expectAnswer('deposit', moveEvent(deposits, absent, mustExist), 'no_such_account');
     await ask('deposit', event('deposit'));
     await expectAnswer('withdraw', event('withdraw', poor, '1234'), 'not_enough_money');

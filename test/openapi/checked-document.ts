@@ -133,11 +133,11 @@ export function faultsOfAnswer(
   const { response, place } = found;
   const { 'content-type': type, ...others } = headers;
   const named = new Map(Object.entries(others).map(([name, value]) => [name.toLowerCase(), value]));
-  const told = Object.keys(response.headers ?? {});
+  const sent = Object.keys(response.headers ?? {});
   const media = response.content?.[String(type)];
   return [
-    ...[...named.keys()].filter((name) => !told.some((each) => each.toLowerCase() === name)),
-    ...told.flatMap((name) => faultsOfHeader(name, named.get(name.toLowerCase()))),
+    ...[...named.keys()].filter((name) => !sent.some((each) => each.toLowerCase() === name)),
+    ...sent.flatMap((name) => faultsOfHeader(name, named.get(name.toLowerCase()))),
     ...(body === undefined || media === undefined
       ? []
       : faultsOf(json, [...place, 'content', String(type), 'schema'])),

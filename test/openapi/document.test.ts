@@ -22,10 +22,10 @@ describe('the OpenAPI document that is checked in', () => {
   });
 
   test('has every operation of the contract and no other, under its name', () => {
-    const told = operations.map(({ id, method, path }) => [id, { method: method.toUpperCase(), path }]);
+    const documented = operations.map(({ id, method, path }) => [id, { method: method.toUpperCase(), path }]);
     const named = Object.entries(OPERATIONS).map(([id, { method, path }]) => [id, { method, path }]);
-    expect(told).toHaveLength(named.length);
-    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(named));
+    expect(documented).toHaveLength(named.length);
+    expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(named));
   });
 
   test('has each parameter that a path names, and no reference to nothing', () => {
@@ -78,7 +78,7 @@ describe('the examples', () => {
     }
   });
 
-  test('have no key that could be taken for one to call with: a key is minted for each call', () => {
+  test('have no key that a reader could call with: a key is minted for each call', () => {
     expect(document.components.schemas['Key']).not.toHaveProperty('examples');
     const keys = documentText.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
     expect(new Set(keys)).toEqual(new Set(['00000000-0000-7000-8000-000000000000']));

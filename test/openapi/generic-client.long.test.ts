@@ -41,7 +41,7 @@ async function run(...args: readonly string[]): Promise<string> {
 }
 
 describe('each Region of one machine', () => {
-  test('serves the document that is checked in, and says so to HEAD without it', async () => {
+  test('serves the document that is checked in, and answers HEAD without the body', async () => {
     for (const region of regions) {
       const got = await fetch(`${region}/openapi.json`, { headers: { origin: 'http://localhost:3000' } });
       expect(got.status).toBe(200);
@@ -92,8 +92,8 @@ describe('a client that openapi-typescript makes of the document that a Region s
     await writeFile(join(place, 'tsconfig.json'), JSON.stringify(settings));
     await run(join(PACKAGES, 'typescript/bin/tsc'), '--project', place);
 
-    const told = await run('--import', 'tsx', join(place, 'program.ts'), String(regions[1]));
-    expect(JSON.parse(told)).toEqual({
+    const printed = await run('--import', 'tsx', join(place, 'program.ts'), String(regions[1]));
+    expect(JSON.parse(printed)).toEqual({
       deposit: '10',
       retry: '10',
       withdrawal: '7',

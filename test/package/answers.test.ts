@@ -298,7 +298,7 @@ describe("the client's readers of answers", () => {
     { body: statusSet, expected: read.readStatusSet(statusSet) },
     { body: { ...moved, credits: 'frozen' }, expected: read.readStatusSet({ ...moved, credits: 'frozen' }) },
     { body: { ...voided, to: 'ann' }, expected: read.readCaptured({ ...voided, to: 'ann' }) },
-  ])('tell from the members of a recorded reply what it answered: $body', ({ body, expected }) => {
+  ])('find the operation of a recorded reply by its members: $body', ({ body, expected }) => {
     expect(read.readExecuted(body)).toStrictEqual(expected);
   });
 });

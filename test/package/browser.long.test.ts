@@ -59,9 +59,9 @@ describe.skipIf(NO_BROWSER !== undefined)(
       await bank.reports(region, 'down');
     }
 
-    test('deposits, withdraws and asks, and is told each refusal and outcome', async () => {
+    test('deposits, withdraws and asks, and gets each refusal and outcome', async () => {
       await using opened = await open();
-      const told = await opened.page.evaluate(async (endpoints) => {
+      const results = await opened.page.evaluate(async (endpoints) => {
         const { BankClient, RefusedError, mintKey } = globalThis.twinbank;
         const client = new BankClient({ endpoints });
         const account = `page-${mintKey()}`;
@@ -83,7 +83,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
         };
       }, endpoints);
 
-      expect(told).toEqual({
+      expect(results).toEqual({
         balances: [100n, 100n, 70n, 70n],
         region: FIRST,
         refusal: 'not_enough_money',
@@ -138,7 +138,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
 
       expect(await deposit(1)).toEqual({ balance: 1n, region: FIRST });
       const kept = keepNext({ kind: 'drop_request' });
-      // The same Region answers, by the second copy: the client has made one attempt, and was told of no failure.
+      // The same Region answers, by the second copy: the client has made one attempt, and saw no failure.
       expect(await deposit(100)).toEqual({ balance: 101n, region: FIRST });
       expect(await (await kept).deliver()).toMatchObject({ status: 200 });
       expect(await deposit(1)).toEqual({ balance: 102n, region: FIRST });
@@ -152,7 +152,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
         async ({ endpoints, account }) => {
           const client = new globalThis.twinbank.BankClient({ endpoints, maxAttempts: 2 });
           const error = await client.deposit(account, 10n).catch((error: unknown) => error);
-          // A page is not told whether a request that failed had left: to be safe, the client takes it for sent.
+          // A page does not learn whether a request that failed had left: to be safe, the client takes it for sent.
           if (!(error instanceof globalThis.twinbank.OutcomeUnknownError)) {
             throw error;
           }

@@ -43,20 +43,20 @@ describe('what the client exports', () => {
     expect(namesOf(shown.filter(({ documentation }) => !documentation.includes('@example')))).toEqual([]);
   });
 
-  test('tells of each method of the client which errors it throws', () => {
+  test('documents the errors of each method of the client', () => {
     const methods = declared.filter(({ name, kind }) => kind === 'method' && /^BankClient\.[a-z]/.test(name));
     expect(methods.length).toBeGreaterThan(6);
     expect(namesOf(methods.filter(({ documentation }) => !/\bThrows\b/.test(documentation)))).toEqual([]);
   });
 
-  test('tells of each option its default', () => {
+  test('documents the default of each option', () => {
     const options = declared.filter(({ name }) => /^(BankClientOptions|\w+Options)\./.test(name));
     const silent = options.filter(({ documentation }) => !documentation.includes('Default'));
     expect(options.length).toBeGreaterThan(12);
     expect(namesOf(silent)).toEqual(['BankClientOptions.endpoints', 'EndpointOptions.url']);
   });
 
-  test('tells of each refusal what it means', () => {
+  test('documents the meaning of each refusal', () => {
     const page = declared.find(({ name }) => name === 'RefusalCode')?.documentation;
     const table = readFileSync(join(DIST, 'contract/problems.js'), 'utf8');
     const codes = [...table.matchAll(/^ {4}(\w+): (?:\{ status: |recorded\()/gm)].map(([, code]) => code);

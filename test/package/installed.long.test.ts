@@ -74,7 +74,7 @@ describe('the client, installed into an empty project', () => {
     },
   );
 
-  test('has types that tell what a call does not take', async () => {
+  test('has types that refuse what a call does not take', async () => {
     const wrong = (PROGRAM[0] ?? '').replace('100n', "'100'");
     await writeFile(join(project, 'program.ts'), wrong);
     try {
@@ -91,7 +91,7 @@ describe('the client, installed into an empty project', () => {
     if ('unavailable' in node) {
       return skip(node.unavailable);
     }
-    // An account of its own, so that the balances are those that the page tells.
+    // An account of its own, so that the balances are those that the page shows.
     const account = `zoe-${major}`;
     const program = await readFile(join(project, 'program.js'), 'utf8');
     await writeFile(join(project, `${account}.js`), bank.here(program).replaceAll("'zoe'", `'${account}'`));

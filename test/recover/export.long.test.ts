@@ -129,7 +129,7 @@ test('an export whose counts do not add up is no export', async () => {
   expect(stderr).toContain('speaks of 4 items and lists files with 3');
 });
 
-test('an export in Amazon Ion is told apart', async () => {
+test('an export in Amazon Ion is recognized', async () => {
   const folder = await exported('accounts', [headsOf(HEADS)]);
   await writeFile(
     join(folder, 'manifest-summary.json'),

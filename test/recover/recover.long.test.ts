@@ -121,7 +121,7 @@ describe('tables of different moments', () => {
     expect(await fresh.items('late')).toEqual({ head: undefined, pages: [] });
   });
 
-  test('are not taken for such by a page that is half turned; it stays behind, and is turned again', async () => {
+  test('are not reported where a page is half turned; the page is left out, and is turned again', async () => {
     const dying = { ...lost.store, dropPage: () => Promise.resolve() };
     await use(lost.bank({ store: dying }), 'ann', 3 * KEPT_ENTRIES - 1, keysNotBeforeMs);
     expect((await lost.items('ann')).pages).toHaveLength(1);
@@ -148,7 +148,7 @@ describe('a recovery', () => {
   /** Enough of them that it can be interrupted. */
   const MANY = 1500;
 
-  test('that is killed at any moment is gone on with, never leaves a head without its pages, and comes to the same', async () => {
+  test('that is killed at any moment can be continued, never leaves a head without its pages, and has the same result', async () => {
     await useLost('ann', 49);
     const ann = await lost.items('ann');
     for (let start = 0; start < MANY; start += 50) {
@@ -216,7 +216,7 @@ describe('a recovery', () => {
     return readFile(join(folder, 'progress.json'), 'utf8').catch(() => '');
   }
 
-  test('names each book that it cannot use, carries over the others, and goes on once they are mended', async () => {
+  test('names each book that it cannot use, carries over the others, and goes on once they are repaired', async () => {
     await useLost('good', 49);
     const { head, pages } = await lost.items('good');
     await lost.put('gap', { head, pages: pages.slice(1) });
@@ -279,7 +279,7 @@ describe('a recovery', () => {
     expect((await fresh.items('bob')).head?.['balance']?.N).toBe('6');
   });
 
-  test('sees what comes from nowhere, and what has changed under it', async () => {
+  test('reports items that it did not write, and items that changed meanwhile', async () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
     using recovery = new Recovery(lost.tables);
@@ -303,7 +303,7 @@ describe('a recovery', () => {
     expect(await faults()).toContain(`"bob": it is missing in ${fresh.tables.accounts}`);
   });
 
-  test('begins in no bank that has accounts, pages or cached replies, and goes on in no other than it began with', async () => {
+  test('refuses to begin in a bank that has accounts, pages or cached replies, and to continue in another bank than it began with', async () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
     using recovery = new Recovery(lost.tables);
@@ -352,7 +352,7 @@ describe('a recovery', () => {
     await expectRefused(fresh, 1, 'is not the progress of a recovery');
   });
 
-  test('wants both tables strongly consistent across Regions, and others than it reads', async () => {
+  test('requires both tables to be strongly consistent across Regions, and to differ from those that it reads', async () => {
     using recovery = new Recovery(lost.tables);
     const strict = args.filter((each) => each !== '--any-table');
     const message = 'has no multi-Region strong consistency, so no bank can run on it';

@@ -141,7 +141,7 @@ describe('a recovery of refunds', () => {
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });
 
-  test('names an account that has too little for that, and deposits what it lacks when it is told to', async () => {
+  test('names an account that has too little for that, and deposits what it lacks when the option says so', async () => {
     await deposit('joe', 5);
     const key = await receive();
     await withdraw(31);
@@ -190,7 +190,7 @@ describe('a recovery of refunds', () => {
     await expectRight(recovery);
   });
 
-  test('comes to the same when it is stopped before any of its writes and run again', async () => {
+  test('has the same result when it is stopped before any of its writes and run again', async () => {
     await deposit('joe', 5);
     const key = await receive();
     const [first, second] = [await withdraw(9), await withdraw(12)];

@@ -71,7 +71,7 @@ describe('a recovery of books that are of different moments', () => {
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });
 
-  test('names a payer that has too little for that, and deposits what it lacks when it is told to', async () => {
+  test('names a payer that has too little for that, and deposits what it lacks when the option says so', async () => {
     await deposit('joe', 4);
     await deposit('ann', 5);
     const joe = await lost.items('joe');
@@ -214,7 +214,7 @@ test('a key that the bank made may have a time after the one that keys are refus
   expect(await recover(recovery)).toMatchObject(NOTHING);
 });
 
-test('a recovery that is stopped before any of its writes comes to the same when it is run again', async () => {
+test('a recovery that is stopped before any of its writes has the same result when it is run again', async () => {
   await deposit('joe', 4);
   for (const account of ['ann', 'bob']) {
     await deposit(account, 5);

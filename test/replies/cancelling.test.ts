@@ -36,7 +36,7 @@ describe('cancel', () => {
     await expect(bank.balance(account)).rejects.toMatchObject({ code: 'no_such_account' });
   });
 
-  test('tells the balance after a call that had been executed', async () => {
+  test('gives the balance after a call that had been executed', async () => {
     const key = newKey();
     await bank.deposit(account, 10n, { key });
     await bank.deposit(account, 5n);
@@ -44,7 +44,7 @@ describe('cancel', () => {
     expect(await bank.balance(account)).toMatchObject({ balance: 15n });
   });
 
-  test('tells the refusal of a call that had been refused', async () => {
+  test('gives the refusal of a call that had been refused', async () => {
     const key = newKey();
     await bank.withdraw(account, 10n, { key }).catch(() => {});
     expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'refused', code: 'no_such_account' });
@@ -72,7 +72,7 @@ describe('cancel', () => {
     expect(lost).toBe(2);
   });
 
-  test('says that its own outcome is unknown when nobody answers, and certainly nothing when nothing was sent', async () => {
+  test('is of unknown outcome when no Region answers, and certainly not executed when nothing was sent', async () => {
     regions.decide(() => ({ kind: 'drop_reply' }));
     const key = newKey();
     await expect(bank.cancel(account, key)).rejects.toMatchObject({ code: 'outcome_unknown', key });
@@ -105,13 +105,13 @@ describe('outcome', () => {
     expect(await bank.deposit(account, 1n, { key: none })).toMatchObject({ balance: 11n });
   });
 
-  test('is none for sure when one Region says so, though the other is gone', async () => {
+  test('is certainly none when one Region answers so, though the other is gone', async () => {
     regions.west.decide = () => ({ kind: 'drop_request' });
     const key = newKey();
     expect(await bank.outcome(account, key)).toEqual({ outcome: 'none', account, key });
   });
 
-  test('is none for a key of any age that nobody has used', async () => {
+  test('is none for an unused key of any age', async () => {
     const key = keyAt(Date.now() - 31 * 86_400_000);
     expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'none' });
   });

@@ -17,7 +17,7 @@ afterAll(() => region[Symbol.asyncDispose]());
 const bank = (...args: string[]) => runBank([...args, '--endpoint', `us-east-1=${region.url}`]);
 const keyIn = (stderr: readonly string[]) => stderr[0]?.replace(/^key /, '') ?? '';
 
-test('bank outcome tells what the call with a key was answered: executed, refused, cancelled or none', async () => {
+test('bank outcome prints the outcome of the call with a key: executed, refused, cancelled or none', async () => {
   const deposit = await bank('deposit', 'joe', '10');
   const refusal = await bank('withdraw', 'joe', '99');
   expect(await bank('outcome', 'joe', keyIn(deposit.stderr))).toEqual({
@@ -32,7 +32,7 @@ test('bank outcome tells what the call with a key was answered: executed, refuse
   expect(await bank('outcome', 'joe', newKey())).toMatchObject({ code: 0, stdout: 'none\n' });
 });
 
-test('bank cancel closes the matter: the key is cancelled, or it is told what had happened', async () => {
+test('bank cancel cancels the key, or prints the reply of the call', async () => {
   const deposit = await bank('deposit', 'ann', '10');
   expect(await bank('cancel', 'ann', keyIn(deposit.stderr))).toMatchObject({
     code: 0,

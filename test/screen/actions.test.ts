@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createActions } from '../../infra/local/screen/page/actions.ts';
 import type { PageEvent } from '../../infra/local/screen/page/state.ts';
-import { InMemoryBank } from '../support/in-memory-bank.ts';
+import { MemoryBank } from '../support/memory-bank.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 
 test('a double click makes one call, and the next click another one', async () => {
-  const endpoint = await ScriptedEndpoint.start({ region: 'us-east-1', bank: new InMemoryBank() });
+  const endpoint = await ScriptedEndpoint.start({ region: 'us-east-1', bank: new MemoryBank() });
   onTestFinished(() => endpoint.stop());
   const events: PageEvent[] = [];
   const actions = createActions([endpoint], (event) => events.push(event));

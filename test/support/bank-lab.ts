@@ -19,7 +19,7 @@ export class BankLab {
     return folder;
   }
 
-  /** Starts a bank with `--json`, in a folder or in memory, on free ports unless told which. */
+  /** Starts a bank with `--json`, in a folder or in memory, on free ports unless `args` names some. */
   async start(
     folder: string | null,
     args: readonly string[] = [],

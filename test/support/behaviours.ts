@@ -1,14 +1,20 @@
 import type { ServerResponse } from 'node:http';
-import { HEADERS, PROBLEM_MEDIA_TYPE, type ProblemCode } from '../../client/contract/schemas.ts';
-import { type BankAnswer, problem } from './in-memory-bank.ts';
+import {
+  HEADERS,
+  PROBLEM_MEDIA_TYPE,
+  PROBLEM_PAGE,
+  PROBLEMS,
+  type ProblemCode,
+} from '../../client/contract/schemas.ts';
+import type { BankAnswer } from './memory-bank.ts';
 import type { Exchange } from './scripted-endpoint.ts';
 
-/** What an endpoint does with one request. */
-export type Behaviour = (exchange: Exchange) => void;
+/** What an endpoint does with one request. A test that waits for the request goes on when the promise is fulfilled. */
+export type Behaviour = (exchange: Exchange) => unknown;
 
 /** Does what the bank does: executes, and answers. */
-export const answer: Behaviour = ({ request, response, bank }) => {
-  sendAnswer(response, request.region, bank.handle(request));
+export const answer: Behaviour = async ({ request, response, bank }) => {
+  sendAnswer(response, await bank.handle(request));
 };
 
 /** Closes the connection without having looked at the request. */
@@ -22,8 +28,8 @@ export const reset: Behaviour = ({ response }) => {
 };
 
 /** Executes the call, then closes the connection: the reply is lost. */
-export const loseReply: Behaviour = ({ request, response, bank }) => {
-  bank.handle(request);
+export const loseReply: Behaviour = async ({ request, response, bank }) => {
+  await bank.handle(request);
   response.destroy();
 };
 
@@ -31,13 +37,11 @@ export const loseReply: Behaviour = ({ request, response, bank }) => {
 export const hang: Behaviour = () => {};
 
 /** Executes the call and never says anything. */
-export const executeAndHang: Behaviour = ({ request, bank }) => {
-  bank.handle(request);
-};
+export const executeAndHang: Behaviour = ({ request, bank }) => bank.handle(request);
 
 /** Executes the call and sends the headers of its answer, but no body, ever. */
-export const hangAfterHeaders: Behaviour = ({ request, response, bank }) => {
-  bank.handle(request);
+export const hangAfterHeaders: Behaviour = async ({ request, response, bank }) => {
+  await bank.handle(request);
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
 };
@@ -45,8 +49,10 @@ export const hangAfterHeaders: Behaviour = ({ request, response, bank }) => {
 /** Turns the request away with one of the bank's problems, without looking at it. */
 export function refuse(code: ProblemCode, members: Readonly<Record<string, unknown>> = {}): Behaviour {
   return ({ request, response }) => {
-    const { status, body } = problem(code, members);
-    sendJson(response, request.region, status, body);
+    const { status, title } = PROBLEMS[code];
+    const type = `${PROBLEM_PAGE}#${code}`;
+    const detail = `refused: ${code}`;
+    sendJson(response, request.region, status, { type, title, status, detail, code, ...members });
   };
 }
 
@@ -67,15 +73,15 @@ export function say(status: number, text: string, headers: Readonly<Record<strin
 
 /** Executes the call, but answers as if somebody else had asked. */
 export function answerTo(other: { readonly account?: string; readonly key?: string }): Behaviour {
-  return ({ request, response, bank }) => {
-    const { status, body } = bank.handle(request);
-    sendJson(response, request.region, status, { ...body, ...other });
+  return async ({ request, response, bank }) => {
+    const answered = await bank.handle(request);
+    sendAnswer(response, { ...answered, body: { ...answered.body, ...other } });
   };
 }
 
 /** Executes the call, announces the answer's length, sends half of it and closes the connection. */
-export const truncate: Behaviour = ({ request, response, bank }) => {
-  const text = JSON.stringify(bank.handle(request).body);
+export const truncate: Behaviour = async ({ request, response, bank }) => {
+  const text = JSON.stringify((await bank.handle(request)).body);
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
   response.write(text.slice(0, text.length / 2), () => response.destroy());
 };
@@ -95,7 +101,7 @@ export const neverEnd: Behaviour = ({ response }) => {
 export function withDate(timeMs: number, behaviour: Behaviour): Behaviour {
   return (exchange) => {
     exchange.response.setHeader('date', new Date(timeMs).toUTCString());
-    behaviour(exchange);
+    return behaviour(exchange);
   };
 }
 
@@ -103,21 +109,21 @@ export function withDate(timeMs: number, behaviour: Behaviour): Behaviour {
 export function withoutDate(behaviour: Behaviour): Behaviour {
   return (exchange) => {
     exchange.response.sendDate = false;
-    behaviour(exchange);
+    return behaviour(exchange);
   };
 }
 
 /** Puts requests off until they are released, in any order with what else happens. */
 export function hold(behaviour: Behaviour): { readonly held: Behaviour; readonly release: () => void } {
-  const waiting: (() => void)[] = [];
+  const waiting: (() => unknown)[] = [];
   let released = false;
   return {
     held: (exchange) => {
       if (released) {
-        behaviour(exchange);
-      } else {
-        waiting.push(() => behaviour(exchange));
+        return behaviour(exchange);
       }
+      waiting.push(() => behaviour(exchange));
+      return undefined;
     },
     release: () => {
       released = true;
@@ -128,16 +134,9 @@ export function hold(behaviour: Behaviour): { readonly held: Behaviour; readonly
   };
 }
 
-/** Sends an answer as the bank sends it: it says of a reply that was recorded before that it was. */
-export function sendAnswer(
-  response: ServerResponse,
-  region: string,
-  { status, body, replayed }: BankAnswer,
-): void {
-  if (replayed) {
-    response.setHeader(HEADERS.replayed, 'true');
-  }
-  sendJson(response, region, status, body);
+/** Sends an answer of the bank. */
+export function sendAnswer(response: ServerResponse, { status, headers, body }: BankAnswer): void {
+  response.writeHead(status, headers).end(JSON.stringify(body));
 }
 
 /** Sends a body as the bank sends it. */

@@ -1,7 +1,7 @@
 import { toLocalBankError } from '../../infra/local/errors.ts';
 import { claimFolder } from '../../infra/local/lock.ts';
 
-/** A program of its own for the tests of claims: claims the folder that it is told of, says how that went, and stays. */
+/** A program of its own for the tests of claims: claims the folder of its argument, prints the result, and stays. */
 process.once('message', async (folder: string) => {
   process.chdir(folder);
   process.send?.(

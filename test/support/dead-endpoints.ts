@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Server } from 'node:net';
 
-/** The address of a port on which nobody listens. */
+/** The address of a port on which no process listens. */
 export async function refusingUrl(): Promise<string> {
   const server = createServer();
   const url = await listen(server);

@@ -87,7 +87,7 @@ export function statementsOfFunction(template: StackTemplate, functionName: stri
   const role = Role['Fn::GetAtt'][0];
   const attached = (template.resources[role]?.Properties['ManagedPolicyArns'] ?? []) as unknown[];
   if (attached.length > 0) {
-    throw new Error(`${functionName} has managed policies that nobody has looked at`);
+    throw new Error(`${functionName} has managed policies that were not reviewed`);
   }
   return resourcesOf(template, 'AWS::IAM::Policy')
     .filter(([, { Properties }]) => JSON.stringify(Properties['Roles']).includes(`"${role}"`))

@@ -93,7 +93,7 @@ export class FakeFis implements AsyncDisposable {
       return this.#start(body);
     }
     if (method === 'GET' && path.startsWith('/experiments?')) {
-      // Pages of one, so that nobody relies on the first.
+      // Pages of one, so that a reader of the first page alone fails.
       const page = Number(new URL(path, this.url).searchParams.get('nextToken') ?? 0);
       const nextToken = page + 1 < this.experiments.length ? String(page + 1) : null;
       return {

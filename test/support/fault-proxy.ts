@@ -53,7 +53,7 @@ export const INTERNAL_SERVER_ERROR: Fault = {
   }),
 };
 
-/** Starts a proxy in front of a URL. It passes everything until told otherwise. */
+/** Starts a proxy in front of a URL. It passes everything until `decide` is set. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const requests: ProxiedRequest[] = [];
   const handle = async (passing: Passing) => {

@@ -1,6 +1,6 @@
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 
-/** What nobody outside may read. */
+/** Text that no answer may contain. */
 const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
 
 /** A store that fails now and then. */
@@ -13,7 +13,7 @@ export interface FlakyStore extends Store {
 
 /**
  * A store whose every other step, or so, fails: before it did anything, or after it has done it, as when the answer is
- * lost. Only before may it say that nothing has happened, and an error that nobody thought of says nothing at all. Of a
+ * lost. Only before may it say that nothing has happened, and an unexpected error says nothing at all. Of a
  * write that it did it says now and then that an earlier attempt may still arrive.
  */
 export function flakyStore(store: Store, chance: () => number): FlakyStore {

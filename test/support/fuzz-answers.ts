@@ -103,7 +103,7 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   ]),
 };
 
-/** Checks that an answer is one of those that the contract knows, and tells nothing else. Returns a problem's code. */
+/** Checks that an answer is one of those that the contract knows, and contains nothing else. Returns a problem's code. */
 export function checkAnswer(answer: HandlerAnswer, routeKey: string): ProblemCode | undefined {
   const { status = 0, headers, body, json } = answer;
   expect(Buffer.byteLength(body ?? '')).toBeLessThanOrEqual(

@@ -90,7 +90,7 @@ const READS: ReadonlySet<string> = new Set(['health', 'accounts', 'balance', 'en
 /** What reads alone may send: a search puts into the cache how far it came. */
 const READING = ['GetItem', 'Query', 'Scan', 'PutItem'];
 
-/** What came of an event, once it was found to be as it should. */
+/** The answer to an event, once it was found to be right. */
 export interface Judged {
   readonly event: APIGatewayProxyEventV2;
   readonly answer: HandlerAnswer;
@@ -167,8 +167,8 @@ export class FuzzJudge {
       expect(error).toBeUndefined();
     }
     checkLine(line, answer);
-    const told = code ?? String(answer.status);
-    this.counts[told] = (this.counts[told] ?? 0) + 1;
+    const outcome = code ?? String(answer.status);
+    this.counts[outcome] = (this.counts[outcome] ?? 0) + 1;
     const { expected } = request;
     if (expected !== undefined && 'problem' in expected) {
       expect(code).toBe(expected.problem);

@@ -14,7 +14,7 @@ import {
 } from '../../client/contract/schemas.ts';
 import type { Subject } from '../../functions/bank/decide.ts';
 
-/** A word that only callers say: where it turns up, something of a request was told on. */
+/** A word that only requests contain: where it turns up, a part of a request has leaked. */
 export const CANARY = 'c4n4ry';
 
 /** A request on its way to the handler. */
@@ -54,7 +54,7 @@ export interface Parts {
 const DAY_MS = 24 * 60 * 60_000;
 const ACCOUNTS = ['joe', 'ann', 'constructor', 'toString', 'a:b@c_d-e.f', 'x'.repeat(128)];
 
-/** What nobody asked for and every request may bring along. None of it may be seen again. */
+/** What the contract does not have and every request may bring along. None of it may be seen again. */
 const BAGGAGE = {
   authorization: `AWS4-HMAC-SHA256 Credential=${CANARY}`,
   cookie: `session=${CANARY}`,
@@ -171,7 +171,7 @@ function bodyOf(
 }
 
 const limits = fc.integer({ min: 1, max: 100 }).map(String);
-const places = fc.nat(40).map(String);
+const sequences = fc.nat(40).map(String);
 
 /** Queries by the path that takes them. */
 const queries: Arbitrary<Readonly<Record<string, Record<string, string>>>> = fc.record({
@@ -185,8 +185,8 @@ const queries: Arbitrary<Readonly<Record<string, Record<string, string>>>> = fc.
     .tuple(
       fc.record({ limit: limits, refusals: fc.constantFrom('true', 'false') }, { requiredKeys: [] }),
       fc.oneof(
-        fc.record({ before: places }, { requiredKeys: [] }),
-        fc.record({ after: places }, { requiredKeys: [] }),
+        fc.record({ before: sequences }, { requiredKeys: [] }),
+        fc.record({ after: sequences }, { requiredKeys: [] }),
       ),
     )
     .map((parts) => Object.assign({}, ...parts)),

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Store } from '../../functions/bank/store.ts';
-import { type CallLine, createHandler } from '../../functions/http/handler.ts';
-import { fromResult, toEvent } from '../../functions/memory/gateway.ts';
+import { type CallLine, type CallLog, createHandler } from '../../functions/http/handler.ts';
+import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
 
 /** One Region over HTTP inside the test's process: the real handler behind the local bank's gateway. */
 export interface HttpRegion extends AsyncDisposable {
@@ -14,6 +14,28 @@ export interface HttpRegion extends AsyncDisposable {
   readonly lines: readonly CallLine[];
 }
 
+/** Does what API Gateway and Lambda do with a request to a Region whose tables are in `store`. */
+export function serveStore(
+  store: Store,
+  region: string,
+  nowMs: () => number,
+  log: CallLog = () => {},
+): (request: HttpRequest) => Promise<HttpAnswer> {
+  const handler = createHandler({
+    bank: createBank({ store, nowMs, keysNotBeforeMs: 0 }),
+    region,
+    log,
+    elapsedMs: () => performance.now(),
+    nowMs,
+    abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
+  });
+  return async (request) => {
+    const id = randomUUID();
+    const context = { awsRequestId: id, getRemainingTimeInMillis: () => 10_000 };
+    return fromResult(await handler(toEvent(request, id, nowMs()), context), id);
+  };
+}
+
 /** Starts a Region on a store. */
 export async function startHttpRegion(
   region: string,
@@ -21,24 +43,14 @@ export async function startHttpRegion(
   nowMs: () => number,
 ): Promise<HttpRegion> {
   const lines: CallLine[] = [];
-  const handler = createHandler({
-    bank: createBank({ store, nowMs, keysNotBeforeMs: 0 }),
-    region,
-    log: (line) => lines.push(line),
-    elapsedMs: () => performance.now(),
-    nowMs,
-    abortAfter: (timeMs) => AbortSignal.timeout(timeMs),
-  });
+  const serve = serveStore(store, region, nowMs, (line) => lines.push(line));
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', async () => {
       const { method = '', url: target = '', rawHeaders } = request;
       const body = Buffer.concat(chunks);
-      const id = randomUUID();
-      const event = toEvent({ method, target, rawHeaders, body, sourceIp: '127.0.0.1' }, id, nowMs());
-      const context = { awsRequestId: id, getRemainingTimeInMillis: () => 10_000 };
-      const answer = fromResult(await handler(event, context), id);
+      const answer = await serve({ method, target, rawHeaders, body, sourceIp: '127.0.0.1' });
       response.writeHead(answer.status, { ...answer.headers, date: new Date(nowMs()).toUTCString() });
       response.end(answer.body);
     });

@@ -9,7 +9,7 @@ export interface ProcessInfo {
   readonly command: string;
 }
 
-/** Every process of this machine that still runs, as `ps` tells; one that only waits to be reaped does not run. */
+/** Every process of this machine that still runs, as `ps` lists them; one that only waits to be reaped does not run. */
 export async function processes(): Promise<readonly ProcessInfo[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], {
     maxBuffer: 1e8,

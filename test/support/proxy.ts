@@ -27,7 +27,7 @@ export interface Passing {
   deliver(body?: Buffer): Promise<Answer | undefined>;
   /** Sends it on after a time, whether or not anybody still waits, and forgets the answer. */
   deliverLater(afterMs: number): void;
-  /** Brings an answer; without one, resets the connection. Does nothing when nobody waits any more. */
+  /** Brings an answer; without one, resets the connection. Does nothing when the sender has stopped waiting. */
   reply(answer: Answer | undefined): void;
 }
 
@@ -40,7 +40,7 @@ export interface ProxyOptions {
 
 /** A request or answer that is larger is not the bank's, nor DynamoDB's about the bank. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** A server behind that is frozen for longer is given up; nobody in front waits as long. */
+/** A server behind that is frozen for longer is given up; no client waits as long. */
 const UPSTREAM_TIMEOUT_MS = 15_000;
 const MAX_LATE = 1000;
 const LISTEN_TRIES = 100;
@@ -106,7 +106,7 @@ export class HttpProxy {
       try {
         await this.#listen();
       } catch (error) {
-        // While nobody listened, the port may have been given to a connection that somebody opened meanwhile.
+        // While the port was closed, the system may have given it to a connection of another process.
         if (tries >= LISTEN_TRIES) {
           throw error;
         }

@@ -7,7 +7,7 @@ export interface RawAnswer {
   readonly body: string;
 }
 
-/** A connection to a server, on which anything may be said. Its resets are nobody's error: a client that sends garbage is cut off. */
+/** A connection to a server, on which a test may send any bytes. A reset is no error: a client that sends garbage is cut off. */
 export async function openSocket(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type Server, type ServerRespons
 import type { AddressInfo } from 'node:net';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { answer, type Behaviour, sendJson } from './behaviours.ts';
-import type { InMemoryBank } from './in-memory-bank.ts';
+import type { MemoryBank } from './memory-bank.ts';
 
 /** A request as it arrived. */
 export interface ReceivedRequest {
@@ -20,13 +20,13 @@ export interface ReceivedRequest {
 export interface Exchange {
   readonly request: ReceivedRequest;
   readonly response: ServerResponse;
-  readonly bank: InMemoryBank;
+  readonly bank: MemoryBank;
 }
 
 /** What an endpoint is made of. */
-export interface ScriptedEndpointParts {
+export interface ScriptedEndpointOptions {
   readonly region: string;
-  readonly bank: InMemoryBank;
+  readonly bank: MemoryBank;
   /** Shared by endpoints, it holds the requests of all of them in the order in which they arrived. */
   readonly arrivals?: ReceivedRequest[];
 }
@@ -45,21 +45,21 @@ export class ScriptedEndpoint implements AsyncDisposable {
   usually: Behaviour = answer;
   /** What is done with probes. */
   health: Behaviour = ({ response, request }) => sendJson(response, request.region, 200, { status: 'ok' });
-  readonly #bank: InMemoryBank;
+  readonly #bank: MemoryBank;
   readonly #arrivals: ReceivedRequest[];
   readonly #queue: Behaviour[] = [];
   readonly #watchers = new Set<() => void>();
   #server: Server;
   #port = 0;
 
-  private constructor({ region, bank, arrivals = [] }: ScriptedEndpointParts) {
+  private constructor({ region, bank, arrivals = [] }: ScriptedEndpointOptions) {
     this.region = region;
     this.#bank = bank;
     this.#arrivals = arrivals;
     this.#server = this.#createServer();
   }
 
-  static async start(parts: ScriptedEndpointParts): Promise<ScriptedEndpoint> {
+  static async start(parts: ScriptedEndpointOptions): Promise<ScriptedEndpoint> {
     const endpoint = new ScriptedEndpoint(parts);
     await endpoint.#listen();
     return endpoint;
@@ -126,17 +126,17 @@ export class ScriptedEndpoint implements AsyncDisposable {
           body: Buffer.concat(chunks).toString('utf8'),
           key: typeof key === 'string' ? key : undefined,
         };
-        this.#handle({ request, response, bank: this.#bank });
+        void this.#handle({ request, response, bank: this.#bank });
       });
     });
   }
 
-  #handle(exchange: Exchange): void {
+  async #handle(exchange: Exchange): Promise<void> {
     const isProbe = exchange.request.path === '/health';
     (isProbe ? this.probes : this.requests).push(exchange.request);
     this.#arrivals.push(exchange.request);
     const behaviour = isProbe ? this.health : (this.#queue.shift() ?? this.usually);
-    behaviour(exchange);
+    await behaviour(exchange);
     for (const watcher of this.#watchers) {
       watcher();
     }

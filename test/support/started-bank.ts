@@ -99,7 +99,7 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** One request over a connection of its own: a kept one would tell of the process before. */
+/** One request over a connection of its own: a kept one would belong to the process before. */
 export async function call(
   method: string,
   url: string,

@@ -1,6 +1,6 @@
 import { BankClient, type BankClientOptions, type BankEvent } from '../../client/index.ts';
-import { InMemoryBank } from './in-memory-bank.ts';
 import { ManualTime } from './manual-time.ts';
+import { MemoryBank } from './memory-bank.ts';
 import { type ReceivedRequest, ScriptedEndpoint } from './scripted-endpoint.ts';
 
 /** A bank with two scripted endpoints, and what a test wants to know of it. */
@@ -9,7 +9,7 @@ export interface TwoRegions extends AsyncDisposable {
   readonly east: ScriptedEndpoint;
   /** us-east-2. */
   readonly west: ScriptedEndpoint;
-  readonly bank: InMemoryBank;
+  readonly bank: MemoryBank;
   readonly time: ManualTime;
   /** Requests of both endpoints, in the order in which they arrived. */
   readonly arrivals: readonly ReceivedRequest[];
@@ -21,7 +21,7 @@ export interface TwoRegions extends AsyncDisposable {
 
 /** Starts both endpoints. Clients that were made here are closed with them. */
 export async function startTwoRegions(): Promise<TwoRegions> {
-  const bank = new InMemoryBank();
+  const bank = new MemoryBank();
   const time = new ManualTime();
   bank.nowMs = () => time.nowMs();
   const arrivals: ReceivedRequest[] = [];

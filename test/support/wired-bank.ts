@@ -25,7 +25,7 @@ export interface Door extends Reached {
 export interface WiredBank extends AsyncDisposable {
   readonly bank: StartedBank;
   readonly doors: readonly [Door, Door];
-  /** DynamoDB, and the network between it and both Regions; {@link regionOf} tells from which of them a request comes. */
+  /** DynamoDB, and the network between it and both Regions; {@link regionOf} gives the Region that a request comes from. */
   readonly table: Reached;
   /** A client that knows both Regions themselves. */
   client(options?: Partial<BankClientOptions>): BankClient;

@@ -187,7 +187,7 @@ describe('a Region of a bank for tests', () => {
     expect(await statementOf('joe')).toEqual(['deposit 10', 'withdrawal -3']);
   });
 
-  test('that is frozen executes a call later that nobody else was given', async () => {
+  test('that is frozen executes later a call that no other Region was given', async () => {
     testBank.freeze('us-east-1');
     const lonely = testBank.client({ endpoints: testBank.options.endpoints.slice(0, 1), callTimeoutMs: 50 });
     await expect(lonely.deposit('joe', 10n)).rejects.toThrow(OutcomeUnknownError);
@@ -251,7 +251,7 @@ describe('the clock of a bank for tests', () => {
     expect(at.getTime()).toBeGreaterThan(Date.now() + 364 * 24 * HOUR_MS);
   });
 
-  test('stands still where a test wants it to', async () => {
+  test('stands still where a test hands in such a clock', async () => {
     const nowMs = Date.UTC(2026, 10, 27);
     const still = new TestBank({ nowMs: () => nowMs });
     const { at } = await still.client().deposit('joe', 10n);

@@ -140,6 +140,6 @@ export function mistakes(): void {
   void bank.PUT('/accounts/{account}/status', { params, body: { reference: 'case 4711' } });
   // @ts-expect-error: an account has no such field.
   void balance.data?.overdraft;
-  // @ts-expect-error: a balance cannot be refused with this code, so nobody need think of it.
+  // @ts-expect-error: a balance cannot be refused with this code, so a caller need not handle it.
   void (balance.error !== undefined && 'code' in balance.error && balance.error.code === 'key_expired');
 }

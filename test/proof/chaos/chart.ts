@@ -83,7 +83,7 @@ function marks({ marks: all, regions, lastedMs }: Timeline): Part[] {
         .join('');
     const drawn = [undefined, ...regions.map(({ name }) => name)].map(
       (region, index) =>
-        `<path class="mark ${region === undefined ? 'nobody' : `region${index - 1}`}" d="${path(region)}"/>`,
+        `<path class="mark ${region === undefined ? 'unanswered' : `region${index - 1}`}" d="${path(region)}"/>`,
     );
     return {
       height: ROW,

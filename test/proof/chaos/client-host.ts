@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { withoutAws } from '../../../infra/local/environment.ts';
 import { ChaosError } from './errors.ts';
-import type { Asked, ClientMessage, ClientSettings, NewCall, Reply, RunMessage } from './messages.ts';
+import type { CallerRequest, ClientMessage, ClientSettings, NewCall, Reply, RunMessage } from './messages.ts';
 
 /** The process was killed while it asked, so there is no reply. */
 export const LOST = 'lost';
@@ -10,7 +10,7 @@ export const LOST = 'lost';
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 2_000;
 
-export interface ClientHostParts {
+export interface ClientHostOptions {
   /** 0 for the first. */
   readonly number: number;
   /** File of the program to run. */
@@ -43,7 +43,7 @@ export class ClientHost {
   #isReady = false;
   #isStopped = false;
 
-  constructor({ number, program, settings, onBroken }: ClientHostParts) {
+  constructor({ number, program, settings, onBroken }: ClientHostOptions) {
     this.number = number;
     this.#program = program;
     this.#settings = settings;
@@ -95,7 +95,11 @@ export class ClientHost {
    * Has a caller ask something. `onKey` hears the key of its call before any request leaves. Resolves with the
    * reply, or when there never will be one.
    */
-  ask(caller: number, asked: Asked | NewCall, onKey: (key: string) => void): Promise<Reply | typeof LOST> {
+  ask(
+    caller: number,
+    asked: CallerRequest | NewCall,
+    onKey: (key: string) => void,
+  ): Promise<Reply | typeof LOST> {
     const life = this.#life;
     if (life === undefined) {
       return Promise.resolve(LOST);

@@ -3,7 +3,7 @@ import { BankClient, type BankEvent } from '../../../client/index.ts';
 import { KeyMinter } from '../../../client/key.ts';
 import { type Answer, cancel, send } from '../../../client/load/call.ts';
 import {
-  type Asked,
+  type CallerRequest,
   type CallerSettings,
   type ClientMessage,
   type ClientSettings,
@@ -42,7 +42,7 @@ process.on('message', (message: RunMessage) => {
 report({ type: 'ready' });
 
 interface Caller {
-  readonly ask: (asked: Asked | NewCall) => Promise<Reply>;
+  readonly ask: (asked: CallerRequest | NewCall) => Promise<Reply>;
   readonly onHeard: () => void;
 }
 
@@ -79,7 +79,7 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
     },
   });
 
-  async function answerTo(asked: Asked | NewCall): Promise<Answer> {
+  async function answerTo(asked: CallerRequest | NewCall): Promise<Answer> {
     if (!isNew(asked)) {
       return asked.kind === 'cancel'
         ? await cancel(client, asked.move.account, asked.move.key)
@@ -93,7 +93,7 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
     return await send(client, { ...move, key: minter.mint() });
   }
 
-  async function askFor(asked: Asked | NewCall): Promise<Reply> {
+  async function askFor(asked: CallerRequest | NewCall): Promise<Reply> {
     events = [];
     const startedMs = performance.now();
     const answer = await answerTo(asked);

@@ -5,7 +5,7 @@ import { ChaosError } from './errors.ts';
 import { kindOf } from './kinds.ts';
 import type { ChaosPlan, PlannedFault } from './plan.ts';
 
-export interface ConductorParts {
+export interface ConductorOptions {
   readonly plan: ChaosPlan;
   readonly bank: ChaosBank;
   readonly clients: readonly ClientHost[];
@@ -17,14 +17,14 @@ export interface ConductorParts {
 
 /** Has everything go wrong when its time has come, and be right again. */
 export class Conductor {
-  readonly #parts: ConductorParts;
+  readonly #parts: ConductorOptions;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #current = new Map<Occurrence, () => Promise<void>>();
   readonly #work = new Set<Promise<void>>();
   /** What went wrong so far, in the order in which it began. */
   readonly occurrences: Occurrence[] = [];
 
-  constructor(parts: ConductorParts) {
+  constructor(parts: ConductorOptions) {
     this.#parts = parts;
   }
 

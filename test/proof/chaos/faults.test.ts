@@ -6,7 +6,7 @@ import { FaultBoard } from './board.ts';
 import type { KindName } from './kinds.ts';
 import { passNetwork } from './network.ts';
 import { openSaboteur } from './sabotage.ts';
-import { passTable } from './table.ts';
+import { passTable } from './table-faults.ts';
 
 const ACCOUNTS = 'bank-accounts';
 
@@ -50,7 +50,7 @@ function begin(kind: KindName): void {
   board.begin({ planned, beganMs: 0, endedMs: undefined, hits: 0 });
 }
 
-/** Sends a request, and tells what its sender saw and what arrived behind the proxy in the end. */
+/** Sends a request, and returns what its sender saw and what arrived behind the proxy in the end. */
 async function send(path: string, init: RequestInit): Promise<[string, number]> {
   const seen = await fetch(proxy.url + path, init).then(
     async (response) => `${response.status} ${(await response.text()).slice(0, 15)}`,

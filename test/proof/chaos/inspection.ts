@@ -29,7 +29,7 @@ export interface InspectionOptions {
 
 /** Longest time to resolve, to retry and to read, each. A ceiling against a hang, and not against a slow machine. */
 const PATIENCE_MS = 120_000;
-/** The sweep ends what nobody retries, and begins again each minute where the bank is deployed. */
+/** The sweep ends what no caller retries, and begins again each minute where the bank is deployed. */
 const ENDED_WITHIN_MS = 120_000;
 const PAUSE_MS = 200;
 const AT_ONCE = 8;

@@ -17,7 +17,7 @@ const OF_THE_BANK = /^[0-9a-f]{8}-[0-9a-f]{4}-8/;
 
 /**
  * Knows the keys that clients reported before they sent anything, and looks for others: in what passes, in the ledger and in
- * the tables. A run that takes a key for a client's which is not resolves a call that nobody has made, and so moves money itself.
+ * the tables. A run that takes a key for a client's which is not resolves a call that no client has made, and so moves money itself.
  */
 export class KeyWatch {
   readonly #known = new Set<string>();

@@ -59,7 +59,7 @@ export const KINDS = {
   hang: {
     place: 'network',
     label: 'hang',
-    says: 'nobody answers; the request is delivered at once, or much later',
+    says: 'no answer; the request is delivered at once, or much later',
     share: 0.3,
   },
   gateway_error: {
@@ -83,7 +83,7 @@ export const KINDS = {
   table_delay: {
     place: 'table',
     label: 'table: delay',
-    says: 'a request reaches DynamoDB late, or when nobody waits for it any more',
+    says: 'a request reaches DynamoDB late, or when its sender has stopped waiting',
     share: 0.5,
   },
   table_reset: {

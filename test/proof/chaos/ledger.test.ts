@@ -6,7 +6,7 @@ import { checkHistory } from '../history/check.ts';
 import { formatEvent, parseHistory } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import { ChaosLedger, THE_RUN } from './ledger.ts';
-import type { Asked, Reply } from './messages.ts';
+import type { CallerRequest, Reply } from './messages.ts';
 
 const ONE = { process: 'client-1.1', client: 0 };
 const OTHER = { process: 'client-2.1', client: 1 };
@@ -34,7 +34,11 @@ function openLedger(): ChaosLedger {
 }
 
 /** Everything that the ledger has of a key that was lost with its process and then asked about by somebody. */
-function resolvedBy(asker: typeof ONE, asked: (move: ReturnType<typeof deposit>) => Asked, outcome: Outcome) {
+function resolvedBy(
+  asker: typeof ONE,
+  asked: (move: ReturnType<typeof deposit>) => CallerRequest,
+  outcome: Outcome,
+) {
   const ledger = openLedger();
   const move = deposit();
   ledger.end(ledger.begin(ONE, move), LOST);
@@ -70,7 +74,7 @@ describe('the ledger', () => {
     expect(checkHistory(events)).toMatchObject({ ok: true });
   });
 
-  test('remembers a call that was lost with its process, until somebody resolves it', () => {
+  test('remembers a call that was lost with its process, until it is resolved', () => {
     const executed = { kind: 'executed', balanceMinor: 10n } as const;
     const cancelled = { kind: 'refused', code: 'cancelled', detail: '' } as const;
     const own = resolvedBy(ONE, (move) => move, executed);

@@ -4,7 +4,7 @@ import { amountOf } from '../../../client/load/money.ts';
 import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
 import { LOST } from './client-host.ts';
-import type { Asked, KeyedMove, Reply } from './messages.ts';
+import type { CallerRequest, KeyedMove, Reply } from './messages.ts';
 import { Tallies } from './tallies.ts';
 
 /** A call that somebody made. */
@@ -27,7 +27,7 @@ export interface Asker {
 /** Something that is asked and not answered yet. */
 export interface Ticket {
   readonly asker: Asker;
-  readonly asked: Asked;
+  readonly asked: CallerRequest;
   /** The call that it is about; undefined for a balance that the run asks. */
   readonly record: CallRecord | undefined;
   /** True when it is the first with its key. */
@@ -44,7 +44,7 @@ const MAX_REFUNDABLE = 4;
 
 /**
  * Everything that was asked and answered, by one clock: the history for the checker, and the ledger of the calls. A new call is
- * entered when its client tells its key, before any request leaves, so that no key is lost with a process.
+ * entered when its client reports its key, before any request leaves, so that no key is lost with a process.
  */
 export class ChaosLedger {
   readonly calls = new Ledger();
@@ -91,7 +91,7 @@ export class ChaosLedger {
   }
 
   /** Enters that something is about to be asked. `known` is the call that it is about, unless it is a new one. */
-  begin(asker: Asker, asked: Asked, known?: Known): Ticket {
+  begin(asker: Asker, asked: CallerRequest, known?: Known): Ticket {
     const isFirst = known === undefined && asked.kind !== 'cancel';
     const beganMs = this.#nowMs();
     const record = isFirst ? this.calls.begin(asked, beganMs) : known?.record;
@@ -118,7 +118,7 @@ export class ChaosLedger {
     }
   }
 
-  #remember(asked: Asked, record: CallRecord, outcome: Outcome, owner: number): void {
+  #remember(asked: CallerRequest, record: CallRecord, outcome: Outcome, owner: number): void {
     if (asked.kind === 'balance' || asked.kind === 'cancel') {
       return;
     }
@@ -177,7 +177,7 @@ function noReply(durationMs: number): Reply {
 
 /** What is asked, in the words of a history. */
 function invocationOf(
-  asked: Asked,
+  asked: CallerRequest,
 ): Pick<
   HistoryEvent,
   'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'call' | 'debits' | 'credits'

@@ -3,10 +3,10 @@ import { type ClientHost, LOST } from './client-host.ts';
 import { ChaosError } from './errors.ts';
 import type { KeyWatch } from './keys.ts';
 import type { ChaosLedger, Known, Ticket } from './ledger.ts';
-import { type Asked, isNew, type NewCall } from './messages.ts';
+import { type CallerRequest, isNew, type NewCall } from './messages.ts';
 import type { EndingLine, Line, RefundLine } from './script.ts';
 
-export interface LoadParts {
+export interface CallersOptions {
   readonly clients: readonly ClientHost[];
   readonly callersPerClient: number;
   readonly callsPerSecond: number;
@@ -24,14 +24,14 @@ export interface LoadParts {
 const LOOK_EVERY_MS = 20;
 
 /** Has all callers ask until the signal is aborted, each one thing at a time. */
-export async function runLoad(parts: LoadParts): Promise<void> {
+export async function runLoad(parts: CallersOptions): Promise<void> {
   const callers = parts.clients.flatMap((client) =>
     Array.from({ length: parts.callersPerClient }, (_, index) => runCaller(client, index, parts)),
   );
   await Promise.all(callers);
 }
 
-async function runCaller(client: ClientHost, index: number, parts: LoadParts): Promise<void> {
+async function runCaller(client: ClientHost, index: number, parts: CallersOptions): Promise<void> {
   const { ledger, keys, signal, callersPerClient, callsPerSecond } = parts;
   const next = parts.openScript(client.number * callersPerClient + index);
   const asker = { process: `client-${client.number + 1}.${index + 1}`, client: client.number };
@@ -57,7 +57,7 @@ async function runCaller(client: ClientHost, index: number, parts: LoadParts): P
     }
     // Without a key, a client that was killed has sent nothing.
     else if (reply !== LOST) {
-      throw new ChaosError('client_broken', `${asker.process} did not tell its key.`);
+      throw new ChaosError('client_broken', `${asker.process} did not report its key.`);
     }
     if (reply !== LOST) {
       for (const { region, reason } of reply.failures) {
@@ -78,7 +78,7 @@ function choose(
   line: Line,
   client: number,
   ledger: ChaosLedger,
-): { readonly asked: Asked | NewCall; readonly known?: Known } {
+): { readonly asked: CallerRequest | NewCall; readonly known?: Known } {
   switch (line.kind) {
     case 'end':
       return { asked: endingOf(line, ledger) };

@@ -4,20 +4,20 @@ import type { Answer, Call, Move } from '../../../client/load/call.ts';
 /** A call whose key is known before it is sent. */
 export type KeyedMove = Move & { readonly key: string };
 
-/** Something that a caller asks the bank. To cancel is to ask about a call that somebody had made. */
-export type Asked =
+/** What a caller asks the bank for. A cancellation names the call that was made before. */
+export type CallerRequest =
   | KeyedMove
   | Extract<Call, { kind: 'balance' }>
   | { readonly kind: 'cancel'; readonly move: KeyedMove };
 
-/** A call that has no key yet: its client chooses one, and tells it before it sends anything. */
+/** A call that has no key yet: its client mints one, and reports it before it sends anything. */
 export type NewCall = Keyless<Move> & { readonly keyAgeMs: number };
 
 /** Of each kind of call. */
 type Keyless<Each> = Each extends unknown ? Omit<Each, 'key'> : never;
 
 /** True for a call that has no key yet. */
-export function isNew(asked: Asked | NewCall): asked is NewCall {
+export function isNew(asked: CallerRequest | NewCall): asked is NewCall {
   return 'keyAgeMs' in asked;
 }
 
@@ -51,7 +51,7 @@ export interface ClientSettings {
 
 /** From the run to a client process. */
 export type RunMessage =
-  | { readonly type: 'ask'; readonly caller: number; readonly asked: Asked | NewCall }
+  | { readonly type: 'ask'; readonly caller: number; readonly asked: CallerRequest | NewCall }
   /** The key of a caller is known. Before it hears this, it sends nothing. */
   | { readonly type: 'heard'; readonly caller: number };
 

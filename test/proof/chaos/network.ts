@@ -3,7 +3,7 @@ import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
 import type { Answer, Passing } from '../../support/proxy.ts';
 import type { FaultBoard } from './board.ts';
 
-/** Longer than an attempt's time-out, so that some replies come when nobody waits any more. */
+/** Longer than an attempt's time-out, so that some replies come when the caller has stopped waiting. */
 const LONGEST_DELAY_MS = 2000;
 const LATEST_MS = 4000;
 

@@ -10,10 +10,10 @@ import { kindOf } from './kinds.ts';
 import { passNetwork } from './network.ts';
 import { isMidway, operationOf } from './operation.ts';
 import type { Saboteur } from './sabotage.ts';
-import { passTable } from './table.ts';
+import { passTable } from './table-faults.ts';
 import type { RuleBook } from './table-rules.ts';
 
-export interface RegionHostParts {
+export interface RegionHostOptions {
   readonly name: string;
   readonly port: number;
   readonly bundleFile: string;
@@ -46,7 +46,7 @@ export class RegionHost {
 
   private constructor(
     program: string,
-    parts: RegionHostParts,
+    parts: RegionHostOptions,
     board: FaultBoard,
     front: HttpProxy,
     back: HttpProxy,
@@ -83,7 +83,7 @@ export class RegionHost {
     });
   }
 
-  static async start(parts: RegionHostParts): Promise<RegionHost> {
+  static async start(parts: RegionHostOptions): Promise<RegionHost> {
     const { chance, saboteur, rules, keys, tables, keeper } = parts;
     const board = new FaultBoard(chance);
     const front = await HttpProxy.start({
@@ -164,14 +164,14 @@ export class RegionHost {
     }
   }
 
-  /** A client could not connect: nobody listens, because the Region was killed. */
+  /** A client could not connect: the port is closed, because the Region was killed. */
   noticeRefused(): void {
     this.#board.count('kill');
     this.#board.count('kill_transfer');
   }
 
   /**
-   * Lets a write of a transfer through, and kills the process, which hears no answer: nobody makes the next one. Half of the time
+   * Lets a write of a transfer through, and kills the process, which gets no answer: it does not make the next one. Half of the time
    * that is the credit, and half of the time the payer's last one.
    */
   async killMidway(passing: Passing): Promise<boolean> {

@@ -181,7 +181,7 @@ describe('the report as a page', () => {
     expect(html.match(/<rect class="band (process|client)"/g)).toHaveLength(2);
     expect(html).toContain('<title>us-east-2, kill: 0.5 to 1.9 s, 8 hit</title>');
     expect(html.match(/<path class="mark region1" d="M/g)).toHaveLength(1);
-    expect(html.match(/<path class="mark nobody" d="M/g)).toHaveLength(1);
+    expect(html.match(/<path class="mark unanswered" d="M/g)).toHaveLength(1);
     expect(html).toContain('<pre>npm run chaos -- --seed 7</pre>');
     for (const { name } of summarize(findings()).checks) {
       expect(html).toContain(`<td>${name}</td>`);

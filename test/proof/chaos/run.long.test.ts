@@ -104,7 +104,7 @@ describe('npm run chaos', () => {
   test('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
-    // Nobody can end by itself what is frozen, so the run cannot come to its end in good order.
+    // A frozen process cannot end by itself, so the run cannot come to its end in good order.
     for (const { pid, command } of known) {
       if (command.includes('/client.mjs')) {
         process.kill(pid, 'SIGSTOP');
@@ -126,7 +126,7 @@ describe('npm run chaos', () => {
     await untilGone(known);
   });
 
-  test('ends with 1 when a client process dies of itself', { timeout: TIMEOUT_MS }, async () => {
+  test('ends with 1 when a client process ends by itself', { timeout: TIMEOUT_MS }, async () => {
     const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     const victim = known.find(({ command }) => command.includes('/client.mjs'));

@@ -21,7 +21,7 @@ import { movedOf, type Summary, summarize } from './summary.ts';
 import type { RuleBook } from './table-rules.ts';
 import { TableReader } from './tables.ts';
 
-export interface RunParts {
+export interface RunOptions {
   readonly options: ChaosOptions;
   readonly seed: number;
   /** How to do the same again. */
@@ -54,7 +54,7 @@ const LOOKS = 40;
 const LOOK_AT_MOST_EVERY_MS = 3000;
 
 /** Holds a run. Whatever comes of it, nothing that it started is left running. */
-export async function holdChaos(parts: RunParts): Promise<RunResult> {
+export async function holdChaos(parts: RunOptions): Promise<RunResult> {
   const started = new Started();
   const broken = new AbortController();
   const giveUp = () => broken.abort(new ChaosError('given_up', 'The run was given up.'));
@@ -70,12 +70,12 @@ export async function holdChaos(parts: RunParts): Promise<RunResult> {
   }
 }
 
-async function hold(parts: RunParts, started: Started, broken: AbortController): Promise<RunResult> {
+async function hold(parts: RunOptions, started: Started, broken: AbortController): Promise<RunResult> {
   parts.onProgress({ phase: 'starting', elapsedMs: 0, calls: 0, unknown: 0, faults: [] });
   const stage = await setStage(parts, started, broken);
   using _ = stage.reader;
   const { bank, clients, ledger, conductor, reader, watch, rules, keys, nowMs } = stage;
-  const tell = (phase: Progress['phase']) =>
+  const report = (phase: Progress['phase']) =>
     parts.onProgress({
       phase,
       elapsedMs: nowMs(),
@@ -84,13 +84,13 @@ async function hold(parts: RunParts, started: Started, broken: AbortController):
       faults: conductor.current.map(({ planned }) => kindOf(planned.kind).label),
     });
 
-  const lastedMs = await play(parts, stage, () => tell('load'));
+  const lastedMs = await play(parts, stage, () => report('load'));
   await Promise.all(clients.map((client) => client.stop()));
-  tell('resolving');
+  report('resolving');
   const { checks, pages } = await inspectBank({ seed: parts.seed, bank, ledger, reader, watch, keys });
-  tell('checking');
+  report('checking');
   const checkStartedMs = performance.now();
-  // Thousands of calls on one account at once have too many orders to search: there the statements tell the order.
+  // Thousands of calls on one account at once have too many orders to search: there the statements show the order.
   const verdict = checkHistory(parts.options.mix === 'all' ? ledger.history : []);
   const checkMs = performance.now() - checkStartedMs;
   const summary = summarize({
@@ -129,7 +129,7 @@ interface Stage {
 
 /** Starts the bank and the clients. */
 async function setStage(
-  { options, seed }: RunParts,
+  { options, seed }: RunOptions,
   started: Started,
   broken: AbortController,
 ): Promise<Stage> {
@@ -156,7 +156,11 @@ async function setStage(
 }
 
 /** Lets the callers call and everything go wrong, until time is up or somebody ends it. Gives how long that was. */
-async function play({ options, seed, ending }: RunParts, stage: Stage, tell: () => void): Promise<number> {
+async function play(
+  { options, seed, ending }: RunOptions,
+  stage: Stage,
+  report: () => void,
+): Promise<number> {
   const { bank, clients, ledger, keys, conductor, reader, watch, plan, nowMs } = stage;
   const loadEnding = new AbortController();
   const load = runLoad({
@@ -169,7 +173,7 @@ async function play({ options, seed, ending }: RunParts, stage: Stage, tell: () 
     signal: loadEnding.signal,
   });
   conductor.start();
-  const stopWatching = watchWhile(plan, tell, async () => {
+  const stopWatching = watchWhile(plan, report, async () => {
     watch.look(await reader.items(bank.tables.accounts));
   });
   await sleep(plan.durationMs, undefined, { signal: ending }).catch(() => undefined);
@@ -181,8 +185,8 @@ async function play({ options, seed, ending }: RunParts, stage: Stage, tell: () 
   return lastedMs;
 }
 
-/** Looks every so often until told to stop. A look that takes longer than the time between two is not overtaken. */
-function watchWhile(plan: ChaosPlan, tell: () => void, look: () => Promise<void>): () => void {
+/** Looks in intervals until it is stopped. A look that takes longer than the time between two is not overtaken. */
+function watchWhile(plan: ChaosPlan, report: () => void, look: () => Promise<void>): () => void {
   let isLooking = false;
   const lookOnce = () => {
     if (isLooking) {
@@ -197,7 +201,7 @@ function watchWhile(plan: ChaosPlan, tell: () => void, look: () => Promise<void>
       });
   };
   const timers = [
-    setInterval(tell, PROGRESS_EVERY_MS),
+    setInterval(report, PROGRESS_EVERY_MS),
     setInterval(lookOnce, Math.max(LOOK_AT_MOST_EVERY_MS, plan.durationMs / LOOKS)),
   ];
   return () => {

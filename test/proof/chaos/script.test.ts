@@ -40,7 +40,7 @@ describe('a script', () => {
     expect(all.some((line) => 'keyAgeMs' in line && line.keyAgeMs > 15 * 60_000)).toBe(true);
   });
 
-  test('has the holds and refunds on accounts of their own, and tells what a capture pays to another one', () => {
+  test('has the holds and refunds on accounts of their own, and counts what a capture pays to another one', () => {
     for (const line of [0, 1, 2, 3].flatMap((caller) => lines(caller, 500))) {
       if (line.kind === 'hold' || line.kind === 'refund_one') {
         expect(accountOf(line)).toMatch(/^held-/);

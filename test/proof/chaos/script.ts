@@ -145,7 +145,7 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
   return {
     kind: 'end',
     ending: chance() < 0.7 ? 'capture' : 'void',
-    // A history has to tell how much the payee was paid.
+    // A history needs the amount that the payee was paid.
     amountMinor: payee !== undefined || chance() < 0.5 ? amountMinor : undefined,
     isFinal: chance() < 0.5,
     to: payee,

@@ -1,4 +1,4 @@
-/** The style of the report's drawing. Colours are chosen to be told apart in the light and in the dark, and by those who see few. */
+/** The style of the report's drawing. Colours can be distinguished in the light and in the dark, and by those who see few. */
 export const STYLE = `
 :root {
   --region0: #0a5fb4; --region1: #c2570c;
@@ -29,7 +29,7 @@ svg .grid { stroke-dasharray: 2 3; }
 svg .mark { fill: none; stroke-width: 1.5; }
 svg .mark.region0 { stroke: var(--region0); }
 svg .mark.region1 { stroke: var(--region1); }
-svg .mark.nobody { stroke: var(--broken); }
+svg .mark.unanswered { stroke: var(--broken); }
 svg .band { fill-opacity: 0.75; }
 svg .band.process { fill: var(--process); }
 svg .band.network { fill: var(--network); }

@@ -31,7 +31,7 @@ export class TableReader implements Disposable {
   }
 }
 
-/** Drops tables that nobody needs any more. A DynamoDB that is gone has dropped them already. */
+/** Drops tables that are not needed any more. A DynamoDB that is gone has dropped them already. */
 export async function dropTables(endpoint: string, tables: TableNames): Promise<void> {
   const client = openClient(endpoint);
   const dropped = Object.values(tables).map((TableName) =>

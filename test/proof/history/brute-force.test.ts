@@ -7,7 +7,7 @@ import { operationsOf } from './operations.ts';
 
 const HISTORIES = 4_000;
 const OPERATIONS = ['deposit', 'withdraw', 'balance', 'cancel'] as const;
-const WISHES = [
+const CALLS = [
   { operation: 'deposit', amount: 1n },
   { operation: 'deposit', amount: 2n },
   { operation: 'withdraw', amount: 1n },
@@ -23,7 +23,7 @@ const KEYS = ['a', 'b', 'c'].map((letter) => `0198c5a0-7e57-7abc-8def-0000000000
  */
 function randomHistory(chance: () => number): HistoryEvent[] {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T;
-  const wishes = new Map(KEYS.map((key) => [key, pick(WISHES)]));
+  const calls = new Map(KEYS.map((key) => [key, pick(CALLS)]));
   const open = new Map<string, HistoryEvent>();
   const events: HistoryEvent[] = [];
   const length = 4 + Math.floor(chance() * 9);
@@ -52,8 +52,8 @@ function randomHistory(chance: () => number): HistoryEvent[] {
     if (operation === 'cancel') {
       return { ...common, operation, key };
     }
-    const wish = wishes.get(key);
-    return { ...common, key, ...(wish ?? { operation: 'deposit', amount: 1n }) };
+    const call = calls.get(key);
+    return { ...common, key, ...(call ?? { operation: 'deposit', amount: 1n }) };
   }
 
   function answer({ operation }: HistoryEvent): Pick<HistoryEvent, 'type' | 'balance' | 'code'> {

@@ -41,7 +41,7 @@ function search(left: readonly Operation[], world: World): boolean {
 /** The world after an operation that was answered as it was, or undefined when it cannot have been. */
 function happen({ event, result }: Operation, world: World): World | undefined {
   if (event.operation === 'balance') {
-    return result.kind === 'unknown' || (result.kind === 'told' && result.balanceMinor === world.balance)
+    return result.kind === 'unknown' || (result.kind === 'read' && result.balanceMinor === world.balance)
       ? world
       : undefined;
   }

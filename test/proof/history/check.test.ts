@@ -9,7 +9,7 @@ const KEYS = {
 };
 
 /**
- * Reads a history as short lines: who, what, and what came of it, such as `1 deposit 10 a = 10`, `2 withdraw 5 b ! not_enough_money` and
+ * Reads a history as short lines: who, what, and the result, such as `1 deposit 10 a = 10`, `2 withdraw 5 b ! not_enough_money` and
  * `1 cancel a ?`. With `...` somebody asks, and is answered on a later line. The account is joe unless the line has another one, as in
  * `@ann`; `>ann` is who is paid, `of b` the hold, and `debits frozen` a side.
  */
@@ -60,7 +60,7 @@ test.each([
      1 balance = 6`,
   ],
   [
-    'what happens at once, in whichever order the answers tell',
+    'what happens at once, in whichever order the answers show',
     `1 deposit 10 a ...
      2 deposit 5 b ...
      3 balance ...
@@ -106,7 +106,7 @@ test.each([
      2 balance ! no_such_account`,
   ],
   [
-    'a cancellation that comes too late and tells what had happened',
+    'a cancellation that comes too late and answers with the reply of the call',
     `1 deposit 10 a ?
      2 cancel a = 10
      2 balance = 10`,
@@ -185,11 +185,11 @@ test.each([
      2 balance = 10`,
   ],
   [
-    'an answer to what nobody had asked for yet',
+    'an answer to a call that had not been made yet',
     `2 cancel a = 10
      1 deposit 10 a = 10`,
   ],
-  ['a cancellation that nobody had asked for', `1 deposit 10 a ! cancelled`],
+  ['an answer to a cancellation that had not been asked for', `1 deposit 10 a ! cancelled`],
   [
     'something that happens before it was asked for',
     `2 balance = 10
@@ -227,13 +227,13 @@ test.each([
     { joe: 'linearizable', ann: 'broken' },
   ],
   [
-    'whose money is at the payee before anybody has asked for it',
+    'whose money is at the payee before any call has asked for it',
     `2 balance @ann = 5
      1 transfer 4 b >ann = 6`,
     { joe: 'linearizable', ann: 'broken' },
   ],
   [
-    'that is not answered, while its money is with nobody',
+    'that is not answered, while its money is in no account',
     `1 transfer 4 b >ann ...
      2 balance = 6
      2 balance @ann = 1
@@ -267,7 +267,7 @@ test.each([
     { joe: 'linearizable', ann: 'broken' },
   ],
   [
-    'that a cancellation tells as executed',
+    'that the answer to a cancellation calls executed',
     `1 transfer 4 b >ann ?
      2 cancel b = 6
      2 balance @ann = 1`,
@@ -278,7 +278,7 @@ test.each([
   expect(verdictsOf(BEGINNING + lines)).toEqual(verdicts);
 });
 
-test('an account with holds is left out, but for what its keys are told and for what it pays others', () => {
+test('an account with holds is left out, but for the replies of its keys and for what it pays others', () => {
   const captured = `${BEGINNING}1 hold 4 b = 6
     1 capture 4 c of b >ann = 6
     2 balance @ann = 5
@@ -306,7 +306,7 @@ test('accounts have nothing to do with each other', () => {
   });
 });
 
-test('says so when it gives up, and that is no pass', () => {
+test('reports when it gives up, which is no pass', () => {
   const events = history('1 deposit 10 a ...\n2 deposit 5 b ...\n1 deposit 10 a = 15\n2 deposit 5 b = 5');
   expect(checkHistory(events, { maxTries: 2 })).toMatchObject({
     ok: false,
@@ -348,13 +348,13 @@ test('a long history with many at once is checked in one go', () => {
     const processes = [0, 1, 2, 3].map((number) => `${round}-${number}`);
     const invoke = processes.map((name, number) => ({ name, number }));
     // Answered in another order than they took effect in.
-    const told = invoke.map(({ name }) => {
+    const answers = invoke.map(({ name }) => {
       balance += 1n;
       return { name, balance };
     });
-    return { invoke, told: told.reverse() };
+    return { invoke, answers: answers.reverse() };
   });
-  for (const [round, { invoke, told }] of events.entries()) {
+  for (const [round, { invoke, answers }] of events.entries()) {
     const line = (name: string, more: object) => {
       const key = `0198c5a0-7e57-7abc-8def-${(round * 4 + Number(name.split('-')[1])).toString(16).padStart(12, '0')}`;
       const common = {
@@ -370,7 +370,7 @@ test('a long history with many at once is checked in one go', () => {
     for (const { name } of invoke) {
       line(name, { type: 'invoke' });
     }
-    for (const { name, balance: after } of told) {
+    for (const { name, balance: after } of answers) {
       line(name, { type: 'ok', balance: String(after) });
     }
   }

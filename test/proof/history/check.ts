@@ -34,7 +34,7 @@ const DEFAULT_MAX_TRIES = 1_000_000;
 
 /**
  * Checks a history, account by account: whether there is an order of all that happened in which every answer is true, and
- * whether each key was told one thing only. FORMAT.md says what is asked exactly.
+ * whether each key had one reply only. FORMAT.md defines both.
  *
  * Throws {@link HistoryError} when the events do not fit together.
  */

@@ -8,7 +8,7 @@ import {
 } from '../../../client/contract/schemas.ts';
 import type { Outcome } from '../../../client/load/call.ts';
 
-/** What a process can ask the bank for, as far as a history tells. */
+/** What a process can ask the bank for, as far as a history has it. */
 export const OPERATIONS = [
   'deposit',
   'withdraw',
@@ -23,7 +23,7 @@ export const OPERATIONS = [
 ] as const;
 
 /**
- * One line of a history: a process asks for something, or learns what came of it. See FORMAT.md for what each member
+ * One line of a history: a process asks for something, or gets the result. See FORMAT.md for what each member
  * means.
  */
 export type HistoryEvent = v.InferOutput<typeof eventSchema>;

@@ -20,7 +20,7 @@ export interface Operation {
 }
 
 export type Result =
-  | { readonly kind: 'told'; readonly balanceMinor: bigint | undefined }
+  | { readonly kind: 'read'; readonly balanceMinor: bigint | undefined }
   | { readonly kind: 'replied'; readonly reply: Reply }
   /** This call did nothing. */
   | { readonly kind: 'nothing' }
@@ -111,7 +111,7 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
       throw new HistoryError(line, 'a refusal says why');
     }
     if (operation === 'balance') {
-      return code === 'no_such_account' ? { kind: 'told', balanceMinor: undefined } : { kind: 'nothing' };
+      return code === 'no_such_account' ? { kind: 'read', balanceMinor: undefined } : { kind: 'nothing' };
     }
     if (code === 'cancelled') {
       return { kind: 'replied', reply: { kind: 'cancelled' } };
@@ -127,7 +127,7 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
     throw new HistoryError(line, `${operation} is answered with a balance`);
   }
   return operation === 'balance'
-    ? { kind: 'told', balanceMinor: balance }
+    ? { kind: 'read', balanceMinor: balance }
     : { kind: 'replied', reply: { kind: 'executed', balanceMinor: balance } };
 }
 

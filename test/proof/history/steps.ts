@@ -19,7 +19,7 @@ export interface Step {
   readonly endedAt: number | undefined;
   /** The step that it comes after, where it cannot have happened without it. */
   readonly behind?: Step;
-  /** The state after it, when it can have happened in this one as it was told; `impossible` otherwise. */
+  /** The state after it, when it can have happened in this one with the answer that it got; `impossible` otherwise. */
   readonly apply: (state: State) => State | typeof IMPOSSIBLE;
 }
 
@@ -41,15 +41,15 @@ export interface AskedOf {
 
 /**
  * Turns the operations on one account into steps. All that was asked with one key is one step: it can have happened from
- * the first time that somebody asked for it, and had happened when somebody was told. Nobody can be told of it earlier,
- * and everybody must be told the same. A transfer is two steps where its money came back, and one more on the account that it pays.
+ * the first request for it, and had happened at the first answer. No answer may come earlier, and all answers must be the same. A transfer is
+ * two steps where its money came back, and one more on the account that it pays.
  */
 export function stepsOf(
   account: string,
   { own, payments }: AskedOf,
 ): { readonly steps: readonly Step[]; readonly contradictions: readonly Contradiction[] } {
   const reads = own.flatMap((operation) =>
-    operation.result.kind === 'told' ? [readStep(operation, operation.result.balanceMinor)] : [],
+    operation.result.kind === 'read' ? [readStep(operation, operation.result.balanceMinor)] : [],
   );
   const contradictions: Contradiction[] = [];
   const calls = [...groupBy(own.filter(hasEffect), ({ event }) => event.key)].flatMap(([key, asked]) => {
@@ -60,7 +60,7 @@ export function stepsOf(
     }
     return stepsOfKey(key, asked, stepsOfCall);
   });
-  // Contradictions are told of the account that pays.
+  // Contradictions are reported for the account that pays.
   const credits = payments
     .map((asked) => asked.filter(hasEffect))
     .filter((asked) => asked.length > 0 && contradictionIn(asked) === undefined)
@@ -101,12 +101,12 @@ export function groupBy(
   return groups;
 }
 
-function readStep({ invokedAt, endedAt }: Operation, told: bigint | undefined): Step {
+function readStep({ invokedAt, endedAt }: Operation, balanceMinor: bigint | undefined): Step {
   return {
-    says: told === undefined ? 'there was no account' : `the balance was ${told}`,
+    says: balanceMinor === undefined ? 'there was no account' : `the balance was ${balanceMinor}`,
     invokedAt,
     endedAt,
-    apply: (state) => (state.balanceMinor === told ? state : IMPOSSIBLE),
+    apply: (state) => (state.balanceMinor === balanceMinor ? state : IMPOSSIBLE),
   };
 }
 
@@ -138,18 +138,18 @@ function contradictionIn(asked: readonly Operation[]): string | undefined {
   });
   return early === undefined
     ? undefined
-    : `a key was answered ${inWords(early.reply)} before anybody had asked for that`;
+    : `a key was answered ${inWords(early.reply)} before any call had asked for that`;
 }
 
-/** What was asked with a key, and what came of it. */
+/** What was asked with a key, and its reply. */
 interface KeyedCall extends Pick<Step, 'says' | 'invokedAt' | 'endedAt'> {
   readonly operation: HistoryEvent['operation'];
   readonly amountMinor: bigint;
   readonly to: string | undefined;
   readonly debits: Status['debits'] | undefined;
   readonly credits: Status['credits'] | undefined;
-  /** Undefined where nobody was answered. */
-  readonly told: Reply | undefined;
+  /** Undefined where no call with the key was answered. */
+  readonly reply: Reply | undefined;
 }
 
 /**
@@ -168,7 +168,7 @@ function stepsOfKey(
   if (replies.some(({ reply }) => reply.kind === 'cancelled')) {
     return [];
   }
-  const told = replies[0]?.reply;
+  const reply = replies[0]?.reply;
   const endedAt = replies.length === 0 ? undefined : Math.min(...replies.map((each) => each.endedAt));
   const answered = calls.find(({ result }) => result.kind === 'replied');
   const kinds = answered === undefined ? groupBy(calls, asksFor) : new Map([[asksFor(answered), calls]]);
@@ -176,7 +176,7 @@ function stepsOfKey(
     const alike = all.filter((each) => asksFor(each) === kind);
     const { operation, amount = 0n, to, debits, credits } = (alike[0] as Operation).event;
     return stepsOfOne({
-      says: `${kind} (${key}) was ${told === undefined ? 'not answered' : inWords(told)}`,
+      says: `${kind} (${key}) was ${reply === undefined ? 'not answered' : inWords(reply)}`,
       invokedAt: Math.min(...alike.map((each) => each.invokedAt)),
       endedAt,
       operation,
@@ -184,7 +184,7 @@ function stepsOfKey(
       to,
       debits,
       credits,
-      told,
+      reply,
     });
   });
 }
@@ -196,30 +196,30 @@ function asksFor({ event: { operation, amount, to, hold, call, debits, credits }
 
 /** What a call did to the account that it was asked of. The money of a transfer that was refused by its payee left, and came back. */
 function stepsOfCall(call: KeyedCall): readonly Step[] {
-  const { operation, amountMinor, told, debits, credits, ...step } = call;
+  const { operation, amountMinor, reply, debits, credits, ...step } = call;
   if (operation === 'setStatus') {
     return [
       {
         ...step,
         apply: (state) => {
           const after = { ...state, debits: debits ?? state.debits, credits: credits ?? state.credits };
-          return change(state, after, refusalOfStatus(state), told);
+          return change(state, after, refusalOfStatus(state), reply);
         },
       },
     ];
   }
   if (operation === 'deposit') {
     return [
-      { ...step, apply: (state) => move(state, amountMinor, refusalOfDeposit(state, amountMinor), told) },
+      { ...step, apply: (state) => move(state, amountMinor, refusalOfDeposit(state, amountMinor), reply) },
     ];
   }
   const take = (expected: Reply | undefined): Step => ({
     ...step,
     apply: (state) => move(state, -amountMinor, refusalOfWithdrawal(state, amountMinor), expected),
   });
-  const isReturned = told?.kind === 'refused' && PAYEE_REFUSALS.has(told.code);
-  if (operation !== 'transfer' || (told !== undefined && !isReturned)) {
-    return [take(told)];
+  const isReturned = reply?.kind === 'refused' && PAYEE_REFUSALS.has(reply.code);
+  if (operation !== 'transfer' || (reply !== undefined && !isReturned)) {
+    return [take(reply)];
   }
   const left = take(undefined);
   return [left, { ...step, behind: left, apply: (state) => plus(state, amountMinor) }];
@@ -232,11 +232,11 @@ const PAYEE_REFUSALS: ReadonlySet<RecordedCode> = new Set([
 ]);
 
 /** The credit of a transfer, as a step of its payee's history. No answer contains the payee's balance. */
-function stepsOfCredit({ amountMinor, told, says, invokedAt, endedAt }: KeyedCall): readonly Step[] {
-  if (told?.kind === 'refused' && !PAYEE_REFUSALS.has(told.code)) {
+function stepsOfCredit({ amountMinor, reply, says, invokedAt, endedAt }: KeyedCall): readonly Step[] {
+  if (reply?.kind === 'refused' && !PAYEE_REFUSALS.has(reply.code)) {
     return [];
   }
-  const expected = told?.kind === 'refused' ? told : undefined;
+  const expected = reply?.kind === 'refused' ? reply : undefined;
   const apply = (state: State) => move(state, amountMinor, refusalOfCredit(state, amountMinor), expected);
   return [{ says, invokedAt, endedAt, apply }];
 }
@@ -245,27 +245,27 @@ function move(
   state: State,
   differenceMinor: bigint,
   refusal: RecordedCode | undefined,
-  told: Reply | undefined,
+  reply: Reply | undefined,
 ): State | typeof IMPOSSIBLE {
-  return change(state, plus(state, differenceMinor), refusal, told);
+  return change(state, plus(state, differenceMinor), refusal, reply);
 }
 
 function plus(state: State, differenceMinor: bigint): State {
   return { ...state, balanceMinor: (state.balanceMinor ?? 0n) + differenceMinor };
 }
 
-/** Makes a change, if it comes out as it was told. One that was not answered has happened, or is left out elsewhere. */
+/** Makes a change, if its result is the reply. One that was not answered has happened, or is left out elsewhere. */
 function change(
   state: State,
   after: State,
   refusal: RecordedCode | undefined,
-  told: Reply | undefined,
+  reply: Reply | undefined,
 ): State | typeof IMPOSSIBLE {
-  if (told === undefined || told.kind === 'executed') {
-    const fits = refusal === undefined && (told === undefined || told.balanceMinor === after.balanceMinor);
+  if (reply === undefined || reply.kind === 'executed') {
+    const fits = refusal === undefined && (reply === undefined || reply.balanceMinor === after.balanceMinor);
     return fits ? after : IMPOSSIBLE;
   }
-  return told.kind === 'refused' && told.code === refusal ? state : IMPOSSIBLE;
+  return reply.kind === 'refused' && reply.code === refusal ? state : IMPOSSIBLE;
 }
 
 function refusalOfDeposit(state: State, amountMinor: bigint): RecordedCode | undefined {

@@ -151,7 +151,7 @@ export const BOOK: Room = {
   ],
   'functions/bank/execute.ts': [
     {
-      removes: 'that an entry which cannot be read is answered by nobody',
+      removes: 'that no version answers from an entry which it cannot read',
       keeps: 'I4',
       find: "    return { kind: 'unreadable' };\n  }\n  if (!isAnsweredBy",
       replace: "    return { kind: 'turned_away', code: 'key_reused' };\n  }\n  if (!isAnsweredBy",
@@ -166,7 +166,7 @@ export const BOOK: Room = {
       caughtBy: 'simulation',
     },
     {
-      removes: 'that nothing is told as not executed while a transfer is under way',
+      removes: 'that no answer says not executed while a transfer is under way',
       keeps: 'I10',
       find: '  attempt.hasBegun = true;\n',
       replace: '',
@@ -218,7 +218,7 @@ export const BOOK: Room = {
   ],
   'functions/bank/attempt.ts': [
     {
-      removes: 'that nothing is told as not executed while a write may still arrive',
+      removes: 'that no answer says not executed while a write may still arrive',
       keeps: 'I3',
       find: '    this.mayHaveExecuted ||= executes && (mayArrive || written);\n',
       replace: '',

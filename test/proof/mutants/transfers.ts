@@ -30,7 +30,7 @@ export const TRANSFERS: Room = {
       caughtBy: 'simulation',
     },
     {
-      removes: 'ending transfers that nobody retries',
+      removes: 'ending transfers that no caller retries',
       keeps: 'I10',
       find: "      if (mark.kind === 'transfer') {\n        await drive",
       replace: "      if (mark.kind === 'transfer' && account === '') {\n        await drive",
@@ -90,7 +90,7 @@ export const TRANSFERS: Room = {
       caughtBy: 'simulation',
     },
     {
-      removes: 'that a retry of a transfer which came back is told so',
+      removes: 'that a retry of a returned transfer gets the refusal',
       keeps: 'I4',
       find: "return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;",
       replace: "return body.kind === 'refunded' ? body.code : undefined;",

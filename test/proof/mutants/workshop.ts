@@ -15,7 +15,7 @@ const MAX_RUN_MS = 900_000;
 /** How many seeds the simulation is given to find a mutant. */
 const SEEDS = 300;
 
-/** What came of running something on a mutant. */
+/** The result of running tests or the simulation on a mutant. */
 export interface Verdict {
   readonly caught: boolean;
   /** Null when it was not run, or took too long. */

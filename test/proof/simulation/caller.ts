@@ -5,7 +5,7 @@ import { answerFrom, cancel, type Outcome, send } from '../../../client/load/cal
 import { isFinal } from '../../../client/load/ledger.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
-import { type Accounts, type Asked, type Call, drawCall, perform, toldOf } from './calls.ts';
+import { type Accounts, type Call, drawCall, type HistoryCall, historyCallOf, perform } from './calls.ts';
 import type { Chance } from './chance.ts';
 import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
@@ -14,8 +14,8 @@ import type { VirtualTime } from './time.ts';
 /** A call that somebody made and whose outcome is unknown. */
 export type OpenCall = Call & { readonly key: string };
 
-/** What somebody was told of a key: the balance after its call, why it was refused, or neither where it was cancelled. */
-export type Told = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };
+/** The reply that a caller got for a key: the balance after its call, why it was refused, or neither where it was cancelled. */
+export type KnownReply = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };
 
 /** What all callers of a run share. */
 export interface Shared {
@@ -26,8 +26,8 @@ export interface Shared {
   readonly nowMs: () => number;
   readonly accounts: Accounts;
   readonly history: HistoryEvent[];
-  /** What callers were told of keys that they had asked about. */
-  readonly told: Told[];
+  /** The replies that callers got when they asked for the outcome of a key. */
+  readonly replies: KnownReply[];
   /** Names of holds that were made, or may have been, by account. */
   readonly holds: Map<string, string[]>;
   /** All entries by account, as statements show them. */
@@ -51,7 +51,7 @@ export class Caller {
   readonly #minter: KeyMinter;
   readonly #client: BankClient;
   #alive = true;
-  #current: Asked | undefined;
+  #current: HistoryCall | undefined;
   /** What is under way, where it can be made again. */
   #call: Call | undefined;
 
@@ -91,7 +91,7 @@ export class Caller {
       }
       await this.#doSomething();
     }
-    // What a program does at its end; it may be told nothing, and that must not matter.
+    // What a program does at its end; it may get no answer, and that must not matter.
     void this.#client.close();
   }
 
@@ -172,7 +172,7 @@ export class Caller {
 
   async #move(call: Call): Promise<void> {
     this.#call = call;
-    await this.#ask(toldOf(call), () => perform(this.#client, call));
+    await this.#ask(historyCallOf(call), () => perform(this.#client, call));
   }
 
   async #cancel(call: OpenCall): Promise<void> {
@@ -191,31 +191,31 @@ export class Caller {
     });
   }
 
-  /** Lists holds. No history tells of it. */
+  /** Lists holds. No history has it. */
   async #holds(account: string): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     await this.#client.holds(account).catch(answerFrom);
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
 
-  /** Asks what a key was answered so far, which changes nothing. What is told is held against the book in the end. */
+  /** Asks what a key was answered so far, which changes nothing. The reply is compared with the book in the end. */
   async #outcome({ account, key }: OpenCall): Promise<void> {
-    const { time, told, onEnd } = this.#shared;
+    const { time, replies, onEnd } = this.#shared;
     const startedMs = time.nowMs;
     const found = await this.#client.outcome(account, key).catch(answerFrom);
     if (found.outcome === 'executed') {
-      told.push({ account, key, balance: found.balance });
+      replies.push({ account, key, balance: found.balance });
     }
     if (found.outcome === 'refused') {
-      told.push({ account, key, code: found.code });
+      replies.push({ account, key, code: found.code });
     }
     if (found.outcome === 'cancelled') {
-      told.push({ account, key, code: 'cancelled' });
+      replies.push({ account, key, code: 'cancelled' });
     }
     onEnd(time.nowMs - startedMs);
   }
 
-  async #ask(asked: Asked, work: () => Promise<Outcome>): Promise<void> {
+  async #ask(asked: HistoryCall, work: () => Promise<Outcome>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#current = asked;
     if (asked.operation === 'balance' || asked.key !== undefined) {

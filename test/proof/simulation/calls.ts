@@ -212,8 +212,18 @@ function sent(client: BankClient, call: Call): Promise<{ readonly balance: bigin
   }
 }
 
-/** What a history says of a call. */
-export function toldOf({ operation, account, amount, to, hold, call, debits, credits, key }: Call): Asked {
+/** A call as a history has it. */
+export function historyCallOf({
+  operation,
+  account,
+  amount,
+  to,
+  hold,
+  call,
+  debits,
+  credits,
+  key,
+}: Call): HistoryCall {
   return {
     operation,
     account,
@@ -227,8 +237,8 @@ export function toldOf({ operation, account, amount, to, hold, call, debits, cre
   };
 }
 
-/** What somebody asks for, in the words of a history. */
-export type Asked = Pick<
+/** A call with the members that a history has of it. */
+export type HistoryCall = Pick<
   HistoryEvent,
   'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'call' | 'debits' | 'credits'
 >;

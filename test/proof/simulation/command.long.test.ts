@@ -17,7 +17,7 @@ test('npm run sim meets every kind of fault, and ends with 0 when every promise 
   expect(struck).toEqual(expect.arrayContaining(Object.keys(FAULTS)));
 });
 
-test('npm run sim makes transfers alone when it is told to, and prints how they ended and that the sum is right', async () => {
+test('npm run sim makes transfers alone with --calls transfers, and prints how they ended and that the sum is right', async () => {
   const { code, stdout } = await run('--seeds', '2', '--calls', 'transfers');
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/Every promise was kept\.$/m) });
   const [, asked, settled] =

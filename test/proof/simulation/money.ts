@@ -12,7 +12,7 @@ interface Transfer {
   ended: 'settled' | 'returned' | 'refunded' | undefined;
 }
 
-/** A hold, as the entries of its book tell. */
+/** A hold, as the entries of its book have it. */
 interface Hold {
   remainingMinor: bigint;
   readonly expiresAtMs: number;
@@ -88,7 +88,7 @@ export class Money {
       const { from, transfer: key } = body.asked;
       const transfer = this.#transfers.get(`${from} ${key}`);
       if (transfer === undefined) {
-        return [`a credit of a transfer ${key} that nobody began`];
+        return [`a credit of a transfer ${key} that no account began`];
       }
       if (body.kind === 'executed') {
         transfer.credits += 1;
@@ -178,7 +178,7 @@ export class Money {
   }
 }
 
-/** What all accounts have, and what is held of them. The money of a register is nobody's. */
+/** What all accounts have, and what is held of them. The money of a register belongs to no account. */
 export function sumOf(heads: ReadonlyMap<string, Head>): bigint {
   const accounts = [...heads].filter(([account]) => !isRegister(account));
   return accounts.reduce((sum, [, { balanceMinor = 0n, heldMinor }]) => sum + balanceMinor + heldMinor, 0n);

@@ -4,7 +4,7 @@ import { type Faults, REGIONS, type RegionName } from './faults.ts';
 import type { Region } from './region.ts';
 import type { VirtualTime } from './time.ts';
 
-export interface NetworkParts {
+export interface NetworkOptions {
   readonly regions: ReadonlyMap<RegionName, Region>;
   readonly time: VirtualTime;
   readonly faults: Faults;
@@ -27,8 +27,8 @@ export function urlOf(region: RegionName): string {
   return `http://${region}.bank`;
 }
 
-/** What becomes of a request on its way. `arrives` says whether its answer does. */
-type Fate =
+/** How a request travels. `arrives`: whether its answer reaches the client. */
+type Delivery =
   | { readonly kind: 'refused' }
   | { readonly kind: 'lost' }
   | { readonly kind: 'delivered'; readonly arrives: boolean };
@@ -38,7 +38,7 @@ type Fate =
  * proxies and HTTP stacks do by themselves, repeats: a copy of a request may arrive long after the request was answered.
  */
 export function simulatedFetch(
-  parts: NetworkParts,
+  parts: NetworkOptions,
   { sendsOnce }: { readonly sendsOnce: boolean },
 ): typeof globalThis.fetch {
   return (input, init = {}) =>
@@ -62,22 +62,22 @@ export function simulatedFetch(
     });
 }
 
-type CarryParts = NetworkParts & { readonly sendsOnce: boolean };
+type CarryOptions = NetworkOptions & { readonly sendsOnce: boolean };
 
 async function carry(
-  parts: CarryParts,
+  parts: CarryOptions,
   region: RegionName,
   request: HttpRequest,
   resolve: (answer: HttpAnswer) => void,
   reject: (error: unknown) => void,
 ): Promise<void> {
   const { time, chance, faults } = parts;
-  const fate = fateOf(parts, region);
+  const delivery = deliveryOf(parts, region);
   await time.wait(chance.spread(...LATENCY_MS));
-  if (fate.kind === 'refused') {
+  if (delivery.kind === 'refused') {
     return reject(refused());
   }
-  if (fate.kind === 'lost') {
+  if (delivery.kind === 'lost') {
     return chance.happens(0.5) ? reject(reset()) : undefined;
   }
   if (faults.strikes('slow', region)) {
@@ -88,13 +88,13 @@ async function carry(
   if (answer === null) {
     return reject(reset());
   }
-  if (!fate.arrives) {
+  if (!delivery.arrives) {
     return chance.happens(0.5) ? reject(reset()) : undefined;
   }
   resolve(answer);
 }
 
-function fateOf({ faults }: NetworkParts, region: RegionName): Fate {
+function deliveryOf({ faults }: NetworkOptions, region: RegionName): Delivery {
   if (faults.strikes('down', region)) {
     return { kind: 'refused' };
   }
@@ -104,9 +104,9 @@ function fateOf({ faults }: NetworkParts, region: RegionName): Fate {
   return { kind: 'delivered', arrives: !faults.strikes('lose_replies', region) };
 }
 
-/** Hands a request to a Region, more than once perhaps. Null when nobody has an answer. */
+/** Hands a request to a Region, more than once perhaps. Null when there is no answer. */
 async function deliver(
-  parts: CarryParts,
+  parts: CarryOptions,
   region: RegionName,
   request: HttpRequest,
 ): Promise<HttpAnswer | null> {

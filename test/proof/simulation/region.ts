@@ -9,10 +9,10 @@ import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
 import type { Rollout } from './rollout.ts';
 import { simulatedStore } from './store.ts';
-import type { Tables } from './table.ts';
+import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';
 
-export interface RegionParts {
+export interface RegionOptions {
   readonly name: RegionName;
   readonly tables: Tables;
   readonly time: VirtualTime;
@@ -28,10 +28,10 @@ export interface RegionParts {
 /** A Region: the local gateway before the real handler and the real core, on the simulated tables. */
 export class Region {
   readonly name: RegionName;
-  readonly #parts: RegionParts;
+  readonly #parts: RegionOptions;
   #requests = 0;
 
-  constructor(parts: RegionParts) {
+  constructor(parts: RegionOptions) {
     this.name = parts.name;
     this.#parts = parts;
   }
@@ -66,7 +66,7 @@ export class Region {
     return result === null ? null : fromResult(result, requestId);
   }
 
-  /** Does what is due, as the scheduled function does. Resolves when that has ended, failed or died; throws what nobody expected. */
+  /** Does what is due, as the scheduled function does. Resolves when that has ended, failed or died; throws an unexpected error. */
   async sweep(): Promise<void> {
     const expected = (error: unknown) => {
       if (!(error instanceof StoreUnavailableError)) {

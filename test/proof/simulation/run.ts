@@ -4,16 +4,16 @@ import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
 import type { Mix } from '../chaos/options.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
-import { CALL_TIMEOUT_MS, Caller, type Shared, type Told } from './caller.ts';
+import { CALL_TIMEOUT_MS, Caller, type KnownReply, type Shared } from './caller.ts';
 import { drawAccounts } from './calls.ts';
 import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
 import { sumOf } from './money.ts';
-import { type NetworkParts, simulatedFetch } from './network.ts';
+import { type NetworkOptions, simulatedFetch } from './network.ts';
 import { Region } from './region.ts';
 import { Rollout } from './rollout.ts';
 import { Schedule } from './schedule.ts';
-import { Tables, type Violation } from './table.ts';
+import { Tables, type Violation } from './tables.ts';
 import { VirtualTime } from './time.ts';
 
 /** What a run came to. */
@@ -85,7 +85,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
     }
   };
   const bytes = new Map<string, string>();
-  const network: NetworkParts = {
+  const network: NetworkOptions = {
     ...parts,
     regions,
     chance: chance.fork(),
@@ -100,7 +100,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
     },
     accounts: drawAccounts(chance, mix),
     history: [],
-    told: [],
+    replies: [],
     holds: new Map(),
     books: tables.appended,
     open: new Map(),
@@ -130,13 +130,13 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
   faults.heal();
   rollout.finish(REGIONS);
   tables.healedMs = nowMs();
-  // Nobody retries anything: what was left undone is the sweep's.
+  // No caller retries anything: the sweep completes what was left undone.
   await pass(time, 3 * MINUTE_MS);
   await resolveAll(shared, newCaller(), violations);
   await pass(time, HOUR_MS);
   await tables.audit();
   tables.checkNothingIsLeft(MAX_CLOCK_ERROR_MS + 2 * MINUTE_MS);
-  compareWithBook([...toldIn(shared.history), ...shared.told], tables);
+  compareWithBook([...repliesIn(shared.history), ...shared.replies], tables);
   const verdict = checkHistory(shared.history);
   for (const { account, verdict: said, says } of verdict.accounts) {
     if (said !== 'linearizable' && said !== 'left_out') {
@@ -217,27 +217,27 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
   }
 }
 
-/** What callers were told of keys by the answers to their calls. */
-function toldIn(history: readonly HistoryEvent[]): readonly Told[] {
+/** The replies that callers got to their calls. */
+function repliesIn(history: readonly HistoryEvent[]): readonly KnownReply[] {
   return history.flatMap(({ type, account, key, balance, code }) =>
     key === undefined || type === 'invoke' || type === 'unknown' ? [] : { account, key, balance, code },
   );
 }
 
-/** Whatever a caller was told is in the book, under the same key and with the same balance. */
-function compareWithBook(all: readonly Told[], tables: Tables): void {
-  for (const told of all) {
-    if (isThere(told, tables)) {
+/** Reports each reply that is not in the book under the same key and with the same balance. */
+function compareWithBook(all: readonly KnownReply[], tables: Tables): void {
+  for (const reply of all) {
+    if (isThere(reply, tables)) {
       continue;
     }
     tables.violations.push({
       invariant: 'I6',
-      says: `${told.account}: ${told.key} was told otherwise than the book`,
+      says: `${reply.account}: ${reply.key} has another reply in the book than its caller got`,
     });
   }
 }
 
-function isThere({ account, key, balance, code }: Told, tables: Tables): boolean {
+function isThere({ account, key, balance, code }: KnownReply, tables: Tables): boolean {
   const { entry, balanceMinor } = tables.lineOf(account, key) ?? {};
   const id = entry === undefined ? undefined : transferIdOf(account, entry);
   const last = id === undefined ? undefined : tables.lineOf(account, id);

@@ -1,5 +1,5 @@
 import type { Region } from './region.ts';
-import type { Tables } from './table.ts';
+import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';
 
 const MINUTE_MS = 60_000;

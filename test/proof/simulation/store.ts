@@ -1,11 +1,11 @@
 import { type Store, StoreUnavailableError } from '../../../functions/bank/store.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
-import type { Tables } from './table.ts';
+import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';
 
 /** What a store is part of. */
-export interface StoreParts {
+export interface StoreOptions {
   readonly region: RegionName;
   readonly tables: Tables;
   readonly time: VirtualTime;
@@ -24,7 +24,7 @@ const LATE_MS = [500, 60 * 60_000] as const;
 const NEVER = new Promise<never>(() => {});
 
 /** What the store of one run of a function does with the tables, and what can go wrong between the two. */
-export function simulatedStore(parts: StoreParts): Store {
+export function simulatedStore(parts: StoreOptions): Store {
   const { tables, region, time, chance, faults } = parts;
   const latency = () => time.wait(chance.spread(...LATENCY_MS));
 
@@ -119,7 +119,7 @@ export function simulatedStore(parts: StoreParts): Store {
   };
 }
 
-function dying({ die }: StoreParts): Promise<never> {
+function dying({ die }: StoreOptions): Promise<never> {
   die();
   return NEVER;
 }

@@ -1,17 +1,13 @@
-import type { FaultKind } from './faults.ts';
 import type { Run } from './run.ts';
-import type { Violation } from './table.ts';
+import type { Violation } from './tables.ts';
 
 /** One run or several, added up. */
-export interface Summary {
+export interface Summary
+  extends Pick<
+    Run,
+    'calls' | 'faults' | 'outcomes' | 'entries' | 'transfers' | 'sumMinor' | 'expectedMinor'
+  > {
   readonly seeds: number;
-  readonly calls: number;
-  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly entries: Readonly<Record<string, number>>;
-  readonly transfers: number;
-  readonly sumMinor: bigint;
-  readonly expectedMinor: bigint;
   readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
 }
 
@@ -57,8 +53,8 @@ function addCounts<Name extends string>(
   return sum;
 }
 
-/** Failed seeds that are told one by one. */
-const MAX_TOLD = 10;
+/** Failed seeds that are printed one by one. */
+const MAX_SHOWN = 10;
 
 /** Puts a summary into words. */
 export function inWords(summary: Summary, seconds: number): string {
@@ -69,8 +65,8 @@ export function inWords(summary: Summary, seconds: number): string {
       .sort(([, one = 0], [, other = 0]) => other - one)
       .map(([name, count]) => `  ${name.padEnd(24)} ${count}`)
       .join('\n');
-  const told = failed
-    .slice(0, MAX_TOLD)
+  const shown = failed
+    .slice(0, MAX_SHOWN)
     .flatMap(({ seed, violations }) => [
       `seed ${seed}: ${violations.length} violations; again with: npm run sim -- --seeds 1 --from ${seed}`,
       ...violations.slice(0, 3).map(({ invariant, says }) => `  ${invariant}: ${says}`),
@@ -82,7 +78,7 @@ export function inWords(summary: Summary, seconds: number): string {
     `Outcomes\n${counts(outcomes)}`,
     `Entries\n${counts(entries)}`,
     `Faults that struck\n${counts(faults)}`,
-    ...told,
+    ...shown,
     failed.length === 0 ? 'Every promise was kept.' : `${failed.length} seeds broke a promise.`,
   ].join('\n');
 }

@@ -10,7 +10,7 @@ export interface WorkerInput {
   readonly mix: Mix;
 }
 
-/** The program of one process: plays its seeds and tells of each. */
+/** The program of one process: plays its seeds and sends the result of each. */
 const { from, until, step, mix } = JSON.parse(process.argv[2] ?? '{}') as WorkerInput;
 for (let seed = from; seed < until; seed += step) {
   const summary: Summary = summaryOf(await simulate(seed, mix));

@@ -6,7 +6,7 @@ const IN_A_WAVE = 40;
 const LARGE_BODIES = 2;
 const LARGE_BODY_BYTES = 8 * 1024 * 1024;
 
-export interface SiegeParts {
+export interface HostileOptions {
   readonly url: string;
   /** Path of a withdrawal that is sent by halves and must never happen. */
   readonly path: string;
@@ -15,19 +15,22 @@ export interface SiegeParts {
 }
 
 /**
- * Has a server put up with everything at once: connections that say nothing, or one header for ever; bodies of 8 MB; and,
+ * Sends a server all of this at once: connections that say nothing, or one header for ever; bodies of 8 MB; and,
  * in waves, random bytes and requests that break off. Ends with the wave in which `until` resolves, and returns what the
  * server said to the bodies.
  */
-export async function besiege(parts: SiegeParts, until: Promise<unknown>): Promise<readonly RawAnswer[]> {
-  const { url } = parts;
+export async function sendHostileTraffic(
+  options: HostileOptions,
+  until: Promise<unknown>,
+): Promise<readonly RawAnswer[]> {
+  const { url } = options;
   const over = until.then(() => true);
   const idle = await Promise.all(Array.from({ length: IDLE_SOCKETS }, () => openSocket(url)));
   const slow = setInterval(() => dribble(idle), 50);
   try {
-    const large = Array.from({ length: LARGE_BODIES }, () => say(url, post(parts, largeBody())));
+    const large = Array.from({ length: LARGE_BODIES }, () => say(url, post(options, largeBody())));
     const wavesOver = async () => {
-      await wave(parts);
+      await wave(options);
       return Promise.race([over, false]);
     };
     while (!(await wavesOver())) {}
@@ -40,11 +43,11 @@ export async function besiege(parts: SiegeParts, until: Promise<unknown>): Promi
   }
 }
 
-async function wave(parts: SiegeParts): Promise<void> {
-  const { url, chance } = parts;
+async function wave(options: HostileOptions): Promise<void> {
+  const { url, chance } = options;
   await Promise.all(
     Array.from({ length: IN_A_WAVE }, () =>
-      say(url, chance() < 0.6 ? randomBytes(chance) : half(post(parts, '{"amount":"1"}'), chance), {
+      say(url, chance() < 0.6 ? randomBytes(chance) : half(post(options, '{"amount":"1"}'), chance), {
         hangsUp: true,
       }),
     ),
@@ -61,7 +64,7 @@ function dribble(sockets: readonly Socket[]): void {
   }
 }
 
-function post({ path, mintKey }: SiegeParts, body: string): string {
+function post({ path, mintKey }: HostileOptions, body: string): string {
   return rawPost(path, { 'idempotency-key': mintKey() }, body);
 }
 

@@ -13,7 +13,7 @@ export type EmulatedRegion = Required<EndpointOptions> & { readonly region: stri
  * Finds the bank in the outputs of its deployment. The addresses there have a host name for each API, which no resolver
  * knows; the emulator takes the API's id in the path just as well.
  */
-export function placesOf(outputs: unknown, emulatorUrl: string): EmulatedBank {
+export function emulatedBankOf(outputs: unknown, emulatorUrl: string): EmulatedBank {
   const { name, regions } = findBank(outputs, undefined);
   const reach = ({ region, url }: DeployedBank['regions'][number]): EmulatedRegion => {
     const [apiId = ''] = new URL(url).hostname.split('.');

@@ -6,7 +6,7 @@ import { type Operation, operationOf } from './operation.ts';
 import type { Saboteur } from './sabotage.ts';
 import { breachOf, type RuleBook } from './table-rules.ts';
 
-export interface TableParts {
+export interface TableOptions {
   /** Names of the strongly consistent tables. */
   readonly strong: readonly string[];
   readonly board: FaultBoard;
@@ -19,7 +19,7 @@ const LONGEST_DELAY_MS = 2000;
 const LATEST_MS = 4000;
 
 /** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the rules let it. */
-export async function passTable(passing: Passing, parts: TableParts): Promise<void> {
+export async function passTable(passing: Passing, parts: TableOptions): Promise<void> {
   const { board, strong, rules } = parts;
   const operation = operationOf(passing.headers['x-amz-target'], passing.body);
   const breach = breachOf(operation, strong);

@@ -1,11 +1,11 @@
 import { type Aws, textOf } from './aws.ts';
-import type { EmulatedBank } from './places.ts';
+import type { EmulatedBank } from './emulated-bank.ts';
 
 /** The stack of the CDK's own, which a bootstrapped account keeps. */
 const TOOLKIT = 'CDKToolkit';
 
-/** Tells what is left in both Regions of a bank that was destroyed: stacks, and what outlives one most easily. */
-export async function leftOf(aws: Aws, bank: EmulatedBank): Promise<string> {
+/** Returns what is left in both Regions of a bank that was destroyed: stacks, and what outlives one most easily. */
+export async function leftoversOf(aws: Aws, bank: EmulatedBank): Promise<string> {
   const left: string[] = [];
   for (const { region } of bank.regions) {
     const { TableNames } = (await aws.json(

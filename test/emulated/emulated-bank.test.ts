@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { placesOf } from './places.ts';
+import { emulatedBankOf } from './emulated-bank.ts';
 
 test('the addresses of a deployment are turned into those under which the emulator answers', () => {
   const outputs = {
@@ -13,7 +13,7 @@ test('the addresses of a deployment are turned into those under which the emulat
     },
   };
 
-  expect(placesOf(outputs, 'http://127.0.0.1:4566')).toEqual({
+  expect(emulatedBankOf(outputs, 'http://127.0.0.1:4566')).toEqual({
     name: 'twinbank',
     regions: [
       { region: 'us-east-1', url: 'http://127.0.0.1:4566/_aws/execute-api/1a2b3c4d' },

@@ -33,7 +33,7 @@ export interface Violation {
 /** Longest time until a reply that was cached in one Region can be read in the other, in milliseconds. */
 const MAX_CACHE_LAG_MS = 60_000;
 
-/** Longest that a transfer or a refund may be under way which nobody retries, once everything is whole. */
+/** Longest that a transfer or a refund that no caller retries may be under way, once everything is whole. */
 const MAX_TRANSFER_MS = 2 * 60_000;
 
 /** Lines of a statement that are asked for at once: few, so that many pages are turned over. */

@@ -7,8 +7,8 @@ import { ACCOUNTS, type World } from './world.ts';
 /** As many as it takes to have a page turned. */
 const DEPOSITS = 2 * KEPT_ENTRIES;
 
-/** Steps about what the bank remembers, which take the function to its pages and its cache. `key` is that of the withdrawal. */
-export function memorySteps({ bank, callers, signal }: World, key: string): readonly Step[] {
+/** Steps about recorded replies, which take the function to its pages and its cache. `key` is that of the withdrawal. */
+export function recordedReplySteps({ bank, callers, signal }: World, key: string): readonly Step[] {
   const [one, two] = bank.regions;
   const first = callers.client('teller', one);
   const second = callers.client('teller', two);
@@ -20,13 +20,13 @@ export function memorySteps({ bank, callers, signal }: World, key: string): read
   const again = (client: BankClient) => answerOf(() => client.deposit(jar, 1, { key: oldest, signal }));
   return [
     {
-      does: `what came of the withdrawal, through ${one.region}`,
-      act: async () => tell(await first.outcome(joe, key, { signal })),
+      does: `outcome of the withdrawal, through ${one.region}`,
+      act: async () => formatOutcome(await first.outcome(joe, key, { signal })),
       expected: `executed, 70, said ${one.region}`,
     },
     {
       does: `cancel a new key through ${one.region}`,
-      act: async () => tell(await first.cancel(joe, cancelled, { signal })),
+      act: async () => formatOutcome(await first.cancel(joe, cancelled, { signal })),
       expected: `cancelled, said ${one.region}`,
     },
     {
@@ -62,7 +62,7 @@ export function memorySteps({ bank, callers, signal }: World, key: string): read
   ];
 }
 
-function tell(outcome: KeyOutcome | OutcomeSoFar): string {
+function formatOutcome(outcome: KeyOutcome | OutcomeSoFar): string {
   switch (outcome.outcome) {
     case 'executed':
       return `executed, ${outcome.balance}, said ${outcome.region}`;
@@ -73,16 +73,16 @@ function tell(outcome: KeyOutcome | OutcomeSoFar): string {
   }
 }
 
-/** Tells the number of each entry and the balance after it. */
+/** Returns the number of each entry and the balance after it. */
 async function statement(client: BankClient, account: string, signal: AbortSignal): Promise<string> {
-  const told: string[] = [];
+  const lines: string[] = [];
   for await (const { sequence, balance } of client.entries(account, { after: 0, signal })) {
-    told.push(`${sequence}: ${balance}`);
+    lines.push(`${sequence}: ${balance}`);
   }
-  return told.join(', ');
+  return lines.join(', ');
 }
 
-/** Deposits 1 with each of the keys, and tells the last answer. */
+/** Deposits 1 with each of the keys, and returns the last answer. */
 async function depositOften(
   client: BankClient,
   account: string,
