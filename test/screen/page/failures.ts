@@ -81,7 +81,10 @@ export function testFailures(visit: Visit): void {
     const path = `**/regions/${FIRST}/freeze`;
     await visit.page.route(path, (route) => route.abort());
     await button(`Freeze ${FIRST}`).click();
-    await visit.page.getByRole('alert').getByText(`Nobody answers who could freeze ${FIRST}`).waitFor();
+    await visit.page
+      .getByRole('alert')
+      .getByText(`Cannot freeze ${FIRST}: npm start does not answer.`)
+      .waitFor();
     await visit.page.unroute(path);
     await button(`Freeze ${FIRST}`).click();
     await state(FIRST, 'frozen');
