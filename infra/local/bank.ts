@@ -28,6 +28,8 @@ export interface LocalBankOptions {
   readonly onProgress?: (doing: string) => void;
   /** Hears of every change of a Region, those included that nobody asked for. */
   readonly onRegion?: (status: RegionStatus) => void;
+  /** Hears what the Regions log, as they log it. */
+  readonly onLog?: (region: string, text: string) => void;
   /** Hears of something that went wrong and that the bank goes on with. */
   readonly onWarning?: (error: LocalBankError) => void;
   /** Hears that the bank cannot go on. It still has to be stopped. */
@@ -62,7 +64,7 @@ export class LocalBank {
 
   /** Everything that needs DynamoDB and a folder, which are this bank's own once there is a keeper. */
   async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
-    const { ports, onProgress, onRegion, onWarning, onFailure, signal } = options;
+    const { ports, onProgress, onRegion, onLog, onWarning, onFailure, signal } = options;
     const { endpoint, folder } = this.#keeper;
     this.#keeper.onLost((error) => onFailure?.(error));
 
@@ -97,8 +99,9 @@ export class LocalBank {
         keeper: this.#keeper,
         bank: prefix,
         tables,
-        logFile: this.logFile(region),
+        logFile: join(folder, `${region}.log`),
         onChange: (status) => onRegion?.(status),
+        ...(onLog && { onLog: (text: string) => onLog(region, text) }),
         onWarning: (error) => onWarning?.(error),
       });
       this.#regions.set(region, opened);
@@ -130,11 +133,6 @@ export class LocalBank {
 
   status(): readonly RegionStatus[] {
     return [...this.#regions.values()].map((region) => region.status);
-  }
-
-  /** File that everything goes to which a Region prints, its function's log above all. */
-  logFile(region: string): string {
-    return join(this.#keeper.folder, `${region}.log`);
   }
 
   /** Starts a Region that is down. */

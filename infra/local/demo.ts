@@ -1,7 +1,7 @@
 import { BankClient } from '../../client/client.ts';
 import { describeAttempt } from '../../client/command/describe.ts';
 import { paintFor } from '../../client/command/terminal.ts';
-import { nextScreen, parse, program, run } from '../tools/program.ts';
+import { interruption, nextScreen, parse, program, run } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
 import { freePorts } from './free-ports.ts';
 import { playSession } from './session.ts';
@@ -10,10 +10,7 @@ import { playSession } from './session.ts';
  * The program behind `npm run demo`: plays the tutorial's session against a fresh bank of its own, on free ports and in
  * memory, so that it disturbs no bank that is running. Exits with 1 when an answer differs.
  */
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => interruption.abort());
-}
+const signal = interruption();
 
 await run(async () => {
   parse(
@@ -25,7 +22,7 @@ await run(async () => {
   const bank = await LocalBank.start({
     dataFolder: null,
     ports: await freePorts(),
-    signal: interruption.signal,
+    signal,
   });
   const nameWidth = Math.max(...bank.regions.map((region) => region.length));
   try {
@@ -38,7 +35,6 @@ await run(async () => {
         }
       },
     });
-    const { signal } = interruption;
     const pause = () => nextScreen(signal);
     const wrong = await playSession({ bank, client, say: console.log, pause, paint, signal });
     console.log(wrong === 0 ? '\nEvery answer was right.' : `\n${wrong} answers were wrong.`);

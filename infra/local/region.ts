@@ -5,7 +5,7 @@ import { awsEnvironment, withoutAws } from './environment.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 import type { Keeper } from './keeper.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
-import type { ServeInput, ServeWarning } from './serve.ts';
+import type { ServeInput, ServeMessage } from './serve.ts';
 
 /** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
 export type RegionState = 'up' | 'frozen' | 'down';
@@ -23,7 +23,7 @@ export interface RegionStatus {
 export interface RegionSettings {
   /** File of its program, compiled. */
   readonly program: string;
-  readonly serve: ServeInput;
+  readonly serve: Omit<ServeInput, 'sendsLog'>;
   /** Where DynamoDB is, and who ends the process should this one be gone. */
   readonly keeper: Pick<Keeper, 'endpoint' | 'guard' | 'release'>;
   /** The bank's name in the log, its prefix. */
@@ -32,6 +32,8 @@ export interface RegionSettings {
   /** File for everything that the Region prints, its function's log above all. */
   readonly logFile: string;
   readonly onChange: (status: RegionStatus) => void;
+  /** Hears what the Region logs once it is ready, as it is logged: one line or several. */
+  readonly onLog?: (text: string) => void;
   /** Hears that the Region cannot write its log, once. */
   readonly onWarning?: (error: LocalBankError) => void;
 }
@@ -65,12 +67,12 @@ export class Region {
   }
 
   async start(): Promise<void> {
-    const { program, serve, keeper, bank, tables, logFile } = this.#settings;
+    const { program, serve, keeper, bank, tables, logFile, onLog } = this.#settings;
     if (this.#child !== null) {
       throw this.#cannot(`is ${this.#state} already`);
     }
     const child = startProcess(program, {
-      input: serve,
+      input: { ...serve, sendsLog: onLog !== undefined } satisfies ServeInput,
       environment: {
         ...withoutAws(process.env),
         ...awsEnvironment(keeper.endpoint, serve.region),
@@ -105,9 +107,14 @@ export class Region {
         cause: error,
       });
     }
-    child.on('message', ({ logFailed }: ServeWarning) => {
-      const message = `${serve.region} cannot write to ${logFile} (${logFailed}): its log has gaps until that is mended.`;
-      this.#settings.onWarning?.(new LocalBankError('log_failed', message));
+    child.on('message', (message: ServeMessage) => {
+      if ('logged' in message) {
+        onLog?.(message.logged);
+        return;
+      }
+      const { logFailed } = message;
+      const words = `${serve.region} cannot write to ${logFile} (${logFailed}): its log has gaps until that is mended.`;
+      this.#settings.onWarning?.(new LocalBankError('log_failed', words));
     });
     this.#become('up');
   }

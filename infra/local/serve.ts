@@ -23,12 +23,12 @@ export interface ServeInput extends FunctionSettings {
   readonly port: number;
   /** The function that sweeps, and its bundle. */
   readonly sweep: FunctionSettings & { readonly bundleFile: string };
+  /** Whether the starter receives what is logged, as it is logged. */
+  readonly sendsLog: boolean;
 }
 
-/** What a Region's process tells later: why it could not write its log, the first time. */
-export interface ServeWarning {
-  readonly logFailed: string;
-}
+/** What a Region's process sends once it is ready: what it has logged, or why it could not write its log, the first time. */
+export type ServeMessage = { readonly logged: string } | { readonly logFailed: string };
 
 /** The OpenAPI document as it is checked in. A deployed bank has no such route. */
 const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
@@ -45,6 +45,7 @@ if (!process.connected) {
   process.exit(0);
 }
 
+let isReady = false;
 let hasWarned = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (text) => writeTo(stream.fd, text);
@@ -58,10 +59,14 @@ function writeTo(fd: number, text: string | Uint8Array): boolean {
   try {
     writeSync(fd, Buffer.from(text));
   } catch (error) {
-    if (!hasWarned && process.connected) {
-      process.send?.({ logFailed: firstLine(error) } satisfies ServeWarning);
+    if (!hasWarned) {
+      tell({ logFailed: firstLine(error) });
     }
     hasWarned = true;
+  }
+  // Before it is ready, the starter expects that message, and no other.
+  if (isReady && input.sendsLog) {
+    tell({ logged: Buffer.from(text).toString() });
   }
   return true;
 }
@@ -72,6 +77,7 @@ try {
   await listen(handler, await readFile(DOCUMENT));
   void sweepForEver(sweep);
   tell({ ready: null });
+  isReady = true;
 } catch (error) {
   console.error(error);
   const { code, message } = toLocalBankError(error, 'region_failed');
@@ -216,7 +222,7 @@ async function read(request: IncomingMessage): Promise<Buffer | null> {
   return bytes <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : null;
 }
 
-function tell(message: FirstMessage<null>): void {
+function tell(message: FirstMessage<null> | ServeMessage): void {
   if (process.connected) {
     process.send?.(message);
   }

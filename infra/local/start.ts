@@ -7,6 +7,7 @@ import { readOptions, type StartOptions } from './options.ts';
 import { Prompt } from './prompt.ts';
 import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
 import { Screen } from './screen/screen.ts';
+import { Changes } from './screen/send-news.ts';
 
 /** The program behind `npm start`. */
 const words = process.argv.slice(2);
@@ -58,11 +59,16 @@ async function run(
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
+  const changes = new Changes();
   const bank = await LocalBank.start({
     dataFolder,
     ports,
     ...(bundleFile === undefined ? {} : { bundleFile }),
-    onRegion: report.region,
+    onRegion: (status) => {
+      report.region(status);
+      changes.emit('region');
+    },
+    onLog: (region, text) => changes.emit('log', region, text),
     onProgress: report.progress,
     onWarning: report.error,
     onFailure: fail,
@@ -70,7 +76,7 @@ async function run(
   });
   let screen: Screen | null = null;
   try {
-    screen = screenPort === null ? null : await openScreen(bank, screenPort, report);
+    screen = screenPort === null ? null : await openScreen(bank, changes, screenPort, report);
     report.ready(bank.dynamodb, bank.status(), screen?.url ?? null);
     await Promise.race([asked(quit.signal), obeyInput(bank, report), failed]);
   } finally {
@@ -80,9 +86,14 @@ async function run(
 }
 
 /** The page, or null if it cannot be opened: that is reported, and does not stop the bank. */
-async function openScreen(bank: LocalBank, port: number, report: Reporter): Promise<Screen | null> {
+async function openScreen(
+  bank: LocalBank,
+  changes: Changes,
+  port: number,
+  report: Reporter,
+): Promise<Screen | null> {
   try {
-    return await Screen.open(bank, port);
+    return await Screen.open(bank, changes, port);
   } catch (error) {
     report.error(toLocalBankError(error));
     return null;

@@ -65,16 +65,30 @@ export function showProgress(line: string, stream: ProgressStream = process.stde
   }
 }
 
-/** Ends a paragraph. Where a person reads along, the next one waits for the Enter key. */
-export async function nextScreen(signal?: AbortSignal): Promise<void> {
+/** Aborts when somebody ends this program, by Ctrl-C for example. Whatever waits for it fails with `Interrupted.` */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const reason = Object.assign(new Error('Interrupted.'), { code: 'interrupted' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => controller.abort(reason));
+  }
+  return controller.signal;
+}
+
+/** Ends a paragraph. Where a person reads along, the next one waits for the Enter key. Throws the signal's reason. */
+export async function nextScreen(signal: AbortSignal): Promise<void> {
   const { stdin, stdout } = process;
-  if (stdin.isTTY !== true || stdout.isTTY !== true) {
+  if (stdin.isTTY !== true || stdout.isTTY !== true || stdin.readableEnded) {
     stdout.write('\n');
     return;
   }
   stdout.write('\nEnter shows the next part. ');
   try {
-    await once(stdin, 'data', signal && { signal });
+    // After Ctrl-D no key comes any more.
+    await Promise.race([once(stdin, 'data', { signal }), once(stdin, 'end', { signal })]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
     // Otherwise it would keep the program alive.
     stdin.pause();

@@ -74,12 +74,9 @@ describe('the page of errors', () => {
 });
 
 describe('a bank of this machine', () => {
-  let bank: DocumentBank;
-
-  beforeAll(async () => {
-    bank = await DocumentBank.start();
-  });
-  afterAll(() => bank[Symbol.asyncDispose]());
+  const bank = new DocumentBank();
+  beforeAll(() => bank.start());
+  afterAll(() => bank.stop());
 
   test.each(sessions)('shows $code as the page says', async ({ code, text }) => {
     const steps = consoleSteps(shownBy(text).text);

@@ -31,12 +31,9 @@ const DOCUMENTS = [
   'test/proof/history/FORMAT.md',
 ];
 
-let bank: DocumentBank;
-
-beforeAll(async () => {
-  bank = await DocumentBank.start();
-});
-afterAll(() => bank[Symbol.asyncDispose]());
+const bank = new DocumentBank();
+beforeAll(() => bank.start());
+afterAll(() => bank.stop());
 
 describe('the README', () => {
   const blocks = fencedBlocks(README);

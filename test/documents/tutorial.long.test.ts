@@ -19,12 +19,9 @@ const chapters = TUTORIAL.split(/^#{2,3} /m)
   }))
   .filter(({ steps }) => steps.length > 0);
 
-let bank: DocumentBank;
-
-beforeAll(async () => {
-  bank = await DocumentBank.start();
-});
-afterAll(() => bank[Symbol.asyncDispose]());
+const bank = new DocumentBank();
+beforeAll(() => bank.start());
+afterAll(() => bank.stop());
 
 // One after the other, on one bank: a chapter begins with the balances that the one before has left.
 describe('the tutorial, read from its beginning', () => {

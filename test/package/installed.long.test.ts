@@ -23,10 +23,10 @@ let command: Packed;
 /** Empty projects with the client in one and the command in the other, as `npm install` of the tarballs leaves them. */
 let project: string;
 let shell: string;
-let bank: DocumentBank;
+const bank = new DocumentBank();
 
 beforeAll(async () => {
-  [client, command, bank] = await Promise.all([pack('client'), pack('client/command'), DocumentBank.start()]);
+  [client, command] = await Promise.all([pack('client'), pack('client/command'), bank.start()]);
   project = await installInto(join(client.folder, 'project'), [client.tarball]);
   shell = await installInto(join(command.folder, 'project'), [command.tarball]);
   // Types of Node for the compilers to find; not for the client, which is to bring what it needs.
@@ -36,7 +36,7 @@ beforeAll(async () => {
   await compile('TypeScript 7', 'nodenext');
 });
 afterAll(async () => {
-  await bank?.[Symbol.asyncDispose]();
+  await bank.stop();
   await Promise.all([client, command].map(({ folder }) => removeFolder(folder)));
 });
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type BankEvent, type Entry, mintKey } from '../../client/index.ts';
-import { callOf } from '../../infra/local/screen/log-tail.ts';
+import { callsIn } from '../../infra/local/screen/calls.ts';
 import type { CallSeen, News } from '../../infra/local/screen/news.ts';
 import { concerns } from '../../infra/local/screen/page/live.ts';
 import {
@@ -187,7 +187,7 @@ test('the account is read again when a call concerns it, a call of this page end
   const others = { ...CALL, account: 'ann' };
   expect(isRead(news('up', [CALL]))).toBe(true);
   expect(isRead(news('up', [{ ...others, operation: 'transfer' }]))).toBe(true);
-  expect(isRead(news('up', callOf(SECOND, '{"message":"sweep","transfers":1}')))).toBe(true);
+  expect(isRead(news('up', callsIn(SECOND, '{"message":"sweep","transfers":1}')))).toBe(true);
   expect(isRead({ type: 'account', name: 'ann' })).toBe(true);
   expect(isRead({ type: 'answer', answer: balance() })).toBe(true);
   expect(isRead(news('up', [others]))).toBe(false);
@@ -350,8 +350,8 @@ test('an order that was turned down is told, and the Region can be given another
 
 test('lines of the log that tell of no call are passed over', () => {
   const line = JSON.stringify({ message: 'call', ...CALL, region: undefined });
-  expect(callOf('us-east-2', line)).toEqual([CALL]);
+  expect(callsIn('us-east-2', line)).toEqual([CALL]);
   for (const other of ['', 'Error: boom', '{', 'null', '{"message":"sweep"}', '[1]']) {
-    expect(callOf('us-east-2', other)).toEqual([]);
+    expect(callsIn('us-east-2', other)).toEqual([]);
   }
 });

@@ -24,31 +24,27 @@ const OLD_ENOUGH_MS = 4_000;
 /** The last call of the user who runs the tests stays theirs. */
 const STATE_FOLDER = join(tmpdir(), `twinbank-documents-${process.pid}`);
 
-/** A bank of its own, against which everything that a document shows is run. */
-export class DocumentBank implements AsyncDisposable {
-  readonly bank: StartedBank;
-  readonly #ports: readonly [number, number];
+/** A bank of its own, against which everything that a document shows is run. `stop` leaves nothing running, also after a start that failed. */
+export class DocumentBank {
+  #started: StartedBank | undefined;
+  #ports: readonly [number, number] = [0, 0];
   /** Keys that were printed last, by what the document has in their place. */
   readonly #keys = new Map<string, string>();
   #hasRunNpx = false;
 
-  private constructor(ports: readonly [number, number]) {
-    this.#ports = ports;
-    this.bank = new StartedBank(['--ports', ports.join(',')]);
-  }
-
-  static async start(): Promise<DocumentBank> {
+  async start(): Promise<void> {
     // `npx bank` runs what was compiled, which must be what is here.
     await buildCommand();
-    const started = new DocumentBank(await freePorts());
-    const { bank } = started;
+    this.#ports = await freePorts();
+    const bank = new StartedBank(['--ports', this.#ports.join(',')]);
+    this.#started = bank;
     await bank.until(() => bank.lines.some((line) => line.startsWith('The bank is up')));
-    return started;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.bank.say('quit');
-    await this.bank.exit;
+  async stop(): Promise<void> {
+    // A bank that is not up yet obeys no line.
+    this.#started?.signal('SIGTERM');
+    await this.#started?.exit;
     await rm(STATE_FOLDER, { recursive: true, force: true });
   }
 
@@ -120,10 +116,14 @@ export class DocumentBank implements AsyncDisposable {
 
   /** Types a line into the bank's terminal and gives what the bank prints to it. */
   async typed({ command, output }: ConsoleStep): Promise<string> {
-    const before = this.bank.lines.length;
-    this.bank.say(command);
-    await this.bank.until(() => this.bank.lines.length >= before + output.length);
-    return this.bank.lines.slice(before).join('\n');
+    const bank = this.#started;
+    if (bank === undefined) {
+      throw new Error('the bank was not started');
+    }
+    const before = bank.lines.length;
+    bank.say(command);
+    await bank.until(() => bank.lines.length >= before + output.length);
+    return bank.lines.slice(before).join('\n');
   }
 
   /** The text with the addresses of this bank, and the keys that it has seen, where the document shows others. */

@@ -2,7 +2,7 @@ import { paintFor } from '../../client/command/terminal.ts';
 import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { nextScreen, parse, program, run, UsageError } from '../../infra/tools/program.ts';
+import { interruption, nextScreen, parse, program, run, UsageError } from '../../infra/tools/program.ts';
 import { demonstrate } from './demonstrate.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -21,7 +21,8 @@ await run(async () => {
   if (unknown !== undefined) {
     throw new UsageError(`scenario: expected one of ${known.join(', ')}, got ${JSON.stringify(unknown)}`);
   }
-  const keeper = await Keeper.start({ dataFolder: null });
+  const signal = interruption();
+  const keeper = await Keeper.start({ dataFolder: null }, signal);
   try {
     const { endpoint } = keeper;
     Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
@@ -34,9 +35,10 @@ await run(async () => {
         continue;
       }
       if (!isFirst) {
-        await nextScreen();
+        await nextScreen(signal);
       }
       isFirst = false;
+      signal.throwIfAborted();
       if (!(await demonstrate(scenario, ground, mintKey))) {
         console.error('This did not show what it should: wrong without the guard, and right with it.');
         exitCode = 1;

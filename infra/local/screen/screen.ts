@@ -5,10 +5,10 @@ import { LocalBankError, toLocalBankError } from '../errors.ts';
 import { type Files, makeFiles } from './files.ts';
 import { type Route, routeOf } from './guard.ts';
 import type { News, Verb } from './news.ts';
-import { regionsNow, type SeenBank, sendNews } from './send-news.ts';
+import { type Changes, regionsNow, sendNews } from './send-news.ts';
 
 /** The bank as far as a page can see and touch it. */
-export type ShownBank = SeenBank & Pick<LocalBank, Verb>;
+export type ShownBank = Pick<LocalBank, 'status' | Verb>;
 
 /** Most pages that receive the news at once. */
 const MAX_PAGES = 20;
@@ -16,6 +16,7 @@ const MAX_PAGES = 20;
 /** Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. */
 export class Screen {
   readonly #bank: ShownBank;
+  readonly #changes: Changes;
   readonly #files: Files;
   readonly #paths: ReadonlySet<string>;
   readonly #policy: string;
@@ -23,8 +24,9 @@ export class Screen {
   readonly #closing = new AbortController();
   #pages = 0;
 
-  private constructor(bank: ShownBank, files: Files) {
+  private constructor(bank: ShownBank, changes: Changes, files: Files) {
     this.#bank = bank;
+    this.#changes = changes.setMaxListeners(MAX_PAGES);
     this.#files = files;
     this.#paths = new Set(files.keys());
     this.#policy = policyFor(bank.status().map(({ url }) => url));
@@ -41,9 +43,12 @@ export class Screen {
     this.#server.maxConnections = 1_000;
   }
 
-  /** Port 0 takes any that is free. Throws a `port_taken` when something else listens there. */
-  static async open(bank: ShownBank, port: number): Promise<Screen> {
-    const screen = new Screen(bank, await makeFiles(bank.status()));
+  /**
+   * `changes` are what there is news of. Port 0 takes any that is free. Throws a `port_taken` when something else listens
+   * there.
+   */
+  static async open(bank: ShownBank, changes: Changes, port: number): Promise<Screen> {
+    const screen = new Screen(bank, changes, await makeFiles(bank.status()));
     await screen.#listen(port);
     return screen;
   }
@@ -130,7 +135,12 @@ export class Screen {
     response.once('close', () => gone.abort());
     response.writeHead(200, { 'content-type': 'text/event-stream', ...ALWAYS });
     try {
-      await sendNews(this.#bank, response, AbortSignal.any([gone.signal, this.#closing.signal]));
+      await sendNews(
+        this.#bank,
+        this.#changes,
+        response,
+        AbortSignal.any([gone.signal, this.#closing.signal]),
+      );
     } finally {
       this.#pages -= 1;
       response.end();

@@ -1,48 +1,64 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { EventEmitter, once } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { LocalBank } from '../bank.ts';
-import { LogTail } from './log-tail.ts';
-import type { News, RegionNow } from './news.ts';
+import { callsIn } from './calls.ts';
+import type { CallSeen, News, RegionNow } from './news.ts';
 
-/** How often there may be news. */
-const LOOK_EVERY_MS = 150;
+/** What happens in the bank, as it happens: a Region is in another state, or has logged something. */
+export class Changes extends EventEmitter<{ region: []; log: [region: string, text: string] }> {}
 
-/** The part of the bank that pages see. */
-export type SeenBank = Pick<LocalBank, 'status' | 'logFile'>;
+/** Least time between two news to a page: under load they are some a second, and not thousands. */
+const GAP_MS = 150;
+/** Most calls that wait for a page that does not read. It never hears of the older ones, which the logs still have. */
+const MAX_WAITING = 1_000;
 
 /** How the Regions are at this moment. */
 export function regionsNow(bank: Pick<LocalBank, 'status'>): readonly RegionNow[] {
   return bank.status().map(({ event: _, ...now }) => now);
 }
 
-/** Sends one page the state of the bank, as server-sent events, until the signal is aborted: the page has gone, or the bank ends. */
-export async function sendNews(bank: SeenBank, page: ServerResponse, signal: AbortSignal): Promise<void> {
-  const tails: LogTail[] = [];
-  let sent = '';
-  try {
-    for (const { region } of bank.status()) {
-      tails.push(await LogTail.atEnd(region, bank.logFile(region)));
+/**
+ * Sends one page the state of the bank, and then each change, as server-sent events, until the signal is aborted: the page
+ * has gone, or the bank ends. While nothing changes, nothing is done.
+ */
+export async function sendNews(
+  bank: Pick<LocalBank, 'status'>,
+  changes: Changes,
+  page: Writable,
+  signal: AbortSignal,
+): Promise<void> {
+  let calls: CallSeen[] = [];
+  let isDue = true;
+  const due = new EventEmitter();
+  const ring = () => {
+    isDue = true;
+    due.emit('now');
+  };
+  const onLog = (region: string, text: string) => {
+    const seen = callsIn(region, text);
+    if (seen.length > 0) {
+      calls = [...calls, ...seen].slice(-MAX_WAITING);
+      ring();
     }
+  };
+  changes.on('region', ring).on('log', onLog);
+  try {
     while (!signal.aborted) {
-      const regions = regionsNow(bank);
-      const calls = (await Promise.all(tails.map((tail) => tail.read()))).flat();
-      const state = JSON.stringify(regions);
-      if (state !== sent || calls.length > 0) {
-        const news: News = { regions, calls };
-        // A page that does not read gets nothing more until it does: what it misses waits in the log.
-        if (!page.write(`data: ${JSON.stringify(news)}\n\n`)) {
-          await once(page, 'drain', { signal });
-        }
-        sent = state;
+      if (!isDue) {
+        await once(due, 'now', { signal });
       }
-      await sleep(LOOK_EVERY_MS, undefined, { signal });
+      const news: News = { regions: regionsNow(bank), calls };
+      [isDue, calls] = [false, []];
+      if (!page.write(`data: ${JSON.stringify(news)}\n\n`)) {
+        await once(page, 'drain', { signal });
+      }
+      await new Promise((resolve) => setTimeout(resolve, GAP_MS));
     }
   } catch (error) {
     if (!signal.aborted) {
       throw error;
     }
   } finally {
-    await Promise.all(tails.map((tail) => tail.close()));
+    changes.off('region', ring).off('log', onLog);
   }
 }

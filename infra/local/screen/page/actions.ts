@@ -158,6 +158,6 @@ async function order(region: string, verb: Verb): Promise<Acted> {
       ? { news: (await response.json()) as News }
       : { problem: ((await response.json()) as { message: string }).message };
   } catch {
-    return { problem: `Nobody answers who could ${verb} ${region}: is npm start still running?` };
+    return { problem: `Cannot ${verb} ${region}: npm start does not answer. Is it still running?` };
   }
 }

@@ -24,7 +24,7 @@ export function chartView(regions: readonly RegionBox[]): TemplateResult {
   );
   return html`
     <section class="chart" aria-labelledby="chart-title">
-      <h2 id="chart-title">Calls a second, without reads</h2>
+      <h2 id="chart-title">Calls per second, without reads</h2>
       <ul class="legend">${regions.map(legendView)}</ul>
       <div class="plot" aria-hidden="true">
         <span class="scale">${count(top)}/s</span>
