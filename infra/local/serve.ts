@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import {
   fromResult,
@@ -36,6 +36,9 @@ const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
 /** Time between two sweeps. Shorter than the minute of a deployed bank, because on one machine somebody is watching. */
 const SWEEP_EVERY_MS = 5_000;
 
+/** Longest that a line of the log waits to be sent, in milliseconds. A message for each would cost a call more than its log line. */
+const LOG_EVERY_MS = 50;
+
 /** The program of a Region's process: an API Gateway, a schedule and their Lambda functions in one, on the loopback interface. */
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
@@ -46,6 +49,7 @@ if (!process.connected) {
 }
 
 let isReady = false;
+let unsent = '';
 let hasWarned = false;
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (text) => writeTo(stream.fd, text);
@@ -66,9 +70,17 @@ function writeTo(fd: number, text: string | Uint8Array): boolean {
   }
   // Before it is ready, the starter expects that message, and no other.
   if (isReady && input.sendsLog) {
-    tell({ logged: Buffer.from(text).toString() });
+    if (unsent === '') {
+      setTimeout(sendLogged, LOG_EVERY_MS);
+    }
+    unsent += Buffer.from(text).toString();
   }
   return true;
+}
+
+function sendLogged(): void {
+  tell({ logged: unsent });
+  unsent = '';
 }
 
 try {
@@ -93,7 +105,7 @@ async function load<Loaded>(bundleFile: string): Promise<Loaded> {
 /** Sweeps as long as the Region runs: it ends, and stands still, with the process. */
 async function sweepForEver(handler: LambdaHandler<object, void>): Promise<never> {
   for (;;) {
-    await setTimeout(SWEEP_EVERY_MS);
+    await sleep(SWEEP_EVERY_MS);
     try {
       await invoke(handler, {}, input.sweep);
     } catch (error) {

@@ -68,7 +68,7 @@ async function run(
       report.region(status);
       changes.emit('region');
     },
-    onLog: (region, text) => changes.emit('log', region, text),
+    ...(screenPort === null ? {} : { onLog: (region, text) => changes.emit('log', region, text) }),
     onProgress: report.progress,
     onWarning: report.error,
     onFailure: fail,
