@@ -10,7 +10,7 @@ import {
 } from '../index.ts';
 
 /** A call that moves or holds money. */
-export type Move = {
+export type LoadMove = {
   readonly account: string;
   readonly reference?: string;
   /** Absent when the client is to mint it. */
@@ -35,7 +35,7 @@ export type Move = {
 );
 
 /** What a bank is called for. */
-export type Call = Move | { readonly kind: 'balance'; readonly account: string };
+export type Call = LoadMove | { readonly kind: 'balance'; readonly account: string };
 
 /** True where no other account takes part, and nothing is held: each answer then has the balance that it led to. */
 export function isPlain({ kind }: Call): boolean {
@@ -55,7 +55,7 @@ export interface Executed {
 }
 
 /** How a call ended. */
-export type Outcome =
+export type CallOutcome =
   | Executed
   /** Nothing was moved. A call whose key was cancelled ends here too. */
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail: string }
@@ -64,7 +64,7 @@ export type Outcome =
   | { readonly kind: 'unknown' };
 
 export interface Answer {
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
   /** Region that answered; undefined when none did. */
   readonly region: string | undefined;
   readonly key: string | undefined;
@@ -88,7 +88,7 @@ export async function send(client: BankClient, call: Call): Promise<Answer> {
   }
 }
 
-function make(client: BankClient, call: Move): Promise<Moved> {
+function make(client: BankClient, call: LoadMove): Promise<Moved> {
   switch (call.kind) {
     case 'deposit':
     case 'withdraw':

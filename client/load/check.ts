@@ -1,6 +1,6 @@
 import { isRecorded } from '../contract/problems.ts';
 import { type Account, groupByAccount, sumUp } from './accounts.ts';
-import { type Answer, isPlain, type Outcome } from './call.ts';
+import { type Answer, type CallOutcome, isPlain } from './call.ts';
 import { type CallRecord, finalOutcome, isFinal, isMove, type MoveRecord } from './ledger.ts';
 import type { Money } from './money.ts';
 import { totalOf } from './report.ts';
@@ -22,7 +22,7 @@ export interface Check {
 export interface AccountRead {
   readonly account: string;
   readonly region: string;
-  readonly balance: Outcome | undefined;
+  readonly balance: CallOutcome | undefined;
   readonly statement: StatementFindings | undefined;
 }
 
@@ -139,7 +139,7 @@ function inDoubt({ account, unknown }: Account): string[] {
   return unknown === 0 ? [] : [`${account}: ${unknown} outcomes are unknown`];
 }
 
-function readMoney(outcome: Outcome | undefined): Money | 'no account' | undefined {
+function readMoney(outcome: CallOutcome | undefined): Money | 'no account' | undefined {
   if (outcome?.kind === 'executed') {
     return { balanceMinor: outcome.balanceMinor, heldMinor: outcome.heldMinor ?? 0n };
   }
@@ -200,7 +200,7 @@ function compareReplies(retries: readonly Retried[]): Comparison {
   return { checked: retries.length, broken, open };
 }
 
-function isSameReply(first: Outcome, again: Outcome): boolean {
+function isSameReply(first: CallOutcome, again: CallOutcome): boolean {
   if (first.kind === 'executed' && again.kind === 'executed') {
     return (
       first.balanceMinor === again.balanceMinor &&
@@ -212,7 +212,7 @@ function isSameReply(first: Outcome, again: Outcome): boolean {
   return formatReply(first) === formatReply(again);
 }
 
-function formatReply(outcome: Outcome): string {
+function formatReply(outcome: CallOutcome): string {
   switch (outcome.kind) {
     case 'executed': {
       const { balanceMinor, heldMinor, amountMinor, sequence } = outcome;
@@ -234,7 +234,7 @@ function formatReply(outcome: Outcome): string {
 }
 
 /** True for an outcome that a retry is answered from the record. The answer to a cancelled key repeats none. */
-function isReplayable(outcome: Outcome): boolean {
+function isReplayable(outcome: CallOutcome): boolean {
   return outcome.kind === 'refused' ? outcome.code !== 'cancelled' && isRecorded(outcome.code) : true;
 }
 

@@ -1,6 +1,6 @@
 import { isFinal as isFinalRefusal } from '../contract/problems.ts';
 import type { RefusalCode } from '../index.ts';
-import type { Answer, Call, Move, Outcome } from './call.ts';
+import type { Answer, Call, CallOutcome, LoadMove } from './call.ts';
 import { Progress } from './progress.ts';
 
 /** A call, and how it ended. */
@@ -12,9 +12,9 @@ export interface CallRecord {
   /** Undefined while it is under way. */
   readonly durationMs: number | undefined;
   /** What its caller was answered; `unknown` until then. */
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
   /** What was found out later about an unknown outcome. */
-  readonly resolved: Outcome | undefined;
+  readonly resolved: CallOutcome | undefined;
   /** Region that answered, or that resolved it. */
   readonly region: string | undefined;
   /** Name of the endpoint that answered its caller; undefined when none did, or when it is not known which. */
@@ -27,7 +27,7 @@ type Ended = Pick<Answer, 'outcome' | 'region' | 'key'>;
 type Course = Pick<CallRecord, 'failedOver'> &
   Partial<Pick<CallRecord, 'endpoint'>> & { readonly durationMs: number };
 
-export type MoveRecord = CallRecord & { readonly call: Move };
+export type MoveRecord = CallRecord & { readonly call: LoadMove };
 
 /** What was called and what was answered. A call is in it before it is sent, so that none can be forgotten. */
 export class Ledger {
@@ -107,11 +107,11 @@ const PAYEE_REFUSALS: ReadonlySet<RefusalCode> = new Set([
 ]);
 
 /** What is known of a call in the end. */
-export function finalOutcome({ outcome, resolved }: CallRecord): Outcome {
+export function finalOutcome({ outcome, resolved }: CallRecord): CallOutcome {
   return resolved ?? outcome;
 }
 
 /** True for an outcome that no retry of the key changes. */
-export function isFinal(outcome: Outcome): boolean {
+export function isFinal(outcome: CallOutcome): boolean {
   return outcome.kind === 'executed' || (outcome.kind === 'refused' && isFinalRefusal(outcome.code));
 }

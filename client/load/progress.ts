@@ -1,4 +1,4 @@
-import type { Outcome } from './call.ts';
+import type { CallOutcome } from './call.ts';
 import type { CallRecord } from './ledger.ts';
 
 /** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */
@@ -59,7 +59,7 @@ export class Progress {
 /** Which of the counts a call belongs to. */
 export function countOf(
   kind: string,
-  outcome: Outcome,
+  outcome: CallOutcome,
 ): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
   switch (outcome.kind) {
     case 'executed':

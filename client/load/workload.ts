@@ -1,6 +1,6 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { Call, Move } from './call.ts';
+import type { Call, LoadMove } from './call.ts';
 
 /** The generator's first numbers after seeds like 1, 2 and 3 are nearly the same; after these they are not. */
 const WARM_UP_DRAWS = 32;
@@ -146,7 +146,7 @@ function endOf(
   payee: string | undefined,
   amountMinor: bigint,
   chance: () => number,
-): Extract<Move, { kind: 'capture' | 'void' }> {
+): Extract<LoadMove, { kind: 'capture' | 'void' }> {
   if (chance() < VOIDS) {
     return { kind: 'void', ...open };
   }

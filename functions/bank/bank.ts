@@ -2,7 +2,7 @@ import type { BankParts } from './attempt.ts';
 import { type Money, moneyOf } from './book.ts';
 import type { Intent, Subject } from './decide.ts';
 import type { Status } from './entry.ts';
-import { type Executed, execute, type Outcome, outcomeOf } from './execute.ts';
+import { type Executed, execute, type KeyOutcome, outcomeOf } from './execute.ts';
 import { type HoldMark, isExpired } from './mark.ts';
 import { balanceAt, type Statement, type Stretch, statement } from './statement.ts';
 import type { AccountList } from './store.ts';
@@ -30,7 +30,7 @@ export interface Bank {
     signal: AbortSignal,
   ): Promise<AccountList>;
   /** What a key was answered so far, or undefined. Changes nothing. */
-  outcome(subject: Subject, signal: AbortSignal): Promise<Outcome | undefined>;
+  outcome(subject: Subject, signal: AbortSignal): Promise<KeyOutcome | undefined>;
   /** A part of an account's book, or undefined for an account that has none. */
   entries(account: string, stretch: Stretch, signal: AbortSignal): Promise<Statement | undefined>;
   /** Removes a cached reply. The entry stays, and guards its key. */

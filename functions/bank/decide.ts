@@ -4,7 +4,7 @@ import {
   type Entry,
   isSame,
   type OperationName,
-  type RefusalCode,
+  type RefusedCode,
   type StatusChange,
 } from './entry.ts';
 import { keyTimeMs } from './key.ts';
@@ -137,7 +137,7 @@ export function decide(
     return write({ ...nothing, body: { kind: 'cancelled' } }, []);
   }
   const { asked } = intent;
-  const refuse = (code: RefusalCode, conditions: readonly Condition[]): Step =>
+  const refuse = (code: RefusedCode, conditions: readonly Condition[]): Step =>
     write({ ...nothing, body: { kind: 'refused', asked, code } }, conditions);
   if (age !== 'usable') {
     return refuse('key_expired', []);
@@ -277,7 +277,7 @@ export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'k
  */
 export interface Reply {
   readonly line: Line;
-  readonly returned: RefusalCode | undefined;
+  readonly returned: RefusedCode | undefined;
   readonly end?: Line;
 }
 

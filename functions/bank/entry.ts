@@ -81,9 +81,9 @@ export type StatusChange = { readonly [Side in keyof Status]: Status[Side] | und
 export type OperationName = Asked['operation'];
 
 /** Refusals that are entries, so that no copy of the call that arrives later can be executed. A cancelled key has an entry of its own kind. */
-export type RefusalCode = Exclude<RecordedCode, 'cancelled'>;
+export type RefusedCode = Exclude<RecordedCode, 'cancelled'>;
 
-export function isRefusalCode(code: string): code is RefusalCode {
+export function isRefusedCode(code: string): code is RefusedCode {
   return isRecorded(code) && code !== 'cancelled';
 }
 
@@ -97,7 +97,7 @@ export type EntryBody =
       /** Of a refund. */
       readonly terms?: RefundTerms;
     }
-  | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusalCode }
+  | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusedCode }
   | { readonly kind: 'cancelled' }
   /** The transfer with this key on this account ended: its payee has the money. */
   | { readonly kind: 'settled'; readonly transfer: string; readonly to: string }
@@ -106,7 +106,7 @@ export type EntryBody =
       readonly kind: 'returned';
       readonly transfer: string;
       readonly to: string;
-      readonly code: RefusalCode;
+      readonly code: RefusedCode;
     }
   /**
    * The refund with this key on this account ended: the money is in the balance, or in that of `to`. With a code it was refused, and moved
@@ -117,7 +117,7 @@ export type EntryBody =
       readonly refund: string;
       readonly call: string;
       readonly to: string | undefined;
-      readonly code: RefusalCode | undefined;
+      readonly code: RefusedCode | undefined;
     }
   | { readonly kind: 'expired'; readonly hold: string }
   /** Written by a version of the function that knows more than this one. It still guards its key and counts in sums. */

@@ -103,7 +103,7 @@ function ended(line: Line, end: Line): Reply {
 }
 
 /** What a key was answered so far; `pending` while its transfer or refund is under way. */
-export type Outcome =
+export type KeyOutcome =
   | ({
       readonly kind: 'recorded';
       /** What was refunded of the call, in minor units. */
@@ -117,7 +117,7 @@ export async function outcomeOf(
   parts: BankParts,
   { account, key }: Subject,
   signal: AbortSignal,
-): Promise<Outcome | undefined> {
+): Promise<KeyOutcome | undefined> {
   const attempt = new Attempt(parts, signal);
   const found = await find(attempt, { account, key });
   if (found === undefined) {
@@ -127,7 +127,7 @@ export async function outcomeOf(
   if (line.entry.body.kind === 'unread') {
     return { kind: 'unreadable' };
   }
-  const recorded = async (reply: Reply): Promise<Outcome> => ({
+  const recorded = async (reply: Reply): Promise<KeyOutcome> => ({
     kind: 'recorded',
     ...reply,
     refundedMinor: await refundedOf(attempt, account, reply),

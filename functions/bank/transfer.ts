@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import { type Head, type Line, lengthOf, lineOf, linesOfHead } from './book.ts';
 import { type Append, expiryOf, type Intent, markingOf } from './decide.ts';
-import { type Asked, type EntryBody, isSame, type RefusalCode } from './entry.ts';
+import { type Asked, type EntryBody, isSame, type RefusedCode } from './entry.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import { endIdOf, type HoldMark, isSameMark, type Mark, type RefundMark, type TransferMark } from './mark.ts';
 import { search } from './search.ts';
@@ -20,7 +20,7 @@ export interface Marked<Kind extends Mark> {
 
 /** How a transfer or a refund ended: with the reason why it came to nothing, if it did. */
 export interface Driven {
-  readonly returned: RefusalCode | undefined;
+  readonly returned: RefusedCode | undefined;
   /** True when an earlier attempt had brought the money there. */
   readonly wasMoved: boolean;
   /** The line that ended it, where the answer needs it. */
@@ -78,7 +78,7 @@ export async function writeOnce(
 }
 
 /** What an entry was refused with. */
-export function refusalOf({ entry: { body } }: Line): RefusalCode | undefined {
+export function refusalOf({ entry: { body } }: Line): RefusedCode | undefined {
   return body.kind === 'refused' ? body.code : undefined;
 }
 
@@ -167,6 +167,6 @@ export async function endOf(
 }
 
 /** Why a transfer or a refund came to nothing; undefined where it moved the money. */
-export function returnedBy({ entry: { body } }: Line): RefusalCode | undefined {
+export function returnedBy({ entry: { body } }: Line): RefusedCode | undefined {
   return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;
 }

@@ -1,4 +1,4 @@
-import { type Asked, type Entry, type EntryBody, isRefusalCode } from '../bank/entry.ts';
+import { type Asked, type Entry, type EntryBody, isRefusedCode } from '../bank/entry.ts';
 import { shortOf, uuidOf } from './uuid.ts';
 
 /**
@@ -218,9 +218,9 @@ function bodyOf(
       case 's':
         return { kind: 'settled', transfer: uuidOf(key), to };
       case 'u':
-        return isRefusalCode(why) ? { kind: 'returned', transfer: uuidOf(key), to, code: why } : undefined;
+        return isRefusedCode(why) ? { kind: 'returned', transfer: uuidOf(key), to, code: why } : undefined;
       case 'z': {
-        const code = isRefusalCode(why) ? why : undefined;
+        const code = isRefusedCode(why) ? why : undefined;
         const said = { refund: uuidOf(key), call: uuidOf(call), to: namedIn(to), code } as const;
         return why === '' || code !== undefined ? { kind: 'refunded', ...said } : undefined;
       }
@@ -236,7 +236,7 @@ function bodyOf(
   }
   if (code !== undefined) {
     const isWhole = isWrittenOut === (amount !== undefined) && captured === undefined && whole === undefined;
-    return isRefusalCode(code) && isWhole ? { kind: 'refused', asked, code } : undefined;
+    return isRefusedCode(code) && isWhole ? { kind: 'refused', asked, code } : undefined;
   }
   const isWhole =
     (asked.operation === 'capture') === (captured !== undefined) &&

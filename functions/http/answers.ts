@@ -3,7 +3,7 @@ import { badRequest, type ProblemCaseName, problemOf } from '../../client/contra
 import { HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem } from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
 import type { Reply } from '../bank/decide.ts';
-import { type Asked, type RefusalCode, refundedMinor } from '../bank/entry.ts';
+import { type Asked, type RefusedCode, refundedMinor } from '../bank/entry.ts';
 
 /** An answer before it becomes HTTP. The same book gives the same bytes in every Region. */
 export interface HttpAnswer {
@@ -111,7 +111,7 @@ function refundedOf(
 }
 
 /** A void and a change of status have no amount that their refusals could name. */
-function caseOfRefusal(code: RefusalCode, asked: Asked): ProblemCaseName {
+function caseOfRefusal(code: RefusedCode, asked: Asked): ProblemCaseName {
   const { operation } = asked;
   switch (code) {
     case 'account_frozen':
@@ -136,7 +136,7 @@ function caseOfRefusal(code: RefusalCode, asked: Asked): ProblemCaseName {
 }
 
 /** The refusal is that of the payee's book, or of the register of a refund; the answer is the payer's. */
-function caseOfReturn(code: RefusalCode, asked: Asked): ProblemCaseName {
+function caseOfReturn(code: RefusedCode, asked: Asked): ProblemCaseName {
   const isCapture = asked.operation === 'capture';
   switch (code) {
     case 'no_such_destination':

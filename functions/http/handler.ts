@@ -4,7 +4,7 @@ import { accountSchema, HEADERS, keySchema } from '../../client/contract/schemas
 import type { Bank } from '../bank/bank.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
 import { badRequestAnswer, toResult } from './answers.ts';
-import { type InvocationContext, type Outcome, perform, unavailable } from './operations.ts';
+import { type Handled, type InvocationContext, perform, unavailable } from './operations.ts';
 import { BadRequestError } from './request.ts';
 import { type Route, routeOf } from './routes.ts';
 
@@ -115,7 +115,7 @@ function subjectOf(
   };
 }
 
-function outcomeOfError(error: unknown): Outcome {
+function outcomeOfError(error: unknown): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }

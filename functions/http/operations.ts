@@ -29,7 +29,7 @@ import { entryOf, hasEffect } from './statement-entry.ts';
 export type InvocationContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
 /** An answer and what the log says of it. */
-export interface Outcome {
+export interface Handled {
   readonly answer: HttpAnswer;
   readonly outcome: string;
   /** There, and true, when the reply was recorded before. */
@@ -59,7 +59,7 @@ export async function perform(
   route: Route,
   event: APIGatewayProxyEventV2,
   context: InvocationContext,
-): Promise<Outcome> {
+): Promise<Handled> {
   const timeMs = timeToWorkMs(event.headers[HEADERS.timeLeftMs], context.getRemainingTimeInMillis());
   if (timeMs <= 0) {
     return unavailable({ executed: 'no', reason: undefined });
@@ -71,7 +71,7 @@ export async function perform(
 }
 
 /** What answers each operation of the contract. */
-const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Outcome>>> = {
+const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Handled>>> = {
   health,
   accounts,
   balance,
@@ -95,21 +95,21 @@ function subjectIn({ account, key = '' }: Route) {
   return { account: readAccount(account), key: readKey(key) };
 }
 
-async function health({ bank, signal }: Work): Promise<Outcome> {
+async function health({ bank, signal }: Work): Promise<Handled> {
   await bank.checkHealth(signal);
   return answered({ status: 'ok' });
 }
 
-async function acknowledge({ bank, route, signal }: Work): Promise<Outcome> {
+async function acknowledge({ bank, route, signal }: Work): Promise<Handled> {
   await bank.acknowledge(subjectIn(route), signal);
   return { answer: { status: 204, body: undefined }, outcome: 'acknowledged' };
 }
 
-function move(work: Work, operation: Move): Promise<Outcome> {
+function move(work: Work, operation: Move): Promise<Handled> {
   return execute(work, readCall(work.event, work.route, operation));
 }
 
-async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome> {
+async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled> {
   const { answer, turning } = await bank.execute(intent, signal);
   const beside = turning === undefined ? {} : { turning };
   switch (answer.kind) {
@@ -131,7 +131,7 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Outcome>
   }
 }
 
-async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Outcome> {
+async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Handled> {
   const account = readAccount(route.account);
   const atMs = readMoment(event);
   if (atMs !== undefined && atMs > nowMs()) {
@@ -157,7 +157,7 @@ function frozenOf({ debits, credits }: Status) {
   return { ...(debits === 'frozen' ? { debits } : {}), ...(credits === 'frozen' ? { credits } : {}) };
 }
 
-async function holds({ bank, route, signal }: Work): Promise<Outcome> {
+async function holds({ bank, route, signal }: Work): Promise<Handled> {
   const account = readAccount(route.account);
   const open = await bank.holds(account, signal);
   return open === undefined
@@ -174,13 +174,13 @@ async function holds({ bank, route, signal }: Work): Promise<Outcome> {
       });
 }
 
-async function accounts({ bank, event, signal }: Work): Promise<Outcome> {
+async function accounts({ bank, event, signal }: Work): Promise<Handled> {
   const { accounts, next } = await bank.accounts(readAccountsQuery(event), signal);
   const listed = accounts.map(({ account, balanceMinor }) => ({ account, balance: String(balanceMinor) }));
   return answered({ accounts: listed, ...(next === undefined ? {} : { next }) });
 }
 
-async function entries({ bank, route, event, signal }: Work): Promise<Outcome> {
+async function entries({ bank, route, event, signal }: Work): Promise<Handled> {
   const account = readAccount(route.account);
   const { refusals, ...stretch } = readEntriesQuery(event);
   const found = await bank.entries(account, stretch, signal);
@@ -192,7 +192,7 @@ async function entries({ bank, route, event, signal }: Work): Promise<Outcome> {
   return answered({ account, entries: shown.map(entryOf), ...next });
 }
 
-async function outcome({ bank, route, signal }: Work): Promise<Outcome> {
+async function outcome({ bank, route, signal }: Work): Promise<Handled> {
   const subject = subjectIn(route);
   const found = await bank.outcome(subject, signal);
   switch (found?.kind) {
@@ -220,12 +220,12 @@ function outcomeOf({ entry: { body } }: Line): string {
   return body.kind === 'refused' ? body.code : body.kind;
 }
 
-function answered(body: Readonly<Record<string, unknown>>): Outcome {
+function answered(body: Readonly<Record<string, unknown>>): Handled {
   return { answer: { status: 200, body }, outcome: 'answered' };
 }
 
 /** A problem, logged by its code. */
-function problemOutcome(name: ProblemCaseName): Outcome {
+function problemOutcome(name: ProblemCaseName): Handled {
   return { answer: problemAnswer(name), outcome: PROBLEM_CASES[name].code };
 }
 
@@ -233,6 +233,6 @@ function problemOutcome(name: ProblemCaseName): Outcome {
 export function unavailable({
   executed,
   reason,
-}: Pick<StoreUnavailableError, 'executed' | 'reason'>): Outcome {
+}: Pick<StoreUnavailableError, 'executed' | 'reason'>): Handled {
   return problemOutcome(reason ?? (executed === 'no' ? 'not_executed' : 'outcome_unknown'));
 }

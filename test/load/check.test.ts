@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Call, Outcome } from '../../client/load/call.ts';
+import type { Call, CallOutcome } from '../../client/load/call.ts';
 import { type AccountRead, type Check, check } from '../../client/load/check.ts';
 import { type CallRecord, isMove } from '../../client/load/ledger.ts';
 import { checkJson, checkText, verdictOf } from '../../client/load/report.ts';
@@ -18,16 +18,19 @@ import {
   withdraw,
 } from './records.ts';
 
-type Line = readonly [Call, Outcome];
+type Line = readonly [Call, CallOutcome];
 
 const SOUND = { checked: 1, broken: [], unfinished: [] };
 
 /** What both Regions say in the end. */
-function readsOf(balance: Outcome | undefined, statement: StatementFindings = SOUND): readonly AccountRead[] {
+function readsOf(
+  balance: CallOutcome | undefined,
+  statement: StatementFindings = SOUND,
+): readonly AccountRead[] {
   return ['us-east-1', 'us-east-2'].map((region) => ({ account: 'joe', region, balance, statement }));
 }
 
-function checked(lines: readonly Line[], balance: Outcome | undefined): readonly Check[] {
+function checked(lines: readonly Line[], balance: CallOutcome | undefined): readonly Check[] {
   return check(recordsOf(...lines), readsOf(balance), []);
 }
 
@@ -43,7 +46,7 @@ function found(
 const brokenOf = (checks: readonly Check[]) => found(checks, 'broken');
 const openOf = (checks: readonly Check[]) => found(checks, 'open');
 
-function brokenIn(lines: readonly Line[], balance: Outcome | undefined): string[] {
+function brokenIn(lines: readonly Line[], balance: CallOutcome | undefined): string[] {
   return Object.keys(found(checked(lines, balance), 'broken'));
 }
 
@@ -152,17 +155,20 @@ describe('a check of what was answered', () => {
       { kind: 'hold', account: 'joe', amountMinor: 5n, key: 'hold' },
       { kind: 'capture', account: 'joe', hold: 'hold', amountMinor: 2n, final: false },
     ] as const;
-    const captured: Outcome = { kind: 'executed', balanceMinor: 11n, heldMinor: 3n, amountMinor: 2n };
+    const captured: CallOutcome = { kind: 'executed', balanceMinor: 11n, heldMinor: 3n, amountMinor: 2n };
     const lines: Line[] = [
       [deposit(20), executed(20)],
       [ann, executed(10)],
       [transfer, executed(16)],
       [{ ...transfer, amountMinor: 1n }, refused('balance_too_large')],
-      [hold, { ...executed(11), heldMinor: 5n } as Outcome],
+      [hold, { ...executed(11), heldMinor: 5n } as CallOutcome],
       [part, captured],
     ];
     const found = (joe: number, held: number, anns: number, more: readonly Line[] = []) => {
-      const money = { joe: { ...executed(joe), heldMinor: BigInt(held) } as Outcome, ann: executed(anns) };
+      const money = {
+        joe: { ...executed(joe), heldMinor: BigInt(held) } as CallOutcome,
+        ann: executed(anns),
+      };
       const reads = (['joe', 'ann'] as const).map((account) => ({
         account,
         region: 'us-east-1',
@@ -271,7 +277,7 @@ describe('a check of retries', () => {
   ).filter(isMove);
 
   /** What is found where the retries of both calls are answered like this. */
-  function retried(...outcomes: readonly (Outcome | undefined)[]) {
+  function retried(...outcomes: readonly (CallOutcome | undefined)[]) {
     const retries = records.map((record, index) => {
       const outcome = outcomes[index];
       return { record, answer: outcome && { outcome, replayed: true }, elsewhere: true };
@@ -285,7 +291,7 @@ describe('a check of retries', () => {
     expect(verdictOf(checks)).toBe('balanced');
   });
 
-  test.each<[string, Outcome, Outcome, Record<string, string>]>([
+  test.each<[string, CallOutcome, CallOutcome, Record<string, string>]>([
     [
       'another balance',
       executed(11, 1),
@@ -300,13 +306,13 @@ describe('a check of retries', () => {
     ],
     [
       'another amount held',
-      { ...executed(10, 1), heldMinor: 1n } as Outcome,
+      { ...executed(10, 1), heldMinor: 1n } as CallOutcome,
       refused('not_enough_money', 'The account held less.'),
       { I4: 'joe one: executed 10 and 1 held as entry 1 instead of executed 10 as entry 1' },
     ],
     [
       'another amount captured',
-      { ...executed(10, 1), amountMinor: 1n } as Outcome,
+      { ...executed(10, 1), amountMinor: 1n } as CallOutcome,
       refused('not_enough_money', 'The account held less.'),
       { I4: 'joe one: executed 10 of 1 as entry 1 instead of executed 10 as entry 1' },
     ],

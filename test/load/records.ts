@@ -1,12 +1,12 @@
-import type { Call, Move, Outcome } from '../../client/load/call.ts';
+import type { Call, CallOutcome, LoadMove } from '../../client/load/call.ts';
 import { type CallRecord, Ledger } from '../../client/load/ledger.ts';
 
 /** Records of calls that ended like this, without a client. */
-export function recordsOf(...calls: readonly (readonly [Call, Outcome])[]): readonly CallRecord[] {
+export function recordsOf(...calls: readonly (readonly [Call, CallOutcome])[]): readonly CallRecord[] {
   return ledgerOf(...calls).records;
 }
 
-export function ledgerOf(...calls: readonly (readonly [Call, Outcome])[]): Ledger {
+export function ledgerOf(...calls: readonly (readonly [Call, CallOutcome])[]): Ledger {
   const ledger = new Ledger();
   for (const [call, outcome] of calls) {
     const record = ledger.begin(call, 0);
@@ -16,7 +16,7 @@ export function ledgerOf(...calls: readonly (readonly [Call, Outcome])[]): Ledge
   return ledger;
 }
 
-type Plain = Extract<Move, { kind: 'deposit' | 'withdraw' }>;
+type Plain = Extract<LoadMove, { kind: 'deposit' | 'withdraw' }>;
 
 export function deposit(amount: number, key?: string): Plain {
   return { kind: 'deposit', account: 'joe', amountMinor: BigInt(amount), ...(key ? { key } : {}) };
@@ -27,10 +27,10 @@ export function withdraw(amount: number, key?: string): Plain {
 }
 
 export const BALANCE: Call = { kind: 'balance', account: 'joe' };
-export const UNKNOWN: Outcome = { kind: 'unknown' };
-export const NOT_EXECUTED: Outcome = { kind: 'not_executed' };
+export const UNKNOWN: CallOutcome = { kind: 'unknown' };
+export const NOT_EXECUTED: CallOutcome = { kind: 'not_executed' };
 
-export function executed(balance: number, sequence?: number): Outcome {
+export function executed(balance: number, sequence?: number): CallOutcome {
   const balanceMinor = BigInt(balance);
   return sequence === undefined
     ? { kind: 'executed', balanceMinor }
@@ -38,8 +38,8 @@ export function executed(balance: number, sequence?: number): Outcome {
 }
 
 export function refused(
-  code: Extract<Outcome, { kind: 'refused' }>['code'] = 'not_enough_money',
+  code: Extract<CallOutcome, { kind: 'refused' }>['code'] = 'not_enough_money',
   detail = 'no',
-): Outcome {
+): CallOutcome {
   return { kind: 'refused', code, detail };
 }

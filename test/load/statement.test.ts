@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../client/index.ts';
-import type { Call, Outcome } from '../../client/load/call.ts';
+import type { Call, CallOutcome } from '../../client/load/call.ts';
 import { StatementCheck } from '../../client/load/statement.ts';
 import { newKey } from '../support/keys.ts';
 import { deposit, executed, NOT_EXECUTED, recordsOf, refused, UNKNOWN, withdraw } from './records.ts';
@@ -19,7 +19,7 @@ function refusal(sequence: number, key: string, more: Partial<Entry>): Entry {
 }
 
 function brokenIn(
-  calls: readonly (readonly [Call, Outcome])[],
+  calls: readonly (readonly [Call, CallOutcome])[],
   entries: readonly Entry[],
 ): readonly string[] {
   const statement = new StatementCheck('joe', recordsOf(...calls));
@@ -57,7 +57,7 @@ describe('a check of a statement', () => {
     expect(brokenIn([[deposit(10, one), refused('key_in_future')]], [])).toEqual([]);
   });
 
-  test.each<[string, Outcome, Entry | undefined]>([
+  test.each<[string, CallOutcome, Entry | undefined]>([
     ['moved money', refused(), refusal(1, one, { amount: 50n, change: -50n, balance: -50n })],
     ['asked for another amount', refused(), refusal(1, one, { amount: 51n })],
     ['has another reference', refused(), refusal(1, one, { amount: 50n, reference: 'rent' })],
@@ -83,7 +83,7 @@ describe('a check of a statement', () => {
     expect(brokenIn([], [found])).toEqual([expect.stringMatching(/^no call had the key other: /)]);
   });
 
-  test.each<[string, readonly (readonly [Call, Outcome])[], readonly Entry[], string]>([
+  test.each<[string, readonly (readonly [Call, CallOutcome])[], readonly Entry[], string]>([
     ['a call that is missing', [FIRST], [], 'one was answered "executed, 10 after it": it has no entry'],
     [
       'a refusal that is missing',

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Entry } from '../../client/index.ts';
-import type { Call, Move, Outcome } from '../../client/load/call.ts';
+import type { Call, CallOutcome, LoadMove } from '../../client/load/call.ts';
 import { StatementCheck } from '../../client/load/statement.ts';
 import { newKey } from '../support/keys.ts';
 import { deposit, executed, NOT_EXECUTED, recordsOf, refused, UNKNOWN } from './records.ts';
 
-type Line = readonly [Call, Outcome];
+type Line = readonly [Call, CallOutcome];
 type Said = Partial<Omit<Entry, 'amount' | 'change' | 'heldChange'>> & {
   readonly amount?: number;
   readonly change?: number;
@@ -46,7 +46,7 @@ function found(lines: readonly Line[], entries: readonly Said[], account = 'joe'
 const NOTHING = { broken: 0, unfinished: [] };
 const FIRST: Line = [deposit(50, first), executed(50, 1)];
 const DEPOSIT: Said = { key: first, amount: 50, change: 50 };
-const TRANSFER: Move = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 8n, key: one };
+const TRANSFER: LoadMove = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 8n, key: one };
 const BEGUN: Said = { type: 'transfer', amount: 8, change: -8, heldChange: 8, other: 'ann', transfer: one };
 const ENDED: Said = { key: made, amount: 8, heldChange: -8, other: 'ann', transfer: one };
 const SETTLED: Said = { ...ENDED, type: 'settled' };
@@ -54,7 +54,7 @@ const RETURNED: Said = { ...ENDED, type: 'returned', change: 8, code: 'no_such_d
 const CREDIT: Said = { key: made, type: 'credit', amount: 8, change: 8, other: 'joe', transfer: one };
 
 describe('a check of the statement of a payer', () => {
-  test.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, CallOutcome, readonly Said[]]>([
     ['was settled', executed(42, 2), [BEGUN, SETTLED]],
     ['was returned', refused('no_such_destination'), [BEGUN, RETURNED]],
     [
@@ -81,7 +81,7 @@ describe('a check of the statement of a payer', () => {
     });
   });
 
-  test.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, CallOutcome, readonly Said[]]>([
     ['was settled twice', executed(42, 2), [BEGUN, SETTLED, { ...SETTLED, key: other }]],
     ['was settled and returned', executed(42, 2), [BEGUN, SETTLED, { ...RETURNED, key: other }]],
     ['was returned, and answered as executed', executed(42, 2), [BEGUN, RETURNED]],
@@ -118,7 +118,7 @@ describe('a check of the statement of a payer', () => {
 
 describe('a check of the statement of a payee', () => {
   const ANNS: Line = [{ ...deposit(50, first), account: 'ann' }, executed(50, 1)];
-  const look = (outcome: Outcome, ...entries: readonly Said[]) =>
+  const look = (outcome: CallOutcome, ...entries: readonly Said[]) =>
     found([ANNS, [TRANSFER, outcome]], [DEPOSIT, ...entries], 'ann');
   const REFUSED: Said = { ...CREDIT, type: 'refused', change: 0, code: 'balance_too_large' };
 
@@ -129,7 +129,7 @@ describe('a check of the statement of a payee', () => {
     expect(look(UNKNOWN)).toEqual(NOTHING);
   });
 
-  test.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, CallOutcome, readonly Said[]]>([
     ['is missing', executed(42, 2), []],
     ['is there twice', executed(42, 2), [CREDIT, { ...CREDIT, key: other }]],
     ['has another amount', executed(42, 2), [{ ...CREDIT, amount: 9, change: 9 }]],
@@ -147,18 +147,18 @@ describe('a check of the statement of a payee', () => {
 });
 
 describe('a check of the statement of an account with holds', () => {
-  const HOLD: Move = { kind: 'hold', account: 'joe', amountMinor: 20n, expiresInSeconds: 2, key: one };
-  const LONG: Move = { kind: 'hold', account: 'joe', amountMinor: 20n, key: one };
-  const held: Outcome = { ...executed(30, 2), heldMinor: 20n } as Outcome;
+  const HOLD: LoadMove = { kind: 'hold', account: 'joe', amountMinor: 20n, expiresInSeconds: 2, key: one };
+  const LONG: LoadMove = { kind: 'hold', account: 'joe', amountMinor: 20n, key: one };
+  const held: CallOutcome = { ...executed(30, 2), heldMinor: 20n } as CallOutcome;
   const HELD: Said = { type: 'hold', hold: one, amount: 20, change: -20, heldChange: 20 };
-  const capture = (more: Partial<Extract<Move, { kind: 'capture' }>> = {}): Move => ({
+  const capture = (more: Partial<Extract<LoadMove, { kind: 'capture' }>> = {}): LoadMove => ({
     kind: 'capture',
     account: 'joe',
     hold: one,
     key: other,
     ...more,
   });
-  const answered = (balance: number, left: number, amount: number): Outcome => ({
+  const answered = (balance: number, left: number, amount: number): CallOutcome => ({
     kind: 'executed',
     balanceMinor: BigInt(balance),
     heldMinor: BigInt(left),
@@ -166,7 +166,7 @@ describe('a check of the statement of an account with holds', () => {
     amountMinor: BigInt(amount),
   });
   const CAPTURED: Said = { key: other, type: 'capture', hold: one };
-  const VOID: Move = { kind: 'void', account: 'joe', hold: one, key: other };
+  const VOID: LoadMove = { kind: 'void', account: 'joe', hold: one, key: other };
   const VOIDED: Said = { key: other, type: 'void', hold: one, amount: 20, change: 20, heldChange: -20 };
   const EXPIRED: Said = {
     key: made,
@@ -177,7 +177,7 @@ describe('a check of the statement of an account with holds', () => {
     heldChange: -20,
     at: new Date(DAY + 2000),
   };
-  const look = (ending: Line | undefined, entries: readonly Said[], hold: Move = LONG) =>
+  const look = (ending: Line | undefined, entries: readonly Said[], hold: LoadMove = LONG) =>
     found([FIRST, [hold, held], ...(ending === undefined ? [] : [ending])], [DEPOSIT, HELD, ...entries]);
   const PART = capture({ amountMinor: 5n, final: false });
 
@@ -253,16 +253,16 @@ describe('a check of the statement of an account with holds', () => {
 });
 
 describe('a check of the statement of an account with a refund', () => {
-  const REFUND: Move = { kind: 'refund', account: 'joe', call: other, amountMinor: 5n, key: one };
-  const answered = (balance: number, sequence: number): Outcome =>
-    ({ ...executed(balance, sequence), amountMinor: 5n }) as Outcome;
+  const REFUND: LoadMove = { kind: 'refund', account: 'joe', call: other, amountMinor: 5n, key: one };
+  const answered = (balance: number, sequence: number): CallOutcome =>
+    ({ ...executed(balance, sequence), amountMinor: 5n }) as CallOutcome;
   const REFUNDING: Said = { type: 'refund', amount: 5, call: other };
   const REFUNDED: Said = { key: made, type: 'refunded', amount: 5, change: 5, call: other, refund: one };
   const BACK: Said = { key: made, type: 'returned', code: 'refund_exceeded', call: other, refund: one };
-  const look = (outcome: Outcome, ...entries: readonly Said[]) =>
+  const look = (outcome: CallOutcome, ...entries: readonly Said[]) =>
     found([FIRST, [REFUND, outcome]], [DEPOSIT, ...entries]);
 
-  test.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, CallOutcome, readonly Said[]]>([
     ['was executed, and is answered with the balance after its end', answered(55, 3), [REFUNDING, REFUNDED]],
     ['was refused after it began', refused('refund_exceeded'), [REFUNDING, BACK]],
     [
@@ -285,7 +285,7 @@ describe('a check of the statement of an account with a refund', () => {
     });
   });
 
-  test.each<[string, Outcome, readonly Said[]]>([
+  test.each<[string, CallOutcome, readonly Said[]]>([
     ['brought its money twice', answered(55, 3), [REFUNDING, REFUNDED, { ...REFUNDED, key: first }]],
     ['brought its money at once', answered(55, 2), [{ ...REFUNDING, change: 5 }]],
     ['brought another amount', answered(56, 3), [REFUNDING, { ...REFUNDED, change: 6 }]],
@@ -308,9 +308,9 @@ describe('a check of the statement of an account with a refund', () => {
 });
 
 test('a check of a statement compares a change of status with its entry', () => {
-  const FREEZE: Move = { kind: 'setStatus', account: 'joe', debits: 'frozen', key: one };
+  const FREEZE: LoadMove = { kind: 'setStatus', account: 'joe', debits: 'frozen', key: one };
   const FROZEN: Said = { type: 'status', debits: 'frozen' };
-  const look = (outcome: Outcome, ...entries: readonly Said[]) =>
+  const look = (outcome: CallOutcome, ...entries: readonly Said[]) =>
     found([FIRST, [FREEZE, outcome]], [DEPOSIT, ...entries]);
   expect(look(executed(50, 2), FROZEN)).toEqual(NOTHING);
   expect(look(UNKNOWN, FROZEN)).toEqual(NOTHING);

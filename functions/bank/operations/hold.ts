@@ -1,4 +1,4 @@
-import type { RefusalCode } from '../entry.ts';
+import type { RefusedCode } from '../entry.ts';
 import { type HoldMark, isExpired } from '../mark.ts';
 import { StoreUnavailableError } from '../store.ts';
 import {
@@ -118,6 +118,6 @@ function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark) => Plan)
     : refusedIf(ending, { kind: 'mark', key, mark: undefined });
 }
 
-function refusedIf(code: RefusalCode, predicate: Predicate): Plan {
+function refusedIf(code: RefusedCode, predicate: Predicate): Plan {
   return { kind: 'refused', code, conditions: [{ predicate, holds: true }] };
 }

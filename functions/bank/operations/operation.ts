@@ -1,6 +1,6 @@
 import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
 import { type Counted, countOf, type Head } from '../book.ts';
-import type { Asked, OperationName, RefundTerms, RefusalCode, Status, StatusChange } from '../entry.ts';
+import type { Asked, OperationName, RefundTerms, RefusedCode, Status, StatusChange } from '../entry.ts';
 import { isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../store.ts';
 
@@ -18,7 +18,7 @@ export type Predicate =
   | { readonly kind: 'mark'; readonly key: string; readonly mark: Mark | undefined };
 
 /** What a call needs, and what it is refused with when that does not hold. `busy` is no refusal: the next moment may have room. */
-export type Requirement = Predicate & { readonly otherwise: RefusalCode | 'busy' };
+export type Requirement = Predicate & { readonly otherwise: RefusedCode | 'busy' };
 
 /** A predicate, and whether the write needs it to hold or not to hold. */
 export interface Condition {
@@ -44,7 +44,7 @@ export type Plan =
   | Effect
   | {
       readonly kind: 'refused';
-      readonly code: RefusalCode;
+      readonly code: RefusedCode;
       readonly conditions: readonly Condition[];
     }
   /** The head is needed to plan it. */

@@ -1,5 +1,5 @@
 import type { BankParts } from '../../../functions/bank/attempt.ts';
-import { type Asked, type Entry, type RefusalCode, transferIdOf } from '../../../functions/bank/entry.ts';
+import { type Asked, type Entry, type RefusedCode, transferIdOf } from '../../../functions/bank/entry.ts';
 import { execute } from '../../../functions/bank/execute.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
 import { faultOf, isRefund, isUnderWay, type Said, sidesOf, type Transfer } from '../books/transfers.ts';
@@ -117,7 +117,7 @@ function creditOf(begun: Said, { atMs, amount }: Said): Entry {
 }
 
 function refusalOf(begun: Said, { atMs }: Said, { amount }: Said): Entry {
-  const code: RefusalCode = 'key_expired';
+  const code: RefusedCode = 'key_expired';
   const body = { kind: 'refused', asked: askedOf(begun, amount), code } as const;
   return { key: begun.id, changeMinor: 0n, heldChangeMinor: 0n, atMs, mayReturn: false, body };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Outcome } from '../../../client/load/call.ts';
+import type { CallOutcome } from '../../../client/load/call.ts';
 import { resolutionOf } from '../../../client/load/report.ts';
 import { keyAt } from '../../support/keys.ts';
 import { checkHistory } from '../history/check.ts';
@@ -15,7 +15,7 @@ const RUN = { process: 'resolver-1', client: THE_RUN };
 const deposit = (account = 'joe') =>
   ({ kind: 'deposit', account, amountMinor: 10n, key: keyAt(Date.now()) }) as const;
 
-function reply(outcome: Outcome, region = 'us-east-1'): Reply {
+function reply(outcome: CallOutcome, region = 'us-east-1'): Reply {
   const answered = outcome.kind === 'unknown' || outcome.kind === 'not_executed' ? undefined : region;
   return {
     answer: { outcome, region: answered, key: undefined, replayed: false },
@@ -37,7 +37,7 @@ function openLedger(): ChaosLedger {
 function resolvedBy(
   asker: typeof ONE,
   asked: (move: ReturnType<typeof deposit>) => CallerRequest,
-  outcome: Outcome,
+  outcome: CallOutcome,
 ) {
   const ledger = openLedger();
   const move = deposit();

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../client/load/call.ts';
+import type { CallOutcome } from '../../../client/load/call.ts';
 import { type CallRecord, finalOutcome, isFinal, Ledger } from '../../../client/load/ledger.ts';
 import { amountOf } from '../../../client/load/money.ts';
 import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
@@ -118,7 +118,7 @@ export class ChaosLedger {
     }
   }
 
-  #remember(asked: CallerRequest, record: CallRecord, outcome: Outcome, owner: number): void {
+  #remember(asked: CallerRequest, record: CallRecord, outcome: CallOutcome, owner: number): void {
     if (asked.kind === 'balance' || asked.kind === 'cancel') {
       return;
     }

@@ -1,8 +1,8 @@
 import type { FailureReason } from '../../../client/failure.ts';
-import type { Answer, Call, Move } from '../../../client/load/call.ts';
+import type { Answer, Call, LoadMove } from '../../../client/load/call.ts';
 
 /** A call whose key is known before it is sent. */
-export type KeyedMove = Move & { readonly key: string };
+export type KeyedMove = LoadMove & { readonly key: string };
 
 /** What a caller asks the bank for. A cancellation names the call that was made before. */
 export type CallerRequest =
@@ -11,7 +11,7 @@ export type CallerRequest =
   | { readonly kind: 'cancel'; readonly move: KeyedMove };
 
 /** A call that has no key yet: its client mints one, and reports it before it sends anything. */
-export type NewCall = Keyless<Move> & { readonly keyAgeMs: number };
+export type NewCall = Keyless<LoadMove> & { readonly keyAgeMs: number };
 
 /** Of each kind of call. */
 type Keyless<Each> = Each extends unknown ? Omit<Each, 'key'> : never;

@@ -1,4 +1,4 @@
-import type { Move } from '../../../client/load/call.ts';
+import type { LoadMove } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
 import type { Latency } from '../../../client/load/latency.ts';
 import {
@@ -155,7 +155,7 @@ export function summarize(findings: Findings): Summary {
 export function movedOf(records: readonly CallRecord[]): Moved {
   const moves = records.filter(isMove);
   const executed = moves.filter((record) => finalOutcome(record).kind === 'executed');
-  const count = (kind: Move['kind']) => executed.filter(({ call }) => call.kind === kind).length;
+  const count = (kind: LoadMove['kind']) => executed.filter(({ call }) => call.kind === kind).length;
   return {
     transfers: executed.filter(hasPayee).length,
     returned: moves.filter(hasPayee).filter(isReturned).length,

@@ -1,4 +1,4 @@
-import type { Outcome } from '../../../client/load/call.ts';
+import type { CallOutcome } from '../../../client/load/call.ts';
 import { type Latency, latencyOf } from '../../../client/load/latency.ts';
 import { type Counts, countOf } from '../../../client/load/progress.ts';
 
@@ -7,7 +7,7 @@ export interface Counted {
   readonly atMs: number;
   /** Such as `deposit`, `balance` or `cancel`. */
   readonly kind: string;
-  readonly outcome: Outcome;
+  readonly outcome: CallOutcome;
   readonly region: string | undefined;
   readonly durationMs: number;
   readonly failoverMs: number | undefined;

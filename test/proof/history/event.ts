@@ -6,7 +6,7 @@ import {
   keySchema,
   MAX_AMOUNT_MINOR,
 } from '../../../client/contract/schemas.ts';
-import type { Outcome } from '../../../client/load/call.ts';
+import type { CallOutcome } from '../../../client/load/call.ts';
 
 /** What a process can ask the bank for, as far as a history has it. */
 export const OPERATIONS = [
@@ -91,7 +91,7 @@ export function formatEvent(event: HistoryEvent): string {
 
 /** How a call ended, in the words of a history. */
 export function completionOf(
-  outcome: Outcome,
+  outcome: CallOutcome,
   isCancel: boolean,
 ): Pick<HistoryEvent, 'type' | 'balance' | 'code'> {
   switch (outcome.kind) {

@@ -1,14 +1,14 @@
-import { isRefusalCode, type RefusalCode } from '../../../functions/bank/entry.ts';
+import { isRefusedCode, type RefusedCode } from '../../../functions/bank/entry.ts';
 import { HistoryError, type HistoryEvent } from './event.ts';
 
 /** What a key was answered, wherever it was asked. */
 export type Reply =
   | { readonly kind: 'executed'; readonly balanceMinor: bigint }
-  | { readonly kind: 'refused'; readonly code: RecordedCode }
+  | { readonly kind: 'refused'; readonly code: CheckedCode }
   | { readonly kind: 'cancelled' };
 
 /** Refusals that say something about the money. */
-export type RecordedCode = Exclude<RefusalCode, 'key_expired'>;
+export type CheckedCode = Exclude<RefusedCode, 'key_expired'>;
 
 /** One thing that a process asked for, with what it learned. Positions are those of the lines in the history. */
 export interface Operation {
@@ -131,6 +131,6 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
     : { kind: 'replied', reply: { kind: 'executed', balanceMinor: balance } };
 }
 
-function isRecorded(code: string): code is RecordedCode {
-  return isRefusalCode(code) && code !== 'key_expired';
+function isRecorded(code: string): code is CheckedCode {
+  return isRefusedCode(code) && code !== 'key_expired';
 }

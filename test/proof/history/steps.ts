@@ -1,7 +1,7 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import type { Status } from '../../../functions/bank/entry.ts';
 import type { HistoryEvent } from './event.ts';
-import type { Operation, RecordedCode, Reply } from './operations.ts';
+import type { CheckedCode, Operation, Reply } from './operations.ts';
 
 /** An account at one moment. Its balance is undefined where there is none yet. */
 export interface State extends Status {
@@ -225,7 +225,7 @@ function stepsOfCall(call: KeyedCall): readonly Step[] {
   return [left, { ...step, behind: left, apply: (state) => plus(state, amountMinor) }];
 }
 
-const PAYEE_REFUSALS: ReadonlySet<RecordedCode> = new Set([
+const PAYEE_REFUSALS: ReadonlySet<CheckedCode> = new Set([
   'no_such_destination',
   'destination_frozen',
   'balance_too_large',
@@ -244,7 +244,7 @@ function stepsOfCredit({ amountMinor, reply, says, invokedAt, endedAt }: KeyedCa
 function move(
   state: State,
   differenceMinor: bigint,
-  refusal: RecordedCode | undefined,
+  refusal: CheckedCode | undefined,
   reply: Reply | undefined,
 ): State | typeof IMPOSSIBLE {
   return change(state, plus(state, differenceMinor), refusal, reply);
@@ -258,7 +258,7 @@ function plus(state: State, differenceMinor: bigint): State {
 function change(
   state: State,
   after: State,
-  refusal: RecordedCode | undefined,
+  refusal: CheckedCode | undefined,
   reply: Reply | undefined,
 ): State | typeof IMPOSSIBLE {
   if (reply === undefined || reply.kind === 'executed') {
@@ -268,15 +268,15 @@ function change(
   return reply.kind === 'refused' && reply.code === refusal ? state : IMPOSSIBLE;
 }
 
-function refusalOfDeposit(state: State, amountMinor: bigint): RecordedCode | undefined {
+function refusalOfDeposit(state: State, amountMinor: bigint): CheckedCode | undefined {
   return state.credits === 'frozen' ? 'account_frozen' : refusalOfSum(state, amountMinor);
 }
 
-function refusalOfSum({ balanceMinor = 0n }: State, amountMinor: bigint): RecordedCode | undefined {
+function refusalOfSum({ balanceMinor = 0n }: State, amountMinor: bigint): CheckedCode | undefined {
   return balanceMinor + amountMinor > MAX_AMOUNT_MINOR ? 'balance_too_large' : undefined;
 }
 
-function refusalOfWithdrawal(state: State, amountMinor: bigint): RecordedCode | undefined {
+function refusalOfWithdrawal(state: State, amountMinor: bigint): CheckedCode | undefined {
   const { balanceMinor, debits } = state;
   if (balanceMinor === undefined) {
     return 'no_such_account';
@@ -287,14 +287,14 @@ function refusalOfWithdrawal(state: State, amountMinor: bigint): RecordedCode | 
   return balanceMinor < amountMinor ? 'not_enough_money' : undefined;
 }
 
-function refusalOfCredit(state: State, amountMinor: bigint): RecordedCode | undefined {
+function refusalOfCredit(state: State, amountMinor: bigint): CheckedCode | undefined {
   if (state.balanceMinor === undefined) {
     return 'no_such_destination';
   }
   return state.credits === 'frozen' ? 'destination_frozen' : refusalOfSum(state, amountMinor);
 }
 
-function refusalOfStatus({ balanceMinor }: State): RecordedCode | undefined {
+function refusalOfStatus({ balanceMinor }: State): CheckedCode | undefined {
   return balanceMinor === undefined ? 'no_such_account' : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
-import { answerFrom, cancel, type Outcome, send } from '../../../client/load/call.ts';
+import { answerFrom, type CallOutcome, cancel, send } from '../../../client/load/call.ts';
 import { isFinal } from '../../../client/load/ledger.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { completionOf, type HistoryEvent } from '../history/event.ts';
@@ -215,7 +215,7 @@ export class Caller {
     onEnd(time.nowMs - startedMs);
   }
 
-  async #ask(asked: HistoryCall, work: () => Promise<Outcome>): Promise<void> {
+  async #ask(asked: HistoryCall, work: () => Promise<CallOutcome>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#current = asked;
     if (asked.operation === 'balance' || asked.key !== undefined) {
@@ -225,7 +225,7 @@ export class Caller {
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
 
-  #close(outcome: Outcome): void {
+  #close(outcome: CallOutcome): void {
     const { key, operation, account } = this.#current ?? {};
     // Where a call never got as far as a key, nothing was asked.
     if (operation === 'balance' || key !== undefined) {

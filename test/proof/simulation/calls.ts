@@ -1,6 +1,6 @@
 import { MAX_AMOUNT_MINOR } from '../../../client/contract/schemas.ts';
 import type { BankClient } from '../../../client/index.ts';
-import { answerFrom, type Outcome } from '../../../client/load/call.ts';
+import { answerFrom, type CallOutcome } from '../../../client/load/call.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Mix } from '../chaos/options.ts';
 import type { HistoryEvent } from '../history/event.ts';
@@ -178,7 +178,7 @@ function payeeOf(chance: Chance, account: string, all: readonly [string, ...stri
 }
 
 /** Makes a call. Every way in which it can end is an outcome; any other error is a defect, and is thrown. */
-export async function perform(client: BankClient, call: Call): Promise<Outcome> {
+export async function perform(client: BankClient, call: Call): Promise<CallOutcome> {
   try {
     const { balance } = await sent(client, call);
     return { kind: 'executed', balanceMinor: balance };

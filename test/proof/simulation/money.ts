@@ -1,14 +1,14 @@
 import type { Head } from '../../../functions/bank/book.ts';
-import { type Entry, type RefusalCode, refundedMinor, transferIdOf } from '../../../functions/bank/entry.ts';
+import { type Entry, type RefusedCode, refundedMinor, transferIdOf } from '../../../functions/bank/entry.ts';
 import { isRegister } from '../../../functions/bank/key.ts';
 import { endIdOf } from '../../../functions/bank/mark.ts';
 
-const HOLD_ENDINGS: ReadonlySet<RefusalCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
+const HOLD_ENDINGS: ReadonlySet<RefusedCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
 
 /** What has become of a transfer so far. */
 interface Transfer {
   credits: number;
-  refused: RefusalCode | undefined;
+  refused: RefusedCode | undefined;
   ended: 'settled' | 'returned' | 'refunded' | undefined;
 }
 
@@ -17,7 +17,7 @@ interface Hold {
   remainingMinor: bigint;
   readonly expiresAtMs: number;
   /** What a capture is refused with from now on; undefined while it is open. */
-  ended: RefusalCode | undefined;
+  ended: RefusedCode | undefined;
 }
 
 /**
