@@ -44,7 +44,7 @@ async function measureColdStart({ starts }: ColdStartPlan, site: Site): Promise<
   const tables = await setup.createForBank();
   const bank = (await bundleInto(folder, 'bank', '../../functions/api.ts')).file;
   const sdkOnly = await bundlePlainly(folder, 'sdk-only', './sdk-only.ts');
-  const starter = (await bundleInto(folder, 'first-call', './processes/first-call.ts')).file;
+  const starter = await bundlePlainly(folder, 'first-call', './processes/first-call.ts');
   const sides = {
     bank: () => startCold(starter, bank, endpoint, tables),
     sdkOnly: () => startCold(starter, sdkOnly, endpoint, tables),

@@ -25,7 +25,7 @@ async function depositByClient(account: string): Promise<void> {
   await client.deposit(account, 10n);
 }
 
-/** The least that a deposit takes: no timeout, no retry, and nothing of the answer is checked but its status. */
+/** The least that a program writes for a deposit: a time-out, but no retry, and nothing of the answer is checked but its status. */
 async function depositByFetch(account: string): Promise<void> {
   const response = await fetch(url + pathOf('deposit', { account }), {
     method: 'POST',
@@ -35,6 +35,7 @@ async function depositByFetch(account: string): Promise<void> {
       [HEADERS.replyCache]: 'no',
     },
     body: JSON.stringify({ amount: '10' }),
+    signal: AbortSignal.timeout(2000),
   });
   const { balance } = (await response.json()) as { balance?: string };
   if (response.status !== 200 || balance === undefined) {
