@@ -197,7 +197,7 @@ interface KeyAnswer {
   readonly account: string;
   /** Its key. */
   readonly key: string;
-  /** AWS Region that answered. */
+  /** AWS Region that answered, or the host where the answer does not name it. */
   readonly region: string;
 }
 

@@ -155,7 +155,7 @@ function interpret<T>(
   const isTurnedAway =
     headers.get(HEADERS.gatewayRequest) !== null && status >= 400 && status < 500 && status !== 408;
   if (isTurnedAway && (status === 401 || status === 403)) {
-    const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. Nothing has happened.`;
+    const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. This attempt moved no money.`;
     return { kind: 'refused', code: 'not_authorized', detail, replayed: false, ...details };
   }
   const cause = new Error(`HTTP ${status}: ${text.slice(0, 200)}`);

@@ -59,7 +59,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
         gate.leave(turn, conclusion?.endpoint);
       }
     }
-    // A copy of a refused request that the transport sent before, without telling, may meet another clock or policy.
+    // The transport may have sent a refused request twice, and a Region with another clock or policy may accept the second copy.
     const isUnsure = !environment.sendsOnce && doubt !== undefined;
     const executed =
       isUnsure || failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
@@ -68,7 +68,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
-    if (doubt !== undefined && executed === 'no' && environment.sendsOnce && !signal.aborted) {
+    if (doubt !== undefined && executed === 'no' && !signal.aborted) {
       // Nothing was executed, so the caller gets the refusal: at once where it has a wrong clock to mend.
       if (isOver || isOfAnotherTime(doubt.bankTimeMs, clock.nowMs())) {
         return withFailures(doubt, executed, failures);

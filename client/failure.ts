@@ -29,7 +29,7 @@ export interface Endpoint {
  * Why an attempt gave no answer.
  *
  * `cannot_connect`, `cannot_sign`: nothing was sent. `queued`: nothing was sent either; the client had `maxInFlight` calls under
- * way, and this one's turn did not come in time. `unavailable`: the bank said that it could not do it now.
+ * way, and this one's turn did not come before its time was up, or its caller gave it up. `unavailable`: the bank said that it could not do it now.
  * `connection_lost`, `timed_out`: no answer came. `unexpected_answer`: something answered that is not this bank, or not to
  * this call. `abandoned`: another attempt of the call was answered first. `aborted`: the caller gave the call up, or closed the
  * client.

@@ -23,7 +23,7 @@ export interface RoundOptions<T> {
 /** An answer, or a refusal. */
 export type Conclusion<T> = AttemptAnswer<T> | AttemptRefusal;
 
-/** How a round ended: with an answer or a refusal, if there was one, and the attempts that gave none. */
+/** How a round ended: with an answer or a refusal, if there was one, and the attempts without an answer. */
 export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
   /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
@@ -35,8 +35,8 @@ export interface RoundResult<T> {
  * Asks the endpoints in turn until one answers: the next as soon as one has failed, without sleeping, or when a hedge
  * is due.
  *
- * A final answer ends the round at once. A refusal that does not (see `PROBLEMS`) asks no further endpoint,
- * but waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
+ * A final answer ends the round at once. After a refusal that is not final (see `PROBLEMS`) no further endpoint is asked,
+ * but the round waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
  * one Region alone is believed when every endpoint refuses: asking the next one costs nothing, because nothing was executed.
  */
 export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Promise<RoundResult<T>> {
@@ -86,7 +86,7 @@ export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Pro
 }
 
 /**
- * What all endpoints refuse, with the earliest of the times that they tell: a key of that time is of the future nowhere, whichever
+ * What all endpoints refuse, with the earliest bank time of these refusals: a key of that time is of the future nowhere, whichever
  * clock is wrong.
  */
 function agreed(doubts: readonly AttemptRefusal[]): AttemptRefusal | undefined {

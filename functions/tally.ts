@@ -12,7 +12,7 @@ const KINDS: ReadonlyMap<string, keyof TurnedAway> = new Map([
   ['RequestLimitExceeded', 'throttles'],
 ]);
 
-/** Counts what the SDK's retries would otherwise hide: no metric of DynamoDB tells how often two Regions collide. */
+/** Counts what later attempts make up for: no metric of DynamoDB tells how often two Regions collide. */
 export class Tally {
   #conflicts = 0;
   #throttles = 0;

@@ -23,7 +23,7 @@ export const KEPT_ENTRIES = 12;
  */
 export const MAX_PAGE_ENTRIES = 140;
 
-/** Entries that close a head: at about 33 bytes each without a reference, far from the 400 KB that an item may have. */
+/** Entries that close a head: at about 30 bytes each without a reference, far from the 400 KB that an item may have. */
 export const MAX_HEAD_ENTRIES = 500;
 
 /** The version of the protocol that this function writes. Items that need a higher one are left alone. */

@@ -93,14 +93,14 @@ async function searchPages<Found>(
           break;
         }
         reads += 1;
-        // It costs as much as a read. So on the way there are few, for a function that dies: the first search makes one early,
-        // because nothing is noted yet.
-        if (reads % READS_PER_NOTE === (goesOn ? 0 : 2)) {
+        // A note costs as much as a read, so there are few. One is made early, because a function that has answered is frozen and may
+        // never send the last one: without it a search that has the time for a few reads would begin at the same place for ever.
+        if (reads % READS_PER_NOTE === (goesOn ? 1 : 2)) {
           await note(signal);
         }
       }
     } catch (error) {
-      // The caller's time is up, so this has a signal of its own, and nobody waits for it.
+      // Mostly the caller's time is up, so this note has a signal of its own, and the answer does not wait for it.
       note(new AbortController().signal).catch(() => undefined);
       throw error;
     }

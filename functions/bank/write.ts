@@ -78,7 +78,7 @@ export async function write(
     // How a hold ended was looked for in another book than this one: it may have been made, and ended, since. So may a call.
     ending = undefined;
     original = original?.kind === 'never_used' ? undefined : original;
-    // First of all: a failed condition may be the SDK's own retry of a write that had succeeded.
+    // First of all: an earlier HTTP attempt of a write whose condition failed may have succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) {
       return { line, head, isNew: false };

@@ -30,7 +30,7 @@ export interface ClientOptions {
   /** Where DynamoDB answers. Default: what the SDK finds by the Region and by its own environment variables. */
   readonly endpoint?: string;
   readonly limits?: ClientLimits;
-  /** What its requests are signed with. Default: what the SDK finds by its own rules. */
+  /** What its requests are signed with. Default: what the SDK finds by its own rules; in a bundle, what the environment has. */
   readonly credentials?: DynamoDBClientConfig['credentials'];
 }
 

@@ -57,7 +57,7 @@ export type Answer<Output> =
  */
 const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
 
-/** Names under which a 4xx says that somebody gave up waiting: it may have handed the request on. */
+/** Names under which a 4xx says that a host on the way gave up waiting: it may have handed the request on. */
 const GAVE_UP_WAITING = new Set(['RequestAbortedException', 'RequestTimeout', 'RequestTimeoutException']);
 
 /**
@@ -210,19 +210,19 @@ async function tokenForRetry(
     await sleep(next?.getRetryDelay(), undefined, { signal });
     return next;
   } catch {
-    // That is how a strategy says that it allows none. The attempt's own error says more.
+    // So does a strategy say that it allows none, and a signal that it is aborted. The attempt's own error says more.
     return undefined;
   } finally {
     settled.abort();
   }
 }
 
-/** DynamoDB turned the request away (a 4xx: throttled, in conflict, not allowed), or never saw it. */
+/** True when DynamoDB turned the request away (a 4xx: throttled, in conflict, not allowed), or never saw it. */
 function certainlyNotExecuted(error: unknown): boolean {
   if (!(error instanceof DynamoDBServiceException)) {
     return neverSent(error);
   }
-  // Without a request id, somebody on the way has answered: a proxy may look at DynamoDB's answer, and turn that away.
+  // Without a request id it is a proxy's answer: a proxy may look at DynamoDB's answer, and turn that away.
   const { httpStatusCode: status = 0, requestId } = error.$metadata;
   return (
     requestId !== undefined &&

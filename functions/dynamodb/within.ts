@@ -1,5 +1,5 @@
 /**
- * Does work with a signal that is aborted with its parent, and after a time.
+ * Does work with a signal that is aborted with its parent, and after a time. It waits for the work also then: the work has to heed it.
  *
  * `AbortSignal.any([parent, AbortSignal.timeout(timeMs)])` would not do: Node holds the signals of a combined one weakly, so a
  * garbage collection takes the time limit away, and what hangs is waited for until the parent ends (nodejs/node#57736, and

@@ -50,7 +50,8 @@ if (!process.connected) {
 
 let isReady = false;
 let unsent = '';
-let hasWarned = false;
+/** Why the log could not be written, the first time. */
+let logFailed: string | undefined;
 for (const stream of [process.stdout, process.stderr]) {
   stream.write = (text) => writeTo(stream.fd, text);
 }
@@ -63,10 +64,10 @@ function writeTo(fd: number, text: string | Uint8Array): boolean {
   try {
     writeSync(fd, Buffer.from(text));
   } catch (error) {
-    if (!hasWarned) {
+    if (logFailed === undefined && isReady) {
       tell({ logFailed: firstLine(error) });
     }
-    hasWarned = true;
+    logFailed ??= firstLine(error);
   }
   // Before it is ready, the starter expects that message, and no other.
   if (isReady && input.sendsLog) {
@@ -90,6 +91,9 @@ try {
   void sweepForEver(sweep);
   tell({ ready: null });
   isReady = true;
+  if (logFailed !== undefined) {
+    tell({ logFailed });
+  }
 } catch (error) {
   console.error(error);
   const { code, message } = toLocalBankError(error, 'region_failed');

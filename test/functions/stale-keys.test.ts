@@ -71,7 +71,7 @@ test('a key that is an hour old on a busy account is searched for in few request
   lab.requests.length = 0;
   expect(outcomeOf(await withdraw(key))).toBe(BigInt(keys.length - 1));
   const reads = lab.requests.filter((name) => name === 'Query');
-  // 360 pages of some hundred kilobytes: reads of 16 and 256 pages, and a last one.
+  // 300 pages of some hundred kilobytes: reads of 16 and 256 pages, and a last one.
   expect(reads).toHaveLength(3);
   // The write before it and after it, the look into the cache, and one note of how far it came.
   expect(lab.requests).toHaveLength(3 + 4);

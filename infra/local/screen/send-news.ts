@@ -48,7 +48,8 @@ export async function sendNews(
         await once(due, 'now', { signal });
       }
       const news: News = { regions: regionsNow(bank), calls };
-      [isDue, calls] = [false, []];
+      isDue = false;
+      calls = [];
       if (!page.write(`data: ${JSON.stringify(news)}\n\n`)) {
         await once(page, 'drain', { signal });
       }

@@ -107,8 +107,8 @@ function findingsView(
   const { accounts, totalMinor, inDoubt } = verdict;
   return html`
     <div class="findings">
-      <p>${count(tally.calls)} calls on ${accounts} accounts, ${count(tally.executed)} of them moved money: ${count(totalMinor)}
-        together.${inDoubt === 0 ? '' : ` ${count(inDoubt)} outcomes are still unknown.`}${ENDINGS[ended]}</p>
+      <p>${count(tally.calls)} calls on ${accounts} accounts; ${count(tally.executed)} of them moved money, ${count(totalMinor)}
+        in all.${inDoubt === 0 ? '' : ` ${count(inDoubt)} outcomes are still unknown.`}${ENDINGS[ended]}</p>
       <ul>${findings(verdict).map((finding) => html`<li>${finding}</li>`)}</ul>
     </div>
     ${
