@@ -191,6 +191,34 @@ test('a search whose time is up notes what it read last, with few notes on the w
   expect(starts).toHaveLength(85);
 });
 
+test('a search that has time for two reads a call comes to an end, though what it sends after its time is lost', async () => {
+  const key = keyAt(lab.now.ms - 1);
+  const keys = await longBook(40, 1);
+  for (let calls = 1; ; calls += 1) {
+    const end = new AbortController();
+    let reads = 0;
+    /** Lambda freezes a function that has answered. */
+    const frozen: Store = {
+      ...lab.store,
+      readPages: (of, which, signal) => {
+        reads += 1;
+        if (reads > 2) {
+          end.abort();
+          return Promise.reject(new StoreUnavailableError('unknown', 'out of time'));
+        }
+        return lab.store.readPages(of, { ...which, limit: 5 }, signal);
+      },
+      noteSearch: (...args) => (end.signal.aborted ? Promise.resolve() : lab.store.noteSearch(...args)),
+    };
+    const outcome = await withdraw(key, frozen, end.signal).catch((error: StoreUnavailableError) => error);
+    if (!(outcome instanceof StoreUnavailableError)) {
+      expect(outcomeOf(outcome)).toBe(BigInt(keys.length - 1));
+      break;
+    }
+    expect(calls).toBeLessThan(10);
+  }
+});
+
 test('what was noted of a search holds while more pages are turned: only the new ones are read again', async () => {
   const key = keyAt(lab.now.ms - 1);
   await longBook(40);
