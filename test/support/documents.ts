@@ -86,7 +86,9 @@ export class DocumentBank {
   /** Compiles a program as a dependent of the client would, runs it, and gives what it prints. */
   async program(text: string): Promise<string> {
     // Inside the project, so that the import finds the client as a dependent of the package would.
-    const place = join(PROJECT_FOLDER, '.twinbank', `program-${process.pid}`);
+    // Letters: of digits, `here` takes some for the ports that a document shows.
+    const name = String(process.pid).replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)] ?? '');
+    const place = join(PROJECT_FOLDER, '.twinbank', `program-${name}`);
     await mkdir(place, { recursive: true });
     try {
       await writeFile(join(place, 'program.ts'), this.here(text));
