@@ -79,7 +79,6 @@ export class Connection {
     this.#client = client;
     this.#onAttemptError = onAttemptError;
     this.#signer = new SignatureV4({ service: 'dynamodb', region, credentials, sha256 });
-    protocolOf(client.config).setSerdeContext(client.config);
   }
 
   /** Sends a command that has no condition. Errors: as {@link send}. */

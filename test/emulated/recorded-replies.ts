@@ -20,7 +20,7 @@ export function recordedReplySteps({ bank, callers, signal }: World, key: string
   const again = (client: BankClient) => answerOf(() => client.deposit(jar, 1, { key: oldest, signal }));
   return [
     {
-      does: `outcome of the withdrawal, through ${one.region}`,
+      does: `ask ${one.region} for the outcome of the withdrawal`,
       act: async () => formatOutcome(await first.outcome(joe, key, { signal })),
       expected: `executed, 70, said ${one.region}`,
     },

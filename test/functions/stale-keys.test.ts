@@ -62,6 +62,16 @@ async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]
   return keys;
 }
 
+/** The lab's store, which writes down where the pages begin that are read from it. */
+const watched = (starts: number[]): Store => ({
+  ...lab.store,
+  readPages: async (...args) => {
+    const pages = await lab.store.readPages(...args);
+    starts.push(...pages.map(({ start }) => start));
+    return pages;
+  },
+});
+
 const withdraw = (key: string, store: Store = lab.store, signal = patient()) =>
   plainBank(store, () => lab.now.ms).execute(callOf({ account, key }, 'withdraw', 1n), signal);
 
@@ -135,15 +145,7 @@ test.each([
     expect(await noted()).toMatchObject({ searchedFrom: far, searchedTo: turned });
 
     const starts: number[] = [];
-    const watched: Store = {
-      ...lab.store,
-      readPages: async (...args) => {
-        const pages = await lab.store.readPages(...args);
-        starts.push(...pages.map(({ start }) => start));
-        return pages;
-      },
-    };
-    expect(outcomeOf(await withdraw(key, watched))).toBe(BigInt(keys.length - 1));
+    expect(outcomeOf(await withdraw(key, watched(starts)))).toBe(BigInt(keys.length - 1));
     expect(Math.max(...starts)).toBeLessThan(Number(far));
     expect(starts).toHaveLength(128);
   },
@@ -179,15 +181,7 @@ test('a search whose time is up notes what it read last, with few notes on the w
   expect(notes).toBe(2);
 
   starts.length = 0;
-  const watched: Store = {
-    ...lab.store,
-    readPages: async (...args) => {
-      const pages = await lab.store.readPages(...args);
-      starts.push(...pages.map(({ start }) => start));
-      return pages;
-    },
-  };
-  expect(outcomeOf(await withdraw(key, watched))).toBe(BigInt(keys.length - 1));
+  expect(outcomeOf(await withdraw(key, watched(starts)))).toBe(BigInt(keys.length - 1));
   expect(starts).toHaveLength(85);
 });
 
@@ -233,14 +227,7 @@ test('what was noted of a search holds while more pages are turned: only the new
     await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n), patient());
   }
   const starts: number[] = [];
-  await withdraw(key, {
-    ...lab.store,
-    readPages: async (...args) => {
-      const pages = await lab.store.readPages(...args);
-      starts.push(...pages.map(({ start }) => start));
-      return pages;
-    },
-  });
+  await withdraw(key, watched(starts));
   const { turned } = await lab.store.readHead(account, patient());
   expect(turned).toBeGreaterThan(40 * KEPT_ENTRIES);
   // Those above what was noted, some of the read that came to it, and those below it.

@@ -17,7 +17,7 @@ afterAll(() => region[Symbol.asyncDispose]());
 const bank = (...args: string[]) => runBank([...args, '--endpoint', `us-east-1=${region.url}`]);
 const keyIn = (stderr: readonly string[]) => stderr[0]?.replace(/^key /, '') ?? '';
 
-test('bank outcome prints the outcome of the call with a key: executed, refused, cancelled or none', async () => {
+test('bank outcome prints how the call of a key ended: executed, refused, cancelled or none', async () => {
   const deposit = await bank('deposit', 'joe', '10');
   const refusal = await bank('withdraw', 'joe', '99');
   expect(await bank('outcome', 'joe', keyIn(deposit.stderr))).toEqual({

@@ -26,7 +26,7 @@ export interface Shared {
   readonly nowMs: () => number;
   readonly accounts: Accounts;
   readonly history: HistoryEvent[];
-  /** The replies that callers got when they asked for the outcome of a key. */
+  /** What the bank returned to callers as the outcome of a key. */
   readonly replies: KnownReply[];
   /** Names of holds that were made, or may have been, by account. */
   readonly holds: Map<string, string[]>;
