@@ -256,15 +256,3 @@ export type KeyOutcome = ExecutedOutcome | RefusedOutcome | CancelledOutcome;
  * ```
  */
 export type OutcomeSoFar = KeyOutcome | PendingOutcome | NoOutcome;
-
-/**
- * Lets `JSON.stringify` write a result: it would throw at a bigint, after the money has moved. Amounts become strings of digits, as
- * on the wire. What does it cannot be enumerated, so that a result looks like, equals and copies like the plain object that it
- * is; a copy made by spreading is on its own.
- */
-export function writable<Result extends object>(result: Result): Result {
-  const digits = (value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-  const toJSON = () =>
-    Object.fromEntries(Object.entries(result).map(([name, value]) => [name, digits(value)]));
-  return Object.defineProperty(result, 'toJSON', { value: toJSON });
-}

@@ -1,9 +1,9 @@
 import { HEADERS } from './contract/operations.ts';
-import { isProblemCode, PROBLEMS, type ProblemCode } from './contract/problems.ts';
+import { isProblemCode, PROBLEMS } from './contract/problems.ts';
 import type { AttemptFailure, Endpoint, FailureReason, RefusalCode } from './failure.ts';
 import { neverSent } from './never-sent.ts';
 import type { ResolvedOptions } from './options.ts';
-import { isReplayed, type Problem, readProblem } from './read-answer.ts';
+import { isReplayed, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
@@ -166,7 +166,7 @@ function interpret<T>(
  * Reads an answer as one of the bank's problems; undefined when something else spoke. A code counts under its own status
  * only: a refusal that is for good must not be read into a 500.
  */
-function problemOf(text: string, status: number): (Problem & { code: ProblemCode }) | undefined {
+function problemOf(text: string, status: number) {
   try {
     const problem = readProblem(JSON.parse(text));
     const { code } = problem;

@@ -1,6 +1,7 @@
 import type { AttemptAnswer, AttemptRefusal } from './attempt.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
 import type { AttemptFailure } from './failure.ts';
+import { writable } from './read-field.ts';
 
 /** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
 export type CallResult<T> = {
@@ -62,7 +63,9 @@ export function unwrap<T extends object | undefined>(
 ): T & { region: string } {
   switch (result.kind) {
     case 'answered':
-      return { ...result.value, region: result.region ?? result.endpoint.name } as T & { region: string };
+      return writable({ ...result.value, region: result.region ?? result.endpoint.name } as T & {
+        region: string;
+      });
     case 'refused': {
       const error = refusedError(result, key);
       throw key === undefined || result.executed === 'no'

@@ -1,22 +1,21 @@
 // A page has no types of Node's, which would bring `AsyncDisposable`: what is compiled has to say where it comes from.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toAccount, toKey, toMomentMs } from './amount.ts';
-import {
-  type Balance,
-  type Captured,
-  type Entry,
-  type Held,
-  type Holds,
-  type KeyOutcome,
-  type ListedAccount,
-  type Moved,
-  type OutcomeSoFar,
-  type Refunded,
-  type Status,
-  type StatusSet,
-  type Transferred,
-  type Voided,
-  writable,
+import type {
+  Balance,
+  Captured,
+  Entry,
+  Held,
+  Holds,
+  KeyOutcome,
+  ListedAccount,
+  Moved,
+  OutcomeSoFar,
+  Refunded,
+  Status,
+  StatusSet,
+  Transferred,
+  Voided,
 } from './answers.ts';
 import type {
   AccountsOptions,
@@ -32,26 +31,9 @@ import type {
 import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
 import { InvalidArgumentError, type RefusedError } from './errors.ts';
-import {
-  captureOf,
-  depositOf,
-  holdOf,
-  refundOf,
-  statusOf,
-  transferOf,
-  voidOf,
-  withdrawalOf,
-} from './moves.ts';
+import * as moves from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
-import {
-  accountsRequest,
-  acknowledgeRequest,
-  balanceRequest,
-  cancelRequest,
-  entriesRequest,
-  holdsRequest,
-  outcomeRequest,
-} from './requests.ts';
+import * as requests from './requests.ts';
 
 /**
  * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails. Make one and
@@ -107,7 +89,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async deposit(account: string, amount: bigint | number, options: DepositOptions = {}): Promise<Moved> {
-    return writable(await this.#caller.move(depositOf(account, amount, options), options));
+    return await this.#caller.move(moves.depositOf(account, amount, options), options);
   }
 
   /**
@@ -128,7 +110,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async withdraw(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
-    return writable(await this.#caller.move(withdrawalOf(account, amount, options), options));
+    return await this.#caller.move(moves.withdrawalOf(account, amount, options), options);
   }
 
   /**
@@ -151,7 +133,7 @@ export class BankClient implements AsyncDisposable {
     amount: bigint | number,
     options: MoveOptions = {},
   ): Promise<Transferred> {
-    return writable(await this.#caller.move(transferOf(from, to, amount, options), options));
+    return await this.#caller.move(moves.transferOf(from, to, amount, options), options);
   }
 
   /**
@@ -167,7 +149,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async hold(account: string, amount: bigint | number, options: HoldOptions = {}): Promise<Held> {
-    return writable(await this.#caller.move(holdOf(account, amount, options), options));
+    return await this.#caller.move(moves.holdOf(account, amount, options), options);
   }
 
   /**
@@ -185,7 +167,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async capture(account: string, hold: string, options: CaptureOptions = {}): Promise<Captured> {
-    return writable(await this.#caller.move(captureOf(account, hold, options), options));
+    return await this.#caller.move(moves.captureOf(account, hold, options), options);
   }
 
   /**
@@ -200,7 +182,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async void(account: string, hold: string, options: MoveOptions = {}): Promise<Voided> {
-    return writable(await this.#caller.move(voidOf(account, hold, options), options));
+    return await this.#caller.move(moves.voidOf(account, hold, options), options);
   }
 
   /**
@@ -218,7 +200,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async refund(account: string, call: string, options: RefundOptions = {}): Promise<Refunded> {
-    return writable(await this.#caller.move(refundOf(account, call, options), options));
+    return await this.#caller.move(moves.refundOf(account, call, options), options);
   }
 
   /**
@@ -235,7 +217,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async setStatus(account: string, status: Status, options: MoveOptions = {}): Promise<StatusSet> {
-    return writable(await this.#caller.move(statusOf(account, status, options), options));
+    return await this.#caller.move(moves.statusOf(account, status, options), options);
   }
 
   /**
@@ -250,8 +232,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async holds(account: string, options: CallOptions = {}): Promise<Holds> {
-    const { holds, ...answer } = await this.#caller.send(holdsRequest(toAccount(account)), options);
-    return { ...answer, holds: holds.map(writable) };
+    return await this.#caller.send(requests.holdsRequest(toAccount(account)), options);
   }
 
   /**
@@ -269,7 +250,7 @@ export class BankClient implements AsyncDisposable {
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
     const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
-    return writable(await this.#caller.send(balanceRequest(toAccount(account), atMs), options));
+    return await this.#caller.send(requests.balanceRequest(toAccount(account), atMs), options);
   }
 
   /**
@@ -297,9 +278,9 @@ export class BankClient implements AsyncDisposable {
     const isOldestFirst = after !== undefined;
     for (let from = before ?? after; ; ) {
       const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
-      const request = entriesRequest(name, { limit, refusals, ...place });
-      const { items, next } = await this.#caller.send(request, options);
-      yield* items.map(writable);
+      const request = requests.entriesRequest(name, { limit, refusals, ...place });
+      const { entries, next } = await this.#caller.send(request, options);
+      yield* entries;
       if (next === undefined) {
         return;
       }
@@ -322,8 +303,9 @@ export class BankClient implements AsyncDisposable {
   async *accounts(options: AccountsOptions = {}): AsyncGenerator<ListedAccount, void> {
     const limit = pageSizeOf(options);
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
-      const { items, next } = await this.#caller.send(accountsRequest({ limit, after }), options);
-      yield* items.map(writable);
+      const request = requests.accountsRequest({ limit, after });
+      const { accounts, next } = await this.#caller.send(request, options);
+      yield* accounts;
       if (next === undefined) {
         return;
       }
@@ -348,7 +330,7 @@ export class BankClient implements AsyncDisposable {
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return writable(await this.#caller.send(cancelRequest(subject), options, subject.key));
+    return await this.#caller.send(requests.cancelRequest(subject), options, subject.key);
   }
 
   /**
@@ -368,7 +350,7 @@ export class BankClient implements AsyncDisposable {
    */
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return writable(await this.#caller.send(outcomeRequest(subject), options));
+    return await this.#caller.send(requests.outcomeRequest(subject), options);
   }
 
   /**
@@ -400,7 +382,10 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
-    await this.#caller.send(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
+    await this.#caller.send(
+      requests.acknowledgeRequest({ account: toAccount(account), key: toKey(key) }),
+      options,
+    );
   }
 
   /**

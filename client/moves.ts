@@ -68,13 +68,9 @@ export function holdOf(account: string, amount: Amount, options: HoldOptions) {
 }
 
 export function captureOf(account: string, hold: string, options: CaptureOptions) {
-  const { amount, final, to } = options;
+  const { final, to } = options;
   const names = { account: toAccount(account), hold: toKey(hold) };
-  const body = {
-    amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
-    final,
-    reference: referenceOf(options),
-  };
+  const body = { ...partOf(options), final };
   return to === undefined
     ? ({ operation: 'capture', names, body, read: readCaptured } as const)
     : ({
@@ -91,13 +87,8 @@ export function voidOf(account: string, hold: string, options: MoveOptions) {
 }
 
 export function refundOf(account: string, call: string, options: RefundOptions) {
-  const { amount } = options;
   const names = { account: toAccount(account), call: toEntryKey(call) };
-  const body = {
-    amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
-    reference: referenceOf(options),
-  };
-  return { operation: 'refund', names, body, read: readRefunded } as const;
+  return { operation: 'refund', names, body: partOf(options), read: readRefunded } as const;
 }
 
 export function statusOf(account: string, status: Status, options: MoveOptions) {
@@ -113,6 +104,11 @@ export function statusOf(account: string, status: Status, options: MoveOptions) 
 
 function amountOf(amount: Amount, options: MoveOptions) {
   return { amount: String(toAmountMinor(amount)), reference: referenceOf(options) };
+}
+
+/** An amount that may be left out, for all that there is. */
+function partOf({ amount, ...options }: RefundOptions) {
+  return amount === undefined ? { reference: referenceOf(options) } : amountOf(amount, options);
 }
 
 function referenceOf({ reference }: MoveOptions): string | undefined {

@@ -51,6 +51,11 @@ export function isMove(operation: Operation): operation is Move {
 /** What the parts of a path in braces stand for. */
 export type PathNames = { readonly [Name in 'account' | 'to' | 'key' | 'hold' | 'call']?: string };
 
+/** The names in a path of the table, in their order. */
+export function pathNamesOf(path: string): readonly (keyof PathNames)[] {
+  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name as keyof PathNames);
+}
+
 /** The path of an operation. Neither accounts nor keys need escaping. */
 export function pathOf(operation: Operation, names: PathNames = {}): string {
   return OPERATIONS[operation].path.replace(/\{(\w+)\}/g, (_, name: keyof PathNames) => names[name] ?? '');
