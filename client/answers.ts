@@ -57,7 +57,7 @@ export interface Entry extends Receipt {
    * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
    * one. Of a hold: `hold`, `capture`, `void`, `expired`. Of a refund: `refund` and
    * `refunded`, or `returned`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
-   * bank may have more: `change` and `heldChange` tell of all of them what they moved.
+   * bank may have more: `change` and `heldChange` of any type say what it moved.
    */
   readonly type: string;
   /** Why a `refused` call was refused, or the money of a transfer `returned`. */

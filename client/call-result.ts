@@ -31,7 +31,7 @@ export function isClockProblem<T>(result: CallResult<T>): result is TimedRefusal
   return isOfTime(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
 }
 
-/** Farther than this from the bank's time, a signature or a key may have been turned away for its time: 5 minutes are allowed. */
+/** With a clock farther than this from the bank's, a signature or a key may have been refused for its time: 5 minutes are allowed. */
 const MAX_CLOCK_ERROR_MS = 60_000;
 
 /** The bank's time is not ours: a refusal may come from that alone. */

@@ -28,8 +28,8 @@ import type {
   MoveOptions,
   RefundOptions,
 } from './call-options.ts';
-import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { InvalidArgumentError, type RefusedError } from './errors.ts';
 import * as moves from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
@@ -42,7 +42,7 @@ import * as requests from './requests.ts';
  * Accounts are 1 to 128 letters, digits and `. _ : @ -`, and start with a letter or digit. Amounts are whole minor units
  * from 1 to 999999999999999: `bigint`, or `number` where it is a safe integer. Times are milliseconds.
  *
- * A call that fails throws one of four errors, and each says what became of the money: see {@link BankError}. A call whose
+ * A call that fails throws one of four errors, and each says what happened to the money: see {@link BankError}. A call whose
  * `signal` is aborted before it has begun throws the signal's reason, and one on a closed client an `AbortError`: nothing was
  * sent then.
  *
@@ -53,7 +53,7 @@ import * as requests from './requests.ts';
  * ```
  */
 export class BankClient implements AsyncDisposable {
-  readonly #caller: Caller;
+  readonly #dispatcher: Dispatcher;
 
   /**
    * Makes a client. Nothing is sent yet. Throws {@link InvalidArgumentError} when an option cannot be used.
@@ -68,7 +68,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   constructor(options: BankClientOptions) {
-    this.#caller = new Caller(resolveOptions(options));
+    this.#dispatcher = new Dispatcher(resolveOptions(options));
   }
 
   /**
@@ -89,7 +89,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async deposit(account: string, amount: bigint | number, options: DepositOptions = {}): Promise<Moved> {
-    return await this.#caller.move(moves.depositOf(account, amount, options), options);
+    return await this.#dispatcher.move(moves.depositOf(account, amount, options), options);
   }
 
   /**
@@ -110,7 +110,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async withdraw(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
-    return await this.#caller.move(moves.withdrawalOf(account, amount, options), options);
+    return await this.#dispatcher.move(moves.withdrawalOf(account, amount, options), options);
   }
 
   /**
@@ -118,8 +118,8 @@ export class BankClient implements AsyncDisposable {
    * The bank answers when the other account has the money. It completes each transfer that has begun, even if no caller retries it; until
    * then the money is held on the account that pays.
    *
-   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when nobody has deposited to
-   * `to`, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when `to` never had a
+   * deposit, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
    * when `from` and `to` are the same.
    *
    * @example
@@ -133,11 +133,11 @@ export class BankClient implements AsyncDisposable {
     amount: bigint | number,
     options: MoveOptions = {},
   ): Promise<Transferred> {
-    return await this.#caller.move(moves.transferOf(from, to, amount, options), options);
+    return await this.#dispatcher.move(moves.transferOf(from, to, amount, options), options);
   }
 
   /**
-   * Holds an amount of minor units: it is no longer in the balance, and nobody else can have it, until the hold is captured or
+   * Holds an amount of minor units: it is no longer in the balance, and no other call can take it, until the hold is captured or
    * voided, or expires. The key of the call is the name of the hold: keep it.
    *
    * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_open` when the account has 100 open holds.
@@ -149,13 +149,13 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async hold(account: string, amount: bigint | number, options: HoldOptions = {}): Promise<Held> {
-    return await this.#caller.move(moves.holdOf(account, amount, options), options);
+    return await this.#dispatcher.move(moves.holdOf(account, amount, options), options);
   }
 
   /**
    * Captures a hold: takes all that remains of it out of the bank, or `options.amount`, or transfers it to `options.to`. The rest is
    * released, unless `options.final` is false. It has a key of its own, and again with the same key it is given the same answer,
-   * whatever has happened to the hold since.
+   * also after the hold has changed.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains of it),
    * `hold_captured`, `hold_voided` or `hold_expired`: nothing was moved. With `options.to` also as {@link BankClient.transfer} does:
@@ -167,7 +167,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async capture(account: string, hold: string, options: CaptureOptions = {}): Promise<Captured> {
-    return await this.#caller.move(moves.captureOf(account, hold, options), options);
+    return await this.#dispatcher.move(moves.captureOf(account, hold, options), options);
   }
 
   /**
@@ -182,7 +182,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async void(account: string, hold: string, options: MoveOptions = {}): Promise<Voided> {
-    return await this.#caller.move(moves.voidOf(account, hold, options), options);
+    return await this.#dispatcher.move(moves.voidOf(account, hold, options), options);
   }
 
   /**
@@ -200,7 +200,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async refund(account: string, call: string, options: RefundOptions = {}): Promise<Refunded> {
-    return await this.#caller.move(moves.refundOf(account, call, options), options);
+    return await this.#dispatcher.move(moves.refundOf(account, call, options), options);
   }
 
   /**
@@ -208,7 +208,7 @@ export class BankClient implements AsyncDisposable {
    * are refused with `account_frozen`; while credits are, deposits are, and transfers to the account come back to their payers. Holds can
    * be voided and expire all the same, and transfers that have begun end. It needs a permission of its own.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` when nobody has deposited yet.
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` when it never had a deposit.
    *
    * @example
    * ```ts
@@ -217,7 +217,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async setStatus(account: string, status: Status, options: MoveOptions = {}): Promise<StatusSet> {
-    return await this.#caller.move(moves.statusOf(account, status, options), options);
+    return await this.#dispatcher.move(moves.statusOf(account, status, options), options);
   }
 
   /**
@@ -232,16 +232,16 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async holds(account: string, options: CallOptions = {}): Promise<Holds> {
-    return await this.#caller.send(requests.holdsRequest(toAccount(account)), options);
+    return await this.#dispatcher.send(requests.holdsRequest(toAccount(account)), options);
   }
 
   /**
    * Asks for a balance, at present or at a moment in the past: a strongly consistent read, so it holds everything that was
    * answered before it was asked. `balance` does not include what is held.
    *
-   * Throws {@link RefusedError} with `no_such_account` when nobody has deposited yet, or `bad_request` for a moment in the future by
+   * Throws {@link RefusedError} with `no_such_account` when the account never had a deposit, or `bad_request` for a moment in the future by
    * the bank's clock, {@link UnavailableError} when no
-   * Region answered in time, or {@link InvalidArgumentError}. It moves no money, whatever it throws.
+   * Region answered in time, or {@link InvalidArgumentError}. It moves no money.
    *
    * @example
    * ```ts
@@ -250,7 +250,7 @@ export class BankClient implements AsyncDisposable {
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
     const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
-    return await this.#caller.send(requests.balanceRequest(toAccount(account), atMs), options);
+    return await this.#dispatcher.send(requests.balanceRequest(toAccount(account), atMs), options);
   }
 
   /**
@@ -279,7 +279,7 @@ export class BankClient implements AsyncDisposable {
     for (let from = before ?? after; ; ) {
       const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
       const request = requests.entriesRequest(name, { limit, refusals, ...place });
-      const { entries, next } = await this.#caller.send(request, options);
+      const { entries, next } = await this.#dispatcher.send(request, options);
       yield* entries;
       if (next === undefined) {
         return;
@@ -290,7 +290,7 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Iterates over the accounts of the bank and their balances, in the order of its table: a list for operators, eventually
-   * consistent, so it may lack what happened in the last seconds. Accounts that nobody has deposited to are not in it.
+   * consistent, so it may lack what happened in the last seconds. Accounts without a deposit are not in it.
    *
    * Throws {@link RefusedError} with `not_authorized`, {@link UnavailableError} when no Region answered in time, or
    * {@link InvalidArgumentError}. It moves no money.
@@ -304,7 +304,7 @@ export class BankClient implements AsyncDisposable {
     const limit = pageSizeOf(options);
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
       const request = requests.accountsRequest({ limit, after });
-      const { accounts, next } = await this.#caller.send(request, options);
+      const { accounts, next } = await this.#dispatcher.send(request, options);
       yield* accounts;
       if (next === undefined) {
         return;
@@ -314,7 +314,7 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that a key never executes, or returns what its call was answered: either way the matter is closed. A transfer that is
+   * Makes sure that a key never executes, or returns what its call was answered: either way its outcome is final. A transfer that is
    * under way cannot be cancelled any more: the bank completes it, then returns how it ended. Cancelling again returns the same.
    *
    * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
@@ -330,11 +330,11 @@ export class BankClient implements AsyncDisposable {
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return await this.#caller.send(requests.cancelRequest(subject), options, subject.key);
+    return await this.#dispatcher.send(requests.cancelRequest(subject), options, subject.key);
   }
 
   /**
-   * Returns what the call with a key was answered, and changes nothing. `none` is not the last word: a call with the key that is
+   * Returns what the call with a key was answered, and changes nothing. `none` is not final: a call with the key that is
    * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer is under way. The
    * bank completes it by itself; a retry of the call, or a cancellation, waits for its end. Each Region knows the outcome, however old the
    * key is.
@@ -350,7 +350,7 @@ export class BankClient implements AsyncDisposable {
    */
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return await this.#caller.send(requests.outcomeRequest(subject), options);
+    return await this.#dispatcher.send(requests.outcomeRequest(subject), options);
   }
 
   /**
@@ -366,11 +366,11 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   mintKey(): string {
-    return this.#caller.mintKey();
+    return this.#dispatcher.mintKey();
   }
 
   /**
-   * Removes the reply to a key from the bank's cache, when nobody will ask for it again. That saves storage and changes
+   * Removes the reply to a key from the bank's cache, when it will not be needed again. That saves storage and changes
    * nothing else: the entry stays in the account's book, guards the key, and answers a retry. Safe at any time.
    *
    * Throws {@link UnavailableError} when no Region answered in time; once more does no harm. Throws {@link RefusedError} with
@@ -382,7 +382,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
-    await this.#caller.send(
+    await this.#dispatcher.send(
       requests.acknowledgeRequest({ account: toAccount(account), key: toKey(key) }),
       options,
     );
@@ -398,7 +398,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async close(): Promise<void> {
-    await this.#caller.close();
+    await this.#dispatcher.close();
   }
 
   /**

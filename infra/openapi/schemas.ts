@@ -139,7 +139,7 @@ export function componentSchemas(): Record<string, JsonSchema> {
   );
 }
 
-/** A query parameter as JSON Schema: the type that its text stands for, such as the integer 10 for `limit=10`. */
+/** A query parameter as JSON Schema: the type that its text has, such as the integer 10 for `limit=10`. */
 export function querySchema(schema: v.GenericSchema): JsonSchema {
   const {
     $schema,

@@ -178,7 +178,7 @@ describe('a call that moves or holds money', () => {
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  test('goes on where a transfer has begun and not ended: its outcome is not known until it is told', async () => {
+  test('goes on where a transfer has begun and not ended: its outcome is pending until then', async () => {
     await using regions = await startTwoRegions();
     const begun = refuse('unavailable');
     regions.east.next(begun, begun, reply({ ...moved, to: 'ann' }));
@@ -198,9 +198,9 @@ describe('the outcome of a transfer that is under way', () => {
     const key = newKey();
     regions.east.next(reply({ key, outcome: 'pending' }, 202));
 
-    const told = await regions.client().outcome('joe', key);
+    const outcome = await regions.client().outcome('joe', key);
 
-    expect(told).toStrictEqual({ outcome: 'pending', account: 'joe', key, region: 'us-east-1' });
+    expect(outcome).toStrictEqual({ outcome: 'pending', account: 'joe', key, region: 'us-east-1' });
   });
 
   test.each([

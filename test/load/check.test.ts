@@ -400,10 +400,10 @@ function play(planned: readonly Planned[], once?: { readonly more: Planned; read
   return { lines, balance: balance === undefined ? refused('no_such_account') : executed(balance) };
 }
 
-describe('a check, whatever was called,', () => {
+describe('a check of random calls', () => {
   const seed = seedOf('the check of a ledger');
 
-  test('finds nothing in whatever order the answers came', () => {
+  test('finds nothing when the answers came in any order', () => {
     const shuffled = plans.chain((planned) => {
       const { lines, balance } = play(planned);
       const { length } = lines;

@@ -510,7 +510,7 @@ describe('an answer of the real handler is one that the document has, and its ex
 });
 
 describe('an answer that the document does not have', () => {
-  test('is found, whatever is wrong with it', async () => {
+  test('is found by its status, its body or its headers', async () => {
     const right = await labs.ask(event('deposit'));
     const wrong: readonly HandlerAnswer[] = [
       { ...right, status: 202 },
