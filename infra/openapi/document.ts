@@ -84,8 +84,7 @@ const TIME_LEFT = parameter(
   reference('TimeLeftMs'),
 );
 
-/** The OpenAPI document, made from the tables and the schemas of the contract. */
-export function openApiDocument(): object {
+function openApiDocument(): object {
   const paths: Record<string, object> = {};
   for (const operation of Object.keys(OPERATIONS) as Operation[]) {
     const { path, method } = OPERATIONS[operation];
@@ -116,7 +115,7 @@ export function openApiDocument(): object {
   };
 }
 
-/** The text of the document that is checked in and served. */
+/** The text of the OpenAPI document that is checked in and served, made from the tables and the schemas of the contract. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }
