@@ -33,7 +33,8 @@ import { Dispatcher } from './dispatcher.ts';
 import { InvalidArgumentError, type RefusedError } from './errors.ts';
 import * as moves from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
-import * as requests from './requests.ts';
+import { readAccounts, readBalance, readEntries, readHolds } from './read-answer.ts';
+import { acknowledgeRequest, cancelRequest, outcomeRequest, readRequest } from './requests.ts';
 
 /**
  * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails. Make one and
@@ -232,7 +233,8 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async holds(account: string, options: CallOptions = {}): Promise<Holds> {
-    return await this.#dispatcher.send(requests.holdsRequest(toAccount(account)), options);
+    const request = readRequest('holds', { account: toAccount(account) }, {}, readHolds);
+    return await this.#dispatcher.send(request, options);
   }
 
   /**
@@ -249,8 +251,9 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
-    const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
-    return await this.#dispatcher.send(requests.balanceRequest(toAccount(account), atMs), options);
+    const at = options.at === undefined ? undefined : new Date(toMomentMs(options.at)).toISOString();
+    const request = readRequest('balance', { account: toAccount(account) }, { at }, readBalance);
+    return await this.#dispatcher.send(request, options);
   }
 
   /**
@@ -269,7 +272,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async *entries(account: string, options: EntriesOptions = {}): AsyncGenerator<Entry, void> {
-    const name = toAccount(account);
+    const names = { account: toAccount(account) };
     const { before, after, refusals = false } = options;
     if (before !== undefined && after !== undefined) {
       throw new InvalidArgumentError('entries: give before or after, not both. Nothing was sent.');
@@ -278,7 +281,7 @@ export class BankClient implements AsyncDisposable {
     const isOldestFirst = after !== undefined;
     for (let from = before ?? after; ; ) {
       const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
-      const request = requests.entriesRequest(name, { limit, refusals, ...place });
+      const request = readRequest('entries', names, { limit, refusals, ...place }, readEntries);
       const { entries, next } = await this.#dispatcher.send(request, options);
       yield* entries;
       if (next === undefined) {
@@ -303,7 +306,7 @@ export class BankClient implements AsyncDisposable {
   async *accounts(options: AccountsOptions = {}): AsyncGenerator<ListedAccount, void> {
     const limit = pageSizeOf(options);
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
-      const request = requests.accountsRequest({ limit, after });
+      const request = readRequest('accounts', {}, { limit, after }, readAccounts);
       const { accounts, next } = await this.#dispatcher.send(request, options);
       yield* accounts;
       if (next === undefined) {
@@ -330,7 +333,7 @@ export class BankClient implements AsyncDisposable {
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return await this.#dispatcher.send(requests.cancelRequest(subject), options, subject.key);
+    return await this.#dispatcher.send(cancelRequest(subject), options, subject.key);
   }
 
   /**
@@ -350,7 +353,7 @@ export class BankClient implements AsyncDisposable {
    */
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return await this.#dispatcher.send(requests.outcomeRequest(subject), options);
+    return await this.#dispatcher.send(outcomeRequest(subject), options);
   }
 
   /**
@@ -383,7 +386,7 @@ export class BankClient implements AsyncDisposable {
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
     await this.#dispatcher.send(
-      requests.acknowledgeRequest({ account: toAccount(account), key: toKey(key) }),
+      acknowledgeRequest({ account: toAccount(account), key: toKey(key) }),
       options,
     );
   }

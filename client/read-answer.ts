@@ -24,17 +24,12 @@ import {
  * compares the two.
  */
 
-const MOVED = { account, balance, key, sequence: wholeNumber, at: time };
-const VOIDED = { ...MOVED, held: balance, hold: key, amount };
-const SIDES = { debits: optional(oneOf('open', 'frozen')), credits: optional(oneOf('open', 'frozen')) };
-
-export const readMoved = objectOf(MOVED);
-export const readTransferred = objectOf({ ...MOVED, to: account });
-export const readHeld = objectOf({ ...MOVED, held: balance, expiresAt: time });
-export const readVoided = objectOf(VOIDED);
-export const readCaptured = objectOf({ ...VOIDED, to: optional(account) });
-export const readRefunded = objectOf({ ...MOVED, call: entryKey, amount, to: optional(account) });
-export const readStatusSet = objectOf({ ...MOVED, ...SIDES });
+/** What the answer to every move has. */
+export const MOVED = { account, balance, key, sequence: wholeNumber, at: time };
+export const SIDES = {
+  debits: optional(oneOf('open', 'frozen')),
+  credits: optional(oneOf('open', 'frozen')),
+};
 
 /** Reads the answer to any executed call, with all that it says. */
 export const readExecuted = objectOf({

@@ -5,12 +5,8 @@ import type { MoveCall } from './moves.ts';
 import {
   isReplayed,
   type RecordedReply,
-  readAccounts,
-  readBalance,
   readCancellation,
-  readEntries,
   readExecuted,
-  readHolds,
   readPending,
   readProblem,
   readRecordedReply,
@@ -50,31 +46,6 @@ export function moveRequest<T extends Subject>(
   };
 }
 
-export function balanceRequest(account: string, atMs: number | undefined) {
-  const at = atMs === undefined ? undefined : new Date(atMs).toISOString();
-  return read('balance', { account }, { at }, readBalance);
-}
-
-/** One answer of a statement. */
-export function entriesRequest(
-  account: string,
-  query: { readonly limit: number; readonly refusals: boolean } & (
-    | { readonly before: number | undefined }
-    | { readonly after: number }
-  ),
-) {
-  return read('entries', { account }, query, readEntries);
-}
-
-export function holdsRequest(account: string) {
-  return read('holds', { account }, {}, readHolds);
-}
-
-/** One answer of the list of accounts. */
-export function accountsRequest(query: { readonly limit: number; readonly after: string | undefined }) {
-  return read('accounts', {}, query, readAccounts);
-}
-
 /** Asks whether a strong read works, and what time it is there. */
 export function healthRequest(): BankRequest<undefined> {
   return { ...bodiless('health', {}), parse: () => undefined };
@@ -82,8 +53,8 @@ export function healthRequest(): BankRequest<undefined> {
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** A read, whose answer says again which names it is about. */
-function read<Answer extends object>(
+/** A read. Its answer has the names that it was asked about. */
+export function readRequest<Answer extends object>(
   operation: Operation,
   names: PathNames,
   query: Query,

@@ -14,7 +14,6 @@ import {
   argument,
   type CallCommand,
   type Command,
-  type CommandName,
   type Common,
   hold,
   readAccount,
@@ -24,7 +23,6 @@ import {
   readSeconds,
   readSide,
   readTimeMs,
-  SUMMARIES,
   single,
   wholeNumber,
 } from './arguments.ts';
@@ -38,6 +36,33 @@ export interface CommonOptions extends EndpointSources {
   readonly timeoutMs: number;
   readonly json?: true;
   readonly verbose?: true;
+}
+
+/** The commands, in the order of the help, with what they do. */
+const SUMMARIES = {
+  deposit: 'put money into an account',
+  withdraw: 'take money out of an account',
+  transfer: 'move money to another account',
+  hold: 'reserve money for a payment',
+  capture: 'take held money, or transfer it',
+  void: 'give held money back to the balance',
+  holds: 'print the open holds of an account',
+  refund: 'give back what a call moved',
+  status: 'freeze or open an account',
+  balance: 'print the balance of an account',
+  statement: 'print its entries, newest first',
+  accounts: 'print all accounts and their balances',
+  outcome: 'print the outcome of a call',
+  cancel: 'make sure that a call is never executed',
+  watch: 'print the balance whenever it changes',
+  load: 'put load on the bank, check its books',
+} as const;
+
+export type CommandName = keyof typeof SUMMARIES;
+
+/** True for the name of a command. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(SUMMARIES, word);
 }
 
 const KEY_IS_PRINTED = 'The key of the call is printed, on standard error, before the call is sent.';

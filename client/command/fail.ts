@@ -1,6 +1,6 @@
 import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableError } from '../errors.ts';
 import type { AttemptFailure } from '../failure.ts';
-import { isCommandName } from './arguments.ts';
+import { isCommandName } from './commands.ts';
 import { NoCredentialsError } from './credentials.ts';
 import { REPLAYED } from './describe.ts';
 import type { CommandProcess } from './process.ts';

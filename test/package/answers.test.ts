@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import * as contract from '../../client/contract/schemas.ts';
+import * as moves from '../../client/moves.ts';
 import * as read from '../../client/read-answer.ts';
 import { seedOf } from '../support/seed.ts';
 
@@ -67,13 +68,13 @@ type Answer = readonly [
 ];
 
 const MOVES: readonly Answer[] = [
-  ['a deposit', moved, contract.movedSchema, read.readMoved],
-  ['a transfer', transferred, contract.transferredSchema, read.readTransferred],
-  ['a hold', held, contract.heldSchema, read.readHeld],
-  ['a void', voided, contract.voidedSchema, read.readVoided],
-  ['a capture', { ...voided, to: 'ann' }, contract.capturedSchema, read.readCaptured],
-  ['a refund', { ...refunded, to: 'ann' }, contract.refundedSchema, read.readRefunded],
-  ['a change of status', statusSet, contract.statusSchema, read.readStatusSet],
+  ['a deposit', moved, contract.movedSchema, moves.readMoved],
+  ['a transfer', transferred, contract.transferredSchema, moves.readTransferred],
+  ['a hold', held, contract.heldSchema, moves.readHeld],
+  ['a void', voided, contract.voidedSchema, moves.readVoided],
+  ['a capture', { ...voided, to: 'ann' }, contract.capturedSchema, moves.readCaptured],
+  ['a refund', { ...refunded, to: 'ann' }, contract.refundedSchema, moves.readRefunded],
+  ['a change of status', statusSet, contract.statusSchema, moves.readStatusSet],
 ];
 
 const statement = (of: object) => ({ account: 'joe', entries: [of], next: 7 });
@@ -205,14 +206,17 @@ describe("the client's readers of answers", () => {
 
   test('read balances as numbers without a rounding, and keys in lower case', () => {
     const big = { ...moved, key: KEY.toUpperCase(), balance: '999999999999999' };
-    expect(read.readMoved(big)).toEqual({
+    expect(moves.readMoved(big)).toEqual({
       account: 'joe',
       key: KEY,
       balance: 999_999_999_999_999n,
       sequence: 7,
       at: new Date(place.at),
     });
-    expect(read.readVoided({ ...voided, hold: KEY.toUpperCase() })).toMatchObject({ hold: KEY, amount: 12n });
+    expect(moves.readVoided({ ...voided, hold: KEY.toUpperCase() })).toMatchObject({
+      hold: KEY,
+      amount: 12n,
+    });
   });
 
   test.each(MOVES)('read all of %s, also as a recorded reply', (_, body, __, reader) => {
