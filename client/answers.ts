@@ -57,7 +57,7 @@ export interface Entry extends Receipt {
    * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
    * one. Of a hold: `hold`, `capture`, `void`, `expired`. Of a refund: `refund` and
    * `refunded`, or `returned`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
-   * bank may have more: `change` and `heldChange` tell of all of them what they moved.
+   * bank may have more: `change` and `heldChange` of any type say what it moved.
    */
   readonly type: string;
   /** Why a `refused` call was refused, or the money of a transfer `returned`. */
@@ -256,15 +256,3 @@ export type KeyOutcome = ExecutedOutcome | RefusedOutcome | CancelledOutcome;
  * ```
  */
 export type OutcomeSoFar = KeyOutcome | PendingOutcome | NoOutcome;
-
-/**
- * Lets `JSON.stringify` write a result: it would throw at a bigint, after the money has moved. Amounts become strings of digits, as
- * on the wire. What does it cannot be enumerated, so that a result looks like, equals and copies like the plain object that it
- * is; a copy made by spreading is on its own.
- */
-export function writable<Result extends object>(result: Result): Result {
-  const digits = (value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-  const toJSON = () =>
-    Object.fromEntries(Object.entries(result).map(([name, value]) => [name, digits(value)]));
-  return Object.defineProperty(result, 'toJSON', { value: toJSON });
-}

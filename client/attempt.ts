@@ -1,9 +1,9 @@
 import { HEADERS } from './contract/operations.ts';
-import { isProblemCode, PROBLEMS, type ProblemCode } from './contract/problems.ts';
+import { isProblemCode, PROBLEMS } from './contract/problems.ts';
 import type { AttemptFailure, Endpoint, FailureReason, RefusalCode } from './failure.ts';
 import { neverSent } from './never-sent.ts';
 import type { ResolvedOptions } from './options.ts';
-import { isReplayed, type Problem, readProblem } from './read-answer.ts';
+import { isReplayed, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
@@ -53,10 +53,10 @@ interface AnswerDetails {
   readonly bankTimeMs: number | undefined;
 }
 
-/** The largest answer the client reads. A page of 100 entries has at most 70 KB; whatever sends more is not the bank. */
+/** The largest answer the client reads. A page of 100 entries has at most 70 KB; an answer that is longer is not from the bank. */
 const MAX_ANSWER_BYTES = 128 * 1024;
 
-/** Sends a request to one endpoint once. Never throws: whatever happens is a result. */
+/** Sends a request to one endpoint once. Never throws: an error is a result. */
 export async function attempt<T>(
   request: BankRequest<T>,
   endpoint: Endpoint,
@@ -86,7 +86,7 @@ export async function attempt<T>(
       headers,
       ...(body === undefined ? {} : { body }),
       signal,
-      // A redirect would carry a signed request to a place that nobody configured.
+      // A redirect would carry a signed request to an address that is not configured.
       redirect: 'manual',
       // Only answers to a GET can be in a cache. Elsewhere this would cost two headers a request.
       cache: method === 'GET' ? 'no-store' : 'default',
@@ -150,8 +150,8 @@ function interpret<T>(
     const { code, detail } = problem;
     return { kind: 'refused', code, detail, replayed: isReplayed(headers), ...details };
   }
-  // Whatever else stands in between may have handed the request on and turned its answer away. A gateway that turns a request
-  // away with a 4xx has not handed it on (RFC 9110, 15.5), but for 408: it gave up waiting.
+  // A proxy may have passed the request on and replaced the answer. A gateway that refuses a request with a 4xx has not passed it on
+  // (RFC 9110, 15.5), except with 408: it stopped waiting.
   const isTurnedAway =
     headers.get(HEADERS.gatewayRequest) !== null && status >= 400 && status < 500 && status !== 408;
   if (isTurnedAway && (status === 401 || status === 403)) {
@@ -163,10 +163,10 @@ function interpret<T>(
 }
 
 /**
- * Reads an answer as one of the bank's problems; undefined when something else spoke. A code counts under its own status
- * only: a refusal that is for good must not be read into a 500.
+ * Reads an answer as one of the bank's problems; undefined when it is none. A code counts under its own status
+ * only: a final refusal must not be read into a 500.
  */
-function problemOf(text: string, status: number): (Problem & { code: ProblemCode }) | undefined {
+function problemOf(text: string, status: number) {
   try {
     const problem = readProblem(JSON.parse(text));
     const { code } = problem;

@@ -1,6 +1,7 @@
 import type { AttemptAnswer, AttemptRefusal } from './attempt.ts';
 import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts';
 import type { AttemptFailure } from './failure.ts';
+import { writable } from './read-field.ts';
 
 /** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
 export type CallResult<T> = {
@@ -30,7 +31,7 @@ export function isClockProblem<T>(result: CallResult<T>): result is TimedRefusal
   return isOfTime(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
 }
 
-/** Farther than this from the bank's time, a signature or a key may have been turned away for its time: 5 minutes are allowed. */
+/** With a clock farther than this from the bank's, a signature or a key may have been refused for its time: 5 minutes are allowed. */
 const MAX_CLOCK_ERROR_MS = 60_000;
 
 /** The bank's time is not ours: a refusal may come from that alone. */
@@ -62,7 +63,9 @@ export function unwrap<T extends object | undefined>(
 ): T & { region: string } {
   switch (result.kind) {
     case 'answered':
-      return { ...result.value, region: result.region ?? result.endpoint.name } as T & { region: string };
+      return writable({ ...result.value, region: result.region ?? result.endpoint.name } as T & {
+        region: string;
+      });
     case 'refused': {
       const error = refusedError(result, key);
       throw key === undefined || result.executed === 'no'

@@ -1,22 +1,21 @@
 // A page has no types of Node's, which would bring `AsyncDisposable`: what is compiled has to say where it comes from.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toAccount, toKey, toMomentMs } from './amount.ts';
-import {
-  type Balance,
-  type Captured,
-  type Entry,
-  type Held,
-  type Holds,
-  type KeyOutcome,
-  type ListedAccount,
-  type Moved,
-  type OutcomeSoFar,
-  type Refunded,
-  type Status,
-  type StatusSet,
-  type Transferred,
-  type Voided,
-  writable,
+import type {
+  Balance,
+  Captured,
+  Entry,
+  Held,
+  Holds,
+  KeyOutcome,
+  ListedAccount,
+  Moved,
+  OutcomeSoFar,
+  Refunded,
+  Status,
+  StatusSet,
+  Transferred,
+  Voided,
 } from './answers.ts';
 import type {
   AccountsOptions,
@@ -29,29 +28,13 @@ import type {
   MoveOptions,
   RefundOptions,
 } from './call-options.ts';
-import { Caller } from './caller.ts';
 import { MAX_LIMIT } from './contract/formats.ts';
+import { Dispatcher } from './dispatcher.ts';
 import { InvalidArgumentError, type RefusedError } from './errors.ts';
-import {
-  captureOf,
-  depositOf,
-  holdOf,
-  refundOf,
-  statusOf,
-  transferOf,
-  voidOf,
-  withdrawalOf,
-} from './moves.ts';
+import * as moves from './moves.ts';
 import { type BankClientOptions, count, resolveOptions } from './options.ts';
-import {
-  accountsRequest,
-  acknowledgeRequest,
-  balanceRequest,
-  cancelRequest,
-  entriesRequest,
-  holdsRequest,
-  outcomeRequest,
-} from './requests.ts';
+import { readAccounts, readBalance, readEntries, readHolds } from './read-answer.ts';
+import { acknowledgeRequest, cancelRequest, outcomeRequest, readRequest } from './requests.ts';
 
 /**
  * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails. Make one and
@@ -60,7 +43,7 @@ import {
  * Accounts are 1 to 128 letters, digits and `. _ : @ -`, and start with a letter or digit. Amounts are whole minor units
  * from 1 to 999999999999999: `bigint`, or `number` where it is a safe integer. Times are milliseconds.
  *
- * A call that fails throws one of four errors, and each says what became of the money: see {@link BankError}. A call whose
+ * A call that fails throws one of four errors, and each says what happened to the money: see {@link BankError}. A call whose
  * `signal` is aborted before it has begun throws the signal's reason, and one on a closed client an `AbortError`: nothing was
  * sent then.
  *
@@ -71,7 +54,7 @@ import {
  * ```
  */
 export class BankClient implements AsyncDisposable {
-  readonly #caller: Caller;
+  readonly #dispatcher: Dispatcher;
 
   /**
    * Makes a client. Nothing is sent yet. Throws {@link InvalidArgumentError} when an option cannot be used.
@@ -86,7 +69,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   constructor(options: BankClientOptions) {
-    this.#caller = new Caller(resolveOptions(options));
+    this.#dispatcher = new Dispatcher(resolveOptions(options));
   }
 
   /**
@@ -107,7 +90,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async deposit(account: string, amount: bigint | number, options: DepositOptions = {}): Promise<Moved> {
-    return writable(await this.#caller.move(depositOf(account, amount, options), options));
+    return await this.#dispatcher.move(moves.depositOf(account, amount, options), options);
   }
 
   /**
@@ -128,7 +111,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async withdraw(account: string, amount: bigint | number, options: MoveOptions = {}): Promise<Moved> {
-    return writable(await this.#caller.move(withdrawalOf(account, amount, options), options));
+    return await this.#dispatcher.move(moves.withdrawalOf(account, amount, options), options);
   }
 
   /**
@@ -136,8 +119,8 @@ export class BankClient implements AsyncDisposable {
    * The bank answers when the other account has the money. It completes each transfer that has begun, even if no caller retries it; until
    * then the money is held on the account that pays.
    *
-   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when nobody has deposited to
-   * `to`, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when `to` never had a
+   * deposit, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
    * when `from` and `to` are the same.
    *
    * @example
@@ -151,11 +134,11 @@ export class BankClient implements AsyncDisposable {
     amount: bigint | number,
     options: MoveOptions = {},
   ): Promise<Transferred> {
-    return writable(await this.#caller.move(transferOf(from, to, amount, options), options));
+    return await this.#dispatcher.move(moves.transferOf(from, to, amount, options), options);
   }
 
   /**
-   * Holds an amount of minor units: it is no longer in the balance, and nobody else can have it, until the hold is captured or
+   * Holds an amount of minor units: it is no longer in the balance, and no other call can take it, until the hold is captured or
    * voided, or expires. The key of the call is the name of the hold: keep it.
    *
    * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_open` when the account has 100 open holds.
@@ -167,13 +150,13 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async hold(account: string, amount: bigint | number, options: HoldOptions = {}): Promise<Held> {
-    return writable(await this.#caller.move(holdOf(account, amount, options), options));
+    return await this.#dispatcher.move(moves.holdOf(account, amount, options), options);
   }
 
   /**
    * Captures a hold: takes all that remains of it out of the bank, or `options.amount`, or transfers it to `options.to`. The rest is
    * released, unless `options.final` is false. It has a key of its own, and again with the same key it is given the same answer,
-   * whatever has happened to the hold since.
+   * also after the hold has changed.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains of it),
    * `hold_captured`, `hold_voided` or `hold_expired`: nothing was moved. With `options.to` also as {@link BankClient.transfer} does:
@@ -185,7 +168,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async capture(account: string, hold: string, options: CaptureOptions = {}): Promise<Captured> {
-    return writable(await this.#caller.move(captureOf(account, hold, options), options));
+    return await this.#dispatcher.move(moves.captureOf(account, hold, options), options);
   }
 
   /**
@@ -200,7 +183,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async void(account: string, hold: string, options: MoveOptions = {}): Promise<Voided> {
-    return writable(await this.#caller.move(voidOf(account, hold, options), options));
+    return await this.#dispatcher.move(moves.voidOf(account, hold, options), options);
   }
 
   /**
@@ -218,7 +201,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async refund(account: string, call: string, options: RefundOptions = {}): Promise<Refunded> {
-    return writable(await this.#caller.move(refundOf(account, call, options), options));
+    return await this.#dispatcher.move(moves.refundOf(account, call, options), options);
   }
 
   /**
@@ -226,7 +209,7 @@ export class BankClient implements AsyncDisposable {
    * are refused with `account_frozen`; while credits are, deposits are, and transfers to the account come back to their payers. Holds can
    * be voided and expire all the same, and transfers that have begun end. It needs a permission of its own.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` when nobody has deposited yet.
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` when it never had a deposit.
    *
    * @example
    * ```ts
@@ -235,7 +218,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async setStatus(account: string, status: Status, options: MoveOptions = {}): Promise<StatusSet> {
-    return writable(await this.#caller.move(statusOf(account, status, options), options));
+    return await this.#dispatcher.move(moves.statusOf(account, status, options), options);
   }
 
   /**
@@ -250,17 +233,17 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async holds(account: string, options: CallOptions = {}): Promise<Holds> {
-    const { holds, ...answer } = await this.#caller.send(holdsRequest(toAccount(account)), options);
-    return { ...answer, holds: holds.map(writable) };
+    const request = readRequest('holds', { account: toAccount(account) }, {}, readHolds);
+    return await this.#dispatcher.send(request, options);
   }
 
   /**
    * Asks for a balance, at present or at a moment in the past: a strongly consistent read, so it holds everything that was
    * answered before it was asked. `balance` does not include what is held.
    *
-   * Throws {@link RefusedError} with `no_such_account` when nobody has deposited yet, or `bad_request` for a moment in the future by
+   * Throws {@link RefusedError} with `no_such_account` when the account never had a deposit, or `bad_request` for a moment in the future by
    * the bank's clock, {@link UnavailableError} when no
-   * Region answered in time, or {@link InvalidArgumentError}. It moves no money, whatever it throws.
+   * Region answered in time, or {@link InvalidArgumentError}. It moves no money.
    *
    * @example
    * ```ts
@@ -268,8 +251,9 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async balance(account: string, options: BalanceOptions = {}): Promise<Balance> {
-    const atMs = options.at === undefined ? undefined : toMomentMs(options.at);
-    return writable(await this.#caller.send(balanceRequest(toAccount(account), atMs), options));
+    const at = options.at === undefined ? undefined : new Date(toMomentMs(options.at)).toISOString();
+    const request = readRequest('balance', { account: toAccount(account) }, { at }, readBalance);
+    return await this.#dispatcher.send(request, options);
   }
 
   /**
@@ -288,7 +272,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async *entries(account: string, options: EntriesOptions = {}): AsyncGenerator<Entry, void> {
-    const name = toAccount(account);
+    const names = { account: toAccount(account) };
     const { before, after, refusals = false } = options;
     if (before !== undefined && after !== undefined) {
       throw new InvalidArgumentError('entries: give before or after, not both. Nothing was sent.');
@@ -297,9 +281,9 @@ export class BankClient implements AsyncDisposable {
     const isOldestFirst = after !== undefined;
     for (let from = before ?? after; ; ) {
       const place = isOldestFirst ? { after: from ?? 0 } : { before: from };
-      const request = entriesRequest(name, { limit, refusals, ...place });
-      const { items, next } = await this.#caller.send(request, options);
-      yield* items.map(writable);
+      const request = readRequest('entries', names, { limit, refusals, ...place }, readEntries);
+      const { entries, next } = await this.#dispatcher.send(request, options);
+      yield* entries;
       if (next === undefined) {
         return;
       }
@@ -309,7 +293,7 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Iterates over the accounts of the bank and their balances, in the order of its table: a list for operators, eventually
-   * consistent, so it may lack what happened in the last seconds. Accounts that nobody has deposited to are not in it.
+   * consistent, so it may lack what happened in the last seconds. Accounts without a deposit are not in it.
    *
    * Throws {@link RefusedError} with `not_authorized`, {@link UnavailableError} when no Region answered in time, or
    * {@link InvalidArgumentError}. It moves no money.
@@ -322,8 +306,9 @@ export class BankClient implements AsyncDisposable {
   async *accounts(options: AccountsOptions = {}): AsyncGenerator<ListedAccount, void> {
     const limit = pageSizeOf(options);
     for (let after = options.after === undefined ? undefined : toAccount(options.after); ; ) {
-      const { items, next } = await this.#caller.send(accountsRequest({ limit, after }), options);
-      yield* items.map(writable);
+      const request = readRequest('accounts', {}, { limit, after }, readAccounts);
+      const { accounts, next } = await this.#dispatcher.send(request, options);
+      yield* accounts;
       if (next === undefined) {
         return;
       }
@@ -332,7 +317,7 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that a key never executes, or returns what its call was answered: either way the matter is closed. A transfer that is
+   * Makes sure that a key never executes, or returns what its call was answered: either way its outcome is final. A transfer that is
    * under way cannot be cancelled any more: the bank completes it, then returns how it ended. Cancelling again returns the same.
    *
    * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
@@ -348,11 +333,11 @@ export class BankClient implements AsyncDisposable {
    */
   async cancel(account: string, key: string, options: CallOptions = {}): Promise<KeyOutcome> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return writable(await this.#caller.send(cancelRequest(subject), options, subject.key));
+    return await this.#dispatcher.send(cancelRequest(subject), options, subject.key);
   }
 
   /**
-   * Returns what the call with a key was answered, and changes nothing. `none` is not the last word: a call with the key that is
+   * Returns what the call with a key was answered, and changes nothing. `none` is not final: a call with the key that is
    * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer is under way. The
    * bank completes it by itself; a retry of the call, or a cancellation, waits for its end. Each Region knows the outcome, however old the
    * key is.
@@ -368,7 +353,7 @@ export class BankClient implements AsyncDisposable {
    */
   async outcome(account: string, key: string, options: CallOptions = {}): Promise<OutcomeSoFar> {
     const subject = { account: toAccount(account), key: toKey(key) };
-    return writable(await this.#caller.send(outcomeRequest(subject), options));
+    return await this.#dispatcher.send(outcomeRequest(subject), options);
   }
 
   /**
@@ -384,11 +369,11 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   mintKey(): string {
-    return this.#caller.mintKey();
+    return this.#dispatcher.mintKey();
   }
 
   /**
-   * Removes the reply to a key from the bank's cache, when nobody will ask for it again. That saves storage and changes
+   * Removes the reply to a key from the bank's cache, when it will not be needed again. That saves storage and changes
    * nothing else: the entry stays in the account's book, guards the key, and answers a retry. Safe at any time.
    *
    * Throws {@link UnavailableError} when no Region answered in time; once more does no harm. Throws {@link RefusedError} with
@@ -400,7 +385,10 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async acknowledge(account: string, key: string, options: CallOptions = {}): Promise<void> {
-    await this.#caller.send(acknowledgeRequest({ account: toAccount(account), key: toKey(key) }), options);
+    await this.#dispatcher.send(
+      acknowledgeRequest({ account: toAccount(account), key: toKey(key) }),
+      options,
+    );
   }
 
   /**
@@ -413,7 +401,7 @@ export class BankClient implements AsyncDisposable {
    * ```
    */
   async close(): Promise<void> {
-    await this.#caller.close();
+    await this.#dispatcher.close();
   }
 
   /**

@@ -8,7 +8,7 @@ export interface Turn {
   readonly isTrial: boolean;
 }
 
-/** Where the way back to the preferred endpoint stands. */
+/** How far the way back to the preferred endpoint is. */
 type WayBack =
   /** Rounds begin at the preferred endpoint, since then. */
   | { readonly kind: 'returned'; readonly sinceMs: number }
@@ -28,7 +28,7 @@ const MAX_WAIT_INTERVALS = 16;
  *
  * The way back to the preferred endpoint is a circuit breaker's: one call at a time tries it, and only when it was answered
  * there do the others follow. Each failure doubles the wait before the next trial, and so does a return that did not last as
- * long as the wait before it. Otherwise a Region that answers reads and hangs at writes would be returned to for ever, and
+ * long as the wait before it. Otherwise a Region that answers reads and hangs at writes would be returned to again and again, and
  * each return would cost every call an attempt timeout.
  */
 export class EndpointChoice {
@@ -68,8 +68,8 @@ export class EndpointChoice {
 
   /**
    * Learns which endpoint answered a round, if one did. A failover counts only if others have not changed the choice since: a
-   * late answer would otherwise turn all calls back, and calls in flight to both Regions would turn the choice to and fro for
-   * ever.
+   * late answer would otherwise turn all calls back, and calls in flight to both Regions would change the choice without
+   * end.
    */
   learn({ order, isTrial }: Turn, answeredBy: Endpoint | undefined): void {
     if (isTrial && this.#wayBack.kind === 'trying') {

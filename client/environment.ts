@@ -7,8 +7,8 @@ export interface Environment {
   readonly fetch: typeof globalThis.fetch;
   /**
    * True when `fetch` sends each request once at the most. Node's own does; a browser, and many a library, sends a request
-   * again by itself when a connection that was kept open breaks, and tells only of the last time. Then only what was never
-   * handed to `fetch` is certainly not executed. Default: true for Node's own `fetch`, false for everything else.
+   * again by itself when a connection that was kept open breaks, and reports only the last time. Then only a request that
+   * was never passed to `fetch` is certainly not executed. Default: true for Node's own `fetch`, false for everything else.
    */
   readonly sendsOnce: boolean;
   /** Wall clock in milliseconds since 1970; keys are minted from it. It may be wrong. */
@@ -32,7 +32,7 @@ const DRAWN_BYTES = 1024;
 
 let drawn = new Uint8Array(0);
 
-/** Takes bytes that nobody else is given. */
+/** Takes bytes, each of which is handed out once. */
 function drawBytes(length: number): Uint8Array {
   if (drawn.length < length) {
     drawn = crypto.getRandomValues(new Uint8Array(Math.max(length, DRAWN_BYTES)));

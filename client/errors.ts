@@ -130,8 +130,8 @@ export class UnavailableError extends WritableError {
 
 /**
  * The call may or may not have been executed, or may yet be: a request was sent and its answer did not come. Keep `key`
- * and retry the same call with it; it takes effect at most once, and the retry tells what happened. Or cancel the key, and it
- * can no longer happen. In a browser this comes also when no Region could be reached: a page does not learn whether a request
+ * and retry the same call with it; it takes effect at most once, and the answer to the retry says what happened. Or cancel the
+ * key, and it can no longer happen. In a browser this comes also when no Region could be reached: a page does not learn whether a request
  * that failed had been sent.
  *
  * @example

@@ -8,8 +8,8 @@ import type { AttemptEnd } from './timers.ts';
  * `balance_too_large` (of a transfer: its money is in the balance of the payer again), `no_such_hold`, `hold_exceeded` (the hold is as it
  * was), `hold_captured`, `hold_voided`, `hold_expired` (it has ended), `too_many_open` (100 open holds), `account_frozen`,
  * `destination_frozen` (of a transfer, as above), `no_such_call`, `not_refundable`, `refund_exceeded` (of a refund), `key_expired` (a key of more than 30 days, or from before the bank was restored, that was never used): recorded under the key,
- * for good; {@link RefusedError.retryWith} says whether a new key can succeed. `cancelled`: the key was cancelled and never executes. `key_reused`: the key belongs
- * to another call, whose outcome stands; use a new one. `key_in_future`: the key's time is more than 5 minutes ahead of the
+ * and final; {@link RefusedError.retryWith} says whether a new key can succeed. `cancelled`: the key was cancelled and never executes. `key_reused`: the key belongs
+ * to another call, whose outcome does not change; use a new one. `key_in_future`: the key's time is more than 5 minutes ahead of the
  * bank's; mend the clock. `not_authorized`: comes from the gateway of every Region that could be asked, before the bank; check
  * credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank do not understand each other.
  */

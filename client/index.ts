@@ -1,42 +1,6 @@
-export type {
-  Answered,
-  Balance,
-  CancelledOutcome,
-  Captured,
-  Entry,
-  ExecutedOutcome,
-  ExecutedReceipt,
-  Held,
-  Hold,
-  Holds,
-  KeyOutcome,
-  ListedAccount,
-  Moved,
-  NoOutcome,
-  OutcomeSoFar,
-  PendingOutcome,
-  Receipt,
-  Refunded,
-  RefusedOutcome,
-  Side,
-  Status,
-  StatusSet,
-  Transferred,
-  Voided,
-} from './answers.ts';
+export type * from './answers.ts';
 export type { BackoffOptions } from './backoff.ts';
-export type {
-  AccountsOptions,
-  BalanceOptions,
-  CallOptions,
-  CaptureOptions,
-  DepositOptions,
-  EntriesOptions,
-  HoldOptions,
-  ListOptions,
-  MoveOptions,
-  RefundOptions,
-} from './call-options.ts';
+export type * from './call-options.ts';
 export { BankClient } from './client.ts';
 export type { RecordedCode, RetryWith } from './contract/problems.ts';
 export type { Environment } from './environment.ts';

@@ -11,7 +11,7 @@ const DATE_TOLERANCE_MS = 2_000;
  * is behind makes keys that the bank has to search its pages for, and one that is ahead makes everybody else's keys on the
  * account old; one that is far off makes keys that the bank will not take.
  *
- * A `Date` may be wrong as well, of a proxy or of one Region. So a correction counts for good only once the bank has taken a key
+ * A `Date` may be wrong as well, of a proxy or of one Region. So a correction is kept only once the bank has accepted a key
  * that was minted by it: if it refuses such a key for its time, the one before comes back, and no `Date` is believed any more.
  */
 export class KeyMinter {

@@ -11,19 +11,12 @@ import { MAX_EXPIRES_IN_SECONDS, STATUS, TRANSFER_TO_ITSELF } from './contract/f
 import type { Move } from './contract/operations.ts';
 import { InvalidArgumentError } from './errors.ts';
 import { count } from './options.ts';
-import {
-  readCaptured,
-  readHeld,
-  readMoved,
-  readRefunded,
-  readStatusSet,
-  readTransferred,
-  readVoided,
-} from './read-answer.ts';
+import { MOVED, SIDES } from './read-answer.ts';
+import * as field from './read-field.ts';
 
 /**
- * The calls that move money, made of arguments that were checked: each of these functions throws {@link InvalidArgumentError}
- * at one that the bank would not take.
+ * The calls that move money: what each sends, and the reader of its answer. Each function checks its arguments, and throws
+ * {@link InvalidArgumentError} at one that the bank would not accept.
  */
 
 /** A call that moves money: the names in its path, its body, and how its answer is read. */
@@ -39,6 +32,21 @@ export interface MoveCall<Answer> {
   readonly body: Readonly<Record<string, string | number | boolean | undefined>>;
   readonly read: (body: unknown) => Answer;
 }
+
+const VOIDED = { ...MOVED, held: field.balance, hold: field.key, amount: field.amount };
+
+export const readMoved = field.objectOf(MOVED);
+export const readTransferred = field.objectOf({ ...MOVED, to: field.account });
+export const readHeld = field.objectOf({ ...MOVED, held: field.balance, expiresAt: field.time });
+export const readVoided = field.objectOf(VOIDED);
+export const readCaptured = field.objectOf({ ...VOIDED, to: field.optional(field.account) });
+export const readRefunded = field.objectOf({
+  ...MOVED,
+  call: field.entryKey,
+  amount: field.amount,
+  to: field.optional(field.account),
+});
+export const readStatusSet = field.objectOf({ ...MOVED, ...SIDES });
 
 type Amount = bigint | number;
 
@@ -68,13 +76,9 @@ export function holdOf(account: string, amount: Amount, options: HoldOptions) {
 }
 
 export function captureOf(account: string, hold: string, options: CaptureOptions) {
-  const { amount, final, to } = options;
+  const { final, to } = options;
   const names = { account: toAccount(account), hold: toKey(hold) };
-  const body = {
-    amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
-    final,
-    reference: referenceOf(options),
-  };
+  const body = { ...partOf(options), final };
   return to === undefined
     ? ({ operation: 'capture', names, body, read: readCaptured } as const)
     : ({
@@ -91,13 +95,8 @@ export function voidOf(account: string, hold: string, options: MoveOptions) {
 }
 
 export function refundOf(account: string, call: string, options: RefundOptions) {
-  const { amount } = options;
   const names = { account: toAccount(account), call: toEntryKey(call) };
-  const body = {
-    amount: amount === undefined ? undefined : String(toAmountMinor(amount)),
-    reference: referenceOf(options),
-  };
-  return { operation: 'refund', names, body, read: readRefunded } as const;
+  return { operation: 'refund', names, body: partOf(options), read: readRefunded } as const;
 }
 
 export function statusOf(account: string, status: Status, options: MoveOptions) {
@@ -113,6 +112,11 @@ export function statusOf(account: string, status: Status, options: MoveOptions) 
 
 function amountOf(amount: Amount, options: MoveOptions) {
   return { amount: String(toAmountMinor(amount)), reference: referenceOf(options) };
+}
+
+/** An amount that may be left out, for all that there is. */
+function partOf({ amount, ...options }: RefundOptions) {
+  return amount === undefined ? { reference: referenceOf(options) } : amountOf(amount, options);
 }
 
 function referenceOf({ reference }: MoveOptions): string | undefined {

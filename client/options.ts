@@ -82,7 +82,7 @@ export interface BankClientOptions {
    * A browser opens 6 connections to a host over HTTP/1.1, so give 6 in a page without HTTP/2. From 1 to 10000. Default 16.
    */
   readonly maxInFlight?: number;
-  /** Watches what the client does. Default: nobody watches. */
+  /** Receives what the client does, as events. Default: none. */
   readonly onEvent?: BankEventListener;
   /** Network, clocks and chance. Default: those of the platform. */
   readonly environment?: Partial<Environment>;

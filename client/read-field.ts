@@ -1,31 +1,87 @@
-import type { Side } from './answers.ts';
-import { ACCOUNT, AMOUNT, ENTRY_KEY, type Format, REFERENCE, TIMESTAMP } from './contract/formats.ts';
+import {
+  ACCOUNT,
+  AMOUNT,
+  BALANCE,
+  CHANGE,
+  ENTRY_KEY,
+  type Format,
+  KEY,
+  REFERENCE,
+  TIMESTAMP,
+} from './contract/formats.ts';
 
-/** Readers of one member of an answer: each throws unless the member is what the contract says. */
+/** Reads a value of an answer. Throws unless it is what the contract says. */
+export type Reader<Value> = (value: unknown) => Value;
 
-export function fieldsOf(body: unknown): Readonly<Record<string, unknown>> {
-  demand(typeof body === 'object' && body !== null, 'body');
-  return body as Record<string, unknown>;
+/** The members of an object, each with its reader. A reader that may return undefined is that of a member which may be absent. */
+type Readers = Readonly<Record<string, Reader<unknown>>>;
+
+/** What is read of an object. */
+type Read<Members extends Readers> = {
+  readonly [Name in keyof Members as undefined extends ReturnType<Members[Name]> ? never : Name]: ReturnType<
+    Members[Name]
+  >;
+} & {
+  readonly [Name in keyof Members as undefined extends ReturnType<Members[Name]> ? Name : never]?: Exclude<
+    ReturnType<Members[Name]>,
+    undefined
+  >;
+};
+
+/** Makes the reader of an object. Other members, which a later bank may add, are left out. */
+export function objectOf<Members extends Readers>(members: Members): Reader<Read<Members>> {
+  return (value) => {
+    const found = fieldsOf(value);
+    const read = Object.entries(members).map(([name, reader]) => [name, reader(found[name])] as const);
+    return Object.fromEntries(read.filter(([, each]) => each !== undefined)) as Read<Members>;
+  };
 }
 
-export function listOf(value: unknown): readonly unknown[] {
-  demand(Array.isArray(value), 'a list is missing');
-  return value as unknown[];
+/** Makes the reader of a member that may be absent. */
+export function optional<Value>(read: Reader<Value>): Reader<Value | undefined> {
+  return (value) => (value === undefined ? undefined : read(value));
+}
+
+/** Makes the reader of a list, whose items `JSON.stringify` can write. */
+export function listOf<Item extends object>(read: Reader<Item>): Reader<readonly Item[]> {
+  return (value) => {
+    demand(Array.isArray(value), 'a list is missing');
+    return value.map((item) => writable(read(item)));
+  };
+}
+
+/** Makes the reader of a value that is one of these. */
+export function oneOf<Value extends string | boolean>(...values: readonly Value[]): Reader<Value> {
+  return (value) => {
+    const found = values.find((each) => each === value);
+    demand(found !== undefined, `not one of ${values}`);
+    return found;
+  };
+}
+
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  demand(typeof value === 'object' && value !== null, 'body');
+  return value as Record<string, unknown>;
+}
+
+export function text(value: unknown): string {
+  demand(typeof value === 'string', 'a string is missing');
+  return value;
+}
+
+export function number(value: unknown): number {
+  demand(typeof value === 'number', 'a number is missing');
+  return value;
+}
+
+export function httpStatus(value: unknown): number {
+  demand(Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599, 'not a status of HTTP');
+  return Number(value);
 }
 
 export function wholeNumber(value: unknown): number {
   demand(Number.isSafeInteger(value) && Number(value) >= 1, 'a number from 1 is missing');
   return Number(value);
-}
-
-export function formed(value: unknown, { pattern, message }: Format): string {
-  const found = text(value);
-  demand(pattern.test(found), message);
-  return found;
-}
-
-export function digits(value: unknown, format: Format): bigint {
-  return BigInt(formed(value, format));
 }
 
 export function time(value: unknown): Date {
@@ -34,49 +90,34 @@ export function time(value: unknown): Date {
   return read;
 }
 
-export function accountName(value: unknown): string {
-  return formed(value, ACCOUNT);
+export const account: Reader<string> = (value) => formed(value, ACCOUNT);
+export const key: Reader<string> = (value) => formed(value, KEY).toLowerCase();
+export const entryKey: Reader<string> = (value) => formed(value, ENTRY_KEY);
+export const reference: Reader<string> = (value) => formed(value, REFERENCE);
+export const amount: Reader<bigint> = (value) => BigInt(formed(value, AMOUNT));
+export const balance: Reader<bigint> = (value) => BigInt(formed(value, BALANCE));
+export const change: Reader<bigint> = (value) => BigInt(formed(value, CHANGE));
+
+function formed(value: unknown, { pattern, message }: Format): string {
+  const found = text(value);
+  demand(pattern.test(found), message);
+  return found;
 }
 
-export function entryKey(value: unknown): string {
-  return formed(value, ENTRY_KEY);
-}
-
-export function referenceOf(value: unknown): string {
-  return formed(value, REFERENCE);
-}
-
-export function amountOf(value: unknown): bigint {
-  return digits(value, AMOUNT);
-}
-
-/** A member that an answer may leave out: an object with it, or without any. */
-export function optional<Name extends string, Value>(
-  fields: Readonly<Record<string, unknown>>,
-  name: Name,
-  read: (value: unknown) => Value,
-): { readonly [Each in Name]?: Value } {
-  const { [name]: value } = fields;
-  return value === undefined ? {} : ({ [name]: read(value) } as { readonly [Each in Name]: Value });
-}
-
-export function text(value: unknown): string {
-  demand(typeof value === 'string', 'a string is missing');
-  return value;
-}
-
-export function demand(holds: boolean, what: string): asserts holds {
+function demand(holds: boolean, what: string): asserts holds {
   if (!holds) {
     throw new Error(`not an answer of the bank: ${what}`);
   }
 }
 
-export function side(value: unknown): Side {
-  demand(value === 'open' || value === 'frozen', 'status');
-  return value;
-}
-
-export function frozen(value: unknown): 'frozen' {
-  demand(value === 'frozen', 'status');
-  return 'frozen';
+/**
+ * Lets `JSON.stringify` write a result: it would throw at a bigint, after the money has moved. Amounts become strings of digits, as
+ * on the wire. The function that does it cannot be enumerated, so a result looks like, equals and copies like a plain object; a copy
+ * made by spreading does not have it.
+ */
+export function writable<Result extends object>(result: Result): Result {
+  const digits = (value: unknown) => (typeof value === 'bigint' ? String(value) : value);
+  const toJSON = () =>
+    Object.fromEntries(Object.entries(result).map(([name, value]) => [name, digits(value)]));
+  return Object.defineProperty(result, 'toJSON', { value: toJSON });
 }

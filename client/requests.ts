@@ -1,16 +1,12 @@
-import type { Entry, Hold, KeyOutcome, OutcomeSoFar, RefusedOutcome } from './answers.ts';
+import type { KeyOutcome, OutcomeSoFar, RefusedOutcome } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
 import type { MoveCall } from './moves.ts';
 import {
   isReplayed,
   type RecordedReply,
-  readAccounts,
-  readBalance,
   readCancellation,
-  readEntries,
   readExecuted,
-  readHolds,
   readPending,
   readProblem,
   readRecordedReply,
@@ -29,7 +25,7 @@ type SoFar = WithoutRegion<OutcomeSoFar>;
 
 /** A call that moves money. `mayReturn` says that its caller keeps the key, and may come back with it. */
 export function moveRequest<T extends Subject>(
-  { operation, names, body, read }: MoveCall<T>,
+  { operation, names, body, read: readMove }: MoveCall<T>,
   key: string,
   mayReturn: boolean,
 ): BankRequest<T & { replayed: boolean }> {
@@ -44,53 +40,10 @@ export function moveRequest<T extends Subject>(
     // JSON leaves out what is undefined.
     body: JSON.stringify(body),
     parse: (answer, headers) => ({
-      ...answerTo(read(answer), { ...names, key }),
+      ...answerTo(readMove(answer), { ...names, key }),
       replayed: isReplayed(headers),
     }),
   };
-}
-
-export function balanceRequest(
-  account: string,
-  atMs: number | undefined,
-): BankRequest<ReturnType<typeof readBalance>> {
-  return {
-    ...bodiless(
-      'balance',
-      { account },
-      { at: atMs === undefined ? undefined : new Date(atMs).toISOString() },
-    ),
-    parse: (body) => answerTo(readBalance(body), { account }),
-  };
-}
-
-/** One answer of a statement. */
-export function entriesRequest(
-  account: string,
-  query: { readonly limit: number; readonly refusals: boolean } & (
-    | { readonly before?: number | undefined }
-    | { readonly after: number }
-  ),
-): BankRequest<{ account: string; items: readonly Entry[]; next: number | undefined }> {
-  return {
-    ...bodiless('entries', { account }, query),
-    parse: (body) => answerTo(readEntries(body), { account }),
-  };
-}
-
-export function holdsRequest(account: string): BankRequest<{ account: string; holds: readonly Hold[] }> {
-  return {
-    ...bodiless('holds', { account }),
-    parse: (body) => answerTo(readHolds(body), { account }),
-  };
-}
-
-/** One answer of the list of accounts. */
-export function accountsRequest(query: {
-  readonly limit: number;
-  readonly after: string | undefined;
-}): BankRequest<ReturnType<typeof readAccounts>> {
-  return { ...bodiless('accounts', {}, query), parse: readAccounts };
 }
 
 /** Asks whether a strong read works, and what time it is there. */
@@ -99,6 +52,16 @@ export function healthRequest(): BankRequest<undefined> {
 }
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** A read. Its answer has the names that it was asked about. */
+export function readRequest<Answer extends object>(
+  operation: Operation,
+  names: PathNames,
+  query: Query,
+  parse: (body: unknown) => Answer,
+): BankRequest<Answer> {
+  return { ...bodiless(operation, names, query), parse: (body) => answerTo(parse(body), names) };
+}
 
 function queryOf(values: Query): string {
   const given = Object.entries(values).flatMap(([name, value]) =>
@@ -159,11 +122,12 @@ function outcomeOf(subject: Subject, { status, body }: RecordedReply): Final {
     : { outcome: 'refused', ...subject, code: code as RefusedOutcome['code'], detail };
 }
 
-/** An answer to somebody else's call is not an answer: better to ask again than to believe a mixed-up connection. */
-function answerTo<T extends { account: string }>(answer: T, names: PathNames): T {
+/** Throws at the answer to another request: a connection has mixed them up, and the client asks again. */
+function answerTo<T extends object>(answer: T, names: PathNames): T {
   const answered: PathNames = answer;
   if (Object.entries(names).some(([name, value]) => answered[name as keyof PathNames] !== value)) {
-    throw new Error(`asked about ${JSON.stringify(names)}, answered about ${JSON.stringify(answer.account)}`);
+    const found = JSON.stringify(answered.account);
+    throw new Error(`asked about ${JSON.stringify(names)}, answered about ${found}`);
   }
   return answer;
 }

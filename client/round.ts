@@ -46,7 +46,7 @@ export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Pro
   const doubts: AttemptRefusal[] = [];
   let refused: AttemptRefusal | undefined;
 
-  // Whatever happens, a failure, a doubt or a hedge, the next endpoint is due, as long as the queue has one.
+  // After a failure, a doubt or a hedge the next endpoint is due, as long as the queue has one.
   for (;;) {
     const endpoint = queue.shift();
     const attempt = endpoint && start(endpoint);

@@ -30,7 +30,7 @@ export async function sign(
     ...(await credentials()),
     service: 'execute-api',
     region: endpoint.region,
-    // The bank's time where it is known: AWS turns a signature away whose clock is off by 5 minutes.
+    // The bank's time where it is known: AWS refuses a signature whose time is wrong by 5 minutes.
     datetime: new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, ''),
   });
   const { url, headers } = await signer.sign();

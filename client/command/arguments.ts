@@ -1,14 +1,18 @@
+import { Argument, Option } from 'commander';
 import * as v from 'valibot';
-import type { Side, Status } from '../answers.ts';
-import type {
-  BalanceOptions,
-  CaptureOptions,
-  DepositOptions,
-  HoldOptions,
-  RefundOptions,
-} from '../call-options.ts';
+import type { Balance, Moved, OutcomeSoFar, Side } from '../answers.ts';
+import type { BankClient } from '../client.ts';
 import { MAX_EXPIRES_IN_SECONDS } from '../contract/formats.ts';
+import {
+  accountSchema,
+  amountSchema,
+  entryKeySchema,
+  keySchema,
+  referenceSchema,
+  timestampSchema,
+} from '../contract/schemas.ts';
 import type { EndpointOptions } from '../options.ts';
+import type { CommandName } from './commands.ts';
 import { UsageError } from './usage.ts';
 
 /** What every command that calls the bank is given. */
@@ -20,54 +24,12 @@ export interface Common {
   readonly verbose: boolean;
 }
 
-/** Options of every call that has a key. */
-type MoveOption = 'key' | 'reference';
-
-/** One call. */
-export type CallCommand = Common &
-  (
-    | { readonly kind: 'balance'; readonly account: string; readonly options: Pick<BalanceOptions, 'at'> }
-    | { readonly kind: 'cancel' | 'outcome'; readonly account: string; readonly key: string }
-    | {
-        readonly kind: 'deposit' | 'withdraw';
-        readonly account: string;
-        readonly amountMinor: bigint;
-        readonly options: Pick<DepositOptions, MoveOption | 'mustExist'>;
-      }
-    | {
-        readonly kind: 'transfer';
-        readonly account: string;
-        readonly to: string;
-        readonly amountMinor: bigint;
-        readonly options: Pick<DepositOptions, MoveOption>;
-      }
-    | {
-        readonly kind: 'hold';
-        readonly account: string;
-        readonly amountMinor: bigint;
-        readonly options: Pick<HoldOptions, MoveOption | 'expiresInSeconds'>;
-      }
-    | {
-        readonly kind: 'capture' | 'void';
-        readonly account: string;
-        readonly hold: string;
-        /** Of a void the first two only. */
-        readonly options: Pick<CaptureOptions, MoveOption | 'amount' | 'final' | 'to'>;
-      }
-    | {
-        readonly kind: 'refund';
-        readonly account: string;
-        /** Key of the entry to refund. */
-        readonly call: string;
-        readonly options: Pick<RefundOptions, MoveOption | 'amount'>;
-      }
-    | {
-        readonly kind: 'status';
-        readonly account: string;
-        readonly status: Status;
-        readonly options: Pick<DepositOptions, MoveOption>;
-      }
-  );
+/** Makes one call. */
+export type CallCommand = Common & {
+  readonly kind: Exclude<CommandName, (ListCommand | WatchCommand | LoadCommand)['kind']>;
+  readonly account: string;
+  readonly send: (client: BankClient, signal: AbortSignal) => Promise<Moved | Balance | OutcomeSoFar>;
+};
 
 /** A list of any length. */
 export type ListCommand = Common & { readonly csv: boolean } & (
@@ -106,12 +68,12 @@ export type LoadCommand = Common & {
 export type Command = CallCommand | ListCommand | WatchCommand | LoadCommand;
 
 /** Reads the text of an argument or option. Throws {@link UsageError}, which begins with the name. */
-export type Reader<Value> = (name: string, text: string) => Value;
+export type ArgumentReader<Value> = (name: string, text: string) => Value;
 
-export const readText: Reader<string> = (_, text) => text;
+export const readText: ArgumentReader<string> = (_, text) => text;
 
 /** A reader of what a schema of the HTTP contract accepts, so that the command and the bank say the same. */
-export function readerOf<Schema extends v.GenericSchema>(schema: Schema): Reader<v.InferOutput<Schema>> {
+function readerOf<Schema extends v.GenericSchema>(schema: Schema): ArgumentReader<v.InferOutput<Schema>> {
   return (name, text) => {
     const result = v.safeParse(schema, text);
     if (!result.success) {
@@ -122,7 +84,7 @@ export function readerOf<Schema extends v.GenericSchema>(schema: Schema): Reader
 }
 
 /** Reads what a side of an account becomes. */
-export const readSide: Reader<Side> = (name, text) => {
+export const readSide: ArgumentReader<Side> = (name, text) => {
   if (text !== 'open' && text !== 'frozen') {
     throw new UsageError(`${name}: expected open or frozen, got ${JSON.stringify(text)}`);
   }
@@ -132,7 +94,7 @@ export const readSide: Reader<Side> = (name, text) => {
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
 /** Reads a time such as `1h` as seconds. */
-export const readSeconds: Reader<number> = (name, text) => {
+export const readSeconds: ArgumentReader<number> = (name, text) => {
   const [, count = '', unit] = /^([1-9]\d{0,6})([smhd])$/.exec(text) ?? [];
   const seconds = Number(count) * SECONDS[(unit ?? 's') as keyof typeof SECONDS];
   if (!(seconds >= 1 && seconds <= MAX_EXPIRES_IN_SECONDS)) {
@@ -145,7 +107,7 @@ export const readSeconds: Reader<number> = (name, text) => {
 };
 
 /** A reader of whole numbers. */
-export function wholeNumber(from: number, to: number): Reader<number> {
+export function wholeNumber(from: number, to: number): ArgumentReader<number> {
   return (name, text) => {
     const value = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= from && value <= to)) {
@@ -155,4 +117,52 @@ export function wholeNumber(from: number, to: number): Reader<number> {
     }
     return value;
   };
+}
+
+export const readKey = readerOf(keySchema);
+export const readEntryKey = readerOf(entryKeySchema);
+export const readAccount = readerOf(accountSchema);
+export const readReference = readerOf(referenceSchema);
+export const readTimeMs: ArgumentReader<number> = (name, text) =>
+  Date.parse(readerOf(timestampSchema)(name, text));
+
+/** An amount is minor units. A user who gave units and hundredths learns how many minor units those are. */
+const readAmount: ArgumentReader<bigint> = (name, text) => {
+  const [, units, hundredths] = /^(\d{1,13})[.,](\d\d)$/.exec(text) ?? [];
+  if (units !== undefined) {
+    const minor = BigInt(`${units}${hundredths}`);
+    throw new UsageError(`${name}: expected minor units, got "${text}"; in hundredths that is ${minor}`);
+  }
+  return readerOf(amountSchema)(name, text);
+};
+
+export function account(name = 'account', description = 'name of the account'): Argument {
+  return argument(name, description, readAccount);
+}
+
+export function amount(name = 'amount'): Argument {
+  return argument(name, 'minor units (cents, credits, seconds), 1 to 15 digits', readAmount);
+}
+
+export function hold(): Argument {
+  return argument('hold', 'key of the hold', readKey);
+}
+
+/** An argument, which may be left out if its name is in brackets. */
+export function argument<Value>(name: string, description: string, read: ArgumentReader<Value>): Argument {
+  const made = new Argument(name, description);
+  return made.argParser((text: string) => read(made.name(), text));
+}
+
+/** An option that may be given once: of two keys one would be dropped, and a call made that was not meant. */
+export function single<Value>(flags: string, description: string, read: ArgumentReader<Value>): Option {
+  let isGiven = false;
+  const option = new Option(flags, description);
+  return option.argParser((text: string) => {
+    if (isGiven) {
+      throw new UsageError(`${option.long}: given twice`);
+    }
+    isGiven = true;
+    return read(`${option.long}`, text);
+  });
 }

@@ -1,14 +1,3 @@
-import type {
-  Balance,
-  Captured,
-  Held,
-  Moved,
-  OutcomeSoFar,
-  Refunded,
-  StatusSet,
-  Transferred,
-  Voided,
-} from '../answers.ts';
 import { BankClient } from '../client.ts';
 import type { CallCommand } from './arguments.ts';
 import { attemptPrinter } from './attempts.ts';
@@ -22,8 +11,6 @@ import { toJson } from './terminal.ts';
 const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
 /** Most that the time of a Region differs from what the client knows of it, by the whole seconds of its answers. */
 const CLOCK_PRECISION_MS = 3_000;
-
-type Answer = Moved | Transferred | Held | Captured | Voided | Refunded | StatusSet | Balance | OutcomeSoFar;
 
 /** Makes one call and prints its answer. */
 export async function call(command: CallCommand, io: CommandProcess): Promise<void> {
@@ -45,7 +32,7 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
       printAttempt(event);
     },
   });
-  const answer = await send(command, client, io.signal);
+  const answer = await command.send(client, io.signal);
   if (command.json) {
     io.out(toJson(answer));
     return;
@@ -79,39 +66,12 @@ async function balanceOf(
   }
 }
 
-/** The client mints keys by the clock of the bank, as the last answer told it, and a key carries its time. */
+/** The time in a key that the client mints: it mints by the bank's time, which it has from the last answer. */
 function bankTimeMs(client: BankClient): number {
   return Number.parseInt(client.mintKey().replaceAll('-', '').slice(0, 12), 16);
 }
 
-async function send(command: CallCommand, client: BankClient, signal: AbortSignal): Promise<Answer> {
-  switch (command.kind) {
-    case 'deposit':
-    case 'withdraw':
-      return await client[command.kind](command.account, command.amountMinor, { ...command.options, signal });
-    case 'transfer':
-      return await client.transfer(command.account, command.to, command.amountMinor, {
-        ...command.options,
-        signal,
-      });
-    case 'hold':
-      return await client.hold(command.account, command.amountMinor, { ...command.options, signal });
-    case 'capture':
-    case 'void':
-      return await client[command.kind](command.account, command.hold, { ...command.options, signal });
-    case 'refund':
-      return await client.refund(command.account, command.call, { ...command.options, signal });
-    case 'status':
-      return await client.setStatus(command.account, command.status, { ...command.options, signal });
-    case 'balance':
-      return await client.balance(command.account, { ...command.options, signal });
-    case 'outcome':
-    case 'cancel':
-      return await client[command.kind](command.account, command.key, { signal });
-  }
-}
-
-function toText(answer: Answer): string {
+function toText(answer: Awaited<ReturnType<CallCommand['send']>>): string {
   if (!('outcome' in answer)) {
     // The money is on a line of its own, for scripts that read the first one.
     return [describeMoney(answer), describeStatus(answer)].filter((line) => line !== '').join('\n');

@@ -1,4 +1,4 @@
-import { Argument, Option, type Command as Program } from 'commander';
+import { Option, type Command as Program } from 'commander';
 import type { Status } from '../answers.ts';
 import type {
   BalanceOptions,
@@ -9,20 +9,21 @@ import type {
   RefundOptions,
 } from '../call-options.ts';
 import {
-  accountSchema,
-  amountSchema,
-  entryKeySchema,
-  keySchema,
-  referenceSchema,
-  timestampSchema,
-} from '../contract/schemas.ts';
-import {
+  account,
+  amount,
+  argument,
+  type CallCommand,
   type Command,
   type Common,
-  type Reader,
-  readerOf,
+  hold,
+  readAccount,
+  readEntryKey,
+  readKey,
+  readReference,
   readSeconds,
   readSide,
+  readTimeMs,
+  single,
   wholeNumber,
 } from './arguments.ts';
 import { type EndpointSources, findEndpoints } from './endpoints.ts';
@@ -37,8 +38,8 @@ export interface CommonOptions extends EndpointSources {
   readonly verbose?: true;
 }
 
-/** The commands, with what they do. */
-const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
+/** The commands, in the order of the help, with what they do. */
+const SUMMARIES = {
   deposit: 'put money into an account',
   withdraw: 'take money out of an account',
   transfer: 'move money to another account',
@@ -55,10 +56,12 @@ const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
   cancel: 'make sure that a call is never executed',
   watch: 'print the balance whenever it changes',
   load: 'put load on the bank, check its books',
-};
+} as const;
+
+export type CommandName = keyof typeof SUMMARIES;
 
 /** True for the name of a command. */
-export function isCommandName(word: string): word is Command['kind'] {
+export function isCommandName(word: string): word is CommandName {
   return Object.hasOwn(SUMMARIES, word);
 }
 
@@ -71,7 +74,7 @@ export function addCommands(
   { environment, readFile }: Pick<CommandProcess, 'environment' | 'readFile'>,
   pass: (command: Command) => void,
 ): void {
-  const add = (kind: Command['kind'], description: string, ...examples: readonly string[]): Program =>
+  const add = (kind: CommandName, description: string, ...examples: readonly string[]): Program =>
     program
       .command(kind)
       .summary(SUMMARIES[kind])
@@ -83,6 +86,9 @@ export function addCommands(
     return { endpoints: findEndpoints(sources, environment, readFile), timeoutMs, json, verbose };
   };
 
+  const passCall = (kind: CallCommand['kind'], account: string, send: CallCommand['send']) =>
+    pass({ ...common(), kind, account, send });
+
   const commonOfList = (csv: boolean): Common & { csv: boolean } => {
     if (csv && program.opts<CommonOptions>().json) {
       throw new UsageError("option '--csv' cannot be used with option '--json'");
@@ -90,11 +96,7 @@ export function addCommands(
     return { ...common(), csv };
   };
 
-  const addKeyed = (
-    kind: 'deposit' | 'withdraw' | 'transfer' | 'hold' | 'capture' | 'void' | 'refund' | 'status',
-    description: string,
-    ...examples: readonly string[]
-  ) =>
+  const addKeyed = (kind: CallCommand['kind'], description: string, ...examples: readonly string[]) =>
     add(kind, `${description} ${KEY_IS_PRINTED}`, ...examples)
       .addOption(single('--key <key>', 'finish the call that had this key: it is executed once', readKey))
       .addOption(new Option('--last', 'finish the last call: --key with its key').conflicts('key'))
@@ -111,7 +113,9 @@ export function addCommands(
       .addArgument(account())
       .addArgument(amount())
       .action((account: string, amountMinor: bigint, options: DepositOptions) =>
-        pass({ ...common(), kind, account, amountMinor, options }),
+        passCall(kind, account, (client, signal) =>
+          client[kind](account, amountMinor, { ...options, signal }),
+        ),
       );
 
   addMove(
@@ -139,7 +143,9 @@ export function addCommands(
     .addArgument(account('to', 'account that is paid'))
     .addArgument(amount())
     .action((account: string, to: string, amountMinor: bigint, options: MoveOptions) =>
-      pass({ ...common(), kind: 'transfer', account, to, amountMinor, options }),
+      passCall('transfer', account, (client, signal) =>
+        client.transfer(account, to, amountMinor, { ...options, signal }),
+      ),
     );
 
   addKeyed(
@@ -153,7 +159,9 @@ export function addCommands(
     .addOption(single('--expires <time>', 'when it expires: 90s, 15m, 1h, 30d (default: 7d)', readSeconds))
     .action((account: string, amountMinor: bigint, { expires, ...options }: HoldArguments) => {
       const expiry = expires === undefined ? {} : { expiresInSeconds: expires };
-      pass({ ...common(), kind: 'hold', account, amountMinor, options: { ...options, ...expiry } });
+      passCall('hold', account, (client, signal) =>
+        client.hold(account, amountMinor, { ...options, ...expiry, signal }),
+      );
     });
 
   addKeyed(
@@ -170,12 +178,9 @@ export function addCommands(
     .addOption(single('--to <account>', 'transfer the money to this account', readAccount))
     .action(
       (account: string, hold: string, amount: bigint | undefined, { keep, ...options }: CaptureArguments) =>
-        pass({
-          ...common(),
-          kind: 'capture',
-          account,
-          hold,
-          options: { ...options, ...(amount && { amount }), ...(keep && { final: false }) },
+        passCall('capture', account, (client, signal) => {
+          const part = { ...(amount && { amount }), ...(keep && { final: false }) };
+          return client.capture(account, hold, { ...options, ...part, signal });
         }),
     );
 
@@ -187,7 +192,7 @@ export function addCommands(
     .addArgument(account())
     .addArgument(hold())
     .action((account: string, hold: string, options: MoveOptions) =>
-      pass({ ...common(), kind: 'void', account, hold, options }),
+      passCall('void', account, (client, signal) => client.void(account, hold, { ...options, signal })),
     );
 
   add(
@@ -212,13 +217,9 @@ export function addCommands(
     .addArgument(argument('call', 'key of the call, as the statement has it with --csv', readEntryKey))
     .addArgument(amount('[amount]'))
     .action((account: string, call: string, amount: bigint | undefined, options: RefundArguments) =>
-      pass({
-        ...common(),
-        kind: 'refund',
-        account,
-        call,
-        options: { ...options, ...(amount && { amount }) },
-      }),
+      passCall('refund', account, (client, signal) =>
+        client.refund(account, call, { ...options, ...(amount && { amount }), signal }),
+      ),
     );
 
   addKeyed(
@@ -235,7 +236,9 @@ export function addCommands(
       if (debits === undefined && credits === undefined) {
         throw new UsageError('status: expected --debits, --credits or both, each with open or frozen');
       }
-      pass({ ...common(), kind: 'status', account, status, options });
+      passCall('status', account, (client, signal) =>
+        client.setStatus(account, status, { ...options, signal }),
+      );
     });
 
   add(
@@ -247,7 +250,7 @@ export function addCommands(
     .addArgument(account())
     .addOption(single('--at <time>', 'the balance at a time in the past (RFC 3339)', readTimeMs))
     .action((account: string, options: BalanceOptions) =>
-      pass({ ...common(), kind: 'balance', account, options }),
+      passCall('balance', account, (client, signal) => client.balance(account, { ...options, signal })),
     );
 
   add(
@@ -271,7 +274,7 @@ export function addCommands(
 
   add(
     'accounts',
-    'Print the accounts that somebody has deposited to, in no order. For operators; it may lack what happened in the last seconds.',
+    'Print the accounts that have ever had a deposit, in no order. For operators; it may lack what happened in the last seconds.',
     'bank accounts',
     'bank accounts --csv',
   )
@@ -282,7 +285,9 @@ export function addCommands(
     add(kind, description, `bank ${kind} joe KEY`)
       .addArgument(account())
       .addArgument(argument('key', 'key of the call', readKey))
-      .action((account: string, key: string) => pass({ ...common(), kind, account, key }));
+      .action((account: string, key: string) =>
+        passCall(kind, account, (client, signal) => client[kind](account, key, { signal })),
+      );
   addOfKey(
     'outcome',
     'Print how the bank answered the call with a key: "executed", the balance and the refunded amount; "refused" and the code; "cancelled"; "pending" for a transfer or refund under way; or "none". It changes nothing.',
@@ -339,53 +344,6 @@ interface StatementOptions {
   readonly oldestFirst?: boolean;
   readonly refusals?: boolean;
   readonly csv?: boolean;
-}
-
-const readKey = readerOf(keySchema);
-const readEntryKey = readerOf(entryKeySchema);
-const readAccount = readerOf(accountSchema);
-const readReference = readerOf(referenceSchema);
-const readTimeMs: Reader<number> = (name, text) => Date.parse(readerOf(timestampSchema)(name, text));
-
-/** An amount is minor units. A user who gave units and hundredths learns how many minor units those are. */
-const readAmount: Reader<bigint> = (name, text) => {
-  const [, units, hundredths] = /^(\d{1,13})[.,](\d\d)$/.exec(text) ?? [];
-  if (units !== undefined) {
-    const minor = BigInt(`${units}${hundredths}`);
-    throw new UsageError(`${name}: expected minor units, got "${text}"; in hundredths that is ${minor}`);
-  }
-  return readerOf(amountSchema)(name, text);
-};
-
-function account(name = 'account', description = 'name of the account'): Argument {
-  return argument(name, description, readAccount);
-}
-
-function amount(name = 'amount'): Argument {
-  return argument(name, 'minor units (cents, credits, seconds), 1 to 15 digits', readAmount);
-}
-
-function hold(): Argument {
-  return argument('hold', 'key of the hold', readKey);
-}
-
-/** An argument, which may be left out if its name is in brackets. */
-function argument<Value>(name: string, description: string, read: Reader<Value>): Argument {
-  const made = new Argument(name, description);
-  return made.argParser((text: string) => read(made.name(), text));
-}
-
-/** An option that may be given once: of two keys one would be dropped, and a call made that was not meant. */
-export function single<Value>(flags: string, description: string, read: Reader<Value>): Option {
-  let isGiven = false;
-  const option = new Option(flags, description);
-  return option.argParser((text: string) => {
-    if (isGiven) {
-      throw new UsageError(`${option.long}: given twice`);
-    }
-    isGiven = true;
-    return read(`${option.long}`, text);
-  });
 }
 
 export function withExamples(description: string, examples: readonly string[]): string {

@@ -74,7 +74,7 @@ function fields<Row>(...names: readonly (keyof Row & string)[]): Columns<Row> {
   }));
 }
 
-/** Prints a list as it is read, until its end or until nobody reads the output any more. */
+/** Prints a list as it is read, until its end or until the reader of the output is gone. */
 export async function list(command: ListCommand, io: CommandProcess): Promise<void> {
   const { signal, release } = follow([io.signal, io.readerGone]);
   try {

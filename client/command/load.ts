@@ -38,7 +38,7 @@ const EXIT_CODES = {
 /** What is drawn before a run. */
 interface Plan {
   readonly seed: number;
-  /** Accounts that nobody else has ever called. */
+  /** New accounts, which no other call has named. */
   readonly accounts: readonly string[];
 }
 
@@ -71,7 +71,7 @@ function drawPlan({ accounts, seed }: LoadCommand, randomBytes: (length: number)
   };
 }
 
-/** One call before all others, so that a bank that is not there, or lets nobody in, is reported at once. */
+/** One call before all others, so that a bank that does not answer, or refuses the caller, is reported at once. */
 async function requireBank(
   { accounts: [account = ''] }: Plan,
   options: Connection,
@@ -87,7 +87,7 @@ async function requireBank(
   }
 }
 
-/** Has the clients call until the time is up or somebody ends it, and shows their progress. */
+/** Has the clients call until the time is up or the user ends it, and shows their progress. */
 async function runClients(
   ledger: Ledger,
   { seed, accounts }: Plan,
@@ -121,7 +121,7 @@ async function runClients(
       new BankClient({
         ...options,
         onEvent: (event) => {
-          regions.hear(event);
+          regions.learn(event);
           onEvent(event);
         },
       }),
@@ -185,7 +185,7 @@ async function verify(
       `Resolving ${unknown} unknown ${unknown === 1 ? 'outcome' : 'outcomes'}: each key is cancelled, unless its call was executed.`,
     );
   }
-  // Somebody is waiting, and a retry that is not answered would take the time of another call.
+  // The user is waiting, and a retry that is not answered would take the time of another call.
   await resolveInDoubt(ledger, askThrough(client), patience(RESOLVE_FOR_MS), 0);
   progress('Reading the accounts in each Region ...');
   const endpoints = resolveOptions(options).endpoints.map(({ name, url, region }) =>

@@ -28,7 +28,7 @@ export class LostRegions {
     return [...this.#lost];
   }
 
-  hear(event: BankEvent): void {
+  learn(event: BankEvent): void {
     if (event.type === 'attempt_answered') {
       this.#failures.delete(event.endpoint.name);
       this.#answered.add(event.endpoint.name);

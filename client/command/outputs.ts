@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { UsageError } from './usage.ts';
 
-/** One Region of a deployed bank, as the outputs of its stack tell it. */
+/** One Region of a deployed bank, as the outputs of its stack describe it. */
 export interface DeployedRegion {
   readonly stack: string;
   readonly region: string;

@@ -18,7 +18,7 @@ export interface CommandProcess extends Terminal {
   readonly paint: { readonly out: Paint; readonly err: Paint };
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
-  /** Aborted when nobody reads the output any more. */
+  /** Aborted when the reader of the output is gone. */
   readonly readerGone: AbortSignal;
   /** Waits until the reader has taken what was written, or the signal is aborted, at which it throws. */
   readonly drained: (signal: AbortSignal) => Promise<void>;

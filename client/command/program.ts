@@ -1,6 +1,6 @@
 import { CommanderError, Option, Command as Program } from 'commander';
-import { type Command, readText, wholeNumber } from './arguments.ts';
-import { addCommands, type CommonOptions, single, withExamples } from './commands.ts';
+import { type Command, readText, single, wholeNumber } from './arguments.ts';
+import { addCommands, type CommonOptions, withExamples } from './commands.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 

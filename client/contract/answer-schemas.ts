@@ -226,7 +226,7 @@ export const problemSchema = v.object({
   code: v.string(),
   /**
    * Present and `false` on a 503 whose call certainly was not executed by this attempt (the table was never reached, or
-   * rejected every write). Absent when the bank cannot tell.
+   * rejected every write). Absent when the bank does not know.
    */
   executed: v.optional(v.literal(false)),
 });

@@ -91,7 +91,7 @@ export const REFERENCE: Format = {
   message: `a reference is 1 to ${MAX_REFERENCE_LENGTH} printable ASCII characters`,
 };
 
-/** The number of an entry, in a query; 0 stands before the first entry. */
+/** The number of an entry, in a query; 0 means before the first entry. */
 export const SEQUENCE: Format = {
   pattern: /^(0|[1-9][0-9]{0,14})$/,
   message: 'the number of an entry is a whole number without a sign',

@@ -67,7 +67,7 @@ const TRANSFER_PROBLEMS = ['transfer_to_itself', 'too_many_transfers', 'transfer
 const HOLD_PROBLEMS = ['no_such_hold', 'hold_captured', 'hold_voided', 'hold_expired'] as const;
 
 const CAPTURE =
-  'Without `amount`, all that remains of the hold is captured. The rest is released, unless `final` is false: then the hold stays open with what remains. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body, whatever has happened to the hold since.';
+  'Without `amount`, all that remains of the hold is captured. The rest is released, unless `final` is false: then the hold stays open with what remains. The call takes effect at most once per idempotency key, in whichever Region, and every retry returns the same status and body, also after the hold has changed.';
 
 /** The API reference of every operation. The OpenAPI document is made from it. */
 export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>> = {
@@ -150,7 +150,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Money',
     summary: 'Transfer money to another account',
     description:
-      'Moves the amount from the balance of `account` to that of `to`. If the balance is less, or `to` does not exist or would have too much, nothing is moved and the call is refused. The call takes effect at most once per idempotency key of `account`, in whichever Region, and every retry returns the same status and body. The answer is given when `to` has the money. A transfer that has begun is always completed, also if nobody retries it.',
+      'Moves the amount from the balance of `account` to that of `to`. If the balance is less, or `to` does not exist or would have too much, nothing is moved and the call is refused. The call takes effect at most once per idempotency key of `account`, in whichever Region, and every retry returns the same status and body. The answer is given when `to` has the money. A transfer that has begun is always completed, also without a retry.',
     body: transferBodySchema,
     success: 'The transfer was executed, by this request or an earlier one with the same key.',
     response: transferredSchema,
@@ -275,7 +275,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Keys',
     summary: 'Delete a cached reply',
     description:
-      'Deletes the cached copy of a reply that nobody will ask for again, to save storage. It is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
+      'Deletes the cached copy of a reply that will not be needed again, to save storage. It is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
     success: 'There is no cached reply under this key.',
     problems: [...INVALID_PATH, ...UNAVAILABLE],
   },

@@ -1,6 +1,6 @@
 /**
  * Everything that the bank can do. The gateway's routes, the router, the grants, the client, the metrics, the dashboard and
- * the OpenAPI document are made from this table. A part of a path in braces stands for one segment: `account` and `to` are accounts,
+ * the OpenAPI document are made from this table. A name in braces in a path is one segment: `account` and `to` are accounts,
  * `key`, `hold` and `call` are keys, and none of them needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
  * which they do not.
  *
@@ -48,8 +48,13 @@ export function isMove(operation: Operation): operation is Move {
   return OPERATIONS[operation].moves;
 }
 
-/** What the parts of a path in braces stand for. */
+/** The values of the names in braces in a path. */
 export type PathNames = { readonly [Name in 'account' | 'to' | 'key' | 'hold' | 'call']?: string };
+
+/** The names in a path of the table, in their order. */
+export function pathNamesOf(path: string): readonly (keyof PathNames)[] {
+  return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name as keyof PathNames);
+}
 
 /** The path of an operation. Neither accounts nor keys need escaping. */
 export function pathOf(operation: Operation, names: PathNames = {}): string {

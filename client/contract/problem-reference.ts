@@ -64,7 +64,7 @@ export const PROBLEM_DESCRIPTIONS = {
 /** One reason for which the bank answers with a code. */
 interface ProblemCase {
   readonly code: ProblemCode;
-  /** Text of the answer. `{amount}` stands for the amount of the call, or for `the money` where it has none. */
+  /** Text of the answer. `{amount}` is replaced by the amount of the call, or by `the money` where it has none. */
   readonly detail: string;
   /** False where the call certainly was not executed by this attempt. */
   readonly executed?: false;

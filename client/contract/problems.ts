@@ -19,7 +19,7 @@ const recorded = (status: number, title: string, retryWith: RetryWith = 'new key
  * Every error that the bank answers with (RFC 9457). Web pages load this table; the text of each problem is in
  * `problem-reference.ts`, which they do not.
  *
- * `final` says whether the answer closes its key for ever: it proves that no attempt of this call will be executed any more.
+ * `final` says whether the answer closes its key permanently: it proves that no attempt of this call will be executed any more.
  * An answer that is not final is about one attempt only: another one may have been executed, or may still be.
  * `recorded` says that it is an entry of the account's book, so that every retry returns it again.
  */

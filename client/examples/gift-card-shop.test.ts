@@ -60,7 +60,7 @@ test('a shop that crashed and calls again has paid once, whichever Region fails'
   assert.equal((await shop.audit(['card-1'], new Date(testBank.nowMs))).redeemed, 3000n);
 });
 
-test('an order that nobody ships is released', async () => {
+test('an order that is not shipped is released', async () => {
   const order = record('order-1');
   await shop.checkout(order, 'card-1', 5000n);
   testBank.advance(3 * 86_400_000);

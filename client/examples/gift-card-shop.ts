@@ -36,7 +36,7 @@ export class GiftCardShop {
     return await orRefusal('paid', this.#bank.withdraw(card, amount, await step(sale, 'redeem')));
   }
 
-  /** Holds what an order can cost, at checkout. Nobody else can spend it, and after three days it is released by itself. */
+  /** Holds what an order can cost, at checkout. The money cannot be spent otherwise, and after three days it is released by itself. */
   async checkout(order: ShopRecord, card: string, amount: bigint): Promise<'held' | RefusalCode> {
     const options = { ...(await step(order, 'checkout')), expiresInSeconds: 3 * 86_400 };
     return await orRefusal('held', this.#bank.hold(card, amount, options));

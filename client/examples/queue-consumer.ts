@@ -15,7 +15,7 @@ export interface Payout {
  * twice: the key follows from the payout, so it is paid once. The event source needs `ReportBatchItemFailures`: messages that
  * it returns are delivered again, and the others are not.
  *
- * `onRefused` hears what the bank refused under the key of the payout. When it fails, the message comes again as well.
+ * `onRefused` is called with each payout that the bank refused under its key. When it fails, the message comes again as well.
  */
 export function createConsumer(
   bank: BankClient,

@@ -56,7 +56,7 @@ export function sumUp(account: string, records: readonly CallRecord[]): Account 
     ...steps.map(({ fromMinor }) => fromMinor),
     ...executed.flatMap(({ balanceMinor, heldMinor = 0n }) => [balanceMinor, heldMinor]),
   ];
-  // Of a credit, a return and an expiry nobody is answered a balance.
+  // No answer has the balance after a credit, a return or an expiry.
   const isWalk = records.every(({ call }) => isPlain(call));
   return {
     account,
@@ -78,7 +78,7 @@ function stepOf(record: CallRecord): Step[] {
 }
 
 /**
- * Looks for what is missing between the answers. In whatever order they came, they lead from 0 to the balance in one walk: each
+ * Looks for what is missing between the answers. In any order, they lead from 0 to the balance in one walk: each
  * begins at a balance where another one ended, and can be reached from 0. A gap proves that something was executed without an
  * answer. Without a gap nothing is proved: a walk that comes back to the balance at which something was executed once more
  * hangs together without it. So the balances and statements of the Regions are compared as well.

@@ -147,7 +147,7 @@ export async function cancel(client: BankClient, account: string, key: string): 
   }
 }
 
-/** The outcome that an error of the client stands for. Throws every other error. */
+/** The answer that an error of the client means. Throws every other error. */
 export function answerFrom(error: unknown): Answer {
   if (error instanceof RefusedError) {
     const { code, message, region, key, replayed } = error;

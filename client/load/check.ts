@@ -225,7 +225,7 @@ function formatReply(outcome: CallOutcome): string {
       return words.join(' ');
     }
     case 'refused':
-      // Who cancels a key is not given the words that its caller is given.
+      // The answer to a cancellation has no `detail`, and that to the call has one.
       return outcome.code === 'cancelled' ? 'cancelled' : `${outcome.code} "${outcome.detail}"`;
     case 'not_executed':
     case 'unknown':

@@ -1,18 +1,8 @@
 import type { Entry, RefusalCode } from '../index.ts';
 import type { MoveRecord } from './ledger.ts';
 
-const TEXTS = [
-  'type',
-  'code',
-  'reference',
-  'other',
-  'transfer',
-  'hold',
-  'call',
-  'refund',
-  'debits',
-  'credits',
-] as const;
+const NAMES = ['other', 'transfer', 'hold', 'call', 'refund', 'debits', 'credits'] as const;
+const TEXTS = ['type', 'code', 'reference', ...NAMES] as const;
 const NUMBERS = ['amount', 'change', 'heldChange'] as const;
 
 /** What an entry has to say beside its place, its time and the balance. What is absent or undefined here it must not have. */
@@ -87,22 +77,7 @@ function namesIn({ call, key }: Pick<MoveRecord, 'call' | 'key'>) {
 }
 
 export function formatEntry(entry: Entry): string {
-  const {
-    sequence,
-    type,
-    code,
-    change,
-    heldChange,
-    balance,
-    reference,
-    other,
-    transfer,
-    hold,
-    call,
-    refund,
-    debits,
-    credits,
-  } = entry;
+  const { sequence, type, code, change, heldChange, balance, reference } = entry;
   const words = [
     type,
     code,
@@ -110,13 +85,7 @@ export function formatEntry(entry: Entry): string {
     heldChange && `held ${heldChange}`,
     `balance ${balance}`,
     reference,
-    other && `other ${other}`,
-    transfer && `transfer ${transfer}`,
-    hold && `hold ${hold}`,
-    call && `call ${call}`,
-    refund && `refund ${refund}`,
-    debits && `debits ${debits}`,
-    credits && `credits ${credits}`,
+    ...NAMES.map((name) => entry[name] && `${name} ${entry[name]}`),
   ];
   return `entry ${sequence} is ${words.filter((word) => word !== undefined).join(', ')}`;
 }

@@ -220,7 +220,7 @@ const MAX_REFUSED = 10;
  * Chooses calls to retry: those that had trouble, which is where a bank would go wrong, and some of those that had none. Calls
  * without a final outcome are left out, since a retry could be the first to execute them.
  */
-export function sampleOf(records: readonly CallRecord[], chance: () => number): readonly MoveRecord[] {
+function sampleOf(records: readonly CallRecord[], chance: () => number): readonly MoveRecord[] {
   const candidates = shuffle(
     records.filter(isMove).filter((record) => record.key !== undefined && isFinal(finalOutcome(record))),
     chance,

@@ -13,7 +13,7 @@ export interface Counts {
   readonly failedOver: number;
 }
 
-/** Counts calls as they end, by what their callers were answered: to show it, nobody has to go through all of them. */
+/** Counts calls as they end, by the answers of their callers, so that the counts are known without reading all records. */
 export class Progress {
   readonly #counts = {
     calls: 0,

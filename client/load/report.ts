@@ -49,10 +49,7 @@ export function totalOf(records: readonly CallRecord[]): bigint {
   }, 0n);
 }
 
-/**
- * `wrong` when a promise was broken, whatever could not be found out; `balanced` when all was found out and is as it has
- * to be.
- */
+/** `wrong` when a check found a broken promise; `balanced` when every check was made and kept; else `unverified`. */
 export function verdictOf(checks: readonly Check[]): 'balanced' | 'wrong' | 'unverified' {
   if (checks.some(({ broken }) => broken.length > 0)) {
     return 'wrong';

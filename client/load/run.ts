@@ -32,25 +32,25 @@ export interface LoadOptions {
 export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'> {
   const { ledger, clients, atOnce = clients, maxCalls, signal } = options;
   const sleep = sleeper(options);
-  const free = Array.from({ length: clients }, (_, index) => new Caller(index + 1, options, sleep));
+  const free = Array.from({ length: clients }, (_, index) => new LoadClient(index + 1, options, sleep));
   const all = [...free];
-  function* turns(): Generator<Caller> {
+  function* turns(): Generator<LoadClient> {
     while (!signal.aborted && ledger.records.length < maxCalls) {
-      const caller = free.shift();
-      if (caller === undefined) {
+      const client = free.shift();
+      if (client === undefined) {
         throw new RangeError('more calls at once than clients');
       }
-      yield caller;
+      yield client;
     }
   }
-  const takeTurn = async (caller: Caller): Promise<void> => {
-    await caller.call();
-    free.push(caller);
+  const takeTurn = async (client: LoadClient): Promise<void> => {
+    await client.call();
+    free.push(client);
   };
   try {
     await pMap(turns(), takeTurn, { concurrency: Math.min(atOnce, clients) });
   } finally {
-    await Promise.all(all.map((caller) => caller.close()));
+    await Promise.all(all.map((client) => client.close()));
   }
   return ledger.records.length < maxCalls ? 'signal' : 'calls';
 }
@@ -83,7 +83,7 @@ function sleeper({ environment, signal }: LoadOptions): (delayMs: number) => Pro
 }
 
 /** One client of the bank, with a program of calls of its own. */
-class Caller {
+class LoadClient {
   readonly #options: LoadOptions;
   readonly #sleep: (delayMs: number) => Promise<void>;
   readonly #client: BankClient;

@@ -195,7 +195,7 @@ export class StatementCheck {
     }
   }
 
-  /** True for the end of a refund that is under way, as its caller was told. */
+  /** True for the end of a refund that is under way, if it agrees with the answer to its caller. */
   #isEndOf(refund: string, entry: Entry): boolean {
     const { type, code } = entry;
     const began = this.#underWay.get(refund);
@@ -242,8 +242,8 @@ export class StatementCheck {
 }
 
 /**
- * True for an entry of nobody's call that moved nothing: somebody froze or opened the account, or a client that minted a key by a wrong
- * clock was refused, and minted another.
+ * True for an entry that is of no recorded call and moved nothing: an operator froze or opened the account, or a client that minted a
+ * key by a wrong clock was refused, and minted another.
  */
 function isHarmless({ type, code, change, heldChange = 0n }: Entry): boolean {
   const isOther = type === 'status' || (type === 'refused' && code === 'key_expired');
@@ -258,7 +258,7 @@ function isAt(
   return entry?.balance === balanceMinor && entry.sequence === sequence;
 }
 
-/** True where a transfer or a refund can have ended like this, as far as its caller was told. */
+/** True where a transfer or a refund can have ended like this, by the answer to its caller. */
 function mayEnd(record: MoveRecord | undefined, isReturn: boolean, code: string | undefined): boolean {
   const outcome = record === undefined ? undefined : finalOutcome(record);
   switch (outcome?.kind) {

@@ -40,7 +40,7 @@ const VOIDS = 0.3;
 const PARTS = 0.5;
 const FINAL = 0.5;
 const TO_ANOTHER = 0.4;
-/** Holds that nobody ends in time, and how soon they expire. */
+/** Holds that expire soon, and how soon. */
 const EXPIRES_SOON = 0.3;
 const SOON_SECONDS = 3;
 

@@ -17,7 +17,7 @@ export type TestRegion = 'us-east-1' | 'us-east-2';
  *
  * @example
  * ```ts
- * const testBank = new TestBank({ nowMs: () => Date.UTC(2026, 10, 27) }); // The clock stands still until `advance`.
+ * const testBank = new TestBank({ nowMs: () => Date.UTC(2026, 10, 27) }); // The clock moves only with `advance`.
  * ```
  */
 export interface TestBankOptions {

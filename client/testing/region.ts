@@ -21,7 +21,7 @@ export class Region<Name extends string> {
     for (const lose of this.#underWay) {
       lose(connectionError('read ECONNRESET', 'read'));
     }
-    // What waits for the thaw of a dead Region waits for ever.
+    // A request that waits for a killed Region to thaw waits indefinitely.
     this.#thawed = Promise.resolve();
   }
 

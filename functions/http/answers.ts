@@ -62,12 +62,6 @@ function executedOf(
   const moved = { account, key, balance: String(balanceMinor), sequence, at: timeOf(atMs) };
   const held = String(heldMinor);
   switch (asked.operation) {
-    case 'deposit':
-    case 'withdraw':
-    case 'credit':
-    case 'reserve':
-    case 'unreserve':
-      return moved;
     case 'transfer':
       return { ...moved, to: asked.to };
     case 'hold':
@@ -82,6 +76,8 @@ function executedOf(
       const { debits, credits } = asked;
       return { ...moved, ...(debits && { debits }), ...(credits && { credits }) };
     }
+    default:
+      return moved;
   }
 }
 

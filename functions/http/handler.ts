@@ -8,7 +8,7 @@ import { type Handled, type InvocationContext, perform, unavailable } from './op
 import { BadRequestError } from './request.ts';
 import { type Route, routeOf } from './routes.ts';
 
-/** What one call was about and what became of it: one line in the log. Holds no header and no body, so no credential. */
+/** What one call was about and how it ended: one line in the log. Holds no header and no body, so no credential. */
 export interface CallLine {
   /** Lambda's id of the invocation, the same as in the platform's own log lines. */
   readonly requestId: string;
@@ -50,7 +50,7 @@ export type ApiHandler = (
   context: InvocationContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Makes the handler. Whatever goes wrong with an event of API Gateway is an answer, and the stack stays in the log. */
+/** Makes the handler. An error becomes an answer, and its stack is only logged. */
 export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter }: HandlerParts): ApiHandler {
   return async (event, context) => {
     const startedMs = elapsedMs();
@@ -119,7 +119,7 @@ function outcomeOfError(error: unknown): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }
-  // An error that nobody expected may have come after a write, so it is told as one whose effect is unknown.
+  // An unexpected error may come after a write, so the answer says that the outcome is unknown.
   return unavailable(
     error instanceof StoreUnavailableError ? error : { executed: 'unknown', reason: undefined },
   );

@@ -4,7 +4,7 @@ import {
   type ProblemCaseName,
   TIME_IN_FUTURE,
 } from '../../client/contract/problem-reference.ts';
-import { HEADERS, type Move, type Operation } from '../../client/contract/schemas.ts';
+import { HEADERS, isMove, type Move, type Operation } from '../../client/contract/schemas.ts';
 import type { Turning } from '../bank/attempt.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Line, Money } from '../bank/book.ts';
@@ -64,28 +64,23 @@ export async function perform(
   if (timeMs <= 0) {
     return unavailable({ executed: 'no', reason: undefined });
   }
+  const { operation } = route;
+  if (operation === 'no_such_route') {
+    return problemOutcome(operation);
+  }
   const work: Work = { bank, nowMs, route, event, signal: abortAfter(timeMs) };
-  return route.operation === 'no_such_route'
-    ? problemOutcome('no_such_route')
-    : await HANDLERS[route.operation](work);
+  return isMove(operation)
+    ? await execute(work, readCall(event, route, operation))
+    : await HANDLERS[operation](work);
 }
 
-/** What answers each operation of the contract. */
-const HANDLERS: Readonly<Record<Operation, (work: Work) => Promise<Handled>>> = {
+/** What answers each operation that moves no money. */
+const HANDLERS: Readonly<Record<Exclude<Operation, Move>, (work: Work) => Promise<Handled>>> = {
   health,
   accounts,
   balance,
   entries,
-  deposit: (work) => move(work, 'deposit'),
-  withdraw: (work) => move(work, 'withdraw'),
-  transfer: (work) => move(work, 'transfer'),
-  hold: (work) => move(work, 'hold'),
   holds,
-  capture: (work) => move(work, 'capture'),
-  captureTo: (work) => move(work, 'captureTo'),
-  void: (work) => move(work, 'void'),
-  setStatus: (work) => move(work, 'setStatus'),
-  refund: (work) => move(work, 'refund'),
   outcome,
   acknowledge,
   cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayReturn: true }),
@@ -103,10 +98,6 @@ async function health({ bank, signal }: Work): Promise<Handled> {
 async function acknowledge({ bank, route, signal }: Work): Promise<Handled> {
   await bank.acknowledge(subjectIn(route), signal);
   return { answer: { status: 204, body: undefined }, outcome: 'acknowledged' };
-}
-
-function move(work: Work, operation: Move): Promise<Handled> {
-  return execute(work, readCall(work.event, work.route, operation));
 }
 
 async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled> {

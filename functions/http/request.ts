@@ -99,11 +99,10 @@ function readPayee({ account, to = '' }: Route): string {
   return payee;
 }
 
-/** What a statement is asked for: which part of the book, and whether refusals and cancellations are shown. */
-export type EntriesQuery = Stretch & { readonly refusals: boolean };
-
-/** Reads the query of a statement. Throws {@link BadRequestError} with the first thing that is wrong. */
-export function readEntriesQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2): EntriesQuery {
+/** Reads the query of a statement: which part of the book, and whether refusals and cancellations are shown. Throws {@link BadRequestError}. */
+export function readEntriesQuery({
+  queryStringParameters = {},
+}: APIGatewayProxyEventV2): Stretch & { readonly refusals: boolean } {
   const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
   return { limit, refusals, ...(after === undefined ? { before } : { after }) };
 }

@@ -1,16 +1,16 @@
-import { NO_ROUTE_KEY, type Operation, operationOf, routeKeyOf } from '../../client/contract/schemas.ts';
+import {
+  NO_ROUTE_KEY,
+  type Operation,
+  operationOf,
+  type PathNames,
+  routeKeyOf,
+} from '../../client/contract/schemas.ts';
 
 /** What a request asks for, with the parts of its path still unchecked. */
-export interface Route {
+export interface Route extends PathNames {
   readonly operation: Operation | 'no_such_route';
+  /** Empty where the path has none. */
   readonly account: string;
-  readonly key: string | undefined;
-  /** The account that money goes to. */
-  readonly to: string | undefined;
-  /** The key that names a hold. */
-  readonly hold: string | undefined;
-  /** The key that names a call to refund. */
-  readonly call: string | undefined;
 }
 
 /** The route that the gateway has found, and the request that it found it for, its path decoded. */
@@ -21,16 +21,14 @@ export interface RoutedRequest {
 }
 
 /**
- * Finds the route of a request. The path is taken as it is: API Gateway has decoded it, and decoding once more would give
- * one account a second name that no policy knows.
+ * Finds the route of a request. The path is not decoded: API Gateway has decoded it, and decoding once more would give one
+ * account a second name that no policy knows.
  *
- * The gateway chose its route, and IAM allowed it, before the path was decoded. Where a `%2F` makes another route of it,
- * nobody has allowed that one: there is no such route. Nor is there one where the gateway has found none, whatever the path
- * looks like.
+ * The gateway chose its route, and IAM allowed it, before the path was decoded. If a `%2F` makes the decoded path match another
+ * route, IAM has not allowed that one, and the answer is `no_such_route`. So it is if the gateway found no route.
  */
 export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
   const found = operationOf(method, path);
   const isRouted = found !== undefined && routeKey !== NO_ROUTE_KEY && routeKeyOf(method, path) === routeKey;
-  const { account = '', key, to, hold, call } = found?.names ?? {};
-  return { operation: isRouted ? found.operation : 'no_such_route', account, key, to, hold, call };
+  return { account: '', ...found?.names, operation: isRouted ? found.operation : 'no_such_route' };
 }

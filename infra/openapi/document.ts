@@ -1,5 +1,12 @@
 import { OPERATION_REFERENCE, type OperationReference } from '../../client/contract/operation-reference.ts';
-import { MAX_BODY_BYTES, OPERATIONS, type Operation, PROBLEM_PAGE } from '../../client/contract/schemas.ts';
+import {
+  MAX_BODY_BYTES,
+  OPERATIONS,
+  type Operation,
+  type PathNames,
+  PROBLEM_PAGE,
+  pathNamesOf,
+} from '../../client/contract/schemas.ts';
 import {
   componentExamples,
   componentResponses,
@@ -47,11 +54,14 @@ const SIGV4 = {
     'AWS Signature Version 4 for the service execute-api in the Region of the endpoint. A deployed bank answers 403 without it. A local bank needs none.',
 };
 
-const ACCOUNT = parameter('account', 'path', 'The account.', reference('Account'));
-const TO = parameter('to', 'path', 'The account that is given the money.', reference('Account'));
-const HOLD = parameter('hold', 'path', 'The hold: the idempotency key that made it.', reference('Key'));
-const CALL = parameter('call', 'path', 'The call to refund: the key of its entry.', reference('EntryKey'));
-const KEY = parameter('key', 'path', 'Idempotency key of the call.', reference('Key'));
+/** The names in paths: what each means, and its schema. */
+const PATH_NAMES: Readonly<Record<keyof PathNames, readonly [description: string, schema: string]>> = {
+  account: ['The account.', 'Account'],
+  to: ['The account that is given the money.', 'Account'],
+  hold: ['The hold: the idempotency key that made it.', 'Key'],
+  call: ['The call to refund: the key of its entry.', 'EntryKey'],
+  key: ['Idempotency key of the call.', 'Key'],
+};
 const IDEMPOTENCY_KEY = {
   ...parameter(
     'Idempotency-Key',
@@ -74,8 +84,7 @@ const TIME_LEFT = parameter(
   reference('TimeLeftMs'),
 );
 
-/** The OpenAPI document, made from the tables and the schemas of the contract. */
-export function openApiDocument(): object {
+function openApiDocument(): object {
   const paths: Record<string, object> = {};
   for (const operation of Object.keys(OPERATIONS) as Operation[]) {
     const { path, method } = OPERATIONS[operation];
@@ -106,7 +115,7 @@ export function openApiDocument(): object {
   };
 }
 
-/** The text of the document that is checked in and served. */
+/** The text of the OpenAPI document that is checked in and served, made from the tables and the schemas of the contract. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }
@@ -134,11 +143,10 @@ function operationObject(operation: Operation): object {
 function parametersOf(operation: Operation, { query }: OperationReference): object[] {
   const { path, moves } = OPERATIONS[operation];
   return [
-    ...(path.includes('{account}') ? [ACCOUNT] : []),
-    ...(path.includes('{hold}') ? [HOLD] : []),
-    ...(path.includes('{to}') ? [TO] : []),
-    ...(path.includes('{call}') ? [CALL] : []),
-    ...(path.includes('{key}') ? [KEY] : []),
+    ...pathNamesOf(path).map((name) => {
+      const [description, schema] = PATH_NAMES[name];
+      return parameter(name, 'path', description, reference(schema));
+    }),
     ...(moves ? [IDEMPOTENCY_KEY, REPLY_CACHE] : []),
     ...Object.entries(query?.entries ?? {}).map(([name, entry]) => {
       const { description, ...schema } = querySchema(entry);

@@ -5,6 +5,7 @@ import {
   toJsonSchemaDefs,
 } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
 import { PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-reference.ts';
 import * as contract from '../../client/contract/schemas.ts';
 
@@ -37,16 +38,16 @@ const GATEWAY_ANSWER = v.pipe(
   v.description('An answer of the gateway itself, which has no `code`.'),
 );
 
-/** What the calls that move money are answered with once they are executed, the ones with more members first. */
-const EXECUTED = v.union([
-  contract.capturedSchema,
-  contract.voidedSchema,
-  contract.heldSchema,
-  contract.refundedSchema,
-  contract.transferredSchema,
-  contract.statusSchema,
-  contract.movedSchema,
-]);
+/** The answers to executed calls. The plain one is last, because every other has its members too. */
+const EXECUTED = v.union(
+  [
+    ...new Set(
+      (Object.keys(contract.OPERATIONS) as contract.Operation[])
+        .filter(contract.isMove)
+        .flatMap((operation) => OPERATION_REFERENCE[operation].response ?? []),
+    ),
+  ].reverse(),
+);
 
 /** A reply that a book can hold, with the fields beside its status and body: of all, and of those of executed calls. */
 function replySchema(
@@ -138,7 +139,7 @@ export function componentSchemas(): Record<string, JsonSchema> {
   );
 }
 
-/** A query parameter as JSON Schema: the type that its text stands for, such as the integer 10 for `limit=10`. */
+/** A query parameter as JSON Schema: the type that its text has, such as the integer 10 for `limit=10`. */
 export function querySchema(schema: v.GenericSchema): JsonSchema {
   const {
     $schema,

@@ -117,7 +117,7 @@ describe('a listener that throws', () => {
   });
 });
 
-/** Takes the place of the test runner's own listeners, which would count what they hear as a failure of the run. */
+/** Replaces the test runner's own listeners, which would count an event as a failure of the run. */
 async function uncaughtDuring(work: () => Promise<void>): Promise<unknown[]> {
   const errors: unknown[] = [];
   const collect = (error: unknown) => errors.push(error);

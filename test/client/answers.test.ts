@@ -67,7 +67,7 @@ describe('an answer', () => {
 });
 
 describe('an answered call', () => {
-  test('is answered, whatever was thrown at it before', async () => {
+  test('is executed once, after failures in both Regions', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(drop, gateway(500, ''), loseReply);
     regions.west.next(refuse('unavailable'), gateway(429, ''), gateway(503, ''));

@@ -224,7 +224,7 @@ describe('an option', () => {
     expect(() => new BankClient(options)).toThrow(InvalidArgumentError);
   });
 
-  test('of a call is checked as well, before anything is sent or told', async () => {
+  test('of a call is checked as well, before anything is sent and before an event', async () => {
     await using regions = await startTwoRegions();
 
     for (const timeoutMs of [-1, anything('5000'), anything(5000n)]) {

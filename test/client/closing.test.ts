@@ -94,7 +94,7 @@ describe('a process', () => {
     }
   });
 
-  test('ends with a client that nobody closed, if no call is under way', async () => {
+  test('ends with a client that was not closed, if no call is under way', async () => {
     await using regions = await startTwoRegions();
     const child = spawn(process.execPath, [
       '--import',

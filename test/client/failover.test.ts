@@ -26,7 +26,7 @@ describe('the first failover', () => {
     ]);
   });
 
-  test('comes at once when nobody listens at the preferred address', async () => {
+  test('comes at once when the preferred address refuses connections', async () => {
     await using regions = await startTwoRegions();
     const endpoints = [await refusingUrl(), regions.west.url];
 
@@ -178,7 +178,7 @@ describe('when every endpoint has failed', () => {
     expect(regions.time.environment.elapsedMs()).toBeLessThan(1000);
   });
 
-  test('gives an attempt no more time than the call has left, and tells the bank how much', async () => {
+  test('gives an attempt no more time than the call has left, and sends the bank that time', async () => {
     await using regions = await startTwoRegions();
     const { east, west, time } = regions;
     east.usually = hang;

@@ -69,7 +69,7 @@ describe('a hedged call', () => {
     expect(await call).toMatchObject({ balance: 10n, region: 'us-east-1' });
   });
 
-  test('asks nobody else when the first answers in time', async () => {
+  test('asks only the first when it answers in time', async () => {
     await using regions = await startTwoRegions();
     const client = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS });
     await client.deposit('joe', 10n);

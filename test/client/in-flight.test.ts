@@ -6,7 +6,7 @@ import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regi
 
 const MAX_IN_FLIGHT = 4;
 
-/** Calls made at once, each on an account that tells it from the others. */
+/** Calls made at once, each on an account of its own. */
 function deposits(client: BankClient, calls: number, options = {}) {
   const running = Array.from({ length: calls }, (_, index) =>
     client.deposit(`account-${index}`, 1n, options),

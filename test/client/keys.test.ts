@@ -49,7 +49,7 @@ describe('a key', () => {
     expect(keysOf(regions)).toEqual([key]);
   });
 
-  test('is told to the listener before the request is sent', async () => {
+  test('is given to the listener before the request is sent', async () => {
     await using regions = await startTwoRegions();
     const seen: { key: string; arrivals: number }[] = [];
     const client = regions.client({
@@ -124,7 +124,7 @@ describe('a clock that is wrong', () => {
     ]);
   });
 
-  test('is corrected for keys that the client mints for its caller too, who is told and mints another', async () => {
+  test('is also corrected for keys that the caller mints: the call is refused, and the next key has the time of the bank', async () => {
     await using regions = await startTwoRegions();
     const { time } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
@@ -142,7 +142,7 @@ describe('a clock that is wrong', () => {
     expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
   });
 
-  test('stays wrong when the answer has no Date, and the refusal is told', async () => {
+  test('stays wrong when the answer has no Date, and the refusal is thrown', async () => {
     await using regions = await startTwoRegions();
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
     regions.east.usually = withoutDate(refuse('key_in_future'));

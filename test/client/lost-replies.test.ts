@@ -44,7 +44,7 @@ interface Ended {
   readonly balance: bigint | undefined;
 }
 
-describe('whatever becomes of requests and replies', () => {
+describe('with requests and replies lost at random', () => {
   test('what a client says of a call agrees with the books, and an unknown outcome can be resolved with its key', async () => {
     const chance = chanceFrom(seedOf('lost replies'));
     const counts: Record<Ending, number> = { answered: 0, refused: 0, unavailable: 0, outcome_unknown: 0 };
@@ -75,7 +75,7 @@ describe('whatever becomes of requests and replies', () => {
   });
 });
 
-/** Makes each lane a client, and lets both Regions do at random with its requests whatever a Region can do. */
+/** Makes each lane a client. Both Regions treat its requests at random, in every way that a Region can. */
 function openLanes(
   regions: TwoRegions,
   chance: Chance,
@@ -105,7 +105,7 @@ function openLanes(
   const executeLate: Behaviour = ({ request, bank }) => {
     late.push(() => bank.handle(request));
   };
-  /** Nobody will answer, so time passes, a bit at a time: a hedge comes first, then the end of the attempt. */
+  /** No answer will come, so time passes, a bit at a time: a hedge comes first, then the end of the attempt. */
   const slow =
     (behaviour: Behaviour): Behaviour =>
     (exchange) => {

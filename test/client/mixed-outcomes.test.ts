@@ -86,7 +86,7 @@ describe('a call with an attempt of unknown outcome', () => {
 });
 
 describe('a connection that is reset as soon as it is open', () => {
-  test('is told apart by whether the request had left, not by the error', async () => {
+  test('depends on whether the request had left, not on the error', async () => {
     await using regions = await startTwoRegions();
     await using resetting = await startResetting();
     const error = await regions

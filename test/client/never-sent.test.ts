@@ -10,7 +10,7 @@ afterEach(() => {
 const alert = (description: number) => Buffer.from([0x15, 3, 3, 0, 2, 2, description]);
 
 const NEVER_SENT: readonly { name: string; start: () => Promise<TlsEndpoint> }[] = [
-  { name: 'shows a certificate that nobody has signed', start: () => startTls() },
+  { name: 'shows a certificate that no authority has signed', start: () => startTls() },
   {
     name: 'speaks an old version of TLS only',
     start: () => startTls({ minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' }),

@@ -4,7 +4,7 @@ import { refusingUrl } from '../support/dead-endpoints.ts';
 import { keyAt } from '../support/keys.ts';
 import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
 
-test('a client that one Region tells key_expired believes it: it is recorded, in both Regions', async () => {
+test('a client believes key_expired from one Region: the refusal is recorded, in both Regions', async () => {
   await using regions = await startTwoRegions();
   const key = keyAt(regions.time.nowMs() - 31 * 24 * 3_600_000);
   const client = regions.client();

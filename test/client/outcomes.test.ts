@@ -44,7 +44,7 @@ describe('a call that certainly was not executed', () => {
     expect(regions.bank.executions).toEqual([]);
   });
 
-  test('is unavailable: nobody listens anywhere', async () => {
+  test('is unavailable: all addresses refuse connections', async () => {
     await using regions = await startTwoRegions();
     // A name with more than one address fails once for each of them.
     const endpoints = [await refusingUrl(), (await refusingUrl()).replace('127.0.0.1', 'localhost')];
@@ -66,7 +66,7 @@ describe('a call that certainly was not executed', () => {
   });
 });
 
-/** Executes the call and answers something else, as what stands in between may. */
+/** Executes the call and answers something else, as a proxy may. */
 function executeAnd(behaviour: Behaviour): Behaviour {
   return async (exchange) => {
     await exchange.bank.handle(exchange.request);

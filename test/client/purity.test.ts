@@ -44,7 +44,7 @@ describe('the client', () => {
   test('is all here, with imports to look at', () => {
     expect(library).toContain('client.ts');
     expect(command).toContain('command/main.ts');
-    expect(imports).toContainEqual({ path: 'caller.ts', specifier: './call.ts', isDynamic: false });
+    expect(imports).toContainEqual({ path: 'dispatcher.ts', specifier: './call.ts', isDynamic: false });
   });
 
   test('imports no package but its signer, and that one only when it signs: pages would pay for it', () => {

@@ -49,7 +49,7 @@ async function transferred() {
 }
 
 describe('a refund', () => {
-  test('is answered with what was refunded, and its outcome tells the same', async () => {
+  test('is answered with what was refunded, and its outcome is the same', async () => {
     const key = mintKey();
     const receipt = {
       account,
@@ -84,7 +84,7 @@ describe('a refund', () => {
     expect(JSON.parse(JSON.stringify(whole))).toMatchObject({ refunded: '6' });
   });
 
-  test('of a transfer gives the money to the account that paid, and tells which', async () => {
+  test('of a transfer gives the money to the account that paid, and names it', async () => {
     const { payee, credit } = await transferred();
     const { key, ...refunded } = await client.refund(payee, credit, { amount: 2n });
     expect(refunded).toMatchObject({ account: payee, call: credit, amount: 2n, to: account, balance: 2n });

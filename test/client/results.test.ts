@@ -144,7 +144,7 @@ describe('an error, written as JSON, has its code, its message, its key and what
     });
   });
 
-  test('UnavailableError and OutcomeUnknownError, whatever was thrown below', () => {
+  test('UnavailableError and OutcomeUnknownError, with any cause', () => {
     const cause: { self?: unknown; amount: bigint } = { amount: 1n };
     cause.self = cause;
     const endpoint = { name: 'us-east-1', url: 'http://127.0.0.1:3020', region: 'us-east-1' };

@@ -273,7 +273,7 @@ describe('credentials', () => {
     const shown = inspect([error, regions.events, regions.arrivals], { depth: 20, showHidden: true });
     expect(shown).toContain(CREDENTIALS.accessKeyId);
     expect(shown).not.toContain(CREDENTIALS.secretAccessKey);
-    // The token travels, as it must, but is shown to nobody on this side.
+    // The token is sent, as it must be, and printed nowhere.
     expect(inspect([error, regions.events], { depth: 20, showHidden: true })).not.toContain(
       CREDENTIALS.sessionToken,
     );

@@ -41,7 +41,7 @@ describe('bank.entries', () => {
     expect((await all(client.entries(account, { after: 0, pageSize: 7 }))).map(shown)).toEqual(given());
   });
 
-  test('begins where it is told', async () => {
+  test('begins at `before` or `after`', async () => {
     const sequences = async (options: object) =>
       (await all(client.entries(account, options))).map(({ sequence }) => sequence);
     expect(await sequences({ before: 4 })).toEqual([3, 2, 1]);
@@ -83,7 +83,7 @@ describe('bank.entries', () => {
     await expect(all(client.entries(mintKey()))).rejects.toMatchObject({ code: 'no_such_account' });
   });
 
-  test('bank.balance tells the balance of a time in the past, and refuses one in the future', async () => {
+  test('bank.balance returns the balance at a time in the past, and refuses one in the future', async () => {
     const seventh = receipts[6];
     const at = Math.max(...receipts.slice(0, 7).map((receipt) => receipt.at.getTime()));
     const { balance } = await client.balance(account, { at });

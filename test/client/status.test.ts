@@ -37,7 +37,7 @@ async function entries(): Promise<readonly Entry[]> {
 }
 
 describe('a change of status', () => {
-  test('is answered with what was asked for, and its outcome tells the same', async () => {
+  test('is answered with what was asked for, and its outcome is the same', async () => {
     const key = mintKey();
     const receipt = {
       account,

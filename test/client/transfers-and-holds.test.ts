@@ -130,39 +130,18 @@ describe('a call that moves or holds money', () => {
     expect(regions.arrivals[0]?.headers).not.toHaveProperty('bank-reply-cache');
   });
 
-  const mixedUp: readonly { name: string; call: Call['call']; answer: object }[] = [
-    {
-      name: 'a transfer to another account',
-      call: (client) => client.transfer('joe', 'ann', 10n),
-      answer: { ...moved, to: 'eve' },
-    },
-    {
-      name: 'a deposit, where a transfer was asked for',
-      call: (client) => client.transfer('joe', 'ann', 10n),
-      answer: moved,
-    },
-    {
-      name: 'a capture of another hold',
-      call: (client) => client.capture('joe', HOLD),
-      answer: { ...captured, hold: newKey() },
-    },
-    {
-      name: 'a capture for another account',
-      call: (client) => client.capture('joe', HOLD, { to: 'ann' }),
-      answer: { ...captured, to: 'eve' },
-    },
-    {
-      name: 'a capture that was no transfer, where one was asked for',
-      call: (client) => client.capture('joe', HOLD, { to: 'ann' }),
-      answer: captured,
-    },
-    {
-      name: 'a void of another hold',
-      call: (client) => client.void('joe', HOLD),
-      answer: { ...captured, hold: newKey() },
-    },
-  ];
-  test.each(mixedUp)('is not answered by the answer to another one: $name', async ({ call, answer }) => {
+  const transfer: Call['call'] = (client) => client.transfer('joe', 'ann', 10n);
+  const capture: Call['call'] = (client) => client.capture('joe', HOLD);
+  const captureTo: Call['call'] = (client) => client.capture('joe', HOLD, { to: 'ann' });
+  const voidHold: Call['call'] = (client) => client.void('joe', HOLD);
+  test.each<[string, Call['call'], object]>([
+    ['a transfer to another account', transfer, { ...moved, to: 'eve' }],
+    ['a deposit, where a transfer was asked for', transfer, moved],
+    ['a capture of another hold', capture, { ...captured, hold: newKey() }],
+    ['a capture for another account', captureTo, { ...captured, to: 'eve' }],
+    ['a capture that was no transfer, where one was asked for', captureTo, captured],
+    ['a void of another hold', voidHold, { ...captured, hold: newKey() }],
+  ])('is not answered by the answer to another one: %s', async (_, call, answer) => {
     await using regions = await startTwoRegions();
     regions.east.next(reply(answer));
 
@@ -178,7 +157,7 @@ describe('a call that moves or holds money', () => {
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  test('goes on where a transfer has begun and not ended: its outcome is not known until it is told', async () => {
+  test('goes on where a transfer has begun and not ended: its outcome is pending until then', async () => {
     await using regions = await startTwoRegions();
     const begun = refuse('unavailable');
     regions.east.next(begun, begun, reply({ ...moved, to: 'ann' }));
@@ -198,9 +177,9 @@ describe('the outcome of a transfer that is under way', () => {
     const key = newKey();
     regions.east.next(reply({ key, outcome: 'pending' }, 202));
 
-    const told = await regions.client().outcome('joe', key);
+    const outcome = await regions.client().outcome('joe', key);
 
-    expect(told).toStrictEqual({ outcome: 'pending', account: 'joe', key, region: 'us-east-1' });
+    expect(outcome).toStrictEqual({ outcome: 'pending', account: 'joe', key, region: 'us-east-1' });
   });
 
   test.each([

@@ -4,7 +4,7 @@ import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
-/** Of a fetch that was handed in nobody knows how often it sends: Node's own, wrapped, stands for a browser's. */
+/** A `fetch` that is given may send more than once, as a browser's does: this is Node's own, wrapped. */
 const FOREIGN: Pick<BankClientOptions, 'environment'> = {
   environment: { fetch: (...request) => globalThis.fetch(...request) },
 };

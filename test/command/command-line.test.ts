@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { BankClient } from '../../client/client.ts';
+import type { CallCommand } from '../../client/command/arguments.ts';
 import { readCommand } from '../../client/command/program.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { buildCommand, KEY_PATTERN, runBank } from '../support/bank-command.ts';
@@ -134,8 +136,12 @@ describe('a hold', () => {
     ['15m', 900],
     ['1h', 3600],
     ['30d', 2_592_000],
-  ])('expires after %s', (time, expiresInSeconds) => {
-    expect(read(['hold', 'joe', '10', '--expires', time])).toMatchObject({ options: { expiresInSeconds } });
+  ])('expires after %s', async (time, expiresInSeconds) => {
+    const hold = vi.fn();
+    const { signal } = new AbortController();
+    const command = read(['hold', 'joe', '10', '--expires', time]) as CallCommand;
+    await command.send({ hold } as unknown as BankClient, signal);
+    expect(hold).toHaveBeenCalledWith('joe', 10n, { expiresInSeconds, signal });
   });
 });
 

@@ -148,12 +148,12 @@ test('a Region is lost when no client is answered by it after a failure, and ans
   const endpoint = { name: 'us-east-1', url: 'http://127.0.0.1:3020', region: 'us-east-1' };
   const regions = new LostRegions();
   const fail = () =>
-    regions.hear({
+    regions.learn({
       ...{ type: 'attempt_failed', attempt: 1, endpoint, durationMs: 3 },
       ...{ reason: 'cannot_connect', executed: 'no', cause: undefined },
     });
   const answerOnce = () =>
-    regions.hear({
+    regions.learn({
       ...{ type: 'attempt_answered', attempt: 1, endpoint, durationMs: 3 },
       ...{ region: 'us-east-1', status: 200 },
     });

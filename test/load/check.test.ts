@@ -47,7 +47,7 @@ const brokenOf = (checks: readonly Check[]) => found(checks, 'broken');
 const openOf = (checks: readonly Check[]) => found(checks, 'open');
 
 function brokenIn(lines: readonly Line[], balance: CallOutcome | undefined): string[] {
-  return Object.keys(found(checked(lines, balance), 'broken'));
+  return Object.keys(brokenOf(checked(lines, balance)));
 }
 
 describe('a check of what was answered', () => {
@@ -112,12 +112,12 @@ describe('a check of what was answered', () => {
       gaps: [/balance 11 was answered, and no call leads to it/],
     },
   ])('finds $what by the gap that it leaves', ({ lines, balance, gaps }) => {
-    const { I3 = [] } = found(checked(lines, executed(balance)), 'broken');
+    const { I3 = [] } = brokenOf(checked(lines, executed(balance)));
     expect([...I3].sort()).toEqual(gaps.map((gap) => expect.stringMatching(gap)));
   });
 
   test('finds a balance below zero that only a later deposit shows', () => {
-    const { I1 } = found(checked([[deposit(10), executed(4)]], executed(4)), 'broken');
+    const { I1 } = brokenOf(checked([[deposit(10), executed(4)]], executed(4)));
     expect(I1).toEqual(['joe: -6']);
   });
 
@@ -135,13 +135,13 @@ describe('a check of what was answered', () => {
     const [first, second] = readsOf(executed(10));
     const reads = [first, { ...second, balance: executed(9) }] as AccountRead[];
     const checks = check(recordsOf([deposit(10), executed(10)]), reads, []);
-    expect(found(checks, 'broken')).toEqual({ I2: ['joe in us-east-2: 9 instead of 10'] });
+    expect(brokenOf(checks)).toEqual({ I2: ['joe in us-east-2: 9 instead of 10'] });
     expect(verdictOf(checks)).toBe('wrong');
   });
 
   test('finds a fault of a statement, and names account and Region', () => {
     const reads = readsOf(executed(10), { ...SOUND, broken: ['entry 2 is in the place of entry 1'] });
-    expect(found(check(recordsOf([deposit(10), executed(10)]), reads, []), 'broken')).toEqual({
+    expect(brokenOf(check(recordsOf([deposit(10), executed(10)]), reads, []))).toEqual({
       statement: ['us-east-1', 'us-east-2'].map(
         (region) => `joe in ${region}: entry 2 is in the place of entry 1`,
       ),
@@ -234,8 +234,8 @@ describe('a check of what was answered', () => {
   test('leaves open what a Region does not answer', () => {
     const read = { account: 'joe', region: 'us-east-1', balance: undefined, statement: undefined };
     const checks = check(recordsOf([deposit(10), executed(10)]), [read], []);
-    expect(found(checks, 'broken')).toEqual({});
-    expect(found(checks, 'open')).toEqual({
+    expect(brokenOf(checks)).toEqual({});
+    expect(openOf(checks)).toEqual({
       I2: ['joe in us-east-1: no answer'],
       statement: ['joe in us-east-1: no answer'],
     });
@@ -245,12 +245,12 @@ describe('a check of what was answered', () => {
   test('leaves an account open while an outcome on it is unknown, until that is resolved', () => {
     const ledger = ledgerOf([deposit(10, 'one'), executed(10)], [withdraw(4, 'other'), UNKNOWN]);
     const look = () => check(ledger.records, readsOf(executed(6)), []);
-    expect(found(look(), 'open')).toMatchObject({ I3: ['joe: 1 outcomes are unknown'] });
-    expect(found(look(), 'broken')).toEqual({});
+    expect(openOf(look())).toMatchObject({ I3: ['joe: 1 outcomes are unknown'] });
+    expect(brokenOf(look())).toEqual({});
     const [, unknown] = ledger.records;
     ledger.resolve(unknown as CallRecord, { outcome: executed(6), region: 'us-east-2' });
-    expect(found(look(), 'open')).toEqual({});
-    expect(found(look(), 'broken')).toEqual({});
+    expect(openOf(look())).toEqual({});
+    expect(brokenOf(look())).toEqual({});
   });
 
   test('leaves out what there was nothing of, such as balances where nothing was ever executed', () => {
@@ -271,10 +271,10 @@ describe('a check of what was answered', () => {
 });
 
 describe('a check of retries', () => {
-  const records = recordsOf(
-    [deposit(10, 'one'), executed(10, 1)],
-    [withdraw(50, 'other'), refused('not_enough_money', 'The account held less.')],
-  ).filter(isMove);
+  const REFUSED = refused('not_enough_money', 'The account held less.');
+  const records = recordsOf([deposit(10, 'one'), executed(10, 1)], [withdraw(50, 'other'), REFUSED]).filter(
+    isMove,
+  );
 
   /** What is found where the retries of both calls are answered like this. */
   function retried(...outcomes: readonly (CallOutcome | undefined)[]) {
@@ -286,51 +286,27 @@ describe('a check of retries', () => {
   }
 
   test('finds nothing where each is given the same reply', () => {
-    const checks = retried(executed(10, 1), refused('not_enough_money', 'The account held less.'));
-    expect(found(checks, 'broken')).toEqual({});
+    const checks = retried(executed(10, 1), REFUSED);
+    expect(brokenOf(checks)).toEqual({});
     expect(verdictOf(checks)).toBe('balanced');
   });
 
-  test.each<[string, CallOutcome, CallOutcome, Record<string, string>]>([
-    [
-      'another balance',
-      executed(11, 1),
-      refused('not_enough_money', 'The account held less.'),
-      { I4: 'joe one: executed 11 as entry 1 instead of executed 10 as entry 1' },
-    ],
-    [
-      'another entry',
-      executed(10, 2),
-      refused('not_enough_money', 'The account held less.'),
-      { I4: 'joe one: executed 10 as entry 2 instead of executed 10 as entry 1' },
-    ],
-    [
-      'another amount held',
-      { ...executed(10, 1), heldMinor: 1n } as CallOutcome,
-      refused('not_enough_money', 'The account held less.'),
-      { I4: 'joe one: executed 10 and 1 held as entry 1 instead of executed 10 as entry 1' },
-    ],
-    [
-      'another amount captured',
-      { ...executed(10, 1), amountMinor: 1n } as CallOutcome,
-      refused('not_enough_money', 'The account held less.'),
-      { I4: 'joe one: executed 10 of 1 as entry 1 instead of executed 10 as entry 1' },
-    ],
-    [
-      'an execution of what was refused',
-      executed(10, 1),
-      executed(0),
-      { I4r: 'joe other: executed 0 instead of not_enough_money "The account held less."' },
-    ],
-    [
-      'a refusal in other words',
-      executed(10, 1),
-      refused('not_enough_money', 'No.'),
-      { I4r: 'joe other: not_enough_money "No." instead of not_enough_money "The account held less."' },
-    ],
-  ])('finds %s', (_, one, other, broken) => {
-    const expected = Object.fromEntries(Object.entries(broken).map(([name, says]) => [name, [says]]));
-    expect(found(retried(one, other), 'broken')).toEqual(expected);
+  test.each<[string, CallOutcome, string]>([
+    ['balance', executed(11, 1), '11 as entry 1'],
+    ['entry', executed(10, 2), '10 as entry 2'],
+    ['amount held', { ...executed(10, 1), heldMinor: 1n } as CallOutcome, '10 and 1 held as entry 1'],
+    ['amount captured', { ...executed(10, 1), amountMinor: 1n } as CallOutcome, '10 of 1 as entry 1'],
+  ])('finds another %s', (_, outcome, says) => {
+    const broken = [`joe one: executed ${says} instead of executed 10 as entry 1`];
+    expect(brokenOf(retried(outcome, REFUSED))).toEqual({ I4: broken });
+  });
+
+  test.each<[string, CallOutcome, string]>([
+    ['an execution of what was refused', executed(0), 'executed 0'],
+    ['a refusal in other words', refused('not_enough_money', 'No.'), 'not_enough_money "No."'],
+  ])('finds %s', (_, outcome, says) => {
+    const broken = [`joe other: ${says} instead of not_enough_money "The account held less."`];
+    expect(brokenOf(retried(executed(10, 1), outcome))).toEqual({ I4r: broken });
   });
 
   test('finds one that is given the same reply and not from the record: the call was lost', () => {
@@ -338,7 +314,7 @@ describe('a check of retries', () => {
       const answer = { outcome: record.outcome, replayed: false };
       return { record, answer, elsewhere: true };
     });
-    expect(found(check(records, readsOf(executed(10)), retries), 'broken')).toEqual({
+    expect(brokenOf(check(records, readsOf(executed(10)), retries))).toEqual({
       I4: ['joe one: the retry was executed again'],
       I4r: ['joe other: the retry was refused again, and not from the record'],
     });
@@ -348,11 +324,11 @@ describe('a check of retries', () => {
     const cancelled = recordsOf([deposit(10, 'one'), refused('cancelled')]).filter(isMove);
     const answer = { outcome: refused('cancelled'), replayed: false };
     const retries = cancelled.map((record) => ({ record, answer, elsewhere: true }));
-    expect(found(check(cancelled, readsOf(refused('no_such_account')), retries), 'broken')).toEqual({});
+    expect(brokenOf(check(cancelled, readsOf(refused('no_such_account')), retries))).toEqual({});
   });
 
   test('leaves open what is not answered', () => {
-    expect(found(retried(executed(10, 1), undefined), 'open')).toEqual({ I4r: ['joe other: no answer'] });
+    expect(openOf(retried(executed(10, 1), undefined))).toEqual({ I4r: ['joe other: no answer'] });
   });
 
   test.each(['I4', 'I4r'])(
@@ -400,10 +376,10 @@ function play(planned: readonly Planned[], once?: { readonly more: Planned; read
   return { lines, balance: balance === undefined ? refused('no_such_account') : executed(balance) };
 }
 
-describe('a check, whatever was called,', () => {
+describe('a check of random calls', () => {
   const seed = seedOf('the check of a ledger');
 
-  test('finds nothing in whatever order the answers came', () => {
+  test('finds nothing when the answers came in any order', () => {
     const shuffled = plans.chain((planned) => {
       const { lines, balance } = play(planned);
       const { length } = lines;

@@ -63,7 +63,7 @@ describe('an inspection', () => {
     },
   );
 
-  test('retries through another endpoint than the one that answered, whatever the endpoints are called', async () => {
+  test('retries through another endpoint than the one that answered, also when endpoints have names of their own', async () => {
     const { regions, ledger } = await startCalled();
     await using _ = regions;
     const [before, retriedBefore] = [regions.east, regions.west].map(({ requests }) => requests.length);

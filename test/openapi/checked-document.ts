@@ -14,7 +14,7 @@ interface Media {
   readonly examples: Readonly<Record<string, { readonly $ref?: string; readonly value?: unknown }>>;
 }
 
-/** Stands for a response that several operations share. */
+/** A reference to a response that several operations share. */
 interface Reference {
   readonly $ref: string;
 }

@@ -10,7 +10,7 @@ export interface Declared {
   readonly documentation: string;
 }
 
-const EXPORT = /^export (?:type )?\{([^}]*)\} from '\.\/([\w-]+)\.(?:ts|js)';$/gm;
+const EXPORT = /^export (?:type )?(?:\*|\{([^}]*)\}) from '\.\/([\w-]+)\.(?:ts|js)';$/gm;
 const DECLARATION = /^export (?:declare )?(class|function|interface|type) (\w+)/;
 /** A member of a class or an interface, as the compiler lays it out; `#private` has no name that can be called. */
 const MEMBER = /^ {4}(?:readonly )?(\[[\w.]+\]|\w+)\??(\()?/;
@@ -21,8 +21,12 @@ const MEMBER = /^ {4}(?:readonly )?(\[[\w.]+\]|\w+)\??(\()?/;
  */
 export function declarationsOf(dist: string): Declared[] {
   const index = readFileSync(join(dist, 'index.d.ts'), 'utf8');
-  return [...index.matchAll(EXPORT)].flatMap(([, names = '', module = '']) => {
-    const lines = readFileSync(join(dist, `${module}.d.ts`), 'utf8').split('\n');
+  return [...index.matchAll(EXPORT)].flatMap(([, names, module = '']) => {
+    const path = join(dist, `${module}.d.ts`);
+    if (names === undefined) {
+      return declarationsIn(path);
+    }
+    const lines = readFileSync(path, 'utf8').split('\n');
     const exported = [...names.matchAll(/\b(?!type\b)\w+/g)].map(([name]) => name);
     return exported.flatMap((name) => declarationOf(name, lines));
   });

@@ -13,7 +13,7 @@ export type PackageFolder = 'client' | 'client/command';
 
 /** A package, as `npm publish` would send it. */
 export interface Packed {
-  /** Where everything lies that packing left: the tarball, and the copy it was made in. */
+  /** Folder of what packing made: the tarball, and the copy of the package. */
   readonly folder: string;
   readonly tarball: string;
   /** Paths of the files in the tarball. */
@@ -21,7 +21,7 @@ export interface Packed {
 }
 
 /**
- * Packs a package in a copy of its folder, as it lies in a clone: without what was built. Packing builds, and a build in
+ * Packs a package in a copy of its folder, as a clone has it: without what was built. Packing builds, and a build in
  * the folder itself would take the command from under the tests that run beside this one.
  */
 export async function pack(packageFolder: PackageFolder): Promise<Packed> {

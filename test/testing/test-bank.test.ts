@@ -251,7 +251,7 @@ describe('the clock of a bank for tests', () => {
     expect(at.getTime()).toBeGreaterThan(Date.now() + 364 * 24 * HOUR_MS);
   });
 
-  test('stands still where a test hands in such a clock', async () => {
+  test('does not move when the clock of the test does not', async () => {
     const nowMs = Date.UTC(2026, 10, 27);
     const still = new TestBank({ nowMs: () => nowMs });
     const { at } = await still.client().deposit('joe', 10n);
@@ -259,7 +259,7 @@ describe('the clock of a bank for tests', () => {
     expect(() => still.advance(-1)).toThrow(RangeError);
   });
 
-  test('follows the system time of a test runner, whose timers may stand still', async () => {
+  test('follows the system time of a test runner, whose timers may not run', async () => {
     vi.useFakeTimers();
     try {
       await bank.deposit('joe', 10n);

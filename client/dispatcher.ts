@@ -16,7 +16,7 @@ import { healthRequest, moveRequest, type Subject } from './requests.ts';
 /**
  * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.
  */
-export class Caller {
+export class Dispatcher {
   readonly #options: ResolvedOptions;
   readonly #gate: Gate;
   readonly #minter: KeyMinter;
