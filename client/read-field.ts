@@ -30,10 +30,17 @@ type Read<Members extends Readers> = {
 
 /** Makes the reader of an object. Other members, which a later bank may add, are left out. */
 export function objectOf<Members extends Readers>(members: Members): Reader<Read<Members>> {
+  const readers = Object.entries(members);
   return (value) => {
     const found = fieldsOf(value);
-    const read = Object.entries(members).map(([name, reader]) => [name, reader(found[name])] as const);
-    return Object.fromEntries(read.filter(([, each]) => each !== undefined)) as Read<Members>;
+    const read: Record<string, unknown> = {};
+    for (const [name, reader] of readers) {
+      const member = reader(found[name]);
+      if (member !== undefined) {
+        read[name] = member;
+      }
+    }
+    return read as Read<Members>;
   };
 }
 
