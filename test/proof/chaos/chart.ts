@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../support/html.ts';
-import { KIND_NAMES, kindOf } from './kinds.ts';
+import { KIND_NAMES, kindOf, titleOf } from './kinds.ts';
 import type { Band, Timeline } from './summary.ts';
 import type { Mark } from './tallies.ts';
 
@@ -99,7 +99,7 @@ function regionBands(region: string, { bands, lastedMs }: Timeline): Part[] {
   const kinds = KIND_NAMES.filter((kind) => here.some((band) => band.kind === kind));
   const rows = kinds.map((kind) =>
     row(
-      kindOf(kind).label,
+      titleOf(kind),
       here.filter((band) => band.kind === kind),
       lastedMs,
     ),
@@ -133,8 +133,8 @@ function heading(title: string): Part {
 function rectangle({ kind, where, fromMs, toMs, hits }: Band, lastedMs: number): string {
   const left = x(fromMs, lastedMs);
   const width = Math.max(2, x(toMs, lastedMs) - left);
-  const { place, label } = kindOf(kind);
-  const says = `${where}, ${label}: ${seconds(fromMs)} to ${seconds(toMs)} s, ${hits} hit`;
+  const { place } = kindOf(kind);
+  const says = `${where}, ${titleOf(kind)}: ${seconds(fromMs)} to ${seconds(toMs)} s, ${hits} hit`;
   return `<rect class="band ${place}" x="${round(left)}" y="2" width="${round(width)}" height="${ROW - 4}" rx="2"><title>${escapeHtml(says)}</title></rect>`;
 }
 

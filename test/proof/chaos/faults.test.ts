@@ -3,10 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard } from './board.ts';
+import { passNetwork, passTable } from './faults.ts';
 import type { KindName } from './kinds.ts';
-import { passNetwork } from './network.ts';
 import { openSaboteur } from './sabotage.ts';
-import { passTable } from './table-faults.ts';
 
 const ACCOUNTS = 'bank-accounts';
 

@@ -2,7 +2,7 @@ import type { Check } from '../../../client/load/check.ts';
 import { MAX_EXAMPLES, stateOf } from '../../../client/load/report.ts';
 import { escapeHtml, toPage } from '../../support/html.ts';
 import { drawTimeline } from './chart.ts';
-import { kindOf } from './kinds.ts';
+import { kindOf, titleOf } from './kinds.ts';
 import { STYLE } from './style.ts';
 import type { FaultTotal, Summary } from './summary.ts';
 import { bookLine, callsLine, failoverLine, historyLine, movedLine, unknownLine } from './text.ts';
@@ -71,9 +71,9 @@ function checkRow(check: Check): string {
 }
 
 function faultRow({ kind, times, hits }: FaultTotal): string {
-  const { label, says, place } = kindOf(kind);
+  const { says, place } = kindOf(kind);
   const cells = [
-    `<td><span class="swatch ${place}"></span>${escapeHtml(label)}</td>`,
+    `<td><span class="swatch ${place}"></span>${titleOf(kind)}</td>`,
     `<td class="number">${times}</td>`,
     `<td class="number">${hits}</td>`,
     `<td>${escapeHtml(says)}</td>`,

@@ -5,12 +5,11 @@ import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
+import { passNetwork, passTable } from './faults.ts';
 import type { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
-import { passNetwork } from './network.ts';
 import { isMidway, operationOf } from './operation.ts';
 import type { Saboteur } from './sabotage.ts';
-import { passTable } from './table-faults.ts';
 import type { RuleBook } from './table-rules.ts';
 
 export interface RegionHostOptions {
