@@ -1,4 +1,3 @@
-import { escapeHtml } from '../../support/html.ts';
 import { KIND_NAMES, kindOf, titleOf } from './kinds.ts';
 import type { Band, Timeline } from './summary.ts';
 import type { Mark } from './tallies.ts';
@@ -15,6 +14,9 @@ const WIDTH = GUTTER + PLOT + RIGHT;
 /** Round steps of an axis, of which the first is taken that needs few enough of them. */
 const STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200];
 const MAX_TICKS = 12;
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+};
 
 /** One part of the drawing, as high as it is. */
 interface Part {
@@ -164,4 +166,9 @@ function round(value: number): number {
 
 function seconds(atMs: number): string {
   return (atMs / 1000).toFixed(1);
+}
+
+/** Makes text safe inside of elements and of attributes in quotes. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

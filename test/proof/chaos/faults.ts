@@ -7,7 +7,7 @@ import { type Operation, operationOf } from './operation.ts';
 import type { Saboteur } from './sabotage.ts';
 import { breachOf, type RuleBook } from './table-rules.ts';
 
-export interface TableOptions {
+interface TableOptions {
   /** Names of the strongly consistent tables. */
   readonly strong: readonly string[];
   readonly board: FaultBoard;

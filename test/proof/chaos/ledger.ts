@@ -19,7 +19,7 @@ export interface Known {
 export const THE_RUN = -1;
 
 /** Who asks: a name in the history, which asks for one thing at a time, and the number of its client process. */
-export interface Asker {
+interface Asker {
   readonly process: string;
   readonly client: number;
 }

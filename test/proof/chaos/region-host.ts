@@ -12,7 +12,7 @@ import { isMidway, operationOf } from './operation.ts';
 import type { Saboteur } from './sabotage.ts';
 import type { RuleBook } from './table-rules.ts';
 
-export interface RegionHostOptions {
+interface RegionHostOptions {
   readonly name: string;
   readonly port: number;
   readonly bundleFile: string;

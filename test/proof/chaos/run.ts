@@ -21,7 +21,7 @@ import { movedOf, type Summary, summarize } from './summary.ts';
 import type { RuleBook } from './table-rules.ts';
 import { TableReader } from './tables.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly options: ChaosOptions;
   readonly seed: number;
   /** How to do the same again. */
@@ -43,7 +43,7 @@ export interface Progress {
   readonly faults: readonly string[];
 }
 
-export interface RunResult {
+interface RunResult {
   readonly summary: Summary;
   readonly history: readonly HistoryEvent[];
 }

@@ -19,7 +19,7 @@ export interface Operation {
   readonly result: Result;
 }
 
-export type Result =
+type Result =
   | { readonly kind: 'read'; readonly balanceMinor: bigint | undefined }
   | { readonly kind: 'replied'; readonly reply: Reply }
   /** This call did nothing. */

@@ -19,7 +19,7 @@ import { urlOf } from './network.ts';
 import type { VirtualTime } from './time.ts';
 
 /** A call that somebody made and whose outcome is unknown. */
-export type OpenCall = Call & { readonly key: string };
+type OpenCall = Call & { readonly key: string };
 
 /** The reply that a caller got for a key: the balance after its call, why it was refused, or neither where it was cancelled. */
 export type KnownReply = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };

@@ -45,7 +45,7 @@ export function drawAccounts(chance: Chance, mix: Mix): Accounts {
 }
 
 /** What callers know of the accounts: the names of holds by account, the newest last, and their books. */
-export interface Known {
+interface Known {
   readonly holds: ReadonlyMap<string, readonly string[]>;
   readonly books: ReadonlyMap<string, readonly Entry[]>;
 }
