@@ -181,8 +181,11 @@ export class RegionHost {
     }
     this.#midway = undefined;
     occurrence.hits += 1;
-    await passing.deliver();
-    await this.#step(() => this.#kill());
+    // One step: if the fault ended between the two, the process would be started first and then killed for the rest of the run.
+    await this.#step(async () => {
+      await passing.deliver();
+      await this.#kill();
+    });
     return true;
   }
 
