@@ -11,7 +11,7 @@ import { bundleInto, bundlePlainly, Program } from './program.ts';
 import type { Question, Site, Table } from './question.ts';
 import { interleave, ratioOf, spreadOf } from './statistics.ts';
 
-export interface ColdStartPlan {
+interface ColdStartPlan {
   readonly starts: number;
 }
 

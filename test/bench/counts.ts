@@ -6,7 +6,7 @@ import { accountNames, type Contenders, openContenders } from './contenders/open
 import { Meter, type Work, workPerCall } from './meter.ts';
 import type { Question, Row, Site, Table } from './question.ts';
 
-export interface CountsPlan {
+interface CountsPlan {
   /** Accounts that each operation is executed on. */
   readonly accounts: number;
 }

@@ -5,7 +5,7 @@ import { bundleInto, bundlePlainly, Program } from './program.ts';
 import type { Question, Row, Site } from './question.ts';
 import { interleave, ratioOf, spreadOf } from './statistics.ts';
 
-export interface CpuPlan {
+interface CpuPlan {
   readonly rounds: number;
   /** Calls of each side at a stretch. */
   readonly calls: number;

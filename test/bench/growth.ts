@@ -8,7 +8,7 @@ import type { Question, Row, Site, Table } from './question.ts';
 import { interleave, quantile, ratioOf, spreadOf } from './statistics.ts';
 
 /** How far a book and its callers grow. Levels go up: ratios are taken to the first one. */
-export interface GrowthPlan {
+interface GrowthPlan {
   /** Entries of an account before it is called; more than {@link STALE_ENTRIES}. */
   readonly entries: readonly number[];
   /** Callers of one account at once. */

@@ -8,7 +8,7 @@ import { freePorts } from '../../infra/local/free-ports.ts';
 import type { Question, Site, Table } from './question.ts';
 import { quantile, spreadOf } from './statistics.ts';
 
-export interface LostRegionPlan {
+interface LostRegionPlan {
   readonly trials: number;
   /** Calls after the first one, while the Region is lost. */
   readonly laterCalls: number;

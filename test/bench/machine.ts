@@ -3,7 +3,7 @@ import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem 
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 
 /** Where figures come from: absolute ones hold there only. */
-export interface Machine {
+interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGb: number;

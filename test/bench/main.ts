@@ -1,15 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Argument, Command, CommanderError } from 'commander';
+import { Argument } from 'commander';
 import { Keeper } from '../../infra/local/keeper.ts';
-import { showProgress } from '../../infra/tools/program.ts';
+import { interruption, parse, program, run, showProgress, textOption } from '../../infra/tools/program.ts';
 import { coldStart } from './cold-start.ts';
 import { counts } from './counts.ts';
 import { cpu } from './cpu.ts';
 import { growth } from './growth.ts';
 import { interrupted } from './interrupted.ts';
-import { localBank } from './local-bank.ts';
 import { lostRegion } from './lost-region.ts';
 import { commit, describeMachine, load } from './machine.ts';
 import type { Answer, Question, Site } from './question.ts';
@@ -32,7 +31,6 @@ const QUESTIONS: Readonly<Record<string, Measure>> = {
   transfers: answer(transfers),
   cpu: answer(cpu),
   'cold-start': answer(coldStart),
-  'local-bank': answer(localBank),
   'lost-region': answer(lostRegion),
   growth: answer(growth),
 };
@@ -46,36 +44,25 @@ function answer<Plan>({ title, note, plans, measure }: Question<Plan>): Measure 
   };
 }
 
-const command = new Command('npm run bench --')
-  .description(
-    'Measures the bank beside what people would use instead, on this machine. Compare ratios, which are taken within a run; ' +
-      'absolute times hold for this machine only. Leave the machine alone while it runs.',
-  )
+const command = program(
+  'npm run bench --',
+  'Measures the bank beside what people would use instead, on this machine. Compare ratios, which are taken within a run; ' +
+    'absolute times hold for this machine only. Leave the machine alone while it runs.',
+)
   .addArgument(
     new Argument('[questions...]', 'what to measure (default: everything)').choices(Object.keys(QUESTIONS)),
   )
   .option('--quick', 'measure less: two minutes instead of twenty, and only large differences show', false)
-  .option('--json <file>', 'write the figures as JSON')
-  .exitOverride()
-  .action(run);
+  .addOption(textOption('--json <file>', 'write the figures as JSON', 'a file'));
 
-try {
-  await command.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    console.error(error);
-    process.exitCode = 1;
-  }
-}
+await run(async () => {
+  const options = parse<Options>(command, process.argv.slice(2));
+  await measureAll(command.args, options);
+  return 0;
+});
 
-async function run(questions: readonly string[], options: Options): Promise<void> {
-  const ending = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(signal, () => ending.abort(new Error(`stopped by ${signal}`)));
-  }
-  const { signal } = ending;
+async function measureAll(questions: readonly string[], options: Options): Promise<void> {
+  const signal = interruption();
   const keeper = await Keeper.start({ dataFolder: null }, signal);
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-bench-'));
   try {

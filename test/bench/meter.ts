@@ -59,7 +59,7 @@ export class Meter {
   }
 }
 
-export function addWork(one: Work, other: Partial<Work>): Work {
+function addWork(one: Work, other: Partial<Work>): Work {
   return {
     requests: one.requests + (other.requests ?? 0),
     writeUnits: one.writeUnits + (other.writeUnits ?? 0),

@@ -30,7 +30,7 @@ export function quantile(samples: readonly number[], part: number): number {
 }
 
 /** What one round has measured of each side. */
-export type Round<Name extends string, Slice> = Readonly<Record<Name, Slice>>;
+type Round<Name extends string, Slice> = Readonly<Record<Name, Slice>>;
 
 /**
  * Measures the sides one after the other, round by round, so that whatever else the machine does slows all of them alike.

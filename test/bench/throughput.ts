@@ -4,7 +4,7 @@ import { accountNames, openContenders } from './contenders/open.ts';
 import type { Question, Site, Table } from './question.ts';
 import { interleave, quantile, ratioOf, spreadOf } from './statistics.ts';
 
-export interface ThroughputPlan {
+interface ThroughputPlan {
   readonly settings: readonly { readonly accounts: number; readonly callers: number }[];
   readonly rounds: number;
   /** How long a contender is called at a stretch. */
@@ -18,7 +18,7 @@ const SETTINGS = [
   { accounts: 1000, callers: 64 },
 ];
 
-export interface Slice {
+interface Slice {
   readonly callsPerSecond: number;
   readonly latenciesMs: readonly number[];
 }
@@ -74,7 +74,7 @@ async function measureSetting(
   };
 }
 
-export async function runSlice(
+async function runSlice(
   contender: Pick<Contender, 'execute'>,
   { accounts, callers, sliceMs }: { accounts: readonly string[]; callers: number; sliceMs: number },
 ): Promise<Slice> {

@@ -11,7 +11,7 @@ import { Meter, type Work, workPerCall } from './meter.ts';
 import type { Question, Row, Site, Table } from './question.ts';
 import { interleave, quantile, ratioOf } from './statistics.ts';
 
-export interface TransfersPlan {
+interface TransfersPlan {
   readonly rounds: number;
   /** Calls of each side in a round: a multiple of 12 times the accounts, so that all rounds turn the same number of pages. */
   readonly calls: number;

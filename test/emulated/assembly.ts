@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { leaveOut, type Template } from './leave-out.ts';
 
 /** What was taken out of one stack. */
-export interface LeftOut {
+interface LeftOut {
   readonly stack: string;
   readonly parts: readonly string[];
 }

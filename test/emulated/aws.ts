@@ -13,7 +13,7 @@ export const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' 
 const TIMEOUT_MS = 60_000;
 
 /** One request to one of AWS's services. */
-export interface ServiceRequest {
+interface ServiceRequest {
   readonly service: string;
   readonly region: string;
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';

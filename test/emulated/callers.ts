@@ -19,7 +19,7 @@ export const GRANTS = [
 
 /** Roles of the account; nothing is granted to the stranger. */
 export const ROLES = ['teller', 'shop', 'risk', 'stranger'] as const;
-export type Role = (typeof ROLES)[number];
+type Role = (typeof ROLES)[number];
 
 /** Ceilings against a hang. Functions start cold here, on whatever the machine has left, and may take their whole time. */
 const ATTEMPT_TIMEOUT_MS = 15_000;

@@ -7,7 +7,7 @@ export interface EmulatedBank {
   readonly regions: readonly [EmulatedRegion, EmulatedRegion];
 }
 
-export type EmulatedRegion = Required<EndpointOptions> & { readonly region: string };
+type EmulatedRegion = Required<EndpointOptions> & { readonly region: string };
 
 /**
  * Finds the bank in the outputs of its deployment. The addresses there have a host name for each API, which no resolver

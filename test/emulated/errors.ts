@@ -1,11 +1,10 @@
 /** Literal for programs: why the bank could not be deployed to the emulator, or what it did wrong there. */
-export type EmulatedCode =
+type EmulatedCode =
   | 'emulator_missing'
   | 'emulator_failed'
   | 'program_failed'
   | 'request_failed'
-  | 'wrong_answer'
-  | 'interrupted';
+  | 'wrong_answer';
 
 /** The bank did not do on the emulator what it should have; the message says what was expected and what came. */
 export class EmulatedError extends Error {

@@ -3,7 +3,7 @@ import { delimiter, join } from 'node:path';
 import { EmulatedError } from './errors.ts';
 
 /** The release of MiniStack that this is written against; another one may know more, or less. */
-export const VERSION = '1.5.33';
+const VERSION = '1.5.33';
 
 /** Where CI installs it. Git ignores the folder. */
 const CHECKOUT = '.ci/tools/ministack';

@@ -5,7 +5,7 @@ export interface Template {
 }
 
 /** A template without what the emulator refuses. */
-export interface Reduced {
+interface Reduced {
   readonly template: Template;
   /** What was taken out, one line for each resource and output. */
   readonly leftOut: readonly string[];

@@ -1,7 +1,6 @@
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
-import { parse, program, run } from '../../infra/tools/program.ts';
+import { interruption, parse, program, run } from '../../infra/tools/program.ts';
 import { Emulator } from './emulator.ts';
-import { EmulatedError } from './errors.ts';
 import { findMinistack, HOW_TO_INSTALL } from './find.ts';
 import { GAPS } from './gaps.ts';
 import { rehearse } from './rehearse.ts';
@@ -11,12 +10,7 @@ import { rehearse } from './rehearse.ts';
  * this machine, uses the bank through its real addresses and policies, and destroys it. Exits with 1 when anything is
  * wrong. Without an emulator it is skipped, unless `CI_REQUIRE_EMULATOR` is true.
  */
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    interruption.abort(new EmulatedError('interrupted', `Interrupted by ${signal}.`));
-  });
-}
+const signal = interruption();
 
 await run(async () => {
   parse(
@@ -36,13 +30,12 @@ await run(async () => {
     return 0;
   } catch (error) {
     // What an interruption made of the step that was under way is of no interest.
-    interruption.signal.throwIfAborted();
+    signal.throwIfAborted();
     throw error;
   }
 });
 
 async function deploy(command: string): Promise<void> {
-  const { signal } = interruption;
   await using emulator = await Emulator.start(command, signal);
   console.log(`MiniStack ${emulator.version}: ${emulator.url}`);
   try {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EmulatedError } from './errors.ts';
 
-export interface ProgramOptions {
+interface ProgramOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly timeoutMs: number;

@@ -14,7 +14,7 @@ const CLIENT = resolve(PROJECT, 'client');
 const LOCK = join(tmpdir(), `twinbank-build-${process.ppid}`);
 
 /** How a run of the command ended. */
-export interface BankRun {
+interface BankRun {
   readonly code: number | null;
   readonly stdout: string;
   /** Lines of standard error. */
@@ -22,7 +22,7 @@ export interface BankRun {
 }
 
 /** A run of the command under way. */
-export interface RunningBank {
+interface RunningBank {
   readonly child: ChildProcess;
   readonly ended: Promise<BankRun>;
 }

@@ -17,7 +17,7 @@ import { intercept } from './intercept.ts';
 import { createTestTables, type TestTables } from './tables.ts';
 
 /** An item as it lies in a table. */
-export type Item = Record<string, unknown>;
+type Item = Record<string, unknown>;
 
 /** A store on fresh tables of a real DynamoDB, and ways to look behind it. */
 export interface Lab {

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './dead-endpoints.ts';
 
 /** A request as it arrived. */
-export interface FisRequest {
+interface FisRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -26,6 +26,7 @@ interface Experiment {
 
 /** A real HTTP server that plays AWS Fault Injection Service: experiments start, are asked about, and stop. */
 export class FakeFis implements AsyncDisposable {
+  url = '';
   readonly requests: FisRequest[] = [];
   readonly experiments: Experiment[] = [];
   /** What the next requests meet, each in its turn; by method. */
@@ -63,12 +64,8 @@ export class FakeFis implements AsyncDisposable {
 
   static async start(): Promise<FakeFis> {
     const fis = new FakeFis();
-    await new Promise<void>((resolve) => fis.#server.listen(0, '127.0.0.1', resolve));
+    fis.url = await listen(fis.#server);
     return fis;
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Methods of the requests, in order. */

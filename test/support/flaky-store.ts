@@ -4,7 +4,7 @@ import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts
 const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
 
 /** A store that fails now and then. */
-export interface FlakyStore extends Store {
+interface FlakyStore extends Store {
   /** How often it has failed. */
   failures: number;
   /** How often it has said of a write that an earlier attempt may still arrive. */
@@ -25,8 +25,8 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
     throw error();
   };
   const failing =
-    <Args extends unknown[], Result>(step: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
+    (step: Step): Step =>
+    async (...args) => {
       const luck = chance();
       if (luck < 0.1) {
         fail(certain);
@@ -46,30 +46,17 @@ export function flakyStore(store: Store, chance: () => number): FlakyStore {
       }
       return result;
     };
-  const flaky: FlakyStore = {
-    failures: 0,
-    uncertain: 0,
-    append: failing(async (...args) => {
-      const result = await store.append(...args);
-      if (chance() < 0.8) {
-        return result;
-      }
-      flaky.uncertain += 1;
-      return { ...result, mayArrive: true };
-    }),
-    readHead: failing(store.readHead),
-    listAccounts: failing(store.listAccounts),
-    readPages: failing(store.readPages),
-    findPage: failing(store.findPage),
-    putPage: failing(store.putPage),
-    dropPage: failing(store.dropPage),
-    readCache: failing(store.readCache),
-    cache: failing(store.cache),
-    noteSearch: failing(store.noteSearch),
-    forget: failing(store.forget),
-    listDue: failing(store.listDue),
-    reschedule: failing(store.reschedule),
-    checkHealth: failing(store.checkHealth),
+  const append: Store['append'] = async (...args) => {
+    const result = await store.append(...args);
+    if (chance() < 0.8) {
+      return result;
+    }
+    flaky.uncertain += 1;
+    return { ...result, mayArrive: true };
   };
+  const steps = Object.entries({ ...store, append }).map(([name, step]) => [name, failing(step as Step)]);
+  const flaky: FlakyStore = { failures: 0, uncertain: 0, ...(Object.fromEntries(steps) as Store) };
   return flaky;
 }
+
+type Step = (...args: unknown[]) => Promise<unknown>;

@@ -7,9 +7,10 @@ type Break = (parts: Parts) => Arbitrary<Omit<FuzzRequest, 'what' | 'expected'>>
 
 interface Breakage {
   readonly what: string;
-  readonly problem: ProblemCode;
-  /** Has a part that can be broken in this way. */
-  readonly fits: (parts: Parts) => boolean;
+  /** Default: `bad_request`. */
+  readonly problem?: ProblemCode;
+  /** Has a part that can be broken in this way. Default: every request. */
+  readonly fits?: (parts: Parts) => boolean;
   readonly broken: Break;
 }
 
@@ -23,7 +24,6 @@ const hasPayee = ({ route }: Parts) => route.path.includes('{to}');
 const hasAmount = ({ route }: Parts) =>
   route.moves && route !== OPERATIONS.void && route !== OPERATIONS.setStatus;
 const needsBody = (parts: Parts) => isMove(parts) && !hasHold(parts) && !hasCall(parts);
-const always = () => true;
 
 const nasty = fc.constantFrom(...NASTY);
 const plainNasty = nasty.filter((text) => !text.includes('/'));
@@ -48,7 +48,6 @@ const BAD_QUERIES: readonly (string | Record<string, string>)[] = [
 const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the account',
-    problem: 'bad_request',
     fits: hasAccount,
     broken: (parts) => plainNasty.map((account) => render({ ...parts, account })),
   },
@@ -66,31 +65,26 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     what: 'the key in the path',
-    problem: 'bad_request',
     fits: hasKey,
     broken: (parts) => badKeys(parts.key).map((key) => render({ ...parts, key })),
   },
   {
     what: 'the hold',
-    problem: 'bad_request',
     fits: hasHold,
     broken: (parts) => badKeys(parts.hold).map((hold) => render({ ...parts, hold })),
   },
   {
     what: 'the call',
-    problem: 'bad_request',
     fits: hasCall,
     broken: (parts) => badKeys(parts.call).map((call) => render({ ...parts, call })),
   },
   {
     what: 'the account that is paid',
-    problem: 'bad_request',
     fits: hasPayee,
     broken: (parts) => fc.oneof(plainNasty, fc.constant(parts.account)).map((to) => render({ ...parts, to })),
   },
   {
     what: 'the key in the header',
-    problem: 'bad_request',
     fits: isMove,
     broken: (parts) =>
       fc
@@ -99,7 +93,6 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     what: 'no key',
-    problem: 'bad_request',
     fits: isMove,
     broken: (parts) => {
       const { [HEADERS.idempotencyKey]: _, ...headers } = parts.headers;
@@ -108,7 +101,6 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     what: 'the amount',
-    problem: 'bad_request',
     fits: hasAmount,
     broken: (parts) =>
       fc
@@ -117,7 +109,6 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     what: 'the body',
-    problem: 'bad_request',
     fits: needsBody,
     broken: (parts) =>
       fc
@@ -126,7 +117,6 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     what: 'bytes that are not what they are said to be',
-    problem: 'bad_request',
     fits: isMove,
     broken: (parts) =>
       fc.constantFrom(
@@ -147,7 +137,6 @@ const BREAKAGES: readonly Breakage[] = [
   },
   {
     what: 'the query',
-    problem: 'bad_request',
     fits: ({ query }) => query !== undefined,
     broken: (parts) =>
       fc
@@ -160,13 +149,11 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'the method',
     problem: 'no_such_route',
-    fits: always,
     broken: (parts) => fc.constantFrom(...BAD_METHODS).map((method) => ({ ...render(parts), method })),
   },
   {
     what: 'the path',
     problem: 'no_such_route',
-    fits: always,
     broken: (parts) =>
       fc
         .oneof(
@@ -181,7 +168,6 @@ const BREAKAGES: readonly Breakage[] = [
   {
     what: 'no time left',
     problem: 'unavailable',
-    fits: always,
     broken: (parts) =>
       fc.constantFrom('0', '000000000', '1').map((time) => withHeader(parts, HEADERS.timeLeftMs, time)),
   },
@@ -189,13 +175,15 @@ const BREAKAGES: readonly Breakage[] = [
 
 /** A valid request with one thing broken, and the problem that this must be. */
 export function brokenOnce(parts: Parts): Arbitrary<FuzzRequest> {
-  return fc.constantFrom(...BREAKAGES.filter(({ fits }) => fits(parts))).chain(({ what, problem, broken }) =>
-    broken(parts).map(({ subject: _, ...request }) => ({
-      ...request,
-      what: `broken: ${what}`,
-      expected: { problem },
-    })),
-  );
+  return fc
+    .constantFrom(...BREAKAGES.filter(({ fits }) => fits?.(parts) ?? true))
+    .chain(({ what, problem = 'bad_request', broken }) =>
+      broken(parts).map(({ subject: _, ...request }) => ({
+        ...request,
+        what: `broken: ${what}`,
+        expected: { problem },
+      })),
+    );
 }
 
 function badKeys(key: string): Arbitrary<string> {

@@ -23,7 +23,7 @@ export interface HandlerAnswer {
 }
 
 /** What a handler is made of that differs from the usual one. */
-export type Unusual = Partial<Omit<HandlerParts, 'bank'>> & {
+type Unusual = Partial<Omit<HandlerParts, 'bank'>> & {
   readonly keysNotBeforeMs?: number;
   /** A function's own clock. */
   readonly nowMs?: () => number;

@@ -6,7 +6,7 @@ const IN_A_WAVE = 40;
 const LARGE_BODIES = 2;
 const LARGE_BODY_BYTES = 8 * 1024 * 1024;
 
-export interface HostileOptions {
+interface HostileOptions {
   readonly url: string;
   /** Path of a withdrawal that is sent by halves and must never happen. */
   readonly path: string;

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { type CallLine, type CallLog, createHandler } from '../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
+import { listen } from './dead-endpoints.ts';
 
 /** One Region over HTTP inside the test's process: the real handler behind the local bank's gateway. */
 export interface HttpRegion extends AsyncDisposable {
@@ -55,9 +55,8 @@ export async function startHttpRegion(
       response.end(answer.body);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: await listen(server),
     region,
     lines,
     [Symbol.asyncDispose]: () =>

@@ -5,7 +5,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { HttpRequest, HttpResponse } from '@smithy/types';
 
 /** A request to DynamoDB: the name of its operation, such as `UpdateItem`, and its body. */
-export interface Asked {
+interface Asked {
   readonly operation: string;
   readonly input: Record<string, unknown>;
 }
@@ -19,7 +19,7 @@ export interface Answered {
 }
 
 /** Sees a request, may change its body, and answers it: with what DynamoDB answers when it is sent, or in its place. */
-export type Interceptor = (asked: Asked, send: () => Promise<Answered>) => Promise<Answered>;
+type Interceptor = (asked: Asked, send: () => Promise<Answered>) => Promise<Answered>;
 
 /**
  * Has each HTTP attempt of a client pass an interceptor, below the client's retries. Those that are added later come first. What is

@@ -1,5 +1,5 @@
 /** A fenced block of a Markdown document. */
-export interface FencedBlock {
+interface FencedBlock {
   /** The word after the fence: `sh`, `console`, `ts`, ... */
   readonly language: string;
   readonly text: string;

@@ -5,7 +5,7 @@ import { serveStore } from './http-region.ts';
 import type { ReceivedRequest } from './scripted-endpoint.ts';
 
 /** What the bank reads of a request. */
-export type BankRequest = Pick<ReceivedRequest, 'method' | 'path' | 'headers' | 'body'> & {
+type BankRequest = Pick<ReceivedRequest, 'method' | 'path' | 'headers' | 'body'> & {
   /** The Region that answers. Default: `us-east-1`. */
   readonly region?: string;
 };
@@ -18,7 +18,7 @@ export interface BankAnswer {
 }
 
 /** A call that was executed. */
-export interface Execution {
+interface Execution {
   readonly key: string;
   readonly account: string;
   readonly amountMinor: bigint;

@@ -12,7 +12,7 @@ export interface Statement {
 }
 
 /** Who asks, and what IAM knows of the request besides. */
-export interface Asking {
+interface Asking {
   readonly principal?: string;
   readonly context?: Readonly<Record<string, string>>;
 }

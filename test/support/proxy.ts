@@ -31,7 +31,7 @@ export interface Passing {
   reply(answer: Answer | undefined): void;
 }
 
-export interface ProxyOptions {
+interface ProxyOptions {
   /** URL of the server behind. */
   readonly target: string;
   /** Does with each request what is to be done. Must not reject. */

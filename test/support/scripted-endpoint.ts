@@ -24,7 +24,7 @@ export interface Exchange {
 }
 
 /** What an endpoint is made of. */
-export interface ScriptedEndpointOptions {
+interface ScriptedEndpointOptions {
   readonly region: string;
   readonly bank: MemoryBank;
   /** Shared by endpoints, it holds the requests of all of them in the order in which they arrived. */

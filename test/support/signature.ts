@@ -3,7 +3,7 @@ import type { Credentials } from '../../client/index.ts';
 import type { ReceivedRequest } from './scripted-endpoint.ts';
 
 /** What an `Authorization` header of AWS Signature Version 4 says. */
-export interface Authorization {
+interface Authorization {
   readonly accessKeyId: string;
   readonly date: string;
   readonly region: string;

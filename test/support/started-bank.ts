@@ -93,7 +93,7 @@ export class StartedBank {
   }
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly body: unknown;

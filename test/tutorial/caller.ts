@@ -16,7 +16,7 @@ export interface Region {
 }
 
 /** What a caller asks for, with the key that it has minted: a transfer is one from the account to the payee. */
-export interface Request {
+interface Request {
   readonly move: CashMove | 'transfer';
   /** Undefined for {@link ACCOUNT}. */
   readonly account?: string;

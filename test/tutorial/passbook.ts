@@ -14,7 +14,7 @@ export class Passbook {
 }
 
 /** Whether a balance is what callers were told, and that in words. */
-export interface Verdict {
+interface Verdict {
   readonly right: boolean;
   readonly words: string;
 }

@@ -3,7 +3,7 @@ import { AS_IT_IS, type Form, type Stage } from './stage.ts';
 import { withDeletedTags, withoutRefusals, withoutReplies } from './weakened.ts';
 
 /** Who takes part. `mint` makes a key of now. */
-export interface Parts {
+interface Parts {
   readonly stage: Stage;
   readonly caller: Caller;
   readonly mint: () => string;

@@ -7,7 +7,7 @@ import type { TableNames } from '../../../infra/names.ts';
 import { callOf } from '../../support/plain-bank.ts';
 import { CLIENT_LIMITS, type Contender } from './contender.ts';
 
-export interface BankContenderOptions {
+interface BankContenderOptions {
   readonly endpoint: string;
   readonly tables: TableNames;
 }

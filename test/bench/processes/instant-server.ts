@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { HEADERS } from '../../../client/contract/schemas.ts';
+import { listen } from '../../support/dead-endpoints.ts';
 import { serve } from './serve.ts';
 
 export interface InstantUrls {
@@ -25,8 +25,8 @@ const heads = new Map<string, { keys: readonly unknown[]; entries: readonly unkn
 
 /** Answers like DynamoDB, and like a Region, as fast as Node can: what is measured is the program that asks. */
 const urls: InstantUrls = {
-  dynamodb: await listen('application/x-amz-json-1.0', (_request, body) => write(JSON.parse(body) as Update)),
-  region: await listen('application/json', ({ url, headers }) => ({
+  dynamodb: await open('application/x-amz-json-1.0', (_request, body) => write(JSON.parse(body) as Update)),
+  region: await open('application/json', ({ url, headers }) => ({
     account: url?.split('/')[2],
     key: headers[HEADERS.idempotencyKey],
     balance: '25',
@@ -36,7 +36,7 @@ const urls: InstantUrls = {
 };
 serve(urls, () => Promise.resolve(undefined));
 
-async function listen(
+async function open(
   contentType: string,
   answer: (request: IncomingMessage, body: string) => unknown,
 ): Promise<string> {
@@ -49,8 +49,7 @@ async function listen(
     });
     response.end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return await listen(server);
 }
 
 /** What a write returns. The bank's writes add keys or take pages off, and return the head. */

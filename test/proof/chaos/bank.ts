@@ -16,7 +16,7 @@ import { openSaboteur, type Sabotage } from './sabotage.ts';
 import type { RuleBook } from './table-rules.ts';
 import { dropTables } from './tables.ts';
 
-export interface ChaosBankOptions {
+interface ChaosBankOptions {
   readonly seed: number;
   readonly sabotage: Sabotage | undefined;
   readonly rules: RuleBook;

@@ -1,5 +1,4 @@
-import { escapeHtml } from '../../support/html.ts';
-import { KIND_NAMES, kindOf } from './kinds.ts';
+import { KIND_NAMES, kindOf, titleOf } from './kinds.ts';
 import type { Band, Timeline } from './summary.ts';
 import type { Mark } from './tallies.ts';
 
@@ -15,6 +14,9 @@ const WIDTH = GUTTER + PLOT + RIGHT;
 /** Round steps of an axis, of which the first is taken that needs few enough of them. */
 const STEPS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200];
 const MAX_TICKS = 12;
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' },
+};
 
 /** One part of the drawing, as high as it is. */
 interface Part {
@@ -99,7 +101,7 @@ function regionBands(region: string, { bands, lastedMs }: Timeline): Part[] {
   const kinds = KIND_NAMES.filter((kind) => here.some((band) => band.kind === kind));
   const rows = kinds.map((kind) =>
     row(
-      kindOf(kind).label,
+      titleOf(kind),
       here.filter((band) => band.kind === kind),
       lastedMs,
     ),
@@ -133,8 +135,8 @@ function heading(title: string): Part {
 function rectangle({ kind, where, fromMs, toMs, hits }: Band, lastedMs: number): string {
   const left = x(fromMs, lastedMs);
   const width = Math.max(2, x(toMs, lastedMs) - left);
-  const { place, label } = kindOf(kind);
-  const says = `${where}, ${label}: ${seconds(fromMs)} to ${seconds(toMs)} s, ${hits} hit`;
+  const { place } = kindOf(kind);
+  const says = `${where}, ${titleOf(kind)}: ${seconds(fromMs)} to ${seconds(toMs)} s, ${hits} hit`;
   return `<rect class="band ${place}" x="${round(left)}" y="2" width="${round(width)}" height="${ROW - 4}" rx="2"><title>${escapeHtml(says)}</title></rect>`;
 }
 
@@ -164,4 +166,9 @@ function round(value: number): number {
 
 function seconds(atMs: number): string {
   return (atMs / 1000).toFixed(1);
+}
+
+/** Makes text safe inside of elements and of attributes in quotes. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -10,7 +10,7 @@ export const LOST = 'lost';
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 2_000;
 
-export interface ClientHostOptions {
+interface ClientHostOptions {
   /** 0 for the first. */
   readonly number: number;
   /** File of the program to run. */
@@ -36,18 +36,14 @@ interface Life {
 /** The run's end of a client process, which can be killed and started again. */
 export class ClientHost {
   readonly number: number;
-  readonly #program: string;
-  readonly #settings: ClientSettings;
-  readonly #onBroken: (error: ChaosError) => void;
+  readonly #options: ClientHostOptions;
   #life: Life | undefined;
   #isReady = false;
   #isStopped = false;
 
-  constructor({ number, program, settings, onBroken }: ClientHostOptions) {
-    this.number = number;
-    this.#program = program;
-    this.#settings = settings;
-    this.#onBroken = onBroken;
+  constructor(options: ClientHostOptions) {
+    this.number = options.number;
+    this.#options = options;
   }
 
   /** True when it can be asked something. */
@@ -65,7 +61,8 @@ export class ClientHost {
     if (this.#life !== undefined || this.#isStopped) {
       return;
     }
-    const child = fork(this.#program, [JSON.stringify(this.#settings)], {
+    const { program, settings } = this.#options;
+    const child = fork(program, [JSON.stringify(settings)], {
       // Not in the terminal's group: a Ctrl-C is for the run, which decides what ends when.
       detached: true,
       env: withoutAws(process.env),
@@ -159,7 +156,7 @@ export class ClientHost {
   }
 
   #break(why: string): void {
-    this.#onBroken(new ChaosError('client_broken', `Client process ${this.number + 1} ${why}.`));
+    this.#options.onBroken(new ChaosError('client_broken', `Client process ${this.number + 1} ${why}.`));
   }
 }
 

@@ -5,7 +5,7 @@ import { ChaosError } from './errors.ts';
 import { kindOf } from './kinds.ts';
 import type { ChaosPlan, PlannedFault } from './plan.ts';
 
-export interface ConductorOptions {
+interface ConductorOptions {
   readonly plan: ChaosPlan;
   readonly bank: ChaosBank;
   readonly clients: readonly ClientHost[];

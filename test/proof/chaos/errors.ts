@@ -1,5 +1,5 @@
 /** Literal for programs: why a chaos run could not run, or not end as it should. */
-export type ChaosCode = 'client_broken' | 'report_unwritable' | 'region_lost' | 'given_up' | 'unexpected';
+type ChaosCode = 'client_broken' | 'report_unwritable' | 'region_lost' | 'given_up' | 'unexpected';
 
 /** A fault of the chaos run itself, not of the bank. The message is one sentence that says what to do. */
 export class ChaosError extends Error {

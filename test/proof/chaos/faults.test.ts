@@ -1,12 +1,11 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listen } from '../../support/dead-endpoints.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard } from './board.ts';
+import { passNetwork, passTable } from './faults.ts';
 import type { KindName } from './kinds.ts';
-import { passNetwork } from './network.ts';
 import { openSaboteur } from './sabotage.ts';
-import { passTable } from './table-faults.ts';
 
 const ACCOUNTS = 'bank-accounts';
 
@@ -14,6 +13,7 @@ const ACCOUNTS = 'bank-accounts';
 let received: string[];
 let answer: { status: number; body: object };
 let server: Server;
+let target: string;
 let proxy: HttpProxy;
 let board: FaultBoard;
 let rules: { requests: number; breaches: string[] };
@@ -27,7 +27,7 @@ beforeEach(async () => {
       response.writeHead(answer.status).end(JSON.stringify(answer.body));
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  target = await listen(server);
   // Always hits, and of everything that is left to chance takes the least.
   board = new FaultBoard(() => 0);
   rules = { requests: 0, breaches: [] };
@@ -39,10 +39,8 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
-const target = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-
 async function open(handle: (passing: Passing) => Promise<void>): Promise<void> {
-  proxy = await HttpProxy.start({ target: target(), handle });
+  proxy = await HttpProxy.start({ target, handle });
 }
 
 function begin(kind: KindName): void {
@@ -68,7 +66,7 @@ async function sendInVain(path: string, init: RequestInit = {}): Promise<[string
     await new Promise((resolve) => setImmediate(resolve));
   }
   await proxy.settled();
-  await (await fetch(target())).text();
+  await (await fetch(target)).text();
   received.pop();
   givenUp.abort();
   return await sent;

@@ -18,7 +18,7 @@ import type { KeyWatch } from './keys.ts';
 import { type ChaosLedger, THE_RUN } from './ledger.ts';
 import type { TableReader } from './tables.ts';
 
-export interface InspectionOptions {
+interface InspectionOptions {
   readonly seed: number;
   readonly bank: ChaosBank;
   readonly ledger: ChaosLedger;
@@ -35,7 +35,7 @@ const PAUSE_MS = 200;
 const AT_ONCE = 8;
 
 /** What was found, and how many pages were turned. */
-export interface Inspection {
+interface Inspection {
   readonly checks: readonly Check[];
   readonly pages: number;
 }

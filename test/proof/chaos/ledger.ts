@@ -2,7 +2,7 @@ import type { CallOutcome } from '../../../client/load/call.ts';
 import { type CallRecord, finalOutcome, isFinal, Ledger } from '../../../client/load/ledger.ts';
 import { amountOf } from '../../../client/load/money.ts';
 import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
-import { completionOf, type HistoryEvent } from '../history/event.ts';
+import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import type { CallerRequest, KeyedMove, Reply } from './messages.ts';
 import { Tallies } from './tallies.ts';
@@ -19,7 +19,7 @@ export interface Known {
 export const THE_RUN = -1;
 
 /** Who asks: a name in the history, which asks for one thing at a time, and the number of its client process. */
-export interface Asker {
+interface Asker {
   readonly process: string;
   readonly client: number;
 }
@@ -176,29 +176,10 @@ function noReply(durationMs: number): Reply {
 }
 
 /** What is asked, in the words of a history. */
-function invocationOf(
-  asked: CallerRequest,
-): Pick<
-  HistoryEvent,
-  'operation' | 'account' | 'amount' | 'key' | 'to' | 'hold' | 'call' | 'debits' | 'credits'
-> {
-  switch (asked.kind) {
-    case 'balance':
-      return { operation: 'balance', account: asked.account };
-    case 'cancel':
-      return { operation: 'cancel', account: asked.move.account, key: asked.move.key };
-    default: {
-      const { kind, account, key } = asked;
-      return {
-        operation: kind,
-        account,
-        key,
-        ...('amountMinor' in asked && asked.amountMinor !== undefined ? { amount: asked.amountMinor } : {}),
-        ...('to' in asked && asked.to !== undefined ? { to: asked.to } : {}),
-        ...('hold' in asked ? { hold: asked.hold } : {}),
-        ...('call' in asked ? { call: asked.call } : {}),
-        ...(kind === 'setStatus' ? { debits: asked.debits, credits: asked.credits } : {}),
-      };
-    }
+function invocationOf(asked: CallerRequest): Asked {
+  if (asked.kind !== 'cancel') {
+    return askedOf(asked);
   }
+  const { account, key } = asked.move;
+  return askedOf({ kind: 'cancel', account, key });
 }

@@ -6,7 +6,7 @@ import type { ChaosLedger, Known, Ticket } from './ledger.ts';
 import { type CallerRequest, isNew, type NewCall } from './messages.ts';
 import type { EndingLine, Line, RefundLine } from './script.ts';
 
-export interface CallersOptions {
+interface CallersOptions {
   readonly clients: readonly ClientHost[];
   readonly callersPerClient: number;
   readonly callsPerSecond: number;

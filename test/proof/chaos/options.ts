@@ -54,11 +54,10 @@ export interface ChaosRun {
   readonly json: boolean;
 }
 
-interface Given {
-  readonly minutes: number;
+/** The options by the names that they have on the command line. */
+interface Given extends Pick<ChaosOptions, 'minutes' | 'clients'> {
   readonly seed?: number;
   readonly report?: string;
-  readonly clients: number;
   readonly callers: number;
   readonly pace: number;
   readonly calls: Mix;
@@ -92,16 +91,8 @@ export function readChaos(words: readonly string[], defaultReport: string): Chao
     )
     .option('--json', 'print the summary as one JSON object')
     .addHelpText('after', AFTER);
-  const {
-    minutes,
-    seed,
-    clients,
-    callers,
-    pace,
-    calls: mix,
-    sabotage,
-    ...given
-  } = parse<Given>(command, words);
+  const given = parse<Given>(command, words);
+  const { minutes, seed, clients, callers, pace, calls: mix, sabotage } = given;
   const calls = minutes * 60 * clients * callers * pace;
   if (calls > MAX_CALLS) {
     throw new UsageError(`${Math.round(calls)} calls are too many for one run, which takes ${MAX_CALLS}`);

@@ -1,8 +1,7 @@
 import type { Check } from '../../../client/load/check.ts';
 import { MAX_EXAMPLES, stateOf } from '../../../client/load/report.ts';
-import { escapeHtml, toPage } from '../../support/html.ts';
-import { drawTimeline } from './chart.ts';
-import { kindOf } from './kinds.ts';
+import { drawTimeline, escapeHtml } from './chart.ts';
+import { kindOf, titleOf } from './kinds.ts';
 import { STYLE } from './style.ts';
 import type { FaultTotal, Summary } from './summary.ts';
 import { bookLine, callsLine, failoverLine, historyLine, movedLine, unknownLine } from './text.ts';
@@ -10,10 +9,17 @@ import { bookLine, callsLine, failoverLine, historyLine, movedLine, unknownLine 
 /** The report as one page that needs nothing else: no script, no font, no request. */
 export function toHtml(summary: Summary): string {
   const { seed, ok, checks, faults, command, timeline } = summary;
-  return toPage({
-    title: `Chaos, seed ${seed}: ${ok ? 'passed' : 'not passed'}`,
-    style: STYLE,
-    body: `<h1>Chaos, seed ${seed}: <span class="${ok ? 'kept' : 'broken'}">${ok ? 'passed' : 'NOT PASSED'}</span></h1>
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Chaos, seed ${seed}: ${ok ? 'passed' : 'not passed'}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>Chaos, seed ${seed}: <span class="${ok ? 'kept' : 'broken'}">${ok ? 'passed' : 'NOT PASSED'}</span></h1>
 <p>${escapeHtml(lead(summary))}</p>
 <pre>${escapeHtml(command)}</pre>
 <div class="wide">${drawTimeline(timeline)}</div>
@@ -42,8 +48,10 @@ ${faults.map(faultRow).join('\n')}
 </tbody>
 </table></div>
 <p>The same seed gives the same faults at the same times, and the same calls in the same order for each caller. It does not
-give the same interleaving: the processes are real.</p>`,
-  });
+give the same interleaving: the processes are real.</p>
+</body>
+</html>
+`;
 }
 
 function lead({ lastedMs, clients, callersPerClient, interrupted, sabotage }: Summary): string {
@@ -71,9 +79,9 @@ function checkRow(check: Check): string {
 }
 
 function faultRow({ kind, times, hits }: FaultTotal): string {
-  const { label, says, place } = kindOf(kind);
+  const { says, place } = kindOf(kind);
   const cells = [
-    `<td><span class="swatch ${place}"></span>${escapeHtml(label)}</td>`,
+    `<td><span class="swatch ${place}"></span>${titleOf(kind)}</td>`,
     `<td class="number">${times}</td>`,
     `<td class="number">${hits}</td>`,
     `<td>${escapeHtml(says)}</td>`,

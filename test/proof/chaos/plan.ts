@@ -17,7 +17,7 @@ export interface ChaosPlan {
   readonly faults: readonly PlannedFault[];
 }
 
-export interface PlanInput {
+interface PlanInput {
   readonly seed: number;
   readonly durationMs: number;
   readonly clients: number;

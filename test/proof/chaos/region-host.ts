@@ -5,15 +5,14 @@ import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
 import { ChaosError } from './errors.ts';
+import { passNetwork, passTable } from './faults.ts';
 import type { KeyWatch } from './keys.ts';
 import { kindOf } from './kinds.ts';
-import { passNetwork } from './network.ts';
 import { isMidway, operationOf } from './operation.ts';
 import type { Saboteur } from './sabotage.ts';
-import { passTable } from './table-faults.ts';
 import type { RuleBook } from './table-rules.ts';
 
-export interface RegionHostOptions {
+interface RegionHostOptions {
   readonly name: string;
   readonly port: number;
   readonly bundleFile: string;
@@ -182,8 +181,11 @@ export class RegionHost {
     }
     this.#midway = undefined;
     occurrence.hits += 1;
-    await passing.deliver();
-    await this.#step(() => this.#kill());
+    // One step: if the fault ended between the two, the process would be started first and then killed for the rest of the run.
+    await this.#step(async () => {
+      await passing.deliver();
+      await this.#kill();
+    });
     return true;
   }
 

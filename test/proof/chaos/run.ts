@@ -10,7 +10,7 @@ import { ChaosError } from './errors.ts';
 import { checkRules, inspectBank } from './inspection.ts';
 import { ItemWatch } from './items.ts';
 import { KeyWatch } from './keys.ts';
-import { kindOf } from './kinds.ts';
+import { titleOf } from './kinds.ts';
 import { ChaosLedger } from './ledger.ts';
 import { runLoad } from './load.ts';
 import type { ChaosOptions } from './options.ts';
@@ -21,7 +21,7 @@ import { movedOf, type Summary, summarize } from './summary.ts';
 import type { RuleBook } from './table-rules.ts';
 import { TableReader } from './tables.ts';
 
-export interface RunOptions {
+interface RunOptions {
   readonly options: ChaosOptions;
   readonly seed: number;
   /** How to do the same again. */
@@ -39,11 +39,11 @@ export interface Progress {
   readonly elapsedMs: number;
   readonly calls: number;
   readonly unknown: number;
-  /** Labels of the faults that last at this moment. */
+  /** Names of the faults that last at this moment. */
   readonly faults: readonly string[];
 }
 
-export interface RunResult {
+interface RunResult {
   readonly summary: Summary;
   readonly history: readonly HistoryEvent[];
 }
@@ -81,7 +81,7 @@ async function hold(parts: RunOptions, started: Started, broken: AbortController
       elapsedMs: nowMs(),
       calls: ledger.tallies.calls,
       unknown: ledger.unknown.length,
-      faults: conductor.current.map(({ planned }) => kindOf(planned.kind).label),
+      faults: conductor.current.map(({ planned }) => titleOf(planned.kind)),
     });
 
   const lastedMs = await play(parts, stage, () => report('load'));

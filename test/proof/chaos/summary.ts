@@ -1,6 +1,5 @@
 import type { LoadMove } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
-import type { Latency } from '../../../client/load/latency.ts';
 import {
   type CallRecord,
   finalOutcome,
@@ -13,42 +12,40 @@ import type { HistoryVerdict } from '../history/check.ts';
 import type { Occurrence } from './board.ts';
 import { KIND_NAMES, type KindName, kindOf } from './kinds.ts';
 import type { ChaosOptions } from './options.ts';
-import type { Mark, Outcomes, ResolvedBy, Tallies } from './tallies.ts';
+import type { Mark, ResolvedBy, Tallies } from './tallies.ts';
 
-/** Everything that a run found out, as plain data. */
-export interface Summary {
+/** What a run found out that a summary has as it is. */
+interface Found {
+  /** How to do the same again. */
   readonly command: string;
   readonly seed: number;
-  readonly sabotage: string | undefined;
-  readonly clients: number;
-  readonly callersPerClient: number;
   /** How long the load lasted. */
   readonly lastedMs: number;
-  /** Somebody ended it early. */
+  /** The load was ended early. */
   readonly interrupted: boolean;
+  readonly moved: Moved;
+  readonly pages: number;
+  readonly largestItemBytes: number;
+  readonly checks: readonly Check[];
+}
+
+/** Everything that a run found out, as plain data. */
+export interface Summary
+  extends Found,
+    Pick<ChaosOptions, 'sabotage' | 'clients' | 'callersPerClient'>,
+    Pick<Tallies, 'calls' | 'outcomes' | 'refusals' | 'callTimes' | 'failovers' | 'failoverTimes'> {
   readonly faults: readonly FaultTotal[];
-  readonly calls: number;
-  readonly outcomes: Outcomes;
-  readonly refusals: Readonly<Record<string, number>>;
-  readonly callTimes: Latency | undefined;
-  readonly failovers: number;
-  /** From the first failed attempt of a call to its answer by another Region. */
-  readonly failoverTimes: Latency | undefined;
   readonly unknown: Resolution & {
     readonly by: Readonly<Record<ResolvedBy, number>>;
     readonly with: Readonly<Record<'retry' | 'cancel', number>>;
   };
-  readonly moved: Moved;
-  readonly pages: number;
-  readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly accounts: number; readonly checkMs: number };
-  readonly checks: readonly Check[];
   readonly timeline: Timeline;
   readonly ok: boolean;
 }
 
 /** What was moved between accounts, held and refunded, and how often one was frozen. */
-export interface Moved {
+interface Moved {
   readonly transfers: number;
   /** Those that their payees refused, so that the money came back. */
   readonly returned: number;
@@ -69,16 +66,11 @@ export interface FaultTotal {
 /** What is drawn. Times are milliseconds since the beginning of the load. */
 export interface Timeline {
   readonly lastedMs: number;
-  readonly regions: readonly RegionLine[];
+  /** With the answered calls in each second. */
+  readonly regions: readonly { readonly name: string; readonly perSecond: readonly number[] }[];
   /** In the order in which they began. */
   readonly bands: readonly Band[];
   readonly marks: readonly Mark[];
-}
-
-export interface RegionLine {
-  readonly name: string;
-  /** Answered calls in each second. */
-  readonly perSecond: readonly number[];
 }
 
 export interface Band {
@@ -90,54 +82,29 @@ export interface Band {
   readonly hits: number;
 }
 
-/** What a run leaves behind, before it is summed up. */
-export interface Findings {
-  readonly command: string;
-  readonly seed: number;
+/** What a run leaves behind, before it is summed up. Its checks are without that of the history. */
+export interface Findings extends Found {
   readonly options: ChaosOptions;
-  readonly lastedMs: number;
-  readonly interrupted: boolean;
   readonly regionNames: readonly string[];
   readonly occurrences: readonly Occurrence[];
   readonly tallies: Tallies;
   readonly resolution: Resolution;
-  readonly moved: Moved;
-  readonly pages: number;
-  readonly largestItemBytes: number;
   readonly history: { readonly events: number; readonly checkMs: number; readonly verdict: HistoryVerdict };
-  /** But for that of the history. */
-  readonly checks: readonly Check[];
 }
 
 export function summarize(findings: Findings): Summary {
-  const { options, tallies, resolution, history, lastedMs, occurrences, regionNames } = findings;
-  const ofHistory = options.mix === 'all' ? [checkOf(history.verdict)] : [];
-  const checks = inOrder([...findings.checks, ...ofHistory]);
+  const { options, regionNames, occurrences, tallies, resolution, history, ...found } = findings;
+  const { lastedMs } = found;
+  const { sabotage, clients, callersPerClient, mix } = options;
+  const { calls, outcomes, refusals, callTimes, failovers, failoverTimes } = tallies;
+  const checks = inOrder([...found.checks, ...(mix === 'all' ? [checkOf(history.verdict)] : [])]);
   return {
-    command: findings.command,
-    seed: findings.seed,
-    sabotage: options.sabotage,
-    clients: options.clients,
-    callersPerClient: options.callersPerClient,
-    lastedMs,
-    interrupted: findings.interrupted,
+    ...found,
+    ...{ sabotage, clients, callersPerClient, checks },
+    ...{ calls, outcomes, refusals, callTimes, failovers, failoverTimes },
     faults: KIND_NAMES.map((kind) => totalOf(kind, occurrences)),
-    calls: tallies.calls,
-    outcomes: tallies.outcomes,
-    refusals: tallies.refusals,
-    callTimes: tallies.callTimes,
-    failovers: tallies.failovers,
-    failoverTimes: tallies.failoverTimes,
     unknown: { ...resolution, by: tallies.resolvedBy, with: tallies.resolvedWith },
-    moved: findings.moved,
-    pages: findings.pages,
-    largestItemBytes: findings.largestItemBytes,
-    history: {
-      events: history.events,
-      accounts: history.verdict.accounts.length,
-      checkMs: history.checkMs,
-    },
-    checks,
+    history: { events: history.events, accounts: history.verdict.accounts.length, checkMs: history.checkMs },
     timeline: {
       lastedMs,
       regions: regionNames.map((name) => ({

@@ -1,9 +1,9 @@
 import type { CallOutcome } from '../../../client/load/call.ts';
 import { type Latency, latencyOf } from '../../../client/load/latency.ts';
-import { type Counts, countOf } from '../../../client/load/progress.ts';
+import { countOf } from '../../../client/load/progress.ts';
 
 /** One call that has ended. */
-export interface Counted {
+interface Counted {
   readonly atMs: number;
   /** Such as `deposit`, `balance` or `cancel`. */
   readonly kind: string;
@@ -12,9 +12,6 @@ export interface Counted {
   readonly durationMs: number;
   readonly failoverMs: number | undefined;
 }
-
-/** How many calls ended in which way. */
-export type Outcomes = Pick<Counts, ReturnType<typeof countOf>>;
 
 /** Who resolved an unknown outcome: a caller of the process that had asked, one of another, or the run in the end. */
 export type ResolvedBy = 'own' | 'other' | 'end';

@@ -1,6 +1,6 @@
 import type { Latency } from '../../../client/load/latency.ts';
 import { checkText } from '../../../client/load/report.ts';
-import { kindOf } from './kinds.ts';
+import { kindOf, titleOf } from './kinds.ts';
 import type { Progress } from './run.ts';
 import type { FaultTotal, Summary } from './summary.ts';
 
@@ -41,10 +41,9 @@ export function toText(summary: Summary): string {
 }
 
 function faults(totals: readonly FaultTotal[]): string[] {
-  const width = Math.max(...totals.map(({ kind }) => kindOf(kind).label.length));
+  const width = Math.max(...totals.map(({ kind }) => kind.length));
   return totals.map(({ kind, times, hits }) => {
-    const { label, says } = kindOf(kind);
-    return `${label.padEnd(width)}  ${count(times, 'time').padStart(9)}  ${String(hits).padStart(6)} hit  ${says}`;
+    return `${titleOf(kind).padEnd(width)}  ${count(times, 'time').padStart(9)}  ${String(hits).padStart(6)} hit  ${kindOf(kind).says}`;
   });
 }
 

@@ -4,7 +4,7 @@ import { type Operation, operationsOf } from './operations.ts';
 import { type AskedOf, groupBy, stepsOf } from './steps.ts';
 
 /** What the checker says of one account. */
-export interface AccountVerdict {
+interface AccountVerdict {
   readonly account: string;
   /**
    * `undecided` is no pass: the search gave up. `left_out` is an account with holds or refunds, of which only the replies to each key were
@@ -25,7 +25,7 @@ export interface HistoryVerdict {
   readonly accounts: readonly AccountVerdict[];
 }
 
-export interface CheckOptions {
+interface CheckOptions {
   /** Tries of the search for one account before it gives up. Default 1 million, about a second. */
   readonly maxTries?: number;
 }

@@ -6,6 +6,7 @@ import {
   keySchema,
   MAX_AMOUNT_MINOR,
 } from '../../../client/contract/schemas.ts';
+import type { Side } from '../../../client/index.ts';
 import type { CallOutcome } from '../../../client/load/call.ts';
 
 /** What a process can ask the bank for, as far as a history has it. */
@@ -87,6 +88,38 @@ function parseEvent(line: string, number: number): HistoryEvent {
 /** Writes an event as one line. Amounts and balances are text, because not every reader of JSON keeps 15 digits. */
 export function formatEvent(event: HistoryEvent): string {
   return `${JSON.stringify(event, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n`;
+}
+
+/** Members that say what a process asks for. */
+export const ASKED = [
+  ...(['operation', 'account', 'amount', 'key', 'to', 'hold', 'call', 'debits', 'credits'] as const),
+];
+export type Asked = Pick<HistoryEvent, (typeof ASKED)[number]>;
+
+/** What a call of the load engine asks for, as a history has it. */
+export function askedOf(call: {
+  readonly kind: Asked['operation'];
+  readonly account: string;
+  readonly amountMinor?: bigint | undefined;
+  readonly key?: string;
+  readonly to?: string;
+  readonly hold?: string;
+  readonly call?: string;
+  readonly debits?: Side;
+  readonly credits?: Side;
+}): Asked {
+  const {
+    kind: operation,
+    account,
+    amountMinor: amount,
+    key,
+    to,
+    hold,
+    call: refunded,
+    debits,
+    credits,
+  } = call;
+  return { operation, account, amount, key, to, hold, call: refunded, debits, credits };
 }
 
 /** How a call ended, in the words of a history. */

@@ -1,7 +1,7 @@
 import { IMPOSSIBLE, NO_ACCOUNT, type State, type Step } from './steps.ts';
 
 /** What the search found. */
-export type Linearization =
+type Linearization =
   /** An order that explains every answer. */
   | { readonly kind: 'found'; readonly order: readonly Step[]; readonly tries: number }
   /** There is none. `stuckAt` had to have happened by then, and cannot have in any order of the steps around it. */

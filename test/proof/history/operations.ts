@@ -1,5 +1,5 @@
 import { isRefusedCode, type RefusedCode } from '../../../functions/bank/entry.ts';
-import { HistoryError, type HistoryEvent } from './event.ts';
+import { ASKED, HistoryError, type HistoryEvent } from './event.ts';
 
 /** What a key was answered, wherever it was asked. */
 export type Reply =
@@ -19,7 +19,7 @@ export interface Operation {
   readonly result: Result;
 }
 
-export type Result =
+type Result =
   | { readonly kind: 'read'; readonly balanceMinor: bigint | undefined }
   | { readonly kind: 'replied'; readonly reply: Reply }
   /** This call did nothing. */
@@ -53,53 +53,42 @@ export function operationsOf(events: readonly HistoryEvent[]): Operation[] {
   return operations.sort((one, other) => one.invokedAt - other.invokedAt);
 }
 
-/** Operations that are asked with an amount. A capture or a refund may be. */
-const WITH_AMOUNT: ReadonlySet<string> = new Set(['deposit', 'withdraw', 'transfer', 'hold']);
+/** What each member of an event is for, as {@link checkInvocation} says it, and the operations that have it; some may have it. */
+const MEMBERS = [
+  {
+    member: 'amount',
+    what: 'an amount',
+    of: ['deposit', 'withdraw', 'transfer', 'hold'],
+    maybe: ['capture', 'refund'],
+  },
+  { member: 'to', what: 'a payee', of: ['transfer'], maybe: ['capture'] },
+  { member: 'hold', what: 'a hold', of: ['capture', 'void'], maybe: [] },
+  { member: 'call', what: 'a call', of: ['refund'], maybe: [] },
+] as const;
 
-function checkInvocation(
-  { operation, key, amount, to, hold, call, debits, credits }: HistoryEvent,
-  line: number,
-): void {
-  if ((operation === 'balance') !== (key === undefined)) {
-    throw new HistoryError(line, `${operation} is asked ${key === undefined ? 'without' : 'with'} a key`);
+function checkInvocation(event: HistoryEvent, line: number): void {
+  const { operation, key, debits, credits } = event;
+  const check = (is: boolean, should: boolean, what: string) => {
+    if (is !== should) {
+      throw new HistoryError(line, `${operation} is asked ${is ? 'with' : 'without'} ${what}`);
+    }
+  };
+  check(key !== undefined, operation !== 'balance', 'a key');
+  for (const { member, what, of, maybe } of MEMBERS) {
+    if (!isOneOf(maybe, operation)) {
+      check(event[member] !== undefined, isOneOf(of, operation), what);
+    }
   }
-  if (
-    operation !== 'capture' &&
-    operation !== 'refund' &&
-    WITH_AMOUNT.has(operation) !== (amount !== undefined)
-  ) {
-    throw new HistoryError(
-      line,
-      `${operation} is asked ${amount === undefined ? 'without' : 'with'} an amount`,
-    );
-  }
-  if (operation !== 'capture' && (operation === 'transfer') !== (to !== undefined)) {
-    throw new HistoryError(line, `${operation} is asked ${to === undefined ? 'without' : 'with'} a payee`);
-  }
-  if ((operation === 'capture' || operation === 'void') !== (hold !== undefined)) {
-    throw new HistoryError(line, `${operation} is asked ${hold === undefined ? 'without' : 'with'} a hold`);
-  }
-  if ((operation === 'refund') !== (call !== undefined)) {
-    throw new HistoryError(line, `${operation} is asked ${call === undefined ? 'without' : 'with'} a call`);
-  }
-  const isStatus = debits !== undefined || credits !== undefined;
-  if ((operation === 'setStatus') !== isStatus) {
-    throw new HistoryError(line, `${operation} is asked ${isStatus ? 'with' : 'without'} debits or credits`);
-  }
+  check((debits ?? credits) !== undefined, operation === 'setStatus', 'debits or credits');
+}
+
+function isOneOf(operations: readonly HistoryEvent['operation'][], operation: HistoryEvent['operation']) {
+  return operations.includes(operation);
 }
 
 function isSame(one: HistoryEvent, other: HistoryEvent): boolean {
-  return (
-    one.operation === other.operation &&
-    one.account === other.account &&
-    one.key === other.key &&
-    one.amount === other.amount &&
-    one.to === other.to &&
-    one.hold === other.hold &&
-    one.call === other.call &&
-    one.debits === other.debits &&
-    one.credits === other.credits
-  );
+  const isAlike = (member: keyof HistoryEvent) => one[member] === other[member];
+  return ASKED.every(isAlike);
 }
 
 function resultOf({ type, operation, balance, code }: HistoryEvent, line: number): Result {

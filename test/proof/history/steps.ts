@@ -26,7 +26,7 @@ export interface Step {
 export const IMPOSSIBLE = Symbol('impossible');
 
 /** Something is wrong with a key whatever the order. */
-export interface Contradiction {
+interface Contradiction {
   readonly key: string;
   readonly says: string;
 }
@@ -66,7 +66,7 @@ export function stepsOf(
     .filter((asked) => asked.length > 0 && contradictionIn(asked) === undefined)
     .flatMap((asked) =>
       stepsOfKey(asked[0]?.event.key ?? '', asked, (call) =>
-        call.to === account ? stepsOfCredit(call) : [],
+        call.event.to === account ? stepsOfCredit(call) : [],
       ),
     );
   return {
@@ -88,13 +88,9 @@ export function groupBy(
   const groups = new Map<string, Operation[]>();
   for (const operation of operations) {
     const name = nameOf(operation);
-    if (name === undefined) {
-      continue;
-    }
-    const group = groups.get(name);
-    if (group === undefined) {
-      groups.set(name, [operation]);
-    } else {
+    if (name !== undefined) {
+      const group = groups.get(name) ?? [];
+      groups.set(name, group);
       group.push(operation);
     }
   }
@@ -143,11 +139,8 @@ function contradictionIn(asked: readonly Operation[]): string | undefined {
 
 /** What was asked with a key, and its reply. */
 interface KeyedCall extends Pick<Step, 'says' | 'invokedAt' | 'endedAt'> {
-  readonly operation: HistoryEvent['operation'];
+  readonly event: HistoryEvent;
   readonly amountMinor: bigint;
-  readonly to: string | undefined;
-  readonly debits: Status['debits'] | undefined;
-  readonly credits: Status['credits'] | undefined;
   /** Undefined where no call with the key was answered. */
   readonly reply: Reply | undefined;
 }
@@ -174,16 +167,13 @@ function stepsOfKey(
   const kinds = answered === undefined ? groupBy(calls, asksFor) : new Map([[asksFor(answered), calls]]);
   return [...kinds].flatMap(([kind, all]) => {
     const alike = all.filter((each) => asksFor(each) === kind);
-    const { operation, amount = 0n, to, debits, credits } = (alike[0] as Operation).event;
+    const { event } = alike[0] as Operation;
     return stepsOfOne({
       says: `${kind} (${key}) was ${reply === undefined ? 'not answered' : inWords(reply)}`,
       invokedAt: Math.min(...alike.map((each) => each.invokedAt)),
       endedAt,
-      operation,
-      amountMinor: amount,
-      to,
-      debits,
-      credits,
+      event,
+      amountMinor: event.amount ?? 0n,
       reply,
     });
   });
@@ -195,23 +185,18 @@ function asksFor({ event: { operation, amount, to, hold, call, debits, credits }
 }
 
 /** What a call did to the account that it was asked of. The money of a transfer that was refused by its payee left, and came back. */
-function stepsOfCall(call: KeyedCall): readonly Step[] {
-  const { operation, amountMinor, reply, debits, credits, ...step } = call;
+function stepsOfCall({ event, amountMinor, reply, ...step }: KeyedCall): readonly Step[] {
+  const { operation, debits, credits } = event;
   if (operation === 'setStatus') {
-    return [
-      {
-        ...step,
-        apply: (state) => {
-          const after = { ...state, debits: debits ?? state.debits, credits: credits ?? state.credits };
-          return change(state, after, refusalOfStatus(state), reply);
-        },
-      },
-    ];
+    const apply = (state: State) => {
+      const after = { ...state, debits: debits ?? state.debits, credits: credits ?? state.credits };
+      return change(state, after, state.balanceMinor === undefined ? 'no_such_account' : undefined, reply);
+    };
+    return [{ ...step, apply }];
   }
   if (operation === 'deposit') {
-    return [
-      { ...step, apply: (state) => move(state, amountMinor, refusalOfDeposit(state, amountMinor), reply) },
-    ];
+    const apply = (state: State) => move(state, amountMinor, refusalOfDeposit(state, amountMinor), reply);
+    return [{ ...step, apply }];
   }
   const take = (expected: Reply | undefined): Step => ({
     ...step,
@@ -292,10 +277,6 @@ function refusalOfCredit(state: State, amountMinor: bigint): CheckedCode | undef
     return 'no_such_destination';
   }
   return state.credits === 'frozen' ? 'destination_frozen' : refusalOfSum(state, amountMinor);
-}
-
-function refusalOfStatus({ balanceMinor }: State): CheckedCode | undefined {
-  return balanceMinor === undefined ? 'no_such_account' : undefined;
 }
 
 function inWords(reply: Reply): string {

@@ -54,20 +54,17 @@ async function tryAll(chosen: readonly Mutant[], workshops: readonly Workshop[])
       red.push(`${catcher} is red without any mutant: ${verdict.by}`);
     }
   });
-  const unnoticed: Mutant[] = [];
+  let caught = 0;
   await share(workshops, chosen, async (workshop, mutant) => {
     const verdict = await workshop.try(mutant);
-    if (!verdict.caught) {
-      unnoticed.push(mutant);
-    }
+    caught += verdict.caught ? 1 : 0;
     console.log(lineOf(mutant, verdict));
   });
   for (const line of red) {
     console.log(line);
   }
-  const caught = chosen.length - unnoticed.length;
   console.log(`${caught} of ${chosen.length} mutants were caught.`);
-  return unnoticed.length > 0 || red.length > 0 || interrupted.signal.aborted ? 1 : 0;
+  return caught < chosen.length || red.length > 0 || interrupted.signal.aborted ? 1 : 0;
 }
 
 /** Works through a list in all workshops at once. */

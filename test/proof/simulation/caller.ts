@@ -1,18 +1,25 @@
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
-import { answerFrom, type CallOutcome, cancel, send } from '../../../client/load/call.ts';
+import {
+  type Answer,
+  answerFrom,
+  type CallOutcome,
+  cancel,
+  type LoadMove,
+  send,
+} from '../../../client/load/call.ts';
 import { isFinal } from '../../../client/load/ledger.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
-import { completionOf, type HistoryEvent } from '../history/event.ts';
-import { type Accounts, type Call, drawCall, type HistoryCall, historyCallOf, perform } from './calls.ts';
+import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';
+import { type Accounts, type Call, drawCall } from './calls.ts';
 import type { Chance } from './chance.ts';
 import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
 import type { VirtualTime } from './time.ts';
 
 /** A call that somebody made and whose outcome is unknown. */
-export type OpenCall = Call & { readonly key: string };
+type OpenCall = Call & { readonly key: string };
 
 /** The reply that a caller got for a key: the balance after its call, why it was refused, or neither where it was cancelled. */
 export type KnownReply = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };
@@ -51,7 +58,7 @@ export class Caller {
   readonly #minter: KeyMinter;
   readonly #client: BankClient;
   #alive = true;
-  #current: HistoryCall | undefined;
+  #current: Asked | undefined;
   /** What is under way, where it can be made again. */
   #call: Call | undefined;
 
@@ -172,23 +179,20 @@ export class Caller {
 
   async #move(call: Call): Promise<void> {
     this.#call = call;
-    await this.#ask(historyCallOf(call), () => perform(this.#client, call));
+    // The load engine has no refund without an amount; the client it calls has.
+    await this.#ask(askedOf(call), () => send(this.#client, call as LoadMove));
   }
 
   async #cancel(call: OpenCall): Promise<void> {
     const { account, key } = call;
     this.#call = call;
-    await this.#ask({ operation: 'cancel', account, key }, async () => {
-      const { outcome } = await cancel(this.#client, account, key);
-      return outcome;
-    });
+    await this.#ask({ operation: 'cancel', account, key }, () => cancel(this.#client, account, key));
   }
 
   async #balance(account: string): Promise<void> {
-    await this.#ask({ operation: 'balance', account }, async () => {
-      const { outcome } = await send(this.#client, { kind: 'balance', account });
-      return outcome;
-    });
+    await this.#ask({ operation: 'balance', account }, () =>
+      send(this.#client, { kind: 'balance', account }),
+    );
   }
 
   /** Lists holds. No history has it. */
@@ -215,13 +219,14 @@ export class Caller {
     onEnd(time.nowMs - startedMs);
   }
 
-  async #ask(asked: HistoryCall, work: () => Promise<CallOutcome>): Promise<void> {
+  async #ask(asked: Asked, work: () => Promise<Answer>): Promise<void> {
     const startedMs = this.#shared.time.nowMs;
     this.#current = asked;
     if (asked.operation === 'balance' || asked.key !== undefined) {
       this.#write('invoke');
     }
-    this.#close(await work());
+    const { outcome } = await work();
+    this.#close(outcome);
     this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
   }
 

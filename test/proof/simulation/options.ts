@@ -15,10 +15,7 @@ export interface SimulationOptions {
   readonly stop: boolean;
 }
 
-interface Given {
-  readonly seeds: number;
-  readonly from: number;
-  readonly processes: number;
+interface Given extends Pick<SimulationOptions, 'from' | 'seeds' | 'processes'> {
   readonly calls: Mix;
   readonly history?: string;
   readonly stop?: boolean;
@@ -47,13 +44,7 @@ export function readOptions(words: readonly string[]): SimulationOptions {
     )
     .addOption(textOption('--history <file>', 'write the history of the first seed that fails', 'a file'))
     .option('--stop', 'end with the first seed that fails');
-  const {
-    seeds,
-    from,
-    processes,
-    calls: mix,
-    history,
-    stop = false,
-  } = parse<Given>(command.addHelpText('after', AFTER), words);
-  return { from, seeds, processes: Math.min(seeds, processes), mix, historyFile: history, stop };
+  const given = parse<Given>(command.addHelpText('after', AFTER), words);
+  const { from, seeds, processes, calls: mix, history: historyFile, stop = false } = given;
+  return { from, seeds, processes: Math.min(seeds, processes), mix, historyFile, stop };
 }

@@ -12,7 +12,7 @@ import { simulatedStore } from './store.ts';
 import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';
 
-export interface RegionOptions {
+interface RegionOptions {
   readonly name: RegionName;
   readonly tables: Tables;
   readonly time: VirtualTime;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { HEADERS, isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
-import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
+import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Mix } from '../chaos/options.ts';
 import { checkHistory } from '../history/check.ts';
 import { formatEvent, type HistoryEvent } from '../history/event.ts';
-import { CALL_TIMEOUT_MS, Caller, type KnownReply, type Shared } from './caller.ts';
+import { CALL_TIMEOUT_MS, Caller, type Shared } from './caller.ts';
 import { drawAccounts } from './calls.ts';
 import { Chance } from './chance.ts';
 import { type FaultKind, Faults, REGIONS } from './faults.ts';
 import { sumOf } from './money.ts';
 import { type NetworkOptions, simulatedFetch } from './network.ts';
 import { Region } from './region.ts';
+import { compareBytes, compareWithBook } from './replies.ts';
 import { Rollout } from './rollout.ts';
 import { Schedule } from './schedule.ts';
 import { Tables, type Violation } from './tables.ts';
@@ -136,7 +136,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
   await pass(time, HOUR_MS);
   await tables.audit();
   tables.checkNothingIsLeft(MAX_CLOCK_ERROR_MS + 2 * MINUTE_MS);
-  compareWithBook([...repliesIn(shared.history), ...shared.replies], tables);
+  compareWithBook(shared, tables);
   const verdict = checkHistory(shared.history);
   for (const { account, verdict: said, says } of verdict.accounts) {
     if (said !== 'linearizable' && said !== 'left_out') {
@@ -215,74 +215,6 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
   if (!done) {
     violations.push({ invariant: 'liveness', says: 'a call never ended' });
   }
-}
-
-/** The replies that callers got to their calls. */
-function repliesIn(history: readonly HistoryEvent[]): readonly KnownReply[] {
-  return history.flatMap(({ type, account, key, balance, code }) =>
-    key === undefined || type === 'invoke' || type === 'unknown' ? [] : { account, key, balance, code },
-  );
-}
-
-/** Reports each reply that is not in the book under the same key and with the same balance. */
-function compareWithBook(all: readonly KnownReply[], tables: Tables): void {
-  for (const reply of all) {
-    if (isThere(reply, tables)) {
-      continue;
-    }
-    tables.violations.push({
-      invariant: 'I6',
-      says: `${reply.account}: ${reply.key} has another reply in the book than its caller got`,
-    });
-  }
-}
-
-function isThere({ account, key, balance, code }: KnownReply, tables: Tables): boolean {
-  const { entry, balanceMinor } = tables.lineOf(account, key) ?? {};
-  const id = entry === undefined ? undefined : transferIdOf(account, entry);
-  const last = id === undefined ? undefined : tables.lineOf(account, id);
-  const end = last?.entry.body;
-  if (balance !== undefined) {
-    if (end?.kind === 'refunded') {
-      return last?.balanceMinor === balance && end.code === undefined;
-    }
-    const isEnded = id === undefined || end?.kind === 'settled';
-    return entry?.body.kind === 'executed' && balanceMinor === balance && isEnded;
-  }
-  if (code === undefined || code === 'cancelled') {
-    return entry?.body.kind === 'cancelled';
-  }
-  if (!isProblemCode(code) || !PROBLEMS[code].recorded) {
-    return true;
-  }
-  const said = end ?? entry?.body;
-  const isRefusal = said?.kind === 'refused' || said?.kind === 'returned' || said?.kind === 'refunded';
-  return isRefusal && said.code === code;
-}
-
-/** Every reply to a key is the same, byte for byte (I4). */
-function compareBytes(
-  bytes: Map<string, string>,
-  { target, rawHeaders }: { target: string; rawHeaders: readonly string[] },
-  { status, body }: { status: number; body: Buffer },
-  violations: Violation[],
-): void {
-  const at = rawHeaders.indexOf(HEADERS.idempotencyKey);
-  const code = status === 200 ? 'ok' : (JSON.parse(body.toString() || '{}') as { code?: string }).code;
-  if (at < 0 || !isRecorded(code)) {
-    return;
-  }
-  const key = `${target} ${rawHeaders[at + 1]}`;
-  const said = `${status} ${body}`;
-  const before = bytes.get(key) ?? said;
-  bytes.set(key, before);
-  if (before !== said) {
-    violations.push({ invariant: 'I4', says: `${key}: ${said} after ${before}` });
-  }
-}
-
-function isRecorded(code: string | undefined): boolean {
-  return code === 'ok' || (code !== undefined && isProblemCode(code) && PROBLEMS[code].recorded);
 }
 
 function reportOf(

@@ -5,7 +5,7 @@ import type { Tables } from './tables.ts';
 import type { VirtualTime } from './time.ts';
 
 /** What a store is part of. */
-export interface StoreOptions {
+interface StoreOptions {
   readonly region: RegionName;
   readonly tables: Tables;
   readonly time: VirtualTime;

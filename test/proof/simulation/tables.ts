@@ -174,26 +174,9 @@ export class Tables {
 
   /** Holds every book, read line by line as callers read it, against all that was appended (I2, I6, I9). */
   async audit(): Promise<void> {
-    const signal = new AbortController().signal;
     for (const [account, all] of this.appended) {
-      const lines: Line[] = [];
-      for (let after = 0; ; ) {
-        const part = await statement(this.model, account, { after, limit: STATEMENT_LINES }, signal);
-        lines.push(...(part?.lines ?? []));
-        if (part?.next === undefined) {
-          break;
-        }
-        after = part.next;
-      }
-      const backwards: Line[] = [];
-      for (let before: number | undefined; ; ) {
-        const part = await statement(this.model, account, { before, limit: STATEMENT_LINES }, signal);
-        backwards.push(...(part?.lines ?? []));
-        if (part?.next === undefined) {
-          break;
-        }
-        before = part.next;
-      }
+      const lines = await this.#read(account, (next = 0) => ({ after: next }));
+      const backwards = await this.#read(account, (next) => ({ before: next }));
       let balanceMinor = 0n;
       let heldMinor = 0n;
       for (const [index, entry] of all.entries()) {
@@ -222,6 +205,23 @@ export class Tables {
           this.#violate('I9', `${account}: the cached reply of ${line.entry.key} is another one`);
         }
       }
+    }
+  }
+
+  /** A whole statement, part by part; `from` says where the next one begins, given the end of the last one. */
+  async #read(
+    account: string,
+    from: (next: number | undefined) => { after: number } | { before: number | undefined },
+  ): Promise<Line[]> {
+    const { signal } = new AbortController();
+    const lines: Line[] = [];
+    for (let next: number | undefined; ; ) {
+      const part = await statement(this.model, account, { ...from(next), limit: STATEMENT_LINES }, signal);
+      lines.push(...(part?.lines ?? []));
+      if (part?.next === undefined) {
+        return lines;
+      }
+      next = part.next;
     }
   }
 

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
+import type { Answer, Passing } from '../../support/proxy.ts';
+import type { FaultBoard } from './board.ts';
+import type { KindName } from './kinds.ts';
+import { type Operation, operationOf } from './operation.ts';
+import type { Saboteur } from './sabotage.ts';
+import { breachOf, type RuleBook } from './table-rules.ts';
+
+interface TableOptions {
+  /** Names of the strongly consistent tables. */
+  readonly strong: readonly string[];
+  readonly board: FaultBoard;
+  readonly saboteur: Saboteur;
+  readonly rules: RuleBook;
+}
+
+/** Longer than the sender waits for one answer, so that some requests and replies come when it has stopped waiting. */
+const LONGEST_DELAY_MS = 2000;
+const LATEST_MS = 4000;
+
+/** What a gateway or DynamoDB answers to a request that it does not let through. */
+const ANSWERS: Readonly<Partial<Record<KindName, Answer>>> = {
+  gateway_error: {
+    status: 500,
+    headers: { 'content-type': 'text/html; charset=utf-8' },
+    body: Buffer.from('<!doctype html><title>500</title><h1>Internal Server Error</h1><hr>gateway'),
+  },
+  table_cut_off: problem(500, 'InternalServerError', 'Internal server error'),
+  table_conflict: problem(
+    400,
+    'ReplicatedWriteConflictException',
+    'One or more items in this request are being modified by a request in another Region.',
+  ),
+  table_throttle: problem(400, 'ThrottlingException', 'Rate exceeded, play it slower.'),
+};
+
+/** Brings a request from a client to a Region and its answer back, as far as the faults let it. */
+export async function passNetwork(passing: Passing, board: FaultBoard): Promise<void> {
+  board.count('freeze');
+  await pass(board.strike('network'), passing, board, () => passing.deliver(), isFinal);
+}
+
+/** Brings a request from a Region to DynamoDB and its answer back, as far as the faults and the rules let it. */
+export async function passTable(passing: Passing, parts: TableOptions): Promise<void> {
+  const { board, strong, rules, saboteur } = parts;
+  const operation = operationOf(passing.headers['x-amz-target'], passing.body);
+  const breach = breachOf(operation, strong);
+  rules.requests += 1;
+  if (breach !== undefined) {
+    rules.breaches.push(breach);
+    passing.reply(problem(400, 'ValidationException', breach));
+    return;
+  }
+  const kind = board.strike('table', (each) => canHappen(each, operation, strong));
+  const deliver = async () => {
+    const [first, ...others] = saboteur(operation) ?? [];
+    const answer = await passing.deliver(first);
+    for (const other of others) {
+      await passing.deliver(other);
+    }
+    return answer;
+  };
+  await pass(kind, passing, board, deliver, ({ status }) => status === 200);
+}
+
+/** Does with a request what the fault does that hits it; without one, delivers it and brings the answer back. */
+async function pass(
+  kind: KindName | undefined,
+  passing: Passing,
+  board: FaultBoard,
+  deliver: () => Promise<Answer | undefined>,
+  isFinal: (answer: Answer) => boolean,
+): Promise<void> {
+  switch (kind) {
+    case 'drop_reply':
+    case 'table_drop_reply':
+      await deliver();
+      return passing.reply(undefined);
+    case 'delay_reply': {
+      const answer = await deliver();
+      await sleep(board.timeMs(50, LONGEST_DELAY_MS));
+      return passing.reply(answer);
+    }
+    case 'table_delay':
+      await sleep(board.timeMs(50, LONGEST_DELAY_MS));
+      return passing.reply(await deliver());
+    case 'reset_request':
+    case 'table_reset':
+      return passing.reply(undefined);
+    case 'hang':
+    case 'table_hang':
+      return passing.deliverLater(board.coin() ? 0 : board.timeMs(500, LATEST_MS));
+    case 'duplicate':
+    case 'table_duplicate': {
+      const answer = await deliver();
+      passing.deliverLater(board.timeMs(0, LATEST_MS));
+      // After an answer that is not final, the sender assumes that nothing of the request can still arrive, because its transport sends
+      // each request once. So the copy counts as the only one, and its sender gets no answer.
+      return passing.reply(answer !== undefined && isFinal(answer) ? answer : undefined);
+    }
+    case 'gateway_error':
+      if (board.coin()) {
+        await deliver();
+      }
+      return passing.reply(ANSWERS[kind]);
+    case 'table_cut_off':
+    case 'table_conflict':
+    case 'table_throttle':
+      return passing.reply(ANSWERS[kind]);
+    default:
+      passing.reply(await deliver());
+  }
+}
+
+/** True for an answer of the bank that stays the same whatever arrives later. */
+function isFinal({ status, body }: Answer): boolean {
+  if (status === 200) {
+    return true;
+  }
+  try {
+    const { code = '' } = JSON.parse(body.toString('utf8')) as { code?: string };
+    return isProblemCode(code) && PROBLEMS[code].final;
+  } catch {
+    return false;
+  }
+}
+
+/** A Region that is cut off still serves reads that may be behind, and the cache; only writes are duplicated or conflict. */
+function canHappen(kind: KindName, operation: Operation, strong: readonly string[]): boolean {
+  const isOnStrong = operation.tables.some((table) => strong.includes(table));
+  switch (kind) {
+    case 'table_cut_off':
+      return isOnStrong && (operation.isWrite || operation.isStrongRead);
+    case 'table_conflict':
+      return isOnStrong && operation.isWrite;
+    case 'table_duplicate':
+      return operation.isWrite;
+    default:
+      return true;
+  }
+}
+
+/** An error as DynamoDB answers it. */
+function problem(status: number, name: string, message: string): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.0' },
+    body: Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${name}`, message })),
+  };
+}
