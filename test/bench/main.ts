@@ -9,6 +9,7 @@ import { counts } from './counts.ts';
 import { cpu } from './cpu.ts';
 import { growth } from './growth.ts';
 import { interrupted } from './interrupted.ts';
+import { localBank } from './local-bank.ts';
 import { lostRegion } from './lost-region.ts';
 import { commit, describeMachine, load } from './machine.ts';
 import type { Answer, Question, Site } from './question.ts';
@@ -31,6 +32,7 @@ const QUESTIONS: Readonly<Record<string, Measure>> = {
   transfers: answer(transfers),
   cpu: answer(cpu),
   'cold-start': answer(coldStart),
+  'local-bank': answer(localBank),
   'lost-region': answer(lostRegion),
   growth: answer(growth),
 };

@@ -8,6 +8,7 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { propertiesOf } from '../support/deployment.ts';
 import { coldStart, NODE_OPTIONS } from './cold-start.ts';
 import { cpu } from './cpu.ts';
+import { localBank } from './local-bank.ts';
 import { lostRegion } from './lost-region.ts';
 import type { Site, Table } from './question.ts';
 import { throughput } from './throughput.ts';
@@ -61,6 +62,12 @@ describe('the benchmark', () => {
       Environment: { Variables: Record<string, unknown> };
     };
     expect(Environment.Variables['NODE_OPTIONS']).toBe(NODE_OPTIONS);
+  });
+
+  test('measures the whole local bank beside bare writes on its DynamoDB', async () => {
+    const tables = await localBank.measure({ rounds: 2, sliceMs: 50 }, site);
+    expect(column(tables, 'side')).toEqual(['the local bank, over HTTP', 'bare UpdateItem']);
+    expect(column(tables, 'ratioToBare')).toEqual([twice, twice]);
   });
 
   test('has the first answer of a killed and of a frozen Region, with hedging and without, and no money lost', async () => {

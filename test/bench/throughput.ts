@@ -74,7 +74,7 @@ async function measureSetting(
   };
 }
 
-async function runSlice(
+export async function runSlice(
   contender: Pick<Contender, 'execute'>,
   { accounts, callers, sliceMs }: { accounts: readonly string[]; callers: number; sliceMs: number },
 ): Promise<Slice> {
