@@ -24,8 +24,8 @@ export interface Executed {
 }
 
 /**
- * Executes a call or cancels a key, once for ever. It writes first and asks afterwards: the common call is one write and no
- * read. Only a failed condition makes it think, about the head that the failure carries.
+ * Executes a call or cancels a key, at most once. It writes before it reads: the common call is one write and no read. Only after a
+ * failed condition does it decide anew, by the head that the failure carries.
  *
  * Throws {@link StoreUnavailableError}, which says whether something may have been executed.
  */
@@ -45,7 +45,7 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
     return { answer, turning: attempt.left() };
   } catch (error) {
     // Only the write of the entry executes a call: not a page that may have been put, nor a read that was not answered. And
-    // whatever stopped it, "not executed" would be a lie while such a write may still arrive, or a transfer is under way.
+    // "not executed" would be wrong while such a write may still arrive, or a transfer is under way.
     if (!(error instanceof StoreUnavailableError)) {
       throw error;
     }
