@@ -1,4 +1,4 @@
-/** A variable of the function's environment that it cannot do without. Throws when it is not set. */
+/** A required variable of the function's environment. Throws when it is not set. */
 export function environment(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') {

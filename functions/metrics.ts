@@ -4,7 +4,7 @@ export const NAMESPACE = 'Twinbank';
 /** Units that the bank's metrics are in, in CloudWatch's words. */
 type Unit = 'Count' | 'Milliseconds';
 
-/** Metrics that are told apart by the same dimensions. Names are those of the log line's own members. */
+/** Metrics with the same dimensions. Their names are those of the log line's members. */
 export interface MetricSet {
   readonly dimensions: readonly (readonly string[])[];
   readonly metrics: Readonly<Record<string, Unit>>;
@@ -51,8 +51,8 @@ export const SWEEP_METRICS: readonly MetricSet[] = [
 ];
 
 /**
- * The part of a log line that makes CloudWatch read metrics out of the others (its embedded metric format). The line
- * stands for itself and for its metrics, so a call costs one line and no request, and no library is needed for it.
+ * The part of a log line that makes CloudWatch read metrics out of the others (its embedded metric format). So a call
+ * costs one line and no request, and no library is needed for it.
  *
  * A member that the line does not have is left out, as the format's specification asks. Lines leave out what did not
  * happen: every byte of a log is paid for, and a metric only once it has a value.

@@ -4,8 +4,8 @@ import { createLog } from './log.ts';
 import { createSweepHandler } from './sweep-handler.ts';
 
 /**
- * The scheduled function that does what is due: it drives transfers to their end that nobody retries, and ends holds that
- * have expired. It fails when it cannot look; an account that fails is counted, and the next sweep meets it again. Its
+ * The scheduled function that does what is due: it completes transfers that no caller retries, and ends holds that
+ * have expired. It fails when it cannot read the index; an account that fails is counted, and the next sweep tries it again. Its
  * environment is that of `deployed-bank.ts`.
  */
 const deployed = deployedBank();

@@ -1,4 +1,4 @@
-/** HTTP attempts that DynamoDB turned away, since the last time that somebody asked. What did not happen is not named. */
+/** HTTP attempts that DynamoDB turned away, since they were last taken. A count of 0 is left out. */
 export interface TurnedAway {
   /** Writes that met one of the same item in the other Region. */
   readonly conflicts?: number;
@@ -12,7 +12,7 @@ const KINDS: ReadonlyMap<string, keyof TurnedAway> = new Map([
   ['RequestLimitExceeded', 'throttles'],
 ]);
 
-/** Counts what later attempts make up for: no metric of DynamoDB tells how often two Regions collide. */
+/** Counts errors that later attempts make up for: no metric of DynamoDB counts how often two Regions collide. */
 export class Tally {
   #conflicts = 0;
   #throttles = 0;

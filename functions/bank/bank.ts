@@ -16,13 +16,13 @@ export interface OpenHold {
 
 /** The bank, free of HTTP: plain data in, plain data out, time and randomness handed in. */
 export interface Bank {
-  /** Executes a call or cancels a key, once for ever, and says what the key was answered. */
+  /** Executes a call or cancels a key, at most once, and returns the answer of the key. */
   execute(intent: Intent, signal: AbortSignal): Promise<Executed>;
-  /** What an account has, in minor units, and whether it is frozen; undefined for one that nobody has deposited to. */
+  /** What an account has, in minor units, and whether it is frozen; undefined for one that does not exist. */
   balance(account: string, signal: AbortSignal): Promise<(Money & { readonly status: Status }) | undefined>;
-  /** What an account had at a moment; undefined for one that nobody has deposited to until now. */
+  /** What an account had at a moment; undefined for one that does not exist now. */
   balanceAt(account: string, atMs: number, signal: AbortSignal): Promise<Money | undefined>;
-  /** The open holds of an account, oldest first, or undefined for one that nobody has deposited to. */
+  /** The open holds of an account, oldest first, or undefined for one that does not exist. */
   holds(account: string, signal: AbortSignal): Promise<readonly OpenHold[] | undefined>;
   /** Accounts and their balances, some at a time, in the order of the table. Eventually consistent. */
   accounts(

@@ -86,7 +86,7 @@ const PLANNERS: { readonly [Name in OperationName]: Planner<Name> } = {
 /** Whether a key may still be used for the first time. */
 export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_a_lost_bank';
 
-/** Holds a key against the function's clock. `notBeforeMs` is the moment of a restoration: older keys may have been used in the bank that was lost. */
+/** Compares a key with the function's clock. `notBeforeMs` is the moment of a restoration: older keys may have been used in the bank that was lost. */
 export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
   const mintedMs = keyTimeMs(key);
   if (mintedMs > nowMs + MAX_KEY_AHEAD_MS) {
@@ -115,7 +115,7 @@ export type Step =
   | { readonly kind: 'release'; readonly append: Append };
 
 /**
- * The step that answers an intent, as far as the head tells; without a head, the write that executes it, if that can be known. A refusal is
+ * The next step to answer an intent, by what the head has; without a head, the write that executes it, if that can be known. A refusal is
  * written only while it is true: a copy of the call that arrives later could find the money that is missing now.
  */
 export function decide(
@@ -125,13 +125,9 @@ export function decide(
 ): Step {
   const { account, key, mayReturn } = intent;
   const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
-  const write = (
-    entry: Entry,
-    conditions: readonly Condition[],
-    { marking, status }: Partial<Pick<Append, 'marking' | 'status'>> = {},
-  ): Step => ({
+  const write = (entry: Entry, conditions: readonly Condition[], changes: Partial<Append> = {}): Step => ({
     kind: 'append',
-    append: { account, entry, guard, conditions, marking, ...(status === undefined ? {} : { status }) },
+    append: { account, entry, guard, conditions, marking: undefined, ...changes },
   });
   if (intent.kind === 'cancel') {
     return write({ ...nothing, body: { kind: 'cancelled' } }, []);
@@ -147,33 +143,29 @@ export function decide(
     return refuse(plan.code, plan.conditions);
   }
   if (plan.kind === 'release') {
-    return releaseOf(account, head, plan.hold, nowMs);
+    return { kind: 'release', append: expiryOf(account, plan.head, plan.hold, plan.mark, nowMs) };
   }
   if (plan.kind !== 'effect') {
     return plan;
   }
-  const { changeMinor, heldChangeMinor, requires, marks, kind: _, ...said } = plan;
+  const { kind: _, changeMinor, heldChangeMinor, requires, marks, status, ...said } = plan;
   const failing = requires.findIndex((each) => head !== undefined && !holds(each, head));
-  const [refused] = failing === -1 ? [] : requires.slice(failing);
-  if (refused === undefined) {
-    const { capturedMinor, terms, ...changed } = said;
-    const body = {
-      kind: 'executed',
-      asked,
-      ...(capturedMinor === undefined ? {} : { capturedMinor }),
-      ...(terms === undefined ? {} : { terms }),
-    } as const;
+  const refused = requires[failing];
+  if (refused === undefined || head === undefined) {
+    const body = { kind: 'executed', asked, ...said } as const;
     const conditions = requires.map((predicate) => ({ predicate, holds: true }));
     return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, {
-      ...changed,
       marking: markingOf(marks, head),
+      ...(status === undefined ? {} : { status }),
     });
   }
   // The write that needs the money or the place of an expired hold releases it.
-  const isHelped = refused.kind === 'balance_at_least' || refused.otherwise === 'too_many_open';
-  const expired = isHelped && head !== undefined ? firstExpired(head, nowMs) : undefined;
-  if (expired !== undefined) {
-    return releaseOf(account, head, expired, nowMs);
+  if (refused.kind === 'balance_at_least' || refused.otherwise === 'too_many_open') {
+    for (const [hold, mark] of head.marks) {
+      if (isExpired(mark, nowMs)) {
+        return { kind: 'release', append: expiryOf(account, head, hold, mark, nowMs) };
+      }
+    }
   }
   if (refused.otherwise === 'busy') {
     const message = `${account} has too many transfers under way`;
@@ -192,18 +184,6 @@ function planFor<Name extends OperationName>(
 ): Plan {
   const plan: Planner<Name> = PLANNERS[asked.operation as Name];
   return plan(asked, moment);
-}
-
-function firstExpired({ marks }: Head, nowMs: number): string | undefined {
-  return [...marks].find(([, mark]) => isExpired(mark, nowMs))?.[0];
-}
-
-function releaseOf(account: string, head: Head | undefined, hold: string, nowMs: number): Step {
-  const mark = head?.marks.get(hold);
-  if (head === undefined || mark === undefined || !isExpired(mark, nowMs)) {
-    throw new Error(`${account} has no hold ${hold} that has expired`);
-  }
-  return { kind: 'release', append: expiryOf(account, head, hold, mark, nowMs) };
 }
 
 /** The write that ends a hold which has expired. */
@@ -261,7 +241,7 @@ export function guards(guard: Guard, key: string, head: Head): boolean {
 }
 
 /**
- * Why nothing is written for an intent, whatever the book says; undefined where something is. A bank that was restored cannot
+ * Why nothing is ever written for an intent; undefined where something is. A bank that was restored cannot
  * know what a key from before had done in the bank that was lost, so it does not say that it was cancelled.
  */
 export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'key_expired' | undefined {

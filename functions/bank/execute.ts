@@ -1,5 +1,4 @@
 import { Attempt, type BankParts, type Turning } from './attempt.ts';
-import type { Line } from './book.ts';
 import {
   type Answer,
   ageOf,
@@ -12,6 +11,7 @@ import {
 import { transferIdOf } from './entry.ts';
 import { originalOf } from './find-call.ts';
 import { registerOf } from './key.ts';
+import type { Mark } from './mark.ts';
 import { driveRefund } from './refund.ts';
 import { StoreUnavailableError } from './store.ts';
 import { drive, endOf, returnedBy } from './transfer.ts';
@@ -24,8 +24,8 @@ export interface Executed {
 }
 
 /**
- * Executes a call or cancels a key, once for ever. It writes first and asks afterwards: the common call is one write and no
- * read. Only a failed condition makes it think, about the head that the failure carries.
+ * Executes a call or cancels a key, at most once. It writes before it reads: the common call is one write and no read. Only after a
+ * failed condition does it decide anew, by the head that the failure carries.
  *
  * Throws {@link StoreUnavailableError}, which says whether something may have been executed.
  */
@@ -36,16 +36,16 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   const code = turnedAwayFor(intent, age);
   try {
     if (code === undefined) {
-      const answer = await conclude(attempt, intent, await write(attempt, intent, { age, nowMs }));
+      const answer = await answerFrom(attempt, intent, await write(attempt, intent, { age, nowMs }));
       return { answer, turning: attempt.left() };
     }
     const found = await find(attempt, intent);
     const answer: Answer =
-      found === undefined ? { kind: 'turned_away', code } : await conclude(attempt, intent, found);
+      found === undefined ? { kind: 'turned_away', code } : await answerFrom(attempt, intent, found);
     return { answer, turning: attempt.left() };
   } catch (error) {
     // Only the write of the entry executes a call: not a page that may have been put, nor a read that was not answered. And
-    // whatever stopped it, "not executed" would be a lie while such a write may still arrive, or a transfer is under way.
+    // "not executed" would be wrong while such a write may still arrive, or a transfer is under way.
     if (!(error instanceof StoreUnavailableError)) {
       throw error;
     }
@@ -61,7 +61,9 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
 }
 
 /** Answers an intent whose key is in the book. A transfer or a refund that is under way is driven to its end first. */
-async function conclude(attempt: Attempt, intent: Intent, { line, head, isNew }: Found): Promise<Answer> {
+async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promise<Answer> {
+  const { account, key } = intent;
+  const { line, head, isNew } = found;
   const { body } = line.entry;
   if (body.kind === 'unread') {
     return { kind: 'unreadable' };
@@ -69,37 +71,40 @@ async function conclude(attempt: Attempt, intent: Intent, { line, head, isNew }:
   if (!isAnsweredBy(line, intent)) {
     return { kind: 'turned_away', code: 'key_reused' };
   }
-  const id = transferIdOf(intent.account, line.entry);
-  if (id === undefined) {
+  const state = await stateOf(attempt, account, found);
+  if (state.kind === 'ended') {
     // A cancelled key repeats no answer: no call with it had one before.
     const replayed = !isNew && (intent.kind === 'cancel' || body.kind !== 'cancelled');
-    return { kind: 'recorded', line, returned: undefined, replayed };
+    return { kind: 'recorded', ...state.reply, replayed };
   }
-  attempt.hasBegun = true;
-  const { account, key } = intent;
-  const mark = head.marks.get(key);
-  switch (mark?.kind) {
-    case undefined: {
-      const end = await endOf(attempt, { account, id, head, after: line.sequence });
-      return { kind: 'recorded', ...ended(line, end), replayed: true };
-    }
-    case 'transfer':
-    case 'refund': {
-      const driven =
-        mark.kind === 'transfer'
-          ? await drive(attempt, { account, key, mark, head })
-          : await driveRefund(attempt, { account, key, mark, head });
-      const { wasMoved, ...reply } = driven;
-      return { kind: 'recorded', line, ...reply, replayed: wasMoved };
-    }
-    default:
-      return { kind: 'unreadable' };
+  const { mark } = state;
+  if (mark.kind !== 'transfer' && mark.kind !== 'refund') {
+    return { kind: 'unreadable' };
   }
+  const { wasMoved, ...reply } =
+    mark.kind === 'transfer'
+      ? await drive(attempt, { account, key, mark, head })
+      : await driveRefund(attempt, { account, key, mark, head });
+  return { kind: 'recorded', line, ...reply, replayed: wasMoved };
 }
 
-/** The reply to a transfer or a refund that has ended. */
-function ended(line: Line, end: Line): Reply {
-  return { line, returned: returnedBy(end), end };
+/** Where a call is whose key is in the book: it has its reply, or its transfer or refund is under way. */
+type State =
+  | { readonly kind: 'ended'; readonly reply: Reply }
+  | { readonly kind: 'under_way'; readonly id: string; readonly mark: Mark };
+
+async function stateOf(attempt: Attempt, account: string, { line, head }: Found): Promise<State> {
+  const id = transferIdOf(account, line.entry);
+  if (id === undefined) {
+    return { kind: 'ended', reply: { line, returned: undefined } };
+  }
+  attempt.hasBegun = true;
+  const mark = head.marks.get(line.entry.key);
+  if (mark !== undefined) {
+    return { kind: 'under_way', id, mark };
+  }
+  const end = await endOf(attempt, { account, id, head, after: line.sequence });
+  return { kind: 'ended', reply: { line, returned: returnedBy(end), end } };
 }
 
 /** What a key was answered so far; `pending` while its transfer or refund is under way. */
@@ -112,7 +117,7 @@ export type KeyOutcome =
   | { readonly kind: 'pending' }
   | { readonly kind: 'unreadable' };
 
-/** What a key was answered so far, or that its transfer or refund is under way. Changes nothing. */
+/** What a key was answered so far. Changes nothing. */
 export async function outcomeOf(
   parts: BankParts,
   { account, key }: Subject,
@@ -123,28 +128,21 @@ export async function outcomeOf(
   if (found === undefined) {
     return undefined;
   }
-  const { line, head } = found;
+  const { line } = found;
   if (line.entry.body.kind === 'unread') {
     return { kind: 'unreadable' };
   }
-  const recorded = async (reply: Reply): Promise<KeyOutcome> => ({
-    kind: 'recorded',
-    ...reply,
-    refundedMinor: await refundedOf(attempt, account, reply),
-  });
-  const id = transferIdOf(account, line.entry);
-  if (id === undefined) {
-    return await recorded({ line, returned: undefined });
+  const state = await stateOf(attempt, account, found);
+  if (state.kind === 'under_way') {
+    const { id, mark } = state;
+    // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
+    const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
+    if (credit?.line.entry.body.kind !== 'executed') {
+      return { kind: 'pending' };
+    }
   }
-  const mark = head.marks.get(key);
-  if (mark === undefined) {
-    return await recorded(ended(line, await endOf(attempt, { account, id, head, after: line.sequence })));
-  }
-  // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
-  const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
-  return credit?.line.entry.body.kind === 'executed'
-    ? await recorded({ line, returned: undefined })
-    : { kind: 'pending' };
+  const reply = state.kind === 'ended' ? state.reply : { line, returned: undefined };
+  return { kind: 'recorded', ...reply, refundedMinor: await refundedOf(attempt, account, reply) };
 }
 
 /** What was refunded of a call, by its register: of a transfer by that of its credit, which the payee refunds. */

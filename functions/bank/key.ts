@@ -12,7 +12,7 @@ export function keyTimeMs(key: string): number {
 /** What the name of a register begins with. No account of a caller can: a name begins with a letter or a digit. */
 const REGISTER = '~';
 
-/** The account that counts what was refunded of a call. It is the bank's own, and its money is nobody's. */
+/** The account that counts what was refunded of a call. It belongs to the bank, and what it counts is no money. */
 export function registerOf(account: string, call: string): string {
   return `${REGISTER}${account}${REGISTER}${call}`;
 }

@@ -5,7 +5,7 @@ import { type Driven, endMoney, endOf, type Marked, refusalOf, returnedBy, write
 
 /**
  * Drives a refund to its end: a reservation in the register of its call, of a transfer the credit in the book of its payer, then the
- * end of its mark. Anybody may do so, at any time and repeatedly, as with a transfer.
+ * end of its mark. Any function may do so, at any time and repeatedly, as with a transfer.
  *
  * The register alone decides how much may be refunded, under a key that follows from the refund. What it allowed and could not be
  * credited is taken back there before the money returns, so that another refund can have it.

@@ -94,7 +94,7 @@ async function searchPages<Found>(
         }
         reads += 1;
         // A note costs as much as a read, so there are few. One is made early, because a function that has answered is frozen and may
-        // never send the last one: without it a search that has the time for a few reads would begin at the same place for ever.
+        // never send the last one: without it a search that has the time for a few reads would always begin at the same place.
         if (reads % READS_PER_NOTE === (goesOn ? 1 : 2)) {
           await note(signal);
         }

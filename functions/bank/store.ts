@@ -21,7 +21,7 @@ export interface Stretch {
   readonly end: number;
 }
 
-/** Some accounts, without those that nobody has deposited to, and the name to go on after; undefined at the end. */
+/** Some accounts, without those that never got a deposit, and the name to go on after; undefined at the end. */
 export interface AccountList {
   readonly accounts: readonly { readonly account: string; readonly balanceMinor: bigint }[];
   readonly next: string | undefined;

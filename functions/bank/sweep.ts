@@ -26,10 +26,10 @@ export interface SweepReport {
 const CONCURRENCY = 16;
 
 /**
- * Does what was left undone: transfers and refunds that nobody retries, and holds that have expired. The index says where to look, and may be
+ * Does what was left undone: transfers and refunds that no caller retries, and holds that have expired. The index says where to look, and may be
  * behind; what is done follows from a strong read and conditional writes, so any number of sweeps may run at once.
  *
- * `onError` hears of each account that failed: the others go on.
+ * `onError` receives each account that failed: the others go on.
  */
 export async function sweep(
   parts: BankParts,
@@ -54,7 +54,7 @@ export async function sweep(
   while (shards.length > 0) {
     const more: typeof shards = [];
     for (const shard of shards) {
-      // Once the time is up, what was done is reported, so that the alarms hear how far behind it is.
+      // Once the time is up, what was done is reported, so that the alarms see how far behind it is.
       const next = await shard.next().catch((error: unknown) => {
         if (signal.aborted) {
           return undefined;

@@ -28,9 +28,9 @@ export interface Driven {
 }
 
 /**
- * Drives a transfer to its end: its credit in the payee's book, then the end of its mark in the payer's. Anybody may do so, at any
- * time and repeatedly: the credit is an ordinary call under a key of its own, so it is made or refused once for ever, and only one write
- * finds the mark. The money is given back only when the payee's book has the refusal.
+ * Drives a transfer to its end: its credit in the payee's book, then the end of its mark in the payer's. Any function may do so, at
+ * any time and repeatedly: the credit is an ordinary call under a key of its own, so it is made or refused once, and only one write finds
+ * the mark. The money is given back only when the payee's book has the refusal.
  *
  * A credit that was made decides the transfer, so its payer is answered while the mark is removed. Money that comes back is in the
  * payer's balance before it is said.

@@ -51,7 +51,7 @@ export function createClient({
     requestHandler: {
       connectionTimeout: limits.connectionTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
-      // Without this the SDK only logs a warning and goes on waiting for ever.
+      // Without this the SDK only logs a warning and goes on waiting indefinitely.
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,

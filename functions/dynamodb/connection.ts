@@ -63,9 +63,9 @@ const GAVE_UP_WAITING = new Set(['RequestAbortedException', 'RequestTimeout', 'R
 /**
  * Sends commands with the parts of an SDK client: its endpoint rules, serializer, signer, HTTP handler and retry strategy.
  *
- * `client.send` puts them together as well, but the SDK tells the error of the last HTTP attempt only, and the bank must know of each
+ * `client.send` puts them together as well, but it reports the error of the last HTTP attempt only, and the bank must know of each
  * one whether it may have been executed. And the SDK's chain of middleware takes more CPU time than the rest of a call
- * (`npm run bench -- cpu`). What is left out corrects a wrong clock, and tells AWS which SDK was used.
+ * (`npm run bench -- cpu`). What is left out corrects a wrong clock, and names the SDK to AWS.
  */
 export class Connection {
   readonly #client: DynamoDBClient;
@@ -73,7 +73,7 @@ export class Connection {
   readonly #signer: SignatureV4;
   #context: Promise<Context> | undefined;
 
-  /** `onAttemptError` hears the name of the error of each HTTP attempt that failed, those included that a retry makes up for. */
+  /** `onAttemptError` receives the name of the error of each HTTP attempt that failed, those included that a retry makes up for. */
   constructor(client: DynamoDBClient, onAttemptError: (errorName: string) => void = () => {}) {
     const { credentials, region, sha256 } = client.config;
     this.#client = client;
@@ -137,7 +137,7 @@ export class Connection {
 
   async #requestOf(operation: OperationSchema, input: object): Promise<HttpRequest> {
     this.#context ??= contextOf(this.#client.config).catch((error) => {
-      // Whatever is missing may be there for the next command.
+      // What is missing now may be there for the next command.
       this.#context = undefined;
       throw error;
     });

@@ -3,22 +3,13 @@ import { countedAs, type Page } from '../bank/book.ts';
 import type { Append, Marking } from '../bank/decide.ts';
 import type { StatusChange } from '../bank/entry.ts';
 import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
-import { type Mark, shardOf } from '../bank/mark.ts';
+import { shardOf } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';
 import { ATTRIBUTES } from './items.ts';
 import { encodeMark, markName } from './mark-text.ts';
 import { bytesOf } from './uuid.ts';
-
-const APPENDING_NAMES = names('sequence', 'entries', 'keys', 'needs');
-const APPENDING_VALUES: Attributes = {
-  ':none': { L: [] },
-  ':zero': number(0),
-  ':one': number(1),
-  ':full': number(MAX_HEAD_ENTRIES),
-  ':version': number(PROTOCOL_VERSION),
-};
 
 /** The parts of an UpdateItem that say what is written and on which condition. */
 export interface UpdateExpressions {
@@ -28,6 +19,44 @@ export interface UpdateExpressions {
   readonly ExpressionAttributeValues: Attributes;
 }
 
+/** An UpdateItem that is being put together. */
+class Update {
+  readonly sets: string[] = [];
+  readonly adds: string[] = [];
+  readonly removes: string[] = [];
+  readonly conditions: string[] = ['NOT #needs > :version'];
+  /** Names of attributes that are not in {@link ATTRIBUTES}. */
+  readonly names: Record<string, string> = {};
+  readonly values: Attributes = { ':version': number(PROTOCOL_VERSION) };
+
+  /** Adds to a number, which is 0 where it is absent. */
+  add(attribute: keyof typeof ATTRIBUTES, change: bigint | number): void {
+    if (BigInt(change) !== 0n) {
+      this.adds.push(`#${attribute} :${attribute}`);
+      this.values[`:${attribute}`] = number(change);
+    }
+  }
+
+  expressions(): UpdateExpressions {
+    const { sets, adds, removes } = this;
+    const update = Object.entries({ SET: sets, ADD: adds, REMOVE: removes })
+      .filter(([, parts]) => parts.length > 0)
+      .map(([word, parts]) => `${word} ${parts.join(', ')}`)
+      .join(' ');
+    const condition = this.conditions.join(' AND ');
+    const names = { ...this.names };
+    for (const [name] of `${update} ${condition}`.matchAll(/#[a-z]+\b/gi)) {
+      names[name] = ATTRIBUTES[name.slice(1) as keyof typeof ATTRIBUTES];
+    }
+    return {
+      UpdateExpression: update,
+      ConditionExpression: condition,
+      ExpressionAttributeNames: names,
+      ExpressionAttributeValues: this.values,
+    };
+  }
+}
+
 /**
  * Puts an append into DynamoDB's words. The right-hand side of SET reads the item as it was. Everything that keeps money
  * safe is in the condition: without one of its lines, an invariant breaks.
@@ -35,83 +64,47 @@ export interface UpdateExpressions {
  * A comparison with an attribute that is absent is false, which is why guards are written with NOT.
  */
 export function appending({ account, entry, guard, conditions, marking, status }: Append): UpdateExpressions {
-  const { changeMinor, heldChangeMinor } = entry;
-  const required = conditions.map(conditionOf);
-  const marked = marking === undefined ? NOTHING : markingIn(account, marking);
-  const set = status === undefined ? NOTHING : settingOf(status);
-  const removes = [...marked.removes, ...set.removes];
+  const update = new Update();
   const key = { B: bytesOf(entry.key) };
-  return {
-    UpdateExpression: [
-      `SET ${[
-        '#sequence = if_not_exists(#sequence, :zero) + :one',
-        '#entries = list_append(if_not_exists(#entries, :none), :entry)',
-        '#keys = list_append(if_not_exists(#keys, :none), :keys)',
-        ...(changeMinor === 0n ? [] : ['#balance = if_not_exists(#balance, :zero) + :change']),
-        ...(heldChangeMinor === 0n ? [] : ['#held = if_not_exists(#held, :zero) + :held']),
-        ...marked.sets,
-        ...set.sets,
-      ].join(', ')}`,
-      ...(removes.length === 0 ? [] : [`REMOVE ${removes.join(', ')}`]),
-    ].join(' '),
-    ConditionExpression: [
-      'NOT contains(#keys, :key)',
-      ...(guard.kind === 'above_watermark' ? ['NOT #watermark >= :key'] : []),
-      ...(guard.kind === 'searched' ? [turnedIs(guard.turned)] : []),
-      '(attribute_not_exists(#keys) OR size(#keys) < :full)',
-      'NOT #needs > :version',
-      ...required.map(({ says }) => says),
-      ...marked.conditions,
-    ].join(' AND '),
-    ExpressionAttributeNames: {
-      ...APPENDING_NAMES,
-      ...(guard.kind === 'above_watermark' ? names('watermark') : {}),
-      ...(guard.kind === 'searched' ? names('turned') : {}),
-      ...(changeMinor === 0n ? {} : names('balance')),
-      ...(heldChangeMinor === 0n ? {} : names('held')),
-      ...Object.assign({}, ...required.map((each) => each.names)),
-      ...marked.names,
-      ...set.names,
-    },
-    ExpressionAttributeValues: {
-      ...APPENDING_VALUES,
-      ':key': key,
-      ':keys': { L: [key] },
-      ':entry': { L: [{ S: encodeEntry(entry) }] },
-      ...(guard.kind === 'searched' && guard.turned > 0 ? { ':turned': number(guard.turned) } : {}),
-      ...(changeMinor === 0n ? {} : { ':change': number(changeMinor) }),
-      ...(heldChangeMinor === 0n ? {} : { ':held': number(heldChangeMinor) }),
-      ...Object.assign({}, ...required.map(({ values }) => values)),
-      ...marked.values,
-      ...set.values,
-    },
-  };
+  update.sets.push(
+    '#entries = list_append(if_not_exists(#entries, :none), :entry)',
+    '#keys = list_append(if_not_exists(#keys, :none), :keys)',
+  );
+  update.add('sequence', 1);
+  update.add('balance', entry.changeMinor);
+  update.add('held', entry.heldChangeMinor);
+  update.conditions.push('NOT contains(#keys, :key)', `attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - 1}])`);
+  Object.assign(update.values, {
+    ':none': { L: [] },
+    ':key': key,
+    ':keys': { L: [key] },
+    ':entry': { L: [{ S: encodeEntry(entry) }] },
+  });
+  if (guard.kind === 'above_watermark') {
+    update.conditions.push('NOT #watermark >= :key');
+  }
+  if (guard.kind === 'searched') {
+    update.conditions.push(turnedIs(guard.turned, update));
+  }
+  update.conditions.push(...conditions.map((each, index) => conditionIn(update, each, index)));
+  if (marking !== undefined) {
+    changeMarks(update, account, marking);
+  }
+  if (status !== undefined) {
+    changeStatus(update, status);
+  }
+  return update.expressions();
 }
-
-/** What a change of marks, or of the status, adds to an append. */
-interface Parts {
-  readonly sets: readonly string[];
-  readonly removes: readonly string[];
-  readonly conditions: readonly string[];
-  readonly names: Record<string, string>;
-  readonly values: Attributes;
-}
-
-const NOTHING: Parts = { sets: [], removes: [], conditions: [], names: {}, values: {} };
 
 /**
  * Changes marks, if those that are changed or removed are as they were seen: so only one write can end a hold or a transfer. `open`
- * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind, refunds among the transfers. With the last one go
- * the counts, and the time at which the sweep has to look; that never becomes later while there are others.
+ * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind, refunds among the
+ * transfers. With the last one go the counts, and the time at which the sweep has to look; that never becomes later while there are others.
  */
-function markingIn(account: string, { changes, isLast, due }: Marking): Parts {
-  const sets: string[] = [];
-  const removes: string[] = [];
-  const conditions: string[] = [];
-  const values: Attributes = {};
-  const opened = openedBy(changes);
-  const closesLast = opened.open < 0 && isLast;
-  for (const [index, { before, after }] of changes.entries()) {
+function changeMarks(update: Update, account: string, { changes, isLast, due }: Marking): void {
+  const { sets, removes, conditions, names, values } = update;
+  for (const [index, { key, before, after }] of changes.entries()) {
+    names[`#mark${index}`] = markName(key);
     if (before !== undefined) {
       conditions.push(`#mark${index} = :before${index}`);
       values[`:before${index}`] = { S: encodeMark(before) };
@@ -123,20 +116,17 @@ function markingIn(account: string, { changes, isLast, due }: Marking): Parts {
       values[`:after${index}`] = { S: encodeMark(after) };
     }
   }
+  const opened = openedBy(changes);
   if (opened.open < 0) {
     conditions.push(isLast ? '#open = :one' : '#open > :one');
+    values[':one'] = number(1);
   }
-  if (closesLast) {
+  if (opened.open < 0 && isLast) {
     removes.push('#open', '#holds', '#transfers', '#dueShard', '#dueAt');
   } else {
-    for (const [count, difference] of Object.entries(opened)) {
-      if (difference > 0) {
-        sets.push(`#${count} = if_not_exists(#${count}, :zero) + :one`);
-      }
-      if (difference < 0) {
-        sets.push(`#${count} = #${count} - :one`);
-      }
-    }
+    update.add('open', opened.open);
+    update.add('holds', opened.holds);
+    update.add('transfers', opened.transfers);
   }
   if (due !== undefined) {
     conditions.push(due.isEarlier ? 'NOT #dueAt < :due' : 'NOT #dueAt > :due');
@@ -144,168 +134,111 @@ function markingIn(account: string, { changes, isLast, due }: Marking): Parts {
     values[':due'] = number(due.atMs);
     values[':shard'] = number(shardOf(account));
   }
-  return {
-    sets,
-    removes,
-    conditions,
-    values,
-    names: {
-      ...Object.fromEntries(changes.map(({ key }, index) => [`#mark${index}`, markName(key)])),
-      ...(opened.open === 0 ? {} : names('open')),
-      ...(closesLast || opened.holds !== 0 ? names('holds') : {}),
-      ...(closesLast || opened.transfers !== 0 ? names('transfers') : {}),
-      ...(closesLast || due !== undefined ? names('dueShard', 'dueAt') : {}),
-    },
-  };
+}
+
+/** How many more marks a write leaves than it finds: of all kinds, and of each. */
+function openedBy(changes: Marking['changes']) {
+  const opened = { open: 0, holds: 0, transfers: 0 };
+  for (const { before, after } of changes) {
+    for (const [mark, difference] of [
+      [before, -1],
+      [after, 1],
+    ] as const) {
+      if (mark !== undefined) {
+        opened.open += difference;
+        const counted = countedAs(mark);
+        opened.holds += counted === 'hold' ? difference : 0;
+        opened.transfers += counted === 'transfer' ? difference : 0;
+      }
+    }
+  }
+  return opened;
 }
 
 /**
  * Freezes or opens sides of an account. While one of them is frozen, functions of a version that knows nothing of it must not write the
  * item; a call that opens both lets them again.
  */
-function settingOf(status: StatusChange): Parts {
+function changeStatus({ sets, removes, values }: Update, status: StatusChange): void {
   const sides = ['debits', 'credits'] as const;
   const frozen = sides.filter((side) => status[side] === 'frozen');
   const opened = sides.filter((side) => status[side] === 'open');
-  return {
-    ...NOTHING,
-    sets: frozen.length === 0 ? [] : [...frozen.map((side) => `#${side} = :frozen`), '#needs = :freeze'],
-    removes: [...opened, ...(opened.length === sides.length ? (['needs'] as const) : [])].map(
-      (each) => `#${each}`,
-    ),
-    names: names(...frozen, ...opened),
-    values: frozen.length === 0 ? {} : { ':frozen': { S: 'frozen' }, ':freeze': number(FREEZE_VERSION) },
-  };
-}
-
-/** How many more marks a write leaves than it finds: of all kinds, and of each. */
-function openedBy(changes: Marking['changes']) {
-  const opened = { open: 0, holds: 0, transfers: 0 };
-  const count = (mark: Mark | undefined, difference: number) => {
-    if (mark !== undefined) {
-      opened.open += difference;
-    }
-    const counted = mark === undefined ? undefined : countedAs(mark);
-    if (counted === 'hold') {
-      opened.holds += difference;
-    }
-    if (counted === 'transfer') {
-      opened.transfers += difference;
-    }
-  };
-  for (const { before, after } of changes) {
-    count(before, -1);
-    count(after, 1);
+  removes.push(...opened.map((side) => `#${side}`));
+  if (opened.length === sides.length) {
+    removes.push('#needs');
   }
-  return opened;
+  if (frozen.length > 0) {
+    sets.push(...frozen.map((side) => `#${side} = :frozen`), '#needs = :freeze');
+    values[':frozen'] = { S: 'frozen' };
+    values[':freeze'] = number(FREEZE_VERSION);
+  }
 }
 
 /** Moves the time at which the sweep has to look, if nothing was appended since the marks were read. */
-export function rescheduling({
-  sequence,
-  atMs,
-}: {
-  readonly sequence: number;
-  readonly atMs: number;
-}): UpdateExpressions {
-  return {
-    UpdateExpression: 'SET #dueAt = :due',
-    ConditionExpression: '#sequence = :sequence AND attribute_exists(#dueAt) AND NOT #needs > :version',
-    ExpressionAttributeNames: names('sequence', 'dueAt', 'needs'),
-    ExpressionAttributeValues: {
-      ':sequence': number(sequence),
-      ':due': number(atMs),
-      ':version': number(PROTOCOL_VERSION),
-    },
-  };
+export function rescheduling(due: { readonly sequence: number; readonly atMs: number }): UpdateExpressions {
+  const update = new Update();
+  update.sets.push('#dueAt = :due');
+  update.conditions.push('#sequence = :sequence', 'attribute_exists(#dueAt)');
+  update.values[':due'] = number(due.atMs);
+  update.values[':sequence'] = number(due.sequence);
+  return update.expressions();
 }
 
 /** Takes a page's entries off the head by their places, and counts them as turned, if no page was turned since. */
 export function dropping({ start, entries, watermark }: Page): UpdateExpressions {
-  const places = entries.flatMap((_, index) => [`#entries[${index}]`, `#keys[${index}]`]);
-  return {
-    UpdateExpression: `SET #turned = :end, #watermark = :watermark REMOVE ${places.join(', ')}`,
-    ConditionExpression: `${turnedIs(start)} AND size(#keys) >= :count AND NOT #needs > :version`,
-    ExpressionAttributeNames: names('entries', 'keys', 'turned', 'watermark', 'needs'),
-    ExpressionAttributeValues: {
-      ...(start === 0 ? {} : { ':turned': number(start) }),
-      ':end': number(start + entries.length),
-      ':count': number(entries.length),
-      ':version': number(PROTOCOL_VERSION),
-      ':watermark': { B: bytesOf(watermark) },
-    },
-  };
+  const update = new Update();
+  update.sets.push('#turned = :end', '#watermark = :watermark');
+  update.removes.push(...entries.flatMap((_, index) => [`#entries[${index}]`, `#keys[${index}]`]));
+  update.conditions.push(turnedIs(start, update), 'size(#keys) >= :count');
+  update.values[':end'] = number(start + entries.length);
+  update.values[':watermark'] = { B: bytesOf(watermark) };
+  update.values[':count'] = number(entries.length);
+  return update.expressions();
 }
 
-/** `turned` is absent until the first page was turned. */
-function turnedIs(turned: number, name = ':turned'): string {
-  return turned === 0 ? 'attribute_not_exists(#turned)' : `#turned = ${name}`;
+/** That this many entries have left the head. `turned` is absent until the first page was turned. */
+function turnedIs(turned: number, { values }: Update, name = ':turned'): string {
+  if (turned === 0) {
+    return 'attribute_not_exists(#turned)';
+  }
+  values[name] = number(turned);
+  return `#turned = ${name}`;
 }
 
-function conditionOf({ predicate, holds }: Condition, index: number) {
+function conditionIn(update: Update, { predicate, holds }: Condition, index: number): string {
+  const { names, values } = update;
   const name = `:required${index}`;
   switch (predicate.kind) {
     case 'exists':
-      return {
-        says: holds ? 'attribute_exists(#balance)' : 'attribute_not_exists(#balance)',
-        names: names('balance'),
-        values: {},
-      };
+      return `attribute_${holds ? '' : 'not_'}exists(#balance)`;
     case 'balance_at_least':
-      return {
-        says: `#balance ${holds ? '>=' : '<'} ${name}`,
-        names: names('balance'),
-        values: { [name]: number(predicate.amountMinor) },
-      };
+      values[name] = number(predicate.amountMinor);
+      return `#balance ${holds ? '>=' : '<'} ${name}`;
     case 'balance_at_most':
-      return {
-        says: holds ? `NOT #balance > ${name}` : `#balance > ${name}`,
-        names: names('balance'),
-        values: { [name]: number(predicate.amountMinor) },
-      };
+      values[name] = number(predicate.amountMinor);
+      return `${holds ? 'NOT ' : ''}#balance > ${name}`;
     case 'not_frozen':
-      return {
-        says: `attribute_${holds ? 'not_' : ''}exists(#${predicate.side})`,
-        names: names(predicate.side),
-        values: {},
-      };
-    case 'open_below': {
-      const count = predicate.of === 'hold' ? 'holds' : 'transfers';
-      return {
-        says: `${holds ? 'NOT ' : ''}#${count} >= ${name}`,
-        names: names(count),
-        values: { [name]: number(predicate.count) },
-      };
-    }
+      return `attribute_${holds ? 'not_' : ''}exists(#${predicate.side})`;
+    case 'open_below':
+      values[name] = number(predicate.count);
+      return `${holds ? 'NOT ' : ''}#${predicate.of}s >= ${name}`;
     case 'never_used': {
-      const { key, turned } = predicate;
-      const says = `NOT contains(#keys, ${name}) AND ${turnedIs(turned, `${name}turned`)}`;
-      return {
-        says: holds ? says : `NOT (${says})`,
-        names: names('turned'),
-        values: {
-          [name]: { B: bytesOf(key) },
-          ...(turned === 0 ? {} : { [`${name}turned`]: number(turned) }),
-        },
-      };
+      values[name] = { B: bytesOf(predicate.key) };
+      const says = `NOT contains(#keys, ${name}) AND ${turnedIs(predicate.turned, update, `${name}turned`)}`;
+      return holds ? says : `NOT (${says})`;
     }
     case 'mark': {
-      const { key, mark } = predicate;
-      const isThere =
-        mark === undefined ? `attribute_not_exists(#required${index})` : `#required${index} = ${name}`;
-      return {
-        says: holds ? isThere : `NOT ${isThere}`,
-        names: { [`#required${index}`]: markName(key) },
-        values: mark === undefined ? {} : { [name]: { S: encodeMark(mark) } },
-      };
+      const attribute = `#required${index}`;
+      names[attribute] = markName(predicate.key);
+      if (predicate.mark === undefined) {
+        return `attribute_${holds ? 'not_' : ''}exists(${attribute})`;
+      }
+      values[name] = { S: encodeMark(predicate.mark) };
+      return `${holds ? '' : 'NOT '}${attribute} = ${name}`;
     }
   }
 }
 
 function number(value: bigint | number): AttributeValue {
   return { N: String(value) };
-}
-
-function names(...attributes: readonly (keyof typeof ATTRIBUTES)[]): Record<string, string> {
-  return Object.fromEntries(attributes.map((each) => [`#${each}`, ATTRIBUTES[each]]));
 }

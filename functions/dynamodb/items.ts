@@ -80,8 +80,8 @@ const cachedSchema = v.union([
 ]);
 
 /**
- * Reads a head. Its entries are read when they are asked for: the answer to a write brings a dozen of them that nobody looks
- * at, and to read them took a twentieth of a call's CPU time.
+ * Reads a head. Its entries are read when they are asked for: the answer to a write brings a dozen of them that the call
+ * does not need, and to read them took a twentieth of a call's CPU time.
  *
  * Throws on an item that no version of this bank can have written, and its `entries` do when they are asked for.
  */
@@ -109,7 +109,7 @@ export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes)
 
 const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigint()) });
 
-/** Reads an item of a list of accounts. One that nobody has deposited to has no balance. */
+/** Reads an item of a list of accounts. One that never got a deposit has no balance. */
 export function decodeListed(item: Attributes) {
   return v.parse(listedSchema, fromAttributes(item));
 }

@@ -1,4 +1,16 @@
 import type { Mark } from '../bank/mark.ts';
+import {
+  ACCOUNT,
+  AMOUNT,
+  byLetter,
+  type Form,
+  flag,
+  KEY,
+  optional,
+  TextReader,
+  TIME,
+  writeText,
+} from './text.ts';
 import { shortOf, uuidOf } from './uuid.ts';
 
 /** Attributes of a head whose names begin so are its marks; the rest of the name is the key of the call that made one. */
@@ -21,67 +33,47 @@ export function encodeMark(mark: Mark): string {
   if (mark.kind === 'unread') {
     return mark.text;
   }
-  const { amountMinor, reference } = mark;
-  const words = reference === undefined ? '' : ` =${reference}`;
-  switch (mark.kind) {
-    case 'transfer':
-      return `t${mark.mayReturn ? 'b' : ''} ${mark.to} ${amountMinor} ${mark.startedMs.toString(36)}${words}`;
-    case 'refund': {
-      const { call, to = NOBODY, ofMinor, isUpTo, mayReturn, startedMs } = mark;
-      const flags = `${mayReturn ? 'b' : ''}${isUpTo ? 'u' : ''}`;
-      return `f${flags} ${shortOf(call)} ${to} ${amountMinor} ${ofMinor} ${startedMs.toString(36)}${words}`;
-    }
-    case 'hold':
-      return `h ${amountMinor} ${mark.remainingMinor} ${mark.expiresAtMs.toString(36)}${words}`;
-  }
+  const { letter, fields } = MARKS[mark.kind];
+  return writeText(letter, [[fields, mark]], mark.reference);
 }
-
-/** Stands for the account that a refund does not name. */
-const NOBODY = '*';
-
-const TRANSFER = /^t(b?) ([^ ]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
-const REFUND = /^f(b?)(u?) ([A-Za-z0-9_-]{22}) ([^ ]+) ([0-9]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
-const HOLD = /^h ([0-9]+) ([0-9]+) ([0-9a-z]{8,9})(?: =(.{1,64}))?$/;
 
 /** Reads a mark back. One that this version does not know is carried along unread. */
 export function decodeMark(text: string): Mark {
-  const [transfer, back, to = '', amount = '0', started = '', words] = TRANSFER.exec(text) ?? [];
-  if (transfer !== undefined) {
-    return {
-      kind: 'transfer',
-      to,
-      amountMinor: BigInt(amount),
-      startedMs: Number.parseInt(started, 36),
-      mayReturn: back === 'b',
-      reference: words,
-    };
+  const reader = new TextReader(text);
+  const kind = KINDS.get(reader.letter);
+  if (kind !== undefined) {
+    const mark = reader.take(MARKS[kind].fields, { kind, reference: reader.reference });
+    if (reader.isRead) {
+      return mark as Mark;
+    }
   }
-  const refund = REFUND.exec(text);
-  if (refund !== null) {
-    const [, returns, upTo, call = '', payer = '', part = '0', of = '0', begun = '', said] = refund;
-    return {
-      kind: 'refund',
-      call: uuidOf(call),
-      to: payer === NOBODY ? undefined : payer,
-      amountMinor: BigInt(part),
-      ofMinor: BigInt(of),
-      isUpTo: upTo === 'u',
-      startedMs: Number.parseInt(begun, 36),
-      mayReturn: returns === 'b',
-      reference: said,
-    };
-  }
-  const [hold, whole = '0', remaining = '0', expires = '', reference] = HOLD.exec(text) ?? [];
-  return hold === undefined
-    ? { kind: 'unread', text }
-    : {
-        kind: 'hold',
-        amountMinor: BigInt(whole),
-        remainingMinor: BigInt(remaining),
-        expiresAtMs: Number.parseInt(expires, 36),
-        reference,
-      };
+  return { kind: 'unread', text };
 }
+
+type Kind = Exclude<Mark['kind'], 'unread'>;
+type Members<Name> = Omit<Extract<Mark, { kind: Name }>, 'kind' | 'reference'>;
+
+const MARKS: { readonly [Name in Kind]: Form<Members<Name>> } = {
+  transfer: {
+    letter: 't',
+    fields: { mayReturn: flag('b'), to: ACCOUNT, amountMinor: AMOUNT, startedMs: TIME },
+  },
+  refund: {
+    letter: 'f',
+    fields: {
+      mayReturn: flag('b'),
+      isUpTo: flag('u'),
+      call: KEY,
+      to: optional(ACCOUNT),
+      amountMinor: AMOUNT,
+      ofMinor: AMOUNT,
+      startedMs: TIME,
+    },
+  },
+  hold: { letter: 'h', fields: { amountMinor: AMOUNT, remainingMinor: AMOUNT, expiresAtMs: TIME } },
+};
+
+const KINDS = byLetter(MARKS);
 
 /** The marks among the attributes of a head, in the order of their keys: DynamoDB keeps none. */
 export function marksIn(attributes: Readonly<Record<string, unknown>>): ReadonlyMap<string, Mark> {

@@ -15,13 +15,13 @@ export interface KeyAttribute {
 /** Key of a table, the attribute after which its items expire, and its index. */
 export interface TableSchema {
   readonly keys: readonly KeyAttribute[];
-  /** Attribute that holds the time to live; absent where items live for ever. */
+  /** Attribute that holds the time to live; absent where items never expire. */
   readonly timeToLive?: string;
   /** A global secondary index that holds keys only. It has the items alone that have all attributes of its key. */
   readonly index?: { readonly name: string; readonly keys: readonly KeyAttribute[] };
 }
 
-/** Attributes of every key of a table, its index included, each once. DynamoDB is told the types of these, and of no others. */
+/** Attributes of every key of a table, its index included, each once. A table is created with the types of these, and of no others. */
 export function keyAttributes({ keys, index }: TableSchema): readonly KeyAttribute[] {
   const own = (index?.keys ?? []).filter(({ name }) => keys.every((key) => key.name !== name));
   return [...keys, ...own];
@@ -34,7 +34,7 @@ export function keyAttributes({ keys, index }: TableSchema): readonly KeyAttribu
 export const SCHEMA = {
   accounts: {
     keys: [{ name: 'account', type: 'S', role: 'HASH' }],
-    // Where the sweep looks for accounts that have something to be done. It tells where, and never what: it may be behind.
+    // Where the sweep looks for accounts that are due. It may be behind, so nothing is decided from it.
     index: {
       name: 'due',
       keys: [
@@ -48,7 +48,7 @@ export const SCHEMA = {
       { name: 'account', type: 'S', role: 'HASH' },
       { name: 'first', type: 'N', role: 'RANGE' },
     ],
-    // Where an old call is looked for. It tells where, and never what: it may be behind.
+    // Where the function looks for an old call. It may be behind, so nothing is decided from it.
     index: {
       name: 'watermark',
       keys: [

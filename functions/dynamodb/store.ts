@@ -48,7 +48,7 @@ const FOUND_PAGES = 25;
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
 
-/** The bank's store on DynamoDB. `nowMs` tells when cached replies expire. */
+/** The bank's store on DynamoDB. Cached replies expire by `nowMs`. */
 export function createStore(connection: Connection, tables: TableNames, nowMs: () => number): Store {
   const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
 
@@ -97,7 +97,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
           TableName: tables.accounts,
           ProjectionExpression: '#account, #balance',
           ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
-          // Where registers alone were found, as many as one answer holds, or a list could take for ever.
+          // After an answer with registers alone, as many as one answer holds: else a list could take a request for every few registers.
           ...(start === after ? { Limit: limit } : {}),
           ...(start === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: start }) }),
         });

@@ -100,7 +100,7 @@ function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** An HTTP API hands paths over decoded, whatever `rawPath` sounds like. A Region must not be stricter or laxer. */
+/** An HTTP API sends the path decoded, although its name is `rawPath`. A Region must not be stricter or laxer. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);

@@ -10,8 +10,6 @@ beforeAll(async () => {
 const amount = (minor: number) => ({ amount: String(minor) });
 const setStatus = (account: string, status: object, key = labs.mint()) =>
   labs.put(`/accounts/${account}/status`, status, key);
-const call = (account: string, what: string, minor: number, key = labs.mint()) =>
-  labs.post(`/accounts/${account}/${what}`, amount(minor), key);
 const end = (account: string, hold: string, how: string) =>
   labs.post(`/accounts/${account}/holds/${hold}/${how}`, {}, labs.mint());
 const show = async (account: string) => (await labs.get(`/accounts/${account}`)).json;
@@ -70,7 +68,7 @@ describe('a change of status', () => {
     const key = labs.mint();
     const refusal = { status: 404, json: { code: 'no_such_account' } };
     expect(await setStatus(account, { debits: 'frozen' }, key)).toMatchObject(refusal);
-    await call(account, 'deposits', 10);
+    await labs.move(account, 'deposits', 10);
     expect(await setStatus(account, { debits: 'frozen' }, key)).toMatchObject(refusal);
     expect(await show(account)).toEqual({ account, balance: '10', held: '0' });
   });
@@ -98,24 +96,24 @@ describe('while debits are frozen', () => {
   test('nothing leaves the account, each refusal is recorded, and deposits go on', async () => {
     const account = await labs.accountWith(100);
     const other = await labs.accountWith(1);
-    const { key: hold } = (await call(account, 'holds', 10)).json;
+    const { key: hold } = (await labs.move(account, 'holds', 10)).json;
     await setStatus(account, { debits: 'frozen' });
     const key = labs.mint();
-    expect(await call(account, 'withdrawals', 5, key)).toMatchObject(REFUSED);
-    expect(await call(account, `transfers/${other}`, 5)).toMatchObject(REFUSED);
-    expect(await call(account, 'holds', 5)).toMatchObject(REFUSED);
+    expect(await labs.move(account, 'withdrawals', 5, key)).toMatchObject(REFUSED);
+    expect(await labs.move(account, `transfers/${other}`, 5)).toMatchObject(REFUSED);
+    expect(await labs.move(account, 'holds', 5)).toMatchObject(REFUSED);
     expect(await end(account, hold, 'captures')).toMatchObject(REFUSED);
     expect(await end(account, hold, `captures/${other}`)).toMatchObject(REFUSED);
-    expect((await call(account, 'deposits', 5)).status).toBe(200);
+    expect((await labs.move(account, 'deposits', 5)).status).toBe(200);
     await setStatus(account, { debits: 'open' });
-    expect(await call(account, 'withdrawals', 5, key), 'the refusal stays').toMatchObject(REFUSED);
+    expect(await labs.move(account, 'withdrawals', 5, key), 'the refusal stays').toMatchObject(REFUSED);
     expect(await labs.money(account)).toEqual(['95', '10']);
     expect((await end(account, hold, 'captures')).json).toMatchObject({ amount: '10', balance: '95' });
   });
 
   test('a hold can be voided, and expires', async () => {
     const account = await labs.accountWith(100);
-    const { key: hold } = (await call(account, 'holds', 10)).json;
+    const { key: hold } = (await labs.move(account, 'holds', 10)).json;
     await labs.post(`/accounts/${account}/holds`, { ...amount(20), expiresInSeconds: 1 }, labs.mint());
     await setStatus(account, { debits: 'frozen', credits: 'frozen' });
     expect((await end(account, hold, 'voids')).status).toBe(200);
@@ -126,7 +124,7 @@ describe('while debits are frozen', () => {
   });
 
   test('answers account_frozen also where the money is missing', async () => {
-    expect(await call(await frozen('debits'), 'withdrawals', 500)).toMatchObject(REFUSED);
+    expect(await labs.move(await frozen('debits'), 'withdrawals', 500)).toMatchObject(REFUSED);
   });
 });
 
@@ -134,10 +132,10 @@ describe('while credits are frozen', () => {
   test('nothing comes in, and a transfer returns to its payer', async () => {
     const account = await frozen('credits');
     const payer = await labs.accountWith(50);
-    const { key: hold } = (await call(payer, 'holds', 10)).json;
-    expect(await call(account, 'deposits', 5)).toMatchObject(REFUSED);
+    const { key: hold } = (await labs.move(payer, 'holds', 10)).json;
+    expect(await labs.move(account, 'deposits', 5)).toMatchObject(REFUSED);
     const key = labs.mint();
-    const refused = await call(payer, `transfers/${account}`, 5, key);
+    const refused = await labs.move(payer, `transfers/${account}`, 5, key);
     expect(refused).toMatchObject({ status: 409, json: { code: 'destination_frozen' } });
     expect(await end(payer, hold, `captures/${account}`)).toMatchObject({
       status: 409,
@@ -146,15 +144,17 @@ describe('while credits are frozen', () => {
     expect(await labs.money(payer)).toEqual(['50', '0']);
     expect(await labs.money(account)).toEqual(['100', '0']);
     await setStatus(account, { credits: 'open' });
-    expect((await call(payer, `transfers/${account}`, 5, key)).body).toBe(refused.body);
-    expect((await call(account, 'withdrawals', 5)).status).toBe(200);
+    expect((await labs.move(payer, `transfers/${account}`, 5, key)).body).toBe(refused.body);
+    expect((await labs.move(account, 'withdrawals', 5)).status).toBe(200);
   });
 
   test('money of a transfer that is refused elsewhere comes back', async () => {
     const account = await labs.accountWith(100);
     const other = await frozen('credits');
     await setStatus(account, { credits: 'frozen' });
-    expect((await call(account, `transfers/${other}`, 5)).json).toMatchObject({ code: 'destination_frozen' });
+    expect((await labs.move(account, `transfers/${other}`, 5)).json).toMatchObject({
+      code: 'destination_frozen',
+    });
     expect(await labs.money(account)).toEqual(['100', '0']);
   });
 });
@@ -164,12 +164,7 @@ test('a freeze that races withdrawals of two Regions stops each of them that com
   const statuses = setStatus(account, { debits: 'frozen' });
   const withdrawals = await Promise.all(
     Array.from({ length: 20 }, (_, index) =>
-      labs.post(
-        `/accounts/${account}/withdrawals`,
-        amount(1),
-        labs.mint(),
-        index % 2 === 0 ? undefined : labs.other,
-      ),
+      labs.move(account, 'withdrawals', 1, labs.mint(), index % 2 === 0 ? undefined : labs.other),
     ),
   );
   const { sequence } = (await statuses).json;

@@ -5,6 +5,7 @@ import { KEPT_ENTRIES, MAX_HEAD_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { turnPage } from '../../functions/bank/turn.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { type Lab, patient } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
@@ -44,7 +45,7 @@ async function crowd(count: number, call = 'd'): Promise<string[]> {
     balance: BigInt(count),
     sequence: BigInt(count),
     entries: keys.map(() => `1 ${lab.now.ms.toString(36)} ${call}`),
-    keys: keys.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),
+    keys: keys.map(bytesOf),
   });
   return keys;
 }
@@ -156,11 +157,11 @@ describe('turning a page', () => {
       account,
       first: 1,
       opening: 0n,
-      watermark: Buffer.from(String(other.at(-1)).replaceAll('-', ''), 'hex'),
+      watermark: bytesOf(String(other.at(-1))),
       entries: (await head()).entries
         .slice(0, KEPT_ENTRIES)
         .map((entry) => encodeEntry(entry).replace(/ d(?=b?$)/, ` ${call}`)),
-      keys: other.map((key) => Buffer.from(key.replaceAll('-', ''), 'hex')),
+      keys: other.map(bytesOf),
       ...members,
     });
     labs.lines.length = 0;

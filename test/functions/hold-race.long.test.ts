@@ -22,7 +22,7 @@ test(`capture, void, expiry and a withdrawal of the same money at once, from two
     const race = [
       () => labs.post(`/accounts/${account}/holds/${name}/captures`, {}, labs.mint()),
       () => labs.post(`/accounts/${account}/holds/${name}/voids`, {}, labs.mint(), labs.other),
-      () => labs.post(`/accounts/${account}/withdrawals`, { amount: '40' }, labs.mint(), ahead),
+      () => labs.move(account, 'withdrawals', 40, labs.mint(), ahead),
     ];
     // Each of them is the first to begin in a third of the rounds.
     const order = race.map((_, index) => (index + round) % race.length);

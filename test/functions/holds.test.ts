@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
+import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, dyingStore, type MoneyLab } from '../support/money-lab.ts';
+import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -21,8 +21,6 @@ const end = (
   key = labs.mint(),
   by?: ApiHandler,
 ) => labs.post(`/accounts/${account}/holds/${name}/${how}`, body, key, by);
-const withdraw = (account: string, amount: number, key = labs.mint(), by?: ApiHandler) =>
-  labs.post(`/accounts/${account}/withdrawals`, { amount: String(amount) }, key, by);
 const holds = async (account: string) => (await labs.get(`/accounts/${account}/holds`)).json.holds;
 
 /** An account with 100, of which 40 are held. */
@@ -52,7 +50,7 @@ describe('a hold', () => {
     expect((await hold(account, 40, { expiresInSeconds: 3600, reference: 'room 12' }, key)).body).toBe(
       answer.body,
     );
-    expect((await withdraw(account, 61)).json).toMatchObject({ code: 'not_enough_money' });
+    expect((await labs.move(account, 'withdrawals', 61)).json).toMatchObject({ code: 'not_enough_money' });
   });
 
   test('lasts seven days unless the caller says otherwise', async () => {
@@ -70,7 +68,7 @@ describe('a hold', () => {
       status: 409,
       json: { code: 'not_enough_money' },
     });
-    await labs.post(`/accounts/${account}/deposits`, { amount: '5' }, labs.mint());
+    await labs.move(account, 'deposits', 5);
     expect((await hold(account, 11, {}, key)).json).toMatchObject({ code: 'not_enough_money' });
     const nobody = `account-${randomUUID()}`;
     expect((await hold(nobody, 1)).json).toMatchObject({ code: 'no_such_account' });
@@ -180,9 +178,8 @@ describe('a capture', () => {
     const { account, name } = await withHold();
     const ann = await labs.accountWith(1);
     const key = labs.mint();
-    const { store, died } = dyingStore(labs.lab.store, { at: 1, when: 'after' });
-    void end(account, name, `captures/${ann}`, {}, key, labs.handlerOf('us-east-1', store));
-    await died;
+    await labs.dying({ at: 1, when: 'after' }, (by) => end(account, name, `captures/${ann}`, {}, key, by))
+      .died;
     labs.lab.now.ms += TRANSFER_DUE_MS;
     expect(await labs.sweep()).toMatchObject({ transfers: 1 });
     expect(await labs.money(ann)).toEqual(['41', '0']);
@@ -202,7 +199,7 @@ describe('a hold that has ended', () => {
     expect(first.status).toBe(200);
     const refused = labs.mint();
     expect((await end(account, name, 'captures', {}, refused)).json).toMatchObject({ code });
-    await labs.fill(account, 2 * KEPT_ENTRIES);
+    await labs.turnPages(account);
     expect((await end(account, name, how, body, key)).body, 'its own retry is answered').toBe(first.body);
     expect((await end(account, name, 'voids')).json).toMatchObject({ code });
     expect((await end(account, name, 'captures', {}, refused)).json).toMatchObject({ code });
@@ -214,7 +211,7 @@ describe('a hold that has ended', () => {
     for (const name of [deposit, labs.mint()]) {
       expect((await end(account, name, 'captures')).json).toMatchObject({ code: 'no_such_hold' });
     }
-    await labs.fill(account, 2 * KEPT_ENTRIES);
+    await labs.turnPages(account);
     expect((await end(account, deposit, 'voids')).json).toMatchObject({ code: 'no_such_hold' });
     expect(await end(account, 'x', 'voids')).toMatchObject({ status: 400 });
   });
@@ -231,10 +228,10 @@ describe('a hold that has expired', () => {
     const { account, name } = await expired();
     expect(await labs.money(account)).toEqual(['100', '0']);
     expect(await holds(account)).toEqual([]);
-    expect((await withdraw(account, 30)).json, 'the stored balance is enough').toMatchObject({
+    expect((await labs.move(account, 'withdrawals', 30)).json, 'the stored balance is enough').toMatchObject({
       balance: '30',
     });
-    expect((await withdraw(account, 70)).json).toMatchObject({ balance: '0' });
+    expect((await labs.move(account, 'withdrawals', 70)).json).toMatchObject({ balance: '0' });
     expect((await labs.statement(account)).slice(2)).toMatchObject([
       { type: 'withdrawal', change: '-30' },
       { type: 'expired', change: '40', heldChange: '-40', hold: name },

@@ -23,13 +23,8 @@ test('a payee takes transfers of 200 payers from two Regions at once, each of th
   const answers = await pMap(
     calls,
     async (payer, index) => {
-      const handler = index % 2 === 0 ? undefined : labs.other;
-      const answer = await labs.post(
-        `/accounts/${payer}/transfers/${payee}`,
-        { amount: '7' },
-        labs.mint(),
-        handler,
-      );
+      const by = index % 2 === 0 ? undefined : labs.other;
+      const answer = await labs.move(payer, `transfers/${payee}`, 7, labs.mint(), by);
       if (index % 50 === 0) {
         largest = Math.max(largest, itemBytes(await labs.lab.item(payee)));
       }

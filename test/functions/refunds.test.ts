@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
+import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, type Death, dyingStore, type MoneyLab } from '../support/money-lab.ts';
+import { createMoneyLab, type Death, type MoneyLab } from '../support/money-lab.ts';
 
 let labs: MoneyLab;
 beforeAll(async () => {
   labs = await createMoneyLab();
 });
 
-const call = (account: string, what: string, amount: number, key = labs.mint()) =>
-  labs.post(`/accounts/${account}/${what}`, { amount: String(amount) }, key);
 const refund = (account: string, key: string, amount?: number, own = labs.mint(), by?: ApiHandler) =>
   labs.post(
     `/accounts/${account}/refunds/${key}`,
@@ -18,23 +16,21 @@ const refund = (account: string, key: string, amount?: number, own = labs.mint()
     own,
     by,
   );
-const outcome = (account: string, key: string) => labs.get(`/accounts/${account}/replies/${key}`);
 const balances = async (...accounts: readonly string[]) =>
   await Promise.all(accounts.map(async (account) => (await labs.money(account)).join('/')));
-const turnPages = (account: string) => labs.fill(account, 2 * KEPT_ENTRIES);
 const refusal = (status: number, code: string) => ({ status, json: { code } });
 
 /** An account with 70, which had 100 and took 30 out. */
 async function withWithdrawal() {
   const account = await labs.accountWith(100);
-  const { key } = (await call(account, 'withdrawals', 30)).json;
+  const { key } = (await labs.move(account, 'withdrawals', 30)).json;
   return { account, key };
 }
 
 /** A payee that received 30 of a payer with 100, and the key of that credit in its statement. */
 async function withTransfer() {
   const [payer, payee] = [await labs.accountWith(100), await labs.accountWith(5)];
-  const { key: transfer } = (await call(payer, `transfers/${payee}`, 30)).json;
+  const { key: transfer } = (await labs.move(payer, `transfers/${payee}`, 30)).json;
   const [, { key }] = await labs.statement(payee);
   return { payer, payee, key, transfer };
 }
@@ -72,8 +68,8 @@ describe('a refund of a withdrawal', () => {
       reference: 'broken',
     });
     expect(done).toMatchObject({ type: 'refunded', amount: '10', change: '10', call: key, refund: own });
-    expect((await outcome(account, key)).json).toMatchObject({ status: 200, refunded: '10' });
-    expect((await outcome(account, own)).json).toEqual({ key: own, status: 200, body: answer.json });
+    expect((await labs.outcome(account, key)).json).toMatchObject({ status: 200, refunded: '10' });
+    expect((await labs.outcome(account, own)).json).toEqual({ key: own, status: 200, body: answer.json });
     const again = await labs.post(
       `/accounts/${account}/refunds/${key}`,
       { amount: '10', reference: 'broken' },
@@ -95,7 +91,7 @@ describe('a refund of a withdrawal', () => {
     expect((await refund(account, key, 21, exceeding)).body).toBe(refused.body);
     expect(await refund(account, key, 31)).toMatchObject(refusal(409, 'refund_exceeded'));
     expect(await balances(account)).toEqual(['100/0']);
-    expect((await outcome(account, key)).json).toMatchObject({ refunded: '30' });
+    expect((await labs.outcome(account, key)).json).toMatchObject({ refunded: '30' });
   });
 
   test('is refused where there is no such call, for ever, and where the call is none that can be refunded', async () => {
@@ -103,14 +99,14 @@ describe('a refund of a withdrawal', () => {
     const later = labs.mint();
     const own = labs.mint();
     expect(await refund(account, later, 1, own)).toMatchObject(refusal(404, 'no_such_call'));
-    await call(account, 'withdrawals', 5, later);
+    await labs.move(account, 'withdrawals', 5, later);
     expect(await refund(account, later, 1, own)).toMatchObject(refusal(404, 'no_such_call'));
     expect((await refund(account, later, 1)).status).toBe(200);
 
     const [{ key: deposit }] = await labs.statement(account);
     const { key: refunded } = (await refund(account, withdrawal, 1)).json;
-    const { key: refused } = (await call(account, 'withdrawals', 5000)).json;
-    const { key: hold } = (await call(account, 'holds', 5)).json;
+    const { key: refused } = (await labs.move(account, 'withdrawals', 5000)).json;
+    const { key: hold } = (await labs.move(account, 'holds', 5)).json;
     for (const each of [deposit, refunded, hold]) {
       expect(await refund(account, each), each).toMatchObject(refusal(409, 'not_refundable'));
     }
@@ -128,7 +124,7 @@ describe('a refund of a withdrawal', () => {
       append: async (append, signal) => {
         if (append.entry.body.kind === 'refused' && !isOvertaken) {
           isOvertaken = true;
-          await call(account, 'withdrawals', 5, later);
+          await labs.move(account, 'withdrawals', 5, later);
         }
         return await labs.lab.store.append(append, signal);
       },
@@ -140,11 +136,11 @@ describe('a refund of a withdrawal', () => {
   test('finds the call on a page, also where its key was minted long before', async () => {
     const account = await labs.accountWith(100);
     const [early, early2] = [labs.mint(), labs.mint()];
-    const { key } = (await call(account, 'withdrawals', 30)).json;
-    await turnPages(account);
-    await call(account, 'withdrawals', 20, early);
-    await turnPages(account);
-    await turnPages(account);
+    const { key } = (await labs.move(account, 'withdrawals', 30)).json;
+    await labs.turnPages(account);
+    await labs.move(account, 'withdrawals', 20, early);
+    await labs.turnPages(account);
+    await labs.turnPages(account);
     labs.lab.now.ms += 3_600_000;
     expect((await refund(account, key)).json).toMatchObject({ amount: '30' });
     expect((await refund(account, early)).json).toMatchObject({ amount: '20' });
@@ -153,7 +149,7 @@ describe('a refund of a withdrawal', () => {
 
   test('of a capture gives back what was captured, but not what went to another account', async () => {
     const [account, other] = [await labs.accountWith(100), await labs.accountWith(1)];
-    const { key: hold } = (await call(account, 'holds', 40)).json;
+    const { key: hold } = (await labs.move(account, 'holds', 40)).json;
     const { key: capture } = (
       await labs.post(
         `/accounts/${account}/holds/${hold}/captures`,
@@ -175,7 +171,7 @@ describe('a refund of a withdrawal', () => {
     expect(await refund(account, key, 1)).toMatchObject(refusal(409, 'account_frozen'));
     await status({ credits: 'open' });
     expect((await refund(account, key, 1)).status).toBe(200);
-    await call(account, 'deposits', 999_999_999_999_920);
+    await labs.move(account, 'deposits', 999_999_999_999_920);
     expect(await refund(account, key)).toMatchObject(refusal(409, 'balance_too_large'));
     expect((await refund(account, key, 2)).status).toBe(200);
   });
@@ -183,7 +179,7 @@ describe('a refund of a withdrawal', () => {
   test('of all that is left needs room for that, and not for all that the call had moved', async () => {
     const { account, key } = await withWithdrawal();
     expect((await refund(account, key, 28)).json).toMatchObject({ balance: '98' });
-    await call(account, 'deposits', 999_999_999_999_999 - 98 - 5);
+    await labs.move(account, 'deposits', 999_999_999_999_999 - 98 - 5);
     expect((await refund(account, key)).json).toMatchObject({ amount: '2', balance: '999999999999996' });
     expect(await refund(account, key), 'nothing is left').toMatchObject(refusal(409, 'refund_exceeded'));
   });
@@ -214,16 +210,16 @@ describe('a refund of a transfer', () => {
 
   test('adds to the refunded amount in the outcome of the transfer or capture that paid', async () => {
     const { payer, payee, key, transfer } = await withTransfer();
-    expect((await outcome(payer, transfer)).json).not.toHaveProperty('refunded');
+    expect((await labs.outcome(payer, transfer)).json).not.toHaveProperty('refunded');
     await refund(payee, key, 12);
-    expect((await outcome(payer, transfer)).json).toMatchObject({ status: 200, refunded: '12' });
-    const { key: hold } = (await call(payer, 'holds', 20)).json;
-    const { key: capture } = (await call(payer, `holds/${hold}/captures/${payee}`, 7)).json;
+    expect((await labs.outcome(payer, transfer)).json).toMatchObject({ status: 200, refunded: '12' });
+    const { key: hold } = (await labs.move(payer, 'holds', 20)).json;
+    const { key: capture } = (await labs.move(payer, `holds/${hold}/captures/${payee}`, 7)).json;
     await refund(payee, (await labs.statement(payee)).at(-1).key);
-    expect((await outcome(payer, capture)).json).toMatchObject({ status: 200, refunded: '7' });
+    expect((await labs.outcome(payer, capture)).json).toMatchObject({ status: 200, refunded: '7' });
     const own = labs.mint();
-    await call(payer, `transfers/${payer}-nobody`, 5, own);
-    expect((await outcome(payer, own)).json).not.toHaveProperty('refunded');
+    await labs.move(payer, `transfers/${payer}-nobody`, 5, own);
+    expect((await labs.outcome(payer, own)).json).not.toHaveProperty('refunded');
   });
 
   test('is no right of the payer', async () => {
@@ -251,7 +247,7 @@ describe('a refund of a transfer', () => {
 
   test('needs the money', async () => {
     const { payee, key } = await withTransfer();
-    await call(payee, 'withdrawals', 10);
+    await labs.move(payee, 'withdrawals', 10);
     expect(await refund(payee, key)).toMatchObject(refusal(409, 'not_enough_money'));
     expect((await refund(payee, key, 25)).json).toMatchObject({ balance: '0' });
   });
@@ -267,13 +263,14 @@ describe.each(DEATHS)('a function that dies $when write $at of a refund', (death
     for (const how of ['retry', 'cancel', 'sweep'] as const) {
       const { account, key } = await withWithdrawal();
       const own = labs.mint();
-      const { store, died } = dyingStore(labs.lab.store, death);
-      const first = refund(account, key, 10, own, labs.handlerOf('us-east-1', store));
-      await Promise.race([died, first]);
+      const { died, made } = labs.dying(death, (by) => refund(account, key, 10, own, by));
+      await Promise.race([died, made]);
       await finish(how, account, key, own);
       const expected = how === 'retry' || death.at > 1 || death.when === 'after' ? '80/0' : '70/0';
       expect(await balances(account), how).toEqual([expected]);
-      expect((await outcome(account, key)).json.refunded, how).toBe(expected === '80/0' ? '10' : undefined);
+      expect((await labs.outcome(account, key)).json.refunded, how).toBe(
+        expected === '80/0' ? '10' : undefined,
+      );
     }
   });
 
@@ -281,9 +278,8 @@ describe.each(DEATHS)('a function that dies $when write $at of a refund', (death
     for (const how of ['retry', 'cancel', 'sweep'] as const) {
       const { payer, payee, key } = await withTransfer();
       const own = labs.mint();
-      const { store, died } = dyingStore(labs.lab.store, death);
-      const first = refund(payee, key, 10, own, labs.handlerOf('us-east-1', store));
-      await Promise.race([died, first]);
+      const { died, made } = labs.dying(death, (by) => refund(payee, key, 10, own, by));
+      await Promise.race([died, made]);
       await finish(how, payee, key, own);
       const isMade = how === 'retry' || death.at > 1 || death.when === 'after';
       expect(await balances(payer, payee), how).toEqual(isMade ? ['80/0', '25/0'] : ['70/0', '35/0']);
@@ -295,7 +291,7 @@ async function finish(how: 'retry' | 'cancel' | 'sweep', account: string, key: s
   if (how === 'retry') {
     expect((await refund(account, key, 10, own, labs.other)).status).toBe(200);
   } else if (how === 'cancel') {
-    await labs.put(`/accounts/${account}/cancellations/${own}`, {}, labs.mint());
+    await labs.cancel(account, own);
   } else {
     labs.lab.now.ms += TRANSFER_DUE_MS;
     await labs.sweep();
@@ -315,10 +311,11 @@ test('two Regions that refund all of one call at once under two keys: one of the
 test('while a refund is under way its outcome is pending, and says nothing of the money', async () => {
   const { account, key } = await withWithdrawal();
   const own = labs.mint();
-  const { store, died } = dyingStore(labs.lab.store, { at: 2, when: 'before' });
-  void refund(account, key, 10, own, labs.handlerOf('us-east-1', store));
-  await died;
-  expect(await outcome(account, own)).toMatchObject({ status: 202, json: { key: own, outcome: 'pending' } });
+  await labs.dying({ at: 2, when: 'before' }, (by) => refund(account, key, 10, own, by)).died;
+  expect(await labs.outcome(account, own)).toMatchObject({
+    status: 202,
+    json: { key: own, outcome: 'pending' },
+  });
 });
 
 test('the register of a call is no account that a caller can ask for or find in a list', async () => {
@@ -353,7 +350,7 @@ test.each([
   };
   expect(await count()).toBeLessThanOrEqual(most);
   for (let round = 0; round < 8; round += 1) {
-    await turnPages(account);
+    await labs.turnPages(account);
   }
   // With these the refund turns no page.
   await labs.fill(account, 3);

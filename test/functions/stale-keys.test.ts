@@ -5,6 +5,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { PASS, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
@@ -23,7 +24,6 @@ setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
 const HOUR_MS = 60 * 60_000;
-const bytesOf = (key: string) => Buffer.from(key.replaceAll('-', ''), 'hex');
 
 /** A book of many pages, as calls a second apart would have left it. Returns the keys of their entries. */
 async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]> {

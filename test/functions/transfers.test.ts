@@ -2,20 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { httpEvent } from '../support/events.ts';
-import { createMoneyLab, type Death, dyingStore, type MoneyLab } from '../support/money-lab.ts';
+import { createMoneyLab, type Death, type MoneyLab } from '../support/money-lab.ts';
 
 let labs: MoneyLab;
 beforeAll(async () => {
   labs = await createMoneyLab();
 });
 
-const pay = (from: string, to: string, amount: number, key = labs.mint(), handler?: ApiHandler) =>
-  labs.post(`/accounts/${from}/transfers/${to}`, { amount: String(amount) }, key, handler);
-const outcome = (account: string, key: string) => labs.get(`/accounts/${account}/replies/${key}`);
-
-/** Turns the pages of an account until its oldest entries have left the head. */
-const turnPages = (account: string) => labs.fill(account, 2 * KEPT_ENTRIES);
+const pay = (from: string, to: string, amount: number, key = labs.mint(), by?: ApiHandler) =>
+  labs.move(from, `transfers/${to}`, amount, key, by);
 
 describe('a transfer', () => {
   test('moves the money, and both statements show it', async () => {
@@ -77,10 +72,10 @@ describe('a transfer', () => {
     const first = await pay(joe, ann, amount, key);
     expect(first).toMatchObject({ status, json: { code } });
     expect(await labs.money(joe)).toEqual(['100', '0']);
-    await labs.post(`/accounts/${ann}/deposits`, { amount: '1' }, labs.mint());
-    await labs.post(`/accounts/${joe}/deposits`, { amount: '500' }, labs.mint());
+    await labs.move(ann, 'deposits', 1);
+    await labs.move(joe, 'deposits', 500);
     expect((await pay(joe, ann, amount, key)).body).toBe(first.body);
-    expect((await outcome(joe, key)).json).toMatchObject({ status, body: { code } });
+    expect((await labs.outcome(joe, key)).json).toMatchObject({ status, body: { code } });
     expect(await labs.money(joe)).toEqual(['600', '0']);
   });
 
@@ -109,10 +104,8 @@ describe('a transfer', () => {
     const joe = await labs.accountWith(10);
     const nobody = `account-${randomUUID()}`;
     const key = labs.mint();
-    const { store, died } = dyingStore(labs.lab.store, { at: 2, when: 'before' });
-    void pay(joe, nobody, 10, key, labs.handlerOf('us-east-1', store));
-    await died;
-    await labs.post(`/accounts/${joe}/deposits`, { amount: '999999999999999' }, labs.mint());
+    await labs.dying({ at: 2, when: 'before' }, (by) => pay(joe, nobody, 10, key, by)).died;
+    await labs.move(joe, 'deposits', 999_999_999_999_999);
     expect(await pay(joe, nobody, 10, key)).toMatchObject({
       status: 404,
       json: { code: 'no_such_destination' },
@@ -133,7 +126,7 @@ describe('a transfer', () => {
     await pay(joe, ann, 5, key);
     expect((await pay(joe, ann, 6, key)).json).toMatchObject({ code: 'key_reused' });
     expect((await pay(joe, await labs.accountWith(1), 5, key)).json).toMatchObject({ code: 'key_reused' });
-    const deposit = await labs.post(`/accounts/${joe}/deposits`, { amount: '5' }, key);
+    const deposit = await labs.move(joe, 'deposits', 5, key);
     expect(deposit.json).toMatchObject({ code: 'key_reused' });
     expect(await labs.money(joe)).toEqual(['95', '0']);
   });
@@ -153,9 +146,7 @@ describe('a transfer whose function died', () => {
   async function begin(death: Death, to: string) {
     const joe = await labs.accountWith(100);
     const key = labs.mint();
-    const { store, died } = dyingStore(labs.lab.store, death);
-    void pay(joe, to, 10, key, labs.handlerOf('us-east-1', store));
-    await died;
+    await labs.dying(death, (by) => pay(joe, to, 10, key, by)).died;
     return { joe, key };
   }
 
@@ -177,16 +168,18 @@ describe('a transfer whose function died', () => {
     const { joe, key } = await begin(death, ann);
     // The credit decides, also before the payer's book has the end.
     const isPending = death.at === 1 || (death.at === 2 && death.when === 'before');
-    expect(await outcome(joe, key)).toMatchObject(
+    expect(await labs.outcome(joe, key)).toMatchObject(
       isPending
         ? { status: 202, json: { key, outcome: 'pending' } }
         : { status: 200, json: { status: 200, body: { balance: '90' } } },
     );
     await labs.sweep();
-    expect((await outcome(joe, key)).status, 'it is too young for the sweep').toBe(isPending ? 202 : 200);
+    expect((await labs.outcome(joe, key)).status, 'it is too young for the sweep').toBe(
+      isPending ? 202 : 200,
+    );
     labs.lab.now.ms += TRANSFER_DUE_MS;
     await labs.sweep();
-    expect(await outcome(joe, key)).toMatchObject({
+    expect(await labs.outcome(joe, key)).toMatchObject({
       status: 200,
       json: { status: 200, body: { balance: '90' } },
     });
@@ -208,19 +201,19 @@ describe('a transfer whose function died', () => {
     async ({ isRefused, ...death }) => {
       const ann = `account-${randomUUID()}`;
       const { joe, key } = await begin(death, ann);
-      await labs.post(`/accounts/${ann}/deposits`, { amount: '1' }, labs.mint());
+      await labs.move(ann, 'deposits', 1);
       labs.lab.now.ms += TRANSFER_DUE_MS;
       await labs.sweep();
       expect(await labs.money(joe)).toEqual(isRefused ? ['100', '0'] : ['90', '0']);
       expect(await labs.money(ann)).toEqual(isRefused ? ['1', '0'] : ['11', '0']);
-      expect((await outcome(joe, key)).json.status).toBe(isRefused ? 404 : 200);
+      expect((await labs.outcome(joe, key)).json.status).toBe(isRefused ? 404 : 200);
     },
   );
 
   test('is driven to its end by a cancellation, which says how it ended', async () => {
     const ann = await labs.accountWith(1);
     const { joe, key } = await begin({ at: 1, when: 'after' }, ann);
-    const cancelled = await labs.ask(cancelEvent(joe, key));
+    const cancelled = await labs.cancel(joe, key);
     expect(cancelled.json).toMatchObject({
       key,
       outcome: 'executed',
@@ -236,7 +229,7 @@ describe('an old transfer', () => {
     const nobody = `account-${randomUUID()}`;
     const [paid, returned] = [labs.mint(), labs.mint()];
     const first = [await pay(joe, ann, 10, paid), await pay(joe, nobody, 10, returned)];
-    await turnPages(joe);
+    await labs.turnPages(joe);
     const again = [await pay(joe, ann, 10, paid), await pay(joe, nobody, 10, returned)];
     expect(again.map(({ body }) => body)).toEqual(first.map(({ body }) => body));
     expect(again.map(({ headers }) => headers['idempotent-replayed'])).toEqual(['true', 'true']);
@@ -246,13 +239,11 @@ describe('an old transfer', () => {
   test('that is still under way goes on, although pages were turned over it on both sides', async () => {
     const [joe, ann] = [await labs.accountWith(100), await labs.accountWith(1)];
     const key = labs.mint();
-    const { store, died } = dyingStore(labs.lab.store, { at: 2, when: 'after' });
-    void pay(joe, ann, 10, key, labs.handlerOf('us-east-1', store));
-    await died;
-    await turnPages(joe);
-    await turnPages(ann);
+    await labs.dying({ at: 2, when: 'after' }, (by) => pay(joe, ann, 10, key, by)).died;
+    await labs.turnPages(joe);
+    await labs.turnPages(ann);
     expect((await labs.statement(joe)).some(({ type }) => type === 'settled')).toBe(false);
-    expect((await outcome(joe, key)).json).toMatchObject({ status: 200, body: { balance: '90' } });
+    expect((await labs.outcome(joe, key)).json).toMatchObject({ status: 200, body: { balance: '90' } });
     expect(await pay(joe, ann, 10, key)).toMatchObject({ status: 200, json: { balance: '90' } });
     expect(await labs.money(ann)).toEqual([String(11 + 2 * KEPT_ENTRIES), '0']);
     expect(await labs.money(joe)).toEqual([String(90 + 2 * KEPT_ENTRIES), '0']);
@@ -289,16 +280,14 @@ describe('many transfers', () => {
   test('are refused for the moment when a hundred are under way', async () => {
     const [joe, ann] = [await labs.accountWith(1000), await labs.accountWith(1)];
     for (let count = 0; count < 100; count += 1) {
-      const { store, died } = dyingStore(labs.lab.store, { at: 1, when: 'after' });
-      void pay(joe, ann, 1, labs.mint(), labs.handlerOf('us-east-1', store));
-      await died;
+      await labs.dying({ at: 1, when: 'after' }, (by) => pay(joe, ann, 1, labs.mint(), by)).died;
     }
     const key = labs.mint();
     expect(await pay(joe, ann, 1, key)).toMatchObject({
       status: 503,
       json: { code: 'unavailable', executed: false, detail: expect.stringContaining('100 transfers') },
     });
-    const hold = await labs.post(`/accounts/${joe}/holds`, { amount: '1' }, labs.mint());
+    const hold = await labs.move(joe, 'holds', 1);
     expect(hold.status, 'holds have a limit of their own').toBe(200);
     labs.lab.now.ms += TRANSFER_DUE_MS;
     expect(await labs.sweep()).toMatchObject({ transfers: 100, failed: 0 });
@@ -307,7 +296,3 @@ describe('many transfers', () => {
     expect(await labs.money(ann)).toEqual(['102', '0']);
   });
 });
-
-function cancelEvent(account: string, key: string) {
-  return httpEvent({ method: 'PUT', path: `/accounts/${account}/cancellations/${key}` });
-}

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KEPT_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
+import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
@@ -22,7 +23,6 @@ beforeEach(() => {
 const deposit = (of = key) => moveEvent(`/accounts/${account}/deposits`, of, { amount: '5' });
 const about = (path: string, method = 'GET', query?: Record<string, string>) =>
   httpEvent({ method, path: `/accounts/${account}${path}`, ...(query === undefined ? {} : { query }) });
-const bytesOf = (of: string) => Buffer.from(of.replaceAll('-', ''), 'hex');
 
 describe('an entry of a kind that this version does not know', () => {
   beforeEach(() =>

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BankParts } from '../../functions/bank/attempt.ts';
 import type { Append } from '../../functions/bank/decide.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { type SweepReport, sweep } from '../../functions/bank/sweep.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
@@ -17,6 +18,17 @@ export interface MoneyLab extends HandlerLab {
   post(path: string, body: object, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
   put(path: string, body: object, key: string): Promise<HandlerAnswer>;
   get(path: string, query?: Record<string, string>): Promise<HandlerAnswer>;
+  /** Makes a call that moves an amount, such as `deposits`. */
+  move(account: string, what: string, amount: number, key?: string, by?: ApiHandler): Promise<HandlerAnswer>;
+  outcome(account: string, key: string): Promise<HandlerAnswer>;
+  cancel(account: string, key: string): Promise<HandlerAnswer>;
+  /** Turns the pages of an account until its oldest entries have left the head. */
+  turnPages(account: string): Promise<unknown>;
+  /** Makes a call in a function that dies. `died` resolves then, and `made` when the call is answered before. */
+  dying(
+    death: Death,
+    call: (by: ApiHandler) => Promise<unknown>,
+  ): { readonly died: Promise<void>; readonly made: Promise<unknown> };
   /** `balance` and `held` of an account. */
   money(account: string): Promise<readonly [balance: string, held: string]>;
   /** The statement of an account, oldest first, as type and what it did. */
@@ -36,6 +48,8 @@ export async function createMoneyLab(): Promise<MoneyLab> {
     return keyAt(lab.now.ms);
   };
   const post: MoneyLab['post'] = (path, body, key, handler) => ask(moveEvent(path, key, body), handler);
+  const move: MoneyLab['move'] = (account, what, amount, key = mint(), by) =>
+    post(`/accounts/${account}/${what}`, { amount: String(amount) }, key, by);
   const get: MoneyLab['get'] = (path, query) =>
     ask(httpEvent({ path, ...(query === undefined ? {} : { query }) }));
   return {
@@ -45,9 +59,18 @@ export async function createMoneyLab(): Promise<MoneyLab> {
     put: (path, body, key) => ask(moveEvent(path, key, body, {}, 'PUT')),
     get,
     other: labs.handlerOf('us-east-2', lab.storeAt({ limits: { requestTimeoutMs: 30_000 } })),
+    move,
+    outcome: (account, key) => get(`/accounts/${account}/replies/${key}`),
+    cancel: (account, key) =>
+      ask(moveEvent(`/accounts/${account}/cancellations/${key}`, mint(), {}, {}, 'PUT')),
+    turnPages: (account) => labs.fill(account, 2 * KEPT_ENTRIES),
+    dying: (death, call) => {
+      const { store, died } = dyingStore(lab.store, death);
+      return { died, made: call(labs.handlerOf('us-east-1', store)) };
+    },
     accountWith: async (amount) => {
       const account = `account-${randomUUID()}`;
-      await post(`/accounts/${account}/deposits`, { amount: String(amount) }, mint());
+      await move(account, 'deposits', amount);
       return account;
     },
     money: async (account) => {
@@ -70,8 +93,8 @@ export interface Death {
   readonly when: 'before' | 'after';
 }
 
-/** A store of a function that dies at an append: nothing that it waited for ever comes. `died` resolves then. */
-export function dyingStore(
+/** A store of a function that dies at an append: what it waits for never comes. `died` resolves then. */
+function dyingStore(
   store: Store,
   { at, when }: Death,
 ): { readonly store: Store; readonly died: Promise<void> } {

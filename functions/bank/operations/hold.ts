@@ -99,7 +99,7 @@ function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark) => Plan)
   }
   const mark = head.marks.get(key);
   if (mark?.kind === 'hold') {
-    return isExpired(mark, nowMs) ? { kind: 'release', hold: key } : plan(mark);
+    return isExpired(mark, nowMs) ? { kind: 'release', head, hold: key, mark } : plan(mark);
   }
   if (mark?.kind === 'unread') {
     const message = `the mark of ${key} was written by a newer version of the function`;

@@ -1,7 +1,7 @@
 import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
 import { type Counted, countOf, type Head } from '../book.ts';
 import type { Asked, OperationName, RefundTerms, RefusedCode, Status, StatusChange } from '../entry.ts';
-import { isSameMark, type Mark, type MarkChange } from '../mark.ts';
+import { type HoldMark, isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../store.ts';
 
 /** Something about a head that is true of it or not. The store says the same in DynamoDB's words. */
@@ -39,7 +39,7 @@ export interface Effect {
   readonly status?: StatusChange;
 }
 
-/** What is to be done about a call, as far as the head tells. */
+/** What is to be done about a call, by what the head has. */
 export type Plan =
   | Effect
   | {
@@ -56,8 +56,8 @@ export type Plan =
   /** The register of the call that is to be refunded has what was refunded of it. */
   | { readonly kind: 'count_refunds'; readonly original: Refundable; readonly call: string }
   /** The hold has expired, and nothing has written that yet. */
-  | { readonly kind: 'release'; readonly hold: string }
-  /** Nothing can be written now, and no refusal would be true for ever. */
+  | { readonly kind: 'release'; readonly head: Head; readonly hold: string; readonly mark: HoldMark }
+  /** Nothing can be written now, and no refusal would stay true. */
   | { readonly kind: 'unavailable'; readonly error: StoreUnavailableError };
 
 /** How a hold ended; `no_such_hold` where its key is that of another call, `never_used` where it is that of none yet. */

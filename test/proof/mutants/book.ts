@@ -175,8 +175,8 @@ export const BOOK: Room = {
     {
       removes: 'that a transfer under way has no outcome yet',
       keeps: 'I4',
-      find: "return credit?.line.entry.body.kind === 'executed'",
-      replace: "return credit?.line.entry.body.kind !== 'refused'",
+      find: "if (credit?.line.entry.body.kind !== 'executed') {",
+      replace: "if (credit?.line.entry.body.kind === 'refused') {",
       caughtBy: 'test/functions/transfers.test.ts',
     },
   ],

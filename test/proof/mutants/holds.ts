@@ -30,7 +30,7 @@ export const HOLDS: Room = {
     {
       removes: 'that a hold which has expired cannot be captured or voided',
       keeps: 'I10',
-      find: "isExpired(mark, nowMs) ? { kind: 'release', hold: key } : plan(mark);",
+      find: "isExpired(mark, nowMs) ? { kind: 'release', head, hold: key, mark } : plan(mark);",
       replace: 'plan(mark);',
       caughtBy: 'simulation',
     },
