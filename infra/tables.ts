@@ -31,7 +31,7 @@ export class TablesStack extends Stack {
     const pages = new CfnGlobalTable(this, 'Pages', {
       tableName: names.pages,
       ...keysOf(SCHEMA.pages),
-      // A page is looked for when its entries have left the account, so it must be there in both Regions before that.
+      // A page is read once its entries have left the account, so it must be in both Regions before that.
       multiRegionConsistency: 'STRONG',
       globalTableWitnesses: [{ region: witness }],
       ...common(configuration),
@@ -40,7 +40,7 @@ export class TablesStack extends Stack {
     const idempotency = new CfnGlobalTable(this, 'Idempotency', {
       tableName: names.idempotency,
       ...keysOf(SCHEMA.idempotency),
-      // This table only ever answers, it never decides, so it can have what a strong table cannot: a TTL.
+      // No decision depends on this table, so it can have what a strong table cannot: a TTL.
       multiRegionConsistency: 'EVENTUAL',
       timeToLiveSpecification: timeToLiveOf(SCHEMA.idempotency),
       // Ordinary replication reads this stream, and only this view of it. Nothing of ours does.
@@ -48,8 +48,8 @@ export class TablesStack extends Stack {
       ...common(configuration),
     });
 
-    // Money and the memory of it outlive the stack, whatever mistake removes it. Tables of a deployment that fails while it
-    // creates them hold neither, and would stand in the way of the next try.
+    // Money and its records outlive the stack, even if it is removed by mistake. Tables of a deployment that fails while it creates
+    // them hold neither, and would prevent the next try.
     const policy =
       removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
     accounts.applyRemovalPolicy(policy);
@@ -96,8 +96,8 @@ function timeToLiveOf({ timeToLive }: TableSchema) {
 function common(configuration: Configuration) {
   return {
     billingMode: 'PAY_PER_REQUEST',
-    // DynamoDB always encrypts. `false` picks the key that AWS owns: no KMS quota, no bill and no key policy then stands
-    // between the bank and its balances.
+    // DynamoDB always encrypts. `false` selects the key that AWS owns, so that no KMS quota, bill or key policy can prevent the bank
+    // from reading its balances.
     sseSpecification: { sseEnabled: false },
     replicas: configuration.regions.map((region) => ({
       region,

@@ -1,3 +1,4 @@
+/** The program of a Region's process: an API Gateway, a schedule and their Lambda functions in one, on the loopback interface. */
 import { randomUUID } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -14,9 +15,9 @@ import {
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import { type FunctionSettings, type Handler, invoke, type LambdaHandler } from './lambda.ts';
 import { corsHeaders, isThisMachine, preflightHeaders } from './loopback.ts';
-import type { FirstMessage } from './process.ts';
+import { type FirstMessage, sendToStarter } from './process.ts';
 
-/** What a Region's process is told at its start. */
+/** The input of a Region's process at its start. */
 export interface ServeInput extends FunctionSettings {
   /** Path of the function's bundle. */
   readonly bundleFile: string;
@@ -33,16 +34,15 @@ export type ServeMessage = { readonly logged: string } | { readonly logFailed: s
 /** The OpenAPI document as it is checked in. A deployed bank has no such route. */
 const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
 
-/** Time between two sweeps. Shorter than the minute of a deployed bank, because on one machine somebody is watching. */
+/** Time between two sweeps. A deployed bank sweeps each minute; on one machine a person is watching. */
 const SWEEP_EVERY_MS = 5_000;
 
 /** Longest that a line of the log waits to be sent, in milliseconds. A message for each would cost a call more than its log line. */
 const LOG_EVERY_MS = 50;
 
-/** The program of a Region's process: an API Gateway, a schedule and their Lambda functions in one, on the loopback interface. */
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
-// Then the starter is gone, however it went, and nobody is left who could end this process.
+// The starter has ended, even by SIGKILL, and nothing else would end this process.
 process.once('disconnect', () => process.exit(0));
 if (!process.connected) {
   process.exit(0);
@@ -53,34 +53,49 @@ let unsent = '';
 /** Why the log could not be written, the first time. */
 let logFailed: string | undefined;
 for (const stream of [process.stdout, process.stderr]) {
-  stream.write = (text) => writeTo(stream.fd, text);
+  stream.write = (text: string | Uint8Array, ...rest: readonly unknown[]) => {
+    const error = writeLog(stream.fd, text);
+    const callback = rest.at(-1);
+    if (typeof callback === 'function') {
+      process.nextTick(callback, error);
+    }
+    return true;
+  };
 }
 
 /**
- * Writes to the log. Node's own streams write nothing any more once a write has failed, and end the process unless somebody
- * hears the error; a disk that was full may have room again.
+ * Writes to the log, and returns the error of a failed write. After one, Node's own streams write no more, and end the process unless the
+ * error is handled; a disk that was full may have room again.
  */
-function writeTo(fd: number, text: string | Uint8Array): boolean {
+function writeLog(fd: number, text: string | Uint8Array): unknown {
+  let failure: unknown;
   try {
     writeSync(fd, Buffer.from(text));
   } catch (error) {
-    if (logFailed === undefined && isReady) {
-      tell({ logFailed: firstLine(error) });
+    failure = error;
+    if (logFailed === undefined) {
+      logFailed = firstLine(error);
+      reportLogFailed();
     }
-    logFailed ??= firstLine(error);
   }
-  // Before it is ready, the starter expects that message, and no other.
   if (isReady && input.sendsLog) {
     if (unsent === '') {
       setTimeout(sendLogged, LOG_EVERY_MS);
     }
     unsent += Buffer.from(text).toString();
   }
-  return true;
+  return failure;
+}
+
+/** The first message that the starter expects is that the Region is ready, or why it is not. So this one waits for it. */
+function reportLogFailed(): void {
+  if (isReady && logFailed !== undefined) {
+    send({ logFailed });
+  }
 }
 
 function sendLogged(): void {
-  tell({ logged: unsent });
+  send({ logged: unsent });
   unsent = '';
 }
 
@@ -88,16 +103,14 @@ try {
   const handler = await load<Handler>(input.bundleFile);
   const sweep = await load<LambdaHandler<object, void>>(input.sweep.bundleFile);
   await listen(handler, await readFile(DOCUMENT));
-  void sweepForEver(sweep);
-  tell({ ready: null });
+  void sweepRepeatedly(sweep);
+  send({ ready: null });
   isReady = true;
-  if (logFailed !== undefined) {
-    tell({ logFailed });
-  }
+  reportLogFailed();
 } catch (error) {
   console.error(error);
   const { code, message } = toLocalBankError(error, 'region_failed');
-  tell({ error: { code, message } });
+  send({ error: { code, message } });
   process.exit(1);
 }
 
@@ -106,8 +119,8 @@ async function load<Loaded>(bundleFile: string): Promise<Loaded> {
   return handler;
 }
 
-/** Sweeps as long as the Region runs: it ends, and stands still, with the process. */
-async function sweepForEver(handler: LambdaHandler<object, void>): Promise<never> {
+/** Sweeps until the process ends. A process that is frozen does not sweep. */
+async function sweepRepeatedly(handler: LambdaHandler<object, void>): Promise<never> {
   for (;;) {
     await sleep(SWEEP_EVERY_MS);
     try {
@@ -152,7 +165,10 @@ async function respond(
   const { method = '', url: target = '' } = request;
   if (!isThisMachine(headers['host'])) {
     request.resume();
-    send(response, gatewayAnswer(403, 'This bank answers at 127.0.0.1 and localhost only.', requestId));
+    respondWith(
+      response,
+      gatewayAnswer(403, 'This bank answers at 127.0.0.1 and localhost only.', requestId),
+    );
     return;
   }
   const preflight = preflightHeaders(method, headers);
@@ -163,11 +179,11 @@ async function respond(
     return;
   }
   try {
-    send(response, { ...answer, headers: { ...answer.headers, ...corsHeaders(headers['origin']) } });
+    respondWith(response, { ...answer, headers: { ...answer.headers, ...corsHeaders(headers['origin']) } });
   } catch (error) {
-    // Node turns down headers that HTTP cannot carry. That is the function's mistake, and no reason to end the Region.
+    // Node rejects headers that HTTP does not allow. That is an error of the function, and the Region goes on.
     console.error(error);
-    send(response, gatewayAnswer(500, 'Internal Server Error', requestId));
+    respondWith(response, gatewayAnswer(500, 'Internal Server Error', requestId));
   }
 }
 
@@ -188,8 +204,8 @@ function documentAnswer(method: string, target: string, document: Buffer): HttpA
   };
 }
 
-function send(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
-  // A gateway dates its answers whatever the function says, and the client sets its clock by it.
+function respondWith(response: ServerResponse, { status, headers, body }: HttpAnswer): void {
+  // A gateway dates every answer, and the client sets its clock by it.
   response.writeHead(status, { ...headers, date: new Date().toUTCString(), 'content-length': body.length });
   response.end(body);
 }
@@ -238,8 +254,6 @@ async function read(request: IncomingMessage): Promise<Buffer | null> {
   return bytes <= MAX_REQUEST_BYTES ? Buffer.concat(chunks) : null;
 }
 
-function tell(message: FirstMessage<null> | ServeMessage): void {
-  if (process.connected) {
-    process.send?.(message);
-  }
+function send(message: FirstMessage<null> | ServeMessage): void {
+  sendToStarter(message);
 }

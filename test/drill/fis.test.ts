@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DrillError } from '../../infra/tools/drill/errors.ts';
+import { DrillError } from '../../infra/tools/drill/fault.ts';
 import { FisFault } from '../../infra/tools/drill/fis.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { FakeFis, type FisTrouble } from '../support/fake-fis.ts';

@@ -35,6 +35,11 @@ function alarm(template: StackTemplate, name: string): Resource['Properties'] {
   );
 }
 
+const AT_GATEWAY = { Namespace: 'AWS/ApiGateway' };
+const largest = (MetricName: string) => ({
+  ...{ Namespace: NAMESPACE, MetricName, Period: 60, Statistic: 'Maximum' },
+});
+
 function alarmArn(region: string, account: string, name: string): string {
   return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
 }
@@ -88,40 +93,33 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
       expect(sweep).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
     });
 
-    test('what is due may wait for two minutes, and a transfer be under way for five', () => {
-      const largest = { Namespace: NAMESPACE, Period: 60, Statistic: 'Maximum' };
-      expect(alarm(template, 'sweep-behind')).toMatchObject({
-        ...largest,
-        MetricName: 'behindMs',
-        Threshold: 120_000,
-      });
-      expect(alarm(template, 'old-transfers')).toMatchObject({
-        ...largest,
-        MetricName: 'oldestTransferMs',
-        Threshold: 300_000,
-      });
-    });
-
-    test('heads that grow ring after half an hour of it: a later call turns what one has left', () => {
-      const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm(template, 'heads-grow');
-      expect(Number(Period) * Number(DatapointsToAlarm)).toBe(30 * 60);
-      expect(DatapointsToAlarm).toBe(EvaluationPeriods);
-    });
-
-    test('errors and latency are those that callers see, at the gateway', () => {
-      for (const [name, metric] of [
-        ['server-errors', '5xx'],
-        ['latency', 'Latency'],
-      ] as const) {
-        expect(metricsOf(alarm(template, name))).toEqual([
-          expect.objectContaining({ Namespace: 'AWS/ApiGateway', MetricName: metric }),
-        ]);
-      }
-      expect(alarm(template, 'latency')).toMatchObject({
-        ExtendedStatistic: 'p99',
-        Threshold: 321,
-        EvaluateLowSampleCountPercentile: 'ignore',
-      });
+    test.each<[string, string, Readonly<Record<string, unknown>>]>([
+      [
+        'sweep-behind',
+        'what was due has waited for two minutes',
+        { ...largest('behindMs'), Threshold: 120_000 },
+      ],
+      [
+        'old-transfers',
+        'a transfer is under way for five',
+        { ...largest('oldestTransferMs'), Threshold: 300_000 },
+      ],
+      [
+        'heads-grow',
+        'a head has grown for half an hour: a later call turns the page that one has left',
+        { Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 6 },
+      ],
+      ['server-errors', 'callers get errors from the gateway', { ...AT_GATEWAY, MetricName: '5xx' }],
+      [
+        'latency',
+        'callers wait too long for the gateway',
+        {
+          ...{ ...AT_GATEWAY, MetricName: 'Latency', ExtendedStatistic: 'p99', Threshold: 321 },
+          EvaluateLowSampleCountPercentile: 'ignore',
+        },
+      ],
+    ])('%s is in alarm when %s', (name, _, expected) => {
+      expect(alarm(template, name)).toMatchObject(expected);
     });
 
     test('the check of the protection fails at least once in an hour in which a protection is off', () => {
@@ -136,38 +134,30 @@ describe.each(bank.regions.map((template) => [template.region, template] as cons
         String(Description).includes('deleted by mistake'),
       );
       expect(ScheduleExpression).toBe('rate(30 minutes)');
-      const dimension = metricsOf(alarm(template, 'unprotected')).flatMap(
-        ({ Dimensions = [] }) => Dimensions,
-      );
       const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
-      expect(dimension).toEqual([{ Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } }]);
+      expect(alarm(template, 'unprotected')['Dimensions']).toEqual([
+        { Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } },
+      ]);
     });
 
     test("the table's errors are summed over every verb that the function uses on it", () => {
       const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
         Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
       );
-      expect(verbs).toEqual(
-        ['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({
-          TableName: 'twinbank-accounts',
-          Operation,
-        })),
-      );
+      const TableName = 'twinbank-accounts';
+      expect(verbs).toEqual(['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({ TableName, Operation })));
     });
 
-    test('whatever is watched of the bank itself is something that its functions say', () => {
+    test('each metric of the bank itself that is watched is one that its functions publish', () => {
       const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm')
         .flatMap(([, { Properties }]) => metricsOf(Properties))
         .filter(({ Namespace }) => Namespace === NAMESPACE);
-      expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
-        'behindMs',
-        'conflicts',
-        'failed',
-        'headEntries',
-        'oldestTransferMs',
-        'throttles',
-        'unanswered',
-      ]);
+      expect(
+        watched
+          .map(({ MetricName }) => MetricName)
+          .sort()
+          .join(),
+      ).toBe('behindMs,conflicts,failed,headEntries,oldestTransferMs,throttles,unanswered');
       for (const metric of watched) {
         expect(isSaid(metric), metric.MetricName).toBe(true);
       }
@@ -261,37 +251,17 @@ describe('the dashboard', () => {
         .filter(({ Name }) => Name === dimension)
         .map(({ Value }) => Value);
     expect(new Set(valuesOf('operation'))).toEqual(new Set(GRANTABLE));
-    const outcomes = valuesOf('outcome');
-    expect(outcomes).toEqual(
+    expect(valuesOf('outcome')).toEqual(
       expect.arrayContaining([
-        'executed',
-        'replayed',
-        'not_enough_money',
-        'account_frozen',
-        'destination_frozen',
-        'key_expired',
-        'cancelled',
-        'unavailable',
+        ...['executed', 'replayed', 'not_enough_money', 'account_frozen', 'destination_frozen'],
+        ...['key_expired', 'cancelled', 'unavailable'],
       ]),
     );
     expect(new Set(metrics.map(({ MetricName }) => MetricName))).toEqual(
       new Set([
-        'calls',
-        'unanswered',
-        'durationMs',
-        'headEntries',
-        'conflicts',
-        'throttles',
-        'behindMs',
-        'oldestTransferMs',
-        'transfers',
-        'expired',
-        'failed',
-        'Errors',
-        'Throttles',
-        'ConcurrentExecutions',
-        'SuccessfulRequestLatency',
-        'SystemErrors',
+        ...['calls', 'unanswered', 'durationMs', 'headEntries', 'conflicts', 'throttles'],
+        ...['behindMs', 'oldestTransferMs', 'transfers', 'expired', 'failed'],
+        ...['Errors', 'Throttles', 'ConcurrentExecutions', 'SuccessfulRequestLatency', 'SystemErrors'],
       ]),
     );
   });

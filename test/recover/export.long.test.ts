@@ -54,7 +54,7 @@ async function usedBook(): Promise<BookItems> {
   return bank.items('ann');
 }
 
-test('exports of both tables are carried over, in whatever order, balances of fifteen digits exactly', async () => {
+test('exports of both tables are carried over, in any order, balances of fifteen digits exactly', async () => {
   const { head, pages } = await usedBook();
   const heads = headsOf([...Array(1200).keys()].map((index) => index + 1));
   const rich = { ...headsOf([999_999_999_999_999])[0], account: { S: 'rich' } } as Attributes;

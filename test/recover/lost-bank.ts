@@ -124,6 +124,6 @@ async function mend(bank: UsedBank, store: Store): Promise<Mended> {
   return await mendTransfers({
     ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
     begin: () => Promise.resolve(),
-    tell: (account, fault) => expect.unreachable(`${account}: ${fault}`),
+    onFault: (account, fault) => expect.unreachable(`${account}: ${fault}`),
   });
 }

@@ -13,7 +13,7 @@ import {
 import { type Attributes, fromAttributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import { encodeMark, marksIn } from '../../../functions/dynamodb/mark-text.ts';
-import type { Tell } from './verdict.ts';
+import type { AddFault } from './verdict.ts';
 
 /** What entries have begun and not ended: the marks that the head must have, under the keys of the calls that began them. */
 export type Begun = ReadonlyMap<string, Mark>;
@@ -110,12 +110,17 @@ function executeOn(
 }
 
 /** Checks the marks of a head, and when the sweep looks at them, against what its book has begun; undefined where that is not known. */
-export function checkMarks(account: string, head: Attributes, begun: Begun | undefined, tell: Tell): void {
+export function checkMarks(
+  account: string,
+  head: Attributes,
+  begun: Begun | undefined,
+  addFault: AddFault,
+): void {
   const marks = marksIn(fromAttributes(head));
   for (const key of begun === undefined ? [] : new Set([...begun.keys(), ...marks.keys()])) {
     const [mark, expected] = [marks.get(key), begun?.get(key)];
     if (!isSameMark(mark, expected)) {
-      tell('mark_wrong', `the mark of ${key} is ${textOf(mark)}, and the book has ${textOf(expected)}`);
+      addFault('mark_wrong', `the mark of ${key} is ${textOf(mark)}, and the book has ${textOf(expected)}`);
     }
   }
   const numberOf = (name: keyof typeof ATTRIBUTES) => head[ATTRIBUTES[name]]?.N;
@@ -129,7 +134,7 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
     const said = numberOf(name);
     const isRight = marks.size === 0 ? said === undefined : Number(said ?? 0) === counts[name];
     if (!isRight) {
-      tell('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
+      addFault('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
     }
   }
   const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
@@ -140,7 +145,7 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
   if (!isDue) {
     const marked =
       marks.size === 0 ? 'has no marks' : `is of shard ${shardOf(account)} and due at ${earliest}`;
-    tell('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
+    addFault('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
   }
 }
 

@@ -100,7 +100,7 @@ function traffic({ traffic: went, fault, phases }: Report): string[] {
         : 'No client went over to the other Region: the fault was not felt, and this drill proves little.',
     ];
   }
-  // What nobody has started nor stopped through the drill has no beginning and no end that the drill knows of.
+  // The drill knows when a fault began and ended only if it started and stopped it.
   const isOwn = fault.name !== 'none';
   const first =
     isOwn && firstLeftAfterMs !== undefined

@@ -111,6 +111,27 @@ export function testAccess(visit: Visit): void {
     },
   );
 
+  test('keeps the labels of the chart apart on a narrow phone, and shows the newest', async () => {
+    await visit.page.setViewportSize({ width: 320, height: 740 });
+    for (const verb of ['Freeze', 'Thaw', 'Freeze', 'Thaw']) {
+      await button(`${verb} ${FIRST}`).click();
+      await state(FIRST, verb === 'Freeze' ? 'frozen' : 'up');
+      // The chart has one state for each second.
+      await visit.page.waitForTimeout(1_100);
+    }
+    const bands = visit.page.locator('.band.frozen');
+    expect(await bands.count()).toBeGreaterThan(1);
+    expect(await bands.last().innerText()).toBe(`${FIRST} frozen`);
+    for (const place of [0, 1]) {
+      const boxes = await visit.page
+        .locator(`.band .place${place}`)
+        .evaluateAll((labels) => labels.map((label) => label.getBoundingClientRect()));
+      for (const [index, { left }] of boxes.slice(1).entries()) {
+        expect(boxes[index]?.right).toBeLessThan(left);
+      }
+    }
+  });
+
   test('keeps the picture, Kill and Deposit on the screen of a phone', async () => {
     await visit.page.setViewportSize({ width: 390, height: 844 });
     await visit.page.evaluate(() => scrollTo(0, 0));

@@ -137,14 +137,14 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       return { kind: 'balance', ...set };
     }
     case 'cancel': {
-      const told = await client.cancel(call.account, call.key);
-      switch (told.outcome) {
+      const cancelled = await client.cancel(call.account, call.key);
+      switch (cancelled.outcome) {
         case 'executed':
-          return { kind: 'balance', replayed: false, ...told };
+          return { kind: 'balance', replayed: false, ...cancelled };
         case 'cancelled':
-          return { kind: 'cancelled', region: told.region };
+          return { kind: 'cancelled', region: cancelled.region };
         case 'refused':
-          return { kind: 'refused', code: told.code, message: told.detail, replayed: false };
+          return { kind: 'refused', code: cancelled.code, message: cancelled.detail, replayed: false };
       }
     }
   }

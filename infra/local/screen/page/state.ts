@@ -9,7 +9,7 @@ import type { Steps } from './steps.ts';
 /** Everything the page shows. Times are milliseconds since 1970. */
 export interface State {
   readonly nowMs: number;
-  /** Whether the starter of the bank, which tells how the Regions are, can be heard. */
+  /** Whether news of the Regions comes from the program that runs the bank. */
   readonly link: 'opening' | 'open' | 'lost';
   readonly regions: readonly RegionBox[];
   /** When the present second of their charts began. */
@@ -143,7 +143,7 @@ export type Load =
       readonly latency: Latency | undefined;
     } & LoadRun);
 
-export interface LoadRun {
+interface LoadRun {
   readonly clients: number;
   readonly seconds: number;
   readonly elapsedMs: number;
