@@ -17,24 +17,23 @@ export class TablesStack extends Stack {
     const { witness, removalPolicy } = configuration;
     const names = tableNames(configuration.prefix);
 
+    // With strong consistency, a condition on the balance holds in both Regions at once, and a page is in both before its entries leave
+    // the account. Such a table has no TTL, no local index and no transactions. It has global indexes; each replica has its own, which is
+    // a little behind.
+    const strong = {
+      multiRegionConsistency: 'STRONG',
+      globalTableWitnesses: [{ region: witness }],
+      ...common(configuration),
+    };
     const accounts = new CfnGlobalTable(this, 'Accounts', {
       tableName: names.accounts,
       ...keysOf(SCHEMA.accounts),
-      // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
-      // that shapes the whole design: such a table has no TTL, no local index and no transactions. Global indexes it has,
-      // and each replica keeps its own, a little behind.
-      multiRegionConsistency: 'STRONG',
-      globalTableWitnesses: [{ region: witness }],
-      ...common(configuration),
+      ...strong,
     });
-
     const pages = new CfnGlobalTable(this, 'Pages', {
       tableName: names.pages,
       ...keysOf(SCHEMA.pages),
-      // A page is read once its entries have left the account, so it must be in both Regions before that.
-      multiRegionConsistency: 'STRONG',
-      globalTableWitnesses: [{ region: witness }],
-      ...common(configuration),
+      ...strong,
     });
 
     const idempotency = new CfnGlobalTable(this, 'Idempotency', {
@@ -52,9 +51,9 @@ export class TablesStack extends Stack {
     // them hold neither, and would prevent the next try.
     const policy =
       removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    accounts.applyRemovalPolicy(policy);
-    pages.applyRemovalPolicy(policy);
-    idempotency.applyRemovalPolicy(policy);
+    for (const table of [accounts, pages, idempotency]) {
+      table.applyRemovalPolicy(policy);
+    }
     this.terminationProtection = isProtected(configuration);
   }
 }

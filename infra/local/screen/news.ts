@@ -4,7 +4,13 @@ import type { RegionStatus } from '../region.ts';
 export const VERBS = ['kill', 'freeze', 'thaw', 'start'] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** How a Region is. */
+/** A Region, and where it answers. */
+export interface RegionEndpoint {
+  readonly region: string;
+  readonly url: string;
+}
+
+/** The present state of a Region. */
 export type RegionNow = Omit<RegionStatus, 'event'>;
 
 /** One call as the function of a Region logged it. */

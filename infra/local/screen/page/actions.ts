@@ -5,7 +5,7 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../../../client/index.ts';
-import type { News, Verb } from '../news.ts';
+import type { News, RegionEndpoint, Verb } from '../news.ts';
 import { LoadTest } from './load-test.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
 import { type Timeouts, timeoutsOf } from './timeouts.ts';
@@ -31,7 +31,7 @@ export interface Actions {
 
 /** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
 export function createActions(
-  endpoints: readonly { readonly region: string; readonly url: string }[],
+  endpoints: readonly RegionEndpoint[],
   send: (event: PageEvent) => void,
   timeouts: Timeouts = timeoutsOf(''),
 ): Actions {

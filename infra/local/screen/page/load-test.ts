@@ -4,6 +4,7 @@ import { Ledger } from '../../../../client/load/ledger.ts';
 import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
 import { runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
+import type { RegionEndpoint } from '../news.ts';
 import type { Load } from './state.ts';
 
 /** What a run has come to so far. */
@@ -31,7 +32,7 @@ export type Ended = 'time' | 'calls' | 'interrupted';
 const TIME_UP = 'time up';
 
 interface LoadTestOptions {
-  readonly endpoints: readonly { readonly region: string; readonly url: string }[];
+  readonly endpoints: readonly RegionEndpoint[];
   readonly clients: number;
   readonly seconds: number;
   /** Longest time for a call: after that its outcome is unknown, and resolved later. */
