@@ -58,149 +58,146 @@ function metricsOf(properties: Resource['Properties']): MetricOf[] {
     : several.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
 }
 
-describe.each(bank.regions.map((template) => [template.region, template] as const))(
-  'in %s',
-  (_, template) => {
-    test('there is an alarm for each kind of trouble, and one that ends drills', () => {
-      const names = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
-        ([, { Properties }]) => Properties['AlarmName'],
-      );
-      expect(names.sort()).toEqual([...ALARMS, 'drill-stop'].map((name) => `twinbank-${name}`).sort());
-    });
-
-    test.each(ALARMS)(
-      '%s notifies the topic when it begins and when it ends, and describes what it means',
-      (name) => {
-        const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
-        const { AlarmActions, OKActions, AlarmDescription } = alarm(template, name);
-        expect(deployed(template, AlarmActions)).toEqual([`<${topic}>`]);
-        expect(deployed(template, OKActions)).toEqual([`<${topic}>`]);
-        expect(AlarmDescription).toMatch(/^[A-Z].{30,}[.?]$/);
-      },
+describe.each(bank.regions)('in $region', (template) => {
+  test('there is an alarm for each kind of trouble, and one that ends drills', () => {
+    const names = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
+      ([, { Properties }]) => Properties['AlarmName'],
     );
+    expect(names.sort()).toEqual([...ALARMS, 'drill-stop'].map((name) => `twinbank-${name}`).sort());
+  });
 
-    test('the alarm that ends drills sends no message', () => {
-      expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
-    });
-
-    test('silence is no alarm, but of the sweep, which says every minute how far it is behind', () => {
-      for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
-        const isSweep = Properties['AlarmName'] === 'twinbank-sweep-behind';
-        expect(Properties['TreatMissingData']).toBe(isSweep ? 'breaching' : 'notBreaching');
-      }
-      const schedules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
-      const [sweep] = schedules.filter(({ Description }) => String(Description).includes('transfers'));
-      expect(sweep).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-    });
-
-    test.each<[string, string, Readonly<Record<string, unknown>>]>([
-      [
-        'sweep-behind',
-        'what was due has waited for two minutes',
-        { ...largest('behindMs'), Threshold: 120_000 },
-      ],
-      [
-        'old-transfers',
-        'a transfer is under way for five',
-        { ...largest('oldestTransferMs'), Threshold: 300_000 },
-      ],
-      [
-        'heads-grow',
-        'a head has grown for half an hour: a later call turns the page that one has left',
-        { Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 6 },
-      ],
-      ['server-errors', 'callers get errors from the gateway', { ...AT_GATEWAY, MetricName: '5xx' }],
-      [
-        'latency',
-        'callers wait too long for the gateway',
-        {
-          ...{ ...AT_GATEWAY, MetricName: 'Latency', ExtendedStatistic: 'p99', Threshold: 321 },
-          EvaluateLowSampleCountPercentile: 'ignore',
-        },
-      ],
-    ])('%s is in alarm when %s', (name, _, expected) => {
-      expect(alarm(template, name)).toMatchObject(expected);
-    });
-
-    test('the check of the protection fails at least once in an hour in which a protection is off', () => {
-      expect(alarm(template, 'unprotected')).toMatchObject({
-        Namespace: 'AWS/Lambda',
-        MetricName: 'Errors',
-        Period: 3600,
-        Threshold: 1,
-        EvaluationPeriods: 1,
-      });
-      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
-        String(Description).includes('deleted by mistake'),
-      );
-      expect(ScheduleExpression).toBe('rate(30 minutes)');
-      const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
-      expect(alarm(template, 'unprotected')['Dimensions']).toEqual([
-        { Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } },
-      ]);
-    });
-
-    test("the table's errors are summed over every verb that the function uses on it", () => {
-      const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
-        Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
-      );
-      const TableName = 'twinbank-accounts';
-      expect(verbs).toEqual(['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({ TableName, Operation })));
-    });
-
-    test('each metric of the bank itself that is watched is one that its functions publish', () => {
-      const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm')
-        .flatMap(([, { Properties }]) => metricsOf(Properties))
-        .filter(({ Namespace }) => Namespace === NAMESPACE);
-      expect(
-        watched
-          .map(({ MetricName }) => MetricName)
-          .sort()
-          .join(),
-      ).toBe('behindMs,conflicts,failed,headEntries,oldestTransferMs,throttles,unanswered');
-      for (const metric of watched) {
-        expect(isSaid(metric), metric.MetricName).toBe(true);
-      }
-    });
-
-    test('the topic mails each message', () => {
-      expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
-        Protocol: 'email',
-        Endpoint: 'on-call@example.org',
-      });
-    });
-
-    test('the alarms of this bank alone, over TLS, may publish to the topic', () => {
+  test.each(ALARMS)(
+    '%s notifies the topic when it begins and when it ends, and describes what it means',
+    (name) => {
       const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
-      const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
-        isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
-          principal,
-          context: {
-            'aws:SecureTransport': 'true',
-            'aws:SourceAccount': ACCOUNT,
-            'aws:SourceArn': alarmArn(template.region, ACCOUNT, 'twinbank-latency'),
-            ...context,
-          },
-        });
-      const cloudWatch = 'cloudwatch.amazonaws.com';
-      for (const name of ALARMS) {
-        const arn = alarmArn(template.region, ACCOUNT, `twinbank-${name}`);
-        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), name).toBe(true);
-      }
-      expect(mayPublish(cloudWatch, { 'aws:SecureTransport': 'false' })).toBe(false);
-      expect(mayPublish('events.amazonaws.com', {})).toBe(false);
-      const stranger = '999988887777';
-      expect(mayPublish(cloudWatch, { 'aws:SourceAccount': stranger })).toBe(false);
-      for (const arn of [
-        alarmArn(template.region, stranger, 'twinbank-latency'),
-        alarmArn('eu-west-1', ACCOUNT, 'twinbank-latency'),
-        alarmArn(template.region, ACCOUNT, 'other-latency'),
-      ]) {
-        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), arn).toBe(false);
-      }
+      const { AlarmActions, OKActions, AlarmDescription } = alarm(template, name);
+      expect(deployed(template, AlarmActions)).toEqual([`<${topic}>`]);
+      expect(deployed(template, OKActions)).toEqual([`<${topic}>`]);
+      expect(AlarmDescription).toMatch(/^[A-Z].{30,}[.?]$/);
+    },
+  );
+
+  test('the alarm that ends drills sends no message', () => {
+    expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
+  });
+
+  test('silence is no alarm, but of the sweep, which says every minute how far it is behind', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+      const isSweep = Properties['AlarmName'] === 'twinbank-sweep-behind';
+      expect(Properties['TreatMissingData']).toBe(isSweep ? 'breaching' : 'notBreaching');
+    }
+    const schedules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+    const [sweep] = schedules.filter(({ Description }) => String(Description).includes('transfers'));
+    expect(sweep).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+  });
+
+  test.each<[string, string, Readonly<Record<string, unknown>>]>([
+    [
+      'sweep-behind',
+      'what was due has waited for two minutes',
+      { ...largest('behindMs'), Threshold: 120_000 },
+    ],
+    [
+      'old-transfers',
+      'a transfer is under way for five',
+      { ...largest('oldestTransferMs'), Threshold: 300_000 },
+    ],
+    [
+      'heads-grow',
+      'a head has grown for half an hour: a later call turns the page that one has left',
+      { Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 6 },
+    ],
+    ['server-errors', 'callers get errors from the gateway', { ...AT_GATEWAY, MetricName: '5xx' }],
+    [
+      'latency',
+      'callers wait too long for the gateway',
+      {
+        ...{ ...AT_GATEWAY, MetricName: 'Latency', ExtendedStatistic: 'p99', Threshold: 321 },
+        EvaluateLowSampleCountPercentile: 'ignore',
+      },
+    ],
+  ])('%s is in alarm when %s', (name, _, expected) => {
+    expect(alarm(template, name)).toMatchObject(expected);
+  });
+
+  test('the check of the protection fails at least once in an hour in which a protection is off', () => {
+    expect(alarm(template, 'unprotected')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Period: 3600,
+      Threshold: 1,
+      EvaluationPeriods: 1,
     });
-  },
-);
+    const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+      String(Description).includes('deleted by mistake'),
+    );
+    expect(ScheduleExpression).toBe('rate(30 minutes)');
+    const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
+    expect(alarm(template, 'unprotected')['Dimensions']).toEqual([
+      { Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } },
+    ]);
+  });
+
+  test("the table's errors are summed over every verb that the function uses on it", () => {
+    const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
+      Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+    );
+    const TableName = 'twinbank-accounts';
+    expect(verbs).toEqual(['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({ TableName, Operation })));
+  });
+
+  test('each metric of the bank itself that is watched is one that its functions publish', () => {
+    const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm')
+      .flatMap(([, { Properties }]) => metricsOf(Properties))
+      .filter(({ Namespace }) => Namespace === NAMESPACE);
+    expect(
+      watched
+        .map(({ MetricName }) => MetricName)
+        .sort()
+        .join(),
+    ).toBe('behindMs,conflicts,failed,headEntries,oldestTransferMs,throttles,unanswered');
+    for (const metric of watched) {
+      expect(isSaid(metric), metric.MetricName).toBe(true);
+    }
+  });
+
+  test('the topic mails each message', () => {
+    expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'on-call@example.org',
+    });
+  });
+
+  test('the alarms of this bank alone, over TLS, may publish to the topic', () => {
+    const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+    const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
+      isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
+        principal,
+        context: {
+          'aws:SecureTransport': 'true',
+          'aws:SourceAccount': ACCOUNT,
+          'aws:SourceArn': alarmArn(template.region, ACCOUNT, 'twinbank-latency'),
+          ...context,
+        },
+      });
+    const cloudWatch = 'cloudwatch.amazonaws.com';
+    for (const name of ALARMS) {
+      const arn = alarmArn(template.region, ACCOUNT, `twinbank-${name}`);
+      expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), name).toBe(true);
+    }
+    expect(mayPublish(cloudWatch, { 'aws:SecureTransport': 'false' })).toBe(false);
+    expect(mayPublish('events.amazonaws.com', {})).toBe(false);
+    const stranger = '999988887777';
+    expect(mayPublish(cloudWatch, { 'aws:SourceAccount': stranger })).toBe(false);
+    for (const arn of [
+      alarmArn(template.region, stranger, 'twinbank-latency'),
+      alarmArn('eu-west-1', ACCOUNT, 'twinbank-latency'),
+      alarmArn(template.region, ACCOUNT, 'other-latency'),
+    ]) {
+      expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), arn).toBe(false);
+    }
+  });
+});
 
 test('without an address there is a topic without a subscription', () => {
   for (const template of inject('deployment').regions) {

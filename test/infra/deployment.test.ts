@@ -111,124 +111,121 @@ function isStack(id: string): boolean {
   return !id.endsWith('.assets');
 }
 
-describe.each(bank.regions.map((template) => [template.region, template] as const))(
-  'in %s',
-  (_, template) => {
-    test('the route of every operation and the one for everything else asks IAM who calls', () => {
-      const routes = allOf(template, 'AWS::ApiGatewayV2::Route');
-      expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
-        [...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
-      );
-      for (const { AuthorizationType } of routes) {
-        expect(AuthorizationType).toBe('AWS_IAM');
-      }
-      expect(resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
-    });
-
-    test('there is one stage, throttled, that writes down who asked for what and none of the contents', () => {
-      expect(resourcesOf(template, 'AWS::ApiGatewayV2::Stage')).toHaveLength(1);
-      const stage = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
-      expect(stage).toMatchObject({
-        StageName: '$default',
-        AutoDeploy: true,
-        DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
-      });
-      const { Format } = stage['AccessLogSettings'] as { Format: string };
-      expect(JSON.parse(Format)).toMatchObject({
-        requestId: '$context.requestId',
-        caller: '$context.identity.userArn',
-        status: '$context.status',
-      });
-      expect(Format).not.toMatch(/header|body|query|authorization/i);
-    });
-
-    test('no browser of another site may call', () => {
-      expect(propertiesOf(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
-    });
-
-    test('the gateway waits longer than the function may run, so that the function can say why it failed', () => {
-      const { Timeout } = functionNamed(template, 'twinbank-api');
-      for (const integration of allOf(template, 'AWS::ApiGatewayV2::Integration')) {
-        expect(integration).toMatchObject({ PayloadFormatVersion: '2.0', IntegrationType: 'AWS_PROXY' });
-        expect(Number(integration['TimeoutInMillis'])).toBeGreaterThan(Number(Timeout) * 1000);
-      }
-    });
-
-    test.each(['twinbank-api', 'twinbank-sweep', 'twinbank-protection'])(
-      '%s runs on Node.js 24, on arm64, traced',
-      (name) => {
-        expect(functionNamed(template, name)).toMatchObject({
-          Runtime: 'nodejs24.x',
-          Architectures: ['arm64'],
-          MemorySize: 1024,
-          TracingConfig: { Mode: 'Active' },
-          LoggingConfig: { LogFormat: 'Text' },
-          Environment: {
-            Variables: {
-              NODE_OPTIONS: '--enable-source-maps',
-              BANK: 'twinbank',
-              ACCOUNTS_TABLE: 'twinbank-accounts',
-              PAGES_TABLE: 'twinbank-pages',
-              IDEMPOTENCY_TABLE: 'twinbank-idempotency',
-            },
-          },
-        });
-      },
+describe.each(bank.regions)('in $region', (template) => {
+  test('the route of every operation and the one for everything else asks IAM who calls', () => {
+    const routes = allOf(template, 'AWS::ApiGatewayV2::Route');
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      [...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
     );
+    for (const { AuthorizationType } of routes) {
+      expect(AuthorizationType).toBe('AWS_IAM');
+    }
+    expect(resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
+  });
 
-    test('nothing is reserved, because an AWS account with the smallest quota has nothing to reserve', () => {
-      expect(template.text).not.toContain('ReservedConcurrentExecutions');
+  test('there is one stage, throttled, that writes down who asked for what and none of the contents', () => {
+    expect(resourcesOf(template, 'AWS::ApiGatewayV2::Stage')).toHaveLength(1);
+    const stage = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
     });
+    const { Format } = stage['AccessLogSettings'] as { Format: string };
+    expect(JSON.parse(Format)).toMatchObject({
+      requestId: '$context.requestId',
+      caller: '$context.identity.userArn',
+      status: '$context.status',
+    });
+    expect(Format).not.toMatch(/header|body|query|authorization/i);
+  });
 
-    test('a run that failed is not repeated at once, and one that comes too late is left out', () => {
-      const settings = allOf(template, 'AWS::Lambda::EventInvokeConfig');
-      expect(settings.map(({ MaximumRetryAttempts }) => MaximumRetryAttempts)).toEqual([0, 0, 0]);
-      const ages = settings.map(({ MaximumEventAgeInSeconds }) => MaximumEventAgeInSeconds);
-      expect(ages).toEqual(expect.arrayContaining([undefined, 60, 1800]));
-    });
+  test('no browser of another site may call', () => {
+    expect(propertiesOf(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
+  });
 
-    test('a sweep is over before the next one begins, and has no more retries on its way to the function', () => {
-      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
-        String(Description).includes('transfers'),
-      );
-      expect(ScheduleExpression).toBe('rate(1 minute)');
-      expect(Number(functionNamed(template, 'twinbank-sweep')['Timeout'])).toBeLessThan(60);
-      expect(Targets).toMatchObject([
-        { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
-      ]);
-    });
+  test('the gateway waits longer than the function may run, so that the function can say why it failed', () => {
+    const { Timeout } = functionNamed(template, 'twinbank-api');
+    for (const integration of allOf(template, 'AWS::ApiGatewayV2::Integration')) {
+      expect(integration).toMatchObject({ PayloadFormatVersion: '2.0', IntegrationType: 'AWS_PROXY' });
+      expect(Number(integration['TimeoutInMillis'])).toBeGreaterThan(Number(Timeout) * 1000);
+    }
+  });
 
-    test('every log group has a name and an end', () => {
-      const groups = allOf(template, 'AWS::Logs::LogGroup');
-      expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
-        '/aws/lambda/twinbank-api',
-        '/aws/lambda/twinbank-protection',
-        '/aws/lambda/twinbank-sweep',
-        // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
-        '/aws/vendedlogs/apigateway/twinbank',
-      ]);
-      for (const group of groups) {
-        expect(group).toMatchObject({ RetentionInDays: 90 });
-      }
-    });
+  test.each(['twinbank-api', 'twinbank-sweep', 'twinbank-protection'])(
+    '%s runs on Node.js 24, on arm64, traced',
+    (name) => {
+      expect(functionNamed(template, name)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: 1024,
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'Text' },
+        Environment: {
+          Variables: {
+            NODE_OPTIONS: '--enable-source-maps',
+            BANK: 'twinbank',
+            ACCOUNTS_TABLE: 'twinbank-accounts',
+            PAGES_TABLE: 'twinbank-pages',
+            IDEMPOTENCY_TABLE: 'twinbank-idempotency',
+          },
+        },
+      });
+    },
+  );
 
-    test('the address and the Region are outputs', () => {
-      const { BankEndpoint, BankRegion } = template.outputs;
-      expect(deployed(template, BankEndpoint?.Value)).toMatch(/^<Http\w+\.ApiEndpoint>$/);
-      expect(BankRegion?.Value).toBe(template.region);
-    });
+  test('nothing is reserved, because an AWS account with the smallest quota has nothing to reserve', () => {
+    expect(template.text).not.toContain('ReservedConcurrentExecutions');
+  });
 
-    test('only the gateway and the schedule of this very stack can call the functions', () => {
-      const permissions = allOf(template, 'AWS::Lambda::Permission');
-      expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
-        new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']),
-      );
-      for (const { SourceArn } of permissions) {
-        expect(deployed(template, SourceArn)).toMatch(/<\w+/);
-      }
-    });
-  },
-);
+  test('a run that failed is not repeated at once, and one that comes too late is left out', () => {
+    const settings = allOf(template, 'AWS::Lambda::EventInvokeConfig');
+    expect(settings.map(({ MaximumRetryAttempts }) => MaximumRetryAttempts)).toEqual([0, 0, 0]);
+    const ages = settings.map(({ MaximumEventAgeInSeconds }) => MaximumEventAgeInSeconds);
+    expect(ages).toEqual(expect.arrayContaining([undefined, 60, 1800]));
+  });
+
+  test('a sweep is over before the next one begins, and has no more retries on its way to the function', () => {
+    const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+      String(Description).includes('transfers'),
+    );
+    expect(ScheduleExpression).toBe('rate(1 minute)');
+    expect(Number(functionNamed(template, 'twinbank-sweep')['Timeout'])).toBeLessThan(60);
+    expect(Targets).toMatchObject([
+      { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
+    ]);
+  });
+
+  test('every log group has a name and an end', () => {
+    const groups = allOf(template, 'AWS::Logs::LogGroup');
+    expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
+      '/aws/lambda/twinbank-api',
+      '/aws/lambda/twinbank-protection',
+      '/aws/lambda/twinbank-sweep',
+      // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
+      '/aws/vendedlogs/apigateway/twinbank',
+    ]);
+    for (const group of groups) {
+      expect(group).toMatchObject({ RetentionInDays: 90 });
+    }
+  });
+
+  test('the address and the Region are outputs', () => {
+    const { BankEndpoint, BankRegion } = template.outputs;
+    expect(deployed(template, BankEndpoint?.Value)).toMatch(/^<Http\w+\.ApiEndpoint>$/);
+    expect(BankRegion?.Value).toBe(template.region);
+  });
+
+  test('only the gateway and the schedule of this very stack can call the functions', () => {
+    const permissions = allOf(template, 'AWS::Lambda::Permission');
+    expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
+      new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']),
+    );
+    for (const { SourceArn } of permissions) {
+      expect(deployed(template, SourceArn)).toMatch(/<\w+/);
+    }
+  });
+});
 
 describe('the configuration', () => {
   test('gives two banks of one AWS account no name in common', () => {

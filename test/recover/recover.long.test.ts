@@ -208,7 +208,7 @@ describe('a recovery', () => {
 
   /** Resolves when another place has been noted than the last time. */
   async function nextNote(recovery: Recovery, last: string): Promise<void> {
-    for (let tries = 0; tries < 1000; tries += 1) {
+    for (let tries = 0; tries < 6000; tries += 1) {
       const text = await notes(recovery);
       if (text.includes('"kind"') && text !== last) {
         return;

@@ -55,16 +55,14 @@ async function main(): Promise<number> {
 async function run(options: DrillArguments): Promise<number> {
   const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = options;
   const name = nameOfRun(new Date());
-  const [one, other] = regions.map(({ region, url }) => ({ region, url }));
-  if (one === undefined || other === undefined) {
-    throw new RangeError('a bank has two Regions');
-  }
+  const endpointOf = ({ region, url }: (typeof regions)[number]) => ({ region, url });
+  const endpoints = [endpointOf(regions[0]), endpointOf(regions[1])] as const;
   const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal: interruption.signal };
-  const credentials = await openCredentials(signingOf([one, other], process.env), limits);
+  const credentials = await openCredentials(signingOf(endpoints, process.env), limits);
   const startedMs = performance.now();
   const report = await holdDrill({
     bank: bank.name,
-    endpoints: [one, other],
+    endpoints,
     options: credentials === undefined ? {} : { credentials },
     fault: await openFault(options, name, limits),
     run: name,
