@@ -14,17 +14,8 @@ import { synthesize } from '../support/synthesize.ts';
 
 const bank = synthesize({ alarmEmail: 'on-call@example.org', latencyBudgetMs: 321 });
 const ALARMS = [
-  'server-errors',
-  'latency',
-  'function-throttles',
-  'table-throttles',
-  'write-conflicts',
-  'table-errors',
-  'heads-grow',
-  'sweep-behind',
-  'sweep-failures',
-  'old-transfers',
-  'unprotected',
+  ...['server-errors', 'latency', 'function-throttles', 'table-throttles', 'write-conflicts', 'table-errors'],
+  ...['heads-grow', 'sweep-behind', 'sweep-failures', 'old-transfers', 'unprotected'],
 ];
 
 function alarm(template: StackTemplate, name: string): Resource['Properties'] {

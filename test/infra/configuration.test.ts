@@ -83,12 +83,7 @@ const WRONG = {
     { regions: ['us-east-1', 'us-east-2', 'us-west-2'] },
   ],
   bad_value: [
-    ...[
-      { account: 123456789012 },
-      { account: '1234' },
-      { alarmEmail: 'nobody' },
-      { removalPolicy: 'snapshot' },
-    ],
+    ...[{ account: 123456789012 }, { account: '1234' }, { alarmEmail: 'joe' }, { removalPolicy: 'snapshot' }],
     ...[{ latencyBudgetMs: 0 }, { latencyBudgetMs: 1.5 }, { requestsPerSecond: 0 }, { burstRequests: 5001 }],
     ...[['*'], ['https://*'], ['https://*.shop.example'], ['https://shop.example/'], 'shop.example'].map(
       (corsOrigins) => ({ corsOrigins }),

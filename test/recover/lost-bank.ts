@@ -18,7 +18,7 @@ import {
 import { prefixOf, type Recovery } from '../support/recovery.ts';
 
 /** What was restored of the lost bank: books of different moments. */
-export let restored: UsedBank;
+let restored: UsedBank;
 export let lost: UsedBank;
 export let fresh: UsedBank;
 export let keysNotBeforeMs: number;

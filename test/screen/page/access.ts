@@ -21,28 +21,11 @@ export function testAccess(visit: Visit): void {
     const rows = reached.filter((name) => name === 'summary').length;
     expect(rows).toBeGreaterThan(3);
     expect(reached.filter((name) => name !== 'summary')).toEqual([
-      `Kill ${FIRST}`,
-      `Freeze ${FIRST}`,
-      `Kill ${SECOND}`,
-      `Freeze ${SECOND}`,
-      'account',
-      'amount',
-      'Deposit',
-      'Withdraw',
-      'Hold',
-      'to',
-      'Transfer',
-      'Retry the last key',
-      'Freeze debits',
-      'Open debits',
-      'Freeze credits',
-      'Open credits',
-      'Capture hold 1',
-      'Void hold 1',
+      ...[FIRST, SECOND].flatMap((region) => [`Kill ${region}`, `Freeze ${region}`]),
+      ...['account', 'amount', 'Deposit', 'Withdraw', 'Hold', 'to', 'Transfer', 'Retry the last key'],
+      ...['Freeze debits', 'Open debits', 'Freeze credits', 'Open credits', 'Capture hold 1', 'Void hold 1'],
       expect.stringMatching(/^Refund entry \d+$/),
-      'clients',
-      'seconds',
-      'Run the load test',
+      ...['clients', 'seconds', 'Run the load test'],
     ]);
     await visit.page.getByLabel('Amount').focus();
     await visit.page.keyboard.type('5');
