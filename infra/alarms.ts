@@ -30,108 +30,71 @@ export interface AlarmsProps {
   readonly protection: IFunction | null;
 }
 
-/** One alarm, without the manners that all of them share. */
+/** One alarm. */
 interface Trouble {
   readonly name: string;
   /** What it means, and where to go on. */
   readonly description: string;
   readonly metric: IMetric;
-  /** It is trouble from here on. */
+  /** The lowest value that is trouble. */
   readonly threshold: number;
-  /** True where a minute in which nothing is said is as bad; otherwise nothing is wrong when nothing is said. */
+  /** Default: {@link MINUTES}. */
+  readonly periods?: typeof MINUTES;
+  /** True where a period without data is trouble. Default: it is none. */
   readonly isSilenceTrouble?: boolean;
 }
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
 
-/** Three bad minutes of five: one is the price of a network, and clients have gone to the other Region by then. */
+/** Three bad minutes of five: one may be a network failure, and clients have gone to the other Region by then. */
 const MINUTES = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 
-/** Half an hour without a break: a page that was not turned is turned by a later call, unless what keeps it from it stays. */
+/** Half an hour without a break: a later call turns the page that one call has not turned, unless the reason persists. */
 const HALF_AN_HOUR = { evaluationPeriods: 6, datapointsToAlarm: 6 };
 
+const ONCE = { evaluationPeriods: 1, datapointsToAlarm: 1 };
+
 /**
- * The alarms of one Region. They watch what its callers and its tables see, and send a message when trouble comes and when
- * it goes. Each description names its runbook in infra/OPERATING.md.
+ * The alarms of one Region. They watch what its callers and its tables experience, and send a message when trouble begins and when it
+ * ends. Each description names its runbook in infra/OPERATING.md.
  */
 export class Alarms extends Construct {
-  /** In alarm when callers go on getting no answer. It ends a drill, and is told to nobody. */
+  /** In alarm while callers get no answer. It ends a drill, and sends no message. */
   readonly drillAlarm: Alarm;
   readonly #prefix: string;
-  readonly #tell: SnsAction;
 
-  constructor(scope: Construct, id: string, { configuration, stage, handler, protection }: AlarmsProps) {
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.#prefix = configuration.prefix;
-    const topic = new Topic(this, 'Topic', { topicName: `${configuration.prefix}-alarms`, enforceSSL: true });
+    const { prefix, alarmEmail } = props.configuration;
+    this.#prefix = prefix;
+    const topic = new Topic(this, 'Topic', { topicName: `${prefix}-alarms`, enforceSSL: true });
     this.#admitAlarms(topic);
-    if (configuration.alarmEmail !== null) {
-      topic.addSubscription(new EmailSubscription(configuration.alarmEmail));
+    if (alarmEmail !== null) {
+      topic.addSubscription(new EmailSubscription(alarmEmail));
     }
-    this.#tell = new SnsAction(topic);
-
-    const { accounts } = tableNames(configuration.prefix);
-    this.#watch({
-      name: 'server-errors',
-      description: 'Callers get 5xx from this Region: "A Region is impaired".',
-      metric: stage.metricServerError({ period: MINUTE, statistic: Stats.SUM }),
-      threshold: 5,
-    });
-    this.#watchLatency(stage, configuration.latencyBudgetMs);
-    this.#watch({
-      name: 'function-throttles',
-      description:
-        'Lambda has no free function for calls: raise the concurrency of the account, or reserve some.',
-      metric: handler.metricThrottles({ period: MINUTE, statistic: Stats.SUM }),
-      threshold: 1,
-    });
-    this.#watch({
-      name: 'table-throttles',
-      description:
-        'DynamoDB turns requests away: one account is too hot, or traffic grew faster than the table can.',
-      metric: bankMetric(configuration.prefix, 'throttles'),
-      threshold: 10,
-    });
-    this.#watch({
-      name: 'write-conflicts',
-      description:
-        'Both Regions write the same accounts at once: send the callers of an account to one of them.',
-      metric: bankMetric(configuration.prefix, 'conflicts'),
-      threshold: 60,
-    });
-    this.#watch({
-      name: 'table-errors',
-      description: 'DynamoDB answers 5xx: "A Region is impaired", or both.',
-      metric: systemErrors(accounts),
-      threshold: 5,
-    });
-    this.#watch(
-      {
-        name: 'heads-grow',
-        description: 'Calls are answered, but the pages of an account are not turned: "Heads grow".',
-        metric: bankMetric(configuration.prefix, 'headEntries', FIVE_MINUTES, Stats.MAXIMUM),
-        threshold: MAX_HEAD_ENTRIES / 2,
-      },
-      HALF_AN_HOUR,
-    );
-    this.#watchSweep();
-    if (protection !== null) {
-      this.#watchProtection(protection);
+    const message = new SnsAction(topic);
+    for (const trouble of troublesIn(props)) {
+      const alarm = this.#alarm(trouble);
+      alarm.addAlarmAction(message);
+      alarm.addOkAction(message);
+      if (trouble.name === 'latency') {
+        // Of ten calls in a minute one is a cold start, which must not raise an alarm.
+        (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
+      }
     }
-
-    // Clients that fail over leave nothing unanswered but what was on its way. What keeps coming, they did not get over.
+    // Clients that fail over leave only the calls unanswered that were on their way. If more follow, the failover does not work.
     this.drillAlarm = this.#alarm({
       name: 'drill-stop',
       description: 'Calls go on being unanswered in this Region although there is another one. Ends a drill.',
-      metric: bankMetric(configuration.prefix, 'unanswered'),
+      metric: bankMetric(prefix, 'unanswered'),
       threshold: 60,
     });
   }
 
   /**
    * A topic without a policy takes messages from its account. `enforceSSL` gives it one, which only denies;
-   * so without this statement CloudWatch may not publish, and no alarm reaches anybody.
+   * so without this statement CloudWatch may not publish, and no message is sent.
    */
   #admitAlarms(topic: Topic): void {
     const stack = Stack.of(this);
@@ -154,63 +117,7 @@ export class Alarms extends Construct {
     );
   }
 
-  #watchLatency(stage: HttpStage, budgetMs: number): void {
-    const alarm = this.#watch({
-      name: 'latency',
-      description: `One call of a hundred takes longer than ${budgetMs} ms: "A Region is impaired".`,
-      metric: stage.metricLatency({ period: MINUTE, statistic: Stats.percentile(99) }),
-      threshold: budgetMs,
-    });
-    // Of ten calls in a minute one is a cold start, and that is no reason to wake anybody.
-    (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
-  }
-
-  #watchSweep(): void {
-    const largest = (name: string) => bankMetric(this.#prefix, name, MINUTE, Stats.MAXIMUM);
-    this.#watch({
-      name: 'sweep-behind',
-      description: 'No sweep ran, or what was due has waited for two minutes: "Work is left undone".',
-      metric: largest('behindMs'),
-      threshold: Duration.minutes(2).toMilliseconds(),
-      isSilenceTrouble: true,
-    });
-    this.#watch({
-      name: 'sweep-failures',
-      description: 'The sweep cannot do what is due in some account: "Work is left undone".',
-      metric: bankMetric(this.#prefix, 'failed'),
-      threshold: 1,
-    });
-    this.#watch({
-      name: 'old-transfers',
-      description: 'A transfer is under way for more than five minutes: "Work is left undone".',
-      metric: largest('oldestTransferMs'),
-      threshold: FIVE_MINUTES.toMilliseconds(),
-    });
-  }
-
-  #watchProtection(protection: IFunction): void {
-    this.#watch(
-      {
-        name: 'unprotected',
-        description: 'Tables, or their stack, can be deleted by mistake: "The tables are not protected".',
-        metric: protection.metricErrors({ period: Duration.hours(1), statistic: Stats.SUM }),
-        threshold: 1,
-      },
-      { evaluationPeriods: 1, datapointsToAlarm: 1 },
-    );
-  }
-
-  #watch(trouble: Trouble, periods = MINUTES): Alarm {
-    const alarm = this.#alarm(trouble, periods);
-    alarm.addAlarmAction(this.#tell);
-    alarm.addOkAction(this.#tell);
-    return alarm;
-  }
-
-  #alarm(
-    { name, description, metric, threshold, isSilenceTrouble = false }: Trouble,
-    periods = MINUTES,
-  ): Alarm {
+  #alarm({ name, description, metric, threshold, periods = MINUTES, isSilenceTrouble }: Trouble): Alarm {
     return new Alarm(this, name, {
       alarmName: `${this.#prefix}-${name}`,
       alarmDescription: description,
@@ -223,15 +130,92 @@ export class Alarms extends Construct {
   }
 }
 
+function troublesIn({ configuration, stage, handler, protection }: AlarmsProps): readonly Trouble[] {
+  const { prefix, latencyBudgetMs } = configuration;
+  const largest = (name: string) => bankMetric(prefix, name, MINUTE, Stats.MAXIMUM);
+  return [
+    {
+      name: 'server-errors',
+      description: 'Callers get 5xx from this Region: "A Region is impaired".',
+      metric: stage.metricServerError({ period: MINUTE, statistic: Stats.SUM }),
+      threshold: 5,
+    },
+    {
+      name: 'latency',
+      description: `One call of a hundred takes longer than ${latencyBudgetMs} ms: "A Region is impaired".`,
+      metric: stage.metricLatency({ period: MINUTE, statistic: Stats.percentile(99) }),
+      threshold: latencyBudgetMs,
+    },
+    {
+      name: 'function-throttles',
+      description:
+        'Lambda has no free function for calls: raise the concurrency of the account, or reserve some.',
+      metric: handler.metricThrottles({ period: MINUTE, statistic: Stats.SUM }),
+      threshold: 1,
+    },
+    {
+      name: 'table-throttles',
+      description:
+        'DynamoDB turns requests away: one account is too hot, or traffic grew faster than the table can.',
+      metric: bankMetric(prefix, 'throttles'),
+      threshold: 10,
+    },
+    {
+      name: 'write-conflicts',
+      description:
+        'Both Regions write the same accounts at once: send the callers of an account to one of them.',
+      metric: bankMetric(prefix, 'conflicts'),
+      threshold: 60,
+    },
+    {
+      name: 'table-errors',
+      description: 'DynamoDB answers 5xx: "A Region is impaired", or both.',
+      metric: systemErrors(tableNames(prefix).accounts),
+      threshold: 5,
+    },
+    {
+      name: 'heads-grow',
+      description: 'Calls are answered, but the pages of an account are not turned: "Heads grow".',
+      metric: bankMetric(prefix, 'headEntries', FIVE_MINUTES, Stats.MAXIMUM),
+      threshold: MAX_HEAD_ENTRIES / 2,
+      periods: HALF_AN_HOUR,
+    },
+    {
+      name: 'sweep-behind',
+      description: 'No sweep ran, or what was due has waited for two minutes: "Work is left undone".',
+      metric: largest('behindMs'),
+      threshold: Duration.minutes(2).toMilliseconds(),
+      isSilenceTrouble: true,
+    },
+    {
+      name: 'sweep-failures',
+      description: 'The sweep cannot do what is due in some account: "Work is left undone".',
+      metric: bankMetric(prefix, 'failed'),
+      threshold: 1,
+    },
+    {
+      name: 'old-transfers',
+      description: 'A transfer is under way for more than five minutes: "Work is left undone".',
+      metric: largest('oldestTransferMs'),
+      threshold: FIVE_MINUTES.toMilliseconds(),
+    },
+    ...(protection === null
+      ? []
+      : [
+          {
+            name: 'unprotected',
+            description: 'Tables, or their stack, can be deleted by mistake: "The tables are not protected".',
+            metric: protection.metricErrors({ period: Duration.hours(1), statistic: Stats.SUM }),
+            threshold: 1,
+            periods: ONCE,
+          },
+        ]),
+  ];
+}
+
 /** One of the bank's own metrics in this Region. */
 function bankMetric(bank: string, metricName: string, period = MINUTE, statistic = Stats.SUM): Metric {
-  return new Metric({
-    namespace: NAMESPACE,
-    metricName,
-    dimensionsMap: { bank },
-    period,
-    statistic,
-  });
+  return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { bank }, period, statistic });
 }
 
 /** DynamoDB counts its own errors by verb only, so the sum is taken over every verb that the function may use. */

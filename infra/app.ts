@@ -20,17 +20,13 @@ async function main(): Promise<void> {
     credentialsAccount: process.env['CDK_DEFAULT_ACCOUNT'],
     accountRequired: app.node.tryGetContext('deploy') !== undefined,
   });
-  new Twinbank(app, 'Twinbank', { configuration, bundles: await bundleFunctions() });
+  const bundles = {
+    api: await bundleFunction('api'),
+    sweep: await bundleFunction('sweep'),
+    protection: await bundleFunction('protection'),
+  };
+  new Twinbank(app, 'Twinbank', { configuration, bundles });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-}
-
-async function bundleFunctions(): Promise<Bundles> {
-  const [api, sweep, protection] = await Promise.all([
-    bundleFunction('api'),
-    bundleFunction('sweep'),
-    bundleFunction('protection'),
-  ]);
-  return { api, sweep, protection };
 }
 
 /** Bundles a function into a folder of its own, because what is deployed is a folder. */

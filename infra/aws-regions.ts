@@ -26,14 +26,11 @@ export const STRONGLY_CONSISTENT_REGIONS: ReadonlySet<string> = new Set([
 /** Those of them that an AWS account does not have until it is enabled for it. */
 export const OPT_IN_REGIONS: ReadonlySet<string> = new Set(['eu-south-2']);
 
-/** What API Gateway lets into all APIs of an account in one Region, unless AWS has raised it. */
-export interface GatewayQuota {
-  readonly requestsPerSecond: number;
-  readonly burstRequests: number;
-}
-
-/** See https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html, which names the Regions with less. */
-export function gatewayQuota(region: string): GatewayQuota {
+/**
+ * What API Gateway accepts for all APIs of an account in one Region, unless AWS has raised it. See
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html, which names the Regions with less.
+ */
+export function gatewayQuota(region: string) {
   return region === 'eu-south-2'
     ? { requestsPerSecond: 2_500, burstRequests: 1_250 }
     : { requestsPerSecond: 10_000, burstRequests: 5_000 };

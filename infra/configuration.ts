@@ -1,57 +1,9 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { gatewayQuota, STRONGLY_CONSISTENT_REGIONS } from './aws-regions.ts';
-import { type CallerGrants, callersSchema } from './grants.ts';
+import { callersSchema } from './grants.ts';
 
-/**
- * What a deployment may choose. It is written down once, in cdk.json under `context.twinbank`; each member can be
- * overridden by its name for one command: `npx cdk deploy --all -c prefix=staging -c regions=eu-west-1,eu-central-1`.
- */
-export interface Configuration {
-  /** Starts the name of everything that is deployed, so that two banks can share an AWS account. */
-  readonly prefix: string;
-  /** AWS account to deploy to. Null takes that of the credentials, and templates that fit any account without them. */
-  readonly account: string | null;
-  /** The two Regions where functions run and replicas live. The first one holds the stack of the tables. */
-  readonly regions: readonly [string, string];
-  /** Region that only votes on writes: no function runs there and no replica can be read there. */
-  readonly witness: string;
-  /** E-mail address that receives the alarms. With null, CloudWatch shows the alarms and sends no mail. */
-  readonly alarmEmail: string | null;
-  /** `retain` keeps tables and logs when their stack is removed. `destroy` is for banks without anybody's money. */
-  readonly removalPolicy: 'retain' | 'destroy';
-  /**
-   * Keeps tables that are retained, and their stack, from being deleted at all. A deployment that creates them must do
-   * without it, because it would keep what has failed as well; `npm run deploy` sees to that.
-   */
-  readonly deletionProtection: boolean;
-  /** Latency of the 99th percentile, in milliseconds, above which a Region raises an alarm. */
-  readonly latencyBudgetMs: number;
-  /** Calls a second that the HTTP API of one Region lets in before it answers 429. */
-  readonly requestsPerSecond: number;
-  /** Calls that may come at once on top of that. */
-  readonly burstRequests: number;
-  /**
-   * Origins of the pages that a browser lets call the bank, such as `https://shop.example`. Their requests are signed like all others, so
-   * the page needs credentials of a caller.
-   */
-  readonly corsOrigins: readonly string[];
-  /** Functions that may run at once in one Region, kept free for the bank. Null shares what the AWS account has. */
-  readonly reservedConcurrency: number | null;
-  /** Days that logs are kept, one of the numbers that CloudWatch Logs knows. */
-  readonly logRetentionDays: number;
-  /** Puts AWS FIS's extension into the function, so that a drill can make it fail. Slows cold starts; off by default. */
-  readonly faultInjection: boolean;
-  /**
-   * Keys minted before this moment (ISO 8601) are never executed, on any account. Null, but for a bank that was restored:
-   * there it stands for the watermark of accounts that the restored table has never heard of.
-   */
-  readonly keysNotBefore: string | null;
-  /** Who may call, as far as it is written down here; programs can do the same with `BankCaller`. */
-  readonly callers: readonly CallerGrants[];
-}
-
-/** Literal that tells programs what is wrong with a configuration. */
+/** Literal by which programs know what is wrong with a configuration. */
 export type ConfigurationCode =
   | 'bad_value'
   | 'bad_prefix'
@@ -73,76 +25,114 @@ export class ConfigurationError extends Error {
   }
 }
 
-/** Retentions that CloudWatch Logs knows, in days. */
+/** Retentions that CloudWatch Logs accepts, in days. */
 const LOG_RETENTION_DAYS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
-/** A Region's name; whether the bank can live there is asked afterwards, to be told in a sentence of its own. */
+/** A Region's name. Whether the bank can live there is checked afterwards, with an error message of its own. */
 const regionSchema = v.pipe(v.string(), v.regex(/^[a-z]{2}(-[a-z]+)+-[0-9]$/));
 
 function wholeNumber(from: number, to: number) {
   return v.pipe(v.number(), v.integer(), v.minValue(from), v.maxValue(to));
 }
 
-/** True for the origin of one site. API Gateway would take `https://*` as well, and let in any page. */
+/** True for the origin of one site. API Gateway would also accept `https://*`, and let any page call. */
 function isOrigin(text: string): boolean {
   return !text.includes('*') && URL.canParse(text) && new URL(text).origin === text;
 }
 
-/** What applies where cdk.json says nothing. Where the bank lives and what it is called has to be said. */
-const DEFAULTS = {
-  account: null,
-  alarmEmail: null,
-  removalPolicy: 'retain',
-  deletionProtection: true,
-  latencyBudgetMs: 500,
-  requestsPerSecond: 1_000,
-  burstRequests: 2_000,
-  corsOrigins: [],
-  reservedConcurrency: null,
-  logRetentionDays: 90,
-  faultInjection: false,
-  keysNotBefore: null,
-  callers: [],
-} as const satisfies Partial<Configuration>;
-
-/** What each member must be, in the words of the error message. */
+/**
+ * What a deployment may choose. It is set once, in cdk.json under `context.twinbank`; for one command, each member can be overridden by its
+ * name: `npx cdk deploy --all -c prefix=staging -c regions=eu-west-1,eu-central-1`.
+ *
+ * `is` says in the error message what the member must be. Where cdk.json lacks a member it is `otherwise`; members without one are required.
+ */
 const MEMBERS = {
+  /** Starts the name of everything that is deployed, so that two banks can share an AWS account. */
   prefix: {
     // Short enough that every name built on it keeps within the narrowest limit, the 64 characters of a function's name.
     schema: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{1,31}$/)),
     is: '2 to 32 lower-case letters, digits and hyphens and starts with a letter',
   },
+  /** AWS account to deploy to. Null takes that of the credentials; without credentials, the templates fit any account. */
   account: {
     schema: v.nullable(v.pipe(v.string(), v.regex(/^\d{12}$/))),
     is: '12 digits in quotes, or null',
+    otherwise: null,
   },
+  /** The two Regions where functions run and replicas live. The first one holds the stack of the tables. */
   regions: { schema: v.strictTuple([regionSchema, regionSchema]), is: 'a list of two Regions' },
+  /** Region that only votes on writes: no function runs there and no replica can be read there. */
   witness: { schema: regionSchema, is: 'a Region such as us-east-1' },
-  alarmEmail: { schema: v.nullable(v.pipe(v.string(), v.email())), is: 'an e-mail address, or null' },
-  removalPolicy: { schema: v.picklist(['retain', 'destroy']), is: '"retain" or "destroy"' },
-  deletionProtection: { schema: v.boolean(), is: 'true or false' },
-  latencyBudgetMs: { schema: wholeNumber(1, 10_000), is: 'a whole number of milliseconds, 1 to 10000' },
-  requestsPerSecond: { schema: wholeNumber(1, 10_000), is: 'a whole number, 1 to 10000' },
-  burstRequests: { schema: wholeNumber(1, 5_000), is: 'a whole number, 1 to 5000' },
+  /** E-mail address that receives the alarms. With null, CloudWatch shows the alarms and sends no mail. */
+  alarmEmail: {
+    schema: v.nullable(v.pipe(v.string(), v.email())),
+    is: 'an e-mail address, or null',
+    otherwise: null,
+  },
+  /** `retain` keeps tables and logs when their stack is removed. `destroy` is for banks without real money. */
+  removalPolicy: {
+    schema: v.picklist(['retain', 'destroy']),
+    is: '"retain" or "destroy"',
+    otherwise: 'retain',
+  },
+  /**
+   * Protects tables that are retained, and their stack, from deletion. The deployment that creates them must not set it, because then
+   * CloudFormation could not remove what it created if it fails; `npm run deploy` does this.
+   */
+  deletionProtection: { schema: v.boolean(), is: 'true or false', otherwise: true },
+  /** Latency of the 99th percentile, in milliseconds, above which a Region raises an alarm. */
+  latencyBudgetMs: {
+    schema: wholeNumber(1, 10_000),
+    is: 'a whole number of milliseconds, 1 to 10000',
+    otherwise: 500,
+  },
+  /** Calls a second that the HTTP API of one Region accepts before it answers 429. */
+  requestsPerSecond: { schema: wholeNumber(1, 10_000), is: 'a whole number, 1 to 10000', otherwise: 1_000 },
+  /** Calls that may come at once on top of that. */
+  burstRequests: { schema: wholeNumber(1, 5_000), is: 'a whole number, 1 to 5000', otherwise: 2_000 },
+  /**
+   * Origins of the pages that a browser lets call the bank, such as `https://shop.example`. Their requests are signed like all others, so
+   * the page needs credentials of a caller.
+   */
   corsOrigins: {
     schema: v.array(v.pipe(v.string(), v.check(isOrigin))),
     is: 'a list of origins such as https://shop.example',
+    otherwise: [],
   },
-  reservedConcurrency: { schema: v.nullable(wholeNumber(1, 100_000)), is: 'a whole number from 1, or null' },
-  logRetentionDays: { schema: v.picklist(LOG_RETENTION_DAYS), is: `one of ${LOG_RETENTION_DAYS.join(', ')}` },
-  faultInjection: { schema: v.boolean(), is: 'true or false' },
+  /** Functions that may run at once in one Region, reserved for the bank. Null shares what the AWS account has. */
+  reservedConcurrency: {
+    schema: v.nullable(wholeNumber(1, 100_000)),
+    is: 'a whole number from 1, or null',
+    otherwise: null,
+  },
+  /** Days that logs are kept, one of the numbers that CloudWatch Logs accepts. */
+  logRetentionDays: {
+    schema: v.picklist(LOG_RETENTION_DAYS),
+    is: `one of ${LOG_RETENTION_DAYS.join(', ')}`,
+    otherwise: 90,
+  },
+  /** Puts AWS FIS's extension into the function, so that a drill can make it fail. It slows cold starts. */
+  faultInjection: { schema: v.boolean(), is: 'true or false', otherwise: false },
+  /**
+   * Keys minted before this moment (ISO 8601) are never executed, on any account. Null, except for a bank that was restored: there it
+   * replaces the watermark of accounts that the restored table does not have.
+   */
   keysNotBefore: {
     schema: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     is: 'a time such as 2026-11-22T13:00:00Z, or null',
+    otherwise: null,
   },
-  callers: { schema: callersSchema, is: 'a list of callers with their grants' },
-} as const satisfies Record<keyof Configuration, { schema: v.GenericSchema; is: string }>;
+  /** Who may call. Programs can grant the same with `BankCaller`. */
+  callers: { schema: callersSchema, is: 'a list of callers with their grants', otherwise: [] },
+} as const;
 
-type Member = keyof typeof MEMBERS;
+type Members = typeof MEMBERS;
+type Member = keyof Members;
 
-/** Every name that a configuration has a value for. */
+export type Configuration = { readonly [Name in Member]: v.InferOutput<Members[Name]['schema']> };
+
 export const MEMBER_NAMES = Object.keys(MEMBERS) as readonly Member[];
 
 /** What the configuration is made of, besides the context. */
@@ -170,16 +160,17 @@ export function readConfiguration(overrides: ConfigurationSources['overrides'] =
  */
 export function resolveConfiguration(sources: ConfigurationSources): Configuration {
   const { context, overrides = {}, credentialsAccount, accountRequired = false } = sources;
-  const given: Record<string, unknown> = { ...DEFAULTS, ...Object(context) };
+  const given: Record<string, unknown> = Object(context);
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(MEMBERS, name));
   if (unknown !== undefined) {
     throw new ConfigurationError('bad_value', `there is no ${unknown}, only ${MEMBER_NAMES.join(', ')}`);
   }
   const members = MEMBER_NAMES.map((name) => {
-    const value = overrides[name] === undefined ? given[name] : fromText(name, overrides[name]);
-    return [name, checked(name, value)] as const;
+    const member = MEMBERS[name];
+    const { [name]: value = 'otherwise' in member ? member.otherwise : undefined } = given;
+    return [name, checked(name, overrides[name] === undefined ? value : fromText(name, overrides[name]))];
   });
-  const configuration = Object.fromEntries(members) as unknown as Configuration;
+  const configuration: Configuration = Object.fromEntries(members);
   checkRegions(configuration);
   checkGateways(configuration);
   const account = configuration.account ?? credentialsAccount ?? null;
@@ -198,23 +189,13 @@ function checked(name: Member, value: unknown): unknown {
   if (result.success) {
     return result.output;
   }
-  // A caller is a structure of its own, and "a list of callers" would not tell where in it the mistake is.
+  // A caller is a structure of its own: the message says where in it the mistake is.
   const issue = result.issues[0];
   const where = name === 'callers' ? v.getDotPath(issue) : null;
   const what = where === null ? '' : `, and ${where} is not valid: ${issue.message}`;
-  throw new ConfigurationError(codeOf(name), `${name} is ${is}${what}, not ${JSON.stringify(value)}`);
-}
-
-function codeOf(name: Member): ConfigurationCode {
-  switch (name) {
-    case 'prefix':
-      return 'bad_prefix';
-    case 'regions':
-    case 'witness':
-      return 'bad_region';
-    default:
-      return 'bad_value';
-  }
+  const code =
+    name === 'prefix' ? 'bad_prefix' : /^(regions|witness)$/.test(name) ? 'bad_region' : 'bad_value';
+  throw new ConfigurationError(code, `${name} is ${is}${what}, not ${JSON.stringify(value)}`);
 }
 
 /** Values of the command line are text; those of the other types are written as in JSON, lists of Regions with commas. */
@@ -257,7 +238,7 @@ function checkRegions({ regions: [first, second], witness }: Configuration): voi
   }
 }
 
-/** A stage that promises more than its Region has would promise it in vain, or fail to deploy. */
+/** A stage with higher limits than the quota of its Region would not keep them, or could not be deployed. */
 function checkGateways({ regions, ...asked }: Configuration): void {
   for (const region of regions) {
     const quota = gatewayQuota(region);

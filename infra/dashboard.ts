@@ -46,80 +46,57 @@ export class DashboardStack extends Stack {
   }
 }
 
-function rows(configuration: Configuration): IWidget[][] {
-  const { prefix, regions, latencyBudgetMs } = configuration;
-  const inBoth = (metrics: (region: string) => IMetric[]) => regions.flatMap(metrics);
+function rows({ prefix, regions, latencyBudgetMs }: Configuration): IWidget[][] {
+  const graph = (title: string, metricsIn: (region: string) => IMetric[], options?: GraphOptions) =>
+    graphOf(title, regions.flatMap(metricsIn), options);
+  const own = (names: readonly string[], options?: MetricOptions) => (region: string) =>
+    names.map((name) => bankMetric(prefix, region, name, options));
+  const largest = { statistic: Stats.MAXIMUM };
   return [
     [new TextWidget({ markdown: GUIDE, width: FULL_WIDTH, height: 4 })],
     [
-      graph(
-        'Calls by Region: failovers are traffic that shifts',
-        inBoth((region) => [traffic(prefix, region)]),
-        {
-          width: FULL_WIDTH,
-        },
-      ),
+      graph('Calls by Region: failovers are traffic that shifts', (region) => [traffic(prefix, region)], {
+        width: FULL_WIDTH,
+      }),
     ],
     [
-      graph(
-        'Unanswered by Region',
-        inBoth((region) => [bankMetric(prefix, region, 'unanswered')]),
-      ),
+      graph('Unanswered by Region', own(['unanswered'])),
       graph(
         'Latency of calls with an idempotency key, 99th percentile, in ms',
-        inBoth((region) => latencies(prefix, region)),
+        (region) => latencies(prefix, region),
         { line: { value: latencyBudgetMs, label: 'budget' } },
       ),
     ],
-    regions.map((region) => graph(`Outcomes in ${region}`, outcomes(prefix, region), { stacked: true })),
+    regions.map((region) => graphOf(`Outcomes in ${region}`, outcomes(prefix, region), { stacked: true })),
     [
-      graph(
-        'Replays, and the longest head of which a page was due',
-        inBoth((region) => [
-          outcome(prefix, region, 'replayed'),
-          bankMetric(prefix, region, 'headEntries', { statistic: Stats.MAXIMUM }),
-        ]),
-      ),
-      graph(
-        'Conflicts between Regions, and throttles of the table',
-        inBoth((region) => [
-          bankMetric(prefix, region, 'conflicts'),
-          bankMetric(prefix, region, 'throttles'),
-        ]),
-      ),
+      graph('Replays, and the longest head of which a page was due', (region) => [
+        outcome(prefix, region, 'replayed'),
+        bankMetric(prefix, region, 'headEntries', largest),
+      ]),
+      graph('Conflicts between Regions, and throttles of the table', own(['conflicts', 'throttles'])),
     ],
     [
       graph(
         'Sweeps: how long what was due had waited, and the oldest transfer under way, in ms',
-        inBoth((region) =>
-          ['behindMs', 'oldestTransferMs'].map((name) =>
-            bankMetric(prefix, region, name, { statistic: Stats.MAXIMUM }),
-          ),
-        ),
+        own(['behindMs', 'oldestTransferMs'], largest),
       ),
       graph(
         'Sweeps: transfers that they ended, holds that they expired, accounts that failed',
-        inBoth((region) =>
-          ['transfers', 'expired', 'failed'].map((name) => bankMetric(prefix, region, name)),
-        ),
+        own(['transfers', 'expired', 'failed']),
       ),
     ],
     [
-      graph(
-        'Functions: errors, throttles, running at once',
-        inBoth((region) => functions(prefix, region)),
-        { width: FULL_WIDTH },
-      ),
+      graph('Functions: errors, throttles, running at once', (region) => functions(prefix, region), {
+        width: FULL_WIDTH,
+      }),
     ],
     [
-      graph(
-        'The table of accounts: a write, 99th percentile, in ms',
-        inBoth((region) => [writeLatency(prefix, region)]),
-      ),
-      graph(
-        'The table of accounts: its own errors',
-        inBoth((region) => [systemErrors(prefix, region)]),
-      ),
+      graph('The table of accounts: a write, 99th percentile, in ms', (region) => [
+        ofWrites(prefix, region, 'SuccessfulRequestLatency', { statistic: Stats.percentile(99) }),
+      ]),
+      graph('The table of accounts: its own errors', (region) => [
+        ofWrites(prefix, region, 'SystemErrors', { label: `${region} writes` }),
+      ]),
     ],
   ];
 }
@@ -130,7 +107,7 @@ interface GraphOptions {
   readonly line?: { readonly value: number; readonly label: string };
 }
 
-function graph(
+function graphOf(
   title: string,
   left: IMetric[],
   { width = HALF_WIDTH, stacked = false, line }: GraphOptions = {},
@@ -185,42 +162,31 @@ function latencies(bank: string, region: string): IMetric[] {
   );
 }
 
-function bankMetric(
-  bank: string,
-  region: string,
-  name: string,
-  options: { statistic?: string } = {},
-): IMetric {
+function bankMetric(bank: string, region: string, name: string, options: MetricOptions = {}): IMetric {
   return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}`, ...options });
 }
 
 function functions(bank: string, region: string): IMetric[] {
-  const names = functionNames(bank);
-  const dimensions = { FunctionName: names.api };
+  const { api, sweep } = functionNames(bank);
+  const of = (FunctionName: string, name: string, label: string, options: MetricOptions = {}) =>
+    metric('AWS/Lambda', name, { FunctionName }, region, { label: `${region} ${label}`, ...options });
   return [
-    metric('AWS/Lambda', 'Errors', dimensions, region, { label: `${region} errors` }),
-    metric('AWS/Lambda', 'Errors', { FunctionName: names.sweep }, region, {
-      label: `${region} errors of the sweep`,
-    }),
-    metric('AWS/Lambda', 'Throttles', dimensions, region, { label: `${region} throttles` }),
-    metric('AWS/Lambda', 'ConcurrentExecutions', dimensions, region, {
-      label: `${region} at once`,
-      statistic: Stats.MAXIMUM,
-    }),
+    of(api, 'Errors', 'errors'),
+    of(sweep, 'Errors', 'errors of the sweep'),
+    of(api, 'Throttles', 'throttles'),
+    of(api, 'ConcurrentExecutions', 'at once', { statistic: Stats.MAXIMUM }),
   ];
 }
 
-function writeLatency(bank: string, region: string): IMetric {
+/** What DynamoDB measures of the writes to the table of accounts. */
+function ofWrites(bank: string, region: string, name: string, options: MetricOptions): IMetric {
   const dimensions = { TableName: tableNames(bank).accounts, Operation: 'UpdateItem' };
-  return metric('AWS/DynamoDB', 'SuccessfulRequestLatency', dimensions, region, {
-    label: region,
-    statistic: Stats.percentile(99),
-  });
+  return metric('AWS/DynamoDB', name, dimensions, region, options);
 }
 
-function systemErrors(bank: string, region: string): IMetric {
-  const dimensions = { TableName: tableNames(bank).accounts, Operation: 'UpdateItem' };
-  return metric('AWS/DynamoDB', 'SystemErrors', dimensions, region, { label: `${region} writes` });
+interface MetricOptions {
+  readonly label?: string;
+  readonly statistic?: string;
 }
 
 function metric(
@@ -228,7 +194,7 @@ function metric(
   metricName: string,
   dimensionsMap: Record<string, string>,
   region: string,
-  { label = region, statistic = Stats.SUM }: { label?: string; statistic?: string } = {},
+  { label = region, statistic = Stats.SUM }: MetricOptions = {},
 ): Metric {
   return new Metric({ namespace, metricName, dimensionsMap, region, label, statistic, period: MINUTE });
 }

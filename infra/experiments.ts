@@ -23,7 +23,7 @@ export interface ExperimentProps {
 
 /**
  * Cuts this Region's replica of the accounts off from the other Regions: strong reads and writes fail here, and go on in
- * the other Region with the witness. It costs nothing until somebody who may start experiments starts it.
+ * the other Region with the witness. It costs nothing until it is started.
  *
  * See https://docs.aws.amazon.com/fis/latest/userguide/fis-actions-reference.html#dynamodb-actions-reference
  */
@@ -39,8 +39,10 @@ export class ReplicationExperiment extends Construct {
       resource: 'table',
       resourceName: table,
     });
-    const role = experimentRole(this, 'Cuts a replica of the accounts off, in a drill', {
-      stopAlarm,
+    experiment(this, {
+      output: EXPERIMENT_OUTPUTS.replication,
+      description: `Cuts the replica of ${table} in ${Stack.of(this).region} off from the other Regions`,
+      roleDescription: 'Cuts a replica of the accounts off, in a drill',
       statements: [
         new PolicyStatement({
           actions: [
@@ -53,14 +55,7 @@ export class ReplicationExperiment extends Construct {
         }),
         new PolicyStatement({ actions: ['dynamodb:InjectError', 'tag:GetResources'], resources: ['*'] }),
       ],
-    });
-    acknowledgeEveryResource(
-      role,
-      'FIS needs dynamodb:InjectError and tag:GetResources on *; it has no narrower form.',
-    );
-    const template = experiment(this, {
-      description: `Cuts the replica of ${table} in ${Stack.of(this).region} off from the other Regions`,
-      role,
+      whyEveryResource: 'FIS needs dynamodb:InjectError and tag:GetResources on *; it has no narrower form.',
       stopAlarm,
       resourceType: 'aws:dynamodb:global-table',
       resourceArn: tableArn,
@@ -68,7 +63,6 @@ export class ReplicationExperiment extends Construct {
       targetName: 'Tables',
       parameters: { duration: Duration.minutes(CUT_OFF_MINUTES).toIsoString() },
     });
-    output(this, EXPERIMENT_OUTPUTS.replication, template);
   }
 }
 
@@ -106,8 +100,11 @@ export class FaultInjection extends Construct {
     });
     listenForFaults(this, handler, faults);
 
-    const role = experimentRole(this, 'Makes the function fail, in a drill', {
-      stopAlarm,
+    acknowledgeFolder(this, faults);
+    experiment(this, {
+      output: EXPERIMENT_OUTPUTS.function,
+      description: `Makes every call of ${handler.functionName} in ${Stack.of(this).region} fail`,
+      roleDescription: 'Makes the function fail, in a drill',
       statements: [
         new PolicyStatement({
           actions: ['s3:PutObject', 's3:DeleteObject'],
@@ -116,12 +113,7 @@ export class FaultInjection extends Construct {
         new PolicyStatement({ actions: ['lambda:GetFunction'], resources: [handler.functionArn] }),
         new PolicyStatement({ actions: ['tag:GetResources'], resources: ['*'] }),
       ],
-    });
-    acknowledgeEveryResource(role, 'FIS needs tag:GetResources, which has no resources to be granted on.');
-    acknowledgeFolder(this, faults);
-    const template = experiment(this, {
-      description: `Makes every call of ${handler.functionName} in ${Stack.of(this).region} fail`,
-      role,
+      whyEveryResource: 'FIS needs tag:GetResources, which has no resources to be granted on.',
       stopAlarm,
       resourceType: 'aws:lambda:function',
       resourceArn: handler.functionArn,
@@ -133,7 +125,6 @@ export class FaultInjection extends Construct {
         preventExecution: 'true',
       },
     });
-    output(this, EXPERIMENT_OUTPUTS.function, template);
   }
 }
 
@@ -163,35 +154,15 @@ function listenForFaults(scope: Construct, handler: LambdaFunction, faults: Buck
   );
 }
 
-/** A role that experiments of this Region may take on, and those of nobody else. */
-function experimentRole(
-  scope: Construct,
-  description: string,
-  { stopAlarm, statements }: { readonly stopAlarm: IAlarm; readonly statements: readonly PolicyStatement[] },
-): Role {
-  const stack = Stack.of(scope);
-  const experiments = stack.formatArn({ service: 'fis', resource: 'experiment', resourceName: '*' });
-  const role = new Role(scope, 'Role', {
-    assumedBy: new ServicePrincipal('fis.amazonaws.com', {
-      conditions: {
-        StringEquals: { 'aws:SourceAccount': stack.account },
-        ArnLike: { 'aws:SourceArn': experiments },
-      },
-    }),
-    description,
-  });
-  role.addToPolicy(
-    new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [stopAlarm.alarmArn] }),
-  );
-  for (const each of statements) {
-    role.addToPolicy(each);
-  }
-  return role;
-}
-
 interface Experiment {
+  /** Name of the output with the id of the template. */
+  readonly output: string;
   readonly description: string;
-  readonly role: Role;
+  readonly roleDescription: string;
+  /** What FIS may do besides reading the alarm. */
+  readonly statements: readonly PolicyStatement[];
+  /** Why some of that is granted on every resource. */
+  readonly whyEveryResource: string;
   readonly stopAlarm: IAlarm;
   readonly resourceType: string;
   readonly resourceArn: string;
@@ -201,11 +172,34 @@ interface Experiment {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-function experiment(scope: Construct, parts: Experiment): CfnExperimentTemplate {
+/** A template, with the role that experiments of this Region and AWS account may assume, and no others. */
+function experiment(scope: Construct, parts: Experiment): void {
+  const { description, stopAlarm } = parts;
+  const stack = Stack.of(scope);
+  const experiments = stack.formatArn({ service: 'fis', resource: 'experiment', resourceName: '*' });
+  const role = new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('fis.amazonaws.com', {
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': stack.account },
+        ArnLike: { 'aws:SourceArn': experiments },
+      },
+    }),
+    description: parts.roleDescription,
+  });
+  role.addToPolicy(
+    new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [stopAlarm.alarmArn] }),
+  );
+  for (const each of parts.statements) {
+    role.addToPolicy(each);
+  }
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions-IAM5[Resource::*]',
+    reason: parts.whyEveryResource,
+  });
   const template = new CfnExperimentTemplate(scope, 'Template', {
-    description: parts.description,
-    roleArn: parts.role.roleArn,
-    stopConditions: [{ source: 'aws:cloudwatch:alarm', value: parts.stopAlarm.alarmArn }],
+    description,
+    roleArn: role.roleArn,
+    stopConditions: [{ source: 'aws:cloudwatch:alarm', value: stopAlarm.alarmArn }],
     targets: {
       target: {
         resourceType: parts.resourceType,
@@ -221,18 +215,17 @@ function experiment(scope: Construct, parts: Experiment): CfnExperimentTemplate 
       },
     },
     experimentOptions: { accountTargeting: 'single-account', emptyTargetResolutionMode: 'fail' },
-    tags: { Name: parts.description },
+    tags: { Name: description },
   });
-  // Its policy is what the role is for, and the role may not be used before it is there.
-  template.node.addDependency(parts.role);
-  return template;
+  // The template needs the role's policy, which CloudFormation creates after the role.
+  template.node.addDependency(role);
+  new CfnOutput(stack, parts.output, {
+    value: template.attrId,
+    description: 'Experiment template of a drill',
+  });
 }
 
-function output(scope: Construct, name: string, { attrId }: CfnExperimentTemplate): void {
-  new CfnOutput(Stack.of(scope), name, { value: attrId, description: 'Experiment template of a drill' });
-}
-
-/** Both FIS and the function get at whatever is in the folder, and at nothing else in the bucket. */
+/** Both FIS and the function have access to every file in the folder, and to nothing else in the bucket. */
 function acknowledgeFolder(scope: Construct, faults: Bucket): void {
   const stack = Stack.of(scope);
   const bucketId = stack.getLogicalId(faults.node.defaultChild as CfnBucket);
@@ -241,8 +234,4 @@ function acknowledgeFolder(scope: Construct, faults: Bucket): void {
     reason:
       'FIS picks the names of the files in the folder, which holds the faults of the running drill only.',
   });
-}
-
-function acknowledgeEveryResource(role: Role, reason: string): void {
-  Validations.of(role).acknowledge({ id: 'AwsSolutions-IAM5[Resource::*]', reason });
 }

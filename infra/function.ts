@@ -23,7 +23,7 @@ export interface BankFunctionProps {
   readonly handler: string;
   readonly timeoutMs: number;
   readonly reservedConcurrency: number | null;
-  /** A run that nobody waits for is dropped when it could not begin within this time. */
+  /** Lambda drops an asynchronous run that could not begin within this time. */
   readonly maxEventAge?: Duration;
   readonly environment: Readonly<Record<string, string>>;
   readonly statements: readonly PolicyStatement[];
@@ -37,7 +37,7 @@ export interface BankFunctionProps {
  */
 const MEMORY_MB = 1024;
 
-/** Retries of a run that failed, which only a run that nobody waits for has. The next one on the schedule does it again. */
+/** Retries of an asynchronous run that failed. The next one on the schedule does its work. */
 const NO_RETRIES = 0;
 
 /** A function with a log group and a role of its own. The role can do what the statements say, write its log, and trace. */

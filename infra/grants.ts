@@ -7,12 +7,12 @@ export const GRANTABLE = (Object.keys(OPERATIONS) as Operation[]).filter((name) 
 /** Operations on accounts. */
 export interface Grant {
   /**
-   * One or more operations, or `['all']`: everything but `accounts`, which tells of everybody and is granted on `*`, and `setStatus`, which
+   * One or more operations, or `['all']`: everything but `accounts`, which lists all accounts and is granted on `*`, and `setStatus`, which
    * freezes accounts. These two are granted by name.
    */
   readonly operations: readonly (Operation | 'all')[];
   /**
-   * Names of accounts, 1 to 50. A name may end in `*`, which stands for any end of it: `wallet-*` is every account whose
+   * Names of accounts, 1 to 50. A name may end in `*`, which matches any end of it: `wallet-*` is every account whose
    * name starts with `wallet-`, and `*` is every account.
    */
   readonly accounts: readonly string[];
@@ -27,7 +27,7 @@ export interface CallerGrants {
   readonly grants: readonly Grant[];
 }
 
-/** `*` may stand at the end only: anywhere else it would match more than anybody reads into it. */
+/** `*` is allowed at the end only: elsewhere it would match more than a reader expects. */
 const accountPatternSchema = v.pipe(
   v.string(),
   v.check(
@@ -43,7 +43,7 @@ const accountPatternsSchema = v.pipe(
 );
 
 /** A caller in the configuration. */
-export const callerSchema = v.strictObject({
+const callerSchema = v.strictObject({
   role: v.pipe(v.string(), v.regex(/^[\w+=,.@-]{1,64}$/, 'role is the name of an IAM role, not its ARN')),
   grants: v.pipe(
     v.array(
@@ -71,19 +71,13 @@ export const callersSchema = v.pipe(
   ),
 );
 
-/** Methods and paths below a stage, as they stand in the resource of an `execute-api:Invoke`. */
-export interface InvokeResources {
-  readonly allow: readonly string[];
-  readonly deny: readonly string[];
-}
-
-/** The grants cannot be put into a policy that gives exactly them. */
+/** No policy can express the grants exactly. */
 export class GrantError extends Error {
   override readonly name = 'GrantError';
   readonly code = 'grant_not_exact';
 }
 
-/** Operations whose requests `GET /accounts/wallet-*` would also match. */
+/** Operations whose requests `GET /accounts/wallet-*` also matches. */
 const BELOW_BALANCE = GRANTABLE.filter(
   (name) =>
     OPERATIONS[name].method === 'GET' && OPERATIONS[name].path.startsWith(`${OPERATIONS.balance.path}/`),
@@ -103,7 +97,7 @@ interface Named {
 type GrantedOf = (operation: Operation) => readonly Named[];
 
 /**
- * Says which requests the grants stand for, exactly.
+ * Returns exactly the requests that the grants allow: methods and paths below a stage, as in the resource of an `execute-api:Invoke`.
  *
  * In a policy `*` also matches `/`, so "the balance of `wallet-*`" would take in every path below such an account that is
  * asked for with GET, which are recorded replies, holds and statements. Unless those are granted as well, they are denied; a
@@ -116,7 +110,7 @@ type GrantedOf = (operation: Operation) => readonly Named[];
  * Throws {@link GrantError} where one of the former is granted for some of the accounts behind a `*` only, the list of all
  * accounts for some of them, or accounts to pay without an operation that pays.
  */
-export function invokeResources(grants: readonly Grant[]): InvokeResources {
+export function invokeResources(grants: readonly Grant[]) {
   const grantedOf: GrantedOf = (operation) =>
     grants
       .filter((grant) => isIn(grant, operation))
@@ -152,7 +146,7 @@ function checkList(grantedOf: GrantedOf): void {
     const part = grantedOf(operation).find(({ account }) => account !== '*');
     if (part !== undefined) {
       throw new GrantError(
-        `${operation} is granted on ${part.account}, and tells of all accounts; grant it on *`,
+        `${operation} is granted on ${part.account}, and lists all accounts; grant it on *`,
       );
     }
   }
@@ -162,12 +156,12 @@ function checkPayees(grants: readonly Grant[]): void {
   const idle = grants.find((grant) => grant.to !== undefined && !PAYING.some((name) => isIn(grant, name)));
   if (idle !== undefined) {
     throw new GrantError(
-      `${idle.operations.join(' and ')} is granted to pay ${idle.to?.join(', ')}, and pays nobody; leave out "to"`,
+      `${idle.operations.join(' and ')} is granted to pay ${idle.to?.join(', ')}, and does not pay; leave out "to"`,
     );
   }
 }
 
-/** What the balance of accounts behind a `*` would take in. */
+/** What the balance of accounts behind a `*` would include. */
 function belowBalance(grantedOf: GrantedOf): readonly string[] {
   const patterns = grantedOf('balance').filter(({ account }) => account.endsWith('*'));
   return BELOW_BALANCE.flatMap((operation) => {
@@ -188,7 +182,7 @@ function denied(operation: Operation, pattern: Named, granted: readonly Named[])
   return requestOf(operation, pattern);
 }
 
-/** Payments that other requests would take in, because the account that is paid is called like the end of their path. */
+/** Payments that other requests would include, because the account that is paid has the name of the end of their path. */
 function lookalikes(grantedOf: GrantedOf): readonly string[] {
   return GRANTABLE.filter((other) => !PAYING.includes(other)).flatMap((other) =>
     grantedOf(other).flatMap(({ account, to }) => {
@@ -204,12 +198,12 @@ function lookalikes(grantedOf: GrantedOf): readonly string[] {
   );
 }
 
-/** A request of an operation. Keys, of calls and holds, are the caller's own secrets, so every one of them will do. */
+/** A request of an operation. Keys of calls and holds are the caller's own secrets, so it may name any of them. */
 function requestOf(operation: Operation, named: Named): string {
   return `${OPERATIONS[operation].method}${pathOf(operation, { ...named, key: '*', hold: '*', call: '*' })}`;
 }
 
-/** True when every account that `inner` stands for is one that `outer` stands for. */
+/** True when `outer` matches every account that `inner` matches. */
 function covers(outer: string, inner: string): boolean {
   return outer === inner || (outer.endsWith('*') && inner.startsWith(outer.slice(0, -1)));
 }

@@ -9,7 +9,7 @@ import type { TableNames } from './names.ts';
 import type { RegionStack } from './region.ts';
 
 /** Verbs of DynamoDB that a function may use, by table and for the indexes `due` of the accounts and `watermark` of the pages. */
-export type Rights = Readonly<Partial<Record<keyof TableNames | 'due' | 'watermark', readonly string[]>>>;
+type Rights = Readonly<Partial<Record<keyof TableNames | 'due' | 'watermark', readonly string[]>>>;
 
 /** What the function behind the API does. It cannot remove an account or a page. The scan is the operators' list of accounts. */
 export const API_RIGHTS = {
@@ -59,8 +59,8 @@ export function tableStatements(scope: Construct, rights: Rights, tables: TableN
 /**
  * Lets a role call the bank, in both Regions, and do exactly what its grants say.
  *
- * Each Region's stack gets a policy for its own API, attached to the role by name, so that neither has to know anything
- * of the other. The role must exist in the bank's AWS account (IAM is one for all Regions); callers of other accounts
+ * Each Region's stack gets a policy for its own API, attached to the role by name, so that neither depends on
+ * the other. The role must exist in the bank's AWS account (IAM is one for all Regions); callers of other accounts
  * assume it, because HTTP APIs have no policies of their own. Name a role in one `BankCaller` only, with all its grants.
  *
  * ```ts
@@ -90,6 +90,7 @@ export class BankCaller extends Construct {
 
 function allowInvoke(region: RegionStack, id: string, { role, grants }: CallerGrants): void {
   const { allow, deny } = invokeResources(grants);
+  const apiId = region.getLogicalId(region.api.node.defaultChild as CfnApi);
   const policy = new ManagedPolicy(region, `Caller${id}`, {
     description: `What ${role} may do at the bank in ${region.region}`,
     roles: [Role.fromRoleName(region, `Caller${id}Role`, role)],
@@ -100,33 +101,25 @@ function allowInvoke(region: RegionStack, id: string, { role, grants }: CallerGr
   });
   for (const request of allow.filter((each) => each.includes('*'))) {
     Validations.of(policy).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::${describeResource(region.api, request)}]`,
+      id: wildcardFinding(region, 'execute-api', `<${apiId}>/${STAGE}/${request}`),
       reason:
         'The * stands for ends of account names and for keys; grants.ts keeps it from matching anything else.',
     });
   }
 }
 
-/** The resource as the checks name it: what is known at deployment only stands in angle brackets. */
-function describeResource(api: HttpApi, request: string): string {
-  const stack = Stack.of(api);
+/** The id under which the checks find a wildcard in a resource of a stack, whose account may be known at deployment only. */
+export function wildcardFinding(stack: Stack, service: string, resource: string): string {
   const account = Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account;
-  const apiId = stack.getLogicalId(api.node.defaultChild as CfnApi);
-  return `arn:<AWS::Partition>:execute-api:${stack.region}:${account}:<${apiId}>/${STAGE}/${request}`;
+  return `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:${service}:${stack.region}:${account}:${resource}]`;
 }
 
 function statement(effect: Effect, api: HttpApi, requests: readonly string[]): PolicyStatement {
-  return new PolicyStatement({
-    effect,
-    actions: ['execute-api:Invoke'],
-    resources: requests.map((request) => resourceOf(api, request)),
-  });
-}
-
-function resourceOf(api: HttpApi, request: string): string {
-  return Stack.of(api).formatArn({
-    service: 'execute-api',
-    resource: api.apiId,
-    resourceName: `${STAGE}/${request}`,
-  });
+  const arnOf = (request: string) =>
+    Stack.of(api).formatArn({
+      service: 'execute-api',
+      resource: api.apiId,
+      resourceName: `${STAGE}/${request}`,
+    });
+  return new PolicyStatement({ effect, actions: ['execute-api:Invoke'], resources: requests.map(arnOf) });
 }

@@ -1,11 +1,11 @@
-import { Duration, type RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ScheduledFunction } from './function.ts';
 import type { TableNames } from './names.ts';
-import { PROTECTION_RIGHTS, tableStatements } from './permissions.ts';
+import { PROTECTION_RIGHTS, tableStatements, wildcardFinding } from './permissions.ts';
 
 export interface ProtectionCheckProps {
   readonly functionName: string;
@@ -24,8 +24,8 @@ const TIMEOUT_MS = 30_000;
 const EVERY = Duration.minutes(30);
 
 /**
- * Looks whether the tables and their stack are still protected against deletion, because AWS reports no metric of that. Its
- * function fails when they are not.
+ * Checks whether the tables and their stack are still protected from deletion, for which AWS has no metric. Its function fails when they
+ * are not.
  */
 export class ProtectionCheck extends Construct {
   readonly function: IFunction;
@@ -53,9 +53,8 @@ export class ProtectionCheck extends Construct {
 
   #describeStack(stackName: string): PolicyStatement {
     const stack = Stack.of(this);
-    const account = Token.isUnresolved(stack.account) ? '<AWS::AccountId>' : stack.account;
     Validations.of(this).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:cloudformation:${stack.region}:${account}:stack/${stackName}/*]`,
+      id: wildcardFinding(stack, 'cloudformation', `stack/${stackName}/*`),
       reason: 'The * stands for the identifier that CloudFormation gives to the stack of this name.',
     });
     return new PolicyStatement({

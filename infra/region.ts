@@ -6,16 +6,12 @@ import { BankApi } from './api.ts';
 import { type Configuration, FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from './configuration.ts';
 import { FaultInjection, ReplicationExperiment } from './experiments.ts';
 import { BankFunction, ScheduledFunction } from './function.ts';
-import { functionNames, tableNames, tablesStackName } from './names.ts';
+import { bankEnvironment, functionNames, tableNames, tablesStackName } from './names.ts';
 import { API_RIGHTS, SWEEP_RIGHTS, tableStatements } from './permissions.ts';
 import { ProtectionCheck } from './protection.ts';
 
 /** Folders of the functions' bundles. */
-export interface Bundles {
-  readonly api: string;
-  readonly sweep: string;
-  readonly protection: string;
-}
+export type Bundles = Readonly<Record<'api' | 'sweep' | 'protection', string>>;
 
 export interface RegionProps extends StackProps {
   readonly configuration: Configuration;
@@ -25,10 +21,7 @@ export interface RegionProps extends StackProps {
 /** Outputs of a Region's stack, by which clients find the bank. */
 export const OUTPUTS = { endpoint: 'BankEndpoint', region: 'BankRegion' } as const;
 
-/**
- * One Region of the bank, with everything it takes to answer: it asks nothing of the other Region's stack, when it is
- * deployed or afterwards.
- */
+/** One Region of the bank. It depends on nothing in the other Region's stack, neither when it is deployed nor afterwards. */
 export class RegionStack extends Stack {
   readonly api: HttpApi;
 
@@ -44,13 +37,8 @@ export class RegionStack extends Stack {
           ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
           : RemovalPolicy.DESTROY,
     };
-    const environment = {
-      BANK: configuration.prefix,
-      ACCOUNTS_TABLE: tables.accounts,
-      PAGES_TABLE: tables.pages,
-      IDEMPOTENCY_TABLE: tables.idempotency,
-    };
-    // Whichever function executes: keys from before a restoration do not count.
+    const environment = bankEnvironment(configuration.prefix, tables);
+    // No function that executes calls may accept keys from before a restoration.
     const executing =
       configuration.keysNotBefore === null
         ? environment

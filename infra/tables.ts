@@ -17,30 +17,29 @@ export class TablesStack extends Stack {
     const { witness, removalPolicy } = configuration;
     const names = tableNames(configuration.prefix);
 
+    // With strong consistency, a condition on the balance holds in both Regions at once, and a page is in both before its entries leave
+    // the account. Such a table has no TTL, no local index and no transactions. It has global indexes; each replica has its own, which is
+    // a little behind.
+    const strong = {
+      multiRegionConsistency: 'STRONG',
+      globalTableWitnesses: [{ region: witness }],
+      ...common(configuration),
+    };
     const accounts = new CfnGlobalTable(this, 'Accounts', {
       tableName: names.accounts,
       ...keysOf(SCHEMA.accounts),
-      // Strong consistency is what makes a condition on the balance true in both Regions at once. It comes at a price
-      // that shapes the whole design: such a table has no TTL, no local index and no transactions. Global indexes it has,
-      // and each replica keeps its own, a little behind.
-      multiRegionConsistency: 'STRONG',
-      globalTableWitnesses: [{ region: witness }],
-      ...common(configuration),
+      ...strong,
     });
-
     const pages = new CfnGlobalTable(this, 'Pages', {
       tableName: names.pages,
       ...keysOf(SCHEMA.pages),
-      // A page is looked for when its entries have left the account, so it must be there in both Regions before that.
-      multiRegionConsistency: 'STRONG',
-      globalTableWitnesses: [{ region: witness }],
-      ...common(configuration),
+      ...strong,
     });
 
     const idempotency = new CfnGlobalTable(this, 'Idempotency', {
       tableName: names.idempotency,
       ...keysOf(SCHEMA.idempotency),
-      // This table only ever answers, it never decides, so it can have what a strong table cannot: a TTL.
+      // No decision depends on this table, so it can have what a strong table cannot: a TTL.
       multiRegionConsistency: 'EVENTUAL',
       timeToLiveSpecification: timeToLiveOf(SCHEMA.idempotency),
       // Ordinary replication reads this stream, and only this view of it. Nothing of ours does.
@@ -48,13 +47,13 @@ export class TablesStack extends Stack {
       ...common(configuration),
     });
 
-    // Money and the memory of it outlive the stack, whatever mistake removes it. Tables of a deployment that fails while it
-    // creates them hold neither, and would stand in the way of the next try.
+    // Money and its records outlive the stack, even if it is removed by mistake. Tables of a deployment that fails while it creates
+    // them hold neither, and would prevent the next try.
     const policy =
       removalPolicy === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
-    accounts.applyRemovalPolicy(policy);
-    pages.applyRemovalPolicy(policy);
-    idempotency.applyRemovalPolicy(policy);
+    for (const table of [accounts, pages, idempotency]) {
+      table.applyRemovalPolicy(policy);
+    }
     this.terminationProtection = isProtected(configuration);
   }
 }
@@ -96,8 +95,8 @@ function timeToLiveOf({ timeToLive }: TableSchema) {
 function common(configuration: Configuration) {
   return {
     billingMode: 'PAY_PER_REQUEST',
-    // DynamoDB always encrypts. `false` picks the key that AWS owns: no KMS quota, no bill and no key policy then stands
-    // between the bank and its balances.
+    // DynamoDB always encrypts. `false` selects the key that AWS owns, so that no KMS quota, bill or key policy can prevent the bank
+    // from reading its balances.
     sseSpecification: { sseEnabled: false },
     replicas: configuration.regions.map((region) => ({
       region,

@@ -13,8 +13,8 @@ export interface TwinbankProps {
 }
 
 /**
- * A whole bank: the tables, a stack for each Region, and a dashboard over both. The stacks know of each other by names
- * alone; what order they have is that functions come after the tables they use.
+ * A whole bank: the tables, a stack for each Region, and a dashboard over both. The stacks refer to each other by
+ * name; the stacks of the functions are deployed after that of the tables.
  */
 export class Twinbank extends Construct {
   readonly regions: readonly [RegionStack, RegionStack];

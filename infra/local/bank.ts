@@ -17,22 +17,22 @@ import { compileRegion, Region, type RegionStatus } from './region.ts';
 import { announce, withdrawAnnouncement } from './running.ts';
 import { createTables } from './tables.ts';
 
-export interface LocalBankOptions {
+interface LocalBankOptions {
   /** Folder that keeps the balances, for one bank at a time. Null keeps them in memory: they go with the bank. */
   readonly dataFolder: string | null;
   /** Ports on the loopback interface, one for each Region in the order of the configuration. */
   readonly ports: readonly [number, number];
   /** Bundle of the function to run. Default: that of this checkout, made anew for the Node that runs. */
   readonly bundleFile?: string;
-  /** Hears what takes a moment: `Starting DynamoDB Local ...`. */
+  /** Called with what takes a moment: `Starting DynamoDB Local ...`. */
   readonly onProgress?: (doing: string) => void;
-  /** Hears of every change of a Region, those included that nobody asked for. */
+  /** Called at every change of a Region, also one that no command caused. */
   readonly onRegion?: (status: RegionStatus) => void;
-  /** Hears what the Regions log, as they log it. */
+  /** Called with what the Regions log, as they log it. */
   readonly onLog?: (region: string, text: string) => void;
-  /** Hears of something that went wrong and that the bank goes on with. */
+  /** Called when something went wrong and the bank goes on. */
   readonly onWarning?: (error: LocalBankError) => void;
-  /** Hears that the bank cannot go on. It still has to be stopped. */
+  /** Called when the bank cannot go on. It still has to be stopped. */
   readonly onFailure?: (error: LocalBankError) => void;
   /** Gives up a start; what was started by then is stopped first. */
   readonly signal?: AbortSignal;
@@ -47,7 +47,7 @@ export class LocalBank {
     this.#keeper = keeper;
   }
 
-  /** Starts a bank and waits until both Regions answer. Whatever goes wrong, nothing is left running. */
+  /** Starts a bank and waits until both Regions answer. If that fails, nothing is left running. */
   static async start(options: LocalBankOptions): Promise<LocalBank> {
     const dataFolder = options.dataFolder === null ? null : resolve(options.dataFolder);
     const { prefix, regions } = readConfiguration();
@@ -62,7 +62,7 @@ export class LocalBank {
     }
   }
 
-  /** Everything that needs DynamoDB and a folder, which are this bank's own once there is a keeper. */
+  /** Starts what needs DynamoDB and the data folder, which the keeper has claimed. */
   async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
     const { ports, onProgress, onRegion, onLog, onWarning, onFailure, signal } = options;
     const { endpoint, folder } = this.#keeper;
@@ -155,7 +155,7 @@ export class LocalBank {
     this.#region(region).thaw();
   }
 
-  /** Ends everything, whatever state it is in. What was deposited stays in the data folder, if there is one. */
+  /** Ends everything, in any state. The balances stay in the data folder, if there is one. */
   async stop(): Promise<void> {
     await withdrawAnnouncement(this.#keeper.folder);
     await Promise.all([...this.#regions.values()].map((region) => region.stop()));

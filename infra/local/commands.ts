@@ -53,13 +53,9 @@ export async function obey(line: string, bank: LocalBank, reporter: Reporter): P
       case '':
         break;
       case 'kill':
-        await bank.kill(region);
-        break;
       case 'freeze':
-        bank.freeze(region);
-        break;
       case 'thaw':
-        bank.thaw(region);
+        await bank[command](region);
         break;
       case 'start':
         reporter.progress(`Starting the process of ${region} ...`);

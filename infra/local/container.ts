@@ -8,7 +8,7 @@ import {
 import { type DynamoDB, dynamodbLocalArguments, type StartDynamoDBOptions } from './database.ts';
 import { firstLine, LocalBankError } from './errors.ts';
 
-/** Pinned, so that everybody runs the same one until somebody moves everybody to a newer one. */
+/** Pinned, so that every checkout of a commit runs the same one. */
 const DEFAULT_IMAGE = 'amazon/dynamodb-local:3.3.1';
 
 const PORT = 8000;
@@ -105,7 +105,7 @@ async function fileOwner(engine: ContainerRuntimeClient): Promise<string> {
   const { SecurityOptions } = (await engine.container.dockerode.info()) as {
     SecurityOptions?: readonly string[];
   };
-  // A rootless engine maps its user to root inside; any other id inside belongs to nobody outside.
+  // A rootless engine maps its user to root inside; any other id inside is no user outside.
   const rootless = SecurityOptions?.some((option) => option.includes('rootless')) ?? false;
   return rootless ? '0:0' : `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
 }
@@ -122,8 +122,8 @@ class Container extends GenericContainer {
   #id: string | null = null;
 
   /**
-   * Rejects when the start is given up. Only while the engine is creating the container it does not, because without
-   * its id nobody could remove it; that takes a moment, while pulling the image before it may take minutes.
+   * Rejects when the start is given up, but not while the engine is creating the container, which could not be removed without its id.
+   * That takes a moment; pulling the image before it may take minutes.
    */
   readonly abandoned: Promise<never>;
 
@@ -143,7 +143,7 @@ class Container extends GenericContainer {
         signal.addEventListener('abort', giveUp, { once: true });
       }
     });
-    // It may well reject before anybody listens, and then nobody has missed anything.
+    // It may reject before `start` awaits it.
     this.abandoned.catch(() => undefined);
   }
 
@@ -161,8 +161,8 @@ class Container extends GenericContainer {
   protected override beforeContainerCreated(): Promise<void> {
     this.#signal.throwIfAborted();
     this.#creating = true;
-    // testcontainers publishes ports on every interface; balances are nobody's business but this machine's. With an
-    // engine elsewhere, the loopback interface would be the wrong machine's.
+    // testcontainers publishes ports on every interface, and only this machine may read the balances. The loopback interface of an
+    // engine on another machine cannot be reached.
     if (onThisMachine(this.#engine)) {
       this.hostConfig.PortBindings = { [`${PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: '0' }] };
     }

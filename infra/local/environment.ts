@@ -12,7 +12,7 @@ export function awsEnvironment(endpoint: string, region: string): Record<string,
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     // The SDK would print a warning into the Region's log for each Node release that its next major version drops.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    // Whatever profile or endpoint the user has configured for real accounts must not reach the local bank.
+    // The local bank must not use the profiles and endpoints that its user has configured for real accounts.
     AWS_CONFIG_FILE: devNull,
     AWS_SHARED_CREDENTIALS_FILE: devNull,
   };

@@ -1,4 +1,4 @@
-/** Literal that tells programs what went wrong with the local bank. */
+/** Literal by which programs know what went wrong with the local bank. */
 export type LocalBankCode =
   | 'bad_argument'
   | 'bundle_failed'
@@ -22,7 +22,7 @@ export type LocalBankCode =
   | 'tables_failed'
   | 'unexpected';
 
-/** Something about the local bank that its user can mend; the message is one sentence that says how. */
+/** Something about the local bank that its user can correct; the message is one sentence that says how. */
 export class LocalBankError extends Error {
   override readonly name = 'LocalBankError';
   readonly code: LocalBankCode;
@@ -41,7 +41,7 @@ export function toLocalBankError(error: unknown, code: LocalBankCode = 'unexpect
   return new LocalBankError(code, firstLine(error), { cause: error });
 }
 
-/** First line of what was thrown: the rest is usually a stack or a listing, which helps nobody at a prompt. */
+/** First line of what was thrown: the rest is usually a stack or a listing, which does not help at a prompt. */
 export function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.trim().split('\n', 1)[0] ?? '';

@@ -144,7 +144,7 @@ async function download(folder: string, signal: AbortSignal): Promise<void> {
     await run('tar', ['-xzf', TARBALL, 'package/emulator'], { ...limits, cwd: unfinished });
     await rename(join(unfinished, 'package', 'emulator'), folder);
   } catch (error) {
-    // Somebody else's download may have come first; then theirs is as good.
+    // Another download may have finished first; its folder is the same.
     if (existsSync(folder)) {
       return;
     }

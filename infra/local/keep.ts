@@ -6,7 +6,7 @@ import { startDynamoDB } from './dynamodb.ts';
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import type { KeeperInput, KeeperMessage, KeeperReady } from './keeper.ts';
 import { claimFolder } from './lock.ts';
-import type { FirstMessage } from './process.ts';
+import { aborted, type FirstMessage, killIfRunning, sendToStarter } from './process.ts';
 
 /**
  * The keeper: a small process that owns the data folder and DynamoDB, and that outlives a starter which is killed, for
@@ -34,7 +34,7 @@ process.on('message', ({ guard, release }: KeeperMessage) => {
 
 stopping.signal.addEventListener('abort', () => {
   for (const pid of guarded) {
-    kill(pid);
+    killIfRunning(pid);
   }
 });
 
@@ -113,37 +113,18 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
   const lost = new Promise<number>((resolve) => {
     dynamodb.onLost(() => resolve(1));
   });
-  const stopped = new Promise<number>((resolve) => {
-    if (stopping.signal.aborted) {
-      resolve(0);
-    } else {
-      stopping.signal.addEventListener('abort', () => resolve(0), { once: true });
-    }
-  });
   const { endpoint, description, pid } = dynamodb;
-  tell({ ready: { endpoint, folder, description, pid } });
-  const code = await Promise.race([lost, stopped]);
-  // Of a container something is left even when it ended by itself. An engine that is gone leaves nothing to be done.
+  const ready: FirstMessage<KeeperReady> = { ready: { endpoint, folder, description, pid } };
+  sendToStarter(ready);
+  const code = await Promise.race([lost, aborted(stopping.signal).then(() => 0)]);
+  // A container that ended by itself still has to be removed. If its engine has ended, there is nothing to do.
   await dynamodb.stop().catch(() => undefined);
   return code;
 }
 
 function giveUp(error: unknown): number {
   const { code, message } = toLocalBankError(error);
-  tell({ error: { code, message } });
+  const failed: FirstMessage<KeeperReady> = { error: { code, message } };
+  sendToStarter(failed);
   return 1;
-}
-
-function tell(message: FirstMessage<KeeperReady>): void {
-  if (process.connected) {
-    process.send?.(message);
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It ended by itself in the meantime.
-  }
 }

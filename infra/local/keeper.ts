@@ -1,18 +1,18 @@
 import type { ChildProcess } from 'node:child_process';
 import { compile } from './compile.ts';
 import { LocalBankError } from './errors.ts';
-import { ended, firstMessage, startProcess } from './process.ts';
+import { ended, firstMessage, killIfRunning, startProcess } from './process.ts';
 
 /** The keeper's input at its start. */
 export interface KeeperInput {
-  /** Absolute path of the folder to claim and keep the database in; null keeps it in memory, and the rest in a folder that goes. */
+  /** Absolute path of the folder to claim and keep the database in; null keeps it in memory, and the rest in a temporary folder. */
   readonly dataFolder: string | null;
 }
 
 /** What the keeper answers when DynamoDB is up. */
 export interface KeeperReady {
   readonly endpoint: string;
-  /** Folder for what else a bank writes. */
+  /** Folder for what else a bank writes: the data folder, or one that the keeper removes at its end. */
   readonly folder: string;
   /** Which DynamoDB it is, for people. */
   readonly description: string;
@@ -26,7 +26,7 @@ export interface KeeperMessage {
   readonly release?: number;
 }
 
-/** Longer than everything that a start may wait for: a download or pull, and then the database itself. */
+/** Longer than all that a start may wait for: a download or pull, and then the database itself. */
 const START_TIMEOUT_MS = 600_000;
 
 /** Longer than a database needs to stop. */
@@ -70,7 +70,6 @@ export class Keeper {
     return this.#ready.endpoint;
   }
 
-  /** Folder for what else a bank writes: the data folder, or one that the keeper removes at its end. */
   get folder(): string {
     return this.#ready.folder;
   }
@@ -79,14 +78,14 @@ export class Keeper {
     return this.#ready.description;
   }
 
-  /** Has the process killed should this one be gone. */
+  /** Has the process killed if this one ends. */
   guard(pid: number): void {
-    this.#tell({ guard: pid });
+    this.#send({ guard: pid });
   }
 
-  /** Takes back a `guard`: the process has ended, and its id may go to another. */
+  /** Takes back a `guard`: the process has ended, and another may get its id. */
   release(pid: number): void {
-    this.#tell({ release: pid });
+    this.#send({ release: pid });
   }
 
   /** Calls back when DynamoDB or its keeper ends without having been stopped. */
@@ -97,7 +96,7 @@ export class Keeper {
       }
       // A keeper that was killed could not stop its Java.
       if (this.#ready.pid !== null) {
-        kill(this.#ready.pid);
+        killIfRunning(this.#ready.pid);
       }
       callback(
         new LocalBankError(
@@ -113,7 +112,7 @@ export class Keeper {
     await end(this.#child);
   }
 
-  #tell(message: KeeperMessage): void {
+  #send(message: KeeperMessage): void {
     if (this.#child.connected) {
       this.#child.send(message);
     }
@@ -132,12 +131,4 @@ async function end(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await ended(child);
   clearTimeout(timer);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It had ended with its keeper.
-  }
 }

@@ -38,7 +38,7 @@ export function preflightHeaders(method: string, headers: Headers): Headers | nu
 }
 
 /** True for the origin of a page that the machine itself serves. */
-export function isLoopback(origin: string): boolean {
+function isLoopback(origin: string): boolean {
   if (!URL.canParse(origin)) {
     return false;
   }

@@ -1,13 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { type LocalBankCode, LocalBankError } from './errors.ts';
 
-/** First message of a process that was started here: it is ready, with what it has to tell, or it never will be. */
+/** First message of a process to its starter: it is ready, with what the starter needs, or it failed. */
 export type FirstMessage<Ready> =
   | { readonly ready: Ready }
   | { readonly error: { readonly code: LocalBankCode; readonly message: string } };
 
-export interface StartProcessOptions {
+interface StartProcessOptions {
   /** Handed over as JSON in the first argument. */
   readonly input: unknown;
   readonly environment: NodeJS.ProcessEnv;
@@ -41,7 +42,7 @@ export function startProcess(
   }
 }
 
-/** Waits for the first message. Rejects when the process says that it failed, ends without a word, or takes too long. */
+/** Waits for the first message. Rejects when the process reports that it failed, ends without a message, or takes too long. */
 export function firstMessage<Ready>(child: ChildProcess, name: string, timeoutMs: number): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
@@ -80,4 +81,27 @@ export function ended(child: ChildProcess): Promise<void> {
     return Promise.resolve();
   }
   return new Promise((resolve) => child.once('exit', () => resolve()));
+}
+
+/** Sends the starter of this process a message, unless the starter has ended. */
+export function sendToStarter(message: object): void {
+  if (process.connected) {
+    process.send?.(message);
+  }
+}
+
+/** Kills a process that may have ended by itself. */
+export function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It had ended.
+  }
+}
+
+/** Resolves when the signal is aborted. */
+export async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) {
+    await once(signal, 'abort');
+  }
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import type { TableNames } from '../names.ts';
+import { bankEnvironment, type TableNames } from '../names.ts';
 import { compile } from './compile.ts';
 import { awsEnvironment, withoutAws } from './environment.ts';
 import { firstLine, LocalBankError } from './errors.ts';
@@ -10,7 +10,7 @@ import type { ServeInput, ServeMessage } from './serve.ts';
 /** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
 export type RegionState = 'up' | 'frozen' | 'down';
 
-/** How a Region is, in the very form in which `--json` prints it. */
+/** The state of a Region, in the form in which `--json` prints it. */
 export interface RegionStatus {
   readonly event: 'region';
   readonly region: string;
@@ -20,11 +20,11 @@ export interface RegionStatus {
   readonly state: RegionState;
 }
 
-export interface RegionSettings {
+interface RegionSettings {
   /** File of its program, compiled. */
   readonly program: string;
   readonly serve: Omit<ServeInput, 'sendsLog'>;
-  /** Where DynamoDB is, and who ends the process should this one be gone. */
+  /** Where DynamoDB is, and what ends the process if this one is killed. */
   readonly keeper: Pick<Keeper, 'endpoint' | 'guard' | 'release'>;
   /** The bank's name in the log, its prefix. */
   readonly bank: string;
@@ -32,9 +32,9 @@ export interface RegionSettings {
   /** File for everything that the Region prints, its function's log above all. */
   readonly logFile: string;
   readonly onChange: (status: RegionStatus) => void;
-  /** Hears what the Region logs once it is ready, as it is logged: one line or several. */
+  /** Called with what the Region logs once it is ready, as it logs it: one line or several. */
   readonly onLog?: (text: string) => void;
-  /** Hears that the Region cannot write its log, once. */
+  /** Called once when the Region cannot write its log. */
   readonly onWarning?: (error: LocalBankError) => void;
 }
 
@@ -76,10 +76,7 @@ export class Region {
       environment: {
         ...withoutAws(process.env),
         ...awsEnvironment(keeper.endpoint, serve.region),
-        BANK: bank,
-        ACCOUNTS_TABLE: tables.accounts,
-        PAGES_TABLE: tables.pages,
-        IDEMPOTENCY_TABLE: tables.idempotency,
+        ...bankEnvironment(bank, tables),
       },
       logFile,
     });
@@ -126,7 +123,7 @@ export class Region {
     await ended(child);
   }
 
-  /** Stops the process with SIGSTOP: connections are accepted by the system, and nobody answers. */
+  /** Stops the process with SIGSTOP: the system accepts connections, and no request is answered. */
   freeze(): void {
     const child = this.#running();
     if (this.#state === 'frozen') {
@@ -145,7 +142,7 @@ export class Region {
     this.#become('up');
   }
 
-  /** Makes sure that no process is left, whatever state it is in. */
+  /** Ends the process, in any state. */
   async stop(): Promise<void> {
     if (this.#child !== null) {
       await this.kill();

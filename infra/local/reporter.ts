@@ -5,7 +5,13 @@ import type { RegionStatus } from './region.ts';
 
 const USUAL_ENDPOINTS = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
 
-/** How `npm start` speaks: to people, or to programs with `--json`. */
+/** The variable by which the `bank` command finds the Regions: none where they have the usual ports, which it knows. */
+export function endpointsVariable(regions: readonly { region: string; url: string }[]): readonly string[] {
+  const endpoints = regions.map(({ region, url }) => `${region}=${url}`).join(',');
+  return endpoints === USUAL_ENDPOINTS ? [] : [`BANK_ENDPOINTS=${endpoints}`];
+}
+
+/** What `npm start` prints, for people, or with `--json` for programs. */
 export interface Reporter {
   region(status: RegionStatus): void;
   /** Something takes a moment. */
@@ -57,14 +63,12 @@ export function humanReporter(
       }
     },
     ready: (dynamodb, regions, screenUrl) => {
-      const endpoints = regions.map(({ region, url }) => `${region}=${url}`).join(',');
-      // The command knows the usual ports by itself.
-      const environment = endpoints === USUAL_ENDPOINTS ? '' : `BANK_ENDPOINTS=${endpoints} `;
+      const command = [...endpointsVariable(regions), 'npx bank'].join(' ');
       const screen = screenUrl === null ? '' : `In a browser:           ${screenUrl}\n`;
       out(`
 ${paint('good', 'The bank is up')}, on ${dynamodb}.
 
-${screen}In a second terminal:   ${environment}npx bank deposit joe 10
+${screen}In a second terminal:   ${command} deposit joe 10
 Here:                   kill ${regions[0]?.region}   (help lists the rest, Ctrl-C ends it all)
 `);
     },

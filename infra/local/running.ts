@@ -4,7 +4,7 @@ import type { TableNames } from '../names.ts';
 import { LocalBankError } from './errors.ts';
 
 /** Where a running bank keeps its accounts, for programs that work on them beside it. */
-export interface RunningBank extends TableNames {
+interface RunningBank extends TableNames {
   /** URL of DynamoDB. */
   readonly endpoint: string;
   readonly region: string;

@@ -4,7 +4,7 @@ import { RefusedError } from '../../client/errors.ts';
 import type { LocalBank } from './bank.ts';
 
 /** Whom the session is played with. */
-export interface SessionParts {
+interface SessionParts {
   readonly bank: Pick<LocalBank, 'regions' | 'kill' | 'start'>;
   readonly client: BankClient;
   readonly say: (line: string) => void;
@@ -45,8 +45,8 @@ export async function playSession(parts: SessionParts): Promise<number> {
       say(`\n> ${typed}`);
       const answer = await act();
       const isRight = answer === expected;
-      const told = isRight ? answer : `${answer}, but it should have been: ${expected}`;
-      say(`  ${paint(isRight ? 'good' : 'bad', told)}`);
+      const shown = isRight ? answer : `${answer}, but it should have been: ${expected}`;
+      say(`  ${paint(isRight ? 'good' : 'bad', shown)}`);
       wrong += isRight ? 0 : 1;
     }
   }

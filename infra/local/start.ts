@@ -4,6 +4,7 @@ import { LocalBank } from './bank.ts';
 import { obey } from './commands.ts';
 import { type LocalBankError, toLocalBankError } from './errors.ts';
 import { readOptions, type StartOptions } from './options.ts';
+import { aborted } from './process.ts';
 import { Prompt } from './prompt.ts';
 import { humanReporter, jsonReporter, type Reporter } from './reporter.ts';
 import { Screen } from './screen/screen.ts';
@@ -50,7 +51,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Runs a bank until somebody asks for its end, or until it cannot go on. */
+/** Runs a bank until a command or a signal ends it, or until it cannot go on. */
 async function run(
   { dataFolder, ports, bundleFile, screenPort }: StartOptions,
   report: Reporter,
@@ -78,7 +79,7 @@ async function run(
   try {
     screen = screenPort === null ? null : await openScreen(bank, changes, screenPort, report);
     report.ready(bank.dynamodb, bank.status(), screen?.url ?? null);
-    await Promise.race([asked(quit.signal), obeyInput(bank, report), failed]);
+    await Promise.race([aborted(quit.signal), obeyInput(bank, report), failed]);
   } finally {
     await screen?.close();
     await bank.stop();
@@ -100,7 +101,7 @@ async function openScreen(
   }
 }
 
-/** Obeys standard input line by line until a line says quit. The end of the input is no such line, unless a person has typed it. */
+/** Obeys standard input line by line until a line says quit. The end of the input ends the bank only on a terminal, where a person has typed it. */
 async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
   const interrupt = () => quit.abort();
   for await (const line of prompt.read(() => bank.status(), interrupt)) {
@@ -112,14 +113,4 @@ async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
     return;
   }
   await new Promise<never>(() => undefined);
-}
-
-function asked(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-    } else {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    }
-  });
 }

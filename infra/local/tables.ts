@@ -1,9 +1,7 @@
 import {
-  type AttributeDefinition,
   CreateTableCommand,
   DescribeTimeToLiveCommand,
   DynamoDBClient,
-  type GlobalSecondaryIndex,
   type KeySchemaElement,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
@@ -38,29 +36,32 @@ export async function createTables({ endpoint, prefix }: CreateTablesOptions): P
     await Promise.all(tables.map((table) => create(client, names[table], SCHEMA[table])));
     return names;
   } catch (error) {
-    throw new LocalBankError(
-      'tables_failed',
-      `Cannot create the tables at ${endpoint}: ${firstLine(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const message = `Cannot create the tables at ${endpoint}: ${firstLine(error)}`;
+    throw new LocalBankError('tables_failed', message, { cause: error });
   } finally {
     client.destroy();
   }
 }
 
-/** Streams and replicas are left out: here nothing replicates, both Regions read one and the same table. */
+/** Without streams and replicas: nothing replicates here, and both Regions read the same table. */
 async function create(client: DynamoDBClient, name: string, schema: TableSchema): Promise<void> {
   const { keys, index, timeToLive } = schema;
-  const indexes = index === undefined ? [] : [indexOf(index)];
   try {
     await client.send(
       new CreateTableCommand({
         TableName: name,
-        AttributeDefinitions: attributesOf(schema),
+        AttributeDefinitions: keyAttributes(schema).map((key) => ({
+          AttributeName: key.name,
+          AttributeType: key.type,
+        })),
         KeySchema: keySchemaOf(keys),
-        ...(indexes.length > 0 ? { GlobalSecondaryIndexes: indexes } : {}),
+        GlobalSecondaryIndexes: index && [
+          {
+            IndexName: index.name,
+            KeySchema: keySchemaOf(index.keys),
+            Projection: { ProjectionType: 'KEYS_ONLY' },
+          },
+        ],
         BillingMode: 'PAY_PER_REQUEST',
       }),
     );
@@ -75,16 +76,8 @@ async function create(client: DynamoDBClient, name: string, schema: TableSchema)
   }
 }
 
-function attributesOf(schema: TableSchema): AttributeDefinition[] {
-  return keyAttributes(schema).map(({ name, type }) => ({ AttributeName: name, AttributeType: type }));
-}
-
 function keySchemaOf(keys: TableSchema['keys']): KeySchemaElement[] {
   return keys.map(({ name, role }) => ({ AttributeName: name, KeyType: role }));
-}
-
-function indexOf({ name, keys }: NonNullable<TableSchema['index']>): GlobalSecondaryIndex {
-  return { IndexName: name, KeySchema: keySchemaOf(keys), Projection: { ProjectionType: 'KEYS_ONLY' } };
 }
 
 /** Asked for even when the table existed, because an earlier start may have been killed between the two steps. */

@@ -6,21 +6,18 @@ import { tableNames } from '../names.ts';
 import { auditBook } from './books/audit.ts';
 import type { Books } from './books/books.ts';
 import { checkTransfers, type TransferCounts } from './books/check-transfers.ts';
-import { createPatientClient } from './books/client.ts';
 import { exportBooks } from './books/export-books.ts';
 import { goThrough } from './books/go-through.ts';
-import { tableBooks } from './books/table-books.ts';
+import { createPatientClient, tableBooks } from './books/table-books.ts';
 import { isRefund, type Transfer, type TransferFault, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
-import { parse, program, run, textOption, UsageError } from './program.ts';
+import { interruption, parse, program, run, textOption, UsageError } from './program.ts';
 
-/** Which books are checked. */
-type AuditOptions = { readonly json: boolean } & (
-  | { readonly kind: 'bank'; readonly prefix: string; readonly region: string }
-  | { readonly kind: 'export'; readonly folder: string }
-  /** The bank of this machine that is running on a data folder. */
-  | { readonly kind: 'local'; readonly dataFolder: string }
-);
+interface AuditOptions {
+  readonly json: boolean;
+  /** Opens the books that are checked. */
+  readonly open: () => Promise<Books>;
+}
 
 interface Sum extends TransferCounts {
   readonly accounts: number;
@@ -46,20 +43,17 @@ up to the balance, and that what is held belongs to its holds and transfers. The
 the register of its call as well. It changes nothing, and the bank may be in use.`;
 
 // The program behind `npm run audit`. It ends with 0 when every book, transfer and refund is right, with 1 when one is not.
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => interruption.abort());
-}
+const signal = interruption({ once: true });
 
 await run(() => audit(readOptions(process.argv.slice(2))));
 
-async function audit(options: AuditOptions): Promise<number> {
-  await using books = await open(options);
+async function audit({ json, open }: AuditOptions): Promise<number> {
+  await using books = await open();
   await using transfers = await Transfers.open();
   const sum = { accounts: 0, entries: 0, pages: 0, balance: 0n, held: 0n, outside: 0n, wrong: 0, notes: 0 };
   await goThrough({
     books,
-    signal: interruption.signal,
+    signal,
     handle: async (book) => {
       const verdict = await auditBook(book, { onEntries: (entries) => transfers.add(book.account, entries) });
       sum.entries += verdict.entries;
@@ -77,53 +71,47 @@ async function audit(options: AuditOptions): Promise<number> {
         sum.held += verdict.heldMinor;
         sum.outside += verdict.outsideMinor;
       }
-      await say(options.json ? lineOf(book.account, verdict) : textOf(book.account, verdict));
+      await print((json ? bookJson : bookText)(book.account, verdict));
       return true;
     },
   });
-  if (interruption.signal.aborted) {
+  if (signal.aborted) {
     console.error('Interrupted: not every book was looked at.');
     return 1;
   }
   const found = await checkTransfers(books, transfers, (transfer, fault) =>
-    say(options.json ? lineOfWrong(transfer, fault) : textOfWrong(transfer, fault)),
+    print((json ? wrongJson : wrongText)(transfer, fault)),
   );
   const { balance, held, outside, ...counts } = sum;
   const { twiceMinor, ...ofTransfers } = found;
   // A credit that is not settled yet is in the payee's balance and still held by the payer.
   const unexplained = balance + held - twiceMinor - outside;
-  await say(
-    options.json
+  await print(
+    json
       ? JSON.stringify({
           ...{ ...counts, ...ofTransfers },
           ...{ balance: String(balance), held: String(held), unexplained: String(unexplained) },
         })
-      : textOfSum({ ...sum, ...found, unexplained }),
+      : sumText({ ...sum, ...found, unexplained }),
   );
   return sum.wrong + found.wrongTransfers + found.wrongRefunds > 0 || unexplained !== 0n ? 1 : 0;
 }
 
-async function open(options: AuditOptions): Promise<Books> {
-  if (options.kind === 'bank') {
-    return await tableBooks(createPatientClient(options.region), tableNames(options.prefix));
-  }
-  if (options.kind === 'local') {
-    const { endpoint, region, ...names } = await findRunning(options.dataFolder);
-    Object.assign(process.env, awsEnvironment(endpoint, region));
-    return await tableBooks(createPatientClient(region), names);
-  }
-  const [accounts, pages] = ['accounts', 'pages'].map((table) => join(options.folder, table));
-  return await exportBooks({ accounts: String(accounts), pages: String(pages) });
+/** The bank of this machine that is running on a data folder. */
+async function localBooks(dataFolder: string): Promise<Books> {
+  const { endpoint, region, ...names } = await findRunning(dataFolder);
+  Object.assign(process.env, awsEnvironment(endpoint, region));
+  return await tableBooks(createPatientClient(region), names);
 }
 
-/** Resolves when the line is out, so that a slow reader of it is waited for. */
-function say(line: string): Promise<void> {
+/** Resolves when the line is written, so that the audit waits for a slow reader. */
+function print(line: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(`${line}\n`, () => resolve());
   });
 }
 
-function lineOf(account: string, verdict: Verdict): string {
+function bookJson(account: string, verdict: Verdict): string {
   const { balanceMinor, heldMinor, entries, pages, pagesBeyond, faults, notes } = verdict;
   const balance = balanceMinor === undefined ? {} : { balance: String(balanceMinor) };
   return JSON.stringify({
@@ -132,13 +120,13 @@ function lineOf(account: string, verdict: Verdict): string {
   });
 }
 
-function lineOfWrong(transfer: Transfer, { code, says }: TransferFault): string {
+function wrongJson(transfer: Transfer, { code, says }: TransferFault): string {
   const { payer, payee, key, amount } = transfer.said[0] ?? {};
   const named = isRefund(transfer) ? { refund: key, account: payer } : { transfer: key, payer, payee };
   return JSON.stringify({ ...named, amount, id: transfer.id, faults: [{ code, says }] });
 }
 
-function textOfWrong(transfer: Transfer, { code, says }: TransferFault): string {
+function wrongText(transfer: Transfer, { code, says }: TransferFault): string {
   const { payer, payee, key, amount } = transfer.said[0] ?? {};
   const named = isRefund(transfer)
     ? `refund ${key} of ${amount} by ${payer}`
@@ -146,10 +134,11 @@ function textOfWrong(transfer: Transfer, { code, says }: TransferFault): string 
   return `${named}: WRONG\n  ${code}: ${says}`;
 }
 
-function textOfSum(sum: Sum): string {
+function sumText(sum: Sum): string {
   const { accounts, entries, balance, held, wrong, notes, transfers, refunds, unexplained } = sum;
   const wrongMoves = sum.wrongTransfers + sum.wrongRefunds;
   const moves = [`${transfers} transfers`, ...(refunds === 0 ? [] : [`${refunds} refunds`])];
+  const right = wrongMoves === 0 ? 'each is right' : `${wrongMoves} are wrong`;
   const amount = unexplained < 0n ? `${-unexplained} less` : `${unexplained} more`;
   return [
     `${accounts} accounts with ${balance} in all (held ${held}), ${entries} entries: ${
@@ -157,16 +146,12 @@ function textOfSum(sum: Sum): string {
     }${notes === 0 ? '' : `, ${notes} notes`}.`,
     ...(transfers + refunds === 0
       ? []
-      : [
-          `${moves.join(' and ')}, ${sum.underWay} of them under way: ${
-            wrongMoves === 0 ? 'each is right' : `${wrongMoves} are wrong`
-          }.`,
-        ]),
+      : [`${moves.join(' and ')}, ${sum.underWay} of them under way: ${right}.`]),
     ...(unexplained === 0n ? [] : [`There is ${amount} money than came in.`]),
   ].join('\n');
 }
 
-function textOf(
+function bookText(
   account: string,
   { entries, pages, balanceMinor, heldMinor, faults, notes }: Verdict,
 ): string {
@@ -205,13 +190,14 @@ function readOptions(words: readonly string[]): AuditOptions {
     throw new UsageError('expected one of --from, --from-export and --data');
   }
   if (fromExport !== undefined) {
-    return { kind: 'export', folder: fromExport, json };
+    const folders = { accounts: join(fromExport, 'accounts'), pages: join(fromExport, 'pages') };
+    return { json, open: () => exportBooks(folders) };
   }
   if (data !== undefined) {
-    return { kind: 'local', dataFolder: data, json };
+    return { json, open: () => localBooks(data) };
   }
   if (from === undefined || region === undefined) {
     throw new UsageError('--region is missing');
   }
-  return { kind: 'bank', prefix: from, region, json };
+  return { json, open: () => tableBooks(createPatientClient(region), tableNames(from)) };
 }

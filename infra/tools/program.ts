@@ -38,7 +38,7 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   return (error as { code?: unknown } | null)?.code === 'usage' ? 2 : 1;
 }
 
-/** Runs a program, and says why it failed: in one sentence where that was foreseen, and otherwise with the stack of the fault. */
+/** Runs a program, and prints why it failed: an expected error in one sentence, and any other one with its stack. */
 export async function run(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
@@ -50,14 +50,14 @@ export async function run(main: () => Promise<number>): Promise<void> {
   }
 }
 
-/** What is needed of a stream that may be a terminal. */
-export interface ProgressStream {
+/** A stream that may be a terminal. */
+interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** Shows a line in place of the one before, on a terminal only: a file would get a thousand lines. An empty one clears it. */
+/** Replaces the last line of a terminal; an empty line clears it. A stream that is no terminal gets nothing, since it would keep every line. */
 export function showProgress(line: string, stream: ProgressStream = process.stderr): void {
   if (stream.isTTY === true) {
     // A longer line would be wrapped, and only its last part overwritten.
@@ -65,12 +65,16 @@ export function showProgress(line: string, stream: ProgressStream = process.stde
   }
 }
 
-/** Aborts when somebody ends this program, by Ctrl-C for example. Whatever waits for it fails with `Interrupted.` */
-export function interruption(): AbortSignal {
+/**
+ * Aborts at a signal that ends programs, such as that of Ctrl-C. What waits for it fails with `Interrupted.` With `once`, a second signal ends
+ * the program at once.
+ */
+export function interruption({ once = false } = {}): AbortSignal {
   const controller = new AbortController();
   const reason = Object.assign(new Error('Interrupted.'), { code: 'interrupted' });
+  const listen = (once ? process.once : process.on).bind(process);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => controller.abort(reason));
+    listen(signal, () => controller.abort(reason));
   }
   return controller.signal;
 }

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { keyAt } from '../support/keys.ts';
-import { DAMAGES } from './damages.ts';
+import { rowsOf } from './damage.ts';
+import { DAMAGES, type Whole } from './damages.ts';
 import { type BookItems, openBank, patient, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;
@@ -20,15 +21,13 @@ async function auditOf(account: string, book: BookItems) {
 }
 
 describe('a book of which', () => {
-  const rows = DAMAGES.map(([what, damage, ...codes]) => ({ what, damage, codes }));
-  test.each(rows)('$what', async ({ what, damage, codes }) => {
-    const book = structuredClone(right) as Parameters<typeof damage>[0];
+  test.each(rowsOf(DAMAGES))('$what', async ({ what, damage, codes }) => {
+    const book = structuredClone(right) as Whole;
     expect(book.pages.length).toBeGreaterThanOrEqual(3);
     damage(book);
     const { faults } = await auditOf(what.replaceAll(/[^a-z]/g, '-'), book);
-    expect([...new Set(faults.map(({ code }) => code))].sort(), JSON.stringify(faults, null, 1)).toEqual(
-      [...codes].sort(),
-    );
+    const found = new Set(faults.map(({ code }) => code));
+    expect([...found].sort(), JSON.stringify(faults, null, 1)).toEqual(codes);
   });
 });
 

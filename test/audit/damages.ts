@@ -1,50 +1,31 @@
-import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { pageOf } from '../../functions/bank/book.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { decodeHead, encodePage } from '../../functions/dynamodb/items.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
-import type { FaultCode } from '../../infra/tools/books/verdict.ts';
+import {
+  add,
+  append,
+  bytes,
+  cut,
+  type Damages,
+  entriesOf,
+  find,
+  KEY,
+  keysOf,
+  numberOf,
+  rewrite,
+  set,
+} from './damage.ts';
 import type { BookItems } from './used-bank.ts';
 
-/** What was done to a book, and the faults that it must be found by. */
-export type Damage = readonly [string, (book: Whole) => void, ...FaultCode[]];
-
 /** A book with three pages or more. */
-interface Whole extends BookItems {
+export interface Whole extends BookItems {
   head: Attributes;
 }
 
-const KEY = '01935e0a-0000-7000-8000-000000000000';
-const HIGHEST = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
-const ZEROS = '00000000-0000-7000-8000-000000000000';
-
-const entriesOf = (item: Attributes | undefined) => item?.['entries']?.L ?? [];
-const keysOf = (item: Attributes | undefined) => item?.['keys']?.L ?? [];
-const number = (item: Attributes | undefined, name: string) => Number(item?.[name]?.N ?? 0);
-const bytes = (key: string): AttributeValue => ({ B: bytesOf(key) });
-
-/** Adds to a number of an item. */
-function add(item: Attributes | undefined, name: string, change: number): void {
-  Object.assign(item ?? {}, { [name]: { N: String(number(item, name) + change) } });
-}
-
-function set(item: Attributes | undefined, attributes: Attributes): void {
-  Object.assign(item ?? {}, attributes);
-}
-
-/** Rewrites the text of an entry. */
-function rewrite(item: Attributes | undefined, index: number, write: (text: string) => string): void {
-  const entries = entriesOf(item);
-  const place = index < 0 ? entries.length + index : index;
-  entries[place] = { S: write(entries[place]?.S ?? '') };
-}
-
-/** Takes an entry out, and its key. */
-function cut(item: Attributes | undefined, index: number): void {
-  entriesOf(item).splice(index, 1);
-  keysOf(item).splice(index, 1);
-}
+const HIGHEST = { watermark: bytes('ffffffff-ffff-7fff-bfff-ffffffffffff') };
+const LOWEST = { watermark: bytes('00000000-0000-7000-8000-000000000000') };
 
 /** Adds to what an entry does to the balance. */
 const move = (by: number) => (text: string) =>
@@ -55,340 +36,181 @@ function nextPage({ head }: Whole): Attributes {
   return toAttributes(encodePage(pageOf(decodeHead(head))));
 }
 
-/** The index of the first entry of a kind in an item. */
-function find(item: Attributes | undefined, kind: RegExp): number {
-  const index = entriesOf(item).findIndex(({ S }) => kind.test(S ?? ''));
-  if (index === -1) {
-    throw new Error(`the book has no entry like ${kind}`);
-  }
-  return index;
-}
-
-export const DAMAGES: readonly Damage[] = [
-  ['nothing', () => {}],
-
-  // The head.
-  ['the head is removed', (book) => Object.assign(book, { head: undefined }), 'no_head'],
-  ['the head is another account’s first', (book) => Object.assign(book, { head: firstHead() }), 'page_later'],
-  ['a unit is added to the balance', ({ head }) => add(head, 'balance', 1), 'balance_wrong'],
-  ['a unit is taken from the balance', ({ head }) => add(head, 'balance', -1), 'balance_wrong'],
-  ['the balance is negative', ({ head }) => set(head, { balance: { N: '-5' } }), 'balance_wrong'],
-  ['the balance is removed', ({ head }) => delete head['balance'], 'balance_absent'],
-  ['the balance is a fraction', ({ head }) => set(head, { balance: { N: '1.5' } }), 'unreadable'],
-  ['the balance is text', ({ head }) => set(head, { balance: { S: 'ten' } }), 'unreadable'],
-  ['money is held that no entry holds', ({ head }) => set(head, { held: { N: '5' } }), 'balance_wrong'],
-  ['less than nothing is held', ({ head }) => set(head, { held: { N: '-5' } }), 'balance_wrong'],
-  ['the sequence is one ahead', ({ head }) => add(head, 'sequence', 1), 'sequence_wrong'],
-  ['the sequence is removed', ({ head }) => delete head['sequence'], 'sequence_wrong'],
-  ['an entry of the head is removed, its key is not', ({ head }) => entriesOf(head).pop(), 'unreadable'],
-  ['a key of the head is removed, its entry is not', ({ head }) => keysOf(head).shift(), 'unreadable'],
-  [
-    'the head’s oldest entry is removed',
-    ({ head }) => cut(head, find(head, / d/)),
-    'balance_wrong',
-    'sequence_wrong',
-  ],
-  [
-    'the head’s oldest deposit is removed, and the sequence agrees',
-    ({ head }) => {
+/** Damages to a book, by what an audit finds of them. */
+export const DAMAGES: Damages<Whole> = {
+  '': {
+    nothing: () => {},
+    'a page is half turned': (book) => book.pages.push(nextPage(book)),
+  },
+  no_head: {
+    'the head is removed': (book) => Object.assign(book, { head: undefined }),
+  },
+  balance_absent: {
+    'the balance is removed': ({ head }) => delete head['balance'],
+  },
+  balance_wrong: {
+    'a unit is added to the balance': ({ head }) => add(head, { balance: 1 }),
+    'a unit is taken from the balance': ({ head }) => add(head, { balance: -1 }),
+    'the balance is negative': ({ head }) => set(head, { balance: { N: '-5' } }),
+    'money is held that no entry holds': ({ head }) => set(head, { held: { N: '5' } }),
+    'less than nothing is held': ({ head }) => set(head, { held: { N: '-5' } }),
+    'the head’s oldest deposit is removed, and the sequence agrees': ({ head }) => {
       cut(head, find(head, / d/));
-      add(head, 'sequence', -1);
+      add(head, { sequence: -1 });
     },
-    'balance_wrong',
-  ],
-  [
-    'an entry is added to the head twice',
-    ({ head }) => {
-      entriesOf(head).push({ S: '0 m3x8k2ab c' });
-      keysOf(head).push(keysOf(head)[0] ?? bytes(KEY));
-      add(head, 'sequence', 1);
+    'an entry of the head moves a unit more': ({ head }) => rewrite(head, / d/, move(1)),
+    'an entry of the last page moves a unit more': ({ pages }) => rewrite(pages.at(-1), / d/, move(1)),
+  },
+  'balance_wrong sequence_wrong': {
+    'the head’s oldest entry is removed': ({ head }) => cut(head, find(head, / d/)),
+  },
+  sequence_wrong: {
+    'the sequence is one ahead': ({ head }) => add(head, { sequence: 1 }),
+    'the sequence is removed': ({ head }) => delete head['sequence'],
+  },
+  unreadable: {
+    'the balance is a fraction': ({ head }) => set(head, { balance: { N: '1.5' } }),
+    'the balance is text': ({ head }) => set(head, { balance: { S: 'ten' } }),
+    'an entry of the head is removed, its key is not': ({ head }) => entriesOf(head).pop(),
+    'a key of the head is removed, its entry is not': ({ head }) => keysOf(head).shift(),
+    'a key is text': ({ head }) => keysOf(head).splice(0, 1, { S: KEY }),
+    'an entry of the head is no entry': ({ head }) => rewrite(head, 0, () => 'hello'),
+    'the entries are one text': ({ head }) => set(head, { entries: { S: 'hello' } }),
+    'an entry of a page is removed, its key is not': ({ pages }) => entriesOf(pages[1]).shift(),
+    'a key of a page is removed, its entry is not': ({ pages }) => keysOf(pages[1]).shift(),
+    'a page cannot be read': ({ pages }) => delete pages[1]?.['opening'],
+    'the last page cannot be read': ({ pages }) => delete pages.at(-1)?.['watermark'],
+    'an entry of a page is no entry': ({ pages }) => rewrite(pages[1], 2, () => ''),
+  },
+  key_twice: {
+    'an entry is added to the head twice': ({ head }) => append(head, '0 m3x8k2ab c', keysOf(head)[0]),
+    'a key of a page is used again in the head': ({ head, pages }) =>
+      append(head, '0 m3x8k2ab c', keysOf(pages[0])[3]),
+    'a key is in a page twice': ({ pages }) =>
+      keysOf(pages[1]).splice(1, 1, keysOf(pages[1])[0] ?? bytes(KEY)),
+    'a key is in two pages': ({ pages }) => keysOf(pages[2]).splice(1, 1, keysOf(pages[0])[0] ?? bytes(KEY)),
+  },
+  entry_wrong: {
+    'a key has 15 bytes': ({ head }) => keysOf(head).splice(0, 1, { B: bytesOf(KEY).slice(1) }),
+    'a refusal moves money, and the balance with it': ({ head }) => {
+      rewrite(head, / refused/, move(5));
+      add(head, { balance: 5 });
     },
-    'key_twice',
-  ],
-  [
-    'a key of a page is used again in the head',
-    ({ head, pages }) => {
-      entriesOf(head).push({ S: '0 m3x8k2ab c' });
-      keysOf(head).push(keysOf(pages[0])[3] ?? bytes(KEY));
-      add(head, 'sequence', 1);
+    'a cancellation holds money, and the head agrees': ({ head }) => append(head, '0/5 m3x8k2ab c'),
+    'a deposit takes money, and the balance agrees': ({ head }) => append(head, '-1 m3x8k2ab d'),
+    'a deposit of nothing': ({ head }) => append(head, '0 m3x8k2ab d'),
+  },
+  negative: {
+    'the last withdrawal takes more than there is, and the balance agrees': ({ head }) =>
+      append(head, `-${numberOf(head, 'balance') + 1} m3x8k2ab w`),
+    'an old balance was below zero, and came up again': ({ head }) => {
+      const take = numberOf(head, 'balance') + 1;
+      append(head, `-${take} m3x8k2ab w`);
+      append(head, `${take} m3x8k2ab d`);
     },
-    'key_twice',
-  ],
-  [
-    'a key has 15 bytes',
-    ({ head }) => void keysOf(head).splice(0, 1, { B: bytesOf(KEY).slice(1) }),
-    'entry_wrong',
-  ],
-  ['a key is text', ({ head }) => void keysOf(head).splice(0, 1, { S: KEY }), 'unreadable'],
-  ['an entry of the head is no entry', ({ head }) => rewrite(head, 0, () => 'hello'), 'unreadable'],
-  ['the entries are one text', ({ head }) => set(head, { entries: { S: 'hello' } }), 'unreadable'],
-  [
-    'an entry of the head moves a unit more',
-    ({ head }) => rewrite(head, find(head, / d/), move(1)),
-    'balance_wrong',
-  ],
-  [
-    'a refusal moves money, and the balance with it',
-    ({ head }) => {
-      rewrite(head, find(head, / refused/), move(5));
-      add(head, 'balance', 5);
+  },
+  'last_page_missing sequence_wrong': {
+    'turned is one too high': ({ head }) => add(head, { turned: 1 }),
+  },
+  last_page_missing: {
+    'turned is a page too high, and the sequence as well': ({ head }) =>
+      add(head, { turned: 10, sequence: 10 }),
+    'the last page is removed': ({ pages }) => pages.pop(),
+    'all pages are removed': ({ pages }) => pages.splice(0),
+  },
+  'page_overlaps sequence_wrong': {
+    'turned is one too low': ({ head }) => add(head, { turned: -1 }),
+  },
+  'balance_wrong page_later': {
+    'turned is a page too low, and the sequence as well': ({ head }) =>
+      add(head, { turned: -KEPT_ENTRIES, sequence: -KEPT_ENTRIES }),
+  },
+  'balance_wrong page_later sequence_wrong watermark_wrong': {
+    'turned is removed': ({ head }) => delete head['turned'],
+  },
+  watermark_wrong: {
+    'the watermark of the head has fallen': ({ head }) => set(head, LOWEST),
+    'the watermark of the head is removed': ({ head }) => delete head['watermark'],
+    'the watermark of the head is too high': ({ head }) => set(head, HIGHEST),
+    'the watermark of a page has fallen': ({ pages }) => set(pages[1], LOWEST),
+    'the watermark of a page is higher than its keys': ({ pages }) => set(pages[1], HIGHEST),
+  },
+  page_missing: {
+    'the first page is removed': ({ pages }) => pages.shift(),
+    'a page in the middle is removed': ({ pages }) => pages.splice(1, 1),
+    'a page’s last cancellation is removed': ({ pages }) => cut(pages[1], find(pages[1], /^0 /)),
+    'a page lost its end': ({ pages }) => cut(pages[0], -1),
+  },
+  'last_page_missing page_missing': {
+    'the first and the last page are removed': ({ pages }) =>
+      pages.splice(0, pages.length, ...pages.slice(1, -1)),
+  },
+  'page_missing page_overlaps': {
+    'a page is one entry further': ({ pages }) => add(pages[1], { first: 1 }),
+    'a page is one entry too early': ({ pages }) => add(pages[1], { first: -1 }),
+  },
+  opening_wrong: {
+    'a page opens with a unit more': ({ pages }) => add(pages[1], { opening: 1 }),
+    'the first page opens with money from nowhere': ({ pages }) => add(pages[0], { opening: 7 }),
+    'a page opens with money held': ({ pages }) => set(pages[1], { openingHeld: { N: '3' } }),
+    'an entry of a page moves a unit more': ({ pages }) => rewrite(pages[0], / d/, move(1)),
+  },
+  'balance_wrong opening_wrong': {
+    'the last page opens with a unit less': ({ pages }) => add(pages.at(-1), { opening: -1 }),
+  },
+  'entry_wrong opening_wrong': {
+    'an entry of a page holds money': ({ pages }) => rewrite(pages[0], 0, (text) => text.replace(' ', '/4 ')),
+  },
+  'page_empty page_missing': {
+    'a page is emptied': ({ pages }) => set(pages[1], { entries: { L: [] }, keys: { L: [] } }),
+  },
+  'key_twice page_overlaps': {
+    'a page is there twice, further on': ({ pages }) => pages.push({ ...pages[0], first: { N: '5' } }),
+  },
+  'opening_wrong watermark_wrong': {
+    'two pages changed places': ({ pages: [one, other] }) => {
+      const first = one?.['first'] ?? { N: '0' };
+      set(one, { first: other?.['first'] ?? first });
+      set(other, { first });
     },
-    'entry_wrong',
-  ],
-  [
-    'a cancellation holds money, and the head agrees',
-    ({ head }) => {
-      entriesOf(head).push({ S: '0/5 m3x8k2ab c' });
-      keysOf(head).push(bytes(KEY));
-      add(head, 'sequence', 1);
-      add(head, 'held', 5);
-    },
-    'entry_wrong',
-  ],
-  [
-    'a deposit takes money, and the balance agrees',
-    ({ head }) => {
-      entriesOf(head).push({ S: '-1 m3x8k2ab d' });
-      keysOf(head).push(bytes(KEY));
-      add(head, 'sequence', 1);
-      add(head, 'balance', -1);
-    },
-    'entry_wrong',
-  ],
-  [
-    'a deposit of nothing',
-    ({ head }) => {
-      entriesOf(head).push({ S: '0 m3x8k2ab d' });
-      keysOf(head).push(bytes(KEY));
-      add(head, 'sequence', 1);
-    },
-    'entry_wrong',
-  ],
-  [
-    'the last withdrawal takes more than there is, and the balance agrees',
-    ({ head }) => {
-      const take = number(head, 'balance') + 1;
-      entriesOf(head).push({ S: `-${take} m3x8k2ab w` });
-      keysOf(head).push(bytes(KEY));
-      add(head, 'sequence', 1);
-      add(head, 'balance', -take);
-    },
-    'negative',
-  ],
-  [
-    'an old balance was below zero, and came up again',
-    ({ head }) => {
-      const take = number(head, 'balance') + 1;
-      entriesOf(head).push({ S: `-${take} m3x8k2ab w` }, { S: `${take} m3x8k2ab d` });
-      keysOf(head).push(bytes(KEY), bytes(HIGHEST));
-      add(head, 'sequence', 2);
-    },
-    'negative',
-  ],
-  ['turned is one too high', ({ head }) => add(head, 'turned', 1), 'last_page_missing', 'sequence_wrong'],
-  [
-    'turned is a page too high, and the sequence as well',
-    ({ head }) => {
-      add(head, 'turned', 10);
-      add(head, 'sequence', 10);
-    },
-    'last_page_missing',
-  ],
-  ['turned is one too low', ({ head }) => add(head, 'turned', -1), 'page_overlaps', 'sequence_wrong'],
-  [
-    'turned is a page too low, and the sequence as well',
-    ({ head }) => {
-      add(head, 'turned', -KEPT_ENTRIES);
-      add(head, 'sequence', -KEPT_ENTRIES);
-    },
-    'page_later',
-    'balance_wrong',
-  ],
-  [
-    'turned is removed',
-    ({ head }) => delete head['turned'],
-    'page_later',
-    'balance_wrong',
-    'sequence_wrong',
-    'watermark_wrong',
-  ],
-  [
-    'the watermark of the head has fallen',
-    ({ head }) => set(head, { watermark: bytes(ZEROS) }),
-    'watermark_wrong',
-  ],
-  ['the watermark of the head is removed', ({ head }) => delete head['watermark'], 'watermark_wrong'],
-  [
-    'the watermark of the head is too high',
-    ({ head }) => set(head, { watermark: bytes(HIGHEST) }),
-    'watermark_wrong',
-  ],
-
-  // Pages.
-  ['the first page is removed', ({ pages }) => pages.shift(), 'page_missing'],
-  ['a page in the middle is removed', ({ pages }) => pages.splice(1, 1), 'page_missing'],
-  ['the last page is removed', ({ pages }) => pages.pop(), 'last_page_missing'],
-  ['all pages are removed', ({ pages }) => pages.splice(0), 'last_page_missing'],
-  [
-    'the first and the last page are removed',
-    ({ pages }) => pages.splice(0, pages.length, ...pages.slice(1, -1)),
-    'page_missing',
-    'last_page_missing',
-  ],
-  ['a page is one entry further', ({ pages }) => add(pages[1], 'first', 1), 'page_missing', 'page_overlaps'],
-  [
-    'a page is one entry too early',
-    ({ pages }) => add(pages[1], 'first', -1),
-    'page_overlaps',
-    'page_missing',
-  ],
-  ['a page opens with a unit more', ({ pages }) => add(pages[1], 'opening', 1), 'opening_wrong'],
-  [
-    'the first page opens with money from nowhere',
-    ({ pages }) => add(pages[0], 'opening', 7),
-    'opening_wrong',
-  ],
-  [
-    'the last page opens with a unit less',
-    ({ pages }) => add(pages.at(-1), 'opening', -1),
-    'opening_wrong',
-    'balance_wrong',
-  ],
-  [
-    'a page opens with money held',
-    ({ pages }) => set(pages[1], { openingHeld: { N: '3' } }),
-    'opening_wrong',
-  ],
-  [
-    'an entry of a page moves a unit more',
-    ({ pages }) => rewrite(pages[0], find(pages[0], / d/), move(1)),
-    'opening_wrong',
-  ],
-  [
-    'an entry of the last page moves a unit more',
-    ({ pages }) => rewrite(pages.at(-1), find(pages.at(-1), / d/), move(1)),
-    'balance_wrong',
-  ],
-  [
-    'an entry of a page holds money',
-    ({ pages }) => rewrite(pages[0], 0, (text) => text.replace(' ', '/4 ')),
-    'entry_wrong',
-    'opening_wrong',
-  ],
-  ['an entry of a page is removed, its key is not', ({ pages }) => entriesOf(pages[1]).shift(), 'unreadable'],
-  ['a key of a page is removed, its entry is not', ({ pages }) => keysOf(pages[1]).shift(), 'unreadable'],
-  ['a page cannot be read', ({ pages }) => delete pages[1]?.['opening'], 'unreadable'],
-  ['the last page cannot be read', ({ pages }) => delete pages.at(-1)?.['watermark'], 'unreadable'],
-  ['an entry of a page is no entry', ({ pages }) => rewrite(pages[1], 2, () => ''), 'unreadable'],
-  [
-    'a page’s last cancellation is removed',
-    ({ pages }) => cut(pages[1], find(pages[1], /^0 /)),
-    'page_missing',
-  ],
-  ['a page lost its end', ({ pages }) => cut(pages[0], -1), 'page_missing'],
-  [
-    'a page is emptied',
-    ({ pages }) => set(pages[1], { entries: { L: [] }, keys: { L: [] } }),
-    'page_empty',
-    'page_missing',
-  ],
-  ['an empty page lies behind the last', ({ head, pages }) => pages.push(emptyPage(head)), 'page_later'],
-  [
-    'a key is in a page twice',
-    ({ pages }) => void keysOf(pages[1]).splice(1, 1, keysOf(pages[1])[0] ?? bytes(KEY)),
-    'key_twice',
-  ],
-  [
-    'a key is in two pages',
-    ({ pages }) => void keysOf(pages[2]).splice(1, 1, keysOf(pages[0])[0] ?? bytes(KEY)),
-    'key_twice',
-  ],
-  [
-    'a page is there twice, further on',
-    ({ pages }) => pages.push({ ...pages[0], first: { N: '5' } }),
-    'page_overlaps',
-    'key_twice',
-  ],
-  [
-    'the watermark of a page has fallen',
-    ({ pages }) => set(pages[1], { watermark: bytes(ZEROS) }),
-    'watermark_wrong',
-  ],
-  [
-    'the watermark of a page is higher than its keys',
-    ({ pages }) => set(pages[1], { watermark: bytes(HIGHEST) }),
-    'watermark_wrong',
-  ],
-  [
-    'two pages changed places',
-    ({ pages }) => void swapFirst(pages[0], pages[1]),
-    'opening_wrong',
-    'watermark_wrong',
-  ],
-
-  // A page that is half turned is right; anything else behind the head's end is not.
-  ['a page is half turned', (book) => book.pages.push(nextPage(book))],
-  [
-    'the page that is half turned has another entry',
-    (book) => {
+  },
+  page_later: {
+    'the head is another account’s first': (book) => Object.assign(book, { head: firstHead() }),
+    'an empty page is behind the last': ({ head, pages }) => pages.push(emptyPage(head)),
+    'the page that is half turned has another entry': (book) => {
       const page = nextPage(book);
       rewrite(page, 0, (text) => text.replace(/ [0-9a-z]+ /, ' m3x8k2ab '));
       book.pages.push(page);
     },
-    'page_later',
-  ],
-  [
-    'the page that is half turned has another key',
-    (book) => {
+    'the page that is half turned has another key': (book) => {
       const page = nextPage(book);
       keysOf(page)[0] = bytes(KEY);
       book.pages.push(page);
     },
-    'page_later',
-  ],
-  [
-    'the page that is half turned opens with more',
-    (book) => book.pages.push(added(nextPage(book), 'opening')),
-    'page_later',
-  ],
-  [
-    'the page that is half turned opens with money held',
-    (book) => book.pages.push(added(nextPage(book), 'openingHeld')),
-    'page_later',
-  ],
-  [
-    'the page that is half turned has another watermark',
-    (book) => book.pages.push({ ...nextPage(book), watermark: bytes(HIGHEST) }),
-    'page_later',
-  ],
-  ['a page lies behind a gap', (book) => book.pages.push(added(nextPage(book), 'first')), 'page_later'],
-  [
-    'a page lies behind the one that is half turned',
-    (book) => {
+    'the page that is half turned opens with more': (book) => book.pages.push(added(book, 'opening')),
+    'the page that is half turned opens with money held': (book) =>
+      book.pages.push(added(book, 'openingHeld')),
+    'the page that is half turned has another watermark': (book) =>
+      book.pages.push({ ...nextPage(book), ...HIGHEST }),
+    'a page is behind a gap': (book) => book.pages.push(added(book, 'first')),
+    'a page is behind the one that is half turned': (book) => {
       const page = nextPage(book);
-      book.pages.push(page, {
-        ...page,
-        first: { N: String(number(page, 'first') + entriesOf(page).length) },
-      });
+      const first = { N: String(numberOf(page, 'first') + entriesOf(page).length) };
+      book.pages.push(page, { ...page, first });
     },
-    'page_later',
-  ],
-];
+  },
+};
 
-function added(item: Attributes, name: string): Attributes {
-  add(item, name, 1);
-  return item;
+/** The next page, with one more of a number. */
+function added(book: Whole, name: string): Attributes {
+  const page = nextPage(book);
+  add(page, { [name]: 1 });
+  return page;
 }
 
 function emptyPage(head: Attributes): Attributes {
-  const first = { N: String(number(head, 'turned') + 1) };
-  return { first, opening: { N: '0' }, entries: { L: [] }, keys: { L: [] }, watermark: bytes(HIGHEST) };
-}
-
-function swapFirst(one: Attributes | undefined, other: Attributes | undefined): void {
-  const first = one?.['first'] ?? { N: '0' };
-  set(one, { first: other?.['first'] ?? first });
-  set(other, { first });
+  const first = { N: String(numberOf(head, 'turned') + 1) };
+  return { first, opening: { N: '0' }, entries: { L: [] }, keys: { L: [] }, ...HIGHEST };
 }
 
 /** The head of an account after its first deposit, as if the name had begun a second life. */

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { rowsOf } from './damage.ts';
 import { MARK_DAMAGES } from './mark-damages.ts';
 import { type BookItems, openBank, trade, use } from './used-bank.ts';
 
@@ -23,11 +24,10 @@ async function codesOf(account: string, head: Attributes | undefined): Promise<r
 }
 
 describe('an account with holds and transfers of which', () => {
-  const rows = MARK_DAMAGES.map(([what, damage, ...codes]) => ({ what, damage, codes }));
-  test.each(rows)('$what', async ({ damage, codes }) => {
+  test.each(rowsOf(MARK_DAMAGES))('$what', async ({ damage, codes }) => {
     const head = structuredClone(right.head) ?? {};
     damage(head);
-    expect(await codesOf('joe', head)).toEqual([...codes].sort());
+    expect(await codesOf('joe', head)).toEqual(codes);
   });
 });
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { StatusChange } from '../../functions/bank/entry.ts';
-import { type Attributes, toAttributes } from '../../functions/dynamodb/attributes.ts';
-import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
 import { newKey } from '../support/keys.ts';
+import { append, type Damages, rowsOf, set } from './damage.ts';
 import { type BookItems, call, callOf, openBank, patient, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;
@@ -34,32 +34,22 @@ async function codesOf(account: string, { head, pages }: BookItems): Promise<rea
   return faults.map(({ code }) => code);
 }
 
-/** Adds an entry to a head. */
-function append(head: Attributes, change: number, letter: string): void {
-  head['entries']?.L?.push({ S: `${change} m3x8k2ab ${letter}` });
-  head['keys']?.L?.push({ B: bytesOf(newKey()) });
-  for (const [name, by] of [
-    ['sequence', 1],
-    ['balance', change],
-  ] as const) {
-    head[name] = { N: String(Number(head[name]?.N) + by) };
-  }
-}
+const DAMAGES: Damages<Attributes> = {
+  '': {
+    nothing: () => {},
+    'the head needs a version that is not known': (head) => set(head, { needs: { N: '9' } }),
+    'money is put in': (head) => append(head, '5 m3x8k2ab d'),
+  },
+  status_wrong: {
+    'the head says that debits are open': (head) => delete head['debits'],
+    'the head says that credits are frozen, too': (head) => set(head, { credits: { S: 'frozen' } }),
+    'the head may be written by older functions': (head) => delete head['needs'],
+  },
+  frozen_moved: { 'money is taken out': (head) => append(head, '-5 m3x8k2ab w') },
+};
 
 describe('an account that is frozen for debits, of which', () => {
-  test.each<readonly [string, (head: Attributes) => void, codes: readonly string[]]>([
-    ['nothing', () => {}, []],
-    ['the head says that debits are open', (head) => delete head['debits'], ['status_wrong']],
-    [
-      'the head says that credits are frozen, too',
-      (head) => set(head, { credits: 'frozen' }),
-      ['status_wrong'],
-    ],
-    ['the head may be written by older functions', (head) => delete head['needs'], ['status_wrong']],
-    ['the head needs a version that is not known', (head) => set(head, { needs: 9 }), []],
-    ['money is taken out', (head) => append(head, -5, 'w'), ['frozen_moved']],
-    ['money is put in', (head) => append(head, 5, 'd'), []],
-  ])('%s', async (_, damage, codes) => {
+  test.each(rowsOf(DAMAGES))('$what', async ({ damage, codes }) => {
     const account = await accountWith(FROZEN);
     const { head = {} } = await bank.items(account);
     damage(head);
@@ -70,7 +60,7 @@ describe('an account that is frozen for debits, of which', () => {
 test('money that is put into an account whose credits are frozen is found', async () => {
   const account = await accountWith({ debits: undefined, credits: 'frozen' });
   const { head = {} } = await bank.items(account);
-  append(head, 5, 'd');
+  append(head, '5 m3x8k2ab d');
   expect(await codesOf(account, { head, pages: [] })).toEqual(['frozen_moved']);
 });
 
@@ -80,7 +70,7 @@ test('an account that was opened again may be written by older functions once on
   const inOneCall = await accountWith(FROZEN, OPENED);
   const { head = {} } = await bank.items(inOneCall);
   expect(await codesOf(inOneCall, { head, pages: [] })).toEqual([]);
-  set(head, { needs: 2 });
+  set(head, { needs: { N: '2' } });
   expect(await codesOf(inOneCall, { head, pages: [] })).toEqual(['status_wrong']);
 });
 
@@ -103,7 +93,3 @@ test('a freeze counts that is on a page, unless a page is missing or an entry ca
   expect(entry?.S).toMatch(/refused account_frozen wb? 5$/);
   expect(await codesOf(account, { head, pages })).toEqual([]);
 });
-
-function set(head: Attributes, values: Record<string, number | string>): void {
-  Object.assign(head, toAttributes(values));
-}

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import type { TransferFaultCode } from '../../infra/tools/books/transfers.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
+import { add, type Damages, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
 import {
   call,
@@ -35,60 +35,43 @@ const transfer = (to: string, amount: number, by = bank.bank()) =>
   call(by, 'joe', bank.now.ms, transferOf(to, amount));
 
 /** Rewrites the newest entry of a head, and adds to its balance. */
-function rewrite(head: Attributes | undefined, write: (text: string) => string, change: number): void {
-  const entries = head?.['entries']?.L ?? [];
-  entries.push({ S: write(entries.pop()?.S ?? '') });
-  Object.assign(head ?? {}, { balance: { N: String(Number(head?.['balance']?.N ?? 0) + change) } });
+function rewriteLast(head: Attributes | undefined, from: RegExp | string, to: string, change: number): void {
+  rewrite(head, -1, (text) => text.replace(from, to));
+  add(head, { balance: change });
 }
 
-/** What was done to the heads after joe's transfers: 10 to ann, which was settled, and 11 to eve, which was returned. */
-const DAMAGES: readonly (readonly [string, (heads: Heads, before: Heads) => void, ...TransferFaultCode[]])[] =
-  [
-    ['nothing is wrong', () => {}],
-    [
-      'a transfer is settled and has no credit',
-      (heads, { ann = {} }) => Object.assign(heads, { ann }),
-      'credit_missing',
-    ],
-    ['a transfer is returned and has no refusal', (heads) => delete heads['eve'], 'refusal_missing'],
-    ['a credit has no transfer', (heads, { joe = {} }) => Object.assign(heads, { joe }), 'transfer_missing'],
-    [
-      'a transfer is settled and was refused',
-      ({ ann }) =>
-        rewrite(ann, (text) => text.replace(/^10 (\S+) r /, '0 $1 refused balance_too_large r 10 '), -10),
-      'ends_differ',
-    ],
-    [
-      'a transfer is returned and was credited',
-      ({ eve }) => rewrite(eve, (text) => text.replace(/^0 (\S+) refused \S+ r 11 /, '11 $1 r '), 11),
-      'ends_differ',
-    ],
-    [
-      'a credit is of another amount',
-      ({ ann }) => rewrite(ann, (text) => text.replace('10', '9'), -1),
-      'terms_differ',
-    ],
-    [
-      'a credit is of another payer',
-      ({ ann }) => rewrite(ann, (text) => text.replace('joe', 'bob'), 0),
-      'terms_differ',
-    ],
-    [
-      'two accounts have the same credit',
-      (heads) => Object.assign(heads, { bob: heads['ann'] }),
-      'terms_differ',
-    ],
-  ];
+/** Damages to the heads after joe's transfers: 10 to ann, which was settled, and 11 to eve, which was returned. */
+const DAMAGES: Damages<{ heads: Heads; before: Heads }> = {
+  '': { 'nothing is wrong': () => {} },
+  credit_missing: {
+    'a transfer is settled and has no credit': ({ heads, before }) =>
+      Object.assign(heads, { ann: before['ann'] }),
+  },
+  refusal_missing: { 'a transfer is returned and has no refusal': ({ heads }) => delete heads['eve'] },
+  transfer_missing: {
+    'a credit has no transfer': ({ heads, before }) => Object.assign(heads, { joe: before['joe'] }),
+  },
+  ends_differ: {
+    'a transfer is settled and was refused': ({ heads: { ann } }) =>
+      rewriteLast(ann, /^10 (\S+) r /, '0 $1 refused balance_too_large r 10 ', -10),
+    'a transfer is returned and was credited': ({ heads: { eve } }) =>
+      rewriteLast(eve, /^0 (\S+) refused \S+ r 11 /, '11 $1 r ', 11),
+  },
+  terms_differ: {
+    'a credit is of another amount': ({ heads: { ann } }) => rewriteLast(ann, '10', '9', -1),
+    'a credit is of another payer': ({ heads: { ann } }) => rewriteLast(ann, 'joe', 'bob', 0),
+    'two accounts have the same credit': ({ heads }) => Object.assign(heads, { bob: heads['ann'] }),
+  },
+};
 
 describe('an audit finds when', () => {
-  const rows = DAMAGES.map(([what, damage, ...codes]) => ({ what, damage, codes }));
-  test.each(rows)('$what', async ({ damage, codes }) => {
+  test.each(rowsOf(DAMAGES))('$what', async ({ damage, codes }) => {
     await open('joe', 'ann');
     const before = await headsOf('joe', 'ann');
     await transfer('ann', 10);
     await transfer('eve', 11);
     const heads = await headsOf('joe', 'ann', 'eve');
-    damage(heads, before);
+    damage({ heads, before });
     expect(await codesOf(heads)).toEqual(codes);
   });
 });

@@ -66,7 +66,7 @@ describe('npm run drill', () => {
   });
 
   test.each([
-    // npm waits for the drill, and then ends by the signal, whatever the drill ended with.
+    // npm waits for the drill, and then ends by the signal, with any exit code of the drill.
     { by: 'npm', program: undefined, expected: null },
     {
       by: 'itself',

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isKept } from '../../client/load/check.ts';
 import type { DrillEndpoint } from '../../infra/tools/drill/drill.ts';
-import { DrillError } from '../../infra/tools/drill/errors.ts';
-import { noFault } from '../../infra/tools/drill/fault.ts';
+import { DrillError, noFault } from '../../infra/tools/drill/fault.ts';
 import type { Report } from '../../infra/tools/drill/report.ts';
 import { toText } from '../../infra/tools/drill/text.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DrillError } from '../../infra/tools/drill/errors.ts';
+import { DrillError } from '../../infra/tools/drill/fault.ts';
 import { FisFault } from '../../infra/tools/drill/fis.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { FakeFis, type FisTrouble } from '../support/fake-fis.ts';
@@ -81,34 +81,18 @@ describe('a fault of FIS', () => {
     expect(experiment?.status).toBe('completed');
   });
 
-  test('that fails says why', async () => {
+  test.each([
+    { status: 'failed', reason: 'Target resolution returned empty set', says: 'failed' },
+    {
+      ...{ status: 'stopped', reason: 'Experiment halted by stop condition.' },
+      says: 'was not stopped by this drill',
+    },
+  ])('that has $status without the drill says why', async ({ status, reason, says }) => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url);
     await fault.start(NEVER);
-    Object.assign(fis.experiments[0] ?? {}, {
-      status: 'failed',
-      reason: 'Target resolution returned empty set',
-    });
-
-    expect(await fault.state()).toEqual({
-      kind: 'failed',
-      reason: 'the experiment EXP1 failed: Target resolution returned empty set',
-    });
-  });
-
-  test('that its alarm has stopped did not go as it was meant to', async () => {
-    await using fis = await FakeFis.start();
-    const fault = faultAt(fis.url);
-    await fault.start(NEVER);
-    Object.assign(fis.experiments[0] ?? {}, {
-      status: 'stopped',
-      reason: 'Experiment halted by stop condition.',
-    });
-
-    expect(await fault.state()).toEqual({
-      kind: 'failed',
-      reason: 'the experiment EXP1 was not stopped by this drill: Experiment halted by stop condition.',
-    });
+    Object.assign(fis.experiments[0] ?? {}, { status, reason });
+    expect(await fault.state()).toEqual({ kind: 'failed', reason: `the experiment EXP1 ${says}: ${reason}` });
     await fault.stop();
   });
 

@@ -14,17 +14,8 @@ import { synthesize } from '../support/synthesize.ts';
 
 const bank = synthesize({ alarmEmail: 'on-call@example.org', latencyBudgetMs: 321 });
 const ALARMS = [
-  'server-errors',
-  'latency',
-  'function-throttles',
-  'table-throttles',
-  'write-conflicts',
-  'table-errors',
-  'heads-grow',
-  'sweep-behind',
-  'sweep-failures',
-  'old-transfers',
-  'unprotected',
+  ...['server-errors', 'latency', 'function-throttles', 'table-throttles', 'write-conflicts', 'table-errors'],
+  ...['heads-grow', 'sweep-behind', 'sweep-failures', 'old-transfers', 'unprotected'],
 ];
 
 function alarm(template: StackTemplate, name: string): Resource['Properties'] {
@@ -34,6 +25,11 @@ function alarm(template: StackTemplate, name: string): Resource['Properties'] {
     ({ AlarmName }) => AlarmName === `twinbank-${name}`,
   );
 }
+
+const AT_GATEWAY = { Namespace: 'AWS/ApiGateway' };
+const largest = (MetricName: string) => ({
+  ...{ Namespace: NAMESPACE, MetricName, Period: 60, Statistic: 'Maximum' },
+});
 
 function alarmArn(region: string, account: string, name: string): string {
   return `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
@@ -53,164 +49,146 @@ function metricsOf(properties: Resource['Properties']): MetricOf[] {
     : several.flatMap(({ MetricStat }) => (MetricStat === undefined ? [] : [MetricStat.Metric]));
 }
 
-describe.each(bank.regions.map((template) => [template.region, template] as const))(
-  'in %s',
-  (_, template) => {
-    test('there is an alarm for each kind of trouble, and one that ends drills', () => {
-      const names = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
-        ([, { Properties }]) => Properties['AlarmName'],
-      );
-      expect(names.sort()).toEqual([...ALARMS, 'drill-stop'].map((name) => `twinbank-${name}`).sort());
-    });
-
-    test.each(ALARMS)(
-      '%s notifies the topic when it begins and when it ends, and describes what it means',
-      (name) => {
-        const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
-        const { AlarmActions, OKActions, AlarmDescription } = alarm(template, name);
-        expect(deployed(template, AlarmActions)).toEqual([`<${topic}>`]);
-        expect(deployed(template, OKActions)).toEqual([`<${topic}>`]);
-        expect(AlarmDescription).toMatch(/^[A-Z].{30,}[.?]$/);
-      },
+describe.each(bank.regions)('in $region', (template) => {
+  test('there is an alarm for each kind of trouble, and one that ends drills', () => {
+    const names = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(
+      ([, { Properties }]) => Properties['AlarmName'],
     );
+    expect(names.sort()).toEqual([...ALARMS, 'drill-stop'].map((name) => `twinbank-${name}`).sort());
+  });
 
-    test('the alarm that ends drills sends no message', () => {
-      expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
-    });
-
-    test('silence is no alarm, but of the sweep, which says every minute how far it is behind', () => {
-      for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
-        const isSweep = Properties['AlarmName'] === 'twinbank-sweep-behind';
-        expect(Properties['TreatMissingData']).toBe(isSweep ? 'breaching' : 'notBreaching');
-      }
-      const schedules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
-      const [sweep] = schedules.filter(({ Description }) => String(Description).includes('transfers'));
-      expect(sweep).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
-    });
-
-    test('what is due may wait for two minutes, and a transfer be under way for five', () => {
-      const largest = { Namespace: NAMESPACE, Period: 60, Statistic: 'Maximum' };
-      expect(alarm(template, 'sweep-behind')).toMatchObject({
-        ...largest,
-        MetricName: 'behindMs',
-        Threshold: 120_000,
-      });
-      expect(alarm(template, 'old-transfers')).toMatchObject({
-        ...largest,
-        MetricName: 'oldestTransferMs',
-        Threshold: 300_000,
-      });
-    });
-
-    test('heads that grow ring after half an hour of it: a later call turns what one has left', () => {
-      const { Period, EvaluationPeriods, DatapointsToAlarm } = alarm(template, 'heads-grow');
-      expect(Number(Period) * Number(DatapointsToAlarm)).toBe(30 * 60);
-      expect(DatapointsToAlarm).toBe(EvaluationPeriods);
-    });
-
-    test('errors and latency are those that callers see, at the gateway', () => {
-      for (const [name, metric] of [
-        ['server-errors', '5xx'],
-        ['latency', 'Latency'],
-      ] as const) {
-        expect(metricsOf(alarm(template, name))).toEqual([
-          expect.objectContaining({ Namespace: 'AWS/ApiGateway', MetricName: metric }),
-        ]);
-      }
-      expect(alarm(template, 'latency')).toMatchObject({
-        ExtendedStatistic: 'p99',
-        Threshold: 321,
-        EvaluateLowSampleCountPercentile: 'ignore',
-      });
-    });
-
-    test('the check of the protection fails at least once in an hour in which a protection is off', () => {
-      expect(alarm(template, 'unprotected')).toMatchObject({
-        Namespace: 'AWS/Lambda',
-        MetricName: 'Errors',
-        Period: 3600,
-        Threshold: 1,
-        EvaluationPeriods: 1,
-      });
-      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
-        String(Description).includes('deleted by mistake'),
-      );
-      expect(ScheduleExpression).toBe('rate(30 minutes)');
-      const dimension = metricsOf(alarm(template, 'unprotected')).flatMap(
-        ({ Dimensions = [] }) => Dimensions,
-      );
-      const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
-      expect(dimension).toEqual([{ Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } }]);
-    });
-
-    test("the table's errors are summed over every verb that the function uses on it", () => {
-      const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
-        Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
-      );
-      expect(verbs).toEqual(
-        ['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({
-          TableName: 'twinbank-accounts',
-          Operation,
-        })),
-      );
-    });
-
-    test('whatever is watched of the bank itself is something that its functions say', () => {
-      const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm')
-        .flatMap(([, { Properties }]) => metricsOf(Properties))
-        .filter(({ Namespace }) => Namespace === NAMESPACE);
-      expect(watched.map(({ MetricName }) => MetricName).sort()).toEqual([
-        'behindMs',
-        'conflicts',
-        'failed',
-        'headEntries',
-        'oldestTransferMs',
-        'throttles',
-        'unanswered',
-      ]);
-      for (const metric of watched) {
-        expect(isSaid(metric), metric.MetricName).toBe(true);
-      }
-    });
-
-    test('the topic mails each message', () => {
-      expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
-        Protocol: 'email',
-        Endpoint: 'on-call@example.org',
-      });
-    });
-
-    test('the alarms of this bank alone, over TLS, may publish to the topic', () => {
+  test.each(ALARMS)(
+    '%s notifies the topic when it begins and when it ends, and describes what it means',
+    (name) => {
       const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
-      const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
-        isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
-          principal,
-          context: {
-            'aws:SecureTransport': 'true',
-            'aws:SourceAccount': ACCOUNT,
-            'aws:SourceArn': alarmArn(template.region, ACCOUNT, 'twinbank-latency'),
-            ...context,
-          },
-        });
-      const cloudWatch = 'cloudwatch.amazonaws.com';
-      for (const name of ALARMS) {
-        const arn = alarmArn(template.region, ACCOUNT, `twinbank-${name}`);
-        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), name).toBe(true);
-      }
-      expect(mayPublish(cloudWatch, { 'aws:SecureTransport': 'false' })).toBe(false);
-      expect(mayPublish('events.amazonaws.com', {})).toBe(false);
-      const stranger = '999988887777';
-      expect(mayPublish(cloudWatch, { 'aws:SourceAccount': stranger })).toBe(false);
-      for (const arn of [
-        alarmArn(template.region, stranger, 'twinbank-latency'),
-        alarmArn('eu-west-1', ACCOUNT, 'twinbank-latency'),
-        alarmArn(template.region, ACCOUNT, 'other-latency'),
-      ]) {
-        expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), arn).toBe(false);
-      }
+      const { AlarmActions, OKActions, AlarmDescription } = alarm(template, name);
+      expect(deployed(template, AlarmActions)).toEqual([`<${topic}>`]);
+      expect(deployed(template, OKActions)).toEqual([`<${topic}>`]);
+      expect(AlarmDescription).toMatch(/^[A-Z].{30,}[.?]$/);
+    },
+  );
+
+  test('the alarm that ends drills sends no message', () => {
+    expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
+  });
+
+  test('silence is no alarm, but of the sweep, which says every minute how far it is behind', () => {
+    for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
+      const isSweep = Properties['AlarmName'] === 'twinbank-sweep-behind';
+      expect(Properties['TreatMissingData']).toBe(isSweep ? 'breaching' : 'notBreaching');
+    }
+    const schedules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
+    const [sweep] = schedules.filter(({ Description }) => String(Description).includes('transfers'));
+    expect(sweep).toMatchObject({ ScheduleExpression: 'rate(1 minute)', State: 'ENABLED' });
+  });
+
+  test.each<[string, string, Readonly<Record<string, unknown>>]>([
+    [
+      'sweep-behind',
+      'what was due has waited for two minutes',
+      { ...largest('behindMs'), Threshold: 120_000 },
+    ],
+    [
+      'old-transfers',
+      'a transfer is under way for five',
+      { ...largest('oldestTransferMs'), Threshold: 300_000 },
+    ],
+    [
+      'heads-grow',
+      'a head has grown for half an hour: a later call turns the page that one has left',
+      { Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 6 },
+    ],
+    ['server-errors', 'callers get errors from the gateway', { ...AT_GATEWAY, MetricName: '5xx' }],
+    [
+      'latency',
+      'callers wait too long for the gateway',
+      {
+        ...{ ...AT_GATEWAY, MetricName: 'Latency', ExtendedStatistic: 'p99', Threshold: 321 },
+        EvaluateLowSampleCountPercentile: 'ignore',
+      },
+    ],
+  ])('%s is in alarm when %s', (name, _, expected) => {
+    expect(alarm(template, name)).toMatchObject(expected);
+  });
+
+  test('the check of the protection fails at least once in an hour in which a protection is off', () => {
+    expect(alarm(template, 'unprotected')).toMatchObject({
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Period: 3600,
+      Threshold: 1,
+      EvaluationPeriods: 1,
     });
-  },
-);
+    const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+      String(Description).includes('deleted by mistake'),
+    );
+    expect(ScheduleExpression).toBe('rate(30 minutes)');
+    const [target] = Targets as { Arn: { 'Fn::GetAtt': [string] } }[];
+    expect(alarm(template, 'unprotected')['Dimensions']).toEqual([
+      { Name: 'FunctionName', Value: { Ref: target?.Arn['Fn::GetAtt'][0] } },
+    ]);
+  });
+
+  test("the table's errors are summed over every verb that the function uses on it", () => {
+    const verbs = metricsOf(alarm(template, 'table-errors')).map(({ Dimensions }) =>
+      Object.fromEntries((Dimensions ?? []).map(({ Name, Value }) => [Name, Value])),
+    );
+    const TableName = 'twinbank-accounts';
+    expect(verbs).toEqual(['GetItem', 'UpdateItem', 'Scan'].map((Operation) => ({ TableName, Operation })));
+  });
+
+  test('each metric of the bank itself that is watched is one that its functions publish', () => {
+    const watched = resourcesOf(template, 'AWS::CloudWatch::Alarm')
+      .flatMap(([, { Properties }]) => metricsOf(Properties))
+      .filter(({ Namespace }) => Namespace === NAMESPACE);
+    expect(
+      watched
+        .map(({ MetricName }) => MetricName)
+        .sort()
+        .join(),
+    ).toBe('behindMs,conflicts,failed,headEntries,oldestTransferMs,throttles,unanswered');
+    for (const metric of watched) {
+      expect(isSaid(metric), metric.MetricName).toBe(true);
+    }
+  });
+
+  test('the topic mails each message', () => {
+    expect(propertiesOf(template, 'AWS::SNS::Subscription')).toMatchObject({
+      Protocol: 'email',
+      Endpoint: 'on-call@example.org',
+    });
+  });
+
+  test('the alarms of this bank alone, over TLS, may publish to the topic', () => {
+    const [[topic = ''] = []] = resourcesOf(template, 'AWS::SNS::Topic');
+    const mayPublish = (principal: string, context: Readonly<Record<string, string>>) =>
+      isAllowed(statementsOfTopic(template), 'sns:Publish', `<${topic}>`, {
+        principal,
+        context: {
+          'aws:SecureTransport': 'true',
+          'aws:SourceAccount': ACCOUNT,
+          'aws:SourceArn': alarmArn(template.region, ACCOUNT, 'twinbank-latency'),
+          ...context,
+        },
+      });
+    const cloudWatch = 'cloudwatch.amazonaws.com';
+    for (const name of ALARMS) {
+      const arn = alarmArn(template.region, ACCOUNT, `twinbank-${name}`);
+      expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), name).toBe(true);
+    }
+    expect(mayPublish(cloudWatch, { 'aws:SecureTransport': 'false' })).toBe(false);
+    expect(mayPublish('events.amazonaws.com', {})).toBe(false);
+    const stranger = '999988887777';
+    expect(mayPublish(cloudWatch, { 'aws:SourceAccount': stranger })).toBe(false);
+    for (const arn of [
+      alarmArn(template.region, stranger, 'twinbank-latency'),
+      alarmArn('eu-west-1', ACCOUNT, 'twinbank-latency'),
+      alarmArn(template.region, ACCOUNT, 'other-latency'),
+    ]) {
+      expect(mayPublish(cloudWatch, { 'aws:SourceArn': arn }), arn).toBe(false);
+    }
+  });
+});
 
 test('without an address there is a topic without a subscription', () => {
   for (const template of inject('deployment').regions) {
@@ -261,37 +239,17 @@ describe('the dashboard', () => {
         .filter(({ Name }) => Name === dimension)
         .map(({ Value }) => Value);
     expect(new Set(valuesOf('operation'))).toEqual(new Set(GRANTABLE));
-    const outcomes = valuesOf('outcome');
-    expect(outcomes).toEqual(
+    expect(valuesOf('outcome')).toEqual(
       expect.arrayContaining([
-        'executed',
-        'replayed',
-        'not_enough_money',
-        'account_frozen',
-        'destination_frozen',
-        'key_expired',
-        'cancelled',
-        'unavailable',
+        ...['executed', 'replayed', 'not_enough_money', 'account_frozen', 'destination_frozen'],
+        ...['key_expired', 'cancelled', 'unavailable'],
       ]),
     );
     expect(new Set(metrics.map(({ MetricName }) => MetricName))).toEqual(
       new Set([
-        'calls',
-        'unanswered',
-        'durationMs',
-        'headEntries',
-        'conflicts',
-        'throttles',
-        'behindMs',
-        'oldestTransferMs',
-        'transfers',
-        'expired',
-        'failed',
-        'Errors',
-        'Throttles',
-        'ConcurrentExecutions',
-        'SuccessfulRequestLatency',
-        'SystemErrors',
+        ...['calls', 'unanswered', 'durationMs', 'headEntries', 'conflicts', 'throttles'],
+        ...['behindMs', 'oldestTransferMs', 'transfers', 'expired', 'failed'],
+        ...['Errors', 'Throttles', 'ConcurrentExecutions', 'SuccessfulRequestLatency', 'SystemErrors'],
       ]),
     );
   });

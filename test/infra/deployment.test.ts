@@ -32,10 +32,10 @@ test('pages of the origins that are named may call, and only their preflights ar
       ExposeHeaders: expect.arrayContaining(['bank-region', 'apigw-requestid', 'date']),
       MaxAge: 600,
     });
-    const unsigned = resourcesOf(template, 'AWS::ApiGatewayV2::Route').filter(
-      ([, { Properties }]) => Properties['AuthorizationType'] !== 'AWS_IAM',
+    const unsigned = allOf(template, 'AWS::ApiGatewayV2::Route').filter(
+      ({ AuthorizationType }) => AuthorizationType !== 'AWS_IAM',
     );
-    expect(unsigned.map(([, { Properties }]) => Properties['RouteKey'])).toEqual(['OPTIONS /{proxy+}']);
+    expect(unsigned.map(({ RouteKey }) => RouteKey)).toEqual(['OPTIONS /{proxy+}']);
   }
 });
 
@@ -57,6 +57,11 @@ const other = synthesize(
 
 /** CloudFormation keeps what has these, unless it rolls back the operation that made it. */
 const KEPT = { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' };
+
+/** The properties of every resource of a type. */
+function allOf(template: StackTemplate, type: string): readonly Resource['Properties'][] {
+  return resourcesOf(template, type).map(([, { Properties }]) => Properties);
+}
 
 function functionNamed(template: StackTemplate, name: string): Resource['Properties'] {
   return propertiesOf(template, 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === name);
@@ -106,133 +111,121 @@ function isStack(id: string): boolean {
   return !id.endsWith('.assets');
 }
 
-describe.each(bank.regions.map((template) => [template.region, template] as const))(
-  'in %s',
-  (_, template) => {
-    test('the route of every operation and the one for everything else asks IAM who calls', () => {
-      const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(
-        ([, { Properties }]) => Properties,
-      );
-      expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
-        [...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
-      );
-      for (const { AuthorizationType } of routes) {
-        expect(AuthorizationType).toBe('AWS_IAM');
-      }
-      expect(resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
-    });
-
-    test('there is one stage, throttled, that writes down who asked for what and none of the contents', () => {
-      expect(resourcesOf(template, 'AWS::ApiGatewayV2::Stage')).toHaveLength(1);
-      const stage = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
-      expect(stage).toMatchObject({
-        StageName: '$default',
-        AutoDeploy: true,
-        DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
-      });
-      const { Format } = stage['AccessLogSettings'] as { Format: string };
-      expect(JSON.parse(Format)).toMatchObject({
-        requestId: '$context.requestId',
-        caller: '$context.identity.userArn',
-        status: '$context.status',
-      });
-      expect(Format).not.toMatch(/header|body|query|authorization/i);
-    });
-
-    test('no browser of another site may call', () => {
-      expect(propertiesOf(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
-    });
-
-    test('the gateway waits longer than the function may run, so that the function can say why it failed', () => {
-      const { Timeout } = functionNamed(template, 'twinbank-api');
-      for (const [, { Properties }] of resourcesOf(template, 'AWS::ApiGatewayV2::Integration')) {
-        expect(Properties).toMatchObject({ PayloadFormatVersion: '2.0', IntegrationType: 'AWS_PROXY' });
-        expect(Number(Properties['TimeoutInMillis'])).toBeGreaterThan(Number(Timeout) * 1000);
-      }
-    });
-
-    test.each(['twinbank-api', 'twinbank-sweep', 'twinbank-protection'])(
-      '%s runs on Node.js 24, on arm64, traced',
-      (name) => {
-        expect(functionNamed(template, name)).toMatchObject({
-          Runtime: 'nodejs24.x',
-          Architectures: ['arm64'],
-          MemorySize: 1024,
-          TracingConfig: { Mode: 'Active' },
-          LoggingConfig: { LogFormat: 'Text' },
-          Environment: {
-            Variables: {
-              NODE_OPTIONS: '--enable-source-maps',
-              BANK: 'twinbank',
-              ACCOUNTS_TABLE: 'twinbank-accounts',
-              PAGES_TABLE: 'twinbank-pages',
-              IDEMPOTENCY_TABLE: 'twinbank-idempotency',
-            },
-          },
-        });
-      },
+describe.each(bank.regions)('in $region', (template) => {
+  test('the route of every operation and the one for everything else asks IAM who calls', () => {
+    const routes = allOf(template, 'AWS::ApiGatewayV2::Route');
+    expect(routes.map(({ RouteKey }) => RouteKey).sort()).toEqual(
+      [...Object.values(OPERATIONS).map(({ method, path }) => `${method} ${path}`), '$default'].sort(),
     );
+    for (const { AuthorizationType } of routes) {
+      expect(AuthorizationType).toBe('AWS_IAM');
+    }
+    expect(resourcesOf(template, 'AWS::ApiGatewayV2::Authorizer')).toEqual([]);
+  });
 
-    test('nothing is reserved, because an AWS account with the smallest quota has nothing to reserve', () => {
-      expect(template.text).not.toContain('ReservedConcurrentExecutions');
+  test('there is one stage, throttled, that writes down who asked for what and none of the contents', () => {
+    expect(resourcesOf(template, 'AWS::ApiGatewayV2::Stage')).toHaveLength(1);
+    const stage = propertiesOf(template, 'AWS::ApiGatewayV2::Stage');
+    expect(stage).toMatchObject({
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: 1000, ThrottlingBurstLimit: 2000 },
     });
+    const { Format } = stage['AccessLogSettings'] as { Format: string };
+    expect(JSON.parse(Format)).toMatchObject({
+      requestId: '$context.requestId',
+      caller: '$context.identity.userArn',
+      status: '$context.status',
+    });
+    expect(Format).not.toMatch(/header|body|query|authorization/i);
+  });
 
-    test('a run that failed is not repeated at once, and one that comes too late is left out', () => {
-      const settings = resourcesOf(template, 'AWS::Lambda::EventInvokeConfig').map(
-        ([, { Properties }]) => Properties,
-      );
-      const ages = settings.map(({ MaximumRetryAttempts, MaximumEventAgeInSeconds }) => {
-        expect(MaximumRetryAttempts).toBe(0);
-        return MaximumEventAgeInSeconds;
+  test('no browser of another site may call', () => {
+    expect(propertiesOf(template, 'AWS::ApiGatewayV2::Api')).not.toHaveProperty('CorsConfiguration');
+  });
+
+  test('the gateway waits longer than the function may run, so that the function can say why it failed', () => {
+    const { Timeout } = functionNamed(template, 'twinbank-api');
+    for (const integration of allOf(template, 'AWS::ApiGatewayV2::Integration')) {
+      expect(integration).toMatchObject({ PayloadFormatVersion: '2.0', IntegrationType: 'AWS_PROXY' });
+      expect(Number(integration['TimeoutInMillis'])).toBeGreaterThan(Number(Timeout) * 1000);
+    }
+  });
+
+  test.each(['twinbank-api', 'twinbank-sweep', 'twinbank-protection'])(
+    '%s runs on Node.js 24, on arm64, traced',
+    (name) => {
+      expect(functionNamed(template, name)).toMatchObject({
+        Runtime: 'nodejs24.x',
+        Architectures: ['arm64'],
+        MemorySize: 1024,
+        TracingConfig: { Mode: 'Active' },
+        LoggingConfig: { LogFormat: 'Text' },
+        Environment: {
+          Variables: {
+            NODE_OPTIONS: '--enable-source-maps',
+            BANK: 'twinbank',
+            ACCOUNTS_TABLE: 'twinbank-accounts',
+            PAGES_TABLE: 'twinbank-pages',
+            IDEMPOTENCY_TABLE: 'twinbank-idempotency',
+          },
+        },
       });
-      expect(ages).toEqual(expect.arrayContaining([undefined, 60, 1800]));
-      expect(ages).toHaveLength(3);
-    });
+    },
+  );
 
-    test('a sweep is over before the next one begins, and has no more retries on its way to the function', () => {
-      const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
-        String(Description).includes('transfers'),
-      );
-      expect(ScheduleExpression).toBe('rate(1 minute)');
-      expect(Number(functionNamed(template, 'twinbank-sweep')['Timeout'])).toBeLessThan(60);
-      expect(Targets).toMatchObject([
-        { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
-      ]);
-    });
+  test('nothing is reserved, because an AWS account with the smallest quota has nothing to reserve', () => {
+    expect(template.text).not.toContain('ReservedConcurrentExecutions');
+  });
 
-    test('every log group has a name and an end', () => {
-      const groups = resourcesOf(template, 'AWS::Logs::LogGroup').map(([, { Properties }]) => Properties);
-      expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
-        '/aws/lambda/twinbank-api',
-        '/aws/lambda/twinbank-protection',
-        '/aws/lambda/twinbank-sweep',
-        // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
-        '/aws/vendedlogs/apigateway/twinbank',
-      ]);
-      for (const group of groups) {
-        expect(group).toMatchObject({ RetentionInDays: 90 });
-      }
-    });
+  test('a run that failed is not repeated at once, and one that comes too late is left out', () => {
+    const settings = allOf(template, 'AWS::Lambda::EventInvokeConfig');
+    expect(settings.map(({ MaximumRetryAttempts }) => MaximumRetryAttempts)).toEqual([0, 0, 0]);
+    const ages = settings.map(({ MaximumEventAgeInSeconds }) => MaximumEventAgeInSeconds);
+    expect(ages).toEqual(expect.arrayContaining([undefined, 60, 1800]));
+  });
 
-    test('the address and the Region are outputs', () => {
-      const { BankEndpoint, BankRegion } = template.outputs;
-      expect(deployed(template, BankEndpoint?.Value)).toMatch(/^<Http\w+\.ApiEndpoint>$/);
-      expect(BankRegion?.Value).toBe(template.region);
-    });
+  test('a sweep is over before the next one begins, and has no more retries on its way to the function', () => {
+    const { Targets, ScheduleExpression } = propertiesOf(template, 'AWS::Events::Rule', ({ Description }) =>
+      String(Description).includes('transfers'),
+    );
+    expect(ScheduleExpression).toBe('rate(1 minute)');
+    expect(Number(functionNamed(template, 'twinbank-sweep')['Timeout'])).toBeLessThan(60);
+    expect(Targets).toMatchObject([
+      { RetryPolicy: { MaximumEventAgeInSeconds: 60, MaximumRetryAttempts: 0 } },
+    ]);
+  });
 
-    test('only the gateway and the schedule of this very stack can call the functions', () => {
-      const permissions = resourcesOf(template, 'AWS::Lambda::Permission').map(
-        ([, { Properties }]) => Properties,
-      );
-      expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
-        new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']),
-      );
-      for (const { SourceArn } of permissions) {
-        expect(deployed(template, SourceArn)).toMatch(/<\w+/);
-      }
-    });
-  },
-);
+  test('every log group has a name and an end', () => {
+    const groups = allOf(template, 'AWS::Logs::LogGroup');
+    expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual([
+      '/aws/lambda/twinbank-api',
+      '/aws/lambda/twinbank-protection',
+      '/aws/lambda/twinbank-sweep',
+      // For this prefix, CloudWatch Logs keeps its resource policy, which cannot grow without end, short.
+      '/aws/vendedlogs/apigateway/twinbank',
+    ]);
+    for (const group of groups) {
+      expect(group).toMatchObject({ RetentionInDays: 90 });
+    }
+  });
+
+  test('the address and the Region are outputs', () => {
+    const { BankEndpoint, BankRegion } = template.outputs;
+    expect(deployed(template, BankEndpoint?.Value)).toMatch(/^<Http\w+\.ApiEndpoint>$/);
+    expect(BankRegion?.Value).toBe(template.region);
+  });
+
+  test('only the gateway and the schedule of this very stack can call the functions', () => {
+    const permissions = allOf(template, 'AWS::Lambda::Permission');
+    expect(new Set(permissions.map(({ Principal }) => Principal))).toEqual(
+      new Set(['apigateway.amazonaws.com', 'events.amazonaws.com']),
+    );
+    for (const { SourceArn } of permissions) {
+      expect(deployed(template, SourceArn)).toMatch(/<\w+/);
+    }
+  });
+});
 
 describe('the configuration', () => {
   test('gives two banks of one AWS account no name in common', () => {
@@ -254,8 +247,8 @@ describe('the configuration', () => {
   });
 
   test('with the longest prefix keeps within the 64 characters of a function', () => {
-    for (const [, { Properties }] of resourcesOf(other.regions[0], 'AWS::Lambda::Function')) {
-      expect(String(Properties['FunctionName']).length).toBeLessThanOrEqual(64);
+    for (const { FunctionName } of allOf(other.regions[0], 'AWS::Lambda::Function')) {
+      expect(String(FunctionName).length).toBeLessThanOrEqual(64);
     }
   });
 
@@ -281,32 +274,29 @@ describe('the configuration', () => {
 
   test('lets everything be removed where there is no real money', () => {
     const { all, tables } = synthesize({ removalPolicy: 'destroy' });
-    expect(tables.terminationProtection).toBe(false);
     for (const { text } of all) {
       expect(text).not.toContain('twinbank-protection');
-    }
-    for (const { text } of all) {
       expect(text).not.toContain('"Retain');
     }
-    for (const [, { Properties }] of resourcesOf(tables, 'AWS::DynamoDB::GlobalTable')) {
-      for (const replica of Properties['Replicas'] as object[]) {
-        expect(replica).toMatchObject({ DeletionProtectionEnabled: false });
-      }
-    }
+    expectUnprotected(tables);
   });
+
+  function expectUnprotected(tables: StackTemplate): void {
+    expect(tables.terminationProtection).toBe(false);
+    const replicas = allOf(tables, 'AWS::DynamoDB::GlobalTable').flatMap(
+      ({ Replicas }) => Replicas as { DeletionProtectionEnabled: boolean }[],
+    );
+    expect(replicas.map((replica) => replica.DeletionProtectionEnabled)).toEqual(replicas.map(() => false));
+  }
 
   test('keeps the stack of the tables from being removed by mistake', () => {
     expect(bank.tables.terminationProtection).toBe(true);
   });
 
   test('leaves a first deployment without protection, which would keep what has failed', () => {
-    const { tables } = other;
-    expect(tables.terminationProtection).toBe(false);
-    for (const [, resource] of resourcesOf(tables, 'AWS::DynamoDB::GlobalTable')) {
+    expectUnprotected(other.tables);
+    for (const [, resource] of resourcesOf(other.tables, 'AWS::DynamoDB::GlobalTable')) {
       expect(resource).toMatchObject(KEPT);
-      for (const replica of resource.Properties['Replicas'] as object[]) {
-        expect(replica).toMatchObject({ DeletionProtectionEnabled: false });
-      }
     }
   });
 

@@ -52,7 +52,7 @@ describe('nothing is left', () => {
     const folder = await lab.folder();
     const bank = await lab.start(folder);
     let known = await descendants(bank.pid);
-    // Before it has a process of its own the starter may not hear a signal yet.
+    // Before it has a process of its own, the starter may not handle a signal yet.
     while (!known.some(({ command }) => command.includes('keep.mjs'))) {
       await pause();
       known = await descendants(bank.pid);

@@ -54,7 +54,7 @@ async function usedBook(): Promise<BookItems> {
   return bank.items('ann');
 }
 
-test('exports of both tables are carried over, in whatever order, balances of fifteen digits exactly', async () => {
+test('exports of both tables are carried over, in any order, balances of fifteen digits exactly', async () => {
   const { head, pages } = await usedBook();
   const heads = headsOf([...Array(1200).keys()].map((index) => index + 1));
   const rich = { ...headsOf([999_999_999_999_999])[0], account: { S: 'rich' } } as Attributes;
@@ -95,47 +95,29 @@ test('pages that are missing in their export are named, and pages that are later
   expect((await fresh.items('ann')).pages).toEqual(pages);
 });
 
-test('a file that is not the one that was exported moves nothing of it', async () => {
-  const folder = await exported('accounts', [headsOf(HEADS)]);
-  await writeFile(
+const summaryOf = (itemCount: number, outputFormat: string) => (folder: string) =>
+  writeFile(join(folder, 'manifest-summary.json'), JSON.stringify({ itemCount, outputFormat }));
+const without = (file: string) => (folder: string) => rm(join(folder, file));
+const otherFile = (folder: string) =>
+  writeFile(
     join(folder, 'data', '0.json.gz'),
     gzipSync('{"Item":{"account":{"S":"joe"},"balance":{"N":"9"}}}\n'),
   );
-  const { code, stderr } = await run(folder);
-  expect(code).toBe(1);
-  expect(stderr).toContain('0.json.gz is not the file that was exported: its checksum differs');
-  expect((await fresh.items('joe')).head).toBeUndefined();
-});
 
-test.each(['manifest-summary.json', 'manifest-files.json', 'data/0.json.gz'])(
-  'an export without its %s is no export',
-  async (file) => {
-    const folder = await exported('accounts', [headsOf(HEADS)]);
-    await rm(join(folder, file));
-    const { code, stderr } = await run(folder);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/cannot be read; is .* a whole export\?/);
-  },
-);
-
-test('an export whose counts do not add up is no export', async () => {
+test.each<[string, (folder: string) => Promise<void>, RegExp]>([
+  ['has another data file', otherFile, /0\.json\.gz is not the file that was exported: its checksum differs/],
+  ['lacks its summary', without('manifest-summary.json'), /cannot be read; is .* a whole export\?/],
+  ['lacks its list of files', without('manifest-files.json'), /cannot be read; is .* a whole export\?/],
+  ['lacks a data file', without('data/0.json.gz'), /cannot be read; is .* a whole export\?/],
+  ['has other counts', summaryOf(4, 'DYNAMODB_JSON'), /speaks of 4 items and lists files with 3/],
+  ['is in Amazon Ion', summaryOf(3, 'ION'), /manifest-summary\.json is not as DynamoDB writes it/],
+])('an export that %s is refused, and nothing of it is written', async (_, damage, message) => {
   const folder = await exported('accounts', [headsOf(HEADS)]);
-  await writeFile(
-    join(folder, 'manifest-summary.json'),
-    JSON.stringify({ itemCount: 4, outputFormat: 'DYNAMODB_JSON' }),
-  );
+  await damage(folder);
   const { code, stderr } = await run(folder);
   expect(code).toBe(1);
-  expect(stderr).toContain('speaks of 4 items and lists files with 3');
-});
-
-test('an export in Amazon Ion is recognized', async () => {
-  const folder = await exported('accounts', [headsOf(HEADS)]);
-  await writeFile(
-    join(folder, 'manifest-summary.json'),
-    JSON.stringify({ itemCount: 3, outputFormat: 'ION' }),
-  );
-  const { code, stderr } = await run(folder);
-  expect(code).toBe(1);
-  expect(stderr).toContain('manifest-summary.json is not as DynamoDB writes it');
+  expect(stderr).toMatch(message);
+  for (const account of ['joe', 'account-0']) {
+    expect((await fresh.items(account)).head).toBeUndefined();
+  }
 });

@@ -18,7 +18,7 @@ import {
 import { prefixOf, type Recovery } from '../support/recovery.ts';
 
 /** What was restored of the lost bank: books of different moments. */
-export let restored: UsedBank;
+let restored: UsedBank;
 export let lost: UsedBank;
 export let fresh: UsedBank;
 export let keysNotBeforeMs: number;
@@ -124,6 +124,6 @@ async function mend(bank: UsedBank, store: Store): Promise<Mended> {
   return await mendTransfers({
     ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
     begin: () => Promise.resolve(),
-    tell: (account, fault) => expect.unreachable(`${account}: ${fault}`),
+    onFault: (account, fault) => expect.unreachable(`${account}: ${fault}`),
   });
 }

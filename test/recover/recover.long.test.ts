@@ -30,6 +30,13 @@ beforeEach(async () => {
   fresh.now.ms = keysNotBeforeMs + 60_000;
 });
 
+/** Recovers the lost bank into the fresh one. */
+const run = (recovery: Recovery, ...more: readonly string[]) =>
+  recovery.run(fresh.tables, [...args, ...more]);
+
+const audit = (recovery: Recovery, ...more: readonly string[]) =>
+  recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1', ...more]);
+
 /** Calls an account of the lost bank. */
 const useLost = (account: string, calls: number) => use(lost.bank(), account, calls, keysNotBeforeMs);
 
@@ -48,7 +55,7 @@ describe('a recovered bank', () => {
     const made = await useLost('ann', 49);
     await lost.bank().execute(callOf('nobody', keysNotBeforeMs - 100, 'withdraw', 5), patient());
     using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stdout, stderr } = await run(recovery);
     expect(stderr).toBe('');
     expect(stdout).toMatch(
       /^2 accounts with 19074 in all \(held 0\), 50 entries and 3 pages: each is there and right\./,
@@ -74,8 +81,7 @@ describe('a recovered bank', () => {
     const { answer } = await bank.execute(callOf('ann', keysNotBeforeMs, 'withdraw', 19074), patient());
     expect(answer).toMatchObject({ line: { balanceMinor: 0n, entry: { body: { kind: 'executed' } } } });
     await use(bank, 'ann', 40, fresh.now.ms);
-    const audited = await recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1']);
-    expect(audited.code).toBe(0);
+    expect((await audit(recovery)).code).toBe(0);
   });
 });
 
@@ -87,7 +93,7 @@ describe('tables of different moments', () => {
     await useLost('bob', 3);
     await lost.put('ann', { head, pages: [] });
     using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stdout, stderr } = await run(recovery);
     expect(stderr).toBe(
       "The two tables are of different moments: of 1 accounts, pages are later than the head. The bank is that of the accounts' moment; 2 pages were left out.\n",
     );
@@ -99,8 +105,7 @@ describe('tables of different moments', () => {
 
     await use(fresh.bank({ keysNotBeforeMs }), 'ann', 40, fresh.now.ms + 60_000);
     expect((await fresh.items('ann')).head?.['turned']?.N).toBe(String(4 * KEPT_ENTRIES));
-    const audited = await recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1']);
-    expect(audited.code).toBe(0);
+    expect((await audit(recovery)).code).toBe(0);
   });
 
   test('of which pages are earlier are named, and no head goes without its pages', async () => {
@@ -111,7 +116,7 @@ describe('tables of different moments', () => {
     await lost.put('late', { head, pages });
     await useLost('bob', 3);
     using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stdout, stderr } = await run(recovery);
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain(`"late": entries ${KEPT_ENTRIES + 1} to ${3 * KEPT_ENTRIES} are on no page\n`);
@@ -126,7 +131,7 @@ describe('tables of different moments', () => {
     await use(lost.bank({ store: dying }), 'ann', 3 * KEPT_ENTRIES - 1, keysNotBeforeMs);
     expect((await lost.items('ann')).pages).toHaveLength(1);
     using recovery = new Recovery(lost.tables);
-    const { code, stdout, stderr } = await recovery.run(fresh.tables, [...args, '--json']);
+    const { code, stdout, stderr } = await run(recovery, '--json');
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ accounts: 1, pages: 0, leftOut: 1, pagesLater: 0 });
@@ -138,15 +143,15 @@ describe('tables of different moments', () => {
     await useLost('ann', 29);
     await lost.put('lost', { head: undefined, pages: (await lost.items('ann')).pages });
     using recovery = new Recovery(lost.tables);
-    const { code, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stderr } = await run(recovery);
     expect(code).toBe(1);
     expect(stderr).toContain('"lost": there are pages, and no head\n');
   });
 });
 
 describe('a recovery', () => {
-  /** Enough of them that it can be interrupted. */
-  const MANY = 1500;
+  /** Enough that each of the four parts of the accounts takes more than one read of 200, so that places inside of a part are noted. */
+  const MANY = 1000;
 
   test('that is killed at any moment can be continued, never leaves a head without its pages, and has the same result', async () => {
     await useLost('ann', 49);
@@ -159,9 +164,10 @@ describe('a recovery', () => {
       await Promise.all(Array.from({ length: 50 }, (_, each) => put(start + each)));
     }
     using recovery = new Recovery(lost.tables);
-    let interruptions = 0;
+    /** What was noted at each interruption. */
+    const points: string[] = [];
     for (const signal of ['SIGKILL', 'SIGINT', 'SIGKILL'] as const) {
-      // What the one before had noted when it was gone: only what comes after that says that this one is at work.
+      // A later note than that of the one before shows that this one is at work.
       const before = await notes(recovery);
       const { child, ended } = recovery.start(fresh.tables, args);
       await Promise.race([nextNote(recovery, before), ended]);
@@ -170,22 +176,21 @@ describe('a recovery', () => {
       if (code === 0) {
         break;
       }
-      interruptions += 1;
+      points.push(await notes(recovery));
       if (signal === 'SIGINT') {
         expect(stderr).toContain('Run the same command again to go on.');
       }
-      const { stdout } = await recovery.audit([
-        ...['--from', prefixOf(fresh.tables), '--region', 'us-east-1', '--json'],
-      ]);
+      const { stdout } = await audit(recovery, '--json');
       const codes = stdout.split('\n').flatMap((line) => {
         const { faults = [] } = JSON.parse(line || '{}');
         return faults.map(({ code }: { code: string }) => code);
       });
       expect(codes.filter((code: string) => code !== 'no_head')).toEqual([]);
     }
-    expect(interruptions).toBeGreaterThan(0);
+    expect(new Set(points).size, 'each interruption is at another place').toBe(points.length);
+    expect(points.join(), 'one is inside of a part').toContain('"at"');
 
-    const { code, stdout } = await recovery.run(fresh.tables, [...args, '--json']);
+    const { code, stdout } = await run(recovery, '--json');
     expect(code).toBe(0);
     const small = Array.from({ length: MANY }, (_, index) => (index % 10 === 0 ? 0 : index));
     expect(JSON.parse(stdout)).toEqual({
@@ -203,7 +208,7 @@ describe('a recovery', () => {
 
   /** Resolves when another place has been noted than the last time. */
   async function nextNote(recovery: Recovery, last: string): Promise<void> {
-    for (let tries = 0; tries < 1000; tries += 1) {
+    for (let tries = 0; tries < 6000; tries += 1) {
       const text = await notes(recovery);
       if (text.includes('"kind"') && text !== last) {
         return;
@@ -226,7 +231,7 @@ describe('a recovery', () => {
     await lost.put('late', { head: smallHead(1), pages: [] });
     await lost.bank().execute(callOf('late', keysNotBeforeMs, 'deposit', 1), patient());
     using recovery = new Recovery(lost.tables);
-    const first = await recovery.run(fresh.tables, args);
+    const first = await run(recovery);
     expect(first.code).toBe(1);
     expect(first.stdout).toBe('');
     for (const fault of [
@@ -250,7 +255,7 @@ describe('a recovery', () => {
       await lost.put(bad, { head, pages });
     }
     await lost.put('late', { head: smallHead(1), pages: [] });
-    const second = await recovery.run(fresh.tables, args);
+    const second = await run(recovery);
     // A name that no account can have stays one.
     expect(second.stderr).toMatch(/^"a\/b": [^\n]*\n1 faults/);
   });
@@ -261,14 +266,14 @@ describe('a recovery', () => {
     await lost.put('ann', { head: { ...head, balance: { N: '1' } }, pages });
     await lost.put('bob', { head: { ...smallHead(1), balance: { N: '2' } }, pages: [] });
     using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).code).toBe(1);
+    expect((await run(recovery)).code).toBe(1);
 
     await lost.put('ann', { head, pages });
     await lost.put('bob', { head: smallHead(1), pages: [] });
     const other = { ...pages[1], opening: { N: '1' } };
     await fresh.put('ann', { head: undefined, pages: [other] });
     await fresh.put('bob', { head: smallHead(6), pages: [] });
-    const { code, stderr } = await recovery.run(fresh.tables, args);
+    const { code, stderr } = await run(recovery);
     expect(code).toBe(1);
     expect(stderr).toContain(
       `"ann": its page of entry ${KEPT_ENTRIES + 1} is in ${fresh.tables.pages} already, and different; it was left as it is\n`,
@@ -283,9 +288,9 @@ describe('a recovery', () => {
     await useLost('ann', 49);
     const { head, pages } = await lost.items('ann');
     using recovery = new Recovery(lost.tables);
-    expect((await recovery.run(fresh.tables, args)).code).toBe(0);
+    expect((await run(recovery)).code).toBe(0);
     const faults = async () => {
-      const { code, stderr } = await recovery.run(fresh.tables, args);
+      const { code, stderr } = await run(recovery);
       expect(code).toBe(1);
       return stderr;
     };
@@ -329,7 +334,7 @@ describe('a recovery', () => {
       expect((await used.items('ann')).head).toBeUndefined();
     }
 
-    expect((await recovery.run(fresh.tables, args)).code).toBe(0);
+    expect((await run(recovery)).code).toBe(0);
     await expectRefused(await openBank(), 1, 'belongs to a recovery with accounts arn:aws:dynamodb:');
     await expectRefused(fresh, 1, 'belongs to a recovery with keysNotBefore', [
       ...['--keys-not-before', new Date(keysNotBeforeMs + 1000).toISOString()],
@@ -377,10 +382,8 @@ describe('a recovery', () => {
       ['accounts', 'pages'],
       ['pages', 'accounts'],
     ] as const) {
-      const { code, stderr } = await recovery.run(fresh.tables, [
-        ...[...args, `--${table}`, `table:${fresh.tables[table]}`],
-        ...[`--${other}`, `table:${lost.tables[other]}`],
-      ]);
+      const [own, lostOne] = [`table:${fresh.tables[table]}`, `table:${lost.tables[other]}`];
+      const { code, stderr } = await run(recovery, `--${table}`, own, `--${other}`, lostOne);
       expect(code).toBe(2);
       expect(stderr).toContain(`${fresh.tables[table]} cannot be recovered into itself`);
     }
@@ -398,7 +401,7 @@ describe('a recovery', () => {
     [['--speed', '9'], '--speed'],
   ])('says what is wrong with %j', async (wrong, message) => {
     using recovery = new Recovery(lost.tables);
-    const { code, stderr } = await recovery.run(fresh.tables, [...args, ...wrong]);
+    const { code, stderr } = await run(recovery, ...wrong);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
   });

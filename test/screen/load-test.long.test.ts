@@ -94,7 +94,7 @@ test('the run makes deposits and withdrawals, transfers, and holds of which it c
   expect([...called]).toEqual(expect.arrayContaining(moves));
 });
 
-test('the run says what ended it: the time, the number of calls, or somebody', async () => {
+test('the run says what ended it: the time, the number of calls, or its user', async () => {
   const regions = await twoRegions();
   expect((await loadOn(regions)).last.ended).toBe('time');
   expect((await loadOn(regions, undefined, { maxCalls: 20 })).last.ended).toBe('calls');
@@ -117,7 +117,7 @@ test('the run says what ended it: the time, the number of calls, or somebody', a
   expect(lastOf(stopped).ended).toBe('interrupted');
 });
 
-test('calls that nobody answered are resolved with their keys, and then the books balance', async () => {
+test('calls that no Region answered are resolved with their keys, and then the books balance', async () => {
   const [east, west] = await twoRegions();
   for (const endpoint of [east, west]) {
     endpoint.usually = executeAndHang;

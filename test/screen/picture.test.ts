@@ -115,10 +115,25 @@ test('a band is a time in which a Region was not up, to the second, also when it
   seconds = addToSecond(seconds, 0, 'up');
   expect(bandsOf(emptyChart())).toEqual([]);
   expect(bandsOf(seconds)).toEqual([
-    { state: 'down', start: 55, length: 2 },
-    { state: 'frozen', start: 57, length: 1 },
-    { state: 'frozen', start: 59, length: 1 },
+    { state: 'down', start: 55, length: 2, label: 'none' },
+    { state: 'frozen', start: 57, length: 1, label: 'none' },
+    { state: 'frozen', start: 59, length: 1, label: 'left' },
   ]);
+});
+
+test('a band has its label where that touches neither the end of the chart nor the label of a later band', () => {
+  const labels = (...starts: readonly number[]) => {
+    const seconds = emptyChart().map((second, at) => ({
+      ...second,
+      state: starts.includes(at) ? ('down' as const) : ('up' as const),
+    }));
+    return bandsOf(seconds).map(({ label }) => label);
+  };
+  expect(labels(0, 29)).toEqual(['right', 'right']);
+  expect(labels(10, 29)).toEqual(['none', 'right']);
+  expect(labels(0, 47, 49)).toEqual(['right', 'none', 'left']);
+  expect(labels(3, 49)).toEqual(['none', 'left']);
+  expect(labels(31, 55)).toEqual(['left', 'left']);
 });
 
 test('the chart counts what has a key and is no acknowledgement', () => {

@@ -49,16 +49,16 @@ describe('the port of the page', () => {
     }
   });
 
-  test('is told to people', async () => {
-    const told = lab.run(['--ports', (await freePorts()).join(), '--screen', '0'], {
+  test('is printed for people', async () => {
+    const bank = lab.run(['--ports', (await freePorts()).join(), '--screen', '0'], {
       DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
     });
-    await told.until(() => told.lines.some((line) => line.startsWith('Here:')));
-    const [, url = ''] = /^In a browser: +(http:\/\/127\.0\.0\.1:\d+)$/m.exec(told.lines.join('\n')) ?? [];
+    await bank.until(() => bank.lines.some((line) => line.startsWith('Here:')));
+    const [, url = ''] = /^In a browser: +(http:\/\/127\.0\.0\.1:\d+)$/m.exec(bank.lines.join('\n')) ?? [];
     const watching = await fetch(`${url}/events`);
     expect(watching.status).toBe(200);
-    told.say('quit');
-    expect(await told.exit).toBe(0);
+    bank.say('quit');
+    expect(await bank.exit).toBe(0);
     await watching.body?.cancel().catch(() => undefined);
   });
 });

@@ -2,9 +2,9 @@ import type { StartedBank } from '../support/started-bank.ts';
 
 /** Where a bank that was started with `--json` shows its page. */
 export function screenUrl({ events }: StartedBank): string {
-  const told = events.find(({ event }) => event === 'screen');
-  if (told?.event !== 'screen') {
-    throw new Error('the bank told of no page');
+  const shown = events.find(({ event }) => event === 'screen');
+  if (shown?.event !== 'screen') {
+    throw new Error('the bank shows no page');
   }
-  return told.url;
+  return shown.url;
 }

@@ -179,7 +179,7 @@ describe('the server of the page', () => {
     expect(JSON.parse(await textOf(unknown))).toMatchObject({ code: 'region_unknown' });
   });
 
-  test('tells how the Regions are, and then each call that one of them logs', async () => {
+  test('sends the state of the Regions, and then each call that one of them logs', async () => {
     const response = await ask('/events');
     expect(response.headers['content-type']).toBe('text/event-stream');
     const all = newsWith(response, ({ calls }) => calls.some(({ account }) => account === 'screen-test'));
@@ -195,7 +195,7 @@ describe('the server of the page', () => {
     response.destroy();
   });
 
-  test('tells of a Region that goes down by itself', async () => {
+  test('sends that a Region went down by itself', async () => {
     const response = await ask('/events');
     const down = newsWith(response, ({ regions }) => regions.some(({ state }) => state === 'down'));
     process.kill(pidOf(FIRST), 'SIGKILL');

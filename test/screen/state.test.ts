@@ -246,7 +246,7 @@ test('a balance is the last known one while no Region is up', () => {
   expect([isPresent(), isPresent(news('down')), isPresent(news('frozen'))]).toEqual([true, false, false]);
 });
 
-test('the book of an account that is no longer shown is passed over', () => {
+test('the book of an account that is no longer shown is ignored', () => {
   const state = after(
     { type: 'account', name: 'ann' },
     { type: 'book', book: { kind: 'none', account: 'joe' } },
@@ -339,7 +339,7 @@ test('a withdrawal, a capture for no other account and a credit can be refunded,
   }
 });
 
-test('an order that was turned down is told, and the Region can be given another', () => {
+test('the page shows why an order was refused, and the Region can be given another', () => {
   const order: PageEvent = { type: 'act', region: FIRST, verb: 'thaw' };
   const problem = 'us-east-1 is not frozen.';
   const state = after(news('up'), order, { type: 'acted', region: FIRST, result: { problem } });
@@ -348,7 +348,7 @@ test('an order that was turned down is told, and the Region can be given another
   expect(update(state, order, START_MS).problem).toBe('');
 });
 
-test('lines of the log that tell of no call are passed over', () => {
+test('lines of the log without a call are ignored', () => {
   const line = JSON.stringify({ message: 'call', ...CALL, region: undefined });
   expect(callsIn('us-east-2', line)).toEqual([CALL]);
   for (const other of ['', 'Error: boom', '{', 'null', '{"message":"sweep"}', '[1]']) {

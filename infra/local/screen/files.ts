@@ -1,21 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import type { RegionEndpoint } from './news.ts';
 
 /** What the page is made of, by path. */
 export type Files = ReadonlyMap<string, { readonly type: string; readonly content: string }>;
-
-/** A Region as the page calls it. */
-interface Endpoint {
-  readonly region: string;
-  readonly url: string;
-}
 
 /**
  * Makes the page. Its script is bundled here and now, with the client in it, and never touches a disk: a person who has the
  * sources has the page, and there is no build to forget.
  */
-export async function makeFiles(endpoints: readonly Endpoint[]): Promise<Files> {
+export async function makeFiles(endpoints: readonly RegionEndpoint[]): Promise<Files> {
   const [script, style] = await Promise.all([bundlePage(), readStyle()]);
   return new Map([
     ['/', { type: 'text/html', content: htmlOf(endpoints) }],
@@ -48,12 +43,10 @@ async function bundlePage(): Promise<string> {
   return outputFiles[0]?.text ?? '';
 }
 
-function htmlOf(endpoints: readonly Endpoint[]): string {
-  // The only thing that could end the element early is "<", which JSON may write in another way.
-  const json = JSON.stringify(endpoints.map(({ region, url }) => ({ region, url }))).replaceAll(
-    '<',
-    '\\u003c',
-  );
+function htmlOf(endpoints: readonly RegionEndpoint[]): string {
+  const regions = endpoints.map(({ region, url }) => ({ region, url }));
+  // Only "<" could end the element early, and JSON may write it in another way.
+  const json = JSON.stringify(regions).replaceAll('<', '\\u003c');
   return `<!doctype html>
 <html lang="en">
 <head>

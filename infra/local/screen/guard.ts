@@ -2,7 +2,7 @@ import { isThisMachine } from '../loopback.ts';
 import { VERBS, type Verb } from './news.ts';
 
 /** A request, as far as it matters who sends it and what for. */
-export interface Request {
+interface Request {
   readonly method: string;
   readonly path: string;
   readonly host: string | undefined;
@@ -22,7 +22,7 @@ export type Route =
     };
 
 /** The path of the news. */
-export const NEWS_PATH = '/events';
+const NEWS_PATH = '/events';
 
 /**
  * Routes a request. A request that does not come from the page itself is refused, since any page that a developer has open

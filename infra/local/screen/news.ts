@@ -1,16 +1,22 @@
 import type { RegionStatus } from '../region.ts';
 
-/** What a page may have done to a Region. */
+/** What a page can order for a Region. */
 export const VERBS = ['kill', 'freeze', 'thaw', 'start'] as const;
 export type Verb = (typeof VERBS)[number];
 
-/** How a Region is. */
+/** A Region, and where it answers. */
+export interface RegionEndpoint {
+  readonly region: string;
+  readonly url: string;
+}
+
+/** The present state of a Region. */
 export type RegionNow = Omit<RegionStatus, 'event'>;
 
 /** One call as the function of a Region logged it. */
 export interface CallSeen {
   readonly region: string;
-  /** `sweep` where nobody called: the Region has ended transfers or holds, of accounts that its log does not name. */
+  /** `sweep` where there was no call: the Region has ended transfers or holds of accounts that its log does not name. */
   readonly operation: string;
   readonly account: string;
   readonly key: string;

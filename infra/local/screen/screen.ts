@@ -8,7 +8,7 @@ import type { News, Verb } from './news.ts';
 import { type Changes, regionsNow, sendNews } from './send-news.ts';
 
 /** The bank as far as a page can see and touch it. */
-export type ShownBank = Pick<LocalBank, 'status' | Verb>;
+type ShownBank = Pick<LocalBank, 'status' | Verb>;
 
 /** Most pages that receive the news at once. */
 const MAX_PAGES = 20;
@@ -156,7 +156,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   port_taken: 409,
 };
 
-/** The page needs nothing but itself and the two Regions, and nobody may put it into a frame to have its buttons clicked. */
+/** The page needs only itself and the two Regions, and no other page may put it into a frame to have its buttons clicked. */
 function policyFor(urls: readonly string[]): string {
   return [
     "default-src 'none'",

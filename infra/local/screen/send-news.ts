@@ -9,7 +9,7 @@ export class Changes extends EventEmitter<{ region: []; log: [region: string, te
 
 /** Least time between two news to a page: under load they are some a second, and not thousands. */
 const GAP_MS = 150;
-/** Most calls that wait for a page that does not read. It never hears of the older ones, which the logs still have. */
+/** Most calls that wait for a page that does not read. It does not get older ones, which are still in the logs. */
 const MAX_WAITING = 1_000;
 
 /** How the Regions are at this moment. */

@@ -13,11 +13,11 @@ export interface Listeners {
 }
 
 /**
- * Checks a book, which may be in use. Pages below the `turned` of a head are there before it and never change, so whatever
+ * Checks a book, which may be in use. Pages below the `turned` of a head are there before it and never change, so what
  * is found of them and of the head is certain. Only pages that the head does not count may be newer than it: they are
  * wrong only if the head is still the same after they were read.
  *
- * `onPage` hears each page below `turned`, and `onEntries` is handed all entries of the book, some at a time.
+ * `onPage` gets each page below `turned`, and `onEntries` gets all entries of the book, some at a time.
  */
 export async function auditBook(
   book: Book,

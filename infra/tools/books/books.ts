@@ -10,21 +10,17 @@ export interface Book {
   pages(start: number): AsyncIterable<Attributes>;
 }
 
-/** Some books, and where the next ones begin. */
-export interface SomeBooks {
-  readonly books: readonly Book[];
-  /** What {@link Books.read} takes to go on behind these; undefined at the end of the part. */
-  readonly next: string | undefined;
-}
-
 /** The books of a bank, in its tables, in restored ones, or in exports. What was made to read them goes with them. */
 export interface Books extends AsyncDisposable {
-  /** What it reads, to tell on resuming that it is still the same. */
+  /** Identifies what it reads, so that a recovery that is resumed can check that it is the same. */
   readonly name: string;
   /** Names of the parts that can be read side by side. */
   parts(): Promise<readonly string[]>;
-  /** Reads some books of a part, from its beginning or from where others ended. */
-  read(part: string, from: string | undefined): Promise<SomeBooks>;
+  /** Reads some books of a part, from its beginning or from the `next` of other ones; that is undefined at the end of the part. */
+  read(
+    part: string,
+    from: string | undefined,
+  ): Promise<{ readonly books: readonly Book[]; readonly next: string | undefined }>;
   /** One book as it is now, without a head where there is none. */
   book(account: string): Promise<Book>;
 }

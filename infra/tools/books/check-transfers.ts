@@ -36,7 +36,7 @@ type Lacking = Map<string, Map<string, Incomplete>>;
 /**
  * Checks each transfer and each refund in all of its books. In a bank that is in use, they were read at different moments. So where one
  * lacks an entry, it is read once more before that is said: the bank writes a transfer before its credit, and the credit before the end,
- * so whatever comes before an entry that was seen is there by now.
+ * so all that comes before an entry that was seen is there by now.
  *
  * Transfers that miss something at first are kept in memory: those that moved while the books were read.
  */
@@ -68,7 +68,7 @@ export async function checkTransfers(
     counts.twiceMinor += inTwoPlaces(transfer);
     await check(transfer, transfer, []);
   }
-  // A refund has three books, and what the second one tells may be lacking in the third.
+  // A refund has three books, and an entry of the second one may require one that the third lacks.
   while (lacking.size > 0) {
     const round = lacking;
     lacking = new Map();

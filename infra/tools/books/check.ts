@@ -8,7 +8,7 @@ import { ATTRIBUTES, decodeHead, decodePage } from '../../../functions/dynamodb/
 import { checkMarks, unreadMarks } from './marks.ts';
 import { callOfRegister } from './refunds.ts';
 import { checkStatus, OPEN } from './status.ts';
-import { type Fault, into, type Tell, type Verdict } from './verdict.ts';
+import { type AddFault, adderTo, type Fault, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
 
 /**
@@ -39,23 +39,25 @@ export class BookCheck {
     return this.#next;
   }
 
-  /** Adds the next page, and returns its entries. Pages never change, so what is found of it stays true, whatever becomes of the head. */
+  /** Adds the next page, and returns its entries. Pages never change, so what is found of it stays true when the head changes. */
   addPage(item: Attributes): readonly Entry[] {
-    const tell = into(this.#faults);
+    const addFault = adderTo(this.#faults);
     const first = startOf(item) + 1;
     this.#pages += 1;
     this.#next = first;
-    const page = decode(item, decodePage, (why) => tell('unreadable', `the page of entry ${first}: ${why}`));
+    const page = decode(item, decodePage, (why) =>
+      addFault('unreadable', `the page of entry ${first}: ${why}`),
+    );
     if (page === undefined) {
       this.#lost = true;
       return [];
     }
     if (page.entries.length === 0) {
-      tell('page_empty', `the page of entry ${first} is empty`);
+      addFault('page_empty', `the page of entry ${first} is empty`);
     }
-    const end = this.#walk.follow(this.#opening(page, tell), page.entries, tell);
+    const end = this.#walk.follow(this.#opening(page, addFault), page.entries, addFault);
     if (end.highest !== page.watermark) {
-      tell(
+      addFault(
         'watermark_wrong',
         `the page of entry ${first} has the watermark ${page.watermark}, not ${end.highest}`,
       );
@@ -77,29 +79,29 @@ export class BookCheck {
     beyond: { first?: Attributes; count: number },
   ): { readonly verdict: Verdict; readonly entries: readonly Entry[] } {
     const faults = [...this.#faults];
-    const tell = into(faults);
+    const addFault = adderTo(faults);
     if (!v.is(accountSchema, this.#account) && callOfRegister(this.#account) === undefined) {
-      tell('bad_name', 'no account can have this name');
+      addFault('bad_name', 'no account can have this name');
     }
     const found = { pages: this.#pages, pagesBeyond: beyond.count, faults, notes: [] };
     const { highestMinted: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
     if (item === undefined) {
-      tell('no_head', 'there are pages, and no head');
+      addFault('no_head', 'there are pages, and no head');
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
-    const head = decode(item, decodeWholeHead, (why) => tell('unreadable', `the head: ${why}`));
+    const head = decode(item, decodeWholeHead, (why) => addFault('unreadable', `the head: ${why}`));
     if (head === undefined) {
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
-    const opening = this.#openingOfHead(head, tell);
-    const end = this.#walk.follow(opening, head.entries, tell);
-    this.#checkBalance(head, end, tell);
-    checkMarks(this.#account, item, end.begun, tell);
-    checkStatus(head, end.standing, tell);
+    const opening = this.#openingOfHead(head, addFault);
+    const end = this.#walk.follow(opening, head.entries, addFault);
+    this.#checkBalance(head, end, addFault);
+    checkMarks(this.#account, item, end.begun, addFault);
+    checkStatus(head, end.standing, addFault);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
-      tell('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
+      addFault('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
     }
     // As the book has it: wrong sums of the head were reported above.
     const asBooked = {
@@ -110,7 +112,7 @@ export class BookCheck {
     };
     if (beyond.count > 0 && !(beyond.count === 1 && isHalfTurned(beyond.first, asBooked))) {
       const from = `from entry ${startOf(beyond.first ?? {}) + 1} on`;
-      tell(
+      addFault(
         'page_later',
         `${beyond.count} pages ${from} are later than the head, which ends with ${end.sequence}`,
       );
@@ -123,27 +125,27 @@ export class BookCheck {
     return { verdict, entries: head.entries };
   }
 
-  /** Where the book stands before a page, as the page says it where that differs. */
-  #opening({ start, openingMinor, openingHeldMinor, watermark }: Page, tell: Tell): Place {
+  /** The state of the book before a page, by the page where the two differ. */
+  #opening({ start, openingMinor, openingHeldMinor, watermark }: Page, addFault: AddFault): Place {
     const { sequence, balanceMinor, heldMinor, highest } = this.#place;
     const said = { ...this.#place, sequence: start, balanceMinor: openingMinor, heldMinor: openingHeldMinor };
     const wasLost = this.#lost;
     this.#lost = false;
     if (wasLost || start > sequence) {
       if (!wasLost) {
-        tell('page_missing', `entries ${sequence + 1} to ${start} are on no page`);
+        addFault('page_missing', `entries ${sequence + 1} to ${start} are on no page`);
       }
       this.#moved ||= openingMinor !== 0n;
       return { ...said, ...UNKNOWN, highest: higher(highest, watermark) };
     }
     if (start < sequence) {
-      tell(
+      addFault(
         'page_overlaps',
         `a page begins with entry ${start + 1}, and the one before it ends with ${sequence}`,
       );
     } else if (openingMinor !== balanceMinor || openingHeldMinor !== heldMinor) {
       const opens = `the page of entry ${start + 1} opens with ${openingMinor} (held ${openingHeldMinor})`;
-      tell(
+      addFault(
         'opening_wrong',
         `${opens}, and the entries before it come to ${balanceMinor} (held ${heldMinor})`,
       );
@@ -151,12 +153,15 @@ export class BookCheck {
     return { ...said, highest, ...(start < sequence ? UNKNOWN : {}) };
   }
 
-  /** Where the book stands before the head's entries, as the head says it where pages cannot tell. */
-  #openingOfHead({ turned, watermark, balanceMinor = 0n, heldMinor, entries }: Head, tell: Tell): Place {
+  /** The state of the book before the head's entries, by the head where pages are missing. */
+  #openingOfHead(
+    { turned, watermark, balanceMinor = 0n, heldMinor, entries }: Head,
+    addFault: AddFault,
+  ): Place {
     const { sequence, highest } = this.#place;
     if (!this.#lost && sequence === turned) {
       if (watermark !== highest) {
-        tell(
+        addFault(
           'watermark_wrong',
           `the head has the watermark ${watermark}, and the highest key on its pages is ${highest}`,
         );
@@ -164,10 +169,13 @@ export class BookCheck {
       return this.#place;
     }
     if (!this.#lost && sequence < turned) {
-      tell('last_page_missing', `entries ${sequence + 1} to ${turned} are on no page`);
+      addFault('last_page_missing', `entries ${sequence + 1} to ${turned} are on no page`);
     }
     if (!this.#lost && sequence > turned) {
-      tell('page_overlaps', `the last page ends with entry ${sequence}, and the head begins after ${turned}`);
+      addFault(
+        'page_overlaps',
+        `the last page ends with entry ${sequence}, and the head begins after ${turned}`,
+      );
     }
     return {
       ...this.#place,
@@ -179,17 +187,17 @@ export class BookCheck {
     };
   }
 
-  #checkBalance({ balanceMinor, heldMinor, entries }: Head, end: Place, tell: Tell): void {
+  #checkBalance({ balanceMinor, heldMinor, entries }: Head, end: Place, addFault: AddFault): void {
     const moved = this.#moved || entries.some(({ changeMinor }) => changeMinor !== 0n);
     if (balanceMinor === undefined && moved) {
-      tell('balance_absent', `the head has no balance, and its book comes to ${end.balanceMinor}`);
+      addFault('balance_absent', `the head has no balance, and its book comes to ${end.balanceMinor}`);
     } else if (balanceMinor !== undefined && !moved && !this.#lost) {
-      tell('balance_wrong', `the balance is ${balanceMinor}, and nothing was ever deposited`);
+      addFault('balance_wrong', `the balance is ${balanceMinor}, and nothing was ever deposited`);
     } else if ((balanceMinor ?? 0n) !== end.balanceMinor) {
-      tell('balance_wrong', `the balance is ${balanceMinor}, and the book comes to ${end.balanceMinor}`);
+      addFault('balance_wrong', `the balance is ${balanceMinor}, and the book comes to ${end.balanceMinor}`);
     }
     if (heldMinor !== end.heldMinor) {
-      tell('balance_wrong', `${heldMinor} is held, and the book comes to ${end.heldMinor}`);
+      addFault('balance_wrong', `${heldMinor} is held, and the book comes to ${end.heldMinor}`);
     }
   }
 }

@@ -21,7 +21,7 @@ const lineSchema = v.object({ Item: v.object({ account: v.object({ S: v.string()
 type DataFile = v.InferOutput<typeof fileSchema>;
 
 /** The exports of the two tables. */
-export interface ExportFolders {
+interface ExportFolders {
   readonly accounts: string;
   readonly pages: string;
 }
@@ -69,7 +69,7 @@ export async function exportBooks(folders: ExportFolders, partItems = PART_ITEMS
   };
 }
 
-/** The books that heads and pages, in whatever order, belong to. */
+/** The books of heads and pages that are in any order. */
 function booksOf(heads: readonly Attributes[], pages: readonly Attributes[]): readonly Book[] {
   const found = new Map<string, { head?: Attributes; pages: Attributes[] }>();
   const of = ({ account }: Attributes) => {

@@ -10,7 +10,7 @@ export interface Bookmarks {
 }
 
 /** What is done with books. */
-export interface Work {
+interface Work {
   readonly books: Books;
   /** Does what is to be done with a book. False keeps the place of its part from being noted. */
   readonly handle: (book: Book) => Promise<boolean>;

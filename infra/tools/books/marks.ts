@@ -3,17 +3,15 @@ import { type Entry, refundedMinor } from '../../../functions/bank/entry.ts';
 import {
   dueMsOf,
   endIdOf,
-  type HoldMark,
   isSameMark,
   type Mark,
   type RefundMark,
   shardOf,
-  type TransferMark,
 } from '../../../functions/bank/mark.ts';
 import { type Attributes, fromAttributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import { encodeMark, marksIn } from '../../../functions/dynamodb/mark-text.ts';
-import type { Tell } from './verdict.ts';
+import type { AddFault } from './verdict.ts';
 
 /** What entries have begun and not ended: the marks that the head must have, under the keys of the calls that began them. */
 export type Begun = ReadonlyMap<string, Mark>;
@@ -30,7 +28,7 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
     case 'returned': {
       const mark = take(marks, body.transfer);
       return (
-        isTransfer(mark) &&
+        mark?.kind === 'transfer' &&
         endIdOf(account, body.transfer, mark) === key &&
         mark.to === body.to &&
         mark.amountMinor === -heldChangeMinor
@@ -39,7 +37,7 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
     case 'refunded': {
       const mark = take(marks, body.refund);
       return (
-        isRefund(mark) &&
+        mark?.kind === 'refund' &&
         endIdOf(account, body.refund, mark) === key &&
         mark.call === body.call &&
         mark.to === body.to &&
@@ -50,7 +48,9 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
     case 'expired': {
       const mark = take(marks, body.hold);
       return (
-        isHold(mark) && endIdOf(account, body.hold, mark) === key && mark.remainingMinor === -heldChangeMinor
+        mark?.kind === 'hold' &&
+        endIdOf(account, body.hold, mark) === key &&
+        mark.remainingMinor === -heldChangeMinor
       );
     }
     case 'executed':
@@ -73,19 +73,19 @@ function executeOn(
   }
   if (asked.operation === 'void') {
     const mark = take(marks, asked.hold);
-    isRight = isHold(mark) && mark.remainingMinor === changeMinor;
+    isRight = mark?.kind === 'hold' && mark.remainingMinor === changeMinor;
   }
   if (asked.operation === 'capture') {
     const mark = take(marks, asked.hold);
-    const remainingMinor = isHold(mark) ? mark.remainingMinor : 0n;
+    const remainingMinor = mark?.kind === 'hold' ? mark.remainingMinor : 0n;
     const leftMinor = remainingMinor - capturedMinor;
     const isKept = !asked.isFinal && leftMinor > 0n;
     isRight =
-      isHold(mark) &&
+      mark?.kind === 'hold' &&
       leftMinor >= 0n &&
       capturedMinor === (asked.amountMinor ?? remainingMinor) &&
       changeMinor === (isKept ? 0n : leftMinor);
-    if (isHold(mark) && isKept) {
+    if (mark?.kind === 'hold' && isKept) {
       marks.set(asked.hold, { ...mark, remainingMinor: leftMinor });
     }
   }
@@ -110,12 +110,20 @@ function executeOn(
 }
 
 /** Checks the marks of a head, and when the sweep looks at them, against what its book has begun; undefined where that is not known. */
-export function checkMarks(account: string, head: Attributes, begun: Begun | undefined, tell: Tell): void {
+export function checkMarks(
+  account: string,
+  head: Attributes,
+  begun: Begun | undefined,
+  addFault: AddFault,
+): void {
   const marks = marksIn(fromAttributes(head));
   for (const key of begun === undefined ? [] : new Set([...begun.keys(), ...marks.keys()])) {
     const [mark, expected] = [marks.get(key), begun?.get(key)];
     if (!isSameMark(mark, expected)) {
-      tell('mark_wrong', `the mark of ${key} is ${textOf(mark)}, and the book has ${textOf(expected)}`);
+      addFault(
+        'mark_wrong',
+        `the mark of ${key} is ${markText(mark)}, and the book has ${markText(expected)}`,
+      );
     }
   }
   const numberOf = (name: keyof typeof ATTRIBUTES) => head[ATTRIBUTES[name]]?.N;
@@ -129,7 +137,7 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
     const said = numberOf(name);
     const isRight = marks.size === 0 ? said === undefined : Number(said ?? 0) === counts[name];
     if (!isRight) {
-      tell('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
+      addFault('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
     }
   }
   const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
@@ -140,7 +148,7 @@ export function checkMarks(account: string, head: Attributes, begun: Begun | und
   if (!isDue) {
     const marked =
       marks.size === 0 ? 'has no marks' : `is of shard ${shardOf(account)} and due at ${earliest}`;
-    tell('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
+    addFault('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
   }
 }
 
@@ -155,14 +163,6 @@ function take(marks: Map<string, Mark>, key: string): Mark | undefined {
   return mark;
 }
 
-function isTransfer(mark: Mark | undefined): mark is TransferMark {
-  return mark?.kind === 'transfer';
-}
-
-function isRefund(mark: Mark | undefined): mark is RefundMark {
-  return mark?.kind === 'refund';
-}
-
 /** A refund moves what was asked, or less where that will do, or nothing where it was refused. */
 function isPart(movedMinor: bigint, { amountMinor, isUpTo }: RefundMark, isMoved: boolean): boolean {
   if (!isMoved) {
@@ -171,10 +171,6 @@ function isPart(movedMinor: bigint, { amountMinor, isUpTo }: RefundMark, isMoved
   return isUpTo ? movedMinor > 0n && movedMinor <= amountMinor : movedMinor === amountMinor;
 }
 
-function isHold(mark: Mark | undefined): mark is HoldMark {
-  return mark?.kind === 'hold';
-}
-
-function textOf(mark: Mark | undefined): string {
+function markText(mark: Mark | undefined): string {
   return mark === undefined ? 'none' : JSON.stringify(encodeMark(mark));
 }

@@ -5,17 +5,11 @@ import { originalOf } from '../../../functions/bank/find-call.ts';
 import { idOf, isRegister, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
 import type { Said, TransferFault } from './transfers.ts';
 
-/** What a refund asks of the register of its call, minor units as text. */
-export interface AskedOfRegister {
-  readonly amount: string;
-  readonly of: string;
-  readonly isUpTo: boolean;
-}
-
 /** What an entry says of a refund beside what it says of a transfer. */
 export interface SaidOfRefund {
   readonly call?: string;
-  readonly asked?: AskedOfRegister;
+  /** What the refund asks of the register of its call, minor units as text. */
+  readonly asked?: { readonly amount: string; readonly of: string; readonly isUpTo: boolean };
 }
 
 /** The account and the call that a register is of; undefined for a name of no register. */
@@ -102,7 +96,7 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
   return undefined;
 }
 
-/** What is wrong with a refund whose entries agree, as far as the books and the register tell. */
+/** What is wrong with a refund whose entries agree, by its books and its register. */
 export function faultOfRefund(id: string, said: readonly Said[]): TransferFault | undefined {
   const has = (kind: Said['kind']) => said.some((each) => each.kind === kind);
   const { payer = '', key } = said[0] ?? {};

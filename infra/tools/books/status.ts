@@ -1,7 +1,7 @@
 import type { Head } from '../../../functions/bank/book.ts';
 import type { Asked, EntryBody, Status } from '../../../functions/bank/entry.ts';
 import { FREEZE_VERSION, PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
-import type { Tell } from './verdict.ts';
+import type { AddFault } from './verdict.ts';
 
 /** What entries have made of the status of an account, and of the version that may write it: what the head must say. */
 export type Standing = Status & Pick<Head, 'needs'>;
@@ -55,16 +55,23 @@ export function standingAfter(body: EntryBody, standing: Standing): Standing {
 }
 
 /** Checks the status of a head against its book; undefined where that is not known. A later version has reasons of its own for what it needs. */
-export function checkStatus({ status, needs }: Head, standing: Standing | undefined, tell: Tell): void {
+export function checkStatus(
+  { status, needs }: Head,
+  standing: Standing | undefined,
+  addFault: AddFault,
+): void {
   if (standing === undefined) {
     return;
   }
   for (const side of ['debits', 'credits'] as const) {
     if (status[side] !== standing[side]) {
-      tell('status_wrong', `${side} are ${status[side]}, and the book has them ${standing[side]}`);
+      addFault('status_wrong', `${side} are ${status[side]}, and the book has them ${standing[side]}`);
     }
   }
   if (needs !== standing.needs && needs <= PROTOCOL_VERSION) {
-    tell('status_wrong', `the head needs version ${needs} of the protocol, and its book ${standing.needs}`);
+    addFault(
+      'status_wrong',
+      `the head needs version ${needs} of the protocol, and its book ${standing.needs}`,
+    );
   }
 }

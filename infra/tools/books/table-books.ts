@@ -1,6 +1,6 @@
 import {
   DescribeTableCommand,
-  type DynamoDBClient,
+  DynamoDBClient,
   GetItemCommand,
   paginateQuery,
   ScanCommand,
@@ -16,8 +16,23 @@ const SEGMENTS = 4;
 /** Items of one read. After each the place is noted, so this is what an interruption costs. */
 const READ_ITEMS = 200;
 
+/** Longer than the SDK's default: a new table takes 4,000 writes a second at first, and throttles what is above that. */
+const MAX_ATTEMPTS = 12;
+
+/** A client for work that may take long. It learns from the environment where DynamoDB answers, as the SDK does. */
+export function createPatientClient(region: string): DynamoDBClient {
+  // The SDK warns of each Node release that its next major version drops, in the middle of the report.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  return new DynamoDBClient({
+    region,
+    maxAttempts: MAX_ATTEMPTS,
+    retryMode: 'standard',
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+}
+
 /** The tables that books are in. */
-export type BookTables = Pick<TableNames, 'accounts' | 'pages'>;
+type BookTables = Pick<TableNames, 'accounts' | 'pages'>;
 
 /** Reads books from two tables, which may be in use. Pages that have no head are found as well, by a second look at the table of pages. */
 export async function tableBooks(client: DynamoDBClient, tables: BookTables): Promise<Books> {

@@ -138,7 +138,7 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
   return { id, kind: 'begun', payer: account, payee: asked.to, key, amount, reference, atMs };
 }
 
-/** What is wrong with a transfer, as far as both books tell. One that is under way may be credited, refused, or neither. */
+/** What is wrong with a transfer, by both books. One that is under way may be credited, refused, or neither. */
 export function faultOf({ id, said }: Transfer): TransferFault | undefined {
   const [first] = said;
   if (first === undefined) {

@@ -48,7 +48,7 @@ export interface Verdict {
   readonly balanceMinor: bigint | undefined;
   readonly heldMinor: bigint;
   readonly outsideMinor: bigint;
-  /** Highest key that a caller minted. Those that the bank makes are never asked for, and may have a time that lies ahead. */
+  /** Highest key that a caller minted. No caller sends those that the bank makes, and their time may be in the future. */
   readonly highestKey: string | undefined;
   readonly faults: readonly Fault[];
   /** What this version of the bank cannot judge. */
@@ -58,11 +58,11 @@ export interface Verdict {
 /** Most faults that are listed of one book: one that is all wrong must not fill the memory. */
 const MAX_FAULTS = 100;
 
-/** Tells a fault. */
-export type Tell = (code: FaultCode, says: string) => void;
+/** Adds a fault to a list. */
+export type AddFault = (code: FaultCode, says: string) => void;
 
-/** Enters faults into a list, until there are too many. */
-export function into(faults: Fault[]): Tell {
+/** Adds faults to a list, until there are too many. */
+export function adderTo(faults: Fault[]): AddFault {
   return (code, says) => {
     if (faults.length < MAX_FAULTS) {
       faults.push({ code, says });

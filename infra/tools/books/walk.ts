@@ -3,9 +3,9 @@ import type { Mark } from '../../../functions/bank/mark.ts';
 import { type Begun, changeMarks } from './marks.ts';
 import { belongsTo, KEY, refundableOf, refundedBy } from './refunds.ts';
 import { frozenSideOf, type Standing, standingAfter } from './status.ts';
-import type { Tell } from './verdict.ts';
+import type { AddFault } from './verdict.ts';
 
-/** Where a book stands after an entry. */
+/** The state of a book after an entry. */
 export interface Place {
   readonly sequence: number;
   readonly balanceMinor: bigint;
@@ -34,7 +34,7 @@ export class Walk {
   }
 
   /** Goes through entries that come one after another. */
-  follow(from: Place, entries: readonly Entry[], tell: Tell): Place {
+  follow(from: Place, entries: readonly Entry[], addFault: AddFault): Place {
     const here = new Map<string, string>();
     const marks = new Map<string, Mark>(from.begun);
     let place = from;
@@ -57,38 +57,41 @@ export class Walk {
       };
       const name = `entry ${place.sequence}`;
       if (isNegative(place) && !wasNegative) {
-        tell('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
+        addFault('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
       if (here.has(key) || this.#hasSeen(key)) {
-        tell('key_twice', `${name} has the key ${key}, as one before it`);
+        addFault('key_twice', `${name} has the key ${key}, as one before it`);
       }
       const refunded = place.begun && refundedBy(entry);
       const refundable = refunded && (here.get(refunded.call) ?? this.#refundableOf(refunded.call));
       if (refunded !== undefined && refunded.said !== refundable) {
         const has = refundable || 'nothing that can be refunded';
-        tell(
+        addFault(
           'refund_wrong',
           `${name} refunds ${refunded.said} of ${refunded.call}, and before it its book has ${has}`,
         );
       }
       if (isAboveCall(entry, place)) {
-        tell('refund_wrong', `${name} leaves ${place.balanceMinor}, which is more than its call moved`);
+        addFault('refund_wrong', `${name} leaves ${place.balanceMinor}, which is more than its call moved`);
       }
       here.set(key, refundableOf(entry));
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
-        tell('end_wrong', `${name} ends a transfer or a hold that its book has not begun, or not like that`);
+        addFault(
+          'end_wrong',
+          `${name} ends a transfer or a hold that its book has not begun, or not like that`,
+        );
       }
       if (frozen !== undefined) {
-        tell('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
+        addFault('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
       }
       if (!KEY.test(key)) {
-        tell('entry_wrong', `${name} has the key ${key}, which is none`);
+        addFault('entry_wrong', `${name} has the key ${key}, which is none`);
       }
       if (!belongsTo(this.#account, entry)) {
-        tell('entry_wrong', `${name} is of a kind that this book cannot have`);
+        addFault('entry_wrong', `${name} is of a kind that this book cannot have`);
       }
       if (!isEffect(entry)) {
-        tell(
+        addFault(
           'entry_wrong',
           `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
         );

@@ -20,7 +20,7 @@ async function deploy(): Promise<number> {
   }
   const overrides = Object.fromEntries(MEMBER_NAMES.map((name) => [name, given.context[name]]));
   const configuration = readConfiguration(overrides);
-  for (const words of deployments(given, configuration, await knowProtection(configuration))) {
+  for (const words of deployments(given, configuration, await hasProtection(configuration))) {
     console.error(`> cdk ${words.join(' ')}`);
     const { status } = spawnSync(process.execPath, [CDK, ...words], { stdio: 'inherit' });
     if (status !== 0) {
@@ -30,30 +30,17 @@ async function deploy(): Promise<number> {
   return 0;
 }
 
-/** True when a table, or their stack, is protected: one of them alone says that a deployment had succeeded. */
+/** True when a table, or their stack, is protected: even one of them shows that a deployment had succeeded. */
 async function hasProtection({ prefix, regions: [region] }: Configuration): Promise<boolean> {
   const tables = Object.values(tableNames(prefix));
-  const off = await findUnprotected(
-    {
-      dynamodb: createClient({ region }),
-      cloudformation: createCloudFormation(region),
-      tables,
-      stack: tablesStackName(prefix),
-    },
-    AbortSignal.timeout(TIMEOUT_MS),
-  );
-  const all = tables.length + 1;
-  return off.length < all;
-}
-
-async function knowProtection(configuration: Configuration): Promise<boolean> {
+  const clients = { dynamodb: createClient({ region }), cloudformation: createCloudFormation(region) };
+  const parts = { ...clients, tables, stack: tablesStackName(prefix) };
   try {
-    return await hasProtection(configuration);
-  } catch (error) {
-    throw new Error(
-      `Nothing was deployed: AWS did not say whether the tables are protected already. ${error}`,
-      { cause: error },
-    );
+    const unprotected = await findUnprotected(parts, AbortSignal.timeout(TIMEOUT_MS));
+    return unprotected.length < tables.length + 1;
+  } catch (cause) {
+    const message = `Nothing was deployed: AWS did not say whether the tables are protected already. ${cause}`;
+    throw new Error(message, { cause });
   }
 }
 

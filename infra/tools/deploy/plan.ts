@@ -2,7 +2,7 @@ import type { Configuration } from '../../configuration.ts';
 import { parse, program } from '../program.ts';
 
 /** What is given to `npm run deploy`, and handed on to the CDK's command, as far as it matters before that. */
-export interface Given {
+interface Given {
   readonly words: readonly string[];
   /** Values of `-c NAME=VALUE`, by name. */
   readonly context: Readonly<Record<string, string>>;

@@ -11,8 +11,7 @@ import { runLoad } from '../../../client/load/run.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
 import type { BankClientOptions, EndpointOptions } from '../../../client/options.ts';
 import { sleep } from '../../../client/timers.ts';
-import { DrillError } from './errors.ts';
-import type { Fault } from './fault.ts';
+import { DrillError, type Fault } from './fault.ts';
 import type { Plan } from './plan.ts';
 import { isPassed, phaseReports, type Report } from './report.ts';
 import { type Phase, Timeline } from './timeline.ts';
@@ -20,7 +19,7 @@ import { type Phase, Timeline } from './timeline.ts';
 /** An endpoint whose Region is known. */
 export type DrillEndpoint = EndpointOptions & { readonly region: string };
 
-/** Everything that a drill takes from the outside. */
+/** Input of a drill. */
 export interface DrillOptions {
   readonly bank: string;
   /** The Region under fault first: the clients prefer it, so that they have to leave it. */
@@ -56,7 +55,7 @@ const LOOK_EVERY_MS = 200;
 /** Calls under way at once, when the load has ended. */
 const AT_ONCE = 8;
 /** All calls are in memory until they have been checked. */
-const MAX_CALLS = 250_000;
+export const MAX_CALLS = 250_000;
 
 /**
  * Holds a drill: calls a bank while a Region of it is at fault, and finds out whether it kept its promises.
@@ -69,18 +68,15 @@ export async function holdDrill(drill: DrillOptions): Promise<Report> {
   await requireWhole(drill, ledger);
   const timeline = new Timeline(environment.elapsedMs);
   const options = { ...drill.options, environment };
-  const report = (phase: Progress['phase']) =>
-    drill.onProgress?.({
-      phase,
-      calls: ledger.records.length,
-      failovers: timeline.failovers,
-      away: timeline.away,
-    });
+  const report = (phase: Progress['phase']) => {
+    const { failovers, away } = timeline;
+    drill.onProgress?.({ phase, calls: ledger.records.length, failovers, away });
+  };
 
   const load = startLoad(drill, ledger, timeline);
   let problems: readonly string[];
   try {
-    problems = await passThrough(drill, { broken: load.broken, timeline, report });
+    problems = await passThrough(drill, timeline, report, load.broken);
   } finally {
     await load.stop();
   }
@@ -116,16 +112,11 @@ export async function holdDrill(drill: DrillOptions): Promise<Report> {
   return { ...found, ok: isPassed(found) };
 }
 
-/** Clients that call the bank. */
-interface Load {
-  /** Aborted when a client cannot go on, which is a defect of the drill's own. */
-  readonly broken: AbortSignal;
-  /** Ends the load, and waits for the calls that are under way. Rejects when a client could not go on. */
-  stop(): Promise<void>;
-}
-
-/** Begins to call. Each client has an account of its own, and calls one that all share as well. */
-function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline): Load {
+/**
+ * Begins to call. Each client has an account of its own, and calls one that all share as well. `broken` is aborted when a client cannot go
+ * on, which is a defect of the drill's own. `stop` waits for the calls that are under way, and then throws in that case.
+ */
+function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline) {
   const { endpoints, environment, run, seed, clients, callsPerSecond } = drill;
   const ending = new AbortController();
   const broken = new AbortController();
@@ -184,10 +175,8 @@ async function requireWhole(
     const answer = await send(client, deposit);
     ledger.end(record, answer, { durationMs: environment.elapsedMs() - startedMs, failedOver: false });
     if (answer.outcome.kind !== 'executed') {
-      throw notWhole(
-        endpoint,
-        answer.outcome.kind === 'refused' ? answer.outcome.detail : 'it does not answer',
-      );
+      const { outcome } = answer;
+      throw notWhole(endpoint, outcome.kind === 'refused' ? outcome.detail : 'it does not answer');
     }
     try {
       await client.entries(deposit.account, { after: 0, refusals: true }).next();
@@ -201,22 +190,17 @@ async function requireWhole(
 }
 
 function notWhole({ region }: DrillEndpoint, reason: string): DrillError {
-  return new DrillError(
-    'bank_not_whole',
-    `${region} is not fit for a drill, and no fault was begun: ${reason}`,
-  );
+  const message = `${region} is not fit for a drill, and no fault was begun: ${reason}`;
+  return new DrillError('bank_not_whole', message);
 }
 
-/** What goes on while the phases pass. */
-interface Passage {
-  /** Aborted when the load cannot go on. */
-  readonly broken: AbortSignal;
-  readonly timeline: Timeline;
-  readonly report: (phase: Phase) => void;
-}
-
-/** Passes through the phases, and gives what went wrong with the fault. */
-async function passThrough(drill: DrillOptions, { broken, timeline, report }: Passage): Promise<string[]> {
+/** Goes through the phases, and returns what went wrong with the fault. `broken` ends them early. */
+async function passThrough(
+  drill: DrillOptions,
+  timeline: Timeline,
+  report: (phase: Phase) => void,
+  broken: AbortSignal,
+): Promise<string[]> {
   const { plan, environment } = drill;
   const { signal, release } = follow([drill.signal, broken]);
   const wait: Wait = async (phase, atMostMs, isOver) => {
@@ -238,19 +222,18 @@ async function passThrough(drill: DrillOptions, { broken, timeline, report }: Pa
     timeline.enter('after');
     const startedMs = environment.elapsedMs();
     const leastMs = problems.length > 0 ? 0 : plan.afterAtLeastMs;
-    await wait('after', plan.afterAtMostMs, () => {
-      return timeline.away === 0 && environment.elapsedMs() - startedMs >= leastMs;
-    });
+    const isOver = () => timeline.away === 0 && environment.elapsedMs() - startedMs >= leastMs;
+    await wait('after', plan.afterAtMostMs, isOver);
     return problems;
   } finally {
     release();
   }
 }
 
-/** Lets a phase pass, until something is over or its time is up. */
+/** Waits in a phase, until something is over or its time is up. */
 type Wait = (phase: Phase, atMostMs: number, isOver: () => boolean | Promise<boolean>) => Promise<void>;
 
-/** Has the fault begin, waits, and has it end whatever happens. Gives what went wrong with it. */
+/** Starts the fault, waits, and stops it in any case. Returns what went wrong with it. */
 async function injectFault(
   drill: DrillOptions,
   timeline: Timeline,
@@ -276,7 +259,7 @@ async function injectFault(
   return problems;
 }
 
-/** Looks at the fault every so often, and says whether it is over. */
+/** Checks from time to time whether the fault is over. */
 function watcher({ fault, environment, watchEveryMs = 5000 }: DrillOptions, problems: string[]) {
   let nextMs = environment.elapsedMs() + watchEveryMs;
   return async (): Promise<boolean> => {

@@ -1,3 +1,23 @@
+/** Literal by which programs know why a drill could not run, or could not end as it should. */
+export type DrillCode =
+  | 'bank_not_whole'
+  | 'fault_failed'
+  | 'fault_not_stopped'
+  | 'fis_refused'
+  | 'fis_unreachable'
+  | 'unexpected';
+
+/** A drill could not run or end as it should. The message is one sentence that says what to do. */
+export class DrillError extends Error {
+  override readonly name = 'DrillError';
+  readonly code: DrillCode;
+
+  constructor(code: DrillCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
 /** How a fault is. */
 export type FaultState =
   | { readonly kind: 'running' }
@@ -16,7 +36,7 @@ export interface Fault {
   state(): Promise<FaultState>;
 }
 
-/** Nothing is done by the drill: somebody else pulls the plug, and puts it back. */
+/** The drill injects nothing: its user causes the failure, and ends it. */
 export const noFault: Fault = {
   name: 'none',
   start: () => Promise.resolve(),

@@ -3,8 +3,7 @@ import { AwsClient } from 'aws4fetch';
 import * as v from 'valibot';
 import type { Credentials } from '../../../client/options.ts';
 import { readLimited } from '../../../client/read-limited.ts';
-import { DrillError } from './errors.ts';
-import type { Fault, FaultState } from './fault.ts';
+import { DrillError, type Fault, type FaultState } from './fault.ts';
 
 export interface FisFaultParts {
   readonly name: string;

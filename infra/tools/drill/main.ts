@@ -9,10 +9,9 @@ import {
 import { platform } from '../../../client/environment.ts';
 import { exitCodeOf, showProgress } from '../program.ts';
 import { holdDrill } from './drill.ts';
-import { DrillError } from './errors.ts';
-import { type Fault, noFault } from './fault.ts';
+import { DrillError, type Fault, noFault } from './fault.ts';
 import { FisFault } from './fis.ts';
-import { type DrillOptions, readDrill } from './options.ts';
+import { type DrillArguments, readDrill } from './options.ts';
 import { planOf } from './plan.ts';
 import { formatProgress, toJson, toText } from './text.ts';
 
@@ -21,7 +20,7 @@ const args = process.argv.slice(2);
 const isJson = args.includes('--json');
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-// The reader of the output may have gone. That is no reason to leave a fault behind.
+// Even if the reader of the output has ended, the drill has to stop the fault.
 process.stdout.on('error', () => undefined);
 process.stderr.on('error', () => undefined);
 
@@ -53,19 +52,17 @@ async function main(): Promise<number> {
   }
 }
 
-async function run(options: DrillOptions): Promise<number> {
+async function run(options: DrillArguments): Promise<number> {
   const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = options;
   const name = nameOfRun(new Date());
-  const [one, other] = regions.map(({ region, url }) => ({ region, url }));
-  if (one === undefined || other === undefined) {
-    throw new RangeError('a bank has two Regions');
-  }
+  const endpointOf = ({ region, url }: (typeof regions)[number]) => ({ region, url });
+  const endpoints = [endpointOf(regions[0]), endpointOf(regions[1])] as const;
   const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal: interruption.signal };
-  const credentials = await openCredentials(signingOf([one, other], process.env), limits);
+  const credentials = await openCredentials(signingOf(endpoints, process.env), limits);
   const startedMs = performance.now();
   const report = await holdDrill({
     bank: bank.name,
-    endpoints: [one, other],
+    endpoints,
     options: credentials === undefined ? {} : { credentials },
     fault: await openFault(options, name, limits),
     run: name,
@@ -83,14 +80,14 @@ async function run(options: DrillOptions): Promise<number> {
 }
 
 async function openFault(
-  { fault, regions: [{ region }] }: DrillOptions,
+  { fault, regions: [{ region }] }: DrillArguments,
   run: string,
   limits: Parameters<typeof openCredentials>[1],
 ): Promise<Fault> {
   if (fault.kind === 'none') {
     return noFault;
   }
-  // FIS is AWS whatever the bank's endpoints are, and takes no request without a signature.
+  // FIS is AWS even if the bank's endpoints are not, and takes no request without a signature.
   const signing = signingOf([{ url: `https://fis.${region}.amazonaws.com`, region }], process.env);
   const credentials = await openCredentials(signing, limits);
   if (credentials === undefined) {
@@ -106,7 +103,7 @@ async function openFault(
   });
 }
 
-/** Sorts by time, and differs from that of a drill that somebody else begins at the same moment. */
+/** Names sort by time, and two drills that begin at the same moment have different ones. */
 function nameOfRun(now: Date): string {
   const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   return `${time}-${randomBytes(2).toString('hex')}`;

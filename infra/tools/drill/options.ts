@@ -14,14 +14,15 @@ import {
   UsageError,
   wholeOption,
 } from '../program.ts';
+import { MAX_CALLS } from './drill.ts';
 
 /** What is to go wrong. */
-export type FaultChoice =
+type FaultChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'replication' | 'function'; readonly templateId: string };
 
 /** What the command line of `npm run drill` asks for. */
-export interface DrillOptions {
+export interface DrillArguments {
   readonly bank: DeployedBank;
   /** The Region under fault, and the other one. */
   readonly regions: readonly [DeployedRegion, DeployedRegion];
@@ -54,7 +55,7 @@ Faults
   replication  cut the Region's replica of the accounts off (AWS FIS). It may take 5 minutes until
                that is felt: give it --minutes 20
   function     make every call of the Region's function fail (AWS FIS)
-  none         do nothing: somebody else pulls the plug
+  none         do nothing: you cause the failure yourself
 
 A tenth of the time is before the fault, seven tenths with it, at most two tenths until the calls are back.
 Ctrl-C stops the fault; what was done by then is resolved, verified and reported.
@@ -65,15 +66,12 @@ Exit codes
   1  not so, or the fault could not be injected or stopped
   2  the command line is not valid, or there are no credentials; nothing was done`;
 
-/** All calls are kept in memory until they have been verified. */
-const MAX_CALLS = 250_000;
-
 /** Reads the command line and the outputs file that it names. Throws {@link UsageError}. */
 export function readDrill(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
   readFile: ReadFile,
-): DrillOptions {
+): DrillArguments {
   const command = program('npm run drill --', DESCRIPTION)
     .addOption(textOption('--outputs <file>', 'outputs file of cdk deploy ($BANK_OUTPUTS)', 'a file'))
     .addOption(textOption('--bank <prefix>', 'the bank to take, when the outputs are those of several'))

@@ -29,7 +29,7 @@ export interface Report {
   };
   readonly clients: number;
   readonly seed: number;
-  /** Somebody ended it early. Before the fault began, that is a problem of the fault. */
+  /** It was ended early. Before the fault began, that is a problem of the fault. */
   readonly interrupted: boolean;
   readonly phases: readonly PhaseReport[];
   readonly traffic: TrafficReport;

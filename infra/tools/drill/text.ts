@@ -43,51 +43,33 @@ export function toJson(report: Report): string {
 
 function table(phases: readonly PhaseReport[]): string[] {
   const regions = [...new Set(phases.flatMap((phase) => Object.keys(phase.regions)))].sort();
-  const head = [
-    '',
-    'time',
-    'calls',
-    'executed',
-    'balances',
-    'refused',
-    'not executed',
-    'unknown',
-    ...regions,
-    'failed over',
-    'p50',
-    'p99',
-    'worst',
+  const latency = (of: (latency: Latency) => number) => (phase: PhaseReport) =>
+    phase.latency === undefined ? '-' : `${Math.round(of(phase.latency))} ms`;
+  const columns: readonly (readonly [string, (phase: PhaseReport) => string | number])[] = [
+    ['', ({ phase }) => phase],
+    ['time', ({ durationMs }) => seconds(durationMs)],
+    ['calls', ({ calls }) => calls],
+    ['executed', ({ executed }) => executed],
+    ['balances', ({ balances }) => balances],
+    ['refused', ({ refused }) => refused],
+    ['not executed', ({ notExecuted }) => notExecuted],
+    ['unknown', ({ unknown }) => unknown],
+    ...regions.map((region) => [region, (phase: PhaseReport) => phase.regions[region] ?? 0] as const),
+    ['failed over', ({ failedOver }) => failedOver],
+    ['p50', latency(({ p50Ms }) => p50Ms)],
+    ['p99', latency(({ p99Ms }) => p99Ms)],
+    ['worst', latency(({ worstMs }) => worstMs)],
   ];
-  const rows = phases.map((phase) => [
-    phase.phase,
-    seconds(phase.durationMs),
-    phase.calls,
-    phase.executed,
-    phase.balances,
-    phase.refused,
-    phase.notExecuted,
-    phase.unknown,
-    ...regions.map((region) => phase.regions[region] ?? 0),
-    phase.failedOver,
-    ...latencyCells(phase.latency),
-  ]);
-  const cells = [head, ...rows].map((row) => row.map(String));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
+  const cells = columns.map(([name, of]) => [name, ...phases.map((phase) => String(of(phase)))]);
+  const widths = cells.map((column) => Math.max(...column.map(({ length }) => length)));
+  return ['', ...phases].map((_, row) =>
+    cells
+      .map((column, index) => {
+        const [cell = '', width = 0] = [column[row], widths[index]];
+        return index === 0 ? cell.padEnd(width) : cell.padStart(width);
+      })
       .join('  '),
   );
-}
-
-function latencyCells(latency: Latency | undefined): string[] {
-  if (latency === undefined) {
-    return ['-', '-', '-'];
-  }
-  const { p50Ms, p99Ms, worstMs } = latency;
-  return [p50Ms, p99Ms, worstMs].map((valueMs) => `${Math.round(valueMs)} ms`);
 }
 
 function traffic({ traffic: went, fault, phases }: Report): string[] {
@@ -100,7 +82,7 @@ function traffic({ traffic: went, fault, phases }: Report): string[] {
         : 'No client went over to the other Region: the fault was not felt, and this drill proves little.',
     ];
   }
-  // What nobody has started nor stopped through the drill has no beginning and no end that the drill knows of.
+  // The drill knows when a fault began and ended only if it started and stopped it.
   const isOwn = fault.name !== 'none';
   const first =
     isOwn && firstLeftAfterMs !== undefined

@@ -91,7 +91,7 @@ export class Timeline {
 
   get traffic(): TrafficReport {
     const { fault, after } = this.#began;
-    // Somebody who pulls the plug may have put it back before the drill's own time was over.
+    // With the fault `none`, the operator may end the failure before the time of its phase is over.
     const since = (thenMs: number | undefined, nowMs: number | undefined) =>
       thenMs === undefined || nowMs === undefined ? undefined : Math.max(0, nowMs - thenMs);
     const backMs = this.away > 0 ? undefined : this.#allBackMs;

@@ -4,10 +4,9 @@ import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
 import { tableNames } from '../../names.ts';
 import type { Books } from '../books/books.ts';
-import { createPatientClient } from '../books/client.ts';
 import { exportBooks } from '../books/export-books.ts';
-import { identityOf, tableBooks } from '../books/table-books.ts';
-import { run, showProgress, UsageError } from '../program.ts';
+import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
+import { interruption, run, showProgress, UsageError } from '../program.ts';
 import { COVERED } from './mending.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
@@ -25,11 +24,8 @@ import { TargetTable } from './target.ts';
 /** For the entries that complete transfers. */
 const PATIENT = { connectionTimeoutMs: 2_000, requestTimeoutMs: 10_000, maxAttempts: 12, maxSockets: 64 };
 
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // The books that are being written are finished; a second signal ends the process at once.
-  process.once(signal, () => interruption.abort());
-}
+/** The books that are being written are finished first. */
+const signal = interruption({ once: true });
 
 await run(async () => {
   const options = readOptions(process.argv.slice(2));
@@ -42,20 +38,17 @@ await run(async () => {
 });
 
 async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise<RecoveryReport> {
-  const { prefix, region, keysNotBefore, keysNotBeforeMs, json } = options;
+  const { prefix, region, keysNotBefore, keysNotBeforeMs, cover = false, json } = options;
   const names = tableNames(prefix);
   const accounts = new TargetTable(client, names.accounts);
   const pages = new TargetTable(client, names.pages);
   await checkTargets([accounts, pages], options);
-  const [ofAccounts, ofPages] = await Promise.all(
-    [names.accounts, names.pages].map((each) => identityOf(client, each)),
-  );
   await using lost = await open(client, options);
   const task = {
     source: lost.name,
     region,
-    accounts: String(ofAccounts),
-    pages: String(ofPages),
+    accounts: await identityOf(client, names.accounts),
+    pages: await identityOf(client, names.pages),
     keysNotBefore,
   };
   return await recover({
@@ -66,8 +59,8 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
     pages,
     progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),
     keysNotBeforeMs,
-    cover: options.cover,
-    signal: interruption.signal,
+    cover,
+    signal,
     onProgress: json ? () => {} : (step, found) => showProgress(formatProgress(step, found)),
   });
 }
@@ -88,7 +81,7 @@ async function open(client: DynamoDBClient, { origin, prefix }: RecoverOptions):
 /** Money in a table that is not strongly consistent across Regions can be paid out twice. */
 async function checkTargets(targets: readonly TargetTable[], { anyTable }: RecoverOptions): Promise<void> {
   for (const target of targets) {
-    if (!anyTable && !(await target.isStrong())) {
+    if (anyTable !== true && !(await target.isStrong())) {
       throw new UsageError(
         `${target.tableName} has no multi-Region strong consistency, so no bank can run on it; deploy one, or rehearse with --any-table`,
       );
@@ -159,40 +152,37 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
 
 /** What was done about transfers. */
 function transfersOf(report: RecoveryReport): string {
-  const { underWay, credited, refused, paid, covered, coveredMinor, reserved, unreserved } = report;
-  const done = [
-    ...(credited > 0 ? [`${credited} credited`] : []),
-    ...(refused > 0 ? [`${refused} refused`] : []),
-    ...(paid > 0 ? [`${paid} paid`] : []),
-    ...(reserved > 0 ? [`${reserved} refunds counted again`] : []),
-    ...(unreserved > 0 ? [`${unreserved} refunds not counted any more`] : []),
-  ];
+  const { underWay, covered, coveredMinor } = report;
+  const words = {
+    credited: 'credited',
+    refused: 'refused',
+    paid: 'paid',
+    reserved: 'refunds counted again',
+    unreserved: 'refunds not counted any more',
+  } as const;
+  const done = (Object.keys(words) as (keyof typeof words)[])
+    .filter((name) => report[name] > 0)
+    .map((name) => `${report[name]} ${words[name]}`);
   return [
-    ...(done.length > 0 ? [`Completed transfers and refunds: ${done.join(', ')}.\n`] : []),
-    ...(covered > 0
-      ? [
-          `${covered} payers had too little and got ${coveredMinor}: deposits with the reference "${COVERED}".\n`,
-        ]
-      : []),
-    ...(underWay > 0
-      ? [`${underWay} transfers and refunds are under way: the sweep ends them once the bank is open.\n`]
-      : []),
+    done.length > 0 ? `Completed transfers and refunds: ${done.join(', ')}.\n` : '',
+    covered > 0
+      ? `${covered} payers had too little and got ${coveredMinor}: deposits with the reference "${COVERED}".\n`
+      : '',
+    underWay > 0
+      ? `${underWay} transfers and refunds are under way: the sweep ends them once the bank is open.\n`
+      : '',
   ].join('');
 }
 
-/** What tells that the two tables are of different moments. */
+/** How the report shows that the two tables are of different moments. */
 function momentsOf({ leftOut, pagesLater, pagesEarlier }: RecoveryReport): readonly string[] {
   const different = 'The two tables are of different moments:';
   return [
-    ...(pagesLater > 0
-      ? [
-          `${different} of ${pagesLater} accounts, pages are later than the head. The bank is that of the accounts' moment; ${leftOut} pages were left out.`,
-        ]
-      : []),
-    ...(pagesEarlier > 0
-      ? [
-          `${different} of ${pagesEarlier} accounts, pages are earlier than the head, and entries are missing. Restore pages to the moment of accounts, or to a later one.`,
-        ]
-      : []),
-  ];
+    pagesLater > 0
+      ? `${different} of ${pagesLater} accounts, pages are later than the head. The bank is that of the accounts' moment; ${leftOut} pages were left out.`
+      : '',
+    pagesEarlier > 0
+      ? `${different} of ${pagesEarlier} accounts, pages are earlier than the head, and entries are missing. Restore pages to the moment of accounts, or to a later one.`
+      : '',
+  ].filter((line) => line !== '');
 }

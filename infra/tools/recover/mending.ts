@@ -30,17 +30,14 @@ export interface Mended {
 }
 
 export const NOTHING: Readonly<Mended> = {
-  ...{
-    underWay: 0,
-    credited: 0,
-    refused: 0,
-    paid: 0,
-    covered: 0,
-    coveredMinor: 0n,
-    reserved: 0,
-    unreserved: 0,
-  },
+  ...{ underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: 0n },
+  ...{ reserved: 0, unreserved: 0 },
 };
+
+/** Number of entries that were written. */
+export function writtenOf({ credited, refused, paid, covered, reserved, unreserved }: Mended): number {
+  return credited + refused + paid + covered + reserved + unreserved;
+}
 
 export interface MendingParts {
   readonly transfers: Transfers;
@@ -52,13 +49,13 @@ export interface MendingParts {
   readonly signal: AbortSignal;
   /** Called before the first write. */
   readonly begin: () => Promise<void>;
-  readonly tell: (account: string, fault: string) => void;
+  readonly onFault: (account: string, fault: string) => void;
 }
 
 /** The reference of deposits that cover what a payer lacks. */
 export const COVERED = 'recovery';
 
-/** Makes a payer able to pay for a credit: with room for one more transfer, and a deposit of what it lacks. False where that may not be. */
+/** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. False where it cannot pay. */
 export async function mayPay(
   parts: MendingParts,
   credit: Said,
@@ -70,7 +67,7 @@ export async function mayPay(
   const { balanceMinor = 0n } = await parts.store.readHead(payer, parts.signal);
   const lackingMinor = amountMinor - balanceMinor;
   if (lackingMinor > 0n && !parts.cover) {
-    parts.tell(
+    parts.onFault(
       payer,
       `${named}; its balance is ${balanceMinor}. --cover deposits the ${lackingMinor} that it lacks`,
     );
@@ -100,7 +97,7 @@ export async function mayPay(
   return true;
 }
 
-/** Where a payer has as many transfers under way as it may have, one is driven to its end, as the sweep would: it makes room for the next. */
+/** Where a payer has the most transfers under way that it may have, drives one of them to its end, as the sweep would, to make room. */
 async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): Promise<void> {
   const head = await store.readHead(payer, signal);
   if (holds(ROOM_FOR_TRANSFER, head)) {
@@ -121,11 +118,11 @@ async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): 
 }
 
 /**
- * Tells that what has happened cannot be written, because an account is frozen: it was opened before that, and its book is of an earlier
- * moment. Written all the same, it would say that money was moved through a freeze.
+ * True, and a fault, where what has happened cannot be written because an account is frozen. The account was opened before that, and its
+ * book is of an earlier moment, so that the entry would say that money was moved through a freeze.
  */
 export async function isFrozen(
-  { store, signal, tell }: MendingParts,
+  { store, signal, onFault }: MendingParts,
   account: string,
   sides: readonly (keyof Status)[],
   { key, amount, payer, payee, refund }: Said,
@@ -136,7 +133,7 @@ export async function isFrozen(
     return false;
   }
   const named = `the ${refund === undefined ? 'transfer' : 'refund'} ${key} of ${amount} from ${payer} to ${payee} is missing`;
-  tell(
+  onFault(
     account,
     `${named}, and ${frozen.join(' and ')} are frozen; nothing was written. Restore accounts to a later moment`,
   );

@@ -1,45 +1,34 @@
 import * as v from 'valibot';
 import { parse, program, textOption, UsageError, valueOption } from '../program.ts';
 
-/** Where the books of the lost bank are. */
-export type Origin = {
+/** A table by its name, or a folder with an export. */
+interface Origin {
   readonly kind: 'table' | 'export';
-  /** Names of tables, or folders of exports. */
-  readonly accounts: string;
-  readonly pages: string;
-};
-
-/** What the command line asks for. */
-export interface RecoverOptions {
-  readonly origin: Origin;
-  /** Prefix of the fresh bank. */
-  readonly prefix: string;
-  /** AWS Region that is read from and written to. */
-  readonly region: string;
-  readonly keysNotBefore: string;
-  readonly keysNotBeforeMs: number;
-  readonly progressFile: string;
-  /** Takes tables without multi-Region strong consistency, for a rehearsal. */
-  readonly anyTable: boolean;
-  readonly cover: boolean;
-  readonly json: boolean;
-}
-
-interface Place {
-  readonly kind: Origin['kind'];
   readonly name: string;
 }
 
 interface Given {
-  readonly accounts: Place;
-  readonly pages: Place;
+  readonly accounts: Origin;
+  readonly pages: Origin;
   readonly to: string;
+  /** AWS Region that is read from and written to. */
   readonly region: string;
   readonly keysNotBefore: string;
   readonly progress?: string;
-  readonly anyTable?: boolean;
-  readonly cover?: boolean;
-  readonly json?: boolean;
+  /** Takes tables without multi-Region strong consistency, for a rehearsal. */
+  readonly anyTable?: true;
+  readonly cover?: true;
+  readonly json?: true;
+}
+
+/** What the command line asks for. */
+export interface RecoverOptions extends Omit<Given, 'accounts' | 'pages' | 'to' | 'progress'> {
+  /** Where the books of the lost bank are: names of tables, or folders of exports. */
+  readonly origin: { readonly kind: Origin['kind']; readonly accounts: string; readonly pages: string };
+  /** Prefix of the fresh bank. */
+  readonly prefix: string;
+  readonly keysNotBeforeMs: number;
+  readonly progressFile: string;
 }
 
 const AFTER = `
@@ -60,7 +49,7 @@ It may be interrupted and run again. It overwrites nothing, and goes on only in 
 /** Reads the command line. Throws {@link UsageError}. */
 export function readOptions(words: readonly string[]): RecoverOptions {
   const origin = (flag: string, what: string) =>
-    valueOption(`${flag} <origin>`, what, 'table:NAME or export:FOLDER', placeOf).makeOptionMandatory();
+    valueOption(`${flag} <origin>`, what, 'table:NAME or export:FOLDER', originOf).makeOptionMandatory();
   const command = program('npm run recover --', 'Rewrites the books of a lost bank into a fresh one.')
     .addOption(origin('--accounts', "the lost bank's heads"))
     .addOption(origin('--pages', "the lost bank's pages"))
@@ -81,26 +70,22 @@ export function readOptions(words: readonly string[]): RecoverOptions {
     .option('--cover', 'deposit what payers lack for transfers that only the payee has')
     .option('--json', 'print the report as one JSON object')
     .addHelpText('after', AFTER);
-  const { accounts, pages, to, region, keysNotBefore, ...given } = parse<Given>(command, words);
+  const { accounts, pages, to: prefix, progress, ...given } = parse<Given>(command, words);
   if (accounts.kind !== pages.kind) {
     throw new UsageError('--accounts and --pages: expected two tables or two exports');
   }
   return {
+    ...given,
+    prefix,
     origin: { kind: accounts.kind, accounts: accounts.name, pages: pages.name },
-    prefix: to,
-    region,
-    keysNotBefore,
-    keysNotBeforeMs: Date.parse(keysNotBefore),
-    progressFile: given.progress ?? `recover-${to}.json`,
-    anyTable: given.anyTable ?? false,
-    cover: given.cover ?? false,
-    json: given.json ?? false,
+    keysNotBeforeMs: Date.parse(given.keysNotBefore),
+    progressFile: progress ?? `recover-${prefix}.json`,
   };
 }
 
-function placeOf(text: string): Place | undefined {
+function originOf(text: string): Origin | undefined {
   const [, kind, name] = /^(table|export):(.+)$/.exec(text) ?? [];
-  return kind === undefined || name === undefined ? undefined : { kind: kind as Place['kind'], name };
+  return kind === undefined || name === undefined ? undefined : { kind: kind as Origin['kind'], name };
 }
 
 function timeOf(text: string): string | undefined {

@@ -2,11 +2,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
 import type { Bookmark, Bookmarks } from '../books/go-through.ts';
 
-/** What a recovery is about. Another one must not go on where this one stopped. */
+/** What identifies a recovery. Another one must not continue from its file. */
 export type Task = v.InferOutput<typeof taskSchema>;
-
-/** How far each part of the source has come; a part that is not there has not begun. */
-export type Places = ReadonlyMap<string, Bookmark>;
 
 /** The file belongs to another recovery, or to nothing of ours. */
 export class ProgressError extends Error {
@@ -34,20 +31,21 @@ const fileSchema = v.object({
   ),
 });
 
-/** Where a recovery stands, in a file. It is there before anything is written, so it tells a bank that was begun from any other. */
+/** The progress of a recovery, in a file. The file is written before the first item, so it distinguishes a bank that was begun from any other. */
 export class Progress implements Bookmarks {
   readonly #file: string;
   readonly #task: Task;
+  /** By part of the source; a part without an entry has not begun. */
   readonly #places: Map<string, Bookmark>;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, task: Task, places: Places) {
+  private constructor(file: string, task: Task, places: ReadonlyMap<string, Bookmark>) {
     this.#file = file;
     this.#task = task;
     this.#places = new Map(places);
   }
 
-  /** Opens the file; undefined when there is none. Throws {@link ProgressError} when it tells of another recovery. */
+  /** Opens the file; undefined when there is none. Throws {@link ProgressError} when it belongs to another recovery. */
   static async open(file: string, task: Task): Promise<Progress | undefined> {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') {

@@ -9,7 +9,7 @@ import { startOf, turnedOf } from '../books/check.ts';
 import { goThrough, sideBySide } from '../books/go-through.ts';
 import { Transfers } from '../books/transfers.ts';
 import type { Verdict } from '../books/verdict.ts';
-import { type Mended, NOTHING } from './mending.ts';
+import { type Mended, NOTHING, writtenOf } from './mending.ts';
 import type { Progress } from './progress.ts';
 import type { TargetTable } from './target.ts';
 import { mendTransfers } from './transfers.ts';
@@ -18,9 +18,9 @@ import { mendTransfers } from './transfers.ts';
 const PAGES_AT_ONCE = 16;
 
 /** Most faults that are listed; the others are counted. */
-export const MAX_FAULTS = 100;
+const MAX_FAULTS = 100;
 
-export interface RecoveryParts {
+interface RecoveryParts {
   /** What was restored, or exported, of the lost bank. */
   readonly lost: Books;
   readonly fresh: Books;
@@ -33,7 +33,7 @@ export interface RecoveryParts {
   /** Deposits what payers lack, whose transfers are missing. */
   readonly cover: boolean;
   readonly signal: AbortSignal;
-  /** Hears how far it is, after each book. */
+  /** Called after each book with the progress. */
   readonly onProgress: (step: Step, report: Readonly<RecoveryReport>) => void;
 }
 
@@ -87,7 +87,7 @@ export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
   return { ...(await completeTransfers(parts)), leftOut, pagesLater, pagesEarlier };
 }
 
-/** Completes transfers until there is nothing left to do, which the second look finds. Its books are those of the report. */
+/** Completes transfers until a round finds nothing left to do. The report counts the books of that round. */
 async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> {
   const { fresh, store, progress, cover, signal } = parts;
   const mended: Mended = { ...NOTHING };
@@ -97,32 +97,25 @@ async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> 
       onEntries: (entries: readonly Entry[]) => transfers.add(account, entries),
     });
     const report = await step({ ...parts, lost: fresh }, 'transfers', nothingWrong, { listen });
-    Object.assign(report, mended);
-    if (!report.complete || report.faultCount > 0) {
-      return report;
+    const before = writtenOf(mended);
+    if (report.complete && report.faultCount === 0) {
+      await mendTransfers(
+        {
+          ...{ transfers, store, cover, signal, nowMs: Date.now },
+          begin: () => progress.note(MENDED, { kind: 'done' }),
+          onFault: (account, fault) => addFaults(report, account, [fault]),
+        },
+        mended,
+      );
     }
-    const found = await mendTransfers({
-      ...{ transfers, store, cover, signal, nowMs: Date.now },
-      begin: () => progress.note(MENDED, { kind: 'done' }),
-      tell: (account, fault) => tellFaults(report, [`${JSON.stringify(account)}: ${fault}`]),
-    });
-    mended.credited += found.credited;
-    mended.refused += found.refused;
-    mended.paid += found.paid;
-    mended.covered += found.covered;
-    mended.coveredMinor += found.coveredMinor;
-    mended.reserved += found.reserved;
-    mended.unreserved += found.unreserved;
-    Object.assign(report, mended, { underWay: found.underWay, complete: !signal.aborted });
-    const { credited, refused, paid, covered, reserved, unreserved } = found;
-    const written = credited + refused + paid + covered + reserved + unreserved;
-    if (written === 0 || report.faultCount > 0 || signal.aborted) {
+    Object.assign(report, mended, { complete: !signal.aborted });
+    if (writtenOf(mended) === before || report.faultCount > 0 || signal.aborted) {
       return report;
     }
   }
 }
 
-/** Does something with a book, and tells what is wrong. */
+/** Does something with a book, and returns what is wrong. */
 type Act = (book: Book, verdict: Verdict, parts: RecoveryParts, digest: string) => Promise<readonly string[]>;
 
 async function step(
@@ -138,18 +131,11 @@ async function step(
   const handle = async (book: Book) => {
     const { verdict, digest } = await digestBook(book, listen(book.account));
     const has = (code: string) => verdict.faults.some((fault) => fault.code === code);
-    if (has('page_later')) {
-      report.pagesLater += 1;
-    }
-    if (has('last_page_missing')) {
-      report.pagesEarlier += 1;
-    }
+    report.pagesLater += has('page_later') ? 1 : 0;
+    report.pagesEarlier += has('last_page_missing') ? 1 : 0;
     const wrong = faultsOf(verdict, parts.keysNotBeforeMs);
     const faults = wrong.length > 0 ? wrong : await act(book, verdict, parts, digest);
-    tellFaults(
-      report,
-      faults.map((fault) => `${JSON.stringify(book.account)}: ${fault}`),
-    );
+    addFaults(report, book.account, faults);
     if (isRegister(book.account)) {
       report.registers += 1;
     } else {
@@ -171,12 +157,9 @@ async function step(
 /** Pages of a later moment are left out, so they are no fault: the head is right without them. */
 function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): readonly string[] {
   const wrong = faults.filter(({ code }) => code !== 'page_later').map(({ says }) => says);
-  return highestKey === undefined || keyTimeMs(highestKey) < keysNotBeforeMs
-    ? wrong
-    : [
-        ...wrong,
-        `it has the key ${highestKey}, which was minted after the time that keys are refused before: choose a later one`,
-      ];
+  const isLate = highestKey !== undefined && keyTimeMs(highestKey) >= keysNotBeforeMs;
+  const late = `it has the key ${highestKey}, which was minted after the time that keys are refused before: choose a later one`;
+  return isLate ? [...wrong, late] : wrong;
 }
 
 /**
@@ -198,20 +181,17 @@ async function copyBook(
     sideBySide(items, PAGES_AT_ONCE, (page) => put(pages, page, `its page of entry ${startOf(page) + 1}`));
   let some: Attributes[] = [];
   const turned = turnedOf(book.head);
-  if (turned > 0) {
-    for await (const page of book.pages(0)) {
-      if (startOf(page) >= turned) {
-        break;
-      }
-      some.push(page);
-      if (some.length < PAGES_AT_ONCE) {
-        continue;
-      }
+  for await (const page of turned > 0 ? book.pages(0) : []) {
+    if (startOf(page) >= turned) {
+      break;
+    }
+    some.push(page);
+    if (some.length === PAGES_AT_ONCE) {
       await putPages(some);
       some = [];
     }
-    await putPages(some);
   }
+  await putPages(some);
   if (faults.length === 0 && book.head !== undefined) {
     await put(accounts, book.head, 'its head');
   }
@@ -245,7 +225,7 @@ async function digestBook(
   return { verdict, digest: hash.digest('hex') };
 }
 
-/** What comes from nowhere is as wrong as what is missing. */
+/** An item that this recovery did not write is as wrong as one that is missing. */
 async function findExtra({ accounts, pages }: RecoveryParts, report: RecoveryReport): Promise<void> {
   for (const [table, carried] of [
     [accounts, report.accounts + report.registers],
@@ -253,12 +233,20 @@ async function findExtra({ accounts, pages }: RecoveryParts, report: RecoveryRep
   ] as const) {
     const count = await table.count();
     if (count !== carried) {
-      tellFaults(report, [`${table.tableName} holds ${count} items, and ${carried} were carried over`]);
+      addFault(report, `${table.tableName} holds ${count} items, and ${carried} were carried over`);
     }
   }
 }
 
-function tellFaults(report: RecoveryReport, faults: readonly string[]): void {
-  report.faults.push(...faults.slice(0, MAX_FAULTS - report.faults.length));
-  report.faultCount += faults.length;
+function addFaults(report: RecoveryReport, account: string, faults: readonly string[]): void {
+  for (const fault of faults) {
+    addFault(report, `${JSON.stringify(account)}: ${fault}`);
+  }
+}
+
+function addFault(report: RecoveryReport, fault: string): void {
+  report.faultCount += 1;
+  if (report.faults.length < MAX_FAULTS) {
+    report.faults.push(fault);
+  }
 }

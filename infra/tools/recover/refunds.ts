@@ -9,8 +9,9 @@ import { sidesOf, type Transfer } from '../books/transfers.ts';
 import { append, type Mended, type MendingParts, mayPay } from './mending.ts';
 
 /**
- * Counts a refund again that moved money, in the register of its call: otherwise the call could be refunded twice. Not where that would
- * be more than the call moved: then the register still counts a refund that gave its reservation back, and the sweep may yet make it.
+ * Counts a refund that moved money again, in the register of its call: otherwise the call could be refunded twice. It does not where the
+ * sum would be more than the call moved: then the register still counts a refund that gave its reservation back, and that the sweep may
+ * still make.
  */
 export async function reserveAgain(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
   const { begun, settled, credited } = sidesOf(transfer);
@@ -23,7 +24,7 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
   const [changeMinor, ofMinor] = [BigInt(moved.amount), BigInt(asked.of)];
   const { balanceMinor = 0n } = await parts.store.readHead(register, parts.signal);
   if (balanceMinor + changeMinor > ofMinor) {
-    parts.tell(
+    parts.onFault(
       begun.payer,
       `its refund ${begun.key} of ${changeMinor} is not counted, and ${balanceMinor} of ${ofMinor} are counted for others; nothing was written. Restore accounts to a later moment`,
     );
@@ -72,7 +73,7 @@ export async function unreserve(parts: MendingParts, transfer: Transfer, mended:
 
 /** Takes from an account what a refund has credited, as the register has it: with the clock of then, from which the same id follows. */
 export async function payRefund(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
-  const { store, signal, tell } = parts;
+  const { store, signal, onFault } = parts;
   const { id } = transfer;
   const { credited, reserved } = sidesOf(transfer);
   if (credited === undefined) {
@@ -82,7 +83,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   const named = `its refund ${key} of ${amount} to ${to} is missing, and ${to} has the money`;
   const { call, asked } = reserved?.refund ?? {};
   if (call === undefined || asked === undefined) {
-    tell(payer, `${named}; no register says of which call. Restore accounts to a later moment`);
+    onFault(payer, `${named}; no register says of which call. Restore accounts to a later moment`);
     return;
   }
   const [amountMinor, ofMinor, startedMs] = [BigInt(asked.amount), BigInt(asked.of), keyTimeMs(id)];
@@ -90,7 +91,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   const original = await findCall(store, { account: payer, key: call }, head, signal);
   const isRight = original?.kind === 'refundable' && original.amountMinor === ofMinor && original.from === to;
   if (!isRight || idOf(payer, key, startedMs) !== id) {
-    tell(
+    onFault(
       payer,
       `${named}; it has no transfer ${call} of ${ofMinor} from ${to}. Restore accounts to a later moment`,
     );
@@ -101,7 +102,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   }
   const { isUpTo } = asked;
   const terms = { to, amountMinor, ofMinor };
-  // Its caller may well come back.
+  // Its caller may retry.
   const mark: RefundMark = { kind: 'refund', call, ...terms, isUpTo, startedMs, mayReturn: true, reference };
   const entry: Entry = {
     ...{ key, changeMinor: -amountMinor, heldChangeMinor: amountMinor, atMs: startedMs, mayReturn: true },

@@ -7,15 +7,15 @@ import { append, isFrozen, type Mended, type MendingParts, mayPay, NOTHING } fro
 import { payRefund, reserveAgain, unreserve } from './refunds.ts';
 
 /**
- * Completes transfers of which one book knows more than the other, because its item is of a later moment. What a book says has happened:
- * a settled transfer was credited, and a credit was paid. So the entry that is missing is written, as of then, under the id that both
- * books know it by; a second run finds it.
+ * Completes transfers of which one book has more entries than the other, because its item is of a later moment. What a book says has
+ * happened: a settled transfer was credited, and a credit was paid. So this writes the missing entry, with its time, under the id by which
+ * both books know the transfer; a second run finds it. It adds what it did to `mended`.
  *
- * Credits come first: they may give to payers what they need.
+ * Credits come first: payers may need that money.
  */
-export async function mendTransfers(parts: MendingParts): Promise<Mended> {
-  const { transfers, signal, tell } = parts;
-  const mended: Mended = { ...NOTHING };
+export async function mendTransfers(parts: MendingParts, mended: Mended = { ...NOTHING }): Promise<Mended> {
+  const { transfers, signal, onFault } = parts;
+  mended.underWay = 0;
   const unpaid: Said[] = [];
   const uncounted: Transfer[] = [];
   const unpaidRefunds: Transfer[] = [];
@@ -55,57 +55,43 @@ export async function mendTransfers(parts: MendingParts): Promise<Mended> {
       uncounted.push(transfer);
     } else if (fault !== undefined) {
       const { payer, key } = transfer.said[0] ?? {};
-      tell(payer ?? '', `its ${isRefund(transfer) ? 'refund' : 'transfer'} ${key}: ${fault.says}`);
+      onFault(payer ?? '', `its ${isRefund(transfer) ? 'refund' : 'transfer'} ${key}: ${fault.says}`);
     }
   }
-  // Registers do not count any more what was taken back.
-  for (const refund of uncounted) {
+  // Registers are right before refunds are paid: they do not count any more what was taken back.
+  for (const write of [
+    ...uncounted.map((refund) => () => reserveAgain(parts, refund, mended)),
+    ...unpaid.map((credit) => () => pay(parts, credit, mended)),
+    ...unpaidRefunds.map((refund) => () => payRefund(parts, refund, mended)),
+  ]) {
     if (signal.aborted) {
-      return mended;
+      break;
     }
     await begin();
-    await reserveAgain(parts, refund, mended);
-  }
-  for (const credit of unpaid) {
-    if (signal.aborted) {
-      return mended;
-    }
-    await begin();
-    await pay(parts, credit, mended);
-  }
-  for (const refund of unpaidRefunds) {
-    if (signal.aborted) {
-      return mended;
-    }
-    await begin();
-    await payRefund(parts, refund, mended);
+    await write();
   }
   return mended;
 }
 
 /** Executes the call that a credit came from: with the clock of then, from which the same id follows. */
 async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<void> {
-  const { store, signal, tell } = parts;
+  const { store, signal, onFault } = parts;
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
   const named = `its transfer ${key} of ${amount} to ${payee} is missing, and ${payee} has the money`;
   if (!(await mayPay(parts, credit, { amountMinor, named }, mended))) {
     return;
   }
-  const then: BankParts = {
-    store,
-    nowMs: () => keyTimeMs(id),
-    keysNotBeforeMs: 0,
-  };
+  const then: BankParts = { store, nowMs: () => keyTimeMs(id), keysNotBeforeMs: 0 };
   const asked = { operation: 'transfer', amountMinor, to: payee, reference } as const;
-  // Its caller may well come back.
+  // Its caller may retry.
   const intent = { kind: 'execute', account: payer, key, mayReturn: true, asked } as const;
   const { answer, turning } = await execute(then, intent, signal);
   await turning?.done;
   if (answer.kind === 'recorded' && transferIdOf(payer, answer.line.entry) === id) {
     mended.paid += 1;
   } else {
-    tell(payer, `${named}; under that key it has something else`);
+    onFault(payer, `${named}; under that key it has something else`);
   }
 }
 

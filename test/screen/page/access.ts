@@ -21,28 +21,11 @@ export function testAccess(visit: Visit): void {
     const rows = reached.filter((name) => name === 'summary').length;
     expect(rows).toBeGreaterThan(3);
     expect(reached.filter((name) => name !== 'summary')).toEqual([
-      `Kill ${FIRST}`,
-      `Freeze ${FIRST}`,
-      `Kill ${SECOND}`,
-      `Freeze ${SECOND}`,
-      'account',
-      'amount',
-      'Deposit',
-      'Withdraw',
-      'Hold',
-      'to',
-      'Transfer',
-      'Retry the last key',
-      'Freeze debits',
-      'Open debits',
-      'Freeze credits',
-      'Open credits',
-      'Capture hold 1',
-      'Void hold 1',
+      ...[FIRST, SECOND].flatMap((region) => [`Kill ${region}`, `Freeze ${region}`]),
+      ...['account', 'amount', 'Deposit', 'Withdraw', 'Hold', 'to', 'Transfer', 'Retry the last key'],
+      ...['Freeze debits', 'Open debits', 'Freeze credits', 'Open credits', 'Capture hold 1', 'Void hold 1'],
       expect.stringMatching(/^Refund entry \d+$/),
-      'clients',
-      'seconds',
-      'Run the load test',
+      ...['clients', 'seconds', 'Run the load test'],
     ]);
     await visit.page.getByLabel('Amount').focus();
     await visit.page.keyboard.type('5');
@@ -110,6 +93,27 @@ export function testAccess(visit: Visit): void {
       expect(papers.size).toBe(2);
     },
   );
+
+  test('keeps the labels of the chart apart on a narrow phone, and shows the newest', async () => {
+    await visit.page.setViewportSize({ width: 320, height: 740 });
+    for (const verb of ['Freeze', 'Thaw', 'Freeze', 'Thaw']) {
+      await button(`${verb} ${FIRST}`).click();
+      await state(FIRST, verb === 'Freeze' ? 'frozen' : 'up');
+      // The chart has one state for each second.
+      await visit.page.waitForTimeout(1_100);
+    }
+    const bands = visit.page.locator('.band.frozen');
+    expect(await bands.count()).toBeGreaterThan(1);
+    expect(await bands.last().innerText()).toBe(`${FIRST} frozen`);
+    for (const place of [0, 1]) {
+      const boxes = await visit.page
+        .locator(`.band .place${place}`)
+        .evaluateAll((labels) => labels.map((label) => label.getBoundingClientRect()));
+      for (const [index, { left }] of boxes.slice(1).entries()) {
+        expect(boxes[index]?.right).toBeLessThan(left);
+      }
+    }
+  });
 
   test('keeps the picture, Kill and Deposit on the screen of a phone', async () => {
     await visit.page.setViewportSize({ width: 390, height: 844 });

@@ -141,20 +141,7 @@ export function planVisit() {
     get page() {
       return page;
     },
-    faults,
-    begin,
-    end,
-    button,
-    region,
-    state,
-    status,
-    balance,
-    show,
-    press,
-    entry,
-    step,
-    killBoth,
-    startBoth,
-    focused,
+    ...{ faults, begin, end, button, region, state, status, balance },
+    ...{ show, press, entry, step, killBoth, startBoth, focused },
   };
 }

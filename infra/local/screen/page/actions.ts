@@ -5,7 +5,7 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../../../client/index.ts';
-import type { News, Verb } from '../news.ts';
+import type { News, RegionEndpoint, Verb } from '../news.ts';
 import { LoadTest } from './load-test.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
 import { type Timeouts, timeoutsOf } from './timeouts.ts';
@@ -31,7 +31,7 @@ export interface Actions {
 
 /** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
 export function createActions(
-  endpoints: readonly { readonly region: string; readonly url: string }[],
+  endpoints: readonly RegionEndpoint[],
   send: (event: PageEvent) => void,
   timeouts: Timeouts = timeoutsOf(''),
 ): Actions {
@@ -137,14 +137,14 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
       return { kind: 'balance', ...set };
     }
     case 'cancel': {
-      const told = await client.cancel(call.account, call.key);
-      switch (told.outcome) {
+      const cancelled = await client.cancel(call.account, call.key);
+      switch (cancelled.outcome) {
         case 'executed':
-          return { kind: 'balance', replayed: false, ...told };
+          return { kind: 'balance', replayed: false, ...cancelled };
         case 'cancelled':
-          return { kind: 'cancelled', region: told.region };
+          return { kind: 'cancelled', region: cancelled.region };
         case 'refused':
-          return { kind: 'refused', code: told.code, message: told.detail, replayed: false };
+          return { kind: 'refused', code: cancelled.code, message: cancelled.detail, replayed: false };
       }
     }
   }

@@ -45,13 +45,34 @@ export function addToSecond(
 }
 
 /** A time in which a Region was not up, in seconds from the left of the chart. */
-export interface Band {
+interface Band {
   readonly state: 'down' | 'frozen';
   readonly start: number;
   readonly length: number;
 }
 
-export function bandsOf(seconds: readonly Second[]): readonly Band[] {
+/** A band, and where its label is: to the right of its start, to the left of its end, or nowhere, where it has no room. */
+type LabelledBand = Band & { readonly label: 'right' | 'left' | 'none' };
+
+/** Width of a label on a narrow phone, in seconds of the chart. */
+const LABEL_SECONDS = 24;
+
+/** The bands of a Region, oldest first. A label that would touch the one of a later band is left out. */
+export function bandsOf(seconds: readonly Second[]): readonly LabelledBand[] {
+  let free = SECONDS_DRAWN;
+  const label = (band: Band): LabelledBand => {
+    const isLate = band.start >= SECONDS_DRAWN / 2;
+    const end = isLate ? band.start + band.length : band.start + LABEL_SECONDS;
+    if (end > free) {
+      return { ...band, label: 'none' };
+    }
+    free = end - LABEL_SECONDS;
+    return { ...band, label: isLate ? 'left' : 'right' };
+  };
+  return unlabelledBands(seconds).toReversed().map(label).toReversed();
+}
+
+function unlabelledBands(seconds: readonly Second[]): readonly Band[] {
   const bands: Band[] = [];
   for (const [start, { state }] of seconds.entries()) {
     const last = bands.at(-1);

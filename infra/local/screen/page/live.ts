@@ -5,7 +5,7 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../../../client/index.ts';
-import type { News } from '../news.ts';
+import type { News, RegionEndpoint } from '../news.ts';
 import type { PageEvent, PanelBook, State } from './state.ts';
 import { type Timeouts, timeoutsOf } from './timeouts.ts';
 import { canBeRead } from './update.ts';
@@ -62,7 +62,7 @@ function comesUp(before: State, after: State): boolean {
  * only `ifIdle`.
  */
 export function createReader(
-  endpoints: readonly { readonly region: string; readonly url: string }[],
+  endpoints: readonly RegionEndpoint[],
   send: (event: PageEvent) => void,
   timeouts: Timeouts = timeoutsOf(''),
 ): (account: string, ifIdle: boolean) => void {

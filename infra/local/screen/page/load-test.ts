@@ -4,6 +4,7 @@ import { Ledger } from '../../../../client/load/ledger.ts';
 import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
 import { runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
+import type { RegionEndpoint } from '../news.ts';
 import type { Load } from './state.ts';
 
 /** What a run has come to so far. */
@@ -24,14 +25,14 @@ export interface Latency {
   readonly p99Ms: number;
 }
 
-/** What ended the calls: their time was up, they were the most for one run, or somebody stopped them. */
+/** What ended the calls: their time was up, they were the most for one run, or the user stopped them. */
 export type Ended = 'time' | 'calls' | 'interrupted';
 
 /** Why the calls are ended when their time is up. */
 const TIME_UP = 'time up';
 
-export interface LoadTestOptions {
-  readonly endpoints: readonly { readonly region: string; readonly url: string }[];
+interface LoadTestOptions {
+  readonly endpoints: readonly RegionEndpoint[];
   readonly clients: number;
   readonly seconds: number;
   /** Longest time for a call: after that its outcome is unknown, and resolved later. */
@@ -56,7 +57,7 @@ const ACCOUNTS = 10;
 const SHARES = { transfers: 0.25, holds: 0.15, refunds: 0.05 };
 const MAX_CALLS = 250_000;
 const REPORT_EVERY_MS = 100;
-/** Longer than a transfer is under way that nobody asks about: the sweep ends it. */
+/** Longer than a transfer can be under way without a retry: the sweep ends it. */
 const PATIENCE_MS = 30_000;
 const PAUSE_MS = 500;
 /** Longest time for one call of a check. A Region that takes longer counts as one that does not answer. */
@@ -85,7 +86,7 @@ export class LoadTest {
     this.#accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${options.prefix}-${index + 1}`);
   }
 
-  /** Calls until the time is over or somebody stops it, and then checks. */
+  /** Calls until the time is over or `stop` is called, and then checks. */
   async run(): Promise<void> {
     const { seed, clients, seconds, maxCalls = MAX_CALLS } = this.#options;
     const accounts = this.#accounts;
@@ -187,7 +188,7 @@ function patience(): Patience {
 }
 
 /** Undefined when there were none. The one of the load's own reports needs Node. */
-export function latencyOf(durationsMs: readonly number[]): Latency | undefined {
+function latencyOf(durationsMs: readonly number[]): Latency | undefined {
   const sorted = durationsMs.toSorted((one, other) => one - other);
   const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
   const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)];

@@ -1,5 +1,5 @@
 import { render } from 'lit-html';
-import type { News } from '../news.ts';
+import type { News, RegionEndpoint } from '../news.ts';
 import { createActions } from './actions.ts';
 import { concerns, createReader } from './live.ts';
 import { initialState, type PageEvent } from './state.ts';
@@ -9,10 +9,9 @@ import { update } from './update.ts';
 import { view } from './view.ts';
 
 /** The page's program: an event changes the state, and the state is drawn. Nothing else writes to the page. */
-const endpoints = JSON.parse(document.getElementById('endpoints')?.textContent ?? '[]') as {
-  region: string;
-  url: string;
-}[];
+const endpoints: readonly RegionEndpoint[] = JSON.parse(
+  document.getElementById('endpoints')?.textContent ?? '[]',
+);
 
 /** Where the browser remembers the steps of the first visit. */
 const STEPS = 'twinbank.steps';

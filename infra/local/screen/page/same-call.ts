@@ -9,6 +9,8 @@ import {
   withdrawalOf,
 } from '../../../../client/moves.ts';
 import { cancelRequest, moveRequest } from '../../../../client/requests.ts';
+import { endpointsVariable } from '../../reporter.ts';
+import type { RegionEndpoint } from '../news.ts';
 import type { PanelCall } from './state.ts';
 import { wordsOf } from './words.ts';
 
@@ -26,21 +28,14 @@ export function curlOf(call: PanelCall, url: string): string {
 }
 
 /** The same call, with its key, as a line of the `bank` command. */
-export function bankOf(
-  call: PanelCall,
-  endpoints: readonly { readonly region: string; readonly url: string }[],
-): string {
-  const addresses = endpoints.map(({ region, url }) => `${region}=${url}`).join(',');
+export function bankOf(call: PanelCall, endpoints: readonly RegionEndpoint[]): string {
   return [
-    // The command knows the usual ports by itself.
-    ...(addresses === USUAL_ENDPOINTS ? [] : [`BANK_ENDPOINTS=${addresses}`]),
+    ...endpointsVariable(endpoints),
     'npx bank',
     ...wordsOf(call),
     ...(call.what === 'cancel' ? [] : [`--key ${call.key}`]),
   ].join(' ');
 }
-
-const USUAL_ENDPOINTS = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
 
 function requestOf(call: PanelCall) {
   switch (call.what) {

@@ -1,6 +1,6 @@
 import type { BankEvent, Entry, Hold, Status } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
-import type { News, RegionNow, Verb } from '../news.ts';
+import type { News, RegionEndpoint, RegionNow, Verb } from '../news.ts';
 import { emptyChart, type Second } from './chart.ts';
 import type { Dots } from './dots.ts';
 import type { Ended, Latency, Tally } from './load-test.ts';
@@ -9,7 +9,7 @@ import type { Steps } from './steps.ts';
 /** Everything the page shows. Times are milliseconds since 1970. */
 export interface State {
   readonly nowMs: number;
-  /** Whether the starter of the bank, which tells how the Regions are, can be heard. */
+  /** Whether news of the Regions comes from the program that runs the bank. */
   readonly link: 'opening' | 'open' | 'lost';
   readonly regions: readonly RegionBox[];
   /** When the present second of their charts began. */
@@ -143,7 +143,7 @@ export type Load =
       readonly latency: Latency | undefined;
     } & LoadRun);
 
-export interface LoadRun {
+interface LoadRun {
   readonly clients: number;
   readonly seconds: number;
   readonly elapsedMs: number;
@@ -182,11 +182,7 @@ export type Acted = { readonly news: News } | { readonly problem: string };
 const FIRST_ACCOUNT = 'joe';
 
 /** The page before anything is known but where the Regions are. */
-export function initialState(
-  endpoints: readonly { region: string; url: string }[],
-  steps: Steps,
-  nowMs: number,
-): State {
+export function initialState(endpoints: readonly RegionEndpoint[], steps: Steps, nowMs: number): State {
   return {
     nowMs,
     link: 'opening',

@@ -1,6 +1,6 @@
 /** How long the page waits. */
 export interface Timeouts {
-  /** For a call. Somebody sits in front of the page: what is unknown then can be sent again with its key. */
+  /** For a call. After it, the outcome is unknown, and the user of the page can send the call again with its key. */
   readonly callTimeoutMs: number;
   /** For one attempt. Default: the client's own. */
   readonly attemptTimeoutMs?: number;

@@ -98,7 +98,7 @@ function withSeconds(state: State): State {
       };
 }
 
-/** A Region of which nothing was heard yet is not drawn as one that is down. */
+/** Before the first news, a Region is not drawn as one that is down. */
 function seenState({ link }: State, { state }: RegionBox) {
   return link === 'open' ? state : 'up';
 }
@@ -108,7 +108,7 @@ function withNews(state: State, news: News): State {
   const regions = state.regions.map((box) => {
     const now = news.regions.find(({ region }) => region === box.region) ?? box;
     const own = shown.filter(({ region }) => region === box.region).length;
-    // What the page hears first is how things are, not that they have changed.
+    // The first news is the present state, and not a change of it.
     const hasChanged = state.link === 'open' && now.state !== box.state;
     return {
       ...box,

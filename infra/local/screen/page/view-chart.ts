@@ -1,11 +1,9 @@
-import { html, svg, type TemplateResult } from 'lit-html';
+import { html, nothing, svg, type TemplateResult } from 'lit-html';
 import { bandsOf, SECONDS_DRAWN, topOf } from './chart.ts';
 import type { RegionBox } from './state.ts';
 import { count } from './words.ts';
 
 const HEIGHT = 100;
-/** From where on the words of a band may have no room to its right, on a phone. */
-const LATE = 0.5 * SECONDS_DRAWN;
 
 /** The last minute: the calls of both Regions on top of each other, second by second, and the times in which one was not up. */
 export function chartView(regions: readonly RegionBox[]): TemplateResult {
@@ -30,10 +28,9 @@ export function chartView(regions: readonly RegionBox[]): TemplateResult {
         <span class="scale">${count(top)}/s</span>
         ${regions.map(({ region, seconds }, place) =>
           bandsOf(seconds).map(
-            ({ state, start, length }) =>
-              html`<div class="band ${state} ${start >= LATE ? 'late' : ''}" 
-                .style=${`left: ${percent(start)}; width: ${percent(length)}`}>
-                <span class="place${place}">${region} ${state}</span>
+            ({ state, start, length, label }) =>
+              html`<div class="band ${state} ${label}" .style=${`left: ${percent(start)}; width: ${percent(length)}`}>
+                ${label === 'none' ? nothing : html`<span class="place${place}">${region} ${state}</span>`}
               </div>`,
           ),
         )}

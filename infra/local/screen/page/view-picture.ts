@@ -69,7 +69,7 @@ function regionView(box: RegionBox, place: number, state: State, actions: Action
   `;
 }
 
-/** Two buttons whatever the state, so that the one in focus stays where it is when its meaning changes. */
+/** There are two buttons in every state, so that the one in focus stays where it is when its meaning changes. */
 function verbButton(
   { region, doing }: RegionBox,
   now: RegionBox['state'] | 'unknown',

@@ -3,7 +3,7 @@ import type { RegionNow, Verb } from '../news.ts';
 import type { CallRow, PanelAnswer, PanelCall, RegionBox } from './state.ts';
 
 /** How a sentence is coloured. */
-export type Tone = 'good' | 'bad';
+type Tone = 'good' | 'bad';
 
 /** Names a call in a row: as the `bank` command does, but for a status, whose word says nothing of what it does. */
 export function callLine(call: PanelCall): string {
@@ -105,7 +105,7 @@ function statusWords(status: Status): readonly string[] {
 }
 
 /** A literal code as words. */
-export function phrase(code: string): string {
+function phrase(code: string): string {
   return code.replaceAll('_', ' ');
 }
 

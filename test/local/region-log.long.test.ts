@@ -1,0 +1,64 @@
+import { access, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { BankLab, balance, deposit, FIRST } from '../support/bank-lab.ts';
+import type { StartedBank } from '../support/started-bank.ts';
+
+/** Linux has a file that every write to fails as on a disk that is full. */
+const FULL = '/dev/full';
+const hasFull = await access(FULL).then(
+  () => true,
+  () => false,
+);
+
+const lab = new BankLab();
+afterAll(() => lab.close());
+
+/** The options of a bank whose function runs these lines before its Region is ready. */
+async function runningAtStart(folder: string, lines: string): Promise<readonly string[]> {
+  const bundle = join(folder, 'own.mjs');
+  await writeFile(bundle, `${lines}\nexport const handler = async () => ({ statusCode: 204 });\n`);
+  return ['--bundle', bundle];
+}
+
+describe.runIf(hasFull)('a Region whose log finds no room', () => {
+  /** Waits for the error, and expects no second one. */
+  async function expectOneError(bank: StartedBank): Promise<void> {
+    const errors = () => bank.events.filter(({ event }) => event === 'error');
+    await bank.until(() => errors().length > 0);
+    expect(errors()).toEqual([
+      {
+        event: 'error',
+        code: 'log_failed',
+        message: expect.stringMatching(`^${FIRST} cannot write .*ENOSPC`),
+      },
+    ]);
+  }
+
+  test('reports it once, and goes on', async () => {
+    const folder = await lab.folder();
+    await symlink(FULL, join(folder, `${FIRST}.log`));
+    const bank = await (await lab.start(folder)).ready();
+    const { url, pid } = bank.region(FIRST);
+    expect(await deposit(url, '10')).toBe('10');
+    expect(await deposit(url, '5')).toBe('15');
+    await expectOneError(bank);
+    expect(await balance(url)).toBe('15');
+    expect(bank.region(FIRST)).toMatchObject({ state: 'up', pid });
+  });
+
+  test('before it is ready sends its starter first that it is ready, and then reports it', async () => {
+    const folder = await lab.folder();
+    await symlink(FULL, join(folder, `${FIRST}.log`));
+    const args = await runningAtStart(folder, "console.log('loaded');");
+    await expectOneError(await (await lab.start(folder, args)).ready());
+  });
+});
+
+test('a function that waits until its line is in the log goes on once it is', async () => {
+  const folder = await lab.folder();
+  const write = "await new Promise((resolve) => process.stdout.write('loaded\\n', resolve));";
+  const bank = await lab.start(folder, await runningAtStart(folder, write));
+  await bank.ready();
+  expect(bank.region(FIRST).state).toBe('up');
+});
