@@ -59,7 +59,7 @@ export class RegionStack extends Stack {
     new ScheduledFunction(this, 'Sweep', {
       ...common,
       functionName: names.sweep,
-      description: 'Finishes transfers and expires holds that nobody asks about any more',
+      description: 'Completes transfers and refunds that were left, and expires holds',
       folder: bundles.sweep,
       handler: 'sweep.handler',
       timeoutMs: SWEEP_TIMEOUT_MS,

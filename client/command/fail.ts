@@ -80,7 +80,7 @@ export function adviceOn(failures: readonly AttemptFailure[]): readonly string[]
   const urls = [...new Set(failures.map(({ endpoint }) => endpoint.url))];
   const where = urls.join(' and ');
   return urls.every(isLoopback)
-    ? [`Nobody listens at ${where}. Start a bank with npm start, or say with --endpoint where it is.`]
+    ? [`No server listens at ${where}. Start a bank with npm start, or say with --endpoint where it is.`]
     : [`Is the network up, and is the bank at ${where}? --endpoint and --outputs say where it is.`];
 }
 

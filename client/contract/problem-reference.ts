@@ -95,26 +95,26 @@ export const PROBLEM_CASES = {
     detail:
       'The key was minted more than 5 minutes ahead of the clock of the bank, so this attempt was not executed. Set your clock by the Date header of this answer, and use a new key only if no earlier attempt with this one can have been executed.',
   },
-  no_account_to_read: { code: 'no_such_account', detail: 'Nobody has deposited to this account yet.' },
+  no_account_to_read: { code: 'no_such_account', detail: 'No deposit has been made to this account yet.' },
   no_such_account: {
     code: 'no_such_account',
-    detail: `Nobody has deposited to this account yet, so {amount} was not moved. ${RECORDED}`,
+    detail: `No deposit has been made to this account yet, so {amount} was not moved. ${RECORDED}`,
   },
   void_no_such_account: {
     code: 'no_such_account',
-    detail: `Nobody has deposited to this account yet, so it has no hold. Nothing was moved. ${RECORDED}`,
+    detail: `No deposit has been made to this account yet, so it has no hold. Nothing was moved. ${RECORDED}`,
   },
   status_no_such_account: {
     code: 'no_such_account',
-    detail: `Nobody has deposited to this account yet, so its status was not changed. ${RECORDED}`,
+    detail: `No deposit has been made to this account yet, so its status was not changed. ${RECORDED}`,
   },
   no_such_destination: {
     code: 'no_such_destination',
-    detail: `Nobody has deposited to the destination yet, so {amount} was not moved. ${RECORDED}`,
+    detail: `No deposit has been made to the destination yet, so {amount} was not moved. ${RECORDED}`,
   },
   capture_no_such_destination: {
     code: 'no_such_destination',
-    detail: `Nobody has deposited to the destination yet, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+    detail: `No deposit has been made to the destination yet, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
   },
   no_such_hold: {
     code: 'no_such_hold',

@@ -135,7 +135,7 @@ describe('an error, written as JSON, has its code, its message, its key and what
     expect(written(error)).toEqual({
       name: 'RefusedError',
       code: 'no_such_account',
-      message: expect.stringMatching(/^Nobody has deposited/),
+      message: expect.stringMatching(/^No deposit has been made/),
       retryWith: 'new key',
       status: 404,
       region: 'us-east-1',

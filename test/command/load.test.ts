@@ -177,5 +177,5 @@ test('bank load does not begin where there is no bank', async () => {
     world: ONE_ROUND,
   });
   expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
-  expect(stderr.at(-1)).toMatch(/^Nobody listens at .* npm start/);
+  expect(stderr.at(-1)).toMatch(/^No server listens at .* npm start/);
 });

@@ -107,7 +107,7 @@ test('watch does not begin where there is no bank', async () => {
   const args = ['watch', 'joe', '--endpoint', await refusingUrl()];
   const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
   expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
-  expect(stderr.at(-1)).toMatch(/^Nobody listens at .* npm start/);
+  expect(stderr.at(-1)).toMatch(/^No server listens at .* npm start/);
 });
 
 test('a balance is news when it, the held money or the status has changed, or it is heard of again, and another Region alone is none', () => {
