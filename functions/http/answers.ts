@@ -76,7 +76,12 @@ function executedOf(
       const { debits, credits } = asked;
       return { ...moved, ...(debits && { debits }), ...(credits && { credits }) };
     }
-    default:
+    // There is no `default`, so that the compiler asks for the answer to a new operation.
+    case 'deposit':
+    case 'withdraw':
+    case 'credit':
+    case 'reserve':
+    case 'unreserve':
       return moved;
   }
 }
