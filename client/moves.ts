@@ -48,6 +48,25 @@ export const readRefunded = field.objectOf({
 });
 export const readStatusSet = field.objectOf({ ...MOVED, ...SIDES });
 
+/** Reads the answer to any executed call: its members show which call it was. */
+export function readExecuted(body: unknown) {
+  const { hold, expiresAt, to, call, debits, credits } = field.fieldsOf(body);
+  if (call !== undefined) {
+    return readRefunded(body);
+  }
+  if (debits !== undefined || credits !== undefined) {
+    return readStatusSet(body);
+  }
+  if (hold !== undefined) {
+    // Without `to`, which a void has not, the two are the same.
+    return readCaptured(body);
+  }
+  if (expiresAt !== undefined) {
+    return readHeld(body);
+  }
+  return to === undefined ? readMoved(body) : readTransferred(body);
+}
+
 type Amount = bigint | number;
 
 export function depositOf(account: string, amount: Amount, options: DepositOptions) {

@@ -31,18 +31,6 @@ export const SIDES = {
   credits: optional(oneOf('open', 'frozen')),
 };
 
-/** Reads the answer to any executed call, with all that it says. */
-export const readExecuted = objectOf({
-  ...MOVED,
-  held: optional(balance),
-  expiresAt: optional(time),
-  hold: optional(key),
-  call: optional(entryKey),
-  amount: optional(amount),
-  to: optional(account),
-  ...SIDES,
-});
-
 export const readBalance = objectOf({
   account,
   balance,

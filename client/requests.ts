@@ -1,12 +1,11 @@
 import type { KeyOutcome, OutcomeSoFar, RefusedOutcome } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
-import type { MoveCall } from './moves.ts';
+import { type MoveCall, readExecuted } from './moves.ts';
 import {
   isReplayed,
   type RecordedReply,
   readCancellation,
-  readExecuted,
   readPending,
   readProblem,
   readRecordedReply,

@@ -125,7 +125,11 @@ export function decide(
 ): Step {
   const { account, key, mayReturn } = intent;
   const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
-  const write = (entry: Entry, conditions: readonly Condition[], changes: Partial<Append> = {}): Step => ({
+  const write = (
+    entry: Entry,
+    conditions: readonly Condition[],
+    changes: Partial<Pick<Append, 'marking' | 'status'>> = {},
+  ): Step => ({
     kind: 'append',
     append: { account, entry, guard, conditions, marking: undefined, ...changes },
   });

@@ -22,7 +22,12 @@ export interface Form<Type> {
   readonly fields: Fields<Type>;
 }
 
-function word<Value>(form: RegExp, read: (word: string) => Value, write: (value: Value) => string = String) {
+/** `toString` throws at a value that is missing, where `String` would store the word "undefined". */
+function word<Value extends string | number | bigint>(
+  form: RegExp,
+  read: (word: string) => Value,
+  write = (value: Value): string => value.toString(),
+) {
   return { is: (word: string) => form.test(word), read, write };
 }
 

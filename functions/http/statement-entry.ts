@@ -28,12 +28,12 @@ function describe(entry: Entry): Readonly<Record<string, unknown>> {
     case 'executed': {
       const { asked, capturedMinor, terms } = body;
       if (asked.operation === 'setStatus') {
-        return { type: 'status', ...namesIn(asked, key) };
+        return { type: ENTRY_TYPES[asked.operation], ...namesIn(asked, key) };
       }
       const amountMinor =
         'hold' in asked ? (capturedMinor ?? -heldChangeMinor) : (terms?.amountMinor ?? asked.amountMinor);
       return {
-        type: asked.operation === 'withdraw' ? 'withdrawal' : asked.operation,
+        type: ENTRY_TYPES[asked.operation],
         amount: amountMinor === undefined ? undefined : String(amountMinor),
         ...namesIn(asked, key),
         ...(terms === undefined ? {} : { other: terms.to }),
@@ -68,6 +68,21 @@ function describe(entry: Entry): Readonly<Record<string, unknown>> {
       return { type: 'other' };
   }
 }
+
+const ENTRY_TYPES: Readonly<Record<Asked['operation'], string>> = {
+  deposit: 'deposit',
+  withdraw: 'withdrawal',
+  transfer: 'transfer',
+  credit: 'credit',
+  hold: 'hold',
+  capture: 'capture',
+  void: 'void',
+  setStatus: 'status',
+  refund: 'refund',
+  // Callers cannot read the book of a register.
+  reserve: 'other',
+  unreserve: 'other',
+};
 
 /** What a call names: the other account of a transfer or a refund and its key on that account, a hold, a call, the sides of an account. */
 function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {

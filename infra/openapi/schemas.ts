@@ -5,7 +5,6 @@ import {
   toJsonSchemaDefs,
 } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
 import { PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-reference.ts';
 import * as contract from '../../client/contract/schemas.ts';
 
@@ -38,16 +37,19 @@ const GATEWAY_ANSWER = v.pipe(
   v.description('An answer of the gateway itself, which has no `code`.'),
 );
 
-/** The answers to executed calls. The plain one is last, because every other has its members too. */
-const EXECUTED = v.union(
-  [
-    ...new Set(
-      (Object.keys(contract.OPERATIONS) as contract.Operation[])
-        .filter(contract.isMove)
-        .flatMap((operation) => OPERATION_REFERENCE[operation].response ?? []),
-    ),
-  ].reverse(),
-);
+/**
+ * The answers to executed calls, those with more members first: a generated client that takes the first one that fits would lose
+ * members of a capture if it tried the plain one before.
+ */
+const EXECUTED = v.union([
+  contract.capturedSchema,
+  contract.voidedSchema,
+  contract.heldSchema,
+  contract.refundedSchema,
+  contract.transferredSchema,
+  contract.statusSchema,
+  contract.movedSchema,
+]);
 
 /** A reply that a book can hold, with the fields beside its status and body: of all, and of those of executed calls. */
 function replySchema(

@@ -28,6 +28,20 @@ describe('the OpenAPI document that is checked in', () => {
     expect(Object.fromEntries(documented)).toEqual(Object.fromEntries(named));
   });
 
+  test('lets a generated client take the first answer that fits: none before it lacks a member of an executed call', () => {
+    const schemas: Record<string, Answer> = JSON.parse(documentText).components.schemas;
+    const names = executedIn(JSON.parse(documentText).components.schemas.RecordedReply);
+    expect(names.length).toBeGreaterThan(5);
+    const executed = names.map((name) => schemas[name] ?? { required: [], properties: {} });
+    for (const [place, later] of executed.entries()) {
+      const members = Object.keys(later.properties);
+      for (const earlier of executed.slice(0, place)) {
+        const fits = earlier.required.every((name) => members.includes(name));
+        expect(fits ? members.filter((name) => !(name in earlier.properties)) : []).toEqual([]);
+      }
+    }
+  });
+
   test('has each parameter that a path names, and no reference to nothing', () => {
     for (const { path, operation } of operations) {
       const inPath = [...path.matchAll(/{(\w+)}/g)].map(([, name]) => name);
@@ -202,3 +216,15 @@ describe('a schema of the document', () => {
     },
   );
 });
+
+interface Answer {
+  readonly required: readonly string[];
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** Names of the schemas that the body of an executed reply may have, in their order. */
+function executedIn(reply: {
+  anyOf: readonly { properties: { body: { anyOf?: readonly { $ref: string }[] } } }[];
+}): readonly string[] {
+  return (reply.anyOf[0]?.properties.body.anyOf ?? []).map(({ $ref }) => $ref.split('/').at(-1) ?? '');
+}

@@ -220,7 +220,16 @@ describe("the client's readers of answers", () => {
   });
 
   test.each(MOVES)('read all of %s, also as a recorded reply', (_, body, __, reader) => {
-    expect(read.readExecuted(body)).toStrictEqual(reader(body));
+    expect(moves.readExecuted(body)).toStrictEqual(reader(body));
+  });
+
+  test.each([
+    { of: 'a hold', lacks: 'held', body: held },
+    { of: 'a void', lacks: 'held', body: voided },
+    { of: 'a capture', lacks: 'amount', body: { ...voided, to: 'ann' } },
+    { of: 'a refund', lacks: 'amount', body: refunded },
+  ])('refuse a recorded reply of $of that lacks `$lacks`', ({ lacks, body }) => {
+    expect(() => moves.readExecuted({ ...body, [lacks]: undefined })).toThrow('not an answer of the bank');
   });
 });
 
