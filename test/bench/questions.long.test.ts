@@ -34,7 +34,7 @@ const twice = expect.objectContaining({ median: expect.any(Number), samples: 2 }
 describe('the benchmark', () => {
   test('measures calls a second of every contender, in as many rounds as planned', async () => {
     const settings = [{ accounts: 3, callers: 2 }];
-    const tables = await throughput.measure({ settings, rounds: 2, sliceMs: 30 }, site);
+    const tables = await throughput.measure({ settings, rounds: 2, warmUpMs: 30, sliceMs: 30 }, site);
     expect(column(tables, 'callsPerSecond')).toEqual([twice, twice, twice, twice]);
     expect(column(tables, 'ratioToBare')[1]).toMatchObject({ median: 1, p25: 1, p75: 1 });
   });
@@ -65,7 +65,7 @@ describe('the benchmark', () => {
   });
 
   test('measures the whole local bank beside bare writes on its DynamoDB', async () => {
-    const tables = await localBank.measure({ rounds: 2, sliceMs: 50 }, site);
+    const tables = await localBank.measure({ rounds: 2, warmUpMs: 50, sliceMs: 50 }, site);
     expect(column(tables, 'side')).toEqual(['the local bank, over HTTP', 'bare UpdateItem']);
     expect(column(tables, 'ratioToBare')).toEqual([twice, twice]);
   });

@@ -7,6 +7,8 @@ import { interleave, quantile, ratioOf, spreadOf } from './statistics.ts';
 interface ThroughputPlan {
   readonly settings: readonly { readonly accounts: number; readonly callers: number }[];
   readonly rounds: number;
+  /** How long a contender is called before the first round. Java compiles DynamoDB Local's code meanwhile. */
+  readonly warmUpMs: number;
   /** How long a contender is called at a stretch. */
   readonly sliceMs: number;
 }
@@ -30,13 +32,13 @@ export const throughput: Question<ThroughputPlan> = {
     'contender divided by those of the bare UpdateItem in the same round. DynamoDB Local is one process that writes one item ' +
     'after the other, so that its latencies are not those of DynamoDB. Median (p25..p75) of the rounds.',
   plans: {
-    quick: { settings: SETTINGS, rounds: 3, sliceMs: 150 },
-    full: { settings: SETTINGS, rounds: 15, sliceMs: 300 },
+    quick: { settings: SETTINGS, rounds: 3, warmUpMs: 150, sliceMs: 150 },
+    full: { settings: SETTINGS, rounds: 15, warmUpMs: 5000, sliceMs: 300 },
   },
-  measure: async ({ settings, rounds, sliceMs }, site) => {
+  measure: async ({ settings, ...plan }, site) => {
     const tables: Table[] = [];
     for (const setting of settings) {
-      tables.push(await measureSetting({ ...setting, rounds, sliceMs }, site));
+      tables.push(await measureSetting({ ...setting, ...plan }, site));
     }
     return tables;
   },
@@ -46,11 +48,12 @@ async function measureSetting(
   setting: ThroughputPlan['settings'][number] & Omit<ThroughputPlan, 'settings'>,
   { endpoint, onProgress, signal }: Site,
 ): Promise<Table> {
-  const { callers, rounds, sliceMs } = setting;
+  const { callers, rounds, warmUpMs, sliceMs } = setting;
   const accounts = accountNames(setting.accounts);
   const title = `${setting.accounts} account${setting.accounts === 1 ? '' : 's'}, callers: ${callers}`;
   await using contenders = await openContenders(endpoint, accounts, signal);
-  const sideOf = (name: ContenderName) => () => runSlice(contenders[name], { accounts, callers, sliceMs });
+  const sideOf = (name: ContenderName) => (isWarmUp: boolean) =>
+    runSlice(contenders[name], { accounts, callers, sliceMs: isWarmUp ? warmUpMs : sliceMs });
   const sides = {
     bank: sideOf('bank'),
     bare: sideOf('bare'),
