@@ -22,20 +22,22 @@ export type CallResult<T> = {
 type TimedRefusal<T> = Extract<CallResult<T>, { kind: 'refused' }> & { readonly bankTimeMs: number };
 
 /** The bank took the key for one from the future or the distant past. */
-export function isOfTime<T>(result: CallResult<T>): result is Extract<CallResult<T>, { kind: 'refused' }> {
+export function isKeyTimeRefusal<T>(
+  result: CallResult<T>,
+): result is Extract<CallResult<T>, { kind: 'refused' }> {
   return result.kind === 'refused' && (result.code === 'key_in_future' || result.code === 'key_expired');
 }
 
 /** The bank refused the key for its time, executed nothing under it, and gave its own time. */
 export function isClockProblem<T>(result: CallResult<T>): result is TimedRefusal<T> {
-  return isOfTime(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
+  return isKeyTimeRefusal(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
 }
 
 /** With a clock farther than this from the bank's, a signature or a key may have been refused for its time: 5 minutes are allowed. */
 const MAX_CLOCK_ERROR_MS = 60_000;
 
 /** The bank's time is not ours: a refusal may come from that alone. */
-export function isOfAnotherTime(bankTimeMs: number | undefined, nowMs: number): bankTimeMs is number {
+export function clocksDiffer(bankTimeMs: number | undefined, nowMs: number): bankTimeMs is number {
   return bankTimeMs !== undefined && Math.abs(bankTimeMs - nowMs) > MAX_CLOCK_ERROR_MS;
 }
 
@@ -48,7 +50,7 @@ export function isStaleSignature<T>(result: CallResult<T>, nowMs: number): boole
     result.kind === 'refused' &&
     result.executed === 'no' &&
     result.code === 'not_authorized' &&
-    isOfAnotherTime(result.bankTimeMs, nowMs)
+    clocksDiffer(result.bankTimeMs, nowMs)
   );
 }
 

@@ -1,7 +1,7 @@
 import { type AttemptRefusal, attempt, type BankRequest } from './attempt.ts';
 import { backoffDelayMs } from './backoff.ts';
-import { type CallResult, isOfAnotherTime } from './call-result.ts';
-import { isFinal } from './contract/problems.ts';
+import { type CallResult, clocksDiffer } from './call-result.ts';
+import { isFinalRefusal } from './contract/problems.ts';
 import type { AttemptFailure, Endpoint } from './failure.ts';
 import type { Gate } from './gate.ts';
 import type { KeyMinter } from './key.ts';
@@ -70,7 +70,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
     if (doubt !== undefined && executed === 'no' && !signal.aborted) {
       // Nothing was executed, so the caller gets the refusal: at once where it has a wrong clock to mend.
-      if (isOver || isOfAnotherTime(doubt.bankTimeMs, clock.nowMs())) {
+      if (isOver || clocksDiffer(doubt.bankTimeMs, clock.nowMs())) {
         return withFailures(doubt, executed, failures);
       }
     }
@@ -90,7 +90,7 @@ function withFailures<T>(
 ): CallResult<T> {
   return conclusion.kind === 'answered'
     ? { ...conclusion, failures }
-    : { ...conclusion, executed: isFinal(conclusion.code) ? 'no' : executed, failures };
+    : { ...conclusion, executed: isFinalRefusal(conclusion.code) ? 'no' : executed, failures };
 }
 
 function startAttempt<T>(

@@ -3,7 +3,13 @@ import type { Answered } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
 import { type CallLimits, call } from './call.ts';
 import type { CallOptions, MoveOptions } from './call-options.ts';
-import { type CallResult, isClockProblem, isOfTime, isStaleSignature, unwrap } from './call-result.ts';
+import {
+  type CallResult,
+  isClockProblem,
+  isKeyTimeRefusal,
+  isStaleSignature,
+  unwrap,
+} from './call-result.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { follow, onAbort } from './follow.ts';
 import { Gate } from './gate.ts';
@@ -107,7 +113,7 @@ export class Dispatcher {
     const result = await call(request, context);
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
-      if (isOfTime(result)) {
+      if (isKeyTimeRefusal(result)) {
         this.#minter.refuse(result.bankTimeMs);
       } else {
         this.#minter.learn(result.bankTimeMs);

@@ -22,11 +22,11 @@ type WithoutRegion<Outcome> = Outcome extends unknown ? Omit<Outcome, 'region'> 
 type Final = WithoutRegion<KeyOutcome>;
 type SoFar = WithoutRegion<OutcomeSoFar>;
 
-/** A call that moves money. `mayReturn` says that its caller keeps the key, and may come back with it. */
+/** A call that moves money. `mayRetry` says that its caller keeps the key, and may come back with it. */
 export function moveRequest<T extends Subject>(
   { operation, names, body, read: readMove }: MoveCall<T>,
   key: string,
-  mayReturn: boolean,
+  mayRetry: boolean,
 ): BankRequest<T & { replayed: boolean }> {
   return {
     method: OPERATIONS[operation].method,
@@ -34,7 +34,7 @@ export function moveRequest<T extends Subject>(
     headers: {
       'content-type': 'application/json',
       [HEADERS.idempotencyKey]: key,
-      ...(mayReturn ? {} : { [HEADERS.replyCache]: 'no' }),
+      ...(mayRetry ? {} : { [HEADERS.replyCache]: 'no' }),
     },
     // JSON leaves out what is undefined.
     body: JSON.stringify(body),

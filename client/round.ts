@@ -1,5 +1,5 @@
 import type { AttemptAnswer, AttemptRefusal, AttemptResult } from './attempt.ts';
-import { isFinal } from './contract/problems.ts';
+import { isFinalRefusal } from './contract/problems.ts';
 import type { AttemptFailure, Endpoint, RefusalCode } from './failure.ts';
 
 /** An attempt under way. */
@@ -68,7 +68,7 @@ export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Pro
     running.delete(result.endpoint);
     if (result.kind === 'failed') {
       failures.push(result);
-    } else if (result.kind === 'answered' || isFinal(result.code)) {
+    } else if (result.kind === 'answered' || isFinalRefusal(result.code)) {
       for (const loser of running.values()) {
         loser.abandon();
       }

@@ -9,7 +9,7 @@ import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
  * DynamoDB open. Its environment is that of `deployed-bank.ts`.
  */
 const { info, error: fail } = createLog('bank', Date.now);
-const { name, region, parts, turnedAway } = deployedBank();
+const { name, region, parts, rejectedRequests } = deployedBank();
 
 const log: CallLog = (call, error) => {
   const line = {
@@ -17,7 +17,7 @@ const log: CallLog = (call, error) => {
     ...call,
     calls: 1,
     ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
-    ...turnedAway.take(),
+    ...rejectedRequests.take(),
   };
   const withMetrics = { ...line, ...embeddedMetrics(line, CALL_METRICS, Date.now()) };
   if (error === undefined) {

@@ -12,7 +12,7 @@ export interface DeployedBank {
   readonly region: string;
   readonly parts: BankParts;
   /** Counts what DynamoDB turns away. */
-  readonly turnedAway: Tally;
+  readonly rejectedRequests: Tally;
 }
 
 /**
@@ -21,9 +21,9 @@ export interface DeployedBank {
  */
 export function deployedBank(): DeployedBank {
   const region = environment('AWS_REGION');
-  const turnedAway = new Tally();
+  const rejectedRequests = new Tally();
   const store = createStore(
-    new Connection(createClient({ region }), turnedAway.count),
+    new Connection(createClient({ region }), rejectedRequests.count),
     {
       accounts: environment('ACCOUNTS_TABLE'),
       pages: environment('PAGES_TABLE'),
@@ -32,5 +32,5 @@ export function deployedBank(): DeployedBank {
     Date.now,
   );
   const parts = { store, nowMs: Date.now, keysNotBeforeMs: timeIn('KEYS_NOT_BEFORE') };
-  return { name: environment('BANK'), region, parts, turnedAway };
+  return { name: environment('BANK'), region, parts, rejectedRequests };
 }

@@ -1,11 +1,11 @@
 /** HTTP attempts that DynamoDB turned away, since they were last taken. A count of 0 is left out. */
-export interface TurnedAway {
+export interface RejectedRequests {
   /** Writes that met one of the same item in the other Region. */
   readonly conflicts?: number;
   readonly throttles?: number;
 }
 
-const KINDS: ReadonlyMap<string, keyof TurnedAway> = new Map([
+const KINDS: ReadonlyMap<string, keyof RejectedRequests> = new Map([
   ['ReplicatedWriteConflictException', 'conflicts'],
   ['ThrottlingException', 'throttles'],
   ['ProvisionedThroughputExceededException', 'throttles'],
@@ -29,7 +29,7 @@ export class Tally {
   };
 
   /** Hands over the counts and begins anew, so that each attempt is in one log line. */
-  take(): TurnedAway {
+  take(): RejectedRequests {
     const taken = {
       ...(this.#conflicts > 0 ? { conflicts: this.#conflicts } : {}),
       ...(this.#throttles > 0 ? { throttles: this.#throttles } : {}),

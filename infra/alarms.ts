@@ -31,7 +31,7 @@ export interface AlarmsProps {
 }
 
 /** One alarm. */
-interface Trouble {
+interface AlarmDefinition {
   readonly name: string;
   /** What it means, and where to go on. */
   readonly description: string;
@@ -41,7 +41,7 @@ interface Trouble {
   /** Default: {@link MINUTES}. */
   readonly periods?: typeof MINUTES;
   /** True where a period without data is trouble. Default: it is none. */
-  readonly isSilenceTrouble?: boolean;
+  readonly alarmOnMissingData?: boolean;
 }
 
 const MINUTE = Duration.minutes(1);
@@ -69,12 +69,12 @@ export class Alarms extends Construct {
     const { prefix, alarmEmail } = props.configuration;
     this.#prefix = prefix;
     const topic = new Topic(this, 'Topic', { topicName: `${prefix}-alarms`, enforceSSL: true });
-    this.#admitAlarms(topic);
+    this.#allowPublishing(topic);
     if (alarmEmail !== null) {
       topic.addSubscription(new EmailSubscription(alarmEmail));
     }
     const message = new SnsAction(topic);
-    for (const trouble of troublesIn(props)) {
+    for (const trouble of alarmDefinitions(props)) {
       const alarm = this.#alarm(trouble);
       alarm.addAlarmAction(message);
       alarm.addOkAction(message);
@@ -96,7 +96,7 @@ export class Alarms extends Construct {
    * A topic without a policy takes messages from its account. `enforceSSL` gives it one, which only denies;
    * so without this statement CloudWatch may not publish, and no message is sent.
    */
-  #admitAlarms(topic: Topic): void {
+  #allowPublishing(topic: Topic): void {
     const stack = Stack.of(this);
     const alarms = stack.formatArn({
       service: 'cloudwatch',
@@ -117,7 +117,14 @@ export class Alarms extends Construct {
     );
   }
 
-  #alarm({ name, description, metric, threshold, periods = MINUTES, isSilenceTrouble }: Trouble): Alarm {
+  #alarm({
+    name,
+    description,
+    metric,
+    threshold,
+    periods = MINUTES,
+    alarmOnMissingData,
+  }: AlarmDefinition): Alarm {
     return new Alarm(this, name, {
       alarmName: `${this.#prefix}-${name}`,
       alarmDescription: description,
@@ -125,12 +132,17 @@ export class Alarms extends Construct {
       threshold,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       ...periods,
-      treatMissingData: isSilenceTrouble ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      treatMissingData: alarmOnMissingData ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
     });
   }
 }
 
-function troublesIn({ configuration, stage, handler, protection }: AlarmsProps): readonly Trouble[] {
+function alarmDefinitions({
+  configuration,
+  stage,
+  handler,
+  protection,
+}: AlarmsProps): readonly AlarmDefinition[] {
   const { prefix, latencyBudgetMs } = configuration;
   const largest = (name: string) => bankMetric(prefix, name, MINUTE, Stats.MAXIMUM);
   return [
@@ -185,7 +197,7 @@ function troublesIn({ configuration, stage, handler, protection }: AlarmsProps):
       description: 'No sweep ran, or what was due has waited for two minutes: "Work is left undone".',
       metric: largest('behindMs'),
       threshold: Duration.minutes(2).toMilliseconds(),
-      isSilenceTrouble: true,
+      alarmOnMissingData: true,
     },
     {
       name: 'sweep-failures',

@@ -59,7 +59,7 @@ const MEMBERS = {
   account: {
     schema: v.nullable(v.pipe(v.string(), v.regex(/^\d{12}$/))),
     is: '12 digits in quotes, or null',
-    otherwise: null,
+    fallback: null,
   },
   /** The two Regions where functions run and replicas live. The first one holds the stack of the tables. */
   regions: { schema: v.strictTuple([regionSchema, regionSchema]), is: 'a list of two Regions' },
@@ -69,29 +69,29 @@ const MEMBERS = {
   alarmEmail: {
     schema: v.nullable(v.pipe(v.string(), v.email())),
     is: 'an e-mail address, or null',
-    otherwise: null,
+    fallback: null,
   },
   /** `retain` keeps tables and logs when their stack is removed. `destroy` is for banks without real money. */
   removalPolicy: {
     schema: v.picklist(['retain', 'destroy']),
     is: '"retain" or "destroy"',
-    otherwise: 'retain',
+    fallback: 'retain',
   },
   /**
    * Protects tables that are retained, and their stack, from deletion. The deployment that creates them must not set it, because then
    * CloudFormation could not remove what it created if it fails; `npm run deploy` does this.
    */
-  deletionProtection: { schema: v.boolean(), is: 'true or false', otherwise: true },
+  deletionProtection: { schema: v.boolean(), is: 'true or false', fallback: true },
   /** Latency of the 99th percentile, in milliseconds, above which a Region raises an alarm. */
   latencyBudgetMs: {
     schema: wholeNumber(1, 10_000),
     is: 'a whole number of milliseconds, 1 to 10000',
-    otherwise: 500,
+    fallback: 500,
   },
   /** Calls a second that the HTTP API of one Region accepts before it answers 429. */
-  requestsPerSecond: { schema: wholeNumber(1, 10_000), is: 'a whole number, 1 to 10000', otherwise: 1_000 },
+  requestsPerSecond: { schema: wholeNumber(1, 10_000), is: 'a whole number, 1 to 10000', fallback: 1_000 },
   /** Calls that may come at once on top of that. */
-  burstRequests: { schema: wholeNumber(1, 5_000), is: 'a whole number, 1 to 5000', otherwise: 2_000 },
+  burstRequests: { schema: wholeNumber(1, 5_000), is: 'a whole number, 1 to 5000', fallback: 2_000 },
   /**
    * Origins of the pages that a browser lets call the bank, such as `https://shop.example`. Their requests are signed like all others, so
    * the page needs credentials of a caller.
@@ -99,22 +99,22 @@ const MEMBERS = {
   corsOrigins: {
     schema: v.array(v.pipe(v.string(), v.check(isOrigin))),
     is: 'a list of origins such as https://shop.example',
-    otherwise: [],
+    fallback: [],
   },
   /** Functions that may run at once in one Region, reserved for the bank. Null shares what the AWS account has. */
   reservedConcurrency: {
     schema: v.nullable(wholeNumber(1, 100_000)),
     is: 'a whole number from 1, or null',
-    otherwise: null,
+    fallback: null,
   },
   /** Days that logs are kept, one of the numbers that CloudWatch Logs accepts. */
   logRetentionDays: {
     schema: v.picklist(LOG_RETENTION_DAYS),
     is: `one of ${LOG_RETENTION_DAYS.join(', ')}`,
-    otherwise: 90,
+    fallback: 90,
   },
   /** Puts AWS FIS's extension into the function, so that a drill can make it fail. It slows cold starts. */
-  faultInjection: { schema: v.boolean(), is: 'true or false', otherwise: false },
+  faultInjection: { schema: v.boolean(), is: 'true or false', fallback: false },
   /**
    * Keys minted before this moment (ISO 8601) are never executed, on any account. Null, except for a bank that was restored: there it
    * replaces the watermark of accounts that the restored table does not have.
@@ -122,10 +122,10 @@ const MEMBERS = {
   keysNotBefore: {
     schema: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
     is: 'a time such as 2026-11-22T13:00:00Z, or null',
-    otherwise: null,
+    fallback: null,
   },
   /** Who may call. Programs can grant the same with `BankCaller`. */
-  callers: { schema: callersSchema, is: 'a list of callers with their grants', otherwise: [] },
+  callers: { schema: callersSchema, is: 'a list of callers with their grants', fallback: [] },
 } as const;
 
 type Members = typeof MEMBERS;
@@ -167,7 +167,7 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   }
   const members = MEMBER_NAMES.map((name) => {
     const member = MEMBERS[name];
-    const { [name]: value = 'otherwise' in member ? member.otherwise : undefined } = given;
+    const { [name]: value = 'fallback' in member ? member.fallback : undefined } = given;
     return [name, checked(name, overrides[name] === undefined ? value : fromText(name, overrides[name]))];
   });
   const configuration: Configuration = Object.fromEntries(members);

@@ -75,7 +75,7 @@ export function isProblemCode(code: string): code is ProblemCode {
 }
 
 /** True for a refusal after which no attempt of the key can be executed any more. The gateway's own speak of one attempt only. */
-export function isFinal(code: string): boolean {
+export function isFinalRefusal(code: string): boolean {
   return isProblemCode(code) && PROBLEMS[code].final;
 }
 

@@ -1,7 +1,7 @@
 import { isRecorded } from '../contract/problems.ts';
 import { type Account, groupByAccount, sumUp } from './accounts.ts';
 import { type Answer, type CallOutcome, isPlain } from './call.ts';
-import { type CallRecord, finalOutcome, isFinal, isMove, type MoveRecord } from './ledger.ts';
+import { type CallRecord, finalOutcome, isFinalOutcome, isMove, type MoveRecord } from './ledger.ts';
 import type { Money } from './money.ts';
 import { totalOf } from './report.ts';
 import type { StatementFindings } from './statement.ts';
@@ -49,7 +49,7 @@ export function check(
   const answers = accounts.reduce((sum, each) => sum + each.answers, 0);
   const refused = retries.filter(({ record }) => finalOutcome(record).kind === 'refused');
   const executed = retries.filter((each) => !refused.includes(each));
-  const finals = records.filter(isMove).map(finalOutcome).filter(isFinal);
+  const finals = records.filter(isMove).map(finalOutcome).filter(isFinalOutcome);
   const checks = [
     {
       name: 'I1',

@@ -10,7 +10,14 @@ import {
 import { groupByAccount } from './accounts.ts';
 import { type Answer, send } from './call.ts';
 import { type AccountRead, type Check, check, type Retried } from './check.ts';
-import { type CallRecord, finalOutcome, isFinal, isMove, type Ledger, type MoveRecord } from './ledger.ts';
+import {
+  type CallRecord,
+  finalOutcome,
+  isFinalOutcome,
+  isMove,
+  type Ledger,
+  type MoveRecord,
+} from './ledger.ts';
 import { expiresSoon } from './money.ts';
 import { totalOf, verdictOf } from './report.ts';
 import { insist, type Patience, retry } from './resolve.ts';
@@ -124,7 +131,7 @@ async function retryElsewhere(
     async ({ record, client, elsewhere }) => {
       const answer = await insist(patience, async (): Promise<Answer | undefined> => {
         const given = await retry(client, record);
-        return isFinal(given.outcome) ? given : undefined;
+        return isFinalOutcome(given.outcome) ? given : undefined;
       });
       return { record, answer, elsewhere };
     },
@@ -222,7 +229,9 @@ const MAX_REFUSED = 10;
  */
 function sampleOf(records: readonly CallRecord[], chance: () => number): readonly MoveRecord[] {
   const candidates = shuffle(
-    records.filter(isMove).filter((record) => record.key !== undefined && isFinal(finalOutcome(record))),
+    records
+      .filter(isMove)
+      .filter((record) => record.key !== undefined && isFinalOutcome(finalOutcome(record))),
     chance,
   );
   const isTroubled = ({ failedOver, resolved }: CallRecord) => failedOver || resolved !== undefined;

@@ -1,4 +1,4 @@
-import { isFinal as isFinalRefusal } from '../contract/problems.ts';
+import { isFinalRefusal } from '../contract/problems.ts';
 import type { RefusalCode } from '../index.ts';
 import type { Answer, Call, CallOutcome, LoadMove } from './call.ts';
 import { Progress } from './progress.ts';
@@ -112,6 +112,6 @@ export function finalOutcome({ outcome, resolved }: CallRecord): CallOutcome {
 }
 
 /** True for an outcome that no retry of the key changes. */
-export function isFinal(outcome: CallOutcome): boolean {
+export function isFinalOutcome(outcome: CallOutcome): boolean {
   return outcome.kind === 'executed' || (outcome.kind === 'refused' && isFinalRefusal(outcome.code));
 }

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { BankClient, Environment } from '../index.ts';
 import { type Answer, cancel, send } from './call.ts';
-import { isFinal, type Ledger, type MoveRecord } from './ledger.ts';
+import { isFinalOutcome, type Ledger, type MoveRecord } from './ledger.ts';
 
 /** How long to go on trying. */
 export interface Patience {
@@ -50,7 +50,7 @@ export async function resolveInDoubt(
     async (record) => {
       const answer = await insist(patience, async (tries) => {
         const given = await ask(record, tries <= retries ? 'retry' : 'cancel');
-        return isFinal(given.outcome) ? given : undefined;
+        return isFinalOutcome(given.outcome) ? given : undefined;
       });
       if (answer !== undefined) {
         ledger.resolve(record, answer);

@@ -1,4 +1,4 @@
-import { isPageDue, lengthOf } from './book.ts';
+import { entriesIn, isPageDue } from './book.ts';
 import type { Append } from './decide.ts';
 import { type Appended, type Store, StoreUnavailableError } from './store.ts';
 import { turnAndCache } from './turn.ts';
@@ -12,7 +12,7 @@ export interface BankParts {
 }
 
 /** Work that no answer depends on, and that may be left undone: pages that are turned, a transfer that is settled. */
-export interface Turning {
+export interface RemainingWork {
   /** Entries of the head when a page was due; undefined where none was. */
   readonly headEntries: number | undefined;
   readonly done: Promise<void>;
@@ -48,7 +48,7 @@ export class Attempt {
     const { written, mayArrive, head } = appended;
     this.mayHaveExecuted ||= executes && (mayArrive || written);
     if (written && isPageDue(head)) {
-      this.#headEntries = Math.max(this.#headEntries ?? 0, lengthOf(head));
+      this.#headEntries = Math.max(this.#headEntries ?? 0, entriesIn(head));
       this.later(turnAndCache(this.store, append.account, head, this.signal));
     }
     return appended;
@@ -62,7 +62,7 @@ export class Attempt {
   }
 
   /** All that was left to do; undefined for nothing. */
-  left(): Turning | undefined {
+  left(): RemainingWork | undefined {
     return this.#left.length === 0 ? undefined : { headEntries: this.#headEntries, done: this.#drain() };
   }
 

@@ -4,7 +4,7 @@ import type { Intent, Subject } from './decide.ts';
 import type { Status } from './entry.ts';
 import { type Executed, execute, type KeyOutcome, outcomeOf } from './execute.ts';
 import { type HoldMark, isExpired } from './mark.ts';
-import { balanceAt, type Statement, type Stretch, statement } from './statement.ts';
+import { balanceAt, type Statement, type StatementRange, statement } from './statement.ts';
 import type { AccountList } from './store.ts';
 
 /** A hold that can be captured. */
@@ -32,7 +32,7 @@ export interface Bank {
   /** What a key was answered so far, or undefined. Changes nothing. */
   outcome(subject: Subject, signal: AbortSignal): Promise<KeyOutcome | undefined>;
   /** A part of an account's book, or undefined for an account that has none. */
-  entries(account: string, stretch: Stretch, signal: AbortSignal): Promise<Statement | undefined>;
+  entries(account: string, range: StatementRange, signal: AbortSignal): Promise<Statement | undefined>;
   /** Removes a cached reply. The entry stays, and guards its key. */
   acknowledge(subject: Subject, signal: AbortSignal): Promise<void>;
   /** Resolves when a strong read works. */
@@ -60,7 +60,7 @@ export function createBank(parts: BankParts): Bank {
     },
     accounts: (which, signal) => store.listAccounts(which, signal),
     outcome: (subject, signal) => outcomeOf(parts, subject, signal),
-    entries: (account, stretch, signal) => statement(store, account, stretch, signal),
+    entries: (account, range, signal) => statement(store, account, range, signal),
     acknowledge: (subject, signal) => store.forget(subject, signal),
     checkHealth: (signal) => store.checkHealth(signal),
   };

@@ -110,13 +110,13 @@ export function lineOf(lines: readonly Line[], key: string): Line | undefined {
 }
 
 /** How many entries a head has. */
-export function lengthOf({ sequence, turned }: Head): number {
+export function entriesIn({ sequence, turned }: Head): number {
   return sequence - turned;
 }
 
 /** True for the one write in {@link KEPT_ENTRIES} whose function turns a page. If each one above a length did, many callers at once would get in each other's way. */
 export function isPageDue(head: Head): boolean {
-  const length = lengthOf(head);
+  const length = entriesIn(head);
   return length >= 2 * KEPT_ENTRIES && length % KEPT_ENTRIES === 0;
 }
 
@@ -125,10 +125,10 @@ export function isPageDue(head: Head): boolean {
  * run side by side do not fall below the watermark.
  */
 export function pageOf(head: Head): Page {
-  return takenFrom(head, Math.min(head.entries.length - KEPT_ENTRIES, MAX_PAGE_ENTRIES));
+  return pageWith(head, Math.min(head.entries.length - KEPT_ENTRIES, MAX_PAGE_ENTRIES));
 }
 
-function takenFrom(head: Head, count: number): Page {
+function pageWith(head: Head, count: number): Page {
   const entries = head.entries.slice(0, count);
   const { balanceMinor, heldMinor } = openingOf(head);
   return {
@@ -148,7 +148,7 @@ function takenFrom(head: Head, count: number): Page {
  * entries: one that is too low would let keys of the page be executed again.
  */
 export function isPageOf(page: Page, head: Head): boolean {
-  const own = takenFrom(head, page.entries.length);
+  const own = pageWith(head, page.entries.length);
   return (
     page.start === own.start &&
     page.openingMinor === own.openingMinor &&

@@ -9,18 +9,18 @@ import {
 } from './entry.ts';
 import { keyTimeMs } from './key.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from './limits.ts';
-import { dueMsOf, endIdOf, type HoldMark, isExpired, type MarkChange } from './mark.ts';
+import { bankKeyOfMark, dueMsOf, type HoldMark, isExpired, type MarkChange } from './mark.ts';
 import { deposit } from './operations/deposit.ts';
 import { capture, hold, voidHold } from './operations/hold.ts';
 import {
   type Condition,
   type Effect,
   type HoldEnding,
-  holds,
-  type Moment,
-  type Original,
+  isTrueOf,
   type Plan,
+  type PlanInput,
   type Planner,
+  type RefundedCall,
 } from './operations/operation.ts';
 import { refund, reserve, unreserve } from './operations/refund.ts';
 import { setStatus } from './operations/status.ts';
@@ -37,7 +37,7 @@ export interface Subject {
 
 /** What a caller wants of a key: to execute a call under it, or to make sure that none ever is. */
 export type Intent = Subject & {
-  readonly mayReturn: boolean;
+  readonly mayRetry: boolean;
 } & ({ readonly kind: 'execute'; readonly asked: Asked } | { readonly kind: 'cancel' });
 
 /** Keeps a key from being answered twice, in the condition of each write that answers one. */
@@ -84,7 +84,7 @@ const PLANNERS: { readonly [Name in OperationName]: Planner<Name> } = {
 };
 
 /** Whether a key may still be used for the first time. */
-export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_a_lost_bank';
+export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_before_recovery';
 
 /** Compares a key with the function's clock. `notBeforeMs` is the moment of a restoration: older keys may have been used in the bank that was lost. */
 export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
@@ -93,18 +93,18 @@ export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
     return 'from_the_future';
   }
   if (mintedMs < notBeforeMs) {
-    return 'from_a_lost_bank';
+    return 'from_before_recovery';
   }
   return mintedMs < nowMs - MAX_KEY_AGE_MS ? 'expired' : 'usable';
 }
 
 /** What an attempt knows beside the head. */
-export interface Circumstances {
+export interface AttemptState {
   readonly age: KeyAge;
   readonly nowMs: number;
   readonly guard: Guard;
   readonly ending: HoldEnding | undefined;
-  readonly original: Original | undefined;
+  readonly refundedCall: RefundedCall | undefined;
 }
 
 /** The next step of an intent. */
@@ -121,10 +121,10 @@ export type Step =
 export function decide(
   intent: Intent,
   head: Head | undefined,
-  { age, nowMs, guard, ending, original }: Circumstances,
+  { age, nowMs, guard, ending, refundedCall }: AttemptState,
 ): Step {
-  const { account, key, mayReturn } = intent;
-  const nothing = { key, atMs: nowMs, mayReturn, changeMinor: 0n, heldChangeMinor: 0n };
+  const { account, key, mayRetry } = intent;
+  const nothing = { key, atMs: nowMs, mayRetry, changeMinor: 0n, heldChangeMinor: 0n };
   const write = (
     entry: Entry,
     conditions: readonly Condition[],
@@ -142,7 +142,7 @@ export function decide(
   if (age !== 'usable') {
     return refuse('key_expired', []);
   }
-  const plan = planFor(asked, { key, nowMs, mayReturn, head, ending, original });
+  const plan = planFor(asked, { key, nowMs, mayRetry, head, ending, refundedCall });
   if (plan.kind === 'refused') {
     return refuse(plan.code, plan.conditions);
   }
@@ -153,38 +153,38 @@ export function decide(
     return plan;
   }
   const { kind: _, changeMinor, heldChangeMinor, requires, marks, status, ...said } = plan;
-  const failing = requires.findIndex((each) => head !== undefined && !holds(each, head));
+  const failing = requires.findIndex((each) => head !== undefined && !isTrueOf(each, head));
   const refused = requires[failing];
   if (refused === undefined || head === undefined) {
     const body = { kind: 'executed', asked, ...said } as const;
-    const conditions = requires.map((predicate) => ({ predicate, holds: true }));
+    const conditions = requires.map((predicate) => ({ predicate, expected: true }));
     return write({ ...nothing, changeMinor, heldChangeMinor, body }, conditions, {
       marking: markingOf(marks, head),
       ...(status === undefined ? {} : { status }),
     });
   }
   // The write that needs the money or the place of an expired hold releases it.
-  if (refused.kind === 'balance_at_least' || refused.otherwise === 'too_many_open') {
+  if (refused.kind === 'balance_at_least' || refused.refusal === 'too_many_open') {
     for (const [hold, mark] of head.marks) {
       if (isExpired(mark, nowMs)) {
         return { kind: 'release', append: expiryOf(account, head, hold, mark, nowMs) };
       }
     }
   }
-  if (refused.otherwise === 'busy') {
+  if (refused.refusal === 'busy') {
     const message = `${account} has too many transfers under way`;
     const error = new StoreUnavailableError('no', message, { reason: 'too_many_transfers' });
     return { kind: 'unavailable', error };
   }
   return refuse(
-    refused.otherwise,
-    requires.slice(0, failing + 1).map((predicate, index) => ({ predicate, holds: index < failing })),
+    refused.refusal,
+    requires.slice(0, failing + 1).map((predicate, index) => ({ predicate, expected: index < failing })),
   );
 }
 
 function planFor<Name extends OperationName>(
   asked: Extract<Asked, { operation: Name }>,
-  moment: Moment,
+  moment: PlanInput,
 ): Plan {
   const plan: Planner<Name> = PLANNERS[asked.operation as Name];
   return plan(asked, moment);
@@ -199,9 +199,9 @@ export function expiryOf(account: string, head: Head, hold: string, mark: HoldMa
     conditions: [],
     marking: markingOf([{ key: hold, before: mark, after: undefined }], head),
     entry: {
-      key: endIdOf(account, hold, mark),
+      key: bankKeyOfMark(account, hold, mark),
       atMs: nowMs,
-      mayReturn: false,
+      mayRetry: false,
       changeMinor: remainingMinor,
       heldChangeMinor: -remainingMinor,
       body: { kind: 'expired', hold },
@@ -252,7 +252,7 @@ export function turnedAwayFor(intent: Intent, age: KeyAge): 'key_in_future' | 'k
   if (age === 'from_the_future') {
     return 'key_in_future';
   }
-  return age === 'from_a_lost_bank' && intent.kind === 'cancel' ? 'key_expired' : undefined;
+  return age === 'from_before_recovery' && intent.kind === 'cancel' ? 'key_expired' : undefined;
 }
 
 /**
@@ -268,7 +268,7 @@ export interface Reply {
 /** What an intent is answered. */
 export type Answer =
   | ({ readonly kind: 'recorded'; readonly replayed: boolean } & Reply)
-  | { readonly kind: 'turned_away'; readonly code: 'key_reused' | 'key_in_future' | 'key_expired' }
+  | { readonly kind: 'rejected'; readonly code: 'key_reused' | 'key_in_future' | 'key_expired' }
   /** The line is of a kind that this version of the function cannot read. */
   | { readonly kind: 'unreadable' };
 

@@ -1,5 +1,5 @@
 import { isRecorded, type RecordedCode } from '../../client/contract/problems.ts';
-import { idOf } from './key.ts';
+import { bankKeyOf } from './key.ts';
 
 /** What a caller asked for, or the bank itself: a credit. A retry must ask for the same, or the key is `key_reused`. */
 export type Asked = {
@@ -52,7 +52,7 @@ export type Asked = {
       /** What the call moved, in minor units: all of its refunds together are at most that. */
       readonly ofMinor: bigint;
       /** True where less will do, if there is not as much left. */
-      readonly isUpTo: boolean;
+      readonly mayTakeLess: boolean;
     }
   /** Takes a reservation back whose refund could not be made. */
   | { readonly operation: 'unreserve'; readonly refund: string; readonly amountMinor: bigint }
@@ -134,7 +134,7 @@ export interface Entry {
   /** The clock of the function when it sent the write, in milliseconds since 1970. */
   readonly atMs: number;
   /** True when the caller may ask again: its key is stored somewhere, so its reply is worth a cached copy. */
-  readonly mayReturn: boolean;
+  readonly mayRetry: boolean;
   readonly body: EntryBody;
 }
 
@@ -142,11 +142,11 @@ export interface Entry {
  * The key of the credit of the transfer that an entry of an account began, and of the entry that ends the transfer, or a refund;
  * undefined for every other entry.
  */
-export function transferIdOf(account: string, { key, atMs, body }: Entry): string | undefined {
+export function bankKeyOfEntry(account: string, { key, atMs, body }: Entry): string | undefined {
   const isUnderWay =
     body.kind === 'executed' &&
     (body.asked.operation === 'refund' || ('to' in body.asked && body.asked.to !== undefined));
-  return isUnderWay ? idOf(account, key, atMs) : undefined;
+  return isUnderWay ? bankKeyOf(account, key, atMs) : undefined;
 }
 
 /** What the end of a refund moved, in minor units. */

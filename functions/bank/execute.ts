@@ -1,4 +1,6 @@
-import { Attempt, type BankParts, type Turning } from './attempt.ts';
+import { Attempt, type BankParts, type RemainingWork } from './attempt.ts';
+import { completeRefund } from './complete-refund.ts';
+import { completeTransfer, endOf, returnedBy } from './complete-transfer.ts';
 import {
   type Answer,
   ageOf,
@@ -8,19 +10,17 @@ import {
   type Subject,
   turnedAwayFor,
 } from './decide.ts';
-import { transferIdOf } from './entry.ts';
-import { originalOf } from './find-call.ts';
+import { bankKeyOfEntry } from './entry.ts';
+import { refundedCallOf } from './find-call.ts';
 import { registerOf } from './key.ts';
 import type { Mark } from './mark.ts';
-import { driveRefund } from './refund.ts';
 import { StoreUnavailableError } from './store.ts';
-import { drive, endOf, returnedBy } from './transfer.ts';
 import { type Found, find, write } from './write.ts';
 
 /** An answer, and what the call left to do that no answer depends on. */
 export interface Executed {
   readonly answer: Answer;
-  readonly turning: Turning | undefined;
+  readonly remaining: RemainingWork | undefined;
 }
 
 /**
@@ -37,12 +37,12 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   try {
     if (code === undefined) {
       const answer = await answerFrom(attempt, intent, await write(attempt, intent, { age, nowMs }));
-      return { answer, turning: attempt.left() };
+      return { answer, remaining: attempt.left() };
     }
     const found = await find(attempt, intent);
     const answer: Answer =
-      found === undefined ? { kind: 'turned_away', code } : await answerFrom(attempt, intent, found);
-    return { answer, turning: attempt.left() };
+      found === undefined ? { kind: 'rejected', code } : await answerFrom(attempt, intent, found);
+    return { answer, remaining: attempt.left() };
   } catch (error) {
     // Only the write of the entry executes a call: not a page that may have been put, nor a read that was not answered. And
     // "not executed" would be wrong while such a write may still arrive, or a transfer is under way.
@@ -69,7 +69,7 @@ async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promi
     return { kind: 'unreadable' };
   }
   if (!isAnsweredBy(line, intent)) {
-    return { kind: 'turned_away', code: 'key_reused' };
+    return { kind: 'rejected', code: 'key_reused' };
   }
   const state = await stateOf(attempt, account, found);
   if (state.kind === 'ended') {
@@ -83,8 +83,8 @@ async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promi
   }
   const { wasMoved, ...reply } =
     mark.kind === 'transfer'
-      ? await drive(attempt, { account, key, mark, head })
-      : await driveRefund(attempt, { account, key, mark, head });
+      ? await completeTransfer(attempt, { account, key, mark, head })
+      : await completeRefund(attempt, { account, key, mark, head });
   return { kind: 'recorded', line, ...reply, replayed: wasMoved };
 }
 
@@ -94,7 +94,7 @@ type State =
   | { readonly kind: 'under_way'; readonly id: string; readonly mark: Mark };
 
 async function stateOf(attempt: Attempt, account: string, { line, head }: Found): Promise<State> {
-  const id = transferIdOf(account, line.entry);
+  const id = bankKeyOfEntry(account, line.entry);
   if (id === undefined) {
     return { kind: 'ended', reply: { line, returned: undefined } };
   }
@@ -153,11 +153,11 @@ async function refundedOf(
 ): Promise<bigint> {
   const { body } = entry;
   const to = body.kind === 'executed' && 'to' in body.asked ? body.asked.to : undefined;
-  const id = transferIdOf(account, entry);
+  const id = bankKeyOfEntry(account, entry);
   const refundable: Subject | undefined =
     to !== undefined && id !== undefined
       ? { account: to, key: id }
-      : originalOf(entry).kind === 'refundable'
+      : refundedCallOf(entry).kind === 'refundable'
         ? { account, key: entry.key }
         : undefined;
   if (refundable === undefined || returned !== undefined) {

@@ -1,8 +1,8 @@
 import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
-import type { Original } from './operations/operation.ts';
-import { ifItCan, search } from './search.ts';
+import type { RefundedCall } from './operations/operation.ts';
+import { ignoreUnavailable, search } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
@@ -25,35 +25,35 @@ export async function findCall(
   { account, key }: Subject,
   head: Head | undefined,
   signal: AbortSignal,
-): Promise<Original | undefined> {
+): Promise<RefundedCall | undefined> {
   if (head === undefined) {
-    return originalIn(await lookAhead(store, { account, key }, signal));
+    return refundedCallIn(await lookAhead(store, { account, key }, signal));
   }
   const line =
     lineOf(linesOfHead(head), key) ??
     (isAtOrBelow(key, head.watermark)
       ? await search(store, { account, key }, head.turned, 0, signal)
       : undefined);
-  return originalIn(line) ?? { kind: 'never_used', turned: head.turned };
+  return refundedCallIn(line) ?? { kind: 'never_used', turned: head.turned };
 }
 
 /** Reads a few pages where the index says that a call should be. The index may be behind, so what is not there may be elsewhere. */
 async function lookAhead(store: FindStore, subject: Subject, signal: AbortSignal): Promise<Line | undefined> {
-  const from = await ifItCan(store.findPage(subject, signal), signal);
+  const from = await ignoreUnavailable(store.findPage(subject, signal), signal);
   if (from === undefined) {
     return undefined;
   }
   const which = { from, limit: PAGES_BEHIND };
-  const pages = (await ifItCan(store.readPages(subject.account, which, signal), signal)) ?? [];
+  const pages = (await ignoreUnavailable(store.readPages(subject.account, which, signal), signal)) ?? [];
   return pages.map((page) => lineOf(linesOfPage(page), subject.key)).find((line) => line !== undefined);
 }
 
-function originalIn(line: Line | undefined): Original | undefined {
-  return line === undefined ? undefined : originalOf(line.entry);
+function refundedCallIn(line: Line | undefined): RefundedCall | undefined {
+  return line === undefined ? undefined : refundedCallOf(line.entry);
 }
 
 /** What an entry did that may be refunded: it took money out of the bank, or a transfer brought it that is no refund itself. */
-export function originalOf({ key, changeMinor, body }: Entry): Original {
+export function refundedCallOf({ key, changeMinor, body }: Entry): RefundedCall {
   if (body.kind === 'unread') {
     throw new StoreUnavailableError(
       'no',
@@ -78,6 +78,6 @@ export function originalOf({ key, changeMinor, body }: Entry): Original {
   }
 }
 
-function refundable(amountMinor: bigint, from: string | undefined): Original {
+function refundable(amountMinor: bigint, from: string | undefined): RefundedCall {
   return { kind: 'refundable', amountMinor, from, refundedMinor: undefined };
 }

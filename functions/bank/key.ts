@@ -27,7 +27,7 @@ export function isRegister(account: string): boolean {
  * 5.8) with a time where a UUIDv7 has it, so no caller can use it. It follows from the call, so neither its entry nor its mark has to hold
  * it: that is a third of their bytes. The time is hashed as well, so that no caller can look for two calls of one key beforehand. **It must never change:** a transfer that one version has begun, another one ends.
  */
-export function idOf(account: string, key: string, timeMs: number): string {
+export function bankKeyOf(account: string, key: string, timeMs: number): string {
   const digits = createHash('sha256').update(`${account} ${key} ${timeMs}`).digest('hex');
   const time = timeMs.toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-8${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`;

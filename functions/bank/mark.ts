@@ -1,5 +1,5 @@
 import type { RefundTerms } from './entry.ts';
-import { idOf } from './key.ts';
+import { bankKeyOf } from './key.ts';
 import { DUE_SHARDS, TRANSFER_DUE_MS } from './limits.ts';
 
 /** Something on a head that is not at its end yet, under the key of the call that began it. */
@@ -9,7 +9,7 @@ export type Mark =
       readonly to: string;
       readonly amountMinor: bigint;
       readonly startedMs: number;
-      readonly mayReturn: boolean;
+      readonly mayRetry: boolean;
       readonly reference: string | undefined;
     }
   | {
@@ -24,9 +24,9 @@ export type Mark =
       readonly kind: 'refund';
       readonly call: string;
       /** True where less will do, if there is not as much left. */
-      readonly isUpTo: boolean;
+      readonly mayTakeLess: boolean;
       readonly startedMs: number;
-      readonly mayReturn: boolean;
+      readonly mayRetry: boolean;
       readonly reference: string | undefined;
     })
   /** Written by a version of the function that knows more than this one. */
@@ -69,8 +69,12 @@ export function shardOf(account: string): number {
  * The key of the entry that ends a mark when no caller does: of a transfer, and of its credit in the payee's book, of a refund, and of its
  * reservation, or of the expiry of a hold.
  */
-export function endIdOf(account: string, key: string, mark: TransferMark | RefundMark | HoldMark): string {
-  return idOf(account, key, mark.kind === 'hold' ? mark.expiresAtMs : mark.startedMs);
+export function bankKeyOfMark(
+  account: string,
+  key: string,
+  mark: TransferMark | RefundMark | HoldMark,
+): string {
+  return bankKeyOf(account, key, mark.kind === 'hold' ? mark.expiresAtMs : mark.startedMs);
 }
 
 /** True for a hold whose money counts as available, although nothing has released it yet. */

@@ -1,7 +1,7 @@
 import { type Line, lineOf, linesOfPage, type Page } from './book.ts';
 import type { Subject } from './decide.ts';
 import { MOST_PAGES, pagesBack } from './pages.ts';
-import { type Cached, type Store, StoreUnavailableError, type Stretch } from './store.ts';
+import { type Cached, type PageRange, type Store, StoreUnavailableError } from './store.ts';
 
 /** Reads from one note to the next of a search that does not run out of time. */
 const READS_PER_NOTE = 8;
@@ -26,7 +26,7 @@ export async function search(
   signal: AbortSignal,
 ): Promise<Line | undefined> {
   const { key } = subject;
-  const cached = await ifItCan(store.readCache(subject, signal), signal);
+  const cached = await ignoreUnavailable(store.readCache(subject, signal), signal);
   if (cached?.kind === 'line') {
     return cached.line;
   }
@@ -48,7 +48,7 @@ export async function searchFor<Found>(
   find: (page: Page) => Finding<Found>,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
-  const cached = await ifItCan(store.readCache(name, signal), signal);
+  const cached = await ignoreUnavailable(store.readCache(name, signal), signal);
   const noted = cached?.kind === 'searched' ? cached : undefined;
   return await searchPages(store, name, { start: 0, end: turned }, noted, find, signal);
 }
@@ -60,7 +60,7 @@ export async function searchFor<Found>(
 async function searchPages<Found>(
   store: SearchStore,
   subject: Subject,
-  { start: floor, end: turned }: Stretch,
+  { start: floor, end: turned }: PageRange,
   noted: Extract<Cached, { kind: 'searched' }> | undefined,
   find: (page: Page) => Finding<Found>,
   signal: AbortSignal,
@@ -71,10 +71,13 @@ async function searchPages<Found>(
     let reads = 0;
     const note = async (noteSignal: AbortSignal) => {
       // A note takes the place of the one before, so it is made only where it reaches further.
-      const isFurther = start === floor || turned - from > lengthOf(noted);
+      const isFurther = start === floor || turned - from > pagesIn(noted);
       if (from < notedFrom && isFurther) {
         notedFrom = from;
-        await ifItCan(store.noteSearch(subject, { start: from, end: turned }, noteSignal), noteSignal);
+        await ignoreUnavailable(
+          store.noteSearch(subject, { start: from, end: turned }, noteSignal),
+          noteSignal,
+        );
       }
     };
     // What another search left is far back: this one goes on with the largest reads.
@@ -108,12 +111,12 @@ async function searchPages<Found>(
   return undefined;
 }
 
-function lengthOf(noted: Stretch | undefined): number {
+function pagesIn(noted: PageRange | undefined): number {
   return noted === undefined ? 0 : noted.end - noted.start;
 }
 
 /** What is left of a stretch, newest first, without what another search has noted. */
-function leftToRead({ start, end }: Stretch, noted: Stretch | undefined): readonly Stretch[] {
+function leftToRead({ start, end }: PageRange, noted: PageRange | undefined): readonly PageRange[] {
   const stretches =
     noted === undefined
       ? [{ start, end }]
@@ -125,7 +128,7 @@ function leftToRead({ start, end }: Stretch, noted: Stretch | undefined): readon
 }
 
 /** What the cache or an index answers, if it can: they only ever save time. */
-export async function ifItCan<Found>(
+export async function ignoreUnavailable<Found>(
   asking: Promise<Found>,
   signal: AbortSignal,
 ): Promise<Found | undefined> {

@@ -10,7 +10,7 @@ export interface Statement {
 }
 
 /** Which part of a book: the newest lines first, below a number where one is given, or the oldest first, above one. */
-export type Stretch = ({ readonly before: number | undefined } | { readonly after: number }) & {
+export type StatementRange = ({ readonly before: number | undefined } | { readonly after: number }) & {
   readonly limit: number;
 };
 
@@ -21,7 +21,7 @@ export type Stretch = ({ readonly before: number | undefined } | { readonly afte
 export async function statement(
   store: Pick<Store, 'readHead' | 'readPages'>,
   account: string,
-  stretch: Stretch,
+  range: StatementRange,
   signal: AbortSignal,
 ): Promise<Statement | undefined> {
   const head = await store.readHead(account, signal);
@@ -30,13 +30,13 @@ export async function statement(
     return undefined;
   }
   const book = { store, account, head, signal };
-  const { limit } = stretch;
-  if ('after' in stretch) {
-    const lines = await oldestFirst(book, stretch.after, limit);
+  const { limit } = range;
+  if ('after' in range) {
+    const lines = await oldestFirst(book, range.after, limit);
     const last = lines.at(-1)?.sequence ?? total;
     return { lines, next: last < total ? last : undefined };
   }
-  const lines = await newestFirst(book, stretch.before ?? total + 1, limit);
+  const lines = await newestFirst(book, range.before ?? total + 1, limit);
   const last = lines.at(-1)?.sequence ?? 1;
   return { lines, next: last > 1 ? last : undefined };
 }

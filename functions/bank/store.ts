@@ -13,10 +13,10 @@ export interface Appended {
 export type Cached =
   | { readonly kind: 'line'; readonly line: Line }
   /** Pages between two places were read for the key, which is on none of them. Pages never change, so that stays true. */
-  | ({ readonly kind: 'searched' } & Stretch);
+  | ({ readonly kind: 'searched' } & PageRange);
 
 /** Pages from one that starts at `start` to one that ends at `end`. */
-export interface Stretch {
+export interface PageRange {
   readonly start: number;
   readonly end: number;
 }
@@ -70,7 +70,7 @@ export interface Store {
   /** Puts lines into the cache. */
   cache(account: string, lines: readonly Line[], signal: AbortSignal): Promise<void>;
   /** Notes how far a search for a key came. */
-  noteSearch(subject: Subject, searched: Stretch, signal: AbortSignal): Promise<void>;
+  noteSearch(subject: Subject, searched: PageRange, signal: AbortSignal): Promise<void>;
   /** Removes a key from the cache. It guards nothing there. */
   forget(subject: Subject, signal: AbortSignal): Promise<void>;
   /** Lists accounts of a shard that were due at a moment, earliest first. Eventually consistent: it only says where to look. */

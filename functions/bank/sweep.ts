@@ -1,10 +1,10 @@
 import pMap from 'p-map';
 import { Attempt, type BankParts } from './attempt.ts';
+import { completeRefund } from './complete-refund.ts';
+import { completeTransfer, expire } from './complete-transfer.ts';
 import { DUE_SHARDS } from './limits.ts';
 import { dueMsOf } from './mark.ts';
-import { driveRefund } from './refund.ts';
 import type { DueAccount, Store } from './store.ts';
-import { drive, expire } from './transfer.ts';
 
 /** What a sweep has done. */
 export interface SweepReport {
@@ -112,10 +112,10 @@ async function sweepAccount(
     const attempt = new Attempt(parts, signal);
     try {
       if (mark.kind === 'transfer') {
-        await drive(attempt, { account, key, mark, head });
+        await completeTransfer(attempt, { account, key, mark, head });
       }
       if (mark.kind === 'refund') {
-        await driveRefund(attempt, { account, key, mark, head });
+        await completeRefund(attempt, { account, key, mark, head });
       }
       if (mark.kind === 'hold') {
         await expire(attempt, { account, key, mark, head });

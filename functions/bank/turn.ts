@@ -1,4 +1,4 @@
-import { type Head, isPageOf, lengthOf, linesOfPage, type Page, pageOf } from './book.ts';
+import { entriesIn, type Head, isPageOf, linesOfPage, type Page, pageOf } from './book.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
@@ -15,7 +15,7 @@ export async function turnPage(
   signal: AbortSignal,
 ): Promise<Page | undefined> {
   const page = await store.putPage(account, pageOf(head), signal);
-  if (page.entries.length > lengthOf(head)) {
+  if (page.entries.length > entriesIn(head)) {
     return undefined;
   }
   if (!isPageOf(page, head)) {
@@ -37,7 +37,7 @@ export async function turnAndCache(
 ): Promise<void> {
   const page = await turnPage(store, account, head, signal);
   const lines = page === undefined ? [] : linesOfPage(page);
-  const returning = lines.filter(({ entry }) => entry.mayReturn && entry.body.kind !== 'unread');
+  const returning = lines.filter(({ entry }) => entry.mayRetry && entry.body.kind !== 'unread');
   if (returning.length > 0) {
     await store.cache(account, returning, signal);
   }

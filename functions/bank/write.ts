@@ -1,12 +1,12 @@
 import type { Attempt } from './attempt.ts';
-import { type Head, isAtOrBelow, type Line, lengthOf, lineOf, linesOfHead } from './book.ts';
+import { entriesIn, type Head, isAtOrBelow, type Line, lineOf, linesOfHead } from './book.ts';
 import { decide, type Guard, type Intent, type KeyAge, type Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import { findCall } from './find-call.ts';
 import { findEnding } from './find-hold.ts';
 import { registerOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
-import type { HoldEnding, Original } from './operations/operation.ts';
+import type { HoldEnding, RefundedCall } from './operations/operation.ts';
 import { search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
@@ -35,12 +35,12 @@ export async function write(
   let head: Head | undefined;
   let guard: Guard = { kind: 'above_watermark' };
   let ending: HoldEnding | undefined;
-  let original: Original | undefined;
+  let refundedCall: RefundedCall | undefined;
   // No entry up to here has the key. What leaves for pages between two writes was in the head that the first one saw, so it is not
   // read again: with many callers side by side a key could otherwise never catch up with the pages that they turn.
   let checkedTo = 0;
   for (let left = MAX_WRITES_PER_ATTEMPT; left > 0; ) {
-    const step = decide(intent, head, { age, nowMs, guard, ending, original });
+    const step = decide(intent, head, { age, nowMs, guard, ending, refundedCall });
     if (step.kind === 'unavailable') {
       throw step.error;
     }
@@ -50,12 +50,12 @@ export async function write(
     }
     if (step.kind === 'count_refunds') {
       const { balanceMinor = 0n } = await store.readHead(registerOf(account, step.call), signal);
-      original = { ...step.original, refundedMinor: balanceMinor };
+      refundedCall = { ...step.refundedCall, refundedMinor: balanceMinor };
       continue;
     }
     if (step.kind === 'find_call') {
-      original = await findCall(store, { account, key: step.call }, head, signal);
-      if (original !== undefined) {
+      refundedCall = await findCall(store, { account, key: step.call }, head, signal);
+      if (refundedCall !== undefined) {
         continue;
       }
     }
@@ -77,7 +77,7 @@ export async function write(
     }
     // How a hold ended was looked for in another book than this one: it may have been made, and ended, since. So may a call.
     ending = undefined;
-    original = original?.kind === 'never_used' ? undefined : original;
+    refundedCall = refundedCall?.kind === 'never_used' ? undefined : refundedCall;
     // First of all: an earlier HTTP attempt of a write whose condition failed may have succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) {
@@ -96,7 +96,7 @@ export async function write(
       guard = { kind: 'searched', turned: head.turned };
     }
     checkedTo = head.sequence;
-    if (lengthOf(head) >= MAX_HEAD_ENTRIES) {
+    if (entriesIn(head) >= MAX_HEAD_ENTRIES) {
       await turnPage(store, account, head, signal);
     }
   }

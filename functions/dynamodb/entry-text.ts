@@ -60,7 +60,10 @@ const CALLS: { readonly [Name in OperationName]: Form<Omit<Call<Name>, 'operatio
   void: { letter: 'v', fields: { hold: KEY } },
   setStatus: { letter: 'f', fields: { debits: SIDE, credits: SIDE } },
   refund: { letter: 'e', fields: { call: KEY, amountMinor: optional(AMOUNT) } },
-  reserve: { letter: 'g', fields: { isUpTo: flag('u'), refund: KEY, amountMinor: AMOUNT, ofMinor: AMOUNT } },
+  reserve: {
+    letter: 'g',
+    fields: { mayTakeLess: flag('u'), refund: KEY, amountMinor: AMOUNT, ofMinor: AMOUNT },
+  },
   unreserve: { letter: 'n', fields: { amountMinor: MOVED, refund: KEY } },
 };
 
@@ -90,7 +93,7 @@ const ENDS: { readonly [Kind in EndKind]: Form<Omit<Body<Kind>, 'kind'>> } = {
   expired: { letter: 'x', fields: { hold: KEY } },
 };
 
-const MAY_RETURN = { mayReturn: flag('b') };
+const MAY_RETRY = { mayRetry: flag('b') };
 
 /**
  * An entry as one short string, because it weighs on every write of its account: with 33 bytes, those of its key included, a head
@@ -136,7 +139,7 @@ function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unread' }>): str
   if (body.kind !== 'executed' && body.kind !== 'refused') {
     const { letter, fields } = ENDS[body.kind];
     return writeText(letter, [
-      [MAY_RETURN, entry],
+      [MAY_RETRY, entry],
       [fields, body],
     ]);
   }
@@ -147,14 +150,14 @@ function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unread' }>): str
     return `refused ${body.code} ${writeText(
       letter,
       [
-        [MAY_RETURN, entry],
+        [MAY_RETRY, entry],
         [fields, asked],
       ],
       reference,
     )}`;
   }
   const decided = [DECIDED[operation] ?? {}, body.terms ?? body] as const;
-  return writeText(letter, [[MAY_RETURN, entry], [EXECUTED[operation], asked], decided], reference);
+  return writeText(letter, [[MAY_RETRY, entry], [EXECUTED[operation], asked], decided], reference);
 }
 
 const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) (?:refused ([a-z_]+) )?/;
@@ -177,11 +180,11 @@ export function decodeEntry(key: string, text: string): Entry {
   const changeMinor = BigInt(change);
   const common = { key, changeMinor, heldChangeMinor: BigInt(held), atMs: TIME.read(time) };
   const reader = new TextReader(text.slice(head.length));
-  const { mayReturn } = reader.take(MAY_RETURN);
+  const { mayRetry } = reader.take(MAY_RETRY);
   const body = bodyOf(reader, code, changeMinor < 0n ? -changeMinor : changeMinor);
   return body !== undefined && reader.isRead
-    ? { ...common, mayReturn: mayReturn === true, body }
-    : { ...common, mayReturn: false, body: { kind: 'unread', text } };
+    ? { ...common, mayRetry: mayRetry === true, body }
+    : { ...common, mayRetry: false, body: { kind: 'unread', text } };
 }
 
 /** What an entry says of its key, as far as its text is that of one: the tables name the members of each. */

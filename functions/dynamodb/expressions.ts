@@ -205,36 +205,36 @@ function turnedIs(turned: number, { values }: Update, name = ':turned'): string 
   return `#turned = ${name}`;
 }
 
-function conditionIn(update: Update, { predicate, holds }: Condition, index: number): string {
+function conditionIn(update: Update, { predicate, expected }: Condition, index: number): string {
   const { names, values } = update;
   const name = `:required${index}`;
   switch (predicate.kind) {
     case 'exists':
-      return `attribute_${holds ? '' : 'not_'}exists(#balance)`;
+      return `attribute_${expected ? '' : 'not_'}exists(#balance)`;
     case 'balance_at_least':
       values[name] = number(predicate.amountMinor);
-      return `#balance ${holds ? '>=' : '<'} ${name}`;
+      return `#balance ${expected ? '>=' : '<'} ${name}`;
     case 'balance_at_most':
       values[name] = number(predicate.amountMinor);
-      return `${holds ? 'NOT ' : ''}#balance > ${name}`;
+      return `${expected ? 'NOT ' : ''}#balance > ${name}`;
     case 'not_frozen':
-      return `attribute_${holds ? 'not_' : ''}exists(#${predicate.side})`;
+      return `attribute_${expected ? 'not_' : ''}exists(#${predicate.side})`;
     case 'open_below':
       values[name] = number(predicate.count);
-      return `${holds ? 'NOT ' : ''}#${predicate.of}s >= ${name}`;
+      return `${expected ? 'NOT ' : ''}#${predicate.of}s >= ${name}`;
     case 'never_used': {
       values[name] = { B: bytesOf(predicate.key) };
       const says = `NOT contains(#keys, ${name}) AND ${turnedIs(predicate.turned, update, `${name}turned`)}`;
-      return holds ? says : `NOT (${says})`;
+      return expected ? says : `NOT (${says})`;
     }
     case 'mark': {
       const attribute = `#required${index}`;
       names[attribute] = markName(predicate.key);
       if (predicate.mark === undefined) {
-        return `attribute_${holds ? 'not_' : ''}exists(${attribute})`;
+        return `attribute_${expected ? 'not_' : ''}exists(${attribute})`;
       }
       values[name] = { S: encodeMark(predicate.mark) };
-      return `${holds ? '' : 'NOT '}${attribute} = ${name}`;
+      return `${expected ? '' : 'NOT '}${attribute} = ${name}`;
     }
   }
 }

@@ -56,13 +56,13 @@ type Members<Name> = Omit<Extract<Mark, { kind: Name }>, 'kind' | 'reference'>;
 const MARKS: { readonly [Name in Kind]: Form<Members<Name>> } = {
   transfer: {
     letter: 't',
-    fields: { mayReturn: flag('b'), to: ACCOUNT, amountMinor: AMOUNT, startedMs: TIME },
+    fields: { mayRetry: flag('b'), to: ACCOUNT, amountMinor: AMOUNT, startedMs: TIME },
   },
   refund: {
     letter: 'f',
     fields: {
-      mayReturn: flag('b'),
-      isUpTo: flag('u'),
+      mayRetry: flag('b'),
+      mayTakeLess: flag('u'),
       call: KEY,
       to: optional(ACCOUNT),
       amountMinor: AMOUNT,

@@ -19,10 +19,10 @@ export interface CallLine {
   readonly outcome: string;
   /** There, and true, when the reply was recorded before. */
   readonly replayed?: true;
-  /** How many entries a head had of which a page was due: twenty, unless many call at once, or pages cannot be turned. */
+  /** Entries of the head when a page was due: 24, or more if many callers write at once or pages cannot be turned. */
   readonly headEntries?: number;
-  /** What kept a page from being turned beside the call; the next one that is due does it. */
-  readonly turning?: string;
+  /** Why work that remained after the answer was not done in time. A page is turned by the next write that makes one due, a transfer by the sweep. */
+  readonly leftUndone?: string;
   readonly status: number;
   readonly durationMs: number;
 }
@@ -65,15 +65,16 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
         return outcomeOfError(thrown);
       },
     );
-    const { answer, turning, ...said } = outcome;
-    const left = turning === undefined ? undefined : await unlessTurned(turning.done, abortAfter(TURNING_MS));
+    const { answer, remaining, ...said } = outcome;
+    const left =
+      remaining === undefined ? undefined : await waitForWork(remaining.done, abortAfter(TURNING_MS));
     log(
       {
         requestId: context.awsRequestId,
         ...subjectOf(route, event),
         ...said,
-        ...(turning?.headEntries === undefined ? {} : { headEntries: turning.headEntries }),
-        ...(left === undefined ? {} : { turning: left }),
+        ...(remaining?.headEntries === undefined ? {} : { headEntries: remaining.headEntries }),
+        ...(left === undefined ? {} : { leftUndone: left }),
         status: answer.status,
         durationMs: Math.round((elapsedMs() - startedMs) * 10) / 10,
       },
@@ -90,11 +91,11 @@ const TURNING_MS = 100;
  * Waits for a page to be turned, but not for long: a function that has answered is frozen, so what is not done by then may
  * never be, and a table that hangs must not keep the answer of a call that is executed. Returns what kept it from being done.
  */
-async function unlessTurned(turning: Promise<void>, signal: AbortSignal): Promise<string | undefined> {
+async function waitForWork(remaining: Promise<void>, signal: AbortSignal): Promise<string | undefined> {
   const late = new Promise<string>((resolve) => {
     signal.addEventListener('abort', () => resolve(`not done in ${TURNING_MS} ms`), { once: true });
   });
-  const done = turning.then(
+  const done = remaining.then(
     () => undefined,
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );

@@ -5,7 +5,7 @@ import {
   TIME_IN_FUTURE,
 } from '../../client/contract/problem-reference.ts';
 import { HEADERS, isMove, type Move, type Operation } from '../../client/contract/schemas.ts';
-import type { Turning } from '../bank/attempt.ts';
+import type { RemainingWork } from '../bank/attempt.ts';
 import type { Bank } from '../bank/bank.ts';
 import type { Line, Money } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
@@ -35,7 +35,7 @@ export interface Handled {
   /** There, and true, when the reply was recorded before. */
   readonly replayed?: true;
   /** Work that the answer does not depend on: a page that is turned. */
-  readonly turning?: Turning;
+  readonly remaining?: RemainingWork;
 }
 
 /** What a request is worked on with. */
@@ -83,7 +83,7 @@ const HANDLERS: Readonly<Record<Exclude<Operation, Move>, (work: Work) => Promis
   holds,
   outcome,
   acknowledge,
-  cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayReturn: true }),
+  cancel: (work) => execute(work, { kind: 'cancel', ...subjectIn(work.route), mayRetry: true }),
 };
 
 function subjectIn({ account, key = '' }: Route) {
@@ -101,10 +101,10 @@ async function acknowledge({ bank, route, signal }: Work): Promise<Handled> {
 }
 
 async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled> {
-  const { answer, turning } = await bank.execute(intent, signal);
-  const beside = turning === undefined ? {} : { turning };
+  const { answer, remaining } = await bank.execute(intent, signal);
+  const beside = remaining === undefined ? {} : { remaining };
   switch (answer.kind) {
-    case 'turned_away':
+    case 'rejected':
       // A key that is too old for a first use is a recorded refusal, unless the bank that recorded it was lost.
       return problemOutcome(answer.code === 'key_expired' ? 'key_from_before_restore' : answer.code);
     case 'unreadable':

@@ -22,7 +22,7 @@ import {
 } from '../../client/contract/schemas.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Asked } from '../bank/entry.ts';
-import type { Stretch } from '../bank/statement.ts';
+import type { StatementRange } from '../bank/statement.ts';
 import type { Route } from './routes.ts';
 
 /** The request is not one that the bank can take. Nothing was looked at and nothing has moved. */
@@ -42,9 +42,9 @@ export function readCall(event: APIGatewayProxyEventV2, route: Route, operation:
       'The header Idempotency-Key is missing; it holds a UUIDv7 that you keep for retries',
     );
   }
-  const mayReturn = event.headers[HEADERS.replyCache] !== 'no';
+  const mayRetry = event.headers[HEADERS.replyCache] !== 'no';
   const asked = ASKED[operation](readJson(event), { ...route, account });
-  return { kind: 'execute', account, key: readKey(key), mayReturn, asked };
+  return { kind: 'execute', account, key: readKey(key), mayRetry, asked };
 }
 
 /** Reads what each call asks for, out of its body and its path. */
@@ -102,7 +102,7 @@ function readPayee({ account, to = '' }: Route): string {
 /** Reads the query of a statement: which part of the book, and whether refusals and cancellations are shown. Throws {@link BadRequestError}. */
 export function readEntriesQuery({
   queryStringParameters = {},
-}: APIGatewayProxyEventV2): Stretch & { readonly refusals: boolean } {
+}: APIGatewayProxyEventV2): StatementRange & { readonly refusals: boolean } {
   const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
   return { limit, refusals, ...(after === undefined ? { before } : { after }) };
 }

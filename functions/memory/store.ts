@@ -4,7 +4,7 @@ import type { StatusChange } from '../bank/entry.ts';
 import { isRegister } from '../bank/key.ts';
 import { CACHE_MS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { isSameMark, type Mark, shardOf } from '../bank/mark.ts';
-import { holds } from '../bank/operations/operation.ts';
+import { isTrueOf } from '../bank/operations/operation.ts';
 import type { AccountList, Appended, Cached, DueList, Store } from '../bank/store.ts';
 
 /**
@@ -31,7 +31,7 @@ export class MemoryStore implements Store {
       guards(guard, entry.key, head) &&
       head.entries.length < MAX_HEAD_ENTRIES &&
       head.needs <= PROTOCOL_VERSION &&
-      conditions.every((each) => holds(each.predicate, head) === each.holds) &&
+      conditions.every((each) => isTrueOf(each.predicate, head) === each.expected) &&
       (marking === undefined || canMark(marking, head));
     if (!written) {
       return Promise.resolve({ written, mayArrive: false, head });

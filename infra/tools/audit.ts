@@ -7,7 +7,7 @@ import { auditBook } from './books/audit.ts';
 import type { Books } from './books/books.ts';
 import { checkTransfers, type TransferCounts } from './books/check-transfers.ts';
 import { exportBooks } from './books/export-books.ts';
-import { goThrough } from './books/go-through.ts';
+import { visitBooks } from './books/go-through.ts';
 import { createPatientClient, tableBooks } from './books/table-books.ts';
 import { isRefund, type Transfer, type TransferFault, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
@@ -51,7 +51,7 @@ async function audit({ json, open }: AuditOptions): Promise<number> {
   await using books = await open();
   await using transfers = await Transfers.open();
   const sum = { accounts: 0, entries: 0, pages: 0, balance: 0n, held: 0n, outside: 0n, wrong: 0, notes: 0 };
-  await goThrough({
+  await visitBooks({
     books,
     signal,
     handle: async (book) => {

@@ -4,7 +4,7 @@ import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import type { Book } from '../../infra/tools/books/books.ts';
 import { exportBooks } from '../../infra/tools/books/export-books.ts';
-import { goThrough } from '../../infra/tools/books/go-through.ts';
+import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { writeExport } from '../recover/exports.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 import { callOf, openBank, patient, type UsedBank, use } from './used-bank.ts';
@@ -95,7 +95,7 @@ describe('an audit', () => {
     await bank.put('headless', { head: undefined, pages });
     const found: string[] = [];
     const handle = ({ account }: { account: string }) => Promise.resolve(found.push(account) > 0);
-    await goThrough({ books: bank.books, signal: patient(), handle });
+    await visitBooks({ books: bank.books, signal: patient(), handle });
     expect(found.sort()).toEqual(['headless', 'joe']);
   });
 
@@ -175,7 +175,7 @@ describe('an audit of exports', () => {
       }
       return true;
     };
-    await goThrough({ books, signal: patient(), handle });
+    await visitBooks({ books, signal: patient(), handle });
     expect(found.sort()).toEqual(names.map(({ account }) => account.S).sort());
   });
 

@@ -34,8 +34,8 @@ describe('a book of which', () => {
 describe('a book that ends with what moves nothing', () => {
   const cancel = async (account: string, times: number) => {
     for (let time = 0; time < times; time += 1) {
-      const intent = { account, key: keyAt(bank.now.ms - 1000), mayReturn: false, kind: 'cancel' } as const;
-      await (await bank.bank().execute(intent, patient())).turning;
+      const intent = { account, key: keyAt(bank.now.ms - 1000), mayRetry: false, kind: 'cancel' } as const;
+      await (await bank.bank().execute(intent, patient())).remaining?.done;
     }
   };
   const codesOf = async (account: string, book: BookItems) =>

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
-import { goThrough } from '../../infra/tools/books/go-through.ts';
+import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
 import { call, openBank, patient, refundOf, transferOf, type UsedBank, use } from './used-bank.ts';
 
@@ -46,7 +46,7 @@ describe('an audit of a bank that is in use', () => {
       for (; audits < AUDITS; audits += 1) {
         let pages = 0;
         await using transfers = await Transfers.open();
-        await goThrough({
+        await visitBooks({
           books: bank.books,
           signal: patient(),
           handle: async (book) => {

@@ -86,8 +86,8 @@ describe('an audit of transfers', () => {
       const marked = await headsOf('joe');
       const { marks } = await bank.store.readHead('joe', patient());
       const [key = ''] = marks.keys();
-      const cancel = { account: 'joe', key, mayReturn: false, kind: 'cancel' } as const;
-      await (await bank.bank().execute(cancel, patient())).turning?.done;
+      const cancel = { account: 'joe', key, mayRetry: false, kind: 'cancel' } as const;
+      await (await bank.bank().execute(cancel, patient())).remaining?.done;
       const { ann = {} } = what === 'neither' ? before : await headsOf('ann');
       expect(await codesOf({ ...marked, ann })).toEqual([]);
     },

@@ -89,13 +89,13 @@ export function callOf(
 }
 
 function intentOf(account: string, atMs: number, asked: Asked): Intent {
-  return { account, key: keyAt(atMs), mayReturn: true, kind: 'execute', asked };
+  return { account, key: keyAt(atMs), mayRetry: true, kind: 'execute', asked };
 }
 
 /** Executes a call, and does what it leaves to do. Returns its key. */
 export async function call(bank: Bank, account: string, atMs: number, asked: Asked): Promise<string> {
   const intent = intentOf(account, atMs, asked);
-  await (await bank.execute(intent, patient())).turning?.done;
+  await (await bank.execute(intent, patient())).remaining?.done;
   return intent.key;
 }
 
@@ -159,10 +159,10 @@ export async function use(bank: Bank, account: string, calls: number, nowMs: num
     const mintedMs = nowMs - 1000 - ((call * 7919) % 10_000);
     const intent: Intent =
       call % 7 === 5
-        ? { account, key: keyAt(mintedMs), mayReturn: false, kind: 'cancel' }
+        ? { account, key: keyAt(mintedMs), mayRetry: false, kind: 'cancel' }
         : callOf(account, mintedMs, ...moveOf(call));
-    const { answer, turning } = await bank.execute(intent, patient());
-    await turning?.done;
+    const { answer, remaining } = await bank.execute(intent, patient());
+    await remaining?.done;
     made.push({ intent, answer });
   }
   return made;

@@ -31,7 +31,7 @@ function openBank() {
   };
   const bank = createBank(parts);
   const call = (account: string, asked: Asked, key = newKey()) =>
-    bank.execute({ kind: 'execute', account, key, mayReturn: false, asked }, signal);
+    bank.execute({ kind: 'execute', account, key, mayRetry: false, asked }, signal);
   return { bank, call, clock, failing, model, parts };
 }
 
@@ -157,7 +157,7 @@ test('a refusal because of a hundred holds is not written once one of them has b
           entry: {
             key: newKey(),
             atMs: clock.nowMs,
-            mayReturn: false,
+            mayRetry: false,
             changeMinor: 0n,
             heldChangeMinor: 0n,
             body: {
@@ -179,7 +179,7 @@ test('a refusal because of a hundred holds is not written once one of them has b
                   to: 'ann',
                   amountMinor: 1n,
                   startedMs: clock.nowMs,
-                  mayReturn: false,
+                  mayRetry: false,
                   reference: undefined,
                 },
               },
@@ -192,7 +192,7 @@ test('a refusal because of a hundred holds is not written once one of them has b
   });
   const bank = createBank({ ...parts, store });
   const { answer } = await bank.execute(
-    { kind: 'execute', account: 'joe', key: newKey(), mayReturn: false, asked: hold },
+    { kind: 'execute', account: 'joe', key: newKey(), mayRetry: false, asked: hold },
     signal,
   );
   expect(isCaptured).toBe(true);
@@ -216,7 +216,7 @@ test('an account with a hundred holds can pay although another caller changes it
   });
   const bank = createBank({ ...parts, store });
   const { answer } = await bank.execute(
-    { kind: 'execute', account: 'joe', key: newKey(), mayReturn: false, asked: transfer('ann') },
+    { kind: 'execute', account: 'joe', key: newKey(), mayRetry: false, asked: transfer('ann') },
     signal,
   );
   expect(answer).toMatchObject({ returned: undefined, line: { entry: { body: { kind: 'executed' } } } });

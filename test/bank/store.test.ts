@@ -175,7 +175,7 @@ const steps = fc.array(
         /** The first write that is not made: the function dies there. */
         diesAt: fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined, freq: 6 }),
         ageMs: fc.constantFrom(0, 0, 0, 60_000, 10 * DAY_MS, 31 * DAY_MS),
-        mayReturn: fc.boolean(),
+        mayRetry: fc.boolean(),
       }),
     },
     { weight: 4, arbitrary: fc.record({ kind: fc.constant('again' as const), pick: fc.nat() }) },
@@ -271,8 +271,8 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         both(async ({ bank, mortal }) => {
           mortal.diesAt = diesAt;
           try {
-            const { answer, turning } = await bank.execute(intent, patient());
-            return { answer, left: turning === undefined ? undefined : await settled(turning.done) };
+            const { answer, remaining } = await bank.execute(intent, patient());
+            return { answer, left: remaining === undefined ? undefined : await settled(remaining.done) };
           } finally {
             mortal.diesAt = undefined;
           }
@@ -287,7 +287,7 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         call: (pick: number) => (pick % 3 === 0 ? credit : (past.at(-1 - (pick % 6))?.key ?? fresh(0))),
       };
       const prepare = (name: string, asked: Asked) =>
-        execute({ kind: 'execute', account: name, key: fresh(0), mayReturn: false, asked });
+        execute({ kind: 'execute', account: name, key: fresh(0), mayRetry: false, asked });
       const depositTo = (name: string, amount: bigint) =>
         prepare(name, { operation: 'deposit', amountMinor: amount, mustExist: false, reference: undefined });
       for (const [index, amount] of [1n, 999_999_999_999_980n, 1n].entries()) {
@@ -313,9 +313,9 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         now.ms += 1;
         switch (step.kind) {
           case 'call': {
-            const { makeCall, mayReturn, ageMs, diesAt } = step;
+            const { makeCall, mayRetry, ageMs, diesAt } = step;
             const asked = makeCall(pick);
-            const intent: Intent = { kind: 'execute', account, key: fresh(ageMs), asked, mayReturn };
+            const intent: Intent = { kind: 'execute', account, key: fresh(ageMs), asked, mayRetry };
             past.push(intent);
             if (asked.operation === 'hold') {
               holds.splice(3, 1, intent.key);
@@ -324,7 +324,7 @@ test('DynamoDB and the model say the same of every call, and hold the same books
             break;
           }
           case 'cancel_new': {
-            const intent: Intent = { kind: 'cancel', account, key: fresh(step.ageMs), mayReturn: true };
+            const intent: Intent = { kind: 'cancel', account, key: fresh(step.ageMs), mayRetry: true };
             past.push(intent);
             await execute(intent);
             break;

@@ -78,7 +78,7 @@ function entryOf(book: Book, sequence: number): Entry {
     changeMinor: AMOUNT_MINOR,
     heldChangeMinor: 0n,
     atMs: book.newestMs - (book.entries - sequence) * 1000,
-    mayReturn: sequence === book.cached,
+    mayRetry: sequence === book.cached,
     body: { kind: 'executed', asked: callOf(subject, 'deposit', AMOUNT_MINOR).asked },
   };
 }

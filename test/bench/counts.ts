@@ -46,12 +46,12 @@ const OPERATIONS: readonly Operation[] = [
 ];
 
 /** Many calls, one after the other, with every page that they make due. */
-function longRun(name: string, mayReturn: boolean): Operation {
+function longRun(name: string, mayRetry: boolean): Operation {
   return {
     name,
     calls: LONG_RUN_CALLS,
-    prepare: (caller) => caller.alternate(CALLS_BEFORE_LONG_RUN, mayReturn),
-    run: (caller) => caller.alternate(LONG_RUN_CALLS, mayReturn),
+    prepare: (caller) => caller.alternate(CALLS_BEFORE_LONG_RUN, mayRetry),
+    run: (caller) => caller.alternate(LONG_RUN_CALLS, mayRetry),
   };
 }
 
@@ -119,9 +119,9 @@ class Caller {
 
   async call(
     operation: 'deposit' | 'withdraw',
-    { key = newKey(), amountMinor = AMOUNT_MINOR, mayReturn = false } = {},
+    { key = newKey(), amountMinor = AMOUNT_MINOR, mayRetry = false } = {},
   ): Promise<void> {
-    const call = { account: this.#account, key, operation, amountMinor, mayReturn };
+    const call = { account: this.#account, key, operation, amountMinor, mayRetry };
     await this.#contenders[this.#name].execute(call);
   }
 
@@ -141,9 +141,9 @@ class Caller {
   }
 
   /** Deposits and withdrawals in turn. */
-  async alternate(calls: number, mayReturn: boolean): Promise<void> {
+  async alternate(calls: number, mayRetry: boolean): Promise<void> {
     for (let call = 0; call < calls; call += 1) {
-      await this.call(call % 2 === 0 ? 'deposit' : 'withdraw', { mayReturn });
+      await this.call(call % 2 === 0 ? 'deposit' : 'withdraw', { mayRetry });
     }
   }
 }

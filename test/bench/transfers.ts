@@ -173,9 +173,9 @@ function worksOf(bank: Bank, client: DynamoDBClient, { transaction, bare }: Cont
 /** Executes a call, and what it left to do. Returns its key. */
 async function execute(bank: Bank, account: string, asked: Asked): Promise<string> {
   const key = newKey();
-  const intent = { kind: 'execute', account, key, mayReturn: false, asked } as const;
-  const { answer, turning } = await bank.execute(intent, AbortSignal.timeout(CALL_TIMEOUT_MS));
-  await turning?.done;
+  const intent = { kind: 'execute', account, key, mayRetry: false, asked } as const;
+  const { answer, remaining } = await bank.execute(intent, AbortSignal.timeout(CALL_TIMEOUT_MS));
+  await remaining?.done;
   if (
     answer.kind !== 'recorded' ||
     answer.returned !== undefined ||

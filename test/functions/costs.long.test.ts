@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Head, lengthOf, NO_HEAD } from '../../functions/bank/book.ts';
+import { entriesIn, type Head, NO_HEAD } from '../../functions/bank/book.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
@@ -23,18 +23,18 @@ function mint(): string {
   return keyAt(lab.now.ms);
 }
 
-const deposit = (account: string, mayReturn: boolean) =>
-  bank.execute(callOf({ account, key: mint() }, 'deposit', 7n, { mayReturn }), patient());
+const deposit = (account: string, mayRetry: boolean) =>
+  bank.execute(callOf({ account, key: mint() }, 'deposit', 7n, { mayRetry }), patient());
 
 describe('the long run', () => {
   const PAGES = 10;
 
   /** Requests, and write units, of a call in the middle of the life of some accounts. */
-  async function costsOf(mayReturn: boolean) {
+  async function costsOf(mayRetry: boolean) {
     const accounts = Array.from({ length: 5 }, () => `account-${randomUUID()}`);
     const fill = async (entries: number) => {
       for (let done = 0; done < entries; done += 1) {
-        await Promise.all(accounts.map((account) => deposit(account, mayReturn)));
+        await Promise.all(accounts.map((account) => deposit(account, mayRetry)));
       }
     };
     // Until each of them turns pages.
@@ -77,7 +77,7 @@ describe('in the long run, its share of pages and of both indexes included,', ()
   /** Each of them fills a whole number of pages, be it with two entries or with three. */
   const [BEFORE, COUNTED] = [8 * accounts.length, KEPT_ENTRIES * accounts.length];
   const execute = async (account: string, asked: Asked, key = mint()) => {
-    const answer = await bank.execute({ kind: 'execute', account, key, mayReturn: false, asked }, patient());
+    const answer = await bank.execute({ kind: 'execute', account, key, mayRetry: false, asked }, patient());
     expect(answer).toMatchObject({ kind: 'recorded', line: { entry: { body: { kind: 'executed' } } } });
     return key;
   };
@@ -173,7 +173,7 @@ test('64 callers on one account are all answered, and its head stays below 8 KB'
     ...lab.store,
     append: async (...args) => {
       const appended = await lab.store.append(...args);
-      longest = lengthOf(appended.head) > lengthOf(longest) ? appended.head : longest;
+      longest = entriesIn(appended.head) > entriesIn(longest) ? appended.head : longest;
       return appended;
     },
   };
@@ -183,13 +183,13 @@ test('64 callers on one account are all answered, and its head stays below 8 KB'
     Array.from({ length: 64 }, async () => {
       const own: unknown[] = [];
       for (let done = 0; done < CALLS_EACH; done += 1) {
-        const call = callOf({ account, key: mint() }, 'deposit', 7n, { mayReturn: false });
+        const call = callOf({ account, key: mint() }, 'deposit', 7n, { mayRetry: false });
         own.push(outcomeOf(await crowded.execute(call, patient())));
       }
       return own;
     }),
   );
-  const entries = lengthOf(longest);
+  const entries = entriesIn(longest);
   const bytes = itemBytes({
     account,
     balance: longest.balanceMinor,

@@ -77,7 +77,7 @@ describe('turning a page', () => {
     expect((await labs.ask(deposit(), failing)).status).toBe(200);
     expect(labs.lines).toEqual([
       {
-        line: expect.objectContaining({ outcome: 'executed', turning: 'the pages are throttled' }),
+        line: expect.objectContaining({ outcome: 'executed', leftUndone: 'the pages are throttled' }),
         error: undefined,
       },
     ]);
@@ -108,7 +108,7 @@ describe('turning a page', () => {
       json: { balance: String(2 * KEPT_ENTRIES) },
     });
     expect(asked).toEqual([expect.any(Number), 100]);
-    expect(labs.lines.at(-1)?.line).toMatchObject({ turning: 'not done in 100 ms' });
+    expect(labs.lines.at(-1)?.line).toMatchObject({ leftUndone: 'not done in 100 ms' });
     await labs.fill(account, KEPT_ENTRIES);
     expect(await pages()).toEqual([1]);
   });
@@ -166,7 +166,7 @@ describe('turning a page', () => {
     });
     labs.lines.length = 0;
     expect((await labs.ask(deposit())).status).toBe(200);
-    expect(labs.lines.at(-1)?.line.turning).toMatch(/is not its book's/);
+    expect(labs.lines.at(-1)?.line.leftUndone).toMatch(/is not its book's/);
     const { turned, entries: left } = await head();
     expect({ turned, left: left.length }).toEqual({ turned: 0, left: 2 * KEPT_ENTRIES });
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Intent } from '../../functions/bank/decide.ts';
 import type { Asked, Entry } from '../../functions/bank/entry.ts';
-import { idOf } from '../../functions/bank/key.ts';
+import { bankKeyOf } from '../../functions/bank/key.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { toAttributes } from '../../functions/dynamodb/attributes.ts';
@@ -35,7 +35,7 @@ function mint(): string {
 }
 
 const depositOf = (account: string, amountMinor: bigint) =>
-  callOf({ account, key: mint() }, 'deposit', amountMinor, { mayReturn: false });
+  callOf({ account, key: mint() }, 'deposit', amountMinor, { mayRetry: false });
 
 /** A bank of its own whose requests are not counted. */
 function uncounted() {
@@ -64,11 +64,11 @@ async function oldBook(): Promise<OldBook> {
   const startMs = lab.now.ms - count * 1000;
   const keyOf = (index: number) => keyAt(startMs + index * 1000);
   const paid = keyOf(1);
-  const received = idOf(payer, keyOf(2), startMs + 2000);
+  const received = bankKeyOf(payer, keyOf(2), startMs + 2000);
   const entryOf = (key: string, index: number, changeMinor: bigint, asked: Asked): Entry => ({
     key,
     atMs: startMs + index * 1000,
-    mayReturn: false,
+    mayRetry: false,
     changeMinor,
     heldChangeMinor: 0n,
     body: { kind: 'executed', asked },
@@ -161,7 +161,7 @@ async function costOfRefund(account: string, call: string, amountMinor: bigint |
   lab.requests.length = 0;
   lab.spent.writeUnits = 0;
   const refund = { operation: 'refund', call, amountMinor, reference: undefined } as const;
-  const intent = { kind: 'execute', account, key: mint(), mayReturn: false, asked: refund } as const;
+  const intent = { kind: 'execute', account, key: mint(), mayRetry: false, asked: refund } as const;
   expect(outcomeOf(await answerOf(bank, intent))).toBeTypeOf('bigint');
   // Each of them is one request, and none was sent twice.
   expect(lab.requests.length).toBe(asked.length);

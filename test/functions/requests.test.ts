@@ -30,8 +30,8 @@ function mint(): string {
   return keyAt(lab.now.ms);
 }
 
-const move = (kind: CashMove, amountMinor: bigint, key = mint(), mayReturn = true) =>
-  bank.execute(callOf({ account, key }, kind, amountMinor, { mayReturn }), patient());
+const move = (kind: CashMove, amountMinor: bigint, key = mint(), mayRetry = true) =>
+  bank.execute(callOf({ account, key }, kind, amountMinor, { mayRetry }), patient());
 
 async function deposits(count: number): Promise<string[]> {
   const keys = Array.from({ length: count }, mint);

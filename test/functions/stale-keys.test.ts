@@ -332,11 +332,11 @@ test('a page that is turned during the search is searched as well: the key is ta
 test('a key ahead of its time is found on its page, although the pages after it have lower keys alone', async () => {
   const ahead = keyAt(lab.now.ms + 4 * 60_000);
   const bank = plainBank(lab.store, () => lab.now.ms);
-  const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayReturn: false });
+  const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayRetry: false });
   await bank.execute(first, patient());
   for (let count = 0; count < 5 * KEPT_ENTRIES; count += 1) {
     lab.now.ms += 1;
-    const call = callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n, { mayReturn: false });
+    const call = callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n, { mayRetry: false });
     await bank.execute(call, patient());
   }
   expect((await lab.store.readHead(account, patient())).turned).toBeGreaterThanOrEqual(3 * KEPT_ENTRIES);

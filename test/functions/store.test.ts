@@ -146,7 +146,7 @@ describe('retries', () => {
   test('takes a call that may come back for the retry of one that would not', async () => {
     const account = freshAccount();
     const key = newKey();
-    const first = await move('deposit', account, 10n, key, { mayReturn: false });
+    const first = await move('deposit', account, 10n, key, { mayRetry: false });
     expect(await move('deposit', account, 10n, key)).toEqual({ ...first, replayed: true });
   });
 
@@ -172,7 +172,7 @@ describe('a refusal', () => {
         nowMs: lab.now.ms,
         guard: { kind: 'above_watermark' },
         ending: undefined,
-        original: undefined,
+        refundedCall: undefined,
       },
     );
     if (step.kind !== 'append') {

@@ -21,7 +21,7 @@ const refundOf = (account: string, call: string, amountMinor?: bigint): Intent =
   kind: 'execute',
   account,
   key: keyAt(lab.now.ms),
-  mayReturn: false,
+  mayRetry: false,
   asked: { operation: 'refund', call, amountMinor, reference: undefined },
 });
 

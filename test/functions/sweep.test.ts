@@ -16,10 +16,10 @@ const NOTHING: SweepReport = {
 /** Runs the function over a bank whose sweep is this one, and gives back its one line. */
 async function lineOf(sweep: (signal: AbortSignal) => Promise<SweepReport>, remainingMs = 50_000) {
   const lines: string[] = [];
-  const turnedAway = new Tally();
-  turnedAway.count('ThrottlingException');
+  const rejectedRequests = new Tally();
+  rejectedRequests.count('ThrottlingException');
   const handler = createSweepHandler({
-    deployed: { name: 'twinbank', turnedAway },
+    deployed: { name: 'twinbank', rejectedRequests },
     sweep,
     log: createLog('sweep', Date.now, (line) => lines.push(line)),
     nowMs: Date.now,

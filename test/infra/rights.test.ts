@@ -125,8 +125,8 @@ async function useEveryWayThroughTheStore({ store, now }: Lab): Promise<void> {
   for (let index = 0; index < SEARCHED_ENTRIES; index += 1) {
     now.ms = startMs + index;
     const key = index === 0 ? first : keyAt(now.ms);
-    const { turning } = await bank.execute(deposit('ann', key), patient());
-    await turning?.done;
+    const { remaining } = await bank.execute(deposit('ann', key), patient());
+    await remaining?.done;
   }
 
   // A retry is answered from the cache, and when it is acknowledged from its page.
@@ -152,8 +152,8 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   const startMs = now.ms;
   const call = async (account: string, index: number, asked: Asked) => {
     now.ms = startMs + index;
-    const { turning } = await bank.execute(asking(account, keyAt(now.ms), asked), patient());
-    await turning?.done;
+    const { remaining } = await bank.execute(asking(account, keyAt(now.ms), asked), patient());
+    await remaining?.done;
   };
   const hold = (expiresInSeconds: number): Asked => ({
     operation: 'hold',
@@ -212,5 +212,5 @@ function deposit(account: string, key: string): Intent {
 }
 
 function asking(account: string, key: string, asked: Asked): Intent {
-  return { kind: 'execute', account, key, mayReturn: true, asked };
+  return { kind: 'execute', account, key, mayRetry: true, asked };
 }

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
-import { goThrough } from '../../infra/tools/books/go-through.ts';
+import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
 import type { Mended } from '../../infra/tools/recover/mending.ts';
 import { mendTransfers } from '../../infra/tools/recover/transfers.ts';
@@ -120,7 +120,7 @@ async function mend(bank: UsedBank, store: Store): Promise<Mended> {
     expect(faults).toEqual([]);
     return true;
   };
-  await goThrough({ books: bank.books, signal: patient(), handle });
+  await visitBooks({ books: bank.books, signal: patient(), handle });
   return await mendTransfers({
     ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
     begin: () => Promise.resolve(),

@@ -166,7 +166,7 @@ const line = v.strictObject({
   ]),
   replayed: v.optional(v.literal(true)),
   headEntries: v.optional(v.number()),
-  turning: v.optional(v.string()),
+  leftUndone: v.optional(v.string()),
   status: v.number(),
   durationMs: v.number(),
 });

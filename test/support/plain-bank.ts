@@ -15,8 +15,8 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
     ...bank,
     balance: async (account, signal) => (await bank.balance(account, signal))?.balanceMinor,
     execute: async (intent, signal) => {
-      const { answer, turning } = await bank.execute(intent, signal);
-      await turning?.done;
+      const { answer, remaining } = await bank.execute(intent, signal);
+      await remaining?.done;
       return answer;
     },
   };
@@ -27,14 +27,14 @@ export function callOf(
   { account, key }: Subject,
   operation: CashMove,
   amountMinor: bigint,
-  others: { reference?: string | undefined; mustExist?: boolean; mayReturn?: boolean } = {},
+  others: { reference?: string | undefined; mustExist?: boolean; mayRetry?: boolean } = {},
 ): Extract<Intent, { kind: 'execute' }> {
-  const { mayReturn = true, reference, mustExist = false } = others;
+  const { mayRetry = true, reference, mustExist = false } = others;
   return {
     kind: 'execute',
     account,
     key,
-    mayReturn,
+    mayRetry,
     asked:
       operation === 'deposit'
         ? { operation, amountMinor, reference, mustExist }
@@ -44,13 +44,13 @@ export function callOf(
 
 /** The cancellation of a key. */
 export function cancelOf({ account, key }: Subject): Intent {
-  return { kind: 'cancel', account, key, mayReturn: true };
+  return { kind: 'cancel', account, key, mayRetry: true };
 }
 
 /** The balance that an answer gives, or the code that it refuses with. */
 export function outcomeOf(answer: Answer): bigint | string {
   if (answer.kind !== 'recorded') {
-    return answer.kind === 'turned_away' ? answer.code : answer.kind;
+    return answer.kind === 'rejected' ? answer.code : answer.kind;
   }
   const { entry, balanceMinor } = answer.line;
   if (answer.returned !== undefined) {

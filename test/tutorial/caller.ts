@@ -95,5 +95,5 @@ function intentOf({ move, account = ACCOUNT, amountMinor, key }: Request): Inten
     return callOf({ account, key }, move, amountMinor);
   }
   const asked = { operation: 'transfer', to: PAYEE, amountMinor, reference: undefined } as const;
-  return { kind: 'execute', account, key, mayReturn: true, asked };
+  return { kind: 'execute', account, key, mayRetry: true, asked };
 }

@@ -7,14 +7,14 @@ export const deposit: Planner<'deposit'> = ({ amountMinor, mustExist }) => ({
   changeMinor: amountMinor,
   heldChangeMinor: 0n,
   requires: [
-    ...(mustExist ? [{ kind: 'exists', otherwise: 'no_such_account' } as const] : []),
+    ...(mustExist ? [{ kind: 'exists', refusal: 'no_such_account' } as const] : []),
     ...mayTake(amountMinor),
   ],
 });
 
 /** That an account may take an amount, and can. */
 export function mayTake(amountMinor: bigint): readonly Requirement[] {
-  return [{ kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' }, hasRoom(amountMinor)];
+  return [{ kind: 'not_frozen', side: 'credits', refusal: 'account_frozen' }, hasRoom(amountMinor)];
 }
 
 /** That an account can take an amount. */
@@ -22,6 +22,6 @@ export function hasRoom(amountMinor: bigint): Requirement {
   return {
     kind: 'balance_at_most',
     amountMinor: MAX_AMOUNT_MINOR - amountMinor,
-    otherwise: 'balance_too_large',
+    refusal: 'balance_too_large',
   };
 }

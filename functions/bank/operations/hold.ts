@@ -2,8 +2,8 @@ import type { RefusedCode } from '../entry.ts';
 import { type HoldMark, isExpired } from '../mark.ts';
 import { StoreUnavailableError } from '../store.ts';
 import {
-  type Moment,
   type Plan,
+  type PlanInput,
   type Planner,
   type Predicate,
   ROOM_FOR_HOLD,
@@ -32,7 +32,7 @@ export const hold: Planner<'hold'> = (asked, { key, nowMs }) => {
 };
 
 /** A capture takes money out, although it was set aside before. A void only gives back, so that nothing stops it. */
-const MAY_PAY = { kind: 'not_frozen', side: 'debits', otherwise: 'account_frozen' } as const;
+const MAY_PAY = { kind: 'not_frozen', side: 'debits', refusal: 'account_frozen' } as const;
 
 /** Takes held money out of the account, or begins its transfer. The rest of the hold is released, or kept. */
 export const capture: Planner<'capture'> = (asked, moment) =>
@@ -41,7 +41,7 @@ export const capture: Planner<'capture'> = (asked, moment) =>
     const capturedMinor = asked.amountMinor ?? remainingMinor;
     if (capturedMinor > remainingMinor) {
       const predicate = { kind: 'mark', key: asked.hold, mark } as const;
-      return { kind: 'refused', code: 'hold_exceeded', conditions: [{ predicate, holds: true }] };
+      return { kind: 'refused', code: 'hold_exceeded', conditions: [{ predicate, expected: true }] };
     }
     const leftMinor = remainingMinor - capturedMinor;
     const isKept = !asked.isFinal && leftMinor > 0n;
@@ -58,13 +58,13 @@ export const capture: Planner<'capture'> = (asked, moment) =>
         capturedMinor,
       };
     }
-    const { key, nowMs, mayReturn } = moment;
+    const { key, nowMs, mayRetry } = moment;
     const transfer = {
       kind: 'transfer',
       to: asked.to,
       amountMinor: capturedMinor,
       startedMs: nowMs,
-      mayReturn,
+      mayRetry,
       reference: asked.reference,
     } as const;
     return {
@@ -88,13 +88,13 @@ export const voidHold: Planner<'void'> = (asked, moment) =>
   }));
 
 /** Plans what needs an open hold. Only one of all that would end it can find the mark as it was seen. */
-function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark) => Plan): Plan {
+function ofOpenHold(key: string, moment: PlanInput, plan: (mark: HoldMark) => Plan): Plan {
   const { head, ending, nowMs } = moment;
   if (head === undefined) {
     return { kind: 'look' };
   }
   if (head.balanceMinor === undefined) {
-    const conditions = [{ predicate: { kind: 'exists' }, holds: false }] as const;
+    const conditions = [{ predicate: { kind: 'exists' }, expected: false }] as const;
     return { kind: 'refused', code: 'no_such_account', conditions };
   }
   const mark = head.marks.get(key);
@@ -119,5 +119,5 @@ function ofOpenHold(key: string, moment: Moment, plan: (mark: HoldMark) => Plan)
 }
 
 function refusedIf(code: RefusedCode, predicate: Predicate): Plan {
-  return { kind: 'refused', code, conditions: [{ predicate, holds: true }] };
+  return { kind: 'refused', code, conditions: [{ predicate, expected: true }] };
 }

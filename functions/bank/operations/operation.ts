@@ -18,12 +18,12 @@ export type Predicate =
   | { readonly kind: 'mark'; readonly key: string; readonly mark: Mark | undefined };
 
 /** What a call needs, and what it is refused with when that does not hold. `busy` is no refusal: the next moment may have room. */
-export type Requirement = Predicate & { readonly otherwise: RefusedCode | 'busy' };
+export type Requirement = Predicate & { readonly refusal: RefusedCode | 'busy' };
 
 /** A predicate, and whether the write needs it to hold or not to hold. */
 export interface Condition {
   readonly predicate: Predicate;
-  readonly holds: boolean;
+  readonly expected: boolean;
 }
 
 /** What a call does to an account, and what it needs for it: everything that the store has to know of an operation. */
@@ -54,7 +54,7 @@ export type Plan =
   /** What the call that is to be refunded did is in the book. */
   | { readonly kind: 'find_call'; readonly call: string }
   /** The register of the call that is to be refunded has what was refunded of it. */
-  | { readonly kind: 'count_refunds'; readonly original: Refundable; readonly call: string }
+  | { readonly kind: 'count_refunds'; readonly refundedCall: Refundable; readonly call: string }
   /** The hold has expired, and nothing has written that yet. */
   | { readonly kind: 'release'; readonly head: Head; readonly hold: string; readonly mark: HoldMark }
   /** Nothing can be written now, and no refusal would stay true. */
@@ -64,7 +64,7 @@ export type Plan =
 export type HoldEnding = 'no_such_hold' | 'never_used' | 'hold_captured' | 'hold_voided' | 'hold_expired';
 
 /** What a call did that is to be refunded. */
-export type Original =
+export type RefundedCall =
   | {
       readonly kind: 'refundable';
       readonly amountMinor: bigint;
@@ -78,25 +78,25 @@ export type Original =
   | { readonly kind: 'never_used'; readonly turned: number };
 
 /** A call that can be refunded. */
-export type Refundable = Extract<Original, { kind: 'refundable' }>;
+export type Refundable = Extract<RefundedCall, { kind: 'refundable' }>;
 
 /** What a call is planned with. */
-export interface Moment {
+export interface PlanInput {
   readonly key: string;
   readonly nowMs: number;
-  readonly mayReturn: boolean;
+  readonly mayRetry: boolean;
   /** Undefined before anything was read or written. */
   readonly head: Head | undefined;
   /** How the hold that the call names ended, once that was looked for. */
   readonly ending: HoldEnding | undefined;
   /** What the call did that is to be refunded, once that was looked for. */
-  readonly original: Original | undefined;
+  readonly refundedCall: RefundedCall | undefined;
 }
 
 /** Plans one kind of call. */
 export type Planner<Name extends OperationName> = (
   asked: Extract<Asked, { operation: Name }>,
-  moment: Moment,
+  moment: PlanInput,
 ) => Plan;
 
 /** Room for one more open hold. */
@@ -104,7 +104,7 @@ export const ROOM_FOR_HOLD: Requirement = {
   kind: 'open_below',
   of: 'hold',
   count: MAX_OPEN_HOLDS,
-  otherwise: 'too_many_open',
+  refusal: 'too_many_open',
 };
 
 /** Room for one more transfer under way. */
@@ -112,11 +112,11 @@ export const ROOM_FOR_TRANSFER: Requirement = {
   kind: 'open_below',
   of: 'transfer',
   count: MAX_OPEN_TRANSFERS,
-  otherwise: 'busy',
+  refusal: 'busy',
 };
 
 /** True when a head is as a predicate says. */
-export function holds(predicate: Predicate, head: Head): boolean {
+export function isTrueOf(predicate: Predicate, head: Head): boolean {
   const { balanceMinor, marks, status } = head;
   switch (predicate.kind) {
     case 'exists':

@@ -2,8 +2,8 @@ import type { Asked } from '../entry.ts';
 import { mayTake } from './deposit.ts';
 import {
   type Effect,
-  holds,
-  type Moment,
+  isTrueOf,
+  type PlanInput,
   type Planner,
   type Refundable,
   ROOM_FOR_TRANSFER,
@@ -12,34 +12,34 @@ import { hasMoney } from './withdraw.ts';
 
 /**
  * Begins a refund. Of what had left the bank nothing is moved yet; a transfer is paid back like any other one, so its money is held.
- * The rest is in `refund.ts`, beside the write loop.
+ * `../complete-refund.ts` makes the remaining writes.
  */
 export const refund: Planner<'refund'> = (asked, moment) => {
-  const { original, head } = moment;
-  switch (original?.kind) {
+  const { refundedCall, head } = moment;
+  switch (refundedCall?.kind) {
     case undefined:
       return { kind: 'find_call', call: asked.call };
     case 'not_refundable':
       return { kind: 'refused', code: 'not_refundable', conditions: [] };
     case 'never_used': {
-      const { turned } = original;
+      const { turned } = refundedCall;
       const predicate = { kind: 'never_used', key: asked.call, turned } as const;
       return head?.balanceMinor === undefined
         ? {
             kind: 'refused',
             code: 'no_such_account',
-            conditions: [{ predicate: { kind: 'exists' }, holds: false }],
+            conditions: [{ predicate: { kind: 'exists' }, expected: false }],
           }
-        : { kind: 'refused', code: 'no_such_call', conditions: [{ predicate, holds: true }] };
+        : { kind: 'refused', code: 'no_such_call', conditions: [{ predicate, expected: true }] };
     }
     case 'refundable': {
-      const { amountMinor: ofMinor, refundedMinor } = original;
+      const { amountMinor: ofMinor, refundedMinor } = refundedCall;
       const amountMinor = asked.amountMinor ?? ofMinor - (refundedMinor ?? 0n);
-      const effect = effectOf(asked, moment, original, amountMinor);
+      const effect = effectOf(asked, moment, refundedCall, amountMinor);
       // What is left of the call may be less than it moved, and the account may have the money or the room for that.
-      const isTight = head !== undefined && !effect.requires.every((each) => holds(each, head));
+      const isTight = head !== undefined && !effect.requires.every((each) => isTrueOf(each, head));
       if (asked.amountMinor === undefined && refundedMinor === undefined && isTight) {
-        return { kind: 'count_refunds', call: asked.call, original };
+        return { kind: 'count_refunds', call: asked.call, refundedCall: refundedCall };
       }
       return amountMinor > ofMinor || amountMinor === 0n
         ? { kind: 'refused', code: 'refund_exceeded', conditions: [] }
@@ -51,13 +51,21 @@ export const refund: Planner<'refund'> = (asked, moment) => {
 /** What a refund does to the account: it takes the money of a transfer out of the balance, and holds it. */
 function effectOf(
   { call, amountMinor: asked, reference }: Extract<Asked, { operation: 'refund' }>,
-  { key, nowMs, mayReturn }: Moment,
+  { key, nowMs, mayRetry }: PlanInput,
   { amountMinor: ofMinor, from: to }: Refundable,
   amountMinor: bigint,
 ): Effect {
   const terms = { to, amountMinor, ofMinor };
-  const isUpTo = asked === undefined;
-  const mark = { kind: 'refund', call, ...terms, isUpTo, startedMs: nowMs, mayReturn, reference } as const;
+  const mayTakeLess = asked === undefined;
+  const mark = {
+    kind: 'refund',
+    call,
+    ...terms,
+    mayTakeLess,
+    startedMs: nowMs,
+    mayRetry,
+    reference,
+  } as const;
   const heldMinor = to === undefined ? 0n : amountMinor;
   return {
     kind: 'effect',
@@ -72,20 +80,20 @@ function effectOf(
 /**
  * Counts a refund in the register of its call, whose balance is what was refunded: all refunds together are at most what the call moved.
  */
-export const reserve: Planner<'reserve'> = ({ amountMinor, ofMinor, isUpTo }, { head }) => {
+export const reserve: Planner<'reserve'> = ({ amountMinor, ofMinor, mayTakeLess }, { head }) => {
   const leftMinor = ofMinor - (head?.balanceMinor ?? 0n);
-  const takenMinor = isUpTo && leftMinor < amountMinor ? atLeastOne(leftMinor) : amountMinor;
+  const takenMinor = mayTakeLess && leftMinor < amountMinor ? atLeastOne(leftMinor) : amountMinor;
   const limitMinor = ofMinor - takenMinor;
   return {
     kind: 'effect',
     changeMinor: takenMinor,
     heldChangeMinor: 0n,
     requires: [
-      { kind: 'balance_at_most', amountMinor: limitMinor, otherwise: 'refund_exceeded' },
+      { kind: 'balance_at_most', amountMinor: limitMinor, refusal: 'refund_exceeded' },
       // It takes all that is left, also when another refund gave some back meanwhile.
       ...(takenMinor === amountMinor
         ? []
-        : [{ kind: 'balance_at_least', amountMinor: limitMinor, otherwise: 'refund_exceeded' } as const]),
+        : [{ kind: 'balance_at_least', amountMinor: limitMinor, refusal: 'refund_exceeded' } as const]),
     ],
   };
 };

@@ -5,6 +5,6 @@ export const setStatus: Planner<'setStatus'> = ({ debits, credits }) => ({
   kind: 'effect',
   changeMinor: 0n,
   heldChangeMinor: 0n,
-  requires: [{ kind: 'exists', otherwise: 'no_such_account' }],
+  requires: [{ kind: 'exists', refusal: 'no_such_account' }],
   status: { debits, credits },
 });

@@ -3,12 +3,12 @@ import { type Planner, ROOM_FOR_TRANSFER } from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
 /**
- * Begins a transfer: the money is held until it has arrived, and the mark names the credit. The rest is in `transfer.ts`, beside
- * the write loop.
+ * Begins a transfer: the money is held until it has arrived, and the mark names the credit. `../complete-transfer.ts`
+ * makes the remaining writes.
  */
-export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayReturn }) => {
+export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayRetry }) => {
   const { amountMinor, to, reference } = asked;
-  const mark = { kind: 'transfer', to, amountMinor, startedMs: nowMs, mayReturn, reference } as const;
+  const mark = { kind: 'transfer', to, amountMinor, startedMs: nowMs, mayRetry, reference } as const;
   return {
     kind: 'effect',
     changeMinor: -amountMinor,
@@ -24,8 +24,8 @@ export const credit: Planner<'credit'> = ({ amountMinor }) => ({
   changeMinor: amountMinor,
   heldChangeMinor: 0n,
   requires: [
-    { kind: 'exists', otherwise: 'no_such_destination' },
-    { kind: 'not_frozen', side: 'credits', otherwise: 'destination_frozen' },
+    { kind: 'exists', refusal: 'no_such_destination' },
+    { kind: 'not_frozen', side: 'credits', refusal: 'destination_frozen' },
     hasRoom(amountMinor),
   ],
 });

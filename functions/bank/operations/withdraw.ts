@@ -11,8 +11,8 @@ export const withdraw: Planner<'withdraw'> = ({ amountMinor }) => ({
 /** That an account may spare an amount, and can. */
 export function hasMoney(amountMinor: bigint): readonly Requirement[] {
   return [
-    { kind: 'exists', otherwise: 'no_such_account' },
-    { kind: 'not_frozen', side: 'debits', otherwise: 'account_frozen' },
-    { kind: 'balance_at_least', amountMinor, otherwise: 'not_enough_money' },
+    { kind: 'exists', refusal: 'no_such_account' },
+    { kind: 'not_frozen', side: 'debits', refusal: 'account_frozen' },
+    { kind: 'balance_at_least', amountMinor, refusal: 'not_enough_money' },
   ];
 }

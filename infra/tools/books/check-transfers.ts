@@ -5,10 +5,10 @@ import {
   inTwoPlaces,
   isRefund,
   isUnderWay,
-  saidBy,
   type Transfer,
   type TransferFault,
   type Transfers,
+  transferEntryOf,
 } from './transfers.ts';
 
 /** What was found of the transfers and refunds of a bank. */
@@ -76,7 +76,7 @@ export async function checkTransfers(
       const found = new Map([...ofAccount].map(([id, { said }]) => [id, [...said]]));
       await auditBook(await books.book(account), {
         onEntries: (entries) => {
-          for (const said of entries.flatMap((entry) => saidBy(account, entry) ?? [])) {
+          for (const said of entries.flatMap((entry) => transferEntryOf(account, entry) ?? [])) {
             found.get(said.id)?.push(said);
           }
         },

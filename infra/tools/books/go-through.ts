@@ -1,12 +1,12 @@
 import type { Book, Books } from './books.ts';
 
 /** How far a part of a bank was gone through. */
-export type Bookmark = { readonly kind: 'at'; readonly from: string } | { readonly kind: 'done' };
+export type Position = { readonly kind: 'at'; readonly from: string } | { readonly kind: 'done' };
 
 /** Where work that was interrupted goes on, part by part. */
-export interface Bookmarks {
-  placeOf(part: string): Bookmark | undefined;
-  note(part: string, place: Bookmark): Promise<void>;
+export interface Positions {
+  placeOf(part: string): Position | undefined;
+  note(part: string, place: Position): Promise<void>;
 }
 
 /** What is done with books. */
@@ -15,7 +15,7 @@ interface Work {
   /** Does what is to be done with a book. False keeps the place of its part from being noted. */
   readonly handle: (book: Book) => Promise<boolean>;
   /** Where it goes on, when it does. */
-  readonly progress?: Bookmarks | undefined;
+  readonly progress?: Positions | undefined;
   /** Ends the work after the books that are being handled. */
   readonly signal: AbortSignal;
 }
@@ -28,7 +28,7 @@ const BOOKS_AT_ONCE = 16;
  * Goes through the books of a bank. A book that cannot be used does not keep the others from being handled, but the place of
  * its part is not noted from there on: once it is mended, the next run comes by again.
  */
-export async function goThrough(work: Work): Promise<void> {
+export async function visitBooks(work: Work): Promise<void> {
   const { books, signal } = work;
   await sideBySide(await books.parts(), PARTS_AT_ONCE, async (part) => {
     if (!signal.aborted) {

@@ -1,8 +1,8 @@
 import { type Counted, countedAs } from '../../../functions/bank/book.ts';
 import { type Entry, refundedMinor } from '../../../functions/bank/entry.ts';
 import {
+  bankKeyOfMark,
   dueMsOf,
-  endIdOf,
   isSameMark,
   type Mark,
   type RefundMark,
@@ -29,7 +29,7 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
       const mark = take(marks, body.transfer);
       return (
         mark?.kind === 'transfer' &&
-        endIdOf(account, body.transfer, mark) === key &&
+        bankKeyOfMark(account, body.transfer, mark) === key &&
         mark.to === body.to &&
         mark.amountMinor === -heldChangeMinor
       );
@@ -38,7 +38,7 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
       const mark = take(marks, body.refund);
       return (
         mark?.kind === 'refund' &&
-        endIdOf(account, body.refund, mark) === key &&
+        bankKeyOfMark(account, body.refund, mark) === key &&
         mark.call === body.call &&
         mark.to === body.to &&
         heldChangeMinor === (mark.to === undefined ? 0n : -mark.amountMinor) &&
@@ -49,7 +49,7 @@ export function changeMarks(account: string, marks: Map<string, Mark>, entry: En
       const mark = take(marks, body.hold);
       return (
         mark?.kind === 'hold' &&
-        endIdOf(account, body.hold, mark) === key &&
+        bankKeyOfMark(account, body.hold, mark) === key &&
         mark.remainingMinor === -heldChangeMinor
       );
     }
@@ -63,7 +63,7 @@ function executeOn(
   entry: Entry,
   { asked, capturedMinor = 0n, terms }: Extract<Entry['body'], { kind: 'executed' }>,
 ): boolean {
-  const { key, atMs, mayReturn, changeMinor } = entry;
+  const { key, atMs, mayRetry, changeMinor } = entry;
   const { reference } = asked;
   let isRight = true;
   if (asked.operation === 'hold') {
@@ -91,9 +91,9 @@ function executeOn(
   }
   if (asked.operation === 'refund' && terms !== undefined) {
     const { call, amountMinor } = asked;
-    const isUpTo = amountMinor === undefined;
-    marks.set(key, { kind: 'refund', call, ...terms, isUpTo, startedMs: atMs, mayReturn, reference });
-    isRight = (isUpTo || terms.amountMinor === amountMinor) && terms.amountMinor <= terms.ofMinor;
+    const mayTakeLess = amountMinor === undefined;
+    marks.set(key, { kind: 'refund', call, ...terms, mayTakeLess, startedMs: atMs, mayRetry, reference });
+    isRight = (mayTakeLess || terms.amountMinor === amountMinor) && terms.amountMinor <= terms.ofMinor;
   }
   if ('to' in asked && asked.to !== undefined) {
     const amountMinor = asked.operation === 'transfer' ? asked.amountMinor : capturedMinor;
@@ -102,7 +102,7 @@ function executeOn(
       to: asked.to,
       amountMinor,
       startedMs: atMs,
-      mayReturn,
+      mayRetry,
       reference,
     });
   }
@@ -164,11 +164,11 @@ function take(marks: Map<string, Mark>, key: string): Mark | undefined {
 }
 
 /** A refund moves what was asked, or less where that will do, or nothing where it was refused. */
-function isPart(movedMinor: bigint, { amountMinor, isUpTo }: RefundMark, isMoved: boolean): boolean {
+function isPart(movedMinor: bigint, { amountMinor, mayTakeLess }: RefundMark, isMoved: boolean): boolean {
   if (!isMoved) {
     return movedMinor === 0n;
   }
-  return isUpTo ? movedMinor > 0n && movedMinor <= amountMinor : movedMinor === amountMinor;
+  return mayTakeLess ? movedMinor > 0n && movedMinor <= amountMinor : movedMinor === amountMinor;
 }
 
 function markText(mark: Mark | undefined): string {

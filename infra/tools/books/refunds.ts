@@ -1,15 +1,15 @@
 import * as v from 'valibot';
 import { accountSchema } from '../../../client/contract/schemas.ts';
-import { type Entry, refundedMinor, transferIdOf } from '../../../functions/bank/entry.ts';
-import { originalOf } from '../../../functions/bank/find-call.ts';
-import { idOf, isRegister, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
-import type { Said, TransferFault } from './transfers.ts';
+import { bankKeyOfEntry, type Entry, refundedMinor } from '../../../functions/bank/entry.ts';
+import { refundedCallOf } from '../../../functions/bank/find-call.ts';
+import { bankKeyOf, isRegister, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
+import type { TransferEntry, TransferFault } from './transfers.ts';
 
 /** What an entry says of a refund beside what it says of a transfer. */
 export interface SaidOfRefund {
   readonly call?: string;
   /** What the refund asks of the register of its call, minor units as text. */
-  readonly asked?: { readonly amount: string; readonly of: string; readonly isUpTo: boolean };
+  readonly asked?: { readonly amount: string; readonly of: string; readonly mayTakeLess: boolean };
 }
 
 /** The account and the call that a register is of; undefined for a name of no register. */
@@ -33,7 +33,7 @@ export function refundableOf(entry: Entry): string {
   if (entry.body.kind !== 'executed') {
     return '';
   }
-  const original = originalOf(entry);
+  const original = refundedCallOf(entry);
   return original.kind === 'refundable' ? termsOf(original.amountMinor, original.from) : '';
 }
 
@@ -50,7 +50,7 @@ function termsOf(ofMinor: bigint, to: string | undefined): string {
 }
 
 /** What an entry of an account or a register says of a refund: money that it moves to a payee, which is the account itself where it comes back into the balance. */
-export function refundSaidBy(account: string, entry: Entry): Said | undefined {
+export function refundEntryOf(account: string, entry: Entry): TransferEntry | undefined {
   const { key, atMs, changeMinor, body } = entry;
   if (body.kind === 'refunded') {
     const { refund, call, to = account, code } = body;
@@ -64,12 +64,12 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
   const { asked, terms } = body;
   const { reference } = asked;
   if (asked.operation === 'refund' && terms !== undefined) {
-    const id = transferIdOf(account, entry) ?? '';
+    const id = bankKeyOfEntry(account, entry) ?? '';
     const { to = account, amountMinor, ofMinor } = terms;
     const amount = String(amountMinor);
     const refund = {
       call: asked.call,
-      asked: { amount, of: String(ofMinor), isUpTo: asked.amountMinor === undefined },
+      asked: { amount, of: String(ofMinor), mayTakeLess: asked.amountMinor === undefined },
     };
     return { id, kind: 'begun', payer: account, payee: to, key, amount, reference, atMs, refund };
   }
@@ -80,14 +80,14 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
   const { account: payer, call } = register;
   const common = { payer, payee: '', reference, atMs };
   if (asked.operation === 'reserve') {
-    const { refund, amountMinor, ofMinor, isUpTo } = asked;
-    const terms = { amount: String(amountMinor), of: String(ofMinor), isUpTo };
+    const { refund, amountMinor, ofMinor, mayTakeLess } = asked;
+    const terms = { amount: String(amountMinor), of: String(ofMinor), mayTakeLess };
     const amount = String(changeMinor);
     return { ...common, id: key, kind: 'reserved', key: refund, amount, refund: { call, asked: terms } };
   }
   if (asked.operation === 'unreserve') {
     // Its own key follows from that of the refund, and has the time of it.
-    const id = idOf(payer, asked.refund, keyTimeMs(key));
+    const id = bankKeyOf(payer, asked.refund, keyTimeMs(key));
     return {
       ...common,
       ...{ id, kind: 'unreserved', key: asked.refund, amount: String(-changeMinor), refund: { call } },
@@ -97,8 +97,8 @@ export function refundSaidBy(account: string, entry: Entry): Said | undefined {
 }
 
 /** What is wrong with a refund whose entries agree, by its books and its register. */
-export function faultOfRefund(id: string, said: readonly Said[]): TransferFault | undefined {
-  const has = (kind: Said['kind']) => said.some((each) => each.kind === kind);
+export function faultOfRefund(id: string, said: readonly TransferEntry[]): TransferFault | undefined {
+  const has = (kind: TransferEntry['kind']) => said.some((each) => each.kind === kind);
   const { payer = '', key } = said[0] ?? {};
   const payee = said.find((each) => each.payee !== '')?.payee;
   const register = registerOf(payer, said.find((each) => each.refund?.call)?.refund?.call ?? '');

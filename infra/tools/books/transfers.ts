@@ -1,12 +1,12 @@
-import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
-import { faultOfRefund, refundSaidBy, type SaidOfRefund } from './refunds.ts';
+import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
+import { faultOfRefund, refundEntryOf, type SaidOfRefund } from './refunds.ts';
 import { SortedLines } from './sorted-lines.ts';
 
 /**
  * What one entry says of a transfer, or of a refund. The payer's book has the first three kinds, the payee's the next two, and the
  * register of a refunded call the last two.
  */
-export interface Said {
+export interface TransferEntry {
   /** Key of the credit and of the end, by which both books know the transfer. */
   readonly id: string;
   readonly kind: 'begun' | 'settled' | 'returned' | 'credited' | 'refused' | 'reserved' | 'unreserved';
@@ -26,7 +26,7 @@ export interface Said {
 /** What the entries of both books say of one transfer. */
 export interface Transfer {
   readonly id: string;
-  readonly said: readonly Said[];
+  readonly said: readonly TransferEntry[];
 }
 
 /** What can be wrong with a transfer. */
@@ -76,7 +76,7 @@ export class Transfers implements AsyncDisposable {
   /** Adds what entries of an account say. */
   async add(account: string, entries: readonly Entry[]): Promise<void> {
     for (const entry of entries) {
-      const said = saidBy(account, entry);
+      const said = transferEntryOf(account, entry);
       if (said !== undefined) {
         await this.#lines.add(said.id, JSON.stringify(said));
       }
@@ -86,9 +86,9 @@ export class Transfers implements AsyncDisposable {
   /** All transfers, in no order. */
   async *all(): AsyncGenerator<Transfer> {
     for (let part = 0; part < PARTS; part += 1) {
-      const transfers = new Map<string, Said[]>();
+      const transfers = new Map<string, TransferEntry[]>();
       for (const line of await this.#lines.read(part)) {
-        const said: Said = JSON.parse(line);
+        const said: TransferEntry = JSON.parse(line);
         const others = transfers.get(said.id);
         if (others === undefined) {
           transfers.set(said.id, [said]);
@@ -108,7 +108,7 @@ export class Transfers implements AsyncDisposable {
 }
 
 /** What an entry of an account says of a transfer or a refund; undefined for one that says nothing of any. */
-export function saidBy(account: string, entry: Entry): Said | undefined {
+export function transferEntryOf(account: string, entry: Entry): TransferEntry | undefined {
   const { key, atMs, heldChangeMinor, body } = entry;
   if (body.kind === 'settled' || body.kind === 'returned') {
     const amount = String(-heldChangeMinor);
@@ -116,7 +116,7 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
     return { id: key, kind, payer: account, payee: to, key: transfer, amount, reference: undefined, atMs };
   }
   if (!('asked' in body)) {
-    return refundSaidBy(account, entry);
+    return refundEntryOf(account, entry);
   }
   const { asked } = body;
   const { reference } = asked;
@@ -130,9 +130,9 @@ export function saidBy(account: string, entry: Entry): Said | undefined {
       ...refund,
     };
   }
-  const id = transferIdOf(account, entry);
+  const id = bankKeyOfEntry(account, entry);
   if (id === undefined || body.kind === 'refused' || !('to' in asked) || asked.to === undefined) {
-    return refundSaidBy(account, entry);
+    return refundEntryOf(account, entry);
   }
   const amount = String(body.capturedMinor ?? asked.amountMinor);
   return { id, kind: 'begun', payer: account, payee: asked.to, key, amount, reference, atMs };
@@ -185,14 +185,14 @@ export function isRefund({ said }: Transfer): boolean {
 
 /** Money of a transfer that is in two places: credited, and still held. Less than nothing where it is in neither. */
 export function inTwoPlaces({ said }: Transfer): bigint {
-  const of = (kind: Said['kind']) =>
+  const of = (kind: TransferEntry['kind']) =>
     BigInt(said.find((each) => each.kind === kind && each.payee !== each.payer)?.amount ?? 0);
   return of('credited') - of('settled');
 }
 
 /** What was said of each kind. */
 export function sidesOf({ said }: Pick<Transfer, 'said'>) {
-  const of = (kind: Said['kind']) => said.find((each) => each.kind === kind);
+  const of = (kind: TransferEntry['kind']) => said.find((each) => each.kind === kind);
   return {
     ...{ begun: of('begun'), settled: of('settled'), returned: of('returned') },
     ...{ credited: of('credited'), refused: of('refused') },
@@ -201,7 +201,7 @@ export function sidesOf({ said }: Pick<Transfer, 'said'>) {
 }
 
 /** What the entries must agree on, as far as each knows it. Only the register decides how much a refund moves. */
-const TERMS: readonly ((said: Said) => string | undefined)[] = [
+const TERMS: readonly ((said: TransferEntry) => string | undefined)[] = [
   ({ payer }) => payer,
   ({ payee }) => payee || undefined,
   ({ key }) => key,
@@ -212,11 +212,11 @@ const TERMS: readonly ((said: Said) => string | undefined)[] = [
   ({ refund }) => refund?.asked && JSON.stringify(refund.asked),
 ];
 
-function termsOf({ kind, payer, payee, key, amount, refund }: Said): string {
+function termsOf({ kind, payer, payee, key, amount, refund }: TransferEntry): string {
   const terms = `${amount} from ${payer}${payee === '' ? '' : ` to ${payee}`} under ${key}`;
   const { call, asked } = refund ?? {};
   const ofCall = call === undefined ? '' : ` of ${call}`;
   const ofRegister =
-    asked === undefined ? '' : ` (${asked.isUpTo ? 'up to ' : ''}${asked.amount} of ${asked.of})`;
+    asked === undefined ? '' : ` (${asked.mayTakeLess ? 'up to ' : ''}${asked.amount} of ${asked.of})`;
   return refund === undefined ? terms : `${kind} as a refund${ofCall}, ${terms}${ofRegister}`;
 }

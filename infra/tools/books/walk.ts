@@ -199,7 +199,7 @@ function isEffectOf(
     case 'reserve':
       return (
         heldChangeMinor === 0n &&
-        (asked.isUpTo
+        (asked.mayTakeLess
           ? changeMinor > 0n && changeMinor <= asked.amountMinor
           : changeMinor === asked.amountMinor)
       );

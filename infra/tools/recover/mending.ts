@@ -1,15 +1,15 @@
 import { Attempt } from '../../../functions/bank/attempt.ts';
-import { type Head, lengthOf, lineOf, linesOfHead } from '../../../functions/bank/book.ts';
+import { entriesIn, type Head, lineOf, linesOfHead } from '../../../functions/bank/book.ts';
+import { completeRefund } from '../../../functions/bank/complete-refund.ts';
+import { completeTransfer } from '../../../functions/bank/complete-transfer.ts';
 import type { Marking } from '../../../functions/bank/decide.ts';
 import type { Entry, Status } from '../../../functions/bank/entry.ts';
-import { idOf, keyTimeMs } from '../../../functions/bank/key.ts';
+import { bankKeyOf, keyTimeMs } from '../../../functions/bank/key.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
-import { holds, ROOM_FOR_TRANSFER } from '../../../functions/bank/operations/operation.ts';
-import { driveRefund } from '../../../functions/bank/refund.ts';
+import { isTrueOf, ROOM_FOR_TRANSFER } from '../../../functions/bank/operations/operation.ts';
 import type { Store } from '../../../functions/bank/store.ts';
-import { drive } from '../../../functions/bank/transfer.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
-import type { Said, Transfers } from '../books/transfers.ts';
+import type { TransferEntry, Transfers } from '../books/transfers.ts';
 
 /** What was done about transfers and refunds whose books are of different moments. */
 export interface Mended {
@@ -58,7 +58,7 @@ export const COVERED = 'recovery';
 /** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. False where it cannot pay. */
 export async function mayPay(
   parts: MendingParts,
-  credit: Said,
+  credit: TransferEntry,
   { amountMinor, named }: { readonly amountMinor: bigint; readonly named: string },
   mended: Mended,
 ): Promise<boolean> {
@@ -88,8 +88,8 @@ export async function mayPay(
   // As of then: a key of now could be one that the fresh bank executes.
   const atMs = keyTimeMs(id);
   await append(parts, payer, {
-    key: idOf(payer, id, atMs),
-    ...{ changeMinor: lackingMinor, heldChangeMinor: 0n, atMs, mayReturn: false },
+    key: bankKeyOf(payer, id, atMs),
+    ...{ changeMinor: lackingMinor, heldChangeMinor: 0n, atMs, mayRetry: false },
     body: { kind: 'executed', asked },
   });
   mended.covered += 1;
@@ -100,7 +100,7 @@ export async function mayPay(
 /** Where a payer has the most transfers under way that it may have, drives one of them to its end, as the sweep would, to make room. */
 async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): Promise<void> {
   const head = await store.readHead(payer, signal);
-  if (holds(ROOM_FOR_TRANSFER, head)) {
+  if (isTrueOf(ROOM_FOR_TRANSFER, head)) {
     return;
   }
   const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
@@ -110,8 +110,8 @@ async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): 
     }
     const marked = { account: payer, key, head };
     await (mark.kind === 'transfer'
-      ? drive(attempt, { ...marked, mark })
-      : driveRefund(attempt, { ...marked, mark }));
+      ? completeTransfer(attempt, { ...marked, mark })
+      : completeRefund(attempt, { ...marked, mark }));
     break;
   }
   await attempt.left()?.done;
@@ -125,7 +125,7 @@ export async function isFrozen(
   { store, signal, onFault }: MendingParts,
   account: string,
   sides: readonly (keyof Status)[],
-  { key, amount, payer, payee, refund }: Said,
+  { key, amount, payer, payee, refund }: TransferEntry,
 ): Promise<boolean> {
   const { status } = await store.readHead(account, signal);
   const frozen = sides.filter((side) => status[side] === 'frozen');
@@ -149,7 +149,7 @@ export async function append(
 ): Promise<Head> {
   const attempt = new Attempt({ store, nowMs, keysNotBeforeMs: 0 }, signal);
   let head = await store.readHead(account, signal);
-  if (lengthOf(head) >= MAX_HEAD_ENTRIES) {
+  if (entriesIn(head) >= MAX_HEAD_ENTRIES) {
     await turnPage(store, account, head, signal);
     head = await store.readHead(account, signal);
   }

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import * as v from 'valibot';
-import type { Bookmark, Bookmarks } from '../books/go-through.ts';
+import type { Position, Positions } from '../books/go-through.ts';
 
 /** What identifies a recovery. Another one must not continue from its file. */
 export type Task = v.InferOutput<typeof taskSchema>;
@@ -32,14 +32,14 @@ const fileSchema = v.object({
 });
 
 /** The progress of a recovery, in a file. The file is written before the first item, so it distinguishes a bank that was begun from any other. */
-export class Progress implements Bookmarks {
+export class Progress implements Positions {
   readonly #file: string;
   readonly #task: Task;
   /** By part of the source; a part without an entry has not begun. */
-  readonly #places: Map<string, Bookmark>;
+  readonly #places: Map<string, Position>;
   #writing: Promise<void> = Promise.resolve();
 
-  private constructor(file: string, task: Task, places: ReadonlyMap<string, Bookmark>) {
+  private constructor(file: string, task: Task, places: ReadonlyMap<string, Position>) {
     this.#file = file;
     this.#task = task;
     this.#places = new Map(places);
@@ -78,11 +78,11 @@ export class Progress implements Bookmarks {
     return progress;
   }
 
-  placeOf(part: string): Bookmark | undefined {
+  placeOf(part: string): Position | undefined {
     return this.#places.get(part);
   }
 
-  async note(part: string, place: Bookmark): Promise<void> {
+  async note(part: string, place: Position): Promise<void> {
     this.#places.set(part, place);
     await this.#save();
   }

@@ -6,7 +6,7 @@ import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { auditBook, type Listeners } from '../books/audit.ts';
 import { type Book, type Books, textOf } from '../books/books.ts';
 import { startOf, turnedOf } from '../books/check.ts';
-import { goThrough, sideBySide } from '../books/go-through.ts';
+import { sideBySide, visitBooks } from '../books/go-through.ts';
 import { Transfers } from '../books/transfers.ts';
 import type { Verdict } from '../books/verdict.ts';
 import { type Mended, NOTHING, writtenOf } from './mending.ts';
@@ -149,7 +149,7 @@ async function step(
     parts.onProgress(name, report);
     return faults.length === 0;
   };
-  await goThrough({ books: parts.lost, handle, progress, signal: parts.signal });
+  await visitBooks({ books: parts.lost, handle, progress, signal: parts.signal });
   report.complete = !parts.signal.aborted;
   return report;
 }

@@ -1,10 +1,10 @@
 import { Attempt } from '../../../functions/bank/attempt.ts';
+import { completeRefund } from '../../../functions/bank/complete-refund.ts';
 import { markingOf } from '../../../functions/bank/decide.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { findCall } from '../../../functions/bank/find-call.ts';
-import { idOf, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
+import { bankKeyOf, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
 import type { RefundMark } from '../../../functions/bank/mark.ts';
-import { driveRefund } from '../../../functions/bank/refund.ts';
 import { sidesOf, type Transfer } from '../books/transfers.ts';
 import { append, type Mended, type MendingParts, mayPay } from './mending.ts';
 
@@ -30,9 +30,9 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
     );
     return;
   }
-  const { amount, isUpTo } = asked;
+  const { amount, mayTakeLess } = asked;
   await append(parts, register, {
-    ...{ key: transfer.id, changeMinor, heldChangeMinor: 0n, atMs: moved.atMs, mayReturn: false },
+    ...{ key: transfer.id, changeMinor, heldChangeMinor: 0n, atMs: moved.atMs, mayRetry: false },
     body: {
       kind: 'executed',
       asked: {
@@ -40,7 +40,7 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
         refund: begun.key,
         amountMinor: BigInt(amount),
         ofMinor,
-        isUpTo,
+        mayTakeLess,
         reference: undefined,
       },
     },
@@ -60,8 +60,8 @@ export async function unreserve(parts: MendingParts, transfer: Transfer, mended:
   const register = registerOf(reserved.payer, reserved.refund.call);
   const amountMinor = BigInt(reserved.amount);
   await append(parts, register, {
-    key: idOf(register, transfer.id, keyTimeMs(transfer.id)),
-    ...{ changeMinor: -amountMinor, heldChangeMinor: 0n, mayReturn: false },
+    key: bankKeyOf(register, transfer.id, keyTimeMs(transfer.id)),
+    ...{ changeMinor: -amountMinor, heldChangeMinor: 0n, mayRetry: false },
     atMs: (returned ?? reserved).atMs,
     body: {
       kind: 'executed',
@@ -90,7 +90,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   const head = await store.readHead(payer, signal);
   const original = await findCall(store, { account: payer, key: call }, head, signal);
   const isRight = original?.kind === 'refundable' && original.amountMinor === ofMinor && original.from === to;
-  if (!isRight || idOf(payer, key, startedMs) !== id) {
+  if (!isRight || bankKeyOf(payer, key, startedMs) !== id) {
     onFault(
       payer,
       `${named}; it has no transfer ${call} of ${ofMinor} from ${to}. Restore accounts to a later moment`,
@@ -100,15 +100,23 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   if (!(await mayPay(parts, credited, { amountMinor, named }, mended))) {
     return;
   }
-  const { isUpTo } = asked;
+  const { mayTakeLess } = asked;
   const terms = { to, amountMinor, ofMinor };
   // Its caller may retry.
-  const mark: RefundMark = { kind: 'refund', call, ...terms, isUpTo, startedMs, mayReturn: true, reference };
+  const mark: RefundMark = {
+    kind: 'refund',
+    call,
+    ...terms,
+    mayTakeLess,
+    startedMs,
+    mayRetry: true,
+    reference,
+  };
   const entry: Entry = {
-    ...{ key, changeMinor: -amountMinor, heldChangeMinor: amountMinor, atMs: startedMs, mayReturn: true },
+    ...{ key, changeMinor: -amountMinor, heldChangeMinor: amountMinor, atMs: startedMs, mayRetry: true },
     body: {
       kind: 'executed',
-      asked: { operation: 'refund', call, amountMinor: isUpTo ? undefined : amountMinor, reference },
+      asked: { operation: 'refund', call, amountMinor: mayTakeLess ? undefined : amountMinor, reference },
       terms,
     },
   };
@@ -116,7 +124,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
     markingOf([{ key, before: undefined, after: mark }], now),
   );
   const attempt = new Attempt({ store, nowMs: () => startedMs, keysNotBeforeMs: 0 }, signal);
-  await driveRefund(attempt, { account: payer, key, mark, head: marked });
+  await completeRefund(attempt, { account: payer, key, mark, head: marked });
   await attempt.left()?.done;
   mended.paid += 1;
 }

@@ -1,8 +1,15 @@
 import type { BankParts } from '../../../functions/bank/attempt.ts';
-import { type Asked, type Entry, type RefusedCode, transferIdOf } from '../../../functions/bank/entry.ts';
+import { type Asked, bankKeyOfEntry, type Entry, type RefusedCode } from '../../../functions/bank/entry.ts';
 import { execute } from '../../../functions/bank/execute.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
-import { faultOf, isRefund, isUnderWay, type Said, sidesOf, type Transfer } from '../books/transfers.ts';
+import {
+  faultOf,
+  isRefund,
+  isUnderWay,
+  sidesOf,
+  type Transfer,
+  type TransferEntry,
+} from '../books/transfers.ts';
 import { append, isFrozen, type Mended, type MendingParts, mayPay, NOTHING } from './mending.ts';
 import { payRefund, reserveAgain, unreserve } from './refunds.ts';
 
@@ -16,7 +23,7 @@ import { payRefund, reserveAgain, unreserve } from './refunds.ts';
 export async function mendTransfers(parts: MendingParts, mended: Mended = { ...NOTHING }): Promise<Mended> {
   const { transfers, signal, onFault } = parts;
   mended.underWay = 0;
-  const unpaid: Said[] = [];
+  const unpaid: TransferEntry[] = [];
   const uncounted: Transfer[] = [];
   const unpaidRefunds: Transfer[] = [];
   let hasBegun = false;
@@ -74,7 +81,7 @@ export async function mendTransfers(parts: MendingParts, mended: Mended = { ...N
 }
 
 /** Executes the call that a credit came from: with the clock of then, from which the same id follows. */
-async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<void> {
+async function pay(parts: MendingParts, credit: TransferEntry, mended: Mended): Promise<void> {
   const { store, signal, onFault } = parts;
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
@@ -85,10 +92,10 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
   const then: BankParts = { store, nowMs: () => keyTimeMs(id), keysNotBeforeMs: 0 };
   const asked = { operation: 'transfer', amountMinor, to: payee, reference } as const;
   // Its caller may retry.
-  const intent = { kind: 'execute', account: payer, key, mayReturn: true, asked } as const;
-  const { answer, turning } = await execute(then, intent, signal);
-  await turning?.done;
-  if (answer.kind === 'recorded' && transferIdOf(payer, answer.line.entry) === id) {
+  const intent = { kind: 'execute', account: payer, key, mayRetry: true, asked } as const;
+  const { answer, remaining } = await execute(then, intent, signal);
+  await remaining?.done;
+  if (answer.kind === 'recorded' && bankKeyOfEntry(payer, answer.line.entry) === id) {
     mended.paid += 1;
   } else {
     onFault(payer, `${named}; under that key it has something else`);
@@ -96,19 +103,19 @@ async function pay(parts: MendingParts, credit: Said, mended: Mended): Promise<v
 }
 
 /** The credit was executed: it opens the account where its first deposit is lost. */
-function creditOf(begun: Said, { atMs, amount }: Said): Entry {
+function creditOf(begun: TransferEntry, { atMs, amount }: TransferEntry): Entry {
   const body = { kind: 'executed', asked: askedOf(begun, amount) } as const;
   const changeMinor = BigInt(amount);
-  return { key: begun.id, changeMinor, heldChangeMinor: 0n, atMs, mayReturn: false, body };
+  return { key: begun.id, changeMinor, heldChangeMinor: 0n, atMs, mayRetry: false, body };
 }
 
-function refusalOf(begun: Said, { atMs }: Said, { amount }: Said): Entry {
+function refusalOf(begun: TransferEntry, { atMs }: TransferEntry, { amount }: TransferEntry): Entry {
   const code: RefusedCode = 'key_expired';
   const body = { kind: 'refused', asked: askedOf(begun, amount), code } as const;
-  return { key: begun.id, changeMinor: 0n, heldChangeMinor: 0n, atMs, mayReturn: false, body };
+  return { key: begun.id, changeMinor: 0n, heldChangeMinor: 0n, atMs, mayRetry: false, body };
 }
 
-function askedOf({ payer, key, reference, refund }: Said, amount: string): Asked {
+function askedOf({ payer, key, reference, refund }: TransferEntry, amount: string): Asked {
   return {
     ...{ operation: 'credit', amountMinor: BigInt(amount), from: payer, transfer: key, reference },
     ...(refund === undefined ? {} : { isRefund: true }),

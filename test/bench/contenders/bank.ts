@@ -36,9 +36,9 @@ export function createBankContender({ endpoint, tables }: BankContenderOptions):
   const signal = () => AbortSignal.timeout(CALL_TIMEOUT_MS);
   return {
     client,
-    execute: async ({ account, key, operation, amountMinor, mayReturn = false }) => {
-      const call = callOf({ account, key }, operation, amountMinor, { mayReturn });
-      const { answer, turning: page } = await bank.execute(call, signal());
+    execute: async ({ account, key, operation, amountMinor, mayRetry = false }) => {
+      const call = callOf({ account, key }, operation, amountMinor, { mayRetry });
+      const { answer, remaining: page } = await bank.execute(call, signal());
       if (page !== undefined) {
         const done = page.done.finally(() => turning.delete(done));
         turning.add(done);

@@ -14,7 +14,7 @@ export interface Call extends Subject {
   readonly operation: CashMove;
   readonly amountMinor: bigint;
   /** True when the caller has stored its key and may call again. It makes a difference to the bank only. */
-  readonly mayReturn?: boolean;
+  readonly mayRetry?: boolean;
 }
 
 /** What a contender answers to a call. */

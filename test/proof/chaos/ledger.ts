@@ -1,5 +1,5 @@
 import type { CallOutcome } from '../../../client/load/call.ts';
-import { type CallRecord, finalOutcome, isFinal, Ledger } from '../../../client/load/ledger.ts';
+import { type CallRecord, finalOutcome, isFinalOutcome, Ledger } from '../../../client/load/ledger.ts';
 import { amountOf } from '../../../client/load/money.ts';
 import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
 import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';
@@ -125,14 +125,14 @@ export class ChaosLedger {
     const known = { record, move: asked, owner };
     if (outcome.kind === 'unknown') {
       this.#unknown.set(record, known);
-    } else if (isFinal(outcome)) {
+    } else if (isFinalOutcome(outcome)) {
       this.#rememberAnswered(known);
     }
   }
 
   #resolve(record: CallRecord, { asker, asked }: Ticket, answer: Reply['answer']): void {
     const known = this.#unknown.get(record);
-    if (known === undefined || !isFinal(answer.outcome)) {
+    if (known === undefined || !isFinalOutcome(answer.outcome)) {
       return;
     }
     this.calls.resolve(record, answer);

@@ -10,7 +10,7 @@ const transfer = { operation: 'transfer', to: 'ann', ...common } as const;
 const credit = { operation: 'credit', from: 'joe', transfer: key, ...common } as const;
 const refund = { operation: 'refund', call: hold, ...common } as const;
 const terms = { to: 'ann', amountMinor: 8n, ofMinor: 20n };
-const reserve = { operation: 'reserve', refund: key, ofMinor: 20n, isUpTo: false, ...common } as const;
+const reserve = { operation: 'reserve', refund: key, ofMinor: 20n, mayTakeLess: false, ...common } as const;
 const expiring = { operation: 'hold', expiresInSeconds: 60, ...common } as const;
 
 test.each<[boolean, string, EntryBody]>([
@@ -25,7 +25,7 @@ test.each<[boolean, string, EntryBody]>([
   [false, 'of the end of a hold', { kind: 'expired', hold }],
   [false, 'of a deposit', { kind: 'executed', asked: { operation: 'deposit', mustExist: false, ...common } }],
 ])('it is %s that a write %s is followed by another one', (expected, _, body) => {
-  const entry = { key, changeMinor: 8n, heldChangeMinor: 0n, atMs: Date.now(), mayReturn: true, body };
+  const entry = { key, changeMinor: 8n, heldChangeMinor: 0n, atMs: Date.now(), mayRetry: true, body };
   const values = { ':entry': { L: [{ S: encodeEntry(entry) }] } };
   const request = Buffer.from(JSON.stringify({ TableName: 'accounts', ExpressionAttributeValues: values }));
   expect(isMidway(operationOf('DynamoDB_20120810.UpdateItem', request))).toBe(expected);

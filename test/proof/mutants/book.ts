@@ -29,14 +29,14 @@ export const BOOK: Room = {
     {
       removes: 'releasing an expired hold when its money is needed',
       keeps: 'never stuck',
-      find: "refused.kind === 'balance_at_least' || refused.otherwise",
-      replace: 'refused.otherwise',
+      find: "refused.kind === 'balance_at_least' || refused.refusal",
+      replace: 'refused.refusal',
       caughtBy: 'test/functions/holds.test.ts',
     },
     {
       removes: 'releasing an expired hold when its place is needed',
       keeps: 'never stuck',
-      find: "refused.kind === 'balance_at_least' || refused.otherwise === 'too_many_open'",
+      find: "refused.kind === 'balance_at_least' || refused.refusal === 'too_many_open'",
       replace: "refused.kind === 'balance_at_least'",
       caughtBy: 'test/bank/left-undone.test.ts',
     },
@@ -95,7 +95,7 @@ export const BOOK: Room = {
     {
       removes: 'leaving a longer note of a search in place',
       keeps: 'never stuck',
-      find: 'turned - from > lengthOf(noted)',
+      find: 'turned - from > pagesIn(noted)',
       replace: 'turned - from > 0',
       caughtBy: 'test/functions/stale-keys.test.ts',
     },
@@ -154,15 +154,15 @@ export const BOOK: Room = {
       removes: 'that no version answers from an entry which it cannot read',
       keeps: 'I4',
       find: "    return { kind: 'unreadable' };\n  }\n  if (!isAnsweredBy",
-      replace: "    return { kind: 'turned_away', code: 'key_reused' };\n  }\n  if (!isAnsweredBy",
+      replace: "    return { kind: 'rejected', code: 'key_reused' };\n  }\n  if (!isAnsweredBy",
       caughtBy: 'test/functions/versions.test.ts',
     },
     {
       removes: 'that a transfer is answered when the payee has the money',
       keeps: 'I4, I5',
-      find: '? await drive(attempt, { account, key, mark, head })',
+      find: '? await completeTransfer(attempt, { account, key, mark, head })',
       replace:
-        '? (attempt.later(drive(attempt, { account, key, mark, head }).then(() => undefined)), { returned: undefined, wasMoved: false })',
+        '? (attempt.later(completeTransfer(attempt, { account, key, mark, head }).then(() => undefined)), { returned: undefined, wasMoved: false })',
       caughtBy: 'simulation',
     },
     {

@@ -31,7 +31,7 @@ export const CLIENT: Room = {
     {
       removes: 'that a refusal says nothing of an attempt whose answer was lost before it',
       keeps: 'I5',
-      find: "executed: isFinal(conclusion.code) ? 'no' : executed,",
+      find: "executed: isFinalRefusal(conclusion.code) ? 'no' : executed,",
       replace: "executed: 'no',",
       caughtBy: 'test/client/keys.test.ts',
     },

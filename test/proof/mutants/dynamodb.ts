@@ -50,22 +50,22 @@ export const DYNAMODB: Room = {
     {
       removes: 'the condition that there is enough money',
       keeps: 'I1',
-      find: "return `#balance ${holds ? '>=' : '<'} ${name}`;",
-      replace: 'return holds ? `(#balance >= ${name} OR #balance < ${name})` : `#balance < ${name}`;',
+      find: "return `#balance ${expected ? '>=' : '<'} ${name}`;",
+      replace: 'return expected ? `(#balance >= ${name} OR #balance < ${name})` : `#balance < ${name}`;',
       caughtBy: 'test/functions/store.test.ts',
     },
     {
       removes: 'the condition that a refusal is still true when it is recorded',
       keeps: 'I5',
-      find: "return `#balance ${holds ? '>=' : '<'} ${name}`;",
-      replace: 'return holds ? `#balance >= ${name}` : `(#balance < ${name} OR #balance >= ${name})`;',
+      find: "return `#balance ${expected ? '>=' : '<'} ${name}`;",
+      replace: 'return expected ? `#balance >= ${name}` : `(#balance < ${name} OR #balance >= ${name})`;',
       caughtBy: 'test/functions/store.test.ts',
     },
     {
       removes: 'the condition that the sum stays in bounds',
       keeps: 'I1',
-      find: "return `${holds ? 'NOT ' : ''}#balance > ${name}`;",
-      replace: 'return holds ? `(NOT #balance > ${name} OR #balance > ${name})` : `#balance > ${name}`;',
+      find: "return `${expected ? 'NOT ' : ''}#balance > ${name}`;",
+      replace: 'return expected ? `(NOT #balance > ${name} OR #balance > ${name})` : `#balance > ${name}`;',
       caughtBy: 'test/functions/store.test.ts',
     },
     {
@@ -120,9 +120,9 @@ export const DYNAMODB: Room = {
     {
       removes: 'the condition that a side is open',
       keeps: 'I11',
-      find: "return `attribute_${holds ? 'not_' : ''}exists(#${predicate.side})`;",
+      find: "return `attribute_${expected ? 'not_' : ''}exists(#${predicate.side})`;",
       replace:
-        'return holds ? `(attribute_not_exists(#${predicate.side}) OR attribute_exists(#${predicate.side}))` : `attribute_exists(#${predicate.side})`;',
+        'return expected ? `(attribute_not_exists(#${predicate.side}) OR attribute_exists(#${predicate.side}))` : `attribute_exists(#${predicate.side})`;',
       caughtBy: FROZEN,
     },
     {

@@ -62,7 +62,7 @@ export const HOLDS: Room = {
     {
       removes: 'that withdrawals, transfers and holds need debits to be open',
       keeps: 'I11',
-      find: "    { kind: 'not_frozen', side: 'debits', otherwise: 'account_frozen' },\n",
+      find: "    { kind: 'not_frozen', side: 'debits', refusal: 'account_frozen' },\n",
       replace: '',
       caughtBy: FROZEN,
     },
@@ -71,7 +71,7 @@ export const HOLDS: Room = {
     {
       removes: 'that deposits need credits to be open',
       keeps: 'I11',
-      find: "{ kind: 'not_frozen', side: 'credits', otherwise: 'account_frozen' }, ",
+      find: "{ kind: 'not_frozen', side: 'credits', refusal: 'account_frozen' }, ",
       replace: '',
       caughtBy: FROZEN,
     },
@@ -80,21 +80,21 @@ export const HOLDS: Room = {
     {
       removes: 'that refunds together are at most what the call moved',
       keeps: 'I12',
-      find: "{ kind: 'balance_at_most', amountMinor: limitMinor, otherwise: 'refund_exceeded' }",
-      replace: "{ kind: 'balance_at_most', amountMinor: ofMinor, otherwise: 'refund_exceeded' }",
+      find: "{ kind: 'balance_at_most', amountMinor: limitMinor, refusal: 'refund_exceeded' }",
+      replace: "{ kind: 'balance_at_most', amountMinor: ofMinor, refusal: 'refund_exceeded' }",
       caughtBy: REFUNDS,
     },
     {
       removes: 'giving no more than is left where all that is left was asked',
       keeps: 'I12',
-      find: 'isUpTo && leftMinor < amountMinor ? atLeastOne(leftMinor) : amountMinor',
+      find: 'mayTakeLess && leftMinor < amountMinor ? atLeastOne(leftMinor) : amountMinor',
       replace: 'amountMinor',
       caughtBy: REFUNDS,
     },
     {
       removes: 'the condition that a call is not there which is refused as missing',
       keeps: 'I5',
-      find: "code: 'no_such_call', conditions: [{ predicate, holds: true }]",
+      find: "code: 'no_such_call', conditions: [{ predicate, expected: true }]",
       replace: "code: 'no_such_call', conditions: []",
       caughtBy: REFUNDS,
     },
@@ -143,11 +143,11 @@ export const HOLDS: Room = {
       caughtBy: REFUNDS,
     },
   ],
-  'functions/bank/refund.ts': [
+  'functions/bank/complete-refund.ts': [
     {
       removes: 'taking a reservation back whose refund the payer could not take',
       keeps: 'I12',
-      find: '      await writeOnce(attempt, register, idOf(register, id, mark.startedMs), asked);\n',
+      find: '      await writeOnce(attempt, register, bankKeyOf(register, id, mark.startedMs), asked);\n',
       replace: '      void asked;\n',
       caughtBy: REFUNDS,
     },

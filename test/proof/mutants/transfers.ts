@@ -32,8 +32,8 @@ export const TRANSFERS: Room = {
     {
       removes: 'ending transfers that no caller retries',
       keeps: 'I10',
-      find: "      if (mark.kind === 'transfer') {\n        await drive",
-      replace: "      if (mark.kind === 'transfer' && account === '') {\n        await drive",
+      find: "      if (mark.kind === 'transfer') {\n        await completeTransfer",
+      replace: "      if (mark.kind === 'transfer' && account === '') {\n        await completeTransfer",
       caughtBy: 'simulation',
     },
     {
@@ -53,26 +53,26 @@ export const TRANSFERS: Room = {
     {
       removes: 'leaving refunds to the sweep',
       keeps: 'never stuck',
-      find: '        await driveRefund(attempt, { account, key, mark, head });\n',
-      replace: '        void driveRefund;\n',
+      find: '        await completeRefund(attempt, { account, key, mark, head });\n',
+      replace: '        void completeRefund;\n',
       caughtBy: REFUNDS,
     },
   ],
-  'functions/bank/transfer.ts': [
+  'functions/bank/complete-transfer.ts': [
     {
       removes: "giving money back only when the payee's book has the refusal",
       keeps: 'I10',
-      find: 'await writeOnce(attempt, to, endIdOf(account, key, mark), asked);',
+      find: 'await writeOnce(attempt, to, bankKeyOfMark(account, key, mark), asked);',
       replace:
-        "await writeOnce(attempt, to, endIdOf(account, key, mark), asked).catch(() => ({ line: { entry: { body: { kind: 'refused', asked, code: 'no_such_destination' } } }, isNew: true }) as never);",
+        "await writeOnce(attempt, to, bankKeyOfMark(account, key, mark), asked).catch(() => ({ line: { entry: { body: { kind: 'refused', asked, code: 'no_such_destination' } } }, isNew: true }) as never);",
       caughtBy: 'simulation',
     },
     {
       removes: 'that every attempt makes the credit under the same id',
       keeps: 'I10',
-      find: 'to, endIdOf(account, key, mark), asked);',
+      find: 'to, bankKeyOfMark(account, key, mark), asked);',
       replace:
-        'to, endIdOf(account, key, mark).slice(0, -3) + String((attempt.parts.nowMs() % 900) + 100), asked);',
+        'to, bankKeyOfMark(account, key, mark).slice(0, -3) + String((attempt.parts.nowMs() % 900) + 100), asked);',
       caughtBy: 'simulation',
     },
     {
@@ -108,7 +108,7 @@ export const TRANSFERS: Room = {
     {
       removes: 'that a payee must exist',
       keeps: 'I5',
-      find: "    { kind: 'exists', otherwise: 'no_such_destination' },\n",
+      find: "    { kind: 'exists', refusal: 'no_such_destination' },\n",
       replace: '',
       caughtBy: 'simulation',
     },
@@ -129,7 +129,7 @@ export const TRANSFERS: Room = {
     {
       removes: 'that the payee of a transfer needs credits to be open',
       keeps: 'I11',
-      find: "    { kind: 'not_frozen', side: 'credits', otherwise: 'destination_frozen' },\n",
+      find: "    { kind: 'not_frozen', side: 'credits', refusal: 'destination_frozen' },\n",
       replace: '',
       caughtBy: FROZEN,
     },

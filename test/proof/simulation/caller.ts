@@ -9,7 +9,7 @@ import {
   type LoadMove,
   send,
 } from '../../../client/load/call.ts';
-import { isFinal } from '../../../client/load/ledger.ts';
+import { isFinalOutcome } from '../../../client/load/ledger.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';
 import { type Accounts, type Call, drawCall } from './calls.ts';
@@ -239,7 +239,7 @@ export class Caller {
     }
     if (outcome.kind === 'unknown') {
       this.#remember();
-    } else if (key !== undefined && isFinal(outcome)) {
+    } else if (key !== undefined && isFinalOutcome(outcome)) {
       this.#shared.open.delete(key);
     }
     if (operation === 'hold' && account !== undefined && key !== undefined) {

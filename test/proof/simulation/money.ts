@@ -1,7 +1,12 @@
 import type { Head } from '../../../functions/bank/book.ts';
-import { type Entry, type RefusedCode, refundedMinor, transferIdOf } from '../../../functions/bank/entry.ts';
+import {
+  bankKeyOfEntry,
+  type Entry,
+  type RefusedCode,
+  refundedMinor,
+} from '../../../functions/bank/entry.ts';
 import { isRegister } from '../../../functions/bank/key.ts';
-import { endIdOf } from '../../../functions/bank/mark.ts';
+import { bankKeyOfMark } from '../../../functions/bank/mark.ts';
 
 const HOLD_ENDINGS: ReadonlySet<RefusedCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
 
@@ -70,7 +75,7 @@ export class Money {
       for (const [begun, mark] of marks) {
         // The payee has it, and the payer still holds it: it is there twice until the transfer is settled.
         if (mark.kind === 'transfer' || mark.kind === 'refund') {
-          sumMinor -= this.#credited.get(endIdOf(account, begun, mark)) ?? 0n;
+          sumMinor -= this.#credited.get(bankKeyOfMark(account, begun, mark)) ?? 0n;
         }
       }
     }
@@ -81,7 +86,7 @@ export class Money {
 
   #followTransfer(account: string, entry: Entry): readonly string[] {
     const { body } = entry;
-    if (transferIdOf(account, entry) !== undefined) {
+    if (bankKeyOfEntry(account, entry) !== undefined) {
       this.#transfers.set(`${account} ${entry.key}`, { credits: 0, refused: undefined, ended: undefined });
     }
     if ((body.kind === 'executed' || body.kind === 'refused') && body.asked.operation === 'credit') {

@@ -1,5 +1,5 @@
 import { HEADERS, isProblemCode, PROBLEMS } from '../../../client/contract/schemas.ts';
-import { transferIdOf } from '../../../functions/bank/entry.ts';
+import { bankKeyOfEntry } from '../../../functions/bank/entry.ts';
 import type { KnownReply, Shared } from './caller.ts';
 import type { Tables, Violation } from './tables.ts';
 
@@ -19,7 +19,7 @@ export function compareWithBook(
 
 function isThere({ account, key, balance, code }: KnownReply, tables: Tables): boolean {
   const { entry, balanceMinor } = tables.lineOf(account, key) ?? {};
-  const id = entry === undefined ? undefined : transferIdOf(account, entry);
+  const id = entry === undefined ? undefined : bankKeyOfEntry(account, entry);
   const last = id === undefined ? undefined : tables.lineOf(account, id);
   const end = last?.entry.body;
   if (balance !== undefined) {

@@ -78,7 +78,7 @@ export class Rollout {
     }
     const hidden: Entry = {
       ...entry,
-      mayReturn: false,
+      mayRetry: false,
       body: { kind: 'unread', text: encodeEntry(entry) },
     };
     this.#unread.set(hidden, entry);

@@ -1,6 +1,6 @@
 import { type Head, type Line, linesOfHead } from '../../../functions/bank/book.ts';
 import type { Append, Subject } from '../../../functions/bank/decide.ts';
-import { type Entry, transferIdOf } from '../../../functions/bank/entry.ts';
+import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
 import { isExpired } from '../../../functions/bank/mark.ts';
 import { statement } from '../../../functions/bank/statement.ts';
@@ -238,7 +238,7 @@ export class Tables {
   }
 
   #timeTransfer(account: string, entry: Entry): void {
-    const id = transferIdOf(account, entry);
+    const id = bankKeyOfEntry(account, entry);
     const place = `${account} ${id ?? entry.key}`;
     if (id !== undefined) {
       this.#begun.set(place, this.#nowMs());

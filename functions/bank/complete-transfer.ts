@@ -1,9 +1,16 @@
 import type { Attempt } from './attempt.ts';
-import { type Head, type Line, lengthOf, lineOf, linesOfHead } from './book.ts';
+import { entriesIn, type Head, type Line, lineOf, linesOfHead } from './book.ts';
 import { type Append, expiryOf, type Intent, markingOf } from './decide.ts';
 import { type Asked, type EntryBody, isSame, type RefusedCode } from './entry.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
-import { endIdOf, type HoldMark, isSameMark, type Mark, type RefundMark, type TransferMark } from './mark.ts';
+import {
+  bankKeyOfMark,
+  type HoldMark,
+  isSameMark,
+  type Mark,
+  type RefundMark,
+  type TransferMark,
+} from './mark.ts';
 import { search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
@@ -19,7 +26,7 @@ export interface Marked<Kind extends Mark> {
 }
 
 /** How a transfer or a refund ended: with the reason why it came to nothing, if it did. */
-export interface Driven {
+export interface Completed {
   readonly returned: RefusedCode | undefined;
   /** True when an earlier attempt had brought the money there. */
   readonly wasMoved: boolean;
@@ -35,11 +42,11 @@ export interface Driven {
  * A credit that was made decides the transfer, so its payer is answered while the mark is removed. Money that comes back is in the
  * payer's balance before it is said.
  */
-export async function drive(attempt: Attempt, marked: Marked<TransferMark>): Promise<Driven> {
+export async function completeTransfer(attempt: Attempt, marked: Marked<TransferMark>): Promise<Completed> {
   const { account, key, mark } = marked;
   const { to, amountMinor, reference } = mark;
   const asked = { operation: 'credit', amountMinor, from: account, transfer: key, reference } as const;
-  const { line, isNew } = await writeOnce(attempt, to, endIdOf(account, key, mark), asked);
+  const { line, isNew } = await writeOnce(attempt, to, bankKeyOfMark(account, key, mark), asked);
   const returned = refusalOf(line);
   const ended =
     returned === undefined
@@ -65,7 +72,7 @@ export async function writeOnce(
   key: string,
   asked: Asked,
 ): Promise<Found> {
-  const intent: Intent = { kind: 'execute', account, key, mayReturn: false, asked };
+  const intent: Intent = { kind: 'execute', account, key, mayRetry: false, asked };
   const found = await write(attempt, intent, { age: 'usable', nowMs: attempt.parts.nowMs() });
   const { body } = found.line.entry;
   if (!('asked' in body && isSame(body.asked, asked))) {
@@ -97,9 +104,9 @@ export async function endMoney(
     conditions: [],
     marking: markingOf([{ key, before: mark, after: undefined }], seen),
     entry: {
-      key: endIdOf(account, key, mark),
+      key: bankKeyOfMark(account, key, mark),
       atMs: nowMs,
-      mayReturn: mark.mayReturn,
+      mayRetry: mark.mayRetry,
       changeMinor,
       heldChangeMinor,
       body,
@@ -136,7 +143,7 @@ async function endMark(
     if (head.needs > PROTOCOL_VERSION) {
       throw new StoreUnavailableError('unknown', `${account} is written by a newer version of the function`);
     }
-    if (lengthOf(head) >= MAX_HEAD_ENTRIES) {
+    if (entriesIn(head) >= MAX_HEAD_ENTRIES) {
       await turnPage(attempt.store, account, head, attempt.signal);
     }
   }

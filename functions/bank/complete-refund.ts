@@ -1,7 +1,15 @@
 import type { Attempt } from './attempt.ts';
-import { idOf, registerOf } from './key.ts';
-import { endIdOf, type RefundMark } from './mark.ts';
-import { type Driven, endMoney, endOf, type Marked, refusalOf, returnedBy, writeOnce } from './transfer.ts';
+import {
+  type Completed,
+  endMoney,
+  endOf,
+  type Marked,
+  refusalOf,
+  returnedBy,
+  writeOnce,
+} from './complete-transfer.ts';
+import { bankKeyOf, registerOf } from './key.ts';
+import { bankKeyOfMark, type RefundMark } from './mark.ts';
 
 /**
  * Drives a refund to its end: a reservation in the register of its call, of a transfer the credit in the book of its payer, then the
@@ -10,18 +18,18 @@ import { type Driven, endMoney, endOf, type Marked, refusalOf, returnedBy, write
  * The register alone decides how much may be refunded, under a key that follows from the refund. What it allowed and could not be
  * credited is taken back there before the money returns, so that another refund can have it.
  */
-export async function driveRefund(attempt: Attempt, marked: Marked<RefundMark>): Promise<Driven> {
+export async function completeRefund(attempt: Attempt, marked: Marked<RefundMark>): Promise<Completed> {
   const { account, key, mark } = marked;
-  const { call, to, amountMinor, ofMinor, isUpTo, reference } = mark;
+  const { call, to, amountMinor, ofMinor, mayTakeLess, reference } = mark;
   const register = registerOf(account, call);
-  const id = endIdOf(account, key, mark);
+  const id = bankKeyOfMark(account, key, mark);
   const heldMinor = to === undefined ? 0n : amountMinor;
   const reserved = await writeOnce(attempt, register, id, {
     operation: 'reserve',
     refund: key,
     amountMinor,
     ofMinor,
-    isUpTo,
+    mayTakeLess,
     reference: undefined,
   });
   const takenMinor = reserved.line.entry.changeMinor;
@@ -43,7 +51,7 @@ export async function driveRefund(attempt: Attempt, marked: Marked<RefundMark>):
         amountMinor: takenMinor,
         reference: undefined,
       } as const;
-      await writeOnce(attempt, register, idOf(register, id, mark.startedMs), asked);
+      await writeOnce(attempt, register, bankKeyOf(register, id, mark.startedMs), asked);
     }
   }
   const refundedMinor = returned === undefined ? takenMinor : 0n;
