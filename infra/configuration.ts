@@ -46,7 +46,7 @@ function isOrigin(text: string): boolean {
  * What a deployment may choose. It is set once, in cdk.json under `context.twinbank`; for one command, each member can be overridden by its
  * name: `npx cdk deploy --all -c prefix=staging -c regions=eu-west-1,eu-central-1`.
  *
- * `is` says in the error message what the member must be. Where cdk.json lacks a member it is `otherwise`; members without one are required.
+ * `is` says in the error message what the member must be. Where cdk.json lacks a member it is `fallback`; members without one are required.
  */
 const MEMBERS = {
   /** Starts the name of everything that is deployed, so that two banks can share an AWS account. */
