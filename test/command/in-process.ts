@@ -51,23 +51,6 @@ export function runHere(args: readonly string[], parts: Partial<CommandProcess> 
   return { stdout, stderr, progress, code };
 }
 
-/** Runs the command on a Region, however busy the machine is. */
-export async function runOn(url: string, ...args: readonly string[]) {
-  const { code, stdout, stderr } = runHere([...args, '--endpoint', `us-east-1=${url}`], { world: UNHURRIED });
-  return { code: await code, stdout, stderr };
-}
-
-/** What a command prints on a Region with --json, which has been held against the page of the command. */
-export async function jsonOn(
-  url: string,
-  ...args: readonly string[]
-): Promise<readonly Record<string, unknown>[]> {
-  const { stdout, stderr } = await runOn(url, ...args, '--json');
-  expectDocumented(String(args[0]), 'stdout', stdout);
-  expectDocumented(String(args[0]), 'stderr', stderr);
-  return stdout.map((line) => JSON.parse(line));
-}
-
 const PAGE = readFileSync(new URL('../../client/command/README.md', import.meta.url), 'utf8');
 const ROW = /^\| (`\w.*`|all.*) \| (stdout|stderr) \| (?:`(\w+)`)? ?\| (.*) \|$/gm;
 const namesIn = (cell: string) => [...cell.matchAll(/`([\w?]+)`/g)].map(([, name = '']) => name);
