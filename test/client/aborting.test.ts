@@ -73,15 +73,6 @@ describe('a signal that is aborted in flight', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('changes nothing about a call that was answered before', async () => {
-    await using regions = await startTwoRegions();
-    const controller = new AbortController();
-    const moved = await regions.client().deposit('joe', 10n, { signal: controller.signal });
-    controller.abort(REASON);
-
-    expect(moved.balance).toBe(10n);
-  });
-
   test('ends only the call that it was given to', async () => {
     await using regions = await startTwoRegions();
     regions.east.next(hang);

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
+import { until } from '../support/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/closing-program.ts', import.meta.url));
 
@@ -40,9 +41,7 @@ describe('closing a client', () => {
     expect(regions.time.timers).toBe(1);
     await client.close();
     // What the abort set going ends within a few turns of the event loop; nothing else would end the probe.
-    while (regions.time.timers > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await until(() => regions.time.timers === 0);
   });
 
   test('makes every later call fail without sending anything', async () => {

@@ -2,14 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
 import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { until } from '../support/until.ts';
 
 const HEDGE_AFTER_MS = 100;
 
 /** Resolves once the client has read an answer. */
 async function answeredIn({ events }: TwoRegions): Promise<void> {
-  while (!events.some(({ type }) => type === 'attempt_answered')) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => events.some(({ type }) => type === 'attempt_answered'));
 }
 
 describe('a hedged call', () => {

@@ -3,6 +3,7 @@ import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { until } from '../support/until.ts';
 
 const MAX_IN_FLIGHT = 4;
 
@@ -20,9 +21,7 @@ function accountsOf({ arrivals }: TwoRegions): string[] {
 
 /** Resolves once the client has heard this often that an attempt failed. */
 async function failed({ events }: TwoRegions, count: number): Promise<void> {
-  while (events.filter(({ type }) => type === 'attempt_failed').length < count) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => events.filter(({ type }) => type === 'attempt_failed').length >= count);
 }
 
 describe('a burst of calls', () => {

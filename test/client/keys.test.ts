@@ -6,6 +6,7 @@ import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { until } from '../support/until.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -222,9 +223,7 @@ describe('a key is never replaced by a new one', () => {
     await east.received(1);
     time.advance(100);
     await west.received(1);
-    while (!regions.events.some(({ type }) => type === 'attempt_answered')) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await until(() => regions.events.some(({ type }) => type === 'attempt_answered'));
     time.advance(2000);
 
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BankClient, type Entry, keyFor, mintKey } from '../../client/index.ts';
+import { all } from '../support/all.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;
@@ -12,14 +13,6 @@ afterAll(async () => {
   await client.close();
   await regions[Symbol.asyncDispose]();
 });
-
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const found: Item[] = [];
-  for await (const item of items) {
-    found.push(item);
-  }
-  return found;
-}
 
 describe('bank.entries', () => {
   const account = `statement-${mintKey()}`;
@@ -66,11 +59,16 @@ describe('bank.entries', () => {
   });
 
   test('reads no further than its caller does', async () => {
+    const before = regions.east.requests.length;
     for await (const { sequence } of client.entries(account, { pageSize: 1 })) {
       if (sequence < 25) {
         break;
       }
     }
+    // It has entry 24 then, and nobody has asked for the one below.
+    const asked = regions.east.requests.slice(before).map(({ path }) => path);
+    expect(asked).toHaveLength(3);
+    expect(asked.at(-1)).toMatch(/[?&]before=25$/);
   });
 
   test('cannot go both ways, and has nothing of an account that has no book', async () => {

@@ -36,42 +36,15 @@ describe('bank', () => {
     });
   });
 
-  test('writes one JSON object with --json, and JSON lines on standard error', async () => {
+  test('writes JSON lines on standard error with --json', async () => {
     await using regions = await startTwoRegions();
 
-    const deposit = await printed(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
-    const { key } = regions.arrivals[0] ?? {};
-    expect(JSON.parse(deposit.stdout.join())).toEqual({
-      account: 'joe',
-      key,
-      balance: '25',
-      sequence: 1,
-      at: expect.stringMatching(/^\d{4}-.*Z$/),
-      region: 'us-east-1',
-      replayed: false,
-    });
-    expect(deposit.stderr.map((line) => JSON.parse(line))).toEqual([
-      { event: 'key', key },
+    const { stderr } = await printed(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
+    expect(stderr.map((line) => JSON.parse(line))).toEqual([
+      { event: 'key', key: regions.arrivals[0]?.key },
       { event: 'attempt', endpoint: 'us-east-1', status: 200, durationMs: expect.any(Number) },
     ]);
-    expectDocumented('deposit', 'stderr', deposit.stderr);
-
-    const balance = await printed(['balance', 'joe', '--json', ...both(regions)]);
-    expect(JSON.parse(balance.stdout.join())).toEqual({
-      account: 'joe',
-      balance: '25',
-      held: '0',
-      region: 'us-east-1',
-    });
-
-    const refused = await printed(['withdraw', 'joe', '26', '--json', ...both(regions)]);
-    expect(refused).toMatchObject({ code: 3, stdout: [] });
-    expect(JSON.parse(refused.stderr.at(-1) ?? '')).toEqual({
-      event: 'error',
-      code: 'not_enough_money',
-      message: expect.any(String),
-      key: regions.arrivals.at(-1)?.key,
-    });
+    expectDocumented('deposit', 'stderr', stderr);
   });
 
   test('prints a line an attempt with -v: where, how it ended, how long it took', async () => {

@@ -11,7 +11,6 @@ import { refusingUrl } from '../support/dead-endpoints.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
-const FAR_FUTURE = '2999-01-01T00:00:00Z';
 
 beforeAll(buildCommand);
 
@@ -31,18 +30,6 @@ describe('bank, as a program,', () => {
       code: 5,
       first: expect.stringMatching(/^us-east-1 {2}cannot connect +[\d,]+ ms$/),
     });
-  });
-
-  test('signs with what a credential_process prints, and asks it once for all attempts', async () => {
-    using files = new CredentialFiles();
-    const { environment, runs } = files.process(FAR_FUTURE);
-    const { code, stderr } = await runBank(
-      ['balance', 'joe', '-v', '--timeout-ms', '2000', ...(await secureEndpoint())],
-      environment,
-    );
-    expect(code).toBe(5);
-    expect(stderr.filter((line) => line.startsWith('us-east-1  cannot connect ')).length).toBeGreaterThan(1);
-    expect(runs()).toBe(1);
   });
 
   test('ends with 2 when there are no credentials, and sends nothing', async () => {

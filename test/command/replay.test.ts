@@ -91,3 +91,19 @@ test('--json says whether a deposit, a withdrawal or a refusal is a replay, and 
     expect(stderr).toHaveLength(2);
   }
 });
+
+test('bank outcome prints how the call of a key ended, and bank cancel cancels the key, or prints the reply of the call', async () => {
+  const [deposit, withdrawal, cancelled] = [newKey(), newKey(), newKey()];
+  await bank('deposit', 'kim', '10', '--key', deposit);
+  await bank('withdraw', 'kim', '99', '--key', withdrawal);
+  const printed = (line: string) => ({ code: 0, stdout: [line], stderr: [] });
+  expect(await bank('outcome', 'kim', deposit)).toEqual(printed('executed 10'));
+  expect(await bank('cancel', 'kim', deposit)).toEqual(printed('executed 10'));
+  expect(await bank('outcome', 'kim', withdrawal)).toEqual(printed('refused not_enough_money'));
+  expect(await bank('outcome', 'kim', cancelled)).toEqual(printed('none'));
+  expect(await bank('cancel', 'kim', cancelled)).toEqual(printed('cancelled'));
+  const late = await bank('withdraw', 'kim', '5', '--key', cancelled);
+  expect(late).toMatchObject({ code: 3, stdout: [] });
+  expect(late.stderr).toContainEqual(expect.stringMatching(/^bank: cancelled: The key was cancelled/));
+  expect((await bank('balance', 'kim')).stdout).toEqual(['10']);
+});

@@ -44,12 +44,6 @@ describe('cancel', () => {
     expect(await bank.balance(account)).toMatchObject({ balance: 15n });
   });
 
-  test('gives the refusal of a call that had been refused', async () => {
-    const key = newKey();
-    await bank.withdraw(account, 10n, { key }).catch(() => {});
-    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'refused', code: 'no_such_account' });
-  });
-
   test('resolves an unknown outcome one way or the other', async () => {
     for (const fault of [{ kind: 'drop_reply' }, { kind: 'drop_request' }] as const) {
       account = `account-${randomUUID()}`;
@@ -81,10 +75,6 @@ describe('cancel', () => {
       ...ENDS_BY_COUNT,
     });
     await expect(nowhere.cancel(account, key)).rejects.toMatchObject({ code: 'unavailable' });
-  });
-
-  test('refuses what is not a key before anything is sent', async () => {
-    await expect(bank.cancel(account, 'order-1')).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 });
 

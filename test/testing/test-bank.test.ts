@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BankClient, mintKey, OutcomeUnknownError } from '../../client/index.ts';
 import { TestBank, type TestRegion } from '../../client/testing/index.ts';
+import { all } from '../support/all.ts';
 import { warningsOf } from '../support/warnings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -67,11 +68,8 @@ describe('a bank for tests', () => {
     await bank.deposit('joe', 10n);
     const { key } = await bank.withdraw('joe', 4n);
     await bank.refund('joe', key);
-    const listed: string[] = [];
-    for await (const { account } of bank.accounts({ pageSize: 1 })) {
-      listed.push(account);
-    }
-    expect(listed).toEqual(['joe']);
+    const listed = await all(bank.accounts({ pageSize: 1 }));
+    expect(listed.map(({ account }) => account)).toEqual(['joe']);
   });
 
   test('keeps a long statement, page by page', async () => {
