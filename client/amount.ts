@@ -29,7 +29,7 @@ export function toKey(key: string): string {
 
 /** Checks the key of an entry of a statement: of a call, or one that the bank made. Throws {@link InvalidArgumentError}. */
 export function toEntryKey(key: string): string {
-  return check(ENTRY_KEY, key.toLowerCase());
+  return check(ENTRY_KEY, typeof key === 'string' ? key.toLowerCase() : key);
 }
 
 /** Checks a reference. Throws {@link InvalidArgumentError}. */

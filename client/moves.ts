@@ -120,7 +120,8 @@ export function refundOf(account: string, call: string, options: RefundOptions) 
 
 export function statusOf(account: string, status: Status, options: MoveOptions) {
   const names = { account: toAccount(account) };
-  const { debits, credits } = status;
+  // Callers without types may leave it out.
+  const { debits, credits }: Status = status ?? {};
   const given = [debits, credits].filter((side) => side !== undefined);
   if (given.length === 0 || given.some((side) => side !== 'open' && side !== 'frozen')) {
     throw new InvalidArgumentError(`status: ${STATUS}. Nothing was sent.`);

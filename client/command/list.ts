@@ -1,5 +1,6 @@
 import type { Entry, Hold, ListedAccount } from '../answers.ts';
 import { BankClient } from '../client.ts';
+import { MAX_LIMIT } from '../contract/formats.ts';
 import { follow } from '../follow.ts';
 import type { ListCommand } from './arguments.ts';
 import { attemptPrinter } from './attempts.ts';
@@ -107,7 +108,13 @@ function linesOf(command: ListCommand, client: BankClient, signal: AbortSignal):
     return format(holdsOf(client, command.account, signal), HOLD_COLUMNS, HOLD_FIELDS, command);
   }
   const { account, refusals, limit, oldestFirst } = command;
-  const entries = client.entries(account, { signal, refusals, ...(oldestFirst ? { after: 0 } : {}) });
+  const pageSize = Math.min(limit, MAX_LIMIT);
+  const entries = client.entries(account, {
+    signal,
+    refusals,
+    pageSize,
+    ...(oldestFirst ? { after: 0 } : {}),
+  });
   return format(take(limit, entries), ENTRY_COLUMNS, ENTRY_FIELDS, command);
 }
 
