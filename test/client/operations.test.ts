@@ -203,6 +203,7 @@ describe('a refund', () => {
 
   test.each([
     { what: 'a key', of: 'order-4711', options: {} },
+    { what: 'a key', of: 10n as unknown as string, options: {} },
     { what: 'an amount', of: HOLD, options: { amount: 0 } },
     { what: 'an amount', of: HOLD, options: { amount: 1.5 } },
   ])('is refused before anything is sent without $what: $of $options', async ({ of, options }) => {
@@ -253,6 +254,7 @@ describe('a change of status', () => {
     { credits: true },
     { debits: 'open', credits: null },
     { debits: undefined },
+    undefined,
   ])(
     'is refused before anything is sent where it names no side, or what a side cannot be: %j',
     async (status) => {

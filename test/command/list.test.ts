@@ -73,6 +73,13 @@ describe('bank statement', () => {
     expect(await numbers('--limit', '3', '--oldest-first')).toEqual([1, 2, 3]);
   });
 
+  test('asks for no more entries than it prints', async () => {
+    await using regions = await startTwoRegions();
+    await regions.client().deposit('joe', 10n);
+    expect(await runHere(['statement', 'joe', '--limit', '3', ...both(regions)]).code).toBe(0);
+    expect(regions.arrivals.at(-1)?.path).toMatch(/[?]limit=3\b/);
+  });
+
   test('with --json prints an entry a line, with the members that the page names', async () => {
     const lines = await printed('statement', 'joe', '--json', '--refusals');
     expectDocumented('statement', 'stdout', lines);
