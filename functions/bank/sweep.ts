@@ -29,7 +29,7 @@ const CONCURRENCY = 16;
  * Does what was left undone: transfers and refunds that no caller retries, and holds that have expired. The index says where to look, and may be
  * behind; what is done follows from a strong read and conditional writes, so any number of sweeps may run at once.
  *
- * `onError` receives each account that failed: the others go on.
+ * `onError` receives each error, with its account; the other accounts, and the other marks of this one, are swept all the same.
  */
 export async function sweep(
   parts: BankParts,
@@ -40,10 +40,11 @@ export async function sweep(
   const report = { accounts: 0, transfers: 0, expired: 0, failed: 0, oldestTransferMs: 0, behindMs: 0 };
   const visit = async ({ account }: DueAccount): Promise<void> => {
     report.accounts += 1;
-    try {
-      await sweepAccount(parts, account, report, nowMs, signal);
-    } catch (error) {
-      report.failed += 1;
+    const errors = await sweepAccount(parts, account, report, nowMs, signal).catch((error: unknown) => [
+      error,
+    ]);
+    report.failed += errors.length > 0 ? 1 : 0;
+    for (const error of errors) {
       onError(account, error);
     }
   };
@@ -89,14 +90,17 @@ async function* dueAccounts(
   } while (after !== undefined);
 }
 
-/** Ends what is due on one account. What cannot be ended keeps nothing else waiting, and counts: it is what the alarms are for. */
+/**
+ * Ends what is due on one account, and returns the errors. A mark that fails does not stop the others; it is still counted, because the
+ * alarms watch it.
+ */
 async function sweepAccount(
   parts: BankParts,
   account: string,
   report: { -readonly [Count in keyof SweepReport]: SweepReport[Count] },
   nowMs: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<readonly unknown[]> {
   const { store } = parts;
   const head = await store.readHead(account, signal);
   const errors: unknown[] = [];
@@ -127,10 +131,10 @@ async function sweepAccount(
       errors.push(error);
     }
   }
-  if (errors.length > 0) {
-    throw errors[0];
+  if (errors.length === 0) {
+    await rescheduleAccount(store, account, signal);
   }
-  await rescheduleAccount(store, account, signal);
+  return errors;
 }
 
 /** Marks that are left are due later. A mark that this version cannot read may be due earlier than it knows. */

@@ -157,9 +157,12 @@ export class LocalBank {
 
   /** Ends everything, in any state. The balances stay in the data folder, if there is one. */
   async stop(): Promise<void> {
-    await withdrawAnnouncement(this.#keeper.folder);
-    await Promise.all([...this.#regions.values()].map((region) => region.stop()));
-    await this.#keeper.stop();
+    try {
+      await withdrawAnnouncement(this.#keeper.folder);
+    } finally {
+      await Promise.all([...this.#regions.values()].map((region) => region.stop()));
+      await this.#keeper.stop();
+    }
   }
 
   #region(name: string): Region {

@@ -46,7 +46,7 @@ export function complete(
 export async function obey(line: string, bank: LocalBank, reporter: Reporter): Promise<boolean> {
   const [command = '', region = '', ...rest] = line.trim().split(/\s+/);
   try {
-    if (rest.length > 0) {
+    if (rest.length > 0 || (region !== '' && COMMANDS[command]?.states === undefined)) {
       throw unknown(line);
     }
     switch (command) {

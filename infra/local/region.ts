@@ -126,8 +126,9 @@ export class Region {
   /** Stops the process with SIGSTOP: the system accepts connections, and no request is answered. */
   freeze(): void {
     const child = this.#running();
-    if (this.#state === 'frozen') {
-      throw this.#cannot('is frozen already');
+    // One that is starting is down: thawed, it would be called up before it listens.
+    if (this.#state !== 'up') {
+      throw this.#cannot(this.#state === 'frozen' ? 'is frozen already' : 'is starting');
     }
     child.kill('SIGSTOP');
     this.#become('frozen');

@@ -60,6 +60,8 @@ async function run(
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
+  // It can fail before the bank is up. The start then throws an error of its own, and Node must not end the program without stopping the bank.
+  failed.catch(() => undefined);
   const changes = new Changes();
   const bank = await LocalBank.start({
     dataFolder,

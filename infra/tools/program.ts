@@ -40,6 +40,9 @@ export function exitCodeOf(error: unknown): 0 | 1 | 2 {
 
 /** Runs a program, and prints why it failed: an expected error in one sentence, and any other one with its stack. */
 export async function run(main: () => Promise<number>): Promise<void> {
+  // The reader of the output may have gone, as `head` does. The exit code still says how the program ended.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
   try {
     process.exitCode = await main();
   } catch (error) {

@@ -25,19 +25,25 @@ const PARTS_AT_ONCE = 4;
 const BOOKS_AT_ONCE = 16;
 
 /**
- * Goes through the books of a bank. A book that cannot be used does not keep the others from being handled, but the place of
- * its part is not noted from there on: once it is mended, the next run comes by again.
+ * Visits the books of a bank. A book that cannot be used does not keep the others from being handled, but the place of its part
+ * is not noted from there on, so that the next run reads that part again.
+ *
+ * Throws the first error of a part, once all parts have stopped: nothing is read or written after that.
  */
 export async function visitBooks(work: Work): Promise<void> {
-  const { books, signal } = work;
-  await sideBySide(await books.parts(), PARTS_AT_ONCE, async (part) => {
-    if (!signal.aborted) {
-      await goThroughPart(part, work);
+  const failing = new AbortController();
+  const signal = AbortSignal.any([work.signal, failing.signal]);
+  await sideBySide(await work.books.parts(), PARTS_AT_ONCE, async (part) => {
+    try {
+      await visitPart(part, { ...work, signal });
+    } catch (error) {
+      failing.abort();
+      throw error;
     }
   });
 }
 
-async function goThroughPart(part: string, { books, handle, progress, signal }: Work): Promise<void> {
+async function visitPart(part: string, { books, handle, progress, signal }: Work): Promise<void> {
   const place = progress?.placeOf(part);
   if (place?.kind === 'done') {
     return;
@@ -45,6 +51,9 @@ async function goThroughPart(part: string, { books, handle, progress, signal }: 
   let from = place?.from;
   let clean = true;
   do {
+    if (signal.aborted) {
+      return;
+    }
     const some = await books.read(part, from);
     await sideBySide(some.books, BOOKS_AT_ONCE, async (book) => {
       if (!signal.aborted && !(await handle(book))) {
@@ -61,17 +70,24 @@ async function goThroughPart(part: string, { books, handle, progress, signal }: 
   } while (from !== undefined);
 }
 
-/** Does something with each of some things, a limited number at a time. */
+/** Does something with each of some things, a limited number at a time. After the first error it begins no more, and throws it once all have ended. */
 export async function sideBySide<Thing>(
   things: readonly Thing[],
   atOnce: number,
   act: (thing: Thing) => Promise<void>,
 ): Promise<void> {
   const left = things.values();
+  const errors: unknown[] = [];
   const worker = async () => {
     for (const thing of left) {
-      await act(thing);
+      await act(thing).catch((error: unknown) => errors.push(error));
+      if (errors.length > 0) {
+        return;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
+  if (errors.length > 0) {
+    throw errors[0];
+  }
 }
