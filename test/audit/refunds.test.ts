@@ -5,21 +5,14 @@ import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { shortOf } from '../../functions/dynamodb/uuid.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { refundOf } from '../support/asked.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 import { add, append, cut, type Damages, keysOf, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
-import {
-  type BookItems,
-  call,
-  callOf,
-  openBank,
-  patient,
-  refundOf,
-  storeWithout,
-  transferOf,
-  type UsedBank,
-} from './used-bank.ts';
+import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;
 /** Joe's refunds: 5 of a withdrawal of 20, and of a transfer of 30 from ann 10, which she has, and 7, which she could not take. */

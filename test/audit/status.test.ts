@@ -3,9 +3,10 @@ import type { StatusChange } from '../../functions/bank/entry.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { append, type Damages, rowsOf, set } from './damage.ts';
-import { type BookItems, call, callOf, openBank, patient, type UsedBank } from './used-bank.ts';
+import { type BookItems, call, callOf, openBank, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;
 beforeAll(async () => {

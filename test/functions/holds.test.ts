@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 
 const HOUR_MS = 3_600_000;
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 const hold = (account: string, amount: number, others: object = {}, key = labs.mint()) =>

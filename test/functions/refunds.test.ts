@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, type Death, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type Death, type HandlerLab } from '../support/handler-lab.ts';
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 const refund = (account: string, key: string, amount?: number, own = labs.mint(), by?: ApiHandler) =>

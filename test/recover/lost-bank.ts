@@ -6,15 +6,8 @@ import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
 import type { Mended } from '../../infra/tools/recover/mending.ts';
 import { mendTransfers } from '../../infra/tools/recover/transfers.ts';
-import {
-  type BookItems,
-  call,
-  callOf,
-  openBank,
-  patient,
-  transferOf,
-  type UsedBank,
-} from '../audit/used-bank.ts';
+import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from '../audit/used-bank.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { prefixOf, type Recovery } from '../support/recovery.ts';
 
 /** What was restored of the lost bank: books of different moments. */

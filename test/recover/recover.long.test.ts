@@ -7,7 +7,8 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { callOf, openBank, patient, type UsedBank, use } from '../audit/used-bank.ts';
+import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 

@@ -2,7 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { registerOf } from '../../functions/bank/key.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
-import { call, patient, refundOf, storeWithout, transferOf } from '../audit/used-bank.ts';
+import { call, transferOf } from '../audit/used-bank.ts';
+import { refundOf } from '../support/asked.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
 import {
   deposit,

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { MAX_OPEN_TRANSFERS } from '../../client/contract/schemas.ts';
 import type { Status } from '../../functions/bank/entry.ts';
 import { FREEZE_VERSION } from '../../functions/bank/limits.ts';
-import { call, callOf, patient, storeWithout, trade, transferOf } from '../audit/used-bank.ts';
+import { call, callOf, trade, transferOf } from '../audit/used-bank.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
 import {
   deposit,
