@@ -144,8 +144,7 @@ describe('a capture', () => {
     const key = labs.mint();
     const answer = await end(account, name, `captures/${ann}`, { amount: '30' }, key);
     expect(answer.json).toMatchObject({ balance: '70', held: '30', hold: name, amount: '30', to: ann });
-    expect(await labs.money(account)).toEqual(['70', '0']);
-    expect(await labs.money(ann)).toEqual(['31', '0']);
+    expect(await labs.balances(account, ann)).toEqual(['70/0', '31/0']);
     expect((await labs.statement(account)).slice(2)).toMatchObject([
       {
         type: 'capture',
@@ -182,8 +181,7 @@ describe('a capture', () => {
       .died;
     labs.lab.now.ms += TRANSFER_DUE_MS;
     expect(await labs.sweep()).toMatchObject({ transfers: 1 });
-    expect(await labs.money(ann)).toEqual(['41', '0']);
-    expect(await labs.money(account)).toEqual(['60', '0']);
+    expect(await labs.balances(ann, account)).toEqual(['41/0', '60/0']);
   });
 });
 

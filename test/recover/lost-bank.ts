@@ -7,6 +7,7 @@ import { Transfers } from '../../infra/tools/books/transfers.ts';
 import type { Mended } from '../../infra/tools/recover/mending.ts';
 import { mendTransfers } from '../../infra/tools/recover/transfers.ts';
 import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from '../audit/used-bank.ts';
+import { beforeAppend } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { prefixOf, type Recovery } from '../support/recovery.ts';
 
@@ -75,13 +76,13 @@ export async function restoreAndStop(
       await bank.put(account, items);
     }
     let left = writes;
-    const append: Store['append'] = (...args) => {
+    const stopping = beforeAppend(bank.store, () => {
       left -= 1;
-      return left < 0
-        ? Promise.reject(new StoreUnavailableError('no', 'stopped'))
-        : bank.store.append(...args);
-    };
-    isStopped = await mend(bank, { ...bank.store, append }).then(
+      if (left < 0) {
+        throw new StoreUnavailableError('no', 'stopped');
+      }
+    });
+    isStopped = await mend(bank, stopping).then(
       () => false,
       (error: Error) => error.message === 'stopped',
     );

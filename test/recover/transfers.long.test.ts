@@ -3,6 +3,7 @@ import { MAX_OPEN_TRANSFERS } from '../../client/contract/schemas.ts';
 import type { Status } from '../../functions/bank/entry.ts';
 import { FREEZE_VERSION } from '../../functions/bank/limits.ts';
 import { call, callOf, trade, transferOf } from '../audit/used-bank.ts';
+import { statusOf } from '../support/asked.ts';
 import { storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
@@ -134,10 +135,7 @@ describe('a recovery of books that are of different moments', () => {
 });
 
 const setStatus = (account: string, sides: Partial<Status>) =>
-  call(lost.bank(), account, lost.now.ms, {
-    ...{ operation: 'setStatus', debits: undefined, credits: undefined, reference: undefined },
-    ...sides,
-  });
+  call(lost.bank(), account, lost.now.ms, statusOf(sides));
 
 describe('a recovery of frozen accounts', () => {
   test('leaves them frozen, and older functions unable to write them', async () => {

@@ -73,6 +73,8 @@ export interface HandlerLab {
   ): { readonly died: Promise<void>; readonly made: Promise<unknown> };
   /** `balance` and `held` of an account. */
   money(account: string): Promise<readonly [balance: string, held: string]>;
+  /** What {@link money} gives for each of some accounts, as `70/0`. */
+  balances(...accounts: readonly string[]): Promise<readonly string[]>;
   /** The statement of an account, oldest first. */
   statement(account: string): Promise<ReturnType<JSON['parse']>[]>;
   sweep(): Promise<SweepReport>;
@@ -143,6 +145,11 @@ export async function createHandlerLab(): Promise<HandlerLab> {
     return keys;
   };
 
+  const money = async (account: string): Promise<readonly [balance: string, held: string]> => {
+    const { balance, held } = (await get(`/accounts/${account}`)).json;
+    return [balance, held];
+  };
+
   const sweeping = lab.storeAt({ role: 'sweep', limits: { requestTimeoutMs: 30_000 } });
   const parts: BankParts = { store: sweeping, nowMs: () => lab.now.ms, keysNotBeforeMs: 0 };
 
@@ -163,10 +170,8 @@ export async function createHandlerLab(): Promise<HandlerLab> {
       await move(account, 'deposits', amount);
       return account;
     },
-    money: async (account) => {
-      const { balance, held } = (await get(`/accounts/${account}`)).json;
-      return [balance, held];
-    },
+    money,
+    balances: (...accounts) => Promise.all(accounts.map(async (account) => (await money(account)).join('/'))),
     statement: async (account) =>
       (await get(`/accounts/${account}/entries`, { after: '0', refusals: 'true', limit: '100' })).json
         .entries,
