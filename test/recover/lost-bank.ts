@@ -36,6 +36,10 @@ export const money = async (account: string) => {
   return [balanceMinor, heldMinor].map(Number);
 };
 
+/** Balance and held money of some accounts, each as `70/0`. */
+export const balances = (...accounts: readonly string[]) =>
+  Promise.all(accounts.map(async (account) => (await money(account)).join('/')));
+
 export async function restore(books: Readonly<Record<string, BookItems>>): Promise<void> {
   for (const [account, items] of Object.entries(books)) {
     await restored.put(account, items);

@@ -8,6 +8,7 @@ import { storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
 import {
+  balances,
   deposit,
   expectRight,
   fresh,
@@ -36,11 +37,7 @@ describe('a recovery of books that are of different moments', () => {
     await restore({ joe: await lost.items('joe'), ann });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({ ...NOTHING, credited: 2 });
-    expect([await money('joe'), await money('ann'), await money('eve')]).toEqual([
-      [70, 0],
-      [15, 0],
-      [20, 0],
-    ]);
+    expect(await balances('joe', 'ann', 'eve')).toEqual(['70/0', '15/0', '20/0']);
     await expectRight(recovery);
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });
@@ -63,10 +60,7 @@ describe('a recovery of books that are of different moments', () => {
     await restore({ joe, ann: await lost.items('ann') });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 1 });
-    expect([await money('joe'), await money('ann')]).toEqual([
-      [90, 0],
-      [15, 0],
-    ]);
+    expect(await balances('joe', 'ann')).toEqual(['90/0', '15/0']);
     expect(await fresh.items('joe')).toEqual(await lost.items('joe'));
     const outcome = await fresh.bank({ keysNotBeforeMs }).outcome({ account: 'joe', key }, patient());
     expect(outcome).toMatchObject({ kind: 'recorded', returned: undefined });
