@@ -6,8 +6,9 @@ import type { Book } from '../../infra/tools/books/books.ts';
 import { exportBooks } from '../../infra/tools/books/export-books.ts';
 import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { writeExport } from '../recover/exports.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
-import { callOf, openBank, patient, type UsedBank, use } from './used-bank.ts';
+import { callOf, openBank, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;
 

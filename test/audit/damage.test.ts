@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/tools/books/audit.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { rowsOf } from './damage.ts';
 import { DAMAGES, type Whole } from './damages.ts';
-import { type BookItems, openBank, patient, type UsedBank, use } from './used-bank.ts';
+import { type BookItems, openBank, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;
 let right: BookItems;

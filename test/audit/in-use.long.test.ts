@@ -3,7 +3,9 @@ import { auditBook } from '../../infra/tools/books/audit.ts';
 import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
 import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
-import { call, openBank, patient, refundOf, transferOf, type UsedBank, use } from './used-bank.ts';
+import { refundOf } from '../support/asked.ts';
+import { patient } from '../support/dynamodb-lab.ts';
+import { call, openBank, transferOf, type UsedBank, use } from './used-bank.ts';
 
 /** Each has to go through all that was written during those before it. */
 const AUDITS = 8;

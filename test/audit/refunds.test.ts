@@ -5,21 +5,14 @@ import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { shortOf } from '../../functions/dynamodb/uuid.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 import { add, append, cut, type Damages, keysOf, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
-import {
-  type BookItems,
-  call,
-  callOf,
-  openBank,
-  patient,
-  refundOf,
-  storeWithout,
-  transferOf,
-  type UsedBank,
-} from './used-bank.ts';
+import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;
 /** Joe's refunds: 5 of a withdrawal of 20, and of a transfer of 30 from ann 10, which she has, and 7, which she could not take. */
@@ -47,15 +40,14 @@ beforeAll(async () => {
     await bank.bank().execute(callOf(account, bank.now.ms, 'deposit', 100), patient());
   }
   await ask('ann', transferOf('joe', 30));
-  withdrawal = await ask('joe', { operation: 'withdraw', amountMinor: 20n, reference: undefined });
+  withdrawal = await ask('joe', withdrawalOf(20));
   const { entries } = await bank.store.readHead('joe', patient());
   const credit = entries.find(({ body }) => 'asked' in body && body.asked.operation === 'credit')?.key ?? '';
   [paid, received] = [registerOf('joe', withdrawal), registerOf('joe', credit)];
   before = await headsOf();
   await ask('joe', refundOf(withdrawal, 5));
   await ask('joe', refundOf(credit, 10));
-  const frozen = { debits: undefined, credits: 'frozen', reference: undefined } as const;
-  await ask('ann', { operation: 'setStatus', ...frozen });
+  await ask('ann', statusOf({ credits: 'frozen' }));
   await ask('joe', refundOf(credit, 7));
   after = await headsOf();
 });
@@ -184,11 +176,10 @@ describe('an audit of one book finds that', () => {
 });
 
 test('an audit finds a refund of a call that is on a page, unless the page is missing', async () => {
-  const withdraw = { operation: 'withdraw', amountMinor: 2n, reference: undefined } as const;
   await bank.bank().execute(callOf('bob', bank.now.ms, 'deposit', 100), patient());
-  const first = await ask('bob', withdraw);
+  const first = await ask('bob', withdrawalOf(2));
   for (let times = 0; times < 24; times += 1) {
-    await ask('bob', withdraw);
+    await ask('bob', withdrawalOf(2));
   }
   await ask('bob', refundOf(first));
   const { head = {}, pages } = await bank.items('bob');
@@ -201,7 +192,7 @@ test('an audit finds a refund of a call that is on a page, unless the page is mi
 
 test('an audit finds a refund under way without its mark, and one with another', async () => {
   await bank.bank().execute(callOf('eve', bank.now.ms, 'deposit', 100), patient());
-  const key = await ask('eve', { operation: 'withdraw', amountMinor: 9n, reference: undefined });
+  const key = await ask('eve', withdrawalOf(9));
   const cutOff = bank.bank({ store: storeWithout(bank.store, registerOf('eve', key)) });
   await ask('eve', refundOf(key), cutOff).catch(() => {});
   const { head = {} } = await bank.items('eve');

@@ -3,9 +3,11 @@ import type { StatusChange } from '../../functions/bank/entry.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
+import { statusOf } from '../support/asked.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { append, type Damages, rowsOf, set } from './damage.ts';
-import { type BookItems, call, callOf, openBank, patient, type UsedBank } from './used-bank.ts';
+import { type BookItems, call, callOf, openBank, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;
 beforeAll(async () => {
@@ -20,11 +22,7 @@ async function accountWith(...changes: readonly StatusChange[]): Promise<string>
   const account = `account-${newKey()}`;
   await bank.bank().execute(callOf(account, bank.now.ms, 'deposit', 100), patient());
   for (const change of changes) {
-    await call(bank.bank(), account, bank.now.ms, {
-      operation: 'setStatus',
-      ...change,
-      reference: undefined,
-    });
+    await call(bank.bank(), account, bank.now.ms, statusOf(change));
   }
   return account;
 }

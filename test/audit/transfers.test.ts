@@ -1,18 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 import { add, type Damages, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
-import {
-  call,
-  callOf,
-  openBank,
-  patient,
-  storeWithout,
-  trade,
-  transferOf,
-  type UsedBank,
-} from './used-bank.ts';
+import { call, callOf, openBank, trade, transferOf, type UsedBank } from './used-bank.ts';
 
 let bank: UsedBank;
 

@@ -1,8 +1,9 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { CashMove } from '../../client/contract/operations.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Store } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
@@ -11,7 +12,11 @@ import { createStore } from '../../functions/dynamodb/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
 import type { Books } from '../../infra/tools/books/books.ts';
 import { tableBooks } from '../../infra/tools/books/table-books.ts';
+import { captureOf, holdOf, intentOf, transferOf as plainTransferOf, voidOf } from '../support/asked.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
+import { callOf as plainCallOf } from '../support/plain-bank.ts';
 import { createTestTables, type TestTables } from '../support/tables.ts';
 
 /** The items of one book. */
@@ -31,8 +36,6 @@ export interface UsedBank {
   /** Puts the items of a book in place, under another name if there is one. */
   put(account: string, items: BookItems): Promise<void>;
 }
-
-export const patient = () => AbortSignal.timeout(60_000);
 
 /** No machine is too busy for these. */
 const LIMITS = { connectionTimeoutMs: 30_000, requestTimeoutMs: 30_000, maxAttempts: 3, maxSockets: 64 };
@@ -74,55 +77,19 @@ export async function openBank(): Promise<UsedBank> {
 }
 
 /** A call of a kind and an amount under a new key. */
-export function callOf(
-  account: string,
-  atMs: number,
-  operation: 'deposit' | 'withdraw',
-  amount: number,
-): Intent {
-  const amounts = { amountMinor: BigInt(amount), reference: undefined };
-  return intentOf(
-    account,
-    atMs,
-    operation === 'deposit' ? { operation, ...amounts, mustExist: false } : { operation, ...amounts },
-  );
-}
-
-function intentOf(account: string, atMs: number, asked: Asked): Intent {
-  return { account, key: keyAt(atMs), mayRetry: true, kind: 'execute', asked };
+export function callOf(account: string, atMs: number, operation: CashMove, amount: number): Intent {
+  return plainCallOf({ account, key: keyAt(atMs) }, operation, BigInt(amount));
 }
 
 /** Executes a call, and does what it leaves to do. Returns its key. */
 export async function call(bank: Bank, account: string, atMs: number, asked: Asked): Promise<string> {
-  const intent = intentOf(account, atMs, asked);
+  const intent = intentOf({ account, key: keyAt(atMs) }, asked);
   await (await bank.execute(intent, patient())).remaining?.done;
   return intent.key;
 }
 
-export const transferOf = (to: string, amount: number): Asked => ({
-  ...{ operation: 'transfer', amountMinor: BigInt(amount), to, reference: 'order 4711' },
-});
-export const refundOf = (call: string, amount?: number): Asked => ({
-  ...{ operation: 'refund', call, reference: undefined },
-  amountMinor: amount === undefined ? undefined : BigInt(amount),
-});
-const holdOf = (amount: number, expiresInSeconds: number): Asked => ({
-  ...{ operation: 'hold', amountMinor: BigInt(amount), expiresInSeconds, reference: undefined },
-});
-const captureOf = (hold: string, amount: number, isFinal: boolean, to?: string): Asked => ({
-  ...{ operation: 'capture', hold, amountMinor: BigInt(amount), isFinal, to, reference: undefined },
-});
-
-/** A store on which nothing can be written to an account. */
-export function storeWithout(store: Store, account: string): Store {
-  return {
-    ...store,
-    append: (append, signal) =>
-      append.account === account
-        ? Promise.reject(new StoreUnavailableError('no', `${account} cannot be reached`))
-        : store.append(append, signal),
-  };
-}
+/** A transfer with the words of its payer, which an audit compares as well. */
+export const transferOf = (to: string, amount: number) => plainTransferOf(to, amount, 'order 4711');
 
 /**
  * Moves money from one account to another in all the ways that there are: transfers that are settled, returned, and under way; holds that
@@ -138,10 +105,10 @@ export async function trade({ bank, store, now }: UsedBank, from: string, to: st
   await ask(transferOf('nobody', 11));
   await ask(holdOf(12, 1));
   now.ms += 2000;
-  await ask(captureOf(await ask(holdOf(50, 3600)), 13, false));
-  await ask(captureOf(await ask(holdOf(50, 3600)), 14, true));
-  await ask(captureOf(await ask(holdOf(50, 3600)), 15, true, to));
-  await ask({ operation: 'void', hold: await ask(holdOf(16, 3600)), reference: undefined });
+  await ask(captureOf(await ask(holdOf(50)), { amountMinor: 13n, isFinal: false }));
+  await ask(captureOf(await ask(holdOf(50)), { amountMinor: 14n }));
+  await ask(captureOf(await ask(holdOf(50)), { amountMinor: 15n, to }));
+  await ask(voidOf(await ask(holdOf(16))));
   const parts = { store, nowMs: () => now.ms, keysNotBeforeMs: 0 };
   await sweep(parts, patient(), (account, cause) => {
     throw new Error(`the sweep of ${account} failed`, { cause });
@@ -168,7 +135,7 @@ export async function use(bank: Bank, account: string, calls: number, nowMs: num
   return made;
 }
 
-function moveOf(call: number): ['deposit' | 'withdraw', number] {
+function moveOf(call: number): [CashMove, number] {
   if (call % 7 === 3) {
     return ['withdraw', 1_000_000];
   }

@@ -1,13 +1,16 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { MAX_OPEN_HOLDS } from '../../client/contract/schemas.ts';
 import type { BankParts } from '../../functions/bank/attempt.ts';
-import { createBank } from '../../functions/bank/bank.ts';
+import { type Bank, createBank } from '../../functions/bank/bank.ts';
+import type { Append } from '../../functions/bank/decide.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { DUE_SHARDS } from '../../functions/bank/limits.ts';
 import { shardOf } from '../../functions/bank/mark.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
+import { captureOf, depositOf, holdOf, intentOf, transferOf } from '../support/asked.ts';
+import { beforeAppend } from '../support/before-append.ts';
 import { newKey } from '../support/keys.ts';
 
 const { signal } = new AbortController();
@@ -17,38 +20,32 @@ function openBank() {
   const clock = { nowMs: Date.now() };
   const failing = new Set<string>();
   const model = new MemoryStore(() => clock.nowMs);
-  const parts: BankParts = {
-    store: Object.assign(Object.create(model) as MemoryStore, {
-      append: async (append: Parameters<MemoryStore['append']>[0]) => {
-        if (failing.has(append.account)) {
-          throw new StoreUnavailableError('no', `${append.account} fails`);
-        }
-        return await model.append(append);
-      },
-    }),
-    nowMs: () => clock.nowMs,
-    keysNotBeforeMs: 0,
-  };
-  const bank = createBank(parts);
-  const call = (account: string, asked: Asked, key = newKey()) =>
-    bank.execute({ kind: 'execute', account, key, mayRetry: false, asked }, signal);
-  return { bank, call, clock, failing, model, parts };
+  const store = beforeAppend(model, ({ account }) => {
+    if (failing.has(account)) {
+      throw new StoreUnavailableError('no', `${account} fails`);
+    }
+  });
+  const parts: BankParts = { store, nowMs: () => clock.nowMs, keysNotBeforeMs: 0 };
+  const callOn =
+    (bank: Bank) =>
+    (account: string, asked: Asked, key = newKey()) =>
+      bank.execute(intentOf({ account, key }, asked, false), signal);
+  /** Makes a call on a function that something happens to before each of its writes. */
+  const callAfter = (act: Parameters<typeof beforeAppend>[1]) =>
+    callOn(createBank({ ...parts, store: beforeAppend(store, act) }));
+  return { call: callOn(createBank(parts)), callAfter, clock, failing, model, parts };
 }
 
-const deposit = (amountMinor: bigint) =>
-  ({ operation: 'deposit', amountMinor, mustExist: false, reference: undefined }) as const;
-const transfer = (to: string) =>
-  ({ operation: 'transfer', amountMinor: 1n, to, reference: undefined }) as const;
-const hold = { operation: 'hold', amountMinor: 1n, expiresInSeconds: 10, reference: undefined } as const;
+const hold = holdOf(1, 10);
 
 test('a transfer that cannot be ended delays nothing else of its account, and its age is reported', async () => {
   const { call, clock, failing, model, parts } = openBank();
   for (const account of ['joe', 'ann', 'bob']) {
-    await call(account, deposit(10n));
+    await call(account, depositOf(10n));
   }
   failing.add('ann').add('bob');
-  await expect(call('joe', transfer('ann'))).rejects.toMatchObject({ executed: 'unknown' });
-  await expect(call('joe', transfer('bob'))).rejects.toMatchObject({ executed: 'unknown' });
+  await expect(call('joe', transferOf('ann', 1))).rejects.toMatchObject({ executed: 'unknown' });
+  await expect(call('joe', transferOf('bob', 1))).rejects.toMatchObject({ executed: 'unknown' });
   await call('joe', hold);
   failing.delete('bob');
   clock.nowMs += 60_000;
@@ -72,12 +69,12 @@ test('a transfer that cannot be ended delays nothing else of its account, and it
 test('no retry of a transfer under way is answered with not executed', async () => {
   const { call, failing } = openBank();
   for (const account of ['joe', 'ann']) {
-    await call(account, deposit(10n));
+    await call(account, depositOf(10n));
   }
   failing.add('ann');
   const key = newKey();
   for (let attempt = 0; attempt < 2; attempt += 1) {
-    await expect(call('joe', transfer('ann'), key)).rejects.toMatchObject({
+    await expect(call('joe', transferOf('ann', 1), key)).rejects.toMatchObject({
       executed: 'unknown',
       reason: 'transfer_pending',
     });
@@ -86,7 +83,7 @@ test('no retry of a transfer under way is answered with not executed', async () 
 
 test('holds that have expired make room for new ones, before any sweep', async () => {
   const { call, clock } = openBank();
-  await call('joe', deposit(1000n));
+  await call('joe', depositOf(1000n));
   for (let number = 0; number < 100; number += 1) {
     await call('joe', hold);
   }
@@ -104,23 +101,22 @@ test('an account that is due gets its turn, however much is due in the shards be
   const crowd = names.filter((name) => shardOf(name) === 0);
   const [last = ''] = names.filter((name) => shardOf(name) === DUE_SHARDS - 1);
   for (const name of [...crowd, last]) {
-    await call(name, deposit(5n));
+    await call(name, depositOf(5n));
     await call(name, hold);
   }
   clock.nowMs += 60_000;
   const time = new AbortController();
+  const listDue = model.listDue.bind(model);
   let looks = 0;
-  const store: MemoryStore = Object.assign(Object.create(parts.store) as MemoryStore, {
-    listDue: async (which: Parameters<MemoryStore['listDue']>[0]) => {
-      looks += 1;
-      if (looks > DUE_SHARDS + 4) {
-        time.abort();
-        throw new StoreUnavailableError('no', 'the time was up');
-      }
-      return await model.listDue(which);
-    },
+  vi.spyOn(model, 'listDue').mockImplementation(async (which) => {
+    looks += 1;
+    if (looks > DUE_SHARDS + 4) {
+      time.abort();
+      throw new StoreUnavailableError('no', 'the time was up');
+    }
+    return await listDue(which);
   });
-  const report = await sweep({ ...parts, store }, time.signal, fail);
+  const report = await sweep(parts, time.signal, fail);
   expect(report.expired).toBeGreaterThan(2);
   expect(report.expired).toBeLessThan(crowd.length);
   expect(report.behindMs).toBe(50_000);
@@ -128,97 +124,65 @@ test('an account that is due gets its turn, however much is due in the shards be
 });
 
 test('a refusal because of a hundred holds is not written once one of them has become a transfer', async () => {
-  const { call, clock, model, parts } = openBank();
-  await call('joe', deposit(1_000n));
-  await call('ann', deposit(1n));
+  const { call, callAfter, clock, model } = openBank();
+  await call('joe', depositOf(1_000n));
+  await call('ann', depositOf(1n));
   const names: string[] = [];
   for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
     clock.nowMs += 1;
     names.push(newKey());
-    await call('joe', { ...hold, expiresInSeconds: 3600 }, names.at(-1));
+    await call('joe', holdOf(1), names.at(-1));
   }
   let isCaptured = false;
-  const store: MemoryStore = Object.assign(Object.create(parts.store) as MemoryStore, {
-    append: async (append: Parameters<MemoryStore['append']>[0]) => {
-      if (append.account === 'joe' && append.entry.body.kind === 'refused' && !isCaptured) {
-        isCaptured = true;
-        const taken = {
-          operation: 'capture',
-          amountMinor: undefined,
-          isFinal: true,
-          reference: undefined,
-        } as const;
-        const mark = model.head('joe').marks.get(String(names[0]));
-        // As a function leaves it that dies right after it has begun the transfer.
-        await model.append({
-          account: 'joe',
-          guard: { kind: 'above_watermark' },
-          conditions: [],
-          entry: {
-            key: newKey(),
-            atMs: clock.nowMs,
-            mayRetry: false,
-            changeMinor: 0n,
-            heldChangeMinor: 0n,
-            body: {
-              kind: 'executed',
-              capturedMinor: 1n,
-              asked: { ...taken, hold: String(names[0]), to: 'ann' },
-            },
-          },
-          marking: {
-            isLast: false,
-            due: undefined,
-            changes: [
-              { key: String(names[0]), before: mark, after: undefined },
-              {
-                key: newKey(),
-                before: undefined,
-                after: {
-                  kind: 'transfer',
-                  to: 'ann',
-                  amountMinor: 1n,
-                  startedMs: clock.nowMs,
-                  mayRetry: false,
-                  reference: undefined,
-                },
-              },
-            ],
-          },
-        });
-      }
-      return await model.append(append);
-    },
+  const late = callAfter(async ({ account, entry: { body } }) => {
+    if (account === 'joe' && body.kind === 'refused' && !isCaptured) {
+      isCaptured = true;
+      await model.append(captureLeft());
+    }
   });
-  const bank = createBank({ ...parts, store });
-  const { answer } = await bank.execute(
-    { kind: 'execute', account: 'joe', key: newKey(), mayRetry: false, asked: hold },
-    signal,
-  );
+  /** The capture of the first hold to another account, as a function leaves it that dies right after it has begun the transfer. */
+  const captureLeft = (): Append => {
+    const [captured = ''] = names;
+    const transfer = {
+      ...({ kind: 'transfer', to: 'ann', amountMinor: 1n, reference: undefined } as const),
+      ...{ startedMs: clock.nowMs, mayRetry: false },
+    };
+    return {
+      account: 'joe',
+      guard: { kind: 'above_watermark' },
+      conditions: [],
+      entry: {
+        ...{ key: newKey(), atMs: clock.nowMs, mayRetry: false, changeMinor: 0n, heldChangeMinor: 0n },
+        body: { kind: 'executed', capturedMinor: 1n, asked: captureOf(captured, { to: 'ann' }) },
+      },
+      marking: {
+        isLast: false,
+        due: undefined,
+        changes: [
+          { key: captured, before: model.head('joe').marks.get(captured), after: undefined },
+          { key: newKey(), before: undefined, after: transfer },
+        ],
+      },
+    };
+  };
+  const { answer } = await late('joe', hold);
   expect(isCaptured).toBe(true);
   expect(answer).toMatchObject({ line: { entry: { body: { kind: 'executed' } } } });
 });
 
 test('an account with a hundred holds can pay although another caller changes it before each of its writes', async () => {
-  const { call, model, parts } = openBank();
-  await call('joe', deposit(1_000n));
-  await call('ann', deposit(1n));
+  const { call, callAfter } = openBank();
+  await call('joe', depositOf(1_000n));
+  await call('ann', depositOf(1n));
   for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
-    await call('joe', { ...hold, expiresInSeconds: 3600 });
+    await call('joe', holdOf(1));
   }
-  const store: MemoryStore = Object.assign(Object.create(parts.store) as MemoryStore, {
-    append: async (append: Parameters<MemoryStore['append']>[0]) => {
-      if (append.account === 'joe') {
-        await call('joe', deposit(1n));
-      }
-      return await model.append(append);
-    },
+  const disturbed = callAfter(async ({ account }) => {
+    if (account === 'joe') {
+      await call('joe', depositOf(1n));
+    }
   });
-  const bank = createBank({ ...parts, store });
-  const { answer } = await bank.execute(
-    { kind: 'execute', account: 'joe', key: newKey(), mayRetry: false, asked: transfer('ann') },
-    signal,
-  );
+  const { answer } = await disturbed('joe', transferOf('ann', 1));
   expect(answer).toMatchObject({ returned: undefined, line: { entry: { body: { kind: 'executed' } } } });
 });
 

@@ -12,14 +12,16 @@ import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import { depositOf, intentOf, statusOf, transferOf } from '../support/asked.ts';
+import { beforeAppend } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { seedOf } from '../support/seed.ts';
 import { createTestTables } from '../support/tables.ts';
+import { steps } from './steps.ts';
 
 /** The SDK would repeat a write that a busy machine answers late, and get a replay. */
 const LIMITS = { ...DEFAULT_CLIENT_LIMITS, requestTimeoutMs: 30_000 };
 
-const DAY_MS = 24 * 60 * 60_000;
-const patient = () => AbortSignal.timeout(30_000);
 const now = { ms: Date.UTC(2026, 10, 1) };
 let store: Store;
 
@@ -48,194 +50,19 @@ async function listed(limit: number): Promise<Map<string, bigint>> {
   return map;
 }
 
-const amounts = fc.oneof(
-  { weight: 5, arbitrary: fc.integer({ min: 1, max: 40 }) },
-  { weight: 1, arbitrary: fc.constant(999_999_999_999_990) },
-);
-const reference = fc.option(fc.stringMatching(/^[!-~]([ -~]{0,8}[!-~])?$/), { nil: undefined, freq: 4 });
-const amountMinor = amounts.map(BigInt);
-const side = fc.oneof(
-  { weight: 4, arbitrary: fc.constant('open' as const) },
-  fc.constantFrom('frozen' as const, undefined),
-);
-
-/** Makes a call for the names of a test: its hold is one of the last ones, by number; its payee is one of four accounts, or none. */
-type MakeCall = (names: {
-  readonly hold: (pick: number) => string;
-  readonly payee: (pick: number) => string;
-  readonly call: (pick: number) => string;
-}) => Asked;
-
-const calls: fc.Arbitrary<MakeCall> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc
-      .record({ operation: fc.constant('deposit' as const), amountMinor, reference, mustExist: fc.boolean() })
-      .map(
-        (asked): MakeCall =>
-          () =>
-            asked,
-      ),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({ operation: fc.constant('withdraw' as const), amountMinor, reference }).map(
-      (asked): MakeCall =>
-        () =>
-          asked,
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.tuple(fc.nat(), amountMinor, reference).map(
-      ([pick, amount, words]): MakeCall =>
-        ({ payee }) => ({
-          operation: 'transfer',
-          amountMinor: amount,
-          to: payee(pick),
-          reference: words,
-        }),
-    ),
-  },
-  {
-    weight: 5,
-    arbitrary: fc
-      .record({
-        operation: fc.constant('hold' as const),
-        amountMinor,
-        reference,
-        expiresInSeconds: fc.constantFrom(1, 60, 86_400),
-      })
-      .map(
-        (asked): MakeCall =>
-          () =>
-            asked,
-      ),
-  },
-  {
-    weight: 5,
-    arbitrary: fc
-      .record({
-        pick: fc.nat(),
-        amount: fc.option(amountMinor, { nil: undefined }),
-        isFinal: fc.boolean(),
-        to: fc.option(fc.nat(), { nil: undefined }),
-        reference,
-      })
-      .map(
-        ({ pick, amount, isFinal, to, reference: words }): MakeCall =>
-          ({ hold, payee }) => ({
-            operation: 'capture',
-            hold: hold(pick),
-            amountMinor: amount,
-            isFinal,
-            to: to === undefined ? undefined : payee(to),
-            reference: words,
-          }),
-      ),
-  },
-  {
-    weight: 5,
-    arbitrary: fc.tuple(fc.nat(), reference).map(
-      ([pick, words]): MakeCall =>
-        ({ hold }) => ({
-          operation: 'void',
-          hold: hold(pick),
-          reference: words,
-        }),
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: fc
-      .record({ pick: fc.nat(), amount: fc.option(amountMinor, { nil: undefined }), reference })
-      .map(
-        ({ pick, amount, reference: words }): MakeCall =>
-          ({ call }) => ({ operation: 'refund', call: call(pick), amountMinor: amount, reference: words }),
-      ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc
-      .record({ operation: fc.constant('setStatus' as const), debits: side, credits: side, reference })
-      .map(
-        (asked): MakeCall =>
-          () =>
-            asked,
-      ),
-  },
-);
-const steps = fc.array(
-  fc.oneof(
-    {
-      weight: 20,
-      arbitrary: fc.record({
-        kind: fc.constant('call' as const),
-        makeCall: calls,
-        /** The first write that is not made: the function dies there. */
-        diesAt: fc.option(fc.integer({ min: 2, max: 4 }), { nil: undefined, freq: 6 }),
-        ageMs: fc.constantFrom(0, 0, 0, 60_000, 10 * DAY_MS, 31 * DAY_MS),
-        mayRetry: fc.boolean(),
-      }),
-    },
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('again' as const), pick: fc.nat() }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: fc.constant('other' as const), pick: fc.nat(), makeCall: calls }),
-    },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), pick: fc.nat() }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('cancel_new' as const),
-        ageMs: fc.constantFrom(0, 20 * DAY_MS),
-      }),
-    },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('outcome' as const), pick: fc.nat() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('acknowledge' as const), pick: fc.nat() }) },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('sweep' as const) }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant('later' as const),
-        ms: fc.constantFrom(1000, 60_000, DAY_MS),
-      }),
-    },
-  ),
-  { minLength: 30, maxLength: 120 },
-);
-
-/** A store whose function dies at a write of an entry, as often as it is armed. */
-class Mortal {
-  readonly store: Store;
-  diesAt: number | undefined;
-
-  constructor(store: Store) {
-    const append = (...args: Parameters<Store['append']>) => {
-      if (this.diesAt !== undefined) {
-        this.diesAt -= 1;
-      }
-      return this.diesAt === 0
-        ? Promise.reject(new StoreUnavailableError('unknown', 'died'))
-        : store.append(...args);
-    };
-    this.store = new Proxy(store, {
-      get: (target, name) => {
-        if (name === 'append') {
-          return append;
-        }
-        const member: unknown = Reflect.get(target, name);
-        return typeof member === 'function' ? member.bind(target) : member;
-      },
-    });
-  }
-}
-
-/** A bank on a store. */
+/** A bank on a store, whose function dies at a write of an entry when it is armed. */
 function sideOn(store: Store) {
-  const mortal = new Mortal(store);
-  const parts = { store: mortal.store, nowMs: () => now.ms, keysNotBeforeMs: 0 };
-  return { mortal, parts, bank: createBank(parts) };
+  const armed: { diesAt: number | undefined } = { diesAt: undefined };
+  const mortal = beforeAppend(store, () => {
+    if (armed.diesAt !== undefined) {
+      armed.diesAt -= 1;
+    }
+    if (armed.diesAt === 0) {
+      throw new StoreUnavailableError('unknown', 'died');
+    }
+  });
+  const parts = { store: mortal, nowMs: () => now.ms, keysNotBeforeMs: 0 };
+  return { armed, parts, bank: createBank(parts) };
 }
 
 type Side = ReturnType<typeof sideOn>;
@@ -268,13 +95,13 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         expect(real).toEqual(modelled);
       };
       const execute = (intent: Intent, diesAt?: number) =>
-        both(async ({ bank, mortal }) => {
-          mortal.diesAt = diesAt;
+        both(async ({ bank, armed }) => {
+          armed.diesAt = diesAt;
           try {
             const { answer, remaining } = await bank.execute(intent, patient());
             return { answer, left: remaining === undefined ? undefined : await settled(remaining.done) };
           } finally {
-            mortal.diesAt = undefined;
+            armed.diesAt = undefined;
           }
         });
       const picked = (pick: number) => past[pick % Math.max(1, past.length)];
@@ -287,27 +114,15 @@ test('DynamoDB and the model say the same of every call, and hold the same books
         call: (pick: number) => (pick % 3 === 0 ? credit : (past.at(-1 - (pick % 6))?.key ?? fresh(0))),
       };
       const prepare = (name: string, asked: Asked) =>
-        execute({ kind: 'execute', account: name, key: fresh(0), mayRetry: false, asked });
-      const depositTo = (name: string, amount: bigint) =>
-        prepare(name, { operation: 'deposit', amountMinor: amount, mustExist: false, reference: undefined });
+        execute(intentOf({ account: name, key: fresh(0) }, asked, false));
       for (const [index, amount] of [1n, 999_999_999_999_980n, 1n].entries()) {
-        await depositTo(pick.payee(index), amount);
+        await prepare(pick.payee(index), depositOf(amount));
       }
-      await prepare(pick.payee(2), {
-        operation: 'setStatus',
-        debits: undefined,
-        credits: 'frozen',
-        reference: undefined,
-      });
+      await prepare(pick.payee(2), statusOf({ credits: 'frozen' }));
       if (isRich) {
-        await depositTo(account, 1000n);
+        await prepare(account, depositOf(1000));
       }
-      await prepare(pick.payee(1), {
-        operation: 'transfer',
-        amountMinor: 90n,
-        to: account,
-        reference: undefined,
-      });
+      await prepare(pick.payee(1), transferOf(account, 90));
       credit = model.head(account).entries.at(-1)?.key ?? credit;
       for (const step of script) {
         now.ms += 1;
@@ -315,7 +130,7 @@ test('DynamoDB and the model say the same of every call, and hold the same books
           case 'call': {
             const { makeCall, mayRetry, ageMs, diesAt } = step;
             const asked = makeCall(pick);
-            const intent: Intent = { kind: 'execute', account, key: fresh(ageMs), asked, mayRetry };
+            const intent = intentOf({ account, key: fresh(ageMs) }, asked, mayRetry);
             past.push(intent);
             if (asked.operation === 'hold') {
               holds.splice(3, 1, intent.key);

@@ -1,13 +1,11 @@
 import { v7 } from 'uuid';
 import type { Entry } from '../../functions/bank/entry.ts';
-import { CACHE_MS, KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+import { CACHE_MS } from '../../functions/bank/limits.ts';
 import { toAttributes } from '../../functions/dynamodb/attributes.ts';
-import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
-import { ATTRIBUTES, encodeCached, encodePage } from '../../functions/dynamodb/items.ts';
-import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { encodeCached } from '../../functions/dynamodb/items.ts';
 import type { TableNames } from '../../infra/names.ts';
+import { itemsOfBook, type NewItem } from '../support/book-items.ts';
 import { callOf } from '../support/plain-bank.ts';
-import type { NewItem } from './contenders/tables.ts';
 
 /** A book of deposits, one a second, up to a moment. */
 export interface Book {
@@ -30,31 +28,11 @@ export function keyIn({ entries, newestMs }: Book, sequence: number): string {
   return v7({ msecs: newestMs - (entries - sequence) * 1000, random });
 }
 
-/** The items of a book, as the bank would have written them: the head, the pages, and the cached reply. */
+/** The items of a book, as the bank would have written them: the pages, the head, and the cached reply. */
 export function* itemsOf(book: Book, tables: TableNames): Generator<NewItem> {
   const { account, entries } = book;
-  const turned = Math.max(0, entries - KEPT_ENTRIES - (entries % KEPT_ENTRIES));
-  const newest = entriesOf(book, turned, entries);
-  const head = {
-    [ATTRIBUTES.account]: account,
-    [ATTRIBUTES.balance]: balanceAfter(book, entries),
-    [ATTRIBUTES.sequence]: entries,
-    [ATTRIBUTES.entries]: newest.map(encodeEntry),
-    [ATTRIBUTES.keys]: newest.map(({ key }) => bytesOf(key)),
-    [ATTRIBUTES.turned]: turned,
-    [ATTRIBUTES.watermark]: bytesOf(keyIn(book, turned)),
-  };
-  yield { table: tables.accounts, item: toAttributes(head) };
-  for (let start = 0; start < turned; start += KEPT_ENTRIES) {
-    const page = encodePage({
-      start,
-      openingMinor: balanceAfter(book, start),
-      openingHeldMinor: 0n,
-      entries: entriesOf(book, start, start + KEPT_ENTRIES),
-      watermark: keyIn(book, start + KEPT_ENTRIES),
-    });
-    yield { table: tables.pages, item: toAttributes({ account, ...page }) };
-  }
+  const entryAt = (index: number) => entryOf(book, index + 1);
+  yield* itemsOfBook({ account, entries, entryAt, openingMinor: balanceAfter(book, 0) }, tables);
   const entry = entryOf(book, book.cached);
   const line = { entry, sequence: book.cached, balanceMinor: balanceAfter(book, book.cached), heldMinor: 0n };
   const expiresAt = Math.ceil((book.newestMs + CACHE_MS) / 1000);
@@ -64,11 +42,6 @@ export function* itemsOf(book: Book, tables: TableNames): Generator<NewItem> {
 
 function balanceAfter({ entries }: Book, sequence: number): bigint {
   return BALANCE_MINOR - BigInt(entries - sequence) * AMOUNT_MINOR;
-}
-
-/** Entries from one number, exclusive, up to another. */
-function entriesOf(book: Book, after: number, last: number): readonly Entry[] {
-  return Array.from({ length: last - after }, (_, index) => entryOf(book, after + index + 1));
 }
 
 function entryOf(book: Book, sequence: number): Entry {

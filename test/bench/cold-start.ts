@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
 import { FUNCTION_TIMEOUT_MS } from '../../infra/configuration.ts';
-import { awsEnvironment } from '../../infra/local/environment.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { TableSetup } from './contenders/tables.ts';
 import { depositEvent } from './deposit-event.ts';
 import type { FirstCall, FirstCallInput } from './processes/first-call.ts';
-import { bundleInto, bundlePlainly, Program } from './program.ts';
+import { bundleInto, bundlePlainly, functionEnvironment, Program } from './program.ts';
 import type { Question, Site, Table } from './question.ts';
 import { interleave, ratioOf, spreadOf } from './statistics.ts';
 
@@ -94,14 +93,7 @@ async function startCold(
     timeoutMs: FUNCTION_TIMEOUT_MS,
   };
   // Nothing of this process's environment: with a compile cache, say, only the first start would be cold.
-  const environment = {
-    ...awsEnvironment(endpoint, 'us-east-1'),
-    NODE_OPTIONS,
-    BANK: 'cold-start',
-    ACCOUNTS_TABLE: tables.accounts,
-    PAGES_TABLE: tables.pages,
-    IDEMPOTENCY_TABLE: tables.idempotency,
-  };
+  const environment = { ...functionEnvironment(endpoint, tables), NODE_OPTIONS };
   const startedMs = performance.now();
   const { program, greeting } = await Program.start<never, never, FirstCall>(starter, input, environment);
   const firstAnswerMs = performance.now() - startedMs;

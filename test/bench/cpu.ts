@@ -1,7 +1,7 @@
-import { awsEnvironment, withoutAws } from '../../infra/local/environment.ts';
+import { withoutAws } from '../../infra/local/environment.ts';
 import type { ClientRequest } from './processes/client.ts';
 import type { InstantUrls } from './processes/instant-server.ts';
-import { bundleInto, bundlePlainly, Program } from './program.ts';
+import { bundleInto, bundlePlainly, functionEnvironment, Program } from './program.ts';
 import type { Question, Row, Site } from './question.ts';
 import { interleave, ratioOf, spreadOf } from './statistics.ts';
 
@@ -10,6 +10,9 @@ interface CpuPlan {
   /** Calls of each side at a stretch. */
   readonly calls: number;
 }
+
+/** The server answers for any table. */
+const TABLES = { accounts: 'accounts', pages: 'pages', idempotency: 'idempotency' };
 
 /** Makes a number of calls, and resolves with the CPU time of one of them. */
 type Side = (calls: number) => Promise<number>;
@@ -41,7 +44,7 @@ async function measureAll(plan: CpuPlan, site: Site): Promise<readonly Row[]> {
   const handlerFile = await bundlePlainly(folder, 'handler', './processes/handler.ts');
   const startHandler = async (bundleFile: string) => {
     const input = { bundleFile };
-    const environment = { ...withoutAws(process.env), ...functionEnvironment(dynamodb) };
+    const environment = { ...withoutAws(process.env), ...functionEnvironment(dynamodb, TABLES) };
     return (await Program.start<{ calls: number }, number, undefined>(handlerFile, input, environment))
       .program;
   };
@@ -83,15 +86,5 @@ async function compare(
     ratio: ratioOf(measured, ['ours', 'bare'], (micros) => micros),
     micros: spreadOf(measured.map((round) => round.ours)),
     bareMicros: spreadOf(measured.map((round) => round.bare)),
-  };
-}
-
-function functionEnvironment(endpoint: string): Record<string, string> {
-  return {
-    ...awsEnvironment(endpoint, 'us-east-1'),
-    BANK: 'bench',
-    ACCOUNTS_TABLE: 'accounts',
-    PAGES_TABLE: 'pages',
-    IDEMPOTENCY_TABLE: 'idempotency',
   };
 }

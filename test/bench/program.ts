@@ -1,11 +1,12 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { bundle } from '../../infra/bundle.ts';
-import { withoutAws } from '../../infra/local/environment.ts';
-import { ended } from '../../infra/local/process.ts';
+import { awsEnvironment, withoutAws } from '../../infra/local/environment.ts';
+import { ended, startProcess } from '../../infra/local/process.ts';
+import type { TableNames } from '../../infra/names.ts';
 import type { Message } from './processes/serve.ts';
 
 /** Longest wait for a process to start, or to reply. */
@@ -48,6 +49,12 @@ export async function bundlePlainly(folder: string, name: string, entry: string)
   return outfile;
 }
 
+/** The environment of a function of the bank, on a DynamoDB and its tables. */
+export function functionEnvironment(endpoint: string, { accounts, pages, idempotency }: TableNames) {
+  const tables = { ACCOUNTS_TABLE: accounts, PAGES_TABLE: pages, IDEMPOTENCY_TABLE: idempotency };
+  return { ...awsEnvironment(endpoint, 'us-east-1'), BANK: 'bench', ...tables };
+}
+
 /** A bundled program in a process of its own, which takes one request at a time. */
 export class Program<Request, Reply> implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -62,13 +69,7 @@ export class Program<Request, Reply> implements AsyncDisposable {
     input: unknown,
     environment: NodeJS.ProcessEnv = withoutAws(process.env),
   ): Promise<{ readonly program: Program<Request, Reply>; readonly greeting: Greeting }> {
-    const child = fork(file, [JSON.stringify(input)], {
-      // A Ctrl-C is for the benchmark, which stops its programs.
-      detached: true,
-      env: environment,
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = startProcess(file, { input, environment, logFile: null });
     const program = new Program<Request, Reply>(child);
     try {
       return { program, greeting: await program.#receive<Greeting>() };

@@ -4,7 +4,9 @@ import type { Asked } from '../../functions/bank/entry.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
+import { captureOf, depositOf, holdOf, intentOf, transferOf } from '../support/asked.ts';
 import { newKey } from '../support/keys.ts';
+import { updateOf } from './contenders/contender.ts';
 import { accountNames } from './contenders/open.ts';
 import { type ContenderTables, TableSetup } from './contenders/tables.ts';
 import { Meter, type Work, workPerCall } from './meter.ts';
@@ -55,13 +57,7 @@ async function measureTransfers({ rounds, calls }: TransfersPlan, site: Site): P
   );
   await setup.fill(items, site.signal);
   for (const account of ACCOUNTS) {
-    const asked = {
-      operation: 'deposit',
-      amountMinor: 1_000_000_000n,
-      mustExist: false,
-      reference: undefined,
-    } as const;
-    await execute(bank, account, asked);
+    await execute(bank, account, depositOf(1_000_000_000));
   }
   const works = worksOf(bank, client, tables);
   const sideOf = (work: (account: string, other: string) => Promise<unknown>) => async (): Promise<Slice> => {
@@ -104,44 +100,27 @@ async function measureTransfers({ rounds, calls }: TransfersPlan, site: Site): P
   };
 }
 
+const GUARDED = { isGuarded: true };
+const takenFrom = (account: string, key = '') =>
+  ({ account, key, operation: 'withdraw', amountMinor: 1n }) as const;
+
 /** What is compared. A transfer is finished when its payer's book says so, which is after its answer. */
 function worksOf(bank: Bank, client: DynamoDBClient, { transaction, bare }: ContenderTables) {
-  const amountMinor = 1n;
-  const reference = undefined;
   return {
     bare: (account: string) =>
-      client.send(
-        new UpdateItemCommand({
-          TableName: bare.accounts,
-          Key: { account: { S: account } },
-          UpdateExpression: 'SET balance = balance - :amount',
-          ConditionExpression: 'balance >= :amount',
-          ExpressionAttributeValues: { ':amount': { N: '1' } },
-        }),
-      ),
-    transfer: (account: string, to: string) =>
-      execute(bank, account, { operation: 'transfer', amountMinor, to, reference }),
+      client.send(new UpdateItemCommand(updateOf(bare.accounts, takenFrom(account), GUARDED))),
+    transfer: (account: string, to: string) => execute(bank, account, transferOf(to, 1)),
     hold: async (account: string) => {
-      const hold = await execute(bank, account, {
-        operation: 'hold',
-        amountMinor,
-        expiresInSeconds: 3600,
-        reference,
-      });
-      const whole = { amountMinor: undefined, isFinal: true, to: undefined, reference } as const;
-      await execute(bank, account, { operation: 'capture', hold, ...whole });
+      const hold = await execute(bank, account, holdOf(1));
+      await execute(bank, account, captureOf(hold));
     },
     transaction: (account: string, to: string) => {
       const key = newKey();
-      const balanceOf = (name: string, change: string, condition: string) => ({
-        Update: {
-          TableName: transaction.accounts,
-          Key: { account: { S: name } },
-          UpdateExpression: `SET balance = balance ${change} :amount`,
-          ConditionExpression: condition,
-          ExpressionAttributeValues: { ':amount': { N: '1' } },
-        },
-      });
+      const paid = { account: to, key, operation: 'deposit', amountMinor: 1n } as const;
+      const toPayee = {
+        ...updateOf(transaction.accounts, paid, GUARDED),
+        ConditionExpression: 'attribute_exists(#balance)',
+      };
       const entryOf = (name: string, change: string, other: string) => ({
         Put: {
           TableName: transaction.entries,
@@ -159,8 +138,8 @@ function worksOf(bank: Bank, client: DynamoDBClient, { transaction, bare }: Cont
         new TransactWriteItemsCommand({
           TransactItems: [
             record,
-            balanceOf(account, '-', 'balance >= :amount'),
-            balanceOf(to, '+', 'attribute_exists(balance)'),
+            { Update: updateOf(transaction.accounts, takenFrom(account, key), GUARDED) },
+            { Update: toPayee },
             entryOf(account, '-1', to),
             entryOf(to, '1', account),
           ],
@@ -173,7 +152,7 @@ function worksOf(bank: Bank, client: DynamoDBClient, { transaction, bare }: Cont
 /** Executes a call, and what it left to do. Returns its key. */
 async function execute(bank: Bank, account: string, asked: Asked): Promise<string> {
   const key = newKey();
-  const intent = { kind: 'execute', account, key, mayRetry: false, asked } as const;
+  const intent = intentOf({ account, key }, asked, false);
   const { answer, remaining } = await bank.execute(intent, AbortSignal.timeout(CALL_TIMEOUT_MS));
   await remaining?.done;
   if (

@@ -6,9 +6,9 @@ import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { captureOf, depositOf, holdOf, intentOf, transferOf, voidOf } from '../support/asked.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { itemBytes } from '../support/item-size.ts';
-import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
 let lab: Lab;
@@ -18,13 +18,8 @@ beforeAll(async () => {
   bank = plainBank(lab.store, () => lab.now.ms);
 });
 
-function mint(): string {
-  lab.now.ms += 1;
-  return keyAt(lab.now.ms);
-}
-
 const deposit = (account: string, mayRetry: boolean) =>
-  bank.execute(callOf({ account, key: mint() }, 'deposit', 7n, { mayRetry }), patient());
+  bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 7n, { mayRetry }), patient());
 
 describe('the long run', () => {
   const PAGES = 10;
@@ -76,8 +71,8 @@ describe('in the long run, its share of pages and of both indexes included,', ()
   const accounts = Array.from({ length: 8 }, () => randomUUID().slice(0, 8));
   /** Each of them fills a whole number of pages, be it with two entries or with three. */
   const [BEFORE, COUNTED] = [8 * accounts.length, KEPT_ENTRIES * accounts.length];
-  const execute = async (account: string, asked: Asked, key = mint()) => {
-    const answer = await bank.execute({ kind: 'execute', account, key, mayRetry: false, asked }, patient());
+  const execute = async (account: string, asked: Asked, key = lab.mint()) => {
+    const answer = await bank.execute(intentOf({ account, key }, asked, false), patient());
     expect(answer).toMatchObject({ kind: 'recorded', line: { entry: { body: { kind: 'executed' } } } });
     return key;
   };
@@ -94,15 +89,9 @@ describe('in the long run, its share of pages and of both indexes included,', ()
       }
     };
     for (const account of accounts) {
-      const asked = {
-        operation: 'deposit',
-        amountMinor: 1_000_000n,
-        mustExist: false,
-        reference: undefined,
-      } as const;
-      await execute(account, asked);
+      await execute(account, depositOf(1_000_000));
       if (isOpen) {
-        await execute(account, heldFor(20 * 86_400));
+        await execute(account, holdOf(5, 20 * 86_400));
       }
     }
     await actTimes(BEFORE);
@@ -114,17 +103,11 @@ describe('in the long run, its share of pages and of both indexes included,', ()
     return costs;
   }
 
-  const heldFor = (expiresInSeconds: number): Asked => ({
-    operation: 'hold',
-    amountMinor: 5n,
-    expiresInSeconds,
-    reference: undefined,
-  });
   const at = (index: number) => accounts[index % accounts.length] ?? '';
 
   test('a transfer takes at most 3.5 requests and 8.1 write units', async () => {
     const { requests, writeUnits } = await costsOf('transfer', (index) =>
-      execute(at(index), { operation: 'transfer', amountMinor: 3n, to: at(index + 3), reference: undefined }),
+      execute(at(index), transferOf(at(index + 3), 3)),
     );
     expect(requests).toBeLessThanOrEqual(3.5);
     // A quarter of a unit of them is the index on pages: a transfer is three entries, and each twelfth one turns a page.
@@ -133,25 +116,16 @@ describe('in the long run, its share of pages and of both indexes included,', ()
 
   test('a hold and what ends it', async () => {
     const ends = async (index: number, end: (hold: string) => Asked) => {
-      const hold = await execute(at(index), heldFor(3600));
+      const hold = await execute(at(index), holdOf(5));
       await execute(at(index), end(hold));
     };
     // Each account has one of them at a time.
     const atOnce = accounts.length;
-    const whole = { operation: 'capture', amountMinor: undefined, isFinal: true, to: undefined } as const;
-    const captured = await costsOf(
-      'hold and full capture',
-      (index) => ends(index, (hold) => ({ ...whole, hold, reference: undefined })),
-      { atOnce },
-    );
-    const voided = await costsOf(
-      'hold and void',
-      (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
-      { atOnce },
-    );
+    const captured = await costsOf('hold and full capture', (index) => ends(index, captureOf), { atOnce });
+    const voided = await costsOf('hold and void', (index) => ends(index, voidOf), { atOnce });
     const earlier = await costsOf(
       'hold that brings the time of the sweep forward, and its void',
-      (index) => ends(index, (hold) => ({ operation: 'void', hold, reference: undefined })),
+      (index) => ends(index, voidOf),
       { isOpen: true, atOnce },
     );
     // One for the hold, and two for its end: a read, because its entry says how much was released, and a write.
@@ -183,7 +157,7 @@ test('64 callers on one account are all answered, and its head stays below 8 KB'
     Array.from({ length: 64 }, async () => {
       const own: unknown[] = [];
       for (let done = 0; done < CALLS_EACH; done += 1) {
-        const call = callOf({ account, key: mint() }, 'deposit', 7n, { mayRetry: false });
+        const call = callOf({ account, key: lab.mint() }, 'deposit', 7n, { mayRetry: false });
         own.push(outcomeOf(await crowded.execute(call, patient())));
       }
       return own;

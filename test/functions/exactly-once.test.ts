@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { httpEvent, moveEvent } from '../support/events.ts';
+import { moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerAnswer, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
@@ -21,11 +21,9 @@ beforeEach(() => {
 const mint = (ageMs = 0) => keyAt(labs.lab.now.ms - ageMs);
 const move = (collection: string, key: string, body: object, headers?: Record<string, string>) =>
   moveEvent(`/accounts/${account}/${collection}`, key, body, headers);
-const outcome = (key: string) => labs.ask(httpEvent({ path: `/accounts/${account}/replies/${key}` }));
-const acknowledge = (key: string) =>
-  labs.ask(httpEvent({ method: 'DELETE', path: `/accounts/${account}/replies/${key}` }));
-const balance = async () =>
-  (await labs.ask(httpEvent({ path: `/accounts/${account}` }))).json.balance as string;
+const outcome = (key: string) => labs.outcome(account, key);
+const acknowledge = (key: string) => labs.acknowledge(account, key);
+const balance = async () => (await labs.money(account))[0];
 const cachedKeys = async () =>
   (await labs.lab.rows('idempotency', account)).flatMap((row) => ('entry' in row ? [row['key']] : []));
 const replayOf = ({ status, body }: HandlerAnswer) => ({
@@ -101,8 +99,7 @@ describe('a retry is answered byte for byte', () => {
         expect(await labs.ask(request)).toMatchObject(replayOf(first));
         const reply = { status: first.status, body: first.json };
         expect(await outcome(key)).toMatchObject({ status: 200, json: { key, ...reply } });
-        const cancelled = httpEvent({ method: 'PUT', path: `/accounts/${account}/cancellations/${key}` });
-        expect((await labs.ask(cancelled)).json).toEqual({ key, outcome: 'executed', reply });
+        expect((await labs.cancel(account, key)).json).toEqual({ key, outcome: 'executed', reply });
       }
     };
     await allAgain();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 const amount = (minor: number) => ({ amount: String(minor) });
@@ -141,8 +141,7 @@ describe('while credits are frozen', () => {
       status: 409,
       json: { code: 'destination_frozen' },
     });
-    expect(await labs.money(payer)).toEqual(['50', '0']);
-    expect(await labs.money(account)).toEqual(['100', '0']);
+    expect(await labs.balances(payer, account)).toEqual(['50/0', '100/0']);
     await setStatus(account, { credits: 'open' });
     expect((await labs.move(payer, `transfers/${account}`, 5, key)).body).toBe(refused.body);
     expect((await labs.move(account, 'withdrawals', 5)).status).toBe(200);
@@ -160,18 +159,23 @@ describe('while credits are frozen', () => {
 });
 
 test('a freeze that races withdrawals of two Regions stops each of them that comes after it', async () => {
-  const account = await labs.accountWith(1000);
-  const statuses = setStatus(account, { debits: 'frozen' });
-  const withdrawals = await Promise.all(
-    Array.from({ length: 20 }, (_, index) =>
-      labs.move(account, 'withdrawals', 1, labs.mint(), index % 2 === 0 ? undefined : labs.other),
-    ),
-  );
-  const { sequence } = (await statuses).json;
-  for (const { status, json } of withdrawals) {
-    expect([200, 409, 503]).toContain(status);
-    if (status === 200) {
-      expect(json.sequence).toBeLessThan(sequence);
+  const found = new Set<number | undefined>();
+  for (let round = 0; !(found.has(200) && found.has(409)); round += 1) {
+    expect(round, 'no freeze came between two withdrawals').toBeLessThan(50);
+    const account = await labs.accountWith(1000);
+    found.clear();
+    const withdrawing = Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        labs.move(account, 'withdrawals', 1, labs.mint(), index % 2 === 0 ? undefined : labs.other),
+      ),
+    );
+    const { sequence } = (await setStatus(account, { debits: 'frozen' })).json;
+    for (const { status, json } of await withdrawing) {
+      expect([200, 409, 503]).toContain(status);
+      if (status === 200) {
+        expect(json.sequence).toBeLessThan(sequence);
+      }
+      found.add(status);
     }
   }
 });

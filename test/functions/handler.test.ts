@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import type { Lab } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
-import { keyAt, newKey } from '../support/keys.ts';
+import { newKey } from '../support/keys.ts';
 
 let labs: HandlerLab;
 let lab: Lab;
@@ -25,8 +23,8 @@ beforeEach(() => {
 
 const ask: HandlerLab['ask'] = (...asked) => labs.ask(...asked);
 const expectProblem: HandlerLab['expectProblem'] = (...expected) => labs.expectProblem(...expected);
-const deposit = (amount: string, key = newKey()) =>
-  moveEvent(`/accounts/${account}/deposits`, key, { amount });
+const deposit = (amount: string, key = newKey(), headers?: Record<string, string>) =>
+  moveEvent(`/accounts/${account}/deposits`, key, { amount }, headers);
 const withdrawal = (amount: string, key = newKey()) =>
   moveEvent(`/accounts/${account}/withdrawals`, key, { amount });
 const replyTo = (key: string) => httpEvent({ path: `/accounts/${account}/replies/${key}` });
@@ -56,24 +54,6 @@ describe('the answers of the contract', () => {
       `{"account":"${account}","balance":"13","held":"0"}`,
     );
   });
-
-  test('answers health with 200 when a strong read works', async () => {
-    expect((await ask(httpEvent({ path: '/health' }))).status).toBe(200);
-  });
-
-  test('answers every refusal as a problem with its code and status', async () => {
-    await expectProblem(httpEvent({ path: `/accounts/${account}` }), 'no_such_account');
-    await expectProblem(withdrawal('1'), 'no_such_account');
-    const key = newKey();
-    await ask(deposit('5', key));
-    await expectProblem(withdrawal('6'), 'not_enough_money');
-    await expectProblem(deposit(String(MAX_AMOUNT_MINOR)), 'balance_too_large');
-    await expectProblem(deposit('6', key), 'key_reused');
-    await expectProblem(deposit('5', keyAt(lab.now.ms + 10 * 60_000)), 'key_in_future');
-    await expectProblem(deposit('5', keyAt(lab.now.ms - 31 * 24 * 60 * 60_000)), 'key_expired');
-    await expectProblem(replyTo(newKey()), 'no_reply');
-    await expectProblem(httpEvent({ path: '/account' }), 'no_such_route');
-  });
 });
 
 describe('replies', () => {
@@ -94,16 +74,34 @@ describe('replies', () => {
     }
   });
 
-  test('can be read again, status and body, as they were given', async () => {
-    const [good, bad] = [newKey(), newKey()];
-    for (const [key, event] of [
-      [good, deposit('25', good)],
-      [bad, withdrawal('999', bad)],
-    ] as const) {
-      const given = await ask(event);
-      const recorded = await ask(replyTo(key), handlers.two);
-      expect(recorded).toMatchObject({ status: 200, json: { key, status: given.status, body: given.json } });
+  test('are given back with 204 and no body, again and again, also under a key never seen, and the book keeps its entry', async () => {
+    const key = newKey();
+    await ask(deposit('10', key));
+    for (const each of [key, key, newKey()]) {
+      const answer = await labs.acknowledge(account, each);
+      expect(answer).toMatchObject({ status: 204, body: undefined });
+      expect(answer.headers).toEqual({ 'cache-control': 'no-store', 'bank-region': 'us-east-1' });
     }
+    expect((await labs.outcome(account, key)).status).toBe(200);
+  });
+
+  test('of a cancellation are the same bytes every time, and a retry of its call is refused with 409', async () => {
+    const key = newKey();
+    const first = await labs.cancel(account, key);
+    expect(first).toMatchObject({ status: 200, body: `{"key":"${key}","outcome":"cancelled"}` });
+    const again = await labs.cancel(account, key);
+    expect(again).toMatchObject({ body: first.body, headers: { 'idempotent-replayed': 'true' } });
+    const refused = await ask(deposit('10', key));
+    expect(refused).toMatchObject({ status: 409, json: { code: 'cancelled' } });
+    // It repeats no answer: no call with this key had one before.
+    expect(refused.headers).not.toHaveProperty('idempotent-replayed');
+    expect((await labs.outcome(account, key)).json).toEqual({ key, status: 409, body: refused.json });
+    expect(labs.lines.map(({ line }) => `${line.operation} ${line.outcome}`)).toEqual([
+      'cancel cancelled',
+      'cancel replayed',
+      'deposit cancelled',
+      'outcome answered',
+    ]);
   });
 });
 
@@ -150,29 +148,9 @@ describe('names and keys on the wire', () => {
 });
 
 describe('a store that cannot be reached', () => {
-  const failing = (error: Error): ApiHandler => {
-    const fail = () => Promise.reject(error);
-    const names = Object.keys(lab.store) as (keyof Store)[];
-    return labs.handlerOf(
-      'us-east-1',
-      Object.fromEntries(names.map((name) => [name, fail])) as unknown as Store,
-    );
-  };
-
-  test('is a 503 with Retry-After that says whether the call may have been executed', async () => {
-    const certain = await ask(deposit('1'), failing(new StoreUnavailableError('no', 'refused')));
-    expect(certain).toMatchObject({ status: 503, json: { code: 'unavailable', executed: false } });
-    expect(certain.headers['retry-after']).toBe('1');
-    const uncertain = await ask(deposit('1'), failing(new StoreUnavailableError('unknown', 'timeout')));
-    expect(uncertain.status).toBe(503);
-    expect(uncertain.json).not.toHaveProperty('executed');
-    expect(
-      (await ask(httpEvent({ path: '/health' }), failing(new StoreUnavailableError('no', '')))).status,
-    ).toBe(503);
-  });
-
   test('hides the stack of an unexpected error, logs it, and claims nothing about the money', async () => {
-    const answer = await ask(deposit('1'), failing(new TypeError('x is not a function at secret.ts:1')));
+    const append = () => Promise.reject(new TypeError('x is not a function at secret.ts:1'));
+    const answer = await ask(deposit('1'), labs.handlerOf('us-east-1', { ...lab.store, append }));
     expect(answer.status).toBe(503);
     expect(answer.body).not.toMatch(/secret|TypeError|\.ts/);
     expect(answer.json).not.toHaveProperty('executed');
@@ -180,26 +158,17 @@ describe('a store that cannot be reached', () => {
   });
 
   test('is not even asked when the caller has no time left', async () => {
-    const event = moveEvent(
-      `/accounts/${account}/deposits`,
-      newKey(),
-      { amount: '1' },
-      { 'bank-time-left-ms': '0' },
-    );
-    expect(await ask(event)).toMatchObject({ status: 503, json: { executed: false } });
+    expect(await ask(deposit('1', newKey(), { 'bank-time-left-ms': '0' }))).toMatchObject({
+      status: 503,
+      json: { executed: false },
+    });
     expect(await lab.item(account)).toBeUndefined();
   });
 
   test.each(['soon', '-1', '1e9', '99999999999'])(
     'serves a caller whose time left is not a number (%s)',
     async (timeLeft) => {
-      const event = moveEvent(
-        `/accounts/${account}/deposits`,
-        newKey(),
-        { amount: '1' },
-        { 'bank-time-left-ms': timeLeft },
-      );
-      expect((await ask(event)).status).toBe(200);
+      expect((await ask(deposit('1', newKey(), { 'bank-time-left-ms': timeLeft }))).status).toBe(200);
     },
   );
 });
@@ -208,7 +177,7 @@ describe('the log', () => {
   test('has one line a call with account, key, operation, outcome, status and duration, and no credentials', async () => {
     const key = newKey();
     const secrets = { authorization: 'AWS4-HMAC-SHA256 Credential=AKIA', 'x-amz-security-token': 'TOKEN' };
-    const event = moveEvent(`/accounts/${account}/deposits`, key, { amount: '10' }, secrets);
+    const event = deposit('10', key, secrets);
     await ask(event);
     await ask(event);
     await ask(withdrawal('99'));

@@ -9,7 +9,6 @@ import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { type Lab, patient } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
-import { keyAt } from '../support/keys.ts';
 
 let labs: HandlerLab;
 let lab: Lab;
@@ -23,11 +22,7 @@ beforeEach(() => {
   labs.lines.length = 0;
 });
 
-function mint(): string {
-  lab.now.ms += 1;
-  return keyAt(lab.now.ms);
-}
-
+const mint = () => labs.mint();
 const deposit = (key = mint()) => moveEvent(`/accounts/${account}/deposits`, key, { amount: '1' });
 const withdrawal = (amount: string, key = mint()) =>
   moveEvent(`/accounts/${account}/withdrawals`, key, { amount });

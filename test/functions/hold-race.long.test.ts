@@ -1,11 +1,11 @@
 import { beforeAll, expect, test } from 'vitest';
-import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 
 const ROUNDS = 200;
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 test(`capture, void, expiry and a withdrawal of the same money at once, from two Regions: exactly one wins, ${ROUNDS} times`, {

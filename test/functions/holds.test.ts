@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 
 const HOUR_MS = 3_600_000;
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 const hold = (account: string, amount: number, others: object = {}, key = labs.mint()) =>
@@ -144,8 +144,7 @@ describe('a capture', () => {
     const key = labs.mint();
     const answer = await end(account, name, `captures/${ann}`, { amount: '30' }, key);
     expect(answer.json).toMatchObject({ balance: '70', held: '30', hold: name, amount: '30', to: ann });
-    expect(await labs.money(account)).toEqual(['70', '0']);
-    expect(await labs.money(ann)).toEqual(['31', '0']);
+    expect(await labs.balances(account, ann)).toEqual(['70/0', '31/0']);
     expect((await labs.statement(account)).slice(2)).toMatchObject([
       {
         type: 'capture',
@@ -182,8 +181,7 @@ describe('a capture', () => {
       .died;
     labs.lab.now.ms += TRANSFER_DUE_MS;
     expect(await labs.sweep()).toMatchObject({ transfers: 1 });
-    expect(await labs.money(ann)).toEqual(['41', '0']);
-    expect(await labs.money(account)).toEqual(['60', '0']);
+    expect(await labs.balances(ann, account)).toEqual(['41/0', '60/0']);
   });
 });
 

@@ -3,11 +3,11 @@ import type { Head } from '../../functions/bank/book.ts';
 import { expiryOf, markingOf } from '../../functions/bank/decide.ts';
 import type { HoldMark } from '../../functions/bank/mark.ts';
 import { patient } from '../support/dynamodb-lab.ts';
-import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 /** Opens an account with holds that expire after the given seconds, and returns ways to change it from an old head. */

@@ -1,16 +1,16 @@
 import pMap from 'p-map';
 import { beforeAll, expect, test } from 'vitest';
+import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { itemBytes } from '../support/item-size.ts';
-import { createMoneyLab, type MoneyLab } from '../support/money-lab.ts';
 
 const PAYERS = 200;
 const ROUNDS = 5;
 /** Transfers under way at once: at 20 a second each they would be a thousand a second. */
 const CALLERS = 50;
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 test('a payee takes transfers of 200 payers from two Regions at once, each of them once, and its head stays small', async () => {

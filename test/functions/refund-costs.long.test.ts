@@ -3,16 +3,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Answer, Intent } from '../../functions/bank/decide.ts';
 import type { Asked, Entry } from '../../functions/bank/entry.ts';
 import { bankKeyOf } from '../../functions/bank/key.ts';
-import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
-import { toAttributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
 import { Connection } from '../../functions/dynamodb/connection.ts';
-import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
-import { ATTRIBUTES, encodePage } from '../../functions/dynamodb/items.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
-import { bytesOf } from '../../functions/dynamodb/uuid.ts';
-import { type NewItem, TableSetup } from '../bench/contenders/tables.ts';
+import { TableSetup } from '../bench/contenders/tables.ts';
+import { depositOf, intentOf, refundOf, withdrawalOf } from '../support/asked.ts';
+import { itemsOfBook } from '../support/book-items.ts';
 import { createLab, type Lab } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
@@ -29,13 +26,8 @@ beforeAll(async () => {
 /** 64 callers share two cores with DynamoDB Local, and whatever else the machine does. */
 const unhurried = () => AbortSignal.timeout(300_000);
 
-function mint(): string {
-  lab.now.ms += 1;
-  return keyAt(lab.now.ms);
-}
-
-const depositOf = (account: string, amountMinor: bigint) =>
-  callOf({ account, key: mint() }, 'deposit', amountMinor, { mayRetry: false });
+const depositTo = (account: string, amountMinor: bigint) =>
+  callOf({ account, key: lab.mint() }, 'deposit', amountMinor, { mayRetry: false });
 
 /** A bank of its own whose requests are not counted. */
 function uncounted() {
@@ -59,70 +51,27 @@ interface OldBook {
 async function oldBook(): Promise<OldBook> {
   const account = `account-${randomUUID()}`;
   const payer = `account-${randomUUID()}`;
-  await uncounted().execute(depositOf(payer, 1n), unhurried());
+  await uncounted().execute(depositTo(payer, 1n), unhurried());
   const count = 3 + ENTRIES_SINCE;
   const startMs = lab.now.ms - count * 1000;
   const keyOf = (index: number) => keyAt(startMs + index * 1000);
   const paid = keyOf(1);
   const received = bankKeyOf(payer, keyOf(2), startMs + 2000);
   const entryOf = (key: string, index: number, changeMinor: bigint, asked: Asked): Entry => ({
-    key,
-    atMs: startMs + index * 1000,
-    mayRetry: false,
-    changeMinor,
-    heldChangeMinor: 0n,
+    ...{ key, atMs: startMs + index * 1000, mayRetry: false, changeMinor, heldChangeMinor: 0n },
     body: { kind: 'executed', asked },
   });
-  const reference = undefined;
-  const deposited = { operation: 'deposit', amountMinor: MOVED_MINOR, mustExist: false, reference } as const;
-  const withdrawn = { operation: 'withdraw', amountMinor: MOVED_MINOR, reference } as const;
-  const credited = {
-    operation: 'credit',
-    amountMinor: MOVED_MINOR,
-    from: payer,
-    transfer: keyOf(2),
-    reference,
-  } as const;
-  const entries = [
-    entryOf(keyOf(0), 0, MOVED_MINOR, deposited),
-    entryOf(paid, 1, -MOVED_MINOR, withdrawn),
-    entryOf(received, 2, MOVED_MINOR, credited),
-    ...Array.from({ length: ENTRIES_SINCE }, (_, index) =>
-      entryOf(keyOf(index + 3), index + 3, MOVED_MINOR, deposited),
-    ),
+  const credit = { from: payer, transfer: keyOf(2), amountMinor: MOVED_MINOR, reference: undefined };
+  const first = [
+    entryOf(keyOf(0), 0, MOVED_MINOR, depositOf(MOVED_MINOR)),
+    entryOf(paid, 1, -MOVED_MINOR, withdrawalOf(MOVED_MINOR)),
+    entryOf(received, 2, MOVED_MINOR, { operation: 'credit', ...credit }),
   ];
+  const entryAt = (index: number) =>
+    first[index] ?? entryOf(keyOf(index), index, MOVED_MINOR, depositOf(MOVED_MINOR));
   await using setup = new TableSetup(lab.tables.endpoint);
-  await setup.fill(itemsOf(account, entries), unhurried());
+  await setup.fill(itemsOfBook({ account, entries: count, entryAt }, lab.tables), unhurried());
   return { account, paid, received };
-}
-
-function* itemsOf(account: string, entries: readonly Entry[]): Generator<NewItem> {
-  let balanceMinor = 0n;
-  let turned = 0;
-  for (; entries.length - turned >= 2 * KEPT_ENTRIES; turned += KEPT_ENTRIES) {
-    const own = entries.slice(turned, turned + KEPT_ENTRIES);
-    const watermark = own.at(-1)?.key ?? '';
-    const page = encodePage({
-      start: turned,
-      openingMinor: balanceMinor,
-      openingHeldMinor: 0n,
-      entries: own,
-      watermark,
-    });
-    yield { table: lab.tables.pages, item: toAttributes({ account, ...page }) };
-    balanceMinor = own.reduce((sum, { changeMinor }) => sum + changeMinor, balanceMinor);
-  }
-  const newest = entries.slice(turned);
-  const head = {
-    [ATTRIBUTES.account]: account,
-    [ATTRIBUTES.balance]: newest.reduce((sum, { changeMinor }) => sum + changeMinor, balanceMinor),
-    [ATTRIBUTES.sequence]: entries.length,
-    [ATTRIBUTES.entries]: newest.map(encodeEntry),
-    [ATTRIBUTES.keys]: newest.map(({ key }) => bytesOf(key)),
-    [ATTRIBUTES.turned]: turned,
-    [ATTRIBUTES.watermark]: bytesOf(entries[turned - 1]?.key ?? ''),
-  };
-  yield { table: lab.tables.accounts, item: toAttributes(head) };
 }
 
 /** What a refund asked of the store. */
@@ -160,8 +109,7 @@ async function costOfRefund(account: string, call: string, amountMinor: bigint |
   const bank = plainBank(counted, () => lab.now.ms);
   lab.requests.length = 0;
   lab.spent.writeUnits = 0;
-  const refund = { operation: 'refund', call, amountMinor, reference: undefined } as const;
-  const intent = { kind: 'execute', account, key: mint(), mayRetry: false, asked: refund } as const;
+  const intent = intentOf({ account, key: lab.mint() }, refundOf(call, amountMinor), false);
   expect(outcomeOf(await answerOf(bank, intent))).toBeTypeOf('bigint');
   // Each of them is one request, and none was sent twice.
   expect(lab.requests.length).toBe(asked.length);
@@ -193,7 +141,7 @@ describe('with 10,000 entries since, a refund', () => {
       const stop = new AbortController();
       const callers = Array.from({ length: 64 }, async () => {
         while (!stop.signal.aborted) {
-          expect(outcomeOf(await answerOf(others, depositOf(account, 1n)))).toBeTypeOf('bigint');
+          expect(outcomeOf(await answerOf(others, depositTo(account, 1n)))).toBeTypeOf('bigint');
         }
       });
       const costs: Cost[] = [];

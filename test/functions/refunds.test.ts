@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, type Death, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type Death, type HandlerLab } from '../support/handler-lab.ts';
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 const refund = (account: string, key: string, amount?: number, own = labs.mint(), by?: ApiHandler) =>
@@ -16,8 +16,6 @@ const refund = (account: string, key: string, amount?: number, own = labs.mint()
     own,
     by,
   );
-const balances = async (...accounts: readonly string[]) =>
-  await Promise.all(accounts.map(async (account) => (await labs.money(account)).join('/')));
 const refusal = (status: number, code: string) => ({ status, json: { code } });
 
 /** An account with 70, which had 100 and took 30 out. */
@@ -54,7 +52,7 @@ describe('a refund of a withdrawal', () => {
       call: key,
       amount: '10',
     });
-    expect(await balances(account)).toEqual(['80/0']);
+    expect(await labs.balances(account)).toEqual(['80/0']);
     const [, , begun, done] = await labs.statement(account);
     expect(begun).toEqual({
       sequence: 3,
@@ -90,7 +88,7 @@ describe('a refund of a withdrawal', () => {
     expect(await refund(account, key, 1)).toMatchObject(refusal(409, 'refund_exceeded'));
     expect((await refund(account, key, 21, exceeding)).body).toBe(refused.body);
     expect(await refund(account, key, 31)).toMatchObject(refusal(409, 'refund_exceeded'));
-    expect(await balances(account)).toEqual(['100/0']);
+    expect(await labs.balances(account)).toEqual(['100/0']);
     expect((await labs.outcome(account, key)).json).toMatchObject({ refunded: '30' });
   });
 
@@ -191,7 +189,7 @@ describe('a refund of a transfer', () => {
     const own = labs.mint();
     const answer = await refund(payee, key, 12, own);
     expect(answer.json).toMatchObject({ account: payee, balance: '23', call: key, amount: '12', to: payer });
-    expect(await balances(payer, payee)).toEqual(['82/0', '23/0']);
+    expect(await labs.balances(payer, payee)).toEqual(['82/0', '23/0']);
     expect((await labs.statement(payee)).slice(-2)).toMatchObject([
       { type: 'refund', change: '-12', heldChange: '12', call: key, other: payer },
       { type: 'refunded', change: '0', heldChange: '-12', call: key, other: payer, refund: own },
@@ -205,7 +203,7 @@ describe('a refund of a transfer', () => {
     expect(await refund(payer, credit.key), 'no refund of a refund').toMatchObject(
       refusal(409, 'not_refundable'),
     );
-    expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
+    expect(await labs.balances(payer, payee)).toEqual(['100/0', '5/0']);
   });
 
   test('adds to the refunded amount in the outcome of the transfer or capture that paid', async () => {
@@ -234,7 +232,7 @@ describe('a refund of a transfer', () => {
     const own = labs.mint();
     const refused = await refund(payee, key, 10, own);
     expect(refused).toMatchObject(refusal(409, 'destination_frozen'));
-    expect(await balances(payer, payee)).toEqual(['70/0', '35/0']);
+    expect(await labs.balances(payer, payee)).toEqual(['70/0', '35/0']);
     expect((await labs.statement(payee)).at(-1)).toMatchObject({
       type: 'returned',
       code: 'destination_frozen',
@@ -242,7 +240,7 @@ describe('a refund of a transfer', () => {
     await labs.put(`/accounts/${payer}/status`, { credits: 'open' }, labs.mint());
     expect((await refund(payee, key, 10, own)).body).toBe(refused.body);
     expect((await refund(payee, key)).json).toMatchObject({ amount: '30' });
-    expect(await balances(payer, payee)).toEqual(['100/0', '5/0']);
+    expect(await labs.balances(payer, payee)).toEqual(['100/0', '5/0']);
   });
 
   test('needs the money', async () => {
@@ -267,7 +265,7 @@ describe.each(DEATHS)('a function that dies $when write $at of a refund', (death
       await Promise.race([died, made]);
       await finish(how, account, key, own);
       const expected = how === 'retry' || death.at > 1 || death.when === 'after' ? '80/0' : '70/0';
-      expect(await balances(account), how).toEqual([expected]);
+      expect(await labs.balances(account), how).toEqual([expected]);
       expect((await labs.outcome(account, key)).json.refunded, how).toBe(
         expected === '80/0' ? '10' : undefined,
       );
@@ -282,7 +280,7 @@ describe.each(DEATHS)('a function that dies $when write $at of a refund', (death
       await Promise.race([died, made]);
       await finish(how, payee, key, own);
       const isMade = how === 'retry' || death.at > 1 || death.when === 'after';
-      expect(await balances(payer, payee), how).toEqual(isMade ? ['80/0', '25/0'] : ['70/0', '35/0']);
+      expect(await labs.balances(payer, payee), how).toEqual(isMade ? ['80/0', '25/0'] : ['70/0', '35/0']);
     }
   });
 });
@@ -305,7 +303,7 @@ test('two Regions that refund all of one call at once under two keys: one of the
     refund(account, key, 30, labs.mint(), labs.other),
   ]);
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-  expect(await balances(account)).toEqual(['100/0']);
+  expect(await labs.balances(account)).toEqual(['100/0']);
 });
 
 test('while a refund is under way its outcome is pending, and says nothing of the money', async () => {

@@ -3,7 +3,6 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { CashMove } from '../../client/contract/schemas.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
-import { keyAt } from '../support/keys.ts';
 import { callOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
 let lab: Lab;
@@ -25,11 +24,7 @@ async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   return [...lab.requests];
 }
 
-function mint(): string {
-  lab.now.ms += 1;
-  return keyAt(lab.now.ms);
-}
-
+const mint = () => lab.mint();
 const move = (kind: CashMove, amountMinor: bigint, key = mint(), mayRetry = true) =>
   bank.execute(callOf({ account, key }, kind, amountMinor, { mayRetry }), patient());
 

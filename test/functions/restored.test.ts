@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { httpEvent, moveEvent } from '../support/events.ts';
+import { moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
@@ -15,19 +15,16 @@ const restored = () => {
 };
 const deposit = (account: string, key: string) =>
   moveEvent(`/accounts/${account}/deposits`, key, { amount: '10' });
-const cancellation = (account: string, key: string) =>
-  httpEvent({ method: 'PUT', path: `/accounts/${account}/cancellations/${key}` });
-const outcome = (account: string, key: string) => httpEvent({ path: `/accounts/${account}/replies/${key}` });
 
 test('a restored bank executes no key from before it was opened, on accounts that it has never heard of either, and records that', async () => {
   const { bank, openedMs } = restored();
   const key = keyAt(openedMs - 1);
   const refused = await labs.ask(deposit('unheard-of', key), bank);
   expect(refused).toMatchObject({ status: 410, json: { code: 'key_expired' } });
-  expect(await labs.ask(httpEvent({ path: '/accounts/unheard-of' }), bank)).toMatchObject({ status: 404 });
+  expect(await labs.get('/accounts/unheard-of', undefined, bank)).toMatchObject({ status: 404 });
   // Final: also for a function that does not know yet when the bank was opened.
   expect(await labs.ask(deposit('unheard-of', key))).toMatchObject({ status: 410, body: refused.body });
-  expect(await labs.ask(cancellation('unheard-of', key), bank)).toMatchObject({
+  expect(await labs.cancel('unheard-of', key, bank)).toMatchObject({
     json: { outcome: 'executed', reply: { status: 410, body: refused.json } },
   });
 });
@@ -45,14 +42,14 @@ test('a restored bank answers keys from before whose entries were restored', asy
     body: first.body,
     headers: { 'idempotent-replayed': 'true' },
   });
-  expect((await labs.ask(httpEvent({ path: '/accounts/restored' }))).json.balance).toBe('10');
+  expect((await labs.get('/accounts/restored')).json.balance).toBe('10');
 });
 
 test('a restored bank does not say that it cancelled a key from before, which the lost bank may have executed', async () => {
   const { bank, openedMs } = restored();
   const key = keyAt(openedMs - 1);
-  expect((await labs.ask(outcome('asked-about', key), bank)).json.code).toBe('no_reply');
-  expect(await labs.ask(cancellation('asked-about', key), bank)).toMatchObject({
+  expect((await labs.outcome('asked-about', key, bank)).json.code).toBe('no_reply');
+  expect(await labs.cancel('asked-about', key, bank)).toMatchObject({
     status: 410,
     json: { code: 'key_expired', detail: expect.stringContaining('does not know whether one was executed') },
   });

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Entry } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
-import { bytesOf } from '../../functions/dynamodb/uuid.ts';
+import { TableSetup } from '../bench/contenders/tables.ts';
+import { depositOf } from '../support/asked.ts';
+import { itemsOfBook } from '../support/book-items.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { PASS, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
@@ -32,33 +35,13 @@ async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]
     keyAt(startMs + index * 1000),
   );
   lab.now.ms += keys.length * 1000;
-  const entryOf = (index: number) => `1 ${(startMs + index * 1000).toString(36)} db`;
-  const rows = Array.from({ length: pages }, (_, page) => {
-    const from = page * perPage;
-    const own = keys.slice(from, from + perPage);
-    return {
-      account,
-      first: from + 1,
-      opening: BigInt(from),
-      watermark: bytesOf(own.at(-1) ?? ''),
-      entries: own.map((_key, index) => entryOf(from + index)),
-      keys: own.map(bytesOf),
-    };
+  const entryAt = (index: number): Entry => ({
+    ...{ key: keys[index] ?? '', atMs: startMs + index * 1000, mayRetry: true },
+    ...{ changeMinor: 1n, heldChangeMinor: 0n, body: { kind: 'executed', asked: depositOf(1) } },
   });
-  for (let from = 0; from < rows.length; from += 20) {
-    await Promise.all(rows.slice(from, from + 20).map((row) => lab.putRow('pages', row)));
-  }
-  const turned = pages * perPage;
-  const left = keys.slice(turned);
-  await lab.putItem({
-    account,
-    balance: BigInt(keys.length),
-    sequence: BigInt(keys.length),
-    entries: left.map((_key, index) => entryOf(turned + index)),
-    keys: left.map(bytesOf),
-    turned: BigInt(turned),
-    watermark: bytesOf(keys[turned - 1] ?? ''),
-  });
+  await using setup = new TableSetup(lab.tables.endpoint);
+  const book = itemsOfBook({ account, entries: keys.length, entryAt, perPage }, lab.tables);
+  await setup.fill(book, patient());
   return keys;
 }
 
@@ -223,8 +206,7 @@ test('what was noted of a search holds while more pages are turned: only the new
   );
   const bank = plainBank(lab.store, () => lab.now.ms);
   for (let count = 0; count < 3 * KEPT_ENTRIES; count += 1) {
-    lab.now.ms += 1;
-    await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n), patient());
+    await bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 1n), patient());
   }
   const starts: number[] = [];
   await withdraw(key, watched(starts));
@@ -317,8 +299,7 @@ test('a page that is turned during the search is searched as well: the key is ta
         // Meanwhile the same key is used by somebody else, and its entry leaves the head.
         await withdraw(key);
         for (let count = 0; count < 3 * KEPT_ENTRIES; count += 1) {
-          lab.now.ms += 1;
-          await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n), patient());
+          await bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 1n), patient());
         }
       }
       return pages;
@@ -335,8 +316,7 @@ test('a key ahead of its time is found on its page, although the pages after it 
   const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayRetry: false });
   await bank.execute(first, patient());
   for (let count = 0; count < 5 * KEPT_ENTRIES; count += 1) {
-    lab.now.ms += 1;
-    const call = callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 1n, { mayRetry: false });
+    const call = callOf({ account, key: lab.mint() }, 'deposit', 1n, { mayRetry: false });
     await bank.execute(call, patient());
   }
   expect((await lab.store.readHead(account, patient())).turned).toBeGreaterThanOrEqual(3 * KEPT_ENTRIES);

@@ -17,16 +17,13 @@ beforeEach(() => {
 type Query = Record<string, string>;
 type Handler = ReturnType<HandlerLab['handlerOf']>;
 
-function mint(): string {
-  labs.lab.now.ms += 1000;
-  return keyAt(labs.lab.now.ms);
-}
-
+/** A key of a second later, so that each entry has a time of its own. */
+const mint = () => labs.mint(1000);
 const get = (path: string, query: Query = {}, handler?: Handler) =>
-  labs.ask(httpEvent({ path: `/accounts/${account}${path}`, query }), handler);
+  labs.get(`/accounts/${account}${path}`, query, handler);
 const move = async (collection: string, body: object) => {
   const key = mint();
-  const answer = await labs.ask(moveEvent(`/accounts/${account}/${collection}`, key, body));
+  const answer = await labs.post(`/accounts/${account}/${collection}`, body, key);
   return { key, at: new Date(labs.lab.now.ms).toISOString(), answer };
 };
 
@@ -58,7 +55,7 @@ describe('GET /accounts/{account}/entries', () => {
     const second = await move('withdrawals', { amount: '5' });
     const refused = await move('withdrawals', { amount: '99', reference: 'a yacht' });
     const cancelled = mint();
-    await labs.ask(httpEvent({ method: 'PUT', path: `/accounts/${account}/cancellations/${cancelled}` }));
+    await labs.cancel(account, cancelled);
     const moved = [
       {
         sequence: 2,

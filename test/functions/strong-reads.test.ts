@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Intent } from '../../functions/bank/decide.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import { refundOf as askedRefundOf, intentOf } from '../support/asked.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
@@ -16,14 +16,8 @@ beforeAll(async () => {
 });
 afterAll(() => proxy[Symbol.asyncDispose]());
 
-/** The refund of all of a call, or of a part. */
-const refundOf = (account: string, call: string, amountMinor?: bigint): Intent => ({
-  kind: 'execute',
-  account,
-  key: keyAt(lab.now.ms),
-  mayRetry: false,
-  asked: { operation: 'refund', call, amountMinor, reference: undefined },
-});
+const refundOf = (account: string, call: string, amountMinor?: bigint) =>
+  intentOf({ account, key: keyAt(lab.now.ms) }, askedRefundOf(call, amountMinor), false);
 
 test('reads heads and pages strongly consistent, but for the list of accounts and the index of pages, and transacts never: DynamoDB Local would not tell the difference', async () => {
   const bank = plainBank(lab.storeAt({ endpoint: proxy.url }), () => lab.now.ms);
@@ -101,18 +95,13 @@ test.each(INDEXES)(
   async (_, findPage) => {
     const bank = plainBank({ ...lab.store, findPage }, () => lab.now.ms);
     const account = `account-${randomUUID()}`;
-    const deposit = async () => {
-      lab.now.ms += 1;
-      await bank.execute(callOf({ account, key: keyAt(lab.now.ms) }, 'deposit', 10n), patient());
-    };
+    const deposit = () => bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 10n), patient());
     for (let done = 0; done < KEPT_ENTRIES; done += 1) {
       await deposit();
     }
-    lab.now.ms += 1;
-    const paid = { account, key: keyAt(lab.now.ms) };
+    const paid = { account, key: lab.mint() };
     await bank.execute(callOf(paid, 'withdraw', 100n), patient());
-    lab.now.ms += 1;
-    const never = keyAt(lab.now.ms);
+    const never = lab.mint();
     for (let done = 0; done < 4 * KEPT_ENTRIES; done += 1) {
       await deposit();
     }

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createMoneyLab, type Death, type MoneyLab } from '../support/money-lab.ts';
+import { createHandlerLab, type Death, type HandlerLab } from '../support/handler-lab.ts';
 
-let labs: MoneyLab;
+let labs: HandlerLab;
 beforeAll(async () => {
-  labs = await createMoneyLab();
+  labs = await createHandlerLab();
 });
 
 const pay = (from: string, to: string, amount: number, key = labs.mint(), by?: ApiHandler) =>
@@ -30,8 +30,7 @@ describe('a transfer', () => {
       at: expect.any(String),
       to: ann,
     });
-    expect(await labs.money(joe)).toEqual(['70', '0']);
-    expect(await labs.money(ann)).toEqual(['35', '0']);
+    expect(await labs.balances(joe, ann)).toEqual(['70/0', '35/0']);
     const [, paid, settled] = await labs.statement(joe);
     expect(paid).toMatchObject({
       type: 'transfer',
@@ -158,8 +157,7 @@ describe('a transfer whose function died', () => {
       const retried = await pay(joe, ann, 10, key, labs.other);
       expect(retried).toMatchObject({ status: 200, json: { balance: '90', to: ann } });
       expect((await pay(joe, ann, 10, key)).body).toBe(retried.body);
-      expect(await labs.money(joe)).toEqual(['90', '0']);
-      expect(await labs.money(ann)).toEqual(['11', '0']);
+      expect(await labs.balances(joe, ann)).toEqual(['90/0', '11/0']);
     },
   );
 
@@ -183,8 +181,7 @@ describe('a transfer whose function died', () => {
       status: 200,
       json: { status: 200, body: { balance: '90' } },
     });
-    expect(await labs.money(joe)).toEqual(['90', '0']);
-    expect(await labs.money(ann)).toEqual(['11', '0']);
+    expect(await labs.balances(joe, ann)).toEqual(['90/0', '11/0']);
     expect(await labs.lab.item(joe)).not.toHaveProperty('dueAt');
     expect(await labs.lab.item(joe)).not.toHaveProperty('open');
   });
@@ -204,8 +201,7 @@ describe('a transfer whose function died', () => {
       await labs.move(ann, 'deposits', 1);
       labs.lab.now.ms += TRANSFER_DUE_MS;
       await labs.sweep();
-      expect(await labs.money(joe)).toEqual(isRefused ? ['100', '0'] : ['90', '0']);
-      expect(await labs.money(ann)).toEqual(isRefused ? ['1', '0'] : ['11', '0']);
+      expect(await labs.balances(joe, ann)).toEqual(isRefused ? ['100/0', '1/0'] : ['90/0', '11/0']);
       expect((await labs.outcome(joe, key)).json.status).toBe(isRefused ? 404 : 200);
     },
   );
@@ -260,8 +256,7 @@ describe('many transfers', () => {
     expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
     labs.lab.now.ms += TRANSFER_DUE_MS;
     await labs.sweep();
-    expect(await labs.money(joe)).toEqual(['90', '0']);
-    expect(await labs.money(ann)).toEqual(['11', '0']);
+    expect(await labs.balances(joe, ann)).toEqual(['90/0', '11/0']);
   });
 
   test('in a ring of accounts that all pay each other at once lose nothing', async () => {
@@ -292,7 +287,6 @@ describe('many transfers', () => {
     labs.lab.now.ms += TRANSFER_DUE_MS;
     expect(await labs.sweep()).toMatchObject({ transfers: 100, failed: 0 });
     expect((await pay(joe, ann, 1, key)).status).toBe(200);
-    expect(await labs.money(joe)).toEqual(['898', '1']);
-    expect(await labs.money(ann)).toEqual(['102', '0']);
+    expect(await labs.balances(joe, ann)).toEqual(['898/1', '102/0']);
   });
 });

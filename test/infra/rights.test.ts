@@ -3,8 +3,10 @@ import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Store } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
+import { depositOf, holdOf, intentOf, transferOf } from '../support/asked.ts';
+import { storeWithout } from '../support/before-append.ts';
 import { statementsOfFunction } from '../support/deployment.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import type { Granted } from '../support/enforcement.ts';
@@ -152,27 +154,21 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   const startMs = now.ms;
   const call = async (account: string, index: number, asked: Asked) => {
     now.ms = startMs + index;
-    const { remaining } = await bank.execute(asking(account, keyAt(now.ms), asked), patient());
+    const { remaining } = await bank.execute(intentOf({ account, key: keyAt(now.ms) }, asked), patient());
     await remaining?.done;
   };
-  const hold = (expiresInSeconds: number): Asked => ({
-    operation: 'hold',
-    amountMinor: 1n,
-    expiresInSeconds,
-    reference: undefined,
-  });
   // One less than a page, so that the end of the transfer makes it due.
   for (let index = 0; index < 2 * KEPT_ENTRIES - 4; index += 1) {
     await call('ann', index, DEPOSIT);
   }
-  await call('ann', 100, hold(1));
-  await call('ann', 101, hold(3600));
+  await call('ann', 100, holdOf(1, 1));
+  await call('ann', 101, holdOf(1));
   await call('bob', 102, DEPOSIT);
 
   now.ms = startMs + 103;
-  const halfway = bankOn({ ...store, append: leftAfter('ann', store) }, now);
-  const transfer = { operation: 'transfer', amountMinor: 5n, to: 'bob', reference: undefined } as const;
-  await expect(halfway.execute(asking('ann', keyAt(now.ms), transfer), patient())).rejects.toThrow();
+  const halfway = bankOn(storeWithout(store, 'bob'), now);
+  const transfer = intentOf({ account: 'ann', key: keyAt(now.ms) }, transferOf('bob', 5));
+  await expect(halfway.execute(transfer, patient())).rejects.toThrow();
   for (let index = 0; index < SEARCHED_ENTRIES; index += 1) {
     await call('bob', 200 + index, DEPOSIT);
   }
@@ -191,26 +187,12 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   return granted.slice(before);
 }
 
-/** An append that succeeds for one account, and throws for every other as if the function had been killed. */
-function leftAfter(account: string, store: Store): Store['append'] {
-  return async (append, signal) => {
-    if (append.account !== account) {
-      throw new StoreUnavailableError('no', 'the function was killed');
-    }
-    return await store.append(append, signal);
-  };
-}
-
 function bankOn(store: Store, now: Lab['now']): Bank {
   return createBank({ store, nowMs: () => now.ms, keysNotBeforeMs: 0 });
 }
 
-const DEPOSIT = { operation: 'deposit', amountMinor: 1n, reference: undefined, mustExist: false } as const;
+const DEPOSIT = depositOf(1);
 
 function deposit(account: string, key: string): Intent {
-  return asking(account, key, DEPOSIT);
-}
-
-function asking(account: string, key: string, asked: Asked): Intent {
-  return { kind: 'execute', account, key, mayRetry: true, asked };
+  return intentOf({ account, key }, DEPOSIT);
 }

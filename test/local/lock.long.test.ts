@@ -41,7 +41,8 @@ test('a folder whose owner was killed can be claimed again, and by one process o
   expect(await claim(await ready(), folder)).toBe('claimed');
 });
 
-test('of processes that claim a folder at the same moment at most one gets it, also where a killed one left its claim', async () => {
+test('of processes that claim a folder at the same moment one gets it and never two, also where a killed one left its claim', async () => {
+  const winners: number[] = [];
   for (let round = 0; round < 5; round += 1) {
     const folder = await lab.folder();
     const stale = await ready();
@@ -49,7 +50,9 @@ test('of processes that claim a folder at the same moment at most one gets it, a
     await killed(stale);
     const rivals = await Promise.all([ready(), ready(), ready()]);
     const said = await Promise.all(rivals.map((rival) => claim(rival, folder)));
-    expect(said.filter((each) => each === 'claimed').length).toBeLessThan(2);
+    winners.push(said.filter((each) => each === 'claimed').length);
     await Promise.all(rivals.map(killed));
   }
+  // Rivals may get in each other's way in a round, but not in all of them.
+  expect(Math.max(...winners)).toBe(1);
 });

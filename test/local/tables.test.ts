@@ -4,9 +4,16 @@ import {
   DescribeTimeToLiveCommand,
   DynamoDBClient,
   GetItemCommand,
+  type KeySchemaElement,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeEach, expect, inject, test } from 'vitest';
+import {
+  type KeyAttribute,
+  SCHEMA,
+  type TableNames,
+  type TableSchema,
+} from '../../functions/dynamodb/schema.ts';
 import { LocalBankError } from '../../infra/local/errors.ts';
 import { type CreateTablesOptions, createTables } from '../../infra/local/tables.ts';
 
@@ -23,42 +30,25 @@ beforeEach(() => {
   options = { endpoint, prefix: `test-${randomUUID()}` };
 });
 
-async function keysOf(tableName: string) {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-  return Table?.KeySchema?.map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`);
-}
+/** A key as a schema and a description both say it. */
+const keyOf = (keys: readonly (KeySchemaElement | KeyAttribute)[] = []) =>
+  keys.map((key) => ('role' in key ? `${key.name} ${key.role}` : `${key.AttributeName} ${key.KeyType}`));
 
-async function indexesOf(tableName: string) {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
-  return Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => [
-    IndexName,
-    Projection?.ProjectionType,
-    ...(KeySchema ?? []).map(({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`),
-  ]);
-}
-
-const DUE = ['due', 'KEYS_ONLY', 'dueShard HASH', 'dueAt RANGE'];
-const WATERMARK = ['watermark', 'KEYS_ONLY', 'account HASH', 'watermark RANGE'];
-
-async function timeToLiveOf(tableName: string) {
-  const { TimeToLiveDescription } = await client.send(
-    new DescribeTimeToLiveCommand({ TableName: tableName }),
-  );
-  return TimeToLiveDescription?.AttributeName;
-}
-
-test('the local tables have the keys, the indexes and the time to live that are deployed', async () => {
-  const { accounts, pages, idempotency } = await createTables(options);
-  expect(await keysOf(accounts)).toEqual(['account HASH']);
-  expect(await keysOf(pages)).toEqual(['account HASH', 'first RANGE']);
-  expect(await keysOf(idempotency)).toEqual(['account HASH', 'key RANGE']);
-  expect(await indexesOf(accounts)).toEqual([DUE]);
-  expect(await indexesOf(pages)).toEqual([WATERMARK]);
-  expect(await indexesOf(idempotency)).toBeUndefined();
-  expect(await timeToLiveOf(accounts)).toBeUndefined();
-  expect(await timeToLiveOf(pages)).toBeUndefined();
-  expect(await timeToLiveOf(idempotency)).toBe('expiresAt');
-});
+test.each(Object.entries(SCHEMA) as [keyof TableNames, TableSchema][])(
+  'the local %s have the key, the index and the time to live of the schema, which is deployed as well',
+  async (name, { keys, index, timeToLive }) => {
+    const { [name]: TableName } = await createTables(options);
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    expect(keyOf(Table?.KeySchema)).toEqual(keyOf(keys));
+    const indexes = Table?.GlobalSecondaryIndexes?.map(({ IndexName, KeySchema, Projection }) => [
+      ...[IndexName, Projection?.ProjectionType],
+      ...keyOf(KeySchema),
+    ]);
+    expect(indexes).toEqual(index && [[index.name, 'KEYS_ONLY', ...keyOf(index.keys)]]);
+    const { TimeToLiveDescription } = await client.send(new DescribeTimeToLiveCommand({ TableName }));
+    expect(TimeToLiveDescription?.AttributeName).toBe(timeToLive);
+  },
+);
 
 test('tables that exist are left as they are', async () => {
   const { accounts: TableName } = await createTables(options);

@@ -6,15 +6,9 @@ import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
 import type { Mended } from '../../infra/tools/recover/mending.ts';
 import { mendTransfers } from '../../infra/tools/recover/transfers.ts';
-import {
-  type BookItems,
-  call,
-  callOf,
-  openBank,
-  patient,
-  transferOf,
-  type UsedBank,
-} from '../audit/used-bank.ts';
+import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from '../audit/used-bank.ts';
+import { beforeAppend } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { prefixOf, type Recovery } from '../support/recovery.ts';
 
 /** What was restored of the lost bank: books of different moments. */
@@ -41,6 +35,10 @@ export const money = async (account: string) => {
   const { balanceMinor, heldMinor } = await fresh.store.readHead(account, patient());
   return [balanceMinor, heldMinor].map(Number);
 };
+
+/** Balance and held money of some accounts, each as `70/0`. */
+export const balances = (...accounts: readonly string[]) =>
+  Promise.all(accounts.map(async (account) => (await money(account)).join('/')));
 
 export async function restore(books: Readonly<Record<string, BookItems>>): Promise<void> {
   for (const [account, items] of Object.entries(books)) {
@@ -82,13 +80,13 @@ export async function restoreAndStop(
       await bank.put(account, items);
     }
     let left = writes;
-    const append: Store['append'] = (...args) => {
+    const stopping = beforeAppend(bank.store, () => {
       left -= 1;
-      return left < 0
-        ? Promise.reject(new StoreUnavailableError('no', 'stopped'))
-        : bank.store.append(...args);
-    };
-    isStopped = await mend(bank, { ...bank.store, append }).then(
+      if (left < 0) {
+        throw new StoreUnavailableError('no', 'stopped');
+      }
+    });
+    isStopped = await mend(bank, stopping).then(
       () => false,
       (error: Error) => error.message === 'stopped',
     );

@@ -4,10 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { callOf, openBank, patient, type UsedBank, use } from '../audit/used-bank.ts';
+import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { prefixOf, Recovery } from '../support/recovery.ts';
 
@@ -187,6 +189,7 @@ describe('a recovery', () => {
       });
       expect(codes.filter((code: string) => code !== 'no_head')).toEqual([]);
     }
+    expect(points.length, 'it was interrupted more than once').toBeGreaterThan(1);
     expect(new Set(points).size, 'each interruption is at another place').toBe(points.length);
     expect(points.join(), 'one is inside of a part').toContain('"at"');
 
@@ -213,8 +216,9 @@ describe('a recovery', () => {
       if (text.includes('"kind"') && text !== last) {
         return;
       }
-      await new Promise((resolve) => setTimeout(resolve, 10));
+      await sleep(10);
     }
+    throw new Error('the recovery has noted nothing for a minute');
   }
 
   function notes({ folder }: Recovery): Promise<string> {

@@ -1,10 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { registerOf } from '../../functions/bank/key.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
-import { call, patient, refundOf, storeWithout, transferOf } from '../audit/used-bank.ts';
+import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { call, transferOf } from '../audit/used-bank.ts';
+import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
+import { beforeAppend, storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
 import {
+  balances,
   deposit,
   expectRight,
   fresh,
@@ -24,11 +28,7 @@ beforeEach(openBanks);
 describe('a recovery of refunds', () => {
   const refund = (key: string, amount?: number, by = lost.bank()) =>
     call(by, 'joe', lost.now.ms, refundOf(key, amount));
-  const withdraw = (amount: number) =>
-    call(lost.bank(), 'joe', lost.now.ms, {
-      ...{ operation: 'withdraw', amountMinor: BigInt(amount) },
-      reference: undefined,
-    });
+  const withdraw = (amount: number) => call(lost.bank(), 'joe', lost.now.ms, withdrawalOf(amount));
 
   const codeOf = ({ body }: Entry) => (body.kind === 'refused' ? body.code : 'refunded');
 
@@ -91,13 +91,13 @@ describe('a recovery of refunds', () => {
     await deposit('joe', 5);
     const key = await receive();
     const register = registerOf('joe', key);
-    const frozen = { debits: undefined, credits: 'frozen', reference: undefined } as const;
-    await call(lost.bank(), 'ann', lost.now.ms, { operation: 'setStatus', ...frozen });
-    const append: Store['append'] = (asked, signal) =>
-      asked.entry.changeMinor < 0n && asked.account === register
-        ? Promise.reject(new StoreUnavailableError('no', 'cut off'))
-        : lost.store.append(asked, signal);
-    await refund(key, 10, lost.bank({ store: { ...lost.store, append } })).catch(() => {});
+    await call(lost.bank(), 'ann', lost.now.ms, statusOf({ credits: 'frozen' }));
+    const cutOff = beforeAppend(lost.store, ({ account, entry }) => {
+      if (account === register && entry.changeMinor < 0n) {
+        throw new StoreUnavailableError('no', 'cut off');
+      }
+    });
+    await refund(key, 10, lost.bank({ store: cutOff })).catch(() => {});
     const counted = await itemsOf(register);
     lost.now.ms += 30_000;
     expect(await sweepAll(lost)).toMatchObject({ transfers: 1 });
@@ -116,10 +116,7 @@ describe('a recovery of refunds', () => {
     await restore({ ...ann, ...(await itemsOf('joe', registerOf('joe', key))) });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({ ...NOTHING, credited: 1 });
-    expect([await money('joe'), await money('ann')]).toEqual([
-      [25, 0],
-      [80, 0],
-    ]);
+    expect(await balances('joe', 'ann')).toEqual(['25/0', '80/0']);
     expect(await fresh.items('ann')).toEqual(await lost.items('ann'));
     await expectRight(recovery);
   });
@@ -133,10 +130,7 @@ describe('a recovery of refunds', () => {
     await restore({ ...joe, ...(await itemsOf('ann', registerOf('joe', key))) });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 2 });
-    expect([await money('joe'), await money('ann')]).toEqual([
-      [5, 0],
-      [100, 0],
-    ]);
+    expect(await balances('joe', 'ann')).toEqual(['5/0', '100/0']);
     await expectRight(recovery);
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });

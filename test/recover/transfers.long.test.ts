@@ -2,9 +2,13 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { MAX_OPEN_TRANSFERS } from '../../client/contract/schemas.ts';
 import type { Status } from '../../functions/bank/entry.ts';
 import { FREEZE_VERSION } from '../../functions/bank/limits.ts';
-import { call, callOf, patient, storeWithout, trade, transferOf } from '../audit/used-bank.ts';
+import { call, callOf, trade, transferOf } from '../audit/used-bank.ts';
+import { statusOf } from '../support/asked.ts';
+import { storeWithout } from '../support/before-append.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { Recovery } from '../support/recovery.ts';
 import {
+  balances,
   deposit,
   expectRight,
   fresh,
@@ -33,11 +37,7 @@ describe('a recovery of books that are of different moments', () => {
     await restore({ joe: await lost.items('joe'), ann });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({ ...NOTHING, credited: 2 });
-    expect([await money('joe'), await money('ann'), await money('eve')]).toEqual([
-      [70, 0],
-      [15, 0],
-      [20, 0],
-    ]);
+    expect(await balances('joe', 'ann', 'eve')).toEqual(['70/0', '15/0', '20/0']);
     await expectRight(recovery);
     expect(await recover(recovery)).toMatchObject(NOTHING);
   });
@@ -60,10 +60,7 @@ describe('a recovery of books that are of different moments', () => {
     await restore({ joe, ann: await lost.items('ann') });
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 1 });
-    expect([await money('joe'), await money('ann')]).toEqual([
-      [90, 0],
-      [15, 0],
-    ]);
+    expect(await balances('joe', 'ann')).toEqual(['90/0', '15/0']);
     expect(await fresh.items('joe')).toEqual(await lost.items('joe'));
     const outcome = await fresh.bank({ keysNotBeforeMs }).outcome({ account: 'joe', key }, patient());
     expect(outcome).toMatchObject({ kind: 'recorded', returned: undefined });
@@ -132,10 +129,7 @@ describe('a recovery of books that are of different moments', () => {
 });
 
 const setStatus = (account: string, sides: Partial<Status>) =>
-  call(lost.bank(), account, lost.now.ms, {
-    ...{ operation: 'setStatus', debits: undefined, credits: undefined, reference: undefined },
-    ...sides,
-  });
+  call(lost.bank(), account, lost.now.ms, statusOf(sides));
 
 describe('a recovery of frozen accounts', () => {
   test('leaves them frozen, and older functions unable to write them', async () => {

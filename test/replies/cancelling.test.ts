@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { BankClient } from '../../client/index.ts';
-import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
 import { PASS } from '../support/fault-proxy.ts';
 import { keyAt, newKey } from '../support/keys.ts';
@@ -27,23 +26,28 @@ beforeEach(() => {
   regions.heal();
 });
 
+describe('cancel and outcome', () => {
+  test.each(['cancel', 'outcome'] as const)(
+    '%s says how the call of a key ended, and changes nothing about it',
+    async (ask) => {
+      const [executed, refused, cancelled] = [newKey(), newKey(), newKey()];
+      await bank.deposit(account, 10n, { key: executed });
+      await bank.withdraw(account, 99n, { key: refused }).catch(() => {});
+      expect(await bank.cancel(account, cancelled)).toMatchObject({ outcome: 'cancelled', key: cancelled });
+      expect(await bank[ask](account, executed)).toMatchObject({ outcome: 'executed', balance: 10n });
+      expect(await bank[ask](account, refused)).toMatchObject({
+        outcome: 'refused',
+        code: 'not_enough_money',
+      });
+      expect(await bank[ask](account, cancelled)).toMatchObject({ outcome: 'cancelled' });
+      const late = bank.deposit(account, 10n, { key: cancelled });
+      await expect(late).rejects.toMatchObject({ code: 'cancelled', key: cancelled });
+      expect(await bank.balance(account)).toMatchObject({ balance: 10n });
+    },
+  );
+});
+
 describe('cancel', () => {
-  test('is final: no later call with the key executes', async () => {
-    const key = newKey();
-    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled', account, key });
-    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'cancelled' });
-    await expect(bank.deposit(account, 10n, { key })).rejects.toMatchObject({ code: 'cancelled', key });
-    await expect(bank.balance(account)).rejects.toMatchObject({ code: 'no_such_account' });
-  });
-
-  test('gives the balance after a call that had been executed', async () => {
-    const key = newKey();
-    await bank.deposit(account, 10n, { key });
-    await bank.deposit(account, 5n);
-    expect(await bank.cancel(account, key)).toMatchObject({ outcome: 'executed', balance: 10n });
-    expect(await bank.balance(account)).toMatchObject({ balance: 15n });
-  });
-
   test('resolves an unknown outcome one way or the other', async () => {
     for (const fault of [{ kind: 'drop_reply' }, { kind: 'drop_request' }] as const) {
       account = `account-${randomUUID()}`;
@@ -79,20 +83,10 @@ describe('cancel', () => {
 });
 
 describe('outcome', () => {
-  test('is none, executed, refused or cancelled, and asking changes nothing', async () => {
-    const [none, executed, refused, cancelled] = [newKey(), newKey(), newKey(), newKey()];
-    expect(await bank.outcome(account, none)).toMatchObject({ outcome: 'none', account, key: none });
-    await bank.deposit(account, 10n, { key: executed });
-    await bank.withdraw(account, 99n, { key: refused }).catch(() => {});
-    await bank.cancel(account, cancelled);
-    expect(await bank.outcome(account, executed)).toMatchObject({ outcome: 'executed', balance: 10n });
-    expect(await bank.outcome(account, refused)).toMatchObject({
-      outcome: 'refused',
-      code: 'not_enough_money',
-    });
-    expect(await bank.outcome(account, cancelled)).toMatchObject({ outcome: 'cancelled' });
-    // Asked about and found nowhere, the key is still good for its call.
-    expect(await bank.deposit(account, 1n, { key: none })).toMatchObject({ balance: 11n });
+  test('is none for a key that was not used, which is still good for its call', async () => {
+    const key = newKey();
+    expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'none', account, key });
+    expect(await bank.deposit(account, 1n, { key })).toMatchObject({ balance: 1n, replayed: false });
   });
 
   test('is certainly none when one Region answers so, though the other is gone', async () => {
@@ -104,20 +98,5 @@ describe('outcome', () => {
   test('is none for an unused key of any age', async () => {
     const key = keyAt(Date.now() - 31 * 86_400_000);
     expect(await bank.outcome(account, key)).toMatchObject({ outcome: 'none' });
-  });
-
-  test('is found on a page, also when its cached copy is gone', async () => {
-    const key = newKey();
-    await bank.deposit(account, 10n, { key });
-    for (let others = 0; others < 2 * KEPT_ENTRIES; others += 1) {
-      await bank.deposit(account, 1n);
-    }
-    await expect.poll(async () => (await regions.lab.rows('idempotency', account)).length).toBeGreaterThan(0);
-    const executed = { outcome: 'executed', balance: 10n, sequence: 1 };
-    expect(await bank.outcome(account, key)).toMatchObject(executed);
-    await bank.acknowledge(account, key);
-    expect(await regions.lab.rows('idempotency', account)).toEqual([]);
-    expect(await bank.outcome(account, key)).toMatchObject(executed);
-    expect(await bank.deposit(account, 10n, { key })).toMatchObject({ balance: 10n, replayed: true });
   });
 });

@@ -14,6 +14,7 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import type { TableNames } from '../../infra/names.ts';
 import { enforce, type Granted, type RoleOf } from './enforcement.ts';
 import { intercept } from './intercept.ts';
+import { keyAt } from './keys.ts';
 import { createTestTables, type TestTables } from './tables.ts';
 
 /** An item as it lies in a table. */
@@ -48,10 +49,12 @@ export interface Lab {
   readonly putRow: (table: keyof TableNames, item: Item) => Promise<void>;
   readonly deleteRow: (table: keyof TableNames, key: Item) => Promise<void>;
   readonly now: { ms: number };
+  /** A key of later: moves the clock on, by a millisecond unless the test says otherwise. */
+  readonly mint: (afterMs?: number) => string;
 }
 
 /** A signal for calls that should not be cut short. */
-export const patient = () => AbortSignal.timeout(30_000);
+export const patient = () => AbortSignal.timeout(60_000);
 
 /**
  * Limits that no machine is too busy for: with those of a function, an answer that took 0.8 s is asked for again, and the
@@ -134,6 +137,10 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       await direct.send(new DeleteCommand({ TableName: tables[table], Key: key }));
     },
     now,
+    mint: (afterMs = 1) => {
+      now.ms += afterMs;
+      return keyAt(now.ms);
+    },
   };
 }
 

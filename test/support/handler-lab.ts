@@ -1,17 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { expect } from 'vitest';
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from '../../client/contract/schemas.ts';
+import type { BankParts } from '../../functions/bank/attempt.ts';
 import { createBank } from '../../functions/bank/bank.ts';
+import type { Append } from '../../functions/bank/decide.ts';
+import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
+import { type SweepReport, sweep } from '../../functions/bank/sweep.ts';
 import {
   type ApiHandler,
   type CallLine,
   createHandler,
   type HandlerParts,
 } from '../../functions/http/handler.ts';
-import { createLab, type Lab } from './dynamodb-lab.ts';
-import { moveEvent } from './events.ts';
-import { keyAt } from './keys.ts';
+import { createLab, type Lab, patient } from './dynamodb-lab.ts';
+import { httpEvent, moveEvent } from './events.ts';
 
 /** An answer of the handler, with its body read. */
 export interface HandlerAnswer {
@@ -29,7 +33,13 @@ type Unusual = Partial<Omit<HandlerParts, 'bank'>> & {
   readonly nowMs?: () => number;
 };
 
-/** The real handler on a real DynamoDB, asked through events. */
+/** What happens to the append after a number of others: the function dies before it, or after it. */
+export interface Death {
+  readonly at: number;
+  readonly when: 'before' | 'after';
+}
+
+/** The real handler on a real DynamoDB, asked through events, with short ways to ask for what most tests ask for. */
 export interface HandlerLab {
   readonly lab: Lab;
   /** What the handlers have logged. */
@@ -42,6 +52,34 @@ export interface HandlerLab {
   expectProblem(event: APIGatewayProxyEventV2, code: ProblemCode): Promise<HandlerAnswer>;
   /** Deposits 1 a number of times, each under a new key, a millisecond apart. Returns the keys. */
   fill(account: string, count: number, headers?: Record<string, string>): Promise<string[]>;
+  /** A key of later: moves the clock of the lab on. */
+  mint(afterMs?: number): string;
+  /** An account with an amount in it. */
+  accountWith(amount: number): Promise<string>;
+  post(path: string, body: object, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
+  put(path: string, body: object, key: string): Promise<HandlerAnswer>;
+  get(path: string, query?: Record<string, string>, handler?: ApiHandler): Promise<HandlerAnswer>;
+  /** Makes a call that moves an amount, such as `deposits`. */
+  move(account: string, what: string, amount: number, key?: string, by?: ApiHandler): Promise<HandlerAnswer>;
+  outcome(account: string, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
+  acknowledge(account: string, key: string): Promise<HandlerAnswer>;
+  cancel(account: string, key: string, handler?: ApiHandler): Promise<HandlerAnswer>;
+  /** Turns the pages of an account until its oldest entries have left the head. */
+  turnPages(account: string): Promise<unknown>;
+  /** Makes a call in a function that dies. `died` resolves then, and `made` when the call is answered before. */
+  dying(
+    death: Death,
+    call: (by: ApiHandler) => Promise<unknown>,
+  ): { readonly died: Promise<void>; readonly made: Promise<unknown> };
+  /** `balance` and `held` of an account. */
+  money(account: string): Promise<readonly [balance: string, held: string]>;
+  /** What {@link money} gives for each of some accounts, as `70/0`. */
+  balances(...accounts: readonly string[]): Promise<readonly string[]>;
+  /** The statement of an account, oldest first. */
+  statement(account: string): Promise<ReturnType<JSON['parse']>[]>;
+  sweep(): Promise<SweepReport>;
+  /** The other Region, on a store of its own. */
+  readonly other: ApiHandler;
 }
 
 export async function createHandlerLab(): Promise<HandlerLab> {
@@ -87,11 +125,19 @@ export async function createHandlerLab(): Promise<HandlerLab> {
     return answer;
   };
 
+  const { mint } = lab;
+  const post: HandlerLab['post'] = (path, body, key, handler) => ask(moveEvent(path, key, body), handler);
+  const get: HandlerLab['get'] = (path, query, handler) =>
+    ask(httpEvent({ path, ...(query === undefined ? {} : { query }) }), handler);
+  const move: HandlerLab['move'] = (account, what, amount, key = mint(), by) =>
+    post(`/accounts/${account}/${what}`, { amount: String(amount) }, key, by);
+  const about = (method: string, path: string, handler?: ApiHandler) =>
+    ask(httpEvent({ method, path }), handler);
+
   const fill: HandlerLab['fill'] = async (account, count, headers) => {
     const keys: string[] = [];
-    for (let done = 0; done < count; done += 1) {
-      lab.now.ms += 1;
-      const key = keyAt(lab.now.ms);
+    while (keys.length < count) {
+      const key = mint();
       const answer = await ask(moveEvent(`/accounts/${account}/deposits`, key, { amount: '1' }, headers));
       expect(answer.status).toBe(200);
       keys.push(key);
@@ -99,5 +145,63 @@ export async function createHandlerLab(): Promise<HandlerLab> {
     return keys;
   };
 
-  return { lab, lines, handlerOf, ask, expectProblem, fill };
+  const money = async (account: string): Promise<readonly [balance: string, held: string]> => {
+    const { balance, held } = (await get(`/accounts/${account}`)).json;
+    return [balance, held];
+  };
+
+  const sweeping = lab.storeAt({ role: 'sweep', limits: { requestTimeoutMs: 30_000 } });
+  const parts: BankParts = { store: sweeping, nowMs: () => lab.now.ms, keysNotBeforeMs: 0 };
+
+  return {
+    ...{ lab, lines, handlerOf, ask, expectProblem, fill, mint, post, get, move },
+    put: (path, body, key) => ask(moveEvent(path, key, body, {}, 'PUT')),
+    outcome: (account, key, handler) => get(`/accounts/${account}/replies/${key}`, undefined, handler),
+    acknowledge: (account, key) => about('DELETE', `/accounts/${account}/replies/${key}`),
+    cancel: (account, key, handler) => about('PUT', `/accounts/${account}/cancellations/${key}`, handler),
+    other: handlerOf('us-east-2', lab.storeAt({ limits: { requestTimeoutMs: 30_000 } })),
+    turnPages: (account) => fill(account, 2 * KEPT_ENTRIES),
+    dying: (death, call) => {
+      const { store, died } = dyingStore(lab.store, death);
+      return { died, made: call(handlerOf('us-east-1', store)) };
+    },
+    accountWith: async (amount) => {
+      const account = `account-${randomUUID()}`;
+      await move(account, 'deposits', amount);
+      return account;
+    },
+    money,
+    balances: (...accounts) => Promise.all(accounts.map(async (account) => (await money(account)).join('/'))),
+    statement: async (account) =>
+      (await get(`/accounts/${account}/entries`, { after: '0', refusals: 'true', limit: '100' })).json
+        .entries,
+    sweep: () =>
+      sweep(parts, patient(), (account, error) => {
+        throw new Error(`${account} was not swept`, { cause: error });
+      }),
+  };
+}
+
+/** A store of a function that dies at an append: what it waits for never comes. `died` resolves then. */
+function dyingStore(
+  store: Store,
+  { at, when }: Death,
+): { readonly store: Store; readonly died: Promise<void> } {
+  let appends = 0;
+  let die = () => {};
+  const died = new Promise<void>((resolve) => {
+    die = resolve;
+  });
+  const append = async (append: Append, signal: AbortSignal) => {
+    appends += 1;
+    if (appends < at) {
+      return await store.append(append, signal);
+    }
+    if (appends === at && when === 'after') {
+      await store.append(append, signal);
+    }
+    die();
+    return await new Promise<never>(() => {});
+  };
+  return { store: { ...store, append }, died };
 }

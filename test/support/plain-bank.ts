@@ -2,6 +2,7 @@ import type { CashMove } from '../../client/contract/operations.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
 import type { Answer, Intent, Subject } from '../../functions/bank/decide.ts';
 import type { Store } from '../../functions/bank/store.ts';
+import { depositOf, intentOf, withdrawalOf } from './asked.ts';
 
 /** A bank whose calls give their answer alone, once a page that is due has been turned. */
 export interface PlainBank extends Omit<Bank, 'execute' | 'balance'> {
@@ -24,22 +25,17 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
 
 /** What a deposit or a withdrawal asks of its key. */
 export function callOf(
-  { account, key }: Subject,
+  subject: Subject,
   operation: CashMove,
   amountMinor: bigint,
   others: { reference?: string | undefined; mustExist?: boolean; mayRetry?: boolean } = {},
 ): Extract<Intent, { kind: 'execute' }> {
   const { mayRetry = true, reference, mustExist = false } = others;
-  return {
-    kind: 'execute',
-    account,
-    key,
-    mayRetry,
-    asked:
-      operation === 'deposit'
-        ? { operation, amountMinor, reference, mustExist }
-        : { operation, amountMinor, reference },
-  };
+  const asked =
+    operation === 'deposit'
+      ? depositOf(amountMinor, { reference, mustExist })
+      : withdrawalOf(amountMinor, reference);
+  return intentOf(subject, asked, mayRetry);
 }
 
 /** The cancellation of a key. */

@@ -1,5 +1,6 @@
 import type { CashMove } from '../../client/contract/schemas.ts';
 import type { Answer, Intent } from '../../functions/bank/decide.ts';
+import { intentOf, transferOf } from '../support/asked.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
 import { Passbook } from './passbook.ts';
 
@@ -73,7 +74,7 @@ export class Caller {
   }
 
   async #send({ bank }: Region, request: Request): Promise<Answer> {
-    return await bank.execute(intentOf(request), AbortSignal.timeout(CALL_TIMEOUT_MS));
+    return await bank.execute(callOfCaller(request), AbortSignal.timeout(CALL_TIMEOUT_MS));
   }
 
   #tell({ name }: Region, { move, account, amountMinor, key }: Request, told: string, remark = ''): void {
@@ -90,10 +91,8 @@ export class Caller {
   }
 }
 
-function intentOf({ move, account = ACCOUNT, amountMinor, key }: Request): Intent {
-  if (move !== 'transfer') {
-    return callOf({ account, key }, move, amountMinor);
-  }
-  const asked = { operation: 'transfer', to: PAYEE, amountMinor, reference: undefined } as const;
-  return { kind: 'execute', account, key, mayRetry: true, asked };
+function callOfCaller({ move, account = ACCOUNT, amountMinor, key }: Request): Intent {
+  return move === 'transfer'
+    ? intentOf({ account, key }, transferOf(PAYEE, amountMinor))
+    : callOf({ account, key }, move, amountMinor);
 }

@@ -4,7 +4,6 @@ import { awsEnvironment } from '../../infra/local/environment.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { newKey } from '../support/keys.ts';
 import { demonstrate } from './demonstrate.ts';
-import { Passbook, verdictOn } from './passbook.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { AS_IT_IS } from './stage.ts';
 
@@ -55,23 +54,5 @@ describe('npm run without', () => {
     for (const name of Object.keys(SCENARIOS)) {
       expect(stderr).toContain(name);
     }
-  });
-});
-
-describe('the passbook', () => {
-  test('enters a key once, however often it is answered', () => {
-    const book = new Passbook();
-    book.enter('A', 100n);
-    book.enter('B', -30n);
-    book.enter('B', -30n);
-    expect(book.balanceMinor).toBe(70n);
-  });
-
-  test.each([
-    [70n, true, "The balance is 70, and the callers' book says the same."],
-    [40n, false, "The balance is 40, and the callers' book says 70: 30 are missing."],
-    [90n, false, "The balance is 90, and the callers' book says 70: the bank has paid 20 too much."],
-  ])('of 70, held against a balance of %i', (balance, right, words) => {
-    expect(verdictOn(balance, 70n)).toEqual({ right, words });
   });
 });

@@ -14,6 +14,7 @@ import { Connection } from '../../functions/dynamodb/connection.ts';
 import { createStore } from '../../functions/dynamodb/store.ts';
 import { createTables } from '../../infra/local/tables.ts';
 import type { TableNames } from '../../infra/names.ts';
+import { beforeAppend } from '../support/before-append.ts';
 import { plainBank } from '../support/plain-bank.ts';
 import { ACCOUNT, FunctionDiedError, PAYEE, type Region } from './caller.ts';
 import type { Weaken } from './weakened.ts';
@@ -70,7 +71,12 @@ export class Stage implements AsyncDisposable {
       { name: 'us-east-1', bank: plainBank(storeIn(0), Date.now) },
       { name: 'us-east-2', bank: plainBank(storeIn(1), Date.now) },
     ];
-    this.dying = { name: 'us-east-1', bank: plainBank(dyingBeforeCredit(storeIn(0)), Date.now) };
+    const dying = beforeAppend(storeIn(0), ({ account }) => {
+      if (account === PAYEE) {
+        throw new FunctionDiedError();
+      }
+    });
+    this.dying = { name: 'us-east-1', bank: plainBank(dying, Date.now) };
     this.hasTransfers = hasTransfers;
   }
 
@@ -139,16 +145,4 @@ export class Stage implements AsyncDisposable {
       },
     };
   }
-}
-
-function dyingBeforeCredit(store: Store): Store {
-  return {
-    ...store,
-    append: async (append, signal) => {
-      if (append.account === PAYEE) {
-        throw new FunctionDiedError();
-      }
-      return await store.append(append, signal);
-    },
-  };
 }

@@ -11,6 +11,7 @@ import pMap from 'p-map';
 import { awsEnvironment } from '../../../infra/local/environment.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
+import type { NewItem } from '../../support/book-items.ts';
 
 /** Tables of every contender. None works on items that another one has made larger. */
 export interface ContenderTables {
@@ -18,12 +19,6 @@ export interface ContenderTables {
   readonly bare: { readonly accounts: string };
   readonly powertools: { readonly accounts: string; readonly idempotency: string };
   readonly transaction: { readonly accounts: string; readonly idempotency: string; readonly entries: string };
-}
-
-/** An item to be put into a table. */
-export interface NewItem {
-  readonly table: string;
-  readonly item: NonNullable<WriteRequest['PutRequest']>['Item'];
 }
 
 /** Most items of one BatchWriteItem. */

@@ -1,0 +1,60 @@
+import type { Intent, Subject } from '../../functions/bank/decide.ts';
+import type { Asked, StatusChange } from '../../functions/bank/entry.ts';
+
+type Amount = bigint | number;
+
+/** The members of what an operation asks that differ from the usual ones. */
+type Others<Operation extends Asked['operation']> = Partial<Extract<Asked, { operation: Operation }>>;
+
+/** A call that asks for something. Its caller may come back with the same key, unless the test says otherwise. */
+export function intentOf(
+  { account, key }: Subject,
+  asked: Asked,
+  mayRetry = true,
+): Extract<Intent, { kind: 'execute' }> {
+  return { kind: 'execute', account, key, mayRetry, asked };
+}
+
+export const depositOf = (amount: Amount, others: Others<'deposit'> = {}): Asked => ({
+  ...{ operation: 'deposit', amountMinor: BigInt(amount), mustExist: false, reference: undefined },
+  ...others,
+});
+
+export const withdrawalOf = (amount: Amount, reference?: string): Asked => ({
+  ...{ operation: 'withdraw', amountMinor: BigInt(amount), reference },
+});
+
+export const transferOf = (to: string, amount: Amount, reference?: string): Asked => ({
+  ...{ operation: 'transfer', amountMinor: BigInt(amount), to, reference },
+});
+
+export const holdOf = (amount: Amount, expiresInSeconds = 3600): Asked => ({
+  ...{ operation: 'hold', amountMinor: BigInt(amount), expiresInSeconds, reference: undefined },
+});
+
+/** The capture of all that a hold has, which leaves the bank and ends the hold. */
+export const captureOf = (hold: string, others: Others<'capture'> = {}): Asked => ({
+  ...{
+    operation: 'capture',
+    hold,
+    amountMinor: undefined,
+    isFinal: true,
+    to: undefined,
+    reference: undefined,
+  },
+  ...others,
+});
+
+export const voidOf = (hold: string): Asked => ({ operation: 'void', hold, reference: undefined });
+
+/** The refund of a part of a call, or of all that was not refunded before. */
+export const refundOf = (call: string, amount?: Amount): Asked => ({
+  ...{ operation: 'refund', call, reference: undefined },
+  amountMinor: amount === undefined ? undefined : BigInt(amount),
+});
+
+/** A change of the sides that it names. */
+export const statusOf = (sides: Partial<StatusChange>): Asked => ({
+  ...{ operation: 'setStatus', debits: undefined, credits: undefined, reference: undefined },
+  ...sides,
+});
