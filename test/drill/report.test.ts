@@ -46,6 +46,20 @@ describe('a report', () => {
     });
   });
 
+  test('says that checks are open, and how many outcomes could not be resolved', () => {
+    const unknown = { ...NONE_UNKNOWN, unknown: 3, unresolved: 2 };
+    const text = toText({ ...REPORT, unknown, checks: [{ ...CHECK, open: ['joe'] }], ok: false });
+    expect(text).toMatch(/^OPEN {4}I2 /m);
+    expect(text).toMatch(/2 COULD NOT BE RESOLVED\.$/m);
+    expect(text).toMatch(/NOT PASSED\.$/);
+  });
+
+  test('says that a drill whose fault nobody felt proves little', () => {
+    const felt = 'the fault was not felt, and this drill proves little';
+    expect(toText(REPORT)).not.toContain(felt);
+    expect(toText({ ...REPORT, traffic: { ...REPORT.traffic, failovers: 0, away: 0 } })).toContain(felt);
+  });
+
   test('does not say when a fault ended that the drill had not begun', () => {
     expect(toText(REPORT)).toMatch(/^Failovers: 8\. 3 clients had not returned to us-east-1 when/m);
     const traffic = { ...REPORT.traffic, away: 0, allBackAfterMs: 0, awayForMs: 2000 };

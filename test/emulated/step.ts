@@ -31,7 +31,7 @@ export async function play(steps: readonly Step[], say: Say, signal: AbortSignal
   }
 }
 
-/** What a call came to, in words. Throws whatever is neither an answer nor a refusal. */
+/** The result of a call, in words. Throws everything that is neither an answer nor a refusal. */
 export async function answerOf(call: () => Promise<Moved | Balance>): Promise<string> {
   try {
     const { balance, region } = await call();

@@ -1,12 +1,16 @@
 import type { Call, CallOutcome, LoadMove } from '../../client/load/call.ts';
+import type { AccountRead, Check } from '../../client/load/check.ts';
 import { type CallRecord, Ledger } from '../../client/load/ledger.ts';
+import type { StatementFindings } from '../../client/load/statement.ts';
+
+export type Line = readonly [Call, CallOutcome];
 
 /** Records of calls that ended like this, without a client. */
-export function recordsOf(...calls: readonly (readonly [Call, CallOutcome])[]): readonly CallRecord[] {
+export function recordsOf(...calls: readonly Line[]): readonly CallRecord[] {
   return ledgerOf(...calls).records;
 }
 
-export function ledgerOf(...calls: readonly (readonly [Call, CallOutcome])[]): Ledger {
+export function ledgerOf(...calls: readonly Line[]): Ledger {
   const ledger = new Ledger();
   for (const [call, outcome] of calls) {
     const record = ledger.begin(call, 0);
@@ -43,3 +47,26 @@ export function refused(
 ): CallOutcome {
   return { kind: 'refused', code, detail };
 }
+
+/** A statement in which nothing was found. */
+export const SOUND = { checked: 1, broken: [], unfinished: [] };
+
+/** What both Regions say in the end. */
+export function readsOf(
+  balance: CallOutcome | undefined,
+  statement: StatementFindings = SOUND,
+): readonly AccountRead[] {
+  return ['us-east-1', 'us-east-2'].map((region) => ({ account: 'joe', region, balance, statement }));
+}
+
+function found(
+  checks: readonly Check[],
+  what: 'broken' | 'open',
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(
+    checks.filter((each) => each[what].length > 0).map((each) => [each.name, each[what]]),
+  );
+}
+
+export const brokenOf = (checks: readonly Check[]) => found(checks, 'broken');
+export const openOf = (checks: readonly Check[]) => found(checks, 'open');

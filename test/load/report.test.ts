@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { latencyOf } from '../../client/load/latency.ts';
 import type { CallRecord } from '../../client/load/ledger.ts';
 import { progressOf } from '../../client/load/progress.ts';
-import { refusalsOf, resolutionOf, totalOf } from '../../client/load/report.ts';
+import { checkJson, checkText, refusalsOf, resolutionOf, totalOf } from '../../client/load/report.ts';
 import { BALANCE, deposit, executed, ledgerOf, NOT_EXECUTED, refused, UNKNOWN, withdraw } from './records.ts';
 
 describe('a report of a ledger', () => {
@@ -56,6 +56,29 @@ describe('a report of a ledger', () => {
     expect(p50Ms).toBeCloseTo(100, 0);
     expect(p99Ms).toBeCloseTo(198, 0);
     expect(worstMs).toBeCloseTo(200, 0);
-    expect(latencyOf([0])).toMatchObject({ p50Ms: expect.any(Number) });
+    // A histogram does not take 0.
+    expect(latencyOf([0])).toEqual({ p50Ms: 0.001, p99Ms: 0.001, worstMs: 0.001 });
+  });
+});
+
+describe('a check is reported', () => {
+  const examples = Array.from({ length: 12 }, (_, index) => `account ${index}`);
+  const broken = { name: 'I2', says: 'it adds up', checked: 9, broken: examples, open: [] };
+
+  test('with a few examples of what was broken, and with how many there were', () => {
+    expect(checkText(broken).join('\n')).toMatch(
+      /^BROKEN {2}I2 +it adds up \(9 checked, 12 broken\)\n +account 0\n/,
+    );
+    expect(checkText(broken)).toHaveLength(6);
+    expect(checkJson(broken)).toMatchObject({
+      kept: false,
+      broken: { count: 12, examples: examples.slice(0, 5) },
+    });
+  });
+
+  test('as open where something was not found out, and not as kept where nothing was compared', () => {
+    expect(checkText({ ...broken, broken: [], open: ['joe'] })[0]).toMatch(/^OPEN .* 1 not found out\)$/);
+    expect(checkText({ ...broken, broken: [], checked: 0 })[0]).toMatch(/^OPEN /);
+    expect(checkText({ ...broken, broken: [] })[0]).toMatch(/^ok /);
   });
 });

@@ -15,7 +15,6 @@ async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } =
   const record = ledger.begin(deposit(10, newKey()), 0);
   await using client = new BankClient({
     endpoints: [regions.east.url, regions.west.url],
-    callTimeoutMs: 50,
   });
   const untilMs = platform.elapsedMs() + forMs;
   const patience = { environment: platform, untilMs, pauseMs: 1, atOnce: 4 };

@@ -49,6 +49,7 @@ describe('a load', () => {
     const { records } = await load(regions, {});
     for (const account of ['own-1', 'own-2', 'own-3']) {
       const its = records.filter(({ call }) => call.account === account);
+      expect(its.length).toBeGreaterThan(1);
       for (const [index, { startedMs }] of its.entries()) {
         const before = its[index - 1];
         expect(startedMs).toBeGreaterThanOrEqual(before ? before.startedMs + (before.durationMs ?? 0) : 0);

@@ -71,7 +71,7 @@ export function say(status: number, text: string, headers: Readonly<Record<strin
   };
 }
 
-/** Executes the call, but answers as if somebody else had asked. */
+/** Executes the call, but answers as if another caller had asked. */
 export function answerTo(other: { readonly account?: string; readonly key?: string }): Behaviour {
   return async ({ request, response, bank }) => {
     const answered = await bank.handle(request);

@@ -2,7 +2,7 @@ import { HEADERS } from '../../client/contract/schemas.ts';
 import { CANARY, encoded, type FuzzRequest } from './fuzz-requests.ts';
 import { newKey } from './keys.ts';
 
-export const MEGABYTE = 1024 * 1024;
+const MEGABYTE = 1024 * 1024;
 
 /** A deposit, but for what is said otherwise. */
 export function depositWith(changes: Partial<FuzzRequest>): FuzzRequest {

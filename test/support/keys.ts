@@ -5,7 +5,7 @@ export function keyAt(timeMs: number): string {
   return v7({ msecs: timeMs, random: crypto.getRandomValues(new Uint8Array(16)) });
 }
 
-/** A key of now. */
+/** A key minted now. */
 export function newKey(): string {
   return keyAt(Date.now());
 }

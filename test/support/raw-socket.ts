@@ -26,15 +26,15 @@ export async function say(
   { hangsUp = false }: { hangsUp?: boolean } = {},
 ): Promise<RawAnswer> {
   const socket = await openSocket(url);
-  const heard: Buffer[] = [];
-  socket.on('data', (part: Buffer) => heard.push(part));
+  const received: Buffer[] = [];
+  socket.on('data', (part: Buffer) => received.push(part));
   if (hangsUp) {
     socket.end(bytes);
   } else {
     socket.write(bytes);
   }
   await once(socket, 'close');
-  return readAnswer(Buffer.concat(heard).toString('utf8'));
+  return readAnswer(Buffer.concat(received).toString('utf8'));
 }
 
 /** A POST as it goes over the wire, to the last byte of the caller's choice. */
@@ -50,7 +50,7 @@ export function rawPost(path: string, headers: Readonly<Record<string, string>>,
 }
 
 /** The status is not a number when nothing was said. */
-function readAnswer(heard: string): RawAnswer {
-  const [head = '', ...rest] = heard.split('\r\n\r\n');
+function readAnswer(received: string): RawAnswer {
+  const [head = '', ...rest] = received.split('\r\n\r\n');
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]), body: rest.join('\r\n\r\n') };
 }

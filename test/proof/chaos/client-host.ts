@@ -75,7 +75,7 @@ export class ClientHost {
     const life: Life = { child, waiting: new Map() };
     this.#life = life;
     const ready = new Promise<void>((resolve) => {
-      child.on('message', (message: ClientMessage) => this.#hear(message, life, resolve));
+      child.on('message', (message: ClientMessage) => this.#receive(message, life, resolve));
     });
     child.once('exit', () => {
       if (this.#life === life) {
@@ -89,8 +89,8 @@ export class ClientHost {
   }
 
   /**
-   * Has a caller ask something. `onKey` hears the key of its call before any request leaves. Resolves with the
-   * reply, or when there never will be one.
+   * Has a caller ask something. `onKey` is called with the key of its call before any request leaves.
+   * Resolves with the reply, or with `LOST` when there will never be one.
    */
   ask(
     caller: number,
@@ -103,11 +103,11 @@ export class ClientHost {
     }
     return new Promise((resolve) => {
       life.waiting.set(caller, { onKey, resolve });
-      this.#say(life, { type: 'ask', caller, asked });
+      this.#send(life, { type: 'ask', caller, asked });
     });
   }
 
-  /** SIGKILL. What it had reported by then is heard first; the rest is lost. */
+  /** SIGKILL. What it had reported by then is received first; the rest is lost. */
   kill(): Promise<void> {
     return this.#end(0);
   }
@@ -131,12 +131,12 @@ export class ClientHost {
     }
   }
 
-  #say({ child }: Life, message: RunMessage): void {
+  #send({ child }: Life, message: RunMessage): void {
     // What cannot be sent any more is lost with the process.
     child.send(message, () => undefined);
   }
 
-  #hear(message: ClientMessage, life: Life, ready: () => void): void {
+  #receive(message: ClientMessage, life: Life, ready: () => void): void {
     const { waiting } = life;
     switch (message.type) {
       case 'ready':
@@ -144,7 +144,7 @@ export class ClientHost {
         break;
       case 'key':
         waiting.get(message.caller)?.onKey(message.key);
-        this.#say(life, { type: 'heard', caller: message.caller });
+        this.#send(life, { type: 'key_received', caller: message.caller });
         break;
       case 'reply':
         waiting.get(message.caller)?.resolve(message.reply);
@@ -160,15 +160,15 @@ export class ClientHost {
   }
 }
 
-/** Ends a process, and hears out what it had said. */
+/** Ends a process, and receives all that it had sent. */
 async function end(child: ChildProcess, patienceMs: number): Promise<void> {
   const isOver = child.exitCode !== null || child.signalCode !== null;
   const over = isOver ? Promise.resolve() : once(child, 'exit');
-  const heard = child.connected ? once(child, 'disconnect') : Promise.resolve();
+  const received = child.connected ? once(child, 'disconnect') : Promise.resolve();
   if (patienceMs > 0 && child.connected) {
     child.disconnect();
   }
   const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-  await Promise.all([over, heard]);
+  await Promise.all([over, received]);
   clearTimeout(timer);
 }

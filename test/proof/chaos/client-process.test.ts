@@ -86,24 +86,24 @@ test('the key of a call is known although its client was killed when its request
   expect(broken).toEqual([]);
 });
 
-test('nothing is sent before the run has heard the key', async () => {
+test('nothing is sent before the run has received the key', async () => {
   const child = fork(program, [JSON.stringify(settings)], { execArgv: [], serialization: 'advanced' });
-  const say = (message: RunMessage) => child.send(message);
+  const send = (message: RunMessage) => child.send(message);
   const arrived = () => regions.east.requests.map(({ method }) => method);
   const seen: unknown[] = [];
   child.on('message', (message: ClientMessage) => {
     if (message.type === 'ready') {
-      say({ type: 'ask', caller: 0, asked: DEPOSIT });
+      send({ type: 'ask', caller: 0, asked: DEPOSIT });
     }
     // The run takes its time, while the other caller is answered.
     if (message.type === 'key') {
-      say({ type: 'ask', caller: 1, asked: { kind: 'balance', account: 'joe' } });
+      send({ type: 'ask', caller: 1, asked: { kind: 'balance', account: 'joe' } });
     }
     if (message.type === 'reply') {
       seen.push([message.caller, arrived()]);
     }
     if (message.type === 'reply' && message.caller === 1) {
-      say({ type: 'heard', caller: 0 });
+      send({ type: 'key_received', caller: 0 });
     }
     if (message.type === 'reply' && message.caller === 0) {
       child.disconnect();

@@ -28,13 +28,13 @@ if (!process.connected) {
 const callers = settings.callers.map(openCaller);
 process.on('message', (message: RunMessage) => {
   const caller = callers[message.caller];
-  if (message.type === 'heard') {
-    caller?.onHeard();
+  if (message.type === 'key_received') {
+    caller?.onKeyReceived();
     return;
   }
   caller?.ask(message.asked).then(
     (reply) => report({ type: 'reply', caller: message.caller, reply }),
-    // Whatever the bank does, a call ends in an answer. Anything else is a mistake of the run or of the client.
+    // A call always ends in an answer. Anything else is a mistake of the run or of the client.
     (error: unknown) =>
       report({ type: 'broken', message: error instanceof Error ? error.message : String(error) }),
   );
@@ -43,14 +43,14 @@ report({ type: 'ready' });
 
 interface Caller {
   readonly ask: (asked: CallerRequest | NewCall) => Promise<Reply>;
-  readonly onHeard: () => void;
+  readonly onKeyReceived: () => void;
 }
 
 /** Makes a caller, which asks for one thing at a time, so that the events of its client are those of its call. */
 function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, caller: number): Caller {
   let events: { readonly atMs: number; readonly event: BankEvent }[] = [];
-  let heard = Promise.resolve();
-  let onHeard = () => {};
+  let keyReceived = Promise.resolve();
+  let onKeyReceived = () => {};
   const { attemptTimeoutMs, callTimeoutMs, probeIntervalMs } = settings;
   const client = new BankClient({
     endpoints,
@@ -63,8 +63,8 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
       if (event.type !== 'key') {
         return;
       }
-      heard = new Promise((resolve) => {
-        onHeard = resolve;
+      keyReceived = new Promise((resolve) => {
+        onKeyReceived = resolve;
       });
       report({ type: 'key', caller, key: event.key });
     },
@@ -73,7 +73,7 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
       sendsOnce: true,
       // Had a request left before the run knew its key, the run could not resolve the call when this process is killed.
       fetch: async (...request) => {
-        await heard;
+        await keyReceived;
         return await fetch(...request);
       },
     },
@@ -111,7 +111,7 @@ function openCaller({ endpoints, hedgeAfterMs, letsMint }: CallerSettings, calle
     };
   }
 
-  return { ask: askFor, onHeard: () => onHeard() };
+  return { ask: askFor, onKeyReceived: () => onKeyReceived() };
 }
 
 function report(message: ClientMessage): void {

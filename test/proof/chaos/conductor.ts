@@ -11,7 +11,7 @@ interface ConductorOptions {
   readonly clients: readonly ClientHost[];
   /** Counts from the beginning of the load. */
   readonly nowMs: () => number;
-  /** Hears that the run cannot go on. */
+  /** Called when the run cannot continue. */
   readonly onBroken: (error: ChaosError) => void;
 }
 

@@ -62,14 +62,18 @@ async function send(path: string, init: RequestInit): Promise<[string, number]> 
 async function sendInVain(path: string, init: RequestInit = {}): Promise<[string, number]> {
   const givenUp = new AbortController();
   const sent = send(path, { ...init, signal: givenUp.signal });
-  while (received.length === 0) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(() => received.length > 0);
   await proxy.settled();
   await (await fetch(target)).text();
   received.pop();
   givenUp.abort();
   return await sent;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 const move = (account = 'joe') => send(`/accounts/${account}/deposits`, { method: 'POST', body: '{}' });
@@ -116,9 +120,7 @@ describe('on the way from a client to a Region', () => {
   test('a request that is under way is cut', async () => {
     begin('hang');
     const sent = move();
-    while (proxy.inFlight === 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    await until(() => proxy.inFlight > 0);
     proxy.cut();
     expect((await sent)[0]).toBe('reset');
   });

@@ -33,7 +33,7 @@ function openLedger(): ChaosLedger {
   });
 }
 
-/** Everything that the ledger has of a key that was lost with its process and then asked about by somebody. */
+/** All records of the ledger with a key that was lost with its process, and that another caller then asked about. */
 function resolvedBy(
   asker: typeof ONE,
   asked: (move: ReturnType<typeof deposit>) => CallerRequest,

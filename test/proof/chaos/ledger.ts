@@ -7,7 +7,7 @@ import { LOST } from './client-host.ts';
 import type { CallerRequest, KeyedMove, Reply } from './messages.ts';
 import { Tallies } from './tallies.ts';
 
-/** A call that somebody made. */
+/** A call by any caller. */
 export interface Known {
   readonly record: CallRecord;
   readonly move: KeyedMove;

@@ -14,7 +14,7 @@ interface CallersOptions {
   readonly keys: KeyWatch;
   /** Gives the script of a caller. */
   readonly openScript: (caller: number) => () => Line;
-  /** Hears that a client could not connect to a Region. */
+  /** Called when a client could not connect to a Region. */
   readonly onRefused: (region: string) => void;
   /** Ends the load. Calls that are under way by then are waited for. */
   readonly signal: AbortSignal;

@@ -52,8 +52,8 @@ export interface ClientSettings {
 /** From the run to a client process. */
 export type RunMessage =
   | { readonly type: 'ask'; readonly caller: number; readonly asked: CallerRequest | NewCall }
-  /** The key of a caller is known. Before it hears this, it sends nothing. */
-  | { readonly type: 'heard'; readonly caller: number };
+  /** The run has received the key of a caller, which sends nothing before. */
+  | { readonly type: 'key_received'; readonly caller: number };
 
 /** From a client process to the run. */
 export type ClientMessage =

@@ -30,7 +30,7 @@ const SHORTEST_MS = 500;
 const LONGEST_MS = 6000;
 /** Calls have the bank for themselves at the beginning and at the end. */
 const QUIET_MS = 800;
-/** A Region that was killed needs this long to be up again before anything else befalls its process. */
+/** A Region that was killed needs this long to be up again before another fault hits its process. */
 const RECOVERY_MS = 1500;
 
 /**

@@ -217,7 +217,7 @@ export class RegionHost {
     await this.#front.refuse();
   }
 
-  /** Makes sure that it is up and can be reached, whatever had befallen it. */
+  /** Makes sure that it is up and can be reached, whichever fault hit it. */
   async #start(): Promise<void> {
     if (this.#isStopped) {
       return;
@@ -226,7 +226,7 @@ export class RegionHost {
       try {
         await this.#region.start();
       } catch (cause) {
-        // While it was down, its port may have been given to a connection that somebody opened meanwhile.
+        // While it was down, its port may have been given to another connection.
         if (tries < START_TRIES) {
           continue;
         }

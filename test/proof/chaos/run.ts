@@ -155,7 +155,7 @@ async function setStage(
   return { bank, rules, keys, clients, reader, watch, plan, ledger, conductor, nowMs };
 }
 
-/** Lets the callers call and everything go wrong, until time is up or somebody ends it. Gives how long that was. */
+/** Lets the callers call and everything go wrong, until the time is up or the user interrupts it. Returns how long that was. */
 async function play(
   { options, seed, ending }: RunOptions,
   stage: Stage,

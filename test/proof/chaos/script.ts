@@ -18,7 +18,7 @@ export type Line =
   | EndingLine
   | RefundLine;
 
-/** Captures or voids a hold that somebody made; else makes one. */
+/** Captures or voids a hold that any caller made; makes one if there is none. */
 export interface EndingLine {
   readonly kind: 'end';
   readonly ending: 'capture' | 'void';
@@ -31,7 +31,7 @@ export interface EndingLine {
   readonly otherwise: NewCall;
 }
 
-/** Refunds a call that somebody made, which others may be refunding; else withdraws. */
+/** Refunds a call that any caller made, and that others may be refunding; withdraws if there is none. */
 export interface RefundLine {
   readonly kind: 'refund_one';
   /** Undefined for all that the call moved. */

@@ -2,7 +2,7 @@ import type { ChaosBank } from './bank.ts';
 import type { ClientHost } from './client-host.ts';
 import type { Conductor } from './conductor.ts';
 
-/** What a run has started, so that all of it is stopped whatever comes of the run. */
+/** What a run has started, so that all of it is stopped however the run ends. */
 export class Started {
   /** Kept before it is known whether it starts. */
   bank: Promise<ChaosBank> | undefined;

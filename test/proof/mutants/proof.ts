@@ -22,10 +22,10 @@ export const PROOF: Room = {
   ],
   'test/proof/chaos/client-process.ts': [
     {
-      removes: 'sending nothing before the run has heard the key',
+      removes: 'sending nothing before the run has received the key',
       keeps: 'the proof',
-      find: 'await heard;',
-      replace: 'void heard;',
+      find: 'await keyReceived;',
+      replace: 'void keyReceived;',
       caughtBy: 'test/proof/chaos/client-process.test.ts',
     },
   ],
@@ -42,14 +42,14 @@ export const PROOF: Room = {
       keeps: 'the proof',
       find: '} else if (!isSameReply(first, answer.outcome)) {',
       replace: "} else if (!isSameReply(first, answer.outcome) && where === '') {",
-      caughtBy: 'test/load/check.test.ts',
+      caughtBy: 'test/load/check-retries.test.ts',
     },
     {
       removes: 'looking for retries that were executed again with the same reply',
       keeps: 'the proof',
       find: 'if (!answer.replayed && isReplayable',
       replace: "if (where === '' && isReplayable",
-      caughtBy: 'test/load/check.test.ts',
+      caughtBy: 'test/load/check-retries.test.ts',
     },
   ],
   'client/load/statement.ts': [

@@ -18,7 +18,7 @@ import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
 import type { VirtualTime } from './time.ts';
 
-/** A call that somebody made and whose outcome is unknown. */
+/** A call by any caller whose outcome is unknown. */
 type OpenCall = Call & { readonly key: string };
 
 /** The reply that a caller got for a key: the balance after its call, why it was refused, or neither where it was cancelled. */
@@ -41,7 +41,7 @@ export interface Shared {
   readonly books: ReadonlyMap<string, readonly Entry[]>;
   /** Kept by the caller over any crash. */
   readonly open: Map<string, OpenCall>;
-  /** Hears how long a call took that has ended, in milliseconds. */
+  /** Called with how long a call took, in milliseconds, when it has ended. */
   readonly onEnd: (durationMs: number) => void;
 }
 
@@ -167,7 +167,7 @@ export class Caller {
     await this.#move({ ...call, ...(key === undefined ? {} : { key }) });
   }
 
-  /** A key of now, or one that was stored long ago and is used for the first time. */
+  /** A key minted now, or one that was minted long ago and is used for the first time. */
   #keyOf(old: boolean): string {
     if (!old) {
       return this.#minter.mint();

@@ -48,11 +48,8 @@ test('npm run sim ends with 1 when it cannot do what it was asked', async () => 
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('ENOTDIR') });
 });
 
-test.each([
-  [['--seeds', '0'], '--seeds: expected a whole number from 1 to 10000000, got "0"'],
-  [['--speed', '2'], "unknown option '--speed'"],
-])('npm run sim ends with 2 when its command line is wrong: %j', async (args, message) => {
-  const { code, stdout, stderr } = await run(...args);
+test('npm run sim ends with 2 when its command line is wrong', async () => {
+  const { code, stdout, stderr } = await run('--seeds', '0');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain(message);
+  expect(stderr).toContain('--seeds: expected a whole number from 1 to 10000000, got "0"');
 });

@@ -61,7 +61,7 @@ export class Faults {
     this.#chance = chance;
   }
 
-  /** Draws the faults of a stretch of time: some at once, in one Region or in both. */
+  /** Draws the faults of a period: some at once, in one Region or in both. */
   plan(durationMs: number): void {
     const fromMs = this.#time.nowMs;
     this.#episodes.splice(0);

@@ -11,7 +11,7 @@ export interface NetworkOptions {
   readonly chance: Chance;
   /** The right time, in milliseconds since 1970: what gateways date their answers by. */
   readonly nowMs: () => number;
-  /** Hears of every answer that the bank gave to a call, whether or not it arrives. */
+  /** Called with every answer that the bank gave to a call, whether or not it arrives. */
   readonly onAnswer: (request: HttpRequest, answer: HttpAnswer) => void;
 }
 

@@ -16,7 +16,7 @@ import { Schedule } from './schedule.ts';
 import { Tables, type Violation } from './tables.ts';
 import { VirtualTime } from './time.ts';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Run {
   readonly seed: number;
   readonly calls: number;
@@ -32,7 +32,7 @@ export interface Run {
   readonly expectedMinor: bigint;
   readonly violations: readonly Violation[];
   readonly history: readonly HistoryEvent[];
-  /** The same for the same seed, whatever machine it ran on. */
+  /** The same for the same seed, on every machine. */
   readonly digest: string;
 }
 
@@ -46,10 +46,10 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** How long a pause is between two stretches of a run: keys become old in some, and expire in others. */
+/** How long a pause is between two periods of a run: keys become old in some, and expire in others. */
 const PAUSES_MS = [1_000, 20 * MINUTE_MS, 20 * MINUTE_MS, 26 * 60 * MINUTE_MS, 32 * DAY_MS] as const;
 
-/** Calls of one caller in one stretch, at most. */
+/** Calls of one caller in one period, at most. */
 const MAX_CALLS: Readonly<Record<Mix, number>> = { all: 60, transfers: 250 };
 
 /** Tries to resolve one call once everything is whole, an hour apart at most. */
@@ -118,11 +118,11 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
     return new Caller(`caller-${callers}`, shared, chance.fork(), { clockErrorMs });
   };
 
-  const stretches = chance.whole(1, 4);
-  for (let stretch = 0; stretch < stretches; stretch += 1) {
+  const periods = chance.whole(1, 4);
+  for (let period = 0; period < periods; period += 1) {
     const durationMs = chance.spread(2_000, 120_000);
     faults.plan(durationMs);
-    await playStretch({ chance, time, newCaller, durationMs, maxCalls: MAX_CALLS[mix] });
+    await playPeriod({ chance, time, newCaller, durationMs, maxCalls: MAX_CALLS[mix] });
     tables.expire(chance.next);
     await pass(time, chance.pick(PAUSES_MS));
   }
@@ -146,7 +146,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
   return reportOf(seed, shared.history, faults, tables);
 }
 
-interface Stretch {
+interface Period {
   readonly chance: Chance;
   readonly time: VirtualTime;
   readonly newCaller: () => Caller;
@@ -155,7 +155,7 @@ interface Stretch {
 }
 
 /** Several callers at once, some of which die, each in the midst of something or not. */
-async function playStretch({ chance, time, newCaller, durationMs, maxCalls }: Stretch): Promise<void> {
+async function playPeriod({ chance, time, newCaller, durationMs, maxCalls }: Period): Promise<void> {
   const processes = chance.whole(1, 6);
   let done = 0;
   for (let number = 0; number < processes; number += 1) {
@@ -180,7 +180,7 @@ async function playStretch({ chance, time, newCaller, durationMs, maxCalls }: St
   await time.runUntil(() => done === processes);
 }
 
-/** Lets time pass, with whatever is still on its way. */
+/** Lets time pass, with everything that is still on its way. */
 async function pass(time: VirtualTime, durationMs: number): Promise<void> {
   let over = false;
   time.after(durationMs, () => {

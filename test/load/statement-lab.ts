@@ -1,0 +1,51 @@
+import type { Entry } from '../../client/index.ts';
+import { StatementCheck } from '../../client/load/statement.ts';
+import { newKey } from '../support/keys.ts';
+import { deposit, executed, type Line, recordsOf } from './records.ts';
+
+export const [first, one, other, made] = [newKey(), newKey(), newKey(), newKey()];
+/** The time of every entry that has no other. */
+export const ENTRY_MS = Date.UTC(2026, 10, 27);
+
+/** What an entry says, with amounts as numbers. */
+export type EntryParts = Partial<Omit<Entry, 'amount' | 'change' | 'heldChange'>> & {
+  readonly amount?: number;
+  readonly change?: number;
+  readonly heldChange?: number;
+};
+
+/** A statement that adds up, of entries that say this. */
+function statementOf(entries: readonly EntryParts[]): readonly Entry[] {
+  let balance = 0n;
+  return entries.map(({ amount, change = 0, heldChange, ...parts }, index) => {
+    balance += BigInt(change);
+    return {
+      sequence: index + 1,
+      key: one,
+      type: 'deposit',
+      at: new Date(ENTRY_MS),
+      balance,
+      ...parts,
+      change: BigInt(change),
+      ...(amount === undefined ? {} : { amount: BigInt(amount) }),
+      ...(heldChange === undefined ? {} : { heldChange: BigInt(heldChange) }),
+    };
+  });
+}
+
+/** How many faults are found in the statement of an account, and what is unfinished. */
+export function found(lines: readonly Line[], entries: readonly EntryParts[], account = 'joe') {
+  const statement = new StatementCheck(account, recordsOf(...lines));
+  for (const entry of statementOf(entries)) {
+    statement.add(entry);
+  }
+  const { broken, unfinished } = statement.finish();
+  return { broken: broken.length, unfinished };
+}
+
+export const NOTHING = { broken: 0, unfinished: [] };
+export const FIRST: Line = [deposit(50, first), executed(50, 1)];
+export const DEPOSIT: EntryParts = { key: first, amount: 50, change: 50 };
+const ENDED: EntryParts = { key: made, amount: 8, heldChange: -8, other: 'ann', transfer: one };
+export const SETTLED: EntryParts = { ...ENDED, type: 'settled' };
+export const RETURNED: EntryParts = { ...ENDED, type: 'returned', change: 8, code: 'no_such_destination' };
