@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
-import type { Book } from '../../infra/tools/books/books.ts';
+import { type Book, BooksError } from '../../infra/tools/books/books.ts';
 import { exportBooks } from '../../infra/tools/books/export-books.ts';
 import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { writeExport } from '../recover/exports.ts';
@@ -98,6 +99,25 @@ describe('an audit', () => {
     const handle = ({ account }: { account: string }) => Promise.resolve(found.push(account) > 0);
     await visitBooks({ books: bank.books, signal: patient(), handle });
     expect(found.sort()).toEqual(['headless', 'joe']);
+  });
+
+  test('stops all parts when one of them cannot be read, and reads nothing more once it has said so', async () => {
+    let reads = 0;
+    const read = async (part: string) => {
+      if (part === 'lost') {
+        throw new BooksError('the part is lost');
+      }
+      reads += 1;
+      await setImmediate();
+      return { books: [], next: reads < 10_000 ? 'more' : undefined };
+    };
+    const books = { ...bank.books, parts: () => Promise.resolve(['whole', 'lost']), read };
+    const visited = visitBooks({ books, signal: patient(), handle: () => Promise.resolve(true) });
+    await expect(visited).rejects.toThrow('the part is lost');
+    const before = reads;
+    await setImmediate();
+    await setImmediate();
+    expect(reads).toBe(before);
   });
 
   test('counts an entry of a kind that it does not know, and only notes it', async () => {

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import {
   choiceOption,
@@ -52,6 +55,13 @@ test('ends with 2 when the command line is not valid, with 1 after anything else
   expect(exitCodeOf(new UsageError('--to is missing'))).toBe(2);
   expect(exitCodeOf(new Error('the disk is full'))).toBe(1);
   expect(exitCodeOf(null)).toBe(1);
+});
+
+test('goes on when the reader of its output has gone', async () => {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'infra/tools/audit.ts', '--help']);
+  child.stdout.destroy();
+  const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 });
 
 test('shows progress on one line of a terminal, cut to its width, and nowhere else', () => {
