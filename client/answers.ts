@@ -177,7 +177,7 @@ export interface Balance {
 export interface Holds {
   /** Account that was asked about. */
   readonly account: string;
-  /** Its open holds, oldest first: at most 100. */
+  /** Its open holds, at most 100, in the order of their keys. */
   readonly holds: readonly Hold[];
   /** AWS Region that answered. */
   readonly region: string;

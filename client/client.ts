@@ -79,7 +79,7 @@ export class BankClient implements AsyncDisposable {
    * The key is a new one unless `options.key` gives it; the whole call takes at most `callTimeoutMs`, 10 seconds by default.
    *
    * Throws {@link RefusedError}: this call moved nothing and cannot any more. `balance_too_large`: the sum has more than 15
-   * digits. `no_such_account`: the account had to exist. `cancelled`, `key_reused`, `key_expired`, `key_in_future`: the key given
+   * digits. `no_such_account`: the account had to exist. `account_frozen`: its credits are frozen. `cancelled`, `key_reused`, `key_expired`, `key_in_future`: the key given
    * cannot be used for it. `not_authorized`: the gateway does not let you. Throws {@link UnavailableError}: certainly not
    * executed. {@link OutcomeUnknownError}: it may have been executed, or may yet be; call again with `error.key`.
    * {@link InvalidArgumentError}: nothing was sent.
@@ -96,8 +96,8 @@ export class BankClient implements AsyncDisposable {
   /**
    * Takes an amount of minor units out of an account, never more than is in it.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `not_enough_money` or `no_such_account` when
-   * there is less in it, or nothing ever was: nothing was taken. That answer is recorded under the key; to try again
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `not_enough_money`, `no_such_account` or
+   * `account_frozen` when there is less in it, nothing ever was, or its debits are frozen: nothing was taken. That answer is recorded under the key; to try again
    * when there is money, use a new one.
    *
    * @example
@@ -120,7 +120,8 @@ export class BankClient implements AsyncDisposable {
    * then the money is held on the account that pays.
    *
    * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when `to` never had a
-   * deposit, or `balance_too_large` when it would have more than 15 digits: nothing was moved. {@link InvalidArgumentError} also
+   * deposit, `destination_frozen` when its credits are frozen, or `balance_too_large` when it would have more than 15 digits: nothing was
+   * moved. {@link InvalidArgumentError} also
    * when `from` and `to` are the same.
    *
    * @example
@@ -159,8 +160,8 @@ export class BankClient implements AsyncDisposable {
    * also after the hold has changed.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains of it),
-   * `hold_captured`, `hold_voided` or `hold_expired`: nothing was moved. With `options.to` also as {@link BankClient.transfer} does:
-   * after `no_such_destination` or `balance_too_large` the captured money is in the balance again, and no longer held.
+   * `hold_captured`, `hold_voided`, `hold_expired` or `account_frozen`: nothing was moved. With `options.to` also as {@link BankClient.transfer} does:
+   * after `no_such_destination`, `destination_frozen` or `balance_too_large` the captured money is in the balance again, and no longer held.
    *
    * @example
    * ```ts
@@ -222,7 +223,7 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Lists the open holds of an account, oldest first: a strongly consistent read. Those that have expired are not in it.
+   * Lists the open holds of an account, in the order of their keys: a strongly consistent read. Those that have expired are not in it.
    *
    * Throws as {@link BankClient.balance} does. It moves no money.
    *

@@ -57,7 +57,7 @@ const ONCE = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 
 /**
  * The alarms of one Region. They watch what its callers and its tables experience, and send a message when trouble begins and when it
- * ends. Each description names its runbook in infra/OPERATING.md.
+ * ends. Each description says what to do, or names its runbook in infra/OPERATING.md.
  */
 export class Alarms extends Construct {
   /** In alarm while callers get no answer. It ends a drill, and sends no message. */

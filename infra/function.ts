@@ -33,7 +33,7 @@ export interface BankFunctionProps {
 
 /**
  * Memory of a function, in MB. It needs about 100 of them; the rest is bought for the CPU that comes along, a little more
- * than half of one at this size, which is what a cold start (reading 400 KB of code, a TLS handshake) is made of.
+ * than half of one at this size, which is what a cold start (reading 270 KB of code, a TLS handshake) is made of.
  */
 const MEMORY_MB = 1024;
 

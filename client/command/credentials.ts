@@ -143,5 +143,5 @@ function reasonOf(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') {
     return 'Other credentials than those in the environment take the package @aws-sdk/credential-provider-node, which is not installed';
   }
-  return `The credentials chain has none: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return `The credentials chain found none: ${cause instanceof Error ? cause.message : String(cause)}`;
 }

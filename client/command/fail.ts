@@ -57,7 +57,7 @@ function classify(error: unknown, args: readonly string[]): Report {
     return { exitCode: EXIT.refused, code: error.code };
   }
   if (error instanceof OutcomeUnknownError) {
-    const advice = `Run the same command again; a call that moves money with --key ${error.key}`;
+    const advice = `Run the same command again. For a call that changes an account, add --key ${error.key}`;
     return { exitCode: EXIT.outcomeUnknown, code: error.code, advice: [advice] };
   }
   if (error instanceof UnavailableError) {
@@ -80,8 +80,8 @@ export function adviceOn(failures: readonly AttemptFailure[]): readonly string[]
   const urls = [...new Set(failures.map(({ endpoint }) => endpoint.url))];
   const where = urls.join(' and ');
   return urls.every(isLoopback)
-    ? [`No server listens at ${where}. Start a bank with npm start, or say with --endpoint where it is.`]
-    : [`Is the network up, and is the bank at ${where}? --endpoint and --outputs say where it is.`];
+    ? [`No server listens at ${where}. Start a bank with npm start, or set its address with --endpoint.`]
+    : [`Check the network and the address ${where}. --endpoint or --outputs sets the address.`];
 }
 
 function isLoopback(url: string): boolean {

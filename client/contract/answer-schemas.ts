@@ -173,7 +173,7 @@ export const holdsBodySchema = v.pipe(
       }),
     ),
   }),
-  v.description('The open holds of an account, oldest first.'),
+  v.description('The open holds of an account, in the order of their keys.'),
 );
 
 export const accountsBodySchema = v.pipe(

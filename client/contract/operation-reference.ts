@@ -150,7 +150,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Money',
     summary: 'Transfer money to another account',
     description:
-      'Moves the amount from the balance of `account` to that of `to`. If the balance is less, or `to` does not exist or would have too much, nothing is moved and the call is refused. The call takes effect at most once per idempotency key of `account`, in whichever Region, and every retry returns the same status and body. The answer is given when `to` has the money. A transfer that has begun is always completed, also without a retry.',
+      'Moves the amount from the balance of `account` to that of `to`. The call is refused, and nothing is moved, if the balance is less than the amount, if debits of `account` or credits of `to` are frozen, if `to` does not exist, or if its balance would have more than 15 digits. The call takes effect at most once per idempotency key of `account`, in whichever Region, and every retry returns the same status and body. The answer is given when `to` has the money. A transfer that has begun is always completed, also without a retry.',
     body: transferBodySchema,
     success: 'The transfer was executed, by this request or an earlier one with the same key.',
     response: transferredSchema,
@@ -180,7 +180,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Holds',
     summary: 'List the open holds of an account',
     description:
-      'Returns the open holds of an account, oldest first. Expired holds are left out at once. The read is strongly consistent: it includes every call that was answered before it, in either Region.',
+      'Returns the open holds of an account, in the order of their keys. Expired holds are left out at once. The read is strongly consistent: it includes every call that was answered before it, in either Region.',
     success: 'The open holds.',
     response: holdsBodySchema,
     problems: ['invalid_account', 'no_account_to_read', 'no_such_route', ...UNAVAILABLE],

@@ -156,17 +156,17 @@ export const PROBLEM_CASES = {
   },
   hold_captured: {
     code: 'hold_captured',
-    detail: 'The hold had ended before: it was captured. This call moved no money. This is recorded.',
+    detail: 'The hold was already captured. This call moved no money. This is recorded.',
   },
   hold_voided: {
     code: 'hold_voided',
     detail:
-      'The hold had ended before: it was voided. Its money is in the balance, and this call moved none. This is recorded.',
+      'The hold was already voided; its money is in the balance. This call moved no money. This is recorded.',
   },
   hold_expired: {
     code: 'hold_expired',
     detail:
-      'The hold had ended before: it expired. Its money is in the balance, and this call moved none. This is recorded.',
+      'The hold has already expired; its money is in the balance. This call moved no money. This is recorded.',
   },
   too_many_open: {
     code: 'too_many_open',
@@ -175,7 +175,7 @@ export const PROBLEM_CASES = {
   not_refundable: {
     code: 'not_refundable',
     detail:
-      'The call is none that can be refunded: a withdrawal, a capture that took money out of the bank, or a transfer that the account received. This call moved no money. This is recorded.',
+      'That call cannot be refunded: it is no withdrawal, no capture that took money out of the bank, and no transfer that the account received. This call moved no money. This is recorded.',
   },
   refund_exceeded: {
     code: 'refund_exceeded',
@@ -183,7 +183,7 @@ export const PROBLEM_CASES = {
   },
   nothing_to_refund: {
     code: 'refund_exceeded',
-    detail: 'All of the call had been refunded before. Nothing was moved. This is recorded.',
+    detail: 'The call was already refunded in full. Nothing was moved. This is recorded.',
   },
   refund_frozen: {
     code: 'account_frozen',
@@ -235,7 +235,7 @@ export const PROBLEM_CASES = {
   not_executed: {
     code: 'unavailable',
     detail:
-      'The table could not be reached or rejected the request, or no time was left. No money was moved by this attempt. Retry with the same key, in this Region or the other one.',
+      'The bank could not reach its table in time, or the table rejected the request. No money was moved by this attempt. Retry with the same key, in this Region or the other one.',
     executed: false,
   },
   too_many_transfers: {

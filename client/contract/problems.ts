@@ -40,7 +40,7 @@ export const PROBLEMS = {
   no_reply: { status: 404, title: 'No reply recorded', final: false, recorded: false, retryWith: 'same key' },
   not_enough_money: recorded(409, 'Not enough money'),
   balance_too_large: recorded(409, 'Balance too large'),
-  hold_exceeded: recorded(409, 'Hold exceeded', 'never'),
+  hold_exceeded: recorded(409, 'Hold exceeded'),
   hold_captured: recorded(409, 'Hold captured', 'never'),
   hold_voided: recorded(409, 'Hold voided', 'never'),
   hold_expired: recorded(409, 'Hold expired', 'never'),

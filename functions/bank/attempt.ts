@@ -3,7 +3,7 @@ import type { Append } from './decide.ts';
 import { type Appended, type Store, StoreUnavailableError } from './store.ts';
 import { turnAndCache } from './turn.ts';
 
-/** What the core is handed. */
+/** What the core needs from its caller. */
 export interface BankParts {
   readonly store: Store;
   readonly nowMs: () => number;
@@ -24,7 +24,7 @@ export class Attempt {
   readonly signal: AbortSignal;
   /** True once the entry of the call was written, or a write of it was sent that may still arrive. */
   mayHaveExecuted = false;
-  /** True once the call is known to have begun a transfer. */
+  /** True once the call is known to have begun a transfer or a refund. */
   hasBegun = false;
   #headEntries: number | undefined;
   readonly #left: Promise<void>[] = [];
@@ -54,9 +54,9 @@ export class Attempt {
     return appended;
   }
 
-  /** Leaves something to be done beside the answer. */
+  /** Adds work that goes on while the call is answered. */
   later(work: Promise<void>): void {
-    // Its error is that of what is left. An attempt that fails has an error of its own that says more.
+    // The handler reports this error. If the attempt itself fails, its own error says more.
     work.catch(() => undefined);
     this.#left.push(work);
   }

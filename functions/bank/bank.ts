@@ -22,7 +22,7 @@ export interface Bank {
   balance(account: string, signal: AbortSignal): Promise<(Money & { readonly status: Status }) | undefined>;
   /** What an account had at a moment; undefined for one that does not exist now. */
   balanceAt(account: string, atMs: number, signal: AbortSignal): Promise<Money | undefined>;
-  /** The open holds of an account, oldest first, or undefined for one that does not exist. */
+  /** The open holds of an account in the order of their keys, or undefined for one that does not exist. */
   holds(account: string, signal: AbortSignal): Promise<readonly OpenHold[] | undefined>;
   /** Accounts and their balances, some at a time, in the order of the table. Eventually consistent. */
   accounts(

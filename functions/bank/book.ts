@@ -15,7 +15,7 @@ export interface Head {
   readonly turned: number;
   /** Highest key that has left for a page. */
   readonly watermark: string | undefined;
-  /** Holds and transfers that are not at their end, by the keys of the calls that began them, and in their order. */
+  /** Holds, transfers and refunds that have not ended, by the keys of the calls that began them, and in their order. */
   readonly marks: ReadonlyMap<string, Mark>;
   readonly status: Status;
   /** When the sweep has to look at the marks, in milliseconds since 1970; undefined where there are none. */

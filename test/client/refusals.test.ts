@@ -15,7 +15,7 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
     { code: 'no_such_destination', status: 404, retryWith: 'new key' },
     { code: 'no_such_hold', status: 404, retryWith: 'new key' },
     { code: 'no_such_call', status: 404, retryWith: 'new key' },
-    { code: 'hold_exceeded', status: 409, retryWith: 'never' },
+    { code: 'hold_exceeded', status: 409, retryWith: 'new key' },
     { code: 'hold_captured', status: 409, retryWith: 'never' },
     { code: 'hold_voided', status: 409, retryWith: 'never' },
     { code: 'hold_expired', status: 409, retryWith: 'never' },

@@ -12,7 +12,7 @@ test('a local bank that is not there is answered with how to start one', async (
   expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr).toEqual([
     expect.stringMatching(/^bank: unavailable: .*us-east-1: cannot connect/),
-    `No server listens at ${url}. Start a bank with npm start, or say with --endpoint where it is.`,
+    `No server listens at ${url}. Start a bank with npm start, or set its address with --endpoint.`,
   ]);
 
   const json = runHere([...args, '--json'], { world: ONE_ROUND });
@@ -37,7 +37,7 @@ test('a bank elsewhere that cannot be reached is not one to be started here', ()
     expect.stringMatching(/^No server listens at http:\S+\. Start a bank/),
   ]);
   expect(adviceOn([near, far])).toEqual([
-    'Is the network up, and is the bank at http://[::1]:3020 and https://bank.example? --endpoint and --outputs say where it is.',
+    'Check the network and the address http://[::1]:3020 and https://bank.example. --endpoint or --outputs sets the address.',
   ]);
   expect(adviceOn([near, failure('http://[::1]:3030', 'timed_out')])).toEqual([]);
   expect(adviceOn([])).toEqual([]);
