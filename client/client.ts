@@ -79,10 +79,10 @@ export class BankClient implements AsyncDisposable {
    * The key is a new one unless `options.key` gives it; the whole call takes at most `callTimeoutMs`, 10 seconds by default.
    *
    * Throws {@link RefusedError}: this call moved nothing and cannot any more. `balance_too_large`: the sum has more than 15
-   * digits. `no_such_account`: the account had to exist. `account_frozen`: its credits are frozen. `cancelled`, `key_reused`, `key_expired`, `key_in_future`: the key given
-   * cannot be used for it. `not_authorized`: the gateway does not let you. Throws {@link UnavailableError}: certainly not
-   * executed. {@link OutcomeUnknownError}: it may have been executed, or may yet be; call again with `error.key`.
-   * {@link InvalidArgumentError}: nothing was sent.
+   * digits. `no_such_account`: the account had to exist. `account_frozen`: its credits are frozen. `cancelled`, `key_reused`,
+   * `key_expired`, `key_in_future`: the key given cannot be used for it. `not_authorized`: the gateway does not let you. Throws
+   * {@link UnavailableError}: certainly not executed. {@link OutcomeUnknownError}: it may have been executed, or may yet be; call
+   * again with `error.key`. {@link InvalidArgumentError}: nothing was sent.
    *
    * @example
    * ```ts
@@ -97,8 +97,8 @@ export class BankClient implements AsyncDisposable {
    * Takes an amount of minor units out of an account, never more than is in it.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `not_enough_money`, `no_such_account` or
-   * `account_frozen` when there is less in it, nothing ever was, or its debits are frozen: nothing was taken. That answer is recorded under the key; to try again
-   * when there is money, use a new one.
+   * `account_frozen` when there is less in it, nothing ever was, or its debits are frozen: nothing was taken. That answer is
+   * recorded under the key; to try again when there is money, use a new one.
    *
    * @example
    * ```ts
@@ -121,8 +121,7 @@ export class BankClient implements AsyncDisposable {
    *
    * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when `to` never had a
    * deposit, `destination_frozen` when its credits are frozen, or `balance_too_large` when it would have more than 15 digits: nothing was
-   * moved. {@link InvalidArgumentError} also
-   * when `from` and `to` are the same.
+   * moved. {@link InvalidArgumentError} also when `from` and `to` are the same.
    *
    * @example
    * ```ts
@@ -160,8 +159,9 @@ export class BankClient implements AsyncDisposable {
    * also after the hold has changed.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains of it),
-   * `hold_captured`, `hold_voided`, `hold_expired` or `account_frozen`: nothing was moved. With `options.to` also as {@link BankClient.transfer} does:
-   * after `no_such_destination`, `destination_frozen` or `balance_too_large` the captured money is in the balance again, and no longer held.
+   * `hold_captured`, `hold_voided`, `hold_expired` or `account_frozen`: nothing was moved. With `options.to` also
+   * as {@link BankClient.transfer} does: after `no_such_destination`, `destination_frozen` or `balance_too_large` the captured money
+   * is in the balance again, and no longer held.
    *
    * @example
    * ```ts
@@ -339,7 +339,7 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Returns what the call with a key was answered, and changes nothing. `none` is not final: a call with the key that is
-   * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer is under way. The
+   * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer or refund is under way. The
    * bank completes it by itself; a retry of the call, or a cancellation, waits for its end. Each Region knows the outcome, however old the
    * key is.
    *

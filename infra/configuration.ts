@@ -207,7 +207,7 @@ function fromText(name: Member, value: unknown): unknown {
     return value.split(',');
   }
   if (name === 'account' || v.is(MEMBERS[name].schema, value)) {
-    return value === 'null' ? null : value;
+    return value === 'null' && v.is(MEMBERS[name].schema, null) ? null : value;
   }
   try {
     return JSON.parse(value);

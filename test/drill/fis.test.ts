@@ -151,6 +151,23 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
   });
 
+  test('of which FIS lists no experiment, after a start without an answer, is left to the operator, who can look for it', async () => {
+    await using fis = await FakeFis.start();
+    const unclear: FisTrouble = { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' };
+    for (let times = 0; times < 12; times += 1) {
+      fis.troubles.push({ method: 'POST', trouble: unclear });
+    }
+    const fault = faultAt(fis.url);
+
+    await expect(fault.start(NEVER)).rejects.toMatchObject({ code: 'fault_failed' });
+    await expect(fault.stop()).rejects.toMatchObject({
+      code: 'fault_not_stopped',
+      message: expect.stringMatching(
+        /FIS lists no such experiment\): aws fis list-experiments --region us-east-1 --experiment-template-id EXT1$/,
+      ),
+    });
+  });
+
   test('is stopped although FIS does not answer at first', async () => {
     await using fis = await FakeFis.start();
     const fault = faultAt(fis.url, 1000);

@@ -152,9 +152,9 @@ test('single members are overridden from the command line, as text', () => {
   expect(
     resolveConfiguration({
       context: { ...good, reservedConcurrency: 50, account: '111122223333' },
-      overrides: { reservedConcurrency: 'null', account: 'null' },
+      overrides: { reservedConcurrency: 'null', account: 'null', prefix: 'null' },
     }),
-  ).toMatchObject({ reservedConcurrency: null, account: null });
+  ).toMatchObject({ reservedConcurrency: null, account: null, prefix: 'null' });
 });
 
 test('the account is that of the credentials where none is named', () => {

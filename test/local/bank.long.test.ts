@@ -155,7 +155,6 @@ describe('a running bank', () => {
   test.each([
     ['dance', 'command_unknown'],
     [`kill ${FIRST} ${SECOND}`, 'command_unknown'],
-    [`quit ${FIRST}`, 'command_unknown'],
     ['kill', 'region_unknown'],
     ['kill eu-west-1', 'region_unknown'],
     [`start ${FIRST}`, 'region_state'],

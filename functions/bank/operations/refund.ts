@@ -39,7 +39,7 @@ export const refund: Planner<'refund'> = (asked, moment) => {
       // What is left of the call may be less than it moved, and the account may have the money or the room for that.
       const isTight = head !== undefined && !effect.requires.every((each) => isTrueOf(each, head));
       if (asked.amountMinor === undefined && refundedMinor === undefined && isTight) {
-        return { kind: 'count_refunds', call: asked.call, refundedCall: refundedCall };
+        return { kind: 'count_refunds', call: asked.call, refundedCall };
       }
       return amountMinor > ofMinor || amountMinor === 0n
         ? { kind: 'refused', code: 'refund_exceeded', conditions: [] }

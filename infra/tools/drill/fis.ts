@@ -130,8 +130,13 @@ export class FisFault implements Fault {
       try {
         this.#id ??= this.#mayHaveStarted ? await this.#find() : undefined;
         if (this.#id === undefined) {
-          if (!this.#mayHaveStarted || tries >= MAX_FIND_TRIES) {
+          if (!this.#mayHaveStarted) {
             return;
+          }
+          // FIS lists an experiment some time after its start, so that none in the list proves nothing.
+          if (tries >= MAX_FIND_TRIES) {
+            problem = 'its start had no answer, and FIS lists no such experiment';
+            break;
           }
           continue;
         }
