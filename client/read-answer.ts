@@ -98,7 +98,7 @@ export const readPending = objectOf({ key, outcome: oneOf('pending') });
 
 /** Reads the answer to a cancellation: `reply` is what the call with the key was answered, if it was not cancelled. */
 export function readCancellation(body: unknown): { key: string; reply?: RecordedReply } {
-  const { outcome, ...cancelled } = objectOf({ key, outcome: oneOf('cancelled', 'executed') })(body);
+  const { outcome, ...cancelled } = objectOf({ key, outcome: oneOf('cancelled', 'answered') })(body);
   return outcome === 'cancelled' ? cancelled : { ...cancelled, reply: readReply(fieldsOf(body)['reply']) };
 }
 

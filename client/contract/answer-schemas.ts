@@ -205,7 +205,7 @@ export const cancellationSchema = v.pipe(
     v.object({ key: keySchema, outcome: v.literal('cancelled') }),
     v.object({
       key: keySchema,
-      outcome: v.literal('executed'),
+      outcome: v.literal('answered'),
       reply: v.object({
         status: recordedReplySchema.entries.status,
         body: recordedReplySchema.entries.body,
@@ -213,7 +213,7 @@ export const cancellationSchema = v.pipe(
     }),
   ]),
   v.description(
-    '`cancelled`: no call with this key can be executed any more. `executed`: its call was answered before, and `reply` is that answer, which may be a refusal. A transfer under way is driven to its end first.',
+    '`cancelled`: no call with this key can be executed any more. `answered`: its call was answered before, and `reply` is that answer, which may be a refusal. A transfer or refund under way is completed first.',
   ),
 );
 

@@ -159,7 +159,7 @@ export function cancellationAnswer(account: string, reply: Reply): HttpAnswer {
     body:
       body.kind === 'cancelled'
         ? { key, outcome: 'cancelled' }
-        : { key, outcome: 'executed', reply: answerOf(account, reply) },
+        : { key, outcome: 'answered', reply: answerOf(account, reply) },
   };
 }
 

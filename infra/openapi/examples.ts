@@ -121,8 +121,8 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
   Pending: { pending: { key, outcome: 'pending' } },
   Cancellation: {
     cancelled: { key, outcome: 'cancelled' },
-    executed_before: { key, outcome: 'executed', reply: { status: 200, body: moved } },
-    refused_before: { key, outcome: 'executed', reply: { status: 409, body: refusal } },
+    executed_before: { key, outcome: 'answered', reply: { status: 200, body: moved } },
+    refused_before: { key, outcome: 'answered', reply: { status: 409, body: refusal } },
   },
   Health: { healthy: { status: 'ok' } },
 };

@@ -57,7 +57,7 @@ describe('the outcome of a transfer that is under way', () => {
     const executed = { outcome: 'executed', account: 'joe', key, balance: 15n, to: 'ann' };
     regions.east.next(
       reply({ key, outcome: 'pending' }, 202),
-      reply({ key, outcome: 'executed', reply: { status: 200, body } }),
+      reply({ key, outcome: 'answered', reply: { status: 200, body } }),
     );
     const client = regions.client({ endpoints: [regions.east.url] });
 

@@ -99,7 +99,7 @@ describe('a retry is answered byte for byte', () => {
         expect(await labs.ask(request)).toMatchObject(replayOf(first));
         const reply = { status: first.status, body: first.json };
         expect(await outcome(key)).toMatchObject({ status: 200, json: { key, ...reply } });
-        expect((await labs.cancel(account, key)).json).toEqual({ key, outcome: 'executed', reply });
+        expect((await labs.cancel(account, key)).json).toEqual({ key, outcome: 'answered', reply });
       }
     };
     await allAgain();

@@ -25,7 +25,7 @@ test('a restored bank executes no key from before it was opened, on accounts tha
   // Final: also for a function that does not know yet when the bank was opened.
   expect(await labs.ask(deposit('unheard-of', key))).toMatchObject({ status: 410, body: refused.body });
   expect(await labs.cancel('unheard-of', key, bank)).toMatchObject({
-    json: { outcome: 'executed', reply: { status: 410, body: refused.json } },
+    json: { outcome: 'answered', reply: { status: 410, body: refused.json } },
   });
 });
 

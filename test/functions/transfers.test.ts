@@ -212,7 +212,7 @@ describe('a transfer whose function died', () => {
     const cancelled = await labs.cancel(joe, key);
     expect(cancelled.json).toMatchObject({
       key,
-      outcome: 'executed',
+      outcome: 'answered',
       reply: { status: 200, body: { to: ann } },
     });
     expect(await labs.money(ann)).toEqual(['11', '0']);

@@ -99,7 +99,7 @@ describe('a client that openapi-typescript makes of the document that a Region s
       withdrawal: '7',
       refused: 'no money',
       outcome: '10',
-      cancellation: 'executed',
+      cancellation: 'answered',
       acknowledged: 204,
       single: '8',
       balance: '8',

@@ -81,7 +81,7 @@ const statement = (of: object) => ({ account: 'joe', entries: [of], next: 7 });
 const frozen = { account: 'joe', balance: '0', held: '12', debits: 'frozen', credits: 'frozen' };
 const hold = { hold: KEY, amount: '15', remaining: '12', expiresAt, reference: 'order 4711' };
 const list = { accounts: [{ account: 'joe', balance: '25' }], next: 'joe' };
-const tooLate = { key: KEY, outcome: 'executed', reply };
+const tooLate = { key: KEY, outcome: 'answered', reply };
 
 const ANSWERS: readonly Answer[] = [
   ...MOVES,

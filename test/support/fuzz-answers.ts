@@ -99,7 +99,7 @@ const BODIES: Readonly<Record<string, v.GenericSchema>> = {
   ),
   'PUT /accounts/{account}/cancellations/{key}': v.variant('outcome', [
     v.strictObject({ key: keySchema, outcome: v.literal('cancelled') }),
-    v.strictObject({ key: keySchema, outcome: v.literal('executed'), reply: replied }),
+    v.strictObject({ key: keySchema, outcome: v.literal('answered'), reply: replied }),
   ]),
 };
 
