@@ -122,7 +122,11 @@ export function faultOfRefund(id: string, said: readonly TransferEntry[]): Trans
     return { code: 'reservation_left', message, lacks: register };
   }
   if (has('settled') && payee !== payer && !has('credited')) {
-    return { code: 'credit_missing', message: `it is settled, and ${payee} has no credit ${id}`, lacks: payee };
+    return {
+      code: 'credit_missing',
+      message: `it is settled, and ${payee} has no credit ${id}`,
+      lacks: payee,
+    };
   }
   if (has('returned') && has('unreserved') && !has('refused')) {
     return {

@@ -1,5 +1,5 @@
 import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
-import { faultOfRefund, refundEntryOf, type RefundDetails } from './refunds.ts';
+import { faultOfRefund, type RefundDetails, refundEntryOf } from './refunds.ts';
 import { SortedLines } from './sorted-lines.ts';
 
 /**
