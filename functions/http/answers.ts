@@ -28,13 +28,13 @@ export function answerOf(account: string, { line, returned, end }: Reply): HttpA
         };
       }
       return problemAnswer(
-        caseOfReturn(returned, asked),
+        caseOf(returned, asked, true),
         capturedMinor ?? terms?.amountMinor ?? amountOf(asked),
       );
     }
     case 'refused': {
       const { asked, code } = body;
-      return problemAnswer(caseOfRefusal(code, asked), amountOf(asked));
+      return problemAnswer(caseOf(code, asked, false), amountOf(asked));
     }
     case 'cancelled':
       return problemAnswer('cancelled');
@@ -111,8 +111,8 @@ function refundedOf(
   };
 }
 
-/** A void and a change of status have no amount that their refusals could name. */
-function caseOfRefusal(code: RefusedCode, asked: Asked): ProblemCaseName {
+/** The case of a refusal. A transfer or a refund is `returned` with the code of the payee's book, or of the register of its call. */
+function caseOf(code: RefusedCode, asked: Asked, isReturned: boolean): ProblemCaseName {
   const { operation } = asked;
   switch (code) {
     case 'account_frozen':
@@ -120,34 +120,12 @@ function caseOfRefusal(code: RefusedCode, asked: Asked): ProblemCaseName {
         return 'refund_frozen';
       }
       return operation === 'deposit' ? 'credits_frozen' : 'debits_frozen';
-    case 'no_such_account':
-    case 'key_expired':
-      if (operation === 'void') {
-        return `void_${code}`;
-      }
-      if (operation === 'setStatus') {
-        return `status_${code}`;
-      }
-      return code;
+    case 'balance_too_large':
+      return isReturned ? 'destination_too_large' : code;
     case 'refund_exceeded':
       return operation === 'refund' && asked.amountMinor === undefined ? 'nothing_to_refund' : code;
     default:
       return code;
-  }
-}
-
-/** The refusal is that of the payee's book, or of the register of a refund; the answer is the payer's. */
-function caseOfReturn(code: RefusedCode, asked: Asked): ProblemCaseName {
-  const isCapture = asked.operation === 'capture';
-  switch (code) {
-    case 'no_such_destination':
-      return isCapture ? 'capture_no_such_destination' : code;
-    case 'balance_too_large':
-      return isCapture ? 'capture_destination_too_large' : 'destination_too_large';
-    case 'destination_frozen':
-      return isCapture ? 'capture_destination_frozen' : code;
-    default:
-      return caseOfRefusal(code, asked);
   }
 }
 
