@@ -1,5 +1,5 @@
-import { type Entry, isSame, type Status } from './entry.ts';
-import { KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
+import { type Entry, isSame, type Status, type StatusChange } from './entry.ts';
+import { FREEZE_VERSION, KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
 import { isExpired, type Mark } from './mark.ts';
 
 /** An account's item: its balance, and the newest entries of its book, oldest first. */
@@ -81,12 +81,27 @@ export type Counted = 'hold' | 'transfer';
 
 /** What a mark counts as; undefined for one that this version cannot read. */
 export function countedAs({ kind }: Mark): Counted | undefined {
-  return kind === 'unread' ? undefined : kind === 'hold' ? 'hold' : 'transfer';
+  return kind === 'unknown_kind' ? undefined : kind === 'hold' ? 'hold' : 'transfer';
 }
 
 /** How many marks of a kind a head has. */
 export function countOf(counted: Counted, { marks }: Head): number {
   return [...marks.values()].filter((mark) => countedAs(mark) === counted).length;
+}
+
+/**
+ * The status after a change, and the version that may write the item: while a side is frozen, a version that does not know of freezes may
+ * not. Only a call that opens both sides lets it write again.
+ */
+export function statusAfter(
+  { debits, credits }: StatusChange,
+  { status, needs }: Pick<Head, 'status' | 'needs'>,
+): Pick<Head, 'status' | 'needs'> {
+  const opensBoth = debits === 'open' && credits === 'open';
+  return {
+    status: { debits: debits ?? status.debits, credits: credits ?? status.credits },
+    needs: debits === 'frozen' || credits === 'frozen' ? FREEZE_VERSION : opensBoth ? NO_HEAD.needs : needs,
+  };
 }
 
 /** True for a key that may be on a page. */

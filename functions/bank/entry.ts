@@ -121,7 +121,7 @@ export type EntryBody =
     }
   | { readonly kind: 'expired'; readonly hold: string }
   /** Written by a version of the function that knows more than this one. It still guards its key and counts in sums. */
-  | { readonly kind: 'unread'; readonly text: string };
+  | { readonly kind: 'unknown_kind'; readonly text: string };
 
 /** One line of an account's book: a key, what it did to the account, and when. */
 export interface Entry {

@@ -1,8 +1,8 @@
-import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage } from './book.ts';
+import { type Head, type Line, lineOf, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import type { RefundedCall } from './operations/operation.ts';
-import { ignoreUnavailable, search } from './search.ts';
+import { ignoreUnavailable, lineInBook } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
@@ -29,11 +29,7 @@ export async function findCall(
   if (head === undefined) {
     return refundedCallIn(await lookAhead(store, { account, key }, signal));
   }
-  const line =
-    lineOf(linesOfHead(head), key) ??
-    (isAtOrBelow(key, head.watermark)
-      ? await search(store, { account, key }, head.turned, 0, signal)
-      : undefined);
+  const line = await lineInBook(store, { account, key }, head, signal);
   return refundedCallIn(line) ?? { kind: 'never_used', turned: head.turned };
 }
 
@@ -54,7 +50,7 @@ function refundedCallIn(line: Line | undefined): RefundedCall | undefined {
 
 /** What an entry did that may be refunded: it took money out of the bank, or a transfer brought it that is no refund itself. */
 export function refundedCallOf({ key, changeMinor, body }: Entry): RefundedCall {
-  if (body.kind === 'unread') {
+  if (body.kind === 'unknown_kind') {
     throw new StoreUnavailableError(
       'no',
       `the entry of ${key} was written by a newer version of the function`,

@@ -15,15 +15,15 @@ export async function findEnding(
   head: Head,
   signal: AbortSignal,
 ): Promise<HoldEnding> {
-  let isUnreadBehind = false;
+  let isUnknownBehind = false;
   const ending = (lines: readonly Line[]) => {
     for (const { entry } of [...lines].reverse()) {
       const found = endingIn(entry, hold);
       // A capture that keeps the rest ends a hold only where nothing else did, and what cannot be read may have.
       if (found !== undefined) {
-        return found === 'hold_captured' && isUnreadBehind && keeps(entry) ? 'open' : found;
+        return found === 'hold_captured' && isUnknownBehind && keeps(entry) ? 'open' : found;
       }
-      isUnreadBehind ||= entry.body.kind === 'unread';
+      isUnknownBehind ||= entry.body.kind === 'unknown_kind';
     }
     return undefined;
   };
@@ -35,7 +35,7 @@ export async function findEnding(
         readPages: (...which) => store.readPages(...which),
         readCache: (...which) => store.readCache(...which),
         // A version that can read more must read those pages again.
-        noteSearch: (...note) => (isUnreadBehind ? Promise.resolve() : store.noteSearch(...note)),
+        noteSearch: (...note) => (isUnknownBehind ? Promise.resolve() : store.noteSearch(...note)),
       },
       { account, key: `${hold}/end` },
       head.turned,
@@ -70,5 +70,5 @@ function endingIn({ key, body }: Entry, hold: string): HoldEnding | 'open' | und
     return undefined;
   }
   const isHold = body.kind === 'executed' && body.asked.operation === 'hold';
-  return isHold || body.kind === 'unread' ? 'open' : 'no_such_hold';
+  return isHold || body.kind === 'unknown_kind' ? 'open' : 'no_such_hold';
 }

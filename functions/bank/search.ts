@@ -1,4 +1,4 @@
-import { type Line, lineOf, linesOfPage, type Page } from './book.ts';
+import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage, type Page } from './book.ts';
 import type { Subject } from './decide.ts';
 import { MOST_PAGES, pagesBack } from './pages.ts';
 import { type Cached, type PageRange, type Store, StoreUnavailableError } from './store.ts';
@@ -11,6 +11,18 @@ export type SearchStore = Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>;
 
 /** What a page says of something that is searched for: where it is, that no earlier page can have it, or nothing. */
 type Finding<Found> = { readonly found: Found | undefined } | undefined;
+
+/** Finds the line of a key in a book: in its head, or if the key is at or below the watermark, on its pages. */
+export async function lineInBook(
+  store: SearchStore,
+  subject: Subject,
+  head: Head,
+  signal: AbortSignal,
+): Promise<Line | undefined> {
+  const inHead = lineOf(linesOfHead(head), subject.key);
+  const mayBeOnPage = inHead === undefined && isAtOrBelow(subject.key, head.watermark);
+  return mayBeOnPage ? await search(store, subject, head.turned, 0, signal) : inHead;
+}
 
 /**
  * Searches the pages of a book for a key at or below its watermark, newest first, until a page whose watermark is below

@@ -37,7 +37,7 @@ export async function turnAndCache(
 ): Promise<void> {
   const page = await turnPage(store, account, head, signal);
   const lines = page === undefined ? [] : linesOfPage(page);
-  const returning = lines.filter(({ entry }) => entry.mayRetry && entry.body.kind !== 'unread');
+  const returning = lines.filter(({ entry }) => entry.mayRetry && entry.body.kind !== 'unknown_kind');
   if (returning.length > 0) {
     await store.cache(account, returning, signal);
   }

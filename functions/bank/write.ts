@@ -1,13 +1,13 @@
 import type { Attempt } from './attempt.ts';
 import { entriesIn, type Head, isAtOrBelow, type Line, lineOf, linesOfHead } from './book.ts';
-import { decide, type Guard, type Intent, type KeyAge, type Subject } from './decide.ts';
+import { decide, type Guard, type Intent, type Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import { findCall } from './find-call.ts';
 import { findEnding } from './find-hold.ts';
-import { registerOf } from './key.ts';
+import { type KeyAge, registerOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import type { HoldEnding, RefundedCall } from './operations/operation.ts';
-import { search } from './search.ts';
+import { lineInBook, search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
 
@@ -59,7 +59,7 @@ export async function write(
         continue;
       }
     }
-    if (step.kind === 'look' || step.kind === 'find_call') {
+    if (step.kind === 'read_head' || step.kind === 'find_call') {
       head = await store.readHead(account, signal);
     } else {
       const executes = step.kind === 'append';
@@ -111,10 +111,6 @@ function newest({ sequence, balanceMinor = 0n, heldMinor }: Head, entry: Entry):
 export async function find(attempt: Attempt, { account, key }: Subject): Promise<Found | undefined> {
   const { store, signal } = attempt;
   const head = await store.readHead(account, signal);
-  const line =
-    lineOf(linesOfHead(head), key) ??
-    (isAtOrBelow(key, head.watermark)
-      ? await search(store, { account, key }, head.turned, 0, signal)
-      : undefined);
+  const line = await lineInBook(store, { account, key }, head, signal);
   return line === undefined ? undefined : { line, head, isNew: false };
 }

@@ -42,7 +42,7 @@ type Context = DynamoDBClientResolvedConfig & EndpointBearer;
  * DynamoDB's answer. With `mayArrive`, an earlier HTTP attempt was not answered and may still be executed. It can do no harm once
  * an entry guards the key; until then the bank must not say that nothing has happened.
  */
-export type Answer<Output> =
+export type DynamoDbAnswer<Output> =
   | { readonly kind: 'done'; readonly output: Output; readonly mayArrive: boolean }
   | {
       readonly kind: 'condition failed';
@@ -102,7 +102,7 @@ export class Connection {
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: Command<Input, Output>,
     signal: AbortSignal,
-  ): Promise<Answer<Output>> {
+  ): Promise<DynamoDbAnswer<Output>> {
     const operation = operationOf(command.schema as StaticOperationSchema);
     const retries = (await this.#client.config.retryStrategy()) as RetryStrategyV2;
     let token: RetryToken | undefined = await retries.acquireInitialRetryToken('');

@@ -81,7 +81,7 @@ const DECIDED: { readonly [Name in OperationName]?: AnyFields } = {
   refund: { to: optional(ACCOUNT), amountMinor: AMOUNT, ofMinor: AMOUNT },
 };
 
-type EndKind = Exclude<EntryBody['kind'], 'executed' | 'refused' | 'unread'>;
+type EndKind = Exclude<EntryBody['kind'], 'executed' | 'refused' | 'unknown_kind'>;
 const ENDS: { readonly [Kind in EndKind]: Form<Omit<Body<Kind>, 'kind'>> } = {
   cancelled: { letter: 'c', fields: {} },
   settled: { letter: 's', fields: { to: ACCOUNT, transfer: KEY } },
@@ -128,14 +128,14 @@ const MAY_RETRY = { mayRetry: flag('b') };
  */
 export function encodeEntry(entry: Entry): string {
   const { changeMinor, heldChangeMinor, atMs, body } = entry;
-  if (body.kind === 'unread') {
+  if (body.kind === 'unknown_kind') {
     return body.text;
   }
   const held = heldChangeMinor === 0n ? '' : `/${heldChangeMinor}`;
   return `${changeMinor}${held} ${TIME.write(atMs)} ${textOf(entry, body)}`;
 }
 
-function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unread' }>): string {
+function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unknown_kind' }>): string {
   if (body.kind !== 'executed' && body.kind !== 'refused') {
     const { letter, fields } = ENDS[body.kind];
     return writeText(letter, [
@@ -184,7 +184,7 @@ export function decodeEntry(key: string, text: string): Entry {
   const body = bodyOf(reader, code, changeMinor < 0n ? -changeMinor : changeMinor);
   return body !== undefined && reader.isRead
     ? { ...common, mayRetry: mayRetry === true, body }
-    : { ...common, mayRetry: false, body: { kind: 'unread', text } };
+    : { ...common, mayRetry: false, body: { kind: 'unknown_kind', text } };
 }
 
 /** What an entry says of its key, as far as its text is that of one: the tables name the members of each. */

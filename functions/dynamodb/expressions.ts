@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { countedAs, type Page } from '../bank/book.ts';
-import type { Append, Marking } from '../bank/decide.ts';
+import type { Append } from '../bank/decide.ts';
 import type { StatusChange } from '../bank/entry.ts';
 import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
-import { shardOf } from '../bank/mark.ts';
+import { type Marking, shardOf } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';

@@ -30,7 +30,7 @@ export function markName(key: string): string {
  *     h 8 3 m3x8k2ab                    hold of 8, of which 3 remain, and when it expires
  */
 export function encodeMark(mark: Mark): string {
-  if (mark.kind === 'unread') {
+  if (mark.kind === 'unknown_kind') {
     return mark.text;
   }
   const { letter, fields } = MARKS[mark.kind];
@@ -47,10 +47,10 @@ export function decodeMark(text: string): Mark {
       return mark as Mark;
     }
   }
-  return { kind: 'unread', text };
+  return { kind: 'unknown_kind', text };
 }
 
-type Kind = Exclude<Mark['kind'], 'unread'>;
+type Kind = Exclude<Mark['kind'], 'unknown_kind'>;
 type Members<Name> = Omit<Extract<Mark, { kind: Name }>, 'kind' | 'reference'>;
 
 const MARKS: { readonly [Name in Kind]: Form<Members<Name>> } = {

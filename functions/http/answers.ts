@@ -2,8 +2,8 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { badRequest, type ProblemCaseName, problemOf } from '../../client/contract/problem-reference.ts';
 import { HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem } from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
-import type { Reply } from '../bank/decide.ts';
 import { type Asked, type RefusedCode, refundedMinor } from '../bank/entry.ts';
+import type { Reply } from '../bank/execute.ts';
 
 /** An answer before it becomes HTTP. The same book gives the same bytes in every Region. */
 export interface HttpAnswer {

@@ -64,7 +64,7 @@ function describe(entry: Entry): Readonly<Record<string, unknown>> {
     }
     case 'expired':
       return { type: 'expired', amount: String(changeMinor), hold: body.hold };
-    case 'unread':
+    case 'unknown_kind':
       return { type: 'other' };
   }
 }

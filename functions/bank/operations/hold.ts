@@ -91,7 +91,7 @@ export const voidHold: Planner<'void'> = (asked, moment) =>
 function ofOpenHold(key: string, moment: PlanInput, plan: (mark: HoldMark) => Plan): Plan {
   const { head, ending, nowMs } = moment;
   if (head === undefined) {
-    return { kind: 'look' };
+    return { kind: 'read_head' };
   }
   if (head.balanceMinor === undefined) {
     const conditions = [{ predicate: { kind: 'exists' }, expected: false }] as const;
@@ -99,9 +99,9 @@ function ofOpenHold(key: string, moment: PlanInput, plan: (mark: HoldMark) => Pl
   }
   const mark = head.marks.get(key);
   if (mark?.kind === 'hold') {
-    return isExpired(mark, nowMs) ? { kind: 'release', head, hold: key, mark } : plan(mark);
+    return isExpired(mark, nowMs) ? { kind: 'write_expiry', head, hold: key, mark } : plan(mark);
   }
-  if (mark?.kind === 'unread') {
+  if (mark?.kind === 'unknown_kind') {
     const message = `the mark of ${key} was written by a newer version of the function`;
     return { kind: 'unavailable', error: new StoreUnavailableError('no', message) };
   }

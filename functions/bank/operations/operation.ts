@@ -48,7 +48,7 @@ export type Plan =
       readonly conditions: readonly Condition[];
     }
   /** The head is needed to plan it. */
-  | { readonly kind: 'look' }
+  | { readonly kind: 'read_head' }
   /** There is no such mark; how the hold ended is in the book. */
   | { readonly kind: 'find_hold'; readonly hold: string; readonly head: Head }
   /** What the call that is to be refunded did is in the book. */
@@ -56,7 +56,7 @@ export type Plan =
   /** The register of the call that is to be refunded has what was refunded of it. */
   | { readonly kind: 'count_refunds'; readonly refundedCall: Refundable; readonly call: string }
   /** The hold has expired, and nothing has written that yet. */
-  | { readonly kind: 'release'; readonly head: Head; readonly hold: string; readonly mark: HoldMark }
+  | { readonly kind: 'write_expiry'; readonly head: Head; readonly hold: string; readonly mark: HoldMark }
   /** Nothing can be written now, and no refusal would stay true. */
   | { readonly kind: 'unavailable'; readonly error: StoreUnavailableError };
 
