@@ -7,7 +7,10 @@ import { embeddedMetrics, SWEEP_METRICS } from './metrics.ts';
 /** Time that is kept back to finish requests in flight and to log the report, in milliseconds. */
 const RESERVE_MS = 5_000;
 
-/** Makes the handler of a sweep. It logs one line, and fails if the sweep could not read the index. `run` is the sweep itself; tests replace it. */
+/**
+ * Makes the handler of a sweep. It logs one line, and fails if the sweep could not read the index. `run` is the sweep itself; tests
+ * replace it.
+ */
 export function createSweepHandler({ name, parts, rejectedRequests }: DeployedBank, log: Log, run = sweep) {
   const onError = (account: string, error: unknown) =>
     log.error('account not swept', { bank: name, account }, error);

@@ -13,7 +13,10 @@ export function keyTimeMs(key: string): number {
 /** Whether a key may still be used for the first time. */
 export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_before_recovery';
 
-/** Compares the time in a key with the function's clock. `notBeforeMs` is when the bank was recovered: older keys may have been used in the bank that was lost. */
+/**
+ * Compares the time in a key with the function's clock. `notBeforeMs` is when the bank was recovered: older keys may have been used in
+ * the bank that was lost.
+ */
 export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
   const mintedMs = keyTimeMs(key);
   if (mintedMs > nowMs + MAX_KEY_AHEAD_MS) {

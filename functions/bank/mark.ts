@@ -3,7 +3,10 @@ import type { RefundTerms } from './entry.ts';
 import { bankKeyOf } from './key.ts';
 import { DUE_SHARDS, TRANSFER_DUE_MS } from './limits.ts';
 
-/** Something that a call began on an account and that has not ended: a transfer, a refund or a hold. The head has it under the key of the call. */
+/**
+ * Something that a call began on an account and that has not ended: a transfer, a refund or a hold. The head has it under the key of the
+ * call.
+ */
 export type Mark =
   | {
       readonly kind: 'transfer';

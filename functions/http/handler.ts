@@ -21,7 +21,10 @@ export interface CallLine {
   readonly replayed?: true;
   /** Entries of the head when a page was due: 24, or more if many callers write at once or pages cannot be turned. */
   readonly headEntries?: number;
-  /** Why work that remained after the answer was not done in time. A page is turned by the next write that makes one due, a transfer by the sweep. */
+  /**
+   * Why work that remained after the answer was not done in time. A page is turned by the next write that makes one due, a transfer by
+   * the sweep.
+   */
   readonly leftUndone?: string;
   readonly status: number;
   readonly durationMs: number;

@@ -99,7 +99,10 @@ function readPayee({ account, to = '' }: Route): string {
   return payee;
 }
 
-/** Reads the query of a statement: which part of the book, and whether refusals and cancellations are shown. Throws {@link BadRequestError}. */
+/**
+ * Reads the query of a statement: which part of the book, and whether refusals and cancellations are shown. Throws {@link
+ * BadRequestError}.
+ */
 export function readEntriesQuery({
   queryStringParameters = {},
 }: APIGatewayProxyEventV2): StatementRange & { readonly refusals: boolean } {
