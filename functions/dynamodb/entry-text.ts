@@ -28,7 +28,7 @@ const SIDE = optional({
   write: String,
 });
 
-/** An amount that is the change of the entry: it is written out only where the call was refused. */
+/** An amount that the change of the entry shows, so it is written only if the call was refused. */
 const MOVED = { ...AMOUNT };
 
 type Call<Name> = Extract<Asked, { operation: Name }>;
@@ -67,7 +67,7 @@ const CALLS: { readonly [Name in OperationName]: Form<Omit<Call<Name>, 'operatio
   unreserve: { letter: 'n', fields: { amountMinor: MOVED, refund: KEY } },
 };
 
-/** The same in the entry of a call that was executed. */
+/** The fields of executed calls: without the amount that the change shows. */
 const EXECUTED = Object.fromEntries(
   Object.entries(CALLS).map(([operation, form]) => {
     const { amountMinor, ...others }: AnyFields = form.fields;
@@ -75,7 +75,7 @@ const EXECUTED = Object.fromEntries(
   }),
 ) as Readonly<Record<OperationName, AnyFields>>;
 
-/** What the entry of a call that was executed says besides the call. */
+/** The fields that the entry of an executed call has in addition to the call's own. */
 const DECIDED: { readonly [Name in OperationName]?: AnyFields } = {
   capture: { capturedMinor: AMOUNT },
   refund: { to: optional(ACCOUNT), amountMinor: AMOUNT, ofMinor: AMOUNT },
@@ -162,15 +162,15 @@ function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unknown_kind' }>
 
 const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) (?:refused ([a-z_]+) )?/;
 
-/** True for a text that {@link decodeEntry} reads. */
+/** True for a text that {@link decodeEntry} can read. */
 export function isEntry(text: string): boolean {
   return HEAD.test(text);
 }
 
 /**
- * Reads an entry back. One that this version does not know is carried along unread.
+ * Reads an entry. If its kind is unknown to this version, the text is kept as it is.
  *
- * Throws when what it does to the balance cannot be read: then no balance of the account would be right.
+ * Throws if its change of the balance cannot be read, because then every balance of the account would be wrong.
  */
 export function decodeEntry(key: string, text: string): Entry {
   const [head, change = '0', held = '0', time = '', code] = HEAD.exec(text) ?? [];
@@ -187,7 +187,7 @@ export function decodeEntry(key: string, text: string): Entry {
     : { ...common, mayRetry: false, body: { kind: 'unknown_kind', text } };
 }
 
-/** What an entry says of its key, as far as its text is that of one: the tables name the members of each. */
+/** Reads the body of an entry, by the tables above. Undefined or incomplete for a kind that this version does not know. */
 function bodyOf(reader: TextReader, code: string | undefined, movedMinor: bigint): EntryBody | undefined {
   const { letter, reference } = reader;
   const kind = KINDS.get(letter);
