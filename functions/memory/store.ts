@@ -7,8 +7,8 @@ import { isTrueOf } from '../bank/operations/operation.ts';
 import type { AccountList, Appended, Cached, DueList, Store } from '../bank/store.ts';
 
 /**
- * The tables of a bank in memory: for a bank without DynamoDB, and for simulations. `test/bank/store.test.ts` holds DynamoDB and it against
- * each other.
+ * The tables of a bank in memory, for a bank without DynamoDB and for simulations. `test/bank/store.test.ts` checks that DynamoDB gives the
+ * same results.
  */
 export class MemoryStore implements Store {
   readonly heads = new Map<string, Head>();
@@ -102,7 +102,7 @@ export class MemoryStore implements Store {
       head.needs <= PROTOCOL_VERSION;
     if (holds) {
       if (!isPageOf(page, head)) {
-        throw new Error(`${account}: a page is dropped that is not the head's`);
+        throw new Error(`${account}: the page does not match the entries in the head`);
       }
       this.heads.set(account, {
         ...head,
@@ -166,10 +166,10 @@ export class MemoryStore implements Store {
   }
 }
 
-/** Accounts of one answer of the index: few, so that a sweep asks again. */
+/** Due accounts in one answer: few, so that a sweep has to ask more than once. */
 const DUE_ACCOUNTS = 2;
 
-/** How many more marks a write leaves than it finds. */
+/** By how much a write changes the number of marks. */
 function openedBy({ changes }: Marking): number {
   return changes.reduce(
     (sum, { before, after }) => sum + (before === undefined ? 1 : 0) - (after === undefined ? 1 : 0),
@@ -209,7 +209,7 @@ function marked(marking: Marking, head: Head): Pick<Head, 'marks' | 'dueAtMs'> {
   return { marks, dueAtMs: due.isEarlier ? due.atMs : (head.dueAtMs ?? due.atMs) };
 }
 
-/** Where an account is in a list. DynamoDB lists by a hash, so a test that expects the order of the alphabet must fail here as well. */
+/** The sort key of an account in lists. DynamoDB lists accounts by a hash, so a test that expects alphabetical order must fail here too. */
 function placeOf(account: string): string {
   return [...account].reverse().join('');
 }
