@@ -3,7 +3,8 @@ import type { DynamoDB, StartDynamoDBOptions } from './database.ts';
 import { LocalBankError } from './errors.ts';
 import { hasJava, startJar } from './jar.ts';
 
-const START_TIMEOUT_MS = 60_000;
+/** A busy machine takes more than a minute to start Java in a container. */
+const START_TIMEOUT_MS = 120_000;
 
 /**
  * Starts the first DynamoDB that this machine can offer: one that is running already, a container where an engine
