@@ -22,7 +22,7 @@ export const accountSchema = v.pipe(
   v.examples(['joe']),
 );
 
-/** Upper case is accepted as the RFC asks and brought to lower case, because keys are compared as strings to tell older from newer. */
+/** Upper case is accepted, as the RFC requires, and converted to lower case, because keys are compared as strings. */
 export const keySchema = v.pipe(
   v.string(),
   formatted(KEY),
@@ -32,7 +32,7 @@ export const keySchema = v.pipe(
   v.toLowerCase(),
 );
 
-/** Key of an entry: of a call, or one that the bank made. */
+/** Key of an entry: the key of a call, or a key that the bank made. */
 export const entryKeySchema = v.pipe(
   v.string(),
   formatted(ENTRY_KEY),
@@ -41,7 +41,7 @@ export const entryKeySchema = v.pipe(
   ),
 );
 
-/** The time that a caller will still wait. The bank ignores what is not valid. */
+/** How long a caller still waits. The bank ignores an invalid value. */
 export const timeLeftMsSchema = v.pipe(
   v.string(),
   v.regex(/^[0-9]{1,9}$/),
@@ -62,7 +62,7 @@ export const balanceSchema = v.pipe(
   v.string(),
   formatted(BALANCE),
   v.description(
-    'Balance in whole minor units, as a string of decimal digits. No deposit makes a balance of more than 15 digits, but a balance may have up to 18.',
+    'Balance in whole minor units, as a string of decimal digits. A deposit never makes more than 15 digits, but returned money can: up to 18.',
   ),
   v.transform((digits) => BigInt(digits)),
 );
@@ -96,12 +96,15 @@ export const timestampSchema = v.pipe(
   v.description('A time (RFC 3339).'),
 );
 
-/** The schema of a string that has a format. */
+/** The validation of a string that must have a format. */
 export function formatted({ pattern, message }: Format) {
   return v.regex<string, string>(pattern, message);
 }
 
-/** The format admits days and hours that do not exist, and `Date` takes the 30th of February for the 2nd of March. */
+/**
+ * False for a time that does not exist. The format allows such days and hours, and `Date` takes the 30th of February for the 2nd of
+ * March.
+ */
 function exists(text: string): boolean {
   const [year = 0, month = 0, day = 0] = text.slice(0, 10).split('-').map(Number);
   return !Number.isNaN(Date.parse(text)) && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();

@@ -19,7 +19,7 @@ import {
 } from './formats.ts';
 import { BEFORE_AND_AFTER } from './problem-reference.ts';
 
-/** Largest request body the bank reads, in bytes. */
+/** Largest request body that the bank reads, in bytes. */
 export const MAX_BODY_BYTES = 4096;
 
 /** The schema of a request body. It is strict, so that the bank never silently ignores a field. */
@@ -97,14 +97,16 @@ export const statusBodySchema = v.pipe(
       v.pipe(
         sideSchema,
         v.description(
-          'Whether money may leave the account: by withdrawals, transfers, holds and captures. Default: as it is.',
+          'Whether money may leave the account: by withdrawals, transfers, holds, captures and refunds of transfers. Default: no change.',
         ),
       ),
     ),
     credits: v.optional(
       v.pipe(
         sideSchema,
-        v.description('Whether money may come in: by deposits and transfers. Default: as it is.'),
+        v.description(
+          'Whether money may come in: by deposits, transfers, and refunds of withdrawals and captures. Default: no change.',
+        ),
       ),
     ),
     reference,
