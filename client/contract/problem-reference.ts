@@ -1,17 +1,4 @@
-import {
-  ACCOUNT,
-  AMOUNT,
-  ENTRY_KEY,
-  EXPIRES_IN_SECONDS,
-  KEY,
-  LIMIT,
-  MAX_OPEN_HOLDS,
-  MAX_OPEN_TRANSFERS,
-  REFERENCE,
-  STATUS,
-  TIMESTAMP,
-  TRANSFER_TO_ITSELF,
-} from './formats.ts';
+import * as formats from './formats.ts';
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from './problems.ts';
 import type { Problem } from './schemas.ts';
 
@@ -43,7 +30,7 @@ export const PROBLEM_DESCRIPTIONS = {
     'The hold has ended: it was voided, and its money is in the balance again. This call moved no money. The refusal is recorded.',
   hold_expired:
     'The hold has ended: it expired, and its money is in the balance again. This call moved no money. The refusal is recorded.',
-  too_many_open: `The account has ${MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
+  too_many_open: `The account has ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
   account_frozen:
     'The account is frozen for debits, so that no money can leave it, or for credits, so that none can come in. This call moved no money. The refusal is recorded: a retry with the same key returns it again, even after the account was opened again.',
   destination_frozen:
@@ -80,16 +67,16 @@ export const TIME_IN_FUTURE = 'at must not be in the future';
 
 /** The reasons for problems, by name. The API reference shows each as an example. */
 export const PROBLEM_CASES = {
-  invalid_account: invalid(ACCOUNT.message),
-  invalid_key: invalid(KEY.message),
-  invalid_call: invalid(ENTRY_KEY.message),
-  invalid_amount: invalid(AMOUNT.message),
-  invalid_reference: invalid(REFERENCE.message),
-  invalid_expiry: invalid(EXPIRES_IN_SECONDS),
-  transfer_to_itself: invalid(TRANSFER_TO_ITSELF),
-  invalid_status: invalid(STATUS),
-  invalid_limit: invalid(LIMIT.message),
-  invalid_time: invalid(TIMESTAMP.message),
+  invalid_account: invalid(formats.ACCOUNT.message),
+  invalid_key: invalid(formats.KEY.message),
+  invalid_call: invalid(formats.ENTRY_KEY.message),
+  invalid_amount: invalid(formats.AMOUNT.message),
+  invalid_reference: invalid(formats.REFERENCE.message),
+  invalid_expiry: invalid(formats.EXPIRES_IN_SECONDS),
+  transfer_to_itself: invalid(formats.TRANSFER_TO_ITSELF),
+  invalid_status: invalid(formats.STATUS),
+  invalid_limit: invalid(formats.LIMIT.message),
+  invalid_time: invalid(formats.TIMESTAMP.message),
   time_in_future: invalid(TIME_IN_FUTURE),
   before_and_after: invalid(BEFORE_AND_AFTER),
   key_in_future: {
@@ -156,7 +143,7 @@ export const PROBLEM_CASES = {
   },
   too_many_open: {
     code: 'too_many_open',
-    detail: `The account had ${MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
+    detail: `The account had ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
   },
   not_refundable: {
     code: 'not_refundable',
@@ -214,7 +201,7 @@ export const PROBLEM_CASES = {
   },
   too_many_transfers: {
     code: 'unavailable',
-    detail: `The account has ${MAX_OPEN_TRANSFERS} transfers and refunds under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
+    detail: `The account has ${formats.MAX_OPEN_TRANSFERS} transfers and refunds under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
     executed: false,
   },
   transfer_pending: {

@@ -7,16 +7,7 @@ import {
   sideSchema,
   timestampSchema,
 } from './field-schemas.ts';
-import {
-  DEFAULT_EXPIRES_IN_SECONDS,
-  DEFAULT_LIMIT,
-  EXPIRES_IN_SECONDS,
-  LIMIT,
-  MAX_EXPIRES_IN_SECONDS,
-  MAX_LIMIT,
-  SEQUENCE,
-  STATUS,
-} from './formats.ts';
+import * as formats from './formats.ts';
 import { BEFORE_AND_AFTER } from './problem-reference.ts';
 
 /** Largest request body that the bank reads, in bytes. */
@@ -54,13 +45,13 @@ export const holdBodySchema = body('A hold. Its idempotency key is the name of t
   amount: amountSchema,
   expiresInSeconds: v.optional(
     v.pipe(
-      v.number(EXPIRES_IN_SECONDS),
-      v.integer(EXPIRES_IN_SECONDS),
-      v.minValue(1, EXPIRES_IN_SECONDS),
-      v.maxValue(MAX_EXPIRES_IN_SECONDS, EXPIRES_IN_SECONDS),
+      v.number(formats.EXPIRES_IN_SECONDS),
+      v.integer(formats.EXPIRES_IN_SECONDS),
+      v.minValue(1, formats.EXPIRES_IN_SECONDS),
+      v.maxValue(formats.MAX_EXPIRES_IN_SECONDS, formats.EXPIRES_IN_SECONDS),
       v.description('Seconds until the hold expires and its money can be taken out again.'),
     ),
-    DEFAULT_EXPIRES_IN_SECONDS,
+    formats.DEFAULT_EXPIRES_IN_SECONDS,
   ),
   reference,
 });
@@ -111,23 +102,23 @@ export const statusBodySchema = v.pipe(
     ),
     reference,
   }),
-  v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, STATUS),
+  v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, formats.STATUS),
 );
 
 /** Size of a page, in a query. */
 const limitSchema = v.optional(
   v.pipe(
     v.string(),
-    formatted(LIMIT),
+    formatted(formats.LIMIT),
     v.transform(Number),
     v.number(),
     v.integer(),
     v.minValue(1),
-    v.maxValue(MAX_LIMIT),
+    v.maxValue(formats.MAX_LIMIT),
     v.description('Maximum number of items to return.'),
     v.examples([10]),
   ),
-  String(DEFAULT_LIMIT),
+  String(formats.DEFAULT_LIMIT),
 );
 
 export const balanceQuerySchema = v.strictObject(
@@ -158,7 +149,7 @@ function entryNumber(description: string, example: number) {
   return v.optional(
     v.pipe(
       v.string(),
-      formatted(SEQUENCE),
+      formatted(formats.SEQUENCE),
       v.transform(Number),
       v.number(),
       v.integer(),
