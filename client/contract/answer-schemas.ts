@@ -26,19 +26,21 @@ export const movedSchema = v.pipe(
     at: timestampSchema,
   }),
   v.description(
-    'An executed deposit or withdrawal: the balance right after it, and the number and time of its entry.',
+    'An executed deposit or withdrawal: the balance after it, and the number and time of its entry.',
   ),
 );
 
 export const transferredSchema = v.pipe(
   v.object({ ...movedSchema.entries, to: accountSchema }),
-  v.description('An executed transfer: like a withdrawal, with the account that has the money now.'),
+  v.description(
+    'An executed transfer. `balance` is that of the payer after it; `to` is the account that has the money now.',
+  ),
 );
 
 export const heldSchema = v.pipe(
   v.object({ ...movedSchema.entries, held: balanceSchema, expiresAt: timestampSchema }),
   v.description(
-    'A hold, whose name is `key`: what can be taken out and what is held right after it, and when the hold expires.',
+    'A hold, whose name is `key`: the balance and the held money after it, and when the hold expires.',
   ),
 );
 
@@ -50,7 +52,7 @@ export const voidedSchema = v.pipe(
 export const capturedSchema = v.pipe(
   v.object({ ...voidedSchema.entries, to: v.optional(accountSchema) }),
   v.description(
-    'An executed capture. `amount` is what was captured, and `to` the account that has it now, if it was transferred.',
+    'An executed capture. `amount` is what was captured; `to` is the account that has it now, if it was transferred.',
   ),
 );
 
@@ -62,7 +64,7 @@ export const refundedSchema = v.pipe(
     to: v.optional(accountSchema),
   }),
   v.description(
-    'An executed refund: the balance right after it, what was refunded, and `to` the account that has it now, if a transfer was taken back.',
+    'An executed refund. `balance` is the balance after it, and `amount` what was refunded; `to` is the account that has the money now, if a transfer was refunded.',
   ),
 );
 
@@ -72,7 +74,7 @@ export const statusSchema = v.pipe(
     debits: v.optional(sideSchema),
     credits: v.optional(sideSchema),
   }),
-  v.description('A change of status: what was opened or frozen.'),
+  v.description('An executed change of status: what was opened or frozen.'),
 );
 
 export const entrySchema = v.pipe(
@@ -88,7 +90,7 @@ export const entrySchema = v.pipe(
     code: v.optional(
       v.pipe(
         v.string(),
-        v.description('Of a refused call or a returned transfer or refund: the code of the problem.'),
+        v.description('For a refused call, or a returned transfer or refund: the code of the problem.'),
       ),
     ),
     amount: v.optional(amountSchema),
@@ -101,17 +103,17 @@ export const entrySchema = v.pipe(
     balance: balanceSchema,
     at: timestampSchema,
     reference: v.optional(referenceSchema),
-    other: v.optional(v.pipe(accountSchema, v.description('Of a transfer: the other account.'))),
+    other: v.optional(v.pipe(accountSchema, v.description('For a transfer or a refund: the other account.'))),
     transfer: v.optional(
-      entryKey('Of a transfer: the idempotency key of its call, which is on the account of the payer.'),
+      entryKey('For a transfer: the idempotency key of its call, which is on the account of the payer.'),
     ),
-    hold: v.optional(entryKey('Of a hold: its name, which is the idempotency key that made it.')),
-    call: v.optional(entryKey('Of a refund: the key of the call that is refunded.')),
+    hold: v.optional(entryKey('For a hold: its name, which is the idempotency key that made it.')),
+    call: v.optional(entryKey('For a refund: the key of the refunded call.')),
     refund: v.optional(
-      entryKey('Of the end of a refund and of its credit: the idempotency key of the refund.'),
+      entryKey('For the end of a refund, and for its credit: the idempotency key of the refund.'),
     ),
-    debits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what debits became.'))),
-    credits: v.optional(v.pipe(sideSchema, v.description('Of a change of status: what credits became.'))),
+    debits: v.optional(v.pipe(sideSchema, v.description('For a change of status: what debits became.'))),
+    credits: v.optional(v.pipe(sideSchema, v.description('For a change of status: what credits became.'))),
   }),
   v.description(
     'One entry of a statement. `amount` is the amount of the call, or what was captured, released or refunded; `balance` is the balance after the entry.',
@@ -134,7 +136,7 @@ function changed(description: string) {
 export const entriesBodySchema = v.pipe(
   v.object({ account: accountSchema, entries: v.array(entrySchema), next: v.optional(sequenceSchema) }),
   v.description(
-    'A page of entries. `next` is the `before` or `after` of the next page; the last page has none.',
+    'A page of entries. `next` is the `before` or `after` of the next page; the last page has no `next`.',
   ),
 );
 
@@ -147,7 +149,7 @@ export const balanceBodySchema = v.pipe(
     credits: frozen('Present while money must not come in.'),
   }),
   v.description(
-    'An account. `balance` is what can be taken out, `held` what its holds and its transfers under way have reserved beside it.',
+    'An account. `balance` is what can be taken out; `held` is what holds, transfers under way and refunds under way have reserved in addition.',
   ),
 );
 
@@ -178,7 +180,7 @@ export const holdsBodySchema = v.pipe(
 
 export const accountsBodySchema = v.pipe(
   v.object({ accounts: v.array(listedAccountSchema), next: v.optional(accountSchema) }),
-  v.description('A page of accounts. `next` is the `after` of the next page; the last page has none.'),
+  v.description('A page of accounts. `next` is the `after` of the next page; the last page has no `next`.'),
 );
 
 export const recordedReplySchema = v.pipe(
@@ -187,16 +189,16 @@ export const recordedReplySchema = v.pipe(
     status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
     body: v.record(v.string(), v.unknown()),
     refunded: v.optional(
-      v.pipe(amountSchema, v.description('What was refunded of the call until now. Absent if nothing.')),
+      v.pipe(amountSchema, v.description('What was refunded of the call so far. Absent if nothing.')),
     ),
   }),
-  v.description('The status and the body that the call with this key was answered with.'),
+  v.description('The status and the body of the answer to the call with this key.'),
 );
 
 export const pendingSchema = v.pipe(
   v.object({ key: keySchema, outcome: v.literal('pending') }),
   v.description(
-    'A transfer or a refund with this key is under way: the money of a transfer is held, and goes to its destination or back to the payer.',
+    'A transfer or a refund with this key is under way. Held money goes to its destination or back to the balance.',
   ),
 );
 
@@ -225,8 +227,8 @@ export const problemSchema = v.object({
   detail: v.string(),
   code: v.string(),
   /**
-   * Present and `false` on a 503 whose call certainly was not executed by this attempt (the table was never reached, or
-   * rejected every write). Absent when the bank does not know.
+   * Present and `false` on a 503 if this attempt certainly did not execute the call (it never reached the table, or the table rejected every
+   * write). Absent if the bank does not know.
    */
   executed: v.optional(v.literal(false)),
 });

@@ -1,6 +1,6 @@
 /**
- * Limits of the API and the formats of its strings. This file imports nothing, because web pages load it: the schemas in
- * `schemas.ts` need a library that weighs more than half of the client.
+ * Limits of the API and the formats of its strings. This file imports nothing, because web pages load it: the schemas in `schemas.ts` need a
+ * library that is more than half as large as the client.
  */
 
 /** Largest amount and largest balance, in minor units: 15 decimal digits, exact in every JSON and SQL number type. */
@@ -9,11 +9,11 @@ export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
 /** Longest reference of a call, in characters. */
 export const MAX_REFERENCE_LENGTH = 64;
 
-/** Most entries of a statement, or accounts of a list, in one answer, and how many when the caller does not say. */
+/** Maximum number of entries or accounts in one answer, and the default. */
 export const MAX_LIMIT = 100;
 export const DEFAULT_LIMIT = 50;
 
-/** Longest time until a hold expires, 30 days, and the time when the caller does not say, 7 days, in seconds. */
+/** Longest time until a hold expires, 30 days, and the default, 7 days, in seconds. */
 export const MAX_EXPIRES_IN_SECONDS = 2_592_000;
 export const DEFAULT_EXPIRES_IN_SECONDS = 604_800;
 
@@ -26,7 +26,7 @@ export const TRANSFER_TO_ITSELF = 'an account cannot transfer money to itself';
 /** The message for a change of status that names neither side, or gives one another value. */
 export const STATUS = 'debits and credits must be "open" or "frozen", and at least one of them must be given';
 
-/** Most open holds of an account, and most transfers and refunds of it that may be under way at a time. */
+/** Maximum number of open holds of an account, and of its transfers and refunds under way. */
 export const MAX_OPEN_HOLDS = 100;
 export const MAX_OPEN_TRANSFERS = 100;
 
@@ -36,7 +36,7 @@ export interface Format {
   readonly message: string;
 }
 
-/** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */
+/** The name of an account: 1 to 128 characters that need no escaping in a path, a log line or a policy. */
 export const ACCOUNT: Format = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/,
   message:
@@ -44,15 +44,15 @@ export const ACCOUNT: Format = {
 };
 
 /**
- * An idempotency key: a UUIDv7 (RFC 9562). Upper case is accepted as the RFC asks; keys are compared in lower case. Both
- * cases are spelled out: a JSON Schema made of this has patterns, but no flags.
+ * An idempotency key: a UUIDv7 (RFC 9562). Upper case is accepted, as the RFC requires; keys are compared in lower case. The pattern names
+ * both cases, because a JSON Schema has no flags for patterns.
  */
 export const KEY: Format = {
   pattern: /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
   message: 'an idempotency key must be a UUIDv7 (RFC 9562)',
 };
 
-/** The key of an entry: that of its call, or one that the bank made. Always in lower case. */
+/** The key of an entry: the key of its call, or a key that the bank made. Always in lower case. */
 export const ENTRY_KEY: Format = {
   pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
   message: 'the key of an entry must be a UUID in lower case',
@@ -65,15 +65,15 @@ export const AMOUNT: Format = {
 };
 
 /**
- * A balance: like an amount, but it may be zero. No deposit makes one of more than 15 digits, but returned money is never
- * refused, so a balance may have up to 18.
+ * A balance: like an amount, but it may be zero. A deposit never makes more than 15 digits, but returned money is never refused, so a
+ * balance may have up to 18.
  */
 export const BALANCE: Format = {
   pattern: /^(0|[1-9][0-9]{0,17})$/,
   message: 'a balance must be 1 to 18 decimal digits',
 };
 
-/** What an entry added to a balance or to held money: like a balance, with a minus sign where it took money. */
+/** What an entry added to a balance or to held money: like a balance, with a minus sign if it took money. */
 export const CHANGE: Format = {
   pattern: /^(0|-?[1-9][0-9]{0,17})$/,
   message: 'a change must be 1 to 18 decimal digits, with a minus sign if money was taken',

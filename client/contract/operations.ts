@@ -1,11 +1,10 @@
 /**
- * Everything that the bank can do. The gateway's routes, the router, the grants, the client, the metrics, the dashboard and
- * the OpenAPI document are made from this table. A name in braces in a path is one segment: `account` and `to` are accounts,
- * `key`, `hold` and `call` are keys, and none of them needs escaping. Web pages load this table; the text of each operation is in `operation-reference.ts`,
- * which they do not.
+ * The operations of the bank. The gateway's routes, the router, the grants, the client, the metrics, the dashboard and the OpenAPI document
+ * are made from this table. A name in braces in a path is one segment: `account` and `to` are accounts, `key`, `hold` and `call` are keys,
+ * and none of them needs escaping. Web pages load this table. They do not load `operation-reference.ts`, which describes each operation.
  *
- * `grant` says whether a caller needs permission, and `by_name` that "all" does not give it. `moves` says whether it changes an account under
- * an idempotency key.
+ * `grant` says whether a caller needs permission; with `by_name`, "all" does not include it. `moves` is true for the operations that take the
+ * header `Idempotency-Key`: they move money, or change the status of an account.
  */
 export const OPERATIONS = {
   health: { method: 'GET', path: '/health', grant: false, moves: false },
@@ -32,18 +31,18 @@ export const OPERATIONS = {
   cancel: { method: 'PUT', path: '/accounts/{account}/cancellations/{key}', grant: true, moves: false },
 } as const;
 
-/** Name of something that the bank can do. */
+/** Name of an operation. */
 export type Operation = keyof typeof OPERATIONS;
 
-/** An operation that changes an account under an idempotency key. */
+/** An operation that takes the header `Idempotency-Key`: it moves money, or changes the status of an account. */
 export type Move = {
   [Name in Operation]: (typeof OPERATIONS)[Name]['moves'] extends true ? Name : never;
 }[Operation];
 
-/** A move of money into the bank or out of it. Its path has one account, and its body an amount. */
+/** An operation that moves money into the bank or out of it: its path has one account, and its body an amount. */
 export type CashMove = Extract<Move, 'deposit' | 'withdraw'>;
 
-/** True for an operation that changes an account under an idempotency key. */
+/** True for an operation that takes the header `Idempotency-Key`. */
 export function isMove(operation: Operation): operation is Move {
   return OPERATIONS[operation].moves;
 }
@@ -51,7 +50,7 @@ export function isMove(operation: Operation): operation is Move {
 /** The values of the names in braces in a path. */
 export type PathNames = { readonly [Name in 'account' | 'to' | 'key' | 'hold' | 'call']?: string };
 
-/** The names in a path of the table, in their order. */
+/** The names in braces in a path of the table, in their order. */
 export function pathNamesOf(path: string): readonly (keyof PathNames)[] {
   return Array.from(path.matchAll(/\{(\w+)\}/g), ([, name]) => name as keyof PathNames);
 }
@@ -61,29 +60,29 @@ export function pathOf(operation: Operation, names: PathNames = {}): string {
   return OPERATIONS[operation].path.replace(/\{(\w+)\}/g, (_, name: keyof PathNames) => names[name] ?? '');
 }
 
-/** Names of the headers that carry meaning, in the lower case that HTTP libraries hand out. */
+/** Names of the bank's headers, in lower case as HTTP libraries return them. */
 export const HEADERS = {
-  /** UUIDv7 that makes a call that moves money safe to retry. */
+  /** UUIDv7 that makes a call safe to retry. */
   idempotencyKey: 'idempotency-key',
-  /** How long, in milliseconds, the caller will still wait for this attempt. A duration, because clocks differ. */
+  /** How long the caller still waits for this attempt, in milliseconds. A duration, because clocks differ. */
   timeLeftMs: 'bank-time-left-ms',
-  /** AWS Region that answered. A header, so that bodies are the same bytes from both Regions. */
+  /** AWS Region that answered. It is a header, so that both Regions answer with the same body. */
   region: 'bank-region',
-  /** `no` from a caller that will not use its key again, so the reply needs no cached copy. */
+  /** `no` from a caller that will not use its key again, so that the reply need not be cached. */
   replyCache: 'bank-reply-cache',
   /**
-   * `true` on an answer that was already recorded under the key, so that this attempt has moved nothing. An earlier attempt had:
-   * of an earlier call, or of the same call when that attempt's answer was lost.
+   * `true` on an answer that was recorded before this attempt, which therefore moved nothing. An earlier attempt recorded it: of an earlier
+   * call, or of the same call, if that attempt's answer was lost.
    */
   replayed: 'idempotent-replayed',
-  /** API Gateway adds it to every answer: a 4xx that has it proves that the request went no further. */
+  /** API Gateway adds it to every answer. On a 4xx of the gateway itself, it proves that the request did not reach the bank. */
   gatewayRequest: 'apigw-requestid',
 } as const;
 
-/** What a gateway calls the requests that it has no route for. */
+/** The gateway's route key for requests without a route. */
 export const NO_ROUTE_KEY = '$default';
 
-/** The operation of a request, and the names in its path. The gateway, which enforces who may call, goes by the same patterns. */
+/** The operation of a request, and the names in its path. The gateway, which checks permissions, uses the same patterns. */
 export function operationOf(
   method: string,
   path: string,
@@ -98,7 +97,7 @@ export function operationOf(
   return undefined;
 }
 
-/** The key of the route that a gateway finds for a request, such as `GET /accounts/{account}`. */
+/** The gateway's route key for a request, such as `GET /accounts/{account}`. */
 export function routeKeyOf(method: string, path: string): string {
   const found = operationOf(method, path);
   return found === undefined ? NO_ROUTE_KEY : `${method} ${OPERATIONS[found.operation].path}`;

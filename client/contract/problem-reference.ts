@@ -1,21 +1,8 @@
-import {
-  ACCOUNT,
-  AMOUNT,
-  ENTRY_KEY,
-  EXPIRES_IN_SECONDS,
-  KEY,
-  LIMIT,
-  MAX_OPEN_HOLDS,
-  MAX_OPEN_TRANSFERS,
-  REFERENCE,
-  STATUS,
-  TIMESTAMP,
-  TRANSFER_TO_ITSELF,
-} from './formats.ts';
+import * as formats from './formats.ts';
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from './problems.ts';
 import type { Problem } from './schemas.ts';
 
-/** What each code means for the money, as the API reference describes it. */
+/** The API reference's description of each code: what it means for the money. */
 export const PROBLEM_DESCRIPTIONS = {
   bad_request: 'The request is not valid; `detail` describes the first error. This request moved no money.',
   key_in_future:
@@ -23,7 +10,7 @@ export const PROBLEM_DESCRIPTIONS = {
   no_such_account:
     'The account does not exist, because no deposit was made to it. No money was moved. For a call that moves money the refusal is recorded: a retry with the same key returns it again.',
   no_such_destination:
-    'The account that the money was to go to does not exist, because no deposit was made to it. No money was transferred; what the payer held for it was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
+    'The destination does not exist, because no deposit was made to it. No money was transferred; the held money was returned to the balance of the payer. The refusal is recorded: a retry with the same key returns it again.',
   no_such_hold:
     'The account never had a hold with this key. No money was moved. The refusal is recorded: a retry with the same key returns it again, even after a hold with that key.',
   no_such_call:
@@ -34,22 +21,22 @@ export const PROBLEM_DESCRIPTIONS = {
   not_enough_money:
     'The balance is less than the amount. No money was moved or held. The refusal is recorded: a retry with the same key returns it again, even after a deposit.',
   balance_too_large:
-    'The call would make a balance of more than 15 digits: that of the account of a deposit, or of the destination of a transfer. No money was deposited or transferred; what the payer held for the transfer was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
+    'The call would make a balance longer than 15 digits: that of the account, or of the destination of a transfer. No money was moved; money that was held for a transfer was returned to the balance of the payer. The refusal is recorded: a retry with the same key returns it again.',
   hold_exceeded:
-    'Less than the amount remains of the hold. Nothing was captured, and the hold is as it was. The refusal is recorded: a retry with the same key returns it again.',
+    'Less than the amount remains of the hold. Nothing was captured, and the hold did not change. The refusal is recorded: a retry with the same key returns it again.',
   hold_captured:
-    'The hold has ended: all that remained of it was captured, or its rest was released by the last capture. This call moved no money. The refusal is recorded.',
+    'The hold has ended: a capture took all that remained, or released the rest. This call moved no money. The refusal is recorded.',
   hold_voided:
     'The hold has ended: it was voided, and its money is in the balance again. This call moved no money. The refusal is recorded.',
   hold_expired:
     'The hold has ended: it expired, and its money is in the balance again. This call moved no money. The refusal is recorded.',
-  too_many_open: `The account has ${MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
+  too_many_open: `The account has ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
   account_frozen:
-    'The account is frozen: for debits, so that no money may leave it, or for credits, so that none may come in. This call moved no money. The refusal is recorded: a retry with the same key returns it again, even after the account was opened.',
+    'The account is frozen for debits, so that no money can leave it, or for credits, so that none can come in. This call moved no money. The refusal is recorded: a retry with the same key returns it again, even after the account was opened again.',
   destination_frozen:
-    'The account that the money was to go to is frozen for credits. No money was transferred; what the payer held for it was returned to its balance. The refusal is recorded: a retry with the same key returns it again.',
+    'The destination is frozen for credits. No money was transferred; the held money was returned to the balance of the payer. The refusal is recorded: a retry with the same key returns it again.',
   not_refundable:
-    'The entry is not a withdrawal, a capture that took money out of the bank, or the credit of a transfer; or it is that of a refund. This call moved no money. The refusal is recorded.',
+    'The entry is not a withdrawal, a capture that took money out of the bank, or the credit of a transfer; or it belongs to a refund. This call moved no money. The refusal is recorded.',
   refund_exceeded:
     'All refunds of the call together would be more than the call moved. This call moved no money. The refusal is recorded: a retry with the same key returns it again.',
   cancelled:
@@ -61,12 +48,12 @@ export const PROBLEM_DESCRIPTIONS = {
     'The bank could not complete the call. With `"executed": false` this attempt moved no money. Without it the call may have been executed, or may still be. In both cases retry with the same key, in this Region or the other one.',
 } as const satisfies Record<ProblemCode, string>;
 
-/** One reason for which the bank answers with a code. */
+/** One reason for a code, with its text. */
 interface ProblemCase {
   readonly code: ProblemCode;
-  /** Text of the answer. `{amount}` is replaced by the amount of the call, or by `the money` where it has none. */
+  /** Text of the answer. `{amount}` is replaced by the amount of the call, or by `the money` if it has none. */
   readonly detail: string;
-  /** False where the call certainly was not executed by this attempt. */
+  /** False if this attempt certainly did not execute the call. */
   readonly executed?: false;
 }
 
@@ -74,22 +61,22 @@ const RECORDED = 'This is recorded: to try again, use a new key.';
 const NOT_TRANSFERRED =
   '{amount} was not transferred. It is in the balance of the payer; after a capture, it is no longer part of the hold.';
 
-/** Messages for queries that are not valid as a whole. */
+/** Messages for queries whose parameters are each valid, but not the query. */
 export const BEFORE_AND_AFTER = 'before and after cannot be combined';
 export const TIME_IN_FUTURE = 'at must not be in the future';
 
-/** Every reason for which the bank answers with a problem, by name. The API reference shows each as an example. */
+/** The reasons for problems, by name. The API reference shows each as an example. */
 export const PROBLEM_CASES = {
-  invalid_account: invalid(ACCOUNT.message),
-  invalid_key: invalid(KEY.message),
-  invalid_call: invalid(ENTRY_KEY.message),
-  invalid_amount: invalid(AMOUNT.message),
-  invalid_reference: invalid(REFERENCE.message),
-  invalid_expiry: invalid(EXPIRES_IN_SECONDS),
-  transfer_to_itself: invalid(TRANSFER_TO_ITSELF),
-  invalid_status: invalid(STATUS),
-  invalid_limit: invalid(LIMIT.message),
-  invalid_time: invalid(TIMESTAMP.message),
+  invalid_account: invalid(formats.ACCOUNT.message),
+  invalid_key: invalid(formats.KEY.message),
+  invalid_call: invalid(formats.ENTRY_KEY.message),
+  invalid_amount: invalid(formats.AMOUNT.message),
+  invalid_reference: invalid(formats.REFERENCE.message),
+  invalid_expiry: invalid(formats.EXPIRES_IN_SECONDS),
+  transfer_to_itself: invalid(formats.TRANSFER_TO_ITSELF),
+  invalid_status: invalid(formats.STATUS),
+  invalid_limit: invalid(formats.LIMIT.message),
+  invalid_time: invalid(formats.TIMESTAMP.message),
   time_in_future: invalid(TIME_IN_FUTURE),
   before_and_after: invalid(BEFORE_AND_AFTER),
   key_in_future: {
@@ -156,7 +143,7 @@ export const PROBLEM_CASES = {
   },
   too_many_open: {
     code: 'too_many_open',
-    detail: `The account had ${MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
+    detail: `The account had ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
   },
   not_refundable: {
     code: 'not_refundable',
@@ -214,13 +201,13 @@ export const PROBLEM_CASES = {
   },
   too_many_transfers: {
     code: 'unavailable',
-    detail: `The account has ${MAX_OPEN_TRANSFERS} transfers and refunds under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
+    detail: `The account has ${formats.MAX_OPEN_TRANSFERS} transfers and refunds under way, which is the maximum. No money was moved by this attempt. Retry with the same key: there is room as soon as one has ended.`,
     executed: false,
   },
   transfer_pending: {
     code: 'unavailable',
     detail:
-      'The transfer or refund has begun, and the time was up before it ended. The bank completes it by itself. Retry with the same key, in this Region or the other one, to learn how it ended.',
+      'The transfer or refund has begun, but the time was up before it ended. The bank completes it without a retry. Retry with the same key, in this Region or the other one, to learn how it ended.',
   },
   outcome_unknown: {
     code: 'unavailable',
@@ -229,10 +216,10 @@ export const PROBLEM_CASES = {
   },
 } as const satisfies Record<string, ProblemCase>;
 
-/** Name of a reason for a problem. */
+/** Name of a case. */
 export type ProblemCaseName = keyof typeof PROBLEM_CASES;
 
-/** The problem that the bank answers with for a reason. */
+/** The problem of a case. */
 export function problemOf(name: ProblemCaseName, amount?: bigint | string): Problem {
   return complete({
     ...PROBLEM_CASES[name],

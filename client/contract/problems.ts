@@ -1,6 +1,6 @@
 /**
- * How a call that was refused can be made again once the reason is gone: with its key, because that is not closed and an earlier attempt
- * may have been executed; with a new key, because this refusal is recorded; or not at all, because the same call is always refused.
+ * How to retry a refused call once the reason is gone: with the same key, because the key is not closed and an earlier attempt may have been
+ * executed; with a new key, because this refusal is recorded; or never, because the same call is always refused.
  */
 export type RetryWith = 'same key' | 'new key' | 'never';
 
@@ -16,12 +16,12 @@ const recorded = (status: number, title: string, retryWith: RetryWith = 'new key
   ({ status, title, final: true, recorded: true, retryWith }) as const;
 
 /**
- * Every error that the bank answers with (RFC 9457). Web pages load this table; the text of each problem is in
- * `problem-reference.ts`, which they do not.
+ * The problems that the bank answers with (RFC 9457). Web pages load this table. They do not load `problem-reference.ts`, which has the text
+ * of each problem.
  *
- * `final` says whether the answer closes its key permanently: it proves that no attempt of this call will be executed any more.
- * An answer that is not final is about one attempt only: another one may have been executed, or may still be.
- * `recorded` says that it is an entry of the account's book, so that every retry returns it again.
+ * `final` says whether the answer closes the key permanently: no attempt of this call can be executed any more. An answer that is not final
+ * is about one attempt only: another one may have been executed, or may still be.
+ * `recorded` says whether the answer is an entry of the account's book, so that every retry returns it again.
  */
 export const PROBLEMS = {
   bad_request: { status: 400, title: 'Bad request', final: false, recorded: false, retryWith: 'never' },
@@ -61,7 +61,7 @@ export const PROBLEMS = {
   unavailable: { status: 503, title: 'Unavailable', final: false, recorded: false, retryWith: 'same key' },
 } as const satisfies Record<string, Problem>;
 
-/** Code of a problem: the literal that programs switch on. */
+/** Code of a problem: programs decide by it. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
 /** Code of a refusal that is an entry of the account's book. */
@@ -69,12 +69,12 @@ export type RecordedCode = {
   [Code in ProblemCode]: (typeof PROBLEMS)[Code]['recorded'] extends true ? Code : never;
 }[ProblemCode];
 
-/** True for a code that this contract knows. */
+/** True for a code of this contract. */
 export function isProblemCode(code: string): code is ProblemCode {
   return Object.hasOwn(PROBLEMS, code);
 }
 
-/** True for a refusal after which no attempt of the key can be executed any more. The gateway's own speak of one attempt only. */
+/** True for a refusal after which no attempt with the key can be executed any more. A refusal by the gateway is about one attempt only. */
 export function isFinalRefusal(code: string): boolean {
   return isProblemCode(code) && PROBLEMS[code].final;
 }
@@ -87,5 +87,5 @@ export function isRecorded(code: string): boolean {
 /** Media type of a problem (RFC 9457). */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
-/** Page with a section for each code, which is the `type` of a problem: what happened to the money and what to do next. */
+/** Page with a section for each code: what happened to the money, and what to do next. The `type` of a problem links to it. */
 export const PROBLEM_PAGE = 'https://github.com/twinbank/twinbank/blob/main/client/ERRORS.md';

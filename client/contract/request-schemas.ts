@@ -7,19 +7,10 @@ import {
   sideSchema,
   timestampSchema,
 } from './field-schemas.ts';
-import {
-  DEFAULT_EXPIRES_IN_SECONDS,
-  DEFAULT_LIMIT,
-  EXPIRES_IN_SECONDS,
-  LIMIT,
-  MAX_EXPIRES_IN_SECONDS,
-  MAX_LIMIT,
-  SEQUENCE,
-  STATUS,
-} from './formats.ts';
+import * as formats from './formats.ts';
 import { BEFORE_AND_AFTER } from './problem-reference.ts';
 
-/** Largest request body the bank reads, in bytes. */
+/** Largest request body that the bank reads, in bytes. */
 export const MAX_BODY_BYTES = 4096;
 
 /** The schema of a request body. It is strict, so that the bank never silently ignores a field. */
@@ -54,13 +45,13 @@ export const holdBodySchema = body('A hold. Its idempotency key is the name of t
   amount: amountSchema,
   expiresInSeconds: v.optional(
     v.pipe(
-      v.number(EXPIRES_IN_SECONDS),
-      v.integer(EXPIRES_IN_SECONDS),
-      v.minValue(1, EXPIRES_IN_SECONDS),
-      v.maxValue(MAX_EXPIRES_IN_SECONDS, EXPIRES_IN_SECONDS),
+      v.number(formats.EXPIRES_IN_SECONDS),
+      v.integer(formats.EXPIRES_IN_SECONDS),
+      v.minValue(1, formats.EXPIRES_IN_SECONDS),
+      v.maxValue(formats.MAX_EXPIRES_IN_SECONDS, formats.EXPIRES_IN_SECONDS),
       v.description('Seconds until the hold expires and its money can be taken out again.'),
     ),
-    DEFAULT_EXPIRES_IN_SECONDS,
+    formats.DEFAULT_EXPIRES_IN_SECONDS,
   ),
   reference,
 });
@@ -97,35 +88,37 @@ export const statusBodySchema = v.pipe(
       v.pipe(
         sideSchema,
         v.description(
-          'Whether money may leave the account: by withdrawals, transfers, holds and captures. Default: as it is.',
+          'Whether money may leave the account: by withdrawals, transfers, holds, captures and refunds of transfers. Default: no change.',
         ),
       ),
     ),
     credits: v.optional(
       v.pipe(
         sideSchema,
-        v.description('Whether money may come in: by deposits and transfers. Default: as it is.'),
+        v.description(
+          'Whether money may come in: by deposits, transfers, and refunds of withdrawals and captures. Default: no change.',
+        ),
       ),
     ),
     reference,
   }),
-  v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, STATUS),
+  v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, formats.STATUS),
 );
 
 /** Size of a page, in a query. */
 const limitSchema = v.optional(
   v.pipe(
     v.string(),
-    formatted(LIMIT),
+    formatted(formats.LIMIT),
     v.transform(Number),
     v.number(),
     v.integer(),
     v.minValue(1),
-    v.maxValue(MAX_LIMIT),
+    v.maxValue(formats.MAX_LIMIT),
     v.description('Maximum number of items to return.'),
     v.examples([10]),
   ),
-  String(DEFAULT_LIMIT),
+  String(formats.DEFAULT_LIMIT),
 );
 
 export const balanceQuerySchema = v.strictObject(
@@ -156,7 +149,7 @@ function entryNumber(description: string, example: number) {
   return v.optional(
     v.pipe(
       v.string(),
-      formatted(SEQUENCE),
+      formatted(formats.SEQUENCE),
       v.transform(Number),
       v.number(),
       v.integer(),

@@ -90,14 +90,14 @@ export function isRefusedCode(code: string): code is RefusedCode {
   return isRecorded(code) && code !== 'cancelled';
 }
 
-/** What an entry says of its key. */
+/** What an entry records under its key. */
 export type EntryBody =
   | {
       readonly kind: 'executed';
       readonly asked: Asked;
       /** Of a capture: what it captured, in minor units. */
       readonly capturedMinor?: bigint;
-      /** Of a refund. */
+      /** Of a refund: what the book said about the refunded call. */
       readonly terms?: RefundTerms;
     }
   | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusedCode }

@@ -34,7 +34,7 @@ export interface Executed {
  * Executes a call or cancels a key, at most once. It writes before it reads, so the usual call is one write and no read. Only if the
  * condition of that write fails does it decide again, from the head that the store returns with the failure.
  *
- * Throws {@link StoreUnavailableError}, which says whether something may have been executed.
+ * Throws {@link StoreUnavailableError}, which says whether the call may have been executed.
  */
 export async function execute(parts: BankParts, intent: Intent, signal: AbortSignal): Promise<Executed> {
   const nowMs = parts.nowMs();

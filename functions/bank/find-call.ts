@@ -48,7 +48,7 @@ function refundedCallIn(line: Line | undefined): RefundedCall | undefined {
   return line === undefined ? undefined : refundedCallOf(line.entry);
 }
 
-/** What can be refunded of an entry: money that it took out of the bank, or that a transfer brought which is not a refund itself. */
+/** What can be refunded of an entry: money that it took out of the bank, or that it received by a transfer. A refund cannot be refunded. */
 export function refundedCallOf({ key, changeMinor, body }: Entry): RefundedCall {
   if (body.kind === 'unknown_kind') {
     throw new StoreUnavailableError(

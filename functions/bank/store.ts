@@ -48,14 +48,14 @@ export interface Store {
   append(append: Append, signal: AbortSignal): Promise<Appended>;
   /** Reads a head, strongly consistent. */
   readHead(account: string, signal: AbortSignal): Promise<Head>;
-  /** Lists accounts in the order of the table, behind one or from the beginning. Eventually consistent: for operators. */
+  /** Lists accounts in the order of the table, after one account or from the beginning. Eventually consistent: for operators. */
   listAccounts(
     which: { readonly after: string | undefined; readonly limit: number },
     signal: AbortSignal,
   ): Promise<AccountList>;
   /**
-   * Reads pages of a book, strongly consistent: newest first those that start below a place, or oldest first those that
-   * start at one or later. At most `limit`, and fewer where they are large; none when there are no such pages.
+   * Reads pages of a book, strongly consistent: those that start before `below`, newest first, or those that start at `from` or later, oldest
+   * first. Returns at most `limit` pages, and fewer if they are large, but at least one if there is one.
    */
   readPages(
     account: string,

@@ -96,12 +96,12 @@ const ENDS: { readonly [Kind in EndKind]: Form<Omit<Body<Kind>, 'kind'>> } = {
 const MAY_RETRY = { mayRetry: flag('b') };
 
 /**
- * An entry as one short string, because it weighs on every write of its account: with 33 bytes, those of its key included, a head
- * at rest stays below the 1 KB that one write unit pays for. It begins with what it does to the balance, and to what is held if it
- * does, and its time, in one form for all kinds: a version of the function that does not know a kind can still count it and date it.
+ * Writes an entry as one short string, because every write of its account pays for its bytes: with 33 bytes, including its key, a head at
+ * rest stays below the 1 KB of one write unit. It begins with the change of the balance, the change of the held money if there is one, and
+ * the time. These have the same form for all kinds, so that a version that does not know a kind can still add it up.
  *
  *     25 m3x8k2ab d                                 deposit of 25
- *     -12 m3x8k2ab wb =order 4711                   withdrawal whose caller may come back (b), with a reference
+ *     -12 m3x8k2ab wb =order 4711                   withdrawal whose caller may retry (b), with a reference
  *     5 m3x8k2ab de                                 deposit that must not open an account (e)
  *     -8/8 m3x8k2ab t ann                           transfer of 8 to ann: it is held until ann's book has the credit
  *     8 m3x8k2ab r joe <key>                        that credit, of joe's transfer <key>
@@ -117,11 +117,11 @@ const MAY_RETRY = { mayRetry: flag('b') };
  *     5 m3x8k2ab z <refund> <call> *                 end of a refund: the money is in the balance
  *     0/-5 m3x8k2ab z <refund> <call> joe            ... or in joe's, whose credit has an f: `rf`
  *     0 m3x8k2ab z <refund> <call> * refund_exceeded ... or it was refused
- *     5 m3x8k2ab g <refund> 5 20                     in a register: reserves 5 of 20 for a refund; u behind the g: less will do
+ *     5 m3x8k2ab g <refund> 5 20                     in a register: reserves 5 of 20 for a refund; u behind the g: may take less
  *     -5 m3x8k2ab n <refund>                         ... takes it back
  *     0 m3x8k2ab f frozen *                         debits frozen, credits left as they are
- *     8/-8 m3x8k2ab x <hold>                        hold that expired
- *     0 m3x8k2ab refused not_enough_money w 1234    what was asked, and what it was refused with
+ *     8/-8 m3x8k2ab x <hold>                        expiry of a hold
+ *     0 m3x8k2ab refused not_enough_money w 1234    refused call and its code
  *     0 m3x8k2ab cb                                 cancelled
  *
  * The time is in milliseconds since 1970, in base 36; keys are 22 characters of base64url. The reference is the rest after ` =`.

@@ -56,7 +56,7 @@ async function isStackProtected(client: CloudFormationClient, StackName: string,
     const { Stacks } = await client.send(new DescribeStacksCommand({ StackName }), { abortSignal });
     return Stacks?.[0]?.EnableTerminationProtection === true;
   } catch (error) {
-    // CloudFormation has no error of its own for this.
+    // CloudFormation has no specific error for a missing stack.
     if (
       error instanceof Error &&
       error.name === 'ValidationError' &&

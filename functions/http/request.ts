@@ -1,25 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
-import {
-  accountSchema,
-  accountsQuerySchema,
-  balanceQuerySchema,
-  captureBodySchema,
-  depositBodySchema,
-  entriesQuerySchema,
-  entryKeySchema,
-  HEADERS,
-  holdBodySchema,
-  keySchema,
-  MAX_BODY_BYTES,
-  type Move,
-  refundBodySchema,
-  statusBodySchema,
-  TRANSFER_TO_ITSELF,
-  transferBodySchema,
-  voidBodySchema,
-  withdrawalBodySchema,
-} from '../../client/contract/schemas.ts';
+import * as contract from '../../client/contract/schemas.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Asked } from '../bank/entry.ts';
 import type { StatementRange } from '../bank/statement.ts';
@@ -32,67 +13,67 @@ export class BadRequestError extends Error {
 }
 
 /** Reads a call with an idempotency key from an event. Throws {@link BadRequestError} for the first part that is not valid. */
-export function readCall(event: APIGatewayProxyEventV2, route: Route, operation: Move): Intent {
+export function readCall(event: APIGatewayProxyEventV2, route: Route, operation: contract.Move): Intent {
   const account = readAccount(route.account);
-  const key = event.headers[HEADERS.idempotencyKey];
+  const key = event.headers[contract.HEADERS.idempotencyKey];
   if (key === undefined) {
     throw new BadRequestError(
       'The header Idempotency-Key is missing; send a UUIDv7, and keep it for retries',
     );
   }
-  const mayRetry = event.headers[HEADERS.replyCache] !== 'no';
+  const mayRetry = event.headers[contract.HEADERS.replyCache] !== 'no';
   const asked = ASKED[operation](readJson(event), { ...route, account });
   return { kind: 'execute', account, key: readKey(key), mayRetry, asked };
 }
 
 /** Reads what a call asks for, from its body and its path. */
-const ASKED: Readonly<Record<Move, (body: unknown, route: Route) => Asked>> = {
+const ASKED: Readonly<Record<contract.Move, (body: unknown, route: Route) => Asked>> = {
   deposit: (body) => {
-    const { amount, reference, mustExist = false } = check(depositBodySchema, body);
+    const { amount, reference, mustExist = false } = check(contract.depositBodySchema, body);
     return { operation: 'deposit', amountMinor: amount, mustExist, reference };
   },
   withdraw: (body) => {
-    const { amount, reference } = check(withdrawalBodySchema, body);
+    const { amount, reference } = check(contract.withdrawalBodySchema, body);
     return { operation: 'withdraw', amountMinor: amount, reference };
   },
   transfer: (body, route) => {
-    const { amount, reference } = check(transferBodySchema, body);
+    const { amount, reference } = check(contract.transferBodySchema, body);
     return { operation: 'transfer', amountMinor: amount, to: readPayee(route), reference };
   },
   hold: (body) => {
-    const { amount, expiresInSeconds, reference } = check(holdBodySchema, body);
+    const { amount, expiresInSeconds, reference } = check(contract.holdBodySchema, body);
     return { operation: 'hold', amountMinor: amount, expiresInSeconds, reference };
   },
   capture: (body, route) => readCapture(body, route, undefined),
   captureTo: (body, route) => readCapture(body, route, readPayee(route)),
   void: (body, { hold = '' }) => {
-    const { reference } = check(voidBodySchema, body);
+    const { reference } = check(contract.voidBodySchema, body);
     return { operation: 'void', hold: readKey(hold), reference };
   },
   refund: (body, { call = '' }) => {
-    const { amount, reference } = check(refundBodySchema, body);
+    const { amount, reference } = check(contract.refundBodySchema, body);
     return {
       operation: 'refund',
-      call: check(entryKeySchema, call.toLowerCase()),
+      call: check(contract.entryKeySchema, call.toLowerCase()),
       amountMinor: amount,
       reference,
     };
   },
   setStatus: (body) => {
-    const { debits, credits, reference } = check(statusBodySchema, body);
+    const { debits, credits, reference } = check(contract.statusBodySchema, body);
     return { operation: 'setStatus', debits, credits, reference };
   },
 };
 
 function readCapture(body: unknown, { hold = '' }: Route, to: string | undefined): Asked {
-  const { amount: amountMinor, final: isFinal, reference } = check(captureBodySchema, body);
+  const { amount: amountMinor, final: isFinal, reference } = check(contract.captureBodySchema, body);
   return { operation: 'capture', hold: readKey(hold), amountMinor, isFinal, to, reference };
 }
 
 function readPayee({ account, to = '' }: Route): string {
   const payee = readAccount(to);
   if (payee === account) {
-    throw new BadRequestError(TRANSFER_TO_ITSELF);
+    throw new BadRequestError(contract.TRANSFER_TO_ITSELF);
   }
   return payee;
 }
@@ -101,30 +82,30 @@ function readPayee({ account, to = '' }: Route): string {
 export function readEntriesQuery({
   queryStringParameters = {},
 }: APIGatewayProxyEventV2): StatementRange & { readonly refusals: boolean } {
-  const { limit, before, after, refusals } = check(entriesQuerySchema, queryStringParameters);
+  const { limit, before, after, refusals } = check(contract.entriesQuerySchema, queryStringParameters);
   return { limit, refusals, ...(after === undefined ? { before } : { after }) };
 }
 
 /** Reads the time in the query of a balance, in milliseconds since 1970. Throws {@link BadRequestError}. */
 export function readTime({ queryStringParameters = {} }: APIGatewayProxyEventV2): number | undefined {
-  const { at } = check(balanceQuerySchema, queryStringParameters);
+  const { at } = check(contract.balanceQuerySchema, queryStringParameters);
   return at === undefined ? undefined : Date.parse(at);
 }
 
 /** Reads the query of the list of accounts. Throws {@link BadRequestError}. */
 export function readAccountsQuery({ queryStringParameters = {} }: APIGatewayProxyEventV2) {
-  const { limit, after } = check(accountsQuerySchema, queryStringParameters);
+  const { limit, after } = check(contract.accountsQuerySchema, queryStringParameters);
   return { limit, after };
 }
 
 /** Checks the name of an account. Throws {@link BadRequestError}. */
 export function readAccount(account: string): string {
-  return check(accountSchema, account);
+  return check(contract.accountSchema, account);
 }
 
 /** Checks an idempotency key and returns it in lower case. Throws {@link BadRequestError}. */
 export function readKey(key: string): string {
-  return check(keySchema, key);
+  return check(contract.keySchema, key);
 }
 
 function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
@@ -146,8 +127,8 @@ function readJson(event: APIGatewayProxyEventV2): unknown {
 
 function readBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.byteLength > MAX_BODY_BYTES) {
-    throw new BadRequestError(`The body is larger than ${MAX_BODY_BYTES} bytes`);
+  if (bytes.byteLength > contract.MAX_BODY_BYTES) {
+    throw new BadRequestError(`The body is larger than ${contract.MAX_BODY_BYTES} bytes`);
   }
   return bytes.toString('utf8');
 }

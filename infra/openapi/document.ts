@@ -33,8 +33,8 @@ On AWS there is a gateway in front of the bank. It requires signed requests (Sig
 answer by itself; such an answer has no \`code\`. A local bank (\`npm start\`) needs no signature and serves this document as
 \`/openapi.json\`; a deployed bank does not.
 
-Limits: a balance has at most 15 digits after a deposit or a credit, and an account at most 100 open holds. The timestamp of a key is at most 5 minutes ahead of the clock of the bank
-when the key is first used, and at most 30 days behind it.`;
+Limits: a balance has at most 15 digits after a deposit or a credit, and an account at most 100 open holds. When a key is first used, its
+timestamp is at most 5 minutes ahead of the clock of the bank and at most 30 days behind it.`;
 
 const TAGS = [
   { name: 'Money', description: 'Deposits, withdrawals, transfers, refunds, balances and statements.' },
@@ -44,7 +44,7 @@ const TAGS = [
   { name: 'Health', description: 'Health of a Region.' },
 ];
 
-/** OpenAPI has no scheme for Signature Version 4. API Gateway describes it like this. */
+/** OpenAPI has no scheme for Signature Version 4; this is API Gateway's form of it. */
 const SIGV4 = {
   type: 'apiKey',
   name: 'Authorization',
@@ -57,7 +57,7 @@ const SIGV4 = {
 /** The names in paths: what each means, and its schema. */
 const PATH_NAMES: Readonly<Record<keyof PathNames, readonly [description: string, schema: string]>> = {
   account: ['The account.', 'Account'],
-  to: ['The account that is given the money.', 'Account'],
+  to: ['The account that gets the money.', 'Account'],
   hold: ['The hold: the idempotency key that made it.', 'Key'],
   call: ['The call to refund: the key of its entry.', 'EntryKey'],
   key: ['Idempotency key of the call.', 'Key'],
@@ -74,7 +74,7 @@ const IDEMPOTENCY_KEY = {
 const REPLY_CACHE = parameter(
   'Bank-Reply-Cache',
   'header',
-  'Send `no` if you will not use the key again after this call, so that the bank need not cache the reply. A retry is still answered. Other values are ignored.',
+  'Send `no` if you will not use the key again after this call, so that the bank need not cache the reply. A retry still gets the reply. Other values are ignored.',
   { type: 'string', const: 'no' },
 );
 const TIME_LEFT = parameter(
@@ -102,7 +102,7 @@ function openApiDocument(): object {
     },
     servers: [{ url: '/', description: 'The Region that serves this document, or any other endpoint.' }],
     tags: TAGS,
-    // One or the other: a deployed bank needs a signature, a local one does not.
+    // Alternatives: a deployed bank needs a signature, a local bank does not.
     security: [{ sigv4: [] }, {}],
     paths,
     components: {
@@ -115,7 +115,7 @@ function openApiDocument(): object {
   };
 }
 
-/** The text of the OpenAPI document that is checked in and served, made from the tables and the schemas of the contract. */
+/** The text of the OpenAPI document, made from the tables and the schemas of the contract. */
 export function openApiText(): string {
   return `${JSON.stringify(openApiDocument(), null, 2)}\n`;
 }

@@ -1,7 +1,7 @@
 import { problemOf } from '../../client/contract/problem-reference.ts';
 
 const account = 'joe';
-/** Zeros, so that no reader uses it: a key that a caller copied from here would be expired. */
+/** All zeros: a key that a reader copies from here is expired, so that it cannot be used. */
 const key = '00000000-0000-7000-8000-000000000000';
 const at = '2026-11-01T13:00:00.000Z';
 const moved = { account, key, balance: '10', sequence: 1, at };

@@ -2,8 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { parse, program, run } from '../tools/program.ts';
 import { openApiText } from './document.ts';
 
-const DESCRIPTION =
-  'Writes client/openapi.json, the document that is checked in and served by the local bank.';
+const DESCRIPTION = 'Writes client/openapi.json, which is checked in, and which the local bank serves.';
 
 /** The program behind `npm run openapi`. */
 await run(async () => {

@@ -10,11 +10,10 @@ import { PROBLEM_MEDIA_TYPE, PROBLEMS } from '../../client/contract/schemas.ts';
 import { EXAMPLES, REFUSED_AMOUNT_MINOR } from './examples.ts';
 import { problemSchemaName, schemaName } from './schemas.ts';
 
-/** The headers of responses, by the names that they have on the wire. */
+/** The headers of responses, by their names. */
 export const RESPONSE_HEADERS = {
   'Bank-Region': {
-    description:
-      'AWS Region that answered. It is not in the body, so that both Regions answer with the same bytes.',
+    description: 'AWS Region that answered. It is a header, so that both Regions answer with the same body.',
     schema: { type: 'string' },
     example: 'us-east-1',
   },
@@ -40,7 +39,7 @@ export const RESPONSE_HEADERS = {
 const GATEWAY_FAILED =
   'From the gateway: the call may have been executed, or may still be. Retry with the same key if it has one.';
 
-/** The messages of the gateway in front of the bank, and what they mean, by status. */
+/** The messages of the gateway in front of the bank, and their descriptions, by status. */
 const GATEWAY_ANSWERS: Readonly<Record<string, readonly [message: string, description: string]>> = {
   403: [
     'Forbidden',
@@ -52,7 +51,7 @@ const GATEWAY_ANSWERS: Readonly<Record<string, readonly [message: string, descri
   503: ['Service Unavailable', GATEWAY_FAILED],
 };
 
-/** Examples that several responses share: every problem, and every answer of the gateway. */
+/** Examples of every problem and every answer of the gateway. Responses refer to them. */
 export function componentExamples(): object {
   return Object.fromEntries([
     ...(Object.keys(PROBLEM_CASES) as ProblemCaseName[]).map((name) => [
@@ -66,7 +65,7 @@ export function componentExamples(): object {
   ]);
 }
 
-/** Answers that only the gateway gives, the same to every operation. With its 503 the bank itself may answer as well. */
+/** The answers that only the gateway gives, the same for every operation. The 503 is missing, because the bank answers 503 too. */
 export function componentResponses(): object {
   return Object.fromEntries(
     Object.entries(GATEWAY_ANSWERS)

@@ -38,8 +38,8 @@ const GATEWAY_ANSWER = v.pipe(
 );
 
 /**
- * The answers to executed calls, those with more members first: a generated client that takes the first one that fits would lose
- * members of a capture if it tried the plain one before.
+ * The answers to executed calls, those with more members first. A generated client that takes the first schema that fits would otherwise
+ * lose the additional members.
  */
 const EXECUTED = v.union([
   contract.capturedSchema,
@@ -51,7 +51,7 @@ const EXECUTED = v.union([
   contract.movedSchema,
 ]);
 
-/** A reply that a book can hold, with the fields beside its status and body: of all, and of those of executed calls. */
+/** A recorded reply: its status and body, with `entries` in every reply and `ofExecuted` in those of executed calls. */
 function replySchema(
   entries: v.ObjectEntries,
   codes: readonly ProblemCode[],
@@ -72,10 +72,7 @@ function replySchema(
 const { entries: recordedEntries } = contract.recordedReplySchema;
 const { entries: statusEntries } = contract.statusBodySchema;
 
-/**
- * Schemas that say more here: which bodies a recorded reply may have, and that a change of status names a side, which the function
- * checks.
- */
+/** Schemas that say more in the document: which bodies a recorded reply may have, and that a change of status names a side. */
 const REFINED: Readonly<Record<string, v.GenericSchema>> = {
   RecordedReply: replySchema({ key: recordedEntries.key }, RECORDED, { refunded: recordedEntries.refunded }),
   Cancellation: v.variant('outcome', [
@@ -91,7 +88,7 @@ const REFINED: Readonly<Record<string, v.GenericSchema>> = {
   ]),
 };
 
-/** The schemas of the contract by their names in the document: `Moved` for `movedSchema`. Queries become parameters instead. */
+/** The schemas of the contract by their names in the document, such as `Moved` for `movedSchema`. Queries become parameters instead. */
 const SCHEMAS = new Map(
   Object.entries(contract)
     // Bundlers and Node list the exports of a module in different orders.
@@ -108,7 +105,7 @@ export function schemaName(schema: v.GenericSchema): string {
   const [name] = [...SCHEMAS].find(([, each]) => each === schema) ?? [];
   if (name === undefined) {
     throw new Error(
-      'client/contract/schemas.ts does not export this schema under a name that ends in Schema.',
+      'client/contract/schemas.ts does not export this schema with a name that ends in Schema.',
     );
   }
   return name;
@@ -127,7 +124,7 @@ const CONVERSION: ConversionConfig = {
   ignoreActions: ['to_lower_case', 'check'],
 };
 
-/** The schemas of the document as JSON Schema: what goes over the wire, before strings of digits become bigints. */
+/** The schemas of the document as JSON Schema: of the JSON itself, before strings of digits become bigints. */
 export function componentSchemas(): Record<string, JsonSchema> {
   const described = [...SCHEMAS].map(([name, schema]) => {
     const description = v.description(v.getDescription(schema) ?? '');
@@ -144,7 +141,7 @@ export function componentSchemas(): Record<string, JsonSchema> {
   );
 }
 
-/** A query parameter as JSON Schema: the type that its text has, such as the integer 10 for `limit=10`. */
+/** A query parameter as JSON Schema, with the type of its value, such as the integer 10 for `limit=10`. */
 export function querySchema(schema: v.GenericSchema): JsonSchema {
   const {
     $schema,

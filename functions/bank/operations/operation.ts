@@ -26,7 +26,7 @@ export interface Condition {
   readonly expected: boolean;
 }
 
-/** What a call does to an account and what it requires. The store knows no more of an operation. */
+/** What a call does to an account and what it requires. This is all that the store needs to know about an operation. */
 export interface Effect {
   readonly kind: 'effect';
   readonly changeMinor: bigint;
