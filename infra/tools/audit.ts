@@ -104,10 +104,17 @@ async function localBooks(dataFolder: string): Promise<Books> {
   return await tableBooks(createPatientClient(region), names);
 }
 
-/** Resolves when the line is written, so that the audit waits for a slow reader. */
+/** Resolves when the line is written, so that the audit waits for a slow reader. Rejects if nobody reads any more, as after `| head`. */
 function print(line: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write(`${line}\n`, () => resolve());
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${line}\n`, (cause) => {
+      if (cause) {
+        const message = `The audit stopped before the end, because its output could not be written: ${cause.message}`;
+        reject(Object.assign(new Error(message, { cause }), { code: 'output_failed' }));
+      } else {
+        resolve();
+      }
+    });
   });
 }
 
