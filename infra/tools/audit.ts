@@ -127,18 +127,18 @@ function bookJson(account: string, verdict: Verdict): string {
   });
 }
 
-function wrongJson(transfer: Transfer, { code, says }: TransferFault): string {
+function wrongJson(transfer: Transfer, { code, message }: TransferFault): string {
   const { payer, payee, key, amount } = transfer.said[0] ?? {};
   const named = isRefund(transfer) ? { refund: key, account: payer } : { transfer: key, payer, payee };
-  return JSON.stringify({ ...named, amount, id: transfer.id, faults: [{ code, says }] });
+  return JSON.stringify({ ...named, amount, id: transfer.id, faults: [{ code, message }] });
 }
 
-function wrongText(transfer: Transfer, { code, says }: TransferFault): string {
+function wrongText(transfer: Transfer, { code, message }: TransferFault): string {
   const { payer, payee, key, amount } = transfer.said[0] ?? {};
   const named = isRefund(transfer)
     ? `refund ${key} of ${amount} by ${payer}`
     : `transfer ${key} of ${amount} from ${payer} to ${payee}`;
-  return `${named}: WRONG\n  ${code}: ${says}`;
+  return `${named}: WRONG\n  ${code}: ${message}`;
 }
 
 function sumText(sum: Sum): string {
@@ -165,7 +165,7 @@ function bookText(
   const held = heldMinor === 0n ? '' : ` (held ${heldMinor})`;
   return [
     `${account}: ${entries} entries, ${pages} pages, balance ${balanceMinor ?? 'none'}${held}: ${faults.length === 0 ? 'right' : 'WRONG'}`,
-    ...faults.map(({ code, says }) => `  ${code}: ${says}`),
+    ...faults.map(({ code, message }) => `  ${code}: ${message}`),
     ...notes.map((note) => `  note: ${note}`),
   ].join('\n');
 }

@@ -123,7 +123,7 @@ test('a write of a key that was cancelled meanwhile moves nothing', async () => 
     () => 'executed',
     (error: { code: string }) => error.code,
   );
-  await vi.waitFor(held);
+  await vi.waitFor(held, { timeout: 60_000 });
   const { outcome } = await client.cancel(account, key);
   expect(await call).toBe(outcome);
   await arrive(held());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
@@ -89,8 +89,8 @@ describe('an account whose item needs a later version', () => {
       },
     });
     expect((await labs.ask(deposit(), overtaken)).status).toBe(200);
-    await vi.waitFor(() => expect(item).toBeDefined());
-    await vi.waitFor(async () => expect((await lab.rows('idempotency', account)).length).toBeGreaterThan(0));
+    await expect.poll(() => item).toBeDefined();
+    await expect.poll(() => lab.rows('idempotency', account)).not.toHaveLength(0);
     expect(await lab.item(account)).toEqual(item);
   });
 

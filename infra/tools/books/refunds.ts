@@ -6,7 +6,7 @@ import { bankKeyOf, isRegister, keyTimeMs, registerOf } from '../../../functions
 import type { TransferEntry, TransferFault } from './transfers.ts';
 
 /** What an entry says of a refund beside what it says of a transfer. */
-export interface SaidOfRefund {
+export interface RefundDetails {
   readonly call?: string;
   /** What the refund asks of the register of its call, minor units as text. */
   readonly asked?: { readonly amount: string; readonly of: string; readonly mayTakeLess: boolean };
@@ -107,27 +107,31 @@ export function faultOfRefund(id: string, said: readonly TransferEntry[]): Trans
   // A reservation that was taken back moves nothing: a bank that was recovered may have one.
   if (!has('begun') && (has('credited') || isCounted)) {
     const what = has('credited') ? `${payee} has the credit ${id}` : `${register} has the reservation ${id}`;
-    return { code: 'refund_missing', says: `${what}, and ${payer} has no refund ${key}`, lacks: payer };
+    return { code: 'refund_missing', message: `${what}, and ${payer} has no refund ${key}`, lacks: payer };
   }
   if ((isMoved && (has('unreserved') || has('returned'))) || (has('settled') && has('refused'))) {
-    const says = 'it is in its books as one that moved the money, and as one that did not';
-    return { code: 'ends_differ', says, lacks: undefined };
+    const message = 'it is in its books as one that moved the money, and as one that did not';
+    return { code: 'ends_differ', message, lacks: undefined };
   }
   if ((isMoved || has('unreserved')) && !has('reserved')) {
-    const says = `${register} has no reservation ${id}, so it could be refunded twice`;
-    return { code: 'reservation_missing', says, lacks: register };
+    const message = `${register} has no reservation ${id}, so it could be refunded twice`;
+    return { code: 'reservation_missing', message, lacks: register };
   }
   if (has('returned') && isCounted) {
-    const says = `it is returned, and ${register} still counts it`;
-    return { code: 'reservation_left', says, lacks: register };
+    const message = `it is returned, and ${register} still counts it`;
+    return { code: 'reservation_left', message, lacks: register };
   }
   if (has('settled') && payee !== payer && !has('credited')) {
-    return { code: 'credit_missing', says: `it is settled, and ${payee} has no credit ${id}`, lacks: payee };
+    return {
+      code: 'credit_missing',
+      message: `it is settled, and ${payee} has no credit ${id}`,
+      lacks: payee,
+    };
   }
   if (has('returned') && has('unreserved') && !has('refused')) {
     return {
       code: 'refusal_missing',
-      says: `it is returned, and ${payee} has no refusal ${id}`,
+      message: `it is returned, and ${payee} has no refusal ${id}`,
       lacks: payee,
     };
   }

@@ -1,5 +1,5 @@
 import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
-import { faultOfRefund, refundEntryOf, type SaidOfRefund } from './refunds.ts';
+import { faultOfRefund, type RefundDetails, refundEntryOf } from './refunds.ts';
 import { SortedLines } from './sorted-lines.ts';
 
 /**
@@ -20,7 +20,7 @@ export interface TransferEntry {
   readonly reference: string | undefined;
   readonly atMs: number;
   /** Of a refund. */
-  readonly refund?: SaidOfRefund;
+  readonly refund?: RefundDetails;
 }
 
 /** What the entries of both books say of one transfer. */
@@ -50,7 +50,7 @@ export type TransferFaultCode =
 
 export interface TransferFault {
   readonly code: TransferFaultCode;
-  readonly says: string;
+  readonly message: string;
   /** The account whose book lacks an entry. It may have been written since the book was read. */
   readonly lacks: string | undefined;
 }
@@ -147,28 +147,28 @@ export function faultOf({ id, said }: Transfer): TransferFault | undefined {
   const { payer, payee, amount } = first;
   if (TERMS.some((term) => new Set(said.map(term).filter((each) => each !== undefined)).size > 1)) {
     const terms = [...new Set(said.map(termsOf))];
-    return { code: 'terms_differ', says: `its entries differ: ${terms.join('; ')}`, lacks: undefined };
+    return { code: 'terms_differ', message: `its entries differ: ${terms.join('; ')}`, lacks: undefined };
   }
   if (isRefund({ id, said })) {
     return faultOfRefund(id, said);
   }
   const has = sidesOf({ said });
   if ((has.settled && has.refused) || (has.returned && has.credited)) {
-    const says = `${payer} has it as ${has.settled ? 'settled' : 'returned'}, and ${payee} as ${has.credited ? 'credited' : 'refused'}`;
-    return { code: 'ends_differ', says, lacks: undefined };
+    const message = `${payer} has it as ${has.settled ? 'settled' : 'returned'}, and ${payee} as ${has.credited ? 'credited' : 'refused'}`;
+    return { code: 'ends_differ', message, lacks: undefined };
   }
   if (has.settled && !has.credited) {
-    const says = `it is settled, and ${payee} has no credit ${id} of ${amount}`;
-    return { code: 'credit_missing', says, lacks: payee };
+    const message = `it is settled, and ${payee} has no credit ${id} of ${amount}`;
+    return { code: 'credit_missing', message, lacks: payee };
   }
   if (has.returned && !has.refused) {
-    const says = `it is returned, and ${payee} has no refusal ${id}`;
-    return { code: 'refusal_missing', says, lacks: payee };
+    const message = `it is returned, and ${payee} has no refusal ${id}`;
+    return { code: 'refusal_missing', message, lacks: payee };
   }
   // A refusal alone moves nothing: a bank that was recovered may have one.
   if (has.credited && !has.begun) {
-    const says = `${payee} has the credit ${id} of ${amount}, and ${payer} has no such transfer`;
-    return { code: 'transfer_missing', says, lacks: payer };
+    const message = `${payee} has the credit ${id} of ${amount}, and ${payer} has no such transfer`;
+    return { code: 'transfer_missing', message, lacks: payer };
   }
   return undefined;
 }

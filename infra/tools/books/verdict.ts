@@ -36,7 +36,7 @@ export type FaultCode =
 /** Something that this bank cannot have written, or that makes its book wrong. */
 export interface Fault {
   readonly code: FaultCode;
-  readonly says: string;
+  readonly message: string;
 }
 
 /** What was found of one book. */
@@ -59,13 +59,13 @@ export interface Verdict {
 const MAX_FAULTS = 100;
 
 /** Adds a fault to a list. */
-export type AddFault = (code: FaultCode, says: string) => void;
+export type AddFault = (code: FaultCode, message: string) => void;
 
 /** Adds faults to a list, until there are too many. */
 export function adderTo(faults: Fault[]): AddFault {
-  return (code, says) => {
+  return (code, message) => {
     if (faults.length < MAX_FAULTS) {
-      faults.push({ code, says });
+      faults.push({ code, message });
     }
   };
 }

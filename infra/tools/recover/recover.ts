@@ -156,7 +156,7 @@ async function step(
 
 /** Pages of a later moment are left out, so they are no fault: the head is right without them. */
 function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): readonly string[] {
-  const wrong = faults.filter(({ code }) => code !== 'page_later').map(({ says }) => says);
+  const wrong = faults.filter(({ code }) => code !== 'page_later').map(({ message }) => message);
   const isLate = highestKey !== undefined && keyTimeMs(highestKey) >= keysNotBeforeMs;
   const late = `it has the key ${highestKey}, which was minted after the time that keys are refused before: choose a later one`;
   return isLate ? [...wrong, late] : wrong;
@@ -211,7 +211,7 @@ const checkBook: Act = async ({ account, head }, _, { fresh, accounts, pages }, 
   if (ofThere !== digest || verdict.pagesBeyond > 0) {
     return [`its pages are different in ${pages.tableName}`];
   }
-  return verdict.faults.map(({ says }) => says);
+  return verdict.faults.map(({ message }) => message);
 };
 
 const nothingWrong: Act = () => Promise.resolve([]);

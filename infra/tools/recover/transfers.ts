@@ -62,7 +62,7 @@ export async function mendTransfers(parts: MendingParts, mended: Mended = { ...N
       uncounted.push(transfer);
     } else if (fault !== undefined) {
       const { payer, key } = transfer.said[0] ?? {};
-      onFault(payer ?? '', `its ${isRefund(transfer) ? 'refund' : 'transfer'} ${key}: ${fault.says}`);
+      onFault(payer ?? '', `its ${isRefund(transfer) ? 'refund' : 'transfer'} ${key}: ${fault.message}`);
     }
   }
   // Registers are right before refunds are paid: they do not count any more what was taken back.
