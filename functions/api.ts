@@ -5,8 +5,8 @@ import { createLog } from './log.ts';
 import { CALL_METRICS, embeddedMetrics } from './metrics.ts';
 
 /**
- * The function behind the HTTP API. Everything is made once, when the function starts: a call finds the connection to
- * DynamoDB open. Its environment is that of `deployed-bank.ts`.
+ * The function behind the HTTP API. Everything is made once, when the function starts, so that calls share the connections to DynamoDB.
+ * Its environment is that of `deployed-bank.ts`.
  */
 const { info, error: fail } = createLog('bank', Date.now);
 const { name, region, parts, rejectedRequests } = deployedBank();

@@ -5,19 +5,19 @@ import { createStore } from './dynamodb/store.ts';
 import { environment, timeIn } from './environment.ts';
 import { Tally } from './tally.ts';
 
-/** The bank that a function works on. */
+/** The bank of a deployed function. */
 export interface DeployedBank {
   /** Prefix of the deployment. */
   readonly name: string;
   readonly region: string;
   readonly parts: BankParts;
-  /** Counts what DynamoDB turns away. */
+  /** Counts the requests that DynamoDB rejects. */
   readonly rejectedRequests: Tally;
 }
 
 /**
- * Makes the bank that the function's environment names: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`,
- * `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` where a bank was restored.
+ * Makes the bank from the function's environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`,
+ * `IDEMPOTENCY_TABLE`, and `KEYS_NOT_BEFORE` if the bank was recovered.
  */
 export function deployedBank(): DeployedBank {
   const region = environment('AWS_REGION');

@@ -1,4 +1,4 @@
-/** A required variable of the function's environment. Throws when it is not set. */
+/** Reads a required environment variable. Throws if it is not set. */
 export function environment(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') {
@@ -7,12 +7,12 @@ export function environment(name: string): string {
   return value;
 }
 
-/** A time (ISO 8601) of the function's environment, in milliseconds since 1970; 0 when it is not set. */
+/** Reads an environment variable with a time (ISO 8601), in milliseconds since 1970; 0 if it is not set. */
 export function timeIn(name: string): number {
   const value = process.env[name] ?? '';
   const timeMs = value === '' ? 0 : Date.parse(value);
   if (Number.isNaN(timeMs)) {
-    throw new Error(`the environment variable ${name} is no time: ${JSON.stringify(value)}`);
+    throw new Error(`the environment variable ${name} is not an ISO 8601 time: ${JSON.stringify(value)}`);
   }
   return timeMs;
 }

@@ -1,18 +1,18 @@
-/** Where CloudWatch puts the bank's metrics. */
+/** CloudWatch namespace of the bank's metrics. */
 export const NAMESPACE = 'Twinbank';
 
-/** Units that the bank's metrics are in, in CloudWatch's words. */
+/** CloudWatch's names of the units. */
 type Unit = 'Count' | 'Milliseconds';
 
-/** Metrics with the same dimensions. Their names are those of the log line's members. */
+/** Metrics with the same dimensions. Each has the name of a member of the log line. */
 export interface MetricSet {
   readonly dimensions: readonly (readonly string[])[];
   readonly metrics: Readonly<Record<string, Unit>>;
 }
 
 /**
- * What the function behind the API counts. `bank` is the prefix of the deployment; `unanswered` leaves the health checks
- * out, which say nothing of what callers see.
+ * The metrics of the function behind the API. `bank` is the prefix of the deployment. `unanswered` leaves out health checks, because no
+ * caller waits for them.
  */
 export const CALL_METRICS: readonly MetricSet[] = [
   {
@@ -34,7 +34,7 @@ export const CALL_METRICS: readonly MetricSet[] = [
   },
 ];
 
-/** What the sweep counts. `behindMs` is in every line, so its samples are the sweeps. */
+/** The metrics of the sweep. `behindMs` is in every line, so its sample count is the number of sweeps. */
 export const SWEEP_METRICS: readonly MetricSet[] = [
   {
     dimensions: [['bank']],
@@ -51,11 +51,11 @@ export const SWEEP_METRICS: readonly MetricSet[] = [
 ];
 
 /**
- * The part of a log line that makes CloudWatch read metrics out of the others (its embedded metric format). So a call
- * costs one line and no request, and no library is needed for it.
+ * The member of a log line that makes CloudWatch read metrics from the others (embedded metric format). So metrics cost no request and need
+ * no library.
  *
- * A member that the line does not have is left out, as the format's specification asks. Lines leave out what did not
- * happen: every byte of a log is paid for, and a metric only once it has a value.
+ * Metrics that the line does not have are left out, as the format requires. Lines leave out counts of 0, because every byte of a log costs
+ * money, and a metric costs money only once it has a value.
  */
 export function embeddedMetrics(
   line: Readonly<Record<string, unknown>>,

@@ -5,11 +5,11 @@ import { environment } from './environment.ts';
 import { createLog } from './log.ts';
 
 /**
- * The scheduled function that looks whether this Region's tables, and their stack, can be deleted by mistake. It fails
- * when one can, which is what its alarm watches: then a check that cannot be made rings as well.
+ * The scheduled function that checks whether this Region's tables, or their stack, can be deleted by mistake. It fails if they can. Its
+ * alarm watches failures, so it also rings if the check cannot be made.
  *
  * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`, `IDEMPOTENCY_TABLE`, and `TABLES_STACK` in the Region
- * that has it.
+ * that has the stack.
  */
 const { info } = createLog('protection', Date.now);
 const bank = environment('BANK');
@@ -21,7 +21,7 @@ const parts = {
   stack: process.env['TABLES_STACK'] ?? null,
 };
 
-/** Kept back to say what was wrong, in milliseconds. */
+/** Time that is kept back to report the result, in milliseconds. */
 const RESERVE_MS = 1_000;
 
 export async function handler(

@@ -1,32 +1,25 @@
 import type { Context } from 'aws-lambda';
-import type { SweepReport } from './bank/sweep.ts';
+import { type SweepReport, sweep } from './bank/sweep.ts';
 import type { DeployedBank } from './deployed-bank.ts';
 import type { Log } from './log.ts';
 import { embeddedMetrics, SWEEP_METRICS } from './metrics.ts';
 
-export interface SweepHandlerParts {
-  readonly deployed: Pick<DeployedBank, 'name' | 'rejectedRequests'>;
-  readonly sweep: (
-    signal: AbortSignal,
-    onError: (account: string, error: unknown) => void,
-  ) => Promise<SweepReport>;
-  readonly log: Log;
-  readonly nowMs: () => number;
-}
-
-/** Kept back for what is under way when the time is up, and to say what was done, in milliseconds. */
+/** Time that is kept back to finish requests in flight and to log the report, in milliseconds. */
 const RESERVE_MS = 5_000;
 
-/** Makes the handler of one sweep: it logs one line, and fails when the sweep could not look. */
-export function createSweepHandler({ deployed, sweep, log, nowMs }: SweepHandlerParts) {
-  const { name, rejectedRequests } = deployed;
+/**
+ * Makes the handler of a sweep. It logs one line, and fails if the sweep could not read the index. `run` is the sweep itself; tests
+ * replace it.
+ */
+export function createSweepHandler({ name, parts, rejectedRequests }: DeployedBank, log: Log, run = sweep) {
   const onError = (account: string, error: unknown) =>
     log.error('account not swept', { bank: name, account }, error);
   return async (_event: unknown, context: Pick<Context, 'getRemainingTimeInMillis'>): Promise<void> => {
     const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - RESERVE_MS));
     try {
-      const line = { bank: name, ...nonZeroCounts(await sweep(signal, onError)), ...rejectedRequests.take() };
-      log.info('sweep', { ...line, ...embeddedMetrics(line, SWEEP_METRICS, nowMs()) });
+      const report = await run(parts, signal, onError);
+      const line = { bank: name, ...nonZeroCounts(report), ...rejectedRequests.take() };
+      log.info('sweep', { ...line, ...embeddedMetrics(line, SWEEP_METRICS, parts.nowMs()) });
     } catch (error) {
       log.error('sweep', { bank: name, ...rejectedRequests.take() }, error);
       throw error;
@@ -34,7 +27,7 @@ export function createSweepHandler({ deployed, sweep, log, nowMs }: SweepHandler
   };
 }
 
-/** What did not happen is not named. How far the sweep is behind always is, because silence means that there was none. */
+/** Leaves out counts of 0. `behindMs` is always logged, because the alarm treats a missing value as a missing sweep. */
 function nonZeroCounts({ behindMs, ...others }: SweepReport): Partial<SweepReport> {
   return { ...Object.fromEntries(Object.entries(others).filter(([, value]) => value > 0)), behindMs };
 }

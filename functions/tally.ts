@@ -1,6 +1,6 @@
-/** HTTP attempts that DynamoDB turned away, since they were last taken. A count of 0 is left out. */
+/** HTTP attempts that DynamoDB rejected since the counts were last taken. A count of 0 is left out. */
 export interface RejectedRequests {
-  /** Writes that met one of the same item in the other Region. */
+  /** Writes that met a write of the same item in the other Region. */
   readonly conflicts?: number;
   readonly throttles?: number;
 }
@@ -12,30 +12,22 @@ const KINDS: ReadonlyMap<string, keyof RejectedRequests> = new Map([
   ['RequestLimitExceeded', 'throttles'],
 ]);
 
-/** Counts errors that later attempts make up for: no metric of DynamoDB counts how often two Regions collide. */
+/** Counts errors that a later attempt makes up for: no metric of DynamoDB counts how often two Regions collide. */
 export class Tally {
-  #conflicts = 0;
-  #throttles = 0;
+  #counts: { -readonly [Kind in keyof RejectedRequests]: number } = {};
 
-  /** Counts an attempt's error by its name; others than conflicts and throttles are not counted. */
+  /** Counts the error of an attempt by its name, if it is a conflict or a throttle. */
   readonly count = (errorName: string): void => {
     const kind = KINDS.get(errorName);
-    if (kind === 'conflicts') {
-      this.#conflicts += 1;
-    }
-    if (kind === 'throttles') {
-      this.#throttles += 1;
+    if (kind !== undefined) {
+      this.#counts[kind] = (this.#counts[kind] ?? 0) + 1;
     }
   };
 
-  /** Hands over the counts and begins anew, so that each attempt is in one log line. */
+  /** Returns the counts and starts again from 0, so that each attempt is in one log line. */
   take(): RejectedRequests {
-    const taken = {
-      ...(this.#conflicts > 0 ? { conflicts: this.#conflicts } : {}),
-      ...(this.#throttles > 0 ? { throttles: this.#throttles } : {}),
-    };
-    this.#conflicts = 0;
-    this.#throttles = 0;
+    const taken = this.#counts;
+    this.#counts = {};
     return taken;
   }
 }

@@ -50,7 +50,7 @@ export const timeLeftMsSchema = v.pipe(
 );
 
 export const amountSchema = v.pipe(
-  v.string('an amount is a string of decimal digits'),
+  v.string('an amount must be a string of decimal digits'),
   formatted(AMOUNT),
   v.description(
     'Amount in whole minor units, as a string of decimal digits: 1 to 999999999999999, without sign, fraction or leading zero.',

@@ -17,20 +17,20 @@ export const DEFAULT_LIMIT = 50;
 export const MAX_EXPIRES_IN_SECONDS = 2_592_000;
 export const DEFAULT_EXPIRES_IN_SECONDS = 604_800;
 
-/** What a request says that asks for another time. */
-export const EXPIRES_IN_SECONDS = `expiresInSeconds is a whole number from 1 to ${MAX_EXPIRES_IN_SECONDS}`;
+/** The message for another number of seconds. */
+export const EXPIRES_IN_SECONDS = `expiresInSeconds must be a whole number from 1 to ${MAX_EXPIRES_IN_SECONDS}`;
 
-/** What a request says whose money would go to the account that it comes from. */
+/** The message for a transfer whose payer is also its payee. */
 export const TRANSFER_TO_ITSELF = 'an account cannot transfer money to itself';
 
-/** What a request says that neither opens nor freezes a side of an account. */
-export const STATUS = 'debits and credits are "open" or "frozen", and at least one of them is given';
+/** The message for a change of status that names neither side, or gives one another value. */
+export const STATUS = 'debits and credits must be "open" or "frozen", and at least one of them must be given';
 
-/** Most open holds of an account, and most of its transfers that may be under way at a time. */
+/** Most open holds of an account, and most transfers and refunds of it that may be under way at a time. */
 export const MAX_OPEN_HOLDS = 100;
 export const MAX_OPEN_TRANSFERS = 100;
 
-/** The format of a string, and the message for a string that does not have it. */
+/** The format of a string, and the message for every other string. */
 export interface Format {
   readonly pattern: RegExp;
   readonly message: string;
@@ -39,7 +39,8 @@ export interface Format {
 /** An account's name: 1 to 128 characters, safe in a path, a log line and a policy without any escaping. */
 export const ACCOUNT: Format = {
   pattern: /^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/,
-  message: 'an account is 1 to 128 letters, digits and . _ : @ -, and starts with a letter or digit',
+  message:
+    'an account name must have 1 to 128 letters, digits and . _ : @ -, and start with a letter or digit',
 };
 
 /**
@@ -48,19 +49,19 @@ export const ACCOUNT: Format = {
  */
 export const KEY: Format = {
   pattern: /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-7[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$/,
-  message: 'an idempotency key is a UUIDv7 (RFC 9562)',
+  message: 'an idempotency key must be a UUIDv7 (RFC 9562)',
 };
 
 /** The key of an entry: that of its call, or one that the bank made. Always in lower case. */
 export const ENTRY_KEY: Format = {
   pattern: /^[0-9a-f]{8}-[0-9a-f]{4}-[78][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
-  message: 'the key of an entry is a UUID in lower case',
+  message: 'the key of an entry must be a UUID in lower case',
 };
 
 /** An amount: whole minor units as decimal digits, no sign, no leading zero. */
 export const AMOUNT: Format = {
   pattern: /^[1-9][0-9]{0,14}$/,
-  message: 'an amount is 1 to 15 decimal digits, without sign, fraction or leading zero',
+  message: 'an amount must be 1 to 15 decimal digits, without sign, fraction or leading zero',
 };
 
 /**
@@ -69,36 +70,36 @@ export const AMOUNT: Format = {
  */
 export const BALANCE: Format = {
   pattern: /^(0|[1-9][0-9]{0,17})$/,
-  message: 'a balance is 1 to 18 decimal digits',
+  message: 'a balance must be 1 to 18 decimal digits',
 };
 
 /** What an entry added to a balance or to held money: like a balance, with a minus sign where it took money. */
 export const CHANGE: Format = {
   pattern: /^(0|-?[1-9][0-9]{0,17})$/,
-  message: 'a change is 1 to 18 decimal digits, after a minus sign where money was taken',
+  message: 'a change must be 1 to 18 decimal digits, with a minus sign if money was taken',
 };
 
 /** A time (RFC 3339), with its offset from UTC. */
 export const TIMESTAMP: Format = {
   pattern:
     /^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})$/,
-  message: 'a time is like 2026-11-27T13:00:00Z (RFC 3339)',
+  message: 'a time must look like 2026-11-27T13:00:00Z (RFC 3339)',
 };
 
 /** The caller's own text for a call, which the statement shows. */
 export const REFERENCE: Format = {
   pattern: /^[\x20-\x7e]{1,64}$/,
-  message: `a reference is 1 to ${MAX_REFERENCE_LENGTH} printable ASCII characters`,
+  message: `a reference must have 1 to ${MAX_REFERENCE_LENGTH} printable ASCII characters`,
 };
 
 /** The number of an entry, in a query; 0 means before the first entry. */
 export const SEQUENCE: Format = {
   pattern: /^(0|[1-9][0-9]{0,14})$/,
-  message: 'the number of an entry is a whole number without a sign',
+  message: 'the number of an entry must be a whole number without a sign',
 };
 
 /** The size of a page, in a query. */
 export const LIMIT: Format = {
   pattern: /^([1-9][0-9]?|100)$/,
-  message: `limit is 1 to ${MAX_LIMIT}`,
+  message: `limit must be from 1 to ${MAX_LIMIT}`,
 };

@@ -57,13 +57,15 @@ const KEYED_PROBLEMS = [
   ...INVALID_PATH,
   'invalid_reference',
   'key_in_future',
+  'no_such_account',
+  'key_expired',
   'cancelled',
   'key_reused',
   ...UNAVAILABLE,
 ] as const;
-const STATUS_PROBLEMS = ['invalid_status', 'status_no_such_account', 'status_key_expired'] as const;
-const MOVE_PROBLEMS = [...KEYED_PROBLEMS, 'invalid_amount', 'no_such_account', 'key_expired'] as const;
+const MOVE_PROBLEMS = [...KEYED_PROBLEMS, 'invalid_amount'] as const;
 const TRANSFER_PROBLEMS = ['transfer_to_itself', 'too_many_transfers', 'transfer_pending'] as const;
+const DESTINATION_PROBLEMS = ['no_such_destination', 'destination_too_large', 'destination_frozen'] as const;
 const HOLD_PROBLEMS = ['no_such_hold', 'hold_captured', 'hold_voided', 'hold_expired'] as const;
 
 const CAPTURE =
@@ -160,9 +162,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       ...TRANSFER_PROBLEMS,
       'not_enough_money',
       'debits_frozen',
-      'no_such_destination',
-      'destination_too_large',
-      'destination_frozen',
+      ...DESTINATION_PROBLEMS,
     ],
   },
   hold: {
@@ -209,9 +209,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       ...HOLD_PROBLEMS,
       'hold_exceeded',
       'debits_frozen',
-      'capture_no_such_destination',
-      'capture_destination_too_large',
-      'capture_destination_frozen',
+      ...DESTINATION_PROBLEMS,
     ],
   },
   void: {
@@ -223,7 +221,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The hold was voided, by this request or an earlier one with the same key.',
     response: voidedSchema,
     isRecorded: true,
-    problems: [...KEYED_PROBLEMS, ...HOLD_PROBLEMS, 'void_no_such_account', 'void_key_expired'],
+    problems: [...KEYED_PROBLEMS, ...HOLD_PROBLEMS],
   },
   refund: {
     tag: 'Money',
@@ -259,7 +257,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The status was changed, by this request or an earlier one with the same key.',
     response: statusSchema,
     isRecorded: true,
-    problems: [...KEYED_PROBLEMS, ...STATUS_PROBLEMS],
+    problems: [...KEYED_PROBLEMS, 'invalid_status'],
   },
   outcome: {
     tag: 'Keys',

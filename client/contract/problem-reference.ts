@@ -71,6 +71,8 @@ interface ProblemCase {
 }
 
 const RECORDED = 'This is recorded: to try again, use a new key.';
+const NOT_TRANSFERRED =
+  '{amount} was not transferred. It is in the balance of the payer; after a capture, it is no longer part of the hold.';
 
 /** Messages for queries that are not valid as a whole. */
 export const BEFORE_AND_AFTER = 'before and after cannot be combined';
@@ -98,23 +100,11 @@ export const PROBLEM_CASES = {
   no_account_to_read: { code: 'no_such_account', detail: 'No deposit has been made to this account yet.' },
   no_such_account: {
     code: 'no_such_account',
-    detail: `No deposit has been made to this account yet, so {amount} was not moved. ${RECORDED}`,
-  },
-  void_no_such_account: {
-    code: 'no_such_account',
-    detail: `No deposit has been made to this account yet, so it has no hold. Nothing was moved. ${RECORDED}`,
-  },
-  status_no_such_account: {
-    code: 'no_such_account',
-    detail: `No deposit has been made to this account yet, so its status was not changed. ${RECORDED}`,
+    detail: `No deposit has been made to this account yet, so nothing was moved or changed. ${RECORDED}`,
   },
   no_such_destination: {
     code: 'no_such_destination',
-    detail: `No deposit has been made to the destination yet, so {amount} was not moved. ${RECORDED}`,
-  },
-  capture_no_such_destination: {
-    code: 'no_such_destination',
-    detail: `No deposit has been made to the destination yet, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+    detail: `No deposit has been made to the destination yet, so ${NOT_TRANSFERRED} ${RECORDED}`,
   },
   no_such_hold: {
     code: 'no_such_hold',
@@ -140,15 +130,11 @@ export const PROBLEM_CASES = {
   },
   balance_too_large: {
     code: 'balance_too_large',
-    detail: `With {amount} more the balance would have more than 15 digits. Nothing was deposited. ${RECORDED}`,
+    detail: `Adding {amount} would make the balance longer than 15 digits, so nothing was moved. ${RECORDED}`,
   },
   destination_too_large: {
     code: 'balance_too_large',
-    detail: `With {amount} more the balance of the destination would have more than 15 digits, so {amount} was not moved. ${RECORDED}`,
-  },
-  capture_destination_too_large: {
-    code: 'balance_too_large',
-    detail: `With {amount} more the balance of the destination would have more than 15 digits, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+    detail: `Adding {amount} would make the balance of the destination longer than 15 digits, so ${NOT_TRANSFERRED} ${RECORDED}`,
   },
   hold_exceeded: {
     code: 'hold_exceeded',
@@ -175,7 +161,7 @@ export const PROBLEM_CASES = {
   not_refundable: {
     code: 'not_refundable',
     detail:
-      'That call cannot be refunded: it is no withdrawal, no capture that took money out of the bank, and no transfer that the account received. This call moved no money. This is recorded.',
+      'That call cannot be refunded. You can refund a withdrawal, a capture that took money out of the bank, or a transfer that the account received. This call moved no money. This is recorded.',
   },
   refund_exceeded: {
     code: 'refund_exceeded',
@@ -187,7 +173,7 @@ export const PROBLEM_CASES = {
   },
   refund_frozen: {
     code: 'account_frozen',
-    detail: `The account is frozen for this refund, so {amount} was not moved. ${RECORDED}`,
+    detail: `The account is frozen, so {amount} was not moved. To refund a withdrawal or a capture, credits must be open; to refund a transfer, debits. ${RECORDED}`,
   },
   debits_frozen: {
     code: 'account_frozen',
@@ -199,11 +185,7 @@ export const PROBLEM_CASES = {
   },
   destination_frozen: {
     code: 'destination_frozen',
-    detail: `The destination is frozen for credits, so {amount} was not moved. ${RECORDED}`,
-  },
-  capture_destination_frozen: {
-    code: 'destination_frozen',
-    detail: `The destination is frozen for credits, so {amount} was not transferred. It is in the balance of the payer again, and no longer part of the hold. ${RECORDED}`,
+    detail: `The destination is frozen for credits, so ${NOT_TRANSFERRED} ${RECORDED}`,
   },
   cancelled: {
     code: 'cancelled',
@@ -212,15 +194,7 @@ export const PROBLEM_CASES = {
   },
   key_expired: {
     code: 'key_expired',
-    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so {amount} was not moved. ${RECORDED}`,
-  },
-  void_key_expired: {
-    code: 'key_expired',
-    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so nothing was released. ${RECORDED}`,
-  },
-  status_key_expired: {
-    code: 'key_expired',
-    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so the status was not changed. ${RECORDED}`,
+    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so the call was not executed. ${RECORDED}`,
   },
   key_from_before_restore: {
     code: 'key_expired',

@@ -22,129 +22,94 @@ import { BEFORE_AND_AFTER } from './problem-reference.ts';
 /** Largest request body the bank reads, in bytes. */
 export const MAX_BODY_BYTES = 4096;
 
-// Strict, so that the bank never silently ignores a field.
-export const depositBodySchema = v.pipe(
-  v.strictObject(
-    {
-      amount: amountSchema,
-      reference: v.optional(referenceSchema),
-      mustExist: v.optional(
-        v.pipe(v.boolean(), v.description('True to refuse the deposit if the account does not exist.')),
-      ),
-    },
-    'the body is a JSON object with "amount", and perhaps "reference" and "mustExist"',
-  ),
-  v.description('A deposit. A retry has the same fields. Unknown fields are rejected.'),
-);
+/** The schema of a request body. It is strict, so that the bank never silently ignores a field. */
+function body<const Entries extends v.ObjectEntries>(what: string, entries: Entries) {
+  const fields = Object.entries(entries).map(
+    ([name, { type }]) => `"${name}"${type === 'optional' ? ' (optional)' : ''}`,
+  );
+  return v.pipe(
+    v.strictObject(entries, `the body must be a JSON object with these fields: ${fields.join(', ')}`),
+    v.description(`${what} A retry has the same fields. Unknown fields are rejected.`),
+  );
+}
 
-export const withdrawalBodySchema = v.pipe(
-  v.strictObject(
-    { amount: amountSchema, reference: v.optional(referenceSchema) },
-    'the body is a JSON object with "amount", and perhaps "reference"',
-  ),
-  v.description('A withdrawal. A retry has the same fields. Unknown fields are rejected.'),
-);
+const reference = v.optional(referenceSchema);
+const cash = { amount: amountSchema, reference };
 
-export const transferBodySchema = v.pipe(
-  v.strictObject(
-    { amount: amountSchema, reference: v.optional(referenceSchema) },
-    'the body is a JSON object with "amount", and perhaps "reference"',
+export const depositBodySchema = body('A deposit.', {
+  ...cash,
+  mustExist: v.optional(
+    v.pipe(
+      v.boolean('mustExist must be true or false'),
+      v.description('True to refuse the deposit if the account does not exist.'),
+    ),
   ),
-  v.description('A transfer. A retry has the same fields. Unknown fields are rejected.'),
-);
+});
 
-export const holdBodySchema = v.pipe(
-  v.strictObject(
-    {
-      amount: amountSchema,
-      expiresInSeconds: v.optional(
-        v.pipe(
-          v.number(EXPIRES_IN_SECONDS),
-          v.integer(EXPIRES_IN_SECONDS),
-          v.minValue(1, EXPIRES_IN_SECONDS),
-          v.maxValue(MAX_EXPIRES_IN_SECONDS, EXPIRES_IN_SECONDS),
-          v.description('Seconds until the hold expires and its money can be taken out again.'),
-        ),
-        DEFAULT_EXPIRES_IN_SECONDS,
-      ),
-      reference: v.optional(referenceSchema),
-    },
-    'the body is a JSON object with "amount", and perhaps "expiresInSeconds" and "reference"',
-  ),
-  v.description(
-    'A hold. Its idempotency key is the name of the hold. A retry has the same fields. Unknown fields are rejected.',
-  ),
-);
+export const withdrawalBodySchema = body('A withdrawal.', cash);
 
-export const captureBodySchema = v.pipe(
-  v.strictObject(
-    {
-      amount: v.optional(
-        v.pipe(amountSchema, v.description('What to capture of the hold. Default: all that remains.')),
-      ),
-      final: v.optional(
-        v.pipe(
-          v.boolean('final is true or false'),
-          v.description(
-            'True to release what then remains of the hold, false to keep it for another capture.',
-          ),
-        ),
-        true,
-      ),
-      reference: v.optional(referenceSchema),
-    },
-    'the body is a JSON object, perhaps with "amount", "final" and "reference"',
-  ),
-  v.description('A capture. A retry has the same fields. Unknown fields are rejected.'),
-);
+export const transferBodySchema = body('A transfer.', cash);
 
-export const voidBodySchema = v.pipe(
-  v.strictObject(
-    { reference: v.optional(referenceSchema) },
-    'the body is a JSON object, perhaps with "reference"',
+export const holdBodySchema = body('A hold. Its idempotency key is the name of the hold.', {
+  amount: amountSchema,
+  expiresInSeconds: v.optional(
+    v.pipe(
+      v.number(EXPIRES_IN_SECONDS),
+      v.integer(EXPIRES_IN_SECONDS),
+      v.minValue(1, EXPIRES_IN_SECONDS),
+      v.maxValue(MAX_EXPIRES_IN_SECONDS, EXPIRES_IN_SECONDS),
+      v.description('Seconds until the hold expires and its money can be taken out again.'),
+    ),
+    DEFAULT_EXPIRES_IN_SECONDS,
   ),
-  v.description('The end of a hold. A retry has the same fields. Unknown fields are rejected.'),
-);
+  reference,
+});
 
-export const refundBodySchema = v.pipe(
-  v.strictObject(
-    {
-      amount: v.optional(
-        v.pipe(
-          amountSchema,
-          v.description('What to refund of the call. Default: all that was not refunded before.'),
-        ),
-      ),
-      reference: v.optional(referenceSchema),
-    },
-    'the body is a JSON object, perhaps with "amount" and "reference"',
+export const captureBodySchema = body('A capture.', {
+  amount: v.optional(
+    v.pipe(amountSchema, v.description('What to capture of the hold. Default: all that remains.')),
   ),
-  v.description('A refund. A retry has the same fields. Unknown fields are rejected.'),
-);
+  final: v.optional(
+    v.pipe(
+      v.boolean('final must be true or false'),
+      v.description('True to release what then remains of the hold, false to keep it for another capture.'),
+    ),
+    true,
+  ),
+  reference,
+});
+
+export const voidBodySchema = body('The end of a hold.', { reference });
+
+export const refundBodySchema = body('A refund.', {
+  amount: v.optional(
+    v.pipe(
+      amountSchema,
+      v.description('What to refund of the call. Default: all that was not refunded before.'),
+    ),
+  ),
+  reference,
+});
 
 export const statusBodySchema = v.pipe(
-  v.strictObject(
-    {
-      debits: v.optional(
-        v.pipe(
-          sideSchema,
-          v.description(
-            'Whether money may leave the account: by withdrawals, transfers, holds and captures. Default: as it is.',
-          ),
+  body('A change of status.', {
+    debits: v.optional(
+      v.pipe(
+        sideSchema,
+        v.description(
+          'Whether money may leave the account: by withdrawals, transfers, holds and captures. Default: as it is.',
         ),
       ),
-      credits: v.optional(
-        v.pipe(
-          sideSchema,
-          v.description('Whether money may come in: by deposits and transfers. Default: as it is.'),
-        ),
+    ),
+    credits: v.optional(
+      v.pipe(
+        sideSchema,
+        v.description('Whether money may come in: by deposits and transfers. Default: as it is.'),
       ),
-      reference: v.optional(referenceSchema),
-    },
-    'the body is a JSON object with "debits", "credits" or both, and perhaps "reference"',
-  ),
+    ),
+    reference,
+  }),
   v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, STATUS),
-  v.description('A change of status. A retry has the same fields. Unknown fields are rejected.'),
 );
 
 /** Size of a page, in a query. */
@@ -173,7 +138,7 @@ export const balanceQuerySchema = v.strictObject(
       ),
     ),
   },
-  'the query of a balance is empty, or has at',
+  'the only query parameter of a balance is at',
 );
 
 export const accountsQuerySchema = v.strictObject(
@@ -183,7 +148,7 @@ export const accountsQuerySchema = v.strictObject(
       v.pipe(accountSchema, v.description('Return accounts after this one, in the order of the table.')),
     ),
   },
-  'the query of the accounts may have limit and after',
+  'the query parameters of the list of accounts are limit and after',
 );
 
 /** The number of an entry, in a query. */
@@ -216,7 +181,7 @@ export const entriesQuerySchema = v.pipe(
       ),
       refusals: v.optional(
         v.pipe(
-          v.picklist(['true', 'false'], 'refusals is true or false'),
+          v.picklist(['true', 'false'], 'refusals must be true or false'),
           v.transform((text) => text === 'true'),
           v.boolean(),
           v.description('True to include refused and cancelled calls, which moved no money.'),
@@ -225,7 +190,7 @@ export const entriesQuerySchema = v.pipe(
         'false',
       ),
     },
-    'the query of a statement may have limit, refusals, and before or after',
+    'the query parameters of a statement are limit, refusals, and before or after',
   ),
   v.check(({ before, after }) => before === undefined || after === undefined, BEFORE_AND_AFTER),
 );

@@ -7,22 +7,22 @@ import { turnAndCache } from './turn.ts';
 export interface BankParts {
   readonly store: Store;
   readonly nowMs: () => number;
-  /** Keys minted before this moment are never executed: the bank was restored then. 0 for one that never was. */
+  /** Calls with keys minted before this time are never executed: the bank was recovered then. 0 if it never was. */
   readonly keysNotBeforeMs: number;
 }
 
-/** Work that no answer depends on, and that may be left undone: pages that are turned, a transfer that is settled. */
+/** Work that remains after the answer and that may be left undone: pages to turn, the end of a transfer whose payee has the money. */
 export interface RemainingWork {
-  /** Entries of the head when a page was due; undefined where none was. */
+  /** Entries of the head when a page was due; undefined if none was. */
   readonly headEntries: number | undefined;
   readonly done: Promise<void>;
 }
 
-/** One attempt at a call: what may have happened to it, and what it leaves to do. */
+/** One attempt at a call: whether it may have executed the call, and which work remains. */
 export class Attempt {
   readonly parts: BankParts;
   readonly signal: AbortSignal;
-  /** True once the entry of the call was written, or a write of it was sent that may still arrive. */
+  /** True once the entry of the call was written, or a write of it was sent and may still arrive. */
   mayHaveExecuted = false;
   /** True once the call is known to have begun a transfer or a refund. */
   hasBegun = false;
@@ -38,7 +38,7 @@ export class Attempt {
     return this.parts.store;
   }
 
-  /** Appends an entry, and turns the page that it makes due. `executes` says that it is the entry of the call. */
+  /** Appends an entry and, if that makes a page due, turns it after the answer. `executes` is true for the entry of the call. */
   async append(append: Append, executes: boolean): Promise<Appended> {
     const appended = await this.store.append(append, this.signal).catch((error: unknown) => {
       this.mayHaveExecuted ||=
@@ -54,19 +54,19 @@ export class Attempt {
     return appended;
   }
 
-  /** Adds work that goes on while the call is answered. */
+  /** Adds work that continues while the call is answered. */
   later(work: Promise<void>): void {
     // The handler reports this error. If the attempt itself fails, its own error says more.
     work.catch(() => undefined);
     this.#left.push(work);
   }
 
-  /** All that was left to do; undefined for nothing. */
+  /** The work that remains, or undefined. */
   left(): RemainingWork | undefined {
     return this.#left.length === 0 ? undefined : { headEntries: this.#headEntries, done: this.#drain() };
   }
 
-  /** What is left to do may leave more: the entry that ends a transfer may make a page due. */
+  /** Remaining work can add more: the entry that ends a transfer may make a page due. */
   async #drain(): Promise<void> {
     for (let index = 0; index < this.#left.length; index += 1) {
       await this.#left[index];

@@ -9,37 +9,37 @@ import type { AccountList } from './store.ts';
 
 /** A hold that can be captured. */
 export interface OpenHold {
-  /** The key of its call, which is its name. */
+  /** The key of its call, which is the name of the hold. */
   readonly key: string;
   readonly mark: HoldMark;
 }
 
-/** The bank, free of HTTP: plain data in, plain data out, time and randomness handed in. */
+/** The bank without HTTP: it takes and returns plain data. */
 export interface Bank {
   /** Executes a call or cancels a key, at most once, and returns the answer of the key. */
   execute(intent: Intent, signal: AbortSignal): Promise<Executed>;
-  /** What an account has, in minor units, and whether it is frozen; undefined for one that does not exist. */
+  /** The money of an account and whether it is frozen; undefined if the account does not exist. */
   balance(account: string, signal: AbortSignal): Promise<(Money & { readonly status: Status }) | undefined>;
-  /** What an account had at a moment; undefined for one that does not exist now. */
+  /** The money of an account at a time; undefined if the account does not exist now. */
   balanceAt(account: string, atMs: number, signal: AbortSignal): Promise<Money | undefined>;
-  /** The open holds of an account in the order of their keys, or undefined for one that does not exist. */
+  /** The open holds of an account in the order of their keys; undefined if the account does not exist. */
   holds(account: string, signal: AbortSignal): Promise<readonly OpenHold[] | undefined>;
-  /** Accounts and their balances, some at a time, in the order of the table. Eventually consistent. */
+  /** The next accounts and their balances, in the order of the table. Eventually consistent. */
   accounts(
     which: { readonly after: string | undefined; readonly limit: number },
     signal: AbortSignal,
   ): Promise<AccountList>;
-  /** What a key was answered so far, or undefined. Changes nothing. */
+  /** What is recorded of a key so far, or undefined. Changes nothing. */
   outcome(subject: Subject, signal: AbortSignal): Promise<KeyOutcome | undefined>;
-  /** A part of an account's book, or undefined for an account that has none. */
+  /** A part of an account's book; undefined if the account has none. */
   entries(account: string, range: StatementRange, signal: AbortSignal): Promise<Statement | undefined>;
-  /** Removes a cached reply. The entry stays, and guards its key. */
+  /** Deletes a cached reply. The entry stays and still guards its key. */
   acknowledge(subject: Subject, signal: AbortSignal): Promise<void>;
-  /** Resolves when a strong read works. */
+  /** Resolves if a strongly consistent read succeeds. */
   checkHealth(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes a bank over a store. */
+/** Makes a bank on a store. */
 export function createBank(parts: BankParts): Bank {
   const { store, nowMs } = parts;
   return {

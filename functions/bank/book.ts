@@ -1,5 +1,5 @@
-import { type Entry, isSame, type Status } from './entry.ts';
-import { KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
+import { type Entry, isSame, type Status, type StatusChange } from './entry.ts';
+import { FREEZE_VERSION, KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
 import { isExpired, type Mark } from './mark.ts';
 
 /** An account's item: its balance, and the newest entries of its book, oldest first. */
@@ -7,43 +7,43 @@ export interface Head {
   /** What can be taken out now, in minor units. Undefined until the first deposit: the account exists from then on. */
   readonly balanceMinor: bigint | undefined;
   readonly heldMinor: bigint;
-  /** Number of the newest entry, and so of all that the book has. */
+  /** Number of the newest entry, which is the number of all entries of the book. */
   readonly sequence: number;
-  /** Those that have not left for pages, oldest first. The common call does not look at them, so a store may read them when it is asked. */
+  /** The entries that are not on pages, oldest first. Most calls do not need them, so a store may decode them at the first access. */
   readonly entries: readonly Entry[];
-  /** Number of entries that have left for pages. */
+  /** Number of entries that were moved to pages. */
   readonly turned: number;
-  /** Highest key that has left for a page. */
+  /** Highest key that was moved to a page. */
   readonly watermark: string | undefined;
-  /** Holds, transfers and refunds that have not ended, by the keys of the calls that began them, and in their order. */
+  /** Holds, transfers and refunds that have not ended, by the key of the call that began them, in the order of the keys. */
   readonly marks: ReadonlyMap<string, Mark>;
   readonly status: Status;
-  /** When the sweep has to look at the marks, in milliseconds since 1970; undefined where there are none. */
+  /** When the earliest mark is due or sooner, in milliseconds since 1970; undefined if there are no marks. */
   readonly dueAtMs: number | undefined;
   /** Lowest version of the protocol that may write this item. */
   readonly needs: number;
 }
 
-/** Entries that have left the head. A page never changes. */
+/** Entries that were moved from the head to an item of their own. A page never changes. */
 export interface Page {
-  /** Number of entries before it in the book; its first entry has the sequence number after that. */
+  /** Number of entries before it in the book; its first entry has the next number. */
   readonly start: number;
   /** Balance before its first entry, in minor units. */
   readonly openingMinor: bigint;
   readonly openingHeldMinor: bigint;
   readonly entries: readonly Entry[];
-  /** Highest key of this page and of all pages before it. A key above it is on none of them. */
+  /** Highest key of this page and of all pages before it. They have no higher key. */
   readonly watermark: string;
 }
 
-/** An entry in its place in the book. */
+/** An entry with its place in the book. */
 export interface Line {
   readonly entry: Entry;
-  /** Its number: the book's first entry has 1, and none is left out. */
+  /** Its number. The first entry of the book has 1, and there are no gaps. */
   readonly sequence: number;
-  /** Balance after it, in minor units. */
+  /** Balance after the entry, in minor units. */
   readonly balanceMinor: bigint;
-  /** What is held after it, in minor units. */
+  /** Held money after the entry, in minor units. */
   readonly heldMinor: bigint;
 }
 
@@ -64,7 +64,7 @@ export const NO_HEAD: Head = {
   needs: 1,
 };
 
-/** What a head's account has at a moment: a hold that has expired counts as available at once. Undefined for no account. */
+/** The money of an account at a time: an expired hold counts as available at once. Undefined if the account does not exist. */
 export function moneyOf({ balanceMinor, heldMinor, marks }: Head, nowMs: number): Money | undefined {
   if (balanceMinor === undefined) {
     return undefined;
@@ -76,17 +76,32 @@ export function moneyOf({ balanceMinor, heldMinor, marks }: Head, nowMs: number)
   return { balanceMinor: balanceMinor + expiredMinor, heldMinor: heldMinor - expiredMinor };
 }
 
-/** What marks are counted as. A refund under way is one of the transfers. */
+/** The two counts of marks on a head. A refund under way counts as a transfer. */
 export type Counted = 'hold' | 'transfer';
 
-/** What a mark counts as; undefined for one that this version cannot read. */
+/** What a mark counts as; undefined for a kind that this version does not know. */
 export function countedAs({ kind }: Mark): Counted | undefined {
-  return kind === 'unread' ? undefined : kind === 'hold' ? 'hold' : 'transfer';
+  return kind === 'unknown_kind' ? undefined : kind === 'hold' ? 'hold' : 'transfer';
 }
 
-/** How many marks of a kind a head has. */
+/** The number of holds or transfers on a head. */
 export function countOf(counted: Counted, { marks }: Head): number {
   return [...marks.values()].filter((mark) => countedAs(mark) === counted).length;
+}
+
+/**
+ * The status after a change, and the version that may write the item: while a side is frozen, a version that does not know of freezes may
+ * not. Only a call that opens both sides lets it write again.
+ */
+export function statusAfter(
+  { debits, credits }: StatusChange,
+  { status, needs }: Pick<Head, 'status' | 'needs'>,
+): Pick<Head, 'status' | 'needs'> {
+  const opensBoth = debits === 'open' && credits === 'open';
+  return {
+    status: { debits: debits ?? status.debits, credits: credits ?? status.credits },
+    needs: debits === 'frozen' || credits === 'frozen' ? FREEZE_VERSION : opensBoth ? NO_HEAD.needs : needs,
+  };
 }
 
 /** True for a key that may be on a page. */
@@ -94,7 +109,7 @@ export function isAtOrBelow(key: string, watermark: string | undefined): boolean
   return watermark !== undefined && key <= watermark;
 }
 
-/** The lines of the head, oldest first. The head does not hold their balances: they follow from the one after them all. */
+/** The lines of the head, oldest first. The head has only the balance after the last one; the others follow from it. */
 export function linesOfHead(head: Head): readonly Line[] {
   return linesFrom(head.turned, openingOf(head), head.entries);
 }
@@ -114,15 +129,18 @@ export function entriesIn({ sequence, turned }: Head): number {
   return sequence - turned;
 }
 
-/** True for the one write in {@link KEPT_ENTRIES} whose function turns a page. If each one above a length did, many callers at once would get in each other's way. */
+/**
+ * True after every {@link KEPT_ENTRIES}th entry, once the head is long enough. If it were true after each entry from then on, many functions
+ * at once would try to turn the same page.
+ */
 export function isPageDue(head: Head): boolean {
   const length = entriesIn(head);
   return length >= 2 * KEPT_ENTRIES && length % KEPT_ENTRIES === 0;
 }
 
 /**
- * The page that a head's oldest entries make: all but the newest {@link KEPT_ENTRIES}, which stay so that callers who
- * run side by side do not fall below the watermark.
+ * The page of a head's oldest entries: all but the newest {@link KEPT_ENTRIES}, so that the keys of calls in flight are rarely below the
+ * watermark.
  */
 export function pageOf(head: Head): Page {
   return pageWith(head, Math.min(head.entries.length - KEPT_ENTRIES, MAX_PAGE_ENTRIES));
@@ -144,8 +162,8 @@ function pageWith(head: Head, count: number): Page {
 }
 
 /**
- * True when a page holds exactly the oldest entries of a head, and so may take their place. Its watermark counts as much as its
- * entries: one that is too low would let keys of the page be executed again.
+ * True if a page has exactly the oldest entries of a head, so that they can be removed from the head. The watermark must match too: if it
+ * were too low, calls with keys of the page could be executed again.
  */
 export function isPageOf(page: Page, head: Head): boolean {
   const own = pageWith(head, page.entries.length);

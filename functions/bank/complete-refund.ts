@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import {
   type Completed,
+  completeTransfer,
   endMoney,
   endOf,
   type Marked,
@@ -9,14 +10,24 @@ import {
   writeOnce,
 } from './complete-transfer.ts';
 import { bankKeyOf, registerOf } from './key.ts';
-import { bankKeyOfMark, type RefundMark } from './mark.ts';
+import { bankKeyOfMark, type RefundMark, type TransferMark } from './mark.ts';
+
+/** Completes the transfer or the refund of a mark. */
+export function complete(
+  attempt: Attempt,
+  { mark, ...marked }: Marked<TransferMark | RefundMark>,
+): Promise<Completed> {
+  return mark.kind === 'transfer'
+    ? completeTransfer(attempt, { ...marked, mark })
+    : completeRefund(attempt, { ...marked, mark });
+}
 
 /**
- * Drives a refund to its end: a reservation in the register of its call, of a transfer the credit in the book of its payer, then the
- * end of its mark. Any function may do so, at any time and repeatedly, as with a transfer.
+ * Makes the remaining writes of a refund: the reservation in the register of its call; if it refunds a transfer, the credit in the book of
+ * the account that had paid; then the entry that removes its mark. Any function may do so, at any time and repeatedly, as with a transfer.
  *
- * The register alone decides how much may be refunded, under a key that follows from the refund. What it allowed and could not be
- * credited is taken back there before the money returns, so that another refund can have it.
+ * The register alone decides how much may be refunded, under a key that follows from the refund. If the payer cannot be credited, the
+ * reservation is taken back before the money returns, so that another refund can have it.
  */
 export async function completeRefund(attempt: Attempt, marked: Marked<RefundMark>): Promise<Completed> {
   const { account, key, mark } = marked;

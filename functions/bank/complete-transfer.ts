@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.ts';
 import { entriesIn, type Head, type Line, lineOf, linesOfHead } from './book.ts';
-import { type Append, expiryOf, type Intent, markingOf } from './decide.ts';
+import { type Append, expiryOf, type Intent } from './decide.ts';
 import { type Asked, type EntryBody, isSame, type RefusedCode } from './entry.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import {
@@ -8,6 +8,7 @@ import {
   type HoldMark,
   isSameMark,
   type Mark,
+  markingOf,
   type RefundMark,
   type TransferMark,
 } from './mark.ts';
@@ -16,7 +17,7 @@ import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
 import { type Found, write } from './write.ts';
 
-/** A mark on the head of an account, as it was seen. */
+/** A mark, and the head on which it was seen. */
 export interface Marked<Kind extends Mark> {
   readonly account: string;
   /** Key of the call that made the mark. */
@@ -25,22 +26,22 @@ export interface Marked<Kind extends Mark> {
   readonly head: Head;
 }
 
-/** How a transfer or a refund ended: with the reason why it came to nothing, if it did. */
+/** How a transfer or a refund ended, and the refusal code if no money was moved. */
 export interface Completed {
   readonly returned: RefusedCode | undefined;
-  /** True when an earlier attempt had brought the money there. */
+  /** True if an earlier attempt moved the money. */
   readonly wasMoved: boolean;
-  /** The line that ended it, where the answer needs it. */
+  /** The line that ended it, if the answer needs it. */
   readonly end?: Line;
 }
 
 /**
- * Drives a transfer to its end: its credit in the payee's book, then the end of its mark in the payer's. Any function may do so, at
- * any time and repeatedly: the credit is an ordinary call under a key of its own, so it is made or refused once, and only one write finds
- * the mark. The money is given back only when the payee's book has the refusal.
+ * Makes the remaining writes of a transfer: its credit in the payee's book, then the entry in the payer's book that removes its mark. Any
+ * function may do so, at any time and repeatedly: the credit has its own key, so it is made or refused once, and only one write finds the
+ * mark. The money returns to the payer only when the payee's book has the refusal.
  *
- * A credit that was made decides the transfer, so its payer is answered while the mark is removed. Money that comes back is in the
- * payer's balance before it is said.
+ * An executed credit decides the transfer, so the payer is answered while the mark is removed. Returned money is in the payer's balance
+ * before the caller is answered.
  */
 export async function completeTransfer(attempt: Attempt, marked: Marked<TransferMark>): Promise<Completed> {
   const { account, key, mark } = marked;
@@ -65,7 +66,7 @@ export async function completeTransfer(attempt: Attempt, marked: Marked<Transfer
   return { returned, wasMoved: !isNew };
 }
 
-/** Writes an entry of the bank's own, or finds it: a credit, or what a refund does to its register. */
+/** Writes an entry that no caller asked for, or finds it: a credit, or an entry in the register of a refund. */
 export async function writeOnce(
   attempt: Attempt,
   account: string,
@@ -84,12 +85,12 @@ export async function writeOnce(
   return found;
 }
 
-/** What an entry was refused with. */
+/** The code with which an entry was refused, or undefined. */
 export function refusalOf({ entry: { body } }: Line): RefusedCode | undefined {
   return body.kind === 'refused' ? body.code : undefined;
 }
 
-/** Ends a transfer or a refund with what it does to the balance and to what is held, unless it has ended. */
+/** Ends a transfer or a refund with a change of the balance and of the held money, unless it has ended. */
 export async function endMoney(
   attempt: Attempt,
   marked: Marked<TransferMark | RefundMark>,
@@ -114,20 +115,20 @@ export async function endMoney(
   }));
 }
 
-/** Writes that a hold has expired, unless something else has ended it. */
+/** Writes the expiry of a hold, unless something else has ended it. */
 export async function expire(attempt: Attempt, marked: Marked<HoldMark>): Promise<void> {
   const { account, key, mark } = marked;
   const nowMs = attempt.parts.nowMs();
   await endMark(attempt, marked, (head) => expiryOf(account, head, key, mark, nowMs));
 }
 
-/** A head without a mark, and whether this attempt has removed it. */
+/** A head without the mark, and whether this attempt removed it. */
 export interface Ended {
   readonly written: boolean;
   readonly head: Head;
 }
 
-/** Removes a mark with the entry that ends it, unless it is not there any more, or another one: then something else has ended it. */
+/** Removes a mark with the entry that ends it. If the mark is gone or has changed, something else has ended it. */
 async function endMark(
   attempt: Attempt,
   { account, key, mark, head: seen }: Marked<Mark>,
@@ -153,7 +154,7 @@ async function endMark(
   );
 }
 
-/** The line that ended a transfer or a refund which has no mark any more. It is behind the line `after`, which began it. */
+/** Finds the line that ended a transfer or a refund whose mark is gone. It is behind line `after`, which began it. */
 export async function endOf(
   { store, signal }: Attempt,
   { account, id, head, after }: { account: string; id: string; head: Head; after: number },
@@ -173,7 +174,7 @@ export async function endOf(
   }
 }
 
-/** Why a transfer or a refund came to nothing; undefined where it moved the money. */
+/** The refusal code of a transfer or a refund that returned the money; undefined if it moved the money. */
 export function returnedBy({ entry: { body } }: Line): RefusedCode | undefined {
   return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;
 }

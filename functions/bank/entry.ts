@@ -1,37 +1,40 @@
 import { isRecorded, type RecordedCode } from '../../client/contract/problems.ts';
 import { bankKeyOf } from './key.ts';
 
-/** What a caller asked for, or the bank itself: a credit. A retry must ask for the same, or the key is `key_reused`. */
+/**
+ * What a call asks for; credits and the entries of registers are calls of the bank itself. A retry must ask for the same, or it gets
+ * `key_reused`.
+ */
 export type Asked = {
-  /** The caller's own words for it, as its statement shows them. */
+  /** The caller's own text, which the statement shows. */
   readonly reference: string | undefined;
 } & (
   | {
       readonly operation: 'deposit';
       readonly amountMinor: bigint;
-      /** True where the deposit must not open an account. */
+      /** True if the deposit must not open an account. */
       readonly mustExist: boolean;
     }
   | { readonly operation: 'withdraw'; readonly amountMinor: bigint }
   | { readonly operation: 'transfer'; readonly amountMinor: bigint; readonly to: string }
-  /** What a transfer does to its payee. `transfer` is its key on the payer's account. */
+  /** The payee's side of a transfer. `transfer` is the key of the transfer, on the payer's account. */
   | {
       readonly operation: 'credit';
       readonly amountMinor: bigint;
       readonly from: string;
       readonly transfer: string;
-      /** True where it takes an earlier transfer back: it cannot be taken back itself. */
+      /** True for the credit of a refund, which cannot be refunded itself. */
       readonly isRefund?: true;
     }
   | { readonly operation: 'hold'; readonly amountMinor: bigint; readonly expiresInSeconds: number }
   | {
       readonly operation: 'capture';
       readonly hold: string;
-      /** Undefined for all that remains. */
+      /** Undefined to capture all that remains. */
       readonly amountMinor: bigint | undefined;
-      /** True where the rest is released. */
+      /** True to release the rest. */
       readonly isFinal: boolean;
-      /** The account that gets the money; undefined where it leaves the bank. */
+      /** The account that gets the money; undefined if it leaves the bank. */
       readonly to: string | undefined;
     }
   | { readonly operation: 'void'; readonly hold: string }
@@ -41,30 +44,30 @@ export type Asked = {
       readonly operation: 'refund';
       /** The key of that call, or of the credit of that transfer. */
       readonly call: string;
-      /** Undefined for all that was not refunded before. */
+      /** Undefined to refund all that was not refunded before. */
       readonly amountMinor: bigint | undefined;
     }
-  /** What a refund does to the register of its call: it counts what was refunded. `refund` is the key of the refund. */
+  /** Counts a refund in the register of its call. `refund` is the key of the refund. */
   | {
       readonly operation: 'reserve';
       readonly refund: string;
       readonly amountMinor: bigint;
-      /** What the call moved, in minor units: all of its refunds together are at most that. */
+      /** What the call moved, in minor units, which is the maximum for all of its refunds together. */
       readonly ofMinor: bigint;
-      /** True where less will do, if there is not as much left. */
+      /** True if the refund may take less when less is left. */
       readonly mayTakeLess: boolean;
     }
-  /** Takes a reservation back whose refund could not be made. */
+  /** Takes back the reservation of a refund that could not be made. */
   | { readonly operation: 'unreserve'; readonly refund: string; readonly amountMinor: bigint }
 );
 
-/** What a refund is made of: the call does not say it, the book does. */
+/** What the book says about the call to refund. */
 export interface RefundTerms {
-  /** The account that gets the money; undefined where it comes into the balance. */
+  /** The account that gets the money; undefined if it comes into the balance. */
   readonly to: string | undefined;
-  /** What is to be refunded, in minor units. */
+  /** What to refund, in minor units. */
   readonly amountMinor: bigint;
-  /** What the refunded call had moved. */
+  /** What the refunded call moved, in minor units. */
   readonly ofMinor: bigint;
 }
 
@@ -74,13 +77,13 @@ export interface Status {
   readonly credits: 'open' | 'frozen';
 }
 
-/** The sides of an account that a call opens or freezes. One that is undefined stays as it is. */
+/** The sides of an account that a call opens or freezes. An undefined side stays as it is. */
 export type StatusChange = { readonly [Side in keyof Status]: Status[Side] | undefined };
 
-/** What changes an account under an idempotency key. */
+/** Name of an operation that changes an account under an idempotency key. */
 export type OperationName = Asked['operation'];
 
-/** Refusals that are entries, so that no copy of the call that arrives later can be executed. A cancelled key has an entry of its own kind. */
+/** The refusals that are entries, so that no later copy of the call can be executed. A cancelled key has another kind of entry. */
 export type RefusedCode = Exclude<RecordedCode, 'cancelled'>;
 
 export function isRefusedCode(code: string): code is RefusedCode {
@@ -92,16 +95,16 @@ export type EntryBody =
   | {
       readonly kind: 'executed';
       readonly asked: Asked;
-      /** What was captured of a hold, in minor units. */
+      /** Of a capture: what it captured, in minor units. */
       readonly capturedMinor?: bigint;
       /** Of a refund. */
       readonly terms?: RefundTerms;
     }
   | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusedCode }
   | { readonly kind: 'cancelled' }
-  /** The transfer with this key on this account ended: its payee has the money. */
+  /** The end of the transfer with this key on this account: the payee has the money. */
   | { readonly kind: 'settled'; readonly transfer: string; readonly to: string }
-  /** It ended: its payee's book has a refusal, so the money is back. */
+  /** The end of a transfer that the payee's book refused: the money is in the balance again. */
   | {
       readonly kind: 'returned';
       readonly transfer: string;
@@ -109,8 +112,8 @@ export type EntryBody =
       readonly code: RefusedCode;
     }
   /**
-   * The refund with this key on this account ended: the money is in the balance, or in that of `to`. With a code it was refused, and moved
-   * nothing.
+   * The end of the refund with this key on this account: the money is in the balance, or in that of `to`. With a code, no money was
+   * moved.
    */
   | {
       readonly kind: 'refunded';
@@ -120,27 +123,27 @@ export type EntryBody =
       readonly code: RefusedCode | undefined;
     }
   | { readonly kind: 'expired'; readonly hold: string }
-  /** Written by a version of the function that knows more than this one. It still guards its key and counts in sums. */
-  | { readonly kind: 'unread'; readonly text: string };
+  /** Of a kind that only a newer version of the function knows. The entry still guards its key and counts in sums. */
+  | { readonly kind: 'unknown_kind'; readonly text: string };
 
-/** One line of an account's book: a key, what it did to the account, and when. */
+/** An entry of an account's book: a key, what was done under it, and when. */
 export interface Entry {
   /** Idempotency key: a canonical UUID. */
   readonly key: string;
   /** What was added to the balance; negative when money left it. */
   readonly changeMinor: bigint;
-  /** What was added to the money that is held. */
+  /** What was added to the held money; negative when held money was taken or released. */
   readonly heldChangeMinor: bigint;
-  /** The clock of the function when it sent the write, in milliseconds since 1970. */
+  /** The time of the function's clock when it sent the write, in milliseconds since 1970. */
   readonly atMs: number;
-  /** True when the caller may ask again: its key is stored somewhere, so its reply is worth a cached copy. */
+  /** True if the caller may retry: then the reply is cached when the entry leaves the head. */
   readonly mayRetry: boolean;
   readonly body: EntryBody;
 }
 
 /**
- * The key of the credit of the transfer that an entry of an account began, and of the entry that ends the transfer, or a refund;
- * undefined for every other entry.
+ * The key that the bank makes for the end of the transfer or the refund that an entry began, and for the credit of the transfer; undefined
+ * for every other entry.
  */
 export function bankKeyOfEntry(account: string, { key, atMs, body }: Entry): string | undefined {
   const isUnderWay =
@@ -149,12 +152,12 @@ export function bankKeyOfEntry(account: string, { key, atMs, body }: Entry): str
   return isUnderWay ? bankKeyOf(account, key, atMs) : undefined;
 }
 
-/** What the end of a refund moved, in minor units. */
+/** What a refund moved, in minor units, from the entry that ended it. */
 export function refundedMinor({ changeMinor, heldChangeMinor }: Entry): bigint {
   return heldChangeMinor === 0n ? changeMinor : -heldChangeMinor - changeMinor;
 }
 
-/** True when both are the same, member by member: two calls, so that the one is a retry of the other, or what two entries say. */
+/** True if two calls or the bodies of two entries are the same, member by member. */
 export function isSame(one: Asked | EntryBody, other: Asked | EntryBody): boolean {
   return one === other || JSON.stringify(canonical(one)) === JSON.stringify(canonical(other));
 }

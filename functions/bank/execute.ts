@@ -1,31 +1,38 @@
 import { Attempt, type BankParts, type RemainingWork } from './attempt.ts';
-import { completeRefund } from './complete-refund.ts';
-import { completeTransfer, endOf, returnedBy } from './complete-transfer.ts';
-import {
-  type Answer,
-  ageOf,
-  type Intent,
-  isAnsweredBy,
-  type Reply,
-  type Subject,
-  turnedAwayFor,
-} from './decide.ts';
-import { bankKeyOfEntry } from './entry.ts';
+import type { Line } from './book.ts';
+import { complete } from './complete-refund.ts';
+import { endOf, returnedBy } from './complete-transfer.ts';
+import type { Intent, Subject } from './decide.ts';
+import { bankKeyOfEntry, isSame, type RefusedCode } from './entry.ts';
 import { refundedCallOf } from './find-call.ts';
-import { registerOf } from './key.ts';
+import { ageOf, type KeyAge, registerOf } from './key.ts';
 import type { Mark } from './mark.ts';
 import { StoreUnavailableError } from './store.ts';
 import { type Found, find, write } from './write.ts';
 
-/** An answer, and what the call left to do that no answer depends on. */
+/** A recorded reply: its line; for a returned transfer or refund, the reason; for a refund, the line that ended it. It never changes. */
+export interface Reply {
+  readonly line: Line;
+  readonly returned: RefusedCode | undefined;
+  readonly end?: Line;
+}
+
+/** What the bank answers for the key of an intent. */
+export type KeyAnswer =
+  | ({ readonly kind: 'recorded'; readonly replayed: boolean } & Reply)
+  | { readonly kind: 'rejected'; readonly code: 'key_reused' | 'key_in_future' | 'key_expired' }
+  /** The entry of the key is of a kind that this version of the function does not know. */
+  | { readonly kind: 'unreadable' };
+
+/** An answer, and the work that remains, on which no answer depends. */
 export interface Executed {
-  readonly answer: Answer;
+  readonly answer: KeyAnswer;
   readonly remaining: RemainingWork | undefined;
 }
 
 /**
- * Executes a call or cancels a key, at most once. It writes before it reads: the common call is one write and no read. Only after a
- * failed condition does it decide anew, by the head that the failure carries.
+ * Executes a call or cancels a key, at most once. It writes before it reads, so the usual call is one write and no read. Only if the
+ * condition of that write fails does it decide again, from the head that the store returns with the failure.
  *
  * Throws {@link StoreUnavailableError}, which says whether something may have been executed.
  */
@@ -33,19 +40,19 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   const nowMs = parts.nowMs();
   const age = ageOf(intent.key, nowMs, parts.keysNotBeforeMs);
   const attempt = new Attempt(parts, signal);
-  const code = turnedAwayFor(intent, age);
+  const code = rejectionOf(intent, age);
   try {
     if (code === undefined) {
       const answer = await answerFrom(attempt, intent, await write(attempt, intent, { age, nowMs }));
       return { answer, remaining: attempt.left() };
     }
     const found = await find(attempt, intent);
-    const answer: Answer =
+    const answer: KeyAnswer =
       found === undefined ? { kind: 'rejected', code } : await answerFrom(attempt, intent, found);
     return { answer, remaining: attempt.left() };
   } catch (error) {
-    // Only the write of the entry executes a call: not a page that may have been put, nor a read that was not answered. And
-    // "not executed" would be wrong while such a write may still arrive, or a transfer is under way.
+    // Only the write of its entry executes a call; a page that was put, or a read without an answer, does not. "Not executed" would
+    // be wrong while that write may still arrive, or while a transfer or refund is under way.
     if (!(error instanceof StoreUnavailableError)) {
       throw error;
     }
@@ -60,12 +67,23 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   }
 }
 
-/** Answers an intent whose key is in the book. A transfer or a refund that is under way is driven to its end first. */
-async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promise<Answer> {
+/**
+ * Returns the code with which an intent is rejected without a record, or undefined. A recovered bank cannot know what the calls with older
+ * keys did in the bank that was lost, so it does not say that such a key is cancelled.
+ */
+function rejectionOf(intent: Intent, age: KeyAge): 'key_in_future' | 'key_expired' | undefined {
+  if (age === 'from_the_future') {
+    return 'key_in_future';
+  }
+  return age === 'from_before_recovery' && intent.kind === 'cancel' ? 'key_expired' : undefined;
+}
+
+/** Answers an intent whose key is in the book. Completes its transfer or refund first, if that is under way. */
+async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promise<KeyAnswer> {
   const { account, key } = intent;
   const { line, head, isNew } = found;
   const { body } = line.entry;
-  if (body.kind === 'unread') {
+  if (body.kind === 'unknown_kind') {
     return { kind: 'unreadable' };
   }
   if (!isAnsweredBy(line, intent)) {
@@ -73,7 +91,7 @@ async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promi
   }
   const state = await stateOf(attempt, account, found);
   if (state.kind === 'ended') {
-    // A cancelled key repeats no answer: no call with it had one before.
+    // If the key was cancelled, no call with it had an answer before, so none is replayed.
     const replayed = !isNew && (intent.kind === 'cancel' || body.kind !== 'cancelled');
     return { kind: 'recorded', ...state.reply, replayed };
   }
@@ -81,14 +99,16 @@ async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promi
   if (mark.kind !== 'transfer' && mark.kind !== 'refund') {
     return { kind: 'unreadable' };
   }
-  const { wasMoved, ...reply } =
-    mark.kind === 'transfer'
-      ? await completeTransfer(attempt, { account, key, mark, head })
-      : await completeRefund(attempt, { account, key, mark, head });
+  const { wasMoved, ...reply } = await complete(attempt, { account, key, mark, head });
   return { kind: 'recorded', line, ...reply, replayed: wasMoved };
 }
 
-/** Where a call is whose key is in the book: it has its reply, or its transfer or refund is under way. */
+/** True if the book answers the intent; false if its key belongs to a different call. */
+function isAnsweredBy({ entry: { body } }: Line, intent: Intent): boolean {
+  return intent.kind === 'cancel' || !('asked' in body) || isSame(body.asked, intent.asked);
+}
+
+/** The state of a call whose key is in the book: it has a reply, or its transfer or refund is under way. */
 type State =
   | { readonly kind: 'ended'; readonly reply: Reply }
   | { readonly kind: 'under_way'; readonly id: string; readonly mark: Mark };
@@ -107,7 +127,7 @@ async function stateOf(attempt: Attempt, account: string, { line, head }: Found)
   return { kind: 'ended', reply: { line, returned: returnedBy(end), end } };
 }
 
-/** What a key was answered so far; `pending` while its transfer or refund is under way. */
+/** What is recorded of a key so far; `pending` while its transfer or refund is under way. */
 export type KeyOutcome =
   | ({
       readonly kind: 'recorded';
@@ -117,7 +137,7 @@ export type KeyOutcome =
   | { readonly kind: 'pending' }
   | { readonly kind: 'unreadable' };
 
-/** What a key was answered so far. Changes nothing. */
+/** Returns what is recorded of a key so far, and changes nothing. */
 export async function outcomeOf(
   parts: BankParts,
   { account, key }: Subject,
@@ -129,13 +149,13 @@ export async function outcomeOf(
     return undefined;
   }
   const { line } = found;
-  if (line.entry.body.kind === 'unread') {
+  if (line.entry.body.kind === 'unknown_kind') {
     return { kind: 'unreadable' };
   }
   const state = await stateOf(attempt, account, found);
   if (state.kind === 'under_way') {
     const { id, mark } = state;
-    // The payer may have been answered already: a credit decides the transfer, also where nothing has settled it yet.
+    // The payer may have been answered already: a transfer is decided by its credit, before it is settled.
     const credit = mark.kind === 'transfer' ? await find(attempt, { account: mark.to, key: id }) : undefined;
     if (credit?.line.entry.body.kind !== 'executed') {
       return { kind: 'pending' };
@@ -145,7 +165,7 @@ export async function outcomeOf(
   return { kind: 'recorded', ...reply, refundedMinor: await refundedOf(attempt, account, reply) };
 }
 
-/** What was refunded of a call, by its register: of a transfer by that of its credit, which the payee refunds. */
+/** Reads what was refunded of a call from its register. For a transfer that is the register of its credit, because the payee refunds it. */
 async function refundedOf(
   { store, signal }: Attempt,
   account: string,

@@ -1,22 +1,22 @@
-import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage } from './book.ts';
+import { type Head, type Line, lineOf, linesOfPage } from './book.ts';
 import type { Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import type { RefundedCall } from './operations/operation.ts';
-import { ignoreUnavailable, search } from './search.ts';
+import { ignoreUnavailable, lineInBook } from './search.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
- * Pages from the one that the index names. A call is on that one, or soon behind it: callers who ran side by side with it were written
- * first. One whose key was minted long before its first use is further behind.
+ * Number of pages to read from the one that the index names. The call is on that page or shortly after it, because concurrent calls with
+ * higher keys may have been written first. A call whose key was minted long before its first use is further behind.
  */
 const PAGES_BEHIND = 16;
 
-/** What searches for a call read with. */
+/** The part of the store that a search for a call uses. */
 export type FindStore = Pick<Store, 'findPage' | 'readPages' | 'readCache' | 'noteSearch'>;
 
 /**
- * What a call did that is to be refunded. Without a head, it is looked for where the index says that it should be; undefined where it is
- * not there.
+ * Finds the call to refund. Without a head, it reads only the pages that the index points to, and returns undefined if the call is not
+ * there.
  *
  * Throws {@link StoreUnavailableError}.
  */
@@ -29,15 +29,11 @@ export async function findCall(
   if (head === undefined) {
     return refundedCallIn(await lookAhead(store, { account, key }, signal));
   }
-  const line =
-    lineOf(linesOfHead(head), key) ??
-    (isAtOrBelow(key, head.watermark)
-      ? await search(store, { account, key }, head.turned, 0, signal)
-      : undefined);
+  const line = await lineInBook(store, { account, key }, head, signal);
   return refundedCallIn(line) ?? { kind: 'never_used', turned: head.turned };
 }
 
-/** Reads a few pages where the index says that a call should be. The index may be behind, so what is not there may be elsewhere. */
+/** Reads the pages on which a call should be according to the index. The index may be behind, so the call may be on another page. */
 async function lookAhead(store: FindStore, subject: Subject, signal: AbortSignal): Promise<Line | undefined> {
   const from = await ignoreUnavailable(store.findPage(subject, signal), signal);
   if (from === undefined) {
@@ -52,9 +48,9 @@ function refundedCallIn(line: Line | undefined): RefundedCall | undefined {
   return line === undefined ? undefined : refundedCallOf(line.entry);
 }
 
-/** What an entry did that may be refunded: it took money out of the bank, or a transfer brought it that is no refund itself. */
+/** What can be refunded of an entry: money that it took out of the bank, or that a transfer brought which is not a refund itself. */
 export function refundedCallOf({ key, changeMinor, body }: Entry): RefundedCall {
-  if (body.kind === 'unread') {
+  if (body.kind === 'unknown_kind') {
     throw new StoreUnavailableError(
       'no',
       `the entry of ${key} was written by a newer version of the function`,

@@ -5,8 +5,8 @@ import { type SearchStore, searchFor } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 
 /**
- * How a hold ended that has no mark on the head, or that there is none. The entry that ended it is behind its own, so the book is read
- * from its end: what names the hold first is what ended it.
+ * Finds how a hold without a mark ended, or that there never was such a hold. It reads the book backwards, so the first entry that names
+ * the hold is the one that ended it.
  */
 export async function findEnding(
   store: SearchStore,
@@ -15,15 +15,15 @@ export async function findEnding(
   head: Head,
   signal: AbortSignal,
 ): Promise<HoldEnding> {
-  let isUnreadBehind = false;
+  let isUnknownBehind = false;
   const ending = (lines: readonly Line[]) => {
     for (const { entry } of [...lines].reverse()) {
       const found = endingIn(entry, hold);
-      // A capture that keeps the rest ends a hold only where nothing else did, and what cannot be read may have.
+      // A capture that keeps the rest does not prove the end: an entry of an unknown kind behind it may have ended the hold.
       if (found !== undefined) {
-        return found === 'hold_captured' && isUnreadBehind && keeps(entry) ? 'open' : found;
+        return found === 'hold_captured' && isUnknownBehind && keeps(entry) ? 'open' : found;
       }
-      isUnreadBehind ||= entry.body.kind === 'unread';
+      isUnknownBehind ||= entry.body.kind === 'unknown_kind';
     }
     return undefined;
   };
@@ -34,8 +34,8 @@ export async function findEnding(
       {
         readPages: (...which) => store.readPages(...which),
         readCache: (...which) => store.readCache(...which),
-        // A version that can read more must read those pages again.
-        noteSearch: (...note) => (isUnreadBehind ? Promise.resolve() : store.noteSearch(...note)),
+        // A version that knows these kinds must read the pages again.
+        noteSearch: (...note) => (isUnknownBehind ? Promise.resolve() : store.noteSearch(...note)),
       },
       { account, key: `${hold}/end` },
       head.turned,
@@ -58,7 +58,7 @@ function keeps({ body }: Entry): boolean {
   return body.kind === 'executed' && body.asked.operation === 'capture' && !body.asked.isFinal;
 }
 
-/** What an entry says of a hold. Its own entry comes last, and only a hold that nothing ended would get there. */
+/** What an entry says about a hold. The hold's own entry is read last, and only if no entry ended the hold. */
 function endingIn({ key, body }: Entry, hold: string): HoldEnding | 'open' | undefined {
   if (body.kind === 'expired' && body.hold === hold) {
     return 'hold_expired';
@@ -70,5 +70,5 @@ function endingIn({ key, body }: Entry, hold: string): HoldEnding | 'open' | und
     return undefined;
   }
   const isHold = body.kind === 'executed' && body.asked.operation === 'hold';
-  return isHold || body.kind === 'unread' ? 'open' : 'no_such_hold';
+  return isHold || body.kind === 'unknown_kind' ? 'open' : 'no_such_hold';
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from './limits.ts';
 
 /**
  * The time at which a UUIDv7 was minted, in milliseconds since 1970 (RFC 9562, section 5.7: the first 48 bits).
@@ -9,10 +10,28 @@ export function keyTimeMs(key: string): number {
   return Number.parseInt(key.slice(0, 8) + key.slice(9, 13), 16);
 }
 
-/** What the name of a register begins with. No account of a caller can: a name begins with a letter or a digit. */
+/** Whether a key may still be used for the first time. */
+export type KeyAge = 'usable' | 'from_the_future' | 'expired' | 'from_before_recovery';
+
+/**
+ * Compares the time in a key with the function's clock. `notBeforeMs` is when the bank was recovered: older keys may have been used in
+ * the bank that was lost.
+ */
+export function ageOf(key: string, nowMs: number, notBeforeMs: number): KeyAge {
+  const mintedMs = keyTimeMs(key);
+  if (mintedMs > nowMs + MAX_KEY_AHEAD_MS) {
+    return 'from_the_future';
+  }
+  if (mintedMs < notBeforeMs) {
+    return 'from_before_recovery';
+  }
+  return mintedMs < nowMs - MAX_KEY_AGE_MS ? 'expired' : 'usable';
+}
+
+/** The first character of the name of a register. No caller can name one: an account name begins with a letter or a digit. */
 const REGISTER = '~';
 
-/** The account that counts what was refunded of a call. It belongs to the bank, and what it counts is no money. */
+/** The name of the register that counts what was refunded of a call. It is an item of the accounts table, but its balance is not money. */
 export function registerOf(account: string, call: string): string {
   return `${REGISTER}${account}${REGISTER}${call}`;
 }
@@ -23,9 +42,10 @@ export function isRegister(account: string): boolean {
 }
 
 /**
- * The key that the bank makes for what ends a call: the credit of a transfer, the end of a refund, or the expiry of a hold. It is a UUIDv8 (RFC 9562, section
- * 5.8) with a time where a UUIDv7 has it, so no caller can use it. It follows from the call, so neither its entry nor its mark has to hold
- * it: that is a third of their bytes. The time is hashed as well, so that no caller can look for two calls of one key beforehand. **It must never change:** a transfer that one version has begun, another one ends.
+ * The key that the bank makes for an entry that ends what a call began: the credit of a transfer, the end of a refund, or the expiry of a
+ * hold. It is a UUIDv8 (RFC 9562, section 5.8) with the time where a UUIDv7 has it, so no caller can use it. It follows from the call, so
+ * neither the entry of the call nor its mark stores it: that saves a third of their bytes. The time is part of the hash, so that no caller
+ * can search in advance for two calls with the same key. **It must never change:** one version may begin a transfer and another end it.
  */
 export function bankKeyOf(account: string, key: string, timeMs: number): string {
   const digits = createHash('sha256').update(`${account} ${key} ${timeMs}`).digest('hex');

@@ -1,8 +1,12 @@
+import type { Head } from './book.ts';
 import type { RefundTerms } from './entry.ts';
 import { bankKeyOf } from './key.ts';
 import { DUE_SHARDS, TRANSFER_DUE_MS } from './limits.ts';
 
-/** Something on a head that is not at its end yet, under the key of the call that began it. */
+/**
+ * Something that a call began on an account and that has not ended: a transfer, a refund or a hold. The head has it under the key of the
+ * call.
+ */
 export type Mark =
   | {
       readonly kind: 'transfer';
@@ -15,7 +19,7 @@ export type Mark =
   | {
       readonly kind: 'hold';
       readonly amountMinor: bigint;
-      /** What has not been captured of it. */
+      /** What can still be captured. */
       readonly remainingMinor: bigint;
       readonly expiresAtMs: number;
       readonly reference: string | undefined;
@@ -23,27 +27,36 @@ export type Mark =
   | (RefundTerms & {
       readonly kind: 'refund';
       readonly call: string;
-      /** True where less will do, if there is not as much left. */
+      /** True if the refund may take less when less is left. */
       readonly mayTakeLess: boolean;
       readonly startedMs: number;
       readonly mayRetry: boolean;
       readonly reference: string | undefined;
     })
-  /** Written by a version of the function that knows more than this one. */
-  | { readonly kind: 'unread'; readonly text: string };
+  /** Of a kind that only a newer version of the function knows. */
+  | { readonly kind: 'unknown_kind'; readonly text: string };
 
 export type TransferMark = Extract<Mark, { kind: 'transfer' }>;
 export type RefundMark = Extract<Mark, { kind: 'refund' }>;
 export type HoldMark = Extract<Mark, { kind: 'hold' }>;
 
-/** A mark that a write adds, changes or removes. It is written on condition that the mark is still as it was before. */
+/** A mark that a write adds, changes or removes, on condition that the mark is still as it was before. */
 export interface MarkChange {
   readonly key: string;
   readonly before: Mark | undefined;
   readonly after: Mark | undefined;
 }
 
-/** When the sweep has to look at a mark, in milliseconds since 1970; undefined for one that this version cannot read. */
+/** How a write changes the marks of a head. */
+export interface Marking {
+  readonly changes: readonly MarkChange[];
+  /** True if the write removes the last mark, and with it the time from which the sweep looks at the account. */
+  readonly isLast: boolean;
+  /** When an added mark is due. The head has the earliest such time of all its marks. */
+  readonly due: { readonly atMs: number; readonly isEarlier: boolean } | undefined;
+}
+
+/** When a mark is due, in milliseconds since 1970; undefined for a kind that this version does not know. */
 export function dueMsOf(mark: Mark): number | undefined {
   switch (mark.kind) {
     case 'transfer':
@@ -51,12 +64,32 @@ export function dueMsOf(mark: Mark): number | undefined {
       return mark.startedMs + TRANSFER_DUE_MS;
     case 'hold':
       return mark.expiresAtMs;
-    case 'unread':
+    case 'unknown_kind':
       return undefined;
   }
 }
 
-/** The shard of the index of what is due that an account is in: the same in every version of the function. */
+/** How a write makes changes of marks on a head. The head is undefined before it was read. */
+export function markingOf(
+  changes: readonly MarkChange[] | undefined,
+  head: Head | undefined,
+): Marking | undefined {
+  if (changes === undefined) {
+    return undefined;
+  }
+  const added = changes.find(({ before, after }) => before === undefined && after !== undefined)?.after;
+  const atMs = added === undefined ? undefined : dueMsOf(added);
+  return {
+    changes,
+    isLast: head?.marks.size === 1,
+    due:
+      atMs === undefined
+        ? undefined
+        : { atMs, isEarlier: head?.dueAtMs !== undefined && head.dueAtMs > atMs },
+  };
+}
+
+/** The shard of the index of due accounts that an account is in. It must be the same in every version of the function. */
 export function shardOf(account: string): number {
   let sum = 0;
   for (const byte of Buffer.from(account)) {
@@ -66,8 +99,8 @@ export function shardOf(account: string): number {
 }
 
 /**
- * The key of the entry that ends a mark when no caller does: of a transfer, and of its credit in the payee's book, of a refund, and of its
- * reservation, or of the expiry of a hold.
+ * The key that the bank makes for the end of a mark: of the credit and the end of a transfer, of the reservation and the end of a refund,
+ * or of the expiry of a hold.
  */
 export function bankKeyOfMark(
   account: string,
@@ -77,12 +110,12 @@ export function bankKeyOfMark(
   return bankKeyOf(account, key, mark.kind === 'hold' ? mark.expiresAtMs : mark.startedMs);
 }
 
-/** True for a hold whose money counts as available, although nothing has released it yet. */
+/** True for a hold whose time is over. Its money counts as available, although its expiry may not be written yet. */
 export function isExpired(mark: Mark, nowMs: number): mark is HoldMark {
   return mark.kind === 'hold' && mark.expiresAtMs <= nowMs;
 }
 
-/** True when both say the same. */
+/** True if both marks are the same, member by member. */
 export function isSameMark(one: Mark | undefined, other: Mark | undefined): boolean {
   if (one === undefined || other === undefined) {
     return one === other;

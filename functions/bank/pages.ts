@@ -1,17 +1,17 @@
 import type { Page } from './book.ts';
 import { type Store, StoreUnavailableError } from './store.ts';
 
-/** Pages of the first read: what is looked for is usually near. Each further read asks for this many times as many. */
+/** Pages of the first read: most searches end near. Each further read asks for this many times more. */
 const FIRST_PAGES = 16;
 
-/** Most pages of one read. The store brings 1 MB of them at the most, which is fewer. */
+/** Most pages of one read. The store returns at most 1 MB, which is fewer. */
 export const MOST_PAGES = 4096;
 
 /**
- * Reads the pages of a book newest first, a read at a time: from the one that holds entry `end` to the first one of the book.
- * `firstPages` is how many the first read asks for.
+ * Reads the pages of a book, newest first, from the page that has entry `end` to the first page of the book. It yields the pages of one
+ * read at a time; the first read asks for `firstPages`.
  *
- * Throws {@link StoreUnavailableError} when a page is missing: a gap is never taken for the end of the book.
+ * Throws {@link StoreUnavailableError} if a page is missing, so that a gap is never taken for the end of the book.
  */
 export async function* pagesBack(
   store: Pick<Store, 'readPages'>,
@@ -41,7 +41,7 @@ export async function* pagesBack(
   }
 }
 
-/** A page that must be there and is not. */
+/** The error for a page that is missing. */
 export function missing(account: string, end: number): StoreUnavailableError {
   return new StoreUnavailableError('no', `the page of ${account} that ends with entry ${end} is missing`);
 }

@@ -1,22 +1,34 @@
-import { type Line, lineOf, linesOfPage, type Page } from './book.ts';
+import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage, type Page } from './book.ts';
 import type { Subject } from './decide.ts';
 import { MOST_PAGES, pagesBack } from './pages.ts';
 import { type Cached, type PageRange, type Store, StoreUnavailableError } from './store.ts';
 
-/** Reads from one note to the next of a search that does not run out of time. */
+/** Number of reads after which a search notes its position again. */
 const READS_PER_NOTE = 8;
 
-/** What searches read with. */
+/** The part of the store that searches use. */
 export type SearchStore = Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>;
 
-/** What a page says of something that is searched for: where it is, that no earlier page can have it, or nothing. */
+/** The result of looking at one page: found, certainly not on earlier pages either (`found` is undefined), or undefined to read on. */
 type Finding<Found> = { readonly found: Found | undefined } | undefined;
 
+/** Finds the line of a key in a book: in its head, or if the key is at or below the watermark, on its pages. */
+export async function lineInBook(
+  store: SearchStore,
+  subject: Subject,
+  head: Head,
+  signal: AbortSignal,
+): Promise<Line | undefined> {
+  const inHead = lineOf(linesOfHead(head), subject.key);
+  const mayBeOnPage = inHead === undefined && isAtOrBelow(subject.key, head.watermark);
+  return mayBeOnPage ? await search(store, subject, head.turned, 0, signal) : inHead;
+}
+
 /**
- * Searches the pages of a book for a key at or below its watermark, newest first, until a page whose watermark is below
- * the key: no earlier page can hold it, and no clock takes part. Pages below `floor` were searched before.
+ * Searches the pages of a book for a key at or below its watermark, newest first. It ends at a page whose watermark is below the key: no
+ * earlier page can have the key, whatever any clock said. Pages below `floor` were searched before.
  *
- * Throws {@link StoreUnavailableError}, also when a page is missing.
+ * Throws {@link StoreUnavailableError}, also if a page is missing.
  */
 export async function search(
   store: SearchStore,
@@ -31,7 +43,7 @@ export async function search(
     return cached.line;
   }
   const find = (page: Page): Finding<Line> => {
-    // A page is counted through only where the key is: to read each entry of a megabyte takes longer than to get it.
+    // The lines of a page are made only if it has the key: making those of each page would take longer than reading the pages.
     const found = page.entries.some((entry) => entry.key === key)
       ? lineOf(linesOfPage(page), key)
       : undefined;
@@ -40,7 +52,7 @@ export async function search(
   return await searchPages(store, subject, { start: floor, end: turned }, cached, find, signal);
 }
 
-/** Searches pages for what an entry says of something else than its own key. `name` is what the cache calls the search. */
+/** Searches the pages for an entry by something else than its key. The cache notes the search under `name`. */
 export async function searchFor<Found>(
   store: SearchStore,
   name: Subject,
@@ -54,8 +66,8 @@ export async function searchFor<Found>(
 }
 
 /**
- * Reads pages newest first until one of them ends the search. A search that has to read far notes how far it came, so that the
- * next one goes on from there when its time is up.
+ * Reads pages, newest first, until one of them ends the search. A long search notes its position, so that the next one can continue there
+ * if the time is up.
  */
 async function searchPages<Found>(
   store: SearchStore,
@@ -70,7 +82,7 @@ async function searchPages<Found>(
     let notedFrom = end;
     let reads = 0;
     const note = async (noteSignal: AbortSignal) => {
-      // A note takes the place of the one before, so it is made only where it reaches further.
+      // A note replaces the one before, so it is written only if it covers more pages.
       const isFurther = start === floor || turned - from > pagesIn(noted);
       if (from < notedFrom && isFurther) {
         notedFrom = from;
@@ -80,9 +92,9 @@ async function searchPages<Found>(
         );
       }
     };
-    // What another search left is far back: this one goes on with the largest reads.
-    const goesOn = end !== turned;
-    const firstPages = goesOn ? MOST_PAGES : undefined;
+    // What another search did not reach is far back, so this search continues there with the largest reads.
+    const continues = end !== turned;
+    const firstPages = continues ? MOST_PAGES : undefined;
     try {
       for await (const pages of pagesBack(store, subject.account, end, signal, firstPages)) {
         for (const page of pages) {
@@ -96,14 +108,14 @@ async function searchPages<Found>(
           break;
         }
         reads += 1;
-        // A note costs as much as a read, so there are few. One is made early, because a function that has answered is frozen and may
-        // never send the last one: without it a search that has the time for a few reads would always begin at the same place.
-        if (reads % READS_PER_NOTE === (goesOn ? 1 : 2)) {
+        // A note costs as much as a read, so there are few. One is written early: Lambda may freeze the function before the last note is
+        // sent, and without an early one a search with time for only a few reads would always begin at the same place.
+        if (reads % READS_PER_NOTE === (continues ? 1 : 2)) {
           await note(signal);
         }
       }
     } catch (error) {
-      // Mostly the caller's time is up, so this note has a signal of its own, and the answer does not wait for it.
+      // Usually the caller's time is up. So this note has its own signal, and the answer does not wait for it.
       note(new AbortController().signal).catch(() => undefined);
       throw error;
     }
@@ -115,25 +127,25 @@ function pagesIn(noted: PageRange | undefined): number {
   return noted === undefined ? 0 : noted.end - noted.start;
 }
 
-/** What is left of a stretch, newest first, without what another search has noted. */
+/** The parts of a range that another search has not noted as read, newest first. */
 function leftToRead({ start, end }: PageRange, noted: PageRange | undefined): readonly PageRange[] {
-  const stretches =
+  const ranges =
     noted === undefined
       ? [{ start, end }]
       : [
           { start: Math.max(start, noted.end), end },
           { start, end: noted.start },
         ];
-  return stretches.filter((stretch) => stretch.start < stretch.end);
+  return ranges.filter((range) => range.start < range.end);
 }
 
-/** What the cache or an index answers, if it can: they only ever save time. */
+/** Waits for the cache or an index, and returns undefined if it is unavailable: both only save time. */
 export async function ignoreUnavailable<Found>(
-  asking: Promise<Found>,
+  answer: Promise<Found>,
   signal: AbortSignal,
 ): Promise<Found | undefined> {
   try {
-    return await asking;
+    return await answer;
   } catch (error) {
     if (error instanceof StoreUnavailableError && !signal.aborted) {
       return undefined;

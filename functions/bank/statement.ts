@@ -5,18 +5,18 @@ import type { Store } from './store.ts';
 /** A part of a book, and where the next part begins. */
 export interface Statement {
   readonly lines: readonly Line[];
-  /** Number of the last line here, when there are more behind it. */
+  /** Number of the last line here; undefined if there are no more behind it. */
   readonly next: number | undefined;
 }
 
-/** Which part of a book: the newest lines first, below a number where one is given, or the oldest first, above one. */
+/** Which part of a book: lines below `before`, or without it the newest ones, newest first; or lines above `after`, oldest first. */
 export type StatementRange = ({ readonly before: number | undefined } | { readonly after: number }) & {
   readonly limit: number;
 };
 
 /**
- * Reads a part of a book: the head, and the pages below what has left it. So it is complete at every instant, from either
- * Region, and numbered without a gap. Undefined for an account that has no book.
+ * Reads a part of a book: the head, and below it only pages with entries that had left this head. So the part is complete and has no gaps
+ * in its numbers, at any time and from either Region. Returns undefined if the account has no book.
  */
 export async function statement(
   store: Pick<Store, 'readHead' | 'readPages'>,
@@ -42,8 +42,8 @@ export async function statement(
 }
 
 /**
- * The balance, and what was held, after the highest entry whose time is not later than a moment; 0 before the first one. Times are those of
- * the functions' clocks, so a later entry may have an earlier time: the book is read from its end, and not searched in halves.
+ * The money after the last entry whose time is at or before `atMs`; 0 if there is none. The times are from the clocks of functions, so a
+ * later entry may have an earlier time. Therefore the book is read from its end; a binary search would be wrong.
  */
 export async function balanceAt(
   store: Pick<Store, 'readHead' | 'readPages'>,
@@ -71,7 +71,7 @@ export async function balanceAt(
   return { balanceMinor: 0n, heldMinor: 0n };
 }
 
-/** A book whose head was read. */
+/** A book, with its head as it was read. */
 interface Reading {
   readonly store: Pick<Store, 'readPages'>;
   readonly account: string;

@@ -1,45 +1,48 @@
 import type { Head, Line, Page } from './book.ts';
 import type { Append, Subject } from './decide.ts';
 
-/** What a conditional write came to: the head after it, or the head that did not meet its condition. */
+/** The result of a conditional write: the head after it, or the head that did not meet its condition. */
 export interface Appended {
   readonly written: boolean;
-  /** True when an attempt of this write was sent and not answered: it may still arrive. */
+  /** True if a request of this write was sent and not answered: it may still arrive. */
   readonly mayArrive: boolean;
   readonly head: Head;
 }
 
-/** A reply that was put aside, so that an old retry needs one read. Found, it is true; not found, it says nothing. */
+/**
+ * What the cache has under a key: a reply, so that an old retry needs one read, or the note of a search. A hit is always right; a miss
+ * proves nothing.
+ */
 export type Cached =
   | { readonly kind: 'line'; readonly line: Line }
-  /** Pages between two places were read for the key, which is on none of them. Pages never change, so that stays true. */
+  /** These pages were searched for the key, and it is on none of them. Pages never change, so that stays true. */
   | ({ readonly kind: 'searched' } & PageRange);
 
-/** Pages from one that starts at `start` to one that ends at `end`. */
+/** The pages from the one that starts at `start` to the one that ends at `end`. */
 export interface PageRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Some accounts, without those that never got a deposit, and the name to go on after; undefined at the end. */
+/** A part of the list of accounts, without those that never got a deposit. `next` is where the next part begins; undefined at the end. */
 export interface AccountList {
   readonly accounts: readonly { readonly account: string; readonly balanceMinor: bigint }[];
   readonly next: string | undefined;
 }
 
-/** An account that has something to be done, by the index. */
+/** An account that is due according to the index. */
 export interface DueAccount {
   readonly account: string;
   readonly dueAtMs: number;
 }
 
-/** Some accounts that are due, and the one to go on after; undefined at the end. */
+/** A part of the list of due accounts. The next part begins after `next`; undefined at the end. */
 export interface DueList {
   readonly accounts: readonly DueAccount[];
   readonly next: DueAccount | undefined;
 }
 
-/** Every method may throw {@link StoreUnavailableError}; `signal` ends it when the caller's time is up. */
+/** Every method may throw {@link StoreUnavailableError}. `signal` is aborted when the caller's time is up. */
 export interface Store {
   /** Appends an entry in one conditional write: its guard, its conditions, a head that is not full, and no higher protocol. */
   append(append: Append, signal: AbortSignal): Promise<Appended>;
@@ -59,32 +62,32 @@ export interface Store {
     which: ({ readonly below: number } | { readonly from: number }) & { readonly limit: number },
     signal: AbortSignal,
   ): Promise<readonly Page[]>;
-  /** The place of the first page whose watermark is not below a key; undefined where there is none. Eventually consistent: it only says where to look. */
+  /** The start of the first page whose watermark is at or above a key, or undefined. Eventually consistent: it only says where to look. */
   findPage(subject: Subject, signal: AbortSignal): Promise<number | undefined>;
-  /** Puts a page in place unless there is one, and returns the one that is there. */
+  /** Writes a page unless it exists already, and returns the page that exists. */
   putPage(account: string, page: Page, signal: AbortSignal): Promise<Page>;
-  /** Takes a page's entries off the head and raises its watermark, if no page was turned since. */
+  /** Removes a page's entries from the head and raises its watermark, unless another page was turned meanwhile. */
   dropPage(account: string, page: Page, signal: AbortSignal): Promise<void>;
-  /** Looks into the cache. It is eventually consistent, so nothing may be decided from what it does not have. */
+  /** Reads the cache. It is eventually consistent, so a miss must not decide anything. */
   readCache(subject: Subject, signal: AbortSignal): Promise<Cached | undefined>;
   /** Puts lines into the cache. */
   cache(account: string, lines: readonly Line[], signal: AbortSignal): Promise<void>;
-  /** Notes how far a search for a key came. */
+  /** Notes which pages a search for a key has read. */
   noteSearch(subject: Subject, searched: PageRange, signal: AbortSignal): Promise<void>;
-  /** Removes a key from the cache. It guards nothing there. */
+  /** Deletes a key from the cache. The cache does not guard keys. */
   forget(subject: Subject, signal: AbortSignal): Promise<void>;
-  /** Lists accounts of a shard that were due at a moment, earliest first. Eventually consistent: it only says where to look. */
+  /** Lists the accounts of a shard that are due at a time, earliest first. Eventually consistent: it only says where to look. */
   listDue(
     which: { readonly shard: number; readonly atMs: number; readonly after: DueAccount | undefined },
     signal: AbortSignal,
   ): Promise<DueList>;
-  /** Sets when an account is due, if nothing was appended since its head was read. */
+  /** Sets when an account is due, unless an entry was appended since its head was read. */
   reschedule(
     account: string,
     due: { readonly sequence: number; readonly atMs: number },
     signal: AbortSignal,
   ): Promise<void>;
-  /** Succeeds when a strongly consistent read works in this Region. */
+  /** Resolves if a strongly consistent read succeeds in this Region. */
   checkHealth(signal: AbortSignal): Promise<void>;
 }
 
@@ -93,9 +96,9 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly code = 'unavailable';
 
-  /** `'no'` when no write can have taken effect, `'unknown'` when one was sent and its answer did not come. */
+  /** `'no'` if no write can have taken effect, `'unknown'` if one was sent and not answered. */
   readonly executed: 'no' | 'unknown';
-  /** What kept the call from being answered, where the caller should know. */
+  /** Why the call was not answered, if the caller should know. */
   readonly reason: 'too_many_transfers' | 'transfer_pending' | undefined;
 
   constructor(

@@ -1,20 +1,20 @@
 import pMap from 'p-map';
 import { Attempt, type BankParts } from './attempt.ts';
-import { completeRefund } from './complete-refund.ts';
-import { completeTransfer, expire } from './complete-transfer.ts';
+import { complete } from './complete-refund.ts';
+import { expire } from './complete-transfer.ts';
 import { DUE_SHARDS } from './limits.ts';
 import { dueMsOf } from './mark.ts';
 import type { DueAccount, Store } from './store.ts';
 
-/** What a sweep has done. */
+/** What a sweep did. */
 export interface SweepReport {
-  /** Accounts that were looked at. */
+  /** Accounts that the sweep looked at. */
   readonly accounts: number;
-  /** Transfers and refunds that were driven to their end. */
+  /** Transfers and refunds that the sweep completed. */
   readonly transfers: number;
   /** Holds whose expiry was written. */
   readonly expired: number;
-  /** Accounts whose work failed, or was not reached in time. The next sweep finds them again. */
+  /** Accounts whose work failed or was not finished in time. The next sweep finds them again. */
   readonly failed: number;
   /** Age of the oldest transfer or refund that was under way, in milliseconds. */
   readonly oldestTransferMs: number;
@@ -22,14 +22,14 @@ export interface SweepReport {
   readonly behindMs: number;
 }
 
-/** Accounts that are worked on at once. */
+/** Most accounts that are swept at the same time. */
 const CONCURRENCY = 16;
 
 /**
- * Does what was left undone: transfers and refunds that no caller retries, and holds that have expired. The index says where to look, and may be
- * behind; what is done follows from a strong read and conditional writes, so any number of sweeps may run at once.
+ * Completes transfers and refunds that no caller retries, and writes the expiry of holds. The index says where to look and may be behind;
+ * every change follows from a strong read and a conditional write, so any number of sweeps may run at the same time.
  *
- * `onError` receives each error, with its account; the other accounts, and the other marks of this one, are swept all the same.
+ * `onError` receives each error with its account. The sweep continues with the other marks of the account, and with other accounts.
  */
 export async function sweep(
   parts: BankParts,
@@ -48,14 +48,14 @@ export async function sweep(
       onError(account, error);
     }
   };
-  // Some accounts of each shard in turn: callers choose names, and could fill one shard with work.
+  // Takes some accounts of each shard in turn, because callers choose names and could fill one shard with work.
   let shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
     dueAccounts(parts.store, shard, nowMs, signal),
   );
   while (shards.length > 0) {
     const more: typeof shards = [];
     for (const shard of shards) {
-      // Once the time is up, what was done is reported, so that the alarms see how far behind it is.
+      // When the time is up, the sweep reports what it did, so that the alarms see how far behind it is.
       const next = await shard.next().catch((error: unknown) => {
         if (signal.aborted) {
           return undefined;
@@ -91,7 +91,7 @@ async function* dueAccounts(
 }
 
 /**
- * Ends what is due on one account, and returns the errors. A mark that fails does not stop the others; it is still counted, because the
+ * Ends the due marks of one account, and returns the errors. A mark that fails does not stop the others; it is still counted, because the
  * alarms watch it.
  */
 async function sweepAccount(
@@ -115,11 +115,8 @@ async function sweepAccount(
     report.behindMs = Math.max(report.behindMs, nowMs - dueMs);
     const attempt = new Attempt(parts, signal);
     try {
-      if (mark.kind === 'transfer') {
-        await completeTransfer(attempt, { account, key, mark, head });
-      }
-      if (mark.kind === 'refund') {
-        await completeRefund(attempt, { account, key, mark, head });
+      if (mark.kind === 'transfer' || mark.kind === 'refund') {
+        await complete(attempt, { account, key, mark, head });
       }
       if (mark.kind === 'hold') {
         await expire(attempt, { account, key, mark, head });
@@ -137,7 +134,7 @@ async function sweepAccount(
   return errors;
 }
 
-/** Marks that are left are due later. A mark that this version cannot read may be due earlier than it knows. */
+/** Sets when the remaining marks are due. If the kind of one is unknown, the time stays: it may be due earlier than this version knows. */
 async function rescheduleAccount(store: Store, account: string, signal: AbortSignal): Promise<void> {
   const { marks, sequence, dueAtMs } = await store.readHead(account, signal);
   const dues = [...marks.values()].map((mark) => dueMsOf(mark) ?? Number.NEGATIVE_INFINITY);

@@ -2,11 +2,11 @@ import { entriesIn, type Head, isPageOf, linesOfPage, type Page, pageOf } from '
 import { type Store, StoreUnavailableError } from './store.ts';
 
 /**
- * Turns a page: writes the head's oldest entries to a page, then takes them off the head. In between they are in both
- * places, which changes nothing, so a function may die there; the next page that is due does what was left.
+ * Turns a page: writes the head's oldest entries to a page, then removes them from the head. In between they are in both places, which
+ * does no harm: if the function dies there, the next page that is due completes the work.
  *
- * If there is a page already, that one decides, and exactly what it holds is taken off. One that is longer than this head was made
- * of a later one, by a function that takes it off itself. Returns the page that was taken off.
+ * If the page exists already, exactly its entries are removed from the head. If it has more entries than this head, another function wrote
+ * it from a newer head, and removes the entries itself. Returns the page whose entries were removed.
  */
 export async function turnPage(
   store: Pick<Store, 'putPage' | 'dropPage'>,
@@ -21,14 +21,14 @@ export async function turnPage(
   if (!isPageOf(page, head)) {
     throw new StoreUnavailableError(
       'no',
-      `the page of ${account} after entry ${page.start} is not its book's`,
+      `the page of ${account} after entry ${page.start} does not match the entries in the head`,
     );
   }
   await store.dropPage(account, page, signal);
   return page;
 }
 
-/** Turns a page, and puts the replies of callers who may come back into the cache. That only saves time, so it comes last. */
+/** Turns a page, and caches the replies of callers that may retry. The cache only saves time, so it comes last. */
 export async function turnAndCache(
   store: Pick<Store, 'putPage' | 'dropPage' | 'cache'>,
   account: string,
@@ -37,8 +37,8 @@ export async function turnAndCache(
 ): Promise<void> {
   const page = await turnPage(store, account, head, signal);
   const lines = page === undefined ? [] : linesOfPage(page);
-  const returning = lines.filter(({ entry }) => entry.mayRetry && entry.body.kind !== 'unread');
-  if (returning.length > 0) {
-    await store.cache(account, returning, signal);
+  const retryable = lines.filter(({ entry }) => entry.mayRetry && entry.body.kind !== 'unknown_kind');
+  if (retryable.length > 0) {
+    await store.cache(account, retryable, signal);
   }
 }

@@ -1,13 +1,13 @@
 import type { Attempt } from './attempt.ts';
 import { entriesIn, type Head, isAtOrBelow, type Line, lineOf, linesOfHead } from './book.ts';
-import { decide, type Guard, type Intent, type KeyAge, type Subject } from './decide.ts';
+import { decide, type Guard, type Intent, type Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import { findCall } from './find-call.ts';
 import { findEnding } from './find-hold.ts';
-import { registerOf } from './key.ts';
+import { type KeyAge, registerOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import type { HoldEnding, RefundedCall } from './operations/operation.ts';
-import { search } from './search.ts';
+import { lineInBook, search } from './search.ts';
 import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
 
@@ -15,13 +15,13 @@ import { turnPage } from './turn.ts';
 export interface Found {
   readonly line: Line;
   readonly head: Head;
-  /** True when this attempt wrote it. */
+  /** True if this attempt wrote it. */
   readonly isNew: boolean;
 }
 
 /**
- * Writes the entry that answers an intent, or finds the one that had answered it. The entries of callers come here, and the credits of
- * transfers.
+ * Writes the entry that answers an intent, or finds the one that answered it before: entries for callers, credits, and the entries of
+ * registers.
  *
  * Throws {@link StoreUnavailableError}.
  */
@@ -36,8 +36,8 @@ export async function write(
   let guard: Guard = { kind: 'above_watermark' };
   let ending: HoldEnding | undefined;
   let refundedCall: RefundedCall | undefined;
-  // No entry up to here has the key. What leaves for pages between two writes was in the head that the first one saw, so it is not
-  // read again: with many callers side by side a key could otherwise never catch up with the pages that they turn.
+  // No entry up to this number has the key. Entries that move to pages between two writes were in the head that the first write saw, so
+  // they are not read again. Otherwise, with many concurrent callers, a search could never catch up with the pages that they turn.
   let checkedTo = 0;
   for (let left = MAX_WRITES_PER_ATTEMPT; left > 0; ) {
     const step = decide(intent, head, { age, nowMs, guard, ending, refundedCall });
@@ -59,26 +59,26 @@ export async function write(
         continue;
       }
     }
-    if (step.kind === 'look' || step.kind === 'find_call') {
+    if (step.kind === 'read_head' || step.kind === 'find_call') {
       head = await store.readHead(account, signal);
     } else {
       const executes = step.kind === 'append';
       const { written, head: seen } = await attempt.append(step.append, executes);
       if (written && executes) {
-        // The head is as it was right after this write, so the entry that was sent is its newest.
+        // This is the head right after the write, so the entry is its newest.
         return { line: newest(seen, step.append.entry), head: seen, isNew: true };
       }
       head = seen;
-      // Released: the money is there now, or the hold is gone.
+      // The expiry is written: the money is available now, or the hold is gone.
       if (written) {
         continue;
       }
       left -= 1;
     }
-    // How a hold ended was looked for in another book than this one: it may have been made, and ended, since. So may a call.
+    // The search used an older head. The hold or the call may have been written since, so search again.
     ending = undefined;
     refundedCall = refundedCall?.kind === 'never_used' ? undefined : refundedCall;
-    // First of all: an earlier HTTP attempt of a write whose condition failed may have succeeded.
+    // Check the key first: if the condition failed, an earlier request of the same write may have succeeded.
     const line = lineOf(linesOfHead(head), key);
     if (line !== undefined) {
       return { line, head, isNew: false };
@@ -107,14 +107,10 @@ function newest({ sequence, balanceMinor = 0n, heldMinor }: Head, entry: Entry):
   return { entry, sequence, balanceMinor, heldMinor };
 }
 
-/** Finds a key in a book, and changes nothing. */
+/** Finds the line of a key, and changes nothing. */
 export async function find(attempt: Attempt, { account, key }: Subject): Promise<Found | undefined> {
   const { store, signal } = attempt;
   const head = await store.readHead(account, signal);
-  const line =
-    lineOf(linesOfHead(head), key) ??
-    (isAtOrBelow(key, head.watermark)
-      ? await search(store, { account, key }, head.turned, 0, signal)
-      : undefined);
+  const line = await lineInBook(store, { account, key }, head, signal);
   return line === undefined ? undefined : { line, head, isNew: false };
 }

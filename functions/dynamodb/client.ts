@@ -1,21 +1,20 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 
-/** Limits of one call to DynamoDB. The caller's remaining time cuts it shorter still, by its AbortSignal. */
+/** Limits of one request to DynamoDB. The AbortSignal of the caller can end it sooner. */
 export interface ClientLimits {
   /** Longest wait for a connection, in milliseconds. */
   readonly connectionTimeoutMs: number;
-  /** Longest wait for the head of the answer of one HTTP attempt, in milliseconds. */
+  /** Longest wait for the response headers of one HTTP attempt, in milliseconds. */
   readonly requestTimeoutMs: number;
-  /** HTTP attempts of one call, the first included. */
+  /** Most HTTP attempts of one request, including the first. */
   readonly maxAttempts: number;
-  /** Sockets kept open to DynamoDB. */
+  /** Most sockets that are open to DynamoDB. */
   readonly maxSockets: number;
 }
 
 /**
- * Two attempts fit into the client's default attempt timeout of 2 s. A strongly consistent write across Regions takes
- * some tens of milliseconds, so 800 ms means that something is wrong, and a second attempt on another connection is
- * worth more than further waiting.
+ * Two attempts fit into the 2 s that `BankClient` waits for one attempt by default. A strongly consistent write across Regions takes some
+ * tens of milliseconds. After 800 ms something is wrong, and a second attempt on another connection is worth more than further waiting.
  */
 export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
   connectionTimeoutMs: 500,
@@ -27,10 +26,10 @@ export const DEFAULT_CLIENT_LIMITS: ClientLimits = {
 /** Options of the client of one Region. */
 export interface ClientOptions {
   readonly region: string;
-  /** Where DynamoDB answers. Default: what the SDK finds by the Region and by its own environment variables. */
+  /** URL of DynamoDB. Default: the SDK's, from the Region and its environment variables. */
   readonly endpoint?: string;
   readonly limits?: ClientLimits;
-  /** What its requests are signed with. Default: what the SDK finds by its own rules; in a bundle, what the environment has. */
+  /** Credentials that sign the requests. Default: those that the SDK finds; in a bundle, those in the environment. */
   readonly credentials?: DynamoDBClientConfig['credentials'];
 }
 
@@ -51,7 +50,7 @@ export function createClient({
     requestHandler: {
       connectionTimeout: limits.connectionTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
-      // Without this the SDK only logs a warning and goes on waiting indefinitely.
+      // Without this the SDK only logs a warning and waits without a limit.
       throwOnRequestTimeout: true,
       httpAgent: agent,
       httpsAgent: agent,

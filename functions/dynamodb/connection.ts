@@ -39,33 +39,33 @@ type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>
 type Context = DynamoDBClientResolvedConfig & EndpointBearer;
 
 /**
- * DynamoDB's answer. With `mayArrive`, an earlier HTTP attempt was not answered and may still be executed. It can do no harm once
- * an entry guards the key; until then the bank must not say that nothing has happened.
+ * DynamoDB's answer. With `mayArrive`, an earlier HTTP attempt was not answered and may still be executed. It does no harm once an entry
+ * guards the key; until then the bank must not say that the call was not executed.
  */
-export type Answer<Output> =
+export type DynamoDbAnswer<Output> =
   | { readonly kind: 'done'; readonly output: Output; readonly mayArrive: boolean }
   | {
       readonly kind: 'condition failed';
-      /** The item that is there, if the command asks for it and there is one. */
+      /** The existing item, if the command asks for it and there is one. */
       readonly item: Record<string, AttributeValue> | undefined;
       readonly mayArrive: boolean;
     };
 
 /**
- * System calls of Node that come before a request is sent. The code of an error does not say it: a connection that was
- * open can break with EHOSTUNREACH as well, behind a request that has arrived.
+ * System calls of Node that come before a request is sent. The code of an error proves nothing: an open connection can break with
+ * EHOSTUNREACH too, after the request has arrived.
  */
 const BEFORE_SENDING = new Set(['getaddrinfo', 'connect']);
 
-/** Names under which a 4xx says that a host on the way gave up waiting: it may have handed the request on. */
+/** Names of a 4xx from a host on the way that stopped waiting. It may have forwarded the request. */
 const GAVE_UP_WAITING = new Set(['RequestAbortedException', 'RequestTimeout', 'RequestTimeoutException']);
 
 /**
  * Sends commands with the parts of an SDK client: its endpoint rules, serializer, signer, HTTP handler and retry strategy.
  *
- * `client.send` puts them together as well, but it reports the error of the last HTTP attempt only, and the bank must know of each
- * one whether it may have been executed. And the SDK's chain of middleware takes more CPU time than the rest of a call
- * (`npm run bench -- cpu`). What is left out corrects a wrong clock, and names the SDK to AWS.
+ * `client.send` would combine them too, but it reports only the error of the last HTTP attempt, and the bank must know of each one whether
+ * it may have been executed. And the SDK's chain of middleware takes more CPU time than the rest of a call (`npm run bench -- cpu`). Two
+ * things that the SDK does are missing here: it corrects a wrong clock, and it tells AWS its version.
  */
 export class Connection {
   readonly #client: DynamoDBClient;
@@ -73,7 +73,7 @@ export class Connection {
   readonly #signer: SignatureV4;
   #context: Promise<Context> | undefined;
 
-  /** `onAttemptError` receives the name of the error of each HTTP attempt that failed, those included that a retry makes up for. */
+  /** `onAttemptError` receives the name of the error of each failed HTTP attempt, also if a retry succeeds. */
   constructor(client: DynamoDBClient, onAttemptError: (errorName: string) => void = () => {}) {
     const { credentials, region, sha256 } = client.config;
     this.#client = client;
@@ -90,19 +90,22 @@ export class Connection {
     if (answer.kind === 'done') {
       return answer.output;
     }
-    throw new StoreUnavailableError('unknown', 'DynamoDB says that a condition failed, and none was sent');
+    throw new StoreUnavailableError(
+      'unknown',
+      'DynamoDB says that a condition failed, but the request had none',
+    );
   }
 
   /**
-   * Sends a command, again and again as far as the client's retry strategy allows, until the signal is aborted.
+   * Sends a command, with as many retries as the client's retry strategy allows, until the signal is aborted.
    *
-   * Throws {@link StoreUnavailableError} when there is no answer. Its `executed` is true of every attempt: a first one that timed out
-   * may have been executed, whatever the last one says ("throttled", "connection refused").
+   * Throws {@link StoreUnavailableError} if there is no answer. Its `executed` covers all attempts: a first attempt that timed out may
+   * have been executed, whatever the error of the last one ("throttled", "connection refused").
    */
   async send<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     command: Command<Input, Output>,
     signal: AbortSignal,
-  ): Promise<Answer<Output>> {
+  ): Promise<DynamoDbAnswer<Output>> {
     const operation = operationOf(command.schema as StaticOperationSchema);
     const retries = (await this.#client.config.retryStrategy()) as RetryStrategyV2;
     let token: RetryToken | undefined = await retries.acquireInitialRetryToken('');
@@ -137,7 +140,7 @@ export class Connection {
 
   async #requestOf(operation: OperationSchema, input: object): Promise<HttpRequest> {
     this.#context ??= contextOf(this.#client.config).catch((error) => {
-      // What is missing now may be there for the next command.
+      // The next command tries again.
       this.#context = undefined;
       throw error;
     });
@@ -158,7 +161,7 @@ export class Connection {
     try {
       return await protocolOf(config).deserializeResponse(operation, config, response);
     } catch (error) {
-      // DynamoDB may say when to come again; of a proxy's "502 Bad Gateway" in HTML, the status says whether another attempt may help.
+      // The retry strategy reads when to retry from the response, and if the answer is a proxy's HTML, the status says whether to retry.
       const $metadata = { httpStatusCode: response.statusCode };
       throw Object.assign(error as Error, {
         $response: response,
@@ -174,21 +177,21 @@ function protocolOf({
   return protocol as ClientProtocol<HttpRequest, HttpResponse>;
 }
 
-/** The form that protocols take, of the form that commands have. */
+/** Converts the schema of a command to the form that protocols take. */
 function operationOf([, namespace, name, traits, input, output]: StaticOperationSchema): OperationSchema {
   return { namespace, name, traits, input, output };
 }
 
 /**
- * What commands are serialized with. It is the same for each of them: none names a table by its ARN, and the credentials are always
- * those of one AWS account, which decide on the endpoint as well.
+ * Makes the context that commands are serialized with. It is the same for all commands: none names a table by its ARN, and the endpoint
+ * depends otherwise only on the AWS account, which is always the same.
  */
 async function contextOf(config: DynamoDBClientResolvedConfig): Promise<Context> {
   const endpoint = await getEndpointFromInstructions({}, UpdateItemCommand, { ...config });
   return { ...config, endpoint: () => Promise.resolve(toEndpointV1(endpoint)) };
 }
 
-/** Waits as long as the retry strategy says. Returns nothing when it allows no further attempt, or the signal is aborted. */
+/** Waits as long as the retry strategy says. Returns undefined if it allows no further attempt, or if the signal is aborted. */
 async function tokenForRetry(
   retries: RetryStrategyV2,
   token: RetryToken,
@@ -209,19 +212,19 @@ async function tokenForRetry(
     await sleep(next?.getRetryDelay(), undefined, { signal });
     return next;
   } catch {
-    // So does a strategy say that it allows none, and a signal that it is aborted. The attempt's own error says more.
+    // The retry strategy throws if it allows no retry, and `sleep` if the signal is aborted. The caller reports the attempt's own error.
     return undefined;
   } finally {
     settled.abort();
   }
 }
 
-/** True when DynamoDB turned the request away (a 4xx: throttled, in conflict, not allowed), or never saw it. */
+/** True if DynamoDB rejected the request (a 4xx: throttled, in conflict, not allowed), or never got it. */
 function certainlyNotExecuted(error: unknown): boolean {
   if (!(error instanceof DynamoDBServiceException)) {
     return neverSent(error);
   }
-  // Without a request id it is a proxy's answer: a proxy may look at DynamoDB's answer, and turn that away.
+  // Without a request id the answer is a proxy's, and a proxy may replace the answer of DynamoDB after the request was executed.
   const { httpStatusCode: status = 0, requestId } = error.$metadata;
   return (
     requestId !== undefined &&

@@ -1,5 +1,5 @@
 /**
- * What a bundle has in the place of `@aws-sdk/credential-provider-node` (`infra/bundle.ts`): Lambda gives a function its credentials in
- * the environment. The SDK would take them from there as well, but its bundle carries the other providers along, a third of it.
+ * Replaces `@aws-sdk/credential-provider-node` in a bundle (`infra/bundle.ts`). Lambda gives a function its credentials in the
+ * environment. The SDK's own provider reads them there too, but also brings all other providers, a third of the bundle.
  */
 export { fromEnv as defaultProvider } from '@aws-sdk/credential-provider-env';

@@ -28,7 +28,7 @@ const SIDE = optional({
   write: String,
 });
 
-/** An amount that is the change of the entry: it is written out only where the call was refused. */
+/** An amount that the change of the entry shows, so it is written only if the call was refused. */
 const MOVED = { ...AMOUNT };
 
 type Call<Name> = Extract<Asked, { operation: Name }>;
@@ -67,7 +67,7 @@ const CALLS: { readonly [Name in OperationName]: Form<Omit<Call<Name>, 'operatio
   unreserve: { letter: 'n', fields: { amountMinor: MOVED, refund: KEY } },
 };
 
-/** The same in the entry of a call that was executed. */
+/** The fields of executed calls: without the amount that the change shows. */
 const EXECUTED = Object.fromEntries(
   Object.entries(CALLS).map(([operation, form]) => {
     const { amountMinor, ...others }: AnyFields = form.fields;
@@ -75,13 +75,13 @@ const EXECUTED = Object.fromEntries(
   }),
 ) as Readonly<Record<OperationName, AnyFields>>;
 
-/** What the entry of a call that was executed says besides the call. */
+/** The fields that the entry of an executed call has in addition to the call's own. */
 const DECIDED: { readonly [Name in OperationName]?: AnyFields } = {
   capture: { capturedMinor: AMOUNT },
   refund: { to: optional(ACCOUNT), amountMinor: AMOUNT, ofMinor: AMOUNT },
 };
 
-type EndKind = Exclude<EntryBody['kind'], 'executed' | 'refused' | 'unread'>;
+type EndKind = Exclude<EntryBody['kind'], 'executed' | 'refused' | 'unknown_kind'>;
 const ENDS: { readonly [Kind in EndKind]: Form<Omit<Body<Kind>, 'kind'>> } = {
   cancelled: { letter: 'c', fields: {} },
   settled: { letter: 's', fields: { to: ACCOUNT, transfer: KEY } },
@@ -128,14 +128,14 @@ const MAY_RETRY = { mayRetry: flag('b') };
  */
 export function encodeEntry(entry: Entry): string {
   const { changeMinor, heldChangeMinor, atMs, body } = entry;
-  if (body.kind === 'unread') {
+  if (body.kind === 'unknown_kind') {
     return body.text;
   }
   const held = heldChangeMinor === 0n ? '' : `/${heldChangeMinor}`;
   return `${changeMinor}${held} ${TIME.write(atMs)} ${textOf(entry, body)}`;
 }
 
-function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unread' }>): string {
+function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unknown_kind' }>): string {
   if (body.kind !== 'executed' && body.kind !== 'refused') {
     const { letter, fields } = ENDS[body.kind];
     return writeText(letter, [
@@ -162,15 +162,15 @@ function textOf(entry: Entry, body: Exclude<EntryBody, { kind: 'unread' }>): str
 
 const HEAD = /^(-?[0-9]+)(?:\/(-?[0-9]+))? ([0-9a-z]{8,9}) (?:refused ([a-z_]+) )?/;
 
-/** True for a text that {@link decodeEntry} reads. */
+/** True for a text that {@link decodeEntry} can read. */
 export function isEntry(text: string): boolean {
   return HEAD.test(text);
 }
 
 /**
- * Reads an entry back. One that this version does not know is carried along unread.
+ * Reads an entry. If its kind is unknown to this version, the text is kept as it is.
  *
- * Throws when what it does to the balance cannot be read: then no balance of the account would be right.
+ * Throws if its change of the balance cannot be read, because then every balance of the account would be wrong.
  */
 export function decodeEntry(key: string, text: string): Entry {
   const [head, change = '0', held = '0', time = '', code] = HEAD.exec(text) ?? [];
@@ -184,10 +184,10 @@ export function decodeEntry(key: string, text: string): Entry {
   const body = bodyOf(reader, code, changeMinor < 0n ? -changeMinor : changeMinor);
   return body !== undefined && reader.isRead
     ? { ...common, mayRetry: mayRetry === true, body }
-    : { ...common, mayRetry: false, body: { kind: 'unread', text } };
+    : { ...common, mayRetry: false, body: { kind: 'unknown_kind', text } };
 }
 
-/** What an entry says of its key, as far as its text is that of one: the tables name the members of each. */
+/** Reads the body of an entry, by the tables above. Undefined or incomplete for a kind that this version does not know. */
 function bodyOf(reader: TextReader, code: string | undefined, movedMinor: bigint): EntryBody | undefined {
   const { letter, reference } = reader;
   const kind = KINDS.get(letter);

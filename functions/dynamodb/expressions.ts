@@ -1,9 +1,9 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { countedAs, type Page } from '../bank/book.ts';
-import type { Append, Marking } from '../bank/decide.ts';
+import type { Append } from '../bank/decide.ts';
 import type { StatusChange } from '../bank/entry.ts';
 import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
-import { shardOf } from '../bank/mark.ts';
+import { type Marking, shardOf } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
 import type { Attributes } from './attributes.ts';
 import { encodeEntry } from './entry-text.ts';
@@ -11,7 +11,7 @@ import { ATTRIBUTES } from './items.ts';
 import { encodeMark, markName } from './mark-text.ts';
 import { bytesOf } from './uuid.ts';
 
-/** The parts of an UpdateItem that say what is written and on which condition. */
+/** The expressions of an UpdateItem: what it writes and on which condition. */
 export interface UpdateExpressions {
   readonly UpdateExpression: string;
   readonly ConditionExpression: string;
@@ -19,7 +19,7 @@ export interface UpdateExpressions {
   readonly ExpressionAttributeValues: Attributes;
 }
 
-/** An UpdateItem that is being put together. */
+/** Builds the expressions of an UpdateItem. */
 class Update {
   readonly sets: string[] = [];
   readonly adds: string[] = [];
@@ -29,7 +29,7 @@ class Update {
   readonly names: Record<string, string> = {};
   readonly values: Attributes = { ':version': number(PROTOCOL_VERSION) };
 
-  /** Adds to a number, which is 0 where it is absent. */
+  /** Adds to a number, which counts as 0 if it is absent. */
   add(attribute: keyof typeof ATTRIBUTES, change: bigint | number): void {
     if (BigInt(change) !== 0n) {
       this.adds.push(`#${attribute} :${attribute}`);
@@ -58,10 +58,10 @@ class Update {
 }
 
 /**
- * Puts an append into DynamoDB's words. The right-hand side of SET reads the item as it was. Everything that keeps money
- * safe is in the condition: without one of its lines, an invariant breaks.
+ * Makes the expressions of an append. Everything that keeps money safe is in the condition: without one of its lines, an invariant breaks.
  *
- * A comparison with an attribute that is absent is false, which is why guards are written with NOT.
+ * The right-hand side of SET reads the item as it was before. A comparison with an absent attribute is false, so guards are written with
+ * NOT.
  */
 export function appending({ account, entry, guard, conditions, marking, status }: Append): UpdateExpressions {
   const update = new Update();
@@ -97,9 +97,9 @@ export function appending({ account, entry, guard, conditions, marking, status }
 }
 
 /**
- * Changes marks, if those that are changed or removed are as they were seen: so only one write can end a hold or a transfer. `open`
- * counts all of them, also those of kinds that only a newer version knows, `holds` and `transfers` those of each kind, refunds among the
- * transfers. With the last one go the counts, and the time at which the sweep has to look; that never becomes later while there are others.
+ * Changes marks, on condition that the changed or removed ones are as they were read, so that only one write can end a hold or a transfer.
+ * `open` counts all marks, including those of unknown kinds; `holds` and `transfers` count theirs, and refunds count as transfers. The
+ * write that removes the last mark also removes the counts and the due time. While there are marks, the due time never becomes later.
  */
 function changeMarks(update: Update, account: string, { changes, isLast, due }: Marking): void {
   const { sets, removes, conditions, names, values } = update;
@@ -136,7 +136,7 @@ function changeMarks(update: Update, account: string, { changes, isLast, due }: 
   }
 }
 
-/** How many more marks a write leaves than it finds: of all kinds, and of each. */
+/** By how much a write changes the counts of marks. */
 function openedBy(changes: Marking['changes']) {
   const opened = { open: 0, holds: 0, transfers: 0 };
   for (const { before, after } of changes) {
@@ -156,8 +156,8 @@ function openedBy(changes: Marking['changes']) {
 }
 
 /**
- * Freezes or opens sides of an account. While one of them is frozen, functions of a version that knows nothing of it must not write the
- * item; a call that opens both lets them again.
+ * Freezes or opens sides of an account. While a side is frozen, a function of a version that does not know of freezes must not write the
+ * item. A call that opens both sides lets it write again.
  */
 function changeStatus({ sets, removes, values }: Update, status: StatusChange): void {
   const sides = ['debits', 'credits'] as const;
@@ -174,7 +174,7 @@ function changeStatus({ sets, removes, values }: Update, status: StatusChange): 
   }
 }
 
-/** Moves the time at which the sweep has to look, if nothing was appended since the marks were read. */
+/** Changes the due time, unless an entry was appended since the marks were read. */
 export function rescheduling(due: { readonly sequence: number; readonly atMs: number }): UpdateExpressions {
   const update = new Update();
   update.sets.push('#dueAt = :due');
@@ -184,7 +184,7 @@ export function rescheduling(due: { readonly sequence: number; readonly atMs: nu
   return update.expressions();
 }
 
-/** Takes a page's entries off the head by their places, and counts them as turned, if no page was turned since. */
+/** Removes a page's entries from the head by their positions and counts them as turned, unless another page was turned meanwhile. */
 export function dropping({ start, entries, watermark }: Page): UpdateExpressions {
   const update = new Update();
   update.sets.push('#turned = :end', '#watermark = :watermark');
@@ -196,7 +196,7 @@ export function dropping({ start, entries, watermark }: Page): UpdateExpressions
   return update.expressions();
 }
 
-/** That this many entries have left the head. `turned` is absent until the first page was turned. */
+/** The condition that this many entries are on pages. `turned` is absent until the first page was turned. */
 function turnedIs(turned: number, { values }: Update, name = ':turned'): string {
   if (turned === 0) {
     return 'attribute_not_exists(#turned)';
@@ -224,8 +224,8 @@ function conditionIn(update: Update, { predicate, expected }: Condition, index: 
       return `${expected ? 'NOT ' : ''}#${predicate.of}s >= ${name}`;
     case 'never_used': {
       values[name] = { B: bytesOf(predicate.key) };
-      const says = `NOT contains(#keys, ${name}) AND ${turnedIs(predicate.turned, update, `${name}turned`)}`;
-      return expected ? says : `NOT (${says})`;
+      const isUnused = `NOT contains(#keys, ${name}) AND ${turnedIs(predicate.turned, update, `${name}turned`)}`;
+      return expected ? isUnused : `NOT (${isUnused})`;
     }
     case 'mark': {
       const attribute = `#required${index}`;

@@ -10,13 +10,13 @@ import { marksIn } from './mark-text.ts';
 import { bytesOf, keyOf } from './uuid.ts';
 
 /**
- * Names of attributes. An account of `accounts` is its head; `keys` and `entries` are lists of the same length, and a key
- * is 16 bytes, which compare like the UUIDs that they are:
+ * Names of attributes. An item of `accounts` is the head of an account. `keys` and `entries` are lists of the same length. A key is 16
+ * bytes, which compare like its UUID:
  *
  *     account "joe"  balance 25  entries ["10 m3x8k2ab d", ...]  keys [<16 bytes>, ...]
- *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: once a page was turned)
+ *     sequence 31    turned 20   watermark <16 bytes>                    (the last two: since a page was turned)
  *     held 8         open 1      holds 1    mark:<key> "h 8 8 ..."   dueShard 7  dueAt 1764...  (while there are holds or transfers)
- *     debits "frozen"        credits "frozen"    needs 2                 (while a side is frozen; `needs` until one call opens both)
+ *     debits "frozen"        credits "frozen"    needs 2                 (while a side is frozen; `needs`: until one call opens both)
  *
  * An item of `pages` is a page, under the account and the number of its first entry.
  */
@@ -80,10 +80,10 @@ const cachedSchema = v.union([
 ]);
 
 /**
- * Reads a head. Its entries are read when they are asked for: the answer to a write brings a dozen of them that the call
- * does not need, and to read them took a twentieth of a call's CPU time.
+ * Reads a head. It decodes the entries at the first access: the answer to a write contains a dozen entries that the call does not need,
+ * and decoding them took a twentieth of a call's CPU time.
  *
- * Throws on an item that no version of this bank can have written, and its `entries` do when they are asked for.
+ * Throws for an item that no version of this bank can have written; for its entries, at the first access.
  */
 export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes): Head {
   const attributes = fromAttributes(item);
@@ -109,20 +109,20 @@ export function decodeHead({ entries = NONE, keys = NONE, ...item }: Attributes)
 
 const listedSchema = v.object({ account: v.string(), balance: v.optional(v.bigint()) });
 
-/** Reads an item of a list of accounts. One that never got a deposit has no balance. */
+/** Reads an item of a list of accounts. An account that never got a deposit has no balance. */
 export function decodeListed(item: Attributes) {
   return v.parse(listedSchema, fromAttributes(item));
 }
 
 const dueSchema = v.object({ account: v.string(), dueAt: v.bigint() });
 
-/** Reads an account of the index of what is due. */
+/** Reads an item of the index of due accounts. */
 export function decodeDue(item: Attributes) {
   const { account, dueAt } = v.parse(dueSchema, fromAttributes(item));
   return { account, dueAtMs: Number(dueAt) };
 }
 
-/** A page as an item, without its account. */
+/** Writes a page as an item, without its account. */
 export function encodePage({ start, openingMinor, openingHeldMinor, entries, watermark }: Page) {
   return {
     [ATTRIBUTES.first]: start + 1,
@@ -147,12 +147,12 @@ export function decodePage(item: Attributes): Page {
 
 const placeSchema = v.object({ first: v.bigint() });
 
-/** Reads the place of a page off the index of the pages. */
+/** Reads the start of a page from an item of the index of pages. */
 export function decodePlace(item: Attributes): number {
   return Number(v.parse(placeSchema, fromAttributes(item)).first) - 1;
 }
 
-/** What the cache holds of a line, or of a search. */
+/** Writes a line, or the note of a search, as an item of the cache, without its keys. */
 export function encodeCached(cached: Cached) {
   if (cached.kind === 'searched') {
     return { searchedFrom: cached.start, searchedTo: cached.end };
@@ -162,7 +162,7 @@ export function encodeCached(cached: Cached) {
   return { entry: encodeEntry(entry), balance: balanceMinor, ...held, sequence };
 }
 
-/** Undefined for a form of another version: what the cache does not have, the pages know. */
+/** Reads an item of the cache. Undefined for the form of another version: the pages have the same data. */
 export function decodeCached(key: string, item: Attributes): Cached | undefined {
   const { success, output: found } = v.safeParse(cachedSchema, fromAttributes(item));
   if (!success) {
@@ -182,7 +182,7 @@ export function decodeCached(key: string, item: Attributes): Cached | undefined 
 
 function decodeEntries({ entries, keys }: v.InferOutput<typeof linesSchema>): readonly Entry[] {
   if (entries.length !== keys.length) {
-    throw new Error(`${entries.length} entries and ${keys.length} keys do not belong together`);
+    throw new Error(`${entries.length} entries and ${keys.length} keys: their numbers differ`);
   }
   return keys.map((bytes, index) => decodeEntry(keyOf(bytes), entries[index] ?? ''));
 }

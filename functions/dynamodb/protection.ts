@@ -5,16 +5,16 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 
-/** What is asked about, in one Region. */
+/** The tables and the stack to check in one Region. */
 export interface ProtectionParts {
   readonly dynamodb: DynamoDBClient;
   readonly cloudformation: CloudFormationClient;
   readonly tables: readonly string[];
-  /** Stack that holds the tables; null where another Region has it. */
+  /** Stack that has the tables; null if it is in the other Region. */
   readonly stack: string | null;
 }
 
-/** A client of CloudFormation. No call of the bank waits for it, so its limits are wider than those of the store. */
+/** Makes a client of CloudFormation. No call of the bank waits for it, so its timeouts are longer than those of the store. */
 export function createCloudFormation(region: string): CloudFormationClient {
   return new CloudFormationClient({
     region,
@@ -24,8 +24,8 @@ export function createCloudFormation(region: string): CloudFormationClient {
 }
 
 /**
- * Names the protections that are off, one phrase each: those of tables against deletion, and that of their stack against
- * termination. A table or a stack that is not there has none.
+ * Returns the protections that are off, one phrase each: deletion protection of the tables, and termination protection of their stack. A
+ * missing table or stack counts as unprotected.
  */
 export async function findUnprotected(
   { dynamodb, cloudformation, tables, stack }: ProtectionParts,

@@ -12,29 +12,29 @@ export interface KeyAttribute {
   readonly role: 'HASH' | 'RANGE';
 }
 
-/** Key of a table, the attribute after which its items expire, and its index. */
+/** The key of a table, its time-to-live attribute, and its index. */
 export interface TableSchema {
   readonly keys: readonly KeyAttribute[];
-  /** Attribute that holds the time to live; absent where items never expire. */
+  /** Time-to-live attribute; absent if items never expire. */
   readonly timeToLive?: string;
-  /** A global secondary index that holds keys only. It has the items alone that have all attributes of its key. */
+  /** A global secondary index with keys only. It contains only items that have all attributes of its key. */
   readonly index?: { readonly name: string; readonly keys: readonly KeyAttribute[] };
 }
 
-/** Attributes of every key of a table, its index included, each once. A table is created with the types of these, and of no others. */
+/** The key attributes of a table and its index, each once. CreateTable takes the types of exactly these attributes. */
 export function keyAttributes({ keys, index }: TableSchema): readonly KeyAttribute[] {
   const own = (index?.keys ?? []).filter(({ name }) => keys.every((key) => key.name !== name));
   return [...keys, ...own];
 }
 
 /**
- * The only schema there is: the CDK app deploys it, and the local bank and the tests create their tables from it. It is
- * data, so that they need not load the CDK to learn three keys.
+ * The schema of the tables. The CDK app deploys it, and the local bank and the tests create their tables from it. It is plain data, so
+ * that they do not have to load the CDK.
  */
 export const SCHEMA = {
   accounts: {
     keys: [{ name: 'account', type: 'S', role: 'HASH' }],
-    // Where the sweep looks for accounts that are due. It may be behind, so nothing is decided from it.
+    // The sweep looks for due accounts here. The index may be behind, so nothing is decided from it.
     index: {
       name: 'due',
       keys: [
@@ -48,7 +48,7 @@ export const SCHEMA = {
       { name: 'account', type: 'S', role: 'HASH' },
       { name: 'first', type: 'N', role: 'RANGE' },
     ],
-    // Where the function looks for an old call. It may be behind, so nothing is decided from it.
+    // The function looks for the page of an old call here. The index may be behind, so nothing is decided from it.
     index: {
       name: 'watermark',
       keys: [

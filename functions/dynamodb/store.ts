@@ -30,25 +30,29 @@ import { SCHEMA, type TableNames } from './schema.ts';
 import { bytesOf } from './uuid.ts';
 import { within } from './within.ts';
 
-/** Outside of the alphabet of account names, so that a health check can never touch an account. */
+/** Not a valid account name, so that a health check can never read an account. */
 const HEALTH_CHECK_ACCOUNT = '#health';
 
-/** Longest wait for the cache and the index, in milliseconds: the pages know the same, and what hangs must not take their time. */
+/**
+ * Longest wait for the cache and the index, in milliseconds. The pages have the same data, so a slow cache must not use up the time to
+ * read them.
+ */
 const CACHE_TIME_MS = 250;
 
-/** Most accounts that are due in one answer. */
+/** Most due accounts in one answer. */
 const MAX_DUE_ACCOUNTS = 100;
 
 /**
- * Pages of one answer of their index. While a key from a clock that is ahead is the highest one, the pages that are turned share it as
- * their watermark, and the index returns those in any order. So the first one is chosen among some, which cost as little as one.
+ * Items to read from the index of pages. If a caller's clock is ahead, its key stays the highest one for a while. The pages that are
+ * turned meanwhile share it as their watermark, and the index returns them in any order. So the first page is chosen among several items,
+ * which cost as little as one.
  */
 const FOUND_PAGES = 25;
 
 /** Most items that DynamoDB takes in one batch. */
 const BATCH_ITEMS = 25;
 
-/** The bank's store on DynamoDB. Cached replies expire by `nowMs`. */
+/** Makes the bank's store on DynamoDB. `nowMs` decides when cached replies expire. */
 export function createStore(connection: Connection, tables: TableNames, nowMs: () => number): Store {
   const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
 
@@ -97,7 +101,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
           TableName: tables.accounts,
           ProjectionExpression: '#account, #balance',
           ExpressionAttributeNames: { '#account': ATTRIBUTES.account, '#balance': ATTRIBUTES.balance },
-          // After an answer with registers alone, as many as one answer holds: else a list could take a request for every few registers.
+          // If the last answer had only registers, read without a limit. Otherwise a list could take a request for every few registers.
           ...(start === after ? { Limit: limit } : {}),
           ...(start === undefined ? {} : { ExclusiveStartKey: toAttributes({ account: start }) }),
         });
@@ -108,7 +112,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
           balance === undefined ? [] : [{ account, balanceMinor: balance }],
         );
         start = LastEvaluatedKey?.[ATTRIBUTES.account]?.S;
-        // The next part begins behind an account: no caller may name a register.
+        // The next part begins after an account, because a caller cannot name a register.
         const last = listed.at(-1)?.account;
         if (start === undefined || last !== undefined) {
           const isAll = start === undefined && listed.length === found.length;
@@ -161,10 +165,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
         return page;
       }
       if (answer.item === undefined) {
-        throw new StoreUnavailableError(
-          'no',
-          'DynamoDB found a page where another belongs, and did not return it',
-        );
+        throw new StoreUnavailableError('no', 'the page exists already, but DynamoDB did not return it');
       }
       return decodePage(answer.item);
     },
@@ -191,7 +192,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
           }),
         },
       }));
-      // What DynamoDB does not take is left out: a reply that is not cached is found on its page.
+      // Items that DynamoDB does not take are not sent again: a reply that is not cached is found on its page.
       for (; left.length > 0; left = left.slice(BATCH_ITEMS)) {
         const command = new BatchWriteItemCommand({
           RequestItems: { [tables.idempotency]: left.slice(0, BATCH_ITEMS) },

@@ -1,10 +1,10 @@
 import { shortOf, uuidOf } from './uuid.ts';
 
-/** How a member of an entry or a mark is written: as a word, or as a flag, which is a letter behind the first one, or none. */
+/** How a member of an entry or a mark is written: as a word, or as a flag. A set flag is a letter after the first one. */
 type Field<Value> = Word<Value> | { readonly flag: string; readonly set: Value; readonly unset: Value };
 
 interface Word<Value> {
-  /** True for a word that it can be read from. */
+  /** True for a word that can be read. */
   is(word: string): boolean;
   read(word: string): Value;
   write(value: Value): string;
@@ -16,13 +16,13 @@ export type AnyFields = Readonly<Record<string, Field<unknown>>>;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** How something is written: a letter with its flags, and words. */
+/** The text form of a call, an end or a mark: a letter with its flags, then words. */
 export interface Form<Type> {
   readonly letter: string;
   readonly fields: Fields<Type>;
 }
 
-/** `toString` throws at a value that is missing, where `String` would store the word "undefined". */
+/** The default `write` uses `toString`, which throws for a missing value. `String` would store the word "undefined". */
 function word<Value extends string | number | bigint>(
   form: RegExp,
   read: (word: string) => Value,
@@ -35,14 +35,17 @@ export const AMOUNT = word(/^[0-9]+$/, BigInt);
 export const SECONDS = word(/^[0-9]+$/, Number);
 export const ACCOUNT = word(/^[A-Za-z0-9][A-Za-z0-9._:@-]{0,127}$/, String);
 export const KEY = word(/^[A-Za-z0-9_-]{22}$/, uuidOf, shortOf);
-/** Milliseconds since 1970. They have eight digits from 1972 to 2059: a text of another form must not be taken for a time in 1970. */
+/**
+ * Milliseconds since 1970, in base 36: eight digits from 1972 to 2059. Fewer digits are not accepted, so that other text is not taken for
+ * a time in 1970.
+ */
 export const TIME = word(
   /^[0-9a-z]{8,9}$/,
   (digits) => Number.parseInt(digits, 36),
   (timeMs) => timeMs.toString(36),
 );
 
-/** A word that may be missing. `none` is what is written then; a last word may be left out, and `none` is empty. */
+/** A word for a value that may be undefined, which is written as `none`. For a last word `none` can be empty: then the word is left out. */
 export function optional<Value>(
   { is, read, write }: Word<Value>,
   none: '*' | '' = '*',
@@ -54,17 +57,17 @@ export function optional<Value>(
   };
 }
 
-/** A flag that is there where a member is true. */
+/** A flag that is set if a member is true. */
 export function flag(letter: string) {
   return { flag: letter, set: true, unset: false } as const;
 }
 
-/** Which of some forms has a letter. */
+/** The names of forms by their letters. */
 export function byLetter<Name extends string>(forms: Readonly<Record<Name, { readonly letter: string }>>) {
   return new Map((Object.keys(forms) as Name[]).map((name) => [forms[name].letter, name]));
 }
 
-/** Writes a letter and flags, words, and a reference. */
+/** Writes a text: a letter with its flags, words, and a reference. */
 export function writeText(
   letter: string,
   parts: readonly (readonly [AnyFields, object])[],
@@ -87,7 +90,7 @@ export function writeText(
   return flags + words + (reference === undefined ? '' : ` =${reference}`);
 }
 
-/** Reads a text in the order in which it was written. */
+/** Reads a text, in the order in which it was written. */
 export class TextReader {
   readonly letter: string;
   /** The rest after ` =`. */
@@ -106,7 +109,7 @@ export class TextReader {
     this.#fits = !words.includes('') && (end === -1 || /^.{1,64}$/.test(text.slice(end + 2)));
   }
 
-  /** Reads what comes next, and adds it to members that are known. */
+  /** Reads the next fields and adds them to `members`. */
   take(fields: AnyFields, members: Record<string, unknown> = {}): Members {
     for (const name in fields) {
       const field = fields[name] as Field<unknown>;
@@ -123,7 +126,7 @@ export class TextReader {
     return members;
   }
 
-  /** True when the text was what it was read as, and nothing is left. */
+  /** True if the whole text was read and fits its fields. */
   get isRead(): boolean {
     return this.#fits && this.#flags === '' && this.#words.length === 0;
   }

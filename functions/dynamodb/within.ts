@@ -1,9 +1,9 @@
 /**
- * Does work with a signal that is aborted with its parent, and after a time. It waits for the work also then: the work has to heed it.
+ * Does work with a signal that is aborted with its parent or after a time. It still waits for the work to end, so the work must react to
+ * the signal.
  *
- * `AbortSignal.any([parent, AbortSignal.timeout(timeMs)])` would not do: Node holds the signals of a combined one weakly, so a
- * garbage collection takes the time limit away, and what hangs is waited for until the parent ends (nodejs/node#57736, and
- * #65995 for Node 24.16).
+ * `AbortSignal.any([parent, AbortSignal.timeout(timeMs)])` does not work: Node holds the signals of a combined one weakly, so a garbage
+ * collection can remove the time limit (nodejs/node#57736, and #65995 for Node 24.16).
  */
 export async function within<Result>(
   timeMs: number,

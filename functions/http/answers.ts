@@ -2,17 +2,17 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { badRequest, type ProblemCaseName, problemOf } from '../../client/contract/problem-reference.ts';
 import { HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem } from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
-import type { Reply } from '../bank/decide.ts';
 import { type Asked, type RefusedCode, refundedMinor } from '../bank/entry.ts';
+import type { Reply } from '../bank/execute.ts';
 
-/** An answer before it becomes HTTP. The same book gives the same bytes in every Region. */
+/** The status and body of an answer. From the same book, both Regions make the same bytes. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Undefined for a 204, which has none. */
+  /** Undefined for a 204, which has no body. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The answer to a call, made from the book alone, so that every retry is given the same bytes. */
+/** The answer to a call. It is made only from the book, so that every retry gets the same bytes. */
 export function answerOf(account: string, { line, returned, end }: Reply): HttpAnswer {
   const { body } = line.entry;
   switch (body.kind) {
@@ -28,22 +28,24 @@ export function answerOf(account: string, { line, returned, end }: Reply): HttpA
         };
       }
       return problemAnswer(
-        caseOfReturn(returned, asked),
+        caseOf(returned, asked, true),
         capturedMinor ?? terms?.amountMinor ?? amountOf(asked),
       );
     }
     case 'refused': {
       const { asked, code } = body;
-      return problemAnswer(caseOfRefusal(code, asked), amountOf(asked));
+      return problemAnswer(caseOf(code, asked, false), amountOf(asked));
     }
     case 'cancelled':
       return problemAnswer('cancelled');
     default:
-      throw new Error(`entry ${line.sequence} of ${account} answers no call that this version can read`);
+      throw new Error(
+        `entry ${line.sequence} of ${account} is not the answer of a call, or of a kind that this version does not know`,
+      );
   }
 }
 
-/** What the text of a refusal calls the money that a call asked for. */
+/** The amount to name in the text of a refusal. */
 function amountOf(asked: Asked): bigint | string | undefined {
   if ('amountMinor' in asked && asked.amountMinor !== undefined) {
     return asked.amountMinor;
@@ -59,34 +61,34 @@ function executedOf(
 ): Readonly<Record<string, unknown>> {
   const { entry, sequence, balanceMinor, heldMinor } = line;
   const { key, atMs, heldChangeMinor } = entry;
-  const moved = { account, key, balance: String(balanceMinor), sequence, at: timeOf(atMs) };
+  const receipt = { account, key, balance: String(balanceMinor), sequence, at: timeOf(atMs) };
   const held = String(heldMinor);
   switch (asked.operation) {
     case 'transfer':
-      return { ...moved, to: asked.to };
+      return { ...receipt, to: asked.to };
     case 'hold':
-      return { ...moved, held, expiresAt: timeOf(atMs + asked.expiresInSeconds * 1000) };
+      return { ...receipt, held, expiresAt: timeOf(atMs + asked.expiresInSeconds * 1000) };
     case 'capture': {
       const to = asked.to === undefined ? {} : { to: asked.to };
-      return { ...moved, held, hold: asked.hold, amount: String(capturedMinor), ...to };
+      return { ...receipt, held, hold: asked.hold, amount: String(capturedMinor), ...to };
     }
     case 'void':
-      return { ...moved, held, hold: asked.hold, amount: String(-heldChangeMinor) };
+      return { ...receipt, held, hold: asked.hold, amount: String(-heldChangeMinor) };
     case 'setStatus': {
       const { debits, credits } = asked;
-      return { ...moved, ...(debits && { debits }), ...(credits && { credits }) };
+      return { ...receipt, ...(debits && { debits }), ...(credits && { credits }) };
     }
-    // There is no `default`, so that the compiler asks for the answer to a new operation.
+    // There is no `default`, so that a new operation does not compile without its answer.
     case 'deposit':
     case 'withdraw':
     case 'credit':
     case 'reserve':
     case 'unreserve':
-      return moved;
+      return receipt;
   }
 }
 
-/** A refund is answered with the balance after its end, which brought the money. */
+/** The answer to a refund. Its balance, number and time are those of the entry that ended it. */
 function refundedOf(
   account: string,
   { entry: { key } }: Line,
@@ -111,8 +113,8 @@ function refundedOf(
   };
 }
 
-/** A void and a change of status have no amount that their refusals could name. */
-function caseOfRefusal(code: RefusedCode, asked: Asked): ProblemCaseName {
+/** The case of a refusal. A transfer or a refund is `returned` with the code of the payee's book, or of the register of its call. */
+function caseOf(code: RefusedCode, asked: Asked, isReturned: boolean): ProblemCaseName {
   const { operation } = asked;
   switch (code) {
     case 'account_frozen':
@@ -120,15 +122,8 @@ function caseOfRefusal(code: RefusedCode, asked: Asked): ProblemCaseName {
         return 'refund_frozen';
       }
       return operation === 'deposit' ? 'credits_frozen' : 'debits_frozen';
-    case 'no_such_account':
-    case 'key_expired':
-      if (operation === 'void') {
-        return `void_${code}`;
-      }
-      if (operation === 'setStatus') {
-        return `status_${code}`;
-      }
-      return code;
+    case 'balance_too_large':
+      return isReturned ? 'destination_too_large' : code;
     case 'refund_exceeded':
       return operation === 'refund' && asked.amountMinor === undefined ? 'nothing_to_refund' : code;
     default:
@@ -136,22 +131,7 @@ function caseOfRefusal(code: RefusedCode, asked: Asked): ProblemCaseName {
   }
 }
 
-/** The refusal is that of the payee's book, or of the register of a refund; the answer is the payer's. */
-function caseOfReturn(code: RefusedCode, asked: Asked): ProblemCaseName {
-  const isCapture = asked.operation === 'capture';
-  switch (code) {
-    case 'no_such_destination':
-      return isCapture ? 'capture_no_such_destination' : code;
-    case 'balance_too_large':
-      return isCapture ? 'capture_destination_too_large' : 'destination_too_large';
-    case 'destination_frozen':
-      return isCapture ? 'capture_destination_frozen' : code;
-    default:
-      return caseOfRefusal(code, asked);
-  }
-}
-
-/** The answer to a cancellation: it holds now, or this is what the key's call had been answered before. */
+/** The answer to a cancellation: the key is cancelled, or its call was answered before. */
 export function cancellationAnswer(account: string, reply: Reply): HttpAnswer {
   const { key, body } = reply.line.entry;
   return {
@@ -163,12 +143,12 @@ export function cancellationAnswer(account: string, reply: Reply): HttpAnswer {
   };
 }
 
-/** A time as answers have it. */
+/** A time in the form that answers have. */
 export function timeOf(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 
-/** A problem, as an answer. */
+/** The answer with a problem. */
 export function problemAnswer(name: ProblemCaseName, amount?: bigint | string): HttpAnswer {
   return answerWith(problemOf(name, amount));
 }
@@ -183,8 +163,7 @@ function answerWith(problem: Problem): HttpAnswer {
 }
 
 /**
- * Puts an answer into the form that API Gateway takes. What differs between retries is in headers, so that their
- * bodies do not.
+ * Converts an answer to the form that API Gateway takes. What can differ between retries is in headers, so that bodies are the same.
  */
 export function toResult(
   answer: HttpAnswer,
@@ -195,7 +174,7 @@ export function toResult(
     statusCode: answer.status,
     headers: {
       ...(answer.body === undefined ? {} : { 'content-type': mediaType(answer.status) }),
-      // A shared cache that kept an answer would hand one caller's balance, or an old one, to the next.
+      // A shared cache could give an old balance, or that of another caller.
       'cache-control': 'no-store',
       [HEADERS.region]: region,
       ...(replayed ? { [HEADERS.replayed]: 'true' } : {}),

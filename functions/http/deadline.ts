@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { timeLeftMsSchema } from '../../client/contract/schemas.ts';
 
-/** Limits on how long a call may take inside a function. */
+/** Limits on how long a function works on a call. */
 export interface DeadlineLimits {
-  /** Longest time for a call whose caller does not say how long it waits, and for one that says more, in milliseconds. */
+  /** Longest time for a call, in milliseconds. It applies if the caller waits longer or does not say how long. */
   readonly maxTimeMs: number;
   /**
-   * Most that is kept back for the answer to travel, in milliseconds: an answer that arrives after the caller left is
-   * worth nothing. It is a tenth of a shorter time, so that an impatient caller is still served.
+   * Most time that is kept back for the answer to travel, in milliseconds: an answer that arrives too late is worth nothing. If a tenth
+   * of the time is less, that is kept back, so that a call with little time is still worked on.
    */
   readonly reserveMs: number;
 }
@@ -15,8 +15,8 @@ export interface DeadlineLimits {
 export const DEFAULT_DEADLINE_LIMITS: DeadlineLimits = { maxTimeMs: 5000, reserveMs: 100 };
 
 /**
- * How long the function may work on a call, in milliseconds; zero or less when there is no time left at all. A header
- * that is not a whole number is ignored: it must not be a way to make the bank refuse money.
+ * How long the function may work on a call, in milliseconds; zero or less if no time is left. An invalid header is ignored, so that it
+ * cannot cause a refusal.
  */
 export function timeToWorkMs(
   timeLeftHeader: string | undefined,

@@ -8,39 +8,42 @@ import { type Handled, type InvocationContext, perform, unavailable } from './op
 import { BadRequestError } from './request.ts';
 import { type Route, routeOf } from './routes.ts';
 
-/** What one call was about and how it ended: one line in the log. Holds no header and no body, so no credential. */
+/** The log line of a call. It contains no header and no body, so no credentials. */
 export interface CallLine {
-  /** Lambda's id of the invocation, the same as in the platform's own log lines. */
+  /** Lambda's ID of the invocation, as in the platform's own log lines. */
   readonly requestId: string;
   readonly operation: string;
   readonly account?: string;
   readonly key?: string;
   /** `executed`, `replayed`, `answered` or a problem code. */
   readonly outcome: string;
-  /** There, and true, when the reply was recorded before. */
+  /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
   /** Entries of the head when a page was due: 24, or more if many callers write at once or pages cannot be turned. */
   readonly headEntries?: number;
-  /** Why work that remained after the answer was not done in time. A page is turned by the next write that makes one due, a transfer by the sweep. */
+  /**
+   * Why work that remained after the answer was not done in time. The next page that is due includes the entries; the sweep completes a
+   * transfer.
+   */
   readonly leftUndone?: string;
   readonly status: number;
   readonly durationMs: number;
 }
 
-/** Where the handler says what happened. `error` is there only for a fault, with its stack. */
+/** Writes the log line of a call. `error` is set only for a fault. */
 export type CallLog = (line: CallLine, error?: unknown) => void;
 
-/** What the handler is made of. */
+/** What the handler needs. */
 export interface HandlerParts {
   readonly bank: Bank;
-  /** AWS Region that this handler answers from. */
+  /** AWS Region of this handler. */
   readonly region: string;
   readonly log: CallLog;
   /** Monotonic clock in milliseconds, for durations. */
   readonly elapsedMs: () => number;
   /** Wall clock, in milliseconds since 1970. */
   readonly nowMs: () => number;
-  /** Makes a signal that is aborted after a time in milliseconds. */
+  /** Returns a signal that is aborted after a time in milliseconds. */
   readonly abortAfter: (timeMs: number) => AbortSignal;
 }
 
@@ -50,7 +53,7 @@ export type ApiHandler = (
   context: InvocationContext,
 ) => Promise<APIGatewayProxyStructuredResultV2>;
 
-/** Makes the handler. An error becomes an answer, and its stack is only logged. */
+/** Makes the handler. It answers every error, and logs its stack only if it is a fault. */
 export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter }: HandlerParts): ApiHandler {
   return async (event, context) => {
     const startedMs = elapsedMs();
@@ -65,14 +68,14 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
         return outcomeOfError(thrown);
       },
     );
-    const { answer, remaining, ...said } = outcome;
+    const { answer, remaining, ...logged } = outcome;
     const left =
-      remaining === undefined ? undefined : await waitForWork(remaining.done, abortAfter(TURNING_MS));
+      remaining === undefined ? undefined : await waitForWork(remaining.done, abortAfter(REMAINING_WORK_MS));
     log(
       {
         requestId: context.awsRequestId,
         ...subjectOf(route, event),
-        ...said,
+        ...logged,
         ...(remaining?.headEntries === undefined ? {} : { headEntries: remaining.headEntries }),
         ...(left === undefined ? {} : { leftUndone: left }),
         status: answer.status,
@@ -80,20 +83,20 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
       },
       error,
     );
-    return toResult(answer, region, said.replayed ?? false);
+    return toResult(answer, region, logged.replayed ?? false);
   };
 }
 
-/** Longest that an answer waits for a page to be turned, in milliseconds. */
-const TURNING_MS = 100;
+/** Longest time that an answer waits for remaining work, in milliseconds. */
+const REMAINING_WORK_MS = 100;
 
 /**
- * Waits for a page to be turned, but not for long: a function that has answered is frozen, so what is not done by then may
- * never be, and a table that hangs must not keep the answer of a call that is executed. Returns what kept it from being done.
+ * Waits for remaining work, such as turning a page, because Lambda freezes a function after its answer. It does not wait long, because a
+ * table that hangs must not delay the answer of an executed call. Returns why the work was not done, or undefined.
  */
 async function waitForWork(remaining: Promise<void>, signal: AbortSignal): Promise<string | undefined> {
   const late = new Promise<string>((resolve) => {
-    signal.addEventListener('abort', () => resolve(`not done in ${TURNING_MS} ms`), { once: true });
+    signal.addEventListener('abort', () => resolve(`not done in ${REMAINING_WORK_MS} ms`), { once: true });
   });
   const done = remaining.then(
     () => undefined,
@@ -102,7 +105,7 @@ async function waitForWork(remaining: Promise<void>, signal: AbortSignal): Promi
   return await Promise.race([done, late]);
 }
 
-/** What the call is about, for the log. A name or key that is not valid is left out: a log line is no place for junk. */
+/** The operation, account and key of a call, for the log. An invalid account or key is left out, because it could be anything. */
 function subjectOf(
   route: Route,
   event: APIGatewayProxyEventV2,
@@ -120,7 +123,7 @@ function outcomeOfError(error: unknown): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }
-  // An unexpected error may come after a write, so the answer says that the outcome is unknown.
+  // An unexpected error may occur after a write, so the answer says that the outcome is unknown.
   return unavailable(
     error instanceof StoreUnavailableError ? error : { executed: 'unknown', reason: undefined },
   );

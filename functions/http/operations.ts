@@ -20,25 +20,25 @@ import {
   readCall,
   readEntriesQuery,
   readKey,
-  readMoment,
+  readTime,
 } from './request.ts';
 import type { Route } from './routes.ts';
 import { entryOf, hasEffect } from './statement-entry.ts';
 
-/** What the handler reads of Lambda's context. */
+/** The part of Lambda's context that the handler reads. */
 export type InvocationContext = Pick<Context, 'awsRequestId' | 'getRemainingTimeInMillis'>;
 
-/** An answer and what the log says of it. */
+/** An answer, and what the log says about it. */
 export interface Handled {
   readonly answer: HttpAnswer;
   readonly outcome: string;
-  /** There, and true, when the reply was recorded before. */
+  /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
-  /** Work that the answer does not depend on: a page that is turned. */
+  /** Work that remains after the answer. */
   readonly remaining?: RemainingWork;
 }
 
-/** What a request is worked on with. */
+/** What a handler of an operation gets. */
 export interface Work {
   readonly bank: Bank;
   readonly route: Route;
@@ -47,13 +47,13 @@ export interface Work {
   readonly nowMs: () => number;
 }
 
-/** What every request is worked on with. */
+/** What all requests share. */
 export type WorkParts = Pick<Work, 'bank' | 'nowMs'> & {
-  /** Makes a signal that is aborted after a time in milliseconds. */
+  /** Returns a signal that is aborted after a time in milliseconds. */
   readonly abortAfter: (timeMs: number) => AbortSignal;
 };
 
-/** Does what a route asks for, in the time that the caller and the function have left. */
+/** Performs the operation of a route in the time that the caller and the function have left. */
 export async function perform(
   { bank, nowMs, abortAfter }: WorkParts,
   route: Route,
@@ -74,7 +74,7 @@ export async function perform(
     : await HANDLERS[operation](work);
 }
 
-/** What answers each operation that moves no money. */
+/** The handlers of the operations that do not take the header `Idempotency-Key`. */
 const HANDLERS: Readonly<Record<Exclude<Operation, Move>, (work: Work) => Promise<Handled>>> = {
   health,
   accounts,
@@ -102,10 +102,9 @@ async function acknowledge({ bank, route, signal }: Work): Promise<Handled> {
 
 async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled> {
   const { answer, remaining } = await bank.execute(intent, signal);
-  const beside = remaining === undefined ? {} : { remaining };
   switch (answer.kind) {
     case 'rejected':
-      // A key that is too old for a first use is a recorded refusal, unless the bank that recorded it was lost.
+      // In all other cases `key_expired` is a recorded refusal. This is the cancellation of a key from before the bank was recovered.
       return problemOutcome(answer.code === 'key_expired' ? 'key_from_before_restore' : answer.code);
     case 'unreadable':
       throw unreadable();
@@ -116,7 +115,7 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled>
         answer: intent.kind === 'cancel' ? cancellationAnswer(account, answer) : answerOf(account, answer),
         outcome: replayed ? 'replayed' : (answer.returned ?? outcomeOf(answer.line)),
         ...(replayed ? { replayed: true as const } : {}),
-        ...beside,
+        ...(remaining === undefined ? {} : { remaining }),
       };
     }
   }
@@ -124,7 +123,7 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled>
 
 async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Handled> {
   const account = readAccount(route.account);
-  const atMs = readMoment(event);
+  const atMs = readTime(event);
   if (atMs !== undefined && atMs > nowMs()) {
     throw new BadRequestError(TIME_IN_FUTURE);
   }
@@ -143,7 +142,7 @@ async function balance({ bank, route, event, signal, nowMs }: Work): Promise<Han
   });
 }
 
-/** The sides of an account that are frozen. What is left out is open. */
+/** The sides of an account that are frozen. A side that is left out is open. */
 function frozenOf({ debits, credits }: Status) {
   return { ...(debits === 'frozen' ? { debits } : {}), ...(credits === 'frozen' ? { credits } : {}) };
 }
@@ -173,8 +172,8 @@ async function accounts({ bank, event, signal }: Work): Promise<Handled> {
 
 async function entries({ bank, route, event, signal }: Work): Promise<Handled> {
   const account = readAccount(route.account);
-  const { refusals, ...stretch } = readEntriesQuery(event);
-  const found = await bank.entries(account, stretch, signal);
+  const { refusals, ...range } = readEntriesQuery(event);
+  const found = await bank.entries(account, range, signal);
   if (found === undefined) {
     return problemOutcome('no_account_to_read');
   }
@@ -202,7 +201,7 @@ async function outcome({ bank, route, signal }: Work): Promise<Handled> {
   }
 }
 
-/** During a rollout a function may meet an entry of the next version. The next attempt may meet a function that knows it. */
+/** During a rollout a function may read an entry of the next version. The next attempt may reach a function that knows its kind. */
 function unreadable(): StoreUnavailableError {
   return new StoreUnavailableError('unknown', 'the key was answered by a newer version of the function');
 }
@@ -215,12 +214,12 @@ function answered(body: Readonly<Record<string, unknown>>): Handled {
   return { answer: { status: 200, body }, outcome: 'answered' };
 }
 
-/** A problem, logged by its code. */
+/** The answer with a problem, logged by its code. */
 function problemOutcome(name: ProblemCaseName): Handled {
   return { answer: problemAnswer(name), outcome: PROBLEM_CASES[name].code };
 }
 
-/** A 503 that says whether the call can have been executed. */
+/** The answer 503, which says whether the call can have been executed. */
 export function unavailable({
   executed,
   reason,

@@ -25,21 +25,19 @@ import type { Asked } from '../bank/entry.ts';
 import type { StatementRange } from '../bank/statement.ts';
 import type { Route } from './routes.ts';
 
-/** The request is not one that the bank can take. Nothing was looked at and nothing has moved. */
+/** The request is not valid. The table was not read, and no money was moved. */
 export class BadRequestError extends Error {
   readonly code = 'bad_request';
   override readonly name = 'BadRequestError';
 }
 
-/**
- * Reads a call with an idempotency key out of an event. Throws {@link BadRequestError} with the first thing that is wrong.
- */
+/** Reads a call with an idempotency key from an event. Throws {@link BadRequestError} for the first part that is not valid. */
 export function readCall(event: APIGatewayProxyEventV2, route: Route, operation: Move): Intent {
   const account = readAccount(route.account);
   const key = event.headers[HEADERS.idempotencyKey];
   if (key === undefined) {
     throw new BadRequestError(
-      'The header Idempotency-Key is missing; it holds a UUIDv7 that you keep for retries',
+      'The header Idempotency-Key is missing; send a UUIDv7, and keep it for retries',
     );
   }
   const mayRetry = event.headers[HEADERS.replyCache] !== 'no';
@@ -47,7 +45,7 @@ export function readCall(event: APIGatewayProxyEventV2, route: Route, operation:
   return { kind: 'execute', account, key: readKey(key), mayRetry, asked };
 }
 
-/** Reads what each call asks for, out of its body and its path. */
+/** Reads what a call asks for, from its body and its path. */
 const ASKED: Readonly<Record<Move, (body: unknown, route: Route) => Asked>> = {
   deposit: (body) => {
     const { amount, reference, mustExist = false } = check(depositBodySchema, body);
@@ -99,7 +97,7 @@ function readPayee({ account, to = '' }: Route): string {
   return payee;
 }
 
-/** Reads the query of a statement: which part of the book, and whether refusals and cancellations are shown. Throws {@link BadRequestError}. */
+/** Reads the query of a statement. `refusals` says whether it shows refusals and cancellations. Throws {@link BadRequestError}. */
 export function readEntriesQuery({
   queryStringParameters = {},
 }: APIGatewayProxyEventV2): StatementRange & { readonly refusals: boolean } {
@@ -107,8 +105,8 @@ export function readEntriesQuery({
   return { limit, refusals, ...(after === undefined ? { before } : { after }) };
 }
 
-/** Reads the query of a balance: the moment that it is asked for, in milliseconds since 1970. Throws {@link BadRequestError}. */
-export function readMoment({ queryStringParameters = {} }: APIGatewayProxyEventV2): number | undefined {
+/** Reads the time in the query of a balance, in milliseconds since 1970. Throws {@link BadRequestError}. */
+export function readTime({ queryStringParameters = {} }: APIGatewayProxyEventV2): number | undefined {
   const { at } = check(balanceQuerySchema, queryStringParameters);
   return at === undefined ? undefined : Date.parse(at);
 }
@@ -119,12 +117,12 @@ export function readAccountsQuery({ queryStringParameters = {} }: APIGatewayProx
   return { limit, after };
 }
 
-/** Checks an account's name. */
+/** Checks the name of an account. Throws {@link BadRequestError}. */
 export function readAccount(account: string): string {
   return check(accountSchema, account);
 }
 
-/** Checks an idempotency key and brings it to its canonical form. */
+/** Checks an idempotency key and returns it in lower case. Throws {@link BadRequestError}. */
 export function readKey(key: string): string {
   return check(keySchema, key);
 }

@@ -6,14 +6,14 @@ import {
   routeKeyOf,
 } from '../../client/contract/schemas.ts';
 
-/** What a request asks for, with the parts of its path still unchecked. */
+/** The operation of a request, and the names in its path, which are not checked yet. */
 export interface Route extends PathNames {
   readonly operation: Operation | 'no_such_route';
-  /** Empty where the path has none. */
+  /** Empty if the path has no account. */
   readonly account: string;
 }
 
-/** The route that the gateway has found, and the request that it found it for, its path decoded. */
+/** The route that the gateway found, and the request, with its path decoded. */
 export interface RoutedRequest {
   readonly routeKey: string;
   readonly method: string;
@@ -21,11 +21,11 @@ export interface RoutedRequest {
 }
 
 /**
- * Finds the route of a request. The path is not decoded: API Gateway has decoded it, and decoding once more would give one
- * account a second name that no policy knows.
+ * Finds the route of a request. It does not decode the path: API Gateway did, and decoding it twice would give an account a second name,
+ * which no policy covers.
  *
- * The gateway chose its route, and IAM allowed it, before the path was decoded. If a `%2F` makes the decoded path match another
- * route, IAM has not allowed that one, and the answer is `no_such_route`. So it is if the gateway found no route.
+ * The gateway chose its route, and IAM allowed it, before the path was decoded. If a `%2F` makes the decoded path match another route, IAM
+ * has not allowed that one, and the result is `no_such_route`. The same applies if the gateway found no route.
  */
 export function routeOf({ routeKey, method, path }: RoutedRequest): Route {
   const found = operationOf(method, path);

@@ -2,7 +2,7 @@ import type { Line } from '../bank/book.ts';
 import { type Asked, type Entry, refundedMinor } from '../bank/entry.ts';
 import { timeOf } from './answers.ts';
 
-/** An entry as a statement shows it. What is undefined is left out of the answer. */
+/** An entry as a statement shows it. Members that are undefined are left out of the answer. */
 export function entryOf({ entry, sequence, balanceMinor }: Line): Readonly<Record<string, unknown>> {
   const { key, changeMinor, heldChangeMinor, atMs, body } = entry;
   return {
@@ -64,7 +64,7 @@ function describe(entry: Entry): Readonly<Record<string, unknown>> {
     }
     case 'expired':
       return { type: 'expired', amount: String(changeMinor), hold: body.hold };
-    case 'unread':
+    case 'unknown_kind':
       return { type: 'other' };
   }
 }
@@ -84,7 +84,7 @@ const ENTRY_TYPES: Readonly<Record<Asked['operation'], string>> = {
   unreserve: 'other',
 };
 
-/** What a call names: the other account of a transfer or a refund and its key on that account, a hold, a call, the sides of an account. */
+/** What a call names: the other account of a transfer or a refund and its key there, a hold, a call, or the sides of an account. */
 function namesIn(asked: Asked, key: string): Readonly<Record<string, unknown>> {
   switch (asked.operation) {
     case 'transfer':

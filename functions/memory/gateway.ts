@@ -1,28 +1,28 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { routeKeyOf } from '../../client/contract/schemas.ts';
 
-/** A request as it came over the wire. */
+/** An HTTP request. */
 export interface HttpRequest {
   readonly method: string;
   /** Path and query string, as the client sent them. */
   readonly target: string;
-  /** Names and values in turn, as Node's `rawHeaders`. */
+  /** Names and values alternate, as in Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[];
   readonly body: Buffer;
   readonly sourceIp: string;
 }
 
-/** An answer as it goes over the wire. */
+/** An HTTP response. */
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Buffer;
 }
 
-/** Largest request body that API Gateway takes. */
+/** Largest request body that API Gateway accepts. */
 export const MAX_REQUEST_BYTES = 10 * 1024 * 1024;
 
-/** Translates a request into the event that an API Gateway HTTP API sends, payload format 2.0. */
+/** Converts a request to the event of an API Gateway HTTP API, payload format 2.0. */
 export function toEvent(request: HttpRequest, requestId: string, nowMs: number): APIGatewayProxyEventV2 {
   const { path, query } = splitTarget(request.target);
   const { cookie, ...headers } = joinHeaders(request.rawHeaders);
@@ -60,11 +60,11 @@ export function toEvent(request: HttpRequest, requestId: string, nowMs: number):
   };
 }
 
-/** Translates what a function returned into an answer. */
+/** Converts the result of a function to an answer. */
 export function fromResult(result: unknown, requestId: string): HttpAnswer {
   const { statusCode, headers, body, cookies, isBase64Encoded } = Object(result) as Record<string, unknown>;
-  // The gateway would take a result without a status for a body. The bank's function always names its status, so here
-  // a missing one is a fault to be seen, not one to be guessed around.
+  // The real gateway takes a result without a status for a body. The bank's function always sets the status, so a missing one is a fault,
+  // which must show.
   if (!isStatus(statusCode) || (body !== undefined && typeof body !== 'string')) {
     return gatewayAnswer(500, 'Internal Server Error', requestId);
   }
@@ -84,7 +84,7 @@ export function fromResult(result: unknown, requestId: string): HttpAnswer {
   };
 }
 
-/** An answer that the gateway gives by itself, without or instead of the function. */
+/** An answer of the gateway itself. */
 export function gatewayAnswer(status: number, message: string, requestId: string): HttpAnswer {
   return {
     status,
@@ -100,7 +100,7 @@ function splitTarget(target: string): { path: string; query: string } {
     : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }
 
-/** An HTTP API sends the path decoded, although its name is `rawPath`. A Region must not be stricter or laxer. */
+/** An HTTP API sends the path decoded, although the member is named `rawPath`. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -127,8 +127,8 @@ function joinParameters(query: string): Record<string, string> {
 }
 
 /**
- * The body as text, or null where the event carries it as base64. The gateway goes by the content type alone: text, JSON,
- * XML and JavaScript are text, and everything else is binary, forms and bodies of no declared type included.
+ * The body as text, or null if the event has it as base64. The gateway decides by the content type: text, JSON, XML and JavaScript are
+ * text, and everything else is binary, including forms and bodies without a type.
  */
 function bodyText(body: Buffer, contentType = ''): string | null {
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
@@ -148,7 +148,7 @@ function isStatus(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599;
 }
 
-/** The time as access logs write it: 22/Nov/2026:10:15:59 +0000. */
+/** The time in the form of access logs: 22/Nov/2026:10:15:59 +0000. */
 function logTime(nowMs: number): string {
   const [, day, month, year, time] = new Date(nowMs).toUTCString().split(' ');
   return `${day}/${month}/${year}:${time} +0000`;

@@ -1,15 +1,14 @@
-import { type Head, isPageOf, NO_HEAD, type Page } from '../bank/book.ts';
+import { type Head, isPageOf, NO_HEAD, type Page, statusAfter } from '../bank/book.ts';
 import { type Append, guards, type Subject } from '../bank/decide.ts';
-import type { StatusChange } from '../bank/entry.ts';
 import { isRegister } from '../bank/key.ts';
-import { CACHE_MS, FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
-import { isSameMark, type Mark, shardOf } from '../bank/mark.ts';
+import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
+import { isSameMark, type Mark, type Marking, shardOf } from '../bank/mark.ts';
 import { isTrueOf } from '../bank/operations/operation.ts';
 import type { AccountList, Appended, Cached, DueList, Store } from '../bank/store.ts';
 
 /**
- * The tables of a bank in memory: for a bank without DynamoDB, and for simulations. `test/bank/store.test.ts` holds DynamoDB and it against
- * each other.
+ * The tables of a bank in memory, for a bank without DynamoDB and for simulations. `test/bank/store.test.ts` checks that DynamoDB gives the
+ * same results.
  */
 export class MemoryStore implements Store {
   readonly heads = new Map<string, Head>();
@@ -44,7 +43,7 @@ export class MemoryStore implements Store {
       sequence: head.sequence + 1,
       entries: [...head.entries, entry],
       ...(marking === undefined ? {} : marked(marking, head)),
-      ...(status === undefined ? {} : changed(status, head)),
+      ...(status === undefined ? {} : statusAfter(status, head)),
     };
     this.heads.set(account, after);
     return Promise.resolve({ written, mayArrive: false, head: after });
@@ -103,7 +102,7 @@ export class MemoryStore implements Store {
       head.needs <= PROTOCOL_VERSION;
     if (holds) {
       if (!isPageOf(page, head)) {
-        throw new Error(`${account}: a page is dropped that is not the head's`);
+        throw new Error(`${account}: the page does not match the entries in the head`);
       }
       this.heads.set(account, {
         ...head,
@@ -167,12 +166,10 @@ export class MemoryStore implements Store {
   }
 }
 
-/** Accounts of one answer of the index: few, so that a sweep asks again. */
+/** Due accounts in one answer: few, so that a sweep has to ask more than once. */
 const DUE_ACCOUNTS = 2;
 
-type Marking = NonNullable<Append['marking']>;
-
-/** How many more marks a write leaves than it finds. */
+/** By how much a write changes the number of marks. */
 function openedBy({ changes }: Marking): number {
   return changes.reduce(
     (sum, { before, after }) => sum + (before === undefined ? 1 : 0) - (after === undefined ? 1 : 0),
@@ -212,17 +209,7 @@ function marked(marking: Marking, head: Head): Pick<Head, 'marks' | 'dueAtMs'> {
   return { marks, dueAtMs: due.isEarlier ? due.atMs : (head.dueAtMs ?? due.atMs) };
 }
 
-/** Only a call that opens both sides says that functions which know nothing of a freeze may write the item again. */
-function changed(change: StatusChange, { status, needs }: Head): Pick<Head, 'status' | 'needs'> {
-  const sides = [change.debits, change.credits];
-  const opensBoth = sides.every((side) => side === 'open');
-  return {
-    status: { debits: change.debits ?? status.debits, credits: change.credits ?? status.credits },
-    needs: sides.includes('frozen') ? FREEZE_VERSION : opensBoth ? NO_HEAD.needs : needs,
-  };
-}
-
-/** Where an account is in a list. DynamoDB lists by a hash, so a test that expects the order of the alphabet must fail here as well. */
+/** The sort key of an account in lists. DynamoDB lists accounts by a hash, so a test that expects alphabetical order must fail here too. */
 function placeOf(account: string): string {
   return [...account].reverse().join('');
 }

@@ -72,7 +72,10 @@ function replySchema(
 const { entries: recordedEntries } = contract.recordedReplySchema;
 const { entries: statusEntries } = contract.statusBodySchema;
 
-/** Schemas that say more here: which bodies a recorded reply may have, and that a change of status names a side, which the function checks. */
+/**
+ * Schemas that say more here: which bodies a recorded reply may have, and that a change of status names a side, which the function
+ * checks.
+ */
 const REFINED: Readonly<Record<string, v.GenericSchema>> = {
   RecordedReply: replySchema({ key: recordedEntries.key }, RECORDED, { refunded: recordedEntries.refunded }),
   Cancellation: v.variant('outcome', [

@@ -264,7 +264,7 @@ describe('a change of status', () => {
       await expect(call).rejects.toMatchObject({
         code: 'invalid_argument',
         message: expect.stringMatching(
-          /^status: debits and credits are "open" or "frozen", .* Nothing was sent\.$/,
+          /^status: debits and credits must be "open" or "frozen", .* Nothing was sent\.$/,
         ),
       });
       expect(regions.arrivals).toEqual([]);

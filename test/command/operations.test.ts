@@ -63,7 +63,7 @@ describe('a command that changes an account', () => {
   test.each<[readonly [string, ...string[]], string]>([
     [['transfer', 'joe', 'joe', '10'], 'to: an account cannot transfer money to itself. Nothing was sent.'],
     [['refund', 'joe'], "missing required argument 'call'"],
-    [['refund', 'joe', 'order-1'], 'call: the key of an entry is a UUID in lower case, got "order-1"'],
+    [['refund', 'joe', 'order-1'], 'call: the key of an entry must be a UUID in lower case, got "order-1"'],
     [['refund', 'joe', CALL, '1.50'], 'amount: expected minor units, got "1.50"; in hundredths that is 150'],
     [['status', 'joe'], 'status: expected --debits, --credits or both, each with open or frozen'],
     [['status', 'joe', '--debits', 'shut'], '--debits: expected open or frozen, got "shut"'],

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Line, linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
-import type { Answer } from '../../functions/bank/decide.ts';
+import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
@@ -74,7 +74,7 @@ async function bookOf(account: string): Promise<readonly Line[]> {
 }
 
 /** Each call's answers, each of which must be the line of its key in the book. */
-async function audit(account: string, calls: readonly Call[], answers: readonly (readonly Answer[])[]) {
+async function audit(account: string, calls: readonly Call[], answers: readonly (readonly KeyAnswer[])[]) {
   const lines = new Map((await bookOf(account)).map((line) => [line.entry.key, line]));
   expect(lines.size).toBe(calls.length);
   for (const [index, { key }] of calls.entries()) {
@@ -116,7 +116,7 @@ test('keeps them while keys of any age come, pages are turned under them and key
     return Promise.all(all.map(insist));
   };
   // In waves, so that keys come when younger ones are on pages.
-  const answers: Answer[][] = [];
+  const answers: KeyAnswer[][] = [];
   for (let from = 0; from < CALLS; from += 25) {
     answers.push(...(await Promise.all(calls.slice(from, from + 25).map(ask))));
   }
@@ -137,7 +137,7 @@ test('keeps them while keys of any age come, pages are turned under them and key
 /** A ceiling against a hang: calls on one account turn each other's writes away again and again. */
 const MAX_ATTEMPTS = 2000;
 
-async function insist(ask: () => Promise<Answer> | undefined): Promise<Answer> {
+async function insist(ask: () => Promise<KeyAnswer> | undefined): Promise<KeyAnswer> {
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     try {
       const answer = await ask();

@@ -1,7 +1,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Head } from '../../functions/bank/book.ts';
-import { expiryOf, markingOf } from '../../functions/bank/decide.ts';
+import { expiryOf } from '../../functions/bank/decide.ts';
 import type { HoldMark } from '../../functions/bank/mark.ts';
+import { markingOf } from '../../functions/bank/mark.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 

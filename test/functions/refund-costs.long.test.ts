@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Answer, Intent } from '../../functions/bank/decide.ts';
+import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked, Entry } from '../../functions/bank/entry.ts';
+import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import { bankKeyOf } from '../../functions/bank/key.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { createClient, DEFAULT_CLIENT_LIMITS } from '../../functions/dynamodb/client.ts';
@@ -85,7 +86,7 @@ interface Cost {
 const FOR_PAGES = ['putPage', 'dropPage', 'cache'];
 
 /** Makes a call until it is answered: an attempt gives up when other callers change the account under each of its writes. */
-async function answerOf(bank: PlainBank, intent: Intent): Promise<Answer> {
+async function answerOf(bank: PlainBank, intent: Intent): Promise<KeyAnswer> {
   for (let left = 5; ; left -= 1) {
     try {
       return await bank.execute(intent, unhurried());

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SweepReport } from '../../functions/bank/sweep.ts';
 import { createLog } from '../../functions/log.ts';
+import { MemoryStore } from '../../functions/memory/store.ts';
 import { createSweepHandler } from '../../functions/sweep-handler.ts';
 import { Tally } from '../../functions/tally.ts';
 
@@ -18,12 +19,12 @@ async function lineOf(sweep: (signal: AbortSignal) => Promise<SweepReport>, rema
   const lines: string[] = [];
   const rejectedRequests = new Tally();
   rejectedRequests.count('ThrottlingException');
-  const handler = createSweepHandler({
-    deployed: { name: 'twinbank', rejectedRequests },
-    sweep,
-    log: createLog('sweep', Date.now, (line) => lines.push(line)),
-    nowMs: Date.now,
-  });
+  const parts = { store: new MemoryStore(Date.now), nowMs: Date.now, keysNotBeforeMs: 0 };
+  const handler = createSweepHandler(
+    { name: 'twinbank', region: 'us-east-1', parts, rejectedRequests },
+    createLog('sweep', Date.now, (line) => lines.push(line)),
+    (_, signal) => sweep(signal),
+  );
   const result = await handler({}, { getRemainingTimeInMillis: () => remainingMs }).catch(
     (error: unknown) => error,
   );

@@ -1,12 +1,13 @@
 import type { CashMove } from '../../client/contract/operations.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
-import type { Answer, Intent, Subject } from '../../functions/bank/decide.ts';
+import type { Intent, Subject } from '../../functions/bank/decide.ts';
+import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { depositOf, intentOf, withdrawalOf } from './asked.ts';
 
 /** A bank whose calls give their answer alone, once a page that is due has been turned. */
 export interface PlainBank extends Omit<Bank, 'execute' | 'balance'> {
-  execute(intent: Intent, signal: AbortSignal): Promise<Answer>;
+  execute(intent: Intent, signal: AbortSignal): Promise<KeyAnswer>;
   balance(account: string, signal: AbortSignal): Promise<bigint | undefined>;
 }
 
@@ -44,7 +45,7 @@ export function cancelOf({ account, key }: Subject): Intent {
 }
 
 /** The balance that an answer gives, or the code that it refuses with. */
-export function outcomeOf(answer: Answer): bigint | string {
+export function outcomeOf(answer: KeyAnswer): bigint | string {
   if (answer.kind !== 'recorded') {
     return answer.kind === 'rejected' ? answer.code : answer.kind;
   }

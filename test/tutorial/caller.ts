@@ -1,5 +1,6 @@
 import type { CashMove } from '../../client/contract/schemas.ts';
-import type { Answer, Intent } from '../../functions/bank/decide.ts';
+import type { Intent } from '../../functions/bank/decide.ts';
+import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import { intentOf, transferOf } from '../support/asked.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
 import { Passbook } from './passbook.ts';
@@ -73,7 +74,7 @@ export class Caller {
     this.#tell(region, request, String(outcomeOf(await this.#send(region, request))), ', late');
   }
 
-  async #send({ bank }: Region, request: Request): Promise<Answer> {
+  async #send({ bank }: Region, request: Request): Promise<KeyAnswer> {
     return await bank.execute(callOfCaller(request), AbortSignal.timeout(CALL_TIMEOUT_MS));
   }
 

@@ -12,12 +12,12 @@ export const deposit: Planner<'deposit'> = ({ amountMinor, mustExist }) => ({
   ],
 });
 
-/** That an account may take an amount, and can. */
+/** Requires that credits are open and that the new balance has at most 15 digits. */
 export function mayTake(amountMinor: bigint): readonly Requirement[] {
   return [{ kind: 'not_frozen', side: 'credits', refusal: 'account_frozen' }, hasRoom(amountMinor)];
 }
 
-/** That an account can take an amount. */
+/** Requires that the new balance has at most 15 digits. */
 export function hasRoom(amountMinor: bigint): Requirement {
   return {
     kind: 'balance_at_most',

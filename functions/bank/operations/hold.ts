@@ -31,10 +31,13 @@ export const hold: Planner<'hold'> = (asked, { key, nowMs }) => {
   };
 };
 
-/** A capture takes money out, although it was set aside before. A void only gives back, so that nothing stops it. */
+/**
+ * A capture takes money out of the account, so debits must be open, although the money was held before. A void needs nothing: it only
+ * gives back.
+ */
 const MAY_PAY = { kind: 'not_frozen', side: 'debits', refusal: 'account_frozen' } as const;
 
-/** Takes held money out of the account, or begins its transfer. The rest of the hold is released, or kept. */
+/** Takes held money out of the bank, or begins to transfer it. The rest of the hold is released or kept. */
 export const capture: Planner<'capture'> = (asked, moment) =>
   ofOpenHold(asked.hold, moment, (mark) => {
     const { remainingMinor } = mark;
@@ -77,7 +80,7 @@ export const capture: Planner<'capture'> = (asked, moment) =>
     };
   });
 
-/** Gives back all that remains of a hold. */
+/** Releases all that remains of a hold. */
 export const voidHold: Planner<'void'> = (asked, moment) =>
   ofOpenHold(asked.hold, moment, (mark) => ({
     kind: 'effect',
@@ -87,11 +90,14 @@ export const voidHold: Planner<'void'> = (asked, moment) =>
     marks: [{ key: asked.hold, before: mark, after: undefined }],
   }));
 
-/** Plans what needs an open hold. Only one of all that would end it can find the mark as it was seen. */
+/**
+ * Plans a call that needs an open hold. The write requires the mark as it was read, so only one of several concurrent calls can end the
+ * hold.
+ */
 function ofOpenHold(key: string, moment: PlanInput, plan: (mark: HoldMark) => Plan): Plan {
   const { head, ending, nowMs } = moment;
   if (head === undefined) {
-    return { kind: 'look' };
+    return { kind: 'read_head' };
   }
   if (head.balanceMinor === undefined) {
     const conditions = [{ predicate: { kind: 'exists' }, expected: false }] as const;
@@ -99,20 +105,20 @@ function ofOpenHold(key: string, moment: PlanInput, plan: (mark: HoldMark) => Pl
   }
   const mark = head.marks.get(key);
   if (mark?.kind === 'hold') {
-    return isExpired(mark, nowMs) ? { kind: 'release', head, hold: key, mark } : plan(mark);
+    return isExpired(mark, nowMs) ? { kind: 'write_expiry', head, hold: key, mark } : plan(mark);
   }
-  if (mark?.kind === 'unread') {
+  if (mark?.kind === 'unknown_kind') {
     const message = `the mark of ${key} was written by a newer version of the function`;
     return { kind: 'unavailable', error: new StoreUnavailableError('no', message) };
   }
-  // A transfer has a mark under its key, too.
+  // The mark of a transfer or a refund.
   if (mark !== undefined) {
     return refusedIf('no_such_hold', { kind: 'mark', key, mark });
   }
   if (ending === undefined) {
     return { kind: 'find_hold', hold: key, head };
   }
-  // A hold that has ended never comes back. One that was not there may be made until the refusal is written.
+  // A hold that has ended never comes back. A hold that never was may still be made before the refusal is written.
   return ending === 'never_used'
     ? refusedIf('no_such_hold', { kind: 'never_used', key, turned: head.turned })
     : refusedIf(ending, { kind: 'mark', key, mark: undefined });

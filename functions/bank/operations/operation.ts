@@ -4,34 +4,34 @@ import type { Asked, OperationName, RefundTerms, RefusedCode, Status, StatusChan
 import { type HoldMark, isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../store.ts';
 
-/** Something about a head that is true of it or not. The store says the same in DynamoDB's words. */
+/** A statement about a head, which is true or false. `functions/dynamodb/expressions.ts` translates it for DynamoDB. */
 export type Predicate =
   | { readonly kind: 'exists' }
   | { readonly kind: 'balance_at_least'; readonly amountMinor: bigint }
-  /** Holds for an account that does not exist as well: its balance will begin at 0. */
+  /** Also true of an account that does not exist: its balance begins at 0. */
   | { readonly kind: 'balance_at_most'; readonly amountMinor: bigint }
   | { readonly kind: 'not_frozen'; readonly side: keyof Status }
   | { readonly kind: 'open_below'; readonly of: Counted; readonly count: number }
-  /** No entry has a key, of which all pages were searched before one was turned. */
+  /** No entry has the key: the head has none, and no page was turned since all pages were searched. */
   | { readonly kind: 'never_used'; readonly key: string; readonly turned: number }
-  /** The mark of a key is this one; undefined for none. */
+  /** The mark of the key is this one, or if undefined, the key has no mark. */
   | { readonly kind: 'mark'; readonly key: string; readonly mark: Mark | undefined };
 
-/** What a call needs, and what it is refused with when that does not hold. `busy` is no refusal: the next moment may have room. */
+/** What a call requires, and its refusal if that is false. `busy` is not a refusal: a retry may succeed soon. */
 export type Requirement = Predicate & { readonly refusal: RefusedCode | 'busy' };
 
-/** A predicate, and whether the write needs it to hold or not to hold. */
+/** A predicate, and whether the write requires it to be true or false. */
 export interface Condition {
   readonly predicate: Predicate;
   readonly expected: boolean;
 }
 
-/** What a call does to an account, and what it needs for it: everything that the store has to know of an operation. */
+/** What a call does to an account and what it requires. The store knows no more of an operation. */
 export interface Effect {
   readonly kind: 'effect';
   readonly changeMinor: bigint;
   readonly heldChangeMinor: bigint;
-  /** In this order: the first one that does not hold is the reason of the refusal. */
+  /** In this order: the first one that is false is the reason for the refusal. */
   readonly requires: readonly Requirement[];
   readonly marks?: readonly MarkChange[];
   readonly capturedMinor?: bigint;
@@ -39,7 +39,7 @@ export interface Effect {
   readonly status?: StatusChange;
 }
 
-/** What is to be done about a call, by what the head has. */
+/** What to do about a call, given the head. */
 export type Plan =
   | Effect
   | {
@@ -47,59 +47,59 @@ export type Plan =
       readonly code: RefusedCode;
       readonly conditions: readonly Condition[];
     }
-  /** The head is needed to plan it. */
-  | { readonly kind: 'look' }
-  /** There is no such mark; how the hold ended is in the book. */
+  /** The head must be read first. */
+  | { readonly kind: 'read_head' }
+  /** The hold has no mark. The book must be searched for how it ended. */
   | { readonly kind: 'find_hold'; readonly hold: string; readonly head: Head }
-  /** What the call that is to be refunded did is in the book. */
+  /** The call to refund must be looked up in the book. */
   | { readonly kind: 'find_call'; readonly call: string }
-  /** The register of the call that is to be refunded has what was refunded of it. */
+  /** What was already refunded must be read from the register of the call. */
   | { readonly kind: 'count_refunds'; readonly refundedCall: Refundable; readonly call: string }
-  /** The hold has expired, and nothing has written that yet. */
-  | { readonly kind: 'release'; readonly head: Head; readonly hold: string; readonly mark: HoldMark }
-  /** Nothing can be written now, and no refusal would stay true. */
+  /** The hold has expired, and its expiry must be written first. */
+  | { readonly kind: 'write_expiry'; readonly head: Head; readonly hold: string; readonly mark: HoldMark }
+  /** The call cannot be executed now, and no refusal would stay true. */
   | { readonly kind: 'unavailable'; readonly error: StoreUnavailableError };
 
-/** How a hold ended; `no_such_hold` where its key is that of another call, `never_used` where it is that of none yet. */
+/** How a hold ended; `no_such_hold` if another call has its key, `never_used` if no call has it yet. */
 export type HoldEnding = 'no_such_hold' | 'never_used' | 'hold_captured' | 'hold_voided' | 'hold_expired';
 
-/** What a call did that is to be refunded. */
+/** The call to refund, as its entry describes it. */
 export type RefundedCall =
   | {
       readonly kind: 'refundable';
       readonly amountMinor: bigint;
-      /** The payer, of the credit of a transfer; undefined where the call took money out of the bank. */
+      /** The payer, if the call is the credit of a transfer; undefined if the call took money out of the bank. */
       readonly from: string | undefined;
-      /** What was refunded of it, once that was looked for. */
+      /** What was already refunded of it; undefined until that was read. */
       readonly refundedMinor: bigint | undefined;
     }
   | { readonly kind: 'not_refundable' }
-  /** No entry had its key when this many had left the head. */
+  /** No entry had its key when this many entries were on pages. */
   | { readonly kind: 'never_used'; readonly turned: number };
 
 /** A call that can be refunded. */
 export type Refundable = Extract<RefundedCall, { kind: 'refundable' }>;
 
-/** What a call is planned with. */
+/** The input of a planner. */
 export interface PlanInput {
   readonly key: string;
   readonly nowMs: number;
   readonly mayRetry: boolean;
-  /** Undefined before anything was read or written. */
+  /** Undefined until the head was read. */
   readonly head: Head | undefined;
-  /** How the hold that the call names ended, once that was looked for. */
+  /** How the hold of the call ended; undefined until that was looked up. */
   readonly ending: HoldEnding | undefined;
-  /** What the call did that is to be refunded, once that was looked for. */
+  /** The call to refund; undefined until it was looked up. */
   readonly refundedCall: RefundedCall | undefined;
 }
 
-/** Plans one kind of call. */
+/** Plans the calls of one operation. */
 export type Planner<Name extends OperationName> = (
   asked: Extract<Asked, { operation: Name }>,
   moment: PlanInput,
 ) => Plan;
 
-/** Room for one more open hold. */
+/** Requires that one more open hold is allowed. */
 export const ROOM_FOR_HOLD: Requirement = {
   kind: 'open_below',
   of: 'hold',
@@ -107,7 +107,7 @@ export const ROOM_FOR_HOLD: Requirement = {
   refusal: 'too_many_open',
 };
 
-/** Room for one more transfer under way. */
+/** Requires that one more transfer or refund under way is allowed. */
 export const ROOM_FOR_TRANSFER: Requirement = {
   kind: 'open_below',
   of: 'transfer',
@@ -115,7 +115,7 @@ export const ROOM_FOR_TRANSFER: Requirement = {
   refusal: 'busy',
 };
 
-/** True when a head is as a predicate says. */
+/** True if a predicate is true of a head. */
 export function isTrueOf(predicate: Predicate, head: Head): boolean {
   const { balanceMinor, marks, status } = head;
   switch (predicate.kind) {

@@ -11,7 +11,7 @@ import {
 import { hasMoney } from './withdraw.ts';
 
 /**
- * Begins a refund. Of what had left the bank nothing is moved yet; a transfer is paid back like any other one, so its money is held.
+ * Begins a refund. A refund of a withdrawal or a capture moves nothing yet; a refund of a transfer holds the money.
  * `../complete-refund.ts` makes the remaining writes.
  */
 export const refund: Planner<'refund'> = (asked, moment) => {
@@ -36,7 +36,7 @@ export const refund: Planner<'refund'> = (asked, moment) => {
       const { amountMinor: ofMinor, refundedMinor } = refundedCall;
       const amountMinor = asked.amountMinor ?? ofMinor - (refundedMinor ?? 0n);
       const effect = effectOf(asked, moment, refundedCall, amountMinor);
-      // What is left of the call may be less than it moved, and the account may have the money or the room for that.
+      // Less may be left to refund than the call moved, and that the account may be able to pay or to take.
       const isTight = head !== undefined && !effect.requires.every((each) => isTrueOf(each, head));
       if (asked.amountMinor === undefined && refundedMinor === undefined && isTight) {
         return { kind: 'count_refunds', call: asked.call, refundedCall };
@@ -48,7 +48,7 @@ export const refund: Planner<'refund'> = (asked, moment) => {
   }
 };
 
-/** What a refund does to the account: it takes the money of a transfer out of the balance, and holds it. */
+/** The first write of a refund. To refund a transfer, it takes the money out of the balance and holds it. */
 function effectOf(
   { call, amountMinor: asked, reference }: Extract<Asked, { operation: 'refund' }>,
   { key, nowMs, mayRetry }: PlanInput,
@@ -78,7 +78,7 @@ function effectOf(
 }
 
 /**
- * Counts a refund in the register of its call, whose balance is what was refunded: all refunds together are at most what the call moved.
+ * Counts a refund in the register of its call. The balance of the register is what was refunded: at most what the call moved.
  */
 export const reserve: Planner<'reserve'> = ({ amountMinor, ofMinor, mayTakeLess }, { head }) => {
   const leftMinor = ofMinor - (head?.balanceMinor ?? 0n);
@@ -90,7 +90,7 @@ export const reserve: Planner<'reserve'> = ({ amountMinor, ofMinor, mayTakeLess 
     heldChangeMinor: 0n,
     requires: [
       { kind: 'balance_at_most', amountMinor: limitMinor, refusal: 'refund_exceeded' },
-      // It takes all that is left, also when another refund gave some back meanwhile.
+      // If another reservation is taken back meanwhile, more is left, and the refund must take that too.
       ...(takenMinor === amountMinor
         ? []
         : [{ kind: 'balance_at_least', amountMinor: limitMinor, refusal: 'refund_exceeded' } as const]),
@@ -98,7 +98,7 @@ export const reserve: Planner<'reserve'> = ({ amountMinor, ofMinor, mayTakeLess 
   };
 };
 
-/** Where nothing is left, one unit is too much. */
+/** Asks for at least 1, so that the condition fails if nothing is left. */
 function atLeastOne(amountMinor: bigint): bigint {
   return amountMinor > 0n ? amountMinor : 1n;
 }

@@ -1,6 +1,6 @@
 import type { Planner } from './operation.ts';
 
-/** Opens or freezes an account for debits, for credits or for both. What is under way ends all the same. */
+/** Opens or freezes an account for debits, for credits or for both. Transfers, refunds and holds that have begun still end. */
 export const setStatus: Planner<'setStatus'> = ({ debits, credits }) => ({
   kind: 'effect',
   changeMinor: 0n,

@@ -2,10 +2,7 @@ import { hasRoom } from './deposit.ts';
 import { type Planner, ROOM_FOR_TRANSFER } from './operation.ts';
 import { hasMoney } from './withdraw.ts';
 
-/**
- * Begins a transfer: the money is held until it has arrived, and the mark names the credit. `../complete-transfer.ts`
- * makes the remaining writes.
- */
+/** Begins a transfer: the money is held until the payee has it. `../complete-transfer.ts` makes the remaining writes. */
 export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayRetry }) => {
   const { amountMinor, to, reference } = asked;
   const mark = { kind: 'transfer', to, amountMinor, startedMs: nowMs, mayRetry, reference } as const;
@@ -18,7 +15,7 @@ export const transfer: Planner<'transfer'> = (asked, { key, nowMs, mayRetry }) =
   };
 };
 
-/** Puts the money of a transfer into the payee's account, which must exist. */
+/** Adds the money of a transfer to the payee's account, which must exist. */
 export const credit: Planner<'credit'> = ({ amountMinor }) => ({
   kind: 'effect',
   changeMinor: amountMinor,

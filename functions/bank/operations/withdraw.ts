@@ -8,7 +8,7 @@ export const withdraw: Planner<'withdraw'> = ({ amountMinor }) => ({
   requires: hasMoney(amountMinor),
 });
 
-/** That an account may spare an amount, and can. */
+/** Requires that the account exists, that debits are open and that the balance covers the amount. */
 export function hasMoney(amountMinor: bigint): readonly Requirement[] {
   return [
     { kind: 'exists', refusal: 'no_such_account' },

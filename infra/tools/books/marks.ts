@@ -20,7 +20,7 @@ export type Begun = ReadonlyMap<string, Mark>;
 export function changeMarks(account: string, marks: Map<string, Mark>, entry: Entry): boolean {
   const { key, heldChangeMinor, body } = entry;
   switch (body.kind) {
-    case 'unread':
+    case 'unknown_kind':
     case 'refused':
     case 'cancelled':
       return true;
@@ -129,7 +129,7 @@ export function checkMarks(
   const numberOf = (name: keyof typeof ATTRIBUTES) => head[ATTRIBUTES[name]]?.N;
   const [dueShard, dueAt] = [numberOf('dueShard'), numberOf('dueAt')];
   // A mark that cannot be read may be of either kind.
-  const areRead = [...marks.values()].every((mark) => mark.kind !== 'unread');
+  const areRead = [...marks.values()].every((mark) => mark.kind !== 'unknown_kind');
   const countOf = (counted: Counted) =>
     [...marks.values()].filter((mark) => countedAs(mark) === counted).length;
   const counts = { open: marks.size, holds: countOf('hold'), transfers: countOf('transfer') };
@@ -154,7 +154,7 @@ export function checkMarks(
 
 /** Marks of a head that this version cannot read. */
 export function unreadMarks(head: Attributes): number {
-  return [...marksIn(fromAttributes(head)).values()].filter(({ kind }) => kind === 'unread').length;
+  return [...marksIn(fromAttributes(head)).values()].filter(({ kind }) => kind === 'unknown_kind').length;
 }
 
 function take(marks: Map<string, Mark>, key: string): Mark | undefined {

@@ -25,7 +25,7 @@ export const KEY = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export function belongsTo(account: string, { body }: Entry): boolean {
   const isCount =
     'asked' in body && (body.asked.operation === 'reserve' || body.asked.operation === 'unreserve');
-  return body.kind === 'unread' || isCount === isRegister(account);
+  return body.kind === 'unknown_kind' || isCount === isRegister(account);
 }
 
 /** What a refund of an entry must say of it: what it moved, and who gets that back. Empty where there can be none. */

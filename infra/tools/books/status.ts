@@ -1,6 +1,6 @@
-import type { Head } from '../../../functions/bank/book.ts';
+import { type Head, statusAfter } from '../../../functions/bank/book.ts';
 import type { Asked, EntryBody, Status } from '../../../functions/bank/entry.ts';
-import { FREEZE_VERSION, PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
+import { PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
 import type { AddFault } from './verdict.ts';
 
 /** What entries have made of the status of an account, and of the version that may write it: what the head must say. */
@@ -39,19 +39,13 @@ export function frozenSideOf(body: EntryBody, standing: Standing): Side | undefi
   return side !== undefined && standing[side] === 'frozen' ? side : undefined;
 }
 
-/** The standing after an entry. Functions that know nothing of a freeze may write again once one call has opened both sides. */
+/** The standing after an entry. */
 export function standingAfter(body: EntryBody, standing: Standing): Standing {
   if (body.kind !== 'executed' || body.asked.operation !== 'setStatus') {
     return standing;
   }
-  const { debits, credits } = body.asked;
-  const opensBoth = debits === 'open' && credits === 'open';
-  return {
-    debits: debits ?? standing.debits,
-    credits: credits ?? standing.credits,
-    needs:
-      debits === 'frozen' || credits === 'frozen' ? FREEZE_VERSION : opensBoth ? OPEN.needs : standing.needs,
-  };
+  const { status, needs } = statusAfter(body.asked, { status: standing, needs: standing.needs });
+  return { ...status, needs };
 }
 
 /** Checks the status of a head against its book; undefined where that is not known. A later version has reasons of its own for what it needs. */

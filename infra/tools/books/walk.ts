@@ -49,10 +49,10 @@ export class Walk {
         heldMinor: place.heldMinor + heldChangeMinor,
         highest: higher(place.highest, key),
         highestMinted: MINTED.test(key) ? higher(place.highestMinted, key) : place.highestMinted,
-        unread: place.unread + (body.kind === 'unread' ? 1 : 0),
-        begun: place.begun === undefined || body.kind === 'unread' ? undefined : marks,
+        unread: place.unread + (body.kind === 'unknown_kind' ? 1 : 0),
+        begun: place.begun === undefined || body.kind === 'unknown_kind' ? undefined : marks,
         standing:
-          standing === undefined || body.kind === 'unread' ? undefined : standingAfter(body, standing),
+          standing === undefined || body.kind === 'unknown_kind' ? undefined : standingAfter(body, standing),
         outsideMinor: place.outsideMinor + (isOutside(body) ? changeMinor + heldChangeMinor : 0n),
       };
       const name = `entry ${place.sequence}`;
@@ -137,7 +137,7 @@ function isOutside(body: Entry['body']): boolean {
     return body.to === undefined;
   }
   if (body.kind !== 'executed') {
-    return body.kind === 'unread';
+    return body.kind === 'unknown_kind';
   }
   const { asked } = body;
   return (
@@ -151,7 +151,7 @@ function isOutside(body: Entry['body']): boolean {
 function isEffect({ changeMinor, heldChangeMinor, body }: Entry): boolean {
   const isReleased = changeMinor >= 0n && heldChangeMinor === -changeMinor;
   switch (body.kind) {
-    case 'unread':
+    case 'unknown_kind':
       return true;
     case 'refused':
     case 'cancelled':

@@ -1,11 +1,10 @@
 import { Attempt } from '../../../functions/bank/attempt.ts';
 import { entriesIn, type Head, lineOf, linesOfHead } from '../../../functions/bank/book.ts';
-import { completeRefund } from '../../../functions/bank/complete-refund.ts';
-import { completeTransfer } from '../../../functions/bank/complete-transfer.ts';
-import type { Marking } from '../../../functions/bank/decide.ts';
+import { complete } from '../../../functions/bank/complete-refund.ts';
 import type { Entry, Status } from '../../../functions/bank/entry.ts';
 import { bankKeyOf, keyTimeMs } from '../../../functions/bank/key.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
+import type { Marking } from '../../../functions/bank/mark.ts';
 import { isTrueOf, ROOM_FOR_TRANSFER } from '../../../functions/bank/operations/operation.ts';
 import type { Store } from '../../../functions/bank/store.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
@@ -108,10 +107,7 @@ async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): 
     if (mark.kind !== 'transfer' && mark.kind !== 'refund') {
       continue;
     }
-    const marked = { account: payer, key, head };
-    await (mark.kind === 'transfer'
-      ? completeTransfer(attempt, { ...marked, mark })
-      : completeRefund(attempt, { ...marked, mark }));
+    await complete(attempt, { account: payer, key, mark, head });
     break;
   }
   await attempt.left()?.done;

@@ -1,10 +1,10 @@
 import { Attempt } from '../../../functions/bank/attempt.ts';
 import { completeRefund } from '../../../functions/bank/complete-refund.ts';
-import { markingOf } from '../../../functions/bank/decide.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import { findCall } from '../../../functions/bank/find-call.ts';
 import { bankKeyOf, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
 import type { RefundMark } from '../../../functions/bank/mark.ts';
+import { markingOf } from '../../../functions/bank/mark.ts';
 import { sidesOf, type Transfer } from '../books/transfers.ts';
 import { append, type Mended, type MendingParts, mayPay } from './mending.ts';
 

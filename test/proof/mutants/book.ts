@@ -40,13 +40,8 @@ export const BOOK: Room = {
       replace: "refused.kind === 'balance_at_least'",
       caughtBy: 'test/bank/left-undone.test.ts',
     },
-    {
-      removes: 'that a cancelled key stays cancelled, whatever is asked with it',
-      keeps: 'never stuck',
-      find: "return intent.kind === 'cancel' || !('asked' in body) || isSame(body.asked, intent.asked);",
-      replace: "return intent.kind === 'cancel' || ('asked' in body && isSame(body.asked, intent.asked));",
-      caughtBy: 'test/functions/cancel.test.ts',
-    },
+  ],
+  'functions/bank/key.ts': [
     {
       removes: 'the check for keys from the future',
       keeps: 'never stuck',
@@ -151,6 +146,13 @@ export const BOOK: Room = {
   ],
   'functions/bank/execute.ts': [
     {
+      removes: 'that a cancelled key stays cancelled, whatever is asked with it',
+      keeps: 'never stuck',
+      find: "return intent.kind === 'cancel' || !('asked' in body) || isSame(body.asked, intent.asked);",
+      replace: "return intent.kind === 'cancel' || ('asked' in body && isSame(body.asked, intent.asked));",
+      caughtBy: 'test/functions/cancel.test.ts',
+    },
+    {
       removes: 'that no version answers from an entry which it cannot read',
       keeps: 'I4',
       find: "    return { kind: 'unreadable' };\n  }\n  if (!isAnsweredBy",
@@ -160,9 +162,9 @@ export const BOOK: Room = {
     {
       removes: 'that a transfer is answered when the payee has the money',
       keeps: 'I4, I5',
-      find: '? await completeTransfer(attempt, { account, key, mark, head })',
+      find: 'await complete(attempt, { account, key, mark, head });',
       replace:
-        '? (attempt.later(completeTransfer(attempt, { account, key, mark, head }).then(() => undefined)), { returned: undefined, wasMoved: false })',
+        "mark.kind === 'refund' ? await complete(attempt, { account, key, mark, head }) : (attempt.later(complete(attempt, { account, key, mark, head }).then(() => undefined)), { returned: undefined, wasMoved: false });",
       caughtBy: 'simulation',
     },
     {

@@ -30,7 +30,7 @@ export const HOLDS: Room = {
     {
       removes: 'that a hold which has expired cannot be captured or voided',
       keeps: 'I10',
-      find: "isExpired(mark, nowMs) ? { kind: 'release', head, hold: key, mark } : plan(mark);",
+      find: "isExpired(mark, nowMs) ? { kind: 'write_expiry', head, hold: key, mark } : plan(mark);",
       replace: 'plan(mark);',
       caughtBy: 'simulation',
     },
@@ -138,8 +138,8 @@ export const HOLDS: Room = {
     {
       removes: 'the search for a call that the index does not find',
       keeps: 'I8',
-      find: 'await search(store, { account, key }, head.turned, 0, signal)',
-      replace: 'undefined',
+      find: 'await lineInBook(store, { account, key }, head, signal)',
+      replace: 'await lineInBook(store, { account, key }, { ...head, watermark: undefined }, signal)',
       caughtBy: REFUNDS,
     },
   ],

@@ -32,8 +32,8 @@ export const TRANSFERS: Room = {
     {
       removes: 'ending transfers that no caller retries',
       keeps: 'I10',
-      find: "      if (mark.kind === 'transfer') {\n        await completeTransfer",
-      replace: "      if (mark.kind === 'transfer' && account === '') {\n        await completeTransfer",
+      find: "if (mark.kind === 'transfer' || mark.kind === 'refund') {\n        await",
+      replace: "if (mark.kind === 'refund') {\n        await",
       caughtBy: 'simulation',
     },
     {
@@ -53,8 +53,8 @@ export const TRANSFERS: Room = {
     {
       removes: 'leaving refunds to the sweep',
       keeps: 'never stuck',
-      find: '        await completeRefund(attempt, { account, key, mark, head });\n',
-      replace: '        void completeRefund;\n',
+      find: "if (mark.kind === 'transfer' || mark.kind === 'refund') {\n        await",
+      replace: "if (mark.kind === 'transfer') {\n        await",
       caughtBy: REFUNDS,
     },
   ],
@@ -79,7 +79,7 @@ export const TRANSFERS: Room = {
       removes: 'that an entry which cannot be read is not taken for a credit',
       keeps: 'I10',
       find: "if (!('asked' in body && isSame(body.asked, asked))) {",
-      replace: "if (!('asked' in body && isSame(body.asked, asked)) && body.kind !== 'unread') {",
+      replace: "if (!('asked' in body && isSame(body.asked, asked)) && body.kind !== 'unknown_kind') {",
       caughtBy: 'simulation',
     },
     {

@@ -79,7 +79,7 @@ export class Rollout {
     const hidden: Entry = {
       ...entry,
       mayRetry: false,
-      body: { kind: 'unread', text: encodeEntry(entry) },
+      body: { kind: 'unknown_kind', text: encodeEntry(entry) },
     };
     this.#unread.set(hidden, entry);
     return hidden;
