@@ -89,8 +89,11 @@ async function audit({ json, open }: AuditOptions): Promise<number> {
   await print(
     json
       ? JSON.stringify({
-          ...{ ...counts, ...ofTransfers },
-          ...{ balance: String(balance), held: String(held), unexplained: String(unexplained) },
+          ...counts,
+          ...ofTransfers,
+          balance: String(balance),
+          held: String(held),
+          unexplained: String(unexplained),
         })
       : sumText({ ...sum, ...found, unexplained }),
   );
@@ -122,8 +125,14 @@ function bookJson(account: string, verdict: Verdict): string {
   const { balanceMinor, heldMinor, entries, pages, pagesBeyond, faults, notes } = verdict;
   const balance = balanceMinor === undefined ? {} : { balance: String(balanceMinor) };
   return JSON.stringify({
-    ...{ account, ...balance, held: String(heldMinor), entries, pages },
-    ...{ pagesBeyond, faults, notes },
+    account,
+    ...balance,
+    held: String(heldMinor),
+    entries,
+    pages,
+    pagesBeyond,
+    faults,
+    notes,
   });
 }
 
