@@ -76,7 +76,10 @@ async function start(): Promise<DynamoDB> {
   const database = join(databaseFolder, DATABASE_FILE);
   await refuseEmptyDatabase(database);
   await refuseOtherVersion(dataFolder, database);
-  return startDynamoDB({ databaseFolder, logFile: join(dataFolder, 'dynamodb.log'), signal });
+  // It has what DynamoDB has printed since its last start, and so does not grow from start to start.
+  const logFile = join(dataFolder, 'dynamodb.log');
+  await rm(logFile, { force: true });
+  return startDynamoDB({ databaseFolder, logFile, signal });
 }
 
 /** SQLite takes a file of no bytes for a new database. Here it is one that was lost: a full disk leaves such a file. */

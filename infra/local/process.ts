@@ -83,10 +83,10 @@ export function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-/** Sends the starter of this process a message, unless the starter has ended. */
-export function sendToStarter(message: object): void {
+/** Sends the starter of this process a message, unless the starter has ended. `onSent` is called once the channel has taken it. */
+export function sendToStarter(message: object, onSent?: () => void): void {
   if (process.connected) {
-    process.send?.(message);
+    process.send?.(message, undefined, undefined, onSent);
   }
 }
 

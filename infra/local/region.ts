@@ -23,13 +23,13 @@ export interface RegionStatus {
 interface RegionSettings {
   /** File of its program, compiled. */
   readonly program: string;
-  readonly serve: Omit<ServeInput, 'sendsLog'>;
+  readonly serve: Omit<ServeInput, 'logFile' | 'sendsLog'>;
   /** Where DynamoDB is, and what ends the process if this one is killed. */
   readonly keeper: Pick<Keeper, 'endpoint' | 'guard' | 'release'>;
   /** The bank's name in the log, its prefix. */
   readonly bank: string;
   readonly tables: TableNames;
-  /** File for everything that the Region prints, its function's log above all. */
+  /** File for everything that the Region prints, its function's log above all. Above 50 MB it begins anew, and the last 50 MB are in FILE.1. */
   readonly logFile: string;
   readonly onChange: (status: RegionStatus) => void;
   /** Called with what the Region logs once it is ready, as it logs it: one line or several. */
@@ -72,7 +72,7 @@ export class Region {
       throw this.#cannot(`is ${this.#state} already`);
     }
     const child = startProcess(program, {
-      input: { ...serve, sendsLog: onLog !== undefined } satisfies ServeInput,
+      input: { ...serve, logFile, sendsLog: onLog !== undefined } satisfies ServeInput,
       environment: {
         ...withoutAws(process.env),
         ...awsEnvironment(keeper.endpoint, serve.region),

@@ -1,5 +1,5 @@
 /** The program of a Region's process: an API Gateway, a schedule and their Lambda functions in one, on the loopback interface. */
-import { writeSync } from 'node:fs';
+import { copyFileSync, fstatSync, ftruncateSync, writeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { firstLine, toLocalBankError } from './errors.ts';
@@ -14,6 +14,8 @@ export interface ServeInput extends FunctionSettings {
   readonly port: number;
   /** The function that sweeps, and its bundle. */
   readonly sweep: FunctionSettings & { readonly bundleFile: string };
+  /** File that standard output and standard error are appended to. */
+  readonly logFile: string;
   /** Whether the starter receives what is logged, as it is logged. */
   readonly sendsLog: boolean;
 }
@@ -27,6 +29,12 @@ const SWEEP_EVERY_MS = 5_000;
 /** Longest that a line of the log waits to be sent, in milliseconds. A message for each would cost a call more than its log line. */
 const LOG_EVERY_MS = 50;
 
+/** Most characters that wait to be sent. While the starter is stopped and reads nothing, older ones are dropped; the log file has them. */
+const MAX_UNSENT = 1_000_000;
+
+/** The log file begins anew above this size. The one before is kept under the same name with `.1`. */
+const MAX_LOG_BYTES = 50_000_000;
+
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
 // The starter has ended, even by SIGKILL, and nothing else would end this process.
@@ -37,6 +45,8 @@ if (!process.connected) {
 
 let isReady = false;
 let unsent = '';
+let isSending = false;
+let logBytes = fstatSync(process.stdout.fd).size;
 /** Why the log could not be written, the first time. */
 let logFailed: string | undefined;
 for (const stream of [process.stdout, process.stderr]) {
@@ -57,7 +67,12 @@ for (const stream of [process.stdout, process.stderr]) {
 function writeLog(fd: number, text: string | Uint8Array): unknown {
   let failure: unknown;
   try {
-    writeSync(fd, Buffer.from(text));
+    if (logBytes > MAX_LOG_BYTES) {
+      copyFileSync(input.logFile, `${input.logFile}.1`);
+      ftruncateSync(fd);
+      logBytes = 0;
+    }
+    logBytes += writeSync(fd, Buffer.from(text));
   } catch (error) {
     failure = error;
     if (logFailed === undefined) {
@@ -66,10 +81,8 @@ function writeLog(fd: number, text: string | Uint8Array): unknown {
     }
   }
   if (isReady && input.sendsLog) {
-    if (unsent === '') {
-      setTimeout(sendLogged, LOG_EVERY_MS);
-    }
-    unsent += Buffer.from(text).toString();
+    unsent = (unsent.length > MAX_UNSENT ? '' : unsent) + Buffer.from(text).toString();
+    sendSoon();
   }
   return failure;
 }
@@ -81,9 +94,19 @@ function reportLogFailed(): void {
   }
 }
 
-function sendLogged(): void {
-  send({ logged: unsent });
-  unsent = '';
+/** Sends what was logged, one message at a time: the next one follows once the channel has taken the last one. */
+function sendSoon(): void {
+  if (isSending || unsent === '') {
+    return;
+  }
+  isSending = true;
+  setTimeout(() => {
+    send({ logged: unsent }, () => {
+      isSending = false;
+      sendSoon();
+    });
+    unsent = '';
+  }, LOG_EVERY_MS);
 }
 
 try {
@@ -118,6 +141,6 @@ async function sweepRepeatedly(handler: LambdaHandler<object, void>): Promise<ne
   }
 }
 
-function send(message: FirstMessage<null> | ServeMessage): void {
-  sendToStarter(message);
+function send(message: FirstMessage<null> | ServeMessage, onSent?: () => void): void {
+  sendToStarter(message, onSent);
 }

@@ -1,5 +1,5 @@
 import { paintFor } from '../../client/command/terminal.ts';
-import { exitCodeOf, UsageError } from '../tools/program.ts';
+import { exitCodeOf, interruption, surviveLostReader, UsageError } from '../tools/program.ts';
 import { LocalBank } from './bank.ts';
 import { obey } from './commands.ts';
 import { type LocalBankError, toLocalBankError } from './errors.ts';
@@ -23,14 +23,8 @@ const reporter = words.includes('--json')
       isTerminal,
     );
 
-// The reader of the output may have gone. That is no reason to end, nor to end without stopping what was started.
-stdout.on('error', () => undefined);
-stderr.on('error', () => undefined);
-
-const quit = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => quit.abort());
-}
+surviveLostReader();
+const quit = interruption();
 
 process.exit(await main());
 
@@ -40,7 +34,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     // A start that was given up on request is a success.
-    if (quit.signal.aborted) {
+    if (quit.aborted) {
       return 0;
     }
     const exitCode = exitCodeOf(error);
@@ -75,13 +69,13 @@ async function run(
     onProgress: report.progress,
     onWarning: report.error,
     onFailure: fail,
-    signal: quit.signal,
+    signal: quit,
   });
   let screen: Screen | null = null;
   try {
     screen = screenPort === null ? null : await openScreen(bank, changes, screenPort, report);
     report.ready(bank.dynamodb, bank.status(), screen?.url ?? null);
-    await Promise.race([aborted(quit.signal), obeyInput(bank, report), failed]);
+    await Promise.race([aborted(quit), obeyInput(bank, report), failed]);
   } finally {
     await screen?.close();
     await bank.stop();
@@ -105,7 +99,7 @@ async function openScreen(
 
 /** Obeys standard input line by line until a line says quit. The end of the input ends the bank only on a terminal, where a person has typed it. */
 async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
-  const interrupt = () => quit.abort();
+  const interrupt = () => process.emit('SIGINT');
   for await (const line of prompt.read(() => bank.status(), interrupt)) {
     if (!(await obey(line, bank, report))) {
       return;

@@ -1,12 +1,13 @@
 import {
   CreateTableCommand,
   DescribeTimeToLiveCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   type KeySchemaElement,
   ResourceInUseException,
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { createClient } from '../../functions/dynamodb/client.ts';
 import { keyAttributes, SCHEMA, type TableSchema } from '../../functions/dynamodb/schema.ts';
 import { type TableNames, tableNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
@@ -22,14 +23,11 @@ const WAIT_SECONDS = 30;
 /** Creates the tables in a local DynamoDB, with the keys that they are deployed with. Items of tables that exist are left as they are. */
 export async function createTables({ endpoint, prefix }: CreateTablesOptions): Promise<TableNames> {
   const names = tableNames(prefix);
-  // The SDK warns of each Node release that its next major version drops, in the middle of what the bank has to say.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const client = new DynamoDBClient({
+  const client = createClient({
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+    limits: { connectionTimeoutMs: 1_000, requestTimeoutMs: 10_000, maxAttempts: 3, maxSockets: 64 },
   });
   try {
     const tables = Object.keys(SCHEMA) as (keyof TableNames)[];

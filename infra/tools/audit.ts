@@ -89,8 +89,11 @@ async function audit({ json, open }: AuditOptions): Promise<number> {
   await print(
     json
       ? JSON.stringify({
-          ...{ ...counts, ...ofTransfers },
-          ...{ balance: String(balance), held: String(held), unexplained: String(unexplained) },
+          ...counts,
+          ...ofTransfers,
+          balance: String(balance),
+          held: String(held),
+          unexplained: String(unexplained),
         })
       : sumText({ ...sum, ...found, unexplained }),
   );
@@ -104,10 +107,17 @@ async function localBooks(dataFolder: string): Promise<Books> {
   return await tableBooks(createPatientClient(region), names);
 }
 
-/** Resolves when the line is written, so that the audit waits for a slow reader. */
+/** Resolves when the line is written, so that the audit waits for a slow reader. Rejects if nobody reads any more, as after `| head`. */
 function print(line: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write(`${line}\n`, () => resolve());
+  return new Promise((resolve, reject) => {
+    process.stdout.write(`${line}\n`, (cause) => {
+      if (cause) {
+        const message = `The audit stopped before the end, because its output could not be written: ${cause.message}`;
+        reject(Object.assign(new Error(message, { cause }), { code: 'output_failed' }));
+      } else {
+        resolve();
+      }
+    });
   });
 }
 
@@ -115,8 +125,14 @@ function bookJson(account: string, verdict: Verdict): string {
   const { balanceMinor, heldMinor, entries, pages, pagesBeyond, faults, notes } = verdict;
   const balance = balanceMinor === undefined ? {} : { balance: String(balanceMinor) };
   return JSON.stringify({
-    ...{ account, ...balance, held: String(heldMinor), entries, pages },
-    ...{ pagesBeyond, faults, notes },
+    account,
+    ...balance,
+    held: String(heldMinor),
+    entries,
+    pages,
+    pagesBeyond,
+    faults,
+    notes,
   });
 }
 

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
+import { openTerminal } from '../../client/command/terminal.ts';
+import { UsageError } from '../../client/command/usage.ts';
 
-/** The command line is not valid. Nothing was done. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly code = 'usage';
-}
+export { UsageError };
+
+// The SDK warns of each Node release that its next major version drops, in the middle of a report.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 /** A program of this project, which answers `--help`. `name` is what people type to start it. */
 export function program(name: string, description: string): Command {
@@ -30,43 +31,49 @@ export function parse<Options extends object>(command: Command, words: readonly 
   }
 }
 
-/** How a program ends because of an error: with 0 after its help, 2 when the command line is not valid, otherwise 1. */
+/** The exit code after an error: 0 after help, 2 if the command line is not valid or there are no credentials, otherwise 1. */
 export function exitCodeOf(error: unknown): 0 | 1 | 2 {
   if (error instanceof CommanderError && error.exitCode === 0) {
     return 0;
   }
-  return (error as { code?: unknown } | null)?.code === 'usage' ? 2 : 1;
+  const code = codeOf(error);
+  return code === 'usage' || code === 'no_credentials' ? 2 : 1;
 }
 
-/** Runs a program, and prints why it failed: an expected error in one sentence, and any other one with its stack. */
-export async function run(main: () => Promise<number>): Promise<void> {
-  // The reader of the output may have gone, as `head` does. The exit code still says how the program ended.
-  process.stdout.on('error', () => undefined);
-  process.stderr.on('error', () => undefined);
+/**
+ * Runs a program and sets its exit code. Prints why it failed: an expected error in one sentence, any other one with its stack, and with
+ * `json` both as one object.
+ */
+export async function run(main: () => Promise<number>, { json = false } = {}): Promise<void> {
+  surviveLostReader();
   try {
     process.exitCode = await main();
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (process.exitCode !== 0) {
-      console.error(error instanceof Error && 'code' in error ? error.message : error);
+      const message = error instanceof Error ? error.message : String(error);
+      const code = codeOf(error);
+      if (json) {
+        console.error(JSON.stringify({ event: 'error', code: code ?? 'unexpected', message }));
+      } else {
+        console.error(code === undefined ? error : message);
+      }
     }
   }
 }
 
-/** A stream that may be a terminal. */
-interface ProgressStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** Replaces the last line of a terminal; an empty line clears it. A stream that is no terminal gets nothing, since it would keep every line. */
-export function showProgress(line: string, stream: ProgressStream = process.stderr): void {
-  if (stream.isTTY === true) {
-    // A longer line would be wrapped, and only its last part overwritten.
-    stream.write(`\r\x1b[K${line.slice(0, (stream.columns || 80) - 1)}`);
-  }
+/** Keeps the program running when the reader of its output has gone, as `head` does. It still cleans up, and its exit code says how it ended. */
+export function surviveLostReader(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
 }
+
+/** Shows a line in place of the one before, on a terminal only. An empty line clears it. */
+export const { progress: showProgress } = openTerminal(process.stdout, process.stderr);
 
 /**
  * Aborts at a signal that ends programs, such as that of Ctrl-C. What waits for it fails with `Interrupted.` With `once`, a second signal ends

@@ -86,6 +86,18 @@ describe('an audit', () => {
     expect(printed.at(-1)).toMatchObject({ accounts: 6, wrong: 2 });
   });
 
+  test('stops when the reader of its report has gone, and does not end as if every book were right', async () => {
+    await useAll();
+    using program = new Recovery(bank.tables);
+    const { child, ended } = program.startAudit(['--from', prefixOf(bank.tables), '--region', 'us-east-1']);
+    child.stdout?.destroy();
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'The audit stopped before the end, because its output could not be written: write EPIPE\n',
+    });
+  });
+
   test('reports pages without a head once, however many there are', async () => {
     await use(bank.bank(), 'joe', 49, bank.now.ms);
     const [page] = (await bank.items('joe')).pages;

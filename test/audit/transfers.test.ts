@@ -144,7 +144,10 @@ describe('the report of an audit', () => {
     using program = new Recovery(bank.tables);
     const { code, stdout } = await program.audit([...args(), '--json']);
     expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
-      ...{ balance: '200', held: '10', unexplained: '0', underWay: 1 },
+      balance: '200',
+      held: '10',
+      unexplained: '0',
+      underWay: 1,
     });
     expect(code).toBe(0);
   });

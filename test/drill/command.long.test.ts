@@ -84,7 +84,7 @@ describe('npm run drill', () => {
 
     const { code, stdout, stderr } = await ended;
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
-    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^Ending: the fault is stopped/)]);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^Ending: the drill stops the fault/)]);
     expect(stdout).toMatch(/^Drill .* seed 4711, ended early$/m);
     expect(stdout).toMatch(/^ok {6}I2 .*checked/m);
     expect(stdout.trimEnd()).toMatch(/Passed\.$/);
@@ -123,6 +123,6 @@ describe('npm run drill', () => {
       AWS_ENDPOINT_URL_FIS: fis.url,
     });
     expect({ code, stdout, requests: fis.requests }).toEqual({ code: 2, stdout: '', requests: [] });
-    expect(stderr).toMatch(/^drill: The credentials chain found none: .*Nothing was sent\./);
+    expect(stderr).toMatch(/^The credentials chain found none: .*Nothing was sent\./);
   });
 });

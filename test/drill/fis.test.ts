@@ -84,7 +84,8 @@ describe('a fault of FIS', () => {
   test.each([
     { status: 'failed', reason: 'Target resolution returned empty set', says: 'failed' },
     {
-      ...{ status: 'stopped', reason: 'Experiment halted by stop condition.' },
+      status: 'stopped',
+      reason: 'Experiment halted by stop condition.',
       says: 'was not stopped by this drill',
     },
   ])('that has $status without the drill says why', async ({ status, reason, says }) => {

@@ -28,7 +28,10 @@ function alarm(template: StackTemplate, name: string): Resource['Properties'] {
 
 const AT_GATEWAY = { Namespace: 'AWS/ApiGateway' };
 const largest = (MetricName: string) => ({
-  ...{ Namespace: NAMESPACE, MetricName, Period: 60, Statistic: 'Maximum' },
+  Namespace: NAMESPACE,
+  MetricName,
+  Period: 60,
+  Statistic: 'Maximum',
 });
 
 function alarmArn(region: string, account: string, name: string): string {
@@ -103,7 +106,10 @@ describe.each(bank.regions)('in $region', (template) => {
       'latency',
       'callers wait too long for the gateway',
       {
-        ...{ ...AT_GATEWAY, MetricName: 'Latency', ExtendedStatistic: 'p99', Threshold: 321 },
+        ...AT_GATEWAY,
+        MetricName: 'Latency',
+        ExtendedStatistic: 'p99',
+        Threshold: 321,
         EvaluateLowSampleCountPercentile: 'ignore',
       },
     ],

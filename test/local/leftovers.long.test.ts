@@ -1,6 +1,15 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BankLab, deposit, FIRST, SECOND } from '../support/bank-lab.ts';
-import { containers, descendants, killContainer, survivors, untilGone } from '../support/leftovers.ts';
+import {
+  containers,
+  descendants,
+  killContainer,
+  type ProcessInfo,
+  survivors,
+  untilGone,
+} from '../support/leftovers.ts';
 import { pause } from '../support/started-bank.ts';
 
 const lab = new BankLab();
@@ -64,10 +73,7 @@ describe('nothing is left', () => {
     expect(await containers(folder)).toEqual([]);
   });
 
-  test('after DynamoDB is lost, which ends the bank with one sentence', async () => {
-    const folder = await lab.folder();
-    const bank = await (await lab.start(folder)).ready();
-    const known = await descendants(bank.pid);
+  async function loseDynamoDB(folder: string, known: readonly ProcessInfo[]): Promise<void> {
     const java = known.find(({ command }) => command.includes('DynamoDBLocal.jar'));
     if (java) {
       process.kill(java.pid, 'SIGKILL');
@@ -75,10 +81,37 @@ describe('nothing is left', () => {
     for (const id of await containers(folder)) {
       await killContainer(id);
     }
+  }
+
+  test('after DynamoDB is lost, which ends the bank with one sentence', async () => {
+    const folder = await lab.folder();
+    const bank = await (await lab.start(folder)).ready();
+    const known = await descendants(bank.pid);
+    await loseDynamoDB(folder, known);
     expect(await bank.exit).toBe(1);
     expect(bank.events.at(-1)).toMatchObject({ event: 'error', code: 'dynamodb_lost' });
     expect(bank.stderr.trim().split('\n')).toHaveLength(1);
     expect(await survivors(known)).toEqual([]);
+    await untilGone(known, folder);
+  });
+
+  test('after DynamoDB is lost while the Regions start, which ends the bank with one sentence', async () => {
+    const folder = await lab.folder();
+    const bundle = join(folder, 'slow.mjs');
+    await writeFile(
+      bundle,
+      'await new Promise((loaded) => setTimeout(loaded, 5000)); export const handler = () => {};',
+    );
+    const bank = await lab.start(folder, ['--bundle', bundle]);
+    let known = await descendants(bank.pid);
+    while (!known.some(({ command }) => command.includes('serve.mjs'))) {
+      await pause();
+      known = await descendants(bank.pid);
+    }
+    await loseDynamoDB(folder, known);
+    expect(await bank.exit).toBe(1);
+    expect(bank.events.at(-1)).toMatchObject({ event: 'error', code: 'dynamodb_lost' });
+    expect(bank.stderr.trim().split('\n')).toHaveLength(1);
     await untilGone(known, folder);
   });
 });

@@ -64,8 +64,15 @@ export async function expectRight(recovery: Recovery): Promise<void> {
 }
 
 export const NOTHING = {
-  ...{ code: 0, faults: [], underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0 },
-  ...{ reserved: 0, unreserved: 0 },
+  code: 0,
+  faults: [],
+  underWay: 0,
+  credited: 0,
+  refused: 0,
+  paid: 0,
+  covered: 0,
+  reserved: 0,
+  unreserved: 0,
 };
 
 /** Stops the recovery of some books after each number of writes, and runs it again. */
@@ -120,7 +127,11 @@ async function mend(bank: UsedBank, store: Store): Promise<Mended> {
   };
   await visitBooks({ books: bank.books, signal: patient(), handle });
   return await mendTransfers({
-    ...{ transfers, store, cover: true, signal: patient(), nowMs: () => bank.now.ms },
+    transfers,
+    store,
+    cover: true,
+    signal: patient(),
+    nowMs: () => bank.now.ms,
     begin: () => Promise.resolve(),
     onFault: (account, fault) => expect.unreachable(`${account}: ${fault}`),
   });

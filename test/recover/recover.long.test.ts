@@ -77,7 +77,8 @@ describe('a recovered bank', () => {
       expect(answer, account).toMatchObject({ line: { entry: { body: { code: 'key_expired' } } } });
     }
     expect(await bank.balance('ann', patient())).toEqual({
-      ...{ balanceMinor: 19074n, heldMinor: 0n },
+      balanceMinor: 19074n,
+      heldMinor: 0n,
       status: { debits: 'open', credits: 'open' },
     });
     const { answer } = await bank.execute(callOf('ann', keysNotBeforeMs, 'withdraw', 19074), patient());
@@ -202,10 +203,21 @@ describe('a recovery', () => {
       pages: (MANY * 0.1 + 1) * 3,
       balanceMinor: String(small.reduce((sum, each) => sum + each, (MANY * 0.1 + 1) * 19074)),
       heldMinor: '0',
-      ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0 },
-      ...{ underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: '0' },
-      ...{ registers: 0, reserved: 0, unreserved: 0 },
-      ...{ faults: [], faultCount: 0, complete: true },
+      leftOut: 0,
+      pagesLater: 0,
+      pagesEarlier: 0,
+      underWay: 0,
+      credited: 0,
+      refused: 0,
+      paid: 0,
+      covered: 0,
+      coveredMinor: '0',
+      registers: 0,
+      reserved: 0,
+      unreserved: 0,
+      faults: [],
+      faultCount: 0,
+      complete: true,
     });
   });
 

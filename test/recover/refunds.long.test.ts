@@ -149,7 +149,9 @@ describe('a recovery of refunds', () => {
     ]);
     expect(await recover(recovery, '--cover')).toMatchObject({
       ...NOTHING,
-      ...{ paid: 1, covered: 1, coveredMinor: '6' },
+      paid: 1,
+      covered: 1,
+      coveredMinor: '6',
     });
     expect(await money('joe')).toEqual([0, 0]);
     await expectRight(recovery);

@@ -85,7 +85,9 @@ describe('a recovery of books that are of different moments', () => {
     expect(await money('joe')).toEqual([4, 0]);
     expect(await recover(recovery, '--cover')).toMatchObject({
       ...NOTHING,
-      ...{ paid: 1, covered: 1, coveredMinor: '6' },
+      paid: 1,
+      covered: 1,
+      coveredMinor: '6',
     });
     expect(await money('joe')).toEqual([0, 0]);
     await expectRight(recovery);
@@ -116,7 +118,9 @@ describe('a recovery of books that are of different moments', () => {
     await transfer('bob', 3, lost.bank({ store: storeWithout(lost.store, 'bob') })).catch(() => {});
     await transfer('eve', 4, lost.bank({ store: storeWithout(lost.store, 'eve') })).catch(() => {});
     await restore({
-      ...{ joe: await lost.items('joe'), ann: await lost.items('ann'), bob },
+      joe: await lost.items('joe'),
+      ann: await lost.items('ann'),
+      bob,
       nobody: await lost.items('nobody'),
     });
     using recovery = new Recovery(fresh.tables);
@@ -139,7 +143,8 @@ describe('a recovery of frozen accounts', () => {
     using recovery = new Recovery(fresh.tables);
     expect(await recover(recovery)).toMatchObject(NOTHING);
     expect(await fresh.store.readHead('joe', patient())).toMatchObject({
-      ...{ status: { debits: 'frozen', credits: 'open' }, needs: FREEZE_VERSION },
+      status: { debits: 'frozen', credits: 'open' },
+      needs: FREEZE_VERSION,
     });
     const withdrawal = callOf('joe', fresh.now.ms, 'withdraw', 5);
     const { answer } = await fresh.bank({ keysNotBeforeMs }).execute(withdrawal, patient());

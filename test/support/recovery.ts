@@ -31,8 +31,12 @@ export class Recovery {
     return this.start(target, args).ended;
   }
 
+  startAudit(args: readonly string[]): Running {
+    return this.#start('audit', args);
+  }
+
   audit(args: readonly string[]): Promise<Ended> {
-    return this.#start('audit', args).ended;
+    return this.startAudit(args).ended;
   }
 
   #start(program: keyof typeof PROGRAMS, args: readonly string[]) {

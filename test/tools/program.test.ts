@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
+import { NoCredentialsError } from '../../client/command/credentials.ts';
+import { openTerminal } from '../../client/command/terminal.ts';
 import {
   choiceOption,
   exitCodeOf,
@@ -9,7 +11,6 @@ import {
   parse,
   program,
   seedOption,
-  showProgress,
   textOption,
   UsageError,
   wholeOption,
@@ -51,7 +52,8 @@ describe('the options of a program', () => {
   });
 });
 
-test('ends with 2 when the command line is not valid, with 1 after anything else', () => {
+test('ends with 2 when the command line is not valid or there are no credentials, with 1 after anything else', () => {
+  expect(exitCodeOf(new NoCredentialsError('there are none'))).toBe(2);
   expect(exitCodeOf(new UsageError('--to is missing'))).toBe(2);
   expect(exitCodeOf(new Error('the disk is full'))).toBe(1);
   expect(exitCodeOf(null)).toBe(1);
@@ -67,8 +69,10 @@ test('goes on when the reader of its output has gone', async () => {
 test('shows progress on one line of a terminal, cut to its width, and nowhere else', () => {
   const written: string[] = [];
   const write = (text: string) => written.push(text);
-  showProgress('10 of 20', { isTTY: true, columns: 6, write });
-  showProgress('', { isTTY: true, write });
-  showProgress('10 of 20', { write });
+  const progressOn = (terminal: { isTTY?: boolean; columns?: number }) =>
+    openTerminal({ write }, { ...terminal, write }).progress;
+  progressOn({ isTTY: true, columns: 6 })('10 of 20');
+  progressOn({ isTTY: true })('');
+  progressOn({})('10 of 20');
   expect(written).toEqual(['\r\x1b[K10 of', '\r\x1b[K']);
 });

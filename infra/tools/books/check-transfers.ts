@@ -46,8 +46,12 @@ export async function checkTransfers(
   onWrong: (transfer: Transfer, fault: TransferFault) => Promise<void>,
 ): Promise<TransferCounts> {
   const counts = {
-    ...{ transfers: 0, refunds: 0, underWay: 0 },
-    ...{ wrongTransfers: 0, wrongRefunds: 0, twiceMinor: 0n },
+    transfers: 0,
+    refunds: 0,
+    underWay: 0,
+    wrongTransfers: 0,
+    wrongRefunds: 0,
+    twiceMinor: 0n,
   };
   let lacking: Lacking = new Map();
   const check = async (transfer: Transfer, first: Transfer, again: readonly string[]) => {

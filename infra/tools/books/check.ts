@@ -20,8 +20,15 @@ export class BookCheck {
   readonly #account: string;
   readonly #walk: Walk;
   #place: Place = {
-    ...{ sequence: 0, balanceMinor: 0n, heldMinor: 0n, highest: undefined, highestMinted: undefined },
-    ...{ unread: 0, begun: new Map(), standing: OPEN, outsideMinor: 0n },
+    sequence: 0,
+    balanceMinor: 0n,
+    heldMinor: 0n,
+    highest: undefined,
+    highestMinted: undefined,
+    unread: 0,
+    begun: new Map(),
+    standing: OPEN,
+    outsideMinor: 0n,
   };
   /** True when pages cannot be read or are missing, and the next one is taken at its word. */
   #lost = false;
@@ -119,8 +126,13 @@ export class BookCheck {
     }
     const { balanceMinor, heldMinor } = head;
     const verdict = {
-      ...{ ...found, notes: notesOf(item, head, end), balanceMinor, heldMinor },
-      ...{ entries: end.sequence, highestKey: end.highestMinted, outsideMinor: end.outsideMinor },
+      ...found,
+      notes: notesOf(item, head, end),
+      balanceMinor,
+      heldMinor,
+      entries: end.sequence,
+      highestKey: end.highestMinted,
+      outsideMinor: end.outsideMinor,
     };
     return { verdict, entries: head.entries };
   }

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Book, Books } from './books.ts';
 
 /** How far a part of a bank was gone through. */
@@ -76,17 +77,13 @@ export async function sideBySide<Thing>(
   atOnce: number,
   act: (thing: Thing) => Promise<void>,
 ): Promise<void> {
-  const left = things.values();
   const errors: unknown[] = [];
-  const worker = async () => {
-    for (const thing of left) {
+  const mapper = async (thing: Thing) => {
+    if (errors.length === 0) {
       await act(thing).catch((error: unknown) => errors.push(error));
-      if (errors.length > 0) {
-        return;
-      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(atOnce, things.length) }, worker));
+  await pMap(things, mapper, { concurrency: atOnce });
   if (errors.length > 0) {
     throw errors[0];
   }

@@ -90,7 +90,11 @@ export function refundEntryOf(account: string, entry: Entry): TransferEntry | un
     const id = bankKeyOf(payer, asked.refund, keyTimeMs(key));
     return {
       ...common,
-      ...{ id, kind: 'unreserved', key: asked.refund, amount: String(-changeMinor), refund: { call } },
+      id,
+      kind: 'unreserved',
+      key: asked.refund,
+      amount: String(-changeMinor),
+      refund: { call },
     };
   }
   return undefined;

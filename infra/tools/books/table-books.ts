@@ -1,11 +1,12 @@
 import {
   DescribeTableCommand,
-  DynamoDBClient,
+  type DynamoDBClient,
   GetItemCommand,
   paginateQuery,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type Attributes, toAttributes } from '../../../functions/dynamodb/attributes.ts';
+import { createClient } from '../../../functions/dynamodb/client.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import type { TableNames } from '../../names.ts';
 import type { Book, Books } from './books.ts';
@@ -16,19 +17,17 @@ const SEGMENTS = 4;
 /** Items of one read. After each the place is noted, so this is what an interruption costs. */
 const READ_ITEMS = 200;
 
-/** Longer than the SDK's default: a new table takes 4,000 writes a second at first, and throttles what is above that. */
-const MAX_ATTEMPTS = 12;
+/** More attempts than the SDK's default: a new table takes 4,000 writes a second at first, and throttles what is above that. */
+const PATIENT_LIMITS = {
+  connectionTimeoutMs: 2_000,
+  requestTimeoutMs: 10_000,
+  maxAttempts: 12,
+  maxSockets: 64,
+};
 
 /** A client for work that may take long. It learns from the environment where DynamoDB answers, as the SDK does. */
 export function createPatientClient(region: string): DynamoDBClient {
-  // The SDK warns of each Node release that its next major version drops, in the middle of the report.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  return new DynamoDBClient({
-    region,
-    maxAttempts: MAX_ATTEMPTS,
-    retryMode: 'standard',
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-  });
+  return createClient({ region, limits: PATIENT_LIMITS });
 }
 
 /** The tables that books are in. */

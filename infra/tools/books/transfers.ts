@@ -126,7 +126,14 @@ export function transferEntryOf(account: string, entry: Entry): TransferEntry | 
     const refund = asked.isRefund === true ? { refund: {} } : {};
     const { from: payer, transfer } = asked;
     return {
-      ...{ id: key, kind, payer, payee: account, key: transfer, amount, reference, atMs },
+      id: key,
+      kind,
+      payer,
+      payee: account,
+      key: transfer,
+      amount,
+      reference,
+      atMs,
       ...refund,
     };
   }
@@ -194,9 +201,13 @@ export function inTwoPlaces({ said }: Transfer): bigint {
 export function sidesOf({ said }: Pick<Transfer, 'said'>) {
   const of = (kind: TransferEntry['kind']) => said.find((each) => each.kind === kind);
   return {
-    ...{ begun: of('begun'), settled: of('settled'), returned: of('returned') },
-    ...{ credited: of('credited'), refused: of('refused') },
-    ...{ reserved: of('reserved'), unreserved: of('unreserved') },
+    begun: of('begun'),
+    settled: of('settled'),
+    returned: of('returned'),
+    credited: of('credited'),
+    refused: of('refused'),
+    reserved: of('reserved'),
+    unreserved: of('unreserved'),
   };
 }
 

@@ -7,9 +7,9 @@ import {
   signingOf,
 } from '../../../client/command/credentials.ts';
 import { platform } from '../../../client/environment.ts';
-import { exitCodeOf, showProgress } from '../program.ts';
+import { interruption, run, showProgress } from '../program.ts';
 import { holdDrill } from './drill.ts';
-import { DrillError, type Fault, noFault } from './fault.ts';
+import { type Fault, noFault } from './fault.ts';
 import { FisFault } from './fis.ts';
 import { type DrillArguments, readDrill } from './options.ts';
 import { planOf } from './plan.ts';
@@ -17,47 +17,30 @@ import { formatProgress, toJson, toText } from './text.ts';
 
 /** The program behind `npm run drill`. */
 const args = process.argv.slice(2);
-const isJson = args.includes('--json');
-const say = (line: string) => process.stderr.write(`${line}\n`);
-
-// Even if the reader of the output has ended, the drill has to stop the fault.
-process.stdout.on('error', () => undefined);
-process.stderr.on('error', () => undefined);
-
 /** Longest time that the credentials may take, at the beginning. */
 const CREDENTIALS_TIMEOUT_MS = 15_000;
 
-const interruption = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // Ctrl-C may come twice, from the terminal and from npm, and a fault that was left behind is worse than a wait.
-  process.on(signal, () => {
-    if (!interruption.signal.aborted) {
-      say(
-        '\nEnding: the fault is stopped, then unknown outcomes are resolved and everything is checked. Please wait.',
-      );
-      interruption.abort(new Error('interrupted'));
-    }
-  });
-}
+// Ctrl-C may come twice, from the terminal and from npm, and a fault that is left behind is worse than a wait.
+const signal = interruption();
+signal.addEventListener('abort', () => {
+  console.error(
+    '\nEnding: the drill stops the fault, resolves unknown outcomes and checks everything. Please wait.',
+  );
+});
 
-process.exitCode = await main();
+// Even if the reader of the output has ended, the drill has to stop the fault.
+await run(() => drill(readDrill(args, process.env, (path) => readFileSync(path, 'utf8'))), {
+  json: args.includes('--json'),
+});
 // A credentials chain that was given up may leave something behind, which must not keep the drill from ending.
 setTimeout(() => process.stdout.write('', () => process.exit()), 100).unref();
 
-async function main(): Promise<number> {
-  try {
-    return await run(readDrill(args, process.env, (path) => readFileSync(path, 'utf8')));
-  } catch (error) {
-    return fail(error);
-  }
-}
-
-async function run(options: DrillArguments): Promise<number> {
+async function drill(options: DrillArguments): Promise<number> {
   const { bank, regions, minutes, clients, callsPerSecond, seed = randomInt(2 ** 31) } = options;
   const name = nameOfRun(new Date());
   const endpointOf = ({ region, url }: (typeof regions)[number]) => ({ region, url });
   const endpoints = [endpointOf(regions[0]), endpointOf(regions[1])] as const;
-  const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal: interruption.signal };
+  const limits = { loadChain: loadAwsChain, timeoutMs: CREDENTIALS_TIMEOUT_MS, signal };
   const credentials = await openCredentials(signingOf(endpoints, process.env), limits);
   const startedMs = performance.now();
   const report = await holdDrill({
@@ -71,7 +54,7 @@ async function run(options: DrillArguments): Promise<number> {
     callsPerSecond,
     plan: planOf(minutes),
     environment: platform,
-    signal: interruption.signal,
+    signal,
     onProgress: (progress) => showProgress(formatProgress(progress, performance.now() - startedMs, minutes)),
   });
   showProgress('');
@@ -107,16 +90,4 @@ async function openFault(
 function nameOfRun(now: Date): string {
   const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   return `${time}-${randomBytes(2).toString('hex')}`;
-}
-
-function fail(error: unknown): number {
-  const exitCode = error instanceof NoCredentialsError ? 2 : exitCodeOf(error);
-  if (exitCode === 0) {
-    return 0;
-  }
-  const isKnown = exitCode === 2 || error instanceof DrillError;
-  const code = isKnown ? (error as { code: string }).code : 'unexpected';
-  const message = error instanceof Error ? error.message : String(error);
-  say(isJson ? JSON.stringify({ event: 'error', code, message }) : `drill: ${message}`);
-  return exitCode;
 }

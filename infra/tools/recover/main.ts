@@ -1,5 +1,4 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createClient } from '../../../functions/dynamodb/client.ts';
 import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
 import { tableNames } from '../../names.ts';
@@ -20,9 +19,6 @@ import { TargetTable } from './target.ts';
  *
  * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted.
  */
-
-/** For the entries that complete transfers. */
-const PATIENT = { connectionTimeoutMs: 2_000, requestTimeoutMs: 10_000, maxAttempts: 12, maxSockets: 64 };
 
 /** The books that are being written are finished first. */
 const signal = interruption({ once: true });
@@ -54,7 +50,7 @@ async function rewrite(client: DynamoDBClient, options: RecoverOptions): Promise
   return await recover({
     lost,
     fresh: await tableBooks(client, names),
-    store: createStore(new Connection(createClient({ region, limits: PATIENT })), names, Date.now),
+    store: createStore(new Connection(client), names, Date.now),
     accounts,
     pages,
     progress: await progressOf(task, [accounts, pages, new TargetTable(client, names.idempotency)], options),

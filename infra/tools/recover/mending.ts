@@ -29,8 +29,14 @@ export interface Mended {
 }
 
 export const NOTHING: Readonly<Mended> = {
-  ...{ underWay: 0, credited: 0, refused: 0, paid: 0, covered: 0, coveredMinor: 0n },
-  ...{ reserved: 0, unreserved: 0 },
+  underWay: 0,
+  credited: 0,
+  refused: 0,
+  paid: 0,
+  covered: 0,
+  coveredMinor: 0n,
+  reserved: 0,
+  unreserved: 0,
 };
 
 /** Number of entries that were written. */
@@ -88,7 +94,10 @@ export async function mayPay(
   const atMs = keyTimeMs(id);
   await append(parts, payer, {
     key: bankKeyOf(payer, id, atMs),
-    ...{ changeMinor: lackingMinor, heldChangeMinor: 0n, atMs, mayRetry: false },
+    changeMinor: lackingMinor,
+    heldChangeMinor: 0n,
+    atMs,
+    mayRetry: false,
     body: { kind: 'executed', asked },
   });
   mended.covered += 1;

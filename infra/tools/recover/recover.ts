@@ -101,7 +101,11 @@ async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> 
     if (report.complete && report.faultCount === 0) {
       await mendTransfers(
         {
-          ...{ transfers, store, cover, signal, nowMs: Date.now },
+          transfers,
+          store,
+          cover,
+          signal,
+          nowMs: Date.now,
           begin: () => progress.note(MENDED, { kind: 'done' }),
           onFault: (account, fault) => addFaults(report, account, [fault]),
         },
@@ -125,8 +129,19 @@ async function step(
   { progress, listen = () => ({}) }: { progress?: Progress; listen?: (account: string) => Listeners } = {},
 ): Promise<RecoveryReport> {
   const report: RecoveryReport = {
-    ...{ accounts: 0, registers: 0, entries: 0, pages: 0, balanceMinor: 0n, heldMinor: 0n, ...NOTHING },
-    ...{ leftOut: 0, pagesLater: 0, pagesEarlier: 0, faults: [], faultCount: 0, complete: true },
+    accounts: 0,
+    registers: 0,
+    entries: 0,
+    pages: 0,
+    balanceMinor: 0n,
+    heldMinor: 0n,
+    ...NOTHING,
+    leftOut: 0,
+    pagesLater: 0,
+    pagesEarlier: 0,
+    faults: [],
+    faultCount: 0,
+    complete: true,
   };
   const handle = async (book: Book) => {
     const { verdict, digest } = await digestBook(book, listen(book.account));

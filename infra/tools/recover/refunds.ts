@@ -32,7 +32,11 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
   }
   const { amount, mayTakeLess } = asked;
   await append(parts, register, {
-    ...{ key: transfer.id, changeMinor, heldChangeMinor: 0n, atMs: moved.atMs, mayRetry: false },
+    key: transfer.id,
+    changeMinor,
+    heldChangeMinor: 0n,
+    atMs: moved.atMs,
+    mayRetry: false,
     body: {
       kind: 'executed',
       asked: {
@@ -61,7 +65,9 @@ export async function unreserve(parts: MendingParts, transfer: Transfer, mended:
   const amountMinor = BigInt(reserved.amount);
   await append(parts, register, {
     key: bankKeyOf(register, transfer.id, keyTimeMs(transfer.id)),
-    ...{ changeMinor: -amountMinor, heldChangeMinor: 0n, mayRetry: false },
+    changeMinor: -amountMinor,
+    heldChangeMinor: 0n,
+    mayRetry: false,
     atMs: (returned ?? reserved).atMs,
     body: {
       kind: 'executed',
@@ -113,7 +119,11 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
     reference,
   };
   const entry: Entry = {
-    ...{ key, changeMinor: -amountMinor, heldChangeMinor: amountMinor, atMs: startedMs, mayRetry: true },
+    key,
+    changeMinor: -amountMinor,
+    heldChangeMinor: amountMinor,
+    atMs: startedMs,
+    mayRetry: true,
     body: {
       kind: 'executed',
       asked: { operation: 'refund', call, amountMinor: mayTakeLess ? undefined : amountMinor, reference },

@@ -117,7 +117,11 @@ function refusalOf(begun: TransferEntry, { atMs }: TransferEntry, { amount }: Tr
 
 function askedOf({ payer, key, reference, refund }: TransferEntry, amount: string): Asked {
   return {
-    ...{ operation: 'credit', amountMinor: BigInt(amount), from: payer, transfer: key, reference },
+    operation: 'credit',
+    amountMinor: BigInt(amount),
+    from: payer,
+    transfer: key,
+    reference,
     ...(refund === undefined ? {} : { isRefund: true }),
   };
 }
