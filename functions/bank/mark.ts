@@ -47,7 +47,7 @@ export interface MarkChange {
   readonly after: Mark | undefined;
 }
 
-/** How a write changes the marks of a head. */
+/** The part of a write that changes the marks of a head. */
 export interface Marking {
   readonly changes: readonly MarkChange[];
   /** True if the write removes the last mark, and with it the time from which the sweep looks at the account. */
@@ -69,7 +69,7 @@ export function dueMsOf(mark: Mark): number | undefined {
   }
 }
 
-/** How a write makes changes of marks on a head. The head is undefined before it was read. */
+/** The part of a write that changes marks. `head` is undefined if it was not read. */
 export function markingOf(
   changes: readonly MarkChange[] | undefined,
   head: Head | undefined,

@@ -6,14 +6,14 @@ import { type Asked, type RefusedCode, refundedMinor } from '../bank/entry.ts';
 import type { Reply } from '../bank/execute.ts';
 
 /** The status and body of an answer. From the same book, both Regions make the same bytes. */
-export interface HttpAnswer {
+export interface BankAnswer {
   readonly status: number;
   /** Undefined for a 204, which has no body. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** The answer to a call. It is made only from the book, so that every retry gets the same bytes. */
-export function answerOf(account: string, { line, returned, end }: Reply): HttpAnswer {
+export function answerOf(account: string, { line, returned, end }: Reply): BankAnswer {
   const { body } = line.entry;
   switch (body.kind) {
     case 'executed': {
@@ -132,7 +132,7 @@ function caseOf(code: RefusedCode, asked: Asked, isReturned: boolean): ProblemCa
 }
 
 /** The answer to a cancellation: the key is cancelled, or its call was answered before. */
-export function cancellationAnswer(account: string, reply: Reply): HttpAnswer {
+export function cancellationAnswer(account: string, reply: Reply): BankAnswer {
   const { key, body } = reply.line.entry;
   return {
     status: 200,
@@ -149,16 +149,16 @@ export function timeOf(atMs: number): string {
 }
 
 /** The answer with a problem. */
-export function problemAnswer(name: ProblemCaseName, amount?: bigint | string): HttpAnswer {
+export function problemAnswer(name: ProblemCaseName, amount?: bigint | string): BankAnswer {
   return answerWith(problemOf(name, amount));
 }
 
 /** The answer to a request that is not valid. */
-export function badRequestAnswer(message: string): HttpAnswer {
+export function badRequestAnswer(message: string): BankAnswer {
   return answerWith(badRequest(message));
 }
 
-function answerWith(problem: Problem): HttpAnswer {
+function answerWith(problem: Problem): BankAnswer {
   return { status: problem.status, body: problem };
 }
 
@@ -166,7 +166,7 @@ function answerWith(problem: Problem): HttpAnswer {
  * Converts an answer to the form that API Gateway takes. What can differ between retries is in headers, so that bodies are the same.
  */
 export function toResult(
-  answer: HttpAnswer,
+  answer: BankAnswer,
   region: string,
   replayed: boolean,
 ): APIGatewayProxyStructuredResultV2 {

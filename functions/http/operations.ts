@@ -11,7 +11,7 @@ import type { Line, Money } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Status } from '../bank/entry.ts';
 import { StoreUnavailableError } from '../bank/store.ts';
-import { answerOf, cancellationAnswer, type HttpAnswer, problemAnswer, timeOf } from './answers.ts';
+import { answerOf, type BankAnswer, cancellationAnswer, problemAnswer, timeOf } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
 import {
   BadRequestError,
@@ -30,7 +30,7 @@ export type InvocationContext = Pick<Context, 'awsRequestId' | 'getRemainingTime
 
 /** An answer, and what the log says about it. */
 export interface Handled {
-  readonly answer: HttpAnswer;
+  readonly answer: BankAnswer;
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
