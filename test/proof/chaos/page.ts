@@ -71,7 +71,7 @@ function drawTimeline({ lastedMs, regions, bands, marks }: Timeline): string {
       const index = regions.findIndex(({ name }) => name === region);
       return `<path class="mark ${index < 0 ? 'unanswered' : `region${index}`}" d="M${x(atMs)} 3v${ROW - 5}"/>`;
     });
-    return { label: `${label}: ${ofKind.length}`, height: ROW, svg: svg.join('') };
+    return { label, height: ROW, svg: svg.join('') };
   };
   const band = ({ kind, where, fromMs, toMs, hits }: Band) => {
     const says = `${where}, ${titleOf(kind)}: ${(fromMs / 1000).toFixed(1)} to ${(toMs / 1000).toFixed(1)} s, ${hits} hit`;
