@@ -107,7 +107,7 @@ test('does not judge the history of a run that is all transfers', () => {
   expect(checks.map(({ name }) => name)).toEqual(['I1', 'I2', 'rules']);
 });
 
-test('counts what was moved between accounts and held, by what it came to', () => {
+test('counts executed transfers, holds, captures, voids, refunds and freezes, and transfers that came back', () => {
   const transfer = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 1n } as const;
   const hold = { kind: 'hold', account: 'joe', amountMinor: 1n } as const;
   const capture = { kind: 'capture', account: 'joe', hold: 'hold' } as const;

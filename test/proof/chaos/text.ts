@@ -50,8 +50,8 @@ function faults(totals: readonly FaultTotal[]): string[] {
 function callsLine({ calls, outcomes, callTimes, refusals }: Summary): string {
   const { executed, balances, refused, notExecuted, unknown } = outcomes;
   const why = Object.entries(refusals).map(([code, times]) => `${times} ${code}`);
-  const said = why.length === 0 ? '' : ` (${why.join(', ')})`;
-  return `Calls: ${calls}. ${executed} executed, ${balances} balances, ${refused} refused${said}, ${notExecuted} certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
+  const codes = why.length === 0 ? '' : ` (${why.join(', ')})`;
+  return `Calls: ${calls}. ${executed} executed, ${balances} balances, ${refused} refused${codes}, ${notExecuted} certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
 }
 
 function failoverLine({ failovers, failoverTimes }: Summary): string {
