@@ -2,7 +2,6 @@ import type { CashMove } from '../../client/contract/schemas.ts';
 import type { Answer, Intent } from '../../functions/bank/decide.ts';
 import { intentOf, transferOf } from '../support/asked.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
-import { Passbook } from './passbook.ts';
 
 /** The account that everything is about. */
 export const ACCOUNT = 'joe';
@@ -28,6 +27,21 @@ interface Request {
 /** The function died in the middle of a call, so its caller gets no answer. */
 export class FunctionDiedError extends Error {
   override readonly name = 'FunctionDiedError';
+}
+
+/** What callers know of their accounts: the answers that they were given, one entry a key. */
+class Passbook {
+  readonly #movedMinor = new Map<string, bigint>();
+
+  /** Enters what a caller was told. A retry is given the same reply, so its key is entered once. */
+  enter(key: string, movedMinor: bigint): void {
+    this.#movedMinor.set(key, movedMinor);
+  }
+
+  /** What the accounts must hold if the bank has kept its promises. */
+  get balanceMinor(): bigint {
+    return [...this.#movedMinor.values()].reduce((sum, moved) => sum + moved, 0n);
+  }
 }
 
 /** Longest that one call may take, in milliseconds. */
