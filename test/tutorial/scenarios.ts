@@ -4,7 +4,7 @@ import { newKey } from '../support/keys.ts';
 import { ACCOUNT, type Caller, PAYEE } from './caller.ts';
 import { AS_IT_IS, type Form, type Stage, type Weaken } from './stage.ts';
 
-/** Who takes part. `mint` makes a key of now. */
+/** Who takes part. `mint` makes a key for the present moment. */
 interface Parts {
   readonly stage: Stage;
   readonly caller: Caller;
