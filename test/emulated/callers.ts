@@ -1,8 +1,7 @@
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { BankClient, type Credentials, type EndpointOptions } from '../../client/index.ts';
 import type { CallerGrants } from '../../infra/grants.ts';
-import type { Aws } from './aws.ts';
-import { assumeRole } from './roles.ts';
+import { ACCOUNT, type Aws, textOf } from './aws.ts';
 
 /** Who is granted what, in the words of cdk.json. */
 export const GRANTS = [
@@ -44,13 +43,8 @@ export class Callers implements AsyncDisposable {
 
   /** Takes all roles on. */
   static async signIn(aws: Aws): Promise<Callers> {
-    const [teller, shop, risk, stranger] = await Promise.all([
-      assumeRole(aws, 'teller'),
-      assumeRole(aws, 'shop'),
-      assumeRole(aws, 'risk'),
-      assumeRole(aws, 'stranger'),
-    ]);
-    return new Callers({ teller, shop, risk, stranger });
+    const signedIn = await Promise.all(ROLES.map(async (role) => [role, await assumeRole(aws, role)]));
+    return new Callers(Object.fromEntries(signedIn));
   }
 
   client(role: Role, ...endpoints: readonly EndpointOptions[]): BankClient {
@@ -69,4 +63,34 @@ export class Callers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
   }
+}
+
+/** IAM and STS are one for all Regions, and this is where they sign. */
+const IAM = { service: 'iam', region: 'us-east-1', version: '2010-05-08' };
+const STS = { service: 'sts', region: 'us-east-1', version: '2011-06-15' };
+
+/** Members of the account may assume the role, as far as its own policies let it. */
+const TRUST = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: 'sts:AssumeRole' },
+  ],
+});
+
+/** Makes a role that may do nothing. What it may do at the bank comes with the deployment. */
+export async function createRole(aws: Aws, name: string): Promise<void> {
+  await aws.query(IAM, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });
+}
+
+/** Takes a role on, as a program does that calls the bank. */
+async function assumeRole(aws: Aws, name: string): Promise<Credentials> {
+  const xml = await aws.query(STS, 'AssumeRole', {
+    RoleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`,
+    RoleSessionName: 'emulated',
+  });
+  return {
+    accessKeyId: textOf(xml, 'AccessKeyId'),
+    secretAccessKey: textOf(xml, 'SecretAccessKey'),
+    sessionToken: textOf(xml, 'SessionToken'),
+  };
 }

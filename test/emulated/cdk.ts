@@ -47,13 +47,13 @@ export class Cdk {
     await this.#run('bootstrap', '--app', this.assembly, ...environments);
   }
 
-  /** Deploys every stack, and gives back the file with their outputs and what was said. */
-  async deploy(): Promise<{ readonly outputsFile: string; readonly said: string }> {
-    const said = await this.#run(
+  /** Deploys every stack, and gives back the file with their outputs and what the command printed. */
+  async deploy(): Promise<{ readonly outputsFile: string; readonly output: string }> {
+    const output = await this.#run(
       ...['deploy', '--app', this.assembly, '--all', '--require-approval', 'never'],
       ...['--outputs-file', this.#outputs],
     );
-    return { outputsFile: this.#outputs, said };
+    return { outputsFile: this.#outputs, output };
   }
 
   async destroy(): Promise<void> {

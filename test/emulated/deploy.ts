@@ -1,17 +1,25 @@
 import { readFile } from 'node:fs/promises';
+import { type DeployedBank, findBank } from '../../client/command/outputs.ts';
+import type { EndpointOptions } from '../../client/index.ts';
 import { tableNames } from '../../infra/names.ts';
 import { reduceAssembly } from './assembly.ts';
-import { ACCOUNT, type Aws } from './aws.ts';
-import { GRANTS, ROLES } from './callers.ts';
+import { ACCOUNT, type Aws, textOf } from './aws.ts';
+import { createRole, GRANTS, ROLES } from './callers.ts';
 import type { Cdk } from './cdk.ts';
-import { type EmulatedBank, emulatedBankOf } from './emulated-bank.ts';
-import { createRole } from './roles.ts';
 import type { Say } from './step.ts';
 
 const PREFIX = 'twinbank';
 const REGIONS = ['us-east-1', 'us-east-2'] as const;
 
-/** What is deployed, whatever the user has chosen in cdk.json for a real bank. */
+/** A bank on the emulator: its name, and how its two Regions are reached. */
+export interface EmulatedBank {
+  readonly name: string;
+  readonly regions: readonly [EmulatedRegion, EmulatedRegion];
+}
+
+type EmulatedRegion = Required<EndpointOptions> & { readonly region: string };
+
+/** What is deployed, in place of what cdk.json says of a real bank. */
 const CONFIGURATION = {
   prefix: PREFIX,
   account: ACCOUNT,
@@ -78,4 +86,55 @@ async function changeReplicas(aws: Aws, bank: EmulatedBank, change: 'Create' | '
       ReplicaUpdates: [{ [change]: { RegionName } }],
     });
   }
+}
+
+/**
+ * Finds the bank in the outputs of its deployment. The addresses there have a host name for each API, which no resolver
+ * knows; the emulator takes the API's id in the path just as well.
+ */
+function emulatedBankOf(outputs: unknown, emulatorUrl: string): EmulatedBank {
+  const { name, regions } = findBank(outputs, undefined);
+  const reach = ({ region, url }: DeployedBank['regions'][number]): EmulatedRegion => {
+    const [apiId = ''] = new URL(url).hostname.split('.');
+    return { region, url: `${emulatorUrl}/_aws/execute-api/${apiId}` };
+  };
+  return { name, regions: [reach(regions[0]), reach(regions[1])] };
+}
+
+/** The stack of the CDK's own, which a bootstrapped account keeps. */
+const TOOLKIT = 'CDKToolkit';
+
+/** Returns what is left in both Regions of a bank that was destroyed: stacks, and what outlives one most easily. */
+export async function leftoversOf(aws: Aws, bank: EmulatedBank): Promise<string> {
+  const left: string[] = [];
+  for (const { region } of bank.regions) {
+    const { TableNames } = (await aws.json(
+      { service: 'dynamodb', region, target: 'DynamoDB_20120810' },
+      'ListTables',
+    )) as { TableNames: readonly string[] };
+    const { logGroups } = (await aws.json(
+      { service: 'logs', region, target: 'Logs_20140328' },
+      'DescribeLogGroups',
+    )) as { logGroups: readonly { logGroupName: string }[] };
+    const found = {
+      stack: await stacksIn(aws, region),
+      table: TableNames,
+      'log group': logGroups.map(({ logGroupName }) => logGroupName),
+    };
+    for (const [kind, names] of Object.entries(found)) {
+      left.push(...names.map((name) => `${kind} ${name} in ${region}`));
+    }
+  }
+  return left.length === 0 ? 'nothing' : left.join(', ');
+}
+
+/** Stacks that are not deleted; those that are stay in the list, with their end. */
+async function stacksIn(aws: Aws, region: string): Promise<readonly string[]> {
+  const xml = await aws.query({ service: 'cloudformation', region, version: '2010-05-15' }, 'ListStacks');
+  return xml
+    .split('<member>')
+    .slice(1)
+    .map((stack) => ({ name: textOf(stack, 'StackName'), status: textOf(stack, 'StackStatus') }))
+    .filter(({ name, status }) => name !== TOOLKIT && status !== 'DELETE_COMPLETE')
+    .map(({ name, status }) => `${name} (${status})`);
 }

@@ -1,6 +1,5 @@
 import { functionNames } from '../../infra/names.ts';
-import { answerOf, patiently, type Step } from './step.ts';
-import { ACCOUNTS, type World } from './world.ts';
+import { ACCOUNTS, answerOf, patiently, type Step, type World } from './step.ts';
 
 /**
  * Steps in which a Region fails, and comes back. Of the ways to make it fail, taking its concurrency away is the one that
@@ -19,7 +18,7 @@ export function failoverSteps({ aws, bank, callers, signal }: World): readonly S
     {
       does: 'deposit 10 through a client that knows both Regions',
       act: () => answerOf(() => both.deposit(joe, 10, { signal })),
-      expected: `2080, said ${one.region}`,
+      expected: `2080 from ${one.region}`,
     },
     {
       does: `the function of ${one.region} fails`,
@@ -32,12 +31,12 @@ export function failoverSteps({ aws, bank, callers, signal }: World): readonly S
     {
       does: 'deposit 20',
       act: () => answerOf(() => both.deposit(joe, 20, { signal })),
-      expected: `2100, said ${two.region}`,
+      expected: `2100 from ${two.region}`,
     },
     {
       does: 'withdraw 100',
       act: () => answerOf(() => both.withdraw(joe, 100, { signal })),
-      expected: `2000, said ${two.region}`,
+      expected: `2000 from ${two.region}`,
     },
     {
       does: `the function of ${one.region} is whole again`,
@@ -47,8 +46,8 @@ export function failoverSteps({ aws, bank, callers, signal }: World): readonly S
     {
       does: 'the balance, until the client has found its way back',
       act: () =>
-        patiently(() => answerOf(() => both.balance(joe, { signal })), `2000, said ${one.region}`, signal),
-      expected: `2000, said ${one.region}`,
+        patiently(() => answerOf(() => both.balance(joe, { signal })), `2000 from ${one.region}`, signal),
+      expected: `2000 from ${one.region}`,
     },
   ];
 }

@@ -1,140 +1,61 @@
 import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
-import { answerOf, type Step } from './step.ts';
-import { ACCOUNTS, type World } from './world.ts';
+import { ACCOUNTS, type Step, stepsThrough, type World } from './step.ts';
 
 /** Four callers, as many as two cores can bear: each one more is one more process of the emulator. */
 const WITHDRAWALS_OF_A_CALLER = 10;
 
-/** Steps about money, on accounts that both Regions write. The second one has the key of what was withdrawn. */
+/** Steps about money, on accounts that both Regions write. `key` is that of the withdrawal, for later steps. */
 export function moneySteps({ bank, callers, signal }: World, key: string): readonly Step[] {
   const [one, two] = bank.regions;
   const first = callers.client('teller', one);
   const second = callers.client('teller', two);
-  const risk = callers.client('risk', one);
+  const inOne = stepsThrough(first, one.region);
+  const inTwo = stepsThrough(second, two.region);
+  const riskInOne = stepsThrough(callers.client('risk', one), one.region);
   const { joe, till } = ACCOUNTS;
-  const refusedKey = mintKey();
-  const soldKey = mintKey();
-  const withdrawTooMuch = (client: BankClient) =>
-    answerOf(() => client.withdraw(joe, 1234, { key: refusedKey, signal }));
+  const [refused, sold] = [mintKey(), mintKey()];
+  const withdraw30 = (client: BankClient) => client.withdraw(joe, 30, { key, signal });
+  const withdraw1234 = (client: BankClient) => client.withdraw(joe, 1234, { key: refused, signal });
+  const balance = (client: BankClient) => client.balance(joe, { signal });
+  const takeOne = (client: BankClient) => client.withdraw(till, 1, { signal });
+  const refund = (amount?: number) => (client: BankClient) =>
+    client.refund(till, sold, { ...(amount === undefined ? {} : { amount }), signal });
   return [
-    {
-      does: `deposit 100 to ${joe} through ${one.region}`,
-      act: () => answerOf(() => first.deposit(joe, 100, { signal })),
-      expected: `100, said ${one.region}`,
-    },
-    {
-      does: `the balance through ${two.region}`,
-      act: () => answerOf(() => second.balance(joe, { signal })),
-      expected: `100, said ${two.region}`,
-    },
-    {
-      does: `withdraw 30 through ${two.region}`,
-      act: () => answerOf(() => second.withdraw(joe, 30, { key, signal })),
-      expected: `70, said ${two.region}`,
-    },
-    {
-      does: `the same key again through ${one.region}`,
-      act: () => answerOf(() => first.withdraw(joe, 30, { key, signal })),
-      expected: `70, said ${one.region}`,
-    },
-    {
-      does: `withdraw 1234 through ${one.region}`,
-      act: () => withdrawTooMuch(first),
-      expected: `not_enough_money, said ${one.region}`,
-    },
-    {
-      does: `deposit 2000 through ${one.region}`,
-      act: () => answerOf(() => first.deposit(joe, 2000, { signal })),
-      expected: `2070, said ${one.region}`,
-    },
-    {
-      does: `the refused key again through ${two.region}, now that there is money`,
-      act: () => withdrawTooMuch(second),
-      expected: `not_enough_money, said ${two.region}`,
-    },
-    {
-      does: `the balance through ${two.region}`,
-      act: () => answerOf(() => second.balance(joe, { signal })),
-      expected: `2070, said ${two.region}`,
-    },
-    {
-      does: `deposit 103 to ${till} through ${two.region}`,
-      act: () => answerOf(() => second.deposit(till, 103, { signal })),
-      expected: `103, said ${two.region}`,
-    },
-    {
-      does: `withdraw 3 from it through ${one.region}`,
-      act: () => answerOf(() => first.withdraw(till, 3, { key: soldKey, signal })),
-      expected: `100, said ${one.region}`,
-    },
+    inOne(`deposit 100 to ${joe}`, 100, (client) => client.deposit(joe, 100, { signal })),
+    inTwo('the balance', 100, balance),
+    inTwo('withdraw 30', 70, withdraw30),
+    inOne('the same key again', 70, withdraw30),
+    inOne('withdraw 1234', 'not_enough_money', withdraw1234),
+    inOne('deposit 2000', 2070, (client) => client.deposit(joe, 2000, { signal })),
+    inTwo('the refused key again, now that there is money,', 'not_enough_money', withdraw1234),
+    inTwo('the balance', 2070, balance),
+    inTwo(`deposit 103 to ${till}`, 103, (client) => client.deposit(till, 103, { signal })),
+    inOne('withdraw 3 from it', 100, (client) => client.withdraw(till, 3, { key: sold, signal })),
     {
       does: `4 callers, 2 in each Region, withdraw 7 from ${till}, ${WITHDRAWALS_OF_A_CALLER} times each`,
       act: () => withdrawAtOnce([first, second, first, second], till, signal),
       expected: '14 paid, 26 not_enough_money',
     },
-    {
-      does: 'what is left of it',
-      act: () => answerOf(() => first.balance(till, { signal })),
-      expected: `2, said ${one.region}`,
-    },
-    {
-      does: `risk, which may freeze accounts, freezes debits of ${till} through ${one.region}`,
-      act: () => answerOf(() => risk.setStatus(till, { debits: 'frozen' }, { signal })),
-      expected: `2, said ${one.region}`,
-    },
-    {
-      does: `withdraw 1 from ${till} through ${two.region}`,
-      act: () => answerOf(() => second.withdraw(till, 1, { signal })),
-      expected: `account_frozen, said ${two.region}`,
-    },
-    {
-      does: `risk opens debits of ${till}`,
-      act: () => answerOf(() => risk.setStatus(till, { debits: 'open' }, { signal })),
-      expected: `2, said ${one.region}`,
-    },
-    {
-      does: `withdraw 1 from ${till} through ${two.region}`,
-      act: () => answerOf(() => second.withdraw(till, 1, { signal })),
-      expected: `1, said ${two.region}`,
-    },
-    {
-      does: `refund 1 of the 3 through ${one.region}, now that their page is turned`,
-      act: () => answerOf(() => first.refund(till, soldKey, { amount: 1, signal })),
-      expected: `2, said ${one.region}`,
-    },
-    {
-      does: `refund the rest through ${two.region}`,
-      act: () => answerOf(() => second.refund(till, soldKey, { signal })),
-      expected: `4, said ${two.region}`,
-    },
-    {
-      does: `refund 1 more through ${one.region}`,
-      act: () => answerOf(() => first.refund(till, soldKey, { amount: 1, signal })),
-      expected: `refund_exceeded, said ${one.region}`,
-    },
-    {
-      does: `transfer 5 from ${joe} to ${till} through ${one.region}`,
-      act: () => answerOf(() => first.transfer(joe, till, 5, { signal })),
-      expected: `2065, said ${one.region}`,
-    },
-    {
-      does: `${till} gives 2 of it back through ${two.region}`,
-      act: () =>
-        answerOf(async () =>
-          second.refund(till, await lastCredit(first, till, signal), { amount: 2, signal }),
-        ),
-      expected: `7, said ${two.region}`,
-    },
-    {
-      does: `${till} gives the rest back through ${one.region}`,
-      act: () => answerOf(async () => first.refund(till, await lastCredit(second, till, signal), { signal })),
-      expected: `4, said ${one.region}`,
-    },
-    {
-      does: `the balance of ${joe} through ${two.region}`,
-      act: () => answerOf(() => second.balance(joe, { signal })),
-      expected: `2070, said ${two.region}`,
-    },
+    inOne('what is left of it', 2, (client) => client.balance(till, { signal })),
+    riskInOne(`risk, which may freeze accounts, freezes debits of ${till}`, 2, (risk) =>
+      risk.setStatus(till, { debits: 'frozen' }, { signal }),
+    ),
+    inTwo(`withdraw 1 from ${till}`, 'account_frozen', takeOne),
+    riskInOne(`risk opens debits of ${till}`, 2, (risk) =>
+      risk.setStatus(till, { debits: 'open' }, { signal }),
+    ),
+    inTwo(`withdraw 1 from ${till}`, 1, takeOne),
+    inOne('refund 1 of the 3, now that their page is turned,', 2, refund(1)),
+    inTwo('refund the rest', 4, refund()),
+    inOne('refund 1 more', 'refund_exceeded', refund(1)),
+    inOne(`transfer 5 from ${joe} to ${till}`, 2065, (client) => client.transfer(joe, till, 5, { signal })),
+    inTwo(`${till} gives 2 of it back`, 7, async (client) =>
+      client.refund(till, await lastCredit(first, till, signal), { amount: 2, signal }),
+    ),
+    inOne(`${till} gives the rest back`, 4, async (client) =>
+      client.refund(till, await lastCredit(second, till, signal), { signal }),
+    ),
+    inTwo(`the balance of ${joe}`, 2070, balance),
   ];
 }
 

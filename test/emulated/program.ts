@@ -20,11 +20,11 @@ const SHOWN_LINES = 60;
 const GRACE_MS = 3000;
 
 /**
- * Runs a program to its end and gives back what it said. Rejects with the last lines of that when it fails or takes too
+ * Runs a program to its end and gives back what it printed. Rejects with the last lines of that when it fails or takes too
  * long, and with the signal's reason when that gives it up.
  *
- * It leads a process group of its own: the Ctrl-C meant for the starter does not reach it, and whatever it has started
- * ends with it.
+ * It leads a process group of its own: the Ctrl-C meant for the starter does not reach it, and everything that it
+ * has started ends with it.
  */
 export function runProgram(
   [command = '', ...words]: readonly string[],
@@ -73,7 +73,7 @@ export function runProgram(
         ? `was not done after ${timeoutMs / 1000} s`
         : `ended with ${killedBy ?? code}`;
       const tail = output.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
-      reject(new EmulatedError('program_failed', `${words.join(' ')} ${how}. It said:\n${tail}`));
+      reject(new EmulatedError('program_failed', `${words.join(' ')} ${how}. It printed:\n${tail}`));
     });
   });
 }

@@ -1,8 +1,7 @@
 import { type BankClient, type KeyOutcome, mintKey, type OutcomeSoFar } from '../../client/index.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { keyAt } from '../support/keys.ts';
-import { answerOf, type Step } from './step.ts';
-import { ACCOUNTS, type World } from './world.ts';
+import { ACCOUNTS, answerOf, type Step, stepsThrough, type World } from './step.ts';
 
 /** As many as it takes to have a page turned. */
 const DEPOSITS = 2 * KEPT_ENTRIES;
@@ -17,43 +16,33 @@ export function recordedReplySteps({ bank, callers, signal }: World, key: string
   const startMs = Date.now() - 60 * 60_000;
   const oldKeys = Array.from({ length: DEPOSITS }, (_, index) => keyAt(startMs + index));
   const [oldest = ''] = oldKeys;
-  const again = (client: BankClient) => answerOf(() => client.deposit(jar, 1, { key: oldest, signal }));
+  const again = (client: BankClient) => client.deposit(jar, 1, { key: oldest, signal });
+  const inOne = stepsThrough(first, one.region);
+  const inTwo = stepsThrough(second, two.region);
   return [
     {
       does: `ask ${one.region} for the outcome of the withdrawal`,
       act: async () => formatOutcome(await first.outcome(joe, key, { signal })),
-      expected: `executed, 70, said ${one.region}`,
+      expected: `executed, 70 from ${one.region}`,
     },
     {
       does: `cancel a new key through ${one.region}`,
       act: async () => formatOutcome(await first.cancel(joe, cancelled, { signal })),
-      expected: `cancelled, said ${one.region}`,
+      expected: `cancelled from ${one.region}`,
     },
-    {
-      does: `deposit 5 with that key through ${two.region}`,
-      act: () => answerOf(() => second.deposit(joe, 5, { key: cancelled, signal })),
-      expected: `cancelled, said ${two.region}`,
-    },
+    inTwo('deposit 5 with that key', 'cancelled', () => second.deposit(joe, 5, { key: cancelled, signal })),
     {
       does: `deposit 1 to ${jar} through ${one.region}, with ${DEPOSITS} keys of an hour ago`,
       act: () => depositOften(first, jar, oldKeys, signal),
-      expected: `${DEPOSITS}, said ${one.region}`,
+      expected: `${DEPOSITS} from ${one.region}`,
     },
-    {
-      does: `the oldest of them again through ${two.region}, now that its page is turned`,
-      act: () => again(second),
-      expected: `1, said ${two.region}`,
-    },
+    inTwo('the oldest of them again, now that its page is turned,', 1, again),
     {
       does: `acknowledge it through ${two.region}`,
       act: () => second.acknowledge(jar, oldest, { signal }).then(() => 'done'),
       expected: 'done',
     },
-    {
-      does: `once more through ${one.region}, from the page alone`,
-      act: () => again(first),
-      expected: `1, said ${one.region}`,
-    },
+    inOne('once more, from the page alone,', 1, again),
     {
       does: `the statement of ${jar} through ${two.region}, oldest first`,
       act: () => statement(second, jar, signal),
@@ -65,11 +54,11 @@ export function recordedReplySteps({ bank, callers, signal }: World, key: string
 function formatOutcome(outcome: KeyOutcome | OutcomeSoFar): string {
   switch (outcome.outcome) {
     case 'executed':
-      return `executed, ${outcome.balance}, said ${outcome.region}`;
+      return `executed, ${outcome.balance} from ${outcome.region}`;
     case 'none':
       return 'none';
     default:
-      return `${outcome.outcome}, said ${outcome.region}`;
+      return `${outcome.outcome} from ${outcome.region}`;
   }
 }
 

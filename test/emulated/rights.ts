@@ -1,9 +1,8 @@
 import { OPERATIONS } from '../../client/contract/schemas.ts';
-import { type BankClient, mintKey, RefusedError } from '../../client/index.ts';
+import { type Balance, type BankClient, type Moved, mintKey, RefusedError } from '../../client/index.ts';
 import { within } from '../../functions/dynamodb/within.ts';
-import type { EmulatedBank } from './emulated-bank.ts';
-import { answerOf, type Step } from './step.ts';
-import { ACCOUNTS, type World } from './world.ts';
+import type { EmulatedBank } from './deploy.ts';
+import { ACCOUNTS, answerOf, type Step, stepsThrough, type World } from './step.ts';
 
 /** Longest that a gateway may take to turn a request away. */
 const TIMEOUT_MS = 15_000;
@@ -12,40 +11,27 @@ const TIMEOUT_MS = 15_000;
 export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
   const [one, two] = bank.regions;
   const shop = callers.client('shop', one);
-  const stranger = callers.client('stranger', two);
+  const teller = callers.client('teller', two);
+  const inOne = stepsThrough(shop, one.region);
   const { joe, till, wallet } = ACCOUNTS;
   const requests = Object.keys(OPERATIONS).length + 1;
+  const turnedAway = (does: string, call: () => Promise<Moved | Balance>): Step => ({
+    does,
+    act: () => answerOf(call),
+    expected: 'not_authorized',
+  });
+  const deposit = (client: BankClient) => client.deposit(joe, 5, { signal });
   return [
-    {
-      does: `shop, which may deposit to wallet-*, deposits 5 to ${wallet}`,
-      act: () => answerOf(() => shop.deposit(wallet, 5, { signal })),
-      expected: `5, said ${one.region}`,
-    },
-    {
-      does: `shop, which may transfer from wallet-* to ${till}, transfers 4 to ${till}`,
-      act: () => answerOf(() => shop.transfer(wallet, till, 4, { signal })),
-      expected: `1, said ${one.region}`,
-    },
-    {
-      does: `shop transfers 1 to ${joe}`,
-      act: () => answerOf(() => shop.transfer(wallet, joe, 1, { signal })),
-      expected: 'not_authorized',
-    },
-    {
-      does: `shop withdraws 5 from ${wallet}`,
-      act: () => answerOf(() => shop.withdraw(wallet, 5, { signal })),
-      expected: 'not_authorized',
-    },
-    {
-      does: `shop deposits 5 to ${joe}`,
-      act: () => answerOf(() => shop.deposit(joe, 5, { signal })),
-      expected: 'not_authorized',
-    },
-    {
-      does: `shop asks for the balance of ${wallet}`,
-      act: () => answerOf(() => shop.balance(wallet, { signal })),
-      expected: 'not_authorized',
-    },
+    inOne(`shop, which may deposit to wallet-*, deposits 5 to ${wallet}`, 5, () =>
+      shop.deposit(wallet, 5, { signal }),
+    ),
+    inOne(`shop, which may transfer from wallet-* to ${till}, transfers 4 to ${till}`, 1, () =>
+      shop.transfer(wallet, till, 4, { signal }),
+    ),
+    turnedAway(`shop transfers 1 to ${joe}`, () => shop.transfer(wallet, joe, 1, { signal })),
+    turnedAway(`shop withdraws 5 from ${wallet}`, () => shop.withdraw(wallet, 5, { signal })),
+    turnedAway(`shop deposits 5 to ${joe}`, () => deposit(shop)),
+    turnedAway(`shop asks for the balance of ${wallet}`, () => shop.balance(wallet, { signal })),
     {
       does: 'shop asks for the list of accounts',
       act: () => accountsOf(shop, signal),
@@ -53,35 +39,24 @@ export function rightsSteps({ bank, callers, signal }: World): readonly Step[] {
     },
     {
       does: 'teller asks for it',
-      act: () => accountsOf(callers.client('teller', two), signal),
+      act: () => accountsOf(teller, signal),
       expected: Object.values(ACCOUNTS).sort().join(', '),
     },
-    {
-      does: `teller, whom everything was granted that "all" stands for, freezes ${joe}`,
-      act: () =>
-        answerOf(() => callers.client('teller', two).setStatus(joe, { debits: 'frozen' }, { signal })),
-      expected: 'not_authorized',
-    },
-    {
-      does: `risk, which may freeze accounts, deposits 5 to ${joe}`,
-      act: () => answerOf(() => callers.client('risk', one).deposit(joe, 5, { signal })),
-      expected: 'not_authorized',
-    },
-    {
-      does: `stranger, whom nothing was granted, deposits 5 to ${joe}`,
-      act: () => answerOf(() => stranger.deposit(joe, 5, { signal })),
-      expected: 'not_authorized',
-    },
+    turnedAway(`teller, whom everything was granted that "all" stands for, freezes ${joe}`, () =>
+      teller.setStatus(joe, { debits: 'frozen' }, { signal }),
+    ),
+    turnedAway(`risk, which may freeze accounts, deposits 5 to ${joe}`, () =>
+      deposit(callers.client('risk', one)),
+    ),
+    turnedAway(`stranger, whom nothing was granted, deposits 5 to ${joe}`, () =>
+      deposit(callers.client('stranger', two)),
+    ),
     {
       does: 'every request of the contract in both Regions, and one that is not in it, unsigned',
       act: () => askUnsigned(bank, signal),
       expected: `${2 * requests} times 403`,
     },
-    {
-      does: `the balance of ${joe}`,
-      act: () => answerOf(() => callers.client('teller', two).balance(joe, { signal })),
-      expected: `2070, said ${two.region}`,
-    },
+    stepsThrough(teller, two.region)(`the balance of ${joe}`, 2070, () => teller.balance(joe, { signal })),
   ];
 }
 

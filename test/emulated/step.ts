@@ -1,6 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Balance, type Moved, RefusedError } from '../../client/index.ts';
+import { type Balance, type BankClient, type Moved, RefusedError } from '../../client/index.ts';
+import type { Aws } from './aws.ts';
+import type { Callers } from './callers.ts';
+import type { Cdk } from './cdk.ts';
+import type { EmulatedBank } from './deploy.ts';
 import { EmulatedError } from './errors.ts';
+
+/** Everything that steps are made of: a bank that is deployed, its callers, and AWS around it. */
+export interface World {
+  readonly aws: Aws;
+  readonly cdk: Cdk;
+  readonly bank: EmulatedBank;
+  readonly callers: Callers;
+  readonly signal: AbortSignal;
+}
+
+/** Every account that is called with success. The list of accounts has each of them, and no other. */
+export const ACCOUNTS = { joe: 'joe', till: 'till', jar: 'jar', wallet: 'wallet-1' } as const;
 
 /** One thing that is done, and the result that it must have. */
 export interface Step {
@@ -31,16 +47,29 @@ export async function play(steps: readonly Step[], say: Say, signal: AbortSignal
   }
 }
 
+/** Makes a step of a call through one Region. That Region has to answer with a balance, or refuse with a code. */
+export function stepsThrough(client: BankClient, region: string) {
+  return (
+    does: string,
+    expected: number | string,
+    call: (client: BankClient) => Promise<Moved | Balance>,
+  ): Step => ({
+    does: `${does} through ${region}`,
+    act: () => answerOf(() => call(client)),
+    expected: `${expected} from ${region}`,
+  });
+}
+
 /** The result of a call, in words. Throws everything that is neither an answer nor a refusal. */
 export async function answerOf(call: () => Promise<Moved | Balance>): Promise<string> {
   try {
     const { balance, region } = await call();
-    return `${balance}, said ${region}`;
+    return `${balance} from ${region}`;
   } catch (error) {
     if (!(error instanceof RefusedError)) {
       throw error;
     }
-    return error.region === undefined ? error.code : `${error.code}, said ${error.region}`;
+    return error.region === undefined ? error.code : `${error.code} from ${error.region}`;
   }
 }
 

@@ -1,8 +1,7 @@
 import type { BankClient } from '../../client/index.ts';
 import { NAMESPACE } from '../../functions/metrics.ts';
 import { functionNames } from '../../infra/names.ts';
-import { answerOf, patiently, type Step } from './step.ts';
-import { ACCOUNTS, type World } from './world.ts';
+import { ACCOUNTS, answerOf, patiently, type Step, type World } from './step.ts';
 
 /** Steps about what a bank does beside its calls. `key` is that of a withdrawal in the second Region, asked again in the first. */
 export function upkeepSteps({ aws, bank, callers, cdk, signal }: World, key: string): readonly Step[] {
@@ -25,7 +24,7 @@ export function upkeepSteps({ aws, bank, callers, cdk, signal }: World, key: str
     {
       does: `hold 10 of ${joe} for a second`,
       act: () => answerOf(() => teller.hold(joe, 10, { expiresInSeconds: 1, signal })),
-      expected: `1990, said ${one.region}`,
+      expected: `1990 from ${one.region}`,
     },
     {
       does: `the last entry of ${joe}, until a sweep has found the hold by the index`,
@@ -34,13 +33,13 @@ export function upkeepSteps({ aws, bank, callers, cdk, signal }: World, key: str
     },
     {
       does: 'a second deployment',
-      act: async () => changesOf((await cdk.deploy()).said),
+      act: async () => changesOf((await cdk.deploy()).output),
       expected: '4 stacks, 4 of them with no changes',
     },
   ];
 }
 
-/** What every call counts. Whatever else has a metric is in a line only when it happened. */
+/** What every call counts. Every other metric is in a line only when it happened. */
 const COUNTED = ['calls', 'durationMs'];
 
 async function lastEntry(client: BankClient, account: string, signal: AbortSignal): Promise<string> {
@@ -108,8 +107,8 @@ function parsed(message: string): LogLine {
 }
 
 /** Counts the stacks that the CDK's command speaks of, and those that it has left as they were. */
-function changesOf(said: string): string {
-  const stacks = said.split('\n').filter((line) => line.includes('✅'));
+function changesOf(output: string): string {
+  const stacks = output.split('\n').filter((line) => line.includes('✅'));
   const unchanged = stacks.filter((line) => line.includes('(no changes)'));
   return `${stacks.length} stacks, ${unchanged.length} of them with no changes`;
 }

@@ -144,7 +144,7 @@ describe('a late copy of a withdrawal that was answered', () => {
 
 // The same money was paid out on both sides in 33 of 33 rounds, and the servers disagreed ever after.
 describe('the split brain: two Regions that cannot reach each other, with callers on both sides', () => {
-  /** As a Region that is cut off is answered; some of its writes get through all the same, and it never hears of it. */
+  /** As a Region that is cut off is answered; some of its writes get through all the same, and their answers are lost. */
   function cutOff({ region }: Door, chance: () => number): void {
     wired.table.network.decide = (request) => {
       if (regionOf(request) !== region) {
@@ -210,7 +210,7 @@ describe('the split brain: two Regions that cannot reach each other, with caller
 
 // A tenth of the deposits that had been answered was gone, in 15 of 15 trials.
 describe('both Regions, killed with SIGKILL under load', () => {
-  // Each kill strikes other writes, whatever the seed.
+  // Each kill hits other writes, even with the same seed.
   test.each([1, 2, 3])(
     'lose no deposit that was answered, and its receipt holds (trial %i)',
     async (trial) => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Operation } from '../../client/contract/operations.ts';
 import type { HandlerAnswer } from '../support/handler-lab.ts';
 
@@ -47,15 +47,33 @@ export const document = JSON.parse(documentText) as OpenApiDocument;
 const ajv = new Ajv2020({ strict: true, allErrors: true });
 ajv.addFormat('uuid', /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i);
 ajv.addVocabulary(['openapi', 'info', 'servers', 'tags', 'security', 'paths', 'components']);
-ajv.addSchema(document, 'document');
+ajv.addSchema(closed(document) as OpenApiDocument, 'document');
+
+const validators = new Map<string, ValidateFunction>();
 
 /** What is wrong with a value, by the schema at a place of the document; empty when nothing is. */
 export function faultsOf(value: unknown, place: readonly string[]): readonly unknown[] {
   const pointer = place
     .map((part) => part.replaceAll('~', '~0').replaceAll('/', '~1'))
-    .map(encodeURIComponent);
-  const validate = ajv.compile({ $ref: `document#/${pointer.join('/')}` });
+    .map(encodeURIComponent)
+    .join('/');
+  const validate = validators.get(pointer) ?? ajv.compile({ $ref: `document#/${pointer}` });
+  validators.set(pointer, validate);
   return validate(value) ? [] : (validate.errors ?? []);
+}
+
+/** The document, but for objects that may have more members: a newer bank may answer with more, this one must not. */
+function closed(part: unknown): unknown {
+  if (typeof part !== 'object' || part === null) {
+    return part;
+  }
+  if (Array.isArray(part)) {
+    return part.map(closed);
+  }
+  const members = Object.fromEntries(Object.entries(part).map(([name, value]) => [name, closed(value)]));
+  return typeof members['properties'] === 'object' && members['type'] === 'object'
+    ? { additionalProperties: false, ...members }
+    : members;
 }
 
 /** One operation with its place in the document. */

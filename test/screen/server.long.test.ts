@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { text as textOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { News } from '../../infra/local/screen/news.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
@@ -31,14 +32,6 @@ async function ask(path: string, { method = 'GET', headers = {} }: Asked = {}): 
   sent.end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return response;
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) {
-    text += chunk;
-  }
-  return text;
 }
 
 /** An order as the page itself sends it. */

@@ -8,7 +8,7 @@ export async function refusingUrl(): Promise<string> {
   return url;
 }
 
-/** A port that accepts connections and resets each of them, before anything was said on it. */
+/** A port that accepts connections and resets each of them before a byte was sent. */
 export async function startResetting(): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((socket) => socket.resetAndDestroy());
   const url = await listen(server);

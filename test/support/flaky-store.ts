@@ -7,7 +7,7 @@ const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';
 interface FlakyStore extends Store {
   /** How often it has failed. */
   failures: number;
-  /** How often it has said of a write that an earlier attempt may still arrive. */
+  /** How often it has reported of a write that an earlier attempt may still arrive. */
   uncertain: number;
 }
 

@@ -116,7 +116,7 @@ const BREAKAGES: readonly Breakage[] = [
         .map(([body, encode]) => maybe(encode, { ...render(parts), body })),
   },
   {
-    what: 'bytes that are not what they are said to be',
+    what: 'bytes that are not what their headers say',
     fits: isMove,
     broken: (parts) =>
       fc.constantFrom(

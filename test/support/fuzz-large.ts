@@ -4,7 +4,7 @@ import { newKey } from './keys.ts';
 
 const MEGABYTE = 1024 * 1024;
 
-/** A deposit, but for what is said otherwise. */
+/** A deposit, with some parts replaced. */
 export function depositWith(changes: Partial<FuzzRequest>): FuzzRequest {
   return {
     what: 'a deposit',

@@ -17,7 +17,7 @@ interface HostileOptions {
 /**
  * Sends a server all of this at once: connections that say nothing, or one header for ever; bodies of 8 MB; and,
  * in waves, random bytes and requests that break off. Ends with the wave in which `until` resolves, and returns what the
- * server said to the bodies.
+ * server answered to the bodies.
  */
 export async function sendHostileTraffic(
   options: HostileOptions,

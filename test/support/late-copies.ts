@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { HEADERS } from '../../client/contract/operations.ts';
 import { type Fault, PASS, type ProxiedRequest } from './fault-proxy.ts';
 import type { RawAnswer } from './raw-socket.ts';
@@ -46,11 +47,7 @@ function deliver(url: string, { method, path, headers, body }: ProxiedRequest): 
     const unhurried = HEADERS.timeLeftMs in headers ? { [HEADERS.timeLeftMs]: String(ENOUGH_MS) } : {};
     const options = { method, headers: { ...headers, ...unhurried }, agent: false };
     const sent = request(url + path, options, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => {
-        text += part;
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
     sent.on('error', reject);
     sent.end(body);

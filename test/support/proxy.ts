@@ -25,7 +25,7 @@ export interface Passing {
   readonly body: Buffer;
   /** Sends it on, or another body in its place. Undefined when the server behind did not answer. */
   deliver(body?: Buffer): Promise<Answer | undefined>;
-  /** Sends it on after a time, whether or not anybody still waits, and forgets the answer. */
+  /** Sends it on after a time, whether or not its sender still waits, and forgets the answer. */
   deliverLater(afterMs: number): void;
   /** Brings an answer; without one, resets the connection. Does nothing when the sender has stopped waiting. */
   reply(answer: Answer | undefined): void;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** What a server said, unread. */
+/** The bytes that a server answered. */
 export interface RawAnswer {
   readonly status: number;
   readonly body: string;
@@ -49,7 +49,7 @@ export function rawPost(path: string, headers: Readonly<Record<string, string>>,
   return [`POST ${path} HTTP/1.1`, ...lines, '', body].join('\r\n');
 }
 
-/** The status is not a number when nothing was said. */
+/** The status is not a number when the server answered nothing. */
 function readAnswer(received: string): RawAnswer {
   const [head = '', ...rest] = received.split('\r\n\r\n');
   return { status: Number(/^HTTP\/1\.1 (\d{3})/.exec(head)?.[1]), body: rest.join('\r\n\r\n') };

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createInterface } from 'node:readline';
+import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { RegionStatus } from '../../infra/local/region.ts';
 
@@ -112,11 +113,7 @@ export async function call(
   const sent = request(url, { method, headers, agent: false });
   sent.end(options.body === undefined ? undefined : JSON.stringify(options.body));
   const [response] = await once(sent, 'response');
-  let text = '';
-  for await (const chunk of response.setEncoding('utf8')) {
-    text += chunk;
-  }
-  return { status: response.statusCode, headers: response.headers, body: JSON.parse(text) };
+  return { status: response.statusCode, headers: response.headers, body: await json(response) };
 }
 
 /** A moment, between two looks at something that changes. */

@@ -3,7 +3,6 @@ import type { Intent } from '../../functions/bank/decide.ts';
 import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import { intentOf, transferOf } from '../support/asked.ts';
 import { callOf, outcomeOf, type PlainBank } from '../support/plain-bank.ts';
-import { Passbook } from './passbook.ts';
 
 /** The account that everything is about. */
 export const ACCOUNT = 'joe';
@@ -26,9 +25,24 @@ interface Request {
   readonly key: string;
 }
 
-/** The function died in the middle of a call, so nobody is answered. */
+/** The function died in the middle of a call, so its caller gets no answer. */
 export class FunctionDiedError extends Error {
   override readonly name = 'FunctionDiedError';
+}
+
+/** What callers know of their accounts: the answers that they were given, one entry a key. */
+class Passbook {
+  readonly #movedMinor = new Map<string, bigint>();
+
+  /** Enters what a caller was told. A retry is given the same reply, so its key is entered once. */
+  enter(key: string, movedMinor: bigint): void {
+    this.#movedMinor.set(key, movedMinor);
+  }
+
+  /** What the accounts must hold if the bank has kept its promises. */
+  get balanceMinor(): bigint {
+    return [...this.#movedMinor.values()].reduce((sum, moved) => sum + moved, 0n);
+  }
 }
 
 /** Longest that one call may take, in milliseconds. */
@@ -37,7 +51,7 @@ const CALL_TIMEOUT_MS = 10_000;
 /** Wide enough for the longest request, so that answers stand below each other. */
 const REQUEST_WIDTH = 38;
 
-/** Sends requests, says what became of each, and enters into the passbook what was heard. */
+/** Sends requests, prints the outcome of each, and enters the answers in the passbook. */
 export class Caller {
   readonly book = new Passbook();
   readonly #say: (line: string) => void;
@@ -48,7 +62,7 @@ export class Caller {
     this.#say = say;
   }
 
-  /** Sends a request and hears the answer. */
+  /** Sends a request and receives the answer. */
   async ask(region: Region, request: Request): Promise<void> {
     const answer = await this.#send(region, request);
     this.#tell(region, request, String(outcomeOf(answer)));
@@ -57,7 +71,7 @@ export class Caller {
     this.book.enter(key, typeof outcomeOf(answer) === 'bigint' ? signedMinor : 0n);
   }
 
-  /** Sends a request that is not heard of again, and says why. */
+  /** Sends a request that gets no answer, and says why. */
   async askInVain(region: Region, request: Request, why: string): Promise<void> {
     try {
       await this.#send(region, request);
@@ -69,7 +83,7 @@ export class Caller {
     this.#tell(region, request, `(${why})`);
   }
 
-  /** Delivers a copy of a request that was delayed on its way. Nobody is there to hear the answer. */
+  /** Delivers a copy of a request that was delayed on its way. Its sender no longer waits for the answer. */
   async deliverLate(region: Region, request: Request): Promise<void> {
     this.#tell(region, request, String(outcomeOf(await this.#send(region, request))), ', late');
   }

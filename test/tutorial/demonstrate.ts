@@ -1,6 +1,5 @@
 import { plain } from '../../client/command/terminal.ts';
 import { ACCOUNT, Caller } from './caller.ts';
-import { verdictOn } from './passbook.ts';
 import type { Scenario } from './scenarios.ts';
 import { AS_IT_IS, type Form, type Ground, Stage } from './stage.ts';
 
@@ -26,8 +25,8 @@ export async function demonstrate(
       accounts.map((account) => bank.balance(account, AbortSignal.timeout(READ_TIMEOUT_MS))),
     );
     const balanceMinor = balances.reduce<bigint>((sum, each = 0n) => sum + each, 0n);
-    const said = accounts.length > 1 ? 'The balances add up to' : 'The balance is';
-    const { right, words } = verdictOn(balanceMinor, caller.book.balanceMinor, said);
+    const subject = accounts.length > 1 ? 'The balances add up to' : 'The balance is';
+    const { right, words } = verdictOn(balanceMinor, caller.book.balanceMinor, subject);
     ground.say(paint(right ? 'good' : 'bad', `  ${words}`));
     return right;
   };
@@ -39,4 +38,24 @@ export async function demonstrate(
   ground.say('\nThe bank as it is:');
   const rightWith = await playOn(AS_IT_IS);
   return !rightWithout && rightWith;
+}
+
+/** Whether a balance is what callers were told, and that in words. */
+interface Verdict {
+  readonly right: boolean;
+  readonly words: string;
+}
+
+/** Holds the balance of an account, or of all, against the callers' passbook. */
+function verdictOn(balanceMinor: bigint, bookMinor: bigint, subject: string): Verdict {
+  const excessMinor = balanceMinor - bookMinor;
+  if (excessMinor === 0n) {
+    return { right: true, words: `${subject} ${balanceMinor}, and the callers' book says the same.` };
+  }
+  const wrong =
+    excessMinor < 0n ? `${-excessMinor} are missing` : `the bank has paid ${excessMinor} too much`;
+  return {
+    right: false,
+    words: `${subject} ${balanceMinor}, and the callers' book says ${bookMinor}: ${wrong}.`,
+  };
 }

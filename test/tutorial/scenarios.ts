@@ -1,8 +1,10 @@
+import type { Head } from '../../functions/bank/book.ts';
+import type { Append } from '../../functions/bank/decide.ts';
+import { newKey } from '../support/keys.ts';
 import { ACCOUNT, type Caller, PAYEE } from './caller.ts';
-import { AS_IT_IS, type Form, type Stage } from './stage.ts';
-import { withDeletedTags, withoutRefusals, withoutReplies } from './weakened.ts';
+import { AS_IT_IS, type Form, type Stage, type Weaken } from './stage.ts';
 
-/** Who takes part. `mint` makes a key of now. */
+/** Who takes part. `mint` makes a key for the present moment. */
 interface Parts {
   readonly stage: Stage;
   readonly caller: Caller;
@@ -20,6 +22,47 @@ export interface Scenario {
   readonly form: Form;
   readonly play: (parts: Parts) => Promise<void>;
 }
+
+/** Below every key. */
+const LOWEST_KEY = '00000000-0000-7000-8000-000000000000';
+
+/** Moves the money under a key that nobody has, so that no retry finds what its own key was answered. */
+const withoutReplies: Weaken = (store) => ({
+  ...store,
+  append: async (append, signal) => {
+    const { entry } = append;
+    const unknown = { ...entry, key: newKey() };
+    const result = await store.append({ ...append, entry: unknown }, signal);
+    return result.written ? { ...result, head: withLast(result.head, entry) } : result;
+  },
+});
+
+function withLast(head: Head, entry: Append['entry']): Head {
+  return { ...head, entries: [...head.entries.slice(0, -1), entry] };
+}
+
+/** Answers a refusal without writing it down. */
+const withoutRefusals: Weaken = (store) => ({
+  ...store,
+  append: async (append, signal) => {
+    if (append.entry.body.kind !== 'refused') {
+      return await store.append(append, signal);
+    }
+    const head = await store.readHead(append.account, signal);
+    return { written: true, mayArrive: false, head: { ...head, entries: [...head.entries, append.entry] } };
+  },
+});
+
+/** Deletes the entry when the client has the reply, as the tutorial of 2003 does with its tag: no page has it, and no watermark. */
+const withDeletedTags: Weaken = (store) => ({
+  ...store,
+  forget: async ({ account, key }, signal) => {
+    const { turned, entries } = await store.readHead(account, signal);
+    const upToKey = entries.slice(0, entries.findIndex((entry) => entry.key === key) + 1);
+    const page = { start: turned, openingMinor: 0n, openingHeldMinor: 0n, entries: upToKey };
+    await store.dropPage(account, { ...page, watermark: LOWEST_KEY }, signal);
+  },
+});
 
 /** By the names that `npm run without` takes. */
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {

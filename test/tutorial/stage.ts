@@ -17,7 +17,6 @@ import type { TableNames } from '../../infra/names.ts';
 import { beforeAppend } from '../support/before-append.ts';
 import { plainBank } from '../support/plain-bank.ts';
 import { ACCOUNT, FunctionDiedError, PAYEE, type Region } from './caller.ts';
-import type { Weaken } from './weakened.ts';
 
 /** Where banks are put up. */
 export interface Ground {
@@ -26,6 +25,9 @@ export interface Ground {
   /** Default: no colour. */
   readonly paint?: Paint;
 }
+
+/** A store with one of its guards taken away. The bank itself has no such switch: these are wrapped around its store. */
+export type Weaken = (store: Store) => Store;
 
 /** What a bank is made of: its store as it is, or with a guard taken away. */
 export interface Form {

@@ -38,7 +38,7 @@ export class ChaosBank {
     this.#folder = folder;
   }
 
-  /** Starts it and waits until both Regions are up. Whatever goes wrong, nothing is left running. */
+  /** Starts it and waits until both Regions are up. When that fails, nothing is left running. */
   static async start(options: ChaosBankOptions): Promise<ChaosBank> {
     const { regions } = readConfiguration();
     const keeper = await Keeper.start({ dataFolder: null }, options.signal);
@@ -110,7 +110,7 @@ export class ChaosBank {
     return this.#regions;
   }
 
-  /** Ends everything, whatever state it is in. Nothing of it is kept. */
+  /** Ends everything in any state, and keeps nothing of it. */
   async stop(): Promise<void> {
     await Promise.all(this.#regions.map((region) => region.stop()));
     await dropTables(this.keeper.endpoint, this.tables);

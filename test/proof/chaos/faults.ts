@@ -113,7 +113,7 @@ async function pass(
   }
 }
 
-/** True for an answer of the bank that stays the same whatever arrives later. */
+/** True for an answer of the bank that no later request can change. */
 function isFinal({ status, body }: Answer): boolean {
   if (status === 200) {
     return true;

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import type { CallOutcome } from '../../../client/load/call.ts';
 import { resolutionOf } from '../../../client/load/report.ts';
 import { keyAt } from '../../support/keys.ts';
-import { checkHistory } from '../history/check.ts';
-import { formatEvent, parseHistory } from '../history/event.ts';
 import { LOST } from './client-host.ts';
 import { ChaosLedger, THE_RUN } from './ledger.ts';
 import type { CallerRequest, Reply } from './messages.ts';
@@ -48,32 +46,6 @@ function resolvedBy(
 }
 
 describe('the ledger', () => {
-  test('writes a history that the checker can read and finds sound', () => {
-    const ledger = openLedger();
-    const move = deposit();
-    const ticket = ledger.begin(ONE, move);
-    const read = ledger.begin(OTHER, { kind: 'balance', account: 'joe' });
-    ledger.end(ticket, reply({ kind: 'executed', balanceMinor: 10n }));
-    ledger.end(read, reply({ kind: 'refused', code: 'no_such_account', detail: '' }));
-    const lost = ledger.begin(OTHER, { kind: 'withdraw', account: 'joe', amountMinor: 3n, key: keyAt(0) });
-    ledger.end(lost, LOST);
-    const [known] = ledger.unknown;
-    if (known === undefined) {
-      throw new Error('it is not known as unknown');
-    }
-    ledger.end(
-      ledger.begin(ONE, { kind: 'cancel', move: known.move }, known),
-      reply({ kind: 'executed', balanceMinor: 7n }),
-    );
-    const events = parseHistory(ledger.history.map(formatEvent).join(''));
-    expect(events).toEqual(ledger.history);
-    expect(events.map(({ type, operation }) => `${type} ${operation}`)).toEqual([
-      ...['invoke deposit', 'invoke balance', 'ok deposit', 'refused balance'],
-      ...['invoke withdraw', 'unknown withdraw', 'invoke cancel', 'ok cancel'],
-    ]);
-    expect(checkHistory(events)).toMatchObject({ ok: true });
-  });
-
   test('remembers a call that was lost with its process, until it is resolved', () => {
     const executed = { kind: 'executed', balanceMinor: 10n } as const;
     const cancelled = { kind: 'refused', code: 'cancelled', detail: '' } as const;

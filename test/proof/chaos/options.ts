@@ -16,7 +16,7 @@ const DESCRIPTION =
 const AFTER = `
 Two Regions, each a process; client processes; and a proxy on every way between them and to
 DynamoDB Local. Regions and clients are killed, Regions frozen; requests and replies are lost,
-late, doubled, answered by somebody else. In the end every unknown outcome is resolved, and the
+late, duplicated, answered by a gateway. In the end every unknown outcome is resolved, and the
 history, the balances, the statements and the tables are checked: nothing lost, nothing twice, nothing overdrawn.
 
 The same seed gives the same faults at the same times and the same calls in the same order for

@@ -1,52 +1,51 @@
-import type { Check } from '../../../client/load/check.ts';
-import { MAX_EXAMPLES, stateOf } from '../../../client/load/report.ts';
-import { drawTimeline, escapeHtml } from './chart.ts';
-import { kindOf, titleOf } from './kinds.ts';
-import { STYLE } from './style.ts';
-import type { FaultTotal, Summary } from './summary.ts';
-import { bookLine, callsLine, failoverLine, historyLine, movedLine, unknownLine } from './text.ts';
+import { KIND_NAMES, kindOf, titleOf } from './kinds.ts';
+import type { Band, Summary, Timeline } from './summary.ts';
+import type { Mark } from './tallies.ts';
+import { toText } from './text.ts';
 
-/** The report as one page that needs nothing else: no script, no font, no request. */
+/** Sizes in the units of the drawing. */
+const LABELS = 170;
+const PLOT = 830;
+const ROW = 15;
+const CURVE = 70;
+const TICKS = 10;
+
+/** Colours that can be told apart on white and on black. */
+const STYLE = `
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+pre { font: 0.85rem/1.4 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+svg { width: 100%; min-width: 44rem; font-size: 11px; fill: currentColor; }
+.grid { stroke: #8888; stroke-dasharray: 2 3; }
+.line, .mark { fill: none; stroke-width: 1.5; }
+.region0 { stroke: #3a86d8; } .region1 { stroke: #d9702a; } .unanswered { stroke: #d9485a; }
+.process { fill: #d9485a; color: #d9485a; } .network { fill: #d98e04; color: #d98e04; }
+.table { fill: #8a63d2; color: #8a63d2; } .client { fill: #2c9a5f; color: #2c9a5f; }
+`;
+
+/** A row of the drawing: a label on the left, and what happened on the axis of time. */
+interface Row {
+  readonly label: string;
+  readonly height: number;
+  readonly svg: string;
+}
+
+/** The report as one page that needs nothing else, no script, no font, no request: a drawing above the report in words. */
 export function toHtml(summary: Summary): string {
-  const { seed, ok, checks, faults, command, timeline } = summary;
+  const title = `Chaos, seed ${summary.seed}: ${summary.ok ? 'passed' : 'NOT PASSED'}`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Chaos, seed ${seed}: ${ok ? 'passed' : 'not passed'}</title>
+<title>${title}</title>
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>Chaos, seed ${seed}: <span class="${ok ? 'kept' : 'broken'}">${ok ? 'passed' : 'NOT PASSED'}</span></h1>
-<p>${escapeHtml(lead(summary))}</p>
-<pre>${escapeHtml(command)}</pre>
-<div class="wide">${drawTimeline(timeline)}</div>
-<p class="key">
-<span><span class="swatch process"></span>a Region's process</span>
-<span><span class="swatch network"></span>between clients and a Region</span>
-<span><span class="swatch table"></span>between a Region and DynamoDB</span>
-<span><span class="swatch client"></span>a client process</span>
-</p>
-<h2>What was promised</h2>
-<div class="wide"><table>
-<thead><tr><th></th><th>Promise</th><th class="number">Checked</th><th></th></tr></thead>
-<tbody>
-${checks.map(checkRow).join('\n')}
-</tbody>
-</table></div>
-<h2>What happened</h2>
-<ul>
-${[callsLine, failoverLine, unknownLine, movedLine, bookLine, historyLine].map((line) => `<li>${escapeHtml(line(summary))}</li>`).join('\n')}
-</ul>
-<h2>What went wrong on purpose</h2>
-<div class="wide"><table>
-<thead><tr><th>Fault</th><th class="number">Times</th><th class="number">Hit</th><th></th></tr></thead>
-<tbody>
-${faults.map(faultRow).join('\n')}
-</tbody>
-</table></div>
+<h1>${title}</h1>
+${drawTimeline(summary.timeline)}
+<p>Faults hit <b class="process">a Region's process</b>, the way <b class="network">between clients and a Region</b>,
+the way <b class="table">between a Region and DynamoDB</b> or <b class="client">a client process</b>.</p>
+<pre>${escapeHtml(toText(summary))}</pre>
 <p>The same seed gives the same faults at the same times, and the same calls in the same order for each caller. It does not
 give the same interleaving: the processes are real.</p>
 </body>
@@ -54,37 +53,66 @@ give the same interleaving: the processes are real.</p>
 `;
 }
 
-function lead({ lastedMs, clients, callersPerClient, interrupted, sabotage }: Summary): string {
-  const time = `${(lastedMs / 1000).toFixed(1)} seconds${interrupted ? ', ended early' : ''}`;
-  const sabotaged =
-    sabotage === undefined ? '' : ` The table was sabotaged (${sabotage}), which has to be found out.`;
-  return `A bank in two Regions on one machine, ${clients} client processes with ${callersPerClient} callers each, ${time}.${sabotaged}`;
+/** Draws calls a second as lines, failovers and unknown outcomes as marks, and faults as bands, on one axis of time. */
+function drawTimeline({ lastedMs, regions, bands, marks }: Timeline): string {
+  const x = (atMs: number) => round(LABELS + (Math.min(atMs, lastedMs) / Math.max(1, lastedMs)) * PLOT);
+  const most = Math.max(1, ...regions.flatMap(({ perSecond }) => perSecond));
+  const curves = regions.map(({ name, perSecond }, index): Row => {
+    // Each second is drawn in its middle.
+    const points = perSecond.map(
+      (calls, second) => `${x(second * 1000 + 500)},${round(CURVE * (1 - calls / most))}`,
+    );
+    const svg = `<polyline class="line region${index}" points="${points.join(' ')}"/>`;
+    return { label: `${name}: calls/s, 0 to ${most}`, height: CURVE + 5, svg };
+  });
+  const strokes = (kind: Mark['kind'], label: string): Row => {
+    const ofKind = marks.filter((mark) => mark.kind === kind && mark.atMs <= lastedMs);
+    const svg = ofKind.map(({ atMs, region }) => {
+      const index = regions.findIndex(({ name }) => name === region);
+      return `<path class="mark ${index < 0 ? 'unanswered' : `region${index}`}" d="M${x(atMs)} 3v${ROW - 5}"/>`;
+    });
+    return { label, height: ROW, svg: svg.join('') };
+  };
+  const band = ({ kind, where, fromMs, toMs, hits }: Band) => {
+    const says = `${where}, ${titleOf(kind)}: ${(fromMs / 1000).toFixed(1)} to ${(toMs / 1000).toFixed(1)} s, ${hits} hit`;
+    const width = Math.max(2, x(toMs) - x(fromMs));
+    return `<rect class="band ${kindOf(kind).place}" x="${x(fromMs)}" y="2" width="${round(width)}" height="${ROW - 4}"><title>${escapeHtml(says)}</title></rect>`;
+  };
+  const places = [...new Set(bands.map(({ where }) => where))].sort();
+  const faults = places.flatMap((where) =>
+    KIND_NAMES.flatMap((kind): Row | readonly [] => {
+      const here = bands.filter((each) => each.where === where && each.kind === kind);
+      return here.length === 0
+        ? []
+        : { label: `${where} ${titleOf(kind)}`, height: ROW, svg: here.map(band).join('') };
+    }),
+  );
+  const rows = [
+    ...curves,
+    strokes('failover', 'failovers'),
+    strokes('unknown', 'unknown outcomes'),
+    ...faults,
+  ];
+  let height = 0;
+  const drawn = rows.map((row) => {
+    const at = height;
+    height += row.height;
+    return `<g transform="translate(0 ${at})"><text x="${LABELS - 8}" y="${ROW - 4}" text-anchor="end">${escapeHtml(row.label)}</text>${row.svg}</g>`;
+  });
+  const grid = Array.from({ length: TICKS + 1 }, (_, tick) => {
+    const atMs = (tick * lastedMs) / TICKS;
+    return `<line class="grid" x1="${x(atMs)}" x2="${x(atMs)}" y1="0" y2="${height}"/><text x="${x(atMs)}" y="${height + 14}" text-anchor="middle">${round(atMs / 1000)} s</text>`;
+  });
+  return `<svg viewBox="0 0 ${LABELS + PLOT + 30} ${height + 20}" role="img" aria-label="Calls, faults, failovers and unknown outcomes over time">
+${[...grid, ...drawn].join('\n')}
+</svg>`;
 }
 
-function checkRow(check: Check): string {
-  const { name, says, checked, broken, open } = check;
-  const verdict = stateOf(check);
-  const examples = [...broken, ...open].slice(0, MAX_EXAMPLES);
-  const more = broken.length + open.length - examples.length;
-  const listed = [...examples, ...(more > 0 ? [`and ${more} more`] : [])]
-    .map((example) => `<br><code>${escapeHtml(example)}</code>`)
-    .join('');
-  const cells = [
-    `<td>${escapeHtml(name)}</td>`,
-    `<td>${escapeHtml(says)}${listed}</td>`,
-    `<td class="number">${checked}</td>`,
-    `<td class="verdict ${verdict === 'ok' ? 'kept' : 'broken'}">${verdict}</td>`,
-  ];
-  return `<tr>${cells.join('')}</tr>`;
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
-function faultRow({ kind, times, hits }: FaultTotal): string {
-  const { says, place } = kindOf(kind);
-  const cells = [
-    `<td><span class="swatch ${place}"></span>${titleOf(kind)}</td>`,
-    `<td class="number">${times}</td>`,
-    `<td class="number">${hits}</td>`,
-    `<td>${escapeHtml(says)}</td>`,
-  ];
-  return `<tr>${cells.join('')}</tr>`;
+/** Makes text safe inside of elements. */
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

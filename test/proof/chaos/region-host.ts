@@ -153,7 +153,7 @@ export class RegionHost {
   async end(occurrence: Occurrence): Promise<void> {
     this.#board.end(occurrence);
     clearInterval(this.#cuts.get(occurrence));
-    // No transfer came by. Whatever else may have stopped the process lasts.
+    // No transfer was written meanwhile, so this fault has killed nothing. If another one stopped the process, that one lasts.
     if (this.#midway === occurrence) {
       this.#midway = undefined;
       return;

@@ -1,11 +1,14 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Check } from '../../../client/load/check.ts';
 import { descendants, type ProcessInfo, survivors, untilGone } from '../../support/leftovers.ts';
+import { programIn, startProgram } from '../../support/program.ts';
 import { seedOf } from '../../support/seed.ts';
 import { pause } from '../../support/started-bank.ts';
 import { checkHistory } from '../history/check.ts';
 import { parseHistory } from '../history/event.ts';
-import { CommandRun } from './command-run.ts';
 import { KIND_NAMES } from './kinds.ts';
 import type { FaultTotal } from './summary.ts';
 
@@ -13,11 +16,29 @@ import type { FaultTotal } from './summary.ts';
 const TIMEOUT_MS = 180_000;
 const seed = String(seedOf('chaos'));
 
-let run: CommandRun;
+const PROGRAM = programIn('test/proof/chaos/main.ts');
+
+let folder: string;
 beforeEach(() => {
-  run = new CommandRun();
+  folder = mkdtempSync(join(tmpdir(), 'twinbank-chaos-test-'));
 });
-afterEach(() => run[Symbol.dispose]());
+afterEach(() => rmSync(folder, { recursive: true, maxRetries: 20, retryDelay: 200 }));
+
+/** Starts a run that writes its report into the folder. */
+function start(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  program: readonly string[] = PROGRAM,
+) {
+  return startProgram([...program, ...args, '--report', join(folder, 'deep', 'report.html')], {
+    // Its own DynamoDB, whatever the tests use: what it starts is what it has to stop.
+    env: { ...process.env, DYNAMODB_ENDPOINT: '', npm_config_loglevel: 'silent', ...environment },
+  });
+}
+
+function read(suffix: 'html' | 'jsonl'): string {
+  return readFileSync(join(folder, 'deep', `report.${suffix}`), 'utf8');
+}
 
 /** All processes of a run, once its clients are up. */
 async function processesOf(pid: number): Promise<readonly ProcessInfo[]> {
@@ -38,7 +59,8 @@ describe('npm run chaos', () => {
   test('lets everything go wrong, finds every promise kept, and ends with 0', {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const { code, stdout, stderr } = await run.runByNpm(['--minutes', '0.2', '--seed', seed, '--json']);
+    const args = ['--minutes', '0.2', '--seed', seed, '--json'];
+    const { code, stdout, stderr } = await start(args, {}, ['npm', 'run', '--silent', 'chaos', '--']).ended;
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ seed: Number(seed), ok: true, unknown: { unresolved: 0 } });
@@ -55,10 +77,10 @@ describe('npm run chaos', () => {
     expect(summary.pages).toBeGreaterThan(0);
     expect(summary.moved.transfers).toBeGreaterThan(0);
 
-    const history = parseHistory(run.read('jsonl'));
+    const history = parseHistory(read('jsonl'));
     expect(history).toHaveLength(summary.history.events);
     expect(checkHistory(history)).toMatchObject({ ok: true });
-    const html = run.read('html');
+    const html = read('html');
     expect(html).toContain(`Chaos, seed ${seed}: passed`);
     expect(html).toContain('<polyline class="line region0"');
     expect(html).toContain('class="band table"');
@@ -67,18 +89,18 @@ describe('npm run chaos', () => {
 
   test('finds out a table that is sabotaged, and ends with 1', { timeout: TIMEOUT_MS }, async () => {
     const args = ['--minutes', '0.1', '--seed', seed, '--json', '--sabotage', 'strip-condition'];
-    const { code, stdout } = await run.start(args).ended;
+    const { code, stdout } = await start(args).ended;
     expect(code).toBe(1);
     const summary = JSON.parse(stdout);
     expect(summary).toMatchObject({ ok: false, sabotage: 'strip-condition' });
     expect(brokenIn(summary.checks)).toEqual(expect.arrayContaining(['I2', 'statement']));
-    expect(run.read('html')).toContain('NOT PASSED');
+    expect(read('html')).toContain('NOT PASSED');
   });
 
   test('at Ctrl-C checks what was done by then, and leaves nothing running', {
     timeout: TIMEOUT_MS,
   }, async () => {
-    const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
+    const { child, ended } = start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     child.kill('SIGINT');
     child.kill('SIGINT');
@@ -92,7 +114,7 @@ describe('npm run chaos', () => {
   });
 
   test('at a second Ctrl-C, later, ends everything at once', { timeout: TIMEOUT_MS }, async () => {
-    const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
+    const { child, ended } = start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     // A frozen process cannot end by itself, so the run cannot come to its end in good order.
     for (const { pid, command } of known) {
@@ -109,15 +131,15 @@ describe('npm run chaos', () => {
   });
 
   test('leaves nothing running when it is killed', { timeout: TIMEOUT_MS }, async () => {
-    const { child, ended } = run.start(['--minutes', '5', '--seed', seed], { TMPDIR: run.folder });
+    const { child, ended } = start(['--minutes', '5', '--seed', seed], { TMPDIR: folder });
     const known = await processesOf(Number(child.pid));
     child.kill('SIGKILL');
     await ended;
-    await untilGone(known, run.folder);
+    await untilGone(known, folder);
   });
 
   test('ends with 1 when a client process ends by itself', { timeout: TIMEOUT_MS }, async () => {
-    const { child, ended } = run.start(['--minutes', '5', '--seed', seed]);
+    const { child, ended } = start(['--minutes', '5', '--seed', seed]);
     const known = await processesOf(Number(child.pid));
     const victim = known.find(({ command }) => command.includes('/client.mjs'));
     process.kill(Number(victim?.pid), 'SIGKILL');
@@ -131,15 +153,16 @@ describe('npm run chaos', () => {
     timeout: TIMEOUT_MS,
   }, async () => {
     const nothingThere = { DYNAMODB_ENDPOINT: 'http://127.0.0.1:1' };
-    const { code, stdout, stderr } = await run.start(['--minutes', '0.1', '--seed', seed], nothingThere)
-      .ended;
+    const { code, stdout, stderr } = await start(['--minutes', '0.1', '--seed', seed], nothingThere).ended;
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toMatch(/^chaos: .*\nNOT JUDGED: nothing was found out\.$/m);
   });
 
-  test('ends with 2 when its command line is wrong', async () => {
-    const { code, stdout, stderr } = await run.start(['--minutes', '0']).ended;
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toBe('chaos: --minutes: expected a number from 0.1 to 60, got "0"\n');
+  test.each([
+    [['--minutes', '0'], '--minutes: expected a number from 0.1 to 60, got "0"'],
+    [['--minutes', '60', '--pace', '20'], '864000 calls are too many for one run, which takes 250000'],
+  ])('ends with 2 at the command line %j, which is wrong', async (args, message) => {
+    const { code, stdout, stderr } = await start(args).ended;
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `chaos: ${message}\n` });
   });
 });

@@ -3,8 +3,7 @@ import { resolutionOf } from '../../../client/load/report.ts';
 import { checkHistory } from '../history/check.ts';
 import type { HistoryEvent } from '../history/event.ts';
 import { ChaosBank } from './bank.ts';
-import type { ClientHost } from './client-host.ts';
-import { openClients } from './clients.ts';
+import { type ClientHost, openClients } from './client-host.ts';
 import { Conductor } from './conductor.ts';
 import { ChaosError } from './errors.ts';
 import { checkRules, inspectBank } from './inspection.ts';
@@ -16,7 +15,6 @@ import { runLoad } from './load.ts';
 import type { ChaosOptions } from './options.ts';
 import { type ChaosPlan, planOf } from './plan.ts';
 import { openScript } from './script.ts';
-import { Started } from './started.ts';
 import { movedOf, type Summary, summarize } from './summary.ts';
 import type { RuleBook } from './table-rules.ts';
 import { TableReader } from './tables.ts';
@@ -53,7 +51,23 @@ const PROGRESS_EVERY_MS = 500;
 const LOOKS = 40;
 const LOOK_AT_MOST_EVERY_MS = 3000;
 
-/** Holds a run. Whatever comes of it, nothing that it started is left running. */
+/** What a run has started, so that all of it is stopped however the run ends. */
+class Started {
+  /** Kept before it is known whether it starts. */
+  bank: Promise<ChaosBank> | undefined;
+  clients: readonly ClientHost[] = [];
+  conductor: Conductor | undefined;
+
+  /** Stops everything, first what needs the rest. A bank that is still starting is waited for. */
+  async stop(): Promise<void> {
+    this.conductor?.stop();
+    await Promise.all(this.clients.map((client) => client.stop()));
+    const bank = await this.bank?.catch(() => undefined);
+    await bank?.stop();
+  }
+}
+
+/** Holds a run. However it ends, nothing that it started is left running. */
 export async function holdChaos(parts: RunOptions): Promise<RunResult> {
   const started = new Started();
   const broken = new AbortController();

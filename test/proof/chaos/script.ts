@@ -116,24 +116,24 @@ function nextLine(chance: () => number, caller: number, generation: number): Lin
     return { kind: 'deposit', account, amountMinor, keyAgeMs, ...reference };
   }
   const tooMuch = chance() < 0.1 ? 1_000_000_000n : 0n;
-  const said = { account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
+  const common = { account, amountMinor: amountMinor + tooMuch, keyAgeMs, ...reference };
   if (kind < 0.7) {
-    return { kind: 'withdraw', ...said };
+    return { kind: 'withdraw', ...common };
   }
   const to = payeeOf(account, chance, caller, generation);
   if (kind < 0.82) {
-    return { kind: 'transfer', ...said, to };
+    return { kind: 'transfer', ...common, to };
   }
   const held = `held-${upTo(HOLD_ACCOUNTS, chance)}.${generation}`;
   if (kind < 0.86) {
     return { kind: 'deposit', account: held, amountMinor, keyAgeMs, ...reference };
   }
   const expiry = chance() < EXPIRING_SHARE ? { expiresInSeconds: upTo(EXPIRES_IN_SECONDS, chance) } : {};
-  const hold = { kind: 'hold', ...said, account: held, ...expiry } as const;
+  const hold = { kind: 'hold', ...common, account: held, ...expiry } as const;
   if (kind < 0.91) {
     return hold;
   }
-  const withdrawal = { kind: 'withdraw', ...said, account: held } as const;
+  const withdrawal = { kind: 'withdraw', ...common, account: held } as const;
   if (kind < 0.93) {
     return withdrawal;
   }

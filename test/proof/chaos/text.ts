@@ -47,20 +47,20 @@ function faults(totals: readonly FaultTotal[]): string[] {
   });
 }
 
-export function callsLine({ calls, outcomes, callTimes, refusals }: Summary): string {
+function callsLine({ calls, outcomes, callTimes, refusals }: Summary): string {
   const { executed, balances, refused, notExecuted, unknown } = outcomes;
   const why = Object.entries(refusals).map(([code, times]) => `${times} ${code}`);
-  const said = why.length === 0 ? '' : ` (${why.join(', ')})`;
-  return `Calls: ${calls}. ${executed} executed, ${balances} balances, ${refused} refused${said}, ${notExecuted} certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
+  const codes = why.length === 0 ? '' : ` (${why.join(', ')})`;
+  return `Calls: ${calls}. ${executed} executed, ${balances} balances, ${refused} refused${codes}, ${notExecuted} certainly not executed, ${unknown} unknown. ${times(callTimes)}.`;
 }
 
-export function failoverLine({ failovers, failoverTimes }: Summary): string {
+function failoverLine({ failovers, failoverTimes }: Summary): string {
   return failovers === 0
     ? 'Failovers: none.'
     : `Failovers: ${failovers}, from the first failed attempt to the answer by the other Region, which may be at fault as well: ${times(failoverTimes)}.`;
 }
 
-export function unknownLine({ unknown }: Summary): string {
+function unknownLine({ unknown }: Summary): string {
   const { executed, refused, cancelled, unresolved, by } = unknown;
   if (unknown.unknown === 0) {
     return 'No outcome was unknown.';
@@ -69,16 +69,16 @@ export function unknownLine({ unknown }: Summary): string {
   return `Unknown outcomes: ${unknown.unknown}. ${executed} turned out executed, ${refused} refused, ${cancelled} cancelled, ${rest}: ${by.own} by the process that had asked, ${by.other} by another one, ${by.end} in the end; ${unknown.with.retry} by retries, ${unknown.with.cancel} by cancelling.`;
 }
 
-export function movedLine({ moved }: Summary): string {
+function movedLine({ moved }: Summary): string {
   const { transfers, returned, holds, captures, voids, refunds, freezes } = moved;
   return `Transfers: ${transfers}, and ${returned} that came back. Holds: ${holds}, ${captures} captures and ${voids} voids. Refunds: ${refunds}. Freezes: ${freezes}.`;
 }
 
-export function bookLine({ pages, largestItemBytes }: Summary): string {
+function bookLine({ pages, largestItemBytes }: Summary): string {
   return `Pages turned: ${pages}. Largest head: ${largestItemBytes} bytes.`;
 }
 
-export function historyLine({ history }: Summary): string {
+function historyLine({ history }: Summary): string {
   const { events, accounts, checkMs } = history;
   return `History: ${events} events on ${accounts} accounts, checked in ${Math.round(checkMs)} ms.`;
 }
