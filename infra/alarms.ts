@@ -5,8 +5,7 @@ import {
   type CfnAlarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
-  Metric,
+  type MathExpression,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -17,8 +16,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { MAX_HEAD_ENTRIES } from '../functions/bank/limits.ts';
-import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
+import { bankMetric, MINUTE, metric, sumOf } from './metric.ts';
 import { tableNames } from './names.ts';
 import { API_RIGHTS } from './permissions.ts';
 
@@ -44,7 +43,6 @@ interface AlarmDefinition {
   readonly alarmOnMissingData?: boolean;
 }
 
-const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** Three bad minutes of five: one may be a network failure, and clients have gone to the other Region by then. */
@@ -144,7 +142,7 @@ function alarmDefinitions({
   protection,
 }: AlarmsProps): readonly AlarmDefinition[] {
   const { prefix, latencyBudgetMs } = configuration;
-  const largest = (name: string) => bankMetric(prefix, name, MINUTE, Stats.MAXIMUM);
+  const largest = (name: string) => bankMetric(prefix, name, { statistic: Stats.MAXIMUM });
   return [
     {
       name: 'server-errors',
@@ -188,7 +186,7 @@ function alarmDefinitions({
     {
       name: 'heads-grow',
       description: 'Calls are answered, but the pages of an account are not turned: "Heads grow".',
-      metric: bankMetric(prefix, 'headEntries', FIVE_MINUTES, Stats.MAXIMUM),
+      metric: bankMetric(prefix, 'headEntries', { period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       threshold: MAX_HEAD_ENTRIES / 2,
       periods: HALF_AN_HOUR,
     },
@@ -225,31 +223,11 @@ function alarmDefinitions({
   ];
 }
 
-/** One of the bank's own metrics in this Region. */
-function bankMetric(bank: string, metricName: string, period = MINUTE, statistic = Stats.SUM): Metric {
-  return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { bank }, period, statistic });
-}
-
 /** DynamoDB counts its own errors by verb only, so the sum is taken over every verb that the function may use. */
-function systemErrors(tableName: string): MathExpression {
-  const usingMetrics = Object.fromEntries(
-    API_RIGHTS.accounts.map((Operation) => [
-      `errors${Operation}`,
-      new Metric({
-        namespace: 'AWS/DynamoDB',
-        metricName: 'SystemErrors',
-        dimensionsMap: { TableName: tableName, Operation },
-        period: MINUTE,
-        statistic: Stats.SUM,
-      }),
-    ]),
-  );
-  return new MathExpression({
-    expression: Object.keys(usingMetrics)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(' + '),
-    label: 'system errors',
-    period: MINUTE,
-    usingMetrics,
-  });
+function systemErrors(TableName: string): MathExpression {
+  const errors = API_RIGHTS.accounts.map((Operation) => [
+    `errors${Operation}`,
+    metric('AWS/DynamoDB', 'SystemErrors', { TableName, Operation }),
+  ]);
+  return sumOf(Object.fromEntries(errors), { label: 'system errors' });
 }
