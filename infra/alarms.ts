@@ -35,11 +35,11 @@ interface AlarmDefinition {
   /** What it means, and where to go on. */
   readonly description: string;
   readonly metric: IMetric;
-  /** The lowest value that is trouble. */
+  /** The lowest value that raises the alarm. */
   readonly threshold: number;
   /** Default: {@link MINUTES}. */
   readonly periods?: typeof MINUTES;
-  /** True where a period without data is trouble. Default: it is none. */
+  /** True if missing data raises the alarm as well. Default: false. */
   readonly alarmOnMissingData?: boolean;
 }
 
@@ -48,13 +48,13 @@ const FIVE_MINUTES = Duration.minutes(5);
 /** Three bad minutes of five: one may be a network failure, and clients have gone to the other Region by then. */
 const MINUTES = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 
-/** Half an hour without a break: a later call turns the page that one call has not turned, unless the reason persists. */
+/** Half an hour without a break: a later call turns a page that one call could not turn, unless the cause persists. */
 const HALF_AN_HOUR = { evaluationPeriods: 6, datapointsToAlarm: 6 };
 
 const ONCE = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 
 /**
- * The alarms of one Region. They watch what its callers and its tables experience, and send a message when trouble begins and when it
+ * The alarms of one Region. They watch what its callers and its tables experience, and send a message when an alarm begins and when it
  * ends. Each description says what to do, or names its runbook in infra/OPERATING.md.
  */
 export class Alarms extends Construct {
@@ -72,27 +72,28 @@ export class Alarms extends Construct {
       topic.addSubscription(new EmailSubscription(alarmEmail));
     }
     const message = new SnsAction(topic);
-    for (const trouble of alarmDefinitions(props)) {
-      const alarm = this.#alarm(trouble);
+    for (const definition of alarmDefinitions(props)) {
+      const alarm = this.#alarm(definition);
       alarm.addAlarmAction(message);
       alarm.addOkAction(message);
-      if (trouble.name === 'latency') {
+      if (definition.name === 'latency') {
         // Of ten calls in a minute one is a cold start, which must not raise an alarm.
         (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
       }
     }
-    // Clients that fail over leave only the calls unanswered that were on their way. If more follow, the failover does not work.
+    // When clients fail over, only the calls in flight stay unanswered. More of them mean that the failover does not work.
     this.drillAlarm = this.#alarm({
       name: 'drill-stop',
-      description: 'Calls go on being unanswered in this Region although there is another one. Ends a drill.',
+      description:
+        'Callers still get no answer from this Region although they could use the other one. Ends a drill.',
       metric: bankMetric(prefix, 'unanswered'),
       threshold: 60,
     });
   }
 
   /**
-   * A topic without a policy takes messages from its account. `enforceSSL` gives it one, which only denies;
-   * so without this statement CloudWatch may not publish, and no message is sent.
+   * The policy that `enforceSSL` adds only denies, and replaces the default one that admits the account. Without this statement CloudWatch
+   * could not publish.
    */
   #allowPublishing(topic: Topic): void {
     const stack = Stack.of(this);
@@ -166,7 +167,7 @@ function alarmDefinitions({
     {
       name: 'table-throttles',
       description:
-        'DynamoDB turns requests away: one account is too hot, or traffic grew faster than the table can.',
+        'DynamoDB rejects requests: one account is too hot, or traffic grew faster than the table scales.',
       metric: bankMetric(prefix, 'throttles'),
       threshold: 10,
     },
@@ -199,7 +200,7 @@ function alarmDefinitions({
     },
     {
       name: 'sweep-failures',
-      description: 'The sweep cannot do what is due in some account: "Work is left undone".',
+      description: 'The sweep fails for at least one account: "Work is left undone".',
       metric: bankMetric(prefix, 'failed'),
       threshold: 1,
     },

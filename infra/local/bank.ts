@@ -169,7 +169,7 @@ export class LocalBank {
     if (region === undefined) {
       throw new LocalBankError(
         'region_unknown',
-        `There is no Region ${name || '""'} here, only ${this.regions.join(' and ')}.`,
+        `There is no Region ${name || '""'}. The Regions are ${this.regions.join(' and ')}.`,
       );
     }
     return region;

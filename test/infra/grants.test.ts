@@ -233,7 +233,9 @@ describe('a payment', () => {
 
   test('is what a grant that names accounts to pay must have in it', () => {
     const grants: Grant[] = [{ operations: ['deposit', 'hold'], accounts: ['joe'], to: ['ann'] }];
-    expect(() => invokeResources(grants)).toThrow(/deposit and hold is granted to pay ann, and does not pay/);
+    expect(() => invokeResources(grants)).toThrow(
+      /"to" is ann, but deposit and hold pays no account; remove "to"/,
+    );
   });
 });
 

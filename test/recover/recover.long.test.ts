@@ -260,7 +260,7 @@ describe('a recovery', () => {
       expect(first.stderr).toContain(fault);
     }
     expect(first.stderr).toContain(
-      '5 faults. See to them and run the same command again; do not open the bank.',
+      '5 faults. Correct them and run the same command again. Do not open the bank.',
     );
     expect(await fresh.items('good')).toEqual({ head, pages });
     for (const bad of ['gap', 'richer', 'text', 'late']) {

@@ -94,7 +94,7 @@ export class BookCheck {
     const { highestMinted: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
     if (item === undefined) {
-      addFault('no_head', 'there are pages, and no head');
+      addFault('no_head', 'there are pages, but no head');
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
     const head = decode(item, decodeWholeHead, (why) => addFault('unreadable', `the head: ${why}`));
@@ -108,7 +108,7 @@ export class BookCheck {
     checkStatus(head, end.standing, addFault);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
-      addFault('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
+      addFault('sequence_wrong', `the head has the sequence ${sequence}, but ${end.sequence} entries`);
     }
     // As the book has it: wrong sums of the head were reported above.
     const asBooked = {

@@ -137,7 +137,10 @@ export function checkMarks(
     const said = numberOf(name);
     const isRight = marks.size === 0 ? said === undefined : Number(said ?? 0) === counts[name];
     if (!isRight) {
-      addFault('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
+      addFault(
+        'open_wrong',
+        `the attribute ${name} of the head is ${said ?? 'missing'}, but its marks make it ${counts[name]}`,
+      );
     }
   }
   const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
@@ -148,7 +151,7 @@ export function checkMarks(
   if (!isDue) {
     const marked =
       marks.size === 0 ? 'has no marks' : `is of shard ${shardOf(account)} and due at ${earliest}`;
-    addFault('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
+    addFault('due_wrong', `the head ${marked}, but its attributes say shard ${dueShard}, due at ${dueAt}`);
   }
 }
 

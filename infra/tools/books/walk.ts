@@ -60,7 +60,7 @@ export class Walk {
         addFault('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
       if (here.has(key) || this.#hasSeen(key)) {
-        addFault('key_twice', `${name} has the key ${key}, as one before it`);
+        addFault('key_twice', `${name} has the key ${key}, which an earlier entry has too`);
       }
       const refunded = place.begun && refundedBy(entry);
       const refundable = refunded && (here.get(refunded.call) ?? this.#refundableOf(refunded.call));
@@ -68,7 +68,7 @@ export class Walk {
         const has = refundable || 'nothing that can be refunded';
         addFault(
           'refund_wrong',
-          `${name} refunds ${refunded.said} of ${refunded.call}, and before it its book has ${has}`,
+          `${name} refunds ${refunded.said} of ${refunded.call}, but the entries before it have ${has}`,
         );
       }
       if (isAboveCall(entry, place)) {
@@ -78,14 +78,14 @@ export class Walk {
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
         addFault(
           'end_wrong',
-          `${name} ends a transfer or a hold that its book has not begun, or not like that`,
+          `${name} ends a transfer, refund or hold that the book did not begin, or began with other values`,
         );
       }
       if (frozen !== undefined) {
-        addFault('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
+        addFault('frozen_moved', `${name} moves ${changeMinor}, although ${frozen} were frozen`);
       }
       if (!KEY.test(key)) {
-        addFault('entry_wrong', `${name} has the key ${key}, which is none`);
+        addFault('entry_wrong', `${name} has an invalid key: ${key}`);
       }
       if (!belongsTo(this.#account, entry)) {
         addFault('entry_wrong', `${name} is of a kind that this book cannot have`);
@@ -93,7 +93,7 @@ export class Walk {
       if (!isEffect(entry)) {
         addFault(
           'entry_wrong',
-          `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
+          `${name} moves ${changeMinor} (held ${heldChangeMinor}), which its call does not`,
         );
       }
     }

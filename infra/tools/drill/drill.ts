@@ -190,7 +190,7 @@ async function requireWhole(
 }
 
 function notWhole({ region }: DrillEndpoint, reason: string): DrillError {
-  const message = `${region} is not fit for a drill, and no fault was begun: ${reason}`;
+  const message = `The drill did not start, because ${region} is not healthy: ${reason}`;
   return new DrillError('bank_not_whole', message);
 }
 
@@ -217,7 +217,7 @@ async function passThrough(
   try {
     await wait('before', plan.beforeMs, () => false);
     const problems = signal.aborted
-      ? ['It was not started: the drill was interrupted before.']
+      ? ['It was not started, because the drill was interrupted first.']
       : await injectFault(drill, timeline, wait, signal);
     timeline.enter('after');
     const startedMs = environment.elapsedMs();

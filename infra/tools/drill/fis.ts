@@ -160,7 +160,7 @@ export class FisFault implements Fault {
         : `aws fis stop-experiment --region ${region} --id ${this.#id}`;
     throw new DrillError(
       'fault_not_stopped',
-      `The fault may still be there, and has to be stopped by hand (${problem}): ${command}`,
+      `The fault may still be active. Stop it by hand (${problem}): ${command}`,
     );
   }
 

@@ -6,7 +6,7 @@ import type { Books } from '../books/books.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
 import { interruption, run, showProgress, UsageError } from '../program.ts';
-import { COVERED } from './mending.ts';
+import { COVERED } from './completion.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
@@ -133,14 +133,14 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
     console.error(moment);
   }
   if (!complete) {
-    console.error('Interrupted. Run the same command again to go on.');
+    console.error('Interrupted. Run the same command again to continue.');
   } else if (faultCount > 0) {
-    console.error(`${faultCount} faults. See to them and run the same command again; do not open the bank.`);
+    console.error(`${faultCount} faults. Correct them and run the same command again. Do not open the bank.`);
   } else {
     console.log(
-      `${accounts} accounts with ${balanceMinor} in all (held ${heldMinor}), ${entries} entries and ${pages} pages: each is there and right.\n` +
+      `${accounts} accounts with ${balanceMinor} in all (held ${heldMinor}), ${entries} entries and ${pages} pages: all are there and correct.\n` +
         transfersOf(found) +
-        `Open ${prefix} with -c keysNotBefore=${keysNotBefore}, if it is not deployed with it already.`,
+        `Deploy ${prefix} with -c keysNotBefore=${keysNotBefore}, unless it is deployed with it already.`,
     );
   }
   return exitCode;

@@ -9,10 +9,10 @@ import { startOf, turnedOf } from '../books/check.ts';
 import { sideBySide, visitBooks } from '../books/go-through.ts';
 import { Transfers } from '../books/transfers.ts';
 import type { Verdict } from '../books/verdict.ts';
-import { type Mended, NOTHING, writtenOf } from './mending.ts';
+import { type Completion, NOTHING, writtenOf } from './completion.ts';
 import type { Progress } from './progress.ts';
 import type { TargetTable } from './target.ts';
-import { mendTransfers } from './transfers.ts';
+import { completeTransfers } from './transfers.ts';
 
 /** Pages of a book that are written side by side. */
 const PAGES_AT_ONCE = 16;
@@ -40,10 +40,10 @@ interface RecoveryParts {
 export type Step = 'copying' | 'checking' | 'transfers';
 
 /** Noted before the first entry is written that completes a transfer: from then on, the books differ from the lost ones. */
-const MENDED = 'transfers';
+const COMPLETING = 'transfers';
 
-/** What a recovery came to. */
-export interface RecoveryReport extends Mended {
+/** The result of a recovery. */
+export interface RecoveryReport extends Completion {
   accounts: number;
   /** Registers of refunds: the bank's own, so what they count is in no sum. */
   registers: number;
@@ -61,7 +61,7 @@ export interface RecoveryReport extends Mended {
   /** What is wrong, in words, the first hundred only. */
   readonly faults: string[];
   faultCount: number;
-  /** False when it was interrupted. Run again, it goes on. */
+  /** False if it was interrupted. Another run continues. */
   complete: boolean;
 }
 
@@ -75,45 +75,45 @@ export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
   if (!copied.complete || copied.faultCount > 0) {
     return copied;
   }
-  const isMended = parts.progress.placeOf(MENDED) !== undefined;
-  const checked = await step(parts, 'checking', isMended ? nothingWrong : checkBook);
-  if (checked.complete && !isMended) {
+  const isCompleting = parts.progress.placeOf(COMPLETING) !== undefined;
+  const checked = await step(parts, 'checking', isCompleting ? nothingWrong : checkBook);
+  if (checked.complete && !isCompleting) {
     await findExtra(parts, checked);
   }
   if (!checked.complete || checked.faultCount > 0) {
     return checked;
   }
   const { leftOut, pagesLater, pagesEarlier } = checked;
-  return { ...(await completeTransfers(parts)), leftOut, pagesLater, pagesEarlier };
+  return { ...(await completeInRounds(parts)), leftOut, pagesLater, pagesEarlier };
 }
 
 /** Completes transfers until a round finds nothing left to do. The report counts the books of that round. */
-async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> {
+async function completeInRounds(parts: RecoveryParts): Promise<RecoveryReport> {
   const { fresh, store, progress, cover, signal } = parts;
-  const mended: Mended = { ...NOTHING };
+  const completion: Completion = { ...NOTHING };
   for (;;) {
     await using transfers = await Transfers.open();
     const listen = (account: string) => ({
       onEntries: (entries: readonly Entry[]) => transfers.add(account, entries),
     });
     const report = await step({ ...parts, lost: fresh }, 'transfers', nothingWrong, { listen });
-    const before = writtenOf(mended);
+    const before = writtenOf(completion);
     if (report.complete && report.faultCount === 0) {
-      await mendTransfers(
+      await completeTransfers(
         {
           transfers,
           store,
           cover,
           signal,
           nowMs: Date.now,
-          begin: () => progress.note(MENDED, { kind: 'done' }),
+          begin: () => progress.note(COMPLETING, { kind: 'done' }),
           onFault: (account, fault) => addFaults(report, account, [fault]),
         },
-        mended,
+        completion,
       );
     }
-    Object.assign(report, mended, { complete: !signal.aborted });
-    if (writtenOf(mended) === before || report.faultCount > 0 || signal.aborted) {
+    Object.assign(report, completion, { complete: !signal.aborted });
+    if (writtenOf(completion) === before || report.faultCount > 0 || signal.aborted) {
       return report;
     }
   }
