@@ -178,7 +178,9 @@ describe('the balance of accounts behind a *', () => {
       { operations: ['all'], accounts: ['wallet-*'] },
     ];
     expect(() => bankWith(grants)).toThrow(expect.objectContaining({ code: 'grant_not_exact' }));
-    expect(() => invokeResources(grants)).toThrow(/balance is granted on \* and entries on wallet-\*/);
+    expect(() => invokeResources(grants)).toThrow(
+      /cannot grant balance on \* and entries on only a part of it \(wallet-\*\)/,
+    );
     const statements: Grant[] = [
       { operations: ['balance'], accounts: ['*'] },
       { operations: ['entries'], accounts: ['joe'] },

@@ -16,7 +16,7 @@ import {
 } from '../program.ts';
 import { MAX_CALLS } from './drill.ts';
 
-/** What is to go wrong. */
+/** The fault to inject. */
 type FaultChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'replication' | 'function'; readonly templateId: string };
@@ -30,7 +30,7 @@ export interface DrillArguments {
   readonly minutes: number;
   readonly clients: number;
   readonly callsPerSecond: number;
-  /** Undefined leaves it to chance. */
+  /** Default: a random seed. */
   readonly seed: number | undefined;
   readonly json: boolean;
 }

@@ -10,9 +10,9 @@ import type { Store } from '../../../functions/bank/store.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
 import type { TransferEntry, Transfers } from '../books/transfers.ts';
 
-/** What was done about transfers and refunds whose books are of different moments. */
+/** What a recovery did to complete transfers and refunds whose books are of different moments. */
 export interface Completion {
-  /** Transfers and refunds that are under way: the sweep ends them once the bank is open. */
+  /** Transfers and refunds under way. The sweep completes them once the bank is open. */
   underWay: number;
   /** Credits that were written: their transfers are settled. */
   credited: number;
@@ -20,10 +20,10 @@ export interface Completion {
   refused: number;
   /** Transfers that were written and settled: their payees have the credits. */
   paid: number;
-  /** Deposits that were made where payers had too little for those. */
+  /** Deposits to payers that had too little money for those. */
   covered: number;
   coveredMinor: bigint;
-  /** Refunds that were counted again in the registers of their calls, and those that were not counted any more. */
+  /** Refunds that were added to the registers of their calls, and refunds that were removed from them. */
   reserved: number;
   unreserved: number;
 }
@@ -46,7 +46,7 @@ export function writtenOf({ credited, refused, paid, covered, reserved, unreserv
 
 export interface CompletionParts {
   readonly transfers: Transfers;
-  /** The fresh bank's. Nothing else writes to it. */
+  /** The store of the fresh bank. Nothing else writes to it. */
   readonly store: Store;
   readonly nowMs: () => number;
   /** Deposits what a payer lacks. */
@@ -60,7 +60,7 @@ export interface CompletionParts {
 /** The reference of deposits that cover what a payer lacks. */
 export const COVERED = 'recovery';
 
-/** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. False where it cannot pay. */
+/** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. Returns false if it cannot pay. */
 export async function mayPay(
   parts: CompletionParts,
   credit: TransferEntry,
@@ -145,7 +145,7 @@ export async function isFrozen(
   return true;
 }
 
-/** Appends an entry whose key is nowhere in the book: all of it was read. */
+/** Appends an entry whose key is not in the book, all of which was read. */
 export async function append(
   { store, signal, nowMs }: CompletionParts,
   account: string,

@@ -14,13 +14,12 @@ import { TargetTable } from './target.ts';
 
 /**
  * The program behind `npm run recover`: rewrites the books of a lost bank, restored or exported, into a fresh one. A
- * restored table is an ordinary one, and only an empty table can be strongly consistent across Regions, so there is no
- * shorter way back.
+ * restored table is an ordinary one, and only an empty table can become strongly consistent across Regions, so the books must be copied.
  *
  * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted.
  */
 
-/** The books that are being written are finished first. */
+/** After an interruption, the books in progress are finished first. */
 const signal = interruption({ once: true });
 
 await run(async () => {
@@ -146,7 +145,7 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
   return exitCode;
 }
 
-/** What was done about transfers. */
+/** What the recovery did to complete transfers, in words. */
 function transfersOf(report: RecoveryReport): string {
   const { underWay, covered, coveredMinor } = report;
   const words = {
@@ -170,7 +169,7 @@ function transfersOf(report: RecoveryReport): string {
   ].join('');
 }
 
-/** How the report shows that the two tables are of different moments. */
+/** What the report says if the two tables are of different moments. */
 function momentsOf({ leftOut, pagesLater, pagesEarlier }: RecoveryReport): readonly string[] {
   const different = 'The two tables are of different moments:';
   return [

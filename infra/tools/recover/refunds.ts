@@ -9,8 +9,8 @@ import { sidesOf, type Transfer } from '../books/transfers.ts';
 import { append, type Completion, type CompletionParts, mayPay } from './completion.ts';
 
 /**
- * Counts a refund that moved money again, in the register of its call: otherwise the call could be refunded twice. It does not where the
- * sum would be more than the call moved: then the register still counts a refund that gave its reservation back, and that the sweep may
+ * Adds a refund that moved money to the register of its call, because otherwise the call could be refunded twice. Reports a fault instead if
+ * the sum would exceed what the call moved: the register then still counts a refund that gave its reservation back, and that the sweep may
  * still make.
  */
 export async function reserveAgain(
@@ -57,8 +57,8 @@ export async function reserveAgain(
 }
 
 /**
- * Takes a reservation back whose refund is returned, or is in no book. It moved no money that any book still has, so nothing is given
- * twice, and a caller that refunds the call under a new key is not refused for money that it never got.
+ * Takes back a reservation whose refund is returned, or is in no book. No book has money that this refund moved, so nothing is paid twice,
+ * and a caller can refund the call under a new key.
  */
 export async function unreserve(
   parts: CompletionParts,
