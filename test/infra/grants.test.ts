@@ -185,7 +185,9 @@ describe('the balance of accounts behind a *', () => {
       { operations: ['balance'], accounts: ['*'] },
       { operations: ['entries'], accounts: ['joe'] },
     ];
-    expect(() => invokeResources(statements)).toThrow(/balance is granted on \* and entries on joe/);
+    expect(() => invokeResources(statements)).toThrow(
+      /cannot grant balance on \* and entries on only a part of it \(joe\)/,
+    );
   });
 });
 
