@@ -5,8 +5,7 @@ import {
   type CfnAlarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
-  Metric,
+  type MathExpression,
   Stats,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -17,8 +16,8 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { MAX_HEAD_ENTRIES } from '../functions/bank/limits.ts';
-import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
+import { bankMetric, MINUTE, metric, sumOf } from './metric.ts';
 import { tableNames } from './names.ts';
 import { API_RIGHTS } from './permissions.ts';
 
@@ -36,27 +35,26 @@ interface AlarmDefinition {
   /** What it means, and where to go on. */
   readonly description: string;
   readonly metric: IMetric;
-  /** The lowest value that is trouble. */
+  /** The lowest value that raises the alarm. */
   readonly threshold: number;
   /** Default: {@link MINUTES}. */
   readonly periods?: typeof MINUTES;
-  /** True where a period without data is trouble. Default: it is none. */
+  /** True if missing data raises the alarm as well. Default: false. */
   readonly alarmOnMissingData?: boolean;
 }
 
-const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
 
 /** Three bad minutes of five: one may be a network failure, and clients have gone to the other Region by then. */
 const MINUTES = { evaluationPeriods: 5, datapointsToAlarm: 3 };
 
-/** Half an hour without a break: a later call turns the page that one call has not turned, unless the reason persists. */
+/** Half an hour without a break: a later call turns a page that one call could not turn, unless the cause persists. */
 const HALF_AN_HOUR = { evaluationPeriods: 6, datapointsToAlarm: 6 };
 
 const ONCE = { evaluationPeriods: 1, datapointsToAlarm: 1 };
 
 /**
- * The alarms of one Region. They watch what its callers and its tables experience, and send a message when trouble begins and when it
+ * The alarms of one Region. They watch what its callers and its tables experience, and send a message when an alarm begins and when it
  * ends. Each description says what to do, or names its runbook in infra/OPERATING.md.
  */
 export class Alarms extends Construct {
@@ -74,27 +72,28 @@ export class Alarms extends Construct {
       topic.addSubscription(new EmailSubscription(alarmEmail));
     }
     const message = new SnsAction(topic);
-    for (const trouble of alarmDefinitions(props)) {
-      const alarm = this.#alarm(trouble);
+    for (const definition of alarmDefinitions(props)) {
+      const alarm = this.#alarm(definition);
       alarm.addAlarmAction(message);
       alarm.addOkAction(message);
-      if (trouble.name === 'latency') {
+      if (definition.name === 'latency') {
         // Of ten calls in a minute one is a cold start, which must not raise an alarm.
         (alarm.node.defaultChild as CfnAlarm).evaluateLowSampleCountPercentile = 'ignore';
       }
     }
-    // Clients that fail over leave only the calls unanswered that were on their way. If more follow, the failover does not work.
+    // When clients fail over, only the calls in flight stay unanswered. More of them mean that the failover does not work.
     this.drillAlarm = this.#alarm({
       name: 'drill-stop',
-      description: 'Calls go on being unanswered in this Region although there is another one. Ends a drill.',
+      description:
+        'Callers still get no answer from this Region although they could use the other one. Ends a drill.',
       metric: bankMetric(prefix, 'unanswered'),
       threshold: 60,
     });
   }
 
   /**
-   * A topic without a policy takes messages from its account. `enforceSSL` gives it one, which only denies;
-   * so without this statement CloudWatch may not publish, and no message is sent.
+   * The policy that `enforceSSL` adds only denies, and replaces the default one that admits the account. Without this statement CloudWatch
+   * could not publish.
    */
   #allowPublishing(topic: Topic): void {
     const stack = Stack.of(this);
@@ -144,7 +143,7 @@ function alarmDefinitions({
   protection,
 }: AlarmsProps): readonly AlarmDefinition[] {
   const { prefix, latencyBudgetMs } = configuration;
-  const largest = (name: string) => bankMetric(prefix, name, MINUTE, Stats.MAXIMUM);
+  const largest = (name: string) => bankMetric(prefix, name, { statistic: Stats.MAXIMUM });
   return [
     {
       name: 'server-errors',
@@ -168,7 +167,7 @@ function alarmDefinitions({
     {
       name: 'table-throttles',
       description:
-        'DynamoDB turns requests away: one account is too hot, or traffic grew faster than the table can.',
+        'DynamoDB rejects requests: one account is too hot, or traffic grew faster than the table scales.',
       metric: bankMetric(prefix, 'throttles'),
       threshold: 10,
     },
@@ -188,7 +187,7 @@ function alarmDefinitions({
     {
       name: 'heads-grow',
       description: 'Calls are answered, but the pages of an account are not turned: "Heads grow".',
-      metric: bankMetric(prefix, 'headEntries', FIVE_MINUTES, Stats.MAXIMUM),
+      metric: bankMetric(prefix, 'headEntries', { period: FIVE_MINUTES, statistic: Stats.MAXIMUM }),
       threshold: MAX_HEAD_ENTRIES / 2,
       periods: HALF_AN_HOUR,
     },
@@ -201,7 +200,7 @@ function alarmDefinitions({
     },
     {
       name: 'sweep-failures',
-      description: 'The sweep cannot do what is due in some account: "Work is left undone".',
+      description: 'The sweep fails for at least one account: "Work is left undone".',
       metric: bankMetric(prefix, 'failed'),
       threshold: 1,
     },
@@ -225,31 +224,11 @@ function alarmDefinitions({
   ];
 }
 
-/** One of the bank's own metrics in this Region. */
-function bankMetric(bank: string, metricName: string, period = MINUTE, statistic = Stats.SUM): Metric {
-  return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { bank }, period, statistic });
-}
-
 /** DynamoDB counts its own errors by verb only, so the sum is taken over every verb that the function may use. */
-function systemErrors(tableName: string): MathExpression {
-  const usingMetrics = Object.fromEntries(
-    API_RIGHTS.accounts.map((Operation) => [
-      `errors${Operation}`,
-      new Metric({
-        namespace: 'AWS/DynamoDB',
-        metricName: 'SystemErrors',
-        dimensionsMap: { TableName: tableName, Operation },
-        period: MINUTE,
-        statistic: Stats.SUM,
-      }),
-    ]),
-  );
-  return new MathExpression({
-    expression: Object.keys(usingMetrics)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(' + '),
-    label: 'system errors',
-    period: MINUTE,
-    usingMetrics,
-  });
+function systemErrors(TableName: string): MathExpression {
+  const errors = API_RIGHTS.accounts.map((Operation) => [
+    `errors${Operation}`,
+    metric('AWS/DynamoDB', 'SystemErrors', { TableName, Operation }),
+  ]);
+  return sumOf(Object.fromEntries(errors), { label: 'system errors' });
 }

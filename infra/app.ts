@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { bundle } from './bundle.ts';
+import { bundleFunction } from './bundle.ts';
 import { ConfigurationError, MEMBER_NAMES, resolveConfiguration } from './configuration.ts';
 import { GrantError } from './grants.ts';
 import type { Bundles } from './region.ts';
@@ -21,21 +20,18 @@ async function main(): Promise<void> {
     accountRequired: app.node.tryGetContext('deploy') !== undefined,
   });
   const bundles = {
-    api: await bundleFunction('api'),
-    sweep: await bundleFunction('sweep'),
-    protection: await bundleFunction('protection'),
+    api: await bundled('api'),
+    sweep: await bundled('sweep'),
+    protection: await bundled('protection'),
   };
   new Twinbank(app, 'Twinbank', { configuration, bundles });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 }
 
 /** Bundles a function into a folder of its own, because what is deployed is a folder. */
-async function bundleFunction(name: keyof Bundles): Promise<string> {
+async function bundled(name: keyof Bundles): Promise<string> {
   const folder = fileURLToPath(new URL(`../dist/functions/${name}`, import.meta.url));
-  await bundle({
-    entry: fileURLToPath(new URL(`../functions/${name}.ts`, import.meta.url)),
-    outFile: join(folder, `${name}.mjs`) as `${string}.mjs`,
-  });
+  await bundleFunction(name, folder);
   return folder;
 }
 

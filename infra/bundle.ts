@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 
@@ -47,4 +48,16 @@ export async function bundle({ entry, outFile, target = 'node24' }: BundleOption
     logLevel: 'silent',
   });
   return metafile;
+}
+
+/** Bundles a function of this checkout into a folder, and returns the file. */
+export async function bundleFunction(
+  name: 'api' | 'sweep' | 'protection',
+  folder: string,
+  target?: BundleOptions['target'],
+): Promise<string> {
+  const entry = fileURLToPath(new URL(`../functions/${name}.ts`, import.meta.url));
+  const outFile = join(folder, `${name}.mjs`) as `${string}.mjs`;
+  await bundle({ entry, outFile, ...(target && { target }) });
+  return outFile;
 }

@@ -53,7 +53,7 @@ const MEMBERS = {
   prefix: {
     // Short enough that every name built on it keeps within the narrowest limit, the 64 characters of a function's name.
     schema: v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{1,31}$/)),
-    is: '2 to 32 lower-case letters, digits and hyphens and starts with a letter',
+    is: '2 to 32 lower-case letters, digits and hyphens, starting with a letter',
   },
   /** AWS account to deploy to. Null takes that of the credentials; without credentials, the templates fit any account. */
   account: {
@@ -163,7 +163,10 @@ export function resolveConfiguration(sources: ConfigurationSources): Configurati
   const given: Record<string, unknown> = Object(context);
   const unknown = Object.keys(given).find((name) => !Object.hasOwn(MEMBERS, name));
   if (unknown !== undefined) {
-    throw new ConfigurationError('bad_value', `there is no ${unknown}, only ${MEMBER_NAMES.join(', ')}`);
+    throw new ConfigurationError(
+      'bad_value',
+      `unknown option ${unknown}; the options are ${MEMBER_NAMES.join(', ')}`,
+    );
   }
   const members = MEMBER_NAMES.map((name) => {
     const member = MEMBERS[name];
@@ -195,7 +198,7 @@ function checked(name: Member, value: unknown): unknown {
   const what = where === null ? '' : `, and ${where} is not valid: ${issue.message}`;
   const code =
     name === 'prefix' ? 'bad_prefix' : /^(regions|witness)$/.test(name) ? 'bad_region' : 'bad_value';
-  throw new ConfigurationError(code, `${name} is ${is}${what}, not ${JSON.stringify(value)}`);
+  throw new ConfigurationError(code, `${name} must be ${is}${what}; it is ${JSON.stringify(value)}`);
 }
 
 /** Values of the command line are text; those of the other types are written as in JSON, lists of Regions with commas. */

@@ -4,8 +4,7 @@ import {
   GraphWidget,
   type IMetric,
   type IWidget,
-  MathExpression,
-  Metric,
+  type MetricOptions,
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -13,9 +12,8 @@ import type { Construct } from 'constructs';
 import { isMove, OPERATIONS, type Operation, PROBLEMS } from '../client/contract/schemas.ts';
 import { NAMESPACE } from '../functions/metrics.ts';
 import type { Configuration } from './configuration.ts';
+import { bankMetric, MINUTE, metric, sumOf } from './metric.ts';
 import { functionNames, tableNames } from './names.ts';
-
-const MINUTE = Duration.minutes(1);
 
 /** Columns of a dashboard. */
 const FULL_WIDTH = 24;
@@ -50,7 +48,7 @@ function rows({ prefix, regions, latencyBudgetMs }: Configuration): IWidget[][] 
   const graph = (title: string, metricsIn: (region: string) => IMetric[], options?: GraphOptions) =>
     graphOf(title, regions.flatMap(metricsIn), options);
   const own = (names: readonly string[], options?: MetricOptions) => (region: string) =>
-    names.map((name) => bankMetric(prefix, region, name, options));
+    names.map((name) => bankMetric(prefix, name, { region, label: `${region} ${name}`, ...options }));
   const largest = { statistic: Stats.MAXIMUM };
   return [
     [new TextWidget({ markdown: GUIDE, width: FULL_WIDTH, height: 4 })],
@@ -71,7 +69,7 @@ function rows({ prefix, regions, latencyBudgetMs }: Configuration): IWidget[][] 
     [
       graph('Replays, and the longest head of which a page was due', (region) => [
         outcome(prefix, region, 'replayed'),
-        bankMetric(prefix, region, 'headEntries', largest),
+        ...own(['headEntries'], largest)(region),
       ]),
       graph('Conflicts between Regions, and throttles of the table', own(['conflicts', 'throttles'])),
     ],
@@ -126,21 +124,11 @@ function graphOf(
 
 /** What callers ask for; the health checks of their clients are left out. */
 function traffic(bank: string, region: string): IMetric {
-  const usingMetrics = Object.fromEntries(
-    NAMES.filter((name) => OPERATIONS[name].grant).map((operation) => [
-      `${operation}_${region.replaceAll('-', '_')}`,
-      metric(NAMESPACE, 'calls', { bank, operation }, region),
-    ]),
-  );
-  return new MathExpression({
-    expression: Object.keys(usingMetrics)
-      .map((name) => `FILL(${name}, 0)`)
-      .join(' + '),
-    usingMetrics,
-    label: region,
-    period: MINUTE,
-    searchRegion: region,
-  });
+  const calls = NAMES.filter((name) => OPERATIONS[name].grant).map((operation) => [
+    `${operation}_${region.replaceAll('-', '_')}`,
+    metric(NAMESPACE, 'calls', { bank, operation }, { region, label: region }),
+  ]);
+  return sumOf(Object.fromEntries(calls), { label: region, searchRegion: region });
 }
 
 function outcomes(bank: string, region: string): IMetric[] {
@@ -150,26 +138,28 @@ function outcomes(bank: string, region: string): IMetric[] {
 }
 
 function outcome(bank: string, region: string, name: string, label = `${region} ${name}`): IMetric {
-  return metric(NAMESPACE, 'calls', { bank, outcome: name }, region, { label });
+  return metric(NAMESPACE, 'calls', { bank, outcome: name }, { region, label });
 }
 
 function latencies(bank: string, region: string): IMetric[] {
   return NAMES.filter(isMove).map((operation) =>
-    metric(NAMESPACE, 'durationMs', { bank, operation }, region, {
-      label: `${region} ${operation}`,
-      statistic: Stats.percentile(99),
-    }),
+    metric(
+      NAMESPACE,
+      'durationMs',
+      { bank, operation },
+      {
+        region,
+        label: `${region} ${operation}`,
+        statistic: Stats.percentile(99),
+      },
+    ),
   );
-}
-
-function bankMetric(bank: string, region: string, name: string, options: MetricOptions = {}): IMetric {
-  return metric(NAMESPACE, name, { bank }, region, { label: `${region} ${name}`, ...options });
 }
 
 function functions(bank: string, region: string): IMetric[] {
   const { api, sweep } = functionNames(bank);
   const of = (FunctionName: string, name: string, label: string, options: MetricOptions = {}) =>
-    metric('AWS/Lambda', name, { FunctionName }, region, { label: `${region} ${label}`, ...options });
+    metric('AWS/Lambda', name, { FunctionName }, { region, label: `${region} ${label}`, ...options });
   return [
     of(api, 'Errors', 'errors'),
     of(sweep, 'Errors', 'errors of the sweep'),
@@ -181,20 +171,5 @@ function functions(bank: string, region: string): IMetric[] {
 /** What DynamoDB measures of the writes to the table of accounts. */
 function ofWrites(bank: string, region: string, name: string, options: MetricOptions): IMetric {
   const dimensions = { TableName: tableNames(bank).accounts, Operation: 'UpdateItem' };
-  return metric('AWS/DynamoDB', name, dimensions, region, options);
-}
-
-interface MetricOptions {
-  readonly label?: string;
-  readonly statistic?: string;
-}
-
-function metric(
-  namespace: string,
-  metricName: string,
-  dimensionsMap: Record<string, string>,
-  region: string,
-  { label = region, statistic = Stats.SUM }: MetricOptions = {},
-): Metric {
-  return new Metric({ namespace, metricName, dimensionsMap, region, label, statistic, period: MINUTE });
+  return metric('AWS/DynamoDB', name, dimensions, { region, label: region, ...options });
 }

@@ -146,7 +146,7 @@ function checkList(grantedOf: GrantedOf): void {
     const part = grantedOf(operation).find(({ account }) => account !== '*');
     if (part !== undefined) {
       throw new GrantError(
-        `${operation} is granted on ${part.account}, and lists all accounts; grant it on *`,
+        `${operation} is granted on ${part.account}, but it lists all accounts; grant it on *`,
       );
     }
   }
@@ -156,7 +156,7 @@ function checkPayees(grants: readonly Grant[]): void {
   const idle = grants.find((grant) => grant.to !== undefined && !PAYING.some((name) => isIn(grant, name)));
   if (idle !== undefined) {
     throw new GrantError(
-      `${idle.operations.join(' and ')} is granted to pay ${idle.to?.join(', ')}, and does not pay; leave out "to"`,
+      `"to" is ${idle.to?.join(', ')}, but ${idle.operations.join(' and ')} pays no account; remove "to"`,
     );
   }
 }
@@ -176,7 +176,7 @@ function denied(operation: Operation, pattern: Named, granted: readonly Named[])
   const within = granted.find((other) => covers(pattern.account, other.account));
   if (within !== undefined) {
     throw new GrantError(
-      `balance is granted on ${pattern.account} and ${operation} on ${within.account}, which is only a part of it; grant ${operation} on ${pattern.account} as well, or balance on less`,
+      `an IAM policy cannot grant balance on ${pattern.account} and ${operation} on only a part of it (${within.account}); grant ${operation} on ${pattern.account} as well, or balance on fewer accounts`,
     );
   }
   return requestOf(operation, pattern);

@@ -38,7 +38,7 @@ export class RegionStack extends Stack {
           : RemovalPolicy.DESTROY,
     };
     const environment = bankEnvironment(configuration.prefix, tables);
-    // No function that executes calls may accept keys from before a restoration.
+    // No function that executes calls may accept keys from before a recovery.
     const executing =
       configuration.keysNotBefore === null
         ? environment
@@ -59,7 +59,7 @@ export class RegionStack extends Stack {
     new ScheduledFunction(this, 'Sweep', {
       ...common,
       functionName: names.sweep,
-      description: 'Completes transfers and refunds that were left, and expires holds',
+      description: 'Completes unfinished transfers and refunds, and expires holds',
       folder: bundles.sweep,
       handler: 'sweep.handler',
       timeoutMs: SWEEP_TIMEOUT_MS,

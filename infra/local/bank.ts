@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BuildFailure } from 'esbuild';
-import { bundle } from '../bundle.ts';
+import { bundleFunction } from '../bundle.ts';
 import {
   type Configuration,
   FUNCTION_TIMEOUT_MS,
@@ -72,8 +71,8 @@ export class LocalBank {
     onProgress?.('Creating the tables, bundling the functions ...');
     const [tables, bundleFile, sweepFile, program] = await Promise.all([
       createTables({ endpoint, prefix: options.dataFolder === null ? `${prefix}-${randomUUID()}` : prefix }),
-      options.bundleFile === undefined ? bundleFunction('api', folder) : existing(options.bundleFile),
-      bundleFunction('sweep', folder),
+      options.bundleFile === undefined ? bundled('api', folder) : existing(options.bundleFile),
+      bundled('sweep', folder),
       compileRegion(),
     ]);
     const names = functionNames(prefix);
@@ -170,7 +169,7 @@ export class LocalBank {
     if (region === undefined) {
       throw new LocalBankError(
         'region_unknown',
-        `There is no Region ${name || '""'} here, only ${this.regions.join(' and ')}.`,
+        `There is no Region ${name || '""'}. The Regions are ${this.regions.join(' and ')}.`,
       );
     }
     return region;
@@ -187,17 +186,15 @@ async function existing(bundleFile: string): Promise<string> {
   }
 }
 
-async function bundleFunction(name: 'api' | 'sweep', folder: string): Promise<string> {
-  const entry = fileURLToPath(new URL(`../../functions/${name}.ts`, import.meta.url));
-  const outFile = join(folder, 'functions', `${name}.mjs`) as `${string}.mjs`;
+/** Bundles a function of this checkout for the Node that runs. */
+async function bundled(name: 'api' | 'sweep', folder: string): Promise<string> {
   try {
-    await bundle({ entry, outFile, target: `node${Number.parseInt(process.versions.node, 10)}` });
-    return outFile;
+    const target = `node${Number.parseInt(process.versions.node, 10)}` as `node${number}`;
+    return await bundleFunction(name, join(folder, 'functions'), target);
   } catch (error) {
     // The message of esbuild counts the errors; the first of them says what is wrong.
     const [first] = (error as Partial<BuildFailure>).errors ?? [];
-    throw new LocalBankError('bundle_failed', `Cannot bundle ${entry}: ${first?.text ?? firstLine(error)}`, {
-      cause: error,
-    });
+    const message = `Cannot bundle functions/${name}.ts: ${first?.text ?? firstLine(error)}`;
+    throw new LocalBankError('bundle_failed', message, { cause: error });
   }
 }

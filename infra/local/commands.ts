@@ -8,18 +8,18 @@ const COMMANDS: Readonly<
   Record<string, { readonly does: string; readonly states?: readonly RegionState[] }>
 > = {
   kill: {
-    does: 'end its process at once: connections are refused',
+    does: 'kill the Region: it refuses connections',
     states: ['up', 'frozen'],
   },
   freeze: {
-    does: 'stop its process: connections are accepted, nothing answers',
+    does: 'pause the Region: it accepts connections but does not answer',
     states: ['up'],
   },
-  thaw: { does: 'let it go on', states: ['frozen'] },
-  start: { does: 'start it again', states: ['down'] },
-  status: { does: 'print the state of both' },
-  help: { does: 'print this' },
-  quit: { does: 'end it all; balances stay where --data keeps them' },
+  thaw: { does: 'resume a frozen Region', states: ['frozen'] },
+  start: { does: 'start a Region that is down', states: ['down'] },
+  status: { does: 'print the state of both Regions' },
+  help: { does: 'print these commands' },
+  quit: { does: 'stop the bank; with --data, the balances are kept' },
 };
 
 /** The commands, a line each. */

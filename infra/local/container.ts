@@ -33,7 +33,7 @@ export async function startContainer(
 
   const image = process.env['DYNAMODB_LOCAL_IMAGE'] || DEFAULT_IMAGE;
   if (!(await engine.image.exists(ImageName.fromString(image)).catch(() => true))) {
-    console.error(`Pulling ${image}, this once.`);
+    console.error(`Pulling ${image}. This happens once.`);
   }
   const container = new Container(image, engine, options.signal);
   try {
@@ -56,7 +56,7 @@ export async function startContainer(
     await container.discard();
     throw new LocalBankError(
       'container_failed',
-      `The container of ${image} did not start (${firstLine(error)}): see to the engine, or set DYNAMODB_LOCAL=jar to use Java instead.`,
+      `The container of ${image} did not start (${firstLine(error)}): check the container engine, or set DYNAMODB_LOCAL=jar to use Java.`,
       { cause: error },
     );
   }

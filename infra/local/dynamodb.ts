@@ -25,7 +25,10 @@ export async function startDynamoDB(options: StartDynamoDBOptions): Promise<Dyna
       return container;
     }
     if (wanted === 'container') {
-      throw new LocalBankError('no_engine', 'No container engine answers, and DYNAMODB_LOCAL asks for one.');
+      throw new LocalBankError(
+        'no_engine',
+        'No container engine answers, but DYNAMODB_LOCAL is set to container.',
+      );
     }
   }
   if (await hasJava()) {
@@ -34,11 +37,11 @@ export async function startDynamoDB(options: StartDynamoDBOptions): Promise<Dyna
   throw wanted === 'jar'
     ? new LocalBankError(
         'no_java',
-        'There is no Java here, and DYNAMODB_LOCAL asks for the jar: install Java 8 or later.',
+        'Java is not installed, but DYNAMODB_LOCAL is set to jar: install Java 8 or later.',
       )
     : new LocalBankError(
         'no_engine_no_java',
-        'No container engine answers and there is no Java: start Docker or Podman, or install Java 8 or later.',
+        'No container engine answers, and Java is not installed: start Docker or Podman, or install Java 8 or later.',
       );
 }
 

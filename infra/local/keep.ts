@@ -60,7 +60,7 @@ async function start(): Promise<DynamoDB> {
   if (process.env['DYNAMODB_ENDPOINT']) {
     throw new LocalBankError(
       'bad_argument',
-      'DYNAMODB_ENDPOINT names a DynamoDB that keeps its data itself: leave --data out.',
+      'Do not use --data with DYNAMODB_ENDPOINT: that DynamoDB stores its own data.',
     );
   }
   const databaseFolder = join(dataFolder, 'dynamodb');
@@ -88,7 +88,7 @@ async function refuseEmptyDatabase(file: string): Promise<void> {
   if (size === 0) {
     throw new LocalBankError(
       'data_folder_unusable',
-      `The database ${file} is empty, so its balances are lost: remove the file to begin anew, or choose another folder with --data.`,
+      `The database ${file} is empty, so its balances are lost: remove the file to start again without them, or choose another folder with --data.`,
     );
   }
 }

@@ -101,7 +101,7 @@ export class Keeper {
       callback(
         new LocalBankError(
           'dynamodb_lost',
-          'DynamoDB Local ended unexpectedly, or its keeper did: what was in memory is gone. With --data its log is in the data folder.',
+          'DynamoDB Local or its keeper ended unexpectedly, so balances in memory are lost. With --data, the log is in the data folder.',
         ),
       );
     });

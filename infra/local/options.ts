@@ -19,12 +19,12 @@ const AFTER = `
 While it runs, type:
 ${COMMANDS_HELP}
 
-DynamoDB Local runs in a container where an engine answers, otherwise with Java.
-  DYNAMODB_LOCAL=container|jar   take this one and no other
+DynamoDB Local runs in a container if a container engine answers, otherwise with Java.
+  DYNAMODB_LOCAL=container|jar   use only this one
   DYNAMODB_LOCAL_IMAGE=IMAGE     run another image
-  DYNAMODB_ENDPOINT=URL          use a DynamoDB that is running already: each start makes tables of its own there`;
+  DYNAMODB_ENDPOINT=URL          use a DynamoDB that is already running: each start creates its own tables there`;
 
-interface Given {
+interface ParsedOptions {
   readonly data?: string;
   readonly ports?: readonly [number, number];
   readonly screen?: number | false;
@@ -35,12 +35,15 @@ interface Given {
 export function readOptions(words: readonly string[]): StartOptions {
   const command = program('npm start --', 'Starts a bank in two Regions on this machine.')
     .addOption(
-      textOption('--data <folder>', 'keep balances and logs there; without it they go with the bank'),
+      textOption(
+        '--data <folder>',
+        'folder for balances and logs (default: in memory, lost when the bank stops)',
+      ),
     )
     .addOption(
       valueOption(
         '--ports <ports>',
-        'listen there (3020,3030)',
+        'ports of the two Regions (default 3020,3030)',
         'two different ports, such as 3020,3030',
         portsOf,
       ),
@@ -48,16 +51,16 @@ export function readOptions(words: readonly string[]): StartOptions {
     .addOption(
       valueOption(
         '--screen <port>',
-        'show the page there (3000; 0 takes any that is free)',
+        'port of the web page (default 3000; 0 picks a free port)',
         'a port, or 0 for any that is free',
         portOf,
       ),
     )
-    .option('--no-screen', 'show no page; with --ports there is one only if --screen says where')
-    .option('--bundle <file>', 'run this bundle of the function, as cdk synth makes it (api.mjs)')
+    .option('--no-screen', 'do not serve the web page; with --ports it is served only if --screen is given')
+    .option('--bundle <file>', 'bundle of the function to run, such as the api.mjs of cdk synth')
     .option('--json', 'print one JSON object a line')
     .addHelpText('after', AFTER);
-  const { data, ports = USUAL_PORTS, screen, bundle } = parse<Given>(command, words);
+  const { data, ports = USUAL_PORTS, screen, bundle } = parse<ParsedOptions>(command, words);
   if (screen && ports.includes(screen)) {
     throw new UsageError(`--screen: expected a port that no Region has, got "${screen}"`);
   }

@@ -110,7 +110,7 @@ export class Region {
         return;
       }
       const { logFailed } = message;
-      const words = `${serve.region} cannot write to ${logFile} (${logFailed}): its log has gaps until that is mended.`;
+      const words = `${serve.region} cannot write to ${logFile} (${logFailed}): its log is incomplete until this is fixed.`;
       this.#settings.onWarning?.(new LocalBankError('log_failed', words));
     });
     this.#become('up');

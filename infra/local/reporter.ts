@@ -69,7 +69,7 @@ export function humanReporter(
 ${paint('good', 'The bank is up')}, on ${dynamodb}.
 
 ${screen}In a second terminal:   ${command} deposit joe 10
-Here:                   kill ${regions[0]?.region}   (help lists the rest, Ctrl-C ends it all)
+Here:                   kill ${regions[0]?.region}   (type help for all commands; Ctrl-C stops the bank)
 `);
     },
     error: ({ message }) => err(message),

@@ -26,11 +26,11 @@ interface Sum extends TransferCounts {
   readonly held: bigint;
   readonly wrong: number;
   readonly notes: number;
-  /** What there is, less what came in: 0 in a bank that is right. */
+  /** What the accounts hold, less what came into the bank. It is 0 in a correct bank. */
   readonly unexplained: bigint;
 }
 
-interface Given {
+interface ParsedOptions {
   readonly from?: string;
   readonly fromExport?: string;
   readonly data?: string;
@@ -76,7 +76,7 @@ async function audit({ json, open }: AuditOptions): Promise<number> {
     },
   });
   if (signal.aborted) {
-    console.error('Interrupted: not every book was looked at.');
+    console.error('Interrupted before all books were checked.');
     return 1;
   }
   const found = await checkTransfers(books, transfers, (transfer, fault) =>
@@ -163,7 +163,7 @@ function sumText(sum: Sum): string {
     ...(transfers + refunds === 0
       ? []
       : [`${moves.join(' and ')}, ${sum.underWay} of them under way: ${right}.`]),
-    ...(unexplained === 0n ? [] : [`There is ${amount} money than came in.`]),
+    ...(unexplained === 0n ? [] : [`The accounts hold ${amount} than came into the bank.`]),
   ].join('\n');
 }
 
@@ -201,7 +201,7 @@ function readOptions(words: readonly string[]): AuditOptions {
       'after',
       '\nEnds with 0 when every book, transfer and refund is right, with 1 when one is wrong or could not be read.',
     );
-  const { from, fromExport, data, region, json = false } = parse<Given>(command, words);
+  const { from, fromExport, data, region, json = false } = parse<ParsedOptions>(command, words);
   if ([from, fromExport, data].filter((each) => each !== undefined).length !== 1) {
     throw new UsageError('expected one of --from, --from-export and --data');
   }

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * What a release needs besides `npm version`, which runs this in the folder of the project: with `check` before it changes
- * anything, and with `write` between its own changes and the commit.
+ * The steps of a release that `npm version` lacks. It runs `check` before it changes anything, and `write` between its own changes and the
+ * commit.
  */
 const BRANCH = 'main';
 const CHANGELOG = 'CHANGELOG.md';

@@ -120,7 +120,7 @@ describe('the report of an audit', () => {
       `transfer ${key} of 10 from joe to ann: WRONG\n  credit_missing: it is settled, and ann has no credit `,
     );
     expect(stdout).toContain(
-      '1 transfers, 0 of them under way: 1 are wrong.\nThere is 10 less money than came in.\n',
+      '1 transfers, 0 of them under way: 1 are wrong.\nThe accounts hold 10 less than came into the bank.\n',
     );
     expect(code).toBe(1);
 

@@ -122,7 +122,9 @@ describe('a drill', () => {
     expect(kill.commands).toEqual([]);
     expect(report).toMatchObject({ interrupted: true, ok: false });
     expect(report.checks.every(isKept)).toBe(true);
-    expect(toText(report)).toMatch(/^The fault: It was not started: the drill was interrupted before\.$/m);
+    expect(toText(report)).toMatch(
+      /^The fault: It was not started, because the drill was interrupted first\.$/m,
+    );
     expect(toText(report)).toMatch(/NOT PASSED\.$/);
   });
 
@@ -160,7 +162,7 @@ describe('a drill', () => {
     await expect(shortDrill([endpoints[0], dead], seed, { fault })).rejects.toMatchObject({
       code: 'bank_not_whole',
       message: expect.stringMatching(
-        /^us-east-2 is not fit for a drill, and no fault was begun: it does not answer$/,
+        /^The drill did not start, because us-east-2 is not healthy: it does not answer$/,
       ),
     });
     expect(started).toEqual([]);

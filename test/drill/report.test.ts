@@ -55,7 +55,7 @@ describe('a report', () => {
   });
 
   test('says that a drill whose fault nobody felt proves little', () => {
-    const felt = 'the fault was not felt, and this drill proves little';
+    const felt = 'the fault had no effect on calls, so this drill proves little';
     expect(toText(REPORT)).not.toContain(felt);
     expect(toText({ ...REPORT, traffic: { ...REPORT.traffic, failovers: 0, away: 0 } })).toContain(felt);
   });

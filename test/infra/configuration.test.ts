@@ -112,7 +112,7 @@ test('an error says where to look and what was found', () => {
 
 test('a member that does not exist is named, with those that do', () => {
   expect(() => resolveConfiguration({ context: { ...good, regoins: [] } })).toThrow(
-    /there is no regoins, only prefix, account, regions/,
+    /unknown option regoins; the options are prefix, account, regions/,
   );
 });
 

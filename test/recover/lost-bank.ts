@@ -4,8 +4,8 @@ import { sweep } from '../../functions/bank/sweep.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';
-import type { Mended } from '../../infra/tools/recover/mending.ts';
-import { mendTransfers } from '../../infra/tools/recover/transfers.ts';
+import type { Completion } from '../../infra/tools/recover/completion.ts';
+import { completeTransfers } from '../../infra/tools/recover/transfers.ts';
 import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from '../audit/used-bank.ts';
 import { beforeAppend } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
@@ -52,7 +52,7 @@ export async function recover(recovery: Recovery, ...more: readonly string[]) {
     ...['--keys-not-before', new Date(keysNotBeforeMs).toISOString(), '--any-table', '--json', ...more],
   ]);
   expect(stderr).toBe('');
-  return { code, ...(JSON.parse(stdout) as Mended & { faults: string[] }) };
+  return { code, ...(JSON.parse(stdout) as Completion & { faults: string[] }) };
 }
 
 /** Nothing is wrong with any book or transfer, and no money came from nowhere. */
@@ -93,12 +93,17 @@ export async function restoreAndStop(
         throw new StoreUnavailableError('no', 'stopped');
       }
     });
-    isStopped = await mend(bank, stopping).then(
+    isStopped = await complete(bank, stopping).then(
       () => false,
       (error: Error) => error.message === 'stopped',
     );
-    await mend(bank, bank.store);
-    expect(await mend(bank, bank.store)).toMatchObject({ credited: 0, paid: 0, covered: 0, unreserved: 0 });
+    await complete(bank, bank.store);
+    expect(await complete(bank, bank.store)).toMatchObject({
+      credited: 0,
+      paid: 0,
+      covered: 0,
+      unreserved: 0,
+    });
     // A transfer that was begun and not settled is one that is under way.
     expect(await sweepAll(bank)).toMatchObject({ expired: 0 });
     const heads = await Promise.all(Object.keys(books).map((name) => bank.store.readHead(name, patient())));
@@ -116,7 +121,7 @@ export function sweepAll({ store, now }: UsedBank) {
 }
 
 /** Completes the transfers of a bank, with deposits where they are needed. */
-async function mend(bank: UsedBank, store: Store): Promise<Mended> {
+async function complete(bank: UsedBank, store: Store): Promise<Completion> {
   await using transfers = await Transfers.open();
   const handle = async (book: Parameters<typeof auditBook>[0]) => {
     const { faults } = await auditBook(book, {
@@ -126,7 +131,7 @@ async function mend(bank: UsedBank, store: Store): Promise<Mended> {
     return true;
   };
   await visitBooks({ books: bank.books, signal: patient(), handle });
-  return await mendTransfers({
+  return await completeTransfers({
     transfers,
     store,
     cover: true,

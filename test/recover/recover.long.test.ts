@@ -60,7 +60,7 @@ describe('a recovered bank', () => {
     const { code, stdout, stderr } = await run(recovery);
     expect(stderr).toBe('');
     expect(stdout).toMatch(
-      /^2 accounts with 19074 in all \(held 0\), 50 entries and 3 pages: each is there and right\./,
+      /^2 accounts with 19074 in all \(held 0\), 50 entries and 3 pages: all are there and correct\./,
     );
     expect(code).toBe(0);
     for (const account of ['ann', 'nobody']) {
@@ -101,7 +101,7 @@ describe('tables of different moments', () => {
       "The two tables are of different moments: of 1 accounts, pages are later than the head. The bank is that of the accounts' moment; 2 pages were left out.\n",
     );
     expect(stdout).toMatch(
-      /^2 accounts with \d+ in all \(held 0\), 32 entries and 1 pages: each is there and right\./,
+      /^2 accounts with \d+ in all \(held 0\), 32 entries and 1 pages: all are there and correct\./,
     );
     expect(code).toBe(0);
     expect((await fresh.items('ann')).pages).toHaveLength(1);
@@ -181,7 +181,7 @@ describe('a recovery', () => {
       }
       points.push(await notes(recovery));
       if (signal === 'SIGINT') {
-        expect(stderr).toContain('Run the same command again to go on.');
+        expect(stderr).toContain('Run the same command again to continue.');
       }
       const { stdout } = await audit(recovery, '--json');
       const codes = stdout.split('\n').flatMap((line) => {
@@ -260,7 +260,7 @@ describe('a recovery', () => {
       expect(first.stderr).toContain(fault);
     }
     expect(first.stderr).toContain(
-      '5 faults. See to them and run the same command again; do not open the bank.',
+      '5 faults. Correct them and run the same command again. Do not open the bank.',
     );
     expect(await fresh.items('good')).toEqual({ head, pages });
     for (const bad of ['gap', 'richer', 'text', 'late']) {

@@ -4,7 +4,7 @@ import { type Book, textOf } from './books.ts';
 import { BookCheck, startOf, turnedOf } from './check.ts';
 import type { Verdict } from './verdict.ts';
 
-/** Times that a head is read again because it was written meanwhile. Hardly any needs a second one. */
+/** Most reads of a head that is written meanwhile. A second read is rarely needed. */
 const MAX_READS = 10;
 
 export interface Listeners {
@@ -13,9 +13,9 @@ export interface Listeners {
 }
 
 /**
- * Checks a book, which may be in use. Pages below the `turned` of a head are there before it and never change, so what
- * is found of them and of the head is certain. Only pages that the head does not count may be newer than it: they are
- * wrong only if the head is still the same after they were read.
+ * Checks a book, which may be in use. Pages below the `turned` of a head were written before it and never change, so faults in them and in
+ * the head are certain. Only pages that the head does not count may be newer than the head. They are faults only if the head is unchanged
+ * after they were read.
  *
  * `onPage` gets each page below `turned`, and `onEntries` gets all entries of the book, some at a time.
  */

@@ -10,28 +10,28 @@ export interface Book {
   pages(start: number): AsyncIterable<Attributes>;
 }
 
-/** The books of a bank, in its tables, in restored ones, or in exports. What was made to read them goes with them. */
+/** The books of a bank, in its tables, in restored tables, or in exports. Disposing them removes their temporary files. */
 export interface Books extends AsyncDisposable {
   /** Identifies what it reads, so that a recovery that is resumed can check that it is the same. */
   readonly name: string;
   /** Names of the parts that can be read side by side. */
   parts(): Promise<readonly string[]>;
-  /** Reads some books of a part, from its beginning or from the `next` of other ones; that is undefined at the end of the part. */
+  /** Reads some books of a part, from the beginning or from the `next` of an earlier read. `next` is undefined at the end of the part. */
   read(
     part: string,
     from: string | undefined,
   ): Promise<{ readonly books: readonly Book[]; readonly next: string | undefined }>;
-  /** One book as it is now, without a head where there is none. */
+  /** The current book of an account. It has no head if the account has none. */
   book(account: string): Promise<Book>;
 }
 
-/** Books that cannot be read, or are not what they say they are. */
+/** Books that cannot be read, or that differ from their manifest. */
 export class BooksError extends Error {
   override readonly name = 'BooksError';
   readonly code = 'books_unusable';
 }
 
-/** An item as text, the same for items that are the same. */
+/** An item as text. Equal items have equal texts. */
 export function textOf(item: Attributes | undefined): string {
   const sorted = Object.entries(item ?? {}).sort(([one], [other]) => (one < other ? -1 : 1));
   return JSON.stringify(sorted, (_, value: unknown) =>

@@ -19,11 +19,11 @@ export interface TransferCounts {
   underWay: number;
   wrongTransfers: number;
   wrongRefunds: number;
-  /** Sum of what is credited and still held, in minor units, of those that are right. */
+  /** Money that is credited to a payee and still held by its payer, in minor units, in correct transfers. */
   twiceMinor: bigint;
 }
 
-/** A transfer that lacks an entry, as it was found at first, and the accounts that were read again for it. */
+/** A transfer that lacks an entry, as it was first read, and the accounts that were read again for it. */
 interface Incomplete {
   readonly said: Transfer['said'];
   readonly first: Transfer;
@@ -34,11 +34,11 @@ interface Incomplete {
 type Lacking = Map<string, Map<string, Incomplete>>;
 
 /**
- * Checks each transfer and each refund in all of its books. In a bank that is in use, they were read at different moments. So where one
- * lacks an entry, it is read once more before that is said: the bank writes a transfer before its credit, and the credit before the end,
- * so all that comes before an entry that was seen is there by now.
+ * Checks each transfer and each refund in all of its books. In a bank that is in use, the books were read at different times. So before it
+ * reports a missing entry, it reads that book again: the bank writes a transfer before its credit and the credit before the end, so every
+ * entry that precedes one that was read is there by now.
  *
- * Transfers that miss something at first are kept in memory: those that moved while the books were read.
+ * Keeps the transfers that lack an entry at first in memory: those that were under way while the books were read.
  */
 export async function checkTransfers(
   books: Pick<Books, 'book'>,
@@ -72,7 +72,7 @@ export async function checkTransfers(
     counts.twiceMinor += inTwoPlaces(transfer);
     await check(transfer, transfer, []);
   }
-  // A refund has three books, and an entry of the second one may require one that the third lacks.
+  // A refund has three books, and an entry in the second one may require an entry in the third.
   while (lacking.size > 0) {
     const round = lacking;
     lacking = new Map();

@@ -12,8 +12,8 @@ import { type AddFault, adderTo, type Fault, type Verdict } from './verdict.ts';
 import { higher, type Place, Walk } from './walk.ts';
 
 /**
- * Checks one book against the bank's promises. It gets the pages below the head's `turned`, oldest first, and then the head. It
- * reports each fault once: the check continues from what the next page says of itself.
+ * Checks one book against the bank's promises. Give it the pages below the head's `turned`, oldest first, and then the head. It reports
+ * each fault once: after a fault, the check continues from what the next page says.
  */
 export class BookCheck {
   readonly #faults: Fault[] = [];
@@ -30,7 +30,7 @@ export class BookCheck {
     standing: OPEN,
     outsideMinor: 0n,
   };
-  /** True when pages cannot be read or are missing, and the next one is taken at its word. */
+  /** True if the page before is missing or cannot be read, so the check trusts the opening balance of the next one. */
   #lost = false;
   #moved = false;
   #pages = 0;
@@ -46,7 +46,7 @@ export class BookCheck {
     return this.#next;
   }
 
-  /** Adds the next page, and returns its entries. Pages never change, so what is found of it stays true when the head changes. */
+  /** Adds the next page, and returns its entries. Pages never change, so its faults stay true when the head changes. */
   addPage(item: Attributes): readonly Entry[] {
     const addFault = adderTo(this.#faults);
     const first = startOf(item) + 1;
@@ -78,8 +78,8 @@ export class BookCheck {
   }
 
   /**
-   * Says what is found of the book with this head, the first of the pages that start at its `turned` or later, and the
-   * number of these, and which entries the head has. It may be asked again, with a later head.
+   * Returns the verdict on the book with this head, and the entries in the head. `beyond` has the number of pages that start at its `turned`
+   * or later, and the first of them. It may be called again with a later head.
    */
   verdict(
     item: Attributes | undefined,
@@ -94,7 +94,7 @@ export class BookCheck {
     const { highestMinted: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
     if (item === undefined) {
-      addFault('no_head', 'there are pages, and no head');
+      addFault('no_head', 'there are pages, but no head');
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
     const head = decode(item, decodeWholeHead, (why) => addFault('unreadable', `the head: ${why}`));
@@ -108,9 +108,9 @@ export class BookCheck {
     checkStatus(head, end.standing, addFault);
     const sequence = item[ATTRIBUTES.sequence]?.N;
     if (sequence !== String(end.sequence)) {
-      addFault('sequence_wrong', `the head has the sequence ${sequence}, and ${end.sequence} entries`);
+      addFault('sequence_wrong', `the head has the sequence ${sequence}, but ${end.sequence} entries`);
     }
-    // As the book has it: wrong sums of the head were reported above.
+    // Uses the sums of the book, because wrong sums of the head were reported above.
     const asBooked = {
       ...head,
       balanceMinor: end.balanceMinor,
@@ -137,7 +137,7 @@ export class BookCheck {
     return { verdict, entries: head.entries };
   }
 
-  /** The state of the book before a page, by the page where the two differ. */
+  /** The state of the book before a page. If the page and the entries before it differ, the page decides. */
   #opening({ start, openingMinor, openingHeldMinor, watermark }: Page, addFault: AddFault): Place {
     const { sequence, balanceMinor, heldMinor, highest } = this.#place;
     const said = { ...this.#place, sequence: start, balanceMinor: openingMinor, heldMinor: openingHeldMinor };
@@ -165,7 +165,7 @@ export class BookCheck {
     return { ...said, highest, ...(start < sequence ? UNKNOWN : {}) };
   }
 
-  /** The state of the book before the head's entries, by the head where pages are missing. */
+  /** The state of the book before the head's entries. If pages are missing, the head decides. */
   #openingOfHead(
     { turned, watermark, balanceMinor = 0n, heldMinor, entries }: Head,
     addFault: AddFault,
@@ -214,7 +214,7 @@ export class BookCheck {
   }
 }
 
-/** What follows from entries of which some are missing. */
+/** The state that cannot be known if entries are missing. */
 const UNKNOWN = { begun: undefined, standing: undefined };
 
 /** Number of entries before a page, by its place in the table. */
@@ -222,12 +222,12 @@ export function startOf(page: Attributes): number {
   return Number(page[ATTRIBUTES.first]?.N) - 1;
 }
 
-/** Number of entries that have left a head; all that there are where it cannot be read. */
+/** Number of entries that have left a head; infinity without a head. */
 export function turnedOf(head: Attributes | undefined): number {
   return Number(head === undefined ? Number.POSITIVE_INFINITY : (head[ATTRIBUTES.turned]?.N ?? 0));
 }
 
-/** A head reads its entries when they are asked for, and would throw outside of {@link decode}. */
+/** Reads all entries at once. A head decodes its entries lazily, and would throw outside of {@link decode}. */
 function decodeWholeHead(item: Attributes): Head {
   return { ...decodeHead(item) };
 }

@@ -11,7 +11,7 @@ import { type Book, type Books, BooksError } from './books.ts';
 import { startOf } from './check.ts';
 import { SortedLines } from './sorted-lines.ts';
 
-/** Items that a part should have: it is read as a whole. */
+/** Most items of a part, on average. A part is read into memory. */
 const PART_ITEMS = 20_000;
 
 const summarySchema = v.object({ itemCount: v.number(), outputFormat: v.literal('DYNAMODB_JSON') });
@@ -30,7 +30,7 @@ interface ExportFolders {
  * Reads books from two full exports to S3 in DynamoDB JSON, copied to this machine (`aws s3 sync
  * s3://BUCKET/PREFIX/AWSDynamoDB/EXPORT-ID FOLDER`). Their manifests say which files belong to them, and what is in them.
  *
- * An export is in no order, so it is sorted first, on disk: a part has all heads and pages of some accounts.
+ * An export is unordered, so it is sorted on disk first. A part has all heads and pages of some accounts.
  *
  * See https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html
  */

@@ -1,10 +1,10 @@
 import pMap from 'p-map';
 import type { Book, Books } from './books.ts';
 
-/** How far a part of a bank was gone through. */
+/** How far a part of a bank was visited. */
 export type Position = { readonly kind: 'at'; readonly from: string } | { readonly kind: 'done' };
 
-/** Where work that was interrupted goes on, part by part. */
+/** Where interrupted work continues, part by part. */
 export interface Positions {
   placeOf(part: string): Position | undefined;
   note(part: string, place: Position): Promise<void>;
@@ -13,21 +13,21 @@ export interface Positions {
 /** What is done with books. */
 interface Work {
   readonly books: Books;
-  /** Does what is to be done with a book. False keeps the place of its part from being noted. */
+  /** Handles a book. False stops the progress of its part from being noted. */
   readonly handle: (book: Book) => Promise<boolean>;
-  /** Where it goes on, when it does. */
+  /** Where to continue an earlier run. */
   readonly progress?: Positions | undefined;
   /** Ends the work after the books that are being handled. */
   readonly signal: AbortSignal;
 }
 
-/** Parts of a bank that are worked on side by side, and books of one part that are. */
+/** Parts of a bank that are visited at once, and books of one part. */
 const PARTS_AT_ONCE = 4;
 const BOOKS_AT_ONCE = 16;
 
 /**
- * Visits the books of a bank. A book that cannot be used does not keep the others from being handled, but the place of its part
- * is not noted from there on, so that the next run reads that part again.
+ * Visits the books of a bank. A book that cannot be handled does not stop the others. From there on the progress of its part is not noted,
+ * so that the next run reads that part again.
  *
  * Throws the first error of a part, once all parts have stopped: nothing is read or written after that.
  */
@@ -71,7 +71,7 @@ async function visitPart(part: string, { books, handle, progress, signal }: Work
   } while (from !== undefined);
 }
 
-/** Does something with each of some things, a limited number at a time. After the first error it begins no more, and throws it once all have ended. */
+/** Calls `act` with each thing, a limited number at a time. After the first error it begins no more, and throws that error once all have ended. */
 export async function sideBySide<Thing>(
   things: readonly Thing[],
   atOnce: number,

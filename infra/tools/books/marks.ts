@@ -13,10 +13,10 @@ import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import { encodeMark, marksIn } from '../../../functions/dynamodb/mark-text.ts';
 import type { AddFault } from './verdict.ts';
 
-/** What entries have begun and not ended: the marks that the head must have, under the keys of the calls that began them. */
+/** Transfers, refunds and holds that entries have begun and not ended: the marks that the head must have, by the keys of their calls. */
 export type Begun = ReadonlyMap<string, Mark>;
 
-/** Changes marks as an entry changes them. False for one that ends what is not there, or not like that. */
+/** Changes marks as an entry changes them. Returns false if the entry ends a mark that is not there, or that has other values. */
 export function changeMarks(account: string, marks: Map<string, Mark>, entry: Entry): boolean {
   const { key, heldChangeMinor, body } = entry;
   switch (body.kind) {
@@ -109,7 +109,7 @@ function executeOn(
   return isRight;
 }
 
-/** Checks the marks of a head, and when the sweep looks at them, against what its book has begun; undefined where that is not known. */
+/** Compares the marks of a head, and the time of their sweep, with what its book has begun. `begun` is undefined if that is unknown. */
 export function checkMarks(
   account: string,
   head: Attributes,
@@ -137,7 +137,10 @@ export function checkMarks(
     const said = numberOf(name);
     const isRight = marks.size === 0 ? said === undefined : Number(said ?? 0) === counts[name];
     if (!isRight) {
-      addFault('open_wrong', `the head has ${counts[name]} ${name}, and says ${said ?? 'nothing'}`);
+      addFault(
+        'open_wrong',
+        `the attribute ${name} of the head is ${said ?? 'missing'}, but its marks make it ${counts[name]}`,
+      );
     }
   }
   const earliest = Math.min(...[...marks.values()].map((mark) => dueMsOf(mark) ?? Number.POSITIVE_INFINITY));
@@ -148,7 +151,7 @@ export function checkMarks(
   if (!isDue) {
     const marked =
       marks.size === 0 ? 'has no marks' : `is of shard ${shardOf(account)} and due at ${earliest}`;
-    addFault('due_wrong', `the head ${marked}, and says shard ${dueShard}, due at ${dueAt}`);
+    addFault('due_wrong', `the head ${marked}, but its attributes say shard ${dueShard}, due at ${dueAt}`);
   }
 }
 
@@ -163,7 +166,7 @@ function take(marks: Map<string, Mark>, key: string): Mark | undefined {
   return mark;
 }
 
-/** A refund moves what was asked, or less where that will do, or nothing where it was refused. */
+/** True if a refund moved what was asked, less if it may take less, or nothing if it was refused. */
 function isPart(movedMinor: bigint, { amountMinor, mayTakeLess }: RefundMark, isMoved: boolean): boolean {
   if (!isMoved) {
     return movedMinor === 0n;

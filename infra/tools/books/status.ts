@@ -3,7 +3,7 @@ import type { Asked, EntryBody, Status } from '../../../functions/bank/entry.ts'
 import { PROTOCOL_VERSION } from '../../../functions/bank/limits.ts';
 import type { AddFault } from './verdict.ts';
 
-/** What entries have made of the status of an account, and of the version that may write it: what the head must say. */
+/** The status of an account and the version that may write it, as they follow from its entries. The head must say the same. */
 export type Standing = Status & Pick<Head, 'needs'>;
 
 export const OPEN: Standing = { debits: 'open', credits: 'open', needs: 1 };
@@ -11,8 +11,8 @@ export const OPEN: Standing = { debits: 'open', credits: 'open', needs: 1 };
 type Side = keyof Status;
 
 /**
- * The side of an account that a call moves money through; a refund has one of two. What gives money back, or ends what was begun, needs
- * none to be open.
+ * The side of an account through which a call moves money; a refund uses one of two. Calls that give money back, or that end a hold or a
+ * transfer, need no open side.
  */
 export const SIDES: Readonly<Record<Asked['operation'], readonly Side[]>> = {
   deposit: ['credits'],
@@ -28,7 +28,7 @@ export const SIDES: Readonly<Record<Asked['operation'], readonly Side[]>> = {
   unreserve: [],
 };
 
-/** The frozen side through which an entry moved money, where it did. */
+/** The frozen side through which an entry moved money, if any. */
 export function frozenSideOf(body: EntryBody, standing: Standing): Side | undefined {
   if (body.kind !== 'executed') {
     return undefined;

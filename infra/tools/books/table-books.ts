@@ -25,7 +25,7 @@ const PATIENT_LIMITS = {
   maxSockets: 64,
 };
 
-/** A client for work that may take long. It learns from the environment where DynamoDB answers, as the SDK does. */
+/** A client with patient limits. The SDK finds the endpoint of DynamoDB in the environment. */
 export function createPatientClient(region: string): DynamoDBClient {
   return createClient({ region, limits: PATIENT_LIMITS });
 }
@@ -33,7 +33,7 @@ export function createPatientClient(region: string): DynamoDBClient {
 /** The tables that books are in. */
 type BookTables = Pick<TableNames, 'accounts' | 'pages'>;
 
-/** Reads books from two tables, which may be in use. Pages that have no head are found as well, by a second look at the table of pages. */
+/** Reads books from two tables, which may be in use. A second scan, of the pages, finds pages that have no head. */
 export async function tableBooks(client: DynamoDBClient, tables: BookTables): Promise<Books> {
   const bookOf = (account: string, head: Attributes | undefined): Book => ({
     account,
@@ -72,7 +72,7 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
       if (!ofPages) {
         return { books: Items.map((item) => bookOf(nameOf(item), item)), next };
       }
-      // A book that the last read ended in was looked at then.
+      // The read before had this account too.
       const before = from === undefined ? undefined : nameOf(JSON.parse(from));
       const accounts = [...new Set(Items.map(nameOf))].filter((account) => account !== before);
       const found = await Promise.all(
@@ -84,7 +84,7 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
   };
 }
 
-/** A table that was removed and made again has the same name, and is another one. */
+/** Identifies a table. One that was deleted and created again has the same name, but another identity. */
 export async function identityOf(client: DynamoDBClient, TableName: string): Promise<string> {
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   return `${Table?.TableArn} of ${Table?.CreationDateTime?.toISOString()}`;

@@ -59,8 +59,8 @@ export interface TransferFault {
 const PARTS = 256;
 
 /**
- * Brings together what the books of a bank say of its transfers. Both sides of one are in the bank's books at places far apart, so all
- * are sorted first, on disk: about 600 bytes a transfer, and a 256th of that in memory.
+ * Collects the entries of each transfer from the books of a bank. The entries of one transfer are far apart, so all are sorted on disk
+ * first. That takes about 600 bytes a transfer on disk, and a 256th of it in memory.
  */
 export class Transfers implements AsyncDisposable {
   readonly #lines: SortedLines;
@@ -107,7 +107,7 @@ export class Transfers implements AsyncDisposable {
   }
 }
 
-/** What an entry of an account says of a transfer or a refund; undefined for one that says nothing of any. */
+/** What an entry of an account says of a transfer or a refund; undefined for other entries. */
 export function transferEntryOf(account: string, entry: Entry): TransferEntry | undefined {
   const { key, atMs, heldChangeMinor, body } = entry;
   if (body.kind === 'settled' || body.kind === 'returned') {
@@ -190,14 +190,14 @@ export function isRefund({ said }: Transfer): boolean {
   return said.some(({ refund }) => refund !== undefined);
 }
 
-/** Money of a transfer that is in two places: credited, and still held. Less than nothing where it is in neither. */
+/** Money of a transfer that is both credited to the payee and held by the payer. Negative if it is in neither place. */
 export function inTwoPlaces({ said }: Transfer): bigint {
   const of = (kind: TransferEntry['kind']) =>
     BigInt(said.find((each) => each.kind === kind && each.payee !== each.payer)?.amount ?? 0);
   return of('credited') - of('settled');
 }
 
-/** What was said of each kind. */
+/** The entry of each kind. */
 export function sidesOf({ said }: Pick<Transfer, 'said'>) {
   const of = (kind: TransferEntry['kind']) => said.find((each) => each.kind === kind);
   return {

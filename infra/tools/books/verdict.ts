@@ -5,7 +5,7 @@ export type FaultCode =
   | 'balance_wrong'
   /** The time or the shard at which the sweep looks at the account. */
   | 'due_wrong'
-  /** An entry that ends what was not begun, or was begun otherwise. */
+  /** An entry that ends a transfer, refund or hold that was not begun, or was begun with other values. */
   | 'end_wrong'
   | 'entry_wrong'
   /** An entry that moved money although the book says that it was frozen. */
@@ -25,7 +25,7 @@ export type FaultCode =
   /** A page that the head does not count, and that does not hold its oldest entries: the pages are of a later moment. */
   | 'page_later'
   | 'page_overlaps'
-  /** A refund of what its book does not have like that, or a register that counts more than its call moved. */
+  /** A refund whose terms differ from the refunded call, or a register that counts more than its call moved. */
   | 'refund_wrong'
   | 'sequence_wrong'
   /** Which sides are frozen, or the version that may write the item. */
@@ -33,13 +33,13 @@ export type FaultCode =
   | 'unreadable'
   | 'watermark_wrong';
 
-/** Something that this bank cannot have written, or that makes its book wrong. */
+/** Something that the bank never writes, or that makes its book wrong. */
 export interface Fault {
   readonly code: FaultCode;
   readonly message: string;
 }
 
-/** What was found of one book. */
+/** The result of checking one book. */
 export interface Verdict {
   readonly entries: number;
   readonly pages: number;
@@ -55,7 +55,7 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
-/** Most faults that are listed of one book: one that is all wrong must not fill the memory. */
+/** Most faults that are listed for one book, to limit memory. */
 const MAX_FAULTS = 100;
 
 /** Adds a fault to a list. */

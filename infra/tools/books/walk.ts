@@ -13,9 +13,9 @@ export interface Place {
   readonly highest: string | undefined;
   /** The highest of the keys that callers minted. */
   readonly highestMinted: string | undefined;
-  /** Entries so far of kinds that this version of the bank does not know. */
+  /** Number of entries so far whose kind this version does not know. */
   readonly unread: number;
-  /** Undefined where it cannot be known: entries are missing, or of kinds that this version does not know. */
+  /** Undefined if it is unknown, because entries are missing or this version does not know their kind. */
   readonly begun: Begun | undefined;
   /** Undefined as `begun`. */
   readonly standing: Standing | undefined;
@@ -23,7 +23,10 @@ export interface Place {
   readonly outsideMinor: bigint;
 }
 
-/** Goes through the entries of one book, and knows the keys that it has seen. */
+/**
+ * Follows the entries of one book. It keeps the key of every entry in memory, to find one that is there twice: some GB for an account of 30
+ * million entries.
+ */
 export class Walk {
   readonly #account: string;
   /** Keys seen and what may be refunded of them, by the hours of their minting, because a map has at most 2^24 members. */
@@ -33,7 +36,7 @@ export class Walk {
     this.#account = account;
   }
 
-  /** Goes through entries that come one after another. */
+  /** Follows entries in their order. */
   follow(from: Place, entries: readonly Entry[], addFault: AddFault): Place {
     const here = new Map<string, string>();
     const marks = new Map<string, Mark>(from.begun);
@@ -60,7 +63,7 @@ export class Walk {
         addFault('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
       if (here.has(key) || this.#hasSeen(key)) {
-        addFault('key_twice', `${name} has the key ${key}, as one before it`);
+        addFault('key_twice', `${name} has the key ${key}, which an earlier entry has too`);
       }
       const refunded = place.begun && refundedBy(entry);
       const refundable = refunded && (here.get(refunded.call) ?? this.#refundableOf(refunded.call));
@@ -68,7 +71,7 @@ export class Walk {
         const has = refundable || 'nothing that can be refunded';
         addFault(
           'refund_wrong',
-          `${name} refunds ${refunded.said} of ${refunded.call}, and before it its book has ${has}`,
+          `${name} refunds ${refunded.said} of ${refunded.call}, but the entries before it have ${has}`,
         );
       }
       if (isAboveCall(entry, place)) {
@@ -78,14 +81,14 @@ export class Walk {
       if (place.begun !== undefined && !changeMarks(this.#account, marks, entry)) {
         addFault(
           'end_wrong',
-          `${name} ends a transfer or a hold that its book has not begun, or not like that`,
+          `${name} ends a transfer, refund or hold that the book did not begin, or began with other values`,
         );
       }
       if (frozen !== undefined) {
-        addFault('frozen_moved', `${name} moves ${changeMinor}, and ${frozen} were frozen`);
+        addFault('frozen_moved', `${name} moves ${changeMinor}, although ${frozen} were frozen`);
       }
       if (!KEY.test(key)) {
-        addFault('entry_wrong', `${name} has the key ${key}, which is none`);
+        addFault('entry_wrong', `${name} has an invalid key: ${key}`);
       }
       if (!belongsTo(this.#account, entry)) {
         addFault('entry_wrong', `${name} is of a kind that this book cannot have`);
@@ -93,7 +96,7 @@ export class Walk {
       if (!isEffect(entry)) {
         addFault(
           'entry_wrong',
-          `${name} moves ${changeMinor} (held ${heldChangeMinor}) for a call that does not`,
+          `${name} moves ${changeMinor} (held ${heldChangeMinor}), which its call does not`,
         );
       }
     }
@@ -131,7 +134,7 @@ function isAboveCall({ body }: Entry, { balanceMinor }: Place): boolean {
   return body.kind === 'executed' && body.asked.operation === 'reserve' && balanceMinor > body.asked.ofMinor;
 }
 
-/** True when what an entry moves comes from outside of the bank, or goes there. */
+/** True if an entry moves money into the bank or out of it. */
 function isOutside(body: Entry['body']): boolean {
   if (body.kind === 'refunded') {
     return body.to === undefined;
@@ -185,7 +188,7 @@ function isEffectOf(
     case 'hold':
       return changeMinor < 0n && heldChangeMinor === -changeMinor;
     case 'capture':
-      // What is captured leaves the bank, or is still held, of a transfer.
+      // Captured money leaves the bank, or stays held for a transfer.
       return asked.to === undefined
         ? changeMinor >= 0n && heldChangeMinor === -changeMinor - capturedMinor
         : isReleased;
@@ -210,7 +213,7 @@ function isEffectOf(
   }
 }
 
-/** The higher of two keys, or the one that there is. */
+/** The higher of two keys. If only one is defined, that one. */
 export function higher(one: string | undefined, other: string | undefined): string | undefined {
   if (one === undefined || other === undefined) {
     return one ?? other;

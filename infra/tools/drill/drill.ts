@@ -22,26 +22,26 @@ export type DrillEndpoint = EndpointOptions & { readonly region: string };
 /** Input of a drill. */
 export interface DrillOptions {
   readonly bank: string;
-  /** The Region under fault first: the clients prefer it, so that they have to leave it. */
+  /** The Region under fault first. The clients prefer it, so they have to fail over. */
   readonly endpoints: readonly [DrillEndpoint, DrillEndpoint];
-  /** Credentials, and in tests shorter times. */
+  /** Credentials. Tests also set shorter timeouts. */
   readonly options: Omit<BankClientOptions, 'endpoints' | 'onEvent'>;
   readonly fault: Fault;
-  /** Name that no other drill has. */
+  /** Unique name of the drill. */
   readonly run: string;
   readonly seed: number;
   readonly clients: number;
   readonly callsPerSecond: number;
   readonly plan: Plan;
   readonly environment: Environment;
-  /** Ends the drill early: the fault is stopped, and what was done by then is checked and reported. */
+  /** Ends the drill early. The drill then stops the fault, and checks and reports the calls made so far. */
   readonly signal: AbortSignal;
-  /** Time between two looks at the fault, in milliseconds. Default 5000. */
+  /** Time between two checks of the fault, in milliseconds. Default 5000. */
   readonly watchEveryMs?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far a drill is. */
+/** The progress of a drill. */
 export interface Progress {
   readonly phase: Phase | 'verifying';
   readonly calls: number;
@@ -49,18 +49,18 @@ export interface Progress {
   readonly away: number;
 }
 
-/** Time between two tries at something that was not answered. */
+/** Time between two tries of a request without an answer. */
 const PAUSE_MS = 1000;
 const LOOK_EVERY_MS = 200;
-/** Calls under way at once, when the load has ended. */
+/** Calls in flight at once, after the load has ended. */
 const AT_ONCE = 8;
 /** All calls are in memory until they have been checked. */
 export const MAX_CALLS = 250_000;
 
 /**
- * Holds a drill: calls a bank while a Region of it is at fault, and finds out whether it kept its promises.
+ * Runs a drill: calls a bank while one of its Regions is under fault, and checks that the bank kept its promises.
  *
- * Throws a `bank_not_whole` before any fault is begun, when the bank cannot be used in both Regions.
+ * Throws `bank_not_whole` before it starts a fault, if the bank cannot be used in both Regions.
  */
 export async function holdDrill(drill: DrillOptions): Promise<Report> {
   const { endpoints, environment, plan, signal } = drill;
@@ -113,8 +113,8 @@ export async function holdDrill(drill: DrillOptions): Promise<Report> {
 }
 
 /**
- * Begins to call. Each client has an account of its own, and calls one that all share as well. `broken` is aborted when a client cannot go
- * on, which is a defect of the drill's own. `stop` waits for the calls that are under way, and then throws in that case.
+ * Starts the load. Each client has its own account and also uses one that all share. `broken` is aborted if a client cannot continue, which
+ * is a defect of the drill. `stop` waits for the calls in flight, and then throws in that case.
  */
 function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline) {
   const { endpoints, environment, run, seed, clients, callsPerSecond } = drill;
@@ -160,8 +160,8 @@ function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline) {
 }
 
 /**
- * A fault in a bank that is not whole could take it down. Makes a deposit in each Region by itself, which tries the
- * credentials and the clock too, and reads its statement: without the right to, nothing could be checked in the end.
+ * Requires that both Regions work, because a fault could otherwise take the bank down. Makes a deposit in each Region, which also checks
+ * the credentials and the clock, and reads its statement, which the drill needs in the end.
  */
 async function requireWhole(
   { endpoints, options, environment, run }: DrillOptions,
@@ -190,11 +190,11 @@ async function requireWhole(
 }
 
 function notWhole({ region }: DrillEndpoint, reason: string): DrillError {
-  const message = `${region} is not fit for a drill, and no fault was begun: ${reason}`;
+  const message = `The drill did not start, because ${region} is not healthy: ${reason}`;
   return new DrillError('bank_not_whole', message);
 }
 
-/** Goes through the phases, and returns what went wrong with the fault. `broken` ends them early. */
+/** Runs the phases, and returns the problems with the fault. `broken` ends them early. */
 async function passThrough(
   drill: DrillOptions,
   timeline: Timeline,
@@ -217,7 +217,7 @@ async function passThrough(
   try {
     await wait('before', plan.beforeMs, () => false);
     const problems = signal.aborted
-      ? ['It was not started: the drill was interrupted before.']
+      ? ['It was not started, because the drill was interrupted first.']
       : await injectFault(drill, timeline, wait, signal);
     timeline.enter('after');
     const startedMs = environment.elapsedMs();
@@ -230,10 +230,10 @@ async function passThrough(
   }
 }
 
-/** Waits in a phase, until something is over or its time is up. */
+/** Waits in a phase until `isOver` or until the time is up. */
 type Wait = (phase: Phase, atMostMs: number, isOver: () => boolean | Promise<boolean>) => Promise<void>;
 
-/** Starts the fault, waits, and stops it in any case. Returns what went wrong with it. */
+/** Starts the fault, waits, and stops it in any case. Returns the problems with it. */
 async function injectFault(
   drill: DrillOptions,
   timeline: Timeline,

@@ -1,4 +1,4 @@
-/** Literal by which programs know why a drill could not run, or could not end as it should. */
+/** Why a drill could not run, or could not end as it should, for programs. */
 export type DrillCode =
   | 'bank_not_whole'
   | 'fault_failed'
@@ -18,20 +18,20 @@ export class DrillError extends Error {
   }
 }
 
-/** How a fault is. */
+/** The state of a fault. */
 export type FaultState =
   | { readonly kind: 'running' }
-  /** It went as it was meant to. */
+  /** It had its effect and is over. */
   | { readonly kind: 'ended' }
-  /** It never took hold, or broke off. */
+  /** It had no effect, or ended early. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Something that goes wrong on purpose, for some time. */
+/** A failure that the drill causes for some time. */
 export interface Fault {
   readonly name: string;
-  /** Begins. Rejects with a `DrillError` when it does not; even then it must be stopped, since it may have begun. */
+  /** Starts the fault, or rejects with a `DrillError`. Call `stop` even then, because the fault may have started. */
   start(signal: AbortSignal): Promise<void>;
-  /** Makes sure that it is over, whether or not it has begun. Rejects with a `DrillError` when it may go on. */
+  /** Ends the fault, whether or not it has started. Rejects with a `DrillError` if the fault may still be active. */
   stop(): Promise<void>;
   state(): Promise<FaultState>;
 }

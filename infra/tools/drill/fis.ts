@@ -9,7 +9,7 @@ export interface FisFaultParts {
   readonly name: string;
   readonly region: string;
   readonly templateId: string;
-  /** Name of the drill, which no other drill has: a start that is repeated with it starts no second experiment. */
+  /** Unique name of the drill. A repeated start with the same name starts no second experiment. */
   readonly run: string;
   readonly credentials: () => Promise<Credentials>;
   /** Base URL instead of the Region's own. */
@@ -20,10 +20,10 @@ export interface FisFaultParts {
   readonly pauseMs?: number;
 }
 
-/** A role that was created a moment ago may not be usable yet, for as long as a minute. */
+/** FIS may be unable to use a new role for up to a minute. */
 const MAX_START_TRIES = 12;
 const MAX_STOP_TRIES = 24;
-/** A list may be a moment behind what it lists. */
+/** The list of experiments may lack one that has just started. */
 const MAX_FIND_TRIES = 3;
 const MAX_PAGES = 10;
 /** Answers hold the whole template, with its targets. */
@@ -41,9 +41,9 @@ const refusalSchema = v.fallback(v.object({ message: v.string() }), { message: '
 
 type Experiment = v.InferOutput<typeof experimentSchema>;
 
-/** FIS refused a request, or gave no answer that can be read. */
+/** FIS refused a request, or its answer is missing or cannot be read. */
 class FisError extends DrillError {
-  /** True when the request may have been executed all the same. */
+  /** True if the request may have been executed anyway. */
   readonly isUnclear: boolean;
   /** Name of AWS's exception. */
   readonly type: string;
@@ -56,16 +56,16 @@ class FisError extends DrillError {
 }
 
 /**
- * A fault that an experiment template of AWS Fault Injection Service makes.
+ * A fault that AWS Fault Injection Service injects, by an experiment template.
  *
- * See https://docs.aws.amazon.com/fis/latest/APIReference/API_StartExperiment.html and its neighbours.
+ * See https://docs.aws.amazon.com/fis/latest/APIReference/API_StartExperiment.html and the other operations there.
  */
 export class FisFault implements Fault {
   readonly name: string;
   readonly #parts: FisFaultParts;
   readonly #pauseMs: number;
   #id: string | undefined;
-  /** No answer came to a start, so that there may be an experiment whose id is not known. */
+  /** A start had no answer, so an experiment with an unknown id may be running. */
   #mayHaveStarted = false;
   #isOver = false;
 
@@ -103,7 +103,7 @@ export class FisFault implements Fault {
     try {
       const { experiment } = await this.#ask(oneSchema, 'GET', `/experiments/${this.#id}`);
       if (experiment.state.status === 'stopped' && !this.#isOver) {
-        // Its alarm stops it when calls go on being unanswered, which is what the drill was to find out.
+        // The alarm of the template stops it if callers get no answers, which is what the drill tests for.
         const { reason = 'no reason is given' } = experiment.state;
         return {
           kind: 'failed',
@@ -112,7 +112,7 @@ export class FisFault implements Fault {
       }
       return stateOf(experiment);
     } catch (error) {
-      // One request without an answer is no reason to end a drill: the next one may have one.
+      // One request without an answer does not end a drill: the next one may get an answer.
       if (error instanceof FisError && error.isUnclear) {
         return { kind: 'running' };
       }
@@ -133,7 +133,7 @@ export class FisFault implements Fault {
           if (!this.#mayHaveStarted) {
             return;
           }
-          // FIS lists an experiment some time after its start, so that none in the list proves nothing.
+          // FIS lists an experiment only some time after its start, so an empty list proves nothing.
           if (tries >= MAX_FIND_TRIES) {
             problem = 'its start had no answer, and FIS lists no such experiment';
             break;
@@ -141,7 +141,7 @@ export class FisFault implements Fault {
           continue;
         }
         const path = `/experiments/${this.#id}`;
-        // FIS refuses to stop an experiment that is stopping or has ended, so its state decides.
+        // FIS refuses to stop an experiment that is stopping or has ended, so the state decides.
         const { experiment } = await this.#ask(oneSchema, 'DELETE', path).catch((error: unknown) => {
           problem = messageOf(error);
           return this.#ask(oneSchema, 'GET', path);
@@ -160,7 +160,7 @@ export class FisFault implements Fault {
         : `aws fis stop-experiment --region ${region} --id ${this.#id}`;
     throw new DrillError(
       'fault_not_stopped',
-      `The fault may still be there, and has to be stopped by hand (${problem}): ${command}`,
+      `The fault may still be active. Stop it by hand (${problem}): ${command}`,
     );
   }
 
@@ -203,7 +203,7 @@ export class FisFault implements Fault {
     const json = v.safeParse(v.pipe(v.string(), v.parseJson()), text);
     const { status } = response;
     if (!response.ok) {
-      // The header may go on behind a colon, with the address of a description.
+      // A URL may follow the name, after a colon.
       const [type = ''] = response.headers.get('x-amzn-errortype')?.split(':') ?? [];
       const { message } = v.parse(refusalSchema, json.output);
       throw new FisError(`${type}: ${message || text.slice(0, 200)} (${status})`, { status, type });
@@ -216,7 +216,7 @@ export class FisFault implements Fault {
   }
 }
 
-/** FIS names the role that it assumes; a refusal that is about the caller's own rights is another one. */
+/** True if FIS cannot assume the role of the template yet. A refusal because of the caller's own rights is an `AccessDeniedException`. */
 function isRoleNotUsableYet({ type, message }: FisError): boolean {
   return type !== 'AccessDeniedException' && /\bassum/i.test(message);
 }

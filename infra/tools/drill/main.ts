@@ -32,7 +32,7 @@ signal.addEventListener('abort', () => {
 await run(() => drill(readDrill(args, process.env, (path) => readFileSync(path, 'utf8'))), {
   json: args.includes('--json'),
 });
-// A credentials chain that was given up may leave something behind, which must not keep the drill from ending.
+// A credentials chain that timed out may leave open handles, which must not keep the process alive.
 setTimeout(() => process.stdout.write('', () => process.exit()), 100).unref();
 
 async function drill(options: DrillArguments): Promise<number> {
@@ -70,11 +70,11 @@ async function openFault(
   if (fault.kind === 'none') {
     return noFault;
   }
-  // FIS is AWS even if the bank's endpoints are not, and takes no request without a signature.
+  // FIS is AWS even if the bank's endpoints are not, and every request to it must be signed.
   const signing = signingOf([{ url: `https://fis.${region}.amazonaws.com`, region }], process.env);
   const credentials = await openCredentials(signing, limits);
   if (credentials === undefined) {
-    throw new NoCredentialsError('FIS takes no request without a signature');
+    throw new NoCredentialsError('Requests to FIS must be signed');
   }
   return new FisFault({
     name: fault.kind,
@@ -86,7 +86,7 @@ async function openFault(
   });
 }
 
-/** Names sort by time, and two drills that begin at the same moment have different ones. */
+/** A name that sorts by time. Two drills that start at the same moment get different names. */
 function nameOfRun(now: Date): string {
   const time = now.toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   return `${time}-${randomBytes(2).toString('hex')}`;

@@ -16,7 +16,7 @@ import {
 } from '../program.ts';
 import { MAX_CALLS } from './drill.ts';
 
-/** What is to go wrong. */
+/** The fault to inject. */
 type FaultChoice =
   | { readonly kind: 'none' }
   | { readonly kind: 'replication' | 'function'; readonly templateId: string };
@@ -30,12 +30,12 @@ export interface DrillArguments {
   readonly minutes: number;
   readonly clients: number;
   readonly callsPerSecond: number;
-  /** Undefined leaves it to chance. */
+  /** Default: a random seed. */
   readonly seed: number | undefined;
   readonly json: boolean;
 }
 
-interface Given {
+interface ParsedOptions {
   readonly outputs?: string;
   readonly bank?: string;
   readonly fault: FaultChoice['kind'];
@@ -52,18 +52,18 @@ const DESCRIPTION =
 
 const AFTER = `
 Faults
-  replication  cut the Region's replica of the accounts off (AWS FIS). It may take 5 minutes until
-               that is felt: give it --minutes 20
+  replication  cut off the Region's replica of the accounts (AWS FIS). Callers may notice only after
+               5 minutes: use --minutes 20
   function     make every call of the Region's function fail (AWS FIS)
-  none         do nothing: you cause the failure yourself
+  none         inject nothing: you cause the failure yourself
 
 A tenth of the time is before the fault, seven tenths with it, at most two tenths until the calls are back.
-Ctrl-C stops the fault; what was done by then is resolved, verified and reported.
-Accounts of drills begin with drill-, and stay.
+Ctrl-C stops the fault; the drill then resolves unknown outcomes, verifies and reports.
+The drill creates accounts whose names begin with drill- and does not delete them.
 
 Exit codes
   0  every promise was kept, and every outcome is known
-  1  not so, or the fault could not be injected or stopped
+  1  a promise was broken, an outcome is still unknown, or the fault could not be injected or stopped
   2  the command line is not valid, or there are no credentials; nothing was done`;
 
 /** Reads the command line and the outputs file that it names. Throws {@link UsageError}. */
@@ -88,7 +88,7 @@ export function readDrill(
     .addOption(seedOption())
     .option('--json', 'print the report as one JSON object')
     .addHelpText('after', AFTER);
-  const { minutes, clients, pace, seed, json = false, ...given } = parse<Given>(command, words);
+  const { minutes, clients, pace, seed, json = false, ...given } = parse<ParsedOptions>(command, words);
   const file = given.outputs ?? (environment['BANK_OUTPUTS'] || undefined);
   if (file === undefined) {
     throw new UsageError('--outputs is missing: the file that cdk deploy writes');

@@ -1,8 +1,8 @@
 /** How long each part of a drill takes, in milliseconds. */
 export interface Plan {
-  /** The bank is watched while it is whole. */
+  /** Time before the fault. */
   readonly beforeMs: number;
-  /** Longest time that the fault lasts. It may end by itself before. */
+  /** Longest duration of the fault. It may end earlier by itself. */
   readonly faultMs: number;
   /** Shortest and longest time to wait, after the fault, for the calls to return to their preferred Region. */
   readonly afterAtLeastMs: number;
@@ -11,7 +11,7 @@ export interface Plan {
   readonly verifyMs: number;
 }
 
-/** What is left of a fault may need some time to go, however short the drill was. */
+/** The effects of a fault may last for a while, however short the drill was. */
 const VERIFY_AT_LEAST_MS = 60_000;
 
 /** Divides the time: a tenth before the fault, seven tenths with it, and at most two tenths until the calls are back. */

@@ -5,7 +5,7 @@ import { type Counts, progressOf } from '../../../client/load/progress.ts';
 import { type Resolution, refusalsOf } from '../../../client/load/report.ts';
 import { PHASES, type Phase, type Timeline, type TrafficReport } from './timeline.ts';
 
-/** What one phase of the drill was like. */
+/** The calls of one phase. */
 export interface PhaseReport extends Counts {
   readonly phase: Phase;
   readonly durationMs: number;
@@ -17,7 +17,7 @@ export interface PhaseReport extends Counts {
   readonly latency: Latency | undefined;
 }
 
-/** What a drill found out. */
+/** The result of a drill. */
 export interface Report {
   readonly run: string;
   readonly bank: string;
@@ -40,7 +40,7 @@ export interface Report {
   readonly ok: boolean;
 }
 
-/** Sums up what each phase was like. */
+/** Sums up the calls of each phase. */
 export function phaseReports(records: readonly CallRecord[], timeline: Timeline): readonly PhaseReport[] {
   const { durationsMs } = timeline;
   return PHASES.map((phase) => {
@@ -57,7 +57,7 @@ export function phaseReports(records: readonly CallRecord[], timeline: Timeline)
   });
 }
 
-/** A drill is passed when every promise was kept, every outcome is known, and the fault did what it was meant to. */
+/** A drill passes if every promise was kept, every outcome is known, and the fault had its effect. */
 export function isPassed({ fault, unknown, checks }: Pick<Report, 'fault' | 'unknown' | 'checks'>): boolean {
   return fault.problems.length === 0 && unknown.unresolved === 0 && checks.every(isKept);
 }

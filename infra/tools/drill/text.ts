@@ -3,7 +3,7 @@ import { checkJson, checkText } from '../../../client/load/report.ts';
 import type { Progress } from './drill.ts';
 import type { PhaseReport, Report } from './report.ts';
 
-/** How far a drill is, in one line. */
+/** The progress of a drill, in one line. */
 export function formatProgress(
   { phase, calls, failovers, away }: Progress,
   elapsedMs: number,
@@ -14,7 +14,7 @@ export function formatProgress(
   return `${phase}  ${time}  ${calls} calls  ${failovers} failovers  ${away} clients away`;
 }
 
-/** The report as people read it. */
+/** The report for people. */
 export function toText(report: Report): string {
   const { run, bank, fault, clients, seed, interrupted } = report;
   return [
@@ -34,7 +34,7 @@ export function toText(report: Report): string {
   ].join('\n');
 }
 
-/** The report as programs read it: one line, with amounts as strings as on the wire. */
+/** The report for programs: one line, with amounts as strings, as in HTTP. */
 export function toJson(report: Report): string {
   return JSON.stringify({ ...report, checks: report.checks.map(checkJson) }, (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
@@ -78,11 +78,11 @@ function traffic({ traffic: went, fault, phases }: Report): string[] {
     const isFelt = phases.some(({ notExecuted, unknown: inDoubt }) => notExecuted + inDoubt > 0);
     return [
       isFelt
-        ? 'No client went over to the other Region.'
-        : 'No client went over to the other Region: the fault was not felt, and this drill proves little.',
+        ? 'No client failed over to the other Region.'
+        : 'No client failed over to the other Region: the fault had no effect on calls, so this drill proves little.',
     ];
   }
-  // The drill knows when a fault began and ended only if it started and stopped it.
+  // The drill knows when a fault began and ended only if it injected the fault itself.
   const isOwn = fault.name !== 'none';
   const first =
     isOwn && firstLeftAfterMs !== undefined
@@ -109,7 +109,7 @@ function unknown({
   ];
 }
 
-/** A refusal that no drill asks for, such as one of the gateway, is worth a look. */
+/** Lists refusals: one that the load does not provoke, such as a refusal by the gateway, is worth a look. */
 function refusals(phases: readonly PhaseReport[]): string[] {
   const counts = new Map<string, number>();
   for (const [code, count] of phases.flatMap(({ refusals: each }) => Object.entries(each))) {

@@ -6,7 +6,7 @@ export type Phase = (typeof PHASES)[number];
 
 /** When the clients left the preferred Region and came back. */
 export interface TrafficReport {
-  /** How often a client went over to the other Region. */
+  /** How often a client failed over to the other Region. */
   readonly failovers: number;
   /** From the beginning of the fault until the first client went; undefined when none did. */
   readonly firstLeftAfterMs: number | undefined;

@@ -6,7 +6,7 @@ import type { Books } from '../books/books.ts';
 import { exportBooks } from '../books/export-books.ts';
 import { createPatientClient, identityOf, tableBooks } from '../books/table-books.ts';
 import { interruption, run, showProgress, UsageError } from '../program.ts';
-import { COVERED } from './mending.ts';
+import { COVERED } from './completion.ts';
 import { type RecoverOptions, readOptions } from './options.ts';
 import { Progress, type Task } from './progress.ts';
 import { type RecoveryReport, recover, type Step } from './recover.ts';
@@ -14,13 +14,12 @@ import { TargetTable } from './target.ts';
 
 /**
  * The program behind `npm run recover`: rewrites the books of a lost bank, restored or exported, into a fresh one. A
- * restored table is an ordinary one, and only an empty table can be strongly consistent across Regions, so there is no
- * shorter way back.
+ * restored table is an ordinary one, and only an empty table can become strongly consistent across Regions, so the books must be copied.
  *
  * Ends with 0 when every book is there and the same, with 1 when something is wrong or it was interrupted.
  */
 
-/** The books that are being written are finished first. */
+/** After an interruption, the books in progress are finished first. */
 const signal = interruption({ once: true });
 
 await run(async () => {
@@ -133,20 +132,20 @@ function report(found: RecoveryReport, { prefix, keysNotBefore, json }: RecoverO
     console.error(moment);
   }
   if (!complete) {
-    console.error('Interrupted. Run the same command again to go on.');
+    console.error('Interrupted. Run the same command again to continue.');
   } else if (faultCount > 0) {
-    console.error(`${faultCount} faults. See to them and run the same command again; do not open the bank.`);
+    console.error(`${faultCount} faults. Correct them and run the same command again. Do not open the bank.`);
   } else {
     console.log(
-      `${accounts} accounts with ${balanceMinor} in all (held ${heldMinor}), ${entries} entries and ${pages} pages: each is there and right.\n` +
+      `${accounts} accounts with ${balanceMinor} in all (held ${heldMinor}), ${entries} entries and ${pages} pages: all are there and correct.\n` +
         transfersOf(found) +
-        `Open ${prefix} with -c keysNotBefore=${keysNotBefore}, if it is not deployed with it already.`,
+        `Deploy ${prefix} with -c keysNotBefore=${keysNotBefore}, unless it is deployed with it already.`,
     );
   }
   return exitCode;
 }
 
-/** What was done about transfers. */
+/** What the recovery did to complete transfers, in words. */
 function transfersOf(report: RecoveryReport): string {
   const { underWay, covered, coveredMinor } = report;
   const words = {
@@ -170,7 +169,7 @@ function transfersOf(report: RecoveryReport): string {
   ].join('');
 }
 
-/** How the report shows that the two tables are of different moments. */
+/** What the report says if the two tables are of different moments. */
 function momentsOf({ leftOut, pagesLater, pagesEarlier }: RecoveryReport): readonly string[] {
   const different = 'The two tables are of different moments:';
   return [

@@ -7,7 +7,7 @@ interface Origin {
   readonly name: string;
 }
 
-interface Given {
+interface ParsedOptions {
   readonly accounts: Origin;
   readonly pages: Origin;
   readonly to: string;
@@ -22,7 +22,7 @@ interface Given {
 }
 
 /** What the command line asks for. */
-export interface RecoverOptions extends Omit<Given, 'accounts' | 'pages' | 'to' | 'progress'> {
+export interface RecoverOptions extends Omit<ParsedOptions, 'accounts' | 'pages' | 'to' | 'progress'> {
   /** Where the books of the lost bank are: names of tables, or folders of exports. */
   readonly origin: { readonly kind: Origin['kind']; readonly accounts: string; readonly pages: string };
   /** Prefix of the fresh bank. */
@@ -33,18 +33,18 @@ export interface RecoverOptions extends Omit<Given, 'accounts' | 'pages' | 'to' 
 
 const AFTER = `
 ORIGIN is table:NAME, a table that was restored, or export:FOLDER, an export to S3 in DynamoDB JSON that was copied to
-this machine. Exports are unpacked to where this machine keeps temporary files. Heads and pages are of the same moment:
-pages of a later moment are left out; with pages of an earlier one, books are incomplete and nothing can be done.
+this machine. Exports are unpacked into the folder for temporary files. Restore heads and pages to the same moment: later
+pages are left out, but with earlier pages the books are incomplete, and the recovery cannot complete them.
 
-The fresh bank's tables are empty, and its table idempotency stays so: replies are found in the books.
+The tables of the fresh bank must be empty. The table idempotency stays empty, because the books have the replies.
 
-The time is the one in the fresh bank's configuration: no key from before is executed. It is at least 5 minutes after
-the last call to the lost bank, which accepted keys that far ahead of its clock.
+--keys-not-before is the time in the fresh bank's configuration, which executes no key from before it. Choose it at least
+5 minutes after the last call to the lost bank, which accepted keys that far ahead of its clock.
 
-Last, it completes transfers of which one book knows more than the other, because the items of a restored table are not
-of one moment. Where a payer cannot pay any more what the payee has got, it says so, and --cover deposits the difference.
+Finally it completes transfers that only one of the two books contains, because a restored table is not a snapshot of one
+instant. It reports each payer whose balance is too small for what the payee got; --cover deposits the difference.
 
-It may be interrupted and run again. It overwrites nothing, and goes on only in the bank that it began with.`;
+You can interrupt it and run it again. It overwrites nothing, and continues only in the bank that it began with.`;
 
 /** Reads the command line. Throws {@link UsageError}. */
 export function readOptions(words: readonly string[]): RecoverOptions {
@@ -58,19 +58,17 @@ export function readOptions(words: readonly string[]): RecoverOptions {
     .addOption(
       valueOption(
         '--keys-not-before <time>',
-        'as in the fresh bank',
+        'the keysNotBefore of the fresh bank',
         'a time such as 2026-11-22T13:00:00Z',
         timeOf,
       ).makeOptionMandatory(),
     )
-    .addOption(
-      textOption('--progress <file>', 'where it notes how far it is (recover-PREFIX.json)', 'a file'),
-    )
+    .addOption(textOption('--progress <file>', 'file for its progress (recover-PREFIX.json)', 'a file'))
     .option('--any-table', 'accept tables without multi-Region strong consistency, for a rehearsal')
     .option('--cover', 'deposit what payers lack for transfers that only the payee has')
     .option('--json', 'print the report as one JSON object')
     .addHelpText('after', AFTER);
-  const { accounts, pages, to: prefix, progress, ...given } = parse<Given>(command, words);
+  const { accounts, pages, to: prefix, progress, ...given } = parse<ParsedOptions>(command, words);
   if (accounts.kind !== pages.kind) {
     throw new UsageError('--accounts and --pages: expected two tables or two exports');
   }

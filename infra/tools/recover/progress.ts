@@ -5,7 +5,7 @@ import type { Position, Positions } from '../books/go-through.ts';
 /** What identifies a recovery. Another one must not continue from its file. */
 export type Task = v.InferOutput<typeof taskSchema>;
 
-/** The file belongs to another recovery, or to nothing of ours. */
+/** The file belongs to another recovery, or is not a progress file. */
 export class ProgressError extends Error {
   override readonly name = 'ProgressError';
   readonly code = 'progress_unusable';
@@ -31,7 +31,7 @@ const fileSchema = v.object({
   ),
 });
 
-/** The progress of a recovery, in a file. The file is written before the first item, so it distinguishes a bank that was begun from any other. */
+/** The progress of a recovery, in a file. The file is written before the first item, so it proves that this recovery began with the bank. */
 export class Progress implements Positions {
   readonly #file: string;
   readonly #task: Task;

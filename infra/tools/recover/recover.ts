@@ -9,10 +9,10 @@ import { startOf, turnedOf } from '../books/check.ts';
 import { sideBySide, visitBooks } from '../books/go-through.ts';
 import { Transfers } from '../books/transfers.ts';
 import type { Verdict } from '../books/verdict.ts';
-import { type Mended, NOTHING, writtenOf } from './mending.ts';
+import { type Completion, NOTHING, writtenOf } from './completion.ts';
 import type { Progress } from './progress.ts';
 import type { TargetTable } from './target.ts';
-import { mendTransfers } from './transfers.ts';
+import { completeTransfers } from './transfers.ts';
 
 /** Pages of a book that are written side by side. */
 const PAGES_AT_ONCE = 16;
@@ -21,7 +21,7 @@ const PAGES_AT_ONCE = 16;
 const MAX_FAULTS = 100;
 
 interface RecoveryParts {
-  /** What was restored, or exported, of the lost bank. */
+  /** The restored tables, or the exports, of the lost bank. */
   readonly lost: Books;
   readonly fresh: Books;
   readonly store: Store;
@@ -30,7 +30,7 @@ interface RecoveryParts {
   readonly pages: TargetTable;
   readonly progress: Progress;
   readonly keysNotBeforeMs: number;
-  /** Deposits what payers lack, whose transfers are missing. */
+  /** Whether to deposit what payers lack for missing transfers. */
   readonly cover: boolean;
   readonly signal: AbortSignal;
   /** Called after each book with the progress. */
@@ -39,11 +39,11 @@ interface RecoveryParts {
 
 export type Step = 'copying' | 'checking' | 'transfers';
 
-/** Noted before the first entry is written that completes a transfer: from then on, the books differ from the lost ones. */
-const MENDED = 'transfers';
+/** Noted before the recovery writes the first entry to complete a transfer. From then on the books differ from the lost ones. */
+const COMPLETING = 'transfers';
 
-/** What a recovery came to. */
-export interface RecoveryReport extends Mended {
+/** The result of a recovery. */
+export interface RecoveryReport extends Completion {
   accounts: number;
   /** Registers of refunds: the bank's own, so what they count is in no sum. */
   registers: number;
@@ -55,71 +55,70 @@ export interface RecoveryReport extends Mended {
   heldMinor: bigint;
   /** Pages that were left out because the head does not count them: it holds their entries, or is of an earlier moment. */
   leftOut: number;
-  /** Accounts whose pages are of a later moment than their heads, and of an earlier one. One is enough to know that the tables are. */
+  /** Accounts whose pages are of a later moment than their heads, and of an earlier one. One such account proves it for the tables. */
   pagesLater: number;
   pagesEarlier: number;
   /** What is wrong, in words, the first hundred only. */
   readonly faults: string[];
   faultCount: number;
-  /** False when it was interrupted. Run again, it goes on. */
+  /** False if it was interrupted. Another run continues. */
   complete: boolean;
 }
 
 /**
- * Carries heads and pages over into a fresh bank as they are, then reads both sides again, checks each book and compares it. Then
- * completes the transfers of which one book knows more than the other. Safe to interrupt and to repeat: nothing that is in the fresh bank
- * is ever overwritten.
+ * Copies heads and pages into a fresh bank, reads both banks again, checks each book and compares it. Then completes the transfers that only
+ * one of the two books contains. It can be interrupted and repeated, because it never overwrites an item of the fresh bank.
  */
 export async function recover(parts: RecoveryParts): Promise<RecoveryReport> {
   const copied = await step(parts, 'copying', copyBook, { progress: parts.progress });
   if (!copied.complete || copied.faultCount > 0) {
     return copied;
   }
-  const isMended = parts.progress.placeOf(MENDED) !== undefined;
-  const checked = await step(parts, 'checking', isMended ? nothingWrong : checkBook);
-  if (checked.complete && !isMended) {
+  const isCompleting = parts.progress.placeOf(COMPLETING) !== undefined;
+  const checked = await step(parts, 'checking', isCompleting ? nothingWrong : checkBook);
+  if (checked.complete && !isCompleting) {
     await findExtra(parts, checked);
   }
   if (!checked.complete || checked.faultCount > 0) {
     return checked;
   }
   const { leftOut, pagesLater, pagesEarlier } = checked;
-  return { ...(await completeTransfers(parts)), leftOut, pagesLater, pagesEarlier };
+  return { ...(await completeInRounds(parts)), leftOut, pagesLater, pagesEarlier };
 }
 
 /** Completes transfers until a round finds nothing left to do. The report counts the books of that round. */
-async function completeTransfers(parts: RecoveryParts): Promise<RecoveryReport> {
+async function completeInRounds(parts: RecoveryParts): Promise<RecoveryReport> {
   const { fresh, store, progress, cover, signal } = parts;
-  const mended: Mended = { ...NOTHING };
+  const completion: Completion = { ...NOTHING };
   for (;;) {
     await using transfers = await Transfers.open();
     const listen = (account: string) => ({
       onEntries: (entries: readonly Entry[]) => transfers.add(account, entries),
     });
     const report = await step({ ...parts, lost: fresh }, 'transfers', nothingWrong, { listen });
-    const before = writtenOf(mended);
+    const before = writtenOf(completion);
     if (report.complete && report.faultCount === 0) {
-      await mendTransfers(
+      await completeTransfers(
         {
           transfers,
           store,
           cover,
           signal,
           nowMs: Date.now,
-          begin: () => progress.note(MENDED, { kind: 'done' }),
+          begin: () => progress.note(COMPLETING, { kind: 'done' }),
           onFault: (account, fault) => addFaults(report, account, [fault]),
         },
-        mended,
+        completion,
       );
     }
-    Object.assign(report, mended, { complete: !signal.aborted });
-    if (writtenOf(mended) === before || report.faultCount > 0 || signal.aborted) {
+    Object.assign(report, completion, { complete: !signal.aborted });
+    if (writtenOf(completion) === before || report.faultCount > 0 || signal.aborted) {
       return report;
     }
   }
 }
 
-/** Does something with a book, and returns what is wrong. */
+/** Handles a book, and returns its faults. */
 type Act = (book: Book, verdict: Verdict, parts: RecoveryParts, digest: string) => Promise<readonly string[]>;
 
 async function step(
@@ -169,7 +168,7 @@ async function step(
   return report;
 }
 
-/** Pages of a later moment are left out, so they are no fault: the head is right without them. */
+/** Pages of a later moment are not a fault, because they are left out and the head is correct without them. */
 function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): readonly string[] {
   const wrong = faults.filter(({ code }) => code !== 'page_later').map(({ message }) => message);
   const isLate = highestKey !== undefined && keyTimeMs(highestKey) >= keysNotBeforeMs;
@@ -178,8 +177,8 @@ function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): rea
 }
 
 /**
- * Pages first: a head without its pages would be a book that is wrong. Those that the head does not count stay behind: a page
- * of a later moment would be in the way of the page that the bank will write there, and none could be turned any more.
+ * Writes pages first, because a head without its pages would be a wrong book. Leaves out the pages that the head does not count: a page of
+ * a later moment would occupy the place of the next page, so the bank could not turn pages any more.
  */
 async function copyBook(
   book: Book,
@@ -240,7 +239,7 @@ async function digestBook(
   return { verdict, digest: hash.digest('hex') };
 }
 
-/** An item that this recovery did not write is as wrong as one that is missing. */
+/** An item that this recovery did not write is a fault, like a missing one. */
 async function findExtra({ accounts, pages }: RecoveryParts, report: RecoveryReport): Promise<void> {
   for (const [table, carried] of [
     [accounts, report.accounts + report.registers],

@@ -6,14 +6,18 @@ import { bankKeyOf, keyTimeMs, registerOf } from '../../../functions/bank/key.ts
 import type { RefundMark } from '../../../functions/bank/mark.ts';
 import { markingOf } from '../../../functions/bank/mark.ts';
 import { sidesOf, type Transfer } from '../books/transfers.ts';
-import { append, type Mended, type MendingParts, mayPay } from './mending.ts';
+import { append, type Completion, type CompletionParts, mayPay } from './completion.ts';
 
 /**
- * Counts a refund that moved money again, in the register of its call: otherwise the call could be refunded twice. It does not where the
- * sum would be more than the call moved: then the register still counts a refund that gave its reservation back, and that the sweep may
+ * Adds a refund that moved money to the register of its call, because otherwise the call could be refunded twice. Reports a fault instead if
+ * the sum would exceed what the call moved: the register then still counts a refund that gave its reservation back, and that the sweep may
  * still make.
  */
-export async function reserveAgain(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
+export async function reserveAgain(
+  parts: CompletionParts,
+  transfer: Transfer,
+  completion: Completion,
+): Promise<void> {
   const { begun, settled, credited } = sidesOf(transfer);
   const moved = settled ?? credited;
   const { call, asked } = begun?.refund ?? {};
@@ -49,14 +53,18 @@ export async function reserveAgain(parts: MendingParts, transfer: Transfer, mend
       },
     },
   });
-  mended.reserved += 1;
+  completion.reserved += 1;
 }
 
 /**
- * Takes a reservation back whose refund is returned, or is in no book. It moved no money that any book still has, so nothing is given
- * twice, and a caller that refunds the call under a new key is not refused for money that it never got.
+ * Takes back a reservation whose refund is returned, or is in no book. No book has money that this refund moved, so nothing is paid twice,
+ * and a caller can refund the call under a new key.
  */
-export async function unreserve(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
+export async function unreserve(
+  parts: CompletionParts,
+  transfer: Transfer,
+  completion: Completion,
+): Promise<void> {
   const { reserved, returned } = sidesOf(transfer);
   if (reserved?.refund?.call === undefined) {
     return;
@@ -74,11 +82,15 @@ export async function unreserve(parts: MendingParts, transfer: Transfer, mended:
       asked: { operation: 'unreserve', refund: reserved.key, amountMinor, reference: undefined },
     },
   });
-  mended.unreserved += 1;
+  completion.unreserved += 1;
 }
 
-/** Takes from an account what a refund has credited, as the register has it: with the clock of then, from which the same id follows. */
-export async function payRefund(parts: MendingParts, transfer: Transfer, mended: Mended): Promise<void> {
+/** Makes a refund that its payer's book lacks, on the terms that the register has and at the time of the call, because the id follows from the time. */
+export async function payRefund(
+  parts: CompletionParts,
+  transfer: Transfer,
+  completion: Completion,
+): Promise<void> {
   const { store, signal, onFault } = parts;
   const { id } = transfer;
   const { credited, reserved } = sidesOf(transfer);
@@ -103,7 +115,7 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
     );
     return;
   }
-  if (!(await mayPay(parts, credited, { amountMinor, named }, mended))) {
+  if (!(await mayPay(parts, credited, { amountMinor, named }, completion))) {
     return;
   }
   const { mayTakeLess } = asked;
@@ -136,5 +148,5 @@ export async function payRefund(parts: MendingParts, transfer: Transfer, mended:
   const attempt = new Attempt({ store, nowMs: () => startedMs, keysNotBeforeMs: 0 }, signal);
   await completeRefund(attempt, { account: payer, key, mark, head: marked });
   await attempt.left()?.done;
-  mended.paid += 1;
+  completion.paid += 1;
 }

@@ -10,19 +10,22 @@ import {
   type Transfer,
   type TransferEntry,
 } from '../books/transfers.ts';
-import { append, isFrozen, type Mended, type MendingParts, mayPay, NOTHING } from './mending.ts';
+import { append, type Completion, type CompletionParts, isFrozen, mayPay, NOTHING } from './completion.ts';
 import { payRefund, reserveAgain, unreserve } from './refunds.ts';
 
 /**
  * Completes transfers of which one book has more entries than the other, because its item is of a later moment. What a book says has
  * happened: a settled transfer was credited, and a credit was paid. So this writes the missing entry, with its time, under the id by which
- * both books know the transfer; a second run finds it. It adds what it did to `mended`.
+ * both books know the transfer; a second run finds it. It adds what it did to `completion`.
  *
  * Credits come first: payers may need that money.
  */
-export async function mendTransfers(parts: MendingParts, mended: Mended = { ...NOTHING }): Promise<Mended> {
+export async function completeTransfers(
+  parts: CompletionParts,
+  completion: Completion = { ...NOTHING },
+): Promise<Completion> {
   const { transfers, signal, onFault } = parts;
-  mended.underWay = 0;
+  completion.underWay = 0;
   const unpaid: TransferEntry[] = [];
   const uncounted: Transfer[] = [];
   const unpaidRefunds: Transfer[] = [];
@@ -35,9 +38,9 @@ export async function mendTransfers(parts: MendingParts, mended: Mended = { ...N
   };
   for await (const transfer of transfers.all()) {
     if (signal.aborted) {
-      return mended;
+      return completion;
     }
-    mended.underWay += isUnderWay(transfer) ? 1 : 0;
+    completion.underWay += isUnderWay(transfer) ? 1 : 0;
     const fault = faultOf(transfer);
     const { begun, settled, returned, credited, reserved } = sidesOf(transfer);
     if (fault?.code === 'credit_missing' && begun && settled) {
@@ -46,16 +49,16 @@ export async function mendTransfers(parts: MendingParts, mended: Mended = { ...N
       }
       await begin();
       await append(parts, begun.payee, creditOf(begun, settled));
-      mended.credited += 1;
+      completion.credited += 1;
     } else if (fault?.code === 'refusal_missing' && begun && returned) {
       await begin();
       await append(parts, begun.payee, refusalOf(begun, returned, reserved ?? returned));
-      mended.refused += 1;
+      completion.refused += 1;
     } else if (fault?.code === 'transfer_missing' && credited) {
       unpaid.push(credited);
     } else if (fault?.code === 'reservation_left' || (fault?.code === 'refund_missing' && !credited)) {
       await begin();
-      await unreserve(parts, transfer, mended);
+      await unreserve(parts, transfer, completion);
     } else if (fault?.code === 'refund_missing') {
       unpaidRefunds.push(transfer);
     } else if (fault?.code === 'reservation_missing' && begun) {
@@ -67,9 +70,9 @@ export async function mendTransfers(parts: MendingParts, mended: Mended = { ...N
   }
   // Registers are right before refunds are paid: they do not count any more what was taken back.
   for (const write of [
-    ...uncounted.map((refund) => () => reserveAgain(parts, refund, mended)),
-    ...unpaid.map((credit) => () => pay(parts, credit, mended)),
-    ...unpaidRefunds.map((refund) => () => payRefund(parts, refund, mended)),
+    ...uncounted.map((refund) => () => reserveAgain(parts, refund, completion)),
+    ...unpaid.map((credit) => () => pay(parts, credit, completion)),
+    ...unpaidRefunds.map((refund) => () => payRefund(parts, refund, completion)),
   ]) {
     if (signal.aborted) {
       break;
@@ -77,16 +80,16 @@ export async function mendTransfers(parts: MendingParts, mended: Mended = { ...N
     await begin();
     await write();
   }
-  return mended;
+  return completion;
 }
 
-/** Executes the call that a credit came from: with the clock of then, from which the same id follows. */
-async function pay(parts: MendingParts, credit: TransferEntry, mended: Mended): Promise<void> {
+/** Executes the call that a credit came from, at the time of that call, because the id follows from the time. */
+async function pay(parts: CompletionParts, credit: TransferEntry, completion: Completion): Promise<void> {
   const { store, signal, onFault } = parts;
   const { id, payer, payee, key, amount, reference } = credit;
   const amountMinor = BigInt(amount);
   const named = `its transfer ${key} of ${amount} to ${payee} is missing, and ${payee} has the money`;
-  if (!(await mayPay(parts, credit, { amountMinor, named }, mended))) {
+  if (!(await mayPay(parts, credit, { amountMinor, named }, completion))) {
     return;
   }
   const then: BankParts = { store, nowMs: () => keyTimeMs(id), keysNotBeforeMs: 0 };
@@ -96,7 +99,7 @@ async function pay(parts: MendingParts, credit: TransferEntry, mended: Mended): 
   const { answer, remaining } = await execute(then, intent, signal);
   await remaining?.done;
   if (answer.kind === 'recorded' && bankKeyOfEntry(payer, answer.line.entry) === id) {
-    mended.paid += 1;
+    completion.paid += 1;
   } else {
     onFault(payer, `${named}; under that key it has something else`);
   }

@@ -10,9 +10,9 @@ import type { Store } from '../../../functions/bank/store.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
 import type { TransferEntry, Transfers } from '../books/transfers.ts';
 
-/** What was done about transfers and refunds whose books are of different moments. */
-export interface Mended {
-  /** Transfers and refunds that are under way: the sweep ends them once the bank is open. */
+/** What a recovery did to complete transfers and refunds whose books are of different moments. */
+export interface Completion {
+  /** Transfers and refunds under way. The sweep completes them once the bank is open. */
   underWay: number;
   /** Credits that were written: their transfers are settled. */
   credited: number;
@@ -20,15 +20,15 @@ export interface Mended {
   refused: number;
   /** Transfers that were written and settled: their payees have the credits. */
   paid: number;
-  /** Deposits that were made where payers had too little for those. */
+  /** Deposits to payers that had too little money for those. */
   covered: number;
   coveredMinor: bigint;
-  /** Refunds that were counted again in the registers of their calls, and those that were not counted any more. */
+  /** Refunds that were added to the registers of their calls, and refunds that were removed from them. */
   reserved: number;
   unreserved: number;
 }
 
-export const NOTHING: Readonly<Mended> = {
+export const NOTHING: Readonly<Completion> = {
   underWay: 0,
   credited: 0,
   refused: 0,
@@ -40,13 +40,13 @@ export const NOTHING: Readonly<Mended> = {
 };
 
 /** Number of entries that were written. */
-export function writtenOf({ credited, refused, paid, covered, reserved, unreserved }: Mended): number {
+export function writtenOf({ credited, refused, paid, covered, reserved, unreserved }: Completion): number {
   return credited + refused + paid + covered + reserved + unreserved;
 }
 
-export interface MendingParts {
+export interface CompletionParts {
   readonly transfers: Transfers;
-  /** The fresh bank's. Nothing else writes to it. */
+  /** The store of the fresh bank. Nothing else writes to it. */
   readonly store: Store;
   readonly nowMs: () => number;
   /** Deposits what a payer lacks. */
@@ -60,12 +60,12 @@ export interface MendingParts {
 /** The reference of deposits that cover what a payer lacks. */
 export const COVERED = 'recovery';
 
-/** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. False where it cannot pay. */
+/** Prepares a payer to pay for a credit: makes room for one more transfer, and deposits what it lacks. Returns false if it cannot pay. */
 export async function mayPay(
-  parts: MendingParts,
+  parts: CompletionParts,
   credit: TransferEntry,
   { amountMinor, named }: { readonly amountMinor: bigint; readonly named: string },
-  mended: Mended,
+  completion: Completion,
 ): Promise<boolean> {
   const { id, payer } = credit;
   await makeRoom(parts, payer);
@@ -90,7 +90,7 @@ export async function mayPay(
     mustExist: false,
     reference: COVERED,
   } as const;
-  // As of then: a key of now could be one that the fresh bank executes.
+  // Uses the time of the original call: the fresh bank might execute a key minted now.
   const atMs = keyTimeMs(id);
   await append(parts, payer, {
     key: bankKeyOf(payer, id, atMs),
@@ -100,13 +100,13 @@ export async function mayPay(
     mayRetry: false,
     body: { kind: 'executed', asked },
   });
-  mended.covered += 1;
-  mended.coveredMinor += lackingMinor;
+  completion.covered += 1;
+  completion.coveredMinor += lackingMinor;
   return true;
 }
 
-/** Where a payer has the most transfers under way that it may have, drives one of them to its end, as the sweep would, to make room. */
-async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): Promise<void> {
+/** If a payer has as many transfers under way as it may have, completes one of them, as the sweep would, to make room. */
+async function makeRoom({ store, signal, nowMs }: CompletionParts, payer: string): Promise<void> {
   const head = await store.readHead(payer, signal);
   if (isTrueOf(ROOM_FOR_TRANSFER, head)) {
     return;
@@ -123,11 +123,11 @@ async function makeRoom({ store, signal, nowMs }: MendingParts, payer: string): 
 }
 
 /**
- * True, and a fault, where what has happened cannot be written because an account is frozen. The account was opened before that, and its
- * book is of an earlier moment, so that the entry would say that money was moved through a freeze.
+ * Reports a fault and returns true if an entry cannot be written because its account is frozen. The restored book is of an earlier moment,
+ * when the account was frozen, so the entry would say that money moved through a freeze.
  */
 export async function isFrozen(
-  { store, signal, onFault }: MendingParts,
+  { store, signal, onFault }: CompletionParts,
   account: string,
   sides: readonly (keyof Status)[],
   { key, amount, payer, payee, refund }: TransferEntry,
@@ -145,9 +145,9 @@ export async function isFrozen(
   return true;
 }
 
-/** Appends an entry whose key is nowhere in the book: all of it was read. */
+/** Appends an entry whose key is not in the book, all of which was read. */
 export async function append(
-  { store, signal, nowMs }: MendingParts,
+  { store, signal, nowMs }: CompletionParts,
   account: string,
   entry: Entry,
   marking: (head: Head) => Marking | undefined = () => undefined,
