@@ -1,6 +1,6 @@
 import { BankClient } from '../client.ts';
 import { RefusedError } from '../errors.ts';
-import { follow, onAbort } from '../follow.ts';
+import { onAbort } from '../follow.ts';
 import { inspectAnswering, type Verdict } from '../load/inspect.ts';
 import { Ledger } from '../load/ledger.ts';
 import { askThrough, resolveInDoubt } from '../load/resolve.ts';
@@ -20,8 +20,6 @@ import { toJson } from './terminal.ts';
 const MAX_CALLS = 1_000_000;
 /** Shares of the calls that move money. A run with one account makes no transfers. */
 const SHARES = { transfers: 0.25 };
-/** Why a load is ended when its time is up. */
-const TIME_UP = 'time up';
 const PROGRESS_INTERVAL_MS = 1000;
 /** How long to go on resolving unknown outcomes, and how long to go on reading the accounts. */
 const RESOLVE_FOR_MS = 30_000;
@@ -97,9 +95,6 @@ async function runClients(
 ): Promise<Course> {
   const startedMs = world.elapsedMs();
   const passedSeconds = () => (world.elapsedMs() - startedMs) / 1000;
-  const timeUp = new AbortController();
-  const cancelTimer = world.setTimer(() => timeUp.abort(TIME_UP), seconds * 1000);
-  const ending = follow([signal, timeUp.signal]);
   const release = onAbort(signal, () => {
     if (!json) {
       err(
@@ -126,7 +121,8 @@ async function runClients(
         },
       }),
     environment: world,
-    signal: ending.signal,
+    forMs: seconds * 1000,
+    signal,
   }).finally(() => done.abort());
   const showing = (async () => {
     let [callsBefore, secondsBefore] = [0, 0];
@@ -151,14 +147,10 @@ async function runClients(
     }
   })();
   try {
-    const [endedBy] = await Promise.all([calling, showing]);
-    const isTimeUp = ending.signal.reason === TIME_UP;
-    const ended = endedBy === 'calls' ? endedBy : isTimeUp ? 'time' : 'interrupted';
+    const [ended] = await Promise.all([calling, showing]);
     return { seconds: passedSeconds(), ended };
   } finally {
-    cancelTimer();
     release();
-    ending.release();
   }
 }
 
@@ -170,12 +162,7 @@ async function verify(
   { json }: LoadCommand,
   { world, out, err, progress }: CommandProcess,
 ): Promise<Verdict> {
-  const patience = (forMs: number) => ({
-    environment: world,
-    untilMs: world.elapsedMs() + forMs,
-    pauseMs: PAUSE_MS,
-    atOnce: AT_ONCE,
-  });
+  const patience = { environment: world, forMs: READ_FOR_MS, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
   await using client = new BankClient(options);
   const unknown = ledger.inDoubt.length;
   if (json) {
@@ -186,19 +173,12 @@ async function verify(
     );
   }
   // The user is waiting, and a retry that is not answered would take the time of another call.
-  await resolveInDoubt(ledger, askThrough(client), patience(RESOLVE_FOR_MS), 0);
+  await resolveInDoubt(ledger, askThrough(client), { ...patience, forMs: RESOLVE_FOR_MS }, 0);
   progress('Reading the accounts in each Region ...');
   const endpoints = resolveOptions(options).endpoints.map(({ name, url, region }) =>
     region === undefined ? { name, url } : { name, url, region },
   );
-  const chance = chanceFrom(seed);
-  return await inspectAnswering(ledger, {
-    endpoints,
-    options,
-    accounts,
-    chance,
-    patience: () => patience(READ_FOR_MS),
-  });
+  return await inspectAnswering(ledger, { endpoints, options, accounts, chance: chanceFrom(seed), patience });
 }
 
 function reportStart({ seed, accounts }: Plan, command: LoadCommand, { out, err }: CommandProcess): void {

@@ -20,7 +20,7 @@ import {
 } from './ledger.ts';
 import { expiresSoon } from './money.ts';
 import { totalOf, verdictOf } from './report.ts';
-import { insist, type Patience, retry } from './resolve.ts';
+import { insister, type Patience, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
 
 /** An endpoint, by the name that its client gives it: its Region where that is known. */
@@ -34,8 +34,7 @@ export interface InspectOptions {
   readonly accounts?: readonly string[];
   /** Chooses the calls to retry. */
   readonly chance: () => number;
-  /** For the retries and for the reads anew: what the one takes is not taken from the other. */
-  readonly patience: () => Patience;
+  readonly patience: Patience;
 }
 
 /**
@@ -53,9 +52,9 @@ export async function inspect(
   }));
   try {
     const sample = sampleOf(ledger.records, options.chance);
-    const retries = await retryElsewhere(sample, clients, options.patience());
-    await untilExpired(ledger.records, options.patience());
-    const reads = await readAccounts(accountsOf(ledger.records, options), clients, options.patience());
+    const retries = await retryElsewhere(sample, clients, options.patience);
+    await untilExpired(ledger.records, options.patience);
+    const reads = await readAccounts(accountsOf(ledger.records, options), clients, options.patience);
     return check(ledger.records, reads, retries);
   } finally {
     await Promise.all(clients.map(({ client }) => client.close()));
@@ -126,10 +125,11 @@ async function retryElsewhere(
   clients: readonly RegionClient[],
   patience: Patience,
 ): Promise<readonly Retried[]> {
+  const insist = insister(patience);
   return await pMap(
     sample.flatMap((record) => routesOf(record, clients)),
     async ({ record, client, elsewhere }) => {
-      const answer = await insist(patience, async (): Promise<Answer | undefined> => {
+      const answer = await insist(async (): Promise<Answer | undefined> => {
         const given = await retry(client, record);
         return isFinalOutcome(given.outcome) ? given : undefined;
       });
@@ -163,6 +163,7 @@ async function readAccounts(
   clients: readonly RegionClient[],
   patience: Patience,
 ): Promise<readonly AccountRead[]> {
+  const insist = insister(patience);
   const reads = clients.map(({ region, client }, place) =>
     pMap(
       [...accounts],
@@ -171,11 +172,11 @@ async function readAccounts(
         const order = (place + index) % 2 === 0 ? 'oldest first' : 'newest first';
         let statement: StatementFindings | undefined;
         // What is under way is waited for: the bank ends it by itself. The balance comes last, when nothing is under way any more.
-        await insist(patience, async () => {
+        await insist(async () => {
           statement = await readStatement(client, account, its, order);
           return statement?.unfinished.length === 0 ? statement : undefined;
         });
-        const answer = await insist(patience, async () => {
+        const answer = await insist(async () => {
           const given = await send(client, { kind: 'balance', account });
           return ['executed', 'refused'].includes(given.outcome.kind) ? given : undefined;
         });

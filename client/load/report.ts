@@ -87,3 +87,20 @@ export function checkJson(check: Check): object {
   const limited = (all: readonly string[]) => ({ count: all.length, examples: all.slice(0, MAX_EXAMPLES) });
   return { ...check, kept: isKept(check), broken: limited(check.broken), open: limited(check.open) };
 }
+
+/** How long calls took. */
+export interface Latency {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+}
+
+/** Undefined if there are no durations. */
+export function latencyOf(durationsMs: readonly number[]): Latency | undefined {
+  const sorted = durationsMs.toSorted((one, other) => one - other);
+  const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
+  const [p50Ms, p99Ms, worstMs] = [quantile(0.5), quantile(0.99), quantile(1)];
+  return p50Ms === undefined || p99Ms === undefined || worstMs === undefined
+    ? undefined
+    : { p50Ms, p99Ms, worstMs };
+}

@@ -3,31 +3,31 @@ import type { BankClient, Environment } from '../index.ts';
 import { type Answer, cancel, send } from './call.ts';
 import { isFinalOutcome, type Ledger, type MoveRecord } from './ledger.ts';
 
-/** How long to go on trying. */
+/** How often and how long to try again what has no result yet. */
 export interface Patience {
   readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
-  /** By the clock that never jumps. What was begun by then is waited for. */
-  readonly untilMs: number;
+  /** Time for each step: to resolve, to retry, to read. No try begins later, and one that has begun is waited for. */
+  readonly forMs: number;
   readonly pauseMs: number;
   /** Calls under way at once. */
   readonly atOnce: number;
 }
 
-/** Tries until there is a result or patience is over. `tries` is 1 for the first. */
-export async function insist<T>(
-  { environment, untilMs, pauseMs }: Patience,
-  attempt: (tries: number) => Promise<T | undefined>,
-): Promise<T | undefined> {
-  for (let tries = 1; environment.elapsedMs() < untilMs; tries += 1) {
-    const result = await attempt(tries);
-    if (result !== undefined) {
-      return result;
+/** Begins the time of a step. Returns the function that tries until there is a result or that time is up; the first try is 1. */
+export function insister({ environment, forMs, pauseMs }: Patience) {
+  const untilMs = environment.elapsedMs() + forMs;
+  return async <T>(attempt: (tries: number) => Promise<T | undefined>): Promise<T | undefined> => {
+    for (let tries = 1; environment.elapsedMs() < untilMs; tries += 1) {
+      const result = await attempt(tries);
+      if (result !== undefined) {
+        return result;
+      }
+      await new Promise<void>((resolve) => {
+        environment.setTimer(resolve, pauseMs);
+      });
     }
-    await new Promise<void>((resolve) => {
-      environment.setTimer(resolve, pauseMs);
-    });
-  }
-  return undefined;
+    return undefined;
+  };
 }
 
 export type InDoubt = Ledger['inDoubt'][number];
@@ -45,10 +45,11 @@ export async function resolveInDoubt(
   patience: Patience,
   retries = 5,
 ): Promise<void> {
+  const insist = insister(patience);
   await pMap(
     ledger.inDoubt,
     async (record) => {
-      const answer = await insist(patience, async (tries) => {
+      const answer = await insist(async (tries) => {
         const given = await ask(record, tries <= retries ? 'retry' : 'cancel');
         return isFinalOutcome(given.outcome) ? given : undefined;
       });

@@ -21,18 +21,30 @@ export interface LoadOptions {
   /** Makes the client of the bank, which has to pass its events on. */
   readonly connect: (client: number, onEvent: BankEventListener) => BankClient;
   readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
-  /** No call begins after it is aborted. Calls that are under way by then are waited for, so that fewer outcomes are unknown. */
+  /** The load ends after this time. Default: it has no limit. */
+  readonly forMs?: number;
+  /** Ends the load early: no call begins after it is aborted. */
   readonly signal: AbortSignal;
 }
 
+/** What ended a load: its time was up, it reached its number of calls, or its signal was aborted. */
+export type Ended = 'time' | 'calls' | 'interrupted';
+
+const TIME_UP = 'time up';
+
 /**
- * Has clients call until the signal is aborted or the calls are used up, each one call at a time, and enters every call in the
- * ledger. Gives which of the two ended it.
+ * Has clients call until something ends the load, each one call at a time, and enters every call in the ledger. Waits for the calls
+ * that are under way at the end, so that fewer outcomes are unknown.
  */
-export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'> {
-  const { ledger, clients, atOnce = clients, maxCalls, signal } = options;
-  const sleep = sleeper(options);
-  const free = Array.from({ length: clients }, (_, index) => new LoadClient(index + 1, options, sleep));
+export async function runLoad(options: LoadOptions): Promise<Ended> {
+  const { ledger, clients, atOnce = clients, maxCalls, environment, forMs } = options;
+  const timeUp = new AbortController();
+  const cancelTimer =
+    forMs === undefined ? undefined : environment.setTimer(() => timeUp.abort(TIME_UP), forMs);
+  const signal = AbortSignal.any([options.signal, timeUp.signal]);
+  const ending = { ...options, signal };
+  const sleep = sleeper(ending);
+  const free = Array.from({ length: clients }, (_, index) => new LoadClient(index + 1, ending, sleep));
   const all = [...free];
   function* turns(): Generator<LoadClient> {
     while (!signal.aborted && ledger.records.length < maxCalls) {
@@ -50,9 +62,13 @@ export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'>
   try {
     await pMap(turns(), takeTurn, { concurrency: Math.min(atOnce, clients) });
   } finally {
+    cancelTimer?.();
     await Promise.all(all.map((client) => client.close()));
   }
-  return ledger.records.length < maxCalls ? 'signal' : 'calls';
+  if (ledger.records.length >= maxCalls) {
+    return 'calls';
+  }
+  return signal.reason === TIME_UP ? 'time' : 'interrupted';
 }
 
 /** Holds and withdrawals that a client remembers: it comes back to each of them a few times, also when nothing is left of it. */

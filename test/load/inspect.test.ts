@@ -33,12 +33,7 @@ function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
     endpoints: [east, west].map(({ url }) => ({ name: new URL(url).host, url })),
     options: { callTimeoutMs: 500 },
     chance: () => 0.5,
-    patience: () => ({
-      environment: platform,
-      untilMs: platform.elapsedMs() + forMs,
-      pauseMs: 1,
-      atOnce: 4,
-    }),
+    patience: { environment: platform, forMs, pauseMs: 1, atOnce: 4 },
   };
 }
 

@@ -62,7 +62,15 @@ describe('a load', () => {
     const ending = new AbortController();
     const running = load(regions, { intervalMs: 3_600_000, signal: ending.signal, clients: 1 });
     ending.abort();
-    expect(await running).toEqual({ endedBy: 'signal', records: [] });
+    expect(await running).toEqual({ endedBy: 'interrupted', records: [] });
+  });
+
+  test('ends when its time is up, and gives that as the reason', async () => {
+    await using regions = await startTwoRegions();
+    expect(await load(regions, { intervalMs: 3_600_000, forMs: 1 })).toEqual({
+      endedBy: 'time',
+      records: [],
+    });
   });
 
   test('records which calls were answered by another Region than the one that had failed them', async () => {

@@ -6,7 +6,7 @@ import { send } from '../../../client/load/call.ts';
 import { inspect } from '../../../client/load/inspect.ts';
 import { Ledger } from '../../../client/load/ledger.ts';
 import { resolutionOf, totalOf } from '../../../client/load/report.ts';
-import { askThrough, type Patience, resolveInDoubt } from '../../../client/load/resolve.ts';
+import { askThrough, resolveInDoubt } from '../../../client/load/resolve.ts';
 import { runLoad } from '../../../client/load/run.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
 import type { BankClientOptions, EndpointOptions } from '../../../client/options.ts';
@@ -83,14 +83,9 @@ export async function holdDrill(drill: DrillOptions): Promise<Report> {
   timeline.end();
 
   report('verifying');
-  const patience = (): Patience => ({
-    environment,
-    untilMs: environment.elapsedMs() + plan.verifyMs,
-    pauseMs: PAUSE_MS,
-    atOnce: AT_ONCE,
-  });
+  const patience = { environment, forMs: plan.verifyMs, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
   await using client = new BankClient({ ...options, endpoints });
-  await resolveInDoubt(ledger, askThrough(client), patience());
+  await resolveInDoubt(ledger, askThrough(client), patience);
   const named = endpoints.map((endpoint) => ({ ...endpoint, name: endpoint.region }));
   const chance = chanceFrom(drill.seed);
   const checks = await inspect(ledger, { endpoints: named, options, chance, patience });

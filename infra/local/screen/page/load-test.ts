@@ -1,8 +1,9 @@
 import { BankClient, type BankEvent, type Environment } from '../../../../client/index.ts';
 import { inspectAnswering, type Verdict } from '../../../../client/load/inspect.ts';
 import { Ledger } from '../../../../client/load/ledger.ts';
-import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
-import { runLoad } from '../../../../client/load/run.ts';
+import { type Latency, latencyOf } from '../../../../client/load/report.ts';
+import { askThrough, resolveInDoubt } from '../../../../client/load/resolve.ts';
+import { type Ended, runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
 import type { RegionEndpoint } from '../news.ts';
 import type { Load } from './state.ts';
@@ -18,18 +19,6 @@ export interface Tally {
   /** How often a client moved on from the preferred Region to the other one. */
   readonly failovers: number;
 }
-
-/** How long the calls took: half of them no longer than `p50Ms`, and 99 of 100 no longer than `p99Ms`. */
-export interface Latency {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-/** What ended the calls: their time was up, they were the most for one run, or the user stopped them. */
-export type Ended = 'time' | 'calls' | 'interrupted';
-
-/** Why the calls are ended when their time is up. */
-const TIME_UP = 'time up';
 
 interface LoadTestOptions {
   readonly endpoints: readonly RegionEndpoint[];
@@ -57,9 +46,6 @@ const ACCOUNTS = 10;
 const SHARES = { transfers: 0.25, holds: 0.15, refunds: 0.05 };
 const MAX_CALLS = 250_000;
 const REPORT_EVERY_MS = 100;
-/** Longer than a transfer can be under way without a retry: the sweep ends it. */
-const PATIENCE_MS = 30_000;
-const PAUSE_MS = 500;
 /** Longest time for one call of a check. A Region that takes longer counts as one that does not answer. */
 const CHECK_TIMEOUT_MS = 2_000;
 
@@ -70,6 +56,9 @@ const environment: Pick<Environment, 'elapsedMs' | 'setTimer'> = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The time is longer than a transfer can be under way without a retry: the sweep ends it. */
+const PATIENCE = { environment, forMs: 30_000, pauseMs: 500, atOnce: CALLS_AT_ONCE };
 
 /** Many clients at once on a few accounts, and a check of what they were answered. */
 export class LoadTest {
@@ -90,8 +79,7 @@ export class LoadTest {
   async run(): Promise<void> {
     const { seed, clients, seconds, maxCalls = MAX_CALLS } = this.#options;
     const accounts = this.#accounts;
-    const cancelTimer = environment.setTimer(() => this.#ending.abort(TIME_UP), seconds * 1000);
-    const endedBy = await this.#report('calling', () =>
+    this.#ended = await this.#report('calling', () =>
       runLoad({
         ledger: this.#ledger,
         seed,
@@ -102,12 +90,10 @@ export class LoadTest {
         shares: SHARES,
         connect: (_, onEvent) => this.#connect(onEvent),
         environment,
+        forMs: seconds * 1000,
         signal: this.#ending.signal,
       }),
     );
-    cancelTimer();
-    const isTimeUp = this.#ending.signal.reason === TIME_UP;
-    this.#ended = endedBy === 'calls' ? endedBy : isTimeUp ? 'time' : 'interrupted';
     await this.check();
   }
 
@@ -121,7 +107,7 @@ export class LoadTest {
     const ledger = this.#ledger;
     await this.#report('resolving', async () => {
       await using client = this.#connect(() => {});
-      await resolveInDoubt(ledger, askThrough(client), patience(), 0);
+      await resolveInDoubt(ledger, askThrough(client), PATIENCE, 0);
     });
     await this.#report('checking', async () => {
       const endpoints = this.#options.endpoints.map(({ region, url }) => ({ name: region, region, url }));
@@ -130,7 +116,7 @@ export class LoadTest {
         options: { callTimeoutMs: CHECK_TIMEOUT_MS },
         accounts: this.#accounts,
         chance: chanceFrom(this.#options.seed),
-        patience,
+        patience: PATIENCE,
       });
       const durationsMs = ledger.records.flatMap(({ durationMs }) => durationMs ?? []);
       this.#change({ phase: 'done', verdict, ended: this.#ended, latency: latencyOf(durationsMs) });
@@ -180,19 +166,6 @@ export class LoadTest {
     const elapsedMs = Math.min(environment.elapsedMs() - this.#startedMs, seconds * 1000);
     onChange({ ...stage, clients, seconds, prefix, elapsedMs, tally });
   }
-}
-
-function patience(): Patience {
-  const untilMs = environment.elapsedMs() + PATIENCE_MS;
-  return { environment, untilMs, pauseMs: PAUSE_MS, atOnce: CALLS_AT_ONCE };
-}
-
-/** Undefined when there were none. The one of the load's own reports needs Node. */
-function latencyOf(durationsMs: readonly number[]): Latency | undefined {
-  const sorted = durationsMs.toSorted((one, other) => one - other);
-  const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
-  const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)];
-  return p50Ms === undefined || p99Ms === undefined ? undefined : { p50Ms, p99Ms };
 }
 
 /** `partly` when every Region that could be read agrees. */
