@@ -180,7 +180,7 @@ describe('the time until a hold expires', () => {
 
       await expect(regions.client().hold('joe', 1n, { expiresInSeconds })).rejects.toMatchObject({
         code: 'invalid_argument',
-        message: expect.stringMatching(/^expiresInSeconds: a whole number from 1 to 2592000, not /),
+        message: expect.stringMatching(/^expiresInSeconds must be a whole number from 1 to 2592000; got /),
       });
       expect(regions.arrivals).toEqual([]);
     },
