@@ -14,10 +14,10 @@ export interface Course {
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const rounded = (value: number) => Math.round(value * 10) / 10;
 
-/** How far a run is. */
+/** The progress of a run. */
 interface Moment {
   readonly passed: number;
-  /** Seconds, as `passed`. */
+  /** Length of the run in seconds, as `passed`. */
   readonly of: number;
   readonly callsPerSecond: number;
   /** Names of the Regions that are lost. */
@@ -115,7 +115,7 @@ function verdictLines(report: Verdict, paint: Paint): readonly string[] {
     case 'unverified':
       return [
         ...unread,
-        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region answered' : 'not everything could be found out'}${read}.`,
+        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region answered' : 'not every outcome or account is known'}${read}.`,
         ...notKept,
       ];
   }

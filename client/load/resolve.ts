@@ -3,17 +3,17 @@ import type { BankClient, Environment } from '../index.ts';
 import { type Answer, cancel, send } from './call.ts';
 import { isFinalOutcome, type Ledger, type MoveRecord } from './ledger.ts';
 
-/** How often and how long to try again what has no result yet. */
+/** How long to try again, and how often. */
 export interface Patience {
   readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
-  /** Time for each step: to resolve, to retry, to read. No try begins later, and one that has begun is waited for. */
+  /** Time for each step: to resolve, to retry, to read. A try that has begun by then is waited for. */
   readonly forMs: number;
   readonly pauseMs: number;
   /** Calls under way at once. */
   readonly atOnce: number;
 }
 
-/** Begins the time of a step. Returns the function that tries until there is a result or that time is up; the first try is 1. */
+/** Begins the time of a step. Returns a function that tries until there is a result or the time is up. `tries` is 1 for the first. */
 export function insister({ environment, forMs, pauseMs }: Patience) {
   const untilMs = environment.elapsedMs() + forMs;
   return async <T>(attempt: (tries: number) => Promise<T | undefined>): Promise<T | undefined> => {
@@ -35,9 +35,8 @@ export type InDoubt = Ledger['inDoubt'][number];
 export type Way = 'retry' | 'cancel';
 
 /**
- * Resolves every unknown outcome as its caller would: by some retries, and when these are not answered, by cancelling the key.
- * Retries alone would not do: each can be turned away while an earlier attempt is still on its way. What cannot be resolved
- * in time stays unknown.
+ * Resolves every unknown outcome as its caller would: by some retries, then by cancelling the key. Retries alone are not enough: each may be
+ * rejected while an earlier attempt is still in flight. An outcome that cannot be resolved in time stays unknown.
  */
 export async function resolveInDoubt(
   ledger: Ledger,
@@ -61,7 +60,7 @@ export async function resolveInDoubt(
   );
 }
 
-/** Asks through a client. */
+/** Resolves through a client of the bank. */
 export function askThrough(client: BankClient) {
   return (record: InDoubt, way: Way): Promise<Answer> =>
     way === 'cancel' ? cancel(client, record.call.account, record.key) : retry(client, record);

@@ -39,7 +39,7 @@ describe('bank, as a program,', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toEqual([
       expect.stringMatching(
-        /^bank: no credentials: The credentials chain found none: .*\. Nothing was sent\. Set AWS_PROFILE/,
+        /^bank: no credentials: The AWS credentials chain found no credentials: .*\. Nothing was sent\. Set AWS_PROFILE/,
       ),
     ]);
     const [line = ''] = (await runBank([...args, '--json'], files.nothing)).stderr;

@@ -53,7 +53,7 @@ describe('an inspection', () => {
       expect(checks.flatMap(({ name, broken }) => broken.map((each) => `${name} ${each}`))).toEqual([
         kind === 'executed'
           ? `I4 joe ${record.key}: the retry was executed again`
-          : `I4r joe ${record.key}: the retry was refused again, and not from the record`,
+          : `I4r joe ${record.key}: the retry was refused again, but the first refusal was not recorded`,
       ]);
     },
   );
@@ -68,7 +68,7 @@ describe('an inspection', () => {
     expect(moves(regions.east, before)).toBe(0);
     expect(moves(regions.west, retriedBefore)).toBeGreaterThan(0);
     expect(checks.find(({ name }) => name === 'I4')).toMatchObject({
-      says: 'a retry through another Region is given the same reply, from the record',
+      says: 'a retry through another Region gets the recorded reply again',
       broken: [],
       open: [],
     });
@@ -81,7 +81,7 @@ describe('an inspection', () => {
     const { verdict, checks } = await inspectAnswering(ledger, optionsOf(regions));
     expect(verdict).toBe('balanced');
     expect(checks.find(({ name }) => name === 'I4')?.says).toBe(
-      'a retry, through the Region that had answered where no other one answers, is given the same reply, from the record',
+      'a retry, through the Region that had answered if no other one answers, gets the recorded reply again',
     );
   });
 

@@ -80,7 +80,7 @@ describe('a check is reported', () => {
   });
 
   test('as open where something was not found out, and not as kept where nothing was compared', () => {
-    expect(checkText({ ...broken, broken: [], open: ['joe'] })[0]).toMatch(/^OPEN .* 1 not found out\)$/);
+    expect(checkText({ ...broken, broken: [], open: ['joe'] })[0]).toMatch(/^OPEN .* 1 unknown\)$/);
     expect(checkText({ ...broken, broken: [], checked: 0 })[0]).toMatch(/^OPEN /);
     expect(checkText({ ...broken, broken: [] })[0]).toMatch(/^ok /);
   });
