@@ -36,7 +36,7 @@ test('a drill is not begun where a Region does not show a statement, and says wh
   };
   await expect(shortDrill([east, west], 7, { fault: noFault })).rejects.toMatchObject({
     code: 'bank_not_whole',
-    message: expect.stringMatching(/^us-east-2 is not fit for a drill, and no fault was begun: .*statement/),
+    message: expect.stringMatching(/^The drill did not start: us-east-2 is not healthy: .*statement/),
   });
 });
 

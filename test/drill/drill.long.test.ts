@@ -160,7 +160,7 @@ describe('a drill', () => {
     await expect(shortDrill([endpoints[0], dead], seed, { fault })).rejects.toMatchObject({
       code: 'bank_not_whole',
       message: expect.stringMatching(
-        /^us-east-2 is not fit for a drill, and no fault was begun: it does not answer$/,
+        /^The drill did not start: us-east-2 is not healthy: it does not answer$/,
       ),
     });
     expect(started).toEqual([]);

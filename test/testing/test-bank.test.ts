@@ -194,9 +194,11 @@ describe('a Region of a bank for tests', () => {
   });
 
   test('cannot be changed into what it is', () => {
-    expect(() => testBank.thaw('us-east-1')).toThrow('us-east-1: expected it to be frozen, it is up');
+    expect(() => testBank.thaw('us-east-1')).toThrow('us-east-1: the Region must be frozen, but is up');
     testBank.kill('us-east-1');
-    expect(() => testBank.kill('us-east-1')).toThrow('us-east-1: expected it to be up or frozen, it is down');
+    expect(() => testBank.kill('us-east-1')).toThrow(
+      'us-east-1: the Region must be up or frozen, but is down',
+    );
   });
 });
 

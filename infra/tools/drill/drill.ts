@@ -16,32 +16,32 @@ import type { Plan } from './plan.ts';
 import { isPassed, phaseReports, type Report } from './report.ts';
 import { type Phase, Timeline } from './timeline.ts';
 
-/** An endpoint whose Region is known. */
+/** An endpoint with its Region. */
 export type DrillEndpoint = EndpointOptions & { readonly region: string };
 
 /** Input of a drill. */
 export interface DrillOptions {
   readonly bank: string;
-  /** The Region under fault first: the clients prefer it, so that they have to leave it. */
+  /** The Region that will be at fault is the first: the clients prefer it, so they must leave it. */
   readonly endpoints: readonly [DrillEndpoint, DrillEndpoint];
-  /** Credentials, and in tests shorter times. */
+  /** Credentials; in tests, also shorter times. */
   readonly options: Omit<BankClientOptions, 'endpoints' | 'onEvent'>;
   readonly fault: Fault;
-  /** Name that no other drill has. */
+  /** A name that no other drill has. */
   readonly run: string;
   readonly seed: number;
   readonly clients: number;
   readonly callsPerSecond: number;
   readonly plan: Plan;
   readonly environment: Environment;
-  /** Ends the drill early: the fault is stopped, and what was done by then is checked and reported. */
+  /** Ends the drill early: it stops the fault, then checks and reports the calls until then. */
   readonly signal: AbortSignal;
-  /** Time between two looks at the fault, in milliseconds. Default 5000. */
+  /** Time between two checks of the fault, in milliseconds. Default 5000. */
   readonly watchEveryMs?: number;
   readonly onProgress?: (progress: Progress) => void;
 }
 
-/** How far a drill is. */
+/** The progress of a drill. */
 export interface Progress {
   readonly phase: Phase | 'verifying';
   readonly calls: number;
@@ -49,18 +49,18 @@ export interface Progress {
   readonly away: number;
 }
 
-/** Time between two tries at something that was not answered. */
+/** Time between two tries of something that got no answer. */
 const PAUSE_MS = 1000;
 const LOOK_EVERY_MS = 200;
-/** Calls under way at once, when the load has ended. */
+/** Calls under way at once, after the load. */
 const AT_ONCE = 8;
-/** All calls are in memory until they have been checked. */
+/** All calls stay in memory until they have been checked. */
 export const MAX_CALLS = 250_000;
 
 /**
- * Holds a drill: calls a bank while a Region of it is at fault, and finds out whether it kept its promises.
+ * Holds a drill: calls a bank while one of its Regions is at fault, and checks whether it kept its promises.
  *
- * Throws a `bank_not_whole` before any fault is begun, when the bank cannot be used in both Regions.
+ * Throws a {@link DrillError} with `bank_not_whole` before the fault begins if the bank does not work in both Regions.
  */
 export async function holdDrill(drill: DrillOptions): Promise<Report> {
   const { endpoints, environment, plan, signal } = drill;
@@ -108,8 +108,8 @@ export async function holdDrill(drill: DrillOptions): Promise<Report> {
 }
 
 /**
- * Begins to call. Each client has an account of its own, and calls one that all share as well. `broken` is aborted when a client cannot go
- * on, which is a defect of the drill's own. `stop` waits for the calls that are under way, and then throws in that case.
+ * Begins the load. Each client has its own account, and also calls one that all share. `broken` is aborted if a client fails because of a
+ * defect of the drill. `stop` waits for the calls that are under way, and throws the error of such a defect.
  */
 function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline) {
   const { endpoints, environment, run, seed, clients, callsPerSecond } = drill;
@@ -155,8 +155,8 @@ function startLoad(drill: DrillOptions, ledger: Ledger, timeline: Timeline) {
 }
 
 /**
- * A fault in a bank that is not whole could take it down. Makes a deposit in each Region by itself, which tries the
- * credentials and the clock too, and reads its statement: without the right to, nothing could be checked in the end.
+ * Checks that the bank works in both Regions, because otherwise the fault could take the whole bank down. Makes a deposit in each Region
+ * alone, which also tests the credentials and the clock. Reads the statement, because the drill needs that permission at the end.
  */
 async function requireWhole(
   { endpoints, options, environment, run }: DrillOptions,
@@ -185,11 +185,11 @@ async function requireWhole(
 }
 
 function notWhole({ region }: DrillEndpoint, reason: string): DrillError {
-  const message = `${region} is not fit for a drill, and no fault was begun: ${reason}`;
+  const message = `The drill did not start: ${region} is not healthy: ${reason}`;
   return new DrillError('bank_not_whole', message);
 }
 
-/** Goes through the phases, and returns what went wrong with the fault. `broken` ends them early. */
+/** Runs the phases, and returns what went wrong with the fault. `broken` ends them early. */
 async function passThrough(
   drill: DrillOptions,
   timeline: Timeline,
@@ -212,7 +212,7 @@ async function passThrough(
   try {
     await wait('before', plan.beforeMs, () => false);
     const problems = signal.aborted
-      ? ['It was not started: the drill was interrupted before.']
+      ? ['It was not started: the drill was interrupted before it.']
       : await injectFault(drill, timeline, wait, signal);
     timeline.enter('after');
     const startedMs = environment.elapsedMs();
@@ -225,10 +225,10 @@ async function passThrough(
   }
 }
 
-/** Waits in a phase, until something is over or its time is up. */
+/** Waits in a phase until something is over, or the time is up. */
 type Wait = (phase: Phase, atMostMs: number, isOver: () => boolean | Promise<boolean>) => Promise<void>;
 
-/** Starts the fault, waits, and stops it in any case. Returns what went wrong with it. */
+/** Starts the fault, waits, and always stops it. Returns what went wrong with it. */
 async function injectFault(
   drill: DrillOptions,
   timeline: Timeline,
@@ -254,7 +254,7 @@ async function injectFault(
   return problems;
 }
 
-/** Checks from time to time whether the fault is over. */
+/** Makes a function that checks from time to time whether the fault is over. */
 function watcher({ fault, environment, watchEveryMs = 5000 }: DrillOptions, problems: string[]) {
   let nextMs = environment.elapsedMs() + watchEveryMs;
   return async (): Promise<boolean> => {
