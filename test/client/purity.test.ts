@@ -9,7 +9,7 @@ const CHAIN = '@aws-sdk/credential-provider-node';
 const manifestOf = (folder: string) =>
   JSON.parse(readFileSync(resolve(CLIENT, folder, 'package.json'), 'utf8'));
 
-/** What a source imports, exports from, or imports as it runs; comments are left out, since examples import too. */
+/** The imports of a source file, also `export from` and dynamic ones. Comments are ignored, because examples have imports, too. */
 function importsOf(path: string): { path: string; specifier: string; isDynamic: boolean }[] {
   const text = readFileSync(resolve(CLIENT, path), 'utf8');
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');

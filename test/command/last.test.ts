@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-/** Runs the command for a user with a home. */
+/** Runs the command for a user with a home folder. */
 const bank = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   runBank(args, { HOME: home, ...environment });
 

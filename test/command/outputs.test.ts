@@ -32,7 +32,7 @@ const TWO_BANKS = { ...DEPLOYED, 'staging-us-east-1': EAST, 'staging-us-east-2':
 const folder = mkdtempSync(join(tmpdir(), 'bank-outputs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes an outputs file of a bank at these addresses. */
+/** Writes an outputs file for a bank at these addresses. */
 function outputsFile(east: string, west: string): string {
   const path = join(folder, 'cdk-outputs.json');
   const outputs = {

@@ -9,9 +9,9 @@ import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
 beforeAll(buildCommand);
 
 const QUICK = ['--interval-ms', '100', '--timeout-ms', '5000'];
-/** Waits until something that was printed holds. */
+/** Waits until an expectation about the output is met. */
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000, interval: 20 });
-/** A line without its time, which is checked by the way. */
+/** A line without its time, which is also checked. */
 const untimed = (line: string) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z {2}/, '');
 
 test('watch prints the balance whenever it changes, survives the loss of a Region and then of both, and reports it', async () => {

@@ -11,7 +11,7 @@ describe('a check of retries', () => {
     isMove,
   );
 
-  /** What is found where the retries of both calls are answered like this. */
+  /** The findings if the retries of both calls get these answers. */
   function retried(...outcomes: readonly (CallOutcome | undefined)[]) {
     const retries = records.map((record, index) => {
       const outcome = outcomes[index];

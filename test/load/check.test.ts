@@ -186,7 +186,7 @@ const plans = fc.array(
   { minLength: 1, maxLength: 30 },
 );
 
-/** A bank that is right, but for a call that is executed once more, without an answer, before another one or at the end. */
+/** A correct bank, except that one call is executed a second time, without an answer, before another call or at the end. */
 function play(planned: readonly Planned[], once?: { readonly more: Planned; readonly before: number }) {
   let balance: number | undefined;
   const execute = ({ kind, amount }: Planned) => {

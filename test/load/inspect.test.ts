@@ -9,7 +9,7 @@ import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviou
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { deposit, withdraw } from './records.ts';
 
-/** A bank that a few calls were made to. The first Region has answered all of them. */
+/** A bank after a few calls, all of them answered by the first Region. */
 async function startCalled(): Promise<{ regions: TwoRegions; ledger: Ledger }> {
   const regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
@@ -27,7 +27,7 @@ async function startCalled(): Promise<{ regions: TwoRegions; ledger: Ledger }> {
   return { regions, ledger };
 }
 
-/** Options without a Region's name: the endpoints are called as their hosts are. */
+/** Options without Regions: the names of the endpoints are their hosts. */
 function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
   return {
     endpoints: [east, west].map(({ url }) => ({ name: new URL(url).host, url })),

@@ -21,7 +21,7 @@ async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } =
   return { outcome: finalOutcome(record), resolution: resolutionOf(ledger.records) };
 }
 
-/** Behaves like this in both Regions. */
+/** Sets the usual behaviour of both Regions. */
 function usually(regions: TwoRegions, behaviour: Behaviour): void {
   regions.east.usually = behaviour;
   regions.west.usually = behaviour;

@@ -26,7 +26,7 @@ afterEach(() => Promise.all(regions.map((region) => region[Symbol.asyncDispose](
 
 const endpoints = () => regions.map(({ region, url }) => ({ name: region, region, url }));
 const patience = { environment: platform, forMs: 30_000, pauseMs: 20, atOnce: 4 };
-/** Sweeps again and again while the work is done. */
+/** Sweeps again and again until the work is done. */
 async function sweepDuring<T>(work: Promise<T>): Promise<T> {
   let isDone = false;
   const done = () => {
@@ -86,7 +86,7 @@ describe('a load with transfers, holds and refunds', () => {
     ];
     const append = store.append.bind(store);
     store.append = (asked) => {
-      // The function dies before the last write of the transfer, always.
+      // The function always dies before the last write of the transfer.
       return asked.entry.body.kind === 'settled' ? new Promise(() => {}) : append(asked);
     };
     for (const call of calls) {
