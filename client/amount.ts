@@ -1,33 +1,33 @@
 import { ACCOUNT, ENTRY_KEY, type Format, KEY, MAX_AMOUNT_MINOR, REFERENCE } from './contract/formats.ts';
 import { InvalidArgumentError } from './errors.ts';
 
-/** Brings an amount to whole minor units. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
+/** Returns an amount as a `bigint`. Throws {@link InvalidArgumentError} unless it is a whole number from 1 to 999999999999999. */
 export function toAmountMinor(amount: bigint | number): bigint {
   if (typeof amount !== 'bigint' && !Number.isSafeInteger(amount)) {
     throw new InvalidArgumentError(
-      `An amount is a bigint or a whole number of minor units, not ${String(amount)}. Nothing was sent.`,
+      `The amount must be a bigint or a whole number of minor units; got ${String(amount)}. Nothing was sent.`,
     );
   }
   const amountMinor = BigInt(amount);
   if (amountMinor < 1n || amountMinor > MAX_AMOUNT_MINOR) {
     throw new InvalidArgumentError(
-      `An amount is from 1 to ${MAX_AMOUNT_MINOR}, not ${amount}. Nothing was sent.`,
+      `The amount must be from 1 to ${MAX_AMOUNT_MINOR}; got ${amount}. Nothing was sent.`,
     );
   }
   return amountMinor;
 }
 
-/** Checks an account's name, so that it needs no escaping in a path. Throws {@link InvalidArgumentError}. */
+/** Checks the name of an account. A valid one needs no escaping in a path. Throws {@link InvalidArgumentError}. */
 export function toAccount(account: string): string {
   return check(ACCOUNT, account);
 }
 
-/** Checks an idempotency key and brings it to its canonical form. Throws {@link InvalidArgumentError}. */
+/** Checks an idempotency key and returns it in lower case. Throws {@link InvalidArgumentError}. */
 export function toKey(key: string): string {
   return check(KEY, key).toLowerCase();
 }
 
-/** Checks the key of an entry of a statement: of a call, or one that the bank made. Throws {@link InvalidArgumentError}. */
+/** Checks the key of an entry, which a caller or the bank has made, and returns it in lower case. Throws {@link InvalidArgumentError}. */
 export function toEntryKey(key: string): string {
   return check(ENTRY_KEY, typeof key === 'string' ? key.toLowerCase() : key);
 }
@@ -37,21 +37,21 @@ export function toReference(reference: string): string {
   return check(REFERENCE, reference);
 }
 
-/** Brings a moment to milliseconds since 1970. Throws {@link InvalidArgumentError}. */
+/** Returns a time as milliseconds since 1970. Throws {@link InvalidArgumentError}. */
 export function toMomentMs(at: Date | number): number {
   const timeMs = Number(at);
   if (!Number.isFinite(timeMs) || Number.isNaN(new Date(timeMs).getTime())) {
     throw new InvalidArgumentError(
-      `at: a Date, or milliseconds since 1970, not ${String(at)}. Nothing was sent.`,
+      `at must be a Date or milliseconds since 1970; got ${String(at)}. Nothing was sent.`,
     );
   }
   return timeMs;
 }
 
 function check({ pattern, message }: Format, input: string): string {
-  // A pattern would take a number for the digits that it is written with.
+  // Without the first check, a pattern would accept a number, because it converts it to text.
   if (typeof input !== 'string' || !pattern.test(input)) {
-    // Quoted, to show what cannot be seen; but JSON has no way to write a bigint, as swapped arguments bring.
+    // Quotes make white space visible. JSON cannot write a bigint, which is what swapped arguments give.
     const shown = typeof input === 'string' ? JSON.stringify(input) : String(input);
     throw new InvalidArgumentError(`${shown} is not valid: ${message}. Nothing was sent.`);
   }

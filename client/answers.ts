@@ -1,20 +1,20 @@
 import type { RecordedCode } from './contract/problems.ts';
 
-/** What a call left in the account's book. */
+/** What the book of the account says of an executed call. */
 export interface Receipt {
-  /** Balance right after the call, in minor units. A retry is given this one again, not the present one. */
+  /** Balance right after the call, in minor units. A retry gets this one again, not the current balance. */
   readonly balance: bigint;
-  /** Number of the call's entry in the account's statement: the first one has 1, and none is left out. */
+  /** Number of the entry in the statement of the account: 1 for the first one, without gaps. */
   readonly sequence: number;
-  /** Time of that entry, by the clock of the function that wrote it. */
+  /** Time of the entry, by the clock of the function that wrote it. */
   readonly at: Date;
 }
 
-/** What the answer to an executed call has beside its receipt: of a transfer `to`, of a hold and its captures the others. */
-export interface ExecutedReceipt extends Receipt {
-  /** Account that the money went to, of a transfer, or of a capture for another account. */
+/** What the bank answered to an executed call, of any operation; and `refunded`. A change of status has `debits` and `credits`. */
+export interface ExecutedReceipt extends Receipt, Status {
+  /** Account that received the money of a transfer, of a capture with `to`, or of a refund of a transfer. */
   readonly to?: string;
-  /** What is held of the account right after the call, in minor units. */
+  /** All that is held of the account right after the call, in minor units. */
   readonly held?: bigint;
   /** When the hold expires. */
   readonly expiresAt?: Date;
@@ -24,12 +24,8 @@ export interface ExecutedReceipt extends Receipt {
   readonly call?: string;
   /** What was captured, released or refunded, in minor units. */
   readonly amount?: bigint;
-  /** What was refunded of this call until it was asked, in minor units. Absent when nothing. */
+  /** What has been refunded of this call so far, in minor units. Absent if nothing. */
   readonly refunded?: bigint;
-  /** What debits became, of a change of status. */
-  readonly debits?: Side;
-  /** What credits became, of a change of status. */
-  readonly credits?: Side;
 }
 
 /** Whether money may leave an account (debits), or come in (credits). */
@@ -43,36 +39,39 @@ export interface Hold {
   readonly amount: bigint;
   /** What can still be captured, in minor units. */
   readonly remaining: bigint;
-  /** When it expires, and its money is part of the balance again. */
+  /** When it expires: then its money returns to the balance. */
   readonly expiresAt: Date;
-  /** The caller's own words for the hold, if it gave some. */
+  /** The `reference` that the caller gave. */
   readonly reference?: string;
 }
 
-/** One entry of an account's statement. `JSON.stringify` writes its amounts as strings of digits. */
-export interface Entry extends Receipt {
-  /** Key of the call, or one that the bank made. */
+/**
+ * One entry of the statement of an account. An entry of type `status` has `debits` and `credits`. `JSON.stringify` writes amounts as
+ * strings of digits.
+ */
+export interface Entry extends Receipt, Status {
+  /** Key of the call. The bank made the key of an entry that no call asked for, such as `settled` or `credit`. */
   readonly key: string;
   /**
-   * `deposit`, `withdrawal`. Of a transfer: `transfer` and `settled`, or `returned`, on the account that pays, `credit` on the other
-   * one. Of a hold: `hold`, `capture`, `void`, `expired`. Of a refund: `refund` and
-   * `refunded`, or `returned`. `status` where the account was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. A later
-   * bank may have more: `change` and `heldChange` of any type say what it moved.
+   * `deposit` or `withdrawal`. For a transfer `transfer`, then `settled` or `returned`, on the account that pays, and `credit` on the other
+   * one. For a hold `hold`, `capture`, `void` or `expired`. For a refund `refund`, then `refunded` or `returned`. `status` if the account
+   * was frozen or opened. With `refusals` also `refused` and `cancelled`, which moved nothing. Later versions of the bank may add types;
+   * for every type, `change` and `heldChange` say what it moved.
    */
   readonly type: string;
-  /** Why a `refused` call was refused, or the money of a transfer `returned`. */
+  /** Why the call was refused, or why the money was returned. */
   readonly code?: string;
   /** Amount that was asked for, captured or released, in minor units; a cancellation has none. */
   readonly amount?: bigint;
-  /** What was added to the balance, in minor units; negative when money left the account. */
+  /** What was added to the balance, in minor units; negative if money left it. */
   readonly change: bigint;
-  /** What was added to the held money, in minor units; negative when some was captured or released. Absent when nothing. */
+  /** What was added to the held money, in minor units; negative if some was captured or released. Absent if nothing. */
   readonly heldChange?: bigint;
-  /** The caller's own words for the call, if it gave some. */
+  /** The `reference` that the caller gave. */
   readonly reference?: string;
   /** The other account of a transfer. */
   readonly other?: string;
-  /** Key of the transfer, which is on the account that pays: entries of both accounts have it. */
+  /** Key of the transfer. It belongs to the account that pays; the entries of both accounts have it. */
   readonly transfer?: string;
   /** The hold that the entry is about: the key that made it. */
   readonly hold?: string;
@@ -80,29 +79,25 @@ export interface Entry extends Receipt {
   readonly call?: string;
   /** Key of the refund that the entry ends, or is the credit of. */
   readonly refund?: string;
-  /** What debits became, of a change of status. */
-  readonly debits?: Side;
-  /** What credits became, of a change of status. */
-  readonly credits?: Side;
 }
 
-/** The Region that answered a call that moves money, and whether the answer had been recorded before. */
+/** Which Region answered a call, and whether the answer was recorded before. */
 export interface Answered {
   /** AWS Region that answered. */
   readonly region: string;
   /**
-   * True when this answer was already recorded under the key, so that the attempt that was answered moved nothing. An earlier
-   * attempt had moved the money: one of an earlier call, or one of this same call whose answer was lost. So do not take it
-   * for a sign that your order was dealt with before. False: this call has moved the money.
+   * True if this answer was already recorded under the key, so the answered attempt moved nothing: an earlier attempt had moved the money.
+   * That attempt may belong to this same call, if its answer was lost, so `true` does not mean that you have already processed the order.
+   * False if the answered attempt moved the money.
    */
   readonly replayed: boolean;
 }
 
 /** The answer to a deposit or withdrawal. `JSON.stringify` writes its balance as a string of digits. */
 export interface Moved extends Receipt, Answered {
-  /** Account that the money went into or came from. */
+  /** Account that was called. */
   readonly account: string;
-  /** Key of the call; a retry with it is given this same answer. */
+  /** Key of the call. A retry with it gets the same answer. */
   readonly key: string;
 }
 
@@ -116,7 +111,7 @@ export interface Transferred extends Moved {
 export interface Held extends Moved {
   /** All that is held of the account right after the call, in minor units. */
   readonly held: bigint;
-  /** When the hold expires, and its money is part of the balance again. */
+  /** When the hold expires: then its money returns to the balance. */
   readonly expiresAt: Date;
 }
 
@@ -130,7 +125,7 @@ export interface Voided extends Moved {
   readonly amount: bigint;
 }
 
-/** The answer to a capture: as to a void, but `amount` is what was captured. */
+/** The answer to a capture. It has the members of the answer to a void, but `amount` is what was captured. */
 export interface Captured extends Voided {
   /** Account that has the money now, if it was transferred. */
   readonly to?: string;
@@ -142,11 +137,11 @@ export interface Refunded extends Moved {
   readonly call: string;
   /** What was refunded, in minor units. */
   readonly amount: bigint;
-  /** Account that has the money now, if a transfer was taken back. */
+  /** Account that has the money now, if a transfer was refunded. */
   readonly to?: string;
 }
 
-/** What an account is opened or frozen for. A side that is left out stays as it is. */
+/** Whether an account is open or frozen. A side that a call leaves out stays as it is. */
 export interface Status {
   /** Whether money may leave the account: by withdrawals, transfers, holds and captures. */
   readonly debits?: Side;
@@ -161,13 +156,13 @@ export interface StatusSet extends Moved, Status {}
 export interface Balance {
   /** Account that was asked about. */
   readonly account: string;
-  /** What can be taken out, in minor units. */
+  /** What can be taken out of the account, in minor units. */
   readonly balance: bigint;
-  /** What holds and transfers under way have reserved beside it, in minor units. */
+  /** What holds, transfers under way and refunds under way have reserved in addition, in minor units. */
   readonly held: bigint;
-  /** There while money must not leave the account. Not there for a moment in the past. */
+  /** Present while money may not leave the account. Absent if the call had `at`. */
   readonly debits?: 'frozen';
-  /** There while money must not come in. Not there for a moment in the past. */
+  /** Present while money may not come in. Absent if the call had `at`. */
   readonly credits?: 'frozen';
   /** AWS Region that answered. */
   readonly region: string;
@@ -191,17 +186,17 @@ export interface ListedAccount {
   readonly balance: bigint;
 }
 
-/** Whose key an outcome is of, and who answered. */
+/** What every outcome of a key has. */
 interface KeyAnswer {
   /** Account of the call. */
   readonly account: string;
   /** Its key. */
   readonly key: string;
-  /** AWS Region that answered, or the host where the answer does not name it. */
+  /** AWS Region that answered, or the host if the answer does not name its Region. */
   readonly region: string;
 }
 
-/** The call was executed: the balance right after it, in minor units, its place in the statement, and what else its answer said. */
+/** The call was executed. The other members are those of its answer. */
 export interface ExecutedOutcome extends KeyAnswer, ExecutedReceipt {
   /** Always `executed`. */
   readonly outcome: 'executed';
@@ -211,32 +206,32 @@ export interface ExecutedOutcome extends KeyAnswer, ExecutedReceipt {
 export interface RefusedOutcome extends KeyAnswer {
   /** Always `refused`. */
   readonly outcome: 'refused';
-  /** Why the bank said no. */
+  /** Why the call was refused. */
   readonly code: Exclude<RecordedCode, 'cancelled'>;
-  /** The same for people. */
+  /** The reason as a sentence. */
   readonly detail: string;
 }
 
-/** The key was cancelled before a call with it was executed: none ever will be. */
+/** The key was cancelled. No call with it was executed, and none can be. */
 export interface CancelledOutcome extends KeyAnswer {
   /** Always `cancelled`. */
   readonly outcome: 'cancelled';
 }
 
-/** The call is a transfer or a refund under way, which the bank completes by itself. */
+/** The call is a transfer or a refund under way. The bank completes it by itself. */
 export interface PendingOutcome extends KeyAnswer {
   /** Always `pending`. */
   readonly outcome: 'pending';
 }
 
-/** Nothing is recorded under the key. A call with it may still be on its way. */
+/** Nothing is recorded under the key. A call with it may still be in flight. */
 export interface NoOutcome extends KeyAnswer {
   /** Always `none`. */
   readonly outcome: 'none';
 }
 
 /**
- * What the call with a key was answered. None of this changes any more.
+ * What the call with a key was answered. It is final.
  *
  * @example
  * ```ts

@@ -8,55 +8,55 @@ import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
 import { type AttemptLimit, unlessAborted } from './timers.ts';
 
-/** A request, before it is known which Region it goes to. */
+/** A request to the bank, in any Region. */
 export interface BankRequest<T> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | undefined;
-  /** Reads the body of a 200, or undefined for a 204, and its headers. Throws when it is not the answer to this request. */
+  /** Reads the body and the headers of a 200, or of a 204 without a body. Throws if it is not the answer to this request. */
   readonly parse: (body: unknown, headers: Headers) => T;
-  /** Reads the body of a 202, where the request may be given one. */
+  /** Reads the body of a 202, if the request may get one. */
   readonly parsePending?: (body: unknown) => T;
-  /** The value of the answer that no reply is recorded, where the request may be given one. */
+  /** The value for the answer that no reply is recorded, if the request may get it. */
   readonly noReply?: T;
 }
 
-/** An answer: a value of the kind that the request asks for. */
+/** The answer to a request. */
 export interface AttemptAnswer<T> extends AnswerDetails {
   readonly kind: 'answered';
   readonly value: T;
 }
 
-/** A refusal, of the bank or of the gateway before it. */
+/** A refusal, by the bank or by the gateway in front of it. */
 export interface AttemptRefusal extends AnswerDetails {
   readonly kind: 'refused';
   readonly code: RefusalCode;
   readonly detail: string;
-  /** True when it was recorded before this attempt. */
+  /** True if it was recorded before this attempt. */
   readonly replayed: boolean;
 }
 
 /** No answer. */
-export interface Failed extends AttemptFailure {
+export interface NoAnswer extends AttemptFailure {
   readonly kind: 'failed';
 }
 
 /** How one attempt ended. */
-export type AttemptResult<T> = AttemptAnswer<T> | AttemptRefusal | Failed;
+export type AttemptResult<T> = AttemptAnswer<T> | AttemptRefusal | NoAnswer;
 
 interface AnswerDetails {
   readonly endpoint: Endpoint;
   readonly status: number;
   readonly region: string | undefined;
-  /** The bank's time by the `Date` header, in milliseconds since 1970. */
+  /** The bank's time from the `Date` header, in milliseconds since 1970. */
   readonly bankTimeMs: number | undefined;
 }
 
-/** The largest answer the client reads. A page of 100 entries has at most 70 KB; an answer that is longer is not from the bank. */
+/** The largest answer that the client reads. 100 entries have at most 70 KB, so a longer answer is not from the bank. */
 const MAX_ANSWER_BYTES = 128 * 1024;
 
-/** Sends a request to one endpoint once. Never throws: an error is a result. */
+/** Sends a request to one endpoint once. It never throws: an error is a result. */
 export async function attempt<T>(
   request: BankRequest<T>,
   endpoint: Endpoint,
@@ -64,7 +64,7 @@ export async function attempt<T>(
   limits: { readonly timeLeftMs: number; readonly nowMs: number; readonly end: AttemptLimit },
 ): Promise<AttemptResult<T>> {
   const { signal, endedBy } = limits.end;
-  // Behind a transport that sends again by itself, a copy sent before the one that failed may have been executed.
+  // If the transport resends requests by itself, an earlier copy may have been executed.
   const notExecuted = environment.sendsOnce ? 'no' : 'unknown';
   let isSigned = false;
   try {
@@ -75,7 +75,7 @@ export async function attempt<T>(
       headers: { ...request.headers, [HEADERS.timeLeftMs]: String(Math.ceil(limits.timeLeftMs)) },
       body,
     };
-    // Credentials come from a function of the caller's, which may never answer and knows nothing of the deadline.
+    // The credentials may come from a function of the caller, which does not know the deadline and may never return.
     const { url, headers } =
       credentials === undefined
         ? unsigned
@@ -86,9 +86,9 @@ export async function attempt<T>(
       headers,
       ...(body === undefined ? {} : { body }),
       signal,
-      // A redirect would carry a signed request to an address that is not configured.
+      // A redirect would send a signed request to an address that is not configured.
       redirect: 'manual',
-      // Only answers to a GET can be in a cache. Elsewhere this would cost two headers a request.
+      // Only answers to a GET can be in a cache, and the option costs two headers in a request.
       cache: method === 'GET' ? 'no-store' : 'default',
     });
     return interpret(request, endpoint, response, await readLimited(response, MAX_ANSWER_BYTES), notExecuted);
@@ -110,7 +110,7 @@ function failed(
   reason: FailureReason,
   executed: 'no' | 'unknown',
   cause: unknown,
-): Failed {
+): NoAnswer {
   return { kind: 'failed', endpoint, reason, executed, cause };
 }
 
@@ -150,21 +150,21 @@ function interpret<T>(
     const { code, detail } = problem;
     return { kind: 'refused', code, detail, replayed: isReplayed(headers), ...details };
   }
-  // A proxy may have passed the request on and replaced the answer. A gateway that refuses a request with a 4xx has not passed it on
-  // (RFC 9110, 15.5), except with 408: it stopped waiting.
-  const isTurnedAway =
+  // A proxy may have forwarded the request and replaced the answer. But a gateway that refuses a request with a 4xx has not forwarded it
+  // (RFC 9110, 15.5), except with a 408, when it stopped waiting.
+  const isRejected =
     headers.get(HEADERS.gatewayRequest) !== null && status >= 400 && status < 500 && status !== 408;
-  if (isTurnedAway && (status === 401 || status === 403)) {
+  if (isRejected && (status === 401 || status === 403)) {
     const detail = `The gateway refused the request (${status}): check the credentials, their policy and the clock. This attempt moved no money.`;
     return { kind: 'refused', code: 'not_authorized', detail, replayed: false, ...details };
   }
   const cause = new Error(`HTTP ${status}: ${text.slice(0, 200)}`);
-  return failed(endpoint, 'unexpected_answer', isTurnedAway ? notExecuted : 'unknown', cause);
+  return failed(endpoint, 'unexpected_answer', isRejected ? notExecuted : 'unknown', cause);
 }
 
 /**
- * Reads an answer as one of the bank's problems; undefined when it is none. A code counts under its own status
- * only: a final refusal must not be read into a 500.
+ * Reads an answer as a problem of the bank; undefined if it is not one. A code counts only with its own status, so that a 500 is never
+ * taken for a final refusal.
  */
 function problemOf(text: string, status: number) {
   try {

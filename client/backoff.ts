@@ -1,4 +1,4 @@
-/** How long to wait when every endpoint has failed, before they are tried again: anything from zero up to a bound. */
+/** How long to wait when every endpoint has failed: a random time from zero up to a bound. */
 export interface BackoffOptions {
   /** Upper bound of the first wait, in milliseconds; it doubles with each round. Default 50. */
   readonly baseMs: number;
@@ -7,8 +7,8 @@ export interface BackoffOptions {
 }
 
 /**
- * Full jitter: anything from zero up to a bound that doubles with each round. Clients that lost the same Region at the
- * same moment spread out instead of returning together.
+ * Full jitter: a random wait from zero up to a bound that doubles with each round. So clients that lost the same Region at the same moment
+ * do not retry at the same moment.
  * See https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
  *
  * @param round 0 for the first wait

@@ -3,7 +3,7 @@ import { OutcomeUnknownError, RefusedError, UnavailableError } from './errors.ts
 import type { AttemptFailure } from './failure.ts';
 import { writable } from './read-field.ts';
 
-/** How a call ended. `executed` is `'no'` when no attempt of it was or can still be executed. */
+/** How a call ended. `executed` is `'no'` if none of its attempts was or can still be executed. */
 export type CallResult<T> = {
   /** Attempts that gave no answer. */
   readonly failures: readonly AttemptFailure[];
@@ -13,37 +13,37 @@ export type CallResult<T> = {
   | {
       readonly kind: 'gave_up';
       readonly executed: 'no' | 'unknown';
-      /** A refusal that was not believed, because another endpoint did not answer. */
-      readonly doubt: AttemptRefusal | undefined;
+      /** A refusal that another endpoint did not confirm, because it gave no answer. */
+      readonly unconfirmed: AttemptRefusal | undefined;
     }
 );
 
-/** A refusal that says what time it is at the bank. */
+/** A refusal with the time of the bank. */
 type TimedRefusal<T> = Extract<CallResult<T>, { kind: 'refused' }> & { readonly bankTimeMs: number };
 
-/** The bank took the key for one from the future or the distant past. */
+/** True if the bank refused the key for its time: it is in the future, or too old. */
 export function isKeyTimeRefusal<T>(
   result: CallResult<T>,
 ): result is Extract<CallResult<T>, { kind: 'refused' }> {
   return result.kind === 'refused' && (result.code === 'key_in_future' || result.code === 'key_expired');
 }
 
-/** The bank refused the key for its time, executed nothing under it, and gave its own time. */
+/** True if the bank refused the key for its time, executed nothing under it, and gave its own time. */
 export function isClockProblem<T>(result: CallResult<T>): result is TimedRefusal<T> {
   return isKeyTimeRefusal(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
 }
 
-/** With a clock farther than this from the bank's, a signature or a key may have been refused for its time: 5 minutes are allowed. */
+/** If the clock is off by more than this, a signature or a key may have been refused for its time. The limit is 5 minutes. */
 const MAX_CLOCK_ERROR_MS = 60_000;
 
-/** The bank's time is not ours: a refusal may come from that alone. */
+/** True if the clocks differ so much that this alone may cause a refusal. */
 export function clocksDiffer(bankTimeMs: number | undefined, nowMs: number): bankTimeMs is number {
   return bankTimeMs !== undefined && Math.abs(bankTimeMs - nowMs) > MAX_CLOCK_ERROR_MS;
 }
 
 /**
- * The gateway turned the request away before anything had happened, and its clock is not ours: the signature may only
- * have been of another time. Worth one more attempt, signed at the time of the answer.
+ * True if the gateway refused the request before anything had happened, and the clocks differ: the signature may have had the wrong time.
+ * One more attempt, signed with the time of the answer, may succeed.
  */
 export function isStaleSignature<T>(result: CallResult<T>, nowMs: number): boolean {
   return (
@@ -55,8 +55,8 @@ export function isStaleSignature<T>(result: CallResult<T>, nowMs: number): boole
 }
 
 /**
- * Returns the value of a call, or throws the error that says what is certain of it. Without a key it changes nothing, so its outcome
- * is never in doubt.
+ * Returns the value of a call, or throws the error that says what is known about it. A call without a key changes nothing, so its outcome
+ * is never unknown.
  */
 export function unwrap<T extends object | undefined>(
   result: CallResult<T>,
@@ -87,14 +87,14 @@ function refusedError(refused: AttemptRefusal, key: string | undefined): Refused
   return new RefusedError(refused.code, refused.detail, { ...refused, key });
 }
 
-/** Why a call was given up: its signal's reason, else the refusal that one Region gave while another did not answer. */
+/** Why a call was given up: the reason of its signal, or the refusal of one Region that another one did not confirm. */
 function causeOf(
-  { doubt }: { readonly doubt: AttemptRefusal | undefined },
+  { unconfirmed }: { readonly unconfirmed: AttemptRefusal | undefined },
   key: string | undefined,
   signal: AbortSignal,
 ): ErrorOptions {
   if (signal.aborted) {
     return { cause: signal.reason };
   }
-  return doubt === undefined ? {} : { cause: refusedError(doubt, key) };
+  return unconfirmed === undefined ? {} : { cause: refusedError(unconfirmed, key) };
 }

@@ -9,11 +9,11 @@ import type { ResolvedOptions } from './options.ts';
 import { type Conclusion, type RunningAttempt, runRound } from './round.ts';
 import { limitAttempt, sleep } from './timers.ts';
 
-/** What ends a call that is not answered. */
+/** When to give up a call that is not answered. */
 export interface CallLimits {
-  /** When the call's time is up, by the clock that never jumps, in milliseconds. */
+  /** When the time of the call is up, by the monotonic clock, in milliseconds. */
   readonly deadlineMs: number;
-  /** The caller's own signal, joined with that of the client's closing. */
+  /** Aborted by the caller, or when the client is closed. */
   readonly signal: AbortSignal;
 }
 
@@ -24,13 +24,13 @@ export interface CallContext extends CallLimits {
   readonly clock: KeyMinter;
 }
 
-/** Carries one request through rounds of attempts until it is answered, refused, or out of time. */
+/** Sends one request in rounds of attempts, until it is answered or refused, or its time is up. */
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
   const { options, gate, clock, signal } = context;
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
-  let doubt: AttemptRefusal | undefined;
+  let unconfirmed: AttemptRefusal | undefined;
   let attempts = 0;
 
   const start = (endpoint: Endpoint): RunningAttempt<T> | undefined => {
@@ -47,20 +47,20 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     const turn = gate.enter() ?? (await gate.wait({ timeLeftMs: timeLeftMs(), signal, isRetry: round > 0 }));
     let conclusion: Conclusion<T> | undefined;
     if (turn === undefined) {
-      // Neither its time nor its signal left it a turn: this round has sent nothing.
+      // Its time was up, or its signal aborted, before its turn: this round has sent nothing.
       failures.push({ endpoint: gate.endpoint, reason: 'queued', executed: 'no', cause: signal.reason });
     } else {
       try {
         const result = await runRound({ order: turn.order, start, hedge: hedgeTimer(options) });
         conclusion = result.conclusion;
         failures.push(...result.failures);
-        doubt = result.doubts.at(-1) ?? doubt;
+        unconfirmed = result.unconfirmed.at(-1) ?? unconfirmed;
       } finally {
         gate.leave(turn, conclusion?.endpoint);
       }
     }
-    // The transport may have sent a refused request twice, and a Region with another clock or policy may accept the second copy.
-    const isUnsure = !environment.sendsOnce && doubt !== undefined;
+    // The transport may send a refused request twice, and a Region with another clock or policy may accept the second copy.
+    const isUnsure = !environment.sendsOnce && unconfirmed !== undefined;
     const executed =
       isUnsure || failures.some((failure) => failure.executed === 'unknown') ? 'unknown' : 'no';
     if (conclusion !== undefined) {
@@ -68,21 +68,21 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     }
     const delayMs = backoffDelayMs(round, options.backoff, environment.random());
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
-    if (doubt !== undefined && executed === 'no' && !signal.aborted) {
-      // Nothing was executed, so the caller gets the refusal: at once where it has a wrong clock to mend.
-      if (isOver || clocksDiffer(doubt.bankTimeMs, clock.nowMs())) {
-        return withFailures(doubt, executed, failures);
+    if (unconfirmed !== undefined && executed === 'no' && !signal.aborted) {
+      // Nothing was executed, so the caller gets the refusal: at once if its clock is wrong, because waiting does not help.
+      if (isOver || clocksDiffer(unconfirmed.bankTimeMs, clock.nowMs())) {
+        return withFailures(unconfirmed, executed, failures);
       }
     }
     if (isOver) {
-      return { kind: 'gave_up', executed, failures, doubt };
+      return { kind: 'gave_up', executed, failures, unconfirmed };
     }
     options.onEvent({ type: 'waiting', delayMs });
     await sleep(delayMs, environment, signal);
   }
 }
 
-/** A refusal that closes its key settles the attempts before it as well; any other speaks of its own attempt only. */
+/** A final refusal decides the attempts before it as well. Any other refusal says nothing about them. */
 function withFailures<T>(
   conclusion: Conclusion<T>,
   executed: 'no' | 'unknown',

@@ -1,4 +1,4 @@
-// A page has no types of Node's, which would bring `AsyncDisposable`: what is compiled has to say where it comes from.
+// Types of Node declare `AsyncDisposable`, but a web page does not have them: so the compiled file must name the library itself.
 /// <reference lib="esnext.disposable" preserve="true" />
 import { toAccount, toKey, toMomentMs } from './amount.ts';
 import type {
@@ -37,15 +37,15 @@ import { readAccounts, readBalance, readEntries, readHolds } from './read-answer
 import { acknowledgeRequest, cancelRequest, outcomeRequest, readRequest } from './requests.ts';
 
 /**
- * A client of a bank that lives in two Regions. It goes on as if nothing had happened when one of them fails. Make one and
- * share it: it remembers which Region works, and calls may run side by side. Close it at the end.
+ * A client of a bank in two Regions. If one of them fails, calls continue in the other one. Make one client and share it: it remembers
+ * which Region works, and calls may run at the same time. Close it at the end.
  *
  * Accounts are 1 to 128 letters, digits and `. _ : @ -`, and start with a letter or digit. Amounts are whole minor units
- * from 1 to 999999999999999: `bigint`, or `number` where it is a safe integer. Times are milliseconds.
+ * from 1 to 999999999999999, as a `bigint` or a whole `number`. Times are milliseconds.
  *
- * A call that fails throws one of four errors, and each says what happened to the money: see {@link BankError}. A call whose
- * `signal` is aborted before it has begun throws the signal's reason, and one on a closed client an `AbortError`: nothing was
- * sent then.
+ * A call that fails throws one of four errors, and each says what happened to the money: see {@link BankError}. There are two more, and
+ * nothing was sent then: a call whose `signal` is aborted before it begins throws the reason of the signal, and a call on a closed client
+ * throws an `AbortError`.
  *
  * @example
  * ```ts
@@ -73,16 +73,17 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Puts an amount of minor units into an account; the first deposit opens it, unless `options.mustExist`. It takes effect once
-   * or not at all, however often it is attempted, and again with the same key it is given the same answer.
+   * Puts an amount of minor units into an account. The first deposit opens the account, unless `options.mustExist` is true. A call takes
+   * effect once or not at all, however often it is attempted, and a retry with the same key gets the same answer.
    *
-   * The key is a new one unless `options.key` gives it; the whole call takes at most `callTimeoutMs`, 10 seconds by default.
+   * The client mints the key, unless you give one as `options.key`. The call takes at most `callTimeoutMs`, 10 seconds by default.
    *
-   * Throws {@link RefusedError}: this call moved nothing and cannot any more. `balance_too_large`: the sum has more than 15
-   * digits. `no_such_account`: the account had to exist. `account_frozen`: its credits are frozen. `cancelled`, `key_reused`,
-   * `key_expired`, `key_in_future`: the key given cannot be used for it. `not_authorized`: the gateway does not let you. Throws
-   * {@link UnavailableError}: certainly not executed. {@link OutcomeUnknownError}: it may have been executed, or may yet be; call
-   * again with `error.key`. {@link InvalidArgumentError}: nothing was sent.
+   * Throws {@link RefusedError} if nothing was moved and a retry with the same key cannot move anything either. Its `code` is
+   * `balance_too_large` (the balance would have more than 15 digits), `no_such_account` (with `mustExist`), `account_frozen` (the credits
+   * of the account are frozen), `cancelled`, `key_reused`, `key_expired` or `key_in_future` (the key cannot be used for this call), or
+   * `not_authorized` (your credentials do not allow the call). Throws {@link UnavailableError} if the call was certainly not executed,
+   * {@link OutcomeUnknownError} if it may have been executed or may still be: call again with `error.key`. Throws
+   * {@link InvalidArgumentError} if nothing was sent.
    *
    * @example
    * ```ts
@@ -94,11 +95,11 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Takes an amount of minor units out of an account, never more than is in it.
+   * Takes an amount of minor units out of an account, never more than its balance.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `not_enough_money`, `no_such_account` or
-   * `account_frozen` when there is less in it, nothing ever was, or its debits are frozen: nothing was taken. That answer is
-   * recorded under the key; to try again when there is money, use a new one.
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `not_enough_money`, `no_such_account` (it never had a
+   * deposit) or `account_frozen` (its debits are frozen): nothing was taken. The refusal is recorded under the key. To try again later,
+   * use a new key.
    *
    * @example
    * ```ts
@@ -115,13 +116,13 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Moves an amount of minor units from one account to another, never more than is in it. The key belongs to the account that pays.
-   * The bank answers when the other account has the money. It completes each transfer that has begun, even if no caller retries it; until
-   * then the money is held on the account that pays.
+   * Moves an amount of minor units from one account to another, never more than the balance. The key belongs to the account that pays.
+   * The bank answers when the other account has the money. Once a transfer has begun, the bank completes it, with or without a retry.
+   * Until then the money is held on the account that pays.
    *
-   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` when `to` never had a
-   * deposit, `destination_frozen` when its credits are frozen, or `balance_too_large` when it would have more than 15 digits: nothing was
-   * moved. {@link InvalidArgumentError} also when `from` and `to` are the same.
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `no_such_destination` (`to` never had a deposit),
+   * `destination_frozen` (credits of `to` are frozen) or `balance_too_large` (its balance would have more than 15 digits): nothing was
+   * moved. Throws {@link InvalidArgumentError} also if `from` and `to` are the same.
    *
    * @example
    * ```ts
@@ -138,10 +139,10 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Holds an amount of minor units: it is no longer in the balance, and no other call can take it, until the hold is captured or
-   * voided, or expires. The key of the call is the name of the hold: keep it.
+   * Reserves an amount of minor units: it leaves the balance, and only a capture of this hold can take it, until the hold is voided or
+   * expires. The key of the call is the name of the hold: keep it.
    *
-   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_open` when the account has 100 open holds.
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_open` if the account has 100 open holds.
    *
    * @example
    * ```ts
@@ -154,14 +155,14 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Captures a hold: takes all that remains of it out of the bank, or `options.amount`, or transfers it to `options.to`. The rest is
-   * released, unless `options.final` is false. It has a key of its own, and again with the same key it is given the same answer,
-   * also after the hold has changed.
+   * Captures a hold: takes its money out of the bank, or transfers it to `options.to`. Without `options.amount`, it captures all that
+   * remains. The rest is released, unless `options.final` is false. A capture has a key of its own, and a retry with that key gets the
+   * same answer, even if the hold has changed since.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains of it),
-   * `hold_captured`, `hold_voided`, `hold_expired` or `account_frozen`: nothing was moved. With `options.to` also
-   * as {@link BankClient.transfer} does: after `no_such_destination`, `destination_frozen` or `balance_too_large` the captured money
-   * is in the balance again, and no longer held.
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_hold`, `hold_exceeded` (less remains),
+   * `hold_captured`, `hold_voided`, `hold_expired` or `account_frozen` (debits): nothing was moved. With `options.to` it also throws
+   * {@link RefusedError} with `no_such_destination`, `destination_frozen` or `balance_too_large`: then the captured money is in the
+   * balance again, and no longer held.
    *
    * @example
    * ```ts
@@ -188,12 +189,13 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Gives back what a call moved, or `options.amount` of it: of a withdrawal, or of a capture that took money out of the bank, into the
-   * balance; of a transfer that the account received, to the account that paid. `call` is the key of its entry in the statement of
-   * `account`. A call can be refunded in parts, together never more than it moved.
+   * Gives back what a call moved, or `options.amount` of it. The money of a withdrawal, or of a capture that took it out of the bank,
+   * returns to the balance of `account`. The money of a transfer that the account received returns to the account that paid. `call` is the
+   * key of the entry in the statement of `account`. A call can be refunded in parts, together never more than it moved.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_call`, `not_refundable`, `refund_exceeded`,
-   * `account_frozen`, or of a transfer also `not_enough_money` or `destination_frozen`: nothing was moved.
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_call`, `not_refundable`, `refund_exceeded` or
+   * `account_frozen`: nothing was moved. For a transfer also with `not_enough_money` (the account has spent the money),
+   * `destination_frozen` or `balance_too_large` (of the account that paid).
    *
    * @example
    * ```ts
@@ -207,10 +209,11 @@ export class BankClient implements AsyncDisposable {
 
   /**
    * Freezes or opens an account, for debits, for credits or for both. While debits are frozen, withdrawals, transfers, holds and captures
-   * are refused with `account_frozen`; while credits are, deposits are, and transfers to the account come back to their payers. Holds can
-   * be voided and expire all the same, and transfers that have begun end. It needs a permission of its own.
+   * are refused with `account_frozen`. While credits are frozen, deposits are refused with `account_frozen`, and transfers to the account
+   * with `destination_frozen`. Holds can still be voided and expire, and transfers that have begun still end. The call needs a permission
+   * of its own.
    *
-   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` when it never had a deposit.
+   * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` if the account never had a deposit.
    *
    * @example
    * ```ts
@@ -223,7 +226,7 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Lists the open holds of an account, in the order of their keys: a strongly consistent read. Those that have expired are not in it.
+   * Lists the open holds of an account, in the order of their keys, without those that have expired. The read is strongly consistent.
    *
    * Throws as {@link BankClient.balance} does. It moves no money.
    *
@@ -239,12 +242,12 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Asks for a balance, at present or at a moment in the past: a strongly consistent read, so it holds everything that was
-   * answered before it was asked. `balance` does not include what is held.
+   * Reads the balance of an account, now or at a time in the past. The read is strongly consistent: it includes every call that was
+   * answered before it. `balance` does not include what is held.
    *
-   * Throws {@link RefusedError} with `no_such_account` when the account never had a deposit, or `bad_request` for a moment in the future by
-   * the bank's clock, {@link UnavailableError} when no
-   * Region answered in time, or {@link InvalidArgumentError}. It moves no money.
+   * Throws {@link RefusedError} with `no_such_account` (the account never had a deposit), `bad_request` (`at` is in the future by the
+   * bank's clock) or `not_authorized`, {@link UnavailableError} if no Region answered in time, or {@link InvalidArgumentError}. It moves
+   * no money.
    *
    * @example
    * ```ts
@@ -258,12 +261,12 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Iterates over an account's statement: every entry since the account was opened, newest first, or oldest first from
-   * `options.after`. Complete at every moment: it has every call that was answered before it was asked. It reads
-   * `pageSize` entries at a time, each time as it is asked for more.
+   * Iterates over the statement of an account: every entry since the account was opened, newest first, or oldest first with
+   * `options.after`. The read is strongly consistent: it includes every call that was answered before it. It reads `pageSize` entries in
+   * one request, and the next ones when you iterate past them.
    *
-   * Throws {@link RefusedError} with `no_such_account` when no call of the account was ever answered, or `not_authorized`;
-   * {@link UnavailableError} when no Region answered in time, or {@link InvalidArgumentError}. It moves no money.
+   * Throws {@link RefusedError} with `no_such_account` (the bank never recorded a call of the account) or `not_authorized`,
+   * {@link UnavailableError} if no Region answered in time, or {@link InvalidArgumentError}. It moves no money.
    *
    * @example
    * ```ts
@@ -293,10 +296,10 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Iterates over the accounts of the bank and their balances, in the order of its table: a list for operators, eventually
-   * consistent, so it may lack what happened in the last seconds. Accounts without a deposit are not in it.
+   * Iterates over the accounts of the bank and their balances, in the order of its table. The list is for operators. It is eventually
+   * consistent, so changes of the last seconds may be missing. Accounts without a deposit are not in it.
    *
-   * Throws {@link RefusedError} with `not_authorized`, {@link UnavailableError} when no Region answered in time, or
+   * Throws {@link RefusedError} with `not_authorized`, {@link UnavailableError} if no Region answered in time, or
    * {@link InvalidArgumentError}. It moves no money.
    *
    * @example
@@ -318,13 +321,14 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Makes sure that a key never executes, or returns what its call was answered: either way its outcome is final. A transfer that is
-   * under way cannot be cancelled any more: the bank completes it, then returns how it ended. Cancelling again returns the same.
+   * Cancels a key, so that no call with it can be executed any more. If its call was answered before, returns that answer instead. Either
+   * way the outcome is final, and cancelling again returns the same. A transfer or refund under way cannot be cancelled: the bank completes
+   * it, then returns how it ended.
    *
-   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled) or, in a bank that was restored, with `key_expired` (it
-   * never executes, and what the lost bank did with it is not known), {@link UnavailableError} when certainly nothing
-   * was cancelled, {@link OutcomeUnknownError} when it may have been (cancel again) or {@link InvalidArgumentError}. Cancelling
-   * moves no money.
+   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled), `not_authorized` or, in a restored bank, `key_expired` (no
+   * call with the key can be executed, and what the lost bank did with it is not known). Throws {@link UnavailableError} if certainly
+   * nothing was cancelled, {@link OutcomeUnknownError} if the key may have been cancelled (cancel again), or
+   * {@link InvalidArgumentError}. Cancelling moves no money.
    *
    * @example
    * ```ts
@@ -338,12 +342,11 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Returns what the call with a key was answered, and changes nothing. `none` is not final: a call with the key that is
-   * still on its way may be executed yet. To make sure of the opposite, cancel the key. `pending`: a transfer or refund is under way. The
-   * bank completes it by itself; a retry of the call, or a cancellation, waits for its end. Each Region knows the outcome, however old the
-   * key is.
+   * Returns what the call with a key was answered, and changes nothing. Every Region knows it, however old the key is. `none` is not
+   * final: a call with the key may still be in flight, and may be executed later. To prevent that, cancel the key. `pending` means that a
+   * transfer or refund is under way: the bank completes it by itself. To wait for its end, retry the call or cancel the key.
    *
-   * Throws {@link UnavailableError} when no Region answered in time: that says nothing about the call with this key. Throws
+   * Throws {@link UnavailableError} if no Region answered in time: that says nothing about the call with this key. Throws
    * {@link RefusedError} with `not_authorized`, or {@link InvalidArgumentError}.
    *
    * @example
@@ -358,9 +361,9 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Mints a key, to be stored next to the order before the call is made: as {@link mintKey} does, but by the time of the bank, as
-   * the last answer to this client gave it. So when a key of yours is refused with `key_in_future`, which moved nothing, mint
-   * another one here. Throws nothing, and sends nothing.
+   * Mints a key, to be stored with the order before the call is made. It does what {@link mintKey} does, but uses the time of the bank,
+   * which the client knows from the last answer. So if a key is refused with `key_in_future`, which moved nothing, mint another one here.
+   * Throws nothing, and sends nothing.
    *
    * @example
    * ```ts
@@ -374,10 +377,10 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Removes the reply to a key from the bank's cache, when it will not be needed again. That saves storage and changes
-   * nothing else: the entry stays in the account's book, guards the key, and answers a retry. Safe at any time.
+   * Removes the reply to a key from the cache of the bank, if you will not need it again. That saves storage and changes nothing else: the
+   * entry stays in the book of the account, and still answers a retry. It is safe at any time.
    *
-   * Throws {@link UnavailableError} when no Region answered in time; once more does no harm. Throws {@link RefusedError} with
+   * Throws {@link UnavailableError} if no Region answered in time: you may try again. Throws {@link RefusedError} with
    * `not_authorized`, or {@link InvalidArgumentError}. It moves no money.
    *
    * @example
@@ -393,8 +396,8 @@ export class BankClient implements AsyncDisposable {
   }
 
   /**
-   * Ends calls that are under way as if they had been aborted, and what runs in the background. Safe to call twice. Throws
-   * nothing, and waits for nothing.
+   * Closes the client: calls that are under way end as if they had been aborted, and work in the background stops. It is safe to call
+   * twice. Throws nothing, and waits for nothing.
    *
    * @example
    * ```ts

@@ -20,7 +20,7 @@ import { PreferredProbe } from './probe.ts';
 import { healthRequest, moveRequest, type Subject } from './requests.ts';
 
 /**
- * Makes a client's calls, and holds what they share: which endpoint works, and the clock that keys are minted by.
+ * Makes the calls of a client, and keeps what they share: which endpoint works, and the clock for keys.
  */
 export class Dispatcher {
   readonly #options: ResolvedOptions;
@@ -33,7 +33,7 @@ export class Dispatcher {
   constructor(options: ResolvedOptions) {
     const { environment } = options;
     this.#options = options;
-    // Without one that stays, each call that is alone would add a listener to the signal, and remove it.
+    // Keeps the one listener of the signal. Without it, each call that is alone would add and remove one.
     onAbort(this.#closing.signal, () => {});
     const endpoints = new EndpointChoice(options);
     this.#gate = new Gate(endpoints, options);
@@ -41,18 +41,18 @@ export class Dispatcher {
     this.#probe = new PreferredProbe(options, endpoints, this.#minter, this.#closing.signal);
   }
 
-  /** Mints a key by the bank's time, as far as it is known by now. */
+  /** Mints a key with the bank's time, if it is known. */
   mintKey(): string {
     return this.#minter.mint();
   }
 
-  /** Moves money. Mints the key unless the caller has given one. */
+  /** Makes a call that has a key. Mints the key unless the caller has given one. */
   async move<T extends Subject>(move: MoveCall<T>, options: MoveOptions): Promise<T & Answered> {
     const givenKey = options.key === undefined ? undefined : toKey(options.key);
     const limits = this.#begin(options);
     try {
-      // Where a key of a wrong time could not be replaced: a copy of its call, which the transport sent without telling, may be
-      // executed once its time has come.
+      // Learns the bank's time first. With this transport, a key with a wrong time could not be replaced: the transport may have sent a
+      // second copy of the call, which may be executed when the time of the key has come.
       if (givenKey === undefined && !this.#options.environment.sendsOnce && !this.#knowsTime) {
         await this.#call(healthRequest(), limits);
       }
@@ -61,7 +61,7 @@ export class Dispatcher {
         const key = givenKey ?? this.#minter.mint();
         this.#options.onEvent({ type: 'key', account: move.names.account, key });
         const result = await this.#call(moveRequest(move, key, givenKey !== undefined), limits);
-        // No attempt of the old key was executed or can be: the bank turned each one away. Only that makes a new key safe.
+        // A new key is safe only because no attempt with the old one was executed or can be: the bank refused each of them.
         if (givenKey === undefined && !isMintedAnew && isClockProblem(result)) {
           continue;
         }
@@ -75,7 +75,7 @@ export class Dispatcher {
     }
   }
 
-  /** Sends what mints no key: a read or, with its key, a cancellation. */
+  /** Sends a read, or a cancellation with its key. */
   async send<T extends object | undefined>(
     request: BankRequest<T>,
     options: CallOptions,
@@ -89,12 +89,12 @@ export class Dispatcher {
     }
   }
 
-  /** Ends calls that are under way. */
+  /** Ends the calls that are under way. */
   close(): void {
     this.#closing.abort(new DOMException('the client was closed', 'AbortError'));
   }
 
-  /** Begins a call: one deadline for all that it sends, and the signals of its caller and of the client's closing. */
+  /** Begins a call: one deadline for all its requests, and one signal that its caller or the end of the client aborts. */
   #begin({ signal, timeoutMs }: CallOptions): CallLimits & { readonly release: () => void } {
     const { environment, callTimeoutMs } = this.#options;
     const deadlineMs = environment.elapsedMs() + duration('timeoutMs', timeoutMs ?? callTimeoutMs);

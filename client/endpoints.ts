@@ -4,32 +4,32 @@ import type { ResolvedOptions } from './options.ts';
 /** The order in which one round tries the endpoints. */
 export interface Turn {
   readonly order: readonly [Endpoint, ...Endpoint[]];
-  /** True when it tries the preferred endpoint while the other rounds still begin elsewhere. */
+  /** True if it tries the preferred endpoint while other rounds still begin at another one. */
   readonly isTrial: boolean;
 }
 
-/** How far the way back to the preferred endpoint is. */
+/** The way back to the preferred endpoint. */
 type WayBack =
-  /** Rounds begin at the preferred endpoint, since then. */
+  /** Rounds have begun at the preferred endpoint since then. */
   | { readonly kind: 'returned'; readonly sinceMs: number }
-  /** It is left alone until then. */
+  /** Nothing is sent to it until then. */
   | { readonly kind: 'waiting'; readonly untilMs: number }
-  /** It is healthy by its own word: the next round tries it. */
+  /** It has said that it is healthy: the next round tries it. */
   | { readonly kind: 'trial_due' }
-  /** One round tries it. */
+  /** One round is trying it. */
   | { readonly kind: 'trying' };
 
 /** The wait before a return doubles up to this many times the probe interval. */
 const MAX_WAIT_INTERVALS = 16;
 
 /**
- * Remembers which endpoint to use: the last one that worked (Dominic Williams' improvement of the tutorial's client).
- * Rounds share it, so that one call's failover spares all the others.
+ * Remembers which endpoint to use: the last one that worked (Dominic Williams' improvement of the tutorial's client). All rounds share it,
+ * so after the failover of one call the others begin at the endpoint that works.
  *
- * The way back to the preferred endpoint is a circuit breaker's: one call at a time tries it, and only when it was answered
- * there do the others follow. Each failure doubles the wait before the next trial, and so does a return that did not last as
- * long as the wait before it. Otherwise a Region that answers reads and hangs at writes would be returned to again and again, and
- * each return would cost every call an attempt timeout.
+ * The way back to the preferred endpoint works like a circuit breaker: one call at a time tries it, and the others follow if that call was
+ * answered. Each trial that fails doubles the wait before the next one. So does a return that was shorter than the wait before it:
+ * otherwise calls would return again and again to a Region that answers reads but hangs on writes, and each return would cost every call
+ * an attempt timeout.
  */
 export class EndpointChoice {
   readonly #options: Pick<ResolvedOptions, 'endpoints' | 'onEvent' | 'probeIntervalMs' | 'environment'>;
@@ -43,17 +43,17 @@ export class EndpointChoice {
     this.#waitMs = options.probeIntervalMs;
   }
 
-  /** The endpoint that was named first. */
+  /** The first endpoint of the options. */
   get preferred(): Endpoint {
     return this.#options.endpoints[0];
   }
 
-  /** The one at which rounds begin. */
+  /** The endpoint at which rounds begin. */
   get current(): Endpoint {
     return this.#current;
   }
 
-  /** Returns the order for a round; {@link learn} must be called at its end. */
+  /** Returns the order for a round. Call {@link learn} at its end. */
   take(): Turn {
     const { endpoints } = this.#options;
     const start = endpoints.indexOf(this.#current);
@@ -67,9 +67,8 @@ export class EndpointChoice {
   }
 
   /**
-   * Learns which endpoint answered a round, if one did. A failover counts only if others have not changed the choice since: a
-   * late answer would otherwise turn all calls back, and calls in flight to both Regions would change the choice without
-   * end.
+   * Learns which endpoint answered a round, if one did. A failover counts only if no other round has changed the choice since: otherwise a
+   * late answer would switch all calls back, and calls in flight to both Regions would switch the endpoint again and again.
    */
   learn({ order, isTrial }: Turn, answeredBy: Endpoint | undefined): void {
     if (isTrial && this.#wayBack.kind === 'trying') {
@@ -85,8 +84,8 @@ export class EndpointChoice {
   }
 
   /**
-   * True when it is time to ask the preferred endpoint whether it is healthy; it is not said again before `pauseMs`, and the
-   * wait, are over.
+   * True if it is time to check the health of the preferred endpoint. Then it returns false until the wait is over, and `pauseMs` at
+   * least.
    */
   takeProbe(pauseMs: number): boolean {
     const nowMs = this.#nowMs();

@@ -1,25 +1,25 @@
 /**
- * Everything the client takes from the outside: network, clocks, chance. It is handed in, so that a test can play a
- * hundred failovers in a second and repeat them from a seed.
+ * Everything that the client takes from its platform: network, clocks, random numbers. It is an option, so that a test can run a hundred
+ * failovers in a second, and repeat them from a seed.
  */
 export interface Environment {
   /** Sends a request. */
   readonly fetch: typeof globalThis.fetch;
   /**
-   * True when `fetch` sends each request once at the most. Node's own does; a browser, and many a library, sends a request
-   * again by itself when a connection that was kept open breaks, and reports only the last time. Then only a request that
-   * was never passed to `fetch` is certainly not executed. Default: true for Node's own `fetch`, false for everything else.
+   * True if `fetch` sends each request at most once. The one of Node does. Browsers and many libraries resend a request when a connection
+   * breaks, and report only the last attempt: then only a request that was never passed to `fetch` is certainly not executed. Default: true
+   * for the `fetch` of Node, false for everything else.
    */
   readonly sendsOnce: boolean;
-  /** Wall clock in milliseconds since 1970; keys are minted from it. It may be wrong. */
+  /** Wall clock in milliseconds since 1970. Keys are minted from it. It may be wrong. */
   readonly wallClockMs: () => number;
-  /** Clock that never jumps, in milliseconds; deadlines are kept by it. */
+  /** Monotonic clock in milliseconds. Deadlines use it. */
   readonly elapsedMs: () => number;
   /** A number from 0 up to 1. */
   readonly random: () => number;
   /** Unpredictable bytes for keys. */
   readonly randomBytes: (length: number) => Uint8Array;
-  /** Calls back once after a delay; the returned function calls it off. One in the background keeps no process alive. */
+  /** Calls back once after a delay. The returned function cancels it. A timer in the background does not keep the process alive. */
   readonly setTimer: (
     callback: () => void,
     delayMs: number,
@@ -27,12 +27,12 @@ export interface Environment {
   ) => () => void;
 }
 
-/** Bytes drawn at once: asking the system for them costs as much for a thousand as for sixteen. */
+/** Bytes taken from the system in one call: a thousand cost as much as sixteen. */
 const DRAWN_BYTES = 1024;
 
 let drawn = new Uint8Array(0);
 
-/** Takes bytes, each of which is handed out once. */
+/** Returns random bytes, each of them only once. */
 function drawBytes(length: number): Uint8Array {
   if (drawn.length < length) {
     drawn = crypto.getRandomValues(new Uint8Array(Math.max(length, DRAWN_BYTES)));
@@ -42,18 +42,18 @@ function drawBytes(length: number): Uint8Array {
   return taken;
 }
 
-/** The fetch of the runtime, unless something had wrapped it before. */
+/** The `fetch` of the runtime, unless a program wrapped it before this module was loaded. */
 const OWN_FETCH = globalThis.fetch;
 
-/** Bun and Deno give Node's version as well. */
+/** Bun and Deno also report a version of Node. */
 function isNode(): boolean {
   const versions: Readonly<Record<string, string | undefined>> | undefined = globalThis.process?.versions;
   return versions?.['node'] !== undefined && versions['bun'] === undefined && versions['deno'] === undefined;
 }
 
-/** The real world. */
+/** The environment of the platform. */
 export const platform: Environment = {
-  // Looked up at each call, so that a fetch that was instrumented after this module was loaded is the one used.
+  // Looked up at each call, in case a program instruments `fetch` after this module was loaded.
   fetch: (...request) => globalThis.fetch(...request),
   get sendsOnce() {
     return isNode() && globalThis.fetch === OWN_FETCH;
@@ -64,7 +64,7 @@ export const platform: Environment = {
   randomBytes: drawBytes,
   setTimer: (callback, delayMs, options) => {
     const timer = setTimeout(callback, delayMs);
-    // Node's timers can let go of the process; a browser's are plain numbers.
+    // A timer of Node is an object; a timer of a browser is a number.
     if (options?.background && typeof timer === 'object') {
       timer.unref();
     }

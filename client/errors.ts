@@ -2,9 +2,9 @@ import { isProblemCode, PROBLEMS, type RetryWith } from './contract/problems.ts'
 import type { AttemptFailure, RefusalCode } from './failure.ts';
 
 /**
- * Any error of a call; each says what happened to the money. `code` is a literal; switch on it, or on `retryWith`, which says how the call can be
- * made again. `JSON.stringify` writes its code, message and key, and what failed where. A call may also end with the reason of its
- * `signal`, or an `AbortError` when the client is closed, if that came before anything was sent.
+ * Any error of a call. Each says what happened to the money. `code` is a literal: switch on it, or on `retryWith`, which says whether to
+ * retry the call, and with which key. `JSON.stringify` writes its members, its message, and which attempts failed. If nothing was sent, a
+ * call may also throw the reason of its `signal`, or an `AbortError` because the client was closed.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ import type { AttemptFailure, RefusalCode } from './failure.ts';
  */
 export type BankError = RefusedError | UnavailableError | OutcomeUnknownError | InvalidArgumentError;
 
-/** An error that `JSON.stringify` writes with its message, and without causes: these can be anything, also something that holds itself. */
+/** An error that `JSON.stringify` writes with its message. Causes are left out, because they may contain anything, even themselves. */
 abstract class WritableError extends Error {
   toJSON(): object {
     const { failures } = this as { failures?: readonly AttemptFailure[] };
@@ -29,9 +29,9 @@ abstract class WritableError extends Error {
 }
 
 /**
- * The bank said no, or the gateway before it did. Nothing was moved by this call, and no attempt of it can still move
- * anything. `retryWith` says whether the call may succeed later, and `code` why it did not: see {@link RefusalCode}. The message says it
- * for people.
+ * The bank refused the call, or the gateway in front of the bank did. This call moved nothing, and none of its attempts can still move
+ * anything. `code` says why it was refused (see {@link RefusalCode}), and `retryWith` whether a retry may succeed. The message says both
+ * as a sentence.
  *
  * @example
  * ```ts
@@ -44,26 +44,27 @@ abstract class WritableError extends Error {
  * ```
  */
 export class RefusedError extends WritableError {
-  /** Name of the class, as a log shows it. */
+  /** Name of the class. */
   override readonly name = 'RefusedError';
-  /** Why the bank said no. */
+  /** Why the call was refused. */
   readonly code: RefusalCode;
   /**
-   * `new key` when the call may succeed once the reason is gone: its own key stays refused. `same key` where the key is not closed:
-   * `not_authorized`, once the caller is allowed, and `key_in_future`, once the clock is right. `never` when the same call is always refused.
+   * `new key` if the call may succeed later, when the reason is gone: a retry with its own key stays refused. `same key` if a retry with its
+   * own key may succeed: after `not_authorized` when the caller has the permission, after `key_in_future` when the clock is right. `never` if
+   * the same call is always refused.
    */
   readonly retryWith: RetryWith;
   /** HTTP status of the answer. */
   readonly status: number;
-  /** AWS Region that answered, as far as it said so. */
+  /** AWS Region that answered, if the answer names it. */
   readonly region: string | undefined;
   /** Key of the call; undefined for reads. */
   readonly key: string | undefined;
-  /** True when this refusal was already recorded under the key: see {@link Moved}, whose `replayed` means the same. */
+  /** True if this refusal was already recorded under the key. See `replayed` of {@link Moved}. */
   readonly replayed: boolean;
 
   /**
-   * Made by the client; tests of a caller may make their own. `detail` becomes the message.
+   * The client makes these errors. Your tests may make them, too. `detail` becomes the message.
    *
    * @example
    * ```ts
@@ -86,12 +87,11 @@ export class RefusedError extends WritableError {
 }
 
 /**
- * No endpoint answered, and the call certainly was not executed: nothing was sent, or the bank said that nothing
- * happened. Try again when you like. If you gave the key yourself, keep to it: this error speaks of this call only, and an
- * earlier one with the same key may have been executed.
+ * No endpoint answered, and this call was certainly not executed: nothing was sent, or the bank said that nothing happened. Retry when
+ * you like. If you gave the key, retry with the same key: this error is about this call only, and an earlier call with the key may have
+ * been executed.
  *
- * Of {@link BankClient.outcome} and {@link BankClient.acknowledge} it says only that they went unanswered, and nothing
- * about the call that the key belongs to.
+ * If {@link BankClient.outcome} or {@link BankClient.acknowledge} throws it, it says nothing about the call that the key belongs to.
  *
  * @example
  * ```ts
@@ -101,7 +101,7 @@ export class RefusedError extends WritableError {
  * ```
  */
 export class UnavailableError extends WritableError {
-  /** Name of the class, as a log shows it. */
+  /** Name of the class. */
   override readonly name = 'UnavailableError';
   /** Always `unavailable`. */
   readonly code = 'unavailable';
@@ -109,11 +109,11 @@ export class UnavailableError extends WritableError {
   readonly retryWith = 'same key';
   /** Key of the call; undefined for reads. */
   readonly key: string | undefined;
-  /** What went wrong, attempt by attempt. */
+  /** Why each attempt failed. */
   readonly failures: readonly AttemptFailure[];
 
   /**
-   * Made by the client; tests of a caller may make their own.
+   * The client makes these errors. Your tests may make them, too.
    *
    * @example
    * ```ts
@@ -121,18 +121,18 @@ export class UnavailableError extends WritableError {
    * ```
    */
   constructor(key: string | undefined, failures: readonly AttemptFailure[], options?: ErrorOptions) {
-    const what = key === undefined ? 'what was asked moves no money' : 'this call was not executed';
-    super(`The bank cannot be reached, and ${what}. ${summary(failures)}`, options);
+    const what = key === undefined ? 'This request moves no money.' : 'This call was not executed.';
+    super(`The bank cannot be reached. ${what} ${summary(failures)}`, options);
     this.key = key;
     this.failures = failures;
   }
 }
 
 /**
- * The call may or may not have been executed, or may yet be: a request was sent and its answer did not come. Keep `key`
- * and retry the same call with it; it takes effect at most once, and the answer to the retry says what happened. Or cancel the
- * key, and it can no longer happen. In a browser this comes also when no Region could be reached: a page does not learn whether a request
- * that failed had been sent.
+ * The call may have been executed, or may still be: a request was sent and no answer came. Keep `key`, and retry the same call with it. The
+ * call takes effect at most once, and the answer to the retry says what happened. Or cancel the key: then the call can no longer be
+ * executed, or you learn that it was. In a browser this error is also thrown if no Region can be reached, because a web page does not learn
+ * whether a failed request was sent.
  *
  * @example
  * ```ts
@@ -142,7 +142,7 @@ export class UnavailableError extends WritableError {
  * ```
  */
 export class OutcomeUnknownError extends WritableError {
-  /** Name of the class, as a log shows it. */
+  /** Name of the class. */
   override readonly name = 'OutcomeUnknownError';
   /** Always `outcome_unknown`. */
   readonly code = 'outcome_unknown';
@@ -150,11 +150,11 @@ export class OutcomeUnknownError extends WritableError {
   readonly retryWith = 'same key';
   /** Key to retry the call with. */
   readonly key: string;
-  /** What went wrong, attempt by attempt. */
+  /** Why each attempt failed. */
   readonly failures: readonly AttemptFailure[];
 
   /**
-   * Made by the client; tests of a caller may make their own.
+   * The client makes these errors. Your tests may make them, too.
    *
    * @example
    * ```ts
@@ -172,8 +172,8 @@ export class OutcomeUnknownError extends WritableError {
 }
 
 /**
- * The client was given something it cannot use: an account, an amount, a key or an option. Thrown before anything is sent, so
- * nothing has moved. The message says which and why; the same call again fails again.
+ * An account, an amount, a key, an option or another argument is not valid. It is thrown before anything is sent, so nothing was moved. The
+ * message says which argument and why. The same call will fail again.
  *
  * @example
  * ```ts
@@ -181,7 +181,7 @@ export class OutcomeUnknownError extends WritableError {
  * ```
  */
 export class InvalidArgumentError extends WritableError {
-  /** Name of the class, as a log shows it. */
+  /** Name of the class. */
   override readonly name = 'InvalidArgumentError';
   /** Always `invalid_argument`. */
   readonly code = 'invalid_argument';
@@ -189,7 +189,7 @@ export class InvalidArgumentError extends WritableError {
   readonly retryWith = 'never';
 }
 
-/** Says what went wrong where, each thing once. */
+/** Lists the endpoints and why they failed. */
 function summary(failures: readonly AttemptFailure[]): string {
   const counts = new Map<string, number>();
   for (const { endpoint, reason } of failures) {

@@ -1,8 +1,8 @@
 import type { AttemptFailure, Endpoint } from './failure.ts';
 
 /**
- * What a client does, as it does it; `type` says which. Times are milliseconds, `attempt` counts from 1 within a call. Hand
- * in `onEvent` to watch; it is called synchronously and must not block.
+ * Something that a client does; `type` says what. Times are milliseconds; `attempt` counts from 1 within a call. The client calls the
+ * option `onEvent` synchronously, so it must not block.
  *
  * @example
  * ```ts
@@ -12,33 +12,33 @@ import type { AttemptFailure, Endpoint } from './failure.ts';
  * ```
  */
 export type BankEvent =
-  /** A call is about to be sent with this key. To be able to retry after a crash, hand in a key of your own instead. */
+  /** A call will be sent with this key. To be able to retry it after a crash, give a key of your own instead. */
   | { readonly type: 'key'; readonly account: string; readonly key: string }
-  /** A request is about to go to an endpoint. */
+  /** A request will be sent to an endpoint. */
   | { readonly type: 'attempt_started'; readonly attempt: number; readonly endpoint: Endpoint }
-  /** The bank, or the gateway before it, has answered: with a yes or a no. */
+  /** The bank, or the gateway in front of it, has executed the request or refused it. */
   | {
       readonly type: 'attempt_answered';
       readonly attempt: number;
       readonly endpoint: Endpoint;
-      /** Region that answered, by its own word. */
+      /** Region that answered, if the answer names it. */
       readonly region: string | undefined;
       readonly status: number;
       readonly durationMs: number;
     }
-  /** An attempt gave no answer. The call goes on while it has time. */
+  /** An attempt got no answer. The call continues while it has time. */
   | ({
       readonly type: 'attempt_failed';
       readonly attempt: number;
       readonly durationMs: number;
     } & AttemptFailure)
-  /** Every endpoint has failed once more; the client waits before it tries them again. */
+  /** Every endpoint has failed. The client waits before it tries them again. */
   | { readonly type: 'waiting'; readonly delayMs: number }
   /** Calls go to another endpoint from now on. */
   | { readonly type: 'endpoint_changed'; readonly from: Endpoint; readonly to: Endpoint };
 
 /**
- * A function that watches. An exception of its own is reported as uncaught and changes nothing about the call.
+ * A function that receives events. If it throws, the exception is reported as uncaught, and the call is not affected.
  *
  * @example
  * ```ts
@@ -48,8 +48,8 @@ export type BankEvent =
 export type BankEventListener = (event: BankEvent) => void;
 
 /**
- * Calls a listener so that its faults stay its own: an exception is reported as uncaught, like that of any event
- * listener, and does not turn an executed call into a failed one.
+ * Wraps a listener so that its exceptions do not turn an executed call into a failed one. They are reported as uncaught, like those of
+ * any event listener.
  */
 export function isolate(listener: BankEventListener): BankEventListener {
   return (event) => {

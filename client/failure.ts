@@ -2,37 +2,44 @@ import type { ProblemCode } from './contract/problems.ts';
 import type { AttemptEnd } from './timers.ts';
 
 /**
- * Codes of the refusals that a caller can be given. None of them moves money.
+ * Code of a refusal. A call that is refused moves no money.
  *
- * `not_enough_money`, `no_such_account` (of a deposit only if the account must exist), `no_such_destination` and
- * `balance_too_large` (of a transfer: its money is in the balance of the payer again), `no_such_hold`, `hold_exceeded` (the hold is as it
- * was), `hold_captured`, `hold_voided`, `hold_expired` (it has ended), `too_many_open` (100 open holds), `account_frozen`,
- * `destination_frozen` (of a transfer, as above), `no_such_call`, `not_refundable`, `refund_exceeded` (of a refund), `key_expired` (a key of more than 30 days, or from before the bank was restored, that was never used): recorded under the key,
- * and final; {@link RefusedError.retryWith} says whether a new key can succeed. `cancelled`: the key was cancelled and never executes. `key_reused`: the key belongs
- * to another call, whose outcome does not change; use a new one. `key_in_future`: the key's time is more than 5 minutes ahead of the
- * bank's; mend the clock. `not_authorized`: comes from the gateway of every Region that could be asked, before the bank; check
- * credentials, policy and clock. `bad_request`, `no_such_route`: the client and this bank do not understand each other.
+ * These are recorded under the key and final; {@link RefusedError.retryWith} says whether the call can succeed with a new key:
+ * - `not_enough_money`, `no_such_account`, `account_frozen`
+ * - `no_such_destination`, `destination_frozen`, `balance_too_large`: money that was to be transferred is in the balance of the payer again
+ * - `no_such_hold`, `hold_captured`, `hold_voided`, `hold_expired`; `hold_exceeded`: the hold did not change; `too_many_open`: 100 open holds
+ * - `no_such_call`, `not_refundable`, `refund_exceeded`
+ * - `key_expired`: the key was minted more than 30 days ago, or before the bank was restored, and was never used
+ * - `cancelled`: the key was cancelled before its call was executed
+ *
+ * These are not recorded:
+ * - `key_reused`: the key belongs to another call, whose outcome does not change. Use a new key
+ * - `key_in_future`: the time of the key is more than 5 minutes ahead of the bank's time. Correct the clock
+ * - `not_authorized`: the gateway of every Region that answered refused the request. Check credentials, policy and clock
+ * - `bad_request`, `no_such_route`: this bank does not understand this client
  */
 export type RefusalCode = Exclude<ProblemCode, 'unavailable' | 'no_reply'> | 'not_authorized';
 
-/** A Region's address, as events and failures name it. */
+/** The address of a Region, in events and failures. */
 export interface Endpoint {
   /** Base URL without a trailing slash. */
   readonly url: string;
-  /** AWS Region, when it was given or can be read from the host name. */
+  /** AWS Region, if it was given or is part of the host name. */
   readonly region: string | undefined;
-  /** What to call it in messages: its Region if known, else its host. */
+  /** Its name in messages: the Region if it is known, or else the host. */
   readonly name: string;
 }
 
 /**
  * Why an attempt gave no answer.
  *
- * `cannot_connect`, `cannot_sign`: nothing was sent. `queued`: nothing was sent either; the client had `maxInFlight` calls under
- * way, and this one's turn did not come before its time was up, or its caller gave it up. `unavailable`: the bank said that it could not do it now.
- * `connection_lost`, `timed_out`: no answer came. `unexpected_answer`: something answered that is not this bank, or not to
- * this call. `abandoned`: another attempt of the call was answered first. `aborted`: the caller gave the call up, or closed the
- * client.
+ * - `cannot_connect`, `cannot_sign`: nothing was sent
+ * - `queued`: nothing was sent, because `maxInFlight` other calls were under way until the time of this call was up, or it was aborted
+ * - `unavailable`: the bank answered that it cannot execute the call now
+ * - `connection_lost`, `timed_out`: no answer came
+ * - `unexpected_answer`: the answer is not one of this bank, or not one to this call
+ * - `abandoned`: another attempt of the call was answered first
+ * - `aborted`: the call was aborted, or the client closed
  */
 export type FailureReason =
   | 'cannot_connect'
@@ -43,14 +50,14 @@ export type FailureReason =
   | 'unexpected_answer'
   | AttemptEnd;
 
-/** An attempt without an answer, and whether the call may have been executed by it all the same. */
+/** An attempt without an answer, and whether it may have executed the call anyway. */
 export interface AttemptFailure {
-  /** Where it went. */
+  /** The endpoint that it was sent to. */
   readonly endpoint: Endpoint;
   /** Why there was no answer. */
   readonly reason: FailureReason;
-  /** `no` when this attempt certainly moved nothing and cannot any more, `unknown` when it may have or may yet. */
+  /** `no` if this attempt certainly moved nothing and no longer can; `unknown` if it may have, or still may. */
   readonly executed: 'no' | 'unknown';
-  /** What was thrown below, for a log. Its form is not promised. */
+  /** The underlying error, for a log. Its form may change in any version. */
   readonly cause: unknown;
 }

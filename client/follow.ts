@@ -6,11 +6,11 @@ interface Following {
 const followings = new WeakMap<AbortSignal, Following>();
 
 /**
- * Calls back when a signal is aborted, at once when it is aborted already, until the returned function takes that back.
+ * Calls back when a signal is aborted, or at once if it is aborted already. The returned function cancels that.
  *
- * Signals outlive calls: a program has one for its end, a client one for its closing. However many calls follow a signal,
- * it has one listener, because runtimes take more than ten for a leak and say so; and when none follows it any more,
- * nothing of them is left behind, as it would be with `AbortSignal.any`.
+ * A signal may live longer than many calls, such as the one that ends a program or closes a client. However many calls follow a signal, it
+ * has one listener, because a runtime warns of a leak at more than ten. When no call follows it any more, nothing is left behind, as it
+ * would be with `AbortSignal.any`.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   if (signal.aborted) {
@@ -27,7 +27,7 @@ export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   };
 }
 
-/** A signal that is aborted with any of its parents until it is released. */
+/** Makes a signal that is aborted when one of its parents is, until it is released. */
 export function follow(parents: readonly AbortSignal[]): {
   readonly signal: AbortSignal;
   readonly release: () => void;

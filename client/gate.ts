@@ -3,7 +3,7 @@ import type { Endpoint } from './failure.ts';
 import { onAbort } from './follow.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** Ends a wait: with a turn, or without one. */
+/** Ends a wait, with or without a turn. */
 type Leave = (turn?: Turn) => void;
 
 /** How long a round may wait for its turn, and in which queue. */
@@ -15,16 +15,15 @@ export interface GateLimits {
 }
 
 /**
- * Limits the rounds that are under way at each endpoint. The others wait for their turn, in the order in which they came.
- * Without it a burst would queue inside the runtime and in the Region, while the time of its attempts is running: they would
- * all time out, and each time-out would send its call once more.
+ * Limits the rounds that are under way at each endpoint. The others wait for their turn, in the order in which they came. Without this
+ * limit, a burst of calls would queue in the runtime and in the Region while the time of their attempts runs. They would all time out,
+ * and each of them would be sent once more.
  *
- * A round counts against the endpoint at which it began, until it has ended. So no further round begins at a Region that has
- * stopped answering until the failover is answered; and from then on rounds begin at the other Region, however many still
- * hang at the first. Failovers and hedges belong to a round that has begun and never wait here, so that rounds cannot wait
- * for one another.
+ * A round counts against the endpoint at which it began, until it has ended. So when a Region stops answering and its limit is reached, no
+ * further round begins there; and after the first failover that is answered, rounds begin at the other Region, however many still hang at
+ * the first. Failovers and hedges belong to a round that has begun, and never wait here: rounds cannot wait for each other.
  *
- * The queue is bounded by time: a call leaves it at its deadline, certainly not executed if it had not been sent before.
+ * A call leaves the queue at its deadline. If it had not been sent before, it was certainly not executed.
  */
 export class Gate {
   readonly #endpoints: EndpointChoice;
@@ -43,12 +42,12 @@ export class Gate {
     return this.#endpoints.current;
   }
 
-  /** Returns the turn of a round that need not wait, else undefined. */
+  /** Returns a turn if the round need not wait, or else undefined. */
   enter(): Turn | undefined {
     return this.#hasRoom() ? this.#begin() : undefined;
   }
 
-  /** Resolves with the turn of a round once it has come, or with undefined when its time is up, or its signal aborted, before that. */
+  /** Waits for the turn of a round. Resolves with undefined if its time is up, or its signal aborted, before that. */
   wait({ timeLeftMs, signal, isRetry }: GateLimits): Promise<Turn | undefined> {
     const queue = isRetry ? this.#retries : this.#firsts;
     return new Promise((resolve) => {
@@ -69,8 +68,8 @@ export class Gate {
   }
 
   /**
-   * Ends the turn of a round, and says which endpoint answered it, if one did. The choice of the endpoint changes only here, so no
-   * waiting round can begin at any other time.
+   * Ends the turn of a round. `answeredBy` is the endpoint that answered it, if one did. Waiting rounds begin only here, because only here
+   * the choice of the endpoint changes.
    */
   leave(turn: Turn, answeredBy: Endpoint | undefined): void {
     this.#endpoints.learn(turn, answeredBy);

@@ -1,23 +1,24 @@
 import { type Environment, platform } from './environment.ts';
 import { InvalidArgumentError } from './errors.ts';
 
-/** A `Date` header has whole seconds and has travelled, so a clock that is nearer to it than this may be the better one. */
+/** A `Date` header is in whole seconds and arrives late, so a clock that differs by less than this may be more precise. */
 const DATE_TOLERANCE_MS = 2_000;
 
 /**
  * Mints idempotency keys: UUIDv7 (RFC 9562), with the time of minting inside.
  *
- * It mints by the bank's time, as the `Date` of the last answer gave it; the clock of the machine is left alone. A clock that
- * is behind makes keys that the bank has to search its pages for, and one that is ahead makes everybody else's keys on the
- * account old; one that is far off makes keys that the bank will not take.
+ * It uses the time of the bank, which it knows from the `Date` of the last answer. If it used a clock that is behind, the bank would have
+ * to search its pages for each key. A clock that is ahead would raise the watermark above the keys of all other callers of the account.
+ * Keys from a clock that is far off would be refused.
  *
- * A `Date` may be wrong as well, of a proxy or of one Region. So a correction is kept only once the bank has accepted a key
- * that was minted by it: if it refuses such a key for its time, the one before comes back, and no `Date` is believed any more.
+ * The `Date` of a proxy or of one Region may be wrong, too. So a correction of the clock is kept only if the bank accepts a key that was
+ * minted with it. If the bank refuses such a key for its time, the minter returns to the correction before, and ignores every `Date`
+ * until the bank refuses another key.
  */
 export class KeyMinter {
   readonly #environment: Pick<Environment, 'wallClockMs' | 'randomBytes'>;
   #correctionMs = 0;
-  /** The correction of the last key that the bank took. */
+  /** The correction of the last key that the bank accepted. */
   #provenMs: number | undefined;
   #isFixed = false;
 
@@ -25,7 +26,7 @@ export class KeyMinter {
     this.#environment = environment;
   }
 
-  /** What is added to the machine's clock, in milliseconds. */
+  /** What is added to the clock of this machine, in milliseconds. */
   get correctionMs(): number {
     return this.#correctionMs;
   }
@@ -39,19 +40,19 @@ export class KeyMinter {
     return uuidV7(this.nowMs(), this.#environment.randomBytes(16));
   }
 
-  /** Learns the bank's time from an answer of just now. */
+  /** Learns the bank's time from an answer that has just arrived. */
   learn(bankTimeMs: number): void {
     if (!this.#isFixed && Math.abs(bankTimeMs - this.nowMs()) > DATE_TOLERANCE_MS) {
       this.#correctionMs = bankTimeMs - this.#environment.wallClockMs();
     }
   }
 
-  /** Learns that the bank has taken a key that was minted by a correction. */
+  /** Learns that the bank has accepted a key that was minted with this correction. */
   prove(correctionMs: number): void {
     this.#provenMs = correctionMs;
   }
 
-  /** Learns that the bank has refused a key for its time, and what time it says it is. */
+  /** Learns that the bank has refused a key for its time, and the time of the bank. */
   refuse(bankTimeMs: number): void {
     if (this.#provenMs === undefined || this.#provenMs === this.#correctionMs) {
       this.#isFixed = false;
@@ -68,7 +69,7 @@ function uuidV7(timeMs: number, random: Uint8Array): string {
   return layOut(timeMs, view.getBigUint64(0) & 0xfffn, view.getBigUint64(8) & 0x3fffffffffffffffn);
 }
 
-/** Lays out a UUIDv7 (RFC 9562, section 5.7): 48 bits of time, then 12 and 62 others behind the version and the variant. */
+/** Lays out a UUIDv7 (RFC 9562, section 5.7): 48 bits of time, the version with 12 random bits, and the variant with 62. */
 function layOut(timeMs: number, first: bigint, second: bigint): string {
   const high = (BigInt(timeMs) << 16n) | 0x7000n | first;
   const low = 0x8000000000000000n | second;
@@ -76,16 +77,17 @@ function layOut(timeMs: number, first: bigint, second: bigint): string {
   return [0, 8, 12, 16, 20].map((from, part, starts) => digits.slice(from, starts[part + 1])).join('-');
 }
 
-/** Times that a UUIDv7 has room for: 48 bits of milliseconds. */
+/** A UUIDv7 has 48 bits for its time in milliseconds. */
 const MAX_TIME_MS = 2 ** 48 - 1;
 
 /**
- * Makes the key of a name and a time: always the same one, so that a caller need not store it. The time is `at`, in
- * milliseconds since 1970 or as a `Date`; the random bits are the first 74 bits of SHA-256 of the name in UTF-8. The bank
- * takes the key for 30 days from `at`, so give a time that is stored with the name, such as when an order was made, never the present one.
- * The name must be your own and used for one call: who knows name and time knows the key.
+ * Makes a key from a name and a time. It is always the same key, so you need not store it. `at` is a `Date` or milliseconds since 1970.
+ * The random bits of the key are the first 74 bits of SHA-256 of the name in UTF-8.
  *
- * Throws {@link InvalidArgumentError} when the name is empty or `at` is no time from 1970 on.
+ * The bank accepts the key for 30 days from `at`. So give a time that you have stored with the name, such as the time of the order, and
+ * never the current time. Use each name for one call only. Anyone who knows the name and the time knows the key.
+ *
+ * Throws {@link InvalidArgumentError} if the name is empty or `at` is not a time since 1970.
  *
  * @example
  * ```ts
@@ -97,23 +99,25 @@ export async function keyFor(name: string, { at }: { readonly at: Date | number 
   const timeMs = Number(at);
   if (!Number.isInteger(timeMs) || timeMs < 0 || timeMs > MAX_TIME_MS) {
     throw new InvalidArgumentError(
-      `at: a Date, or whole milliseconds since 1970, not ${String(at)}. Nothing was sent.`,
+      `at must be a Date or whole milliseconds since 1970; got ${String(at)}. Nothing was sent.`,
     );
   }
   if (typeof name !== 'string' || name === '') {
-    throw new InvalidArgumentError('A key is made for a name of at least one character. Nothing was sent.');
+    throw new InvalidArgumentError(
+      'The name of a key must be a string of at least one character. Nothing was sent.',
+    );
   }
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(name)));
-  // 74 bits of the hash: 12 behind the version, then 62 behind the variant.
+  // The first 74 bits: 12 go behind the version, 62 behind the variant.
   const bits =
     BigInt(`0x${[...hash.subarray(0, 10)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`) >> 6n;
   return layOut(timeMs, bits >> 62n, bits & 0x3fffffffffffffffn);
 }
 
 /**
- * Mints one key, to be stored next to the order before the call is made: a UUIDv7 (RFC 9562) with the time of this machine's
- * clock and 74 random bits. The bank takes it for 30 days, and refuses it with `key_in_future` when the clock is more than
- * 5 minutes ahead; {@link BankClient.mintKey} knows better after that. Throws nothing, and sends nothing.
+ * Mints one key, to be stored with the order before the call is made: a UUIDv7 (RFC 9562) with the time of this machine's clock and
+ * 74 random bits. The bank accepts it for 30 days. It refuses the key with `key_in_future` if the clock is more than 5 minutes ahead;
+ * after that, use {@link BankClient.mintKey}, which uses the bank's time. Throws nothing, and sends nothing.
  *
  * @example
  * ```ts

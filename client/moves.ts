@@ -15,11 +15,11 @@ import { MOVED, SIDES } from './read-answer.ts';
 import * as field from './read-field.ts';
 
 /**
- * The calls that move money: what each sends, and the reader of its answer. Each function checks its arguments, and throws
- * {@link InvalidArgumentError} at one that the bank would not accept.
+ * The calls that have a key: what each sends, and how its answer is read. Each function checks its arguments, and throws
+ * {@link InvalidArgumentError} for one that the bank would not accept.
  */
 
-/** A call that moves money: the names in its path, its body, and how its answer is read. */
+/** A call that has a key: the names in its path, its body, and how its answer is read. */
 export interface MoveCall<Answer> {
   readonly operation: Move;
   readonly names: {
@@ -58,7 +58,7 @@ export function readExecuted(body: unknown) {
     return readStatusSet(body);
   }
   if (hold !== undefined) {
-    // Without `to`, which a void has not, the two are the same.
+    // The answer to a void has the same members, but never `to`.
     return readCaptured(body);
   }
   if (expiresAt !== undefined) {
@@ -120,7 +120,7 @@ export function refundOf(account: string, call: string, options: RefundOptions) 
 
 export function statusOf(account: string, status: Status, options: MoveOptions) {
   const names = { account: toAccount(account) };
-  // Callers without types may leave it out.
+  // A caller in plain JavaScript may leave the status out.
   const { debits, credits }: Status = status ?? {};
   const given = [debits, credits].filter((side) => side !== undefined);
   if (given.length === 0 || given.some((side) => side !== 'open' && side !== 'frozen')) {
@@ -134,7 +134,7 @@ function amountOf(amount: Amount, options: MoveOptions) {
   return { amount: String(toAmountMinor(amount)), reference: referenceOf(options) };
 }
 
-/** An amount that may be left out, for all that there is. */
+/** An optional amount: without it, the call takes all that there is. */
 function partOf({ amount, ...options }: RefundOptions) {
   return amount === undefined ? { reference: referenceOf(options) } : amountOf(amount, options);
 }

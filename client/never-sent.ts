@@ -1,16 +1,16 @@
 /**
- * System calls of Node that come before a request is sent. The code of an error does not say it: a connection that was
- * open can break with EHOSTUNREACH as well, behind a request that has arrived.
+ * System calls of Node that come before a request is sent. The code of the error is not enough: an open connection can also break with
+ * EHOSTUNREACH, after a request has arrived.
  */
 const SYSTEM_CALLS: ReadonlySet<string> = new Set(['getaddrinfo', 'connect']);
 
-/** Node checks a certificate before it lets anything be sent, and names what is wrong with it as OpenSSL does. */
+/** Node checks the certificate before it sends anything. Its error codes are those of OpenSSL. */
 const CERTIFICATE =
   /^(CERT|CRL|UNABLE_TO|ERROR_IN_C|DEPTH_ZERO|SELF_SIGNED|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME|ERR_TLS_CERT)/;
 
 /**
- * What can only go wrong before both sides have agreed on TLS: something that does not speak it, or that has no version,
- * cipher, name or protocol for us. Other alerts, and resets, may come at any time.
+ * Errors that come only before the TLS handshake is complete: the other side does not speak TLS, or there is no common version, cipher,
+ * name or protocol. Other alerts and resets may come at any time.
  */
 const CODES: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -23,15 +23,15 @@ const CODES: ReadonlySet<string> = new Set([
   'ERR_SSL_NO_APPLICATION_PROTOCOL',
 ]);
 
-/** Errors that have nothing but a message of their own: a port that `fetch` never connects to, and an end in the handshake. */
+/** Errors that can only be known by their message: a port that `fetch` refuses to connect to, and the end of a handshake. */
 const MESSAGES: ReadonlySet<string> = new Set([
   'bad port',
   'Client network socket disconnected before secure TLS connection was established',
 ]);
 
 /**
- * True when an error of `fetch` proves that the request never left. Elsewhere than in Node, as in browsers, errors do not say
- * how far it got, and count as unknown, as everything does that is not listed here.
+ * True if an error of `fetch` proves that the request was never sent. Everything that is not listed here counts as unknown: so do all
+ * errors outside of Node, such as those of browsers, because they do not say how far the request got.
  */
 export function neverSent(error: unknown): boolean {
   if (!(error instanceof Error)) {
@@ -41,6 +41,6 @@ export function neverSent(error: unknown): boolean {
   if (SYSTEM_CALLS.has(syscall) || CODES.has(code) || CERTIFICATE.test(code) || MESSAGES.has(message)) {
     return true;
   }
-  // A host with several addresses fails with an error for each of them.
+  // If a host has several addresses, there is an error for each of them.
   return error instanceof AggregateError ? error.errors.every(neverSent) : neverSent(error.cause);
 }

@@ -15,9 +15,9 @@ import type { Endpoint } from './failure.ts';
 export interface Credentials {
   /** Public half of the key, such as `AKIA...` or `ASIA...`. */
   readonly accessKeyId: string;
-  /** Secret half of the key. It is never sent. */
+  /** Secret half of the key. The client does not send it. */
   readonly secretAccessKey: string;
-  /** Token of temporary credentials. Default: none, as for those of an IAM user. */
+  /** Session token of temporary credentials. Default: none, as for the credentials of an IAM user. */
   readonly sessionToken?: string;
 }
 
@@ -32,12 +32,12 @@ export interface Credentials {
 export interface EndpointOptions {
   /** Base URL of the Region's HTTP API: http or https, without query, fragment, user or password. */
   readonly url: string | URL;
-  /** AWS Region, which requests are signed for. Default: read from the host name that API Gateway gives out, else none. */
+  /** AWS Region that requests are signed for. Default: the Region in the host name, if it is one of API Gateway. */
   readonly region?: string;
 }
 
 /**
- * Options of a client. Only `endpoints` is needed. Times are milliseconds from 1 to 2147483647.
+ * Options of a client. Only `endpoints` is required. Times are milliseconds from 1 to 2147483647.
  *
  * @example
  * ```ts
@@ -49,46 +49,46 @@ export interface EndpointOptions {
  * ```
  */
 export interface BankClientOptions {
-  /** Addresses of the Regions, the preferred one first: one to eight of them, two for a bank in two Regions. */
+  /** Addresses of the Regions, from 1 to 8, the preferred one first. A bank in two Regions has two. */
   readonly endpoints: readonly (string | URL | EndpointOptions)[];
   /**
-   * Credentials, or a function that hands out current ones before each attempt. An attempt for which it throws was not sent.
-   * Default: requests are not signed.
+   * Credentials, or a function that returns the current ones before each attempt. If it throws, the attempt is not sent. Default: requests
+   * are not signed.
    */
   readonly credentials?: Credentials | (() => Credentials | Promise<Credentials>);
   /** Longest time for a call with all its attempts, in milliseconds. Default 10000. */
   readonly callTimeoutMs?: number;
-  /** Longest time for one attempt, in milliseconds: what a frozen Region costs, once. Default 2000, room for a cold start. */
+  /** Longest time for one attempt, in milliseconds: a Region that hangs costs this time once. Default 2000, enough for a cold start. */
   readonly attemptTimeoutMs?: number;
-  /** Most attempts in one call. Default 100: the deadline ends a call long before, unless the waits were set very short. */
+  /** Most attempts in one call. Default 100: usually `callTimeoutMs` ends the call long before. */
   readonly maxAttempts?: number;
-  /** Waits after every endpoint has failed. The first failover never waits. Default: up to 50 ms, doubling up to 1000 ms. */
+  /** How long to wait when every endpoint has failed. The first failover never waits. Default: up to 50 ms, doubling up to 1000 ms. */
   readonly backoff?: Partial<BackoffOptions>;
   /**
-   * Sends the call to the next Region as well when the first has not answered for this long, in milliseconds. Safe,
-   * because both attempts carry the same key. Default: not at all.
+   * If the first Region has not answered after this time, in milliseconds, the call is sent to the next Region as well. This is safe,
+   * because both attempts have the same key. Default: it is not sent.
    */
   readonly hedgeAfterMs?: number;
   /**
-   * How long to stay away from the preferred endpoint before it is asked whether it is healthy, in milliseconds. Then one call
-   * tries it, and the others follow when it was answered there; each trial that fails doubles the wait, up to 16 times as long.
+   * After a failover, how long to wait before the client checks the health of the preferred endpoint, in milliseconds. If it is healthy,
+   * one call tries it, and the others follow if that call is answered. Each trial that fails doubles the wait, up to 16 times this time.
    * Default 5000.
    */
   readonly probeIntervalMs?: number;
   /**
-   * Most calls under way at one endpoint; during a failover, as many again may come from another endpoint. Further calls
-   * wait in the order in which they were made. Waiting counts against `callTimeoutMs` and not against `attemptTimeoutMs`, and
-   * a call that waits until its time is up ends as {@link UnavailableError}: it was not sent. In Node each takes a connection.
-   * A browser opens 6 connections to a host over HTTP/1.1, so give 6 in a page without HTTP/2. From 1 to 10000. Default 16.
+   * Most calls under way at one endpoint, from 1 to 10000. During a failover, as many again may come from another endpoint. Further calls
+   * wait in the order in which they were made. Waiting counts against `callTimeoutMs` and not against `attemptTimeoutMs`. A call that waits
+   * until its time is up was not sent, and throws {@link UnavailableError}. In Node, each call needs a connection of its own. A browser
+   * opens 6 connections to a host over HTTP/1.1, so set 6 in a web page without HTTP/2. Default 16.
    */
   readonly maxInFlight?: number;
-  /** Receives what the client does, as events. Default: none. */
+  /** Called with an event for each thing that the client does. Default: none. */
   readonly onEvent?: BankEventListener;
-  /** Network, clocks and chance. Default: those of the platform. */
+  /** Network, clocks and random numbers. Default: those of the platform. */
   readonly environment?: Partial<Environment>;
 }
 
-/** Options with nothing left open. */
+/** The options with all defaults filled in. */
 export interface ResolvedOptions {
   readonly endpoints: readonly [Endpoint, ...Endpoint[]];
   readonly credentials: (() => Credentials | Promise<Credentials>) | undefined;
@@ -104,17 +104,17 @@ export interface ResolvedOptions {
 }
 
 const MAX_ENDPOINTS = 8;
-/** More connections than this to one address are never a help, and a process is seldom allowed them. */
+/** More connections to one address do not help, and most processes may not open more. */
 const MAX_IN_FLIGHT = 10_000;
-/** The longest delay that a JavaScript timer takes; a longer one would fire at once. */
+/** The longest delay of a JavaScript timer. With a longer one, it would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Fills in the defaults. Throws {@link InvalidArgumentError} when an option cannot be used. */
+/** Fills in the defaults. Throws {@link InvalidArgumentError} if an option is not valid. */
 export function resolveOptions(options: BankClientOptions): ResolvedOptions {
   const { credentials } = options;
   const [first, ...others] = options.endpoints.map(resolveEndpoint);
   if (first === undefined || others.length >= MAX_ENDPOINTS) {
-    throw new InvalidArgumentError(`endpoints: give 1 to ${MAX_ENDPOINTS} URLs, the preferred one first`);
+    throw new InvalidArgumentError(`endpoints must be 1 to ${MAX_ENDPOINTS} URLs, the preferred one first`);
   }
   const endpoints: readonly [Endpoint, ...Endpoint[]] = [first, ...others];
   if (credentials !== undefined) {
@@ -140,7 +140,7 @@ export function resolveOptions(options: BankClientOptions): ResolvedOptions {
   };
 }
 
-/** Fills an environment up. Whether its fetch sends once is asked each time: the one of the runtime may be wrapped later. */
+/** Fills in the defaults. `sendsOnce` is computed at each use, because a program may wrap the `fetch` of the runtime later. */
 function withOwn(given: Partial<Environment>): Environment {
   const { sendsOnce } = given;
   return {
@@ -157,7 +157,7 @@ export function duration(name: string, valueMs: unknown): number {
   if (typeof valueMs === 'number' && valueMs > 0 && valueMs <= MAX_TIMER_MS) {
     return valueMs;
   }
-  throw unusable(name, `a number of milliseconds from 1 to ${MAX_TIMER_MS}`, valueMs);
+  throw invalid(name, `a number of milliseconds from 1 to ${MAX_TIMER_MS}`, valueMs);
 }
 
 /** Checks a number of things. */
@@ -165,11 +165,11 @@ export function count(name: string, value: unknown, most = Number.MAX_SAFE_INTEG
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most) {
     return value;
   }
-  throw unusable(name, `a whole number from 1 to ${most}`, value);
+  throw invalid(name, `a whole number from 1 to ${most}`, value);
 }
 
-function unusable(name: string, wanted: string, value: unknown): InvalidArgumentError {
-  return new InvalidArgumentError(`${name}: ${wanted}, not ${String(value)} (${typeof value})`);
+function invalid(name: string, expected: string, value: unknown): InvalidArgumentError {
+  return new InvalidArgumentError(`${name} must be ${expected}; got ${String(value)} (${typeof value})`);
 }
 
 function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {
@@ -193,10 +193,10 @@ function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {
 }
 
 function requireRegions(endpoints: readonly Endpoint[]): void {
-  const nameless = endpoints.find(({ region }) => region === undefined);
-  if (nameless !== undefined) {
+  const unknown = endpoints.find(({ region }) => region === undefined);
+  if (unknown !== undefined) {
     throw new InvalidArgumentError(
-      `endpoints: to sign requests for ${nameless.url} its Region must be given: { url, region: 'eu-west-1' }`,
+      `endpoints: to sign requests for ${unknown.url}, give its Region: { url, region: 'eu-west-1' }`,
     );
   }
 }

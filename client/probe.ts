@@ -6,8 +6,8 @@ import { healthRequest } from './requests.ts';
 import { limitAttempt } from './timers.ts';
 
 /**
- * Asks the preferred endpoint, beside the calls that go elsewhere, whether a strong read works there; only then does a call
- * try it. A Region that merely accepts connections is not whole: cut off from its peers it would fail every write.
+ * Checks whether a strongly consistent read works at the preferred endpoint, while calls go to another one. Only then a call tries it. It is
+ * not enough that a Region accepts connections: if it is cut off from the other Regions, every write fails there.
  */
 export class PreferredProbe {
   readonly #options: ResolvedOptions;
@@ -22,15 +22,15 @@ export class PreferredProbe {
     this.#signal = signal;
   }
 
-  /** Called before each call. Starts a probe when one is due; the call does not wait for it. */
+  /** Starts a probe if one is due. It is called before each call, which does not wait for it. */
   async probeIfDue(): Promise<void> {
-    // As long as an attempt may take, so that probes never pile up.
-    if (this.#endpoints.takeProbe(this.#options.attemptTimeoutMs) && (await this.#isWhole())) {
+    // The pause is the longest time of an attempt, so that two probes never run at the same time.
+    if (this.#endpoints.takeProbe(this.#options.attemptTimeoutMs) && (await this.#isHealthy())) {
       this.#endpoints.allowTrial();
     }
   }
 
-  async #isWhole(): Promise<boolean> {
+  async #isHealthy(): Promise<boolean> {
     const { environment, attemptTimeoutMs } = this.#options;
     const { preferred } = this.#endpoints;
     const limit = limitAttempt(attemptTimeoutMs, environment, this.#signal);

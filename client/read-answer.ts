@@ -20,11 +20,11 @@ import {
 } from './read-field.ts';
 
 /**
- * Readers of the bank's answers. They accept what the schemas of `contract/schemas.ts` accept, and throw at everything else; a test
- * compares the two.
+ * Readers of the bank's answers. They accept what the schemas of `contract/schemas.ts` accept, and throw an error for everything else. A
+ * test compares the two.
  */
 
-/** What the answer to every move has. */
+/** The members of every answer to an executed call. */
 export const MOVED = { account, balance, key, sequence: wholeNumber, at: time };
 export const SIDES = {
   debits: optional(oneOf('open', 'frozen')),
@@ -39,7 +39,7 @@ export const readBalance = objectOf({
   credits: optional(oneOf('frozen')),
 });
 
-/** Reads one answer of a statement; `next` is where the next one begins. */
+/** Reads one answer of a statement; `next` is where the following one begins. */
 export const readEntries = objectOf({
   account,
   entries: listOf(
@@ -65,7 +65,7 @@ export const readEntries = objectOf({
   next: optional(wholeNumber),
 });
 
-/** Reads one answer of the list of accounts; `next` is the name that the next one begins after. */
+/** Reads one answer of the list of accounts; the following one begins after the account `next`. */
 export const readAccounts = objectOf({
   accounts: listOf(objectOf({ account, balance })),
   next: optional(account),
@@ -86,17 +86,17 @@ export const readHolds = objectOf({
 
 const REPLY = { status: httpStatus, body: fieldsOf };
 
-/** Reads a recorded reply: the status and the body that a call was answered with. */
+/** Reads a recorded reply: the status and the body of the answer to a call. */
 const readReply = objectOf(REPLY);
 export type RecordedReply = ReturnType<typeof readReply>;
 
-/** Reads a recorded reply under its key. */
+/** Reads a recorded reply with its key. */
 export const readRecordedReply = objectOf({ key, ...REPLY, refunded: optional(amount) });
 
-/** Reads the answer that a transfer is under way. */
+/** Reads the answer that a transfer or a refund is under way. */
 export const readPending = objectOf({ key, outcome: oneOf('pending') });
 
-/** Reads the answer to a cancellation: `reply` is what the call with the key was answered, if it was not cancelled. */
+/** Reads the answer to a cancellation. Without `reply`, the key is cancelled; `reply` is the earlier answer to its call. */
 export function readCancellation(body: unknown): { key: string; reply?: RecordedReply } {
   const { outcome, ...cancelled } = objectOf({ key, outcome: oneOf('cancelled', 'answered') })(body);
   return outcome === 'cancelled' ? cancelled : { ...cancelled, reply: readReply(fieldsOf(body)['reply']) };
@@ -112,7 +112,7 @@ export const readProblem = objectOf({
   executed: optional(oneOf(false)),
 });
 
-/** True when an answer was already recorded before the attempt that it answers. */
+/** True if the answer was recorded before this attempt. */
 export function isReplayed(headers: Headers): boolean {
   return headers.get(HEADERS.replayed) === 'true';
 }

@@ -10,13 +10,13 @@ import {
   TIMESTAMP,
 } from './contract/formats.ts';
 
-/** Reads a value of an answer. Throws unless it is what the contract says. */
+/** Reads a value of an answer. Throws if it is not what the contract says. */
 export type Reader<Value> = (value: unknown) => Value;
 
-/** The members of an object, each with its reader. A reader that may return undefined is that of a member which may be absent. */
+/** The readers of the members of an object. A member is optional if its reader may return undefined. */
 type Readers = Readonly<Record<string, Reader<unknown>>>;
 
-/** What is read of an object. */
+/** The result of reading an object. */
 type Read<Members extends Readers> = {
   readonly [Name in keyof Members as undefined extends ReturnType<Members[Name]> ? never : Name]: ReturnType<
     Members[Name]
@@ -28,7 +28,7 @@ type Read<Members extends Readers> = {
   >;
 };
 
-/** Makes the reader of an object. Other members, which a later bank may add, are left out. */
+/** Makes the reader of an object. It ignores other members, which a later bank may add. */
 export function objectOf<Members extends Readers>(members: Members): Reader<Read<Members>> {
   const readers = Object.entries(members);
   return (value) => {
@@ -44,7 +44,7 @@ export function objectOf<Members extends Readers>(members: Members): Reader<Read
   };
 }
 
-/** Makes the reader of a member that may be absent. */
+/** Makes the reader of an optional member. */
 export function optional<Value>(read: Reader<Value>): Reader<Value | undefined> {
   return (value) => (value === undefined ? undefined : read(value));
 }
@@ -67,7 +67,7 @@ export function oneOf<Value extends string | boolean>(...values: readonly Value[
 }
 
 export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
-  demand(typeof value === 'object' && value !== null, 'body');
+  demand(typeof value === 'object' && value !== null, 'an object is missing');
   return value as Record<string, unknown>;
 }
 
@@ -111,16 +111,16 @@ function formed(value: unknown, { pattern, message }: Format): string {
   return found;
 }
 
-function demand(holds: boolean, what: string): asserts holds {
-  if (!holds) {
+function demand(isMet: boolean, what: string): asserts isMet {
+  if (!isMet) {
     throw new Error(`not an answer of the bank: ${what}`);
   }
 }
 
 /**
- * Lets `JSON.stringify` write a result: it would throw at a bigint, after the money has moved. Amounts become strings of digits, as
- * on the wire. The function that does it cannot be enumerated, so a result looks like, equals and copies like a plain object; a copy
- * made by spreading does not have it.
+ * Adds a `toJSON` that writes amounts as strings of digits, as HTTP does. Without it, `JSON.stringify` would throw an error for a bigint,
+ * after the money has moved. The function is not enumerable, so a result looks like a plain object and equals one. A copy made by
+ * spreading does not have it.
  */
 export function writable<Result extends object>(result: Result): Result {
   const digits = (value: unknown) => (typeof value === 'bigint' ? String(value) : value);

@@ -1,6 +1,6 @@
 /**
- * Reads a body as text, up to a limit. Throws when there is more: an endless answer must not fill the caller's memory
- * until the attempt times out.
+ * Reads a body as text, up to a limit. Throws if the body is larger: an endless answer must not fill the memory of the caller until the
+ * attempt times out.
  */
 export async function readLimited(response: Response, maxBytes: number): Promise<string> {
   if (response.body === null) {
@@ -25,11 +25,11 @@ export async function readLimited(response: Response, maxBytes: number): Promise
 }
 
 /**
- * How long the body says it is, which HTTP keeps it to; infinite when it does not say so, or is compressed and will grow. A
- * browser that asks another origin hides whether it is.
+ * The `content-length`, which HTTP enforces. Infinite without that header, or if the body is compressed, because it will grow. A browser
+ * hides whether the answer of another origin is compressed.
  */
 function lengthOf({ headers, type }: Response): number {
   const length = headers.get('content-length');
-  const isLast = length !== null && type !== 'cors' && !headers.has('content-encoding');
-  return isLast ? Number(length) : Number.POSITIVE_INFINITY;
+  const isExact = length !== null && type !== 'cors' && !headers.has('content-encoding');
+  return isExact ? Number(length) : Number.POSITIVE_INFINITY;
 }

@@ -22,7 +22,7 @@ type WithoutRegion<Outcome> = Outcome extends unknown ? Omit<Outcome, 'region'> 
 type Final = WithoutRegion<KeyOutcome>;
 type SoFar = WithoutRegion<OutcomeSoFar>;
 
-/** A call that moves money. `mayRetry` says that its caller keeps the key, and may come back with it. */
+/** A call that has a key. `mayRetry` is true if the caller knows the key, and so may retry the call later. */
 export function moveRequest<T extends Subject>(
   { operation, names, body, read: readMove }: MoveCall<T>,
   key: string,
@@ -45,14 +45,14 @@ export function moveRequest<T extends Subject>(
   };
 }
 
-/** Asks whether a strong read works, and what time it is there. */
+/** Asks whether a strongly consistent read works. The answer also has the bank's time. */
 export function healthRequest(): BankRequest<undefined> {
   return { ...bodiless('health', {}), parse: () => undefined };
 }
 
 type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** A read. Its answer has the names that it was asked about. */
+/** A read. Its answer contains the names of the request. */
 export function readRequest<Answer extends object>(
   operation: Operation,
   names: PathNames,
@@ -121,7 +121,7 @@ function outcomeOf(subject: Subject, { status, body }: RecordedReply): Final {
     : { outcome: 'refused', ...subject, code: code as RefusedOutcome['code'], detail };
 }
 
-/** Throws at the answer to another request: a connection has mixed them up, and the client asks again. */
+/** Throws if this is the answer to another request, because a connection mixed them up. The client then tries again. */
 function answerTo<T extends object>(answer: T, names: PathNames): T {
   const answered: PathNames = answer;
   if (Object.entries(names).some(([name, value]) => answered[name as keyof PathNames] !== value)) {

@@ -10,43 +10,42 @@ export interface RunningAttempt<T> {
   readonly abandon: () => void;
 }
 
-/** What a round needs. */
+/** Input of a round. */
 export interface RoundOptions<T> {
   /** The endpoints to try, in this order. */
   readonly order: readonly Endpoint[];
-  /** Starts an attempt, or gives undefined when time or attempts are used up. */
+  /** Starts an attempt, or returns undefined if time or attempts are used up. */
   readonly start: (endpoint: Endpoint) => RunningAttempt<T> | undefined;
-  /** Resolves when the next endpoint should be asked as well; undefined when calls are not hedged. */
+  /** Resolves when the next endpoint should be tried as well; undefined if calls are not hedged. */
   readonly hedge: (() => { readonly due: Promise<'hedge'>; readonly cancel: () => void }) | undefined;
 }
 
 /** An answer, or a refusal. */
 export type Conclusion<T> = AttemptAnswer<T> | AttemptRefusal;
 
-/** How a round ended: with an answer or a refusal, if there was one, and the attempts without an answer. */
+/** How a round ended. */
 export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
-  /** Refusals that may hold for their Region alone, when another Region gave no answer that decides it. */
-  readonly doubts: readonly AttemptRefusal[];
+  /** Refusals that may hold for one Region only, and that no other Region confirmed or overruled. */
+  readonly unconfirmed: readonly AttemptRefusal[];
   readonly failures: readonly AttemptFailure[];
 }
 
 /**
- * Asks the endpoints in turn until one answers: the next as soon as one has failed, without sleeping, or when a hedge
- * is due.
+ * Tries the endpoints in order until one answers. It tries the next one, without a wait, when one has failed, or when a hedge is due.
  *
- * A final answer ends the round at once. After a refusal that is not final (see `PROBLEMS`) no further endpoint is asked,
- * but the round waits for attempts that are still running, since one of them may have been executed. A refusal whose cause may lie in
- * one Region alone is believed when every endpoint refuses: asking the next one costs nothing, because nothing was executed.
+ * An answer or a final refusal ends the round at once. After a refusal that is not final (see `PROBLEMS`), no further endpoint is tried, but
+ * the round waits for the attempts that are still running, because one of them may have been executed. Some refusals may have a cause in
+ * one Region only. They count if every endpoint refuses. Trying the next one is safe, because nothing was executed.
  */
 export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Promise<RoundResult<T>> {
   const queue = [...order];
   const running = new Map<Endpoint, RunningAttempt<T>>();
   const failures: AttemptFailure[] = [];
-  const doubts: AttemptRefusal[] = [];
+  const unconfirmed: AttemptRefusal[] = [];
   let refused: AttemptRefusal | undefined;
 
-  // After a failure, a doubt or a hedge the next endpoint is due, as long as the queue has one.
+  // Each turn of the loop tries the next endpoint, if there is one: after a failure, an unconfirmed refusal, or when a hedge is due.
   for (;;) {
     const endpoint = queue.shift();
     const attempt = endpoint && start(endpoint);
@@ -72,31 +71,35 @@ export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Pro
       for (const loser of running.values()) {
         loser.abandon();
       }
-      return { conclusion: result, doubts: [], failures };
-    } else if (DOUBTFUL.has(result.code)) {
-      doubts.push(result);
+      return { conclusion: result, unconfirmed: [], failures };
+    } else if (UNCONFIRMED_CODES.has(result.code)) {
+      unconfirmed.push(result);
     } else {
       refused = result;
       queue.length = 0;
     }
   }
-  // The first to refuse stays the endpoint of choice: the others were asked for a second opinion only.
-  const believed = doubts.length === order.length ? agreed(doubts) : undefined;
-  return { conclusion: refused ?? believed, doubts, failures };
+  // The refusal of the first endpoint counts, so it stays the current one: the others were only tried to confirm it.
+  const believed = unconfirmed.length === order.length ? agreed(unconfirmed) : undefined;
+  return { conclusion: refused ?? believed, unconfirmed, failures };
 }
 
 /**
- * What all endpoints refuse, with the earliest bank time of these refusals: a key of that time is of the future nowhere, whichever
- * clock is wrong.
+ * The refusal that all endpoints agree on, with the earliest of their times: no endpoint regards a key of that time as in the future,
+ * whichever clock is wrong.
  */
-function agreed(doubts: readonly AttemptRefusal[]): AttemptRefusal | undefined {
-  const times = doubts.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
-  const [first] = doubts;
+function agreed(unconfirmed: readonly AttemptRefusal[]): AttemptRefusal | undefined {
+  const times = unconfirmed.flatMap(({ bankTimeMs }) => bankTimeMs ?? []);
+  const [first] = unconfirmed;
   return first && { ...first, bankTimeMs: times.length === 0 ? undefined : Math.min(...times) };
 }
 
 /**
- * Refusals whose cause may lie in one Region alone: access that is broken or not yet deployed there, an older version that
- * does not know the route, a clock that is behind.
+ * Refusals that may have a cause in one Region only: access is broken or not deployed there, an older version does not know the route, or
+ * a clock is behind.
  */
-const DOUBTFUL: ReadonlySet<RefusalCode> = new Set(['not_authorized', 'no_such_route', 'key_in_future']);
+const UNCONFIRMED_CODES: ReadonlySet<RefusalCode> = new Set([
+  'not_authorized',
+  'no_such_route',
+  'key_in_future',
+]);

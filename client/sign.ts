@@ -2,8 +2,8 @@ import type { Endpoint } from './failure.ts';
 import type { Credentials } from './options.ts';
 
 /**
- * Signs a request with AWS Signature Version 4 for the endpoint's Region; without credentials it stays as it is. Each
- * attempt is signed anew: a signature holds for one Region and one moment only.
+ * Signs a request with AWS Signature Version 4 for the Region of the endpoint. Without credentials it is not signed. Each attempt needs its
+ * own signature, which is valid for one Region and a short time only.
  */
 export async function sign(
   request: {
@@ -19,8 +19,8 @@ export async function sign(
   if (credentials === undefined || endpoint.region === undefined) {
     return { url: request.url, headers: { ...request.headers } };
   }
-  // Loaded with the first request that is signed, so that pages which sign nothing need not load it. When it cannot be
-  // loaded, nothing was sent: the attempt has failed before.
+  // Loaded for the first request that is signed, so that web pages that sign nothing do not load it. If it cannot be loaded, the attempt
+  // fails before anything is sent.
   const { AwsV4Signer } = await import('aws4fetch');
   const signer = new AwsV4Signer({
     method: request.method,
@@ -30,7 +30,7 @@ export async function sign(
     ...(await credentials()),
     service: 'execute-api',
     region: endpoint.region,
-    // The bank's time where it is known: AWS refuses a signature whose time is wrong by 5 minutes.
+    // The bank's time, if it is known: AWS refuses a signature whose time is off by more than 5 minutes.
     datetime: new Date(nowMs).toISOString().replace(/[:-]|\.\d{3}/g, ''),
   });
   const { url, headers } = await signer.sign();

@@ -1,7 +1,7 @@
 import type { Environment } from './environment.ts';
 import { onAbort } from './follow.ts';
 
-/** Resolves after a delay, or at once when the signal is aborted: who waits looks at the signal afterwards. */
+/** Resolves after a delay, or as soon as the signal is aborted. It does not throw: the caller checks the signal afterwards. */
 export function sleep(
   delayMs: number,
   { setTimer }: Pick<Environment, 'setTimer'>,
@@ -22,7 +22,7 @@ export function sleep(
   });
 }
 
-/** Waits for work that knows no signal, and throws the signal's reason as soon as it is aborted: the work is left to itself. */
+/** Waits for work that takes no signal. When the signal is aborted, it throws the reason at once, and the work continues unobserved. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -48,19 +48,19 @@ export type AttemptEnd =
   | 'timed_out'
   /** Another attempt of the same call was answered first. */
   | 'abandoned'
-  /** The caller gave the call up. */
+  /** The call was aborted, or the client closed. */
   | 'aborted';
 
-/** Limits one attempt: `signal` aborts when something ends it, and `endedBy` says what that was. */
+/** The limit of one attempt: `signal` is aborted when the attempt ends early, and `endedBy` says why. */
 export interface AttemptLimit {
   readonly signal: AbortSignal;
   readonly endedBy: () => AttemptEnd;
   readonly end: (by: AttemptEnd) => void;
-  /** Lets go of the timer and of the caller's signal. */
+  /** Releases the timer and the signal of the caller. */
   readonly release: () => void;
 }
 
-/** Makes the limit of an attempt that ends after a time or with the caller's signal. */
+/** Limits an attempt to a time and to the signal of its caller. */
 export function limitAttempt(
   timeoutMs: number,
   { setTimer }: Pick<Environment, 'setTimer'>,

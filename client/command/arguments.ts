@@ -15,16 +15,16 @@ import type { EndpointOptions } from '../options.ts';
 import type { CommandName } from './commands.ts';
 import { UsageError } from './usage.ts';
 
-/** What every command that calls the bank is given. */
+/** What every command needs to call the bank. */
 export interface Common {
-  /** The preferred one first. */
+  /** The preferred endpoint is the first. */
   readonly endpoints: readonly EndpointOptions[];
   readonly timeoutMs: number;
   readonly json: boolean;
   readonly verbose: boolean;
 }
 
-/** Makes one call. */
+/** A command that makes one call. */
 export type CallCommand = Common & {
   readonly kind: Exclude<CommandName, (ListCommand | WatchCommand | LoadCommand)['kind']>;
   readonly account: string;
@@ -40,21 +40,21 @@ export type ListCommand = Common & { readonly csv: boolean } & (
         readonly account: string;
         readonly oldestFirst: boolean;
         readonly refusals: boolean;
-        /** Most entries; infinite for all of them. */
+        /** Most entries to print; infinite for all of them. */
         readonly limit: number;
       }
   );
 
-/** One account, read again and again. */
+/** Reads one account again and again. */
 export type WatchCommand = Common & {
   readonly kind: 'watch';
   readonly account: string;
   readonly intervalMs: number;
-  /** Undefined: until it is interrupted. */
+  /** Undefined: until the user interrupts. */
   readonly seconds: number | undefined;
 };
 
-/** Load, and a check of the books. */
+/** Puts load on the bank, and checks the books. */
 export type LoadCommand = Common & {
   readonly kind: 'load';
   readonly clients: number;
@@ -67,12 +67,12 @@ export type LoadCommand = Common & {
 /** A command that calls the bank. */
 export type Command = CallCommand | ListCommand | WatchCommand | LoadCommand;
 
-/** Reads the text of an argument or option. Throws {@link UsageError}, which begins with the name. */
+/** Reads the text of an argument or option. Throws {@link UsageError}, whose message begins with the name. */
 export type ArgumentReader<Value> = (name: string, text: string) => Value;
 
 export const readText: ArgumentReader<string> = (_, text) => text;
 
-/** A reader of what a schema of the HTTP contract accepts, so that the command and the bank say the same. */
+/** Makes a reader from a schema of the HTTP contract, so that the command accepts what the bank accepts. */
 function readerOf<Schema extends v.GenericSchema>(schema: Schema): ArgumentReader<v.InferOutput<Schema>> {
   return (name, text) => {
     const result = v.safeParse(schema, text);
@@ -83,7 +83,7 @@ function readerOf<Schema extends v.GenericSchema>(schema: Schema): ArgumentReade
   };
 }
 
-/** Reads what a side of an account becomes. */
+/** Reads the status of a side of an account. */
 export const readSide: ArgumentReader<Side> = (name, text) => {
   if (text !== 'open' && text !== 'frozen') {
     throw new UsageError(`${name}: expected open or frozen, got ${JSON.stringify(text)}`);
@@ -106,7 +106,7 @@ export const readSeconds: ArgumentReader<number> = (name, text) => {
   return seconds;
 };
 
-/** A reader of whole numbers. */
+/** Makes a reader of whole numbers. */
 export function wholeNumber(from: number, to: number): ArgumentReader<number> {
   return (name, text) => {
     const value = /^(0|[1-9]\d{0,9})$/.test(text) ? Number(text) : Number.NaN;
@@ -126,7 +126,7 @@ export const readReference = readerOf(referenceSchema);
 export const readTimeMs: ArgumentReader<number> = (name, text) =>
   Date.parse(readerOf(timestampSchema)(name, text));
 
-/** An amount is minor units. A user who gave units and hundredths learns how many minor units those are. */
+/** Reads an amount. A user who gives units and hundredths, such as 12.50, is told how many minor units that is. */
 const readAmount: ArgumentReader<bigint> = (name, text) => {
   const [, units, hundredths] = /^(\d{1,13})[.,](\d\d)$/.exec(text) ?? [];
   if (units !== undefined) {
@@ -148,13 +148,13 @@ export function hold(): Argument {
   return argument('hold', 'key of the hold', readKey);
 }
 
-/** An argument, which may be left out if its name is in brackets. */
+/** Makes an argument. It is optional if its name is in brackets. */
 export function argument<Value>(name: string, description: string, read: ArgumentReader<Value>): Argument {
   const made = new Argument(name, description);
   return made.argParser((text: string) => read(made.name(), text));
 }
 
-/** An option that may be given once: of two keys one would be dropped, and a call made that was not meant. */
+/** Makes an option that may be given once. Commander would ignore the first of two keys, and make another call than the user means. */
 export function single<Value>(flags: string, description: string, read: ArgumentReader<Value>): Option {
   let isGiven = false;
   const option = new Option(flags, description);

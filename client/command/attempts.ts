@@ -4,7 +4,7 @@ import type { Common } from './arguments.ts';
 import { describeAttempt } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 
-/** Prints, with --verbose, how each attempt ends; on a terminal it shows which one is under way. */
+/** With --verbose, prints how each attempt ended. On a terminal, it also shows the one that is under way. */
 export function attemptPrinter(
   { endpoints, json, verbose }: Common,
   { err, paint, progress }: Pick<CommandProcess, 'err' | 'paint' | 'progress'>,

@@ -7,9 +7,9 @@ import { rememberCall } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { toJson } from './terminal.ts';
 
-/** Most that the clocks of two Regions may differ: an entry has the time of one of them, and the other may have answered. */
+/** Most that the clocks of two Regions may differ. One wrote the time of the entry, and the other one may have answered. */
 const MAX_CLOCK_DIFFERENCE_MS = 3 * 60_000;
-/** Most that the time of a Region differs from what the client knows of it, by the whole seconds of its answers. */
+/** Most that the client's estimate of a Region's clock may be wrong: the `Date` of an answer has whole seconds. */
 const CLOCK_PRECISION_MS = 3_000;
 
 /** Makes one call and prints its answer. */
@@ -21,7 +21,7 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
   let mayHaveMoved = false;
   await using client = new BankClient({
     ...connection,
-    // The time that the credentials took is part of the time that the user gives the call.
+    // --timeout-ms includes the time for the credentials.
     callTimeoutMs: Math.max(1, command.timeoutMs - (elapsedMs() - startedMs)),
     onEvent: (event) => {
       if (event.type === 'key') {
@@ -40,10 +40,10 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
   io.out(toText(answer));
   if ('replayed' in answer && answer.replayed) {
     const ageMs = bankTimeMs(client) - answer.at.getTime();
-    // A copy of this very call would have been executed in the Region that answered, unless an attempt elsewhere was lost.
-    const doubtMs = mayHaveMoved ? MAX_CLOCK_DIFFERENCE_MS : CLOCK_PRECISION_MS;
-    const movedNothing = ageMs > elapsedMs() - startedMs + doubtMs;
-    // An attempt of this command may have moved the money: then the age of the entry says nothing.
+    // Only if an attempt of this command got no answer, another Region may have executed it, with the time of another clock.
+    const toleranceMs = mayHaveMoved ? MAX_CLOCK_DIFFERENCE_MS : CLOCK_PRECISION_MS;
+    const movedNothing = ageMs > elapsedMs() - startedMs + toleranceMs;
+    // If an attempt of this command may have moved the money, the age of the entry says nothing.
     const isOld = movedNothing || !mayHaveMoved;
     io.err(
       isOld
@@ -53,7 +53,7 @@ export async function call(command: CallCommand, io: CommandProcess): Promise<vo
   }
 }
 
-/** The balance of now, or undefined when it cannot be read: what was asked for is answered all the same. */
+/** The current balance, or undefined if it cannot be read: the call has been answered anyway. */
 async function balanceOf(
   client: BankClient,
   account: string,
@@ -66,14 +66,14 @@ async function balanceOf(
   }
 }
 
-/** The time in a key that the client mints: it mints by the bank's time, which it has from the last answer. */
+/** The bank's time, as the client knows it from the last answer. It is in every key that the client mints. */
 function bankTimeMs(client: BankClient): number {
   return Number.parseInt(client.mintKey().replaceAll('-', '').slice(0, 12), 16);
 }
 
 function toText(answer: Awaited<ReturnType<CallCommand['send']>>): string {
   if (!('outcome' in answer)) {
-    // The money is on a line of its own, for scripts that read the first one.
+    // The first line has only the money, for scripts.
     return [describeMoney(answer), describeStatus(answer)].filter((line) => line !== '').join('\n');
   }
   switch (answer.outcome) {

@@ -31,14 +31,14 @@ import { recallKey } from './last.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 
-/** The options that every command takes, as they are given. */
+/** The options that every command takes, as the user gave them. */
 export interface CommonOptions extends EndpointSources {
   readonly timeoutMs: number;
   readonly json?: true;
   readonly verbose?: true;
 }
 
-/** The commands, in the order of the help, with what they do. */
+/** The commands in the order of the help, and their one-line help. */
 const SUMMARIES = {
   deposit: 'put money into an account',
   withdraw: 'take money out of an account',
@@ -68,7 +68,7 @@ export function isCommandName(word: string): word is CommandName {
 const KEY_IS_PRINTED = 'The key of the call is printed, on standard error, before the call is sent.';
 const CSV = ['--csv', 'print comma-separated values (RFC 4180) below a line of their names'] as const;
 
-/** Adds the commands to the program. Each passes on what it has read. */
+/** Adds the commands to the program. The one that is on the command line calls `pass` with its arguments and options. */
 export function addCommands(
   program: Program,
   { environment, readFile }: Pick<CommandProcess, 'environment' | 'readFile'>,
@@ -166,7 +166,7 @@ export function addCommands(
 
   addKeyed(
     'capture',
-    'Take held money out of the bank, or transfer it, and print the balance. Without an amount all of it; with one, the rest goes back to the balance.',
+    'Capture a hold: take its money out of the bank, or transfer it with --to, and print the balance. Without an amount, capture all of it; with one, the rest goes back to the balance.',
     'bank capture joe KEY',
     'bank capture joe KEY 4 --keep',
     'bank capture joe KEY --to ann',
@@ -209,7 +209,7 @@ export function addCommands(
 
   addKeyed(
     'refund',
-    'Give back what a withdrawal or capture took, or what a transfer brought the account, to its payer, and print the balance. Without an amount all that was not refunded before.',
+    'Refund a withdrawal or a capture, or return a received transfer to its payer, and print the balance. Without an amount, refund all that was not refunded before.',
     'bank refund joe KEY',
     'bank refund joe KEY 4 --reference broken',
   )
@@ -243,7 +243,7 @@ export function addCommands(
 
   add(
     'balance',
-    'Print the balance of an account in minor units, what is held beside it, and below whether it is frozen, by a strongly consistent read.',
+    'Print the balance of an account in minor units, what is held in addition, and on a second line whether it is frozen. The read is strongly consistent.',
     'bank balance joe',
     'bank balance joe --at 2026-11-27T13:00:00Z',
   )
@@ -274,7 +274,7 @@ export function addCommands(
 
   add(
     'accounts',
-    'Print the accounts that have ever had a deposit, in no order. For operators; it may lack what happened in the last seconds.',
+    'Print the accounts that have ever had a deposit, in no order. For operators. Changes of the last seconds may be missing.',
     'bank accounts',
     'bank accounts --csv',
   )
@@ -294,12 +294,12 @@ export function addCommands(
   );
   addOfKey(
     'cancel',
-    'Cancel a key: its call is not executed any more, and "cancelled" is printed; or, if the call has an outcome already, that is printed.',
+    'Cancel a key. Print "cancelled" if its call can no longer be executed, or the outcome that the call has already.',
   );
 
   add(
     'watch',
-    'Print the balance of an account, what is held and whether it is frozen, now and whenever that changes, until Ctrl-C. When a Region fails, the other one is asked.',
+    'Print the balance of an account, what is held and whether it is frozen, now and whenever that changes, until Ctrl-C. If a Region fails, the command asks the other one.',
     'bank watch joe',
     'bank watch joe --interval-ms 200 --seconds 60',
   )
@@ -314,7 +314,7 @@ export function addCommands(
 
   add(
     'load',
-    'Call the bank from many clients at once, resolve every unknown outcome, and check that balances and statements agree with the calls. The accounts are new, their names begin with load-, and they stay. Of a deployed bank every call is paid for.',
+    'Call the bank from many clients at once, resolve every unknown outcome, and check that balances and statements agree with the calls. The accounts are new, with names that begin with load-, and are not deleted. On a deployed bank, AWS charges for every call.',
     'bank load --clients 16 --seconds 10',
     'bank load --clients 4 --seconds 5 --accounts 1 --json',
   )

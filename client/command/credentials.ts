@@ -9,7 +9,7 @@ import { limitAttempt, unlessAborted } from '../timers.ts';
 import type { Common } from './arguments.ts';
 import type { CommandProcess } from './process.ts';
 
-/** What is used of AWS's own credentials chain. */
+/** The part of AWS's credentials chain that the command uses. */
 interface ChainModule {
   readonly defaultProvider: (options: {
     readonly maxRetries: number;
@@ -18,13 +18,13 @@ interface ChainModule {
 }
 export type LoadChain = () => Promise<ChainModule>;
 
-/** Loads the chain only when it is needed: it is large, and keys in the environment need none. */
+/** Loads the chain. It is large, and keys in the environment do not need it. */
 export const loadAwsChain: LoadChain = () => import('@aws-sdk/credential-provider-node');
 
-/** How to reach the bank: options for every client. */
+/** How to reach the bank: options of every client. */
 export type Connection = Pick<BankClientOptions, 'endpoints' | 'credentials' | 'environment'>;
 
-/** Finds out how to reach the bank. Throws {@link NoCredentialsError}. */
+/** Finds the credentials, and returns the options of a client. Throws {@link NoCredentialsError}. */
 export async function connect(
   { endpoints, timeoutMs }: Pick<Common, 'endpoints' | 'timeoutMs'>,
   { environment, loadChain, signal, world }: CommandProcess,
@@ -34,14 +34,14 @@ export async function connect(
   return { endpoints, environment: world, ...(credentials === undefined ? {} : { credentials }) };
 }
 
-/** How requests to some endpoints are signed. */
+/** How requests are signed. */
 export type Signing =
   | { readonly kind: 'unsigned' }
   | { readonly kind: 'keys'; readonly credentials: Credentials }
-  /** AWS's own chain knows: profiles, single sign-on, web identity, containers, instances, processes. */
+  /** With credentials from AWS's chain: profiles, single sign-on, web identity, containers, instances, processes. */
   | { readonly kind: 'chain' };
 
-/** There is nothing to sign with. Nothing was sent. */
+/** There are no credentials. Nothing was sent. */
 export class NoCredentialsError extends Error {
   override readonly name = 'NoCredentialsError';
   readonly code = 'no_credentials';
@@ -55,12 +55,11 @@ export class NoCredentialsError extends Error {
   }
 }
 
-/** An instance's metadata answers within milliseconds or, on a laptop, not at all. */
+/** The metadata service of an instance answers within milliseconds. On a laptop there is none. */
 const CHAIN_OPTIONS = { maxRetries: 0, timeout: 1000 } as const;
 
 /**
- * Decides how requests are signed. Unless every endpoint is https they are not: credentials that were meant for AWS go
- * nowhere else.
+ * Decides how requests are signed. If an endpoint is not https, they are not signed: credentials for AWS must not go anywhere else.
  */
 export function signingOf(endpoints: readonly EndpointOptions[], environment: NodeJS.ProcessEnv): Signing {
   const resolved = resolveOptions({ endpoints }).endpoints;
@@ -74,7 +73,7 @@ export function signingOf(endpoints: readonly EndpointOptions[], environment: No
   return { kind: resolved.every(({ region }) => region !== undefined) ? 'chain' : 'unsigned' };
 }
 
-/** Credentials that the environment itself holds. */
+/** Credentials in environment variables. */
 function keysOf(environment: NodeJS.ProcessEnv): Credentials | undefined {
   const accessKeyId = environment['AWS_ACCESS_KEY_ID'];
   const secretAccessKey = environment['AWS_SECRET_ACCESS_KEY'];
@@ -86,11 +85,10 @@ function keysOf(environment: NodeJS.ProcessEnv): Credentials | undefined {
 }
 
 /**
- * Opens the credentials, for a client to ask before each attempt; undefined when nothing is to be signed. The chain has
- * found some by then, so that a call is not begun which could never be sent. It remembers them until shortly before they
- * expire.
+ * Returns a function that gives a client the credentials for each attempt; undefined if requests are not signed. It first waits until the
+ * chain has found credentials, so that no call begins that can never be sent. The chain keeps them until shortly before they expire.
  *
- * Throws {@link NoCredentialsError}, also when the chain does not answer within its time.
+ * Throws {@link NoCredentialsError}, also if the chain does not answer in time.
  */
 export async function openCredentials(
   signing: Signing,
@@ -141,7 +139,7 @@ async function openChain(loadChain: LoadChain): Promise<() => Promise<Credential
 
 function reasonOf(cause: unknown): string {
   if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') {
-    return 'Other credentials than those in the environment take the package @aws-sdk/credential-provider-node, which is not installed';
+    return 'To use credentials from outside the environment, install the package @aws-sdk/credential-provider-node';
   }
-  return `The credentials chain found none: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return `The AWS credentials chain found no credentials: ${cause instanceof Error ? cause.message : String(cause)}`;
 }

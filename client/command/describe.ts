@@ -14,12 +14,12 @@ const FAILURES: Record<FailureReason, (name: string) => string> = {
   unexpected_answer: (name) => `${name} gave an answer that is not the bank's`,
 };
 
-/** Says of a replay what it is. Not that nothing has moved: the attempt that moved the money may be one of the same call. */
+/** Printed for a replay. It does not say that nothing was moved: another attempt of the same call may have moved the money. */
 export const REPLAYED = 'replayed: this reply was already recorded under the key';
 
 const number = new Intl.NumberFormat('en-US');
 
-/** Describes a replay: how old its entry is, whether this call moved nothing for certain, and the balance of now if it is known. */
+/** Describes a replay: how old its entry is, whether this call certainly moved nothing, and the current balance, if it is known. */
 export function describeReplay(ageMs: number, movedNothing: boolean, balance: bigint | undefined): string {
   const certain = movedNothing ? ', nothing moved' : '';
   const now = balance === undefined ? '' : `; balance now ${number.format(balance)}`;
@@ -37,18 +37,18 @@ function describeAge(ageMs: number): string {
   return `${number.format(Math.max(0, Math.floor(ageMs / unitMs)))} ${unit}`;
 }
 
-/** What an answer says of an account. */
+/** What an answer says about an account. */
 interface Account extends Status {
   readonly balance: bigint;
   readonly held?: bigint;
 }
 
-/** Describes the money of an account. What is held is beside the balance, not a part of it. */
+/** Describes the money of an account. The held money is not part of the balance. */
 export function describeMoney({ balance, held = 0n }: Account): string {
   return held > 0n ? `${balance} (${held} held)` : String(balance);
 }
 
-/** Describes the sides of an account that an answer names: `frozen for debits, open for credits`. Empty where none is. */
+/** Describes the status in an answer, such as `frozen for debits, open for credits`. Empty if there is none. */
 export function describeStatus({ debits, credits }: Account): string {
   if (debits === credits) {
     return debits === undefined ? '' : `${debits} for debits and credits`;
@@ -62,7 +62,7 @@ export function describeFailure(reason: FailureReason, name: string): string {
   return FAILURES[reason](name);
 }
 
-/** Describes how an attempt ended, or a wait, in a line with its duration; undefined for other events. */
+/** Describes the end of an attempt, or a wait, with its duration; undefined for other events. */
 export function describeAttempt(event: BankEvent, nameWidth: number): string | undefined {
   const line = (name: string, result: string, ms: number) =>
     `${name.padEnd(nameWidth)}  ${result.padEnd(17)}  ${number.format(Math.round(ms)).padStart(6)} ms`;

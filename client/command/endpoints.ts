@@ -10,11 +10,12 @@ export interface EndpointSources {
   readonly region?: string;
 }
 
-const LOCAL_BANK = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
+/** The endpoints of `npm start`, if its ports are not changed. */
+export const LOCAL_BANK = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
 
 /**
- * Finds the endpoints of the bank, the preferred one first. The command line precedes the environment, and addresses
- * precede a file of them. Throws {@link UsageError}.
+ * Finds the endpoints of the bank, the preferred one first. Options of the command line come before environment variables, and addresses
+ * before an outputs file. Throws {@link UsageError}.
  */
 export function findEndpoints(
   { endpoint, outputs, bank, region }: EndpointSources,
@@ -32,7 +33,7 @@ export function findEndpoints(
     );
   }
   if (bank !== undefined) {
-    throw new UsageError('--bank: expected together with --outputs, which holds the banks');
+    throw new UsageError('--bank: expected together with --outputs');
   }
   return prefer(region, (addresses ?? LOCAL_BANK.split(',')).map(readEndpoint));
 }
@@ -42,7 +43,7 @@ function readEndpoint(text: string): EndpointOptions {
   return region === undefined ? { url: url.trim() } : { url, region };
 }
 
-/** Puts the endpoint of a Region first. The others keep their order. */
+/** Moves the endpoint of a Region to the front. The others keep their order. */
 function prefer(
   region: string | undefined,
   endpoints: readonly EndpointOptions[],

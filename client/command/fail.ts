@@ -6,18 +6,18 @@ import { REPLAYED } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 
-/** Exit codes of the command. `bank --help` says what they mean. */
+/** Exit codes of the command, as `bank --help` explains them. */
 export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, outcomeUnknown: 4, unavailable: 5 } as const;
 
 /** How the command reports an error. */
 interface Report {
   readonly exitCode: number;
   readonly code: string;
-  /** What to do next, a sentence a line. */
+  /** What to do next, one sentence for each line. */
   readonly advice?: readonly string[];
 }
 
-/** Prints what went wrong and what to do next, and gives the exit code for it. */
+/** Prints what went wrong and what to do next. Returns the exit code. */
 export function fail(
   error: unknown,
   { args, err, paint }: Pick<CommandProcess, 'args' | 'err' | 'paint'>,
@@ -26,7 +26,7 @@ export function fail(
   const message = error instanceof Error ? error.message : String(error);
   const replayed = error instanceof RefusedError && error.replayed;
   if (args.includes('--json')) {
-    // JSON leaves out what is undefined.
+    // JSON omits undefined members.
     err(
       JSON.stringify({
         event: 'error',
@@ -72,7 +72,7 @@ function classify(error: unknown, args: readonly string[]): Report {
   return { exitCode: EXIT.failed, code: 'failed' };
 }
 
-/** Says what may help when no connection could be made. */
+/** Says what may help if no connection could be made. */
 export function adviceOn(failures: readonly AttemptFailure[]): readonly string[] {
   if (failures.length === 0 || !failures.every(({ reason }) => reason === 'cannot_connect')) {
     return [];

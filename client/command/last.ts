@@ -8,7 +8,7 @@ import { UsageError } from './usage.ts';
 
 type Io = Pick<CommandProcess, 'environment' | 'readFile'>;
 
-/** The last call that moved money, as it is stored: enough to know it again, and its key. */
+/** The last call with a key, as it is stored: its key, and what is needed to recognize its command. */
 const storedSchema = v.object({
   kind: v.string(),
   account: accountSchema,
@@ -16,14 +16,14 @@ const storedSchema = v.object({
   endpoints: v.array(v.string()),
 });
 
-/** File of the last call, where programs keep their state; undefined for a user without a home. */
+/** The file of the last call, in the user's folder for state; undefined if the user has no home folder. */
 function fileOf(environment: NodeJS.ProcessEnv): string | undefined {
   const home = environment['HOME'];
   const state = environment['XDG_STATE_HOME'] || (home ? join(home, '.local', 'state') : undefined);
   return state === undefined ? undefined : join(state, 'twinbank', 'last.json');
 }
 
-/** Stores the key of a call that is about to be sent, in place of the one before. Where that fails, it is said and the call goes on. */
+/** Stores the key of a call before it is sent, in place of the one before. If that fails, it prints a warning, and the call continues. */
 export function rememberCall(
   { kind, account, endpoints, json }: CallCommand,
   key: string,
@@ -36,13 +36,13 @@ export function rememberCall(
   try {
     writeFile(file, JSON.stringify({ kind, account, key, endpoints: addressesOf(endpoints) }));
   } catch (error) {
-    // The file still has the call before, and --last would be taken for this one.
+    // Without the warning, the user would not know that --last means an earlier call.
     const message = `the key could not be stored for --last: ${error instanceof Error ? error.message : String(error)}`;
     err(json ? JSON.stringify({ event: 'warning', message }) : `bank: ${message}`);
   }
 }
 
-/** The key of the last call, if it was the same command on the same account of the same bank. Throws {@link UsageError}. */
+/** Returns the key of the last call, if it was the same command for the same account of the same bank. Throws {@link UsageError}. */
 export function recallKey(
   kind: CallCommand['kind'],
   account: string,
@@ -55,9 +55,11 @@ export function recallKey(
     throw new UsageError(`--last: no call is stored${file === undefined ? '' : ` in ${file}`}`);
   }
   if (last.kind !== kind || last.account !== account) {
-    throw new UsageError(`--last: expected ${last.kind} ${last.account}, which was the last call`);
+    throw new UsageError(
+      `--last: the last call was ${last.kind} ${last.account}. Repeat that command, or use --key`,
+    );
   }
-  // One of them is enough: a call can be finished in another Region.
+  // One common address is enough, because a call can be finished in another Region.
   if (!addressesOf(endpoints).some((address) => last.endpoints.includes(address))) {
     throw new UsageError(`--last: the last call went to another bank, at ${last.endpoints.join(' and ')}`);
   }

@@ -22,10 +22,10 @@ const HOLD_COLUMNS: Columns<Hold> = [
   { name: 'reference', of: ({ reference = '' }) => reference },
 ];
 
-/** A hold, for programs, with the names of its JSON. */
+/** A hold in CSV, with the names of its JSON. */
 const HOLD_FIELDS = fields<Hold>('hold', 'amount', 'remaining', 'expiresAt', 'reference');
 
-/** An entry, for people. */
+/** An entry in a table. */
 const ENTRY_COLUMNS: Columns<Entry> = [
   { name: 'sequence', of: ({ sequence }) => String(sequence), isNumber: true },
   { name: 'time', of: ({ at }) => at.toISOString() },
@@ -43,7 +43,7 @@ const ENTRY_COLUMNS: Columns<Entry> = [
   { name: 'reference', of: ({ reference = '' }) => reference },
 ];
 
-/** All of an entry, for programs, with the names of its JSON. New ones go last: programs may count columns. */
+/** An entry in CSV, with the names of its JSON. Append new columns, because programs may count them. */
 const ENTRY_FIELDS = fields<Entry>(
   'sequence',
   'at',
@@ -75,7 +75,7 @@ function fields<Row>(...names: readonly (keyof Row & string)[]): Columns<Row> {
   }));
 }
 
-/** Prints a list as it is read, until its end or until the reader of the output is gone. */
+/** Prints a list while it is read, until its end, or until the reader of the output is gone. */
 export async function list(command: ListCommand, io: CommandProcess): Promise<void> {
   const { signal, release } = follow([io.signal, io.readerGone]);
   try {
@@ -86,7 +86,7 @@ export async function list(command: ListCommand, io: CommandProcess): Promise<vo
     });
     for await (const line of linesOf(command, client, signal)) {
       io.out(line);
-      // Without this wait a list that is read faster than it is taken would fill the memory.
+      // Without this wait, a list that is read faster than the output accepts it would fill the memory.
       await io.drained(signal);
     }
   } catch (error) {

@@ -1,23 +1,23 @@
 import { isKept } from '../load/check.ts';
 import type { Verdict } from '../load/inspect.ts';
-import { latencyOf } from '../load/latency.ts';
 import type { Ledger } from '../load/ledger.ts';
-import { checkJson, checkText, refusalsOf, resolutionOf } from '../load/report.ts';
+import { checkJson, checkText, type Latency, latencyOf, refusalsOf, resolutionOf } from '../load/report.ts';
+import type { Ended } from '../load/run.ts';
 import type { Paint } from './terminal.ts';
 
 /** How long the load took, and what ended it. */
 export interface Course {
   readonly seconds: number;
-  readonly ended: 'time' | 'calls' | 'interrupted';
+  readonly ended: Ended;
 }
 
 const number = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 const rounded = (value: number) => Math.round(value * 10) / 10;
 
-/** How far a run is. */
+/** The progress of a run. */
 interface Moment {
   readonly passed: number;
-  /** Seconds, as `passed`. */
+  /** Length of the run in seconds, as `passed`. */
   readonly of: number;
   readonly callsPerSecond: number;
   /** Names of the Regions that are lost. */
@@ -55,7 +55,7 @@ export function reportJson(
 ): object {
   const { records } = ledger;
   const { unknown: _, ...resolved } = resolutionOf(records);
-  const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
+  const { p50Ms, p99Ms } = timesOf(records);
   return {
     event: 'verdict',
     ended,
@@ -73,7 +73,7 @@ export function reportText(ledger: Ledger, report: Verdict, seconds: number, pai
   const { records, progress } = ledger;
   const { calls, executed, balances, refused, notExecuted, unknown, failedOver } = progress.counts;
   const { unknown: _, ...resolved } = resolutionOf(records);
-  const { p50Ms, p99Ms } = latencyOf(durationsOf(ledger)) ?? { p50Ms: 0, p99Ms: 0 };
+  const { p50Ms, p99Ms } = timesOf(records);
   const width = number.format(calls).length;
   const count = (of: number, what: string) => `${number.format(of).padStart(width)} ${what}`;
   return [
@@ -88,8 +88,8 @@ export function reportText(ledger: Ledger, report: Verdict, seconds: number, pai
   ].join('\n');
 }
 
-function durationsOf({ records }: Ledger): readonly number[] {
-  return records.flatMap(({ durationMs }) => durationMs ?? []);
+function timesOf(records: Ledger['records']): Pick<Latency, 'p50Ms' | 'p99Ms'> {
+  return latencyOf(records.flatMap(({ durationMs }) => durationMs ?? [])) ?? { p50Ms: 0, p99Ms: 0 };
 }
 
 function list(counts: Readonly<Record<string, number>>): string {
@@ -115,7 +115,7 @@ function verdictLines(report: Verdict, paint: Paint): readonly string[] {
     case 'unverified':
       return [
         ...unread,
-        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region answered' : 'not everything could be found out'}${read}.`,
+        `${paint('warning', 'The books could not be verified:')} ${readIn.length === 0 ? 'no Region answered' : 'not every outcome or account is known'}${read}.`,
         ...notKept,
       ];
   }

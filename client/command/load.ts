@@ -1,6 +1,6 @@
 import { BankClient } from '../client.ts';
 import { RefusedError } from '../errors.ts';
-import { follow, onAbort } from '../follow.ts';
+import { onAbort } from '../follow.ts';
 import { inspectAnswering, type Verdict } from '../load/inspect.ts';
 import { Ledger } from '../load/ledger.ts';
 import { askThrough, resolveInDoubt } from '../load/resolve.ts';
@@ -16,18 +16,16 @@ import { LostRegions } from './lost-regions.ts';
 import type { CommandProcess } from './process.ts';
 import { toJson } from './terminal.ts';
 
-/** All calls are in memory until they have been checked. */
+/** All calls stay in memory until they have been checked. */
 const MAX_CALLS = 1_000_000;
-/** Shares of the calls that move money. A run with one account makes no transfers. */
+/** A run with one account makes no transfers. */
 const SHARES = { transfers: 0.25 };
-/** Why a load is ended when its time is up. */
-const TIME_UP = 'time up';
 const PROGRESS_INTERVAL_MS = 1000;
-/** How long to go on resolving unknown outcomes, and how long to go on reading the accounts. */
+/** How long to try to resolve unknown outcomes, and how long to try to read the accounts. */
 const RESOLVE_FOR_MS = 30_000;
 const READ_FOR_MS = 120_000;
 const PAUSE_MS = 500;
-/** Calls under way at once, when the clients are done. */
+/** Calls under way at once, after the load. */
 const AT_ONCE = 16;
 const EXIT_CODES = {
   balanced: EXIT.done,
@@ -35,14 +33,14 @@ const EXIT_CODES = {
   unverified: EXIT.outcomeUnknown,
 } as const;
 
-/** What is drawn before a run. */
+/** What is chosen at random before a run. */
 interface Plan {
   readonly seed: number;
-  /** New accounts, which no other call has named. */
+  /** New accounts, which no earlier call has used. */
   readonly accounts: readonly string[];
 }
 
-/** Calls the bank as fast as it answers, resolves unknown outcomes, checks the accounts, and gives the exit code. */
+/** Calls the bank as fast as it answers, resolves unknown outcomes, and checks the accounts. Returns the exit code. */
 export async function load(command: LoadCommand, io: CommandProcess): Promise<number> {
   const options = { ...(await connect(command, io)), callTimeoutMs: command.timeoutMs };
   const plan = drawPlan(command, io.world.randomBytes);
@@ -51,7 +49,7 @@ export async function load(command: LoadCommand, io: CommandProcess): Promise<nu
   const ledger = new Ledger();
   const course = await runClients(ledger, plan, options, command, io);
   if (course.ended === 'calls' && !command.json) {
-    io.err(`Ended early: ${MAX_CALLS} calls are the most for one run.`);
+    io.err(`Ended early: a run makes at most ${MAX_CALLS} calls.`);
   }
   const report = await verify(ledger, plan, options, command, io);
   io.out(
@@ -62,7 +60,7 @@ export async function load(command: LoadCommand, io: CommandProcess): Promise<nu
   return EXIT_CODES[report.verdict];
 }
 
-/** The accounts are new in each run, and so not part of the seed. */
+/** The seed does not determine the names of the accounts, which are new in each run. */
 function drawPlan({ accounts, seed }: LoadCommand, randomBytes: (length: number) => Uint8Array): Plan {
   const run = randomBytes(6).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
   return {
@@ -71,7 +69,7 @@ function drawPlan({ accounts, seed }: LoadCommand, randomBytes: (length: number)
   };
 }
 
-/** One call before all others, so that a bank that does not answer, or refuses the caller, is reported at once. */
+/** Makes one call before all others, so that a bank that does not answer, or refuses the caller, is reported at once. */
 async function requireBank(
   { accounts: [account = ''] }: Plan,
   options: Connection,
@@ -87,7 +85,7 @@ async function requireBank(
   }
 }
 
-/** Has the clients call until the time is up or the user ends it, and shows their progress. */
+/** Lets the clients call until the time is up or the user ends the run, and shows the progress. */
 async function runClients(
   ledger: Ledger,
   { seed, accounts }: Plan,
@@ -97,13 +95,10 @@ async function runClients(
 ): Promise<Course> {
   const startedMs = world.elapsedMs();
   const passedSeconds = () => (world.elapsedMs() - startedMs) / 1000;
-  const timeUp = new AbortController();
-  const cancelTimer = world.setTimer(() => timeUp.abort(TIME_UP), seconds * 1000);
-  const ending = follow([signal, timeUp.signal]);
   const release = onAbort(signal, () => {
     if (!json) {
       err(
-        'Ending: unknown outcomes are resolved, and the accounts are read. Ctrl-C again ends it without a verdict.',
+        'Ending: resolving unknown outcomes and reading the accounts. Press Ctrl-C again to end without a verdict.',
       );
     }
   });
@@ -116,7 +111,7 @@ async function runClients(
     maxCalls: MAX_CALLS,
     accountsOf: () => accounts,
     shares: SHARES,
-    // A client of its own for each: each finds out by itself that a Region has failed, as those of different programs do.
+    // Each has its own client, which finds out by itself that a Region has failed, as the clients of different programs do.
     connect: (_, onEvent) =>
       new BankClient({
         ...options,
@@ -126,7 +121,8 @@ async function runClients(
         },
       }),
     environment: world,
-    signal: ending.signal,
+    forMs: seconds * 1000,
+    signal,
   }).finally(() => done.abort());
   const showing = (async () => {
     let [callsBefore, secondsBefore] = [0, 0];
@@ -151,14 +147,10 @@ async function runClients(
     }
   })();
   try {
-    const [endedBy] = await Promise.all([calling, showing]);
-    const isTimeUp = ending.signal.reason === TIME_UP;
-    const ended = endedBy === 'calls' ? endedBy : isTimeUp ? 'time' : 'interrupted';
+    const [ended] = await Promise.all([calling, showing]);
     return { seconds: passedSeconds(), ended };
   } finally {
-    cancelTimer();
     release();
-    ending.release();
   }
 }
 
@@ -170,35 +162,23 @@ async function verify(
   { json }: LoadCommand,
   { world, out, err, progress }: CommandProcess,
 ): Promise<Verdict> {
-  const patience = (forMs: number) => ({
-    environment: world,
-    untilMs: world.elapsedMs() + forMs,
-    pauseMs: PAUSE_MS,
-    atOnce: AT_ONCE,
-  });
+  const patience = { environment: world, forMs: READ_FOR_MS, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
   await using client = new BankClient(options);
   const unknown = ledger.inDoubt.length;
   if (json) {
     out(toJson({ event: 'resolving', unknown }));
   } else if (unknown > 0) {
     err(
-      `Resolving ${unknown} unknown ${unknown === 1 ? 'outcome' : 'outcomes'}: each key is cancelled, unless its call was executed.`,
+      `Resolving ${unknown} unknown ${unknown === 1 ? 'outcome' : 'outcomes'}: cancelling each key, unless its call was executed.`,
     );
   }
-  // The user is waiting, and a retry that is not answered would take the time of another call.
-  await resolveInDoubt(ledger, askThrough(client), patience(RESOLVE_FOR_MS), 0);
+  // No retries: the user is waiting, and a retry without an answer would take the time of other keys.
+  await resolveInDoubt(ledger, askThrough(client), { ...patience, forMs: RESOLVE_FOR_MS }, 0);
   progress('Reading the accounts in each Region ...');
   const endpoints = resolveOptions(options).endpoints.map(({ name, url, region }) =>
     region === undefined ? { name, url } : { name, url, region },
   );
-  const chance = chanceFrom(seed);
-  return await inspectAnswering(ledger, {
-    endpoints,
-    options,
-    accounts,
-    chance,
-    patience: () => patience(READ_FOR_MS),
-  });
+  return await inspectAnswering(ledger, { endpoints, options, accounts, chance: chanceFrom(seed), patience });
 }
 
 function reportStart({ seed, accounts }: Plan, command: LoadCommand, { out, err }: CommandProcess): void {
@@ -209,5 +189,5 @@ function reportStart({ seed, accounts }: Plan, command: LoadCommand, { out, err 
   }
   const [first = '', ...others] = accounts;
   const names = others.length === 0 ? first : `${first} to ${others.at(-1)}`;
-  err(`${clients} clients for ${seconds} s on ${names}, seed ${seed}. Ctrl-C ends it early.`);
+  err(`${clients} clients for ${seconds} s on ${names}, seed ${seed}. Press Ctrl-C to end early.`);
 }

@@ -1,13 +1,13 @@
 import type { BankEvent } from '../events.ts';
 import type { FailureReason } from '../failure.ts';
 
-/** A Region that is lost, or that answers again, in words. */
+/** A Region was lost, or answers again. */
 export interface RegionChange {
   readonly isLost: boolean;
   readonly words: string;
 }
 
-/** No attempt that failed for one of these says that a Region is lost: it has answered, was not asked, or was not waited for. */
+/** Failures that do not show that a Region is lost: it answered, nothing was sent to it, or its answer was not awaited. */
 const NO_LOSS: ReadonlySet<FailureReason> = new Set([
   'unavailable',
   'queued',
@@ -16,9 +16,9 @@ const NO_LOSS: ReadonlySet<FailureReason> = new Set([
   'aborted',
 ]);
 
-/** Which Regions do not answer, as all clients of a run together see it: a Region that answers any of them is not lost. */
+/** The Regions that answer none of the clients of a run. */
 export class LostRegions {
-  /** Why the latest attempt at an endpoint failed; an answer of the endpoint to any client removes it. */
+  /** Why the latest attempt at an endpoint failed, unless the endpoint has answered a client since. */
   readonly #failures = new Map<string, string>();
   /** Endpoints that have answered since the last look. */
   readonly #answered = new Set<string>();
@@ -37,7 +37,7 @@ export class LostRegions {
     }
   }
 
-  /** What has changed since the last look. */
+  /** Returns what has changed since the last look. */
   look(): readonly RegionChange[] {
     const lost = [...this.#failures].filter(([name]) => !this.#lost.has(name) && !this.#answered.has(name));
     const back = [...this.#lost].filter((name) => this.#answered.has(name));

@@ -9,7 +9,7 @@ import { run } from './run.ts';
 import { openTerminal, paintFor } from './terminal.ts';
 
 const interruption = new AbortController();
-// An interrupted call still ends with its outcome and its key; a second Ctrl-C ends the process at once.
+// After the first Ctrl-C, a call still ends with its outcome and its key. A second Ctrl-C ends the process at once.
 process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
 
 const args = process.argv.slice(2);
@@ -20,7 +20,7 @@ const paint = {
   err: paintFor(stderr.isTTY === true, process.env),
 };
 
-// The reader of the output may leave before its end. The call still ends, and the exit code still says how.
+// The reader of the output may close it early. The call still ends, and the exit code says how.
 const readerGone = new AbortController();
 let unwritten: Error | undefined;
 stderr.on('error', () => {});
@@ -40,7 +40,7 @@ const exitCode = await run({
   readFile: (path) => readFileSync(path, 'utf8'),
   writeFile: (path, text) => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // In two steps: another run of the command never reads half of it.
+    // Writes another file and renames it, so that another run of the command never reads half a file.
     const unfinished = `${path}.${process.pid}`;
     writeFileSync(unfinished, text, { mode: 0o600 });
     renameSync(unfinished, path);
@@ -56,10 +56,10 @@ const exitCode = await run({
     }
   },
 });
-// What could not be written was reported already.
+// An error of the output has set the exit code already.
 process.exitCode = unwritten === undefined ? exitCode : process.exitCode;
 
-// A credentials chain that was given up may leave a connection or a program behind. Such a rest must not keep this one
-// alive; what is still to be written may.
+// A credentials chain that did not answer may leave an open connection or a child process, which must not keep this process alive. The
+// process ends when all output is written.
 const leave = () => stdout.write('', () => stderr.write('', () => process.exit()));
 setTimeout(leave, 100).unref();

@@ -1,29 +1,26 @@
 import * as v from 'valibot';
 import { UsageError } from './usage.ts';
 
-/** One Region of a deployed bank, as the outputs of its stack describe it. */
+/** One Region of a deployed bank, from the outputs of its stack. */
 export interface DeployedRegion {
   readonly stack: string;
   readonly region: string;
   readonly url: string;
-  /** Experiment templates of drills, as far as they are deployed. */
+  /** Experiment templates for drills, if they are deployed. */
   readonly experiments: { readonly replication: string | undefined; readonly function: string | undefined };
 }
 
-/** A bank that was deployed: its name, which its stacks begin with, and its Regions in the order of the file. */
+/** A deployed bank. The names of its stacks begin with its name. Its Regions are in the order of the file. */
 export interface DeployedBank {
   readonly name: string;
   readonly regions: readonly [DeployedRegion, DeployedRegion];
 }
 
-/** Reads a file as text. Handed in, so that the command line is read without touching the disk. */
+/** Reads a file as text. It is a parameter, so that tests need no files. */
 export type ReadFile = (path: string) => string;
 
-const fileSchema = v.record(
-  v.string(),
-  v.record(v.string(), v.unknown(), 'it is not what cdk deploy writes'),
-  'it is not what cdk deploy writes',
-);
+const WRONG_FORMAT = 'the file was not written by cdk deploy';
+const fileSchema = v.record(v.string(), v.record(v.string(), v.unknown(), WRONG_FORMAT), WRONG_FORMAT);
 
 const regionSchema = v.object({
   BankEndpoint: v.pipe(v.string(), v.url()),
@@ -45,7 +42,7 @@ function read(file: string, readFile: ReadFile): string {
   try {
     return readFile(file);
   } catch (error) {
-    throw new UsageError(`it cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new UsageError(`the file cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -53,7 +50,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UsageError('it is not JSON, as cdk deploy writes it', { cause: error });
+    throw new UsageError('the file is not JSON', { cause: error });
   }
 }
 
@@ -61,7 +58,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Finds a bank in the outputs of a deployment: the one of this name, or the only one. Throws {@link UsageError}. */
+/** Finds the bank of this name in the outputs of a deployment; without a name, the only bank. Throws {@link UsageError}. */
 export function findBank(outputs: unknown, name: string | undefined): DeployedBank {
   const file = v.safeParse(fileSchema, outputs);
   if (!file.success) {
@@ -69,7 +66,7 @@ export function findBank(outputs: unknown, name: string | undefined): DeployedBa
   }
   const banks = new Map<string, DeployedRegion[]>();
   for (const [stack, values] of Object.entries(file.output)) {
-    // Other stacks of the deployment, such as that of the tables, have no endpoint.
+    // Other stacks of the deployment, such as the one of the tables, have no endpoint.
     if ('BankEndpoint' in values) {
       const region = readRegion(stack, values);
       const bank = nameOfBank(region);
@@ -80,7 +77,7 @@ export function findBank(outputs: unknown, name: string | undefined): DeployedBa
   const [first, second, ...others] = regions;
   if (first === undefined || second === undefined || others.length > 0) {
     throw new UsageError(
-      `a bank has two Regions, and of ${bank} it holds ${regions.length} (${listed(regions)}): deploy all stacks with one command`,
+      `the bank ${bank} must have 2 Regions, but the file has ${regions.length} (${listed(regions)}). Deploy all stacks with one command`,
     );
   }
   return { name: bank, regions: [first, second] };
@@ -100,7 +97,7 @@ function readRegion(stack: string, values: Readonly<Record<string, unknown>>): D
   };
 }
 
-/** A Region's stack is called by the bank and the Region: `twinbank-us-east-1`. */
+/** The name of a Region's stack is the bank's name and the Region, such as `twinbank-us-east-1`. */
 function nameOfBank({ stack, region }: DeployedRegion): string {
   return stack.endsWith(`-${region}`) ? stack.slice(0, -region.length - 1) : stack;
 }
@@ -111,18 +108,18 @@ function choose(
 ): readonly [string, readonly DeployedRegion[]] {
   const [only, ...others] = banks;
   if (only === undefined) {
-    throw new UsageError('there is no bank in it: none of its stacks has an output BankEndpoint');
+    throw new UsageError('the file has no bank: none of its stacks has an output BankEndpoint');
   }
   const found = [...banks].map(([bank, regions]) => `${bank} (${listed(regions)})`).join(' and ');
   if (name === undefined) {
     if (others.length > 0) {
-      throw new UsageError(`there are ${banks.size} banks in it, ${found}: choose one with --bank`);
+      throw new UsageError(`the file has ${banks.size} banks, ${found}. Choose one with --bank`);
     }
     return only;
   }
   const chosen = banks.get(name);
   if (chosen === undefined) {
-    throw new UsageError(`there is no bank ${JSON.stringify(name)} in it, only ${found}`);
+    throw new UsageError(`the file has no bank ${JSON.stringify(name)}, only ${found}`);
   }
   return [name, chosen];
 }

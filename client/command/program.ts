@@ -4,7 +4,7 @@ import { addCommands, type CommonOptions, withExamples } from './commands.ts';
 import type { CommandProcess } from './process.ts';
 import { UsageError } from './usage.ts';
 
-/** What the command line asks for. Help is printed by then; `bank` alone prints it too, without being asked. */
+/** What the command line asks for. `help` has already been printed; `isAsked` is false for `bank` without arguments. */
 export type Request = Command | { readonly kind: 'help'; readonly isAsked: boolean };
 
 type Io = Pick<CommandProcess, 'args' | 'environment' | 'version' | 'readFile' | 'out' | 'err'>;
@@ -36,7 +36,7 @@ Exit codes:
   4  outcome unknown: retry with the key. With load: the books are unverified
   5  unavailable, and certainly not executed by this command`;
 
-/** Reads the command line and the environment, and prints help and version. Throws {@link UsageError}. */
+/** Reads the command line and the environment. Prints help or the version, if asked for. Throws {@link UsageError}. */
 export function readCommand(io: Io): Request {
   const { args } = io;
   const program = createProgram(io);
@@ -96,7 +96,7 @@ function createProgram({ args, version, out, err }: Io): Program {
     .configureOutput({
       writeOut: (text) => out(text.trimEnd()),
       writeErr: (text) => isAlone && err(text.trimEnd()),
-      // `fail` prints errors, as JSON where that is asked for.
+      // `fail` prints the errors, with --json as JSON.
       outputError: () => {},
       getOutHelpWidth: () => HELP_WIDTH,
       getErrHelpWidth: () => HELP_WIDTH,

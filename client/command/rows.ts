@@ -4,44 +4,44 @@ import { toJson } from './terminal.ts';
 export type Columns<Row> = readonly {
   readonly name: string;
   readonly of: (row: Row) => string;
-  /** Numbers are aligned to the right. */
+  /** A number is aligned to the right. */
   readonly isNumber?: true;
 }[];
 
-/** Rows that are held to find out how wide their columns are: a list may be longer than memory. */
-const HELD = 100;
+/** Number of rows that are buffered to find out how wide the columns are. A list may be larger than memory. */
+const BUFFERED = 100;
 
-/** Writes rows in columns that are as wide as what they hold so far. */
+/** Formats rows as a table. A column is as wide as its widest cell so far. */
 export async function* tableLines<Row>(
   rows: AsyncIterable<Row>,
   columns: Columns<Row>,
 ): AsyncGenerator<string> {
   const widths = columns.map(() => 0);
-  const align = (held: readonly (readonly string[])[]) => {
+  const align = (buffered: readonly (readonly string[])[]) => {
     for (const [index, width] of widths.entries()) {
-      widths[index] = Math.max(width, ...held.map((cells) => cells[index]?.length ?? 0));
+      widths[index] = Math.max(width, ...buffered.map((cells) => cells[index]?.length ?? 0));
     }
     const pad = (text: string, index: number) =>
       columns[index]?.isNumber ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
-    return held.map((cells) => cells.map(pad).join('  ').trimEnd());
+    return buffered.map((cells) => cells.map(pad).join('  ').trimEnd());
   };
-  let held: (readonly string[])[] = [columns.map(({ name }) => name.toUpperCase())];
+  let buffered: (readonly string[])[] = [columns.map(({ name }) => name.toUpperCase())];
   for await (const row of rows) {
-    held.push(columns.map(({ of }) => of(row)));
-    if (held.length === HELD) {
-      yield* align(held);
-      held = [];
+    buffered.push(columns.map(({ of }) => of(row)));
+    if (buffered.length === BUFFERED) {
+      yield* align(buffered);
+      buffered = [];
     }
   }
-  yield* align(held);
+  yield* align(buffered);
 }
 
-/** Writes rows as RFC 4180 says: lines end with CR and LF, the latter of which every line is printed with. */
+/** Formats rows as CSV (RFC 4180). Lines end with CR and LF; the LF is added when a line is printed. */
 export async function* csvLines<Row>(
   rows: AsyncIterable<Row>,
   columns: Columns<Row>,
 ): AsyncGenerator<string> {
-  // Printed with the first row: a list that is refused has no line at all.
+  // Printed with the first row, so that nothing is printed if the list is refused.
   let header = [recordOf(columns.map(({ name }) => name))];
   for await (const row of rows) {
     yield* header;

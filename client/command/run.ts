@@ -6,7 +6,7 @@ import type { CommandProcess } from './process.ts';
 import { readCommand } from './program.ts';
 import { watch } from './watch.ts';
 
-/** Runs the command and gives its exit code. Never throws. */
+/** Runs the command and returns its exit code. It never throws. */
 export async function run(io: CommandProcess): Promise<number> {
   try {
     return await execute(io);

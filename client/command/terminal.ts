@@ -1,19 +1,19 @@
-/** What is needed of a stream that may be a terminal. */
+/** A stream that may be a terminal. */
 export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** Two streams, which may be one terminal, and a progress line on it that is overwritten. */
+/** Two streams, which may be one terminal, and a progress line that is overwritten. */
 export interface Terminal {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
-  /** Shows a line in place of the one before; only on a terminal, since in a file it would be a thousand lines. */
+  /** Shows a line in place of the progress line before. Does nothing if the stream is not a terminal: a file would get a thousand lines. */
   readonly progress: (line: string) => void;
 }
 
-/** Opens both streams. Every other line replaces the progress line. */
+/** Opens both streams. Every line that is printed removes the progress line first. */
 export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
   let isShown = false;
   const clear = () => {
@@ -41,12 +41,12 @@ export function openTerminal(stdout: Stream, stderr: Stream): Terminal {
 
 const COLOURS = { good: 32, bad: 31, warning: 33 } as const;
 
-/** Gives a text a colour, or leaves it as it is. */
+/** Colours a text, or returns it as it is. */
 export type Paint = (colour: keyof typeof COLOURS, text: string) => string;
 
 export const plain: Paint = (_, text) => text;
 
-/** Colour is for terminals alone, for those that have colour, and not for users who have switched it off (https://no-color.org). */
+/** Uses colours only on a terminal that has them, unless the user has switched them off (https://no-color.org). */
 export function paintFor(isTerminal: boolean, environment: NodeJS.ProcessEnv): Paint {
   if (!isTerminal || environment['NO_COLOR'] || environment['TERM'] === 'dumb') {
     return plain;
@@ -54,7 +54,7 @@ export function paintFor(isTerminal: boolean, environment: NodeJS.ProcessEnv): P
   return (colour, text) => `\x1b[${COLOURS[colour]}m${text}\x1b[0m`;
 }
 
-/** One line of JSON. Amounts and balances are strings in it, as in HTTP: not every reader of JSON keeps 15 digits. */
+/** Formats a value as one line of JSON. Amounts are strings, as in HTTP, because not every reader of JSON keeps 15 digits. */
 export function toJson(value: object): string {
   return JSON.stringify(value, (_, member: unknown) =>
     typeof member === 'bigint' ? String(member) : member,

@@ -12,7 +12,7 @@ import { describeFailure, describeMoney, describeStatus } from './describe.ts';
 import type { CommandProcess } from './process.ts';
 import { type Paint, toJson } from './terminal.ts';
 
-/** What a read has found. */
+/** The result of one read. */
 type Reading =
   | ({ readonly event: 'balance' } & Balance)
   | { readonly event: 'no_account'; readonly region: string | undefined }
@@ -21,7 +21,7 @@ type Reading =
 /** A line that watch prints. */
 type Line =
   | (Reading & { readonly account: string })
-  /** Reads go to another endpoint from now on. The reason is undefined on the way back to an endpoint that works again. */
+  /** Reads now go to another endpoint. `reason` is undefined if it is one that works again. */
   | {
       readonly event: 'endpoint_changed';
       readonly from: string;
@@ -31,7 +31,7 @@ type Line =
 
 type EventOf<Type extends BankEvent['type']> = Extract<BankEvent, { type: Type }>;
 
-/** Reads a balance again and again and prints it whenever it, the held money or the status has changed, until the user ends it or its time is up. */
+/** Reads an account until the user ends it or its time is up, and prints a line whenever its money or its status has changed. */
 export async function watch(command: WatchCommand, io: CommandProcess): Promise<void> {
   const { elapsedMs } = io.world;
   const { signal, release } = follow([io.signal, io.readerGone]);
@@ -57,8 +57,8 @@ export async function watch(command: WatchCommand, io: CommandProcess): Promise<
 }
 
 /**
- * Reads the balance; undefined when the watch was ended meanwhile. If the first read finds no bank, the command is wrong or
- * nothing is running, and {@link UnavailableError} is thrown; a bank that is lost later is a reading.
+ * Reads the balance; undefined if the watch was ended meanwhile. If the first read finds no bank, the address is wrong or nothing is running,
+ * so it throws {@link UnavailableError}. If the bank is lost later, that is a result.
  */
 async function read(
   client: BankClient,
@@ -82,21 +82,21 @@ async function read(
   }
 }
 
-/** True when a reading differs from the one before. Another Region alone is no difference. */
+/** True if a result differs from the one before. Another Region alone does not count. */
 export function isNews(before: Reading | undefined, now: Reading): boolean {
   return before?.event === 'balance' && now.event === 'balance'
     ? describeMoney(before) !== describeMoney(now) || describeStatus(before) !== describeStatus(now)
     : before?.event !== now.event;
 }
 
-/** Prints when reads go to another Region than before, and why. */
+/** Makes a listener that prints when reads go to another Region, and why. */
 function openReporter(command: WatchCommand, io: CommandProcess): (event: BankEvent) => void {
   const printAttempt = attemptPrinter(command, io);
   let failed: EventOf<'attempt_failed'> | undefined;
   return (event) => {
     printAttempt(event);
     if (event.type === 'attempt_started' && event.attempt === 1) {
-      // A failure in an earlier call is no reason for a change in this one.
+      // A failure of an earlier call is not the reason for a change in this one.
       failed = undefined;
     } else if (event.type === 'attempt_failed') {
       failed = event;
@@ -106,7 +106,7 @@ function openReporter(command: WatchCommand, io: CommandProcess): (event: BankEv
   };
 }
 
-/** A change of endpoints, with its reason: the failure of the attempt before, if that was at the former endpoint. */
+/** Describes a change of endpoints. The reason is the failure of the attempt before, if that was at the former endpoint. */
 export function changeOf(
   { from, to }: EventOf<'endpoint_changed'>,
   failed: EventOf<'attempt_failed'> | undefined,
@@ -115,7 +115,7 @@ export function changeOf(
   return { event: 'endpoint_changed', from: from.name, to: to.name, reason };
 }
 
-/** Standard output has what the account holds, and nothing else. */
+/** These lines go to standard error: standard output has only results about the account. */
 const ASIDE: ReadonlySet<Line['event']> = new Set(['unavailable', 'endpoint_changed']);
 
 function print(line: Line, { json }: WatchCommand, { out, err, paint, world }: CommandProcess): void {
@@ -134,10 +134,10 @@ export function toText(line: Line, paint: Paint): string {
     case 'no_account':
       return `no such account  ${line.region ?? ''}`.trimEnd();
     case 'unavailable':
-      return paint('bad', `no Region answers; still asking. ${line.message}`);
+      return paint('bad', `no Region answers; still trying. ${line.message}`);
     case 'endpoint_changed':
       return line.reason === undefined
-        ? paint('good', `${line.to} works again and is asked from now on`)
-        : paint('warning', `${describeFailure(line.reason, line.from)}; ${line.to} is asked from now on`);
+        ? paint('good', `${line.to} works again; reading from ${line.to}`)
+        : paint('warning', `${describeFailure(line.reason, line.from)}; reading from ${line.to}`);
   }
 }

@@ -3,8 +3,8 @@ import type { BankClient } from 'twinbank-client';
 import { errorAnswer } from './payment-errors.ts';
 
 /**
- * `POST /payments` of a shop: takes `{ "card", "cents" }` from a card. The page that calls it sends the `Idempotency-Key`, and sends
- * the same one again when it tries again.
+ * `POST /payments` of a shop: takes `cents` from the gift card `card`. The web page sends an `Idempotency-Key`, and sends the same key when it
+ * retries.
  */
 export function createApp(bank: BankClient): Express {
   const app = express();
@@ -23,7 +23,7 @@ export function createApp(bank: BankClient): Express {
   return app;
 }
 
-/** Answers what the bank threw, and what was no JSON. Express answers every other error itself. */
+/** Answers errors of the bank, and bodies that are not JSON. Express answers all other errors. */
 const answerError: ErrorRequestHandler = (error, _request, response, next) => {
   const answer = errorAnswer(error);
   if (answer === undefined) {

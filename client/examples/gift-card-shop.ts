@@ -1,20 +1,20 @@
 import { type BankClient, type Entry, keyFor, type RefusalCode, RefusedError } from 'twinbank-client';
 
 /**
- * A sale, an order or a return, as the shop has it in its database. The keys of its calls follow from it, so a shop that crashed makes
- * them again, and each call takes effect once.
+ * A sale, an order or a return in the database of the shop. The keys of its calls are made from it, so a shop that crashed makes the same
+ * keys again, and each call takes effect once.
  */
 export interface ShopRecord {
   readonly id: string;
   readonly createdAt: Date;
 }
 
-/** What all cards together did until a moment, in cents. */
+/** The totals of all cards until a given time, in cents. */
 export interface Audit {
   readonly issued: bigint;
   readonly redeemed: bigint;
   readonly refunded: bigint;
-  /** What customers can still spend: the shop owes it. */
+  /** What customers can still spend, so what the shop owes. */
   readonly outstanding: bigint;
 }
 
@@ -31,18 +31,18 @@ export class GiftCardShop {
     await this.#bank.deposit(card, amount, await step(sale, 'issue'));
   }
 
-  /** Redeems an amount at the counter. Returns why not, if the card cannot pay. */
+  /** Redeems an amount at the counter. If the card cannot pay, returns the reason. */
   async redeem(sale: ShopRecord, card: string, amount: bigint): Promise<'paid' | RefusalCode> {
     return await orRefusal('paid', this.#bank.withdraw(card, amount, await step(sale, 'redeem')));
   }
 
-  /** Holds what an order can cost, at checkout. The money cannot be spent otherwise, and after three days it is released by itself. */
+  /** Holds the price of an order at checkout, so that the money cannot be spent on anything else. The hold expires after three days. */
   async checkout(order: ShopRecord, card: string, amount: bigint): Promise<'held' | RefusalCode> {
     const options = { ...(await step(order, 'checkout')), expiresInSeconds: 3 * 86_400 };
     return await orRefusal('held', this.#bank.hold(card, amount, options));
   }
 
-  /** Takes what the order costs when it is shipped. The rest of the hold is released. */
+  /** Takes the final price when the order is shipped. The rest of the hold is released. */
   async ship(order: ShopRecord, card: string, amount: bigint): Promise<'paid' | RefusalCode> {
     const { key: hold } = await step(order, 'checkout');
     return await orRefusal(
@@ -51,7 +51,7 @@ export class GiftCardShop {
     );
   }
 
-  /** Gives back a part of an order that was shipped: together never more than it cost. */
+  /** Refunds a part of an order that was shipped. All refunds together never exceed its price. */
   async takeBack(
     back: ShopRecord,
     order: ShopRecord,
@@ -65,16 +65,16 @@ export class GiftCardShop {
     );
   }
 
-  /** The statement of a card, the oldest entry first. */
+  /** The statement of a card, oldest entry first. */
   statement(card: string): AsyncIterable<Entry> {
     return this.#bank.entries(card, { after: 0 });
   }
 
-  /** Adds up the statements of cards until a moment, such as the end of a month. Throws when the books do not balance. */
+  /** Adds up the statements of the cards until a given time, such as the end of a month. Throws if the books do not balance. */
   async audit(cards: readonly string[], until: Date): Promise<Audit> {
     let [issued, redeemed, refunded, outstanding] = [0n, 0n, 0n, 0n];
     for (const card of cards) {
-      // What the last entry left: a balance read by itself could include entries that are not added up here.
+      // The balance of the last entry is used: a separate read of the balance could include later entries.
       let [left, held] = [0n, 0n];
       for await (const { at, type, amount = 0n, change, heldChange = 0n, balance } of this.statement(card)) {
         if (at > until) {
@@ -97,12 +97,12 @@ export class GiftCardShop {
   }
 }
 
-/** The key of a step and its text in the statement. */
+/** The key of a step, and its text in the statement. */
 async function step({ id, createdAt }: ShopRecord, name: string) {
   return { key: await keyFor(`${id}:${name}`, { at: createdAt }), reference: id };
 }
 
-/** Returns the code of a refusal, which the shop shows to the customer. Throws any other error: call again with the same record. */
+/** Returns the code of a refusal, for the customer. Throws every other error: then call again with the same record. */
 async function orRefusal<Done>(done: Done, call: Promise<unknown>): Promise<Done | RefusalCode> {
   try {
     await call;

@@ -3,8 +3,8 @@ import type { BankClient } from 'twinbank-client';
 import { errorAnswer } from './payment-errors.ts';
 
 /**
- * `POST /payments` of a shop: takes `{ "card", "cents" }` from a card. The page that calls it sends the `Idempotency-Key`, and sends
- * the same one again when it tries again.
+ * `POST /payments` of a shop: takes `cents` from the gift card `card`. The web page sends an `Idempotency-Key`, and sends the same key when it
+ * retries.
  */
 export function createApp(bank: BankClient): Hono {
   const app = new Hono();

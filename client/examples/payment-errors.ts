@@ -1,6 +1,6 @@
 import { InvalidArgumentError, OutcomeUnknownError, RefusedError, UnavailableError } from 'twinbank-client';
 
-/** What a page is answered when its payment failed. */
+/** The answer to a web page whose payment failed. */
 export interface ErrorAnswer {
   readonly status: 400 | 409 | 503 | 504;
   readonly body: {
@@ -10,7 +10,7 @@ export interface ErrorAnswer {
   };
 }
 
-/** What each error of the bank means for the page: send the payment again with the same key, with a new one, or not at all. */
+/** Tells the web page what to do after each error of the bank: retry with the same key, with a new key, or not at all. */
 export function errorAnswer(error: unknown): ErrorAnswer | undefined {
   if (error instanceof RefusedError && error.retryWith !== 'same key') {
     const { code, retryWith } = error;

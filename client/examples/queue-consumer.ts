@@ -1,7 +1,7 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type BankClient, keyFor, RefusedError } from 'twinbank-client';
 
-/** A message of the queue. `decidedAt` is when the payout was decided, and not when the message was sent. */
+/** A message of the queue. `decidedAt` is the time of the decision, not the time when the message was sent. */
 export interface Payout {
   readonly id: string;
   readonly decidedAt: string;
@@ -11,11 +11,11 @@ export interface Payout {
 }
 
 /**
- * Makes a Lambda function that pays what the messages of an SQS queue say. SQS delivers a message at least once, and a sender may send it
- * twice: the key follows from the payout, so it is paid once. The event source needs `ReportBatchItemFailures`: messages that
- * it returns are delivered again, and the others are not.
+ * Makes a Lambda function that makes the payouts in an SQS queue. SQS delivers a message at least once, and a sender may send it twice. But
+ * the key is made from the payout, so it is paid once. The event source needs `ReportBatchItemFailures`: SQS delivers only those messages
+ * again that the function returns.
  *
- * `onRefused` is called with each payout that the bank refused under its key. When it fails, the message comes again as well.
+ * `onRefused` is called with each payout that the bank refused under its key. If it fails, SQS delivers the message again.
  */
 export function createConsumer(
   bank: BankClient,
@@ -27,7 +27,7 @@ export function createConsumer(
     try {
       await bank.transfer(from, to, cents, { key, reference: id });
     } catch (error) {
-      // Once the rights or a clock are mended, the same call can succeed: it goes back to the queue, as everything without an answer does.
+      // With the right permissions or the right clock, the same call can succeed: return it to the queue, like a call without an answer.
       if (!(error instanceof RefusedError) || error.retryWith === 'same key') {
         throw error;
       }

@@ -23,21 +23,21 @@ function payeeOf(call: Call): readonly string[] {
   return 'to' in call && call.to !== undefined ? [call.to] : [];
 }
 
-/** What the answers say of one account. */
+/** What the answers say about one account. */
 export interface Account {
   readonly account: string;
   readonly money: Money | undefined;
-  /** Calls that may have been executed. As long as there are any, the balance is not known. */
+  /** Number of calls that may have been executed. If there is one, the balance is not known. */
   readonly unknown: number;
-  /** Balances that were answered. */
+  /** Number of answers with a balance. */
   readonly answers: number;
-  /** Those that have to make one walk. */
-  readonly walked: number;
+  /** Number of answers that must form one chain from 0 to the balance. */
+  readonly chained: number;
   readonly belowZero: readonly string[];
   readonly gaps: readonly string[];
 }
 
-/** An executed call leads from one balance to another. */
+/** An executed call: the balance before it and after it. */
 interface Step {
   readonly fromMinor: bigint;
   readonly toMinor: bigint;
@@ -56,16 +56,16 @@ export function sumUp(account: string, records: readonly CallRecord[]): Account 
     ...steps.map(({ fromMinor }) => fromMinor),
     ...executed.flatMap(({ balanceMinor, heldMinor = 0n }) => [balanceMinor, heldMinor]),
   ];
-  // No answer has the balance after a credit, a return or an expiry.
-  const isWalk = records.every(({ call }) => isPlain(call));
+  // A credit, a return or an expiry changes the balance, and no answer tells that balance.
+  const isChain = records.every(({ call }) => isPlain(call));
   return {
     account,
     money: moneyOf(account, records),
     unknown: unknown.length,
     answers: executed.length,
-    walked: isWalk ? executed.length : 0,
+    chained: isChain ? executed.length : 0,
     belowZero: balances.filter((each) => each < 0n).map((each) => `${account}: ${each}`),
-    gaps: isWalk && unknown.length === 0 ? gapsOf(account, steps, reads) : [],
+    gaps: isChain && unknown.length === 0 ? gapsOf(account, steps, reads) : [],
   };
 }
 
@@ -78,13 +78,13 @@ function stepOf(record: CallRecord): Step[] {
 }
 
 /**
- * Looks for what is missing between the answers. In any order, they lead from 0 to the balance in one walk: each
- * begins at a balance where another one ended, and can be reached from 0. A gap proves that something was executed without an
- * answer. Without a gap nothing is proved: a walk that comes back to the balance at which something was executed once more
- * hangs together without it. So the balances and statements of the Regions are compared as well.
+ * Finds gaps between the answers. In some order, the executed calls form one chain from 0 to the balance: each begins at the balance where
+ * another one ended. A gap proves that something was executed without an answer. The absence of gaps proves nothing: calls that lead
+ * from one balance back to the same one leave no gap if their answers are missing. So the balances and statements of the Regions are
+ * compared as well.
  */
 function gapsOf(account: string, steps: readonly Step[], reads: readonly bigint[]): string[] {
-  /** By how many more answers lead to a balance than lead on from it. */
+  /** For each balance, the number of calls that end there minus the number that begin there. */
   const surplus = new Map<bigint, number>([[0n, 1]]);
   for (const { fromMinor, toMinor } of steps) {
     surplus.set(fromMinor, (surplus.get(fromMinor) ?? 0) - 1);
@@ -94,10 +94,8 @@ function gapsOf(account: string, steps: readonly Step[], reads: readonly bigint[
   const gaps = [...surplus].filter(([atMinor, more]) => more < 0 || !reached.has(atMinor));
   const invented = reads.filter((readMinor) => !surplus.has(readMinor));
   return [
-    ...gaps.map(([atMinor]) => `${account}: the answers do not lead to ${atMinor}, where one begins or ends`),
-    ...invented.map(
-      (readMinor) => `${account}: the balance ${readMinor} was answered, and no call leads to it`,
-    ),
+    ...gaps.map(([atMinor]) => `${account}: the answers have a gap at ${atMinor}`),
+    ...invented.map((readMinor) => `${account}: the balance ${readMinor} was read, but no call leads to it`),
   ];
 }
 
@@ -107,7 +105,7 @@ function reachedFrom(startMinor: bigint, steps: readonly Step[]): ReadonlySet<bi
     next.set(fromMinor, [...(next.get(fromMinor) ?? []), toMinor]);
   }
   const reached = new Set([startMinor]);
-  // A set hands out what is added while it is walked through.
+  // The loop also visits what is added to the set meanwhile.
   for (const atMinor of reached) {
     for (const toMinor of next.get(atMinor) ?? []) {
       reached.add(toMinor);

@@ -9,11 +9,11 @@ import {
   UnavailableError,
 } from '../index.ts';
 
-/** A call that moves or holds money. */
+/** A call that has a key. */
 export type LoadMove = {
   readonly account: string;
   readonly reference?: string;
-  /** Absent when the client is to mint it. */
+  /** Absent if the client mints it. */
   readonly key?: string;
 } & (
   | { readonly kind: 'deposit' | 'withdraw'; readonly amountMinor: bigint }
@@ -22,33 +22,33 @@ export type LoadMove = {
   | {
       readonly kind: 'capture';
       readonly hold: string;
-      /** Absent for all that remains. */
+      /** Absent to capture all that remains. */
       readonly amountMinor?: bigint;
       readonly final?: boolean;
-      /** Absent where the money leaves the bank. */
+      /** Absent if the money leaves the bank. */
       readonly to?: string;
     }
   | { readonly kind: 'void'; readonly hold: string }
-  /** Of a withdrawal of the account, or of a capture that paid no other account. */
+  /** Refunds a withdrawal of the account, or a capture that took money out of the bank. */
   | { readonly kind: 'refund'; readonly call: string; readonly amountMinor: bigint }
   | { readonly kind: 'setStatus'; readonly debits?: Side; readonly credits?: Side }
 );
 
-/** What a bank is called for. */
+/** A call to the bank. */
 export type Call = LoadMove | { readonly kind: 'balance'; readonly account: string };
 
-/** True where no other account takes part, and nothing is held: each answer then has the balance that it led to. */
+/** True if no other account takes part and nothing is held: then every change of the balance has an answer. */
 export function isPlain({ kind }: Call): boolean {
   return kind === 'deposit' || kind === 'withdraw' || kind === 'setStatus' || kind === 'balance';
 }
 
-/** It was executed; of a balance: it was answered. */
+/** The call was executed, or the balance was read. */
 export interface Executed {
   readonly kind: 'executed';
   readonly balanceMinor: bigint;
-  /** What is held beside the balance, where the answer says so. */
+  /** What is held in addition to the balance, if the answer says so. */
   readonly heldMinor?: bigint;
-  /** Number of the entry, where the answer has one. */
+  /** Number of the entry, if the answer has one. */
   readonly sequence?: number;
   /** What was captured, released by a void, or refunded. */
   readonly amountMinor?: bigint;
@@ -57,22 +57,22 @@ export interface Executed {
 /** How a call ended. */
 export type CallOutcome =
   | Executed
-  /** Nothing was moved. A call whose key was cancelled ends here too. */
+  /** Nothing was moved. A call whose key was cancelled is refused, too. */
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail: string }
-  /** No Region answered, and nothing was moved for certain. */
+  /** No Region answered, and certainly nothing was moved. */
   | { readonly kind: 'not_executed' }
   | { readonly kind: 'unknown' };
 
 export interface Answer {
   readonly outcome: CallOutcome;
-  /** Region that answered; undefined when none did. */
+  /** Region that answered; undefined if none did. */
   readonly region: string | undefined;
   readonly key: string | undefined;
-  /** True when it was recorded under the key before, so that the attempt that was answered changed nothing. */
+  /** True if it was already recorded under the key, so the answered attempt changed nothing. */
   readonly replayed: boolean;
 }
 
-/** Makes a call. Every way in which a call can end is an answer; any other error is a defect, and is thrown. */
+/** Makes a call. Refusals and missing answers are outcomes; any other error is a defect, and is thrown. */
 export async function send(client: BankClient, call: Call): Promise<Answer> {
   try {
     if (call.kind === 'balance') {
@@ -123,7 +123,7 @@ function executed({ balance, sequence, held, amount }: ExecutedReceipt): Execute
   };
 }
 
-/** Closes a key: its call was executed or refused before, or it never executes. */
+/** Cancels a key, or learns how its call ended before. */
 export async function cancel(client: BankClient, account: string, key: string): Promise<Answer> {
   try {
     const found = await client.cancel(account, key);
@@ -139,7 +139,7 @@ export async function cancel(client: BankClient, account: string, key: string): 
         return { outcome: { kind: 'refused', code: 'cancelled', detail: '' }, region, key, replayed: false };
     }
   } catch (error) {
-    // A bank that was restored never executes the key, and does not know what the bank before it did with it.
+    // A restored bank never executes the key, but does not know whether the bank before it did.
     if (error instanceof RefusedError && error.code === 'key_expired') {
       return { outcome: { kind: 'unknown' }, region: undefined, key, replayed: false };
     }
@@ -147,7 +147,7 @@ export async function cancel(client: BankClient, account: string, key: string): 
   }
 }
 
-/** The answer that an error of the client means. Throws every other error. */
+/** Converts an error of the client to an answer. Throws every other error. */
 export function answerFrom(error: unknown): Answer {
   if (error instanceof RefusedError) {
     const { code, message, region, key, replayed } = error;

@@ -12,13 +12,13 @@ export interface Check {
   readonly says: string;
   /** Number of things that were compared. */
   readonly checked: number;
-  /** Where it was not kept, each in words. */
+  /** Each case in which it was not kept, in words. */
   readonly broken: readonly string[];
-  /** What could not be found out, each in words. */
+  /** Each case in which it is not known, in words. */
   readonly open: readonly string[];
 }
 
-/** What a Region says of an account; undefined where it did not answer. */
+/** What a Region says about an account; undefined if it did not answer. */
 export interface AccountRead {
   readonly account: string;
   readonly region: string;
@@ -26,20 +26,20 @@ export interface AccountRead {
   readonly statement: StatementFindings | undefined;
 }
 
-/** What a key was answered when its call was made once more; undefined when it was not answered. */
+/** A retry of a call, and its answer, if there was one. */
 export interface Retried {
   readonly record: MoveRecord;
   readonly answer: Pick<Answer, 'outcome' | 'replayed'> | undefined;
-  /** It went through another endpoint than the one that had answered. */
+  /** True if it was sent to another endpoint than the one that answered the call. */
   readonly elsewhere: boolean;
 }
 
-/** True when something was compared, and all of it was as it has to be. */
+/** True if something was compared, and every comparison succeeded. */
 export function isKept({ checked, broken, open }: Pick<Check, 'checked' | 'broken' | 'open'>): boolean {
   return checked > 0 && broken.length === 0 && open.length === 0;
 }
 
-/** Compares what callers were answered with what the Regions say now, and with what retries are answered. */
+/** Compares the answers of the callers with what the Regions say now, and with the answers to retries. */
 export function check(
   records: readonly CallRecord[],
   reads: readonly AccountRead[],
@@ -60,38 +60,38 @@ export function check(
     },
     {
       name: 'I2',
-      says: 'in each Region the balance of every account, and what is held of it, is what its executed calls come to',
+      says: 'in each Region, the balance and the held money of every account are the sum of its executed calls',
       ...compareBalances(accounts, reads),
     },
     {
       name: 'I3',
-      says: 'where money was only deposited and withdrawn, the answers lead from 0 to that balance without a gap: nothing else was executed',
-      checked: accounts.reduce((sum, each) => sum + each.walked, 0),
+      says: 'for accounts with only deposits and withdrawals, the answers form one chain from 0 to the balance: nothing else was executed',
+      checked: accounts.reduce((sum, each) => sum + each.chained, 0),
       broken: accounts.flatMap(({ gaps }) => gaps),
       open: accounts.flatMap(inDoubt),
     },
     {
       name: 'I4',
-      says: `a retry${throughOf(executed)} is given the same reply, from the record`,
+      says: `a retry${throughOf(executed)} gets the recorded reply again`,
       ...compareReplies(executed),
     },
     {
       name: 'I4r',
-      says: `a retry of a refused call${throughOf(refused)} is refused again, from the record`,
+      says: `a retry of a refused call${throughOf(refused)} gets the recorded refusal again`,
       ...compareReplies(refused),
     },
     {
       name: 'I10',
-      says: 'in each Region all that is in the accounts and held of them is what was deposited less what left the bank',
+      says: 'in each Region, all balances and held money together are the deposits minus the money that left the bank',
       ...compareTotals(records, accounts, reads),
     },
     {
       name: 'statement',
-      says: 'in each Region the statement of every account has each recorded call once, and nothing else, and adds up',
+      says: 'in each Region, the statement of every account adds up, and has each recorded call once and nothing else',
       ...collectStatements(reads),
     },
   ];
-  // Where nothing was executed or refused there is nothing to retry, and so on. But of no call at all, nothing is known.
+  // A check without a subject is left out: if nothing was refused, no refused call can be retried. Without any call, all checks stay open.
   const hasSubject: Readonly<Record<string, boolean>> = {
     I4: finals.some(({ kind }) => kind === 'executed'),
     I4r: finals.some(({ kind }) => kind === 'refused'),
@@ -106,11 +106,11 @@ export function check(
   );
 }
 
-/** Where retries went, for a sentence. */
+/** Says where the retries were sent, as a part of a sentence. */
 function throughOf(retries: readonly Retried[]): string {
   return retries.every(({ elsewhere }) => elsewhere)
     ? ' through another Region'
-    : ', through the Region that had answered where no other one answers,';
+    : ', through the Region that had answered if no other one answers,';
 }
 
 type Comparison = Pick<Check, 'checked' | 'broken' | 'open'>;
@@ -155,7 +155,7 @@ function formatMoney(money: Money | 'no account'): string {
     : `${money.balanceMinor} and ${money.heldMinor} held`;
 }
 
-/** Transfers and holds make no money and lose none. Says nothing of a Region in which a balance could not be read. */
+/** Transfers and holds do not change the total. A Region in which a balance could not be read is left out. */
 function compareTotals(
   records: readonly CallRecord[],
   accounts: readonly Account[],
@@ -192,8 +192,11 @@ function compareReplies(retries: readonly Retried[]): Comparison {
     } else if (!isSameReply(first, answer.outcome)) {
       broken.push(`${where}: ${formatReply(answer.outcome)} instead of ${formatReply(first)}`);
     } else if (!answer.replayed && isReplayable(answer.outcome)) {
-      // Nothing was recorded until then: what the first call did was lost.
-      const what = first.kind === 'executed' ? 'executed again' : 'refused again, and not from the record';
+      // Nothing was recorded before the retry: the bank has lost what the first call did.
+      const what =
+        first.kind === 'executed'
+          ? 'executed again'
+          : 'refused again, but the first refusal was not recorded';
       broken.push(`${where}: the retry was ${what}`);
     }
   }
@@ -225,7 +228,7 @@ function formatReply(outcome: CallOutcome): string {
       return words.join(' ');
     }
     case 'refused':
-      // The answer to a cancellation has no `detail`, and that to the call has one.
+      // The answer to a cancellation has no `detail`, but the one to the call has.
       return outcome.code === 'cancelled' ? 'cancelled' : `${outcome.code} "${outcome.detail}"`;
     case 'not_executed':
     case 'unknown':
@@ -233,7 +236,7 @@ function formatReply(outcome: CallOutcome): string {
   }
 }
 
-/** True for an outcome that a retry is answered from the record. The answer to a cancelled key repeats none. */
+/** True if the answer to a retry must be a recorded one. A cancelled key is an exception: a cancellation is not replayed. */
 function isReplayable(outcome: CallOutcome): boolean {
   return outcome.kind === 'refused' ? outcome.code !== 'cancelled' && isRecorded(outcome.code) : true;
 }

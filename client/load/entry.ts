@@ -5,12 +5,12 @@ const NAMES = ['other', 'transfer', 'hold', 'call', 'refund', 'debits', 'credits
 const TEXTS = ['type', 'code', 'reference', ...NAMES] as const;
 const NUMBERS = ['amount', 'change', 'heldChange'] as const;
 
-/** What an entry has to say beside its place, its time and the balance. What is absent or undefined here it must not have. */
+/** What an entry must contain, apart from its number, its time and the balance. It must not contain what is absent or undefined here. */
 export type Expected = Pick<Entry, 'type' | 'change'> & {
   readonly [Name in 'amount' | 'heldChange']?: bigint | undefined;
 } & { readonly [Name in Exclude<(typeof TEXTS)[number], 'type'>]?: string | undefined };
 
-/** True for an entry that says exactly what is expected. */
+/** True if the entry contains exactly what is expected. */
 export function isAs(entry: Entry, expected: Expected): boolean {
   return (
     TEXTS.every((name) => entry[name] === expected[name]) &&
@@ -18,13 +18,13 @@ export function isAs(entry: Entry, expected: Expected): boolean {
   );
 }
 
-/** True where nothing was moved or held. */
+/** True if there is no entry, or one that moved nothing. */
 export function isNothing(entry: Entry | undefined): boolean {
   const { type = 'refused', change = 0n, heldChange = 0n } = entry ?? {};
   return ['refused', 'cancelled'].includes(type) && change === 0n && heldChange === 0n;
 }
 
-/** The entry of a call that is executed; undefined where it cannot be. `leftMinor` is what is left of the hold that it names. */
+/** The entry of an executed call; undefined if the call cannot be executed. `leftMinor` is what is left of the hold that it names. */
 export function executedEntry({ call, key }: MoveRecord, leftMinor: bigint): Expected | undefined {
   const { kind, reference } = call;
   const names = namesIn({ call, key });
@@ -41,7 +41,7 @@ export function executedEntry({ call, key }: MoveRecord, leftMinor: bigint): Exp
     case 'capture': {
       const amount = call.amountMinor ?? leftMinor;
       const change = call.final === false ? 0n : leftMinor - amount;
-      // What is captured for another account is held until it has arrived.
+      // Money that is captured for another account is held until that account has it.
       const heldChange = call.to === undefined ? -amount - change : -change;
       const entry = { type: kind, amount, change, heldChange, reference, ...names };
       return amount > leftMinor || amount === 0n ? undefined : entry;
@@ -51,14 +51,14 @@ export function executedEntry({ call, key }: MoveRecord, leftMinor: bigint): Exp
       return leftMinor === 0n ? undefined : { ...entry, reference, ...names };
     }
     case 'refund':
-      // The money comes with its end.
+      // The entry that ends the refund brings the money.
       return { type: kind, amount: call.amountMinor, change: 0n, reference, ...names };
     case 'setStatus':
       return { type: 'status', change: 0n, reference, ...names };
   }
 }
 
-/** The entry of a call that is refused with a code that is recorded. */
+/** The entry of a refused call, if its refusal is recorded. */
 export function refusedEntry({ call, key }: Pick<MoveRecord, 'call' | 'key'>, code: RefusalCode): Expected {
   const amount = 'amountMinor' in call ? call.amountMinor : undefined;
   return code === 'cancelled'

@@ -20,28 +20,27 @@ import {
 } from './ledger.ts';
 import { expiresSoon } from './money.ts';
 import { totalOf, verdictOf } from './report.ts';
-import { insist, type Patience, retry } from './resolve.ts';
+import { insister, type Patience, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
 
-/** An endpoint, by the name that its client gives it: its Region where that is known. */
+/** An endpoint with its name, as the client names it: its Region, if that is known. */
 export type NamedEndpoint = EndpointOptions & { readonly name: string };
 
 export interface InspectOptions {
   readonly endpoints: readonly NamedEndpoint[];
-  /** Of every client: a client for each Region is made. */
+  /** Options of every client. There is one for each Region. */
   readonly options: Omit<BankClientOptions, 'endpoints'>;
-  /** Accounts of the load. Those that were not called are read as well: they must not exist. Default: those that were called. */
+  /** Accounts of the load. Those that were not called are also read: they must not exist. Default: those that were called. */
   readonly accounts?: readonly string[];
   /** Chooses the calls to retry. */
   readonly chance: () => number;
-  /** For the retries and for the reads anew: what the one takes is not taken from the other. */
-  readonly patience: () => Patience;
+  readonly patience: Patience;
 }
 
 /**
- * Retries some calls through another endpoint than the one that had answered them, then reads every balance and statement in each
- * Region, and checks them. The reads come last, so that a retry that was executed once more shows in them. One that was executed
- * because the bank had lost the call repairs the books: only the answer to the retry shows it.
+ * Retries some calls through another endpoint than the one that answered them, then reads every balance and statement in each Region, and
+ * checks them. The reads come last, so that they show a retry that was executed a second time. If the bank had lost the call, the retry
+ * repairs the books, and only the answer to the retry shows that.
  */
 export async function inspect(
   ledger: Pick<Ledger, 'records'>,
@@ -53,20 +52,20 @@ export async function inspect(
   }));
   try {
     const sample = sampleOf(ledger.records, options.chance);
-    const retries = await retryElsewhere(sample, clients, options.patience());
-    await untilExpired(ledger.records, options.patience());
-    const reads = await readAccounts(accountsOf(ledger.records, options), clients, options.patience());
+    const retries = await retryElsewhere(sample, clients, options.patience);
+    await untilExpired(ledger.records, options.patience);
+    const reads = await readAccounts(accountsOf(ledger.records, options), clients, options.patience);
     return check(ledger.records, reads, retries);
   } finally {
     await Promise.all(clients.map(({ client }) => client.close()));
   }
 }
 
-/** What was found where a Region may be missing. */
+/** The result of an inspection in which a Region may be missing. */
 export interface Verdict {
   readonly verdict: ReturnType<typeof verdictOf>;
   readonly accounts: number;
-  /** What all executed calls come to. */
+  /** Deposits and refunds minus the money that left the bank. */
   readonly totalMinor: bigint;
   readonly inDoubt: number;
   readonly readIn: readonly string[];
@@ -74,7 +73,7 @@ export interface Verdict {
   readonly checks: readonly Check[];
 }
 
-/** Inspects the Regions that answer, and says which did not. */
+/** Inspects the Regions that answer, and lists those that do not. */
 export async function inspectAnswering(ledger: Ledger, options: InspectOptions): Promise<Verdict> {
   const answering = await findAnswering(options.endpoints, options.options);
   const checks = answering.length === 0 ? [] : await inspect(ledger, { ...options, endpoints: answering });
@@ -89,21 +88,21 @@ export async function inspectAnswering(ledger: Ledger, options: InspectOptions):
   };
 }
 
-/** The endpoints whose Region answers at all, each tried once. */
+/** Returns the endpoints whose Region answers. Each is tried once. */
 async function findAnswering(
   endpoints: readonly NamedEndpoint[],
   options: InspectOptions['options'],
 ): Promise<readonly NamedEndpoint[]> {
   const answers = await pMap(endpoints, async (endpoint) => {
     await using client = new BankClient({ ...options, endpoints: [endpoint] });
-    // Whether there is such an account does not matter.
+    // The account need not exist: a refusal is an answer, too.
     const { outcome } = await send(client, { kind: 'balance', account: 'nobody' });
     return outcome.kind === 'executed' || outcome.kind === 'refused' ? [endpoint] : [];
   });
   return answers.flat();
 }
 
-/** Waits until every hold that expires soon has expired, whenever it was made. */
+/** Waits for the longest of the holds that expire soon. */
 async function untilExpired(records: readonly CallRecord[], { environment }: Patience): Promise<void> {
   const lengths = records
     .filter(isMove)
@@ -126,10 +125,11 @@ async function retryElsewhere(
   clients: readonly RegionClient[],
   patience: Patience,
 ): Promise<readonly Retried[]> {
+  const insist = insister(patience);
   return await pMap(
     sample.flatMap((record) => routesOf(record, clients)),
     async ({ record, client, elsewhere }) => {
-      const answer = await insist(patience, async (): Promise<Answer | undefined> => {
+      const answer = await insist(async (): Promise<Answer | undefined> => {
         const given = await retry(client, record);
         return isFinalOutcome(given.outcome) ? given : undefined;
       });
@@ -139,7 +139,7 @@ async function retryElsewhere(
   );
 }
 
-/** Through another endpoint than the one that answered, if there is one; through all, if it is not known which one did. */
+/** Another endpoint than the one that answered, if there is one; all endpoints, if it is not known which one answered. */
 function routesOf(record: MoveRecord, clients: readonly RegionClient[]) {
   const others = clients.filter(({ region }) => region !== record.endpoint);
   const routes = record.endpoint === undefined ? clients : (others.length > 0 ? others : clients).slice(0, 1);
@@ -163,19 +163,20 @@ async function readAccounts(
   clients: readonly RegionClient[],
   patience: Patience,
 ): Promise<readonly AccountRead[]> {
+  const insist = insister(patience);
   const reads = clients.map(({ region, client }, place) =>
     pMap(
       [...accounts],
       async ([account, its], index) => {
-        // Either in one Region and in turns, so that both ways of turning the pages are checked.
+        // The order alternates, and is the opposite one in the other Region, so that both directions of reading are checked.
         const order = (place + index) % 2 === 0 ? 'oldest first' : 'newest first';
         let statement: StatementFindings | undefined;
-        // What is under way is waited for: the bank ends it by itself. The balance comes last, when nothing is under way any more.
-        await insist(patience, async () => {
+        // Waits until the bank has ended what is under way. The balance comes last, when nothing is under way any more.
+        await insist(async () => {
           statement = await readStatement(client, account, its, order);
           return statement?.unfinished.length === 0 ? statement : undefined;
         });
-        const answer = await insist(patience, async () => {
+        const answer = await insist(async () => {
           const given = await send(client, { kind: 'balance', account });
           return ['executed', 'refused'].includes(given.outcome.kind) ? given : undefined;
         });
@@ -187,7 +188,7 @@ async function readAccounts(
   return (await Promise.all(reads)).flat();
 }
 
-/** Undefined when it was not answered to its end. */
+/** Undefined if the statement could not be read to its end. */
 async function readStatement(
   client: BankClient,
   account: string,
@@ -204,7 +205,7 @@ async function readStatement(
     if (error instanceof UnavailableError) {
       return undefined;
     }
-    // An account of which only the balance was ever asked has no statement.
+    // An account without a recorded call has no statement.
     if (!(error instanceof RefusedError)) {
       throw error;
     }
@@ -224,8 +225,8 @@ const MAX_EXECUTED = 40;
 const MAX_REFUSED = 10;
 
 /**
- * Chooses calls to retry: those that had trouble, which is where a bank would go wrong, and some of those that had none. Calls
- * without a final outcome are left out, since a retry could be the first to execute them.
+ * Chooses the calls to retry: those that failed over or had to be resolved, because an error of the bank is most likely there, and some of
+ * the others. Calls without a final outcome are left out, because a retry could be the first attempt that executes them.
  */
 function sampleOf(records: readonly CallRecord[], chance: () => number): readonly MoveRecord[] {
   const candidates = shuffle(

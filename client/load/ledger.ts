@@ -6,20 +6,20 @@ import { Progress } from './progress.ts';
 /** A call, and how it ended. */
 export interface CallRecord {
   readonly call: Call;
-  /** Undefined for a balance, and for a call whose client mints the key until it is answered. */
+  /** Undefined for a balance. If the client mints the key, it is undefined until the answer comes. */
   readonly key: string | undefined;
   readonly startedMs: number;
   /** Undefined while it is under way. */
   readonly durationMs: number | undefined;
-  /** What its caller was answered; `unknown` until then. */
+  /** The outcome that the caller knows; `unknown` until the answer comes. */
   readonly outcome: CallOutcome;
-  /** What was found out later about an unknown outcome. */
+  /** The outcome that was found out later, if it was unknown. */
   readonly resolved: CallOutcome | undefined;
   /** Region that answered, or that resolved it. */
   readonly region: string | undefined;
-  /** Name of the endpoint that answered its caller; undefined when none did, or when it is not known which. */
+  /** Name of the endpoint that answered the caller; undefined if none did, or if it is not known. */
   readonly endpoint: string | undefined;
-  /** It was answered by another endpoint than one that had failed it. */
+  /** True if an attempt at one endpoint failed, and another endpoint answered. */
   readonly failedOver: boolean;
 }
 
@@ -29,17 +29,17 @@ type Course = Pick<CallRecord, 'failedOver'> &
 
 export type MoveRecord = CallRecord & { readonly call: LoadMove };
 
-/** What was called and what was answered. A call is in it before it is sent, so that none can be forgotten. */
+/** The calls and their answers. A call is entered before it is sent, so that none can be forgotten. */
 export class Ledger {
   readonly #records: CallRecord[] = [];
-  /** How far the calls are, counted as they end. */
+  /** Counts the calls as they end. */
   readonly progress = new Progress();
 
   get records(): readonly CallRecord[] {
     return this.#records;
   }
 
-  /** Calls that move or hold money whose outcome is unknown and whose key is known. */
+  /** Calls with a known key whose outcome is unknown. */
   get inDoubt(): readonly (MoveRecord & { readonly key: string })[] {
     return this.#records.filter(isInDoubt);
   }
@@ -71,7 +71,7 @@ export class Ledger {
   }
 }
 
-/** The ledger alone changes its records; to everybody else they are read-only. */
+/** Only the ledger changes its records. All other code must treat them as read-only. */
 function change(record: CallRecord, values: Partial<CallRecord>): void {
   Object.assign(record, values);
 }
@@ -85,8 +85,8 @@ export function isMove(record: CallRecord): record is MoveRecord {
 }
 
 /**
- * True for a transfer, or a capture for another account, that its payee refused: the money has been returned. Also for a refund of
- * which too much had been refunded before.
+ * True for a transfer, or a capture with `to`, that the account `to` refused: the money was returned. Also true for a refund that was refused
+ * because too much had been refunded before.
  */
 export function isReturned(record: MoveRecord): boolean {
   const { call } = record;
@@ -99,19 +99,19 @@ export function isReturned(record: MoveRecord): boolean {
     : 'to' in call && call.to !== undefined && PAYEE_REFUSALS.has(outcome.code);
 }
 
-/** Refusals of the book of a payee. */
+/** Refusals by the account that is paid. */
 const PAYEE_REFUSALS: ReadonlySet<RefusalCode> = new Set([
   'no_such_destination',
   'destination_frozen',
   'balance_too_large',
 ]);
 
-/** What is known of a call in the end. */
+/** The outcome of a call that is known in the end. */
 export function finalOutcome({ outcome, resolved }: CallRecord): CallOutcome {
   return resolved ?? outcome;
 }
 
-/** True for an outcome that no retry of the key changes. */
+/** True if no retry with the key can change the outcome. */
 export function isFinalOutcome(outcome: CallOutcome): boolean {
   return outcome.kind === 'executed' || (outcome.kind === 'refused' && isFinalRefusal(outcome.code));
 }

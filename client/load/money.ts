@@ -1,22 +1,22 @@
 import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
 
-/** An account's money: what can be taken out, and what is held. */
+/** The money of an account: what can be taken out, and what is held. */
 export interface Money {
   readonly balanceMinor: bigint;
   readonly heldMinor: bigint;
 }
 
-/** Holds that expire within this many seconds have expired before the accounts are read; all others have not. */
+/** A hold that expires within this many seconds has expired when the accounts are read. All others have not. */
 const SOON_SECONDS = 60;
 
-/** True for a hold that has expired when the accounts are read, if nothing has ended it before. */
+/** True for a hold that has expired when the accounts are read, unless it ended before. */
 export function expiresSoon({ call }: MoveRecord): boolean {
   return call.kind === 'hold' && (call.expiresInSeconds ?? Number.POSITIVE_INFINITY) <= SOON_SECONDS;
 }
 
 /**
- * What the executed calls come to, once every transfer has ended and holds that expire soon have expired; undefined when none was
- * executed, so that there is no such account.
+ * The money of an account after its executed calls, when every transfer has ended and the holds that expire soon have expired. Undefined if
+ * none was executed: then the account does not exist.
  */
 export function moneyOf(account: string, records: readonly CallRecord[]): Money | undefined {
   const moves = records.filter(isMove);
@@ -42,7 +42,7 @@ export function moneyOf(account: string, records: readonly CallRecord[]): Money 
   return executed.length === 0 ? undefined : { balanceMinor, heldMinor };
 }
 
-/** What was added to the balance by a call that does not depend on a hold; captures and voids are counted with their hold. */
+/** What a call added to the balance. 0 for captures and voids, which are counted with their hold. */
 export function changeOf(record: MoveRecord): bigint {
   switch (record.call.kind) {
     case 'deposit':
@@ -58,17 +58,17 @@ export function changeOf(record: MoveRecord): bigint {
   }
 }
 
-/** What a call moved: of a capture, what it was answered. */
+/** What a call moved. For a capture of all that remained, only the answer says it. */
 export function amountOf(record: MoveRecord): bigint {
   const outcome = finalOutcome(record);
   const answered = outcome.kind === 'executed' ? outcome.amountMinor : undefined;
   return answered ?? ('amountMinor' in record.call ? (record.call.amountMinor ?? 0n) : 0n);
 }
 
-/** What became of a hold. */
+/** What was captured of a hold, and whether it has ended. */
 interface Captures {
   readonly takenMinor: bigint;
-  /** Captured for an account that could not take it, so that it is in the balance again. */
+  /** Captured for an account that refused it, so it is in the balance again. */
   readonly returnedMinor: bigint;
   readonly isEnded: boolean;
 }

@@ -1,10 +1,10 @@
 import type { CallOutcome } from './call.ts';
 import type { CallRecord } from './ledger.ts';
 
-/** How many calls ended, and in which way. All but `failedOver` add up to `calls`. */
+/** How many calls ended, by outcome. All except `failedOver` add up to `calls`. */
 export interface Counts {
   readonly calls: number;
-  /** Calls that moved or held money. */
+  /** Executed calls that have a key. */
   readonly executed: number;
   readonly balances: number;
   readonly refused: number;
@@ -13,7 +13,7 @@ export interface Counts {
   readonly failedOver: number;
 }
 
-/** Counts calls as they end, by the answers of their callers, so that the counts are known without reading all records. */
+/** Counts calls as they end, so that the counts are known without reading all records. */
 export class Progress {
   readonly #counts = {
     calls: 0,
@@ -31,12 +31,12 @@ export class Progress {
     return { ...this.#counts };
   }
 
-  /** Calls by the Region that answered; outcomes that were resolved later are not among them. */
+  /** Number of calls by the Region that answered, without outcomes that were resolved later. */
   get regions(): Readonly<Record<string, number>> {
     return Object.fromEntries([...this.#regions].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
-  /** Unknown outcomes that were resolved since. */
+  /** Number of unknown outcomes that were resolved later. */
   get resolved(): number {
     return this.#resolved;
   }
@@ -56,7 +56,7 @@ export class Progress {
   }
 }
 
-/** Which of the counts a call belongs to. */
+/** The count that a call belongs to. */
 export function countOf(
   kind: string,
   outcome: CallOutcome,
@@ -72,7 +72,7 @@ export function countOf(
   }
 }
 
-/** What these calls come to, of which some may be under way. */
+/** Counts these calls, without those that are under way. */
 export function progressOf(records: readonly CallRecord[]): Progress {
   const progress = new Progress();
   for (const record of records) {

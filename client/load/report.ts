@@ -3,7 +3,7 @@ import { type Check, isKept } from './check.ts';
 import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
 import { amountOf } from './money.ts';
 
-/** Refused calls by code. */
+/** Number of refused calls by code. */
 export function refusalsOf(answers: readonly Pick<Answer, 'outcome'>[]): Readonly<Record<string, number>> {
   return tally(answers.flatMap(({ outcome }) => (outcome.kind === 'refused' ? [outcome.code] : [])));
 }
@@ -38,7 +38,7 @@ export function resolutionOf(records: readonly CallRecord[]): Resolution {
   return { unknown: unknown.length, ...counts };
 }
 
-/** What came into the bank less what left it and was not refunded: transfers and holds do not change it. */
+/** Deposits and refunds minus the money that left the bank. Transfers and holds do not change it. */
 export function totalOf(records: readonly CallRecord[]): bigint {
   const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
   return executed.reduce((sum, record) => {
@@ -49,7 +49,7 @@ export function totalOf(records: readonly CallRecord[]): bigint {
   }, 0n);
 }
 
-/** `wrong` when a check found a broken promise; `balanced` when every check was made and kept; else `unverified`. */
+/** `wrong` if a check found a broken promise, `balanced` if every check was made and succeeded, or else `unverified`. */
 export function verdictOf(checks: readonly Check[]): 'balanced' | 'wrong' | 'unverified' {
   if (checks.some(({ broken }) => broken.length > 0)) {
     return 'wrong';
@@ -57,10 +57,10 @@ export function verdictOf(checks: readonly Check[]): 'balanced' | 'wrong' | 'unv
   return checks.length > 0 && checks.every(isKept) ? 'balanced' : 'unverified';
 }
 
-/** A promise that was broken a thousand times is reported by its first examples. */
+/** A report names only the first cases in which a promise was broken. */
 export const MAX_EXAMPLES = 5;
 
-/** `ok`, or what is wrong. */
+/** The state of a check, as reports print it. */
 export function stateOf(check: Check): 'ok' | 'BROKEN' | 'OPEN' {
   if (isKept(check)) {
     return 'ok';
@@ -68,13 +68,13 @@ export function stateOf(check: Check): 'ok' | 'BROKEN' | 'OPEN' {
   return check.broken.length > 0 ? 'BROKEN' : 'OPEN';
 }
 
-/** A check as people read it. */
+/** A check as lines of text. */
 export function checkText(check: Check): string[] {
   const { name, says, checked, broken, open } = check;
   const counts = [
     `${checked} checked`,
     ...(broken.length > 0 ? [`${broken.length} broken`] : []),
-    ...(open.length > 0 ? [`${open.length} not found out`] : []),
+    ...(open.length > 0 ? [`${open.length} unknown`] : []),
   ].join(', ');
   return [
     `${stateOf(check).padEnd(7)} ${name.padEnd(9)} ${says} (${counts})`,
@@ -82,8 +82,25 @@ export function checkText(check: Check): string[] {
   ];
 }
 
-/** A check as programs read it. */
+/** A check as JSON. */
 export function checkJson(check: Check): object {
   const limited = (all: readonly string[]) => ({ count: all.length, examples: all.slice(0, MAX_EXAMPLES) });
   return { ...check, kept: isKept(check), broken: limited(check.broken), open: limited(check.open) };
+}
+
+/** How long calls took. */
+export interface Latency {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly worstMs: number;
+}
+
+/** Undefined if there are no durations. */
+export function latencyOf(durationsMs: readonly number[]): Latency | undefined {
+  const sorted = durationsMs.toSorted((one, other) => one - other);
+  const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
+  const [p50Ms, p99Ms, worstMs] = [quantile(0.5), quantile(0.99), quantile(1)];
+  return p50Ms === undefined || p99Ms === undefined || worstMs === undefined
+    ? undefined
+    : { p50Ms, p99Ms, worstMs };
 }

@@ -3,31 +3,31 @@ import type { BankClient, Environment } from '../index.ts';
 import { type Answer, cancel, send } from './call.ts';
 import { isFinalOutcome, type Ledger, type MoveRecord } from './ledger.ts';
 
-/** How long to go on trying. */
+/** How long to try again, and how often. */
 export interface Patience {
   readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
-  /** By the clock that never jumps. What was begun by then is waited for. */
-  readonly untilMs: number;
+  /** Time for each step: to resolve, to retry, to read. A try that has begun by then is waited for. */
+  readonly forMs: number;
   readonly pauseMs: number;
   /** Calls under way at once. */
   readonly atOnce: number;
 }
 
-/** Tries until there is a result or patience is over. `tries` is 1 for the first. */
-export async function insist<T>(
-  { environment, untilMs, pauseMs }: Patience,
-  attempt: (tries: number) => Promise<T | undefined>,
-): Promise<T | undefined> {
-  for (let tries = 1; environment.elapsedMs() < untilMs; tries += 1) {
-    const result = await attempt(tries);
-    if (result !== undefined) {
-      return result;
+/** Begins the time of a step. Returns a function that tries until there is a result or the time is up. `tries` is 1 for the first. */
+export function insister({ environment, forMs, pauseMs }: Patience) {
+  const untilMs = environment.elapsedMs() + forMs;
+  return async <T>(attempt: (tries: number) => Promise<T | undefined>): Promise<T | undefined> => {
+    for (let tries = 1; environment.elapsedMs() < untilMs; tries += 1) {
+      const result = await attempt(tries);
+      if (result !== undefined) {
+        return result;
+      }
+      await new Promise<void>((resolve) => {
+        environment.setTimer(resolve, pauseMs);
+      });
     }
-    await new Promise<void>((resolve) => {
-      environment.setTimer(resolve, pauseMs);
-    });
-  }
-  return undefined;
+    return undefined;
+  };
 }
 
 export type InDoubt = Ledger['inDoubt'][number];
@@ -35,9 +35,8 @@ export type InDoubt = Ledger['inDoubt'][number];
 export type Way = 'retry' | 'cancel';
 
 /**
- * Resolves every unknown outcome as its caller would: by some retries, and when these are not answered, by cancelling the key.
- * Retries alone would not do: each can be turned away while an earlier attempt is still on its way. What cannot be resolved
- * in time stays unknown.
+ * Resolves every unknown outcome as its caller would: by some retries, then by cancelling the key. Retries alone are not enough: each may be
+ * rejected while an earlier attempt is still in flight. An outcome that cannot be resolved in time stays unknown.
  */
 export async function resolveInDoubt(
   ledger: Ledger,
@@ -45,10 +44,11 @@ export async function resolveInDoubt(
   patience: Patience,
   retries = 5,
 ): Promise<void> {
+  const insist = insister(patience);
   await pMap(
     ledger.inDoubt,
     async (record) => {
-      const answer = await insist(patience, async (tries) => {
+      const answer = await insist(async (tries) => {
         const given = await ask(record, tries <= retries ? 'retry' : 'cancel');
         return isFinalOutcome(given.outcome) ? given : undefined;
       });
@@ -60,7 +60,7 @@ export async function resolveInDoubt(
   );
 }
 
-/** Asks through a client. */
+/** Resolves through a client of the bank. */
 export function askThrough(client: BankClient) {
   return (record: InDoubt, way: Way): Promise<Answer> =>
     way === 'cancel' ? cancel(client, record.call.account, record.key) : retry(client, record);

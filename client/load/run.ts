@@ -8,31 +8,43 @@ export interface LoadOptions {
   readonly ledger: Ledger;
   readonly seed: number;
   readonly clients: number;
-  /** Calls under way at once. Default: one of each client. */
+  /** Calls under way at once. Default: one for each client. */
   readonly atOnce?: number;
-  /** Time between the beginnings of two calls of a client. Default: each call begins when the last one has ended. */
+  /** Time from the beginning of one call of a client to the next. Default: each call begins when the one before has ended. */
   readonly intervalMs?: number;
-  /** The load ends after this number of calls: all of them are in memory until they have been checked. */
+  /** The load ends after this number of calls, because all of them stay in memory until they have been checked. */
   readonly maxCalls: number;
-  /** Accounts that a client calls, the first client being 1. */
+  /** Returns the accounts that a client calls. The first client is 1. */
   readonly accountsOf: (client: number) => readonly string[];
-  /** Default: deposits and withdrawals alone. */
+  /** Default: only deposits and withdrawals. */
   readonly shares?: Shares;
-  /** Makes the client of the bank, which has to pass its events on. */
+  /** Makes a client of the bank, which must pass on its events. */
   readonly connect: (client: number, onEvent: BankEventListener) => BankClient;
   readonly environment: Pick<Environment, 'elapsedMs' | 'setTimer'>;
-  /** No call begins after it is aborted. Calls that are under way by then are waited for, so that fewer outcomes are unknown. */
+  /** The load ends after this time. Default: it has no limit. */
+  readonly forMs?: number;
+  /** Ends the load early: no call begins after it is aborted. */
   readonly signal: AbortSignal;
 }
 
+/** What ended a load: its time was up, it reached its number of calls, or its signal was aborted. */
+export type Ended = 'time' | 'calls' | 'interrupted';
+
+const TIME_UP = 'time up';
+
 /**
- * Has clients call until the signal is aborted or the calls are used up, each one call at a time, and enters every call in the
- * ledger. Gives which of the two ended it.
+ * Lets clients call the bank, each one call at a time, and enters every call in the ledger. At the end of the load, it waits for the calls
+ * that are under way, so that fewer outcomes are unknown.
  */
-export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'> {
-  const { ledger, clients, atOnce = clients, maxCalls, signal } = options;
-  const sleep = sleeper(options);
-  const free = Array.from({ length: clients }, (_, index) => new LoadClient(index + 1, options, sleep));
+export async function runLoad(options: LoadOptions): Promise<Ended> {
+  const { ledger, clients, atOnce = clients, maxCalls, environment, forMs } = options;
+  const timeUp = new AbortController();
+  const cancelTimer =
+    forMs === undefined ? undefined : environment.setTimer(() => timeUp.abort(TIME_UP), forMs);
+  const signal = AbortSignal.any([options.signal, timeUp.signal]);
+  const ending = { ...options, signal };
+  const sleep = sleeper(ending);
+  const free = Array.from({ length: clients }, (_, index) => new LoadClient(index + 1, ending, sleep));
   const all = [...free];
   function* turns(): Generator<LoadClient> {
     while (!signal.aborted && ledger.records.length < maxCalls) {
@@ -50,15 +62,19 @@ export async function runLoad(options: LoadOptions): Promise<'signal' | 'calls'>
   try {
     await pMap(turns(), takeTurn, { concurrency: Math.min(atOnce, clients) });
   } finally {
+    cancelTimer?.();
     await Promise.all(all.map((client) => client.close()));
   }
-  return ledger.records.length < maxCalls ? 'signal' : 'calls';
+  if (ledger.records.length >= maxCalls) {
+    return 'calls';
+  }
+  return signal.reason === TIME_UP ? 'time' : 'interrupted';
 }
 
-/** Holds and withdrawals that a client remembers: it comes back to each of them a few times, also when nothing is left of it. */
+/** How many holds and withdrawals a client remembers. It uses each a few times, even if nothing is left of it. */
 const MAX_REMEMBERED = 5;
 
-/** Sleeps until a delay is over or the load is. One listener serves all sleepers: runtimes take many on one signal for a leak. */
+/** Sleeps until a delay or the load is over. All sleepers share one listener, because a runtime warns of a leak if a signal has many. */
 function sleeper({ environment, signal }: LoadOptions): (delayMs: number) => Promise<void> {
   const wakers = new Set<() => void>();
   const wakeAll = () => {
@@ -82,7 +98,7 @@ function sleeper({ environment, signal }: LoadOptions): (delayMs: number) => Pro
     });
 }
 
-/** One client of the bank, with a program of calls of its own. */
+/** One client of the bank, with its own sequence of calls. */
 class LoadClient {
   readonly #options: LoadOptions;
   readonly #sleep: (delayMs: number) => Promise<void>;
@@ -92,7 +108,7 @@ class LoadClient {
   readonly #holds: OpenHold[] = [];
   readonly #withdrawals: Withdrawal[] = [];
   #isFirst = true;
-  /** URLs that failed the call that is under way, and the endpoint that answered it. */
+  /** For the call that is under way: the URLs whose attempts failed, and the endpoint that answered. */
   #failed: string[] = [];
   #answered: Endpoint | undefined;
 
@@ -107,7 +123,7 @@ class LoadClient {
   async call(): Promise<void> {
     const { ledger, environment, intervalMs, signal, shares = {} } = this.#options;
     if (intervalMs !== undefined && this.#isFirst) {
-      // Without this, all clients would call at the same moments.
+      // Without this sleep, all clients would call at the same moments.
       await this.#sleep(this.#chance() * intervalMs);
     }
     this.#isFirst = false;
@@ -138,7 +154,7 @@ class LoadClient {
     }
   }
 
-  /** Keeps the latest holds and withdrawals, to end or refund some of them. */
+  /** Remembers the latest holds and withdrawals, to end or refund some of them. */
   #remember(call: Call, { outcome, key }: Answer): void {
     if (outcome.kind !== 'executed' || key === undefined) {
       return;

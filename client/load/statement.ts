@@ -5,29 +5,29 @@ import { executedEntry, formatEntry, isAs, isNothing, refusedEntry } from './ent
 import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
 import { amountOf, expiresSoon } from './money.ts';
 
-/** What was found in one statement. */
+/** The result of checking one statement. */
 export interface StatementFindings {
   readonly checked: number;
   readonly broken: readonly string[];
-  /** What the bank has yet to end by itself: transfers and refunds under way, and holds that have expired. */
+  /** What the bank must still end by itself: transfers and refunds under way, and holds that have expired. */
   readonly unfinished: readonly string[];
   /** Why it could not be read. */
   readonly open?: string;
 }
 
 /**
- * Compares the statement of one account, oldest entry first and with refusals, with itself and with what callers were answered:
- * every call once, in its place; every transfer to it, and every end of a transfer from it or of a refund, once; and nothing else
- * that moved money. It is given entry by entry, because it may be longer than memory.
+ * Checks the statement of one account, oldest entry first and with refusals, against itself and against the answers to the callers. It must
+ * have every call once, in its place; every transfer to the account once; every end of a transfer from the account or of a refund once; and
+ * nothing else that moved money. Entries are added one by one, because a statement may be larger than memory.
  */
 export class StatementCheck {
   readonly #moves = new Map<string, MoveRecord>();
   /** Transfers to the account, by payer and key. */
   readonly #incoming = new Map<string, MoveRecord>();
   readonly #seen = new Set<string>();
-  /** Those of the transfers to it that have their entry. */
+  /** The transfers to the account that have their entry. */
   readonly #arrived = new Set<string>();
-  /** Entries that began a transfer or a refund which has not ended, and what is left of each hold. */
+  /** The entries of transfers and refunds that have not ended; and of each hold, its entry and what is left. */
   readonly #underWay = new Map<string, Entry>();
   readonly #holds = new Map<string, { readonly made: Entry; readonly leftMinor: bigint }>();
   readonly #broken: string[] = [];
@@ -35,7 +35,7 @@ export class StatementCheck {
   #balanceMinor = 0n;
   #heldMinor = 0n;
 
-  /** `records` are those of the account. */
+  /** `records` are the calls of the account, and the transfers to it. */
   constructor(account: string, records: readonly CallRecord[]) {
     for (const record of records) {
       if (!isMove(record) || record.key === undefined) {
@@ -73,7 +73,7 @@ export class StatementCheck {
     this.#follow(entry);
   }
 
-  /** What was found, once every entry was added. */
+  /** Returns the result, after the last entry was added. */
   finish(): StatementFindings {
     for (const [key, record] of this.#moves) {
       if (!this.#seen.has(key)) {
@@ -109,7 +109,7 @@ export class StatementCheck {
     }
   }
 
-  /** What a call was answered, where its entry says otherwise. */
+  /** Returns the answer to a call, in words, if its entry contradicts it. */
   #contradiction(record: MoveRecord, entry: Entry | undefined): string | undefined {
     const outcome = finalOutcome(record);
     const expected = executedEntry(record, this.#leftOf(record));
@@ -117,7 +117,7 @@ export class StatementCheck {
     switch (outcome.kind) {
       case 'executed': {
         const { balanceMinor, heldMinor, amountMinor } = outcome;
-        // The answer to a refund is that of its end.
+        // The answer to a refund is that of the entry that ends it.
         const isAnswered = entry?.type === 'refund' || isAt(entry, outcome);
         const agrees =
           isExecuted &&
@@ -130,9 +130,9 @@ export class StatementCheck {
         const { code } = outcome;
         const isRefused = isRecorded(code)
           ? entry !== undefined && isAs(entry, refusedEntry(record, code))
-          : // Each call has a key of its own.
+          : // Each call of a load has its own key, so none can be reused.
             code !== 'key_reused' && isNothing(entry);
-        // That too much was refunded before is known before a refund begins, or only after it.
+        // A refund of too much is refused either before it begins, or afterwards, and then returned.
         const isEither = record.call.kind === 'refund' && isRefused;
         return (isReturned(record) ? isExecuted || isEither : isRefused) ? undefined : code;
       }
@@ -148,7 +148,7 @@ export class StatementCheck {
     return 'hold' in call ? (this.#holds.get(call.hold)?.leftMinor ?? 0n) : 0n;
   }
 
-  /** True for an entry under a key that the bank made, where it has to come at some time and comes for the first time. */
+  /** True for an entry under a key that the bank made, if it must come at some time and has not come before. */
   #isOfTheBank(entry: Entry): boolean {
     const { type, code, transfer = '', other = '', hold = '', refund } = entry;
     if (refund !== undefined) {
@@ -172,7 +172,7 @@ export class StatementCheck {
         if (record === undefined || this.#arrived.has(`${other} ${transfer}`)) {
           return false;
         }
-        // How much a capture of all that remained was is known from its answer.
+        // Only the answer to a capture of all that remained says how much that was.
         const amount = amountOf(record) || entry.amount || 0n;
         const change = type === 'credit' ? amount : 0n;
         const { reference } = record.call;
@@ -195,7 +195,7 @@ export class StatementCheck {
     }
   }
 
-  /** True for the end of a refund that is under way, if it agrees with the answer to its caller. */
+  /** True for the end of a refund that is under way, if it agrees with the answer to the caller. */
   #isEndOf(refund: string, entry: Entry): boolean {
     const { type, code } = entry;
     const began = this.#underWay.get(refund);
@@ -211,7 +211,7 @@ export class StatementCheck {
     );
   }
 
-  /** Keeps what an entry begins, and forgets what it ends. */
+  /** Remembers what an entry begins, and removes what it ends. */
   #follow(entry: Entry): void {
     const { key, type, transfer = '', other = '', hold = '', refund, amount = 0n, change } = entry;
     const { made = entry, leftMinor = 0n } = this.#holds.get(hold) ?? {};
@@ -242,15 +242,15 @@ export class StatementCheck {
 }
 
 /**
- * True for an entry that is of no recorded call and moved nothing: an operator froze or opened the account, or a client that minted a
- * key by a wrong clock was refused, and minted another.
+ * True for an entry that moved nothing and belongs to no call of the load: an operator froze or opened the account, or a client minted a key
+ * with a wrong clock, was refused, and minted another key.
  */
 function isHarmless({ type, code, change, heldChange = 0n }: Entry): boolean {
   const isOther = type === 'status' || (type === 'refused' && code === 'key_expired');
   return isOther && change === 0n && heldChange === 0n;
 }
 
-/** True for the entry that an answer was given of. */
+/** True if the answer agrees with the entry in its number and balance. */
 function isAt(
   entry: Entry | undefined,
   { balanceMinor, sequence = entry?.sequence }: Pick<Executed, 'balanceMinor' | 'sequence'>,
@@ -258,7 +258,7 @@ function isAt(
   return entry?.balance === balanceMinor && entry.sequence === sequence;
 }
 
-/** True where a transfer or a refund can have ended like this, by the answer to its caller. */
+/** True if the answer to the caller allows this end of a transfer or a refund. */
 function mayEnd(record: MoveRecord | undefined, isReturn: boolean, code: string | undefined): boolean {
   const outcome = record === undefined ? undefined : finalOutcome(record);
   switch (outcome?.kind) {
@@ -273,7 +273,7 @@ function mayEnd(record: MoveRecord | undefined, isReturn: boolean, code: string 
   }
 }
 
-/** How long a hold lasts that its caller gave a time; others outlive the run. */
+/** How long a hold lasts. One without `expiresInSeconds` lasts longer than the run. */
 function secondsOf(record: MoveRecord | undefined): number {
   const call = record?.call;
   return call?.kind === 'hold' ? (call.expiresInSeconds ?? Number.POSITIVE_INFINITY) : 0;

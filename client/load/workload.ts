@@ -2,7 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import type { Call, LoadMove } from './call.ts';
 
-/** The generator's first numbers after seeds like 1, 2 and 3 are nearly the same; after these they are not. */
+/** For seeds like 1, 2 and 3, the first numbers of the generator are nearly the same, so they are skipped. */
 const WARM_UP_DRAWS = 32;
 
 /** Numbers from 0 up to 1, evenly spread and the same for the same seed. */
@@ -14,7 +14,7 @@ export function chanceFrom(seed: number): () => number {
   return () => uniformFloat64(generator);
 }
 
-/** The chance of one client of many: what it calls for does not depend on how fast the others are. */
+/** The random numbers of one client: its calls do not depend on how fast the other clients are. */
 export function chanceOfClient(seed: number, client: number): () => number {
   return chanceFrom((seed + Math.imul(client, 0x9e3779b9)) | 0);
 }
@@ -29,22 +29,22 @@ const DEPOSITS = 0.4;
 const WITH_REFERENCE = 0.2;
 const WITH_OWN_KEY = 0.5;
 const MAX_AMOUNT = 100;
-/** Refusals have to be remembered like everything else, and a small withdrawal is seldom refused. */
+/** Part of the calls with an amount that is too large, because small withdrawals are seldom refused. */
 const TOO_LARGE = 0.1;
 const LARGE_AMOUNT = 1_000_000_000n;
-/** Transfers to the first account, which many pay at once then. */
+/** Part of the transfers that go to the first account, so that many clients pay it at once. */
 const TO_ONE_PAYEE = 0.5;
-/** How likely a client with an open hold is to end one, when it would make one; and what it does with it. */
+/** How often a client with an open hold ends one instead of making one, and how it ends it. */
 const HOLD_ENDS = 0.6;
 const VOIDS = 0.3;
 const PARTS = 0.5;
 const FINAL = 0.5;
 const TO_ANOTHER = 0.4;
-/** Holds that expire soon, and how soon. */
+/** Part of the holds that expire soon, and the most seconds until then. */
 const EXPIRES_SOON = 0.3;
 const SOON_SECONDS = 3;
 
-/** Parts of the calls that move money, each from 0 to 1 and all together at most 1; the rest are deposits and withdrawals. */
+/** Shares of the calls that move money, together at most 1. The rest are deposits and withdrawals. */
 export interface Shares {
   /** Transfers between the accounts, if there are two. Default 0. */
   readonly transfers?: number;
@@ -54,7 +54,7 @@ export interface Shares {
   readonly refunds?: number;
 }
 
-/** A hold that a client made, and that may be open. */
+/** A hold that a client made, and that may still be open. */
 export interface OpenHold {
   readonly account: string;
   readonly hold: string;
@@ -68,7 +68,7 @@ export interface Withdrawal {
 }
 
 export interface Workload {
-  /** Drawn from evenly: an account that is named twice is called twice as often. */
+  /** An account that is named twice is called twice as often. */
   readonly accounts: readonly string[];
   readonly chance: () => number;
   readonly mintKey: () => string;
@@ -77,7 +77,7 @@ export interface Workload {
   readonly withdrawals?: readonly Withdrawal[];
 }
 
-/** Draws what a client calls for next, some of it with a key or a reference of its own. */
+/** Draws the next call of a client. Some calls get a key or a reference. */
 export function nextCall(workload: Workload): Call {
   const { accounts, chance, mintKey, shares = {}, holds = [], withdrawals = [] } = workload;
   const account = pick(accounts, chance);
@@ -97,7 +97,7 @@ export function nextCall(workload: Workload): Call {
     ...(chance() < WITH_OWN_KEY ? { key: mintKey() } : {}),
   };
   const { transfers = 0, holds: held = 0, refunds = 0 } = shares;
-  // A workload without any draws nothing for them, so that its calls are those of its seed.
+  // Without shares, nothing is drawn for them, so that the calls of a seed stay the same.
   const share = transfers + held + refunds > 0 ? chance() : 1;
   const payee = share < transfers + held ? payeeOf(account, accounts, chance) : undefined;
   const amountMinor = isTooLarge ? amount + LARGE_AMOUNT : amount;
@@ -113,7 +113,7 @@ export function nextCall(workload: Workload): Call {
   if (share >= transfers + held && share < transfers + held + refunds) {
     const made = pick(withdrawals, chance);
     if (made !== undefined) {
-      // Parts, which come to more than all in the end: the last ones are refused.
+      // Parts that together exceed the withdrawal in the end, so that the last ones are refused.
       return {
         kind: 'refund',
         ...made,
@@ -140,7 +140,7 @@ function expiry(chance: () => number): { readonly expiresInSeconds?: number } {
   return chance() < EXPIRES_SOON ? { expiresInSeconds: upTo(SOON_SECONDS, chance) } : {};
 }
 
-/** Ends a hold, or takes a part of it: also of one that has ended, or has less. */
+/** Ends a hold or captures a part of it, even if it has ended or less is left. */
 function endOf(
   open: OpenHold,
   payee: string | undefined,

@@ -4,7 +4,7 @@ import { sweep } from '../../functions/bank/sweep.ts';
 import { createHandler } from '../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
-// Not `.ts`: the bundle leaves this import as it is, so that a program has one `BankClient` and one of each error class.
+// `.js`, so that the bundle leaves this import as it is, and a program has only one `BankClient` and one of each error class.
 import { BankClient, type BankClientOptions, type Environment } from '../index.js';
 import { unlessAborted } from '../timers.ts';
 import { connectionError, Region } from './region.ts';
@@ -21,20 +21,19 @@ export type TestRegion = 'us-east-1' | 'us-east-2';
  * ```
  */
 export interface TestBankOptions {
-  /** The bank's clock, in milliseconds since 1970. Default: `Date.now`, also one that a test has mocked. */
+  /** The bank's clock, in milliseconds since 1970. Default: `Date.now`, even if a test has mocked it. */
   readonly nowMs?: () => number;
 }
 
-/** The longest time that the function and the sweep have, in milliseconds, as in AWS. */
+/** The time limits of the function and the sweep, in milliseconds, as in AWS. */
 const FUNCTION_TIMEOUT_MS = 10_000;
 const SWEEP_TIMEOUT_MS = 50_000;
 
 /**
- * A bank in two Regions for tests, in memory: no process, no port, no table. It runs the code that is deployed, from the HTTP
- * event to the rules of the book; only the tables are others. Its Regions are `us-east-1`, which a client prefers, and `us-east-2`. They
- * share the accounts, and each can be killed or frozen.
+ * A bank in two Regions for tests. It runs the deployed code, with tables in memory. Its Regions are `us-east-1`, which a client prefers,
+ * and `us-east-2`. They share the accounts, and each can be killed or frozen.
  *
- * Nothing is left running, so there is nothing to close. A new one is empty; so is one after {@link TestBank.reset}.
+ * It needs no process and no port, and nothing has to be closed. A new bank is empty, and so is one after {@link TestBank.reset}.
  *
  * @example
  * ```ts
@@ -49,7 +48,7 @@ const SWEEP_TIMEOUT_MS = 50_000;
  */
 export class TestBank {
   /**
-   * What a client of this bank needs, for a program that makes its own: the endpoints, the network and the clock.
+   * Options for a program that makes its own client: the endpoints, the network and the clock of this bank.
    *
    * @example
    * ```ts
@@ -60,10 +59,10 @@ export class TestBank {
     readonly environment: Pick<Environment, 'fetch' | 'sendsOnce' | 'wallClockMs'>;
   };
   /**
-   * Sends an HTTP request to a Region: `http://us-east-1.test` or `http://us-east-2.test`. For programs that call the bank without the
-   * client.
+   * Sends an HTTP request to a Region, for programs that call the bank without the client. The URLs are `http://us-east-1.test` and
+   * `http://us-east-2.test`.
    *
-   * Rejects as the `fetch` of Node does when the Region is down or the reply is lost.
+   * Rejects as the `fetch` of Node does if the Region is down or the reply is lost.
    *
    * @example
    * ```ts
@@ -74,7 +73,7 @@ export class TestBank {
     const signal = init.signal ?? (input instanceof Request ? input.signal : undefined);
     signal?.throwIfAborted();
     const answer = this.#answer(new Request(input, { ...init, signal: null }));
-    // As in AWS, the bank executes a request that was sent, even if its caller has stopped waiting.
+    // As in AWS, the bank executes a request that was sent, even if its caller no longer waits.
     return await (signal === undefined ? answer : unlessAborted(answer, signal));
   };
 
@@ -105,16 +104,16 @@ export class TestBank {
     };
   }
 
-  /** The time by the bank's clock, in milliseconds since 1970. */
+  /** The time of the bank's clock, in milliseconds since 1970. */
   get nowMs(): number {
     return Math.floor(this.#now() + this.#advancedMs);
   }
 
   /**
-   * Makes a client of this bank. `options` are those of {@link BankClient}; what they leave out comes from this bank or has its default.
-   * A Region that is frozen costs a client its `attemptTimeoutMs`, 2 seconds by default.
+   * Makes a client of this bank. `options` are those of {@link BankClient}; the endpoints and the environment come from this bank unless
+   * you give them. A frozen Region costs a call its `attemptTimeoutMs`, 2 seconds by default.
    *
-   * Throws {@link InvalidArgumentError} when an option cannot be used.
+   * Throws {@link InvalidArgumentError} if an option is not valid.
    *
    * @example
    * ```ts
@@ -127,9 +126,9 @@ export class TestBank {
   }
 
   /**
-   * Kills a Region: it refuses connections. Requests that it holds are not executed, and those that it works on get no answer.
+   * Kills a Region: it refuses connections. Requests that wait in a frozen Region are not executed. Requests under way get no answer.
    *
-   * Throws when it is down already.
+   * Throws if the Region is down already.
    *
    * @example
    * ```ts
@@ -143,7 +142,7 @@ export class TestBank {
   /**
    * Starts a Region that was killed.
    *
-   * Throws when it is not down.
+   * Throws if the Region is not down.
    *
    * @example
    * ```ts
@@ -155,9 +154,9 @@ export class TestBank {
   }
 
   /**
-   * Freezes a Region: it takes requests and answers none, until it is thawed or killed.
+   * Freezes a Region: it accepts requests but answers none, until it is thawed or killed.
    *
-   * Throws when it is not up.
+   * Throws if the Region is not up.
    *
    * @example
    * ```ts
@@ -169,9 +168,9 @@ export class TestBank {
   }
 
   /**
-   * Thaws a frozen Region. It executes the requests that it holds, although their callers may have left: their keys make that safe.
+   * Thaws a frozen Region. It executes the requests that wait in it, even if their callers no longer wait. Their keys make that safe.
    *
-   * Throws when it is not frozen.
+   * Throws if the Region is not frozen.
    *
    * @example
    * ```ts
@@ -183,28 +182,28 @@ export class TestBank {
   }
 
   /**
-   * Loses the replies of the next requests, in either Region: the bank executes each, and then the connection breaks. Default: 1.
-   * With `Infinity`, all replies are lost until you call `loseReplies(0)`.
+   * Loses the replies to the next requests, in either Region: the bank executes each request, and then the connection breaks. `count` is
+   * how many, by default 1. With `Infinity`, all replies are lost until you call `loseReplies(0)`.
    *
-   * Throws a `RangeError` when `count` is no whole number from 0 on.
+   * Throws a `RangeError` if `count` is not a whole number of at least 0.
    *
    * @example
    * ```ts
    * testBank.loseReplies();
-   * const { balance } = await bank.deposit('joe', 10n); // The client asks us-east-2, which answers from the book.
+   * const { balance } = await bank.deposit('joe', 10n); // The client retries in us-east-2, which answers from the book.
    * ```
    */
   loseReplies(count = 1): void {
     if (count !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(count) && count >= 0)) {
-      throw new RangeError(`count: expected a whole number from 0 on, got ${String(count)}`);
+      throw new RangeError(`count: expected a whole number of at least 0, got ${String(count)}`);
     }
     this.#repliesToLose = count;
   }
 
   /**
-   * Moves the bank's clock ahead: holds expire, and keys become old. It does not fire the client's timers.
+   * Moves the bank's clock forward, so that holds expire and keys become old. Timers of the client do not fire.
    *
-   * Throws a `RangeError` when `timeMs` is no number from 0 on.
+   * Throws a `RangeError` if `timeMs` is not a number of at least 0.
    *
    * @example
    * ```ts
@@ -213,14 +212,14 @@ export class TestBank {
    */
   advance(timeMs: number): void {
     if (!Number.isFinite(timeMs) || timeMs < 0) {
-      throw new RangeError(`timeMs: expected a number from 0 on, got ${String(timeMs)}`);
+      throw new RangeError(`timeMs: expected a number of at least 0, got ${String(timeMs)}`);
     }
     this.#advancedMs += timeMs;
   }
 
   /**
-   * Runs the scheduled function once. It writes the expiry of holds into the statements of their accounts. (A balance has the money as
-   * soon as the hold is expired.)
+   * Runs the scheduled function once. It completes transfers and refunds that were left under way, and writes the expiry of holds into the
+   * statements. (A balance includes the money of a hold as soon as the hold has expired.)
    *
    * @example
    * ```ts
@@ -235,7 +234,7 @@ export class TestBank {
   }
 
   /**
-   * Makes the bank empty, with both Regions up and the clock where it began. Clients can go on; each remembers which Region it used last.
+   * Makes the bank empty, starts both Regions, and takes back `advance`. Clients can still be used; each remembers which Region it used last.
    *
    * @example
    * ```ts
@@ -284,7 +283,7 @@ export class TestBank {
       bank: createBank(this.#parts()),
       region,
       log: (_line, error) => {
-        // A defect of the bank, which its answer does not show.
+        // This error is a defect of the bank, and the answer does not show it.
         if (error !== undefined && !(error instanceof StoreUnavailableError)) {
           console.error(error);
         }

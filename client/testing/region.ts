@@ -1,11 +1,11 @@
 type State = 'up' | 'frozen' | 'down';
 
-/** A Region as the network sees it: it refuses requests, holds them, or lets them through. */
+/** A Region: it refuses requests, lets them wait, or serves them. */
 export class Region<Name extends string> {
   readonly name: Name;
   readonly url: string;
   #state: State = 'up';
-  /** Ends the requests that are under way. */
+  /** Functions that end the requests under way with an error. */
   readonly #underWay = new Set<(error: TypeError) => void>();
   #thawed = Promise.resolve();
   #thaw = () => {};
@@ -21,7 +21,7 @@ export class Region<Name extends string> {
     for (const lose of this.#underWay) {
       lose(connectionError('read ECONNRESET', 'read'));
     }
-    // A request that waits for a killed Region to thaw waits indefinitely.
+    // The requests that wait for the thaw are never executed: this promise is a new one.
     this.#thawed = Promise.resolve();
   }
 
@@ -44,7 +44,7 @@ export class Region<Name extends string> {
     this.#thaw();
   }
 
-  /** Loses what is under way, and is up. */
+  /** Kills the Region unless it is down, and starts it. */
   restart(): void {
     if (this.#state !== 'down') {
       this.kill();
@@ -52,7 +52,7 @@ export class Region<Name extends string> {
     this.start();
   }
 
-  /** Works on a request once it is thawed. Rejects as Node's `fetch` does when it is down, or killed before the answer. */
+  /** Serves a request, after the thaw if the Region is frozen. Rejects as Node's `fetch` does if it is down, or killed before the answer. */
   async serve<Answer>(work: () => Promise<Answer>): Promise<Answer> {
     if (this.#state === 'down') {
       throw connectionError('connect ECONNREFUSED', 'connect');
@@ -71,12 +71,12 @@ export class Region<Name extends string> {
 
   #leave(...states: readonly State[]): void {
     if (!states.includes(this.#state)) {
-      throw new Error(`${this.name}: expected it to be ${states.join(' or ')}, it is ${this.#state}`);
+      throw new Error(`${this.name}: the Region must be ${states.join(' or ')}, but is ${this.#state}`);
     }
   }
 }
 
-/** An error as Node's `fetch` throws it. The client reads the system call: what failed to connect was not executed. */
+/** Makes an error like one of Node's `fetch`. From the system call, the client knows whether the request was sent. */
 export function connectionError(message: string, syscall: 'getaddrinfo' | 'connect' | 'read'): TypeError {
   const code = message.split(' ')[1];
   return new TypeError('fetch failed', { cause: Object.assign(new Error(message), { code, syscall }) });

@@ -1,14 +1,13 @@
+import { LOCAL_BANK } from '../../client/command/endpoints.ts';
 import type { Paint, Terminal } from '../../client/command/terminal.ts';
 import type { UsageError } from '../tools/program.ts';
 import type { LocalBankError } from './errors.ts';
 import type { RegionStatus } from './region.ts';
 
-const USUAL_ENDPOINTS = 'us-east-1=http://127.0.0.1:3020,us-east-2=http://127.0.0.1:3030';
-
 /** The variable by which the `bank` command finds the Regions: none where they have the usual ports, which it knows. */
 export function endpointsVariable(regions: readonly { region: string; url: string }[]): readonly string[] {
   const endpoints = regions.map(({ region, url }) => `${region}=${url}`).join(',');
-  return endpoints === USUAL_ENDPOINTS ? [] : [`BANK_ENDPOINTS=${endpoints}`];
+  return endpoints === LOCAL_BANK ? [] : [`BANK_ENDPOINTS=${endpoints}`];
 }
 
 /** What `npm start` prints, for people, or with `--json` for programs. */

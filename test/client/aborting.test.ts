@@ -108,7 +108,7 @@ describe('a listener that throws', () => {
   });
 });
 
-/** Replaces the test runner's own listeners, which would count an event as a failure of the run. */
+/** Replaces the listeners of the test runner, which would report an event as a failure of the run. */
 async function uncaughtDuring(work: () => Promise<void>): Promise<unknown[]> {
   const errors: unknown[] = [];
   const collect = (error: unknown) => errors.push(error);

@@ -7,7 +7,7 @@ import { startTwoRegions } from '../support/two-regions.ts';
 
 const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
 
-/** For callers who write JavaScript: what the types forbid is given all the same. */
+/** Callers in plain JavaScript may pass what the types forbid. */
 const anything = (value: unknown) => value as never;
 
 describe('an amount', () => {
@@ -56,7 +56,7 @@ describe('an amount', () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
 
-    // A capture without an amount is one of all that remains.
+    // A capture without an amount captures all that remains.
     const capture = amount === undefined ? [] : [client.capture('joe', KEY, { amount })];
     for (const call of [
       client.deposit('joe', amount),
@@ -105,7 +105,7 @@ describe('an account', () => {
     await using regions = await startTwoRegions();
     const client = regions.client();
 
-    // A capture may be without a payee.
+    // A capture need not have a payee.
     const capture = account === undefined ? [] : [client.capture('joe', KEY, { to: account })];
     for (const call of [
       client.deposit(account, 1n),
@@ -180,7 +180,7 @@ describe('the time until a hold expires', () => {
 
       await expect(regions.client().hold('joe', 1n, { expiresInSeconds })).rejects.toMatchObject({
         code: 'invalid_argument',
-        message: expect.stringMatching(/^expiresInSeconds: a whole number from 1 to 2592000, not /),
+        message: expect.stringMatching(/^expiresInSeconds must be a whole number from 1 to 2592000; got /),
       });
       expect(regions.arrivals).toEqual([]);
     },

@@ -40,7 +40,7 @@ describe('closing a client', () => {
     await regions.east.probed(1);
     expect(regions.time.timers).toBe(1);
     await client.close();
-    // What the abort set going ends within a few turns of the event loop; nothing else would end the probe.
+    // The abort takes effect within a few turns of the event loop. Nothing else would end the probe.
     await until(() => regions.time.timers === 0);
   });
 

@@ -68,7 +68,7 @@ describe('the endpoint that worked last', () => {
 
     expect(east.requests).toHaveLength(1);
     expect(west.requests).toHaveLength(5);
-    // One attempt was lost on the dead Region, by the first call after its death, and no other ever went there.
+    // Only one attempt was sent to the dead Region: by the first call after its death.
     expect(regions.events.filter(({ type }) => type === 'attempt_failed')).toHaveLength(1);
     expect(regions.bank.balanceOf('joe')).toBe(6n);
   });
@@ -123,7 +123,7 @@ describe('the endpoint that worked last', () => {
       attemptTimeoutMs: 100,
     });
 
-    // On a machine so busy that the answering Region needs 100 ms as well, a retry still brings the answer.
+    // If the machine is so busy that the healthy Region needs 100 ms as well, a retry still gets the answer.
     expect(await client.deposit('joe', 1n)).toMatchObject({ balance: 1n });
   });
 });
@@ -173,7 +173,7 @@ describe('when every endpoint has failed', () => {
 
     await expect(client.deposit('joe', 10n)).rejects.toBeInstanceOf(UnavailableError);
 
-    // Rounds at 0, 300, 600 and 900 ms; the wait after the fourth would end behind the deadline.
+    // Rounds begin at 0, 300, 600 and 900 ms. The wait after the fourth would end after the deadline.
     expect(regions.arrivals).toHaveLength(8);
     expect(regions.time.environment.elapsedMs()).toBeLessThan(1000);
   });

@@ -7,7 +7,7 @@ import { until } from '../support/until.ts';
 
 const MAX_IN_FLIGHT = 4;
 
-/** Calls made at once, each on an account of its own. */
+/** Makes calls at once, each on its own account. */
 function deposits(client: BankClient, calls: number, options = {}) {
   const running = Array.from({ length: calls }, (_, index) =>
     client.deposit(`account-${index}`, 1n, options),
@@ -19,7 +19,7 @@ function accountsOf({ arrivals }: TwoRegions): string[] {
   return arrivals.map(({ path }) => path.split('/')[2] ?? '');
 }
 
-/** Resolves once the client has heard this often that an attempt failed. */
+/** Resolves when this number of attempts has failed. */
 async function failed({ events }: TwoRegions, count: number): Promise<void> {
   await until(() => events.filter(({ type }) => type === 'attempt_failed').length >= count);
 }
@@ -60,7 +60,7 @@ describe('a burst of calls', () => {
 
     const calls = deposits(regions.client(), 100);
     await east.received(16);
-    // By the time another call has been there and back, a 17th would have arrived as well.
+    // In the time that another call needed for its answer, a 17th request would have arrived as well.
     await regions.client({ endpoints: [west.url] }).deposit('joe', 1n);
     expect(east.requests).toHaveLength(16);
     held.release();

@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 
 const MINUTE_MS = 60_000;
 
-/** Keys in the order in which they arrived, each once. */
+/** The keys in the order in which they arrived, without repetitions. */
 function keysOf({ arrivals }: TwoRegions): string[] {
   return [...new Set(arrivals.flatMap(({ key }) => (key === undefined ? [] : [key])))];
 }
@@ -70,7 +70,7 @@ describe('a key', () => {
 
 describe('a clock that is wrong', () => {
   test.each([
-    // That a key is of the future may be the fault of one Region's clock, so both are asked; that it is too old is recorded.
+    // `key_in_future` may come from the clock of one Region, so the client asks both. `key_expired` is recorded, and so final.
     { name: 'ten minutes ahead (key_in_future)', errorMs: 10 * MINUTE_MS, refusals: 2 },
     { name: '31 days behind (key_expired)', errorMs: -31 * 24 * 60 * MINUTE_MS, refusals: 1 },
   ])('is corrected by the Date of the answer, once and for later calls too: $name', async (clock) => {

@@ -26,17 +26,17 @@ type Chance = () => number;
 type Ending = 'answered' | 'refused' | 'unavailable' | 'outcome_unknown';
 
 /**
- * One caller with a client of its own, and chance of its own: the same seed gives each lane the same fortune, however the
- * requests of several lanes interleave.
+ * One caller with its own client and its own random numbers: a seed gives each lane the same faults, however the requests of several lanes
+ * interleave.
  */
 interface Lane {
   readonly chance: Chance;
   readonly client: BankClient;
-  /** Keys of the call under way; more than one if a key was minted anew. */
+  /** Keys of the call under way: more than one if the client minted a new key for it. */
   keys: string[];
 }
 
-/** A call that has ended. `balance` is what its answer said. */
+/** A call that has ended. `balance` is the balance in its answer. */
 interface Ended {
   readonly account: string;
   readonly keys: readonly string[];
@@ -49,7 +49,7 @@ describe('with requests and replies lost at random', () => {
     const chance = chanceFrom(seedOf('lost replies'));
     const counts: Record<Ending, number> = { answered: 0, refused: 0, unavailable: 0, outcome_unknown: 0 };
     await using regions = await startTwoRegions();
-    // A Region that always works: a caller without an answer asks here.
+    // A Region that always works, for callers without an answer.
     await using calm = await ScriptedEndpoint.start({ region: 'calm', bank: regions.bank });
     await using settler = new BankClient({ endpoints: [calm.url] });
 
@@ -57,7 +57,7 @@ describe('with requests and replies lost at random', () => {
       const account = `account-${trial}`;
       const { lanes, deliverLate } = openLanes(regions, chance);
       const ended = await Promise.all(lanes.map((lane) => callAtRandom(lane, account, settler, deliverLate)));
-      // A request that was under way all the time arrives at last. It must change nothing that was said.
+      // A request that was in flight all the time arrives at last. It must not change any answer.
       deliverLate();
 
       for (const call of ended.flat()) {
@@ -75,7 +75,7 @@ describe('with requests and replies lost at random', () => {
   });
 });
 
-/** Makes each lane a client. Both Regions treat its requests at random, in every way that a Region can. */
+/** Makes a client for each lane. Both Regions treat its requests at random, in every way that a Region can. */
 function openLanes(
   regions: TwoRegions,
   chance: Chance,
@@ -105,7 +105,7 @@ function openLanes(
   const executeLate: Behaviour = ({ request, bank }) => {
     late.push(() => bank.handle(request));
   };
-  /** No answer will come, so time passes, a bit at a time: a hedge comes first, then the end of the attempt. */
+  /** No answer will come, so time passes in small steps: first a hedge is due, then the attempt times out. */
   const slow =
     (behaviour: Behaviour): Behaviour =>
     (exchange) => {
@@ -137,7 +137,7 @@ function openLanes(
     refuse('bad_request'),
     refuse('key_in_future'),
   ];
-  // Every attempt of a call must fail harmlessly for the call to be unavailable: that needs a trial with nothing else.
+  // A call is unavailable only if every one of its attempts certainly moved nothing, so this trial has no other faults.
   const faults = chance() < 0.3 ? harmless : all;
   const atRandom: Behaviour = (exchange) => {
     const laneChance = laneOfKey.get(exchange.request.key ?? '')?.chance ?? chance;

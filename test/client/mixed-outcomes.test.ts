@@ -44,7 +44,7 @@ describe('a call with an attempt of unknown outcome', () => {
     await client.deposit('joe', 10n);
     regions.east.next(loseReply);
     regions.west.next(async (exchange) => {
-      // Money that arrives between the attempts must not change what the key was answered.
+      // Money that arrives between the attempts must not change the answer to the key.
       await exchange.bank.handle({
         ...exchange.request,
         path: '/accounts/joe/deposits',
@@ -94,7 +94,7 @@ describe('a connection that is reset as soon as it is open', () => {
       .deposit('joe', 10n)
       .catch((reason: unknown) => reason);
 
-    // The reset comes before or after the client has noticed that the connection is there; both happen.
+    // The reset comes before or after the client has noticed the connection. Both happen.
     const { failures, code } = error as OutcomeUnknownError | UnavailableError;
     expect(code).toBe(
       failures.some(({ executed }) => executed === 'unknown') ? 'outcome_unknown' : 'unavailable',

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** An alert of TLS, fatal, as it is sent before anything is encrypted. */
+/** A fatal TLS alert, as it is sent before encryption begins. */
 const alert = (description: number) => Buffer.from([0x15, 3, 3, 0, 2, 2, description]);
 
 const NEVER_SENT: readonly { name: string; start: () => Promise<TlsEndpoint> }[] = [
@@ -65,7 +65,7 @@ describe('a call may have been executed', () => {
     async (version) => {
       await using regions = await startTwoRegions();
       await using endpoint = await startBrokenInto({ minVersion: version, maxVersion: version });
-      // The endpoint's certificate is its own; Node reads this at each connection.
+      // The certificate of the endpoint is self-signed. Node reads this variable at each connection.
       vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
 
       const call = regions.client({ endpoints: [endpoint.url], maxAttempts: 2 }).deposit('joe', 10n);
@@ -76,7 +76,7 @@ describe('a call may have been executed', () => {
   );
 
   test.each([
-    // Reported by the operating system and not by TLS: the same words come behind a request that has arrived.
+    // These come from the operating system and not from TLS, also after a request has arrived.
     { name: 'resets the handshake', code: 'ECONNRESET' },
     // A server may send these alerts at any time.
     { name: 'has an internal error', code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' },

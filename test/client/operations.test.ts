@@ -30,7 +30,7 @@ async function open() {
   return { regions, client, sent, [Symbol.asyncDispose]: () => regions[Symbol.asyncDispose]() };
 }
 
-/** The receipt of an example that was made at this time, as it is on the wire. */
+/** The receipt of an example that was made at this time, as HTTP has it. */
 function receiptOf({ answer, sequence = 4, expiresInSeconds }: OperationExample, nowMs: number) {
   const iso = (timeMs: number) => new Date(timeMs).toISOString();
   return {
@@ -39,7 +39,7 @@ function receiptOf({ answer, sequence = 4, expiresInSeconds }: OperationExample,
   };
 }
 
-/** A receipt as the client gives it. */
+/** A receipt as the client returns it. */
 function read(receipt: object): Record<string, unknown> {
   const typed = ([name, value]: [string, unknown]): [string, unknown] => {
     if (['balance', 'held', 'amount'].includes(name)) {

@@ -16,7 +16,7 @@ test('a client believes key_expired from one Region: the refusal is recorded, in
   expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
 });
 
-/** Refusals that may be the fault of one Region: its access, its version, its clock. */
+/** Refusals that may have a cause in one Region only: its access, its version, its clock. */
 const OF_ONE_REGION: readonly { code: string; behaviour: Behaviour }[] = [
   { code: 'not_authorized', behaviour: gateway(403, 'Forbidden') },
   { code: 'not_authorized', behaviour: gateway(401, 'Unauthorized') },

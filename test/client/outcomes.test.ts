@@ -19,7 +19,7 @@ import { refusingUrl } from '../support/dead-endpoints.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
-/** Each of these is a way in which an attempt certainly was not executed. */
+/** Ways to fail in which an attempt was certainly not executed. */
 const NOT_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
   { name: '503 with executed: false', behaviour: refuse('unavailable', { executed: false }) },
   { name: '429 from a gateway', behaviour: gateway(429, 'Too Many Requests') },
@@ -46,7 +46,7 @@ describe('a call that certainly was not executed', () => {
 
   test('is unavailable: all addresses refuse connections', async () => {
     await using regions = await startTwoRegions();
-    // A name with more than one address fails once for each of them.
+    // If a name has several addresses, there is one error for each.
     const endpoints = [await refusingUrl(), (await refusingUrl()).replace('127.0.0.1', 'localhost')];
 
     const call = regions.client({ endpoints, maxAttempts: 4 }).deposit('joe', 10n);
@@ -66,7 +66,7 @@ describe('a call that certainly was not executed', () => {
   });
 });
 
-/** Executes the call and answers something else, as a proxy may. */
+/** Executes the call, but answers something else, as a proxy may. */
 function executeAnd(behaviour: Behaviour): Behaviour {
   return async (exchange) => {
     await exchange.bank.handle(exchange.request);
@@ -74,7 +74,7 @@ function executeAnd(behaviour: Behaviour): Behaviour {
   };
 }
 
-/** Each of these is a way in which an attempt may have been executed, for all the client can know. */
+/** Ways to fail in which an attempt may have been executed, as far as the client knows. */
 const MAYBE_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
   { name: 'the connection is closed after the request', behaviour: drop },
   { name: 'the connection is reset after the request', behaviour: reset },
@@ -159,7 +159,7 @@ describe('a call that may have been executed', () => {
         const errors = syscalls.map((syscall) =>
           Object.assign(new Error(`${syscall} ${code}`), { code, syscall }),
         );
-        // A host with several addresses fails with all their errors in one, as Node makes it.
+        // If a host has several addresses, Node throws one error that contains the errors of all of them.
         const cause = errors.length === 1 ? errors[0] : Object.assign(new AggregateError(errors), { code });
         const fetch = () => Promise.reject(new TypeError('fetch failed', { cause }));
         return regions

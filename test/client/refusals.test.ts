@@ -5,7 +5,7 @@ import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
-/** One Region is asked for these; what the other one says of the rest counts as well: see other-region.test.ts. */
+/** The refusals that one Region decides. For the others, both Regions count: see other-region.test.ts. */
 const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number; retryWith: RetryWith }[] =
   [
     { code: 'bad_request', status: 400, retryWith: 'never' },

@@ -52,7 +52,7 @@ describe('a result', () => {
       () => client.outcome(account, unused),
       { outcome: 'none', account, key: unused, region },
     ],
-    // Cancels it, and asks then: whichever is read, it says the same.
+    // Cancels it, then asks for the outcome: both answers are the same.
     ...(['cancel', 'outcome'] as const).map((ask): [string, () => Promise<object>, object] => [
       `${ask} of a cancelled key`,
       async () => {

@@ -29,7 +29,7 @@ function expectSigned(request: ReceivedRequest | undefined, credentials: Credent
 
 const SIGNATURE_LIFE_MS = 5 * 60_000;
 
-/** Puts AWS before both endpoints: signatures of another time are turned away there, before anything has happened. */
+/** Puts a gateway like AWS's in front of both endpoints, which rejects signatures with a wrong time before anything has happened. */
 function beBehindAws(regions: TwoRegions): void {
   for (const endpoint of [regions.east, regions.west]) {
     endpoint.usually = (exchange) => {
@@ -90,7 +90,7 @@ describe('a request with credentials', () => {
     regions.time.wallClockErrorMs = 10 * 60_000;
     await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
 
-    // Both Regions take the key for one from the future before the clock is corrected.
+    // Before the clock is corrected, the key is in the future for both Regions.
     const [early, , corrected] = regions.arrivals.map(({ headers }) => timestampMs(headers['x-amz-date']));
     expect(Number(early) - regions.time.nowMs()).toBeGreaterThan(5 * 60_000);
     expect(Math.abs(Number(corrected) - regions.time.nowMs())).toBeLessThan(60_000);
@@ -273,7 +273,7 @@ describe('credentials', () => {
     const shown = inspect([error, regions.events, regions.arrivals], { depth: 20, showHidden: true });
     expect(shown).toContain(CREDENTIALS.accessKeyId);
     expect(shown).not.toContain(CREDENTIALS.secretAccessKey);
-    // The token is sent, as it must be, and printed nowhere.
+    // The token must be sent, but never printed.
     expect(inspect([error, regions.events], { depth: 20, showHidden: true })).not.toContain(
       CREDENTIALS.sessionToken,
     );

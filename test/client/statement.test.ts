@@ -65,7 +65,7 @@ describe('bank.entries', () => {
         break;
       }
     }
-    // It has entry 24 then, and nobody has asked for the one below.
+    // The caller has entry 24 now, and has not asked for the next one.
     const asked = regions.east.requests.slice(before).map(({ path }) => path);
     expect(asked).toHaveLength(3);
     expect(asked.at(-1)).toMatch(/[?&]before=25$/);

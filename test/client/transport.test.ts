@@ -4,7 +4,7 @@ import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
 
-/** A `fetch` that is given may send more than once, as a browser's does: this is Node's own, wrapped. */
+/** A `fetch` of the caller may send more than once, as the one of a browser does. This is Node's own, wrapped. */
 const FOREIGN: Pick<BankClientOptions, 'environment'> = {
   environment: { fetch: (...request) => globalThis.fetch(...request) },
 };
@@ -21,7 +21,7 @@ describe('over a transport that may send a request again without telling', () =>
       regions.client({ maxAttempts: 2, ...options }).deposit('joe', 10n, { key });
     await expect(ask(FOREIGN)).rejects.toMatchObject({ code: 'outcome_unknown', key });
     await expect(ask({})).rejects.toMatchObject({ code: 'unavailable', key });
-    // Who knows better may say so.
+    // A caller who knows that it sends once can say so.
     const environment = { ...FOREIGN.environment, sendsOnce: true };
     await expect(ask({ environment })).rejects.toMatchObject({ code: 'unavailable', key });
   });

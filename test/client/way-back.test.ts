@@ -6,7 +6,7 @@ import { warningsOf } from '../support/warnings.ts';
 
 const PROBE_INTERVAL_MS = 5000;
 
-/** A client that has just failed over, and has made one call since, which is what starts the interval. */
+/** A client that has just failed over. One more call has started the interval. */
 async function failedOver(regions: TwoRegions) {
   const client = regions.client({ probeIntervalMs: PROBE_INTERVAL_MS });
   regions.east.next(drop);
@@ -15,7 +15,7 @@ async function failedOver(regions: TwoRegions) {
   return client;
 }
 
-/** Lets an interval pass and resolves once the probe, which the next call starts, has come to something. */
+/** Lets an interval pass, makes a call, which starts the probe, and resolves when the probe has ended. */
 async function probe(regions: TwoRegions, client: BankClient, intervalMs = PROBE_INTERVAL_MS): Promise<void> {
   const before = regions.east.probes.length;
   regions.time.advance(intervalMs);
@@ -24,14 +24,14 @@ async function probe(regions: TwoRegions, client: BankClient, intervalMs = PROBE
   await settled(regions);
 }
 
-/** Resolves once nothing is under way: the client reads an answer some turns after the Region gave it. */
+/** Resolves when nothing is under way. The client reads an answer some turns of the event loop after the Region sent it. */
 async function settled({ time }: TwoRegions): Promise<void> {
   do {
     await new Promise((resolve) => setImmediate(resolve));
   } while (time.timers > 0);
 }
 
-/** Where calls went first, one after the other. */
+/** The Region of the first attempt of each call, in order. */
 function changes({ events }: TwoRegions): (string | undefined)[] {
   return events.flatMap((event) => (event.type === 'endpoint_changed' ? [event.to.region] : []));
 }
@@ -46,7 +46,7 @@ describe('the way back to the preferred endpoint', () => {
     const client = await failedOver(regions);
     regions.time.advance(PROBE_INTERVAL_MS);
 
-    // This call starts the probe and does not wait for it.
+    // This call starts the probe, but does not wait for it.
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });
     await east.probed(1);
     expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-2' });

@@ -10,7 +10,7 @@ import { expectDocumented, runHere } from './in-process.ts';
 
 beforeAll(buildCommand);
 
-/** Runs the command in this process, which is quicker where the process is not what is tested. */
+/** Runs the command in this process, which is faster, in tests that are not about the process. */
 async function printed(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const { stdout, stderr, code } = runHere(args, { environment });
   return { code: await code, stdout, stderr };
@@ -85,7 +85,7 @@ describe('bank', () => {
       answer(exchange);
     });
     try {
-      // A file shows what was written by then; a pipe could hand it over later than the request.
+      // A file shows what was written before the request. A pipe could deliver it later.
       const stdio = ['ignore', 'ignore', openSync(path, 'w')] as const;
       await startBank(['deposit', 'joe', '10', ...both(regions)], { stdio: [...stdio] }).ended;
     } finally {

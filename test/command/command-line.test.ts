@@ -28,7 +28,7 @@ const COMMANDS = [
 ];
 const FOLDER = new URL('../../client/command/', import.meta.url);
 
-/** Reads a command line where no file can be read. */
+/** Reads a command line. No file can be read. */
 const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   readCommand({
     args,
@@ -41,7 +41,7 @@ const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
     err: () => {},
   });
 
-/** What a command line without a call prints. */
+/** The output of a command line that makes no call. */
 async function printed(args: readonly string[]) {
   const { stdout, stderr, code } = runHere(args);
   return { code: await code, stdout, stderr };
@@ -95,7 +95,7 @@ describe('bank', () => {
       expect(stdout.at(-1)).toMatch(/^bank --help has/);
       expect(examplesIn(stdout).length).toBeGreaterThan(0);
       for (const example of examplesIn(stdout)) {
-        // A key that is printed is too old when it is copied, so examples say KEY.
+        // A real key in an example would be too old when a user copies it, so examples say KEY.
         expect(example).not.toMatch(new RegExp(KEY_PATTERN));
         const typed = example.replace(/\bKEY\b/, newKey()).replace('--last', `--key ${newKey()}`);
         expect(read(typed.split(' '))).toMatchObject({ kind: name });

@@ -9,9 +9,9 @@ export interface ExampleBank extends AsyncDisposable {
   readonly regions: TwoRegions;
   /** Runs a command to its end. */
   run(...args: readonly string[]): Promise<{ code: number; stdout: string[]; stderr: string[] }>;
-  /** What a command prints with --json, which has been held against the page of the command. */
+  /** The output of a command with --json, which was compared with the page of the command. */
   json(...args: readonly [string, ...string[]]): Promise<readonly Record<string, unknown>[]>;
-  /** What commands have sent. */
+  /** The requests of the commands. */
   sent(): readonly ReceivedRequest[];
 }
 

@@ -71,7 +71,7 @@ describe('the exit code', () => {
 
     const deposit = command('deposit', 'joe', '10');
     expect({ code: await deposit.code, stdout: deposit.stdout }).toEqual({ code: 5, stdout: [] });
-    // A caller that retried an unknown outcome with this key must not take a new key now.
+    // A caller that retried an unknown outcome with this key must keep the key.
     expect(deposit.stderr.at(-1)).toBe(`To try again, keep the key: --key ${regions.arrivals[0]?.key}`);
     expect(regions.bank.executions).toEqual([]);
     regions.east.usually = drop;

@@ -5,7 +5,7 @@ import { run } from '../../client/command/run.ts';
 import { plain } from '../../client/command/terminal.ts';
 import { type Environment, platform } from '../../client/environment.ts';
 
-/** What a run of the command in the test's own process has written, line by line, and how it ended. */
+/** The lines that a run of the command in this process has written, and its exit code. */
 export interface Run {
   readonly stdout: string[];
   readonly stderr: string[];
@@ -14,19 +14,19 @@ export interface Run {
 }
 
 /**
- * A world in which a call without an answer ends after its first round: the wait before the second would be longer than the call.
- * Otherwise the end of the call's time may cut its last attempt short, and the reported failure is another one then.
+ * A world in which a call without an answer ends after its first round, because the wait before the second would be longer than the call.
+ * Otherwise, the end of the call may cut its last attempt short, which changes the reported failure.
  */
 export const ONE_ROUND: Environment = { ...platform, random: () => Number.MAX_SAFE_INTEGER };
 
-/** A world whose time passes at a twentieth of its pace, so that no attempt is given up because the machine is busy. */
+/** A world in which time passes twenty times slower, so that no attempt times out on a busy machine. */
 export const UNHURRIED: Environment = {
   ...platform,
   elapsedMs: () => platform.elapsedMs() / 20,
   setTimer: (callback, delayMs, options) => platform.setTimer(callback, delayMs * 20, options),
 };
 
-/** Runs the command without a process of its own, which is faster where the process is not what is tested. */
+/** Runs the command in this process, which is faster, for tests that are not about the process. */
 export function runHere(args: readonly string[], parts: Partial<CommandProcess> = {}): Run {
   const [stdout, stderr, progress]: [string[], string[], string[]] = [[], [], []];
   const code = run({
@@ -63,7 +63,7 @@ const LINES = [...PAGE.matchAll(ROW)].map(([, commands = '', stream, event, memb
   members: namesIn(members),
 }));
 
-/** Holds lines of `--json` against the page of the command: every member that it names, and no other. */
+/** Compares lines of `--json` with the page of the command: they have every member that it names, and no other. */
 export function expectDocumented(
   command: string,
   stream: 'stdout' | 'stderr',

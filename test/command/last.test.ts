@@ -13,7 +13,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-/** Runs the command for a user with a home. */
+/** Runs the command for a user with a home folder. */
 const bank = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   runBank(args, { HOME: home, ...environment });
 
@@ -50,7 +50,7 @@ test('--last refuses another command, another account, another bank and another 
     const { code, stderr } = await bank([...args, '--last']);
     return `${code} ${stderr.find((line) => line.startsWith('bank: '))}`;
   };
-  const wasLast = '2 bank: usage: --last: expected deposit joe, which was the last call';
+  const wasLast = '2 bank: usage: --last: the last call was deposit joe. Repeat that command, or use --key';
   expect(await refused('withdraw', 'joe', '20', ...both(regions))).toBe(wasLast);
   expect(await refused('deposit', 'ann', '20', ...both(regions))).toBe(wasLast);
   expect(await refused('deposit', 'joe', '20')).toMatch(/^2 .* the last call went to another bank, at http/);

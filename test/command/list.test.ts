@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => region[Symbol.asyncDispose]());
 
-/** Runs a command and gives what it printed. */
+/** Runs a command and returns its output. */
 async function bank(...args: readonly string[]) {
   const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`], {
     world: { ...UNHURRIED, wallClockMs: () => nowMs },
@@ -175,7 +175,7 @@ describe('bank balance --at', () => {
 
 const MANY = 1000;
 
-/** A bank whose statement never ends, as far as its readers are concerned. */
+/** A bank with a statement that seems to never end. */
 async function startEndless(): Promise<TwoRegions> {
   const regions = await startTwoRegions();
   const entries = Array.from({ length: 100 }, (_, index) => ({
@@ -192,7 +192,7 @@ async function startEndless(): Promise<TwoRegions> {
       'content-type': 'application/json',
       'bank-region': 'us-east-1',
     });
-  // It ends after all, so that a command that does not stop fails its test and does not hang it.
+  // It does end, so that a command that does not stop fails the test instead of hanging.
   regions.east.usually = (exchange) => page(regions.arrivals.length < MANY ? 100 : undefined)(exchange);
   return regions;
 }

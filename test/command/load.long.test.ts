@@ -17,12 +17,11 @@ beforeAll(async () => {
 });
 afterAll(() => proxied[Symbol.asyncDispose]());
 
-/** Each is ended by what it has come to, not by the clock. */
+/** The tests end each load when it has reached a state, not after a time. */
 const SMALL = ['--clients', '4', '--accounts', '2', '--seconds', '600'];
 
 /**
- * Loses every seventh call until its key is cancelled: its attempts are never answered, and every second one of these never
- * arrives.
+ * Loses every seventh call until its key is cancelled: its attempts get no answer, and every second attempt does not even arrive.
  */
 function losing(keys: string[]): FaultProxy['decide'] {
   const cancelled = new Set<string>();
@@ -55,7 +54,7 @@ test('bank load resolves what is unknown, on a real table, and finds that the bo
   });
   await vi.waitFor(
     () => {
-      // Calls of both kinds are lost by then, whether given up or still waited for.
+      // By then, calls of both kinds are lost, whether they have timed out or are still under way.
       expect(keys.length).toBeGreaterThan(20);
       expect(run.stdout.some((line) => JSON.parse(line).event === 'progress')).toBe(true);
     },
@@ -89,7 +88,7 @@ test('bank load resolves what is unknown, on a real table, and finds that the bo
   expect(cancelled).toBeGreaterThan(0);
   expect(executed + refused + cancelled).toBe(verdict.unknown);
 
-  // What it says is held against the table itself.
+  // The verdict is compared with the table itself.
   const items = await Promise.all(started.accounts.map((account: string) => proxied.lab.item(account)));
   const total = items.reduce((sum, item) => sum + BigInt(item?.['balance'] ?? 0), 0n);
   expect(String(total)).toBe(verdict.totalMinor);
@@ -130,7 +129,7 @@ test('bank load goes on when a Region is lost, and says which one could not be r
 test('bank load ends with 4, and calls nothing balanced, when no Region is left to show the balances', async () => {
   await using regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
-  // Time at twenty times its pace, once both Regions are gone: bank load goes on asking for half a minute before it gives up.
+  // When both Regions are gone, time passes twenty times faster: bank load tries for half a minute before it gives up.
   let pace = 1;
   const world: Environment = {
     ...platform,
@@ -169,7 +168,7 @@ test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows n
   expect(stdout).not.toContain('\x1b');
 });
 
-/** `script` of util-linux gives a program a terminal; others of this name take other arguments. */
+/** `script` of util-linux gives a program a terminal. Other programs of that name take other arguments. */
 const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
 
 test.runIf(hasTerminal)(
@@ -197,7 +196,7 @@ test.runIf(hasTerminal)(
       });
       let text = '';
       for await (const part of child.stdout.setEncoding('utf8')) {
-        // Ctrl-C, once progress was shown.
+        // Ctrl-C, after progress was shown.
         if (!text.includes(' s of 600') && `${text}${part}`.includes(' s of 600')) {
           child.stdin.write('\x03');
         }

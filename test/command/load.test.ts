@@ -8,14 +8,14 @@ import { newKey } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { ONE_ROUND, runHere } from './in-process.ts';
 
-/** Two Regions whose time is that of the clients. */
+/** Two Regions with the same clock as the clients. */
 async function startBank(): Promise<TwoRegions> {
   const regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
   return regions;
 }
 
-/** Puts load on the bank until that many requests have come, and then ends it as Ctrl-C does. */
+/** Puts load on the bank until it has got this number of requests, then ends it as Ctrl-C does. */
 async function load(regions: TwoRegions, requests: number, ...args: readonly string[]) {
   const ending = new AbortController();
   const before = regions.arrivals.length;
@@ -70,7 +70,7 @@ test('bank load ends with 1 when a bank executes a call twice, and names the acc
     await answer(exchange);
   };
   regions.east.usually = twice;
-  // The seed has the clients deposit among their first calls.
+  // With this seed, there is a deposit among the first calls of the clients.
   const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
   expect({ isDone, code }).toEqual({ isDone: true, code: 1 });
   expect(stdout).toEqual(
@@ -126,7 +126,7 @@ test('bank load asks the same again from the same seed, of accounts that are new
   await using regions = await startBank();
   const requests = async () => {
     const { arrivals } = await load(regions, 20, '--clients', '1', '--accounts', '3', '--seed', '7');
-    // The first one only asks whether there is a bank; the last may have been cut off by the end.
+    // The first request only checks that there is a bank. The last one may have been cut off by the end.
     return arrivals.slice(1, 16).map(({ method, path, body }) => ({ method, path, body }));
   };
   const [one, other] = [await requests(), await requests()];

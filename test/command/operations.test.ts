@@ -7,10 +7,10 @@ import { startTwoRegions } from '../support/two-regions.ts';
 import { type ExampleBank, openExampleBank } from './example-bank.ts';
 import { expectDocumented, runHere } from './in-process.ts';
 
-/** The cells of a row of a statement, without sequence and time. */
+/** The cells of one row of a statement, without sequence and time. */
 const cellsOf = (row = '') => row.trim().split(/ {2,}/).slice(2);
 
-/** Transfers 6 to `ann`, and gives the key of the credit, which her statement has. */
+/** Transfers 6 to `ann`, and returns the key of the credit from her statement. */
 async function credited({ run, json }: ExampleBank) {
   await run('transfer', 'joe', 'ann', '6');
   const [credit] = await json('statement', 'ann');

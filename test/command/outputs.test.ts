@@ -32,7 +32,7 @@ const TWO_BANKS = { ...DEPLOYED, 'staging-us-east-1': EAST, 'staging-us-east-2':
 const folder = mkdtempSync(join(tmpdir(), 'bank-outputs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Writes an outputs file of a bank at these addresses. */
+/** Writes an outputs file for a bank at these addresses. */
 function outputsFile(east: string, west: string): string {
   const path = join(folder, 'cdk-outputs.json');
   const outputs = {
@@ -78,27 +78,27 @@ describe('the outputs of a deployment', () => {
   });
 
   test.each([
-    { what: 'a list', outputs: [4], message: /not what cdk deploy writes/ },
-    { what: 'a number', outputs: 4, message: /not what cdk deploy writes/ },
-    { what: 'stacks that are none', outputs: { stack: 'text' }, message: /not what cdk deploy writes/ },
-    { what: 'no stack', outputs: {}, message: /no bank in it/ },
-    { what: 'stacks of something else', outputs: { other: { Url: 'x' } }, message: /no bank in it/ },
+    { what: 'a list', outputs: [4], message: /not written by cdk deploy/ },
+    { what: 'a number', outputs: 4, message: /not written by cdk deploy/ },
+    { what: 'stacks that are none', outputs: { stack: 'text' }, message: /not written by cdk deploy/ },
+    { what: 'no stack', outputs: {}, message: /the file has no bank:/ },
+    { what: 'stacks of something else', outputs: { other: { Url: 'x' } }, message: /the file has no bank:/ },
     {
       what: 'two banks and no choice',
       outputs: TWO_BANKS,
       message:
-        /2 banks in it, twinbank \(twinbank-us-east-2, twinbank-us-east-1\) and staging \(staging-us-east-1, staging-us-east-2\): choose one with --bank/,
+        /2 banks, twinbank \(twinbank-us-east-2, twinbank-us-east-1\) and staging \(staging-us-east-1, staging-us-east-2\)\. Choose one with --bank/,
     },
     {
       what: 'another bank than the one that was chosen',
       outputs: DEPLOYED,
       bank: 'staging',
-      message: /no bank "staging" in it, only twinbank/,
+      message: /no bank "staging", only twinbank/,
     },
     {
       what: 'half a deployment',
       outputs: { 'twinbank-us-east-1': EAST },
-      message: /two Regions, and of twinbank it holds 1 \(twinbank-us-east-1\): deploy all stacks/,
+      message: /twinbank must have 2 Regions, but the file has 1 \(twinbank-us-east-1\)\. Deploy all stacks/,
     },
     {
       what: 'an endpoint without its Region',
@@ -116,13 +116,13 @@ describe('the outputs of a deployment', () => {
   });
 
   test('are blamed on their file', () => {
-    expect(() => loadBank('here.json', undefined, () => '{')).toThrow(/^here\.json: it is not JSON/);
-    expect(() => loadBank('here.json', undefined, () => '{}')).toThrow(/^here\.json: there is no bank in it/);
+    expect(() => loadBank('here.json', undefined, () => '{')).toThrow(/^here\.json: the file is not JSON/);
+    expect(() => loadBank('here.json', undefined, () => '{}')).toThrow(/^here\.json: the file has no bank/);
     expect(() =>
       loadBank('here.json', undefined, () => {
         throw new Error('ENOENT');
       }),
-    ).toThrow(/^here\.json: it cannot be read: ENOENT/);
+    ).toThrow(/^here\.json: the file cannot be read: ENOENT/);
   });
 });
 
@@ -191,7 +191,7 @@ describe('bank --outputs', () => {
     const { code, stdout, stderr } = await runBank(['balance', 'joe', '--outputs', join(folder, 'nowhere')]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toEqual([
-      expect.stringMatching(/^bank: usage: .*nowhere: it cannot be read: ENOENT/),
+      expect.stringMatching(/^bank: usage: .*nowhere: the file cannot be read: ENOENT/),
       'See bank balance --help.',
     ]);
   });

@@ -8,7 +8,7 @@ import { startTwoRegions } from '../support/two-regions.ts';
 import { runHere, UNHURRIED } from './in-process.ts';
 
 let region: HttpRegion;
-/** Time that has passed for the bank alone. */
+/** Time that has passed only for the bank. */
 let passedMs = 0;
 beforeAll(async () => {
   const { store } = await createLab();
@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => region[Symbol.asyncDispose]());
 
-/** Runs a command and gives what it printed. */
+/** Runs a command and returns its output. */
 async function bank(...args: readonly string[]) {
   return await bankIn(UNHURRIED, ...args);
 }
@@ -54,11 +54,11 @@ test('a replay is said to have moved nothing only when its entry is certainly ol
     `key ${key}`,
     expect.stringMatching(/^replayed from \d+ (s|min) ago, nothing moved; balance now 20$/),
   ];
-  // A proxy may have sent it twice: a clock that is ahead must not hide that the entry may be of this very call.
+  // A proxy may have sent the request twice. Even if a clock is ahead, the entry may be the one of this call.
   expect((await bankIn(anHourAhead, ...deposit)).stderr).toEqual(perhaps);
   passedMs += 2 * 60_000;
   expect((await bank(...deposit)).stderr).toEqual(certainly);
-  // Two minutes: the clocks of two Regions may differ by that, and the entry has the time of the other one if that was lost.
+  // Two minutes: the clocks of two Regions may differ that much, and the lost attempt may have been executed with the other clock.
   await using regions = await startTwoRegions();
   regions.west.usually = drop;
   const toBoth = async () => (await bank(...deposit, '--endpoint', `us-east-2=${regions.west.url}`)).stderr;

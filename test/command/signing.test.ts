@@ -19,7 +19,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** Puts variables into the environment of this process, which is where the chain looks. */
+/** Sets environment variables of this process, because the chain reads them. */
 function stub(environment: NodeJS.ProcessEnv): void {
   for (const [name, value] of Object.entries(environment)) {
     vi.stubEnv(name, value);
@@ -93,7 +93,7 @@ describe('the chain', () => {
     expect(await provide?.()).toMatchObject({ accessKeyId: 'AKIDPROCESS', sessionToken: 'token' });
     expect(lasting.runs()).toBe(1);
 
-    // Within its last minutes a credential is still given out, and the next one is fetched meanwhile.
+    // In its last minutes, a credential is still used while the next one is fetched.
     using others = new CredentialFiles();
     const ending = others.process(new Date(Date.now() + 120_000).toISOString());
     stub(ending.environment);
@@ -120,7 +120,7 @@ describe('the chain', () => {
     const missing: LoadChain = () =>
       Promise.reject(Object.assign(new Error('not found'), { code: 'ERR_MODULE_NOT_FOUND' }));
     await expect(open({ kind: 'chain' }, missing)).rejects.toThrow(
-      /@aws-sdk\/credential-provider-node, which is not installed\. Nothing was sent\./,
+      /@aws-sdk\/credential-provider-node\. Nothing was sent\./,
     );
   });
 });

@@ -123,6 +123,6 @@ describe('npm run drill', () => {
       AWS_ENDPOINT_URL_FIS: fis.url,
     });
     expect({ code, stdout, requests: fis.requests }).toEqual({ code: 2, stdout: '', requests: [] });
-    expect(stderr).toMatch(/^The credentials chain found none: .*Nothing was sent\./);
+    expect(stderr).toMatch(/^The AWS credentials chain found no credentials: .*Nothing was sent\./);
   });
 });

@@ -11,7 +11,7 @@ describe('a check of retries', () => {
     isMove,
   );
 
-  /** What is found where the retries of both calls are answered like this. */
+  /** The findings if the retries of both calls get these answers. */
   function retried(...outcomes: readonly (CallOutcome | undefined)[]) {
     const retries = records.map((record, index) => {
       const outcome = outcomes[index];
@@ -51,7 +51,7 @@ describe('a check of retries', () => {
     });
     expect(brokenOf(check(records, readsOf(executed(10)), retries))).toEqual({
       I4: ['joe one: the retry was executed again'],
-      I4r: ['joe other: the retry was refused again, and not from the record'],
+      I4r: ['joe other: the retry was refused again, but the first refusal was not recorded'],
     });
   });
 

@@ -9,7 +9,7 @@ import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviou
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { deposit, withdraw } from './records.ts';
 
-/** A bank that a few calls were made to. The first Region has answered all of them. */
+/** A bank after a few calls, all of them answered by the first Region. */
 async function startCalled(): Promise<{ regions: TwoRegions; ledger: Ledger }> {
   const regions = await startTwoRegions();
   regions.bank.nowMs = () => Date.now();
@@ -27,18 +27,13 @@ async function startCalled(): Promise<{ regions: TwoRegions; ledger: Ledger }> {
   return { regions, ledger };
 }
 
-/** Options without a Region's name: the endpoints are called as their hosts are. */
+/** Options without Regions: the names of the endpoints are their hosts. */
 function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
   return {
     endpoints: [east, west].map(({ url }) => ({ name: new URL(url).host, url })),
     options: { callTimeoutMs: 500 },
     chance: () => 0.5,
-    patience: () => ({
-      environment: platform,
-      untilMs: platform.elapsedMs() + forMs,
-      pauseMs: 1,
-      atOnce: 4,
-    }),
+    patience: { environment: platform, forMs, pauseMs: 1, atOnce: 4 },
   };
 }
 
@@ -58,7 +53,7 @@ describe('an inspection', () => {
       expect(checks.flatMap(({ name, broken }) => broken.map((each) => `${name} ${each}`))).toEqual([
         kind === 'executed'
           ? `I4 joe ${record.key}: the retry was executed again`
-          : `I4r joe ${record.key}: the retry was refused again, and not from the record`,
+          : `I4r joe ${record.key}: the retry was refused again, but the first refusal was not recorded`,
       ]);
     },
   );
@@ -73,7 +68,7 @@ describe('an inspection', () => {
     expect(moves(regions.east, before)).toBe(0);
     expect(moves(regions.west, retriedBefore)).toBeGreaterThan(0);
     expect(checks.find(({ name }) => name === 'I4')).toMatchObject({
-      says: 'a retry through another Region is given the same reply, from the record',
+      says: 'a retry through another Region gets the recorded reply again',
       broken: [],
       open: [],
     });
@@ -86,7 +81,7 @@ describe('an inspection', () => {
     const { verdict, checks } = await inspectAnswering(ledger, optionsOf(regions));
     expect(verdict).toBe('balanced');
     expect(checks.find(({ name }) => name === 'I4')?.says).toBe(
-      'a retry, through the Region that had answered where no other one answers, is given the same reply, from the record',
+      'a retry, through the Region that had answered if no other one answers, gets the recorded reply again',
     );
   });
 

@@ -5,7 +5,7 @@ import type { StatementFindings } from '../../client/load/statement.ts';
 
 export type Line = readonly [Call, CallOutcome];
 
-/** Records of calls that ended like this, without a client. */
+/** Makes records of calls with these outcomes, without a client. */
 export function recordsOf(...calls: readonly Line[]): readonly CallRecord[] {
   return ledgerOf(...calls).records;
 }
@@ -48,10 +48,10 @@ export function refused(
   return { kind: 'refused', code, detail };
 }
 
-/** A statement in which nothing was found. */
+/** The findings of a correct statement. */
 export const SOUND = { checked: 1, broken: [], unfinished: [] };
 
-/** What both Regions say in the end. */
+/** The accounts as both Regions show them in the end. */
 export function readsOf(
   balance: CallOutcome | undefined,
   statement: StatementFindings = SOUND,

@@ -16,13 +16,12 @@ async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } =
   await using client = new BankClient({
     endpoints: [regions.east.url, regions.west.url],
   });
-  const untilMs = platform.elapsedMs() + forMs;
-  const patience = { environment: platform, untilMs, pauseMs: 1, atOnce: 4 };
+  const patience = { environment: platform, forMs, pauseMs: 1, atOnce: 4 };
   await resolveInDoubt(ledger, askThrough(client), patience, retries);
   return { outcome: finalOutcome(record), resolution: resolutionOf(ledger.records) };
 }
 
-/** Behaves like this in both Regions. */
+/** Sets the usual behaviour of both Regions. */
 function usually(regions: TwoRegions, behaviour: Behaviour): void {
   regions.east.usually = behaviour;
   regions.west.usually = behaviour;
@@ -53,7 +52,7 @@ describe('an unknown outcome', () => {
     const ledger = new Ledger();
     const record = ledger.begin(deposit(10, newKey()), 0);
     const ways: string[] = [];
-    const patience = { environment: platform, untilMs: Number.POSITIVE_INFINITY, pauseMs: 1, atOnce: 1 };
+    const patience = { environment: platform, forMs: Number.POSITIVE_INFINITY, pauseMs: 1, atOnce: 1 };
     await resolveInDoubt(
       ledger,
       (_, way) => {

@@ -7,7 +7,7 @@ import { type LoadOptions, runLoad } from '../../client/load/run.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
-/** Runs a load on both Regions, the first of which may be another address. */
+/** Runs a load on both Regions. `first` replaces the address of the first one. */
 async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = regions.east.url) {
   regions.bank.nowMs = () => Date.now();
   const ledger = new Ledger();
@@ -32,7 +32,7 @@ describe('a load', () => {
     expect(endedBy).toBe('calls');
     const { calls, executed, balances, refused } = progressOf(records).counts;
     expect(calls).toBeGreaterThanOrEqual(30);
-    // Calls that were under way by then.
+    // Up to three calls were under way when the load ended.
     expect(calls).toBeLessThan(30 + 3);
     expect(executed + balances + refused).toBe(calls);
     expect(new Set(records.map(({ call }) => call.account))).toEqual(new Set(['own-1', 'own-2', 'own-3']));
@@ -62,7 +62,15 @@ describe('a load', () => {
     const ending = new AbortController();
     const running = load(regions, { intervalMs: 3_600_000, signal: ending.signal, clients: 1 });
     ending.abort();
-    expect(await running).toEqual({ endedBy: 'signal', records: [] });
+    expect(await running).toEqual({ endedBy: 'interrupted', records: [] });
+  });
+
+  test('ends when its time is up, and gives that as the reason', async () => {
+    await using regions = await startTwoRegions();
+    expect(await load(regions, { intervalMs: 3_600_000, forMs: 1 })).toEqual({
+      endedBy: 'time',
+      records: [],
+    });
   });
 
   test('records which calls were answered by another Region than the one that had failed them', async () => {

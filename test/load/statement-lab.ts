@@ -4,17 +4,17 @@ import { newKey } from '../support/keys.ts';
 import { deposit, executed, type Line, recordsOf } from './records.ts';
 
 export const [first, one, other, made] = [newKey(), newKey(), newKey(), newKey()];
-/** The time of every entry that has no other. */
+/** The default time of an entry. */
 export const ENTRY_MS = Date.UTC(2026, 10, 27);
 
-/** What an entry says, with amounts as numbers. */
+/** An entry, with amounts as numbers. */
 export type EntryParts = Partial<Omit<Entry, 'amount' | 'change' | 'heldChange'>> & {
   readonly amount?: number;
   readonly change?: number;
   readonly heldChange?: number;
 };
 
-/** A statement that adds up, of entries that say this. */
+/** Makes a statement that adds up from these entries. */
 function statementOf(entries: readonly EntryParts[]): readonly Entry[] {
   let balance = 0n;
   return entries.map(({ amount, change = 0, heldChange, ...parts }, index) => {
@@ -33,7 +33,7 @@ function statementOf(entries: readonly EntryParts[]): readonly Entry[] {
   });
 }
 
-/** How many faults are found in the statement of an account, and what is unfinished. */
+/** Returns the number of faults in the statement of an account, and what is unfinished. */
 export function found(lines: readonly Line[], entries: readonly EntryParts[], account = 'joe') {
   const statement = new StatementCheck(account, recordsOf(...lines));
   for (const entry of statementOf(entries)) {

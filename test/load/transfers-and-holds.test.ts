@@ -25,13 +25,8 @@ beforeEach(async () => {
 afterEach(() => Promise.all(regions.map((region) => region[Symbol.asyncDispose]())));
 
 const endpoints = () => regions.map(({ region, url }) => ({ name: region, region, url }));
-const patience = (forMs = 30_000) => ({
-  environment: platform,
-  untilMs: platform.elapsedMs() + forMs,
-  pauseMs: 20,
-  atOnce: 4,
-});
-/** Sweeps again and again while the work is done. */
+const patience = { environment: platform, forMs: 30_000, pauseMs: 20, atOnce: 4 };
+/** Sweeps again and again until the work is done. */
 async function sweepDuring<T>(work: Promise<T>): Promise<T> {
   let isDone = false;
   const done = () => {
@@ -91,14 +86,19 @@ describe('a load with transfers, holds and refunds', () => {
     ];
     const append = store.append.bind(store);
     store.append = (asked) => {
-      // The function dies before the last write of the transfer, always.
+      // The function always dies before the last write of the transfer.
       return asked.entry.body.kind === 'settled' ? new Promise(() => {}) : append(asked);
     };
     for (const call of calls) {
       const record = ledger.begin(call, 0);
       ledger.end(record, await send(client, call), { durationMs: 1, failedOver: false });
     }
-    const options = { endpoints: endpoints(), options: {}, chance: () => 0.5, patience: () => patience(300) };
+    const options = {
+      endpoints: endpoints(),
+      options: {},
+      chance: () => 0.5,
+      patience: { ...patience, forMs: 300 },
+    };
     const checks = await inspect(ledger, options);
     const { open } = checks.find(({ name }) => name === 'statement') ?? {};
     expect(open).toEqual(regions.map(({ region }) => `joe in ${region}: the transfer ${key} is under way`));
@@ -123,7 +123,7 @@ describe('a load with transfers, holds and refunds', () => {
     });
     expect(await client.outcome('joe', key)).toMatchObject({ outcome: 'pending' });
     store.append = append;
-    await resolveInDoubt(ledger, askThrough(client), patience(), way === 'retry' ? 5 : 0);
+    await resolveInDoubt(ledger, askThrough(client), patience, way === 'retry' ? 5 : 0);
     expect(finalOutcome(record)).toMatchObject({ kind: 'executed', balanceMinor: 6n });
     expect((await client.balance('ann')).balance).toBe(14n);
   });

@@ -104,7 +104,7 @@ const ANSWERS: readonly Answer[] = [
   ['a problem', { ...problem, executed: false }, contract.problemSchema, read.readProblem],
 ];
 
-/** Values that are nearly what a field takes, beside anything else that JSON has. */
+/** Values that are almost valid for a field, and all other kinds of JSON values. */
 const nearly = fc.oneof(
   fc.constantFrom(
     '',
@@ -149,7 +149,7 @@ const nearly = fc.oneof(
   fc.jsonValue(),
 );
 
-/** A good answer of which some fields were taken away, and some changed, at the top or inside of its reply. */
+/** A good answer in which some fields were removed and some changed, at the top or in its reply. */
 function damaged(good: object): fc.Arbitrary<unknown> {
   const fields = Object.entries(good).map(([name, value]) => {
     const inside =
@@ -163,8 +163,8 @@ function damaged(good: object): fc.Arbitrary<unknown> {
 }
 
 /**
- * What is compared of an answer: not the body in a recorded reply, which is read once more for what it is; nor what is
- * undefined. Times are compared as moments.
+ * The part of an answer that is compared: without the body of a recorded reply, which is read by itself, and without undefined members.
+ * Times are compared as numbers.
  */
 function comparable(answer: unknown): unknown {
   if (Array.isArray(answer)) {

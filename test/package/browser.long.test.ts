@@ -39,7 +39,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
     });
     beforeEach(() => Promise.all([FIRST, SECOND].map((region) => up(region))));
 
-    /** A page of its own, with the bundle in it. */
+    /** A new web page that has loaded the bundle. */
     async function open() {
       if (browser === null) {
         throw new Error('no browser');
@@ -138,7 +138,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
 
       expect(await deposit(1)).toEqual({ balance: 1n, region: FIRST });
       const kept = keepNext({ kind: 'drop_request' });
-      // The same Region answers, by the second copy: the client has made one attempt, and saw no failure.
+      // The same Region answers the second copy. The client made one attempt and saw no failure.
       expect(await deposit(100)).toEqual({ balance: 101n, region: FIRST });
       expect(await (await kept).deliver()).toMatchObject({ status: 200 });
       expect(await deposit(1)).toEqual({ balance: 102n, region: FIRST });
@@ -152,7 +152,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
         async ({ endpoints, account }) => {
           const client = new globalThis.twinbank.BankClient({ endpoints, maxAttempts: 2 });
           const error = await client.deposit(account, 10n).catch((error: unknown) => error);
-          // A page does not learn whether a request that failed had left: to be safe, the client takes it for sent.
+          // A web page does not learn whether a failed request was sent. To be safe, the client assumes that it was.
           if (!(error instanceof globalThis.twinbank.OutcomeUnknownError)) {
             throw error;
           }

@@ -12,13 +12,13 @@ export interface Chunk {
   readonly parts: Readonly<Record<string, number>>;
 }
 
-/** The client as pages load it: `entry`, and what it loads when it is needed. */
+/** The client as web pages load it: `entry`, and the chunks that it loads later. */
 export interface Bundle {
   readonly entry: Chunk;
   readonly later: readonly Chunk[];
 }
 
-/** Bundles what a folder of the client has compiled for browsers, minified, as a page's author would. */
+/** Bundles the compiled client in a folder for browsers, minified, as the author of a web page would. */
 export async function bundleForBrowsers(clientFolder: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     absWorkingDir: clientFolder,

@@ -37,7 +37,7 @@ describe('what the client exports', () => {
 
   test('has an example on every class, function and method', () => {
     const called = declared.filter(({ kind }) => ['class', 'function', 'method'].includes(kind));
-    // What a caller hands in is called by the client, and shown where it is handed in.
+    // The client calls the functions of an environment. Examples are at the options that take them.
     const shown = called.filter(({ name }) => !name.startsWith('Environment.'));
     expect(shown.length).toBeGreaterThan(12);
     expect(namesOf(shown.filter(({ documentation }) => !documentation.includes('@example')))).toEqual([]);
@@ -61,7 +61,7 @@ describe('what the client exports', () => {
     const table = readFileSync(join(DIST, 'contract/problems.js'), 'utf8');
     const codes = [...table.matchAll(/^ {4}(\w+): (?:\{ status: |recorded\()/gm)].map(([, code]) => code);
     expect(codes).toContain('not_enough_money');
-    // These two are no refusals: an error of its own, and an outcome.
+    // These two are not refusals: one is a separate error, the other an outcome.
     const refusals = codes.filter((code) => code !== 'unavailable' && code !== 'no_reply');
     expect(refusals.filter((code) => !page?.includes(`\`${code}\``))).toEqual([]);
   });

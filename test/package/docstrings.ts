@@ -1,23 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Something that a reader of the types sees: an exported name, or a member of one. */
+/** An exported name, or a member of one. */
 export interface Declared {
   /** `BankClient`, or `BankClient.deposit`. */
   readonly name: string;
   readonly kind: 'class' | 'function' | 'interface' | 'type' | 'method' | 'property';
-  /** Its docstring; empty when it has none. */
+  /** Its docstring; empty if it has none. */
   readonly documentation: string;
 }
 
 const EXPORT = /^export (?:type )?(?:\*|\{([^}]*)\}) from '\.\/([\w-]+)\.(?:ts|js)';$/gm;
 const DECLARATION = /^export (?:declare )?(class|function|interface|type) (\w+)/;
-/** A member of a class or an interface, as the compiler lays it out; `#private` has no name that can be called. */
+/** A member of a class or an interface, as the compiler formats it, but not `#private`. */
 const MEMBER = /^ {4}(?:readonly )?(\[[\w.]+\]|\w+)\??(\()?/;
 
 /**
- * Reads the declarations that `index.d.ts` exports, as the compiler wrote them. A small reading of text: TypeScript 7 has no
- * programming interface, and the compiler's layout is regular.
+ * Reads the declarations that `index.d.ts` exports. It reads them as text, because TypeScript 7 has no API, and the compiler's format is
+ * regular.
  */
 export function declarationsOf(dist: string): Declared[] {
   const index = readFileSync(join(dist, 'index.d.ts'), 'utf8');

@@ -20,7 +20,7 @@ const SESSION = (await blocksOf('client/command/README.md'))
 
 let client: Packed;
 let command: Packed;
-/** Empty projects with the client in one and the command in the other, as `npm install` of the tarballs leaves them. */
+/** Two empty projects after `npm install` of a tarball: one has the client, the other the command. */
 let project: string;
 let shell: string;
 const bank = new DocumentBank();
@@ -29,7 +29,7 @@ beforeAll(async () => {
   [client, command] = await Promise.all([pack('client'), pack('client/command'), bank.start()]);
   project = await installInto(join(client.folder, 'project'), [client.tarball]);
   shell = await installInto(join(command.folder, 'project'), [command.tarball]);
-  // Types of Node for the compilers to find; not for the client, which is to bring what it needs.
+  // The programs need the types of Node. The client must bring the types that it needs.
   await mkdir(join(project, 'node_modules/@types'), { recursive: true });
   await symlink(join(PROJECT_FOLDER, 'node_modules/@types/node'), join(project, 'node_modules/@types/node'));
   await writeFile(join(project, 'program.ts'), PROGRAM[0] ?? '');
@@ -40,7 +40,7 @@ afterAll(async () => {
   await Promise.all([client, command].map(({ folder }) => removeFolder(folder)));
 });
 
-/** How a program for Node, and one for a page, is commonly set up. */
+/** Common compiler options of a program for Node, and of one for a web page. */
 const SETUPS = {
   nodenext: { module: 'nodenext', types: ['node'], lib: ['ES2023'] },
   bundler: { module: 'preserve', moduleResolution: 'bundler', types: [], lib: ['ES2022', 'DOM'] },
@@ -91,7 +91,7 @@ describe('the client, installed into an empty project', () => {
     if ('unavailable' in node) {
       return skip(node.unavailable);
     }
-    // An account of its own, so that the balances are those that the page shows.
+    // A new account, so that the balances are those on the page.
     const account = `zoe-${major}`;
     const program = await readFile(join(project, 'program.js'), 'utf8');
     await writeFile(join(project, `${account}.js`), bank.here(program).replaceAll("'zoe'", `'${account}'`));
@@ -119,7 +119,7 @@ describe('the command, installed into an empty project', () => {
   });
 });
 
-/** Compiles the page's program as a reader would, and gives what the compiler has to say. */
+/** Compiles the program of the page, and returns the messages of the compiler. */
 async function compile(
   compiler: keyof typeof COMPILERS,
   setup: keyof typeof SETUPS,

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { DATA_FOLDER } from '../../infra/local/folders.ts';
 import { installInto, removeFolder } from './packed.ts';
 
-/** Node's versions that the client promises to work in. */
+/** The versions of Node that the client supports. */
 export const NODE_MAJORS = [20, 22, 24] as const;
 
-/** A Node to run programs with, or why it cannot be had. */
+/** A Node to run programs with, or why there is none. */
 export type FoundNode =
   | { readonly path: string; readonly version: string }
   | { readonly unavailable: string };
@@ -29,7 +29,7 @@ export async function nodeOf(major: number): Promise<FoundNode> {
     const fetched = await mkdtemp(`${folder}-`);
     try {
       await installInto(fetched, [`${name}@${major}`]);
-      // In one step, so that a run that is killed leaves no half of a Node behind.
+      // Renames it in one step, so that a run that is killed leaves no half of a Node behind.
       await rename(fetched, folder);
     } catch (error) {
       await removeFolder(fetched);

@@ -8,12 +8,12 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 
 const run = promisify(execFile);
 
-/** The packages that are made for others, by their folders. */
+/** The packages that are published, by their folders. */
 export type PackageFolder = 'client' | 'client/command';
 
-/** A package, as `npm publish` would send it. */
+/** A package, as `npm publish` would publish it. */
 export interface Packed {
-  /** Folder of what packing made: the tarball, and the copy of the package. */
+  /** Folder with the tarball and the copy of the package. */
   readonly folder: string;
   readonly tarball: string;
   /** Paths of the files in the tarball. */
@@ -21,8 +21,8 @@ export interface Packed {
 }
 
 /**
- * Packs a package in a copy of its folder, as a clone has it: without what was built. Packing builds, and a build in
- * the folder itself would take the command from under the tests that run beside this one.
+ * Packs a package in a copy of its folder, without build results, as in a new clone. Packing builds the package, and a build in the folder
+ * itself would remove the command while other tests use it.
  */
 export async function pack(packageFolder: PackageFolder): Promise<Packed> {
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-package-'));
@@ -32,7 +32,7 @@ export async function pack(packageFolder: PackageFolder): Promise<Packed> {
     await cp(join(PROJECT_FOLDER, path), join(folder, path), { recursive: true });
   }
   await symlink(join(PROJECT_FOLDER, 'node_modules'), join(folder, 'node_modules'));
-  // What an earlier build left must not be packed.
+  // Results of an earlier build must not be packed.
   const built = join(folder, packageFolder, 'dist');
   await mkdir(built);
   await writeFile(join(built, 'left-over.js'), '');
@@ -53,7 +53,7 @@ export function clientSources(): string[] {
   return [...modules, 'contract/formats.ts', 'contract/operations.ts', 'contract/problems.ts'];
 }
 
-/** Installs packages into an empty project, from npm's cache where it has them, and gives the project's folder. */
+/** Installs packages into an empty project, from the cache of npm if possible, and returns the project's folder. */
 export async function installInto(folder: string, packages: readonly string[]): Promise<string> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
@@ -74,7 +74,7 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Longest time for npm: a registry that does not answer must not hold up everybody. */
+/** Longest time for npm, in case the registry does not answer. */
 const NPM_TIMEOUT_MS = 30_000;
 
 async function npm(folder: string, args: readonly string[]): Promise<{ stdout: string }> {

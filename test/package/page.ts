@@ -5,7 +5,7 @@ import type * as client from '../../client/index.ts';
 import type { Bundle } from './bundle.ts';
 
 declare global {
-  /** What the bundle exports, in the page. */
+  /** The exports of the bundle, in the page. */
   var twinbank: typeof client;
   /** A client that a test keeps in the page from one step to the next. */
   var bankClient: client.BankClient;
@@ -13,12 +13,12 @@ declare global {
 
 const PAGE = '<!doctype html><script type="module">globalThis.twinbank = await import("/index.js");</script>';
 
-/** A page that has imported the client's bundle from a server of the loopback interface. */
+/** A web page that has imported the client's bundle from a local server. */
 export interface ClientPage extends AsyncDisposable {
   readonly page: Page;
-  /** Paths that the page has asked its server for. */
+  /** Paths that the page has requested from its server. */
   readonly loaded: readonly string[];
-  /** Files that the server does not give out. */
+  /** Files that the server does not deliver. */
   readonly missing: Set<string>;
 }
 

@@ -5,11 +5,11 @@ import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { buildCommand } from '../support/bank-command.ts';
 import { type Bundle, bundleForBrowsers, type Chunk } from './bundle.ts';
 
-/** Most that a page loads before it has signed anything: 32 KB, or 12 KB on its way. */
+/** Most bytes that a web page loads before it signs a request: 32 KB, or 12 KB compressed. */
 const MAX_BYTES = 32_000;
 const MAX_GZIPPED_BYTES = 12_000;
 
-/** Most that the bank for tests takes in the package: it had 137 KB when it was made. */
+/** Most bytes of the bank for tests in the package. It had 137 KB at first. */
 const MAX_TESTING_BYTES = 150_000;
 
 let bundle: Bundle;

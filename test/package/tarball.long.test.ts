@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([client, command].map(({ folder }) => removeFolder(folder))));
 
-/** What publint has to say of a package. */
+/** The messages of publint about a package. */
 async function lint({ tarball }: Packed) {
   const bytes = readFileSync(tarball);
   const { messages, pkg } = await publint({
@@ -68,7 +68,7 @@ describe('the tarballs that npm pack makes', () => {
       expect(resolutions?.bundler.resolution?.fileName).toMatch(new RegExp(`/${file}$`));
       expect(resolutions?.['node16-esm'].resolution?.fileName).toMatch(new RegExp(`/${file}$`));
     }
-    // The other two ways are those of CommonJS before Node 20.19, which this package does not support.
+    // The other two problems are those of CommonJS before Node 20.19, which this package does not support.
     const problems = analysis.problems.filter(
       (problem) =>
         !('resolutionKind' in problem && ['node10', 'node16-cjs'].includes(problem.resolutionKind)) &&

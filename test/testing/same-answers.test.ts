@@ -34,7 +34,7 @@ test('a bank for tests answers each call with the bytes of a bank on DynamoDB', 
   };
 
   const answers = new Set<string>();
-  /** Asks both banks, expects the same answer, and returns the key. */
+  /** Calls both banks, expects the same answer, and returns the key. */
   const ask = async (call: string, body?: object, ownKey?: string): Promise<string> => {
     now.ms += 1;
     const key = ownKey ?? keyAt(now.ms);
@@ -89,7 +89,7 @@ test('a bank for tests answers each call with the bytes of a bank on DynamoDB', 
   for (let count = 0; count < 30; count += 1) {
     await ask('POST /accounts/joe/deposits', { amount: '1' });
   }
-  // It is on a page by now.
+  // The entry is on a page now.
   await ask('POST /accounts/joe/deposits', { amount: '100', reference: 'wages' }, first);
   await ask(`DELETE /accounts/joe/replies/${first}`);
   await ask('GET /accounts/joe/entries?limit=100&refusals=true');

@@ -14,7 +14,7 @@ beforeEach(() => {
   bank = testBank.client({ attemptTimeoutMs: 50 });
 });
 
-/** The types of an account's entries, oldest first, and what each changed. */
+/** The type of each entry of an account, oldest first, and the change of the balance. */
 async function statementOf(account: string): Promise<string[]> {
   const lines: string[] = [];
   let sum = 0n;
@@ -27,7 +27,7 @@ async function statementOf(account: string): Promise<string[]> {
   return lines;
 }
 
-/** A deposit of 10 to joe, as it is sent without the client. */
+/** The request of a deposit of 10 to joe, without the client. */
 const depositTo = (region: TestRegion, key: string): [string, RequestInit] => [
   `http://${region}.test/accounts/joe/deposits`,
   {
@@ -152,7 +152,7 @@ describe('a Region of a bank for tests', () => {
     });
     const key = mintKey();
     const lost = fragile.fetch(...depositTo('us-east-1', key));
-    // The Region asks for the time once it works on the request.
+    // The Region reads the clock when it begins to work on the request.
     isKilled = true;
     await expect(lost).rejects.toMatchObject({ cause: { code: 'ECONNRESET' } });
     expect(await fragile.client().deposit('joe', 10n, { key })).toMatchObject({
@@ -194,9 +194,11 @@ describe('a Region of a bank for tests', () => {
   });
 
   test('cannot be changed into what it is', () => {
-    expect(() => testBank.thaw('us-east-1')).toThrow('us-east-1: expected it to be frozen, it is up');
+    expect(() => testBank.thaw('us-east-1')).toThrow('us-east-1: the Region must be frozen, but is up');
     testBank.kill('us-east-1');
-    expect(() => testBank.kill('us-east-1')).toThrow('us-east-1: expected it to be up or frozen, it is down');
+    expect(() => testBank.kill('us-east-1')).toThrow(
+      'us-east-1: the Region must be up or frozen, but is down',
+    );
   });
 });
 

@@ -6,7 +6,7 @@ import { send } from '../../../client/load/call.ts';
 import { inspect } from '../../../client/load/inspect.ts';
 import { Ledger } from '../../../client/load/ledger.ts';
 import { resolutionOf, totalOf } from '../../../client/load/report.ts';
-import { askThrough, type Patience, resolveInDoubt } from '../../../client/load/resolve.ts';
+import { askThrough, resolveInDoubt } from '../../../client/load/resolve.ts';
 import { runLoad } from '../../../client/load/run.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
 import type { BankClientOptions, EndpointOptions } from '../../../client/options.ts';
@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts';
 import { isPassed, phaseReports, type Report } from './report.ts';
 import { type Phase, Timeline } from './timeline.ts';
 
-/** An endpoint whose Region is known. */
+/** An endpoint with its Region. */
 export type DrillEndpoint = EndpointOptions & { readonly region: string };
 
 /** Input of a drill. */
@@ -54,7 +54,7 @@ const PAUSE_MS = 1000;
 const LOOK_EVERY_MS = 200;
 /** Calls in flight at once, after the load has ended. */
 const AT_ONCE = 8;
-/** All calls are in memory until they have been checked. */
+/** All calls stay in memory until they have been checked. */
 export const MAX_CALLS = 250_000;
 
 /**
@@ -83,14 +83,9 @@ export async function holdDrill(drill: DrillOptions): Promise<Report> {
   timeline.end();
 
   report('verifying');
-  const patience = (): Patience => ({
-    environment,
-    untilMs: environment.elapsedMs() + plan.verifyMs,
-    pauseMs: PAUSE_MS,
-    atOnce: AT_ONCE,
-  });
+  const patience = { environment, forMs: plan.verifyMs, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
   await using client = new BankClient({ ...options, endpoints });
-  await resolveInDoubt(ledger, askThrough(client), patience());
+  await resolveInDoubt(ledger, askThrough(client), patience);
   const named = endpoints.map((endpoint) => ({ ...endpoint, name: endpoint.region }));
   const chance = chanceFrom(drill.seed);
   const checks = await inspect(ledger, { endpoints: named, options, chance, patience });
@@ -259,7 +254,7 @@ async function injectFault(
   return problems;
 }
 
-/** Checks from time to time whether the fault is over. */
+/** Makes a function that checks from time to time whether the fault is over. */
 function watcher({ fault, environment, watchEveryMs = 5000 }: DrillOptions, problems: string[]) {
   let nextMs = environment.elapsedMs() + watchEveryMs;
   return async (): Promise<boolean> => {

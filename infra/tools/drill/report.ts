@@ -1,8 +1,7 @@
 import { type Check, isKept } from '../../../client/load/check.ts';
-import { type Latency, latencyOf } from '../../../client/load/latency.ts';
 import type { CallRecord } from '../../../client/load/ledger.ts';
 import { type Counts, progressOf } from '../../../client/load/progress.ts';
-import { type Resolution, refusalsOf } from '../../../client/load/report.ts';
+import { type Latency, latencyOf, type Resolution, refusalsOf } from '../../../client/load/report.ts';
 import { PHASES, type Phase, type Timeline, type TrafficReport } from './timeline.ts';
 
 /** The calls of one phase. */

@@ -1,4 +1,4 @@
-import type { Latency } from '../../../client/load/latency.ts';
+import type { Latency } from '../../../client/load/report.ts';
 import { checkJson, checkText } from '../../../client/load/report.ts';
 import type { Progress } from './drill.ts';
 import type { PhaseReport, Report } from './report.ts';

@@ -4,13 +4,7 @@ import { BankClient } from '../../../client/index.ts';
 import type { Answer } from '../../../client/load/call.ts';
 import type { Check } from '../../../client/load/check.ts';
 import { inspect } from '../../../client/load/inspect.ts';
-import {
-  askThrough,
-  type InDoubt,
-  type Patience,
-  resolveInDoubt,
-  type Way,
-} from '../../../client/load/resolve.ts';
+import { askThrough, type InDoubt, resolveInDoubt, type Way } from '../../../client/load/resolve.ts';
 import { chanceFrom } from '../../../client/load/workload.ts';
 import type { ChaosBank } from './bank.ts';
 import type { ItemWatch } from './items.ts';
@@ -47,16 +41,11 @@ interface Inspection {
 export async function inspectBank(options: InspectionOptions): Promise<Inspection> {
   const { seed, bank, ledger, reader, watch, keys } = options;
   const endpoints = bank.regions.map(({ name, url }) => ({ name, region: name, url }));
-  const patience = (): Patience => ({
-    environment: platform,
-    untilMs: platform.elapsedMs() + PATIENCE_MS,
-    pauseMs: PAUSE_MS,
-    atOnce: AT_ONCE,
-  });
+  const patience = { environment: platform, forMs: PATIENCE_MS, pauseMs: PAUSE_MS, atOnce: AT_ONCE };
 
   const ended = checkTransfers(options);
   await using client = new BankClient({ endpoints });
-  await resolveInDoubt(ledger.calls, enterAndAsk(ledger, client), patience());
+  await resolveInDoubt(ledger.calls, enterAndAsk(ledger, client), patience);
   // What arrives after a call was resolved must not change anything; whether it has is seen below.
   await Promise.all(bank.regions.map((region) => region.settled()));
   const transfers = await ended;

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../../../client/load/call.ts';
-import { type Latency, latencyOf } from '../../../client/load/latency.ts';
 import { countOf } from '../../../client/load/progress.ts';
+import { type Latency, latencyOf } from '../../../client/load/report.ts';
 
 /** One call that has ended. */
 interface Counted {

@@ -1,4 +1,4 @@
-import type { Latency } from '../../../client/load/latency.ts';
+import type { Latency } from '../../../client/load/report.ts';
 import { checkText } from '../../../client/load/report.ts';
 import { kindOf, titleOf } from './kinds.ts';
 import type { Progress } from './run.ts';

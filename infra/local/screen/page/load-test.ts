@@ -1,66 +1,52 @@
 import { BankClient, type BankEvent, type Environment } from '../../../../client/index.ts';
 import { inspectAnswering, type Verdict } from '../../../../client/load/inspect.ts';
 import { Ledger } from '../../../../client/load/ledger.ts';
-import { askThrough, type Patience, resolveInDoubt } from '../../../../client/load/resolve.ts';
-import { runLoad } from '../../../../client/load/run.ts';
+import { type Latency, latencyOf } from '../../../../client/load/report.ts';
+import { askThrough, resolveInDoubt } from '../../../../client/load/resolve.ts';
+import { type Ended, runLoad } from '../../../../client/load/run.ts';
 import { chanceFrom } from '../../../../client/load/workload.ts';
 import type { RegionEndpoint } from '../news.ts';
 import type { Load } from './state.ts';
 
-/** What a run has come to so far. */
+/** The counts of a run so far. */
 export interface Tally {
   readonly calls: number;
   readonly executed: number;
   readonly refused: number;
   readonly unknown: number;
-  /** Unknown outcomes that were resolved since. */
+  /** Unknown outcomes that were resolved later. */
   readonly resolved: number;
-  /** How often a client moved on from the preferred Region to the other one. */
+  /** How often a client left the preferred Region for the other one. */
   readonly failovers: number;
 }
-
-/** How long the calls took: half of them no longer than `p50Ms`, and 99 of 100 no longer than `p99Ms`. */
-export interface Latency {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-}
-
-/** What ended the calls: their time was up, they were the most for one run, or the user stopped them. */
-export type Ended = 'time' | 'calls' | 'interrupted';
-
-/** Why the calls are ended when their time is up. */
-const TIME_UP = 'time up';
 
 interface LoadTestOptions {
   readonly endpoints: readonly RegionEndpoint[];
   readonly clients: number;
   readonly seconds: number;
-  /** Longest time for a call: after that its outcome is unknown, and resolved later. */
+  /** Longest time for a call. After that, its outcome is unknown, and the run resolves it later. */
   readonly callTimeoutMs: number;
-  /** Starts the names of the run's accounts, which no other run has. */
+  /** The names of the run's accounts begin with it. No other run has the same one. */
   readonly prefix: string;
   readonly seed: number;
-  /** Default: 250,000, since all calls are in memory until they have been checked. */
+  /** Default: 250,000, because all calls stay in memory until they have been checked. */
   readonly maxCalls?: number;
   readonly onChange: (load: Load) => void;
 }
 
 /**
- * Calls under way at a time. A browser opens 6 connections to one host, and a request that waits for one uses up its
- * attempt's time; so the clients queue here, where no clock runs, and leave one connection to the account panel.
+ * Calls under way at once. A browser opens 6 connections to one host, and a request that waits for one uses up the time of its attempt. So
+ * the calls queue here, where no time limit runs, and leave one connection to the account panel.
  */
 export const CALLS_AT_ONCE = 5;
-/** With a hundred clients, each of which comes upon a frozen Region by itself, a full attempt timeout each would be all that is seen. */
+/** Each client finds a frozen Region by itself. Without hedging, a hundred of them would spend most of the run in attempt timeouts. */
 export const HEDGE_AFTER_MS = 300;
 
 const ACCOUNTS = 10;
 const SHARES = { transfers: 0.25, holds: 0.15, refunds: 0.05 };
 const MAX_CALLS = 250_000;
 const REPORT_EVERY_MS = 100;
-/** Longer than a transfer can be under way without a retry: the sweep ends it. */
-const PATIENCE_MS = 30_000;
-const PAUSE_MS = 500;
-/** Longest time for one call of a check. A Region that takes longer counts as one that does not answer. */
+/** Longest time for one call of the check. A Region that takes longer counts as one that does not answer. */
 const CHECK_TIMEOUT_MS = 2_000;
 
 const environment: Pick<Environment, 'elapsedMs' | 'setTimer'> = {
@@ -71,7 +57,10 @@ const environment: Pick<Environment, 'elapsedMs' | 'setTimer'> = {
   },
 };
 
-/** Many clients at once on a few accounts, and a check of what they were answered. */
+/** The time is longer than a transfer can be under way without a retry: the sweep ends it. */
+const PATIENCE = { environment, forMs: 30_000, pauseMs: 500, atOnce: CALLS_AT_ONCE };
+
+/** Lets many clients call a few accounts at once, and checks the answers. */
 export class LoadTest {
   readonly #options: LoadTestOptions;
   readonly #accounts: readonly string[];
@@ -86,12 +75,11 @@ export class LoadTest {
     this.#accounts = Array.from({ length: ACCOUNTS }, (_, index) => `${options.prefix}-${index + 1}`);
   }
 
-  /** Calls until the time is over or `stop` is called, and then checks. */
+  /** Calls until the time is up or `stop` is called, then checks. */
   async run(): Promise<void> {
     const { seed, clients, seconds, maxCalls = MAX_CALLS } = this.#options;
     const accounts = this.#accounts;
-    const cancelTimer = environment.setTimer(() => this.#ending.abort(TIME_UP), seconds * 1000);
-    const endedBy = await this.#report('calling', () =>
+    this.#ended = await this.#report('calling', () =>
       runLoad({
         ledger: this.#ledger,
         seed,
@@ -102,26 +90,24 @@ export class LoadTest {
         shares: SHARES,
         connect: (_, onEvent) => this.#connect(onEvent),
         environment,
+        forMs: seconds * 1000,
         signal: this.#ending.signal,
       }),
     );
-    cancelTimer();
-    const isTimeUp = this.#ending.signal.reason === TIME_UP;
-    this.#ended = endedBy === 'calls' ? endedBy : isTimeUp ? 'time' : 'interrupted';
     await this.check();
   }
 
-  /** Calls no more. Calls that are under way are waited for. */
+  /** Makes no further calls. `run` waits for the calls that are under way. */
   stop(): void {
     this.#ending.abort();
   }
 
-  /** Resolves unknown outcomes, and compares the accounts in every Region that answers with what was answered. */
+  /** Resolves unknown outcomes, and compares the accounts in every Region that answers with the answers. */
   async check(): Promise<void> {
     const ledger = this.#ledger;
     await this.#report('resolving', async () => {
       await using client = this.#connect(() => {});
-      await resolveInDoubt(ledger, askThrough(client), patience(), 0);
+      await resolveInDoubt(ledger, askThrough(client), PATIENCE, 0);
     });
     await this.#report('checking', async () => {
       const endpoints = this.#options.endpoints.map(({ region, url }) => ({ name: region, region, url }));
@@ -130,7 +116,7 @@ export class LoadTest {
         options: { callTimeoutMs: CHECK_TIMEOUT_MS },
         accounts: this.#accounts,
         chance: chanceFrom(this.#options.seed),
-        patience,
+        patience: PATIENCE,
       });
       const durationsMs = ledger.records.flatMap(({ durationMs }) => durationMs ?? []);
       this.#change({ phase: 'done', verdict, ended: this.#ended, latency: latencyOf(durationsMs) });
@@ -152,7 +138,7 @@ export class LoadTest {
     });
   }
 
-  /** Reports the progress of work. */
+  /** Reports the progress while the work runs. */
   async #report<T>(phase: 'calling' | 'resolving' | 'checking', work: () => Promise<T>): Promise<T> {
     const timer = setInterval(() => this.#change({ phase }), REPORT_EVERY_MS);
     this.#change({ phase });
@@ -182,20 +168,7 @@ export class LoadTest {
   }
 }
 
-function patience(): Patience {
-  const untilMs = environment.elapsedMs() + PATIENCE_MS;
-  return { environment, untilMs, pauseMs: PAUSE_MS, atOnce: CALLS_AT_ONCE };
-}
-
-/** Undefined when there were none. The one of the load's own reports needs Node. */
-function latencyOf(durationsMs: readonly number[]): Latency | undefined {
-  const sorted = durationsMs.toSorted((one, other) => one - other);
-  const quantile = (share: number) => sorted[Math.ceil(share * sorted.length) - 1];
-  const [p50Ms, p99Ms] = [quantile(0.5), quantile(0.99)];
-  return p50Ms === undefined || p99Ms === undefined ? undefined : { p50Ms, p99Ms };
-}
-
-/** `partly` when every Region that could be read agrees. */
+/** `partly` if the books balance, but only in the Regions that could be read. */
 export function headlineOf({
   verdict,
   inDoubt,

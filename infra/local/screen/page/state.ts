@@ -1,9 +1,11 @@
 import type { BankEvent, Entry, Hold, Status } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
+import type { Latency } from '../../../../client/load/report.ts';
+import type { Ended } from '../../../../client/load/run.ts';
 import type { News, RegionEndpoint, RegionNow, Verb } from '../news.ts';
 import { emptyChart, type Second } from './chart.ts';
 import type { Dots } from './dots.ts';
-import type { Ended, Latency, Tally } from './load-test.ts';
+import type { Tally } from './load-test.ts';
 import type { Steps } from './steps.ts';
 
 /** Everything the page shows. Times are milliseconds since 1970. */
