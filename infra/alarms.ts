@@ -25,7 +25,7 @@ export interface AlarmsProps {
   readonly configuration: Configuration;
   readonly stage: HttpStage;
   readonly handler: IFunction;
-  /** Fails while tables can be deleted by mistake; null where that is as it should be. */
+  /** Fails while tables can be deleted by mistake; null for a bank whose tables may be deleted. */
   readonly protection: IFunction | null;
 }
 

@@ -99,16 +99,15 @@ type GrantedOf = (operation: Operation) => readonly Named[];
 /**
  * Returns exactly the requests that the grants allow: methods and paths below a stage, as in the resource of an `execute-api:Invoke`.
  *
- * In a policy `*` also matches `/`, so "the balance of `wallet-*`" would take in every path below such an account that is
- * asked for with GET, which are recorded replies, holds and statements. Unless those are granted as well, they are denied; a
- * policy can express that as long as they are granted for all of these accounts or for none. "Deposits to `wallet-*`" would
- * take in a transfer from such an account to one that is called `deposits`, which is denied in the same way; only there may
- * a policy give less than was granted.
+ * In a policy `*` also matches `/`, so "the balance of `wallet-*`" would include every other GET below such an account: recorded replies,
+ * holds and statements. The policy denies those that are not granted as well. It can do so only if they are granted for all of these accounts
+ * or for none. "Deposits to `wallet-*`" would include a transfer from such an account to one with the name `deposits`, which the policy
+ * denies in the same way. Only there a policy may allow less than was granted.
  *
- * The health of a Region is open to every caller: a client that cannot ask for it never returns to its preferred Region.
+ * Every caller may ask for the health of a Region: a client that cannot never returns to its preferred Region.
  *
- * Throws {@link GrantError} where one of the former is granted for some of the accounts behind a `*` only, the list of all
- * accounts for some of them, or accounts to pay without an operation that pays.
+ * Throws {@link GrantError} if replies, holds or statements are granted for only some of the accounts of a `*`, if the list of all accounts
+ * is granted for only some of them, or if `to` is given without an operation that pays.
  */
 export function invokeResources(grants: readonly Grant[]) {
   const grantedOf: GrantedOf = (operation) =>

@@ -274,7 +274,7 @@ export function addCommands(
 
   add(
     'accounts',
-    'Print the accounts that have ever had a deposit, in no order. For operators. Changes of the last seconds may be missing.',
+    'Print the accounts that have ever had a deposit, in the order of the table. For operators. Changes of the last seconds may be missing.',
     'bank accounts',
     'bank accounts --csv',
   )

@@ -3,8 +3,9 @@
  * are made from this table. A name in braces in a path is one segment: `account` and `to` are accounts, `key`, `hold` and `call` are keys,
  * and none of them needs escaping. Web pages load this table. They do not load `operation-reference.ts`, which describes each operation.
  *
- * `grant` says whether a caller needs permission; with `by_name`, "all" does not include it. `moves` is true for the operations that take the
- * header `Idempotency-Key`: they move money, or change the status of an account.
+ * `grant` says whether a caller can be granted the operation; with `by_name`, "all" does not include it. It is false for `health` alone, which
+ * every caller of the gateway may call. `moves` is true for the operations that take the header `Idempotency-Key`: they move money, or change
+ * the status of an account.
  */
 export const OPERATIONS = {
   health: { method: 'GET', path: '/health', grant: false, moves: false },

@@ -2,13 +2,12 @@ import type { Attempt } from './attempt.ts';
 import {
   type Completed,
   completeTransfer,
-  endMoney,
   endOf,
-  type Marked,
   refusalOf,
   returnedBy,
   writeOnce,
 } from './complete-transfer.ts';
+import { endMoney, type Marked } from './end-mark.ts';
 import { bankKeyOf, registerOf } from './key.ts';
 import { bankKeyOfMark, type RefundMark, type TransferMark } from './mark.ts';
 

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import { Attempt, type BankParts } from './attempt.ts';
 import { complete } from './complete-refund.ts';
-import { expire } from './complete-transfer.ts';
+import { expire } from './end-mark.ts';
 import { DUE_SHARDS } from './limits.ts';
 import { dueMsOf } from './mark.ts';
 import type { DueAccount, Store } from './store.ts';

@@ -55,7 +55,7 @@ export interface RecoveryReport extends Completion {
   heldMinor: bigint;
   /** Pages that were left out because the head does not count them: it holds their entries, or is of an earlier moment. */
   leftOut: number;
-  /** Accounts whose pages are of a later moment than their heads, and of an earlier one. One such account proves it for the tables. */
+  /** Accounts whose pages are of a later moment than their heads, or of an earlier one. One is enough: the table of pages is of that moment. */
   pagesLater: number;
   pagesEarlier: number;
   /** What is wrong, in words, the first hundred only. */
