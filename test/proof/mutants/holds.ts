@@ -140,7 +140,7 @@ export const HOLDS: Room = {
       keeps: 'I8',
       find: 'await lineInBook(store, { account, key }, head, signal)',
       replace: 'await lineInBook(store, { account, key }, { ...head, watermark: undefined }, signal)',
-      caughtBy: REFUNDS,
+      caughtBy: 'test/functions/strong-reads.test.ts',
     },
   ],
   'functions/bank/complete-refund.ts': [
