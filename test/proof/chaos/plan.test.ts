@@ -4,7 +4,8 @@ import { KIND_NAMES, kindOf } from './kinds.ts';
 import { planOf } from './plan.ts';
 
 const first = seedOf('plans');
-const seeds = Array.from({ length: 50 }, (_, index) => (first + index) % 2 ** 31);
+/** With the last of them, faults of both Regions' processes wait for each other until the run is over. */
+const seeds = [...Array.from({ length: 50 }, (_, index) => (first + index) % 2 ** 31), 929_579_042];
 const LONG = { durationMs: 120_000, clients: 4 };
 
 test.each([{ durationMs: 6_000, clients: 1 }, { durationMs: 12_000, clients: 4 }, LONG])(
@@ -15,7 +16,7 @@ test.each([{ durationMs: 6_000, clients: 1 }, { durationMs: 12_000, clients: 4 }
       expect(new Set(plan.faults.map(({ kind }) => kind)).size, `seed ${seed}`).toBe(KIND_NAMES.length);
       for (const { kind, target, atMs, forMs } of plan.faults) {
         expect(forMs, `seed ${seed}`).toBeGreaterThanOrEqual(500);
-        expect(atMs, `seed ${seed}`).toBeLessThan(input.durationMs);
+        expect(atMs + forMs, `seed ${seed}`).toBeLessThan(input.durationMs);
         expect(target).toBeLessThan(kindOf(kind).place === 'client' ? input.clients : 2);
       }
       expect(planOf({ seed, ...input })).toEqual(plan);
@@ -35,7 +36,6 @@ test('faults overlap, but the process of a Region is at fault in one way at a ti
       const here = faults.filter(
         ({ kind, target }) => ['kill', 'freeze'].includes(kind) && target === region,
       );
-      expect(here, `seed ${seed}`).not.toEqual([]);
       for (const [index, { atMs, forMs }] of here.entries()) {
         expect(here[index + 1]?.atMs ?? Infinity, `seed ${seed}`).toBeGreaterThan(atMs + forMs);
       }

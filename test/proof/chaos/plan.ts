@@ -35,25 +35,32 @@ const RECOVERY_MS = 1500;
 
 /**
  * Makes a plan. Kinds are dealt like cards: each comes once before any comes again, so that the shortest run has them all.
+ * A fault that has to wait for both Regions' processes until the run is nearly over is left out. It is never the first of its kind,
+ * because the first kill and the first freeze find a Region that is free.
  */
 export function planOf({ seed, durationMs, clients }: PlanInput): ChaosPlan {
   const chance = chanceFrom(seed);
-  const spanMs = Math.max(0, durationMs - 2 * QUIET_MS);
+  const lastStartMs = Math.max(QUIET_MS, durationMs - QUIET_MS - SHORTEST_MS);
+  const spanMs = lastStartMs - QUIET_MS;
   const count = Math.max(KIND_NAMES.length, Math.floor(spanMs / SPACING_MS));
   const longestMs = Math.min(LONGEST_MS, Math.max(3 * SHORTEST_MS, durationMs / 8));
   const processes = new ProcessTimes();
-  const faults = dealt(count, chance).map((kind, index): PlannedFault => {
-    const wishedMs = QUIET_MS + ((index + chance()) * spanMs) / count;
-    const lastsMs = SHORTEST_MS + chance() * (longestMs - SHORTEST_MS);
-    const forMs = Math.round(Math.min(lastsMs, Math.max(SHORTEST_MS, durationMs - QUIET_MS - wishedMs)));
-    const draw = chance();
-    if (kindOf(kind).place === 'client') {
-      return { kind, target: Math.floor(draw * clients), atMs: Math.round(wishedMs), forMs };
+  const faults = dealt(count, chance).flatMap((kind, index): PlannedFault[] => {
+    const wishedMs = Math.round(QUIET_MS + ((index + chance()) * spanMs) / count);
+    const lastsMs = Math.round(SHORTEST_MS + chance() * (longestMs - SHORTEST_MS));
+    const wished = Math.floor(chance() * (kindOf(kind).place === 'client' ? clients : 2));
+    const isExclusive = kind === 'kill' || kind === 'freeze';
+    const { target, atMs } = isExclusive
+      ? processes.next(wished, wishedMs)
+      : { target: wished, atMs: wishedMs };
+    if (atMs > lastStartMs) {
+      return [];
     }
-    const wished = draw < 0.5 ? 0 : 1;
-    return kind === 'kill' || kind === 'freeze'
-      ? { kind, ...processes.take(wished, Math.round(wishedMs), forMs), forMs }
-      : { kind, target: wished, atMs: Math.round(wishedMs), forMs };
+    const forMs = Math.min(lastsMs, Math.max(SHORTEST_MS, durationMs - QUIET_MS - atMs));
+    if (isExclusive) {
+      processes.take(target, atMs + forMs);
+    }
+    return [{ kind, target, atMs, forMs }];
   });
   return { durationMs, faults: faults.sort((one, other) => one.atMs - other.atMs) };
 }
@@ -63,13 +70,15 @@ class ProcessTimes {
   readonly #freeAtMs = [0, 0];
 
   /** Gives the Region that was wished for, or else the one that is free again first, and when. */
-  take(wished: number, atMs: number, forMs: number): { target: number; atMs: number } {
+  next(wished: number, atMs: number): { target: number; atMs: number } {
     const other = 1 - wished;
     const isFree = this.#freeAt(wished) <= Math.max(atMs, this.#freeAt(other));
     const target = isFree ? wished : other;
-    const startMs = Math.max(atMs, this.#freeAt(target));
-    this.#freeAtMs[target] = startMs + forMs + RECOVERY_MS;
-    return { target, atMs: startMs };
+    return { target, atMs: Math.max(atMs, this.#freeAt(target)) };
+  }
+
+  take(target: number, untilMs: number): void {
+    this.#freeAtMs[target] = untilMs + RECOVERY_MS;
   }
 
   #freeAt(target: number): number {
