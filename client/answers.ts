@@ -186,7 +186,7 @@ export interface ListedAccount {
   readonly balance: bigint;
 }
 
-/** What every outcome of a key has. */
+/** The members that every outcome of a key has. */
 interface KeyAnswer {
   /** Account of the call. */
   readonly account: string;

@@ -11,9 +11,9 @@ import {
 } from '../configuration.ts';
 import { functionNames } from '../names.ts';
 import { firstLine, LocalBankError } from './errors.ts';
-import { Keeper } from './keeper.ts';
 import { compileRegion, Region, type RegionStatus } from './region.ts';
 import { announce, withdrawAnnouncement } from './running.ts';
+import { Supervisor } from './supervisor.ts';
 import { createTables } from './tables.ts';
 
 interface LocalBankOptions {
@@ -23,9 +23,9 @@ interface LocalBankOptions {
   readonly ports: readonly [number, number];
   /** Bundle of the function to run. Default: that of this checkout, made anew for the Node that runs. */
   readonly bundleFile?: string;
-  /** Called with what takes a moment: `Starting DynamoDB Local ...`. */
+  /** Called at the beginning of each step that takes a moment: `Starting DynamoDB Local ...`. */
   readonly onProgress?: (doing: string) => void;
-  /** Called at every change of a Region, also one that no command caused. */
+  /** Called whenever the state of a Region changes, also when its process ends by itself. */
   readonly onRegion?: (status: RegionStatus) => void;
   /** Called with what the Regions log, as they log it. */
   readonly onLog?: (region: string, text: string) => void;
@@ -33,17 +33,17 @@ interface LocalBankOptions {
   readonly onWarning?: (error: LocalBankError) => void;
   /** Called when the bank cannot go on. It still has to be stopped. */
   readonly onFailure?: (error: LocalBankError) => void;
-  /** Gives up a start; what was started by then is stopped first. */
+  /** Aborts the start. What was started by then is stopped first. */
   readonly signal?: AbortSignal;
 }
 
 /** A whole bank on this machine: DynamoDB, the tables, and one process a Region that runs the deployed function. */
 export class LocalBank {
-  readonly #keeper: Keeper;
+  readonly #supervisor: Supervisor;
   readonly #regions = new Map<string, Region>();
 
-  private constructor(keeper: Keeper) {
-    this.#keeper = keeper;
+  private constructor(supervisor: Supervisor) {
+    this.#supervisor = supervisor;
   }
 
   /** Starts a bank and waits until both Regions answer. If that fails, nothing is left running. */
@@ -51,7 +51,7 @@ export class LocalBank {
     const dataFolder = options.dataFolder === null ? null : resolve(options.dataFolder);
     const { prefix, regions } = readConfiguration();
     options.onProgress?.('Starting DynamoDB Local ...');
-    const bank = new LocalBank(await Keeper.start({ dataFolder }, options.signal));
+    const bank = new LocalBank(await Supervisor.start({ dataFolder }, options.signal));
     try {
       await bank.#open(prefix, regions, options);
       return bank;
@@ -61,11 +61,11 @@ export class LocalBank {
     }
   }
 
-  /** Starts what needs DynamoDB and the data folder, which the keeper has claimed. */
+  /** Starts what needs DynamoDB and the data folder, which the supervisor has claimed. */
   async #open(prefix: string, regions: Configuration['regions'], options: LocalBankOptions): Promise<void> {
     const { ports, onProgress, onRegion, onLog, onWarning, onFailure, signal } = options;
-    const { endpoint, folder } = this.#keeper;
-    this.#keeper.onLost((error) => onFailure?.(error));
+    const { endpoint, folder } = this.#supervisor;
+    this.#supervisor.onLost((error) => onFailure?.(error));
 
     signal?.throwIfAborted();
     onProgress?.('Creating the tables, bundling the functions ...');
@@ -95,7 +95,7 @@ export class LocalBank {
             timeoutMs: SWEEP_TIMEOUT_MS,
           },
         },
-        keeper: this.#keeper,
+        supervisor: this.#supervisor,
         bank: prefix,
         tables,
         logFile: join(folder, `${region}.log`),
@@ -118,12 +118,12 @@ export class LocalBank {
 
   /** Where its DynamoDB answers. */
   get endpoint(): string {
-    return this.#keeper.endpoint;
+    return this.#supervisor.endpoint;
   }
 
   /** Which DynamoDB it runs on, for people. */
   get dynamodb(): string {
-    return this.#keeper.description;
+    return this.#supervisor.description;
   }
 
   get regions(): readonly string[] {
@@ -157,10 +157,10 @@ export class LocalBank {
   /** Ends everything, in any state. The balances stay in the data folder, if there is one. */
   async stop(): Promise<void> {
     try {
-      await withdrawAnnouncement(this.#keeper.folder);
+      await withdrawAnnouncement(this.#supervisor.folder);
     } finally {
       await Promise.all([...this.#regions.values()].map((region) => region.stop()));
-      await this.#keeper.stop();
+      await this.#supervisor.stop();
     }
   }
 

@@ -24,7 +24,7 @@ export async function startContainer(
   timeoutMs: number,
 ): Promise<DynamoDB | null> {
   // testcontainers would start a second container, with the engine's socket in it, to clean up after the first. The
-  // keeper does that already.
+  // supervisor does that already.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
   const engine = await getContainerRuntimeClient().catch(() => null);
   if (engine === null) {
@@ -89,7 +89,7 @@ async function configure(
 }
 
 /**
- * Removes the container of a keeper that was killed. It can only be that: the folder is claimed by this process, and two
+ * Removes the container of a supervisor that was killed. It can only be that: the folder is claimed by this process, and two
  * DynamoDB Locals on one database file would corrupt it.
  */
 async function removeOrphans(engine: ContainerRuntimeClient, databaseFolder: string): Promise<void> {

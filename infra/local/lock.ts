@@ -10,10 +10,9 @@ const SOCKET = /^in-use-[0-9]+\.sock$/;
 /**
  * Claims the current folder for this process. Two DynamoDB Locals on one database file would corrupt it.
  *
- * A claim is a socket that listens, because the kernel lets go of it however the process ends; a file with a process id would
- * be left behind by SIGKILL, and its id may belong to something else by then. Each process has a socket of its own, listens
- * first and looks for others afterwards. So of two that start at once at least one sees the other, and no process ever removes
- * the socket of another that listens.
+ * A claim is a socket that listens, because the kernel closes it however the process ends. SIGKILL would leave a file with a
+ * process id behind, and another process may have that id later. Each process first listens on a socket of its own, and then looks
+ * for others: of two that start at once at least one sees the other, and no process removes a socket on which another one listens.
  */
 export async function claimFolder(folder: string): Promise<void> {
   const own = `in-use-${process.pid}.sock`;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { type LocalBankCode, LocalBankError } from './errors.ts';
 
-/** First message of a process to its starter: it is ready, with what the starter needs, or it failed. */
+/** First message of a process to its parent: it is ready, with what the parent needs, or it failed. */
 export type FirstMessage<Ready> =
   | { readonly ready: Ready }
   | { readonly error: { readonly code: LocalBankCode; readonly message: string } };
@@ -12,15 +12,15 @@ interface StartProcessOptions {
   /** Handed over as JSON in the first argument. */
   readonly input: unknown;
   readonly environment: NodeJS.ProcessEnv;
-  /** File that output is appended to; without one the output goes where the starter's errors go. */
+  /** File that output is appended to; without one the output goes where the parent's errors go. */
   readonly logFile: string | null;
 }
 
 /**
  * Starts a compiled program as a process of its own.
  *
- * It leads its own session, so that the Ctrl-C meant for the starter does not reach it: the starter decides what ends
- * when. It ends by itself when the channel to its starter closes, which also happens when the starter is killed.
+ * It leads its own session, so that the Ctrl-C meant for the parent does not reach it: the parent decides what ends
+ * when. It ends by itself when the channel to its parent closes, which also happens when the parent is killed.
  */
 export function startProcess(
   program: string,
@@ -31,7 +31,7 @@ export function startProcess(
     return fork(program, [JSON.stringify(input)], {
       detached: true,
       env: environment,
-      // Not those of the starter, which may be a loader of TypeScript.
+      // Not those of the parent, which may be a loader of TypeScript.
       execArgv: [],
       stdio: ['ignore', output, output, 'ipc'],
     });
@@ -83,8 +83,8 @@ export function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
-/** Sends the starter of this process a message, unless the starter has ended. `onSent` is called once the channel has taken it. */
-export function sendToStarter(message: object, onSent?: () => void): void {
+/** Sends the parent of this process a message, unless the parent has ended. `onSent` is called once the channel has taken it. */
+export function sendToParent(message: object, onSent?: () => void): void {
   if (process.connected) {
     process.send?.(message, undefined, undefined, onSent);
   }

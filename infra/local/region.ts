@@ -3,9 +3,9 @@ import { bankEnvironment, type TableNames } from '../names.ts';
 import { compile } from './compile.ts';
 import { awsEnvironment, withoutAws } from './environment.ts';
 import { firstLine, LocalBankError } from './errors.ts';
-import type { Keeper } from './keeper.ts';
 import { ended, firstMessage, startProcess } from './process.ts';
 import type { ServeInput, ServeMessage } from './serve.ts';
+import type { Supervisor } from './supervisor.ts';
 
 /** `frozen` still holds its port and its connections, but answers nothing; `down` refuses connections. */
 export type RegionState = 'up' | 'frozen' | 'down';
@@ -25,7 +25,7 @@ interface RegionSettings {
   readonly program: string;
   readonly serve: Omit<ServeInput, 'logFile' | 'sendsLog'>;
   /** Where DynamoDB is, and what ends the process if this one is killed. */
-  readonly keeper: Pick<Keeper, 'endpoint' | 'guard' | 'release'>;
+  readonly supervisor: Pick<Supervisor, 'endpoint' | 'guard' | 'release'>;
   /** The bank's name in the log, its prefix. */
   readonly bank: string;
   readonly tables: TableNames;
@@ -67,7 +67,7 @@ export class Region {
   }
 
   async start(): Promise<void> {
-    const { program, serve, keeper, bank, tables, logFile, onLog } = this.#settings;
+    const { program, serve, supervisor, bank, tables, logFile, onLog } = this.#settings;
     if (this.#child !== null) {
       throw this.#cannot(`is ${this.#state} already`);
     }
@@ -75,7 +75,7 @@ export class Region {
       input: { ...serve, logFile, sendsLog: onLog !== undefined } satisfies ServeInput,
       environment: {
         ...withoutAws(process.env),
-        ...awsEnvironment(keeper.endpoint, serve.region),
+        ...awsEnvironment(supervisor.endpoint, serve.region),
         ...bankEnvironment(bank, tables),
       },
       logFile,
@@ -83,11 +83,11 @@ export class Region {
     this.#child = child;
     const { pid } = child;
     if (pid !== undefined) {
-      keeper.guard(pid);
+      supervisor.guard(pid);
     }
     child.once('exit', () => {
       if (pid !== undefined) {
-        keeper.release(pid);
+        supervisor.release(pid);
       }
       this.#child = null;
       this.#become('down');

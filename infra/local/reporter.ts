@@ -13,7 +13,7 @@ export function endpointsVariable(regions: readonly { region: string; url: strin
 /** What `npm start` prints, for people, or with `--json` for programs. */
 export interface Reporter {
   region(status: RegionStatus): void;
-  /** Something takes a moment. */
+  /** A step that takes a moment begins. */
   progress(doing: string): void;
   /** `screenUrl` is where the page is, or null when there is none. */
   ready(dynamodb: string, regions: readonly RegionStatus[], screenUrl: string | null): void;

@@ -14,7 +14,7 @@ interface RunningBank extends TableNames {
 
 const FILE = 'running.json';
 
-/** Says in the data folder that a bank is running on it. */
+/** Writes into the data folder that a bank is running on it, and where. */
 export async function announce(dataFolder: string, bank: RunningBank): Promise<void> {
   await writeFile(join(dataFolder, FILE), `${JSON.stringify(bank)}\n`);
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { firstLine, toLocalBankError } from './errors.ts';
 import { type FunctionSettings, type Handler, invoke, type LambdaHandler } from './lambda.ts';
-import { type FirstMessage, sendToStarter } from './process.ts';
+import { type FirstMessage, sendToParent } from './process.ts';
 import { listen } from './region-server.ts';
 
 /** The input of a Region's process at its start. */
@@ -16,7 +16,7 @@ export interface ServeInput extends FunctionSettings {
   readonly sweep: FunctionSettings & { readonly bundleFile: string };
   /** File that standard output and standard error are appended to. */
   readonly logFile: string;
-  /** Whether the starter receives what is logged, as it is logged. */
+  /** Whether the parent receives what is logged, as it is logged. */
   readonly sendsLog: boolean;
 }
 
@@ -29,7 +29,7 @@ const SWEEP_EVERY_MS = 5_000;
 /** Longest that a line of the log waits to be sent, in milliseconds. A message for each would cost a call more than its log line. */
 const LOG_EVERY_MS = 50;
 
-/** Most characters that wait to be sent. While the starter is stopped and reads nothing, older ones are dropped; the log file has them. */
+/** Most characters that wait to be sent. While the parent is stopped and reads nothing, older ones are dropped; the log file has them. */
 const MAX_UNSENT = 1_000_000;
 
 /** The log file begins anew above this size. The one before is kept under the same name with `.1`. */
@@ -37,7 +37,7 @@ const MAX_LOG_BYTES = 50_000_000;
 
 const input = JSON.parse(process.argv[2] ?? '{}') as ServeInput;
 
-// The starter has ended, even by SIGKILL, and nothing else would end this process.
+// The parent has ended, even by SIGKILL, and nothing else would end this process.
 process.once('disconnect', () => process.exit(0));
 if (!process.connected) {
   process.exit(0);
@@ -87,7 +87,7 @@ function writeLog(fd: number, text: string | Uint8Array): unknown {
   return failure;
 }
 
-/** The first message that the starter expects is that the Region is ready, or why it is not. So this one waits for it. */
+/** The first message that the parent expects is that the Region is ready, or why it is not. So this one waits for it. */
 function reportLogFailed(): void {
   if (isReady && logFailed !== undefined) {
     send({ logFailed });
@@ -142,5 +142,5 @@ async function sweepRepeatedly(handler: LambdaHandler<object, void>): Promise<ne
 }
 
 function send(message: FirstMessage<null> | ServeMessage, onSent?: () => void): void {
-  sendToStarter(message, onSent);
+  sendToParent(message, onSent);
 }

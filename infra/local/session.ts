@@ -3,7 +3,7 @@ import { type Paint, plain } from '../../client/command/terminal.ts';
 import { RefusedError } from '../../client/errors.ts';
 import type { LocalBank } from './bank.ts';
 
-/** Whom the session is played with. */
+/** The bank and the client of a session, and where its lines go. */
 interface SessionParts {
   readonly bank: Pick<LocalBank, 'regions' | 'kill' | 'start'>;
   readonly client: BankClient;
@@ -29,8 +29,8 @@ interface Step {
 }
 
 /**
- * Plays the session of Joe Armstrong's tutorial: move some money, kill a server, move some more, kill the other one. Says
- * each step and its answer, and returns how many answers were not those of the tutorial.
+ * Plays the session of Joe Armstrong's tutorial: move some money, kill a server, move some more, kill the other one. Prints
+ * each step and its answer, and returns how many answers differ from the tutorial's.
  */
 export async function playSession(parts: SessionParts): Promise<number> {
   const { say, pause, paint = plain, signal } = parts;

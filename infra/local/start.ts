@@ -33,7 +33,7 @@ async function main(): Promise<number> {
     await run(readOptions(words), reporter);
     return 0;
   } catch (error) {
-    // A start that was given up on request is a success.
+    // The user interrupted the start, which is no failure.
     if (quit.aborted) {
       return 0;
     }
@@ -54,7 +54,8 @@ async function run(
   const failed = new Promise<never>((_resolve, reject) => {
     fail = reject;
   });
-  // It can fail before the bank is up. The start then throws an error of its own, and Node must not end the program without stopping the bank.
+  // DynamoDB can be lost before the bank is up. The start then throws an error of its own; a rejection that nobody handles would end this
+  // program before it has stopped the bank.
   failed.catch(() => undefined);
   const changes = new Changes();
   const bank = await LocalBank.start({
@@ -97,7 +98,7 @@ async function openScreen(
   }
 }
 
-/** Obeys standard input line by line until a line says quit. The end of the input ends the bank only on a terminal, where a person has typed it. */
+/** Obeys standard input line by line until a line says quit. On a terminal, where a person types Ctrl-D, the end of the input ends the bank as well. */
 async function obeyInput(bank: LocalBank, report: Reporter): Promise<void> {
   const interrupt = () => process.emit('SIGINT');
   for await (const line of prompt.read(() => bank.status(), interrupt)) {

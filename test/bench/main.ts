@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Argument } from 'commander';
-import { Keeper } from '../../infra/local/keeper.ts';
+import { Supervisor } from '../../infra/local/supervisor.ts';
 import { interruption, parse, program, run, showProgress, textOption } from '../../infra/tools/program.ts';
 import { coldStart } from './cold-start.ts';
 import { counts } from './counts.ts';
@@ -65,10 +65,14 @@ await run(async () => {
 
 async function measureAll(questions: readonly string[], options: Options): Promise<void> {
   const signal = interruption();
-  const keeper = await Keeper.start({ dataFolder: null }, signal);
+  const supervisor = await Supervisor.start({ dataFolder: null }, signal);
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-bench-'));
   try {
-    const source = { commit: commit(), quick: options.quick, machine: describeMachine(keeper.description) };
+    const source = {
+      commit: commit(),
+      quick: options.quick,
+      machine: describeMachine(supervisor.description),
+    };
     const { processor, cores, memoryGb, system, node, dynamodb } = source.machine;
     console.log(`Commit ${source.commit}${options.quick ? ', a quick run' : ''}`);
     console.log(`${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${dynamodb}`);
@@ -78,7 +82,7 @@ async function measureAll(questions: readonly string[], options: Options): Promi
         continue;
       }
       const onProgress = (text: string) => showProgress(`${name}: ${text}`);
-      answers[name] = await measure(options, { endpoint: keeper.endpoint, folder, onProgress, signal });
+      answers[name] = await measure(options, { endpoint: supervisor.endpoint, folder, onProgress, signal });
       showProgress('');
       console.log(formatAnswer(answers[name]));
       // After each answer, so that a run that fails later has not measured in vain.
@@ -88,6 +92,6 @@ async function measureAll(questions: readonly string[], options: Options): Promi
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
-    await keeper.stop();
+    await supervisor.stop();
   }
 }

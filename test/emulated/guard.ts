@@ -21,8 +21,8 @@ export interface GuardMessage {
 }
 
 /**
- * The guard: a small process that runs the emulator and outlives a starter which is killed, for as long as it takes to
- * clean up. The emulator would not notice by itself that its starter is gone, and neither would its functions.
+ * The guard: a small process that runs the emulator and outlives a parent that is killed, for as long as it takes to
+ * clean up. The emulator would not notice by itself that its parent is gone, and neither would its functions.
  */
 const { command, folder } = JSON.parse(process.argv[2] ?? '{}') as GuardInput;
 
@@ -49,7 +49,7 @@ const stop = () => {
 };
 process.once('disconnect', stop);
 process.once('SIGTERM', stop);
-// The starter may have been gone before these lines were reached.
+// The parent may have been gone before these lines were reached.
 if (!process.connected) {
   stop();
 }
@@ -60,7 +60,7 @@ emulator.once('exit', (code, signal) => end(`it ended with ${signal ?? code}`));
 async function end(ended: string): Promise<void> {
   if (process.connected) {
     process.send?.({ ended } satisfies GuardMessage);
-    // A starter that is still there wants to read the log first.
+    // A parent that is still there wants to read the log first.
     await new Promise((resolve) => process.once('disconnect', resolve));
   }
   // The guard leads its process group, so this ends whatever the emulator has left behind, and the guard as well.

@@ -23,7 +23,7 @@ const GRACE_MS = 3000;
  * Runs a program to its end and gives back what it printed. Rejects with the last lines of that when it fails or takes too
  * long, and with the signal's reason when that gives it up.
  *
- * It leads a process group of its own: the Ctrl-C meant for the starter does not reach it, and everything that it
+ * It leads a process group of its own: the Ctrl-C meant for the parent does not reach it, and everything that it
  * has started ends with it.
  */
 export function runProgram(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CACHE_MS, KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { Keeper } from '../../infra/local/keeper.ts';
+import { Supervisor } from '../../infra/local/supervisor.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, plainBank } from '../support/plain-bank.ts';
@@ -9,15 +9,15 @@ import { callOf, plainBank } from '../support/plain-bank.ts';
 /** DynamoDB Local gets to expired items within ten seconds, and with a hundred tables beside them not within minutes. */
 const TTL_LIMIT_MS = 120_000;
 
-let keeper: Keeper;
+let supervisor: Supervisor;
 let lab: Lab;
 
 beforeAll(async () => {
   // One of its own, with these tables and no others.
-  keeper = await Keeper.start({ dataFolder: null });
-  lab = await createLab(keeper.endpoint);
+  supervisor = await Supervisor.start({ dataFolder: null });
+  lab = await createLab(supervisor.endpoint);
 });
-afterAll(() => keeper.stop());
+afterAll(() => supervisor.stop());
 
 test(
   "lets DynamoDB's own TTL delete cached replies, and answers the same from the page",

@@ -42,7 +42,7 @@ describe('nothing is left', () => {
     expect(await containers(folder)).toEqual([]);
   });
 
-  test('after SIGKILL of the starter, even of a Region that is frozen; and the folder can be used again', async () => {
+  test('after SIGKILL of the parent, even of a Region that is frozen; and the folder can be used again', async () => {
     const folder = await lab.folder();
     const bank = await (await lab.start(folder)).ready();
     bank.say(`freeze ${SECOND}`);
@@ -61,7 +61,7 @@ describe('nothing is left', () => {
     const folder = await lab.folder();
     const bank = await lab.start(folder);
     let known = await descendants(bank.pid);
-    // Before it has a process of its own, the starter may not handle a signal yet.
+    // Before it has a process of its own, the parent may not handle a signal yet.
     while (!known.some(({ command }) => command.includes('keep.mjs'))) {
       await pause();
       known = await descendants(bank.pid);

@@ -47,7 +47,7 @@ describe.runIf(hasFull)('a Region whose log finds no room', () => {
     expect(bank.region(FIRST)).toMatchObject({ state: 'up', pid });
   });
 
-  test('before it is ready sends its starter first that it is ready, and then reports it', async () => {
+  test('before it is ready sends its parent first that it is ready, and then reports it', async () => {
     const folder = await lab.folder();
     await symlink(FULL, join(folder, `${FIRST}.log`));
     const args = await runningAtStart(folder, "console.log('loaded');");
@@ -63,7 +63,7 @@ test('a function that waits until its line is in the log goes on once it is', as
   expect(bank.region(FIRST).state).toBe('up');
 });
 
-test('what a Region logs while its starter is stopped does not fill its memory', async () => {
+test('what a Region logs while its parent is stopped does not fill its memory', async () => {
   const folder = await lab.folder();
   const bundle = join(folder, 'own.mjs');
   await writeFile(

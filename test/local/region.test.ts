@@ -19,7 +19,7 @@ test('a Region that is starting cannot be frozen: thawed, it would be called up 
       timeoutMs: 1,
       sweep: { region: 'us-east-1', bundleFile: '', functionName: 'sweep', timeoutMs: 1 },
     },
-    keeper: { endpoint: 'http://127.0.0.1:1', guard: () => undefined, release: () => undefined },
+    supervisor: { endpoint: 'http://127.0.0.1:1', guard: () => undefined, release: () => undefined },
     bank: 'twinbank',
     tables: { accounts: 'accounts', pages: 'pages', idempotency: 'idempotency' },
     logFile: join(folder, 'us-east-1.log'),

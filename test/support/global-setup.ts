@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node';
-import { Keeper } from '../../infra/local/keeper.ts';
+import { Supervisor } from '../../infra/local/supervisor.ts';
 import type { Deployment } from './deployment.ts';
 import { synthesize } from './synthesize.ts';
 
@@ -13,9 +13,9 @@ declare module 'vitest' {
 
 /** Starts one DynamoDB, in memory, for the whole run, and synthesizes the CDK app once. */
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
-  const keeper = await Keeper.start({ dataFolder: null });
-  console.log(`DynamoDB for this run: ${keeper.description}`);
-  provide('dynamodbEndpoint', keeper.endpoint);
+  const supervisor = await Supervisor.start({ dataFolder: null });
+  console.log(`DynamoDB for this run: ${supervisor.description}`);
+  provide('dynamodbEndpoint', supervisor.endpoint);
   provide('deployment', synthesize());
-  return () => keeper.stop();
+  return () => supervisor.stop();
 }

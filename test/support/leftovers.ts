@@ -45,7 +45,7 @@ export async function containers(folder: string): Promise<readonly string[]> {
     .map(({ Id }) => Id);
 }
 
-/** Waits until nothing is left, for a starter that could not wait itself. */
+/** Waits until nothing is left, for a parent that could not wait itself. */
 export async function untilGone(known: readonly ProcessInfo[], folder: string): Promise<void> {
   while ((await survivors(known)).length > 0 || (await containers(folder)).length > 0) {
     await pause();

@@ -4,7 +4,7 @@ import { stringify } from 'uuid';
 import { vi } from 'vitest';
 import { BankClient, type BankClientOptions } from '../../client/index.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
-import { Keeper } from '../../infra/local/keeper.ts';
+import { Supervisor } from '../../infra/local/supervisor.ts';
 import { BankLab, FIRST, SECOND } from './bank-lab.ts';
 import { type FaultProxy, PASS, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
 import type { StartedBank } from './started-bank.ts';
@@ -44,8 +44,8 @@ export interface WiredBank extends AsyncDisposable {
 /** Starts it on a DynamoDB of its own, whose tables are therefore those of this bank. */
 export async function startWiredBank(): Promise<WiredBank> {
   vi.stubEnv('DYNAMODB_ENDPOINT', '');
-  const keeper = await Keeper.start({ dataFolder: null });
-  const table = { url: keeper.endpoint, network: await startFaultProxy(keeper.endpoint) };
+  const supervisor = await Supervisor.start({ dataFolder: null });
+  const table = { url: supervisor.endpoint, network: await startFaultProxy(supervisor.endpoint) };
   const lab = new BankLab();
   const bank = await lab.start(null, [], { DYNAMODB_ENDPOINT: table.network.url });
   await bank.ready();
@@ -54,7 +54,7 @@ export async function startWiredBank(): Promise<WiredBank> {
     return { region, url, network: await startFaultProxy(url) };
   };
   const doors = [await open(FIRST), await open(SECOND)] as const;
-  Object.assign(process.env, awsEnvironment(keeper.endpoint, FIRST));
+  Object.assign(process.env, awsEnvironment(supervisor.endpoint, FIRST));
   const tables = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
     unmarshallOptions: { wrapNumbers: BigInt },
   });
@@ -98,7 +98,7 @@ export async function startWiredBank(): Promise<WiredBank> {
       await lab.close();
       await Promise.all(networks.map((network) => network[Symbol.asyncDispose]()));
       tables.destroy();
-      await keeper.stop();
+      await supervisor.stop();
     },
   };
 }

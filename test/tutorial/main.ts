@@ -1,7 +1,7 @@
 import { paintFor } from '../../client/command/terminal.ts';
 import { mintKey } from '../../client/key.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
-import { Keeper } from '../../infra/local/keeper.ts';
+import { Supervisor } from '../../infra/local/supervisor.ts';
 import { interruption, nextScreen, parse, program, run, UsageError } from '../../infra/tools/program.ts';
 import { demonstrate } from './demonstrate.ts';
 import { SCENARIOS } from './scenarios.ts';
@@ -22,9 +22,9 @@ await run(async () => {
     throw new UsageError(`scenario: expected one of ${known.join(', ')}, got ${JSON.stringify(unknown)}`);
   }
   const signal = interruption();
-  const keeper = await Keeper.start({ dataFolder: null }, signal);
+  const supervisor = await Supervisor.start({ dataFolder: null }, signal);
   try {
-    const { endpoint } = keeper;
+    const { endpoint } = supervisor;
     Object.assign(process.env, awsEnvironment(endpoint, 'us-east-1'));
     const paint = paintFor(process.stdout.isTTY === true, process.env);
     const ground = { endpoint, say: console.log, paint };
@@ -46,6 +46,6 @@ await run(async () => {
     }
     return exitCode;
   } finally {
-    await keeper.stop();
+    await supervisor.stop();
   }
 });

@@ -7,7 +7,7 @@ import { chanceFrom } from '../../../client/load/workload.ts';
 import { bundle } from '../../../infra/bundle.ts';
 import { readConfiguration } from '../../../infra/configuration.ts';
 import { freePorts } from '../../../infra/local/free-ports.ts';
-import { Keeper } from '../../../infra/local/keeper.ts';
+import { Supervisor } from '../../../infra/local/supervisor.ts';
 import { createTables } from '../../../infra/local/tables.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import type { KeyWatch } from './keys.ts';
@@ -27,13 +27,13 @@ interface ChaosBankOptions {
 
 /** A bank in two Regions on this machine, each between two proxies, on tables of its own. */
 export class ChaosBank {
-  readonly keeper: Keeper;
+  readonly supervisor: Supervisor;
   readonly tables: TableNames;
   readonly #folder: string;
   readonly #regions: RegionHost[] = [];
 
-  private constructor(keeper: Keeper, tables: TableNames, folder: string) {
-    this.keeper = keeper;
+  private constructor(supervisor: Supervisor, tables: TableNames, folder: string) {
+    this.supervisor = supervisor;
     this.tables = tables;
     this.#folder = folder;
   }
@@ -41,20 +41,20 @@ export class ChaosBank {
   /** Starts it and waits until both Regions are up. When that fails, nothing is left running. */
   static async start(options: ChaosBankOptions): Promise<ChaosBank> {
     const { regions } = readConfiguration();
-    const keeper = await Keeper.start({ dataFolder: null }, options.signal);
+    const supervisor = await Supervisor.start({ dataFolder: null }, options.signal);
     try {
       // Names of its own, because a DynamoDB that was running already may serve others as well.
       const prefix = `chaos-${randomUUID()}`;
-      const tables = await createTables({ endpoint: keeper.endpoint, prefix });
+      const tables = await createTables({ endpoint: supervisor.endpoint, prefix });
       const folder = await mkdtemp(join(tmpdir(), 'twinbank-chaos-'));
-      const bank = new ChaosBank(keeper, tables, folder);
+      const bank = new ChaosBank(supervisor, tables, folder);
       await bank.#open(regions, options).catch(async (error: unknown) => {
         await bank.stop();
         throw error;
       });
       return bank;
     } catch (error) {
-      await keeper.stop();
+      await supervisor.stop();
       throw error;
     }
   }
@@ -76,7 +76,7 @@ export class ChaosBank {
           port: ports[index] ?? 0,
           bundleFile,
           sweepFile,
-          keeper: this.keeper,
+          supervisor: this.supervisor,
           tables: this.tables,
           logFile: join(this.#folder, `${name}.log`),
           saboteur,
@@ -113,8 +113,8 @@ export class ChaosBank {
   /** Ends everything in any state, and keeps nothing of it. */
   async stop(): Promise<void> {
     await Promise.all(this.#regions.map((region) => region.stop()));
-    await dropTables(this.keeper.endpoint, this.tables);
-    await this.keeper.stop();
+    await dropTables(this.supervisor.endpoint, this.tables);
+    await this.supervisor.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
 }

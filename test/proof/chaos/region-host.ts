@@ -1,6 +1,6 @@
 import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configuration.ts';
-import type { Keeper } from '../../../infra/local/keeper.ts';
 import { compileRegion, Region } from '../../../infra/local/region.ts';
+import type { Supervisor } from '../../../infra/local/supervisor.ts';
 import type { TableNames } from '../../../infra/names.ts';
 import { HttpProxy, type Passing } from '../../support/proxy.ts';
 import { FaultBoard, type Occurrence } from './board.ts';
@@ -17,7 +17,7 @@ interface RegionHostOptions {
   readonly port: number;
   readonly bundleFile: string;
   readonly sweepFile: string;
-  readonly keeper: Keeper;
+  readonly supervisor: Supervisor;
   readonly tables: TableNames;
   readonly logFile: string;
   readonly saboteur: Saboteur;
@@ -54,7 +54,7 @@ export class RegionHost {
     this.#board = board;
     this.#front = front;
     this.#back = back;
-    const { keeper } = parts;
+    const { supervisor } = parts;
     this.#region = new Region({
       program,
       serve: {
@@ -70,10 +70,10 @@ export class RegionHost {
           timeoutMs: SWEEP_TIMEOUT_MS,
         },
       },
-      keeper: {
+      supervisor: {
         endpoint: back.url,
-        guard: (pid) => keeper.guard(pid),
-        release: (pid) => keeper.release(pid),
+        guard: (pid) => supervisor.guard(pid),
+        release: (pid) => supervisor.release(pid),
       },
       bank: 'chaos',
       tables: parts.tables,
@@ -83,7 +83,7 @@ export class RegionHost {
   }
 
   static async start(parts: RegionHostOptions): Promise<RegionHost> {
-    const { chance, saboteur, rules, keys, tables, keeper } = parts;
+    const { chance, saboteur, rules, keys, tables, supervisor } = parts;
     const board = new FaultBoard(chance);
     const front = await HttpProxy.start({
       target: `http://127.0.0.1:${parts.port}`,
@@ -94,7 +94,7 @@ export class RegionHost {
     });
     let host: RegionHost | undefined;
     const back = await HttpProxy.start({
-      target: keeper.endpoint,
+      target: supervisor.endpoint,
       handle: async (passing) => {
         if (!(await host?.killMidway(passing))) {
           await passTable(passing, { strong: [tables.accounts, tables.pages], board, saboteur, rules });

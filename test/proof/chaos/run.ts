@@ -152,7 +152,7 @@ async function setStage(
   const onBroken = (error: Error) => broken.abort(error);
   started.bank = ChaosBank.start({ seed, sabotage: options.sabotage, rules, keys, signal: broken.signal });
   const bank = await started.bank;
-  bank.keeper.onLost(onBroken);
+  bank.supervisor.onLost(onBroken);
   const clients = openClients(options, bank, onBroken);
   started.clients = clients;
   await Promise.all(clients.map((client) => client.start()));
@@ -163,7 +163,7 @@ async function setStage(
   const nowMs = () => performance.now() - startedMs;
   const conductor = new Conductor({ plan, bank, clients, nowMs, onBroken });
   started.conductor = conductor;
-  const reader = new TableReader(bank.keeper.endpoint);
+  const reader = new TableReader(bank.supervisor.endpoint);
   const watch = new ItemWatch();
   const ledger = new ChaosLedger(nowMs);
   return { bank, rules, keys, clients, reader, watch, plan, ledger, conductor, nowMs };

@@ -1,4 +1,4 @@
-import { Keeper } from '../../../infra/local/keeper.ts';
+import { Supervisor } from '../../../infra/local/supervisor.ts';
 import { parse, program, run, UsageError, wholeOption } from '../../../infra/tools/program.ts';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
@@ -34,14 +34,14 @@ await run(async () => {
   if (chosen.length === 0) {
     throw new UsageError(`word: no mutant has ${JSON.stringify(word)} in its words or file`);
   }
-  const keeper = await Keeper.start({ dataFolder: null });
-  const environment = { DYNAMODB_ENDPOINT: keeper.endpoint };
+  const supervisor = await Supervisor.start({ dataFolder: null });
+  const environment = { DYNAMODB_ENDPOINT: supervisor.endpoint };
   const workshops = await Promise.all(Array.from({ length: WORKSHOPS }, () => Workshop.open(environment)));
   try {
     return await tryAll(chosen, workshops);
   } finally {
     await Promise.all(workshops.map((workshop) => workshop.close()));
-    await keeper.stop();
+    await supervisor.stop();
   }
 });
 

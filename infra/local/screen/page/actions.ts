@@ -29,7 +29,7 @@ export interface Actions {
   readonly dismiss: () => void;
 }
 
-/** Joins the page to the bank: calls go straight to both Regions, and only their processes are the starter's. */
+/** Connects the page to the bank. Calls go straight to both Regions; `npm start` kills, freezes and starts their processes for the page. */
 export function createActions(
   endpoints: readonly RegionEndpoint[],
   send: (event: PageEvent) => void,
@@ -150,7 +150,7 @@ async function ask(client: BankClient, call: PanelCall): Promise<PanelAnswer> {
   }
 }
 
-/** Has the starter do something to a Region. */
+/** Asks `npm start` to kill, start, freeze or thaw a Region. */
 async function order(region: string, verb: Verb): Promise<Acted> {
   try {
     const response = await fetch(`/regions/${region}/${verb}`, { method: 'POST' });

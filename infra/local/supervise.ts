@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import type { DynamoDB } from './database.ts';
 import { startDynamoDB } from './dynamodb.ts';
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
-import type { KeeperInput, KeeperMessage, KeeperReady } from './keeper.ts';
 import { claimFolder } from './lock.ts';
-import { aborted, type FirstMessage, killIfRunning, sendToStarter } from './process.ts';
+import { aborted, type FirstMessage, killIfRunning, sendToParent } from './process.ts';
+import type { SupervisorInput, SupervisorMessage, SupervisorReady } from './supervisor.ts';
 
 /**
- * The keeper: a small process that owns the data folder and DynamoDB, and that outlives a starter which is killed, for
- * as long as it takes to clean up after it. A container or a Java would not notice by itself that the starter is gone,
+ * The supervisor: a small process that owns the data folder and DynamoDB, and that outlives a parent that is killed, for
+ * as long as it takes to clean up after it. A container or a Java would not notice by itself that the parent is gone,
  * and neither would a frozen Region.
  */
-const { dataFolder } = JSON.parse(process.argv[2] ?? '{}') as KeeperInput;
+const { dataFolder } = JSON.parse(process.argv[2] ?? '{}') as SupervisorInput;
 const guarded = new Set<number>();
 const stopping = new AbortController();
 
 process.once('disconnect', () => stopping.abort());
-// The starter may have been gone before this line was reached.
+// The parent may have been gone before this line was reached.
 if (!process.connected) {
   stopping.abort();
 }
 process.once('SIGTERM', () => stopping.abort());
-process.on('message', ({ guard, release }: KeeperMessage) => {
+process.on('message', ({ guard, release }: SupervisorMessage) => {
   if (guard !== undefined) {
     guarded.add(guard);
   }
@@ -41,7 +41,7 @@ stopping.signal.addEventListener('abort', () => {
 /** The tables of every account of DynamoDB Local, which with `-sharedDb` are in one file. */
 const DATABASE_FILE = 'shared-local-instance.db';
 
-/** Says in a data folder which version of the bank's tables it holds. Version 1 had no such file. */
+/** File in a data folder that holds the version of the bank's tables. Version 1 wrote no such file. */
 const VERSION_FILE = 'version';
 const VERSION = '2';
 
@@ -117,8 +117,8 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
     dynamodb.onLost(() => resolve(1));
   });
   const { endpoint, description, pid } = dynamodb;
-  const ready: FirstMessage<KeeperReady> = { ready: { endpoint, folder, description, pid } };
-  sendToStarter(ready);
+  const ready: FirstMessage<SupervisorReady> = { ready: { endpoint, folder, description, pid } };
+  sendToParent(ready);
   const code = await Promise.race([lost, aborted(stopping.signal).then(() => 0)]);
   // A container that ended by itself still has to be removed. If its engine has ended, there is nothing to do.
   await dynamodb.stop().catch(() => undefined);
@@ -127,7 +127,7 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
 
 function giveUp(error: unknown): number {
   const { code, message } = toLocalBankError(error);
-  const failed: FirstMessage<KeeperReady> = { error: { code, message } };
-  sendToStarter(failed);
+  const failed: FirstMessage<SupervisorReady> = { error: { code, message } };
+  sendToParent(failed);
   return 1;
 }

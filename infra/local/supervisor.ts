@@ -3,16 +3,16 @@ import { compile } from './compile.ts';
 import { LocalBankError } from './errors.ts';
 import { ended, firstMessage, killIfRunning, startProcess } from './process.ts';
 
-/** The keeper's input at its start. */
-export interface KeeperInput {
+/** The supervisor's input at its start. */
+export interface SupervisorInput {
   /** Absolute path of the folder to claim and keep the database in; null keeps it in memory, and the rest in a temporary folder. */
   readonly dataFolder: string | null;
 }
 
-/** What the keeper answers when DynamoDB is up. */
-export interface KeeperReady {
+/** What the supervisor answers when DynamoDB is up. */
+export interface SupervisorReady {
   readonly endpoint: string;
-  /** Folder for what else a bank writes: the data folder, or one that the keeper removes at its end. */
+  /** Folder for what else a bank writes: the data folder, or one that the supervisor removes at its end. */
   readonly folder: string;
   /** Which DynamoDB it is, for people. */
   readonly description: string;
@@ -20,8 +20,8 @@ export interface KeeperReady {
   readonly pid: number | null;
 }
 
-/** A later message to the keeper: processes to kill if the starter dies. */
-export interface KeeperMessage {
+/** A later message to the supervisor: processes to kill if the parent dies. */
+export interface SupervisorMessage {
   readonly guard?: number;
   readonly release?: number;
 }
@@ -32,20 +32,20 @@ const START_TIMEOUT_MS = 600_000;
 /** Longer than a database needs to stop. */
 const STOP_TIMEOUT_MS = 20_000;
 
-/** The starter's end of the keeper process. */
-export class Keeper {
+/** The parent's end of the supervisor process. */
+export class Supervisor {
   readonly #child: ChildProcess;
-  readonly #ready: KeeperReady;
+  readonly #ready: SupervisorReady;
   #stopping = false;
 
-  private constructor(child: ChildProcess, ready: KeeperReady) {
+  private constructor(child: ChildProcess, ready: SupervisorReady) {
     this.#child = child;
     this.#ready = ready;
   }
 
-  /** Starts the keeper and waits for its DynamoDB. Rejects with the signal's reason when that gives the start up. */
-  static async start(input: KeeperInput, signal?: AbortSignal): Promise<Keeper> {
-    const program = await compile(new URL('./keep.ts', import.meta.url));
+  /** Starts the supervisor and waits for its DynamoDB. Rejects with the signal's reason when the signal aborts the start. */
+  static async start(input: SupervisorInput, signal?: AbortSignal): Promise<Supervisor> {
+    const program = await compile(new URL('./supervise.ts', import.meta.url));
     const child = startProcess(program, { input, environment: process.env, logFile: null });
     const giveUp = () => disconnect(child);
     signal?.addEventListener('abort', giveUp, { once: true });
@@ -53,9 +53,9 @@ export class Keeper {
       giveUp();
     }
     try {
-      return new Keeper(
+      return new Supervisor(
         child,
-        await firstMessage<KeeperReady>(child, 'The keeper of DynamoDB', START_TIMEOUT_MS),
+        await firstMessage<SupervisorReady>(child, 'The supervisor of DynamoDB', START_TIMEOUT_MS),
       );
     } catch (error) {
       await end(child);
@@ -88,20 +88,20 @@ export class Keeper {
     this.#send({ release: pid });
   }
 
-  /** Calls back when DynamoDB or its keeper ends without having been stopped. */
+  /** Calls back when DynamoDB or its supervisor ends without having been stopped. */
   onLost(callback: (error: LocalBankError) => void): void {
     this.#child.once('exit', () => {
       if (this.#stopping) {
         return;
       }
-      // A keeper that was killed could not stop its Java.
+      // A supervisor that was killed could not stop its Java.
       if (this.#ready.pid !== null) {
         killIfRunning(this.#ready.pid);
       }
       callback(
         new LocalBankError(
           'dynamodb_lost',
-          'DynamoDB Local or its keeper ended unexpectedly, so balances in memory are lost. With --data, the log is in the data folder.',
+          'DynamoDB Local or its supervisor ended unexpectedly, so balances in memory are lost. With --data, the log is in the data folder.',
         ),
       );
     });
@@ -112,14 +112,14 @@ export class Keeper {
     await end(this.#child);
   }
 
-  #send(message: KeeperMessage): void {
+  #send(message: SupervisorMessage): void {
     if (this.#child.connected) {
       this.#child.send(message);
     }
   }
 }
 
-/** Closing the channel stops the keeper, because the channel also closes when this process is killed. */
+/** Closing the channel stops the supervisor, because the channel also closes when this process is killed. */
 function disconnect(child: ChildProcess): void {
   if (child.connected) {
     child.disconnect();
