@@ -9,7 +9,7 @@ import type { StatementFindings } from './statement.ts';
 /** A promise of the bank, and whether it was kept. */
 export interface Check {
   readonly name: string;
-  readonly says: string;
+  readonly promise: string;
   /** Number of things that were compared. */
   readonly checked: number;
   /** Each case in which it was not kept, in words. */
@@ -53,41 +53,45 @@ export function check(
   const checks = [
     {
       name: 'I1',
-      says: 'no balance was below zero',
+      promise: 'no balance was below zero',
       checked: answers,
       broken: accounts.flatMap(({ belowZero }) => belowZero),
       open: [],
     },
     {
       name: 'I2',
-      says: 'in each Region, the balance and the held money of every account are the sum of its executed calls',
+      promise:
+        'in each Region, the balance and the held money of every account are the sum of its executed calls',
       ...compareBalances(accounts, reads),
     },
     {
       name: 'I3',
-      says: 'for accounts with only deposits and withdrawals, the answers form one chain from 0 to the balance: nothing else was executed',
+      promise:
+        'for accounts with only deposits and withdrawals, the answers form one chain from 0 to the balance: nothing else was executed',
       checked: accounts.reduce((sum, each) => sum + each.chained, 0),
       broken: accounts.flatMap(({ gaps }) => gaps),
       open: accounts.flatMap(inDoubt),
     },
     {
       name: 'I4',
-      says: `a retry${throughOf(executed)} gets the recorded reply again`,
+      promise: `a retry${throughOf(executed)} gets the recorded reply again`,
       ...compareReplies(executed),
     },
     {
       name: 'I4r',
-      says: `a retry of a refused call${throughOf(refused)} gets the recorded refusal again`,
+      promise: `a retry of a refused call${throughOf(refused)} gets the recorded refusal again`,
       ...compareReplies(refused),
     },
     {
       name: 'I10',
-      says: 'in each Region, all balances and held money together are the deposits minus the money that left the bank',
+      promise:
+        'in each Region, all balances and held money together are the deposits minus the money that left the bank',
       ...compareTotals(records, accounts, reads),
     },
     {
       name: 'statement',
-      says: 'in each Region, the statement of every account adds up, and has each recorded call once and nothing else',
+      promise:
+        'in each Region, the statement of every account adds up, and has each recorded call once and nothing else',
       ...collectStatements(reads),
     },
   ];

@@ -70,14 +70,14 @@ export function stateOf(check: Check): 'ok' | 'BROKEN' | 'OPEN' {
 
 /** A check as lines of text. */
 export function checkText(check: Check): string[] {
-  const { name, says, checked, broken, open } = check;
+  const { name, promise, checked, broken, open } = check;
   const counts = [
     `${checked} checked`,
     ...(broken.length > 0 ? [`${broken.length} broken`] : []),
     ...(open.length > 0 ? [`${open.length} unknown`] : []),
   ].join(', ');
   return [
-    `${stateOf(check).padEnd(7)} ${name.padEnd(9)} ${says} (${counts})`,
+    `${stateOf(check).padEnd(7)} ${name.padEnd(9)} ${promise} (${counts})`,
     ...[...broken, ...open].slice(0, MAX_EXAMPLES).map((example) => `             ${example}`),
   ];
 }

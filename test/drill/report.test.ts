@@ -4,7 +4,7 @@ import { isPassed, type Report } from '../../infra/tools/drill/report.ts';
 import { formatProgress, toJson, toText } from '../../infra/tools/drill/text.ts';
 import { Timeline } from '../../infra/tools/drill/timeline.ts';
 
-const CHECK = { name: 'I2', says: 'it adds up', checked: 9, broken: [], open: [] } as const;
+const CHECK = { name: 'I2', promise: 'it adds up', checked: 9, broken: [], open: [] } as const;
 const NONE_UNKNOWN = { unknown: 0, executed: 0, refused: 0, cancelled: 0, unresolved: 0 };
 const REPORT: Report = {
   run: 'r1',

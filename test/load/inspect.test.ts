@@ -68,7 +68,7 @@ describe('an inspection', () => {
     expect(moves(regions.east, before)).toBe(0);
     expect(moves(regions.west, retriedBefore)).toBeGreaterThan(0);
     expect(checks.find(({ name }) => name === 'I4')).toMatchObject({
-      says: 'a retry through another Region gets the recorded reply again',
+      promise: 'a retry through another Region gets the recorded reply again',
       broken: [],
       open: [],
     });
@@ -80,7 +80,7 @@ describe('an inspection', () => {
     await regions.west.stop();
     const { verdict, checks } = await inspectAnswering(ledger, optionsOf(regions));
     expect(verdict).toBe('balanced');
-    expect(checks.find(({ name }) => name === 'I4')?.says).toBe(
+    expect(checks.find(({ name }) => name === 'I4')?.promise).toBe(
       'a retry, through the Region that had answered if no other one answers, gets the recorded reply again',
     );
   });

@@ -66,7 +66,7 @@ describe('a report of a ledger', () => {
 
 describe('a check is reported', () => {
   const examples = Array.from({ length: 12 }, (_, index) => `account ${index}`);
-  const broken = { name: 'I2', says: 'it adds up', checked: 9, broken: examples, open: [] };
+  const broken = { name: 'I2', promise: 'it adds up', checked: 9, broken: examples, open: [] };
 
   test('with a few examples of what was broken, and with how many there were', () => {
     expect(checkText(broken).join('\n')).toMatch(

@@ -85,8 +85,8 @@ async function checkTransfers({ bank, ledger, reader }: InspectionOptions): Prom
     left = await underWay();
   }
   const checked = ledger.calls.records.filter(({ call }) => 'to' in call || call.kind === 'refund').length;
-  const says = 'every transfer and refund had ended two minutes after the last fault';
-  return checked === 0 ? [] : [{ name: 'transfers', says, checked, broken: left, open: [] }];
+  const promise = 'every transfer and refund had ended two minutes after the last fault';
+  return checked === 0 ? [] : [{ name: 'transfers', promise, checked, broken: left, open: [] }];
 }
 
 /** Enters in the history what is asked and answered. Each call has a name of its own, since a name asks for one thing at a time. */
@@ -107,7 +107,8 @@ function enterAndAsk(ledger: ChaosLedger, client: BankClient) {
 export function checkRules(requests: number, breaches: readonly string[]): Check {
   return {
     name: 'rules',
-    says: 'no transaction, no time to live, no local index on accounts and pages, and no read of them that may be behind',
+    promise:
+      'no transaction, no time to live, no local index on accounts and pages, and no read of them that may be behind',
     checked: requests,
     broken: breaches,
     open: [],

@@ -44,14 +44,14 @@ export class ItemWatch {
     return [
       {
         name: 'I6',
-        says: 'no watermark fell, and no count of the entries that have left a head',
+        promise: 'no watermark fell, and no count of the entries that have left a head',
         checked: this.#looks,
         broken: this.#fallen,
         open: [],
       },
       {
         name: 'I7',
-        says: `no head is larger than ${MAX_ITEM_BYTES / 1024} KB`,
+        promise: `no head is larger than ${MAX_ITEM_BYTES / 1024} KB`,
         checked: this.#looks,
         broken: this.#large,
         open: [],

@@ -61,7 +61,7 @@ export class KeyWatch {
     }
     return {
       name: 'keys',
-      says: 'a client reported each key before it sent it; no other was sent, checked or recorded',
+      promise: 'a client reported each key before it sent it; no other was sent, checked or recorded',
       checked: this.#looks,
       broken: this.#others,
       open: [],

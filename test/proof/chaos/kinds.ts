@@ -7,7 +7,7 @@ interface Kind {
   /** Part of the requests that it hits while it lasts, from 0 to 1. */
   readonly share: number;
   /** What happens, for people. */
-  readonly says: string;
+  readonly description: string;
 }
 
 /** Everything that goes wrong on purpose. */
@@ -46,6 +46,6 @@ export function titleOf(name: KindName): string {
   return name.replaceAll('_', ' ');
 }
 
-function kind(place: Place, share: number, says: string): Kind {
-  return { place, share, says };
+function kind(place: Place, share: number, description: string): Kind {
+  return { place, share, description };
 }

@@ -74,9 +74,9 @@ function drawTimeline({ lastedMs, regions, bands, marks }: Timeline): string {
     return { label, height: ROW, svg: svg.join('') };
   };
   const band = ({ kind, where, fromMs, toMs, hits }: Band) => {
-    const says = `${where}, ${titleOf(kind)}: ${(fromMs / 1000).toFixed(1)} to ${(toMs / 1000).toFixed(1)} s, ${hits} hit`;
+    const title = `${where}, ${titleOf(kind)}: ${(fromMs / 1000).toFixed(1)} to ${(toMs / 1000).toFixed(1)} s, ${hits} hit`;
     const width = Math.max(2, x(toMs) - x(fromMs));
-    return `<rect class="band ${kindOf(kind).place}" x="${x(fromMs)}" y="2" width="${round(width)}" height="${ROW - 4}"><title>${escapeHtml(says)}</title></rect>`;
+    return `<rect class="band ${kindOf(kind).place}" x="${x(fromMs)}" y="2" width="${round(width)}" height="${ROW - 4}"><title>${escapeHtml(title)}</title></rect>`;
   };
   const places = [...new Set(bands.map(({ where }) => where))].sort();
   const faults = places.flatMap((where) =>

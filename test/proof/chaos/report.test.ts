@@ -48,11 +48,11 @@ function findings(change: Partial<Findings> = {}): Findings {
 }
 
 function account(verdict: 'linearizable' | 'broken' | 'undecided') {
-  return { account: 'hot-1.1', verdict, steps: 3, tries: 4, says: `it is ${verdict}` };
+  return { account: 'hot-1.1', verdict, steps: 3, tries: 4, finding: `it is ${verdict}` };
 }
 
 function check(name: string, broken: readonly string[] = []) {
-  return { name, says: `${name} holds`, checked: 3, broken, open: [] };
+  return { name, promise: `${name} holds`, checked: 3, broken, open: [] };
 }
 
 /** What a browser would have to fetch, or to run. */
@@ -185,7 +185,7 @@ describe('the report as a page', () => {
 
   test('shows text as text, wherever it comes from', () => {
     const nasty = '<script>alert(1)</script>&';
-    const checks = [{ ...check(nasty, [nasty]), says: nasty }];
+    const checks = [{ ...check(nasty, [nasty]), promise: nasty }];
     const html = page({ command: nasty, regionNames: [nasty, 'us-east-2'], checks });
     expect(html).not.toContain('<script');
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&amp;');

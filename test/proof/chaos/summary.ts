@@ -176,10 +176,12 @@ function bandOf(
 
 function checkOf({ accounts }: HistoryVerdict): Check {
   const inWords = (verdict: 'broken' | 'undecided') =>
-    accounts.filter((each) => each.verdict === verdict).map(({ account, says }) => `${account}: ${says}`);
+    accounts
+      .filter((each) => each.verdict === verdict)
+      .map(({ account, finding }) => `${account}: ${finding}`);
   return {
     name: 'I5',
-    says: 'the history of each account is linearizable, unknown outcomes included',
+    promise: 'the history of each account is linearizable, unknown outcomes included',
     checked: accounts.length,
     broken: inWords('broken'),
     open: inWords('undecided'),

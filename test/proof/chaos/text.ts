@@ -43,7 +43,7 @@ export function toText(summary: Summary): string {
 function faults(totals: readonly FaultTotal[]): string[] {
   const width = Math.max(...totals.map(({ kind }) => kind.length));
   return totals.map(({ kind, times, hits }) => {
-    return `${titleOf(kind).padEnd(width)}  ${count(times, 'time').padStart(9)}  ${String(hits).padStart(6)} hit  ${kindOf(kind).says}`;
+    return `${titleOf(kind).padEnd(width)}  ${count(times, 'time').padStart(9)}  ${String(hits).padStart(6)} hit  ${kindOf(kind).description}`;
   });
 }
 

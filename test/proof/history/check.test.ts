@@ -204,12 +204,12 @@ test('reports when it gives up, which is no pass', () => {
   const events = history('1 deposit 10 a ...\n2 deposit 5 b ...\n1 deposit 10 a = 15\n2 deposit 5 b = 5');
   expect(checkHistory(events, { maxTries: 2 })).toMatchObject({
     ok: false,
-    accounts: [{ verdict: 'undecided', says: 'gave up after 2 tries' }],
+    accounts: [{ verdict: 'undecided', finding: 'gave up after 2 tries' }],
   });
 });
 
 test('says where it got stuck', () => {
-  expect(verdictOf('1 deposit 10 a = 10\n2 balance = 9')?.says).toBe(
+  expect(verdictOf('1 deposit 10 a = 10\n2 balance = 9')?.finding).toBe(
     'no order is possible in which the balance was 9, by line 4',
   );
 });

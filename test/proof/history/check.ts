@@ -16,7 +16,7 @@ interface AccountVerdict {
   /** Steps that the search tried. */
   readonly tries: number;
   /** What is wrong, or that nothing is. */
-  readonly says: string;
+  readonly finding: string;
 }
 
 export interface HistoryVerdict {
@@ -71,25 +71,29 @@ function checkAccount(account: string, asked: AskedOf, maxTries: number): Accoun
   const { steps, contradictions } = stepsOf(account, asked);
   const [contradiction] = contradictions;
   if (contradiction !== undefined) {
-    const says = `${contradiction.key}: ${contradiction.says}`;
-    return { account, verdict: 'broken', steps: steps.length, tries: 0, says };
+    const finding = `${contradiction.key}: ${contradiction.message}`;
+    return { account, verdict: 'broken', steps: steps.length, tries: 0, finding };
   }
   if (asked.own.some(({ event }) => LEFT_OUT.has(event.operation))) {
-    const says = 'it has holds or refunds, so only the replies to each key were compared';
-    return { account, verdict: 'left_out', steps: steps.length, tries: 0, says };
+    const finding = 'it has holds or refunds, so only the replies to each key were compared';
+    return { account, verdict: 'left_out', steps: steps.length, tries: 0, finding };
   }
   const { tries, ...found } = linearize(steps, maxTries);
   const common = { account, steps: steps.length, tries };
   switch (found.kind) {
     case 'found':
-      return { ...common, verdict: 'linearizable', says: 'there is an order in which every answer is true' };
+      return {
+        ...common,
+        verdict: 'linearizable',
+        finding: 'there is an order in which every answer is true',
+      };
     case 'none':
       return {
         ...common,
         verdict: 'broken',
-        says: `no order is possible in which ${found.stuckAt.says}, by line ${Number(found.stuckAt.endedAt) + 1}`,
+        finding: `no order is possible in which ${found.stuckAt.description}, by line ${Number(found.stuckAt.endedAt) + 1}`,
       };
     case 'gave_up':
-      return { ...common, verdict: 'undecided', says: `gave up after ${maxTries} tries` };
+      return { ...common, verdict: 'undecided', finding: `gave up after ${maxTries} tries` };
   }
 }

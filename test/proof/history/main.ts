@@ -11,8 +11,8 @@ await run(async () => {
   );
   parse(command, process.argv.slice(2));
   const { ok, accounts } = checkHistory(parseHistory(await readFile(String(command.args[0]), 'utf8')));
-  for (const { account, verdict, steps, tries, says } of accounts) {
-    console.log(`${verdict.padEnd(12)}  ${account}  ${steps} steps, ${tries} tries: ${says}`);
+  for (const { account, verdict, steps, tries, finding } of accounts) {
+    console.log(`${verdict.padEnd(12)}  ${account}  ${steps} steps, ${tries} tries: ${finding}`);
   }
   return ok ? 0 : 1;
 });

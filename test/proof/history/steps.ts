@@ -13,7 +13,7 @@ export const NO_ACCOUNT: State = { balanceMinor: undefined, debits: 'open', cred
 /** Something that happened to an account at one moment, or may have. */
 export interface Step {
   /** What it was, for people. */
-  readonly says: string;
+  readonly description: string;
   readonly invokedAt: number;
   /** When it had happened for sure; undefined for what may never have happened. */
   readonly endedAt: number | undefined;
@@ -28,7 +28,7 @@ export const IMPOSSIBLE = Symbol('impossible');
 /** Something is wrong with a key whatever the order. */
 interface Contradiction {
   readonly key: string;
-  readonly says: string;
+  readonly message: string;
 }
 
 /** What concerns an account. */
@@ -55,7 +55,7 @@ export function stepsOf(
   const calls = [...groupBy(own.filter(hasEffect), ({ event }) => event.key)].flatMap(([key, asked]) => {
     const contradiction = contradictionIn(asked);
     if (contradiction !== undefined) {
-      contradictions.push({ key, says: contradiction });
+      contradictions.push({ key, message: contradiction });
       return [];
     }
     return stepsOfKey(key, asked, stepsOfCall);
@@ -99,7 +99,7 @@ export function groupBy(
 
 function readStep({ invokedAt, endedAt }: Operation, balanceMinor: bigint | undefined): Step {
   return {
-    says: balanceMinor === undefined ? 'there was no account' : `the balance was ${balanceMinor}`,
+    description: balanceMinor === undefined ? 'there was no account' : `the balance was ${balanceMinor}`,
     invokedAt,
     endedAt,
     apply: (state) => (state.balanceMinor === balanceMinor ? state : IMPOSSIBLE),
@@ -138,7 +138,7 @@ function contradictionIn(asked: readonly Operation[]): string | undefined {
 }
 
 /** What was asked with a key, and its reply. */
-interface KeyedCall extends Pick<Step, 'says' | 'invokedAt' | 'endedAt'> {
+interface KeyedCall extends Pick<Step, 'description' | 'invokedAt' | 'endedAt'> {
   readonly event: HistoryEvent;
   readonly amountMinor: bigint;
   /** Undefined where no call with the key was answered. */
@@ -169,7 +169,7 @@ function stepsOfKey(
     const alike = all.filter((each) => asksFor(each) === kind);
     const { event } = alike[0] as Operation;
     return stepsOfOne({
-      says: `${kind} (${key}) was ${reply === undefined ? 'not answered' : inWords(reply)}`,
+      description: `${kind} (${key}) was ${reply === undefined ? 'not answered' : inWords(reply)}`,
       invokedAt: Math.min(...alike.map((each) => each.invokedAt)),
       endedAt,
       event,
@@ -217,13 +217,13 @@ const PAYEE_REFUSALS: ReadonlySet<CheckedCode> = new Set([
 ]);
 
 /** The credit of a transfer, as a step of its payee's history. No answer contains the payee's balance. */
-function stepsOfCredit({ amountMinor, reply, says, invokedAt, endedAt }: KeyedCall): readonly Step[] {
+function stepsOfCredit({ amountMinor, reply, description, invokedAt, endedAt }: KeyedCall): readonly Step[] {
   if (reply?.kind === 'refused' && !PAYEE_REFUSALS.has(reply.code)) {
     return [];
   }
   const expected = reply?.kind === 'refused' ? reply : undefined;
   const apply = (state: State) => move(state, amountMinor, refusalOfCredit(state, amountMinor), expected);
-  return [{ says, invokedAt, endedAt, apply }];
+  return [{ description, invokedAt, endedAt, apply }];
 }
 
 function move(

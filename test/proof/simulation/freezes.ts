@@ -29,7 +29,7 @@ export class Freezes {
         wrong.push(`${body.code} was not true`);
       }
     }
-    checkStatus(head, after, (_, says) => wrong.push(says));
-    return wrong.map((says) => `${account}: ${says}, by ${key}`);
+    checkStatus(head, after, (_, fault) => wrong.push(fault));
+    return wrong.map((fault) => `${account}: ${fault}, by ${key}`);
   }
 }

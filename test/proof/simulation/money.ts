@@ -46,7 +46,7 @@ export class Money {
       ...this.#followHold(account, entry),
       ...this.#add(entry, heads),
       ...heldBy(heads.get(account)),
-    ].map((says) => `${account}: ${says} after ${entry.key}`);
+    ].map((fault) => `${account}: ${fault} after ${entry.key}`);
   }
 
   #add(entry: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {

@@ -15,7 +15,7 @@ export class Refunds {
   /** Takes an entry that was appended, with the head as it is after it. Returns what is wrong. */
   follow(account: string, entry: Entry, { balanceMinor = 0n }: Head): readonly string[] {
     const { key, body } = entry;
-    const wrong = (says: string) => [`${account}: ${says}, by ${key}`];
+    const wrong = (fault: string) => [`${account}: ${fault}, by ${key}`];
     if (isRegister(account)) {
       const movedMinor = this.#moved.get(account) ?? 0n;
       return balanceMinor > movedMinor ? wrong(`${balanceMinor} of ${movedMinor} are refunded`) : [];

@@ -12,8 +12,8 @@ export function compareWithBook(
     key === undefined || type === 'invoke' || type === 'unknown' ? [] : { account, key, balance, code },
   );
   for (const reply of [...toCalls, ...replies].filter((each) => !isThere(each, tables))) {
-    const says = `${reply.account}: ${reply.key} has another reply in the book than its caller got`;
-    tables.violations.push({ invariant: 'I6', says });
+    const message = `${reply.account}: ${reply.key} has another reply in the book than its caller got`;
+    tables.violations.push({ invariant: 'I6', message });
   }
 }
 
@@ -57,7 +57,7 @@ export function compareBytes(
   const before = bytes.get(key) ?? said;
   bytes.set(key, before);
   if (before !== said) {
-    violations.push({ invariant: 'I4', says: `${key}: ${said} after ${before}` });
+    violations.push({ invariant: 'I4', message: `${key}: ${said} after ${before}` });
   }
 }
 

@@ -75,7 +75,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
       return [name, new Region({ ...parts, name, chance: chance.fork(), clockErrorMs })];
     }),
   );
-  const onDefect = (error: unknown) => violations.push({ invariant: 'liveness', says: String(error) });
+  const onDefect = (error: unknown) => violations.push({ invariant: 'liveness', message: String(error) });
   const schedules = [...regions.values()].map(
     (region) => new Schedule(region, { tables, time, onDefect, offsetMs: chance.whole(0, MINUTE_MS - 1) }),
   );
@@ -106,7 +106,7 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
     open: new Map(),
     onEnd: (durationMs) => {
       if (durationMs > CALL_TIMEOUT_MS + SLACK_MS) {
-        violations.push({ invariant: 'liveness', says: `a call took ${durationMs} ms` });
+        violations.push({ invariant: 'liveness', message: `a call took ${durationMs} ms` });
       }
     },
   };
@@ -138,9 +138,9 @@ export async function simulate(seed: number, mix: Mix = 'all'): Promise<Run> {
   tables.checkNothingIsLeft(MAX_CLOCK_ERROR_MS + 2 * MINUTE_MS);
   compareWithBook(shared, tables);
   const verdict = checkHistory(shared.history);
-  for (const { account, verdict: said, says } of verdict.accounts) {
+  for (const { account, verdict: said, finding } of verdict.accounts) {
     if (said !== 'linearizable' && said !== 'left_out') {
-      violations.push({ invariant: 'I5', says: `${account}: ${says}` });
+      violations.push({ invariant: 'I5', message: `${account}: ${finding}` });
     }
   }
   return reportOf(seed, shared.history, faults, tables);
@@ -204,7 +204,7 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
       if (shared.open.has(call.key)) {
         violations.push({
           invariant: 'liveness',
-          says: `${call.account}: ${call.key} could not be resolved`,
+          message: `${call.account}: ${call.key} could not be resolved`,
         });
       }
     }
@@ -213,7 +213,7 @@ async function resolveAll(shared: Shared, resolver: Caller, violations: Violatio
   void work();
   await shared.time.runUntil(() => done);
   if (!done) {
-    violations.push({ invariant: 'liveness', says: 'a call never ended' });
+    violations.push({ invariant: 'liveness', message: 'a call never ended' });
   }
 }
 

@@ -69,7 +69,7 @@ export function inWords(summary: Summary, seconds: number): string {
     .slice(0, MAX_SHOWN)
     .flatMap(({ seed, violations }) => [
       `seed ${seed}: ${violations.length} violations; again with: npm run sim -- --seeds 1 --from ${seed}`,
-      ...violations.slice(0, 3).map(({ invariant, says }) => `  ${invariant}: ${says}`),
+      ...violations.slice(0, 3).map(({ invariant, message }) => `  ${invariant}: ${message}`),
     ]);
   return [
     `${seeds} seeds, ${calls} calls in ${seconds.toFixed(1)} s: ${Math.round(calls / seconds)} calls a second`,

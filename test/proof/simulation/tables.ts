@@ -27,7 +27,7 @@ export interface Violation {
     | 'I11'
     | 'I12'
     | 'liveness';
-  readonly says: string;
+  readonly message: string;
 }
 
 /** Longest time until a reply that was cached in one Region can be read in the other, in milliseconds. */
@@ -79,14 +79,14 @@ export class Tables {
       }
       all.push(entry);
       this.#check(account, before, result.head);
-      for (const says of this.money.follow(account, entry, this.model.heads)) {
-        this.#violate('I10', says);
+      for (const message of this.money.follow(account, entry, this.model.heads)) {
+        this.#violate('I10', message);
       }
-      for (const says of this.#refunds.follow(account, entry, result.head)) {
-        this.#violate('I12', says);
+      for (const message of this.#refunds.follow(account, entry, result.head)) {
+        this.#violate('I12', message);
       }
-      for (const says of this.#freezes.follow(account, entry, result.head)) {
-        this.#violate('I11', says);
+      for (const message of this.#freezes.follow(account, entry, result.head)) {
+        this.#violate('I11', message);
       }
       this.#timeTransfer(account, entry);
       if (result.head.dueAtMs !== undefined) {
@@ -109,8 +109,8 @@ export class Tables {
 
   /** Nothing is under way, and no hold has expired, in the end. A clock may be off by `clockErrorMs`. */
   checkNothingIsLeft(clockErrorMs: number): void {
-    for (const says of this.#refunds.audit(this.model.heads)) {
-      this.#violate('I12', says);
+    for (const message of this.#refunds.audit(this.model.heads)) {
+      this.#violate('I12', message);
     }
     for (const [account, { marks, dueAtMs }] of this.model.heads) {
       for (const [key, mark] of marks) {
@@ -276,7 +276,7 @@ export class Tables {
     }
   }
 
-  #violate(invariant: Violation['invariant'], says: string): void {
-    this.violations.push({ invariant, says });
+  #violate(invariant: Violation['invariant'], message: string): void {
+    this.violations.push({ invariant, message });
   }
 }

@@ -127,9 +127,9 @@ function findings({ verdict, readIn, notReadIn, checks }: Verdict): readonly str
     ...notReadIn.map((region) => `${region} did not answer, so it was not compared.`),
     ...checks
       .filter((each) => !isKept(each))
-      .map(({ says, broken, open }) => {
+      .map(({ promise, broken, open }) => {
         const examples = [...broken, ...open].slice(0, MAX_EXAMPLES).join('; ');
-        return `${broken.length > 0 ? 'Not so' : 'Not found out'}: ${says}. ${examples}`;
+        return `${broken.length > 0 ? 'Not so' : 'Not found out'}: ${promise}. ${examples}`;
       }),
   ];
 }
