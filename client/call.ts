@@ -44,19 +44,19 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
   };
 
   for (let round = 0; ; round += 1) {
-    const turn = gate.enter() ?? (await gate.wait({ timeLeftMs: timeLeftMs(), signal, isRetry: round > 0 }));
+    const route = gate.enter() ?? (await gate.wait({ timeLeftMs: timeLeftMs(), signal, isRetry: round > 0 }));
     let conclusion: Conclusion<T> | undefined;
-    if (turn === undefined) {
-      // Its time was up, or its signal aborted, before its turn: this round has sent nothing.
+    if (route === undefined) {
+      // Its time was up, or its signal aborted, before it could begin: this round has sent nothing.
       failures.push({ endpoint: gate.endpoint, reason: 'queued', executed: 'no', cause: signal.reason });
     } else {
       try {
-        const result = await runRound({ order: turn.order, start, hedge: hedgeTimer(options) });
+        const result = await runRound({ order: route.order, start, hedge: hedgeTimer(options) });
         conclusion = result.conclusion;
         failures.push(...result.failures);
         unconfirmed = result.unconfirmed.at(-1) ?? unconfirmed;
       } finally {
-        gate.leave(turn, conclusion?.endpoint);
+        gate.leave(route, conclusion?.endpoint);
       }
     }
     // The transport may send a refused request twice, and a Region with another clock or policy may accept the second copy.

@@ -325,7 +325,7 @@ export class BankClient implements AsyncDisposable {
    * way the outcome is final, and cancelling again returns the same. A transfer or refund under way cannot be cancelled: the bank completes
    * it, then returns how it ended.
    *
-   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled), `not_authorized` or, in a restored bank, `key_expired` (no
+   * Throws {@link RefusedError} with `key_in_future` (nothing was cancelled), `not_authorized` or, in a recovered bank, `key_expired` (no
    * call with the key can be executed, and what the lost bank did with it is not known). Throws {@link UnavailableError} if certainly
    * nothing was cancelled, {@link OutcomeUnknownError} if the key may have been cancelled (cancel again), or
    * {@link InvalidArgumentError}. Cancelling moves no money.

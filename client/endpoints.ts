@@ -2,7 +2,7 @@ import type { Endpoint } from './failure.ts';
 import type { ResolvedOptions } from './options.ts';
 
 /** The order in which one round tries the endpoints. */
-export interface Turn {
+export interface Route {
   readonly order: readonly [Endpoint, ...Endpoint[]];
   /** True if it tries the preferred endpoint while other rounds still begin at another one. */
   readonly isTrial: boolean;
@@ -54,7 +54,7 @@ export class EndpointChoice {
   }
 
   /** Returns the order for a round. Call {@link learn} at its end. */
-  take(): Turn {
+  take(): Route {
     const { endpoints } = this.#options;
     const start = endpoints.indexOf(this.#current);
     const order = [this.#current, ...endpoints.slice(start + 1), ...endpoints.slice(0, start)] as const;
@@ -70,7 +70,7 @@ export class EndpointChoice {
    * Learns which endpoint answered a round, if one did. A failover counts only if no other round has changed the choice since: otherwise a
    * late answer would switch all calls back, and calls in flight to both Regions would switch the endpoint again and again.
    */
-  learn({ order, isTrial }: Turn, answeredBy: Endpoint | undefined): void {
+  learn({ order, isTrial }: Route, answeredBy: Endpoint | undefined): void {
     if (isTrial && this.#wayBack.kind === 'trying') {
       if (answeredBy === this.preferred) {
         this.#use(this.preferred);

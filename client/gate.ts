@@ -1,12 +1,12 @@
-import type { EndpointChoice, Turn } from './endpoints.ts';
+import type { EndpointChoice, Route } from './endpoints.ts';
 import type { Endpoint } from './failure.ts';
 import { onAbort } from './follow.ts';
 import type { ResolvedOptions } from './options.ts';
 
-/** Ends a wait, with or without a turn. */
-type Leave = (turn?: Turn) => void;
+/** Ends the wait of a round: it begins on the route, or gives up without one. */
+type EndWait = (route?: Route) => void;
 
-/** How long a round may wait for its turn, and in which queue. */
+/** How long a round may wait, and in which queue. */
 export interface GateLimits {
   readonly timeLeftMs: number;
   readonly signal: AbortSignal;
@@ -15,7 +15,7 @@ export interface GateLimits {
 }
 
 /**
- * Limits the rounds that are under way at each endpoint. The others wait for their turn, in the order in which they came. Without this
+ * Limits the rounds that are under way at each endpoint. The others wait, in the order in which they came. Without this
  * limit, a burst of calls would queue in the runtime and in the Region while the time of their attempts runs. They would all time out,
  * and each of them would be sent once more.
  *
@@ -29,8 +29,8 @@ export class Gate {
   readonly #endpoints: EndpointChoice;
   readonly #options: Pick<ResolvedOptions, 'maxInFlight' | 'environment'>;
   readonly #underWay = new Map<Endpoint, number>();
-  readonly #retries = new Set<Leave>();
-  readonly #firsts = new Set<Leave>();
+  readonly #retries = new Set<EndWait>();
+  readonly #firsts = new Set<EndWait>();
 
   constructor(endpoints: EndpointChoice, options: Pick<ResolvedOptions, 'maxInFlight' | 'environment'>) {
     this.#endpoints = endpoints;
@@ -42,38 +42,38 @@ export class Gate {
     return this.#endpoints.current;
   }
 
-  /** Returns a turn if the round need not wait, or else undefined. */
-  enter(): Turn | undefined {
+  /** Begins a round and returns its route, or returns undefined if the round has to wait. */
+  enter(): Route | undefined {
     return this.#hasRoom() ? this.#begin() : undefined;
   }
 
-  /** Waits for the turn of a round. Resolves with undefined if its time is up, or its signal aborted, before that. */
-  wait({ timeLeftMs, signal, isRetry }: GateLimits): Promise<Turn | undefined> {
+  /** Waits until a round can begin. Resolves with its route, or with undefined if its time is up, or its signal aborted, before that. */
+  wait({ timeLeftMs, signal, isRetry }: GateLimits): Promise<Route | undefined> {
     const queue = isRetry ? this.#retries : this.#firsts;
     return new Promise((resolve) => {
       if (signal.aborted) {
         resolve(undefined);
         return;
       }
-      const leave: Leave = (turn) => {
-        queue.delete(leave);
+      const endWait: EndWait = (route) => {
+        queue.delete(endWait);
         cancel();
         release();
-        resolve(turn);
+        resolve(route);
       };
-      queue.add(leave);
-      const cancel = this.#options.environment.setTimer(() => leave(), Math.max(0, timeLeftMs));
-      const release = onAbort(signal, () => leave());
+      queue.add(endWait);
+      const cancel = this.#options.environment.setTimer(() => endWait(), Math.max(0, timeLeftMs));
+      const release = onAbort(signal, () => endWait());
     });
   }
 
   /**
-   * Ends the turn of a round. `answeredBy` is the endpoint that answered it, if one did. Waiting rounds begin only here, because only here
+   * Ends a round. `answeredBy` is the endpoint that answered it, if one did. Waiting rounds begin only here, because only here
    * the choice of the endpoint changes.
    */
-  leave(turn: Turn, answeredBy: Endpoint | undefined): void {
-    this.#endpoints.learn(turn, answeredBy);
-    this.#count(turn, -1);
+  leave(route: Route, answeredBy: Endpoint | undefined): void {
+    this.#endpoints.learn(route, answeredBy);
+    this.#count(route, -1);
     while (this.#hasRoom()) {
       const [next] = this.#retries.size > 0 ? this.#retries : this.#firsts;
       if (next === undefined) {
@@ -87,13 +87,13 @@ export class Gate {
     return (this.#underWay.get(this.endpoint) ?? 0) < this.#options.maxInFlight;
   }
 
-  #begin(): Turn {
-    const turn = this.#endpoints.take();
-    this.#count(turn, 1);
-    return turn;
+  #begin(): Route {
+    const route = this.#endpoints.take();
+    this.#count(route, 1);
+    return route;
   }
 
-  #count({ order: [first] }: Turn, change: 1 | -1): void {
+  #count({ order: [first] }: Route, change: 1 | -1): void {
     this.#underWay.set(first, (this.#underWay.get(first) ?? 0) + change);
   }
 }

@@ -116,7 +116,7 @@ const MEMBERS = {
   /** Puts AWS FIS's extension into the function, so that a drill can make it fail. It slows cold starts. */
   faultInjection: { schema: v.boolean(), is: 'true or false', fallback: false },
   /**
-   * Keys minted before this moment (ISO 8601) are never executed, on any account. Null, except for a bank that was restored: there it
+   * Keys minted before this moment (ISO 8601) are never executed, on any account. Null, except for a bank that was recovered: there it
    * replaces the watermark of accounts that the restored table does not have.
    */
   keysNotBefore: {

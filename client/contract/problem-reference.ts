@@ -42,7 +42,7 @@ export const PROBLEM_DESCRIPTIONS = {
   cancelled:
     'The key was cancelled before a call with it was executed. No call with it can move money any more.',
   key_expired:
-    'The key is more than 30 days old, or older than the restored bank, and no call with it was executed in this bank. For a call that moves money the refusal is recorded: a retry with the same key returns it again.',
+    'The key is more than 30 days old, or older than the recovered bank, and no call with it was executed in this bank. For a call that moves money the refusal is recorded: a retry with the same key returns it again.',
   key_reused: 'The key belongs to a different call. This call was not executed and cannot be with this key.',
   unavailable:
     'The bank could not complete the call. With `"executed": false` this attempt moved no money. Without it the call may have been executed, or may still be. In both cases retry with the same key, in this Region or the other one.',
@@ -181,12 +181,12 @@ export const PROBLEM_CASES = {
   },
   key_expired: {
     code: 'key_expired',
-    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was restored, so the call was not executed. ${RECORDED}`,
+    detail: `The key was first used more than 30 days after it was minted, or was minted before the bank was recovered, so the call was not executed. ${RECORDED}`,
   },
   key_from_before_restore: {
     code: 'key_expired',
     detail:
-      'The key was minted before the bank was restored, so no call with it can be executed any more. The restored bank does not know whether one was executed before: check your own records.',
+      'The key was minted before the bank was recovered, so no call with it can be executed any more. The recovered bank does not know whether one was executed before: check your own records.',
   },
   key_reused: {
     code: 'key_reused',

@@ -139,7 +139,7 @@ export async function cancel(client: BankClient, account: string, key: string): 
         return { outcome: { kind: 'refused', code: 'cancelled', detail: '' }, region, key, replayed: false };
     }
   } catch (error) {
-    // A restored bank never executes the key, but does not know whether the bank before it did.
+    // A recovered bank never executes the key, but does not know whether the bank before it did.
     if (error instanceof RefusedError && error.code === 'key_expired') {
       return { outcome: { kind: 'unknown' }, region: undefined, key, replayed: false };
     }

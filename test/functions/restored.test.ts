@@ -16,7 +16,7 @@ const restored = () => {
 const deposit = (account: string, key: string) =>
   moveEvent(`/accounts/${account}/deposits`, key, { amount: '10' });
 
-test('a restored bank executes no key from before it was opened, on accounts that it has never heard of either, and records that', async () => {
+test('a recovered bank executes no key from before it was opened, on accounts that it has never heard of either, and records that', async () => {
   const { bank, openedMs } = restored();
   const key = keyAt(openedMs - 1);
   const refused = await labs.ask(deposit('unheard-of', key), bank);
@@ -29,12 +29,12 @@ test('a restored bank executes no key from before it was opened, on accounts tha
   });
 });
 
-test('a restored bank executes keys from then on', async () => {
+test('a recovered bank executes keys from then on', async () => {
   const { bank, openedMs } = restored();
   expect(await labs.ask(deposit('new', keyAt(openedMs)), bank)).toMatchObject({ json: { balance: '10' } });
 });
 
-test('a restored bank answers keys from before whose entries were restored', async () => {
+test('a recovered bank answers keys from before whose entries were restored', async () => {
   const { bank, openedMs } = restored();
   const event = deposit('restored', keyAt(openedMs - 1));
   const first = await labs.ask(event);
@@ -45,7 +45,7 @@ test('a restored bank answers keys from before whose entries were restored', asy
   expect((await labs.get('/accounts/restored')).json.balance).toBe('10');
 });
 
-test('a restored bank does not say that it cancelled a key from before, which the lost bank may have executed', async () => {
+test('a recovered bank does not say that it cancelled a key from before, which the lost bank may have executed', async () => {
   const { bank, openedMs } = restored();
   const key = keyAt(openedMs - 1);
   expect((await labs.outcome('asked-about', key, bank)).json.code).toBe('no_reply');

@@ -66,7 +66,7 @@ describe('an unknown outcome', () => {
     expect(resolutionOf(ledger.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
   });
 
-  test('is not resolved by a bank that was restored: what the one before it did with the key is not known', async () => {
+  test('is not resolved by a recovered bank: what the one before it did with the key is not known', async () => {
     await using regions = await startTwoRegions();
     usually(regions, refuse('key_expired'));
     expect(await resolveOne(regions, { forMs: 50, retries: 0 })).toMatchObject({

@@ -36,7 +36,7 @@ const SIDES: Readonly<Record<string, 'debits' | 'credits'>> = {
 
 /** Problems of a request that is not valid, or that the bank has no time for. */
 const OF_ANY: readonly ProblemCode[] = ['bad_request', 'no_such_route', 'unavailable'];
-/** Documented problems that no request of the fuzz can meet: it refunds no credit, and its bank was not restored. */
+/** Documented problems that no request of the fuzz can meet: it refunds no credit, and its bank was not recovered. */
 const NEVER_MET: Readonly<Partial<Record<Operation, readonly ProblemCode[]>>> = {
   refund: ['not_enough_money', 'destination_frozen'],
   cancel: ['key_expired'],

@@ -57,7 +57,7 @@ export const BOOK: Room = {
       caughtBy: 'test/functions/keys.test.ts',
     },
     {
-      removes: 'the check for keys from before a restored bank was opened',
+      removes: 'the check for keys from before a recovered bank was opened',
       keeps: 'I3',
       find: 'mintedMs < notBeforeMs',
       replace: 'false',
