@@ -142,7 +142,7 @@ export class BankClient implements AsyncDisposable {
    * Reserves an amount of minor units: it leaves the balance, and only a capture of this hold can take it, until the hold is voided or
    * expires. The key of the call is the name of the hold: keep it.
    *
-   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_open` if the account has 100 open holds.
+   * Throws as {@link BankClient.withdraw} does, and {@link RefusedError} with `too_many_holds` if the account has 100 open holds.
    *
    * @example
    * ```ts

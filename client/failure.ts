@@ -7,7 +7,7 @@ import type { AttemptEnd } from './timers.ts';
  * These are recorded under the key and final; {@link RefusedError.retryWith} says whether the call can succeed with a new key:
  * - `not_enough_money`, `no_such_account`, `account_frozen`
  * - `no_such_destination`, `destination_frozen`, `balance_too_large`: money that was to be transferred is in the balance of the payer again
- * - `no_such_hold`, `hold_captured`, `hold_voided`, `hold_expired`; `hold_exceeded`: the hold did not change; `too_many_open`: 100 open holds
+ * - `no_such_hold`, `hold_captured`, `hold_voided`, `hold_expired`; `hold_exceeded`: the hold did not change; `too_many_holds`: 100 open holds
  * - `no_such_call`, `not_refundable`, `refund_exceeded`
  * - `key_expired`: the key was minted more than 30 days ago, or before the bank was recovered, and was never used
  * - `cancelled`: the key was cancelled before its call was executed

@@ -147,7 +147,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The money was held, by this request or an earlier one with the same key.',
     response: schemas.heldSchema,
     isRecorded: true,
-    problems: [...MOVE_PROBLEMS, 'invalid_expiry', 'not_enough_money', 'debits_frozen', 'too_many_open'],
+    problems: [...MOVE_PROBLEMS, 'invalid_expiry', 'not_enough_money', 'debits_frozen', 'too_many_holds'],
   },
   holds: {
     tag: 'Holds',

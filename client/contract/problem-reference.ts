@@ -30,7 +30,7 @@ export const PROBLEM_DESCRIPTIONS = {
     'The hold has ended: it was voided, and its money is in the balance again. This call moved no money. The refusal is recorded.',
   hold_expired:
     'The hold has ended: it expired, and its money is in the balance again. This call moved no money. The refusal is recorded.',
-  too_many_open: `The account has ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
+  too_many_holds: `The account has ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum. No money was held. The refusal is recorded: a retry with the same key returns it again, even after a hold has ended.`,
   account_frozen:
     'The account is frozen for debits, so that no money can leave it, or for credits, so that none can come in. This call moved no money. The refusal is recorded: a retry with the same key returns it again, even after the account was opened again.',
   destination_frozen:
@@ -141,8 +141,8 @@ export const PROBLEM_CASES = {
     detail:
       'The hold has already expired; its money is in the balance. This call moved no money. This is recorded.',
   },
-  too_many_open: {
-    code: 'too_many_open',
+  too_many_holds: {
+    code: 'too_many_holds',
     detail: `The account had ${formats.MAX_OPEN_HOLDS} open holds, which is the maximum, so {amount} was not held. ${RECORDED}`,
   },
   not_refundable: {

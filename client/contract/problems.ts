@@ -44,7 +44,7 @@ export const PROBLEMS = {
   hold_captured: recorded(409, 'Hold captured', 'never'),
   hold_voided: recorded(409, 'Hold voided', 'never'),
   hold_expired: recorded(409, 'Hold expired', 'never'),
-  too_many_open: recorded(409, 'Too many open holds'),
+  too_many_holds: recorded(409, 'Too many open holds'),
   account_frozen: recorded(409, 'Account frozen'),
   destination_frozen: recorded(409, 'Destination frozen'),
   not_refundable: recorded(409, 'Not refundable', 'never'),

@@ -133,7 +133,7 @@ export function decide(
     });
   }
   // The call lacks money or a place that an expired hold still takes up, so the expiry is written first.
-  if (refused.kind === 'balance_at_least' || refused.refusal === 'too_many_open') {
+  if (refused.kind === 'balance_at_least' || refused.refusal === 'too_many_holds') {
     for (const [hold, mark] of head.marks) {
       if (isExpired(mark, nowMs)) {
         return { kind: 'write_expiry', append: expiryOf(account, head, hold, mark, nowMs) };

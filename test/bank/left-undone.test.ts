@@ -94,7 +94,7 @@ test('holds that have expired make room for new ones, before any sweep', async (
   for (let number = 0; number < 100; number += 1) {
     await call('joe', hold);
   }
-  const refused = { answer: { line: { entry: { body: { kind: 'refused', code: 'too_many_open' } } } } };
+  const refused = { answer: { line: { entry: { body: { kind: 'refused', code: 'too_many_holds' } } } } };
   expect(await call('joe', hold)).toMatchObject(refused);
   clock.nowMs += 10_000;
   expect(await call('joe', hold)).toMatchObject({

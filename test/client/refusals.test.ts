@@ -19,7 +19,7 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
     { code: 'hold_captured', status: 409, retryWith: 'never' },
     { code: 'hold_voided', status: 409, retryWith: 'never' },
     { code: 'hold_expired', status: 409, retryWith: 'never' },
-    { code: 'too_many_open', status: 409, retryWith: 'new key' },
+    { code: 'too_many_holds', status: 409, retryWith: 'new key' },
     { code: 'account_frozen', status: 409, retryWith: 'new key' },
     { code: 'destination_frozen', status: 409, retryWith: 'new key' },
     { code: 'not_refundable', status: 409, retryWith: 'never' },

@@ -83,9 +83,9 @@ describe('a hold', () => {
       names.push((await hold(account, 1)).json.key);
     }
     const key = labs.mint();
-    expect(await hold(account, 1, {}, key)).toMatchObject({ status: 409, json: { code: 'too_many_open' } });
+    expect(await hold(account, 1, {}, key)).toMatchObject({ status: 409, json: { code: 'too_many_holds' } });
     await end(account, String(names[50]), 'voids');
-    expect((await hold(account, 1, {}, key)).json).toMatchObject({ code: 'too_many_open' });
+    expect((await hold(account, 1, {}, key)).json).toMatchObject({ code: 'too_many_holds' });
     expect((await hold(account, 1)).status).toBe(200);
     expect(await labs.money(account)).toEqual(['900', '100']);
   });

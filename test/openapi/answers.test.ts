@@ -456,7 +456,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     for (let count = 0; count < MAX_OPEN_HOLDS; count += 1) {
       await holdMoney('1');
     }
-    await expectAnswer('hold', event('hold', newKey(), '1234'), 'too_many_open');
+    await expectAnswer('hold', event('hold', newKey(), '1234'), 'too_many_holds');
     const { json } = await ask('holds', event('holds'));
     expect(json.holds).toHaveLength(MAX_OPEN_HOLDS);
   });

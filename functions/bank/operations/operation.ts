@@ -104,7 +104,7 @@ export const ROOM_FOR_HOLD: Requirement = {
   kind: 'open_below',
   of: 'hold',
   count: MAX_OPEN_HOLDS,
-  refusal: 'too_many_open',
+  refusal: 'too_many_holds',
 };
 
 /** Requires that one more transfer or refund under way is allowed. */

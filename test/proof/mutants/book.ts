@@ -36,7 +36,7 @@ export const BOOK: Room = {
     {
       removes: 'releasing an expired hold when its place is needed',
       keeps: 'never stuck',
-      find: "refused.kind === 'balance_at_least' || refused.refusal === 'too_many_open'",
+      find: "refused.kind === 'balance_at_least' || refused.refusal === 'too_many_holds'",
       replace: "refused.kind === 'balance_at_least'",
       caughtBy: 'test/bank/left-undone.test.ts',
     },
