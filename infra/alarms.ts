@@ -19,7 +19,7 @@ import { MAX_HEAD_ENTRIES } from '../functions/bank/limits.ts';
 import type { Configuration } from './configuration.ts';
 import { bankMetric, MINUTE, metric, sumOf } from './metric.ts';
 import { tableNames } from './names.ts';
-import { API_RIGHTS } from './permissions.ts';
+import { API_RIGHTS } from './rights.ts';
 
 export interface AlarmsProps {
   readonly configuration: Configuration;

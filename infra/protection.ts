@@ -5,7 +5,7 @@ import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { ScheduledFunction } from './function.ts';
 import type { TableNames } from './names.ts';
-import { PROTECTION_RIGHTS, tableStatements, wildcardFinding } from './permissions.ts';
+import { PROTECTION_RIGHTS, tableStatements, wildcardFinding } from './rights.ts';
 
 export interface ProtectionCheckProps {
   readonly functionName: string;

@@ -7,8 +7,8 @@ import { type Configuration, FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from './con
 import { FaultInjection, ReplicationExperiment } from './experiments.ts';
 import { BankFunction, ScheduledFunction } from './function.ts';
 import { bankEnvironment, functionNames, tableNames, tablesStackName } from './names.ts';
-import { API_RIGHTS, SWEEP_RIGHTS, tableStatements } from './permissions.ts';
 import { ProtectionCheck } from './protection.ts';
+import { API_RIGHTS, SWEEP_RIGHTS, tableStatements } from './rights.ts';
 
 /** Folders of the functions' bundles. */
 export type Bundles = Readonly<Record<'api' | 'sweep' | 'protection', string>>;

@@ -1,9 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { OPT_IN_REGIONS } from './aws-regions.ts';
+import { BankCaller } from './caller.ts';
 import type { Configuration } from './configuration.ts';
 import { DashboardStack } from './dashboard.ts';
-import { BankCaller } from './permissions.ts';
 import { type Bundles, RegionStack } from './region.ts';
 import { TablesStack } from './tables.ts';
 

@@ -12,7 +12,6 @@ import {
   timestampSchema,
 } from '../contract/schemas.ts';
 import type { EndpointOptions } from '../options.ts';
-import type { CommandName } from './commands.ts';
 import { UsageError } from './usage.ts';
 
 /** What every command needs to call the bank. */
@@ -26,7 +25,18 @@ export interface Common {
 
 /** A command that makes one call. */
 export type CallCommand = Common & {
-  readonly kind: Exclude<CommandName, (ListCommand | WatchCommand | LoadCommand)['kind']>;
+  readonly kind:
+    | 'deposit'
+    | 'withdraw'
+    | 'transfer'
+    | 'hold'
+    | 'capture'
+    | 'void'
+    | 'refund'
+    | 'status'
+    | 'balance'
+    | 'outcome'
+    | 'cancel';
   readonly account: string;
   readonly send: (client: BankClient, signal: AbortSignal) => Promise<Moved | Balance | OutcomeSoFar>;
 };

@@ -39,7 +39,7 @@ export interface CommonOptions extends EndpointSources {
 }
 
 /** The commands in the order of the help, and their one-line help. */
-const SUMMARIES = {
+const SUMMARIES: Readonly<Record<Command['kind'], string>> = {
   deposit: 'put money into an account',
   withdraw: 'take money out of an account',
   transfer: 'move money to another account',
@@ -56,12 +56,10 @@ const SUMMARIES = {
   cancel: 'make sure that a call is never executed',
   watch: 'print the balance whenever it changes',
   load: 'put load on the bank, check its books',
-} as const;
-
-export type CommandName = keyof typeof SUMMARIES;
+};
 
 /** True for the name of a command. */
-export function isCommandName(word: string): word is CommandName {
+export function isCommandName(word: string): word is Command['kind'] {
   return Object.hasOwn(SUMMARIES, word);
 }
 
@@ -74,7 +72,7 @@ export function addCommands(
   { environment, readFile }: Pick<CommandProcess, 'environment' | 'readFile'>,
   pass: (command: Command) => void,
 ): void {
-  const add = (kind: CommandName, description: string, ...examples: readonly string[]): Program =>
+  const add = (kind: Command['kind'], description: string, ...examples: readonly string[]): Program =>
     program
       .command(kind)
       .summary(SUMMARIES[kind])

@@ -7,16 +7,7 @@ import {
 } from '../options.ts';
 import { limitAttempt, unlessAborted } from '../timers.ts';
 import type { Common } from './arguments.ts';
-import type { CommandProcess } from './process.ts';
-
-/** The part of AWS's credentials chain that the command uses. */
-interface ChainModule {
-  readonly defaultProvider: (options: {
-    readonly maxRetries: number;
-    readonly timeout: number;
-  }) => () => Promise<Credentials>;
-}
-export type LoadChain = () => Promise<ChainModule>;
+import type { CommandProcess, LoadChain } from './process.ts';
 
 /** Loads the chain. It is large, and keys in the environment do not need it. */
 export const loadAwsChain: LoadChain = () => import('@aws-sdk/credential-provider-node');

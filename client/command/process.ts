@@ -1,7 +1,16 @@
 import type { Environment } from '../environment.ts';
-import type { LoadChain } from './credentials.ts';
+import type { Credentials } from '../options.ts';
 import type { ReadFile } from './outputs.ts';
 import type { Paint, Terminal } from './terminal.ts';
+
+/** The part of AWS's credentials chain that the command uses. */
+interface ChainModule {
+  readonly defaultProvider: (options: {
+    readonly maxRetries: number;
+    readonly timeout: number;
+  }) => () => Promise<Credentials>;
+}
+export type LoadChain = () => Promise<ChainModule>;
 
 /** What the command needs from its process. */
 export interface CommandProcess extends Terminal {

@@ -1,6 +1,6 @@
+import type { Problem } from './answer-schemas.ts';
 import * as formats from './formats.ts';
 import { PROBLEM_PAGE, PROBLEMS, type ProblemCode } from './problems.ts';
-import type { Problem } from './schemas.ts';
 
 /** The API reference's description of each code: what it means for the money. */
 export const PROBLEM_DESCRIPTIONS = {

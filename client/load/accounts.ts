@@ -1,5 +1,5 @@
-import { type Call, isPlain } from './call.ts';
-import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
+import { type Call, type CallRecord, isPlain } from './call.ts';
+import { finalOutcome, isMove } from './ledger.ts';
 import { changeOf, type Money, moneyOf } from './money.ts';
 
 /** The records of each account: of its own calls, and of transfers to it. */

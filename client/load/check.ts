@@ -1,9 +1,9 @@
 import { isRecorded } from '../contract/problems.ts';
 import { type Account, groupByAccount, sumUp } from './accounts.ts';
-import { type Answer, type CallOutcome, isPlain } from './call.ts';
-import { type CallRecord, finalOutcome, isFinalOutcome, isMove, type MoveRecord } from './ledger.ts';
+import { type Answer, type CallOutcome, type CallRecord, isPlain, type MoveRecord } from './call.ts';
+import { finalOutcome, isFinalOutcome, isMove } from './ledger.ts';
 import type { Money } from './money.ts';
-import { totalOf } from './report.ts';
+import { totalOf } from './money.ts';
 import type { StatementFindings } from './statement.ts';
 
 /** A promise of the bank, and whether it was kept. */

@@ -1,5 +1,5 @@
 import type { Entry, RefusalCode } from '../index.ts';
-import type { MoveRecord } from './ledger.ts';
+import type { MoveRecord } from './call.ts';
 
 const NAMES = ['other', 'transfer', 'hold', 'call', 'refund', 'debits', 'credits'] as const;
 const TEXTS = ['type', 'code', 'reference', ...NAMES] as const;

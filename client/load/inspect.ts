@@ -8,18 +8,11 @@ import {
   UnavailableError,
 } from '../index.ts';
 import { groupByAccount } from './accounts.ts';
-import { type Answer, send } from './call.ts';
+import { type Answer, type CallRecord, type MoveRecord, send } from './call.ts';
 import { type AccountRead, type Check, check, type Retried } from './check.ts';
-import {
-  type CallRecord,
-  finalOutcome,
-  isFinalOutcome,
-  isMove,
-  type Ledger,
-  type MoveRecord,
-} from './ledger.ts';
-import { expiresSoon } from './money.ts';
-import { totalOf, verdictOf } from './report.ts';
+import { finalOutcome, isFinalOutcome, isMove, type Ledger } from './ledger.ts';
+import { expiresSoon, totalOf } from './money.ts';
+import { verdictOf } from './report.ts';
 import { insister, type Patience, retry } from './resolve.ts';
 import { StatementCheck, type StatementFindings } from './statement.ts';
 

@@ -1,33 +1,11 @@
 import { isFinalRefusal } from '../contract/problems.ts';
 import type { RefusalCode } from '../index.ts';
-import type { Answer, Call, CallOutcome, LoadMove } from './call.ts';
+import type { Answer, Call, CallOutcome, CallRecord, MoveRecord } from './call.ts';
 import { Progress } from './progress.ts';
-
-/** A call, and how it ended. */
-export interface CallRecord {
-  readonly call: Call;
-  /** Undefined for a balance. If the client mints the key, it is undefined until the answer comes. */
-  readonly key: string | undefined;
-  readonly startedMs: number;
-  /** Undefined while it is under way. */
-  readonly durationMs: number | undefined;
-  /** The outcome that the caller knows; `unknown` until the answer comes. */
-  readonly outcome: CallOutcome;
-  /** The outcome that was found out later, if it was unknown. */
-  readonly resolved: CallOutcome | undefined;
-  /** Region that answered, or that resolved it. */
-  readonly region: string | undefined;
-  /** Name of the endpoint that answered the caller; undefined if none did, or if it is not known. */
-  readonly endpoint: string | undefined;
-  /** True if an attempt at one endpoint failed, and another endpoint answered. */
-  readonly failedOver: boolean;
-}
 
 type Ended = Pick<Answer, 'outcome' | 'region' | 'key'>;
 type Course = Pick<CallRecord, 'failedOver'> &
   Partial<Pick<CallRecord, 'endpoint'>> & { readonly durationMs: number };
-
-export type MoveRecord = CallRecord & { readonly call: LoadMove };
 
 /** The calls and their answers. A call is entered before it is sent, so that none can be forgotten. */
 export class Ledger {

@@ -1,4 +1,5 @@
-import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
+import type { CallRecord, MoveRecord } from './call.ts';
+import { finalOutcome, isMove, isReturned } from './ledger.ts';
 
 /** The money of an account: what can be taken out, and what is held. */
 export interface Money {
@@ -91,4 +92,15 @@ function capturesOf(account: string, moves: readonly MoveRecord[]): ReadonlyMap<
     });
   }
   return holds;
+}
+
+/** Deposits and refunds minus the money that left the bank. Transfers and holds do not change it. */
+export function totalOf(records: readonly CallRecord[]): bigint {
+  const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
+  return executed.reduce((sum, record) => {
+    const { call } = record;
+    const leaves = call.kind === 'withdraw' || (call.kind === 'capture' && call.to === undefined);
+    const comes = call.kind === 'deposit' || call.kind === 'refund';
+    return comes ? sum + call.amountMinor : leaves ? sum - amountOf(record) : sum;
+  }, 0n);
 }

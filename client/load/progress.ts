@@ -1,5 +1,4 @@
-import type { CallOutcome } from './call.ts';
-import type { CallRecord } from './ledger.ts';
+import type { CallOutcome, CallRecord } from './call.ts';
 
 /** How many calls ended, by outcome. All except `failedOver` add up to `calls`. */
 export interface Counts {

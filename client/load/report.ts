@@ -1,7 +1,6 @@
-import type { Answer } from './call.ts';
+import type { Answer, CallRecord } from './call.ts';
 import { type Check, isKept } from './check.ts';
-import { type CallRecord, finalOutcome, isMove } from './ledger.ts';
-import { amountOf } from './money.ts';
+import { finalOutcome, isMove } from './ledger.ts';
 
 /** Number of refused calls by code. */
 export function refusalsOf(answers: readonly Pick<Answer, 'outcome'>[]): Readonly<Record<string, number>> {
@@ -36,17 +35,6 @@ export function resolutionOf(records: readonly CallRecord[]): Resolution {
     }
   }
   return { unknown: unknown.length, ...counts };
-}
-
-/** Deposits and refunds minus the money that left the bank. Transfers and holds do not change it. */
-export function totalOf(records: readonly CallRecord[]): bigint {
-  const executed = records.filter(isMove).filter((record) => finalOutcome(record).kind === 'executed');
-  return executed.reduce((sum, record) => {
-    const { call } = record;
-    const leaves = call.kind === 'withdraw' || (call.kind === 'capture' && call.to === undefined);
-    const comes = call.kind === 'deposit' || call.kind === 'refund';
-    return comes ? sum + call.amountMinor : leaves ? sum - amountOf(record) : sum;
-  }, 0n);
 }
 
 /** `wrong` if a check found a broken promise, `balanced` if every check was made and succeeded, or else `unverified`. */

@@ -1,7 +1,7 @@
 import pMap from 'p-map';
 import type { BankClient, Environment } from '../index.ts';
-import { type Answer, cancel, send } from './call.ts';
-import { isFinalOutcome, type Ledger, type MoveRecord } from './ledger.ts';
+import { type Answer, cancel, type MoveRecord, send } from './call.ts';
+import { isFinalOutcome, type Ledger } from './ledger.ts';
 
 /** How long to try again, and how often. */
 export interface Patience {

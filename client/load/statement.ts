@@ -1,8 +1,8 @@
 import { isRecorded } from '../contract/problems.ts';
 import type { Entry } from '../index.ts';
-import type { Executed } from './call.ts';
+import type { CallRecord, Executed, MoveRecord } from './call.ts';
 import { executedEntry, formatEntry, isAs, isNothing, refusedEntry } from './entry.ts';
-import { type CallRecord, finalOutcome, isMove, isReturned, type MoveRecord } from './ledger.ts';
+import { finalOutcome, isMove, isReturned } from './ledger.ts';
 import { amountOf, expiresSoon } from './money.ts';
 
 /** The result of checking one statement. */

@@ -1,6 +1,6 @@
 import { createBank } from '../../functions/bank/bank.ts';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { createHandler } from '../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../functions/memory/gateway.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';

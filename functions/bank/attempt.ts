@@ -1,7 +1,8 @@
+import type { Append } from './append.ts';
 import { entriesIn, isPageDue } from './book.ts';
-import type { Append } from './decide.ts';
-import { type Appended, type Store, StoreUnavailableError } from './store.ts';
+import type { Appended, Store } from './store.ts';
 import { turnAndCache } from './turn.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** What the core needs from its caller. */
 export interface BankParts {

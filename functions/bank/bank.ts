@@ -1,6 +1,7 @@
+import type { Subject } from './append.ts';
 import type { BankParts } from './attempt.ts';
 import { type Money, moneyOf } from './book.ts';
-import type { Intent, Subject } from './decide.ts';
+import type { Intent } from './decide.ts';
 import type { Status } from './entry.ts';
 import { type Executed, execute, type KeyOutcome, outcomeOf } from './execute.ts';
 import { type HoldMark, isExpired } from './mark.ts';

@@ -1,9 +1,9 @@
 import { type Entry, isSame, type Status, type StatusChange } from './entry.ts';
 import { FREEZE_VERSION, KEPT_ENTRIES, MAX_PAGE_ENTRIES } from './limits.ts';
-import { isExpired, type Mark } from './mark.ts';
+import { isExpired, type Mark, type Marks } from './mark.ts';
 
 /** An account's item: its balance, and the newest entries of its book, oldest first. */
-export interface Head {
+export interface Head extends Marks {
   /** What can be taken out now, in minor units. Undefined until the first deposit: the account exists from then on. */
   readonly balanceMinor: bigint | undefined;
   readonly heldMinor: bigint;
@@ -15,11 +15,7 @@ export interface Head {
   readonly turned: number;
   /** Highest key that was moved to a page. */
   readonly watermark: string | undefined;
-  /** Holds, transfers and refunds that have not ended, by the key of the call that began them, in the order of the keys. */
-  readonly marks: ReadonlyMap<string, Mark>;
   readonly status: Status;
-  /** When the earliest mark is due or sooner, in milliseconds since 1970; undefined if there are no marks. */
-  readonly dueAtMs: number | undefined;
   /** Lowest version of the protocol that may write this item. */
   readonly needs: number;
 }

@@ -5,7 +5,7 @@ import { endMoney, type Marked } from './end-mark.ts';
 import { type Asked, isSame, type RefusedCode } from './entry.ts';
 import { bankKeyOfMark, type TransferMark } from './mark.ts';
 import { search } from './search.ts';
-import { StoreUnavailableError } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 import { type Found, write } from './write.ts';
 
 /** How a transfer or a refund ended, and the refusal code if no money was moved. */

@@ -1,7 +1,8 @@
-import { type Head, isAtOrBelow } from './book.ts';
-import type { Asked, Entry, OperationName, RefusedCode, StatusChange } from './entry.ts';
+import type { Append, Guard, Subject } from './append.ts';
+import type { Head } from './book.ts';
+import type { Asked, Entry, OperationName, RefusedCode } from './entry.ts';
 import type { KeyAge } from './key.ts';
-import { bankKeyOfMark, type HoldMark, isExpired, type Marking, markingOf } from './mark.ts';
+import { bankKeyOfMark, type HoldMark, isExpired, markingOf } from './mark.ts';
 import { deposit } from './operations/deposit.ts';
 import { capture, hold, voidHold } from './operations/hold.ts';
 import {
@@ -18,38 +19,12 @@ import { refund, reserve, unreserve } from './operations/refund.ts';
 import { setStatus } from './operations/status.ts';
 import { credit, transfer } from './operations/transfer.ts';
 import { withdraw } from './operations/withdraw.ts';
-import { StoreUnavailableError } from './store.ts';
-
-/** A key on an account. */
-export interface Subject {
-  readonly account: string;
-  /** Idempotency key: a canonical UUIDv7. */
-  readonly key: string;
-}
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** What a caller wants for a key: to execute a call under it, or to cancel it, so that no call with it is ever executed. */
 export type Intent = Subject & {
   readonly mayRetry: boolean;
 } & ({ readonly kind: 'execute'; readonly asked: Asked } | { readonly kind: 'cancel' });
-
-/** The part of a write's condition that keeps its key from being answered twice. */
-export type Guard =
-  /** The key is neither in the head nor at or below its watermark. */
-  | { readonly kind: 'above_watermark' }
-  /** The key is not in the head, and no page was turned since the function searched all pages for it. */
-  | { readonly kind: 'searched'; readonly turned: number }
-  /** The entry ends a mark, and the same write removes the mark: of several such writes, only one finds it. */
-  | { readonly kind: 'marked' };
-
-/** A conditional write of one entry. */
-export interface Append {
-  readonly account: string;
-  readonly entry: Entry;
-  readonly guard: Guard;
-  readonly conditions: readonly Condition[];
-  readonly marking: Marking | undefined;
-  readonly status?: StatusChange;
-}
 
 /** The planner of each operation. */
 const PLANNERS: { readonly [Name in OperationName]: Planner<Name> } = {
@@ -176,19 +151,4 @@ export function expiryOf(account: string, head: Head, hold: string, mark: HoldMa
       body: { kind: 'expired', hold },
     },
   };
-}
-
-/** True when a head meets a guard. */
-export function guards(guard: Guard, key: string, head: Head): boolean {
-  if (head.entries.some((entry) => entry.key === key)) {
-    return false;
-  }
-  switch (guard.kind) {
-    case 'above_watermark':
-      return !isAtOrBelow(key, head.watermark);
-    case 'searched':
-      return head.turned === guard.turned;
-    case 'marked':
-      return true;
-  }
 }

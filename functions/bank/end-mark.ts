@@ -1,6 +1,7 @@
+import type { Append } from './append.ts';
 import type { Attempt } from './attempt.ts';
 import { entriesIn, type Head } from './book.ts';
-import { type Append, expiryOf } from './decide.ts';
+import { expiryOf } from './decide.ts';
 import type { EntryBody } from './entry.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import {
@@ -12,8 +13,8 @@ import {
   type RefundMark,
   type TransferMark,
 } from './mark.ts';
-import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** A mark, and the head on which it was seen. */
 export interface Marked<Kind extends Mark> {

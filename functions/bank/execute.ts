@@ -1,13 +1,14 @@
+import type { Subject } from './append.ts';
 import { Attempt, type BankParts, type RemainingWork } from './attempt.ts';
 import type { Line } from './book.ts';
 import { complete } from './complete-refund.ts';
 import { endOf, returnedBy } from './complete-transfer.ts';
-import type { Intent, Subject } from './decide.ts';
+import type { Intent } from './decide.ts';
 import { bankKeyOfEntry, isSame, type RefusedCode } from './entry.ts';
 import { refundedCallOf } from './find-call.ts';
 import { ageOf, type KeyAge, registerOf } from './key.ts';
 import type { Mark } from './mark.ts';
-import { StoreUnavailableError } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 import { type Found, find, write } from './write.ts';
 
 /** A recorded reply: its line; for a returned transfer or refund, the reason; for a refund, the line that ended it. It never changes. */

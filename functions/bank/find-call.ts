@@ -1,9 +1,10 @@
+import type { Subject } from './append.ts';
 import { type Head, type Line, lineOf, linesOfPage } from './book.ts';
-import type { Subject } from './decide.ts';
 import type { Entry } from './entry.ts';
 import type { RefundedCall } from './operations/operation.ts';
 import { ignoreUnavailable, lineInBook } from './search.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
+import type { Store } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /**
  * Number of pages to read from the one that the index names. The call is on that page or shortly after it, because concurrent calls with

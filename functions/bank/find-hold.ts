@@ -2,7 +2,7 @@ import { type Head, type Line, linesOfHead, linesOfPage } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { HoldEnding } from './operations/operation.ts';
 import { type SearchStore, searchFor } from './search.ts';
-import { StoreUnavailableError } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /**
  * Finds how a hold without a mark ended, or that there never was such a hold. It reads the book backwards, so the first entry that names

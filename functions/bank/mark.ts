@@ -1,4 +1,3 @@
-import type { Head } from './book.ts';
 import type { RefundTerms } from './entry.ts';
 import { bankKeyOf } from './key.ts';
 import { DUE_SHARDS, TRANSFER_DUE_MS } from './limits.ts';
@@ -40,6 +39,14 @@ export type TransferMark = Extract<Mark, { kind: 'transfer' }>;
 export type RefundMark = Extract<Mark, { kind: 'refund' }>;
 export type HoldMark = Extract<Mark, { kind: 'hold' }>;
 
+/** The marks of a head. */
+export interface Marks {
+  /** Holds, transfers and refunds that have not ended, by the key of the call that began them, in the order of the keys. */
+  readonly marks: ReadonlyMap<string, Mark>;
+  /** When the earliest mark is due or sooner, in milliseconds since 1970; undefined if there are no marks. */
+  readonly dueAtMs: number | undefined;
+}
+
 /** A mark that a write adds, changes or removes, on condition that the mark is still as it was before. */
 export interface MarkChange {
   readonly key: string;
@@ -72,7 +79,7 @@ export function dueMsOf(mark: Mark): number | undefined {
 /** The part of a write that changes marks. `head` is undefined if it was not read. */
 export function markingOf(
   changes: readonly MarkChange[] | undefined,
-  head: Head | undefined,
+  head: Marks | undefined,
 ): Marking | undefined {
   if (changes === undefined) {
     return undefined;

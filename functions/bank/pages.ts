@@ -1,5 +1,6 @@
 import type { Page } from './book.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
+import type { Store } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** Pages of the first read: most searches end near. Each further read asks for this many times more. */
 const FIRST_PAGES = 16;

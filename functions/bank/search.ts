@@ -1,7 +1,8 @@
+import type { Subject } from './append.ts';
 import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage, type Page } from './book.ts';
-import type { Subject } from './decide.ts';
 import { MOST_PAGES, pagesBack } from './pages.ts';
-import { type Cached, type PageRange, type Store, StoreUnavailableError } from './store.ts';
+import type { Cached, PageRange, Store } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** Number of reads after which a search notes its position again. */
 const READS_PER_NOTE = 8;

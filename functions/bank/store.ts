@@ -1,5 +1,5 @@
+import type { Append, Subject } from './append.ts';
 import type { Head, Line, Page } from './book.ts';
-import type { Append, Subject } from './decide.ts';
 
 /** The result of a conditional write: the head after it, or the head that did not meet its condition. */
 export interface Appended {
@@ -89,25 +89,4 @@ export interface Store {
   ): Promise<void>;
   /** Resolves if a strongly consistent read succeeds in this Region. */
   checkHealth(signal: AbortSignal): Promise<void>;
-}
-
-/** The store did not answer in time, or answered with a fault. */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
-  readonly code = 'unavailable';
-
-  /** `'no'` if no write can have taken effect, `'unknown'` if one was sent and not answered. */
-  readonly executed: 'no' | 'unknown';
-  /** Why the call was not answered, if the caller should know. */
-  readonly reason: 'too_many_transfers' | 'transfer_pending' | undefined;
-
-  constructor(
-    executed: 'no' | 'unknown',
-    message: string,
-    { reason, ...options }: ErrorOptions & { readonly reason?: StoreUnavailableError['reason'] } = {},
-  ) {
-    super(message, options);
-    this.executed = executed;
-    this.reason = reason;
-  }
 }

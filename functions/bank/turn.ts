@@ -1,5 +1,6 @@
 import { entriesIn, type Head, isPageOf, linesOfPage, type Page, pageOf } from './book.ts';
-import { type Store, StoreUnavailableError } from './store.ts';
+import type { Store } from './store.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /**
  * Turns a page: writes the head's oldest entries to a page, then removes them from the head. In between they are in both places, which

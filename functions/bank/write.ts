@@ -1,6 +1,7 @@
+import type { Guard, Subject } from './append.ts';
 import type { Attempt } from './attempt.ts';
 import { entriesIn, type Head, isAtOrBelow, type Line, lineOf, linesOfHead } from './book.ts';
-import { decide, type Guard, type Intent, type Subject } from './decide.ts';
+import { decide, type Intent } from './decide.ts';
 import type { Entry } from './entry.ts';
 import { findCall } from './find-call.ts';
 import { findEnding } from './find-hold.ts';
@@ -8,8 +9,8 @@ import { type KeyAge, registerOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_ATTEMPT, PROTOCOL_VERSION } from './limits.ts';
 import type { HoldEnding, RefundedCall } from './operations/operation.ts';
 import { lineInBook, search } from './search.ts';
-import { StoreUnavailableError } from './store.ts';
 import { turnPage } from './turn.ts';
+import { StoreUnavailableError } from './unavailable.ts';
 
 /** The line of a key, and a head of the book that has it. */
 export interface Found {

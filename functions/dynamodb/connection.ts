@@ -25,7 +25,7 @@ import type {
   SdkError,
   StaticOperationSchema,
 } from '@smithy/types';
-import { StoreUnavailableError } from '../bank/store.ts';
+import { StoreUnavailableError } from '../bank/unavailable.ts';
 
 /** A command of the SDK. */
 type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<

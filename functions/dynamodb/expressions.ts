@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
+import type { Append } from '../bank/append.ts';
 import { countedAs, type Page } from '../bank/book.ts';
-import type { Append } from '../bank/decide.ts';
 import type { StatusChange } from '../bank/entry.ts';
 import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { type Marking, shardOf } from '../bank/mark.ts';

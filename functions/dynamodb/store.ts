@@ -11,7 +11,8 @@ import {
 import { NO_HEAD } from '../bank/book.ts';
 import { isRegister } from '../bank/key.ts';
 import { CACHE_MS } from '../bank/limits.ts';
-import { type Appended, type Store, StoreUnavailableError } from '../bank/store.ts';
+import type { Appended, Store } from '../bank/store.ts';
+import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { toAttributes } from './attributes.ts';
 import type { Connection } from './connection.ts';
 import { appending, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';

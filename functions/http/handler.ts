@@ -2,7 +2,7 @@ import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from '
 import * as v from 'valibot';
 import { accountSchema, HEADERS, keySchema } from '../../client/contract/schemas.ts';
 import type { Bank } from '../bank/bank.ts';
-import { StoreUnavailableError } from '../bank/store.ts';
+import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { badRequestAnswer, toResult } from './answers.ts';
 import { type Handled, type InvocationContext, perform, unavailable } from './operations.ts';
 import { BadRequestError } from './request.ts';

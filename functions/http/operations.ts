@@ -10,7 +10,7 @@ import type { Bank } from '../bank/bank.ts';
 import type { Line, Money } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Status } from '../bank/entry.ts';
-import { StoreUnavailableError } from '../bank/store.ts';
+import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { answerOf, type BankAnswer, cancellationAnswer, problemAnswer, timeOf } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
 import {

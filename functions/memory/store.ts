@@ -1,5 +1,5 @@
+import { type Append, guards, type Subject } from '../bank/append.ts';
 import { type Head, isPageOf, NO_HEAD, type Page, statusAfter } from '../bank/book.ts';
-import { type Append, guards, type Subject } from '../bank/decide.ts';
 import { isRegister } from '../bank/key.ts';
 import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { isSameMark, type Mark, type Marking, shardOf } from '../bank/mark.ts';

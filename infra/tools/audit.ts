@@ -9,7 +9,8 @@ import { checkTransfers, type TransferCounts } from './books/check-transfers.ts'
 import { exportBooks } from './books/export-books.ts';
 import { visitBooks } from './books/go-through.ts';
 import { createPatientClient, tableBooks } from './books/table-books.ts';
-import { isRefund, type Transfer, type TransferFault, Transfers } from './books/transfers.ts';
+import type { TransferFault } from './books/transfer-entry.ts';
+import { isRefund, type Transfer, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
 import { interruption, parse, program, run, textOption, UsageError } from './program.ts';
 

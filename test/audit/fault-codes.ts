@@ -3,7 +3,8 @@ import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { checkTransfers } from '../../infra/tools/books/check-transfers.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
-import { type TransferFaultCode, Transfers } from '../../infra/tools/books/transfers.ts';
+import type { TransferFaultCode } from '../../infra/tools/books/transfer-entry.ts';
+import { Transfers } from '../../infra/tools/books/transfers.ts';
 
 /** The heads of accounts and registers, for books without pages. */
 export type Heads = Record<string, Attributes>;

@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest';
 import { MAX_OPEN_HOLDS } from '../../client/contract/schemas.ts';
+import type { Append } from '../../functions/bank/append.ts';
 import type { BankParts } from '../../functions/bank/attempt.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
-import type { Append } from '../../functions/bank/decide.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { DUE_SHARDS } from '../../functions/bank/limits.ts';
 import { shardOf } from '../../functions/bank/mark.ts';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
 import { captureOf, depositOf, holdOf, intentOf, transferOf } from '../support/asked.ts';
 import { beforeAppend } from '../support/before-append.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Credentials } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
-import type { ReceivedRequest } from '../support/scripted-endpoint.ts';
+import type { ReceivedRequest } from '../support/memory-bank.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
 import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 

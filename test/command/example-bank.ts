@@ -1,6 +1,6 @@
 import { both } from '../support/bank-command.ts';
+import type { ReceivedRequest } from '../support/memory-bank.ts';
 import { openBooks } from '../support/operation-examples.ts';
-import type { ReceivedRequest } from '../support/scripted-endpoint.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 import { expectDocumented, runHere, UNHURRIED } from './in-process.ts';
 

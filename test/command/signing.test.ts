@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
-  type LoadChain,
   loadAwsChain,
   NoCredentialsError,
   openCredentials,
   type Signing,
   signingOf,
 } from '../../client/command/credentials.ts';
+import type { LoadChain } from '../../client/command/process.ts';
 import { CredentialFiles } from '../support/credential-files.ts';
 import { runHere } from './in-process.ts';
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { noFault } from '../../infra/tools/drill/fault.ts';
+import type { Exchange } from '../support/behaviours.ts';
 import { answer, gateway } from '../support/behaviours.ts';
 import { DrillCommand } from '../support/drill-command.ts';
 import { shortDrill } from '../support/drill-lab.ts';
 import { newKey } from '../support/keys.ts';
-import type { Exchange } from '../support/scripted-endpoint.ts';
 import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
 
 let regions: TwoRegions;

@@ -6,10 +6,12 @@ import { reduceAssembly } from './assembly.ts';
 import { ACCOUNT, type Aws, textOf } from './aws.ts';
 import { createRole, GRANTS, ROLES } from './callers.ts';
 import type { Cdk } from './cdk.ts';
-import type { Say } from './step.ts';
 
 const PREFIX = 'twinbank';
 const REGIONS = ['us-east-1', 'us-east-2'] as const;
+
+/** Where lines go. */
+export type Say = (line: string) => void;
 
 /** A bank on the emulator: its name, and how its two Regions are reached. */
 export interface EmulatedBank {

@@ -2,13 +2,13 @@ import { mintKey } from '../../client/index.ts';
 import { Aws } from './aws.ts';
 import { Callers } from './callers.ts';
 import { Cdk } from './cdk.ts';
-import { deploy, destroy, leftoversOf } from './deploy.ts';
+import { deploy, destroy, leftoversOf, type Say } from './deploy.ts';
 import type { Emulator } from './emulator.ts';
 import { failoverSteps } from './failover.ts';
 import { moneySteps } from './money.ts';
 import { recordedReplySteps } from './recorded-replies.ts';
 import { rightsSteps } from './rights.ts';
-import { play, type Say, type World } from './step.ts';
+import { play, type World } from './step.ts';
 import { upkeepSteps } from './upkeep.ts';
 
 /** Deploys the bank, uses it, and destroys it. Throws at the first thing that is wrong. */

@@ -3,7 +3,7 @@ import { type Balance, type BankClient, type Moved, RefusedError } from '../../c
 import type { Aws } from './aws.ts';
 import type { Callers } from './callers.ts';
 import type { Cdk } from './cdk.ts';
-import type { EmulatedBank } from './deploy.ts';
+import type { EmulatedBank, Say } from './deploy.ts';
 import { EmulatedError } from './errors.ts';
 
 /** Everything that steps are made of: a bank that is deployed, its callers, and AWS around it. */
@@ -24,9 +24,6 @@ export interface Step {
   readonly act: () => Promise<string>;
   readonly expected: string;
 }
-
-/** Where lines go. */
-export type Say = (line: string) => void;
 
 /** Does one step after the other and prints the result of each. Throws {@link EmulatedError} at the first wrong answer. */
 export async function play(steps: readonly Step[], say: Say, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Line, linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
 import type { KeyAnswer } from '../../functions/bank/execute.ts';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,

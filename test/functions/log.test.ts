@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { createLog } from '../../functions/log.ts';
 
 const lines: string[] = [];

@@ -5,7 +5,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { refundOf as askedRefundOf, intentOf } from '../support/asked.ts';
 import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';

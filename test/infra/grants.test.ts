@@ -1,8 +1,8 @@
 import { describe, expect, inject, test } from 'vitest';
 import type { Operation } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/key.ts';
+import { BankCaller } from '../../infra/caller.ts';
 import { GRANTABLE, type Grant, invokeResources } from '../../infra/grants.ts';
-import { BankCaller } from '../../infra/permissions.ts';
 import { deployed, resourcesOf, type StackTemplate, statementsOfCaller } from '../support/deployment.ts';
 import { ACCOUNT, isAllowed, list } from '../support/policies.ts';
 import { synthesize } from '../support/synthesize.ts';

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { CallOutcome } from '../../client/load/call.ts';
+import type { CallOutcome, CallRecord } from '../../client/load/call.ts';
 import { type AccountRead, type Check, check } from '../../client/load/check.ts';
-import type { CallRecord } from '../../client/load/ledger.ts';
 import { verdictOf } from '../../client/load/report.ts';
 import { seedOf } from '../support/seed.ts';
 import {

@@ -1,6 +1,6 @@
-import type { Call, CallOutcome, LoadMove } from '../../client/load/call.ts';
+import type { Call, CallOutcome, CallRecord, LoadMove } from '../../client/load/call.ts';
 import type { AccountRead, Check } from '../../client/load/check.ts';
-import { type CallRecord, Ledger } from '../../client/load/ledger.ts';
+import { Ledger } from '../../client/load/ledger.ts';
 import type { StatementFindings } from '../../client/load/statement.ts';
 
 export type Line = readonly [Call, CallOutcome];

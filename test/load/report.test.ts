@@ -1,14 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { CallRecord } from '../../client/load/ledger.ts';
+import type { CallRecord } from '../../client/load/call.ts';
+import { totalOf } from '../../client/load/money.ts';
 import { progressOf } from '../../client/load/progress.ts';
-import {
-  checkJson,
-  checkText,
-  latencyOf,
-  refusalsOf,
-  resolutionOf,
-  totalOf,
-} from '../../client/load/report.ts';
+import { checkJson, checkText, latencyOf, refusalsOf, resolutionOf } from '../../client/load/report.ts';
 import { BALANCE, deposit, executed, ledgerOf, NOT_EXECUTED, refused, UNKNOWN, withdraw } from './records.ts';
 
 describe('a report of a ledger', () => {

@@ -12,7 +12,8 @@ import {
   pathOf,
 } from '../../client/contract/schemas.ts';
 import { MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from '../../functions/bank/limits.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerAnswer, type HandlerLab } from '../support/handler-lab.ts';

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Store } from '../../functions/bank/store.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { Transfers } from '../../infra/tools/books/transfers.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { registerOf } from '../../functions/bank/key.ts';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { call, transferOf } from '../audit/used-bank.ts';
 import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
 import { beforeAppend, storeWithout } from '../support/before-append.ts';

@@ -1,4 +1,5 @@
-import type { Intent, Subject } from '../../functions/bank/decide.ts';
+import type { Subject } from '../../functions/bank/append.ts';
+import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked, StatusChange } from '../../functions/bank/entry.ts';
 
 type Amount = bigint | number;

@@ -1,5 +1,6 @@
-import type { Append } from '../../functions/bank/decide.ts';
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Append } from '../../functions/bank/append.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 
 /**
  * A store that does something before each entry that it writes. Where that throws, nothing is written; where it never ends, the function

@@ -6,8 +6,14 @@ import {
   PROBLEMS,
   type ProblemCode,
 } from '../../client/contract/schemas.ts';
-import type { BankAnswer } from './memory-bank.ts';
-import type { Exchange } from './scripted-endpoint.ts';
+import type { BankAnswer, MemoryBank, ReceivedRequest } from './memory-bank.ts';
+
+/** A request and the way to answer it. */
+export interface Exchange {
+  readonly request: ReceivedRequest;
+  readonly response: ServerResponse;
+  readonly bank: MemoryBank;
+}
 
 /** What an endpoint does with one request. A test that waits for the request goes on when the promise is fulfilled. */
 export type Behaviour = (exchange: Exchange) => unknown;

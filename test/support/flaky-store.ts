@@ -1,4 +1,5 @@
-import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
+import type { Store } from '../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 
 /** Text that no answer may contain. */
 const INSIDE = 'TypeError at Object.write (/var/task/inside.ts:1:1)';

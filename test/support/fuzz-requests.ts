@@ -12,7 +12,7 @@ import {
   type ProblemCode,
   referenceSchema,
 } from '../../client/contract/schemas.ts';
-import type { Subject } from '../../functions/bank/decide.ts';
+import type { Subject } from '../../functions/bank/append.ts';
 
 /** A word that only requests contain: where it turns up, a part of a request has leaked. */
 export const CANARY = 'c4n4ry';

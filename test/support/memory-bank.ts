@@ -1,8 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
 import { sweep } from '../../functions/bank/sweep.ts';
 import { MemoryStore } from '../../functions/memory/store.ts';
 import { serveStore } from './http-region.ts';
-import type { ReceivedRequest } from './scripted-endpoint.ts';
+
+/** A request as it arrived. */
+export interface ReceivedRequest {
+  /** Region of the endpoint that it arrived at. */
+  readonly region: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Its idempotency key; undefined for reads. */
+  readonly key: string | undefined;
+}
 
 /** What the bank reads of a request. */
 type BankRequest = Pick<ReceivedRequest, 'method' | 'path' | 'headers' | 'body'> & {

@@ -1,6 +1,7 @@
 import type { CashMove } from '../../client/contract/operations.ts';
+import type { Subject } from '../../functions/bank/append.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
-import type { Intent, Subject } from '../../functions/bank/decide.ts';
+import type { Intent } from '../../functions/bank/decide.ts';
 import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { depositOf, intentOf, withdrawalOf } from './asked.ts';

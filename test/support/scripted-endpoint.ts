@@ -1,27 +1,8 @@
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HEADERS } from '../../client/contract/schemas.ts';
-import { answer, type Behaviour, sendJson } from './behaviours.ts';
-import type { MemoryBank } from './memory-bank.ts';
-
-/** A request as it arrived. */
-export interface ReceivedRequest {
-  /** Region of the endpoint that it arrived at. */
-  readonly region: string;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-  /** Its idempotency key; undefined for reads. */
-  readonly key: string | undefined;
-}
-
-/** A request and the way to answer it. */
-export interface Exchange {
-  readonly request: ReceivedRequest;
-  readonly response: ServerResponse;
-  readonly bank: MemoryBank;
-}
+import { answer, type Behaviour, type Exchange, sendJson } from './behaviours.ts';
+import type { MemoryBank, ReceivedRequest } from './memory-bank.ts';
 
 /** What an endpoint is made of. */
 interface ScriptedEndpointOptions {

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Credentials } from '../../client/index.ts';
-import type { ReceivedRequest } from './scripted-endpoint.ts';
+import type { ReceivedRequest } from './memory-bank.ts';
 
 /** What an `Authorization` header of AWS Signature Version 4 says. */
 interface Authorization {

@@ -1,7 +1,7 @@
 import { BankClient, type BankClientOptions, type BankEvent } from '../../client/index.ts';
 import { ManualTime } from './manual-time.ts';
-import { MemoryBank } from './memory-bank.ts';
-import { type ReceivedRequest, ScriptedEndpoint } from './scripted-endpoint.ts';
+import { MemoryBank, type ReceivedRequest } from './memory-bank.ts';
+import { ScriptedEndpoint } from './scripted-endpoint.ts';
 
 /** A bank with two scripted endpoints, and what a test wants to know of it. */
 export interface TwoRegions extends AsyncDisposable {

@@ -1,5 +1,5 @@
+import type { Append } from '../../functions/bank/append.ts';
 import type { Head } from '../../functions/bank/book.ts';
-import type { Append } from '../../functions/bank/decide.ts';
 import { newKey } from '../support/keys.ts';
 import { ACCOUNT, type Caller, PAYEE } from './caller.ts';
 import { AS_IT_IS, type Form, type Stage, type Weaken } from './stage.ts';

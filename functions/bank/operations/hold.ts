@@ -1,6 +1,6 @@
 import type { RefusedCode } from '../entry.ts';
 import { type HoldMark, isExpired } from '../mark.ts';
-import { StoreUnavailableError } from '../store.ts';
+import { StoreUnavailableError } from '../unavailable.ts';
 import {
   type Plan,
   type PlanInput,

@@ -2,7 +2,7 @@ import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/sch
 import { type Counted, countOf, type Head } from '../book.ts';
 import type { Asked, OperationName, RefundTerms, RefusedCode, Status, StatusChange } from '../entry.ts';
 import { type HoldMark, isSameMark, type Mark, type MarkChange } from '../mark.ts';
-import type { StoreUnavailableError } from '../store.ts';
+import type { StoreUnavailableError } from '../unavailable.ts';
 
 /** A statement about a head, which is true or false. `functions/dynamodb/expressions.ts` translates it for DynamoDB. */
 export type Predicate =

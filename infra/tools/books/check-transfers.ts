@@ -1,12 +1,12 @@
 import { auditBook } from './audit.ts';
 import type { Books } from './books.ts';
+import type { TransferFault } from './transfer-entry.ts';
 import {
   faultOf,
   inTwoPlaces,
   isRefund,
   isUnderWay,
   type Transfer,
-  type TransferFault,
   type Transfers,
   transferEntryOf,
 } from './transfers.ts';

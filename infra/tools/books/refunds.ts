@@ -3,14 +3,7 @@ import { accountSchema } from '../../../client/contract/schemas.ts';
 import { bankKeyOfEntry, type Entry, refundedMinor } from '../../../functions/bank/entry.ts';
 import { refundedCallOf } from '../../../functions/bank/find-call.ts';
 import { bankKeyOf, isRegister, keyTimeMs, registerOf } from '../../../functions/bank/key.ts';
-import type { TransferEntry, TransferFault } from './transfers.ts';
-
-/** What an entry says of a refund beside what it says of a transfer. */
-export interface RefundDetails {
-  readonly call?: string;
-  /** What the refund asks of the register of its call, minor units as text. */
-  readonly asked?: { readonly amount: string; readonly of: string; readonly mayTakeLess: boolean };
-}
+import type { TransferEntry, TransferFault } from './transfer-entry.ts';
 
 /** The account and the call that a register is of; undefined for a name of no register. */
 export function callOfRegister(name: string): { account: string; call: string } | undefined {

@@ -1,5 +1,5 @@
+import type { CallRecord } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
-import type { CallRecord } from '../../../client/load/ledger.ts';
 import { type Counts, progressOf } from '../../../client/load/progress.ts';
 import { type Latency, latencyOf, type Resolution, refusalsOf } from '../../../client/load/report.ts';
 import { PHASES, type Phase, type Timeline, type TrafficReport } from './timeline.ts';

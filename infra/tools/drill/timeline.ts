@@ -1,4 +1,4 @@
-import type { CallRecord } from '../../../client/load/ledger.ts';
+import type { CallRecord } from '../../../client/load/call.ts';
 
 /** Parts of a drill, in their order. */
 export const PHASES = ['before', 'fault', 'after'] as const;

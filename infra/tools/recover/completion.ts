@@ -8,7 +8,8 @@ import type { Marking } from '../../../functions/bank/mark.ts';
 import { isTrueOf, ROOM_FOR_TRANSFER } from '../../../functions/bank/operations/operation.ts';
 import type { Store } from '../../../functions/bank/store.ts';
 import { turnPage } from '../../../functions/bank/turn.ts';
-import type { TransferEntry, Transfers } from '../books/transfers.ts';
+import type { TransferEntry } from '../books/transfer-entry.ts';
+import type { Transfers } from '../books/transfers.ts';
 
 /** What a recovery did to complete transfers and refunds whose books are of different moments. */
 export interface Completion {

@@ -2,14 +2,8 @@ import type { BankParts } from '../../../functions/bank/attempt.ts';
 import { type Asked, bankKeyOfEntry, type Entry, type RefusedCode } from '../../../functions/bank/entry.ts';
 import { execute } from '../../../functions/bank/execute.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
-import {
-  faultOf,
-  isRefund,
-  isUnderWay,
-  sidesOf,
-  type Transfer,
-  type TransferEntry,
-} from '../books/transfers.ts';
+import type { TransferEntry } from '../books/transfer-entry.ts';
+import { faultOf, isRefund, isUnderWay, sidesOf, type Transfer } from '../books/transfers.ts';
 import { append, type Completion, type CompletionParts, isFrozen, mayPay, NOTHING } from './completion.ts';
 import { payRefund, reserveAgain, unreserve } from './refunds.ts';
 

@@ -5,7 +5,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { CashMove } from '../../../client/contract/operations.ts';
-import type { Subject } from '../../../functions/bank/decide.ts';
+import type { Subject } from '../../../functions/bank/append.ts';
 import { DEFAULT_CLIENT_LIMITS } from '../../../functions/dynamodb/client.ts';
 import type { ContenderTables } from './tables.ts';
 

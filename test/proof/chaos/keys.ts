@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HEADERS } from '../../../client/contract/operations.ts';
+import type { CallRecord } from '../../../client/load/call.ts';
 import type { Check } from '../../../client/load/check.ts';
-import type { CallRecord } from '../../../client/load/ledger.ts';
 import type { Item } from './tables.ts';
 
 /** What is in the bank's three tables. */

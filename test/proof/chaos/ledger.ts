@@ -1,5 +1,5 @@
-import type { CallOutcome } from '../../../client/load/call.ts';
-import { type CallRecord, finalOutcome, isFinalOutcome, Ledger } from '../../../client/load/ledger.ts';
+import type { CallOutcome, CallRecord } from '../../../client/load/call.ts';
+import { finalOutcome, isFinalOutcome, Ledger } from '../../../client/load/ledger.ts';
 import { amountOf } from '../../../client/load/money.ts';
 import type { OpenHold, Withdrawal } from '../../../client/load/workload.ts';
 import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';

@@ -1,12 +1,6 @@
-import type { LoadMove } from '../../../client/load/call.ts';
+import type { CallRecord, LoadMove, MoveRecord } from '../../../client/load/call.ts';
 import { type Check, isKept } from '../../../client/load/check.ts';
-import {
-  type CallRecord,
-  finalOutcome,
-  isMove,
-  isReturned,
-  type MoveRecord,
-} from '../../../client/load/ledger.ts';
+import { finalOutcome, isMove, isReturned } from '../../../client/load/ledger.ts';
 import { checkJson, type Resolution } from '../../../client/load/report.ts';
 import type { HistoryVerdict } from '../history/check.ts';
 import type { Occurrence } from './board.ts';

@@ -4,7 +4,7 @@ const FROZEN = 'test/functions/frozen.test.ts';
 
 /** The book: which keys execute, how pages are turned and searched, and what is certain of an attempt. */
 export const BOOK: Room = {
-  'functions/bank/decide.ts': [
+  'functions/bank/append.ts': [
     {
       removes: 'that a key in the head is guarded, in the model',
       keeps: 'I3',
@@ -26,6 +26,8 @@ export const BOOK: Room = {
       replace: 'head.turned >= guard.turned',
       caughtBy: 'simulation',
     },
+  ],
+  'functions/bank/decide.ts': [
     {
       removes: 'releasing an expired hold when its money is needed',
       keeps: 'never stuck',

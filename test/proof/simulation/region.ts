@@ -1,7 +1,7 @@
 import type { BankParts } from '../../../functions/bank/attempt.ts';
 import { createBank } from '../../../functions/bank/bank.ts';
-import { StoreUnavailableError } from '../../../functions/bank/store.ts';
 import { sweep } from '../../../functions/bank/sweep.ts';
+import { StoreUnavailableError } from '../../../functions/bank/unavailable.ts';
 import { createHandler } from '../../../functions/http/handler.ts';
 import { fromResult, type HttpAnswer, type HttpRequest, toEvent } from '../../../functions/memory/gateway.ts';
 import { FUNCTION_TIMEOUT_MS, SWEEP_TIMEOUT_MS } from '../../../infra/configuration.ts';

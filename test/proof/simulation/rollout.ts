@@ -1,5 +1,5 @@
+import type { Append } from '../../../functions/bank/append.ts';
 import type { Page } from '../../../functions/bank/book.ts';
-import type { Append } from '../../../functions/bank/decide.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Store } from '../../../functions/bank/store.ts';
 import { encodeEntry } from '../../../functions/dynamodb/entry-text.ts';

@@ -1,4 +1,5 @@
-import { type Store, StoreUnavailableError } from '../../../functions/bank/store.ts';
+import type { Store } from '../../../functions/bank/store.ts';
+import { StoreUnavailableError } from '../../../functions/bank/unavailable.ts';
 import type { Chance } from './chance.ts';
 import type { Faults, RegionName } from './faults.ts';
 import type { Tables } from './tables.ts';

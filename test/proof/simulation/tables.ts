@@ -1,5 +1,5 @@
+import type { Append, Subject } from '../../../functions/bank/append.ts';
 import { type Head, type Line, linesOfHead } from '../../../functions/bank/book.ts';
-import type { Append, Subject } from '../../../functions/bank/decide.ts';
 import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
 import { isExpired } from '../../../functions/bank/mark.ts';

@@ -8,18 +8,6 @@ import { chanceFrom } from '../../../../client/load/workload.ts';
 import type { RegionEndpoint } from '../news.ts';
 import type { Load } from './state.ts';
 
-/** The counts of a run so far. */
-export interface Tally {
-  readonly calls: number;
-  readonly executed: number;
-  readonly refused: number;
-  readonly unknown: number;
-  /** Unknown outcomes that were resolved later. */
-  readonly resolved: number;
-  /** How often a client left the preferred Region for the other one. */
-  readonly failovers: number;
-}
-
 interface LoadTestOptions {
   readonly endpoints: readonly RegionEndpoint[];
   readonly clients: number;

@@ -5,7 +5,6 @@ import type { Ended } from '../../../../client/load/run.ts';
 import type { News, RegionEndpoint, RegionNow, Verb } from '../news.ts';
 import { emptyChart, type Second } from './chart.ts';
 import type { Dots } from './dots.ts';
-import type { Tally } from './load-test.ts';
 import type { Steps } from './steps.ts';
 
 /** Everything the page shows. Times are milliseconds since 1970. */
@@ -133,6 +132,18 @@ export type PanelBook =
       /** The last entries of the statement, the newest first. */
       readonly entries: readonly Entry[];
     } & Status);
+
+/** The counts of a run so far. */
+export interface Tally {
+  readonly calls: number;
+  readonly executed: number;
+  readonly refused: number;
+  readonly unknown: number;
+  /** Unknown outcomes that were resolved later. */
+  readonly resolved: number;
+  /** How often a client left the preferred Region for the other one. */
+  readonly failovers: number;
+}
 
 /** `calling` makes calls, `resolving` resolves unknown outcomes, `checking` compares the accounts with the answers. */
 export type Load =

@@ -3,8 +3,8 @@ import { isKept } from '../../../../client/load/check.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
 import { type Latency, MAX_EXAMPLES } from '../../../../client/load/report.ts';
 import type { Actions } from './actions.ts';
-import { CALLS_AT_ONCE, HEDGE_AFTER_MS, headlineOf, type Tally } from './load-test.ts';
-import type { Load } from './state.ts';
+import { CALLS_AT_ONCE, HEDGE_AFTER_MS, headlineOf } from './load-test.ts';
+import type { Load, Tally } from './state.ts';
 import { count, HEADLINES } from './words.ts';
 
 const MAX_CLIENTS = 500;

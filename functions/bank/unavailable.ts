@@ -1,0 +1,20 @@
+/** The store did not answer in time, or answered with a fault. */
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
+  readonly code = 'unavailable';
+
+  /** `'no'` if no write can have taken effect, `'unknown'` if one was sent and not answered. */
+  readonly executed: 'no' | 'unknown';
+  /** Why the call was not answered, if the caller should know. */
+  readonly reason: 'too_many_transfers' | 'transfer_pending' | undefined;
+
+  constructor(
+    executed: 'no' | 'unknown',
+    message: string,
+    { reason, ...options }: ErrorOptions & { readonly reason?: StoreUnavailableError['reason'] } = {},
+  ) {
+    super(message, options);
+    this.executed = executed;
+    this.reason = reason;
+  }
+}
