@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
+import { timestampSchema } from '../client/contract/field-schemas.ts';
 import { gatewayQuota, STRONGLY_CONSISTENT_REGIONS } from './aws-regions.ts';
 import { callersSchema } from './grants.ts';
 
@@ -116,11 +117,11 @@ const MEMBERS = {
   /** Puts AWS FIS's extension into the function, so that a drill can make it fail. It slows cold starts. */
   faultInjection: { schema: v.boolean(), is: 'true or false', fallback: false },
   /**
-   * Keys minted before this moment (ISO 8601) are never executed, on any account. Null, except for a bank that was recovered: there it
+   * Keys minted before this moment (RFC 3339) are never executed, on any account. Null, except for a bank that was recovered: there it
    * replaces the watermark of accounts that the restored table does not have.
    */
   keysNotBefore: {
-    schema: v.nullable(v.pipe(v.string(), v.isoTimestamp())),
+    schema: v.nullable(timestampSchema),
     is: 'a time such as 2026-11-22T13:00:00Z, or null',
     fallback: null,
   },

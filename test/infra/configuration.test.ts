@@ -174,3 +174,17 @@ test('templates need no account, a deployment does', () => {
     expect.objectContaining({ code: 'missing_account', message: expect.stringMatching(/log in to AWS/) }),
   );
 });
+
+test.each(['2026-11-22T13:00:00Z', '2026-11-22T14:00:00.5+01:00'])(
+  'keys can be refused before %s',
+  (keysNotBefore) => {
+    expect(codeOf({ ...good, keysNotBefore })).toBe('accepted');
+  },
+);
+
+test.each(['2026-11-22T13:00:00+01', '2026-02-31T13:00:00Z', '2026-11-22T13:00Z', '22 November 2026'])(
+  'keysNotBefore %s is refused here, because the function could not read it, or would take it for another day',
+  (keysNotBefore) => {
+    expect(codeOf({ ...good, keysNotBefore })).toBe('bad_value');
+  },
+);

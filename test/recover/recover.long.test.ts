@@ -413,6 +413,8 @@ describe('a recovery', () => {
       ['--keys-not-before', 'yesterday'],
       '--keys-not-before: expected a time such as 2026-11-22T13:00:00Z, got "yesterday"',
     ],
+    [['--keys-not-before', '2026-11-22T13:00:00+01'], '--keys-not-before: expected a time such as'],
+    [['--keys-not-before', '2026-02-31T13:00:00Z'], '--keys-not-before: expected a time such as'],
     [['--to', ''], '--to: expected a name, got ""'],
     [['--speed', '9'], '--speed'],
   ])('says what is wrong with %j', async (wrong, message) => {

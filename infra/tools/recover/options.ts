@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { timestampSchema } from '../../../client/contract/field-schemas.ts';
 import { parse, program, textOption, UsageError, valueOption } from '../program.ts';
 
 /** A table by its name, or a folder with an export. */
@@ -87,5 +88,5 @@ function originOf(text: string): Origin | undefined {
 }
 
 function timeOf(text: string): string | undefined {
-  return v.is(v.pipe(v.string(), v.isoTimestamp()), text) ? text : undefined;
+  return v.is(timestampSchema, text) ? text : undefined;
 }
