@@ -37,9 +37,16 @@ export function toReference(reference: string): string {
   return check(REFERENCE, reference);
 }
 
+/** Returns a time as milliseconds since 1970; NaN if it is neither a date nor a number. `Number` alone would take null for 1970. */
+export function timeMsOf(at: Date | number): number {
+  return typeof at === 'number' || Object.prototype.toString.call(at) === '[object Date]'
+    ? Number(at)
+    : Number.NaN;
+}
+
 /** Returns a time as milliseconds since 1970. Throws {@link InvalidArgumentError}. */
 export function toMomentMs(at: Date | number): number {
-  const timeMs = Number(at);
+  const timeMs = timeMsOf(at);
   if (!Number.isFinite(timeMs) || Number.isNaN(new Date(timeMs).getTime())) {
     throw new InvalidArgumentError(
       `at must be a Date or milliseconds since 1970; got ${String(at)}. Nothing was sent.`,

@@ -104,7 +104,8 @@ export class Dispatcher {
     void this.#probe.probeIfDue();
     return {
       deadlineMs,
-      ...(signal === undefined ? { signal: closing, release: () => {} } : follow([signal, closing])),
+      // JavaScript may pass null, as `fetch` allows.
+      ...(signal ? follow([signal, closing]) : { signal: closing, release: () => {} }),
     };
   }
 

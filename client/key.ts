@@ -1,3 +1,4 @@
+import { timeMsOf } from './amount.ts';
 import { type Environment, platform } from './environment.ts';
 import { InvalidArgumentError } from './errors.ts';
 
@@ -96,7 +97,7 @@ const MAX_TIME_MS = 2 ** 48 - 1;
  * ```
  */
 export async function keyFor(name: string, { at }: { readonly at: Date | number }): Promise<string> {
-  const timeMs = Number(at);
+  const timeMs = timeMsOf(at);
   if (!Number.isInteger(timeMs) || timeMs < 0 || timeMs > MAX_TIME_MS) {
     throw new InvalidArgumentError(
       `at must be a Date or whole milliseconds since 1970; got ${String(at)}. Nothing was sent.`,

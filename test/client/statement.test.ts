@@ -163,4 +163,12 @@ describe('a key from a name', () => {
   ])('%j at %j is not made', async (name, options) => {
     await expect(keyFor(name, options)).rejects.toMatchObject({ code: 'invalid_argument' });
   });
+
+  test.each([null, '', '0', false, []].map((at) => ({ at: at as never })))(
+    '%j, which an empty column of an order may give, is not 1970',
+    async (options) => {
+      await expect(keyFor('a', options)).rejects.toMatchObject({ code: 'invalid_argument' });
+      await expect(client.balance('joe', options)).rejects.toMatchObject({ code: 'invalid_argument' });
+    },
+  );
 });
