@@ -3,15 +3,15 @@ import type { CfnApi, HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Effect, ManagedPolicy, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { STAGE } from './api.ts';
-import { type CallerGrants, invokeResources } from './grants.ts';
+import { type CallerGrants, GrantError, invokeResources } from './grants.ts';
 import type { RegionStack } from './region.ts';
 import { wildcardFinding } from './rights.ts';
 
 /**
  * Lets a role call the bank, in both Regions, and do exactly what its grants say.
  *
- * Each Region's stack gets a policy for its own API, attached to the role by name, so that neither depends on
- * the other. The role must exist in the bank's AWS account (IAM is one for all Regions); callers of other accounts
+ * Each Region's stack gets policies for its own API, attached to the role by name, so that neither depends on
+ * the other. One policy is enough for about four accounts by name with all operations; the role takes four. The role must exist in the bank's AWS account (IAM is one for all Regions); callers of other accounts
  * assume it, because HTTP APIs have no policies of their own. Name a role in one `BankCaller` only, with all its grants.
  *
  * ```ts
@@ -24,7 +24,7 @@ import { wildcardFinding } from './rights.ts';
  * });
  * ```
  *
- * Throws {@link GrantError} when no policy can express the grants exactly.
+ * Throws {@link GrantError} if no policy can express the grants exactly, or if they need more than four policies.
  */
 export class BankCaller extends Construct {
   constructor(
@@ -39,32 +39,89 @@ export class BankCaller extends Construct {
   }
 }
 
+/** The most characters that IAM takes in a managed policy, without white space. */
+const MAX_POLICY_CHARACTERS = 6_144;
+/** What a policy has besides its resources: its version, and the effect and the action of two statements. */
+const FRAME_CHARACTERS = 200;
+/** A role takes 10 managed policies. Both Regions attach theirs, and two places are left for others. */
+const MAX_POLICIES = 4;
+
+/** A request, and whether it is allowed. */
+interface Rule {
+  readonly effect: Effect;
+  readonly request: string;
+}
+
 function allowInvoke(region: RegionStack, id: string, { role, grants }: CallerGrants): void {
   const { allow, deny } = invokeResources(grants);
-  const apiId = region.getLogicalId(region.api.node.defaultChild as CfnApi);
-  const policy = new ManagedPolicy(region, `Caller${id}`, {
-    description: `What ${role} may do at the bank in ${region.region}`,
-    roles: [Role.fromRoleName(region, `Caller${id}Role`, role)],
-    statements: [
-      statement(Effect.ALLOW, region.api, allow),
-      ...(deny.length > 0 ? [statement(Effect.DENY, region.api, deny)] : []),
-    ],
-  });
-  for (const request of allow.filter((each) => each.includes('*'))) {
-    Validations.of(policy).acknowledge({
-      id: wildcardFinding(region, 'execute-api', `<${apiId}>/${STAGE}/${request}`),
-      reason:
-        'The * stands for ends of account names and for keys; grants.ts keeps it from matching anything else.',
+  const rules = [
+    ...deny.map((request) => ({ effect: Effect.DENY, request })),
+    ...allow.map((request) => ({ effect: Effect.ALLOW, request })),
+  ];
+  const policies = split(rules, region.region);
+  if (policies.length > MAX_POLICIES) {
+    const message = `the grants of ${role} need ${policies.length} policies in each Region, and a role takes ${MAX_POLICIES}: name accounts by their beginning and *, or use several roles`;
+    throw new GrantError(message, 'grant_too_long');
+  }
+  const caller = Role.fromRoleName(region, `Caller${id}Role`, role);
+  let before: ManagedPolicy | undefined;
+  for (const [index, part] of policies.entries()) {
+    const policy = new ManagedPolicy(region, `Caller${id}${index === 0 ? '' : `#${index + 1}`}`, {
+      description: `What ${role} may do at the bank in ${region.region}`,
+      roles: [caller],
+      statements: [Effect.ALLOW, Effect.DENY].flatMap((effect) => statements(effect, region.api, part)),
     });
+    // What the first ones deny must never be allowed meanwhile.
+    if (before !== undefined) {
+      policy.node.addDependency(before);
+    }
+    before = policy;
+    acknowledgeWildcards(policy, region, part);
   }
 }
 
-function statement(effect: Effect, api: HttpApi, requests: readonly string[]): PolicyStatement {
-  const arnOf = (request: string) =>
-    Stack.of(api).formatArn({
-      service: 'execute-api',
-      resource: api.apiId,
-      resourceName: `${STAGE}/${request}`,
-    });
-  return new PolicyStatement({ effect, actions: ['execute-api:Invoke'], resources: requests.map(arnOf) });
+/** Splits rules into as few policies as take them, in their order. */
+function split(rules: readonly Rule[], region: string): readonly (readonly Rule[])[] {
+  const arnCharacters = `"arn:aws:execute-api:${region}:111122223333:abcdefghij/${STAGE}/",`.length;
+  const policies: Rule[][] = [];
+  let left = 0;
+  for (const rule of rules) {
+    const characters = arnCharacters + rule.request.length;
+    if (left < characters) {
+      policies.push([]);
+      left = MAX_POLICY_CHARACTERS - FRAME_CHARACTERS;
+    }
+    policies.at(-1)?.push(rule);
+    left -= characters;
+  }
+  return policies;
+}
+
+function acknowledgeWildcards(policy: ManagedPolicy, region: RegionStack, rules: readonly Rule[]): void {
+  const apiId = region.getLogicalId(region.api.node.defaultChild as CfnApi);
+  for (const { effect, request } of rules) {
+    if (effect === Effect.ALLOW && request.includes('*')) {
+      Validations.of(policy).acknowledge({
+        id: wildcardFinding(region, 'execute-api', `<${apiId}>/${STAGE}/${request}`),
+        reason:
+          'The * stands for ends of account names and for keys; grants.ts keeps it from matching anything else.',
+      });
+    }
+  }
+}
+
+/** The rules with this effect as a statement, or none. */
+function statements(effect: Effect, api: HttpApi, rules: readonly Rule[]): readonly PolicyStatement[] {
+  const resources = rules
+    .filter((rule) => rule.effect === effect)
+    .map(({ request }) =>
+      Stack.of(api).formatArn({
+        service: 'execute-api',
+        resource: api.apiId,
+        resourceName: `${STAGE}/${request}`,
+      }),
+    );
+  return resources.length === 0
+    ? []
+    : [new PolicyStatement({ effect, actions: ['execute-api:Invoke'], resources })];
 }

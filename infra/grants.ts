@@ -71,10 +71,15 @@ export const callersSchema = v.pipe(
   ),
 );
 
-/** No policy can express the grants exactly. */
+/** No policy can express the grants exactly, or they need more policies than a role takes. */
 export class GrantError extends Error {
   override readonly name = 'GrantError';
-  readonly code = 'grant_not_exact';
+  readonly code: 'grant_not_exact' | 'grant_too_long';
+
+  constructor(message: string, code: GrantError['code'] = 'grant_not_exact') {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** Operations whose requests `GET /accounts/wallet-*` also matches. */

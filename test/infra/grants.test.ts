@@ -272,6 +272,36 @@ test('a program grants with the construct what cdk.json grants with words', () =
   }
 });
 
+describe('grants that are too long for one policy', () => {
+  const allOf = (count: number): Grant => ({
+    operations: ['all'],
+    accounts: Array.from({ length: count }, (_, index) => `wallet-${index}`),
+  });
+
+  test('are in several of at most 6,144 characters, and those that deny come first', () => {
+    const bank = bankWith([{ operations: ['deposit'], accounts: ['*'] }, allOf(10)]);
+    for (const account of ['wallet-0', 'wallet-9']) {
+      expect(allowedOn(bank, account)).toEqual(ALL);
+    }
+    expect(allowedOn(bank, 'wallet-10')).toEqual(['deposit']);
+    for (const template of bank.regions) {
+      const policies = resourcesOf(template, 'AWS::IAM::ManagedPolicy');
+      expect(policies.length).toBeGreaterThan(1);
+      for (const [index, [, { Properties, DependsOn }]] of policies.entries()) {
+        const document = JSON.stringify(deployed(template, Properties['PolicyDocument']));
+        // In the template, a name in angle brackets stands for the 10 characters of the API's id.
+        expect(document.replace(/<[A-Za-z0-9]+>/g, 'abcdefghij').length).toBeLessThanOrEqual(6_144);
+        expect(document.includes('"Deny"')).toBe(index === 0);
+        expect(DependsOn).toEqual(index === 0 ? undefined : [policies[index - 1]?.[0]]);
+      }
+    }
+  });
+
+  test('are refused if a role cannot take that many policies', () => {
+    expect(() => bankWith([allOf(50)])).toThrow(expect.objectContaining({ code: 'grant_too_long' }));
+  });
+});
+
 test('the role is named and not made, and may ask for the health of a Region, or its client would not return to it', () => {
   const bank = bankWith([{ operations: ['deposit'], accounts: ['joe'] }]);
   for (const template of bank.regions) {

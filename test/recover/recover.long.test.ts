@@ -148,7 +148,7 @@ describe('tables of different moments', () => {
     using recovery = new Recovery(lost.tables);
     const { code, stderr } = await run(recovery);
     expect(code).toBe(1);
-    expect(stderr).toContain('"lost": there are pages, but no head\n');
+    expect(stderr).toContain('"lost": there are pages, but no head. ');
   });
 });
 

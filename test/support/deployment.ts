@@ -7,6 +7,7 @@ export interface Resource {
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
   readonly Metadata?: unknown;
+  readonly DependsOn?: readonly string[];
 }
 
 /** A template, as far as tests look into it. */
@@ -96,10 +97,9 @@ export function statementsOfFunction(template: StackTemplate, functionName: stri
 
 /** The statements of what a role was given as a caller. */
 export function statementsOfCaller(template: StackTemplate, roleName: string): Statement[] {
-  const properties = propertiesOf(template, 'AWS::IAM::ManagedPolicy', ({ Roles }) =>
-    (Roles as unknown[]).includes(roleName),
-  );
-  return statementsIn(template, properties);
+  return resourcesOf(template, 'AWS::IAM::ManagedPolicy')
+    .filter(([, { Properties }]) => (Properties['Roles'] as unknown[]).includes(roleName))
+    .flatMap(([, { Properties }]) => statementsIn(template, Properties));
 }
 
 /** The statements of the policy of the one topic. */

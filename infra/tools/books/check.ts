@@ -94,7 +94,10 @@ export class BookCheck {
     const { highestMinted: highestKey, outsideMinor, sequence: entries } = this.#place;
     const nothing = { balanceMinor: undefined, heldMinor: 0n, highestKey, outsideMinor, entries };
     if (item === undefined) {
-      addFault('no_head', 'there are pages, but no head');
+      addFault(
+        'no_head',
+        'there are pages, but no head. If the pages are of a later moment, use those of its moment',
+      );
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
     const head = decode(item, decodeWholeHead, (why) => addFault('unreadable', `the head: ${why}`));
