@@ -80,18 +80,24 @@ export async function attempt<T>(
       credentials === undefined
         ? unsigned
         : await unlessAborted(sign(unsigned, endpoint, credentials, limits.nowMs), signal);
+    signal.throwIfAborted();
     isSigned = true;
-    const response = await environment.fetch(url, {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body }),
-      signal,
-      // A redirect would send a signed request to an address that is not configured.
-      redirect: 'manual',
-      // Only answers to a GET can be in a cache, and the option costs two headers in a request.
-      cache: method === 'GET' ? 'no-store' : 'default',
-    });
-    return interpret(request, endpoint, response, await readLimited(response, MAX_ANSWER_BYTES), notExecuted);
+    const exchange = async () => {
+      const response = await environment.fetch(url, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body }),
+        signal,
+        // A redirect would send a signed request to an address that is not configured.
+        redirect: 'manual',
+        // Only answers to a GET can be in a cache, and the option costs two headers in a request.
+        cache: method === 'GET' ? 'no-store' : 'default',
+      });
+      return { response, text: await readLimited(response, MAX_ANSWER_BYTES) };
+    };
+    // A `fetch` that the caller has wrapped or replaced may not obey the signal.
+    const { response, text } = await unlessAborted(exchange(), signal);
+    return interpret(request, endpoint, response, text, notExecuted);
   } catch (cause) {
     if (signal.aborted) {
       return failed(endpoint, endedBy(), isSigned ? 'unknown' : 'no', cause);

@@ -34,9 +34,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
     }
   });
   try {
-    const done = await Promise.race([work, aborted]);
-    signal.throwIfAborted();
-    return done;
+    return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
   }

@@ -20,6 +20,7 @@ export const SWEEP_RIGHTS = {
   due: ['Query'],
   accounts: ['GetItem', 'UpdateItem'],
   pages: ['Query', 'PutItem'],
+  watermark: ['Query'],
   idempotency: ['GetItem', 'PutItem', 'BatchWriteItem'],
 } as const satisfies Rights;
 

@@ -1,19 +1,9 @@
 import type { Subject } from './append.ts';
-import { type Head, type Line, lineOf, linesOfPage } from './book.ts';
+import type { Head, Line } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { RefundedCall } from './operations/operation.ts';
-import { ignoreUnavailable, lineInBook } from './search.ts';
-import type { Store } from './store.ts';
+import { type KeySearchStore, lineInBook, lookAhead } from './search.ts';
 import { StoreUnavailableError } from './unavailable.ts';
-
-/**
- * Number of pages to read from the one that the index names. The call is on that page or shortly after it, because concurrent calls with
- * higher keys may have been written first. A call whose key was minted long before its first use is further behind.
- */
-const PAGES_BEHIND = 16;
-
-/** The part of the store that a search for a call uses. */
-export type FindStore = Pick<Store, 'findPage' | 'readPages' | 'readCache' | 'noteSearch'>;
 
 /**
  * Finds the call to refund. Without a head, it reads only the pages that the index points to, and returns undefined if the call is not
@@ -22,7 +12,7 @@ export type FindStore = Pick<Store, 'findPage' | 'readPages' | 'readCache' | 'no
  * Throws {@link StoreUnavailableError}.
  */
 export async function findCall(
-  store: FindStore,
+  store: KeySearchStore,
   { account, key }: Subject,
   head: Head | undefined,
   signal: AbortSignal,
@@ -32,17 +22,6 @@ export async function findCall(
   }
   const line = await lineInBook(store, { account, key }, head, signal);
   return refundedCallIn(line) ?? { kind: 'never_used', turned: head.turned };
-}
-
-/** Reads the pages on which a call should be according to the index. The index may be behind, so the call may be on another page. */
-async function lookAhead(store: FindStore, subject: Subject, signal: AbortSignal): Promise<Line | undefined> {
-  const from = await ignoreUnavailable(store.findPage(subject, signal), signal);
-  if (from === undefined) {
-    return undefined;
-  }
-  const which = { from, limit: PAGES_BEHIND };
-  const pages = (await ignoreUnavailable(store.readPages(subject.account, which, signal), signal)) ?? [];
-  return pages.map((page) => lineOf(linesOfPage(page), subject.key)).find((line) => line !== undefined);
 }
 
 function refundedCallIn(line: Line | undefined): RefundedCall | undefined {

@@ -7,15 +7,24 @@ import { StoreUnavailableError } from './unavailable.ts';
 /** Number of reads after which a search notes its position again. */
 const READS_PER_NOTE = 8;
 
+/**
+ * Number of pages to read from the one that the index names. The key is on that page or shortly after it, because concurrent calls with
+ * higher keys may have been written first. A key that was minted long before its first use is further behind.
+ */
+const PAGES_BEHIND = 16;
+
 /** The part of the store that searches use. */
 export type SearchStore = Pick<Store, 'readPages' | 'readCache' | 'noteSearch'>;
+
+/** The part of the store that searches for a key use. */
+export type KeySearchStore = SearchStore & Pick<Store, 'findPage'>;
 
 /** The result of looking at one page: found, certainly not on earlier pages either (`found` is undefined), or undefined to read on. */
 type Finding<Found> = { readonly found: Found | undefined } | undefined;
 
 /** Finds the line of a key in a book: in its head, or if the key is at or below the watermark, on its pages. */
 export async function lineInBook(
-  store: SearchStore,
+  store: KeySearchStore,
   subject: Subject,
   head: Head,
   signal: AbortSignal,
@@ -26,13 +35,32 @@ export async function lineInBook(
 }
 
 /**
+ * Finds the line of a key on the pages on which it should be according to the index. The index may be behind, so the key may be on another
+ * page.
+ */
+export async function lookAhead(
+  store: Pick<Store, 'findPage' | 'readPages'>,
+  subject: Subject,
+  signal: AbortSignal,
+): Promise<Line | undefined> {
+  const from = await ignoreUnavailable(store.findPage(subject, signal), signal);
+  if (from === undefined) {
+    return undefined;
+  }
+  const which = { from, limit: PAGES_BEHIND };
+  const pages = (await ignoreUnavailable(store.readPages(subject.account, which, signal), signal)) ?? [];
+  return pages.map((page) => lineOf(linesOfPage(page), subject.key)).find((line) => line !== undefined);
+}
+
+/**
  * Searches the pages of a book for a key at or below its watermark, newest first. It ends at a page whose watermark is below the key: no
- * earlier page can have the key, whatever any clock said. Pages below `floor` were searched before.
+ * earlier page can have the key, whatever any clock said. Pages below `floor` were searched before. If the key is not on the newest
+ * pages, the search looks where the index points to before it reads on: a key that was used is there, usually.
  *
  * Throws {@link StoreUnavailableError}, also if a page is missing.
  */
 export async function search(
-  store: SearchStore,
+  store: KeySearchStore,
   subject: Subject,
   turned: number,
   floor: number,
@@ -50,7 +78,10 @@ export async function search(
       : undefined;
     return found !== undefined || page.watermark < key ? { found } : undefined;
   };
-  return await searchPages(store, subject, { start: floor, end: turned }, cached, find, signal);
+  const range = { start: floor, end: turned };
+  return await searchPages(store, subject, range, cached, find, signal, () =>
+    lookAhead(store, subject, signal),
+  );
 }
 
 /** Searches the pages for an entry by something else than its key. The cache notes the search under `name`. */
@@ -68,7 +99,7 @@ export async function searchFor<Found>(
 
 /**
  * Reads pages, newest first, until one of them ends the search. A long search notes its position, so that the next one can continue there
- * if the time is up.
+ * if the time is up. After the first note, `lookElsewhere` may find the entry.
  */
 async function searchPages<Found>(
   store: SearchStore,
@@ -77,7 +108,9 @@ async function searchPages<Found>(
   noted: Extract<Cached, { kind: 'searched' }> | undefined,
   find: (page: Page) => Finding<Found>,
   signal: AbortSignal,
+  lookElsewhere: () => Promise<Found | undefined> = () => Promise.resolve(undefined),
 ): Promise<Found | undefined> {
+  let hasLooked = false;
   for (const { start, end } of leftToRead({ start: floor, end: turned }, noted)) {
     let from = end;
     let notedFrom = end;
@@ -113,6 +146,14 @@ async function searchPages<Found>(
         // sent, and without an early one a search with time for only a few reads would always begin at the same place.
         if (reads % READS_PER_NOTE === (continues ? 1 : 2)) {
           await note(signal);
+          // Not before the note: a search without time for more would not get further than the one before.
+          if (!hasLooked) {
+            hasLooked = true;
+            const found = await lookElsewhere();
+            if (found !== undefined) {
+              return found;
+            }
+          }
         }
       }
     } catch (error) {

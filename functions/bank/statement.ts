@@ -1,5 +1,6 @@
-import { type Head, type Line, linesOfHead, linesOfPage, type Money } from './book.ts';
+import { type Head, type Line, linesOfHead, linesOfPage, type Money, type Page } from './book.ts';
 import { missing, pagesBack } from './pages.ts';
+import { type SearchStore, searchFor } from './search.ts';
 import type { Store } from './store.ts';
 
 /** A part of a book, and where the next part begins. */
@@ -43,10 +44,11 @@ export async function statement(
 
 /**
  * The money after the last entry whose time is at or before `atMs`; 0 if there is none. The times are from the clocks of functions, so a
- * later entry may have an earlier time. Therefore the book is read from its end; a binary search would be wrong.
+ * later entry may have an earlier time. Therefore the book is read from its end; a binary search would be wrong. A long search notes its
+ * position for the next one.
  */
 export async function balanceAt(
-  store: Pick<Store, 'readHead' | 'readPages'>,
+  store: SearchStore & Pick<Store, 'readHead'>,
   account: string,
   atMs: number,
   signal: AbortSignal,
@@ -60,15 +62,12 @@ export async function balanceAt(
   if (inHead !== undefined) {
     return inHead;
   }
-  for await (const pages of pagesBack(store, account, head.turned, signal)) {
-    for (const page of pages) {
-      const found = last(linesOfPage(page));
-      if (found !== undefined) {
-        return found;
-      }
-    }
-  }
-  return { balanceMinor: 0n, heldMinor: 0n };
+  const find = (page: Page) => {
+    const found = last(linesOfPage(page));
+    return found && { found };
+  };
+  const onPage = await searchFor(store, { account, key: `${atMs}/at` }, head.turned, find, signal);
+  return onPage ?? { balanceMinor: 0n, heldMinor: 0n };
 }
 
 /** A book, with its head as it was read. */

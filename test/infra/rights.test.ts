@@ -182,8 +182,9 @@ async function grantedInSweep({ storeAt, store, granted, now, item }: Lab): Prom
   expect(failures).toEqual([]);
   expect(report).toMatchObject({ transfers: 1, expired: 1, failed: 0 });
   expect(await item('ann')).toHaveProperty('open', 1n);
-  // With more than 272 pages, the search for the credit would be noted on the way.
+  // With more than 272 pages, the search for the credit would be noted on the way, and look into the index.
   await sweeping.noteSearch({ account: 'bob', key: keyAt(startMs) }, { start: 0, end: 10 }, patient());
+  await sweeping.findPage({ account: 'bob', key: keyAt(startMs) }, patient());
   return granted.slice(before);
 }
 

@@ -70,8 +70,8 @@ export const BOOK: Room = {
     {
       removes: 'searching the pages for a key at or below the watermark',
       keeps: 'I3',
-      find: '{ start: floor, end: turned }, cached',
-      replace: '{ start: floor, end: floor }, cached',
+      find: 'const range = { start: floor, end: turned };',
+      replace: 'const range = { start: floor, end: floor };',
       caughtBy: 'simulation',
     },
     {
