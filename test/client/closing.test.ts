@@ -1,17 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../support/closing-program.ts', import.meta.url));
 
 describe('closing a client', () => {
-  test('ends calls that are under way as if they had been aborted, and says why', async () => {
-    await using regions = await startTwoRegions();
+  test('ends calls that are under way as if they had been aborted, and says why', async ({ regions }) => {
     regions.east.usually = hang;
     const client = regions.client();
     const call = client.deposit('joe', 10n);
@@ -28,8 +27,7 @@ describe('closing a client', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('ends a probe of the preferred endpoint', async () => {
-    await using regions = await startTwoRegions();
+  test('ends a probe of the preferred endpoint', async ({ regions }) => {
     regions.east.next(drop);
     regions.east.health = hang;
     const client = regions.client({ probeIntervalMs: 1000 });
@@ -44,8 +42,7 @@ describe('closing a client', () => {
     await until(() => regions.time.timers === 0);
   });
 
-  test('makes every later call fail without sending anything', async () => {
-    await using regions = await startTwoRegions();
+  test('makes every later call fail without sending anything', async ({ regions }) => {
     const client = regions.client();
     await client.close();
     await client.close();
@@ -55,8 +52,7 @@ describe('closing a client', () => {
     expect(regions.arrivals).toEqual([]);
   });
 
-  test('comes with the end of an `await using` block', async () => {
-    await using regions = await startTwoRegions();
+  test('comes with the end of an `await using` block', async ({ regions }) => {
     let kept: ReturnType<typeof regions.client>;
     {
       await using client = regions.client();
@@ -70,8 +66,7 @@ describe('closing a client', () => {
 });
 
 describe('a process', () => {
-  test('ends although a call and a probe were under way, once the client is closed', async () => {
-    await using regions = await startTwoRegions();
+  test('ends although a call and a probe were under way, once the client is closed', async ({ regions }) => {
     const { east, west } = regions;
     east.next(drop);
     east.health = hang;
@@ -93,8 +88,7 @@ describe('a process', () => {
     }
   });
 
-  test('ends with a client that was not closed, if no call is under way', async () => {
-    await using regions = await startTwoRegions();
+  test('ends with a client that was not closed, if no call is under way', async ({ regions }) => {
     const child = spawn(process.execPath, [
       '--import',
       'tsx',

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
-import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
 const MAX_IN_FLIGHT = 4;
@@ -25,8 +25,7 @@ async function failed({ events }: TwoRegions, count: number): Promise<void> {
 }
 
 describe('a burst of calls', () => {
-  test('is sent a limited number at a time, and every call is answered', async () => {
-    await using regions = await startTwoRegions();
+  test('is sent a limited number at a time, and every call is answered', async ({ regions }) => {
     let [open, most] = [0, 0];
     regions.east.usually = (exchange) => {
       open += 1;
@@ -44,17 +43,13 @@ describe('a burst of calls', () => {
     expect(most).toBeLessThanOrEqual(MAX_IN_FLIGHT);
   });
 
-  test('is sent in the order in which its calls were made', async () => {
-    await using regions = await startTwoRegions();
-
+  test('is sent in the order in which its calls were made', async ({ regions }) => {
     await deposits(regions.client({ maxInFlight: 1 }), 20);
 
     expect(accountsOf(regions)).toEqual(Array.from({ length: 20 }, (_, index) => `account-${index}`));
   });
 
-  test('is held to 16 at a time unless an option says otherwise', async () => {
-    await using regions = await startTwoRegions();
-    const { east, west } = regions;
+  test('is held to 16 at a time unless an option says otherwise', async ({ regions, east, west }) => {
     const held = hold(answer);
     east.usually = held.held;
 
@@ -70,9 +65,7 @@ describe('a burst of calls', () => {
 });
 
 describe('a call that waits for its turn', () => {
-  test('has the whole attempt timeout left when it is sent', async () => {
-    await using regions = await startTwoRegions();
-    const { east, time } = regions;
+  test('has the whole attempt timeout left when it is sent', async ({ regions, east, time }) => {
     const held = hold(answer);
     east.next(held.held);
     const client = regions.client({ maxInFlight: 1, attemptTimeoutMs: 2000, callTimeoutMs: 10_000 });
@@ -86,8 +79,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['2000', '2000']);
   });
 
-  test('certainly was not executed when its time is up first, and says why', async () => {
-    await using regions = await startTwoRegions();
+  test('certainly was not executed when its time is up first, and says why', async ({ regions }) => {
     const { east, time } = regions;
     east.usually = hang;
     const client = regions.client({ maxInFlight: 1, attemptTimeoutMs: 2000 });
@@ -107,8 +99,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  test('certainly was not executed when its signal is aborted first, and leaves its place to the next', async () => {
-    await using regions = await startTwoRegions();
+  test('was not executed when it is aborted first, and the next has its place', async ({ regions }) => {
     const { east } = regions;
     const held = hold(answer);
     east.next(held.held);
@@ -132,8 +123,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('is ended by the close of the client', async () => {
-    await using regions = await startTwoRegions();
+  test('is ended by the close of the client', async ({ regions }) => {
     regions.east.usually = hang;
     const client = regions.client({ maxInFlight: 1 });
 
@@ -151,8 +141,7 @@ describe('a call that waits for its turn', () => {
 });
 
 describe('a Region that is frozen under a burst', () => {
-  test('costs one attempt timeout: no further call goes there, and those that wait go to the other', async () => {
-    await using regions = await startTwoRegions();
+  test('costs one attempt timeout: all calls that wait go to the other Region', async ({ regions }) => {
     const { east, west, time } = regions;
     east.usually = hang;
     const client = regions.client({ maxInFlight: MAX_IN_FLIGHT, attemptTimeoutMs: 2000 });
@@ -167,8 +156,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(time.environment.elapsedMs()).toBe(2000);
   });
 
-  test('keeps no call from the other while its own still hang: they need not end first', async () => {
-    await using regions = await startTwoRegions();
+  test('lets calls go to the other Region while its own still hang', async ({ regions }) => {
     const { east, time } = regions;
     east.usually = hang;
     const client = regions.client({ maxInFlight: 2, attemptTimeoutMs: 2000 });
@@ -187,9 +175,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(await hanging).toMatchObject({ region: 'us-east-2' });
   });
 
-  test('does not stop calls that are hedged', async () => {
-    await using regions = await startTwoRegions();
-    const { east, west, time } = regions;
+  test('does not stop calls that are hedged', async ({ regions, east, west, time }) => {
     east.usually = hang;
     const client = regions.client({ maxInFlight: MAX_IN_FLIGHT, hedgeAfterMs: 100 });
 
@@ -204,8 +190,7 @@ describe('a Region that is frozen under a burst', () => {
 });
 
 describe('when both Regions fail under a burst', () => {
-  test('a call that was sent before goes first, so that few outcomes are unknown', async () => {
-    await using regions = await startTwoRegions();
+  test('a call that was sent before goes first, so that few outcomes are unknown', async ({ regions }) => {
     const { east, west } = regions;
     east.next(drop);
     west.next(drop);
@@ -230,8 +215,7 @@ describe('when both Regions fail under a burst', () => {
     ]);
   });
 
-  test('every call ends, and each place is given back', async () => {
-    await using regions = await startTwoRegions();
+  test('every call ends, and each place is given back', async ({ regions }) => {
     regions.east.usually = drop;
     regions.west.usually = refuse('unavailable', { executed: false });
     const client = regions.client({ maxInFlight: 2, maxAttempts: 4 });

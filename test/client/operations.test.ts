@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   type BankClient,
   InvalidArgumentError,
@@ -16,7 +16,7 @@ import {
   openBooks,
   WITHDRAWAL,
 } from '../support/operation-examples.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { startTwoRegions, test } from '../support/two-regions.ts';
 
 const region = 'us-east-1';
 
@@ -201,13 +201,12 @@ describe('a refund', () => {
     expect(await client.outcome('joe', WITHDRAWAL)).toMatchObject({ refunded: 5n });
   });
 
-  test.each([
+  test.for([
     { what: 'a key', of: 'order-4711', options: {} },
     { what: 'a key', of: 10n as unknown as string, options: {} },
     { what: 'an amount', of: HOLD, options: { amount: 0 } },
     { what: 'an amount', of: HOLD, options: { amount: 1.5 } },
-  ])('is refused before anything is sent without $what: $of $options', async ({ of, options }) => {
-    await using regions = await startTwoRegions();
+  ])('is refused unsent without $what: $of $options', async ({ of, options }, { regions }) => {
     const made = regions.client().refund('joe', of, options);
     await expect(made).rejects.toBeInstanceOf(InvalidArgumentError);
     await expect(made).rejects.toMatchObject({ message: expect.stringMatching(/ Nothing was sent\.$/) });
@@ -248,7 +247,7 @@ describe('a change of status', () => {
     expect(await bank.client.balance('joe')).toMatchObject({ balance: 15n, held: 10n });
   });
 
-  test.each([
+  test.for([
     {},
     { debits: 'shut' },
     { credits: true },
@@ -257,8 +256,7 @@ describe('a change of status', () => {
     undefined,
   ])(
     'is refused before anything is sent where it names no side, or what a side cannot be: %j',
-    async (status) => {
-      await using regions = await startTwoRegions();
+    async (status, { regions }) => {
       const call = regions.client().setStatus('joe', status as Status);
       await expect(call).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(call).rejects.toMatchObject({

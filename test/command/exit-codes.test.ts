@@ -1,17 +1,15 @@
 import { existsSync, openSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
 import { answer, drop, hang, loseReply, refuse } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 import { ONE_ROUND, runHere } from './in-process.ts';
 
 beforeAll(buildCommand);
 
 describe('the exit code', () => {
-  test('is 3 when the bank refuses, and nothing is on standard output', async () => {
-    await using regions = await startTwoRegions();
-
+  test('is 3 when the bank refuses, and nothing is on standard output', async ({ regions }) => {
     for (const args of [
       ['withdraw', 'joe', '12'],
       ['balance', 'joe'],
@@ -22,8 +20,7 @@ describe('the exit code', () => {
     }
   });
 
-  test('is 4 when the outcome is unknown; the same command with --key resolves it, and it takes effect once', async () => {
-    await using regions = await startTwoRegions();
+  test('is 4 when the outcome is unknown, which the command with --key resolves', async ({ regions }) => {
     regions.east.usually = loseReply;
     const command = ['deposit', 'joe', '10', '--endpoint', regions.east.url];
 
@@ -40,8 +37,7 @@ describe('the exit code', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('is 4, with the key, when the user interrupts a call in flight', async () => {
-    await using regions = await startTwoRegions();
+  test('is 4, with the key, when the user interrupts a call in flight', async ({ regions }) => {
     regions.east.usually = hang;
     const { child, ended } = startBank([
       'deposit',
@@ -63,8 +59,7 @@ describe('the exit code', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  test('is 5 when the bank is unavailable and certainly nothing was executed', async () => {
-    await using regions = await startTwoRegions();
+  test('is 5 when the bank is unavailable and certainly nothing was executed', async ({ regions }) => {
     regions.east.usually = refuse('unavailable', { executed: false });
     const endpoints = ['--endpoint', regions.east.url, '--endpoint', await refusingUrl()];
     const command = (...args: readonly string[]) => runHere([...args, ...endpoints], { world: ONE_ROUND });
@@ -81,8 +76,7 @@ describe('the exit code', () => {
 
   test.runIf(existsSync('/dev/full'))(
     'is 1 when the answer cannot be written; a retry with the key gets it',
-    async () => {
-      await using regions = await startTwoRegions();
+    async ({ regions }) => {
       const stdio = ['ignore', openSync('/dev/full', 'w'), 'pipe'] as const;
       const { code, stderr } = await startBank(['deposit', 'joe', '10', ...both(regions)], {
         stdio: [...stdio],
@@ -95,8 +89,7 @@ describe('the exit code', () => {
     },
   );
 
-  test('is that of the call when the output of the command is closed', async () => {
-    await using regions = await startTwoRegions();
+  test('is that of the call when the output of the command is closed', async ({ regions }) => {
     const { child, ended } = startBank(['deposit', 'joe', '10', ...both(regions)]);
     child.stdout?.destroy();
 
@@ -108,8 +101,7 @@ describe('the exit code', () => {
     expect(await deaf.ended).toMatchObject({ code: 3, stdout: '' });
   });
 
-  test('is 2 when the command line is wrong, and nothing is sent', async () => {
-    await using regions = await startTwoRegions();
+  test('is 2 when the command line is wrong, and nothing is sent', async ({ regions }) => {
     const args = ['deposit', 'joe', '1.5'];
     const { code, stdout, stderr } = await runBank(args, { BANK_ENDPOINTS: regions.east.url });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import { say } from '../support/behaviours.ts';
 import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { keyAt, newKey } from '../support/keys.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { startTwoRegions, type TwoRegions, test } from '../support/two-regions.ts';
 import { expectDocumented, runHere, UNHURRIED } from './in-process.ts';
 
 const BEGAN_MS = Date.UTC(2026, 10, 27, 13);
@@ -73,8 +73,7 @@ describe('bank statement', () => {
     expect(await numbers('--limit', '3', '--oldest-first')).toEqual([1, 2, 3]);
   });
 
-  test('asks for no more entries than it prints', async () => {
-    await using regions = await startTwoRegions();
+  test('asks for no more entries than it prints', async ({ regions }) => {
     await regions.client().deposit('joe', 10n);
     expect(await runHere(['statement', 'joe', '--limit', '3', ...both(regions)]).code).toBe(0);
     expect(regions.arrivals.at(-1)?.path).toMatch(/[?]limit=3\b/);

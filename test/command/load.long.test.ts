@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { type Environment, platform } from '../../client/environment.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 import { expectDocumented, runHere } from './in-process.ts';
 
 let proxied: ProxiedRegions;
@@ -95,8 +95,7 @@ test('bank load resolves what is unknown, on a real table, and finds that the bo
   proxied.heal();
 });
 
-test('bank load goes on when a Region is lost, and says which one could not be read', async () => {
-  await using regions = await startTwoRegions();
+test('bank load goes on when a Region is lost, and says which one could not be read', async ({ regions }) => {
   regions.bank.nowMs = () => Date.now();
   const ending = new AbortController();
   const run = runHere(['load', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
@@ -126,8 +125,7 @@ test('bank load goes on when a Region is lost, and says which one could not be r
   expect(total).toBe(String(regions.bank.balanceOf(first) + regions.bank.balanceOf(second)));
 });
 
-test('bank load ends with 4, and calls nothing balanced, when no Region is left to show the balances', async () => {
-  await using regions = await startTwoRegions();
+test('bank load ends with 4 when no Region is left to show the balances', async ({ regions }) => {
   regions.bank.nowMs = () => Date.now();
   // When both Regions are gone, time passes twenty times faster: bank load tries for half a minute before it gives up.
   let pace = 1;
@@ -150,8 +148,7 @@ test('bank load ends with 4, and calls nothing balanced, when no Region is left 
   ]);
 });
 
-test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where there is no terminal', async () => {
-  await using regions = await startTwoRegions();
+test('bank load, as a program, ends at Ctrl-C with a verdict', async ({ regions }) => {
   regions.bank.nowMs = () => Date.now();
   const { child, ended } = startBank(['load', '--seconds', '600', ...both(regions)]);
   await regions.east.received(30);
@@ -172,9 +169,8 @@ test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows n
 const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
 
 test.runIf(hasTerminal)(
-  'on a terminal, and only there, bank load shows its progress and the verdict has a colour',
-  async () => {
-    await using regions = await startTwoRegions();
+  'on a terminal, bank load shows its progress and colours the verdict',
+  async ({ regions }) => {
     regions.bank.nowMs = () => Date.now();
     const bank = fileURLToPath(new URL('../../client/command/bin/bank.js', import.meta.url));
     const onTerminal = async (environment: NodeJS.ProcessEnv) => {

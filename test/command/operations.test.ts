@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { both } from '../support/bank-command.ts';
 import { type Behaviour, refuse, sendJson } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
 import { HOLD, OPERATIONS, WITHDRAWAL } from '../support/operation-examples.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 import { type ExampleBank, openExampleBank } from './example-bank.ts';
 import { expectDocumented, runHere } from './in-process.ts';
 
@@ -199,8 +199,7 @@ test('bank holds prints a table of the open holds, one a line with --json, and c
   ]);
 });
 
-test('an outcome is pending while a transfer is under way', async () => {
-  await using regions = await startTwoRegions();
+test('an outcome is pending while a transfer is under way', async ({ regions }) => {
   const key = newKey();
   const pending: Behaviour = ({ request, response }) =>
     sendJson(response, request.region, 202, { key, outcome: 'pending' });

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { send } from '../../client/load/call.ts';
@@ -6,7 +6,7 @@ import { inspect, inspectAnswering } from '../../client/load/inspect.ts';
 import { Ledger } from '../../client/load/ledger.ts';
 import { runLoad } from '../../client/load/run.ts';
 import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { startTwoRegions, type TwoRegions, test } from '../support/two-regions.ts';
 import { deposit, withdraw } from './records.ts';
 
 /** A bank after a few calls, all of them answered by the first Region. */
@@ -119,8 +119,7 @@ describe('an inspection', () => {
     expect(checks.filter(({ broken }) => broken.length > 0).map(({ name }) => name)).toEqual(['statement']);
   });
 
-  test('of a run that is wholly known finds that the books balance, though nothing was executed', async () => {
-    await using regions = await startTwoRegions();
+  test('of a wholly known run that executed nothing finds balanced books', async ({ regions }) => {
     regions.bank.nowMs = () => Date.now();
     await using client = new BankClient({ endpoints: [regions.east.url] });
     const ledger = new Ledger();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
@@ -6,7 +6,7 @@ import { resolutionOf } from '../../client/load/report.ts';
 import { askThrough, resolveInDoubt } from '../../client/load/resolve.ts';
 import { type Behaviour, refuse } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { type TwoRegions, test } from '../support/two-regions.ts';
 import { deposit, refused, UNKNOWN } from './records.ts';
 
 /** Resolves one deposit of 10 whose outcome is unknown. */
@@ -28,8 +28,7 @@ function usually(regions: TwoRegions, behaviour: Behaviour): void {
 }
 
 describe('an unknown outcome', () => {
-  test('is resolved by the same call with the same key', async () => {
-    await using regions = await startTwoRegions();
+  test('is resolved by the same call with the same key', async ({ regions }) => {
     regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions)).toEqual({
       outcome: { kind: 'executed', balanceMinor: 10n, sequence: 1 },
@@ -38,8 +37,7 @@ describe('an unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('is resolved by cancelling the key at once, where no retries are allowed', async () => {
-    await using regions = await startTwoRegions();
+  test('is resolved by cancelling the key at once, where no retries are allowed', async ({ regions }) => {
     regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions, { retries: 0 })).toMatchObject({
       outcome: { kind: 'refused', code: 'cancelled' },
@@ -66,8 +64,7 @@ describe('an unknown outcome', () => {
     expect(resolutionOf(ledger.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
   });
 
-  test('is not resolved by a bank that was restored: what the one before it did with the key is not known', async () => {
-    await using regions = await startTwoRegions();
+  test('is not resolved by a restored bank, which does not know what was done', async ({ regions }) => {
     usually(regions, refuse('key_expired'));
     expect(await resolveOne(regions, { forMs: 50, retries: 0 })).toMatchObject({
       outcome: { kind: 'unknown' },
@@ -75,8 +72,7 @@ describe('an unknown outcome', () => {
     });
   });
 
-  test('is not resolved by a refusal that speaks of one attempt only', async () => {
-    await using regions = await startTwoRegions();
+  test('is not resolved by a refusal that speaks of one attempt only', async ({ regions }) => {
     usually(regions, refuse('key_in_future'));
     expect(await resolveOne(regions, { forMs: 50 })).toMatchObject({
       outcome: { kind: 'unknown' },
