@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect } from 'vitest';
 import { answer, drop, gateway, loseReply, neverEnd, refuse, say } from '../support/behaviours.ts';
-import { startTwoRegions, test } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 describe('an answer', () => {
   test('without end does not fill the memory of the caller', async ({ regions }) => {
@@ -27,15 +27,10 @@ describe('an answer', () => {
     expect(poured).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test.each([
-    ['a megabyte that says how long it is', {}, (text: string) => Buffer.from(text)],
-    [
-      'a megabyte compressed to a thousandth',
-      { 'content-encoding': 'gzip' },
-      (text: string) => gzipSync(text),
-    ],
-  ])('is not read beyond the limit, were it right: %s', async (_what, encoding, encode) => {
-    await using regions = await startTwoRegions();
+  test.for<[string, object, (text: string) => Buffer]>([
+    ['a megabyte that says how long it is', {}, (text) => Buffer.from(text)],
+    ['a megabyte compressed to a thousandth', { 'content-encoding': 'gzip' }, (text) => gzipSync(text)],
+  ])('is not read beyond the limit, were it right: %s', async ([, encoding, encode], { regions }) => {
     regions.east.usually = ({ request, response }) => {
       const right = JSON.stringify({ account: 'joe', key: request.key, balance: '10' });
       const body = encode(right.padEnd(2 ** 20));

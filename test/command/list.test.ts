@@ -6,7 +6,7 @@ import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { startTwoRegions, type TwoRegions, test } from '../support/two-regions.ts';
-import { expectDocumented, runHere, UNHURRIED } from './in-process.ts';
+import { expectDocumented, runHere, runToEnd, UNHURRIED } from './in-process.ts';
 
 const BEGAN_MS = Date.UTC(2026, 10, 27, 13);
 const KEYS = [1, 2, 3, 4, 5, 6].map(() => keyAt(BEGAN_MS));
@@ -31,13 +31,10 @@ beforeAll(async () => {
 });
 afterAll(() => region[Symbol.asyncDispose]());
 
-/** Runs a command and returns its output. */
-async function bank(...args: readonly string[]) {
-  const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`], {
+const bank = (...args: readonly string[]) =>
+  runToEnd([...args, '--endpoint', `us-east-1=${region.url}`], {
     world: { ...UNHURRIED, wallClockMs: () => nowMs },
   });
-  return { code: await code, stdout, stderr };
-}
 
 const printed = async (...args: readonly string[]) => {
   const { stdout, ...rest } = await bank(...args);
@@ -75,7 +72,7 @@ describe('bank statement', () => {
 
   test('asks for no more entries than it prints', async ({ regions }) => {
     await regions.client().deposit('joe', 10n);
-    expect(await runHere(['statement', 'joe', '--limit', '3', ...both(regions)]).code).toBe(0);
+    expect(await runToEnd(['statement', 'joe', '--limit', '3', ...both(regions)])).toMatchObject({ code: 0 });
     expect(regions.arrivals.at(-1)?.path).toMatch(/[?]limit=3\b/);
   });
 

@@ -7,7 +7,7 @@ import { type Environment, platform } from '../../client/environment.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
-import { test } from '../support/two-regions.ts';
+import { realTimeTest as test } from '../support/two-regions.ts';
 import { expectDocumented, runHere } from './in-process.ts';
 
 let proxied: ProxiedRegions;
@@ -96,7 +96,6 @@ test('bank load resolves what is unknown, on a real table, and finds that the bo
 });
 
 test('bank load goes on when a Region is lost, and says which one could not be read', async ({ regions }) => {
-  regions.bank.nowMs = () => Date.now();
   const ending = new AbortController();
   const run = runHere(['load', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
     signal: ending.signal,
@@ -126,7 +125,6 @@ test('bank load goes on when a Region is lost, and says which one could not be r
 });
 
 test('bank load ends with 4 when no Region is left to show the balances', async ({ regions }) => {
-  regions.bank.nowMs = () => Date.now();
   // When both Regions are gone, time passes twenty times faster: bank load tries for half a minute before it gives up.
   let pace = 1;
   const world: Environment = {
@@ -149,7 +147,6 @@ test('bank load ends with 4 when no Region is left to show the balances', async 
 });
 
 test('bank load, as a program, ends at Ctrl-C with a verdict', async ({ regions }) => {
-  regions.bank.nowMs = () => Date.now();
   const { child, ended } = startBank(['load', '--seconds', '600', ...both(regions)]);
   await regions.east.received(30);
   child.kill('SIGINT');
@@ -171,7 +168,6 @@ const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script'
 test.runIf(hasTerminal)(
   'on a terminal, bank load shows its progress and colours the verdict',
   async ({ regions }) => {
-    regions.bank.nowMs = () => Date.now();
     const bank = fileURLToPath(new URL('../../client/command/bin/bank.js', import.meta.url));
     const onTerminal = async (environment: NodeJS.ProcessEnv) => {
       const line = [

@@ -4,7 +4,7 @@ import { changeOf, isNews, toText } from '../../client/command/watch.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { test } from '../support/two-regions.ts';
-import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
+import { expectDocumented, ONE_ROUND, runHere, runToEnd } from './in-process.ts';
 
 beforeAll(buildCommand);
 
@@ -74,8 +74,8 @@ test('watch prints one JSON object a line, with the members that its page names'
 });
 
 test('watch ends by itself when its time is up', async ({ regions }) => {
-  const { code } = runHere(['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)]);
-  expect(await code).toBe(0);
+  const watch = ['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)];
+  expect(await runToEnd(watch)).toMatchObject({ code: 0 });
   expect(regions.arrivals.length).toBeGreaterThan(0);
 });
 
@@ -99,8 +99,8 @@ test('watch, as a program, ends with 0 at Ctrl-C, and when its output is closed'
 
 test('watch does not begin where there is no bank', async () => {
   const args = ['watch', 'joe', '--endpoint', await refusingUrl()];
-  const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
-  expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
+  const { code, stdout, stderr } = await runToEnd(args, { world: ONE_ROUND });
+  expect({ code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr.at(-1)).toMatch(/^No server listens at .* npm start/);
 });
 

@@ -4,9 +4,9 @@ import { BankClient } from '../../client/index.ts';
 import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
 import { resolutionOf } from '../../client/load/report.ts';
 import { askThrough, resolveInDoubt } from '../../client/load/resolve.ts';
-import { type Behaviour, refuse } from '../support/behaviours.ts';
+import { refuse } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
-import { type TwoRegions, test } from '../support/two-regions.ts';
+import { type TwoRegions, realTimeTest as test } from '../support/two-regions.ts';
 import { deposit, refused, UNKNOWN } from './records.ts';
 
 /** Resolves one deposit of 10 whose outcome is unknown. */
@@ -21,15 +21,8 @@ async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } =
   return { outcome: finalOutcome(record), resolution: resolutionOf(ledger.records) };
 }
 
-/** Sets the usual behaviour of both Regions. */
-function usually(regions: TwoRegions, behaviour: Behaviour): void {
-  regions.east.usually = behaviour;
-  regions.west.usually = behaviour;
-}
-
 describe('an unknown outcome', () => {
   test('is resolved by the same call with the same key', async ({ regions }) => {
-    regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions)).toEqual({
       outcome: { kind: 'executed', balanceMinor: 10n, sequence: 1 },
       resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
@@ -38,7 +31,6 @@ describe('an unknown outcome', () => {
   });
 
   test('is resolved by cancelling the key at once, where no retries are allowed', async ({ regions }) => {
-    regions.bank.nowMs = () => Date.now();
     expect(await resolveOne(regions, { retries: 0 })).toMatchObject({
       outcome: { kind: 'refused', code: 'cancelled' },
       resolution: { cancelled: 1 },
@@ -65,7 +57,7 @@ describe('an unknown outcome', () => {
   });
 
   test('is not resolved by a restored bank, which does not know what was done', async ({ regions }) => {
-    usually(regions, refuse('key_expired'));
+    regions.usually(refuse('key_expired'));
     expect(await resolveOne(regions, { forMs: 50, retries: 0 })).toMatchObject({
       outcome: { kind: 'unknown' },
       resolution: { unknown: 1, unresolved: 1 },
@@ -73,7 +65,7 @@ describe('an unknown outcome', () => {
   });
 
   test('is not resolved by a refusal that speaks of one attempt only', async ({ regions }) => {
-    usually(regions, refuse('key_in_future'));
+    regions.usually(refuse('key_in_future'));
     expect(await resolveOne(regions, { forMs: 50 })).toMatchObject({
       outcome: { kind: 'unknown' },
       resolution: { unknown: 1, unresolved: 1 },

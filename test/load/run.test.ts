@@ -5,11 +5,10 @@ import { Ledger } from '../../client/load/ledger.ts';
 import { progressOf } from '../../client/load/progress.ts';
 import { type LoadOptions, runLoad } from '../../client/load/run.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { type TwoRegions, test } from '../support/two-regions.ts';
+import { type TwoRegions, realTimeTest as test } from '../support/two-regions.ts';
 
 /** Runs a load on both Regions. `first` replaces the address of the first one. */
 async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = regions.east.url) {
-  regions.bank.nowMs = () => Date.now();
   const ledger = new Ledger();
   const endedBy = await runLoad({
     ledger,

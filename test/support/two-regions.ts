@@ -83,6 +83,14 @@ export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { r
   time: ({ regions }, use) => use(regions.time),
 });
 
+/** The same with the clock of this machine in the bank, for callers that have it too. */
+export const realTimeTest = test.extend<{ regions: TwoRegions }>({
+  regions: async ({ regions }, use) => {
+    regions.bank.nowMs = () => Date.now();
+    await use(regions);
+  },
+});
+
 /** The Regions that requests arrived at, in order, without probes. */
 export function regionsOf(arrivals: readonly ReceivedRequest[]): string[] {
   return arrivals.filter(({ path }) => path !== '/health').map(({ region }) => region);
