@@ -263,8 +263,7 @@ describe('a frozen Region', () => {
     const events: BankEvent[] = [];
     await using client = wired.client({ onEvent: (event) => events.push(event) });
     const [frozen, other] = wired.doors;
-    wired.bank.say(`freeze ${frozen.region}`);
-    await wired.bank.reports(frozen.region, 'frozen');
+    await wired.bank.order('freeze', frozen.region);
     for (let calls = 1; calls <= 20; calls += 1) {
       expect(await client.deposit(account, 1n)).toMatchObject({
         balance: BigInt(calls),

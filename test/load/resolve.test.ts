@@ -62,6 +62,7 @@ describe('an unknown outcome', () => {
       outcome: { kind: 'unknown' },
       resolution: { unknown: 1, unresolved: 1 },
     });
+    expect(regions.arrivals, 'the bank was asked').not.toEqual([]);
   });
 
   test('is not resolved by a refusal that speaks of one attempt only', async ({ regions }) => {
@@ -70,5 +71,6 @@ describe('an unknown outcome', () => {
       outcome: { kind: 'unknown' },
       resolution: { unknown: 1, unresolved: 1 },
     });
+    expect(regions.arrivals, 'the bank was asked').not.toEqual([]);
   });
 });

@@ -37,7 +37,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       await lab.close();
       await removeFolder(packed.folder);
     });
-    beforeEach(() => Promise.all([FIRST, SECOND].map((region) => up(region))));
+    beforeEach(() => bank.heal(FIRST, SECOND));
 
     /** A new web page that has loaded the bundle. */
     async function open() {
@@ -45,18 +45,6 @@ describe.skipIf(NO_BROWSER !== undefined)(
         throw new Error('no browser');
       }
       return await openPage(browser, bundle);
-    }
-
-    async function up(region: string): Promise<void> {
-      if (bank.region(region).state === 'down') {
-        bank.say(`start ${region}`);
-      }
-      await bank.reports(region, 'up');
-    }
-
-    async function down(region: string): Promise<void> {
-      bank.say(`kill ${region}`);
-      await bank.reports(region, 'down');
     }
 
     test('deposits, withdraws and asks, and gets each refusal and outcome', async () => {
@@ -105,7 +93,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       const account = `page-failover-${process.pid}`;
 
       expect(await deposit(account)).toEqual({ balance: 10n, region: FIRST });
-      await down(FIRST);
+      await bank.order('kill', FIRST);
       expect(await deposit(account)).toEqual({ balance: 20n, region: SECOND });
       expect(await deposit(account)).toEqual({ balance: 30n, region: SECOND });
     });
@@ -146,7 +134,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
 
     test('can close a matter that was left open when both Regions were down', async () => {
       await using opened = await open();
-      await Promise.all([FIRST, SECOND].map((region) => down(region)));
+      await Promise.all([FIRST, SECOND].map((region) => bank.order('kill', region)));
       const account = `page-open-${process.pid}`;
       const error = await opened.page.evaluate(
         async ({ endpoints, account }) => {
@@ -162,7 +150,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       );
       expect(error.reasons).toEqual(['connection_lost', 'connection_lost']);
 
-      await up(SECOND);
+      await bank.order('start', SECOND);
       const { key } = error;
       const outcomes = await opened.page.evaluate(
         async ({ endpoints, account, key }) => {

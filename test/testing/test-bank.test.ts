@@ -11,7 +11,7 @@ let testBank: TestBank;
 let bank: BankClient;
 beforeEach(() => {
   testBank = new TestBank();
-  bank = testBank.client({ attemptTimeoutMs: 50 });
+  bank = testBank.client();
 });
 
 /** The type of each entry of an account, oldest first, and the change of the balance. */
@@ -179,7 +179,7 @@ describe('a Region of a bank for tests', () => {
 
   test('that is thawed executes what it holds, which its key makes harmless', async () => {
     testBank.freeze('us-east-1');
-    await bank.deposit('joe', 10n);
+    await testBank.client({ attemptTimeoutMs: 50 }).deposit('joe', 10n);
     testBank.thaw('us-east-1');
     await bank.withdraw('joe', 3n);
     expect(await statementOf('joe')).toEqual(['deposit 10', 'withdrawal -3']);
