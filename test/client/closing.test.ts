@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
+import { programIn, startProgram } from '../support/program.ts';
 import { test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
-const PROGRAM = fileURLToPath(new URL('../support/closing-program.ts', import.meta.url));
+const PROGRAM = programIn('test/support/closing-program.ts');
 
 describe('closing a client', () => {
   test('ends calls that are under way as if they had been aborted, and says why', async ({ regions }) => {
@@ -71,37 +69,19 @@ describe('a process', () => {
     east.next(drop);
     east.health = hang;
     west.next(answer, answer, hang);
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'close', east.url, west.url]);
-    try {
-      let output = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-      const exit = once(child, 'close');
-      await Promise.all([east.probed(1), west.received(3)]);
-      child.stdin.end();
+    const { child, ended } = startProgram([...PROGRAM, 'close', east.url, west.url], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await Promise.all([east.probed(1), west.received(3)]);
+    child.stdin?.end();
 
-      expect(await exit).toEqual([0, null]);
-      expect(output).toBe('outcome_unknown');
-    } finally {
-      child.kill('SIGKILL');
-    }
+    expect(await ended).toMatchObject({ code: 0, stdout: 'outcome_unknown' });
   });
 
-  test('ends with a client that was not closed, if no call is under way', async ({ regions }) => {
-    const child = spawn(process.execPath, [
-      '--import',
-      'tsx',
-      PROGRAM,
-      'leave',
-      regions.east.url,
-      regions.west.url,
-    ]);
-    try {
-      expect(await once(child, 'close')).toEqual([0, null]);
-      expect(regions.bank.balanceOf('joe')).toBe(1n);
-    } finally {
-      child.kill('SIGKILL');
-    }
+  test('ends with a client that was not closed, if no call is under way', async ({ regions, east, west }) => {
+    const { child, ended } = startProgram([...PROGRAM, 'leave', east.url, west.url], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(regions.bank.balanceOf('joe')).toBe(1n);
   });
 });
