@@ -4,6 +4,7 @@ import { keySchema } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/index.ts';
 import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import { type TwoRegions, test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
@@ -185,10 +186,7 @@ describe('a key is never replaced by a new one', () => {
     regions.east.next(loseReply);
     regions.west.next(refuse('key_in_future'));
 
-    const error = await regions
-      .client({ maxAttempts: 2 })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(regions.client({ maxAttempts: 2 }).deposit('joe', 10n));
 
     expect(error).toMatchObject({ code: 'outcome_unknown', key: keysOf(regions)[0] });
     expect(keysOf(regions)).toHaveLength(1);

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { BankClient, OutcomeUnknownError, RefusedError, type UnavailableError } from '../../client/index.ts';
 import { answer, drop, loseReply, refuse } from '../support/behaviours.ts';
 import { startResetting } from '../support/dead-endpoints.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import { test } from '../support/two-regions.ts';
 
@@ -11,7 +12,7 @@ describe('a call with an attempt of unknown outcome', () => {
     regions.west.next(refuse('bad_request'));
     const client = regions.client();
 
-    const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+    const error = await errorOf(client.deposit('joe', 10n));
 
     expect(error).toBeInstanceOf(OutcomeUnknownError);
     expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
@@ -63,10 +64,7 @@ describe('a call with an attempt of unknown outcome', () => {
 
   test('can be resolved by another client, after a crash of the first', async ({ regions }) => {
     regions.east.next(loseReply);
-    const error = await regions
-      .client({ maxAttempts: 1 })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(regions.client({ maxAttempts: 1 }).deposit('joe', 10n));
     const { key } = error as OutcomeUnknownError;
     await using other = new BankClient({ endpoints: [regions.west.url] });
 
@@ -79,10 +77,11 @@ describe('a call with an attempt of unknown outcome', () => {
 describe('a connection that is reset as soon as it is open', () => {
   test('depends on whether the request had left, not on the error', async ({ regions }) => {
     await using resetting = await startResetting();
-    const error = await regions
-      .client({ endpoints: [resetting.url], maxAttempts: 20, callTimeoutMs: 60_000 })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(
+      regions
+        .client({ endpoints: [resetting.url], maxAttempts: 20, callTimeoutMs: 60_000 })
+        .deposit('joe', 10n),
+    );
 
     // The reset comes before or after the client has noticed the connection. Both happen.
     const { failures, code } = error as OutcomeUnknownError | UnavailableError;

@@ -16,6 +16,7 @@ import {
   truncate,
 } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import { test } from '../support/two-regions.ts';
 
@@ -111,7 +112,7 @@ describe('a call that may have been executed', () => {
       regions.usually(behaviour);
       const client = regions.client({ maxAttempts: 2 });
 
-      const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+      const error = await errorOf(client.deposit('joe', 10n));
       if (!(error instanceof OutcomeUnknownError)) {
         throw new Error('the outcome is not unknown', { cause: error });
       }

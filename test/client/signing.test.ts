@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect } from 'vitest';
 import type { Credentials } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import type { ReceivedRequest } from '../support/scripted-endpoint.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
@@ -245,10 +246,7 @@ describe('credentials', () => {
   test('stay secret: they are in no header, event or error', async ({ regions }) => {
     regions.east.usually = drop;
     regions.west.usually = refuse('bad_request');
-    const error = await regions
-      .client({ credentials: CREDENTIALS })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n));
 
     const shown = inspect([error, regions.events, regions.arrivals], { depth: 20, showHidden: true });
     expect(shown).toContain(CREDENTIALS.accessKeyId);

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { type Environment, platform } from '../../client/environment.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
+import { HAS_TERMINAL, Terminal } from '../support/terminal.ts';
 import { realTimeTest as test } from '../support/two-regions.ts';
 import { expectDocumented, runHere } from './in-process.ts';
 
@@ -162,48 +160,20 @@ test('bank load, as a program, ends at Ctrl-C with a verdict', async ({ regions 
   expect(stdout).not.toContain('\x1b');
 });
 
-/** `script` of util-linux gives a program a terminal. Other programs of that name take other arguments. */
-const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
-
-test.runIf(hasTerminal)(
+test.runIf(HAS_TERMINAL)(
   'on a terminal, bank load shows its progress and colours the verdict',
   async ({ regions }) => {
-    const bank = fileURLToPath(new URL('../../client/command/bin/bank.js', import.meta.url));
+    const args = ['load', '--clients', '1', '--accounts', '1', '--seconds', '600', ...both(regions)];
     const onTerminal = async (environment: NodeJS.ProcessEnv) => {
-      const line = [
-        process.execPath,
-        bank,
-        'load',
-        '--clients',
-        '1',
-        '--accounts',
-        '1',
-        '--seconds',
-        '600',
-        ...both(regions),
-      ].join(' ');
-      const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
-        env: environment,
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      let text = '';
-      for await (const part of child.stdout.setEncoding('utf8')) {
-        // Ctrl-C, after progress was shown.
-        if (!text.includes(' s of 600') && `${text}${part}`.includes(' s of 600')) {
-          child.stdin.write('\x03');
-        }
-        text += part;
-      }
-      return text;
-    };
-    const [coloured, plain] = await Promise.all([
-      onTerminal({ TERM: 'xterm' }),
-      onTerminal({ TERM: 'xterm', NO_COLOR: '1' }),
-    ]);
-    for (const text of [coloured, plain]) {
+      const terminal = new Terminal(`client/command/bin/bank.js ${args.join(' ')}`, environment);
+      await terminal.until(/\d+ s of 600 {2}[\d,]+ calls {2}[\d,]+ a second {2}us-east-1 [\d,]+/);
+      const { text } = terminal;
       expect(text).toContain('\r\x1b[K');
-      expect(text).toMatch(/\d+ s of 600 {2}[\d,]+ calls {2}[\d,]+ a second {2}us-east-1 [\d,]+/);
-    }
+      terminal.press('\x03');
+      await terminal.ended;
+      return text + terminal.text;
+    };
+    const [coloured, plain] = await Promise.all([onTerminal({}), onTerminal({ NO_COLOR: '1' })]);
     expect(coloured).toContain('\x1b[32mThe books balance:\x1b[0m');
     expect(plain).toContain('The books balance:');
     expect(plain.replaceAll('\x1b[K', '')).not.toContain('\x1b');
