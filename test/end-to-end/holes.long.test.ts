@@ -233,7 +233,7 @@ describe('both Regions, killed with SIGKILL under load', () => {
         const enough = 50 + Math.floor(chance() * 100);
         await expect.poll(() => receipts.size, { timeout: 20_000, interval: 1 }).toBeGreaterThan(enough);
         for (const { region } of wired.doors) {
-          process.kill(Number(wired.bank.region(region).pid), 'SIGKILL');
+          wired.bank.killProcessOf(region);
         }
         for (const { region } of wired.doors) {
           await wired.bank.reports(region, 'down');

@@ -65,12 +65,7 @@ describe('a running bank', () => {
   });
 
   test('reports a Region down that ended by itself', async () => {
-    const { pid } = bank.region(SECOND);
-    // Process 0 would be this one with all its like.
-    if (pid === null) {
-      throw new Error(`${SECOND} has no process to end`);
-    }
-    process.kill(pid, 'SIGKILL');
+    bank.killProcessOf(SECOND);
     await bank.reports(SECOND, 'down');
   });
 

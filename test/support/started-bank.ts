@@ -60,6 +60,15 @@ export class StartedBank {
     return status;
   }
 
+  /** Where the bank shows its page. */
+  get screenUrl(): string {
+    const shown = this.events.find(({ event }) => event === 'screen');
+    if (shown?.event !== 'screen') {
+      throw new Error('the bank shows no page');
+    }
+    return shown.url;
+  }
+
   say(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
   }
@@ -86,6 +95,16 @@ export class StartedBank {
   async order(verb: keyof typeof STATE_AFTER, region: string): Promise<void> {
     this.say(`${verb} ${region}`);
     await this.reports(region, STATE_AFTER[verb]);
+  }
+
+  /** Kills the process of a Region that is up, which the bank has not ordered. */
+  killProcessOf(region: string): void {
+    const { pid } = this.region(region);
+    // A signal to process 0 would go to this test and everything around it.
+    if (pid === null) {
+      throw new Error(`${region} has no process`);
+    }
+    process.kill(pid, 'SIGKILL');
   }
 
   /** Has Regions up again, whatever was done to them. */
