@@ -1,15 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { OutcomeUnknownError, UnavailableError } from '../../client/index.ts';
 import { answer, executeAndHang, hang, refuse } from '../support/behaviours.ts';
-import { startTwoRegions, typesOf } from '../support/two-regions.ts';
+import { test, typesOf } from '../support/two-regions.ts';
 
 const REASON = new Error('the user left');
 
 describe('a signal that was aborted before the call', () => {
-  test.each(['deposit', 'withdraw', 'balance'] as const)(
+  test.for(['deposit', 'withdraw', 'balance'] as const)(
     'ends a %s with its reason, and nothing is sent',
-    async (operation) => {
-      await using regions = await startTwoRegions();
+    async (operation, { regions }) => {
       const client = regions.client();
       const signal = AbortSignal.abort(REASON);
       const call =
@@ -24,8 +23,7 @@ describe('a signal that was aborted before the call', () => {
 });
 
 describe('a signal that is aborted in flight', () => {
-  test('ends a call as unknown, with its key and the reason, at once and without another attempt', async () => {
-    await using regions = await startTwoRegions();
+  test('ends a call at once as unknown, with its key and the reason', async ({ regions }) => {
     regions.east.usually = executeAndHang;
     const controller = new AbortController();
     const client = regions.client();
@@ -44,8 +42,7 @@ describe('a signal that is aborted in flight', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('ends a read as unavailable, with the reason', async () => {
-    await using regions = await startTwoRegions();
+  test('ends a read as unavailable, with the reason', async ({ regions }) => {
     regions.east.usually = hang;
     const controller = new AbortController();
     const call = regions.client().balance('joe', { signal: controller.signal });
@@ -56,10 +53,8 @@ describe('a signal that is aborted in flight', () => {
     await expect(call).rejects.toMatchObject({ cause: REASON });
   });
 
-  test('ends a call that waits between rounds as unavailable when no attempt was executed', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = refuse('unavailable', { executed: false });
-    regions.west.usually = refuse('unavailable', { executed: false });
+  test('ends a call between two rounds as unavailable when none was executed', async ({ regions }) => {
+    regions.usually(refuse('unavailable', { executed: false }));
     const controller = new AbortController();
     const call = regions.client({
       onEvent: ({ type }) => type === 'waiting' && controller.abort(REASON),
@@ -73,8 +68,7 @@ describe('a signal that is aborted in flight', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('ends only the call that it was given to', async () => {
-    await using regions = await startTwoRegions();
+  test('ends only the call that it was given to', async ({ regions }) => {
     regions.east.next(hang);
     const controller = new AbortController();
     const client = regions.client();
@@ -90,8 +84,7 @@ describe('a signal that is aborted in flight', () => {
 });
 
 describe('a listener that throws', () => {
-  test('does not change what becomes of a call; its error is uncaught, as that of any event listener', async () => {
-    await using regions = await startTwoRegions();
+  test('changes no call: its error is uncaught, as that of any event listener', async ({ regions }) => {
     regions.east.next(refuse('unavailable'));
     const fault = new Error('the fault of the listener');
     const uncaught = await uncaughtDuring(async () => {

@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { answer, drop, gateway, loseReply, neverEnd, refuse, say } from '../support/behaviours.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 describe('an answer', () => {
-  test('is read up to a limit: one without end does not fill the memory of the caller', async () => {
-    await using regions = await startTwoRegions();
+  test('without end does not fill the memory of the caller', async ({ regions }) => {
     let poured = 0;
     const hungUp = new Promise((resolve) => {
       regions.east.next((exchange) => {
@@ -28,15 +27,10 @@ describe('an answer', () => {
     expect(poured).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test.each([
-    ['a megabyte that says how long it is', {}, (text: string) => Buffer.from(text)],
-    [
-      'a megabyte compressed to a thousandth',
-      { 'content-encoding': 'gzip' },
-      (text: string) => gzipSync(text),
-    ],
-  ])('is not read beyond the limit, were it right: %s', async (_what, encoding, encode) => {
-    await using regions = await startTwoRegions();
+  test.for<[string, object, (text: string) => Buffer]>([
+    ['a megabyte that says how long it is', {}, (text) => Buffer.from(text)],
+    ['a megabyte compressed to a thousandth', { 'content-encoding': 'gzip' }, (text) => gzipSync(text)],
+  ])('is not read beyond the limit, were it right: %s', async ([, encoding, encode], { regions }) => {
     regions.east.usually = ({ request, response }) => {
       const right = JSON.stringify({ account: 'joe', key: request.key, balance: '10' });
       const body = encode(right.padEnd(2 ** 20));
@@ -53,9 +47,7 @@ describe('an answer', () => {
     await expect(call).rejects.toMatchObject({ code: 'outcome_unknown' });
   });
 
-  test('is not fetched from elsewhere: no redirect is followed', async () => {
-    await using regions = await startTwoRegions();
-    const { east, west } = regions;
+  test('is not fetched from elsewhere: no redirect is followed', async ({ regions, east, west }) => {
     const location = `${west.url}/accounts/joe/deposits`;
     east.usually = say(307, '', { location });
 
@@ -67,8 +59,7 @@ describe('an answer', () => {
 });
 
 describe('an answered call', () => {
-  test('is executed once, after failures in both Regions', async () => {
-    await using regions = await startTwoRegions();
+  test('is executed once, after failures in both Regions', async ({ regions }) => {
     regions.east.next(drop, gateway(500, ''), loseReply);
     regions.west.next(refuse('unavailable'), gateway(429, ''), gateway(503, ''));
 
@@ -77,8 +68,7 @@ describe('an answered call', () => {
     expect(new Set(regions.arrivals.map(({ key }) => key)).size).toBe(1);
   });
 
-  test('names the Region that answered, or its endpoint when a proxy took the header away', async () => {
-    await using regions = await startTwoRegions();
+  test('names the Region that answered, or its host when the header is missing', async ({ regions }) => {
     regions.east.next(answer, async (exchange) => {
       const { status, body } = await exchange.bank.handle(exchange.request);
       exchange.response.writeHead(status).end(JSON.stringify(body));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { BankClient, type BankClientOptions, InvalidArgumentError } from '../../client/index.ts';
 import { keyAt } from '../support/keys.ts';
 import { seedOf } from '../support/seed.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
 
@@ -11,18 +11,15 @@ const KEY = '0198c5a0-7e57-7abc-8def-0123456789ab';
 const anything = (value: unknown) => value as never;
 
 describe('an amount', () => {
-  test.each([1n, 999_999_999_999_999n, 1, 10, 999_999_999_999_999])(
+  test.for([1n, 999_999_999_999_999n, 1, 10, 999_999_999_999_999])(
     'is a bigint or a safe integer of minor units: %s',
-    async (amount) => {
-      await using regions = await startTwoRegions();
-
+    async (amount, { regions }) => {
       expect(await regions.client().deposit('joe', amount)).toMatchObject({ balance: BigInt(amount) });
       expect(regions.arrivals[0]?.body).toBe(JSON.stringify({ amount: String(amount) }));
     },
   );
 
-  test('arrives as it was given, digit by digit', async () => {
-    await using regions = await startTwoRegions();
+  test('arrives as it was given, digit by digit', async ({ regions }) => {
     const client = regions.client();
     await fc.assert(
       fc.asyncProperty(fc.bigInt(1n, 999_999_999_999_999n), async (amount) => {
@@ -33,27 +30,13 @@ describe('an amount', () => {
     );
   });
 
-  test.each([
-    { amount: 0n },
-    { amount: -1n },
-    { amount: 1_000_000_000_000_000n },
-    { amount: 0 },
-    { amount: -0 },
-    { amount: -10 },
-    { amount: 1.5 },
-    { amount: 1e15 },
-    { amount: 2 ** 53 },
-    { amount: Number.NaN },
-    { amount: Number.POSITIVE_INFINITY },
-    { amount: anything('10') },
-    { amount: anything(null) },
-    { amount: anything(undefined) },
-    { amount: anything(true) },
-    { amount: anything([10]) },
-    { amount: anything({ valueOf: () => 10 }) },
-    { amount: anything(Symbol('10')) },
-  ])('is refused when it is anything else, and nothing is sent: $amount', async ({ amount }) => {
-    await using regions = await startTwoRegions();
+  test.for(
+    [
+      ...[0n, -1n, 1_000_000_000_000_000n],
+      ...[0, -0, -10, 1.5, 1e15, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY],
+      ...['10', null, undefined, true, [10], { valueOf: () => 10 }, Symbol('10')].map(anything),
+    ].map((amount) => ({ amount })),
+  )('is refused unsent when it is anything else: $amount', async ({ amount }, { regions }) => {
     const client = regions.client();
 
     // A capture without an amount captures all that remains.
@@ -74,10 +57,9 @@ describe('an amount', () => {
 });
 
 describe('an account', () => {
-  test.each(['j', 'joe', '0', 'JOE', 'joe.smith@example.org', 'urn:account:1_2-3', 'x'.repeat(128)])(
+  test.for(['j', 'joe', '0', 'JOE', 'joe.smith@example.org', 'urn:account:1_2-3', 'x'.repeat(128)])(
     'is a name that needs no escaping: %s',
-    async (account) => {
-      await using regions = await startTwoRegions();
+    async (account, { regions }) => {
       await regions.client().deposit(account, 1n);
 
       expect(regions.arrivals[0]?.path).toBe(`/accounts/${account}/deposits`);
@@ -85,24 +67,12 @@ describe('an account', () => {
     },
   );
 
-  test.each([
-    { account: '' },
-    { account: '.' },
-    { account: '..' },
-    { account: '_joe' },
-    { account: 'joe/../mallory' },
-    { account: 'joe%2f' },
-    { account: 'joe?x=1' },
-    { account: 'joe#x' },
-    { account: 'joe smith' },
-    { account: 'joe\n' },
-    { account: 'jöe' },
-    { account: 'x'.repeat(129) },
-    { account: anything(undefined) },
-    { account: anything(7) },
-    { account: anything(10n) },
-  ])('is refused when it is anything else, and nothing is sent: $account', async ({ account }) => {
-    await using regions = await startTwoRegions();
+  test.for(
+    [
+      ...['', '.', '..', '_joe', 'joe/../mallory', 'joe%2f', 'joe?x=1', 'joe#x', 'joe smith', 'joe\n', 'jöe'],
+      ...['x'.repeat(129), ...[undefined, 7, 10n].map(anything)],
+    ].map((account) => ({ account })),
+  )('is refused unsent when it is anything else: $account', async ({ account }, { regions }) => {
     const client = regions.client();
 
     // A capture need not have a payee.
@@ -128,8 +98,7 @@ describe('an account', () => {
 });
 
 describe('a key', () => {
-  test('may be written in upper case and is sent, and given back, in its canonical form', async () => {
-    await using regions = await startTwoRegions();
+  test('may be in upper case; it is sent and returned in its canonical form', async ({ regions }) => {
     const client = regions.client();
     const key = keyAt(regions.time.nowMs());
 
@@ -139,7 +108,7 @@ describe('a key', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test.each([
+  test.for([
     { name: 'empty', key: '' },
     { name: 'no UUID', key: 'order-4711' },
     { name: 'a random UUID, version 4', key: '0198c5a0-7e57-4abc-8def-0123456789ab' },
@@ -147,9 +116,7 @@ describe('a key', () => {
     { name: 'followed by something', key: '0198c5a0-7e57-7abc-8def-0123456789ab\r\nx: y' },
     { name: 'null', key: anything(null) },
     { name: 'a number', key: anything(7) },
-  ])('is refused when it is $name, and nothing is sent', async ({ key }) => {
-    await using regions = await startTwoRegions();
-
+  ])('is refused when it is $name, and nothing is sent', async ({ key }, { regions }) => {
     const client = regions.client();
     const invalid = { code: 'invalid_argument' };
     await expect(client.deposit('joe', 10n, { key })).rejects.toMatchObject(invalid);
@@ -161,8 +128,7 @@ describe('a key', () => {
 });
 
 describe('a transfer', () => {
-  test('to the account that pays is refused, and nothing is sent', async () => {
-    await using regions = await startTwoRegions();
+  test('to the account that pays is refused, and nothing is sent', async ({ regions }) => {
     const client = regions.client();
 
     const invalid = { code: 'invalid_argument', message: expect.stringMatching(/itself.*Nothing was sent/) };
@@ -173,11 +139,9 @@ describe('a transfer', () => {
 });
 
 describe('the time until a hold expires', () => {
-  test.each([0, -1, 1.5, 2_592_001, Number.NaN, anything('60'), anything(60n), anything(new Date())])(
-    'is a whole number of seconds from 1 to 30 days, and else nothing is sent: %s',
-    async (expiresInSeconds) => {
-      await using regions = await startTwoRegions();
-
+  test.for([0, -1, 1.5, 2_592_001, Number.NaN, anything('60'), anything(60n), anything(new Date())])(
+    'is a whole number of seconds up to 30 days, not %s',
+    async (expiresInSeconds, { regions }) => {
       await expect(regions.client().hold('joe', 1n, { expiresInSeconds })).rejects.toMatchObject({
         code: 'invalid_argument',
         message: expect.stringMatching(/^expiresInSeconds must be a whole number from 1 to 2592000; got /),
@@ -230,9 +194,7 @@ describe('an option', () => {
     expect(() => new BankClient(options)).toThrow(InvalidArgumentError);
   });
 
-  test('of a call is checked as well, before anything is sent and before an event', async () => {
-    await using regions = await startTwoRegions();
-
+  test('of a call is checked as well, before anything is sent and before an event', async ({ regions }) => {
     for (const timeoutMs of [-1, anything('5000'), anything(5000n)]) {
       await expect(regions.client().deposit('joe', 1n, { timeoutMs })).rejects.toMatchObject({
         code: 'invalid_argument',
@@ -242,8 +204,7 @@ describe('an option', () => {
     expect(regions.events).toEqual([]);
   });
 
-  test('may be a base URL with a path, as an API with stages has', async () => {
-    await using regions = await startTwoRegions();
+  test('may be a base URL with a path, as an API with stages has', async ({ regions }) => {
     const client = regions.client({ endpoints: [new URL(`${regions.east.url}/prod/`)] });
 
     await client.balance('joe').catch(() => {});

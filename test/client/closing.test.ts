@@ -1,17 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { OutcomeUnknownError } from '../../client/index.ts';
 import { answer, drop, hang } from '../support/behaviours.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { programIn, startProgram } from '../support/program.ts';
+import { test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
-const PROGRAM = fileURLToPath(new URL('../support/closing-program.ts', import.meta.url));
+const PROGRAM = programIn('test/support/closing-program.ts');
 
 describe('closing a client', () => {
-  test('ends calls that are under way as if they had been aborted, and says why', async () => {
-    await using regions = await startTwoRegions();
+  test('ends calls that are under way as if they had been aborted, and says why', async ({ regions }) => {
     regions.east.usually = hang;
     const client = regions.client();
     const call = client.deposit('joe', 10n);
@@ -28,8 +25,7 @@ describe('closing a client', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('ends a probe of the preferred endpoint', async () => {
-    await using regions = await startTwoRegions();
+  test('ends a probe of the preferred endpoint', async ({ regions }) => {
     regions.east.next(drop);
     regions.east.health = hang;
     const client = regions.client({ probeIntervalMs: 1000 });
@@ -44,8 +40,7 @@ describe('closing a client', () => {
     await until(() => regions.time.timers === 0);
   });
 
-  test('makes every later call fail without sending anything', async () => {
-    await using regions = await startTwoRegions();
+  test('makes every later call fail without sending anything', async ({ regions }) => {
     const client = regions.client();
     await client.close();
     await client.close();
@@ -55,8 +50,7 @@ describe('closing a client', () => {
     expect(regions.arrivals).toEqual([]);
   });
 
-  test('comes with the end of an `await using` block', async () => {
-    await using regions = await startTwoRegions();
+  test('comes with the end of an `await using` block', async ({ regions }) => {
     let kept: ReturnType<typeof regions.client>;
     {
       await using client = regions.client();
@@ -70,44 +64,24 @@ describe('closing a client', () => {
 });
 
 describe('a process', () => {
-  test('ends although a call and a probe were under way, once the client is closed', async () => {
-    await using regions = await startTwoRegions();
+  test('ends although a call and a probe were under way, once the client is closed', async ({ regions }) => {
     const { east, west } = regions;
     east.next(drop);
     east.health = hang;
     west.next(answer, answer, hang);
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'close', east.url, west.url]);
-    try {
-      let output = '';
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        output += text;
-      });
-      const exit = once(child, 'close');
-      await Promise.all([east.probed(1), west.received(3)]);
-      child.stdin.end();
+    const { child, ended } = startProgram([...PROGRAM, 'close', east.url, west.url], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    await Promise.all([east.probed(1), west.received(3)]);
+    child.stdin?.end();
 
-      expect(await exit).toEqual([0, null]);
-      expect(output).toBe('outcome_unknown');
-    } finally {
-      child.kill('SIGKILL');
-    }
+    expect(await ended).toMatchObject({ code: 0, stdout: 'outcome_unknown' });
   });
 
-  test('ends with a client that was not closed, if no call is under way', async () => {
-    await using regions = await startTwoRegions();
-    const child = spawn(process.execPath, [
-      '--import',
-      'tsx',
-      PROGRAM,
-      'leave',
-      regions.east.url,
-      regions.west.url,
-    ]);
-    try {
-      expect(await once(child, 'close')).toEqual([0, null]);
-      expect(regions.bank.balanceOf('joe')).toBe(1n);
-    } finally {
-      child.kill('SIGKILL');
-    }
+  test('ends with a client that was not closed, if no call is under way', async ({ regions, east, west }) => {
+    const { child, ended } = startProgram([...PROGRAM, 'leave', east.url, west.url], { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+
+    expect(await ended).toMatchObject({ code: 0 });
+    expect(regions.bank.balanceOf('joe')).toBe(1n);
   });
 });

@@ -1,16 +1,15 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { BankClient, OutcomeUnknownError, UnavailableError } from '../../client/index.ts';
 import { answer, drop, gateway, hang, hangAfterHeaders, reset } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
+import { regionsOf, test, typesOf } from '../support/two-regions.ts';
 
 describe('the first failover', () => {
-  test.each([
+  test.for([
     { name: 'closes the connection', behaviour: drop },
     { name: 'resets the connection', behaviour: reset },
     { name: 'answers 502', behaviour: gateway(502, 'Bad Gateway') },
-  ])('comes at once, without waiting, when the preferred Region $name', async ({ behaviour }) => {
-    await using regions = await startTwoRegions();
+  ])('comes at once when the preferred Region $name', async ({ behaviour }, { regions }) => {
     regions.east.next(behaviour);
 
     const moved = await regions.client().deposit('joe', 10n);
@@ -26,8 +25,7 @@ describe('the first failover', () => {
     ]);
   });
 
-  test('comes at once when the preferred address refuses connections', async () => {
-    await using regions = await startTwoRegions();
+  test('comes at once when the preferred address refuses connections', async ({ regions }) => {
     const endpoints = [await refusingUrl(), regions.west.url];
 
     const moved = await regions.client({ endpoints }).deposit('joe', 10n);
@@ -40,8 +38,7 @@ describe('the first failover', () => {
     });
   });
 
-  test('is made by reads as well', async () => {
-    await using regions = await startTwoRegions();
+  test('is made by reads as well', async ({ regions }) => {
     const client = regions.client();
     await client.deposit('joe', 10n);
     regions.east.next(drop);
@@ -56,8 +53,7 @@ describe('the first failover', () => {
 });
 
 describe('the endpoint that worked last', () => {
-  test('is used again: a Region that died is not tried first by the calls that follow', async () => {
-    await using regions = await startTwoRegions();
+  test('is used again: later calls do not try a Region that died', async ({ regions }) => {
     const { east, west } = regions;
     const client = regions.client();
     await client.deposit('joe', 1n);
@@ -73,8 +69,7 @@ describe('the endpoint that worked last', () => {
     expect(regions.bank.balanceOf('joe')).toBe(6n);
   });
 
-  test('is left again when it dies in its turn', async () => {
-    await using regions = await startTwoRegions();
+  test('is left again when it dies in its turn', async ({ regions }) => {
     const client = regions.client();
     regions.east.next(drop);
     regions.west.next(answer, drop);
@@ -91,9 +86,7 @@ describe('the endpoint that worked last', () => {
     ]);
   });
 
-  test('costs a frozen Region one attempt timeout, once', async () => {
-    await using regions = await startTwoRegions();
-    const { east, time } = regions;
+  test('costs a frozen Region one attempt timeout, once', async ({ regions, east, time }) => {
     east.usually = hang;
     const client = regions.client({ attemptTimeoutMs: 2000, callTimeoutMs: 10_000 });
 
@@ -115,8 +108,7 @@ describe('the endpoint that worked last', () => {
     });
   });
 
-  test('is kept by the clock of the platform as well as by one that a test hands in', async () => {
-    await using regions = await startTwoRegions();
+  test('is kept by the clock of the platform as well as by one that a test hands in', async ({ regions }) => {
     regions.east.next(hang, hangAfterHeaders);
     await using client = new BankClient({
       endpoints: [regions.east.url, regions.west.url],
@@ -129,8 +121,7 @@ describe('the endpoint that worked last', () => {
 });
 
 describe('when every endpoint has failed', () => {
-  test('waits before each further round, by full jitter from the randomness that was handed in', async () => {
-    await using regions = await startTwoRegions();
+  test('waits before each further round, with full jitter', async ({ regions }) => {
     regions.east.next(drop, drop, drop, drop);
     regions.west.next(drop, drop, drop, drop);
     const numbers = [0.5, 0.25, 0.999, 0];
@@ -161,10 +152,8 @@ describe('when every endpoint has failed', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('ends with the deadline of the call, without a wait that would outlast it', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = gateway(429, 'Too Many Requests');
-    regions.west.usually = gateway(429, 'Too Many Requests');
+  test('ends with the deadline of the call, without a wait that would outlast it', async ({ regions }) => {
+    regions.usually(gateway(429, 'Too Many Requests'));
     const client = regions.client({
       callTimeoutMs: 1000,
       backoff: { baseMs: 300, capMs: 300 },
@@ -178,11 +167,9 @@ describe('when every endpoint has failed', () => {
     expect(regions.time.environment.elapsedMs()).toBeLessThan(1000);
   });
 
-  test('gives an attempt no more time than the call has left, and sends the bank that time', async () => {
-    await using regions = await startTwoRegions();
+  test('gives an attempt the time that the call has left, and tells the bank', async ({ regions }) => {
     const { east, west, time } = regions;
-    east.usually = hang;
-    west.usually = hang;
+    regions.usually(hang);
     const client = regions.client({ attemptTimeoutMs: 700 });
 
     const call = client.deposit('joe', 10n, { timeoutMs: 1000 });
@@ -197,10 +184,8 @@ describe('when every endpoint has failed', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('makes no more attempts than maxAttempts', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = drop;
-    regions.west.usually = drop;
+  test('makes no more attempts than maxAttempts', async ({ regions }) => {
+    regions.usually(drop);
 
     await expect(regions.client({ maxAttempts: 3 }).deposit('joe', 10n)).rejects.toMatchObject({
       code: 'outcome_unknown',

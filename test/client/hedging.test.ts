@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { ScriptedEndpoint } from '../support/scripted-endpoint.ts';
-import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
 const HEDGE_AFTER_MS = 100;
@@ -12,8 +12,7 @@ async function answeredIn({ events }: TwoRegions): Promise<void> {
 }
 
 describe('a hedged call', () => {
-  test('asks the second Region with the same key when the first is slow; the first answer wins and it is executed once', async () => {
-    await using regions = await startTwoRegions();
+  test('asks the other Region with the same key when one is slow; executed once', async ({ regions }) => {
     const { east, west, time, bank } = regions;
     const slow = hold(answer);
     east.next(slow.held);
@@ -29,9 +28,7 @@ describe('a hedged call', () => {
     expect(bank.balanceOf('joe')).toBe(10n);
   });
 
-  test('hangs up on the slow Region once it has its answer', async () => {
-    await using regions = await startTwoRegions();
-    const { east, time } = regions;
+  test('hangs up on the slow Region once it has its answer', async ({ regions, east, time }) => {
     const hungUp = new Promise((resolve) => east.next(({ response }) => response.once('close', resolve)));
 
     const call = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
@@ -46,14 +43,13 @@ describe('a hedged call', () => {
     expect(time.timers).toBe(0);
   });
 
-  test.each([
+  test.for([
     { name: 'comes first after all', hedge: hang },
     {
       name: 'may have executed the call that the other turned away',
       hedge: refuse('bad_request'),
     },
-  ])('takes the answer of the slow Region when that one $name', async ({ hedge }) => {
-    await using regions = await startTwoRegions();
+  ])('takes the answer of the slow Region when that one $name', async ({ hedge }, { regions }) => {
     const { east, west, time } = regions;
     const slow = hold(answer);
     east.next(slow.held);
@@ -68,8 +64,7 @@ describe('a hedged call', () => {
     expect(await call).toMatchObject({ balance: 10n, region: 'us-east-1' });
   });
 
-  test('asks only the first when it answers in time', async () => {
-    await using regions = await startTwoRegions();
+  test('asks only the first when it answers in time', async ({ regions }) => {
     const client = regions.client({ hedgeAfterMs: HEDGE_AFTER_MS });
     await client.deposit('joe', 10n);
     expect(regions.time.timers).toBe(0);
@@ -78,8 +73,7 @@ describe('a hedged call', () => {
     expect(regionsOf(regions.arrivals)).toEqual(['us-east-1']);
   });
 
-  test('does not wait for the hedge when the first fails', async () => {
-    await using regions = await startTwoRegions();
+  test('does not wait for the hedge when the first fails', async ({ regions }) => {
     regions.east.next(drop);
 
     await regions.client({ hedgeAfterMs: HEDGE_AFTER_MS }).deposit('joe', 10n);
@@ -88,8 +82,7 @@ describe('a hedged call', () => {
     expect(regions.time.environment.elapsedMs()).toBe(0);
   });
 
-  test('is no hedge of the hedge: the other Region is asked once a round', async () => {
-    await using regions = await startTwoRegions();
+  test('is no hedge of the hedge: the other Region is asked once a round', async ({ regions }) => {
     const { east, west, time } = regions;
     east.next(hang);
     const slow = hold(answer);
@@ -105,8 +98,7 @@ describe('a hedged call', () => {
     expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
   });
 
-  test('asks no third Region after one has turned the call away', async () => {
-    await using regions = await startTwoRegions();
+  test('asks no third Region after one has turned the call away', async ({ regions }) => {
     await using third = await ScriptedEndpoint.start({ region: 'us-west-2', bank: regions.bank });
     const { east, west, time } = regions;
     const failing = hold(drop);
@@ -125,8 +117,7 @@ describe('a hedged call', () => {
     expect(third.requests).toEqual([]);
   });
 
-  test('is of unknown outcome when the hedge is turned away and the slow attempt never answers', async () => {
-    await using regions = await startTwoRegions();
+  test('is unknown when the hedge is turned away and the slow attempt hangs', async ({ regions }) => {
     const { east, west, time } = regions;
     east.next(hang);
     west.next(refuse('bad_request'));

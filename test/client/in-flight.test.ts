@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
-import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
 const MAX_IN_FLIGHT = 4;
@@ -25,54 +25,45 @@ async function failed({ events }: TwoRegions, count: number): Promise<void> {
 }
 
 describe('a burst of calls', () => {
-  test('is sent a limited number at a time, and every call is answered', async () => {
-    await using regions = await startTwoRegions();
-    let [open, most] = [0, 0];
-    regions.east.usually = (exchange) => {
-      open += 1;
-      most = Math.max(most, open);
-      setImmediate(() => {
-        open -= 1;
-        answer(exchange);
+  test.for([
+    { most: 16, options: {} },
+    { most: MAX_IN_FLIGHT, options: { maxInFlight: MAX_IN_FLIGHT } },
+  ])(
+    'is sent $most at a time with $options, and every call is answered',
+    async ({ most, options }, { regions }) => {
+      const { east, west, bank } = regions;
+      const open = { now: 0, most: 0 };
+      const first = hold((exchange) => {
+        open.now -= 1;
+        return answer(exchange);
       });
-    };
+      east.usually = (exchange) => {
+        open.now += 1;
+        open.most = Math.max(open.most, open.now);
+        return first.held(exchange);
+      };
 
-    const calls = await deposits(regions.client({ maxInFlight: MAX_IN_FLIGHT }), 100);
+      const calls = deposits(regions.client(options), 100);
+      await east.received(most);
+      // In the time that another call needs for its answer, one more would arrive as well.
+      await regions.client({ endpoints: [west.url] }).deposit('joe', 1n);
+      first.release();
 
-    expect(calls.filter(({ status }) => status === 'rejected')).toEqual([]);
-    expect(regions.bank.executions).toHaveLength(100);
-    expect(most).toBeLessThanOrEqual(MAX_IN_FLIGHT);
-  });
+      expect((await calls).filter(({ status }) => status === 'rejected')).toEqual([]);
+      expect(bank.executions).toHaveLength(101);
+      expect(open.most).toBe(most);
+    },
+  );
 
-  test('is sent in the order in which its calls were made', async () => {
-    await using regions = await startTwoRegions();
-
+  test('is sent in the order in which its calls were made', async ({ regions }) => {
     await deposits(regions.client({ maxInFlight: 1 }), 20);
 
     expect(accountsOf(regions)).toEqual(Array.from({ length: 20 }, (_, index) => `account-${index}`));
   });
-
-  test('is held to 16 at a time unless an option says otherwise', async () => {
-    await using regions = await startTwoRegions();
-    const { east, west } = regions;
-    const held = hold(answer);
-    east.usually = held.held;
-
-    const calls = deposits(regions.client(), 100);
-    await east.received(16);
-    // In the time that another call needed for its answer, a 17th request would have arrived as well.
-    await regions.client({ endpoints: [west.url] }).deposit('joe', 1n);
-    expect(east.requests).toHaveLength(16);
-    held.release();
-
-    expect((await calls).filter(({ status }) => status === 'fulfilled')).toHaveLength(100);
-  });
 });
 
 describe('a call that waits for its turn', () => {
-  test('has the whole attempt timeout left when it is sent', async () => {
-    await using regions = await startTwoRegions();
-    const { east, time } = regions;
+  test('has the whole attempt timeout left when it is sent', async ({ regions, east, time }) => {
     const held = hold(answer);
     east.next(held.held);
     const client = regions.client({ maxInFlight: 1, attemptTimeoutMs: 2000, callTimeoutMs: 10_000 });
@@ -86,8 +77,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals.map(({ headers }) => headers['bank-time-left-ms'])).toEqual(['2000', '2000']);
   });
 
-  test('certainly was not executed when its time is up first, and says why', async () => {
-    await using regions = await startTwoRegions();
+  test('certainly was not executed when its time is up first, and says why', async ({ regions }) => {
     const { east, time } = regions;
     east.usually = hang;
     const client = regions.client({ maxInFlight: 1, attemptTimeoutMs: 2000 });
@@ -107,8 +97,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  test('certainly was not executed when its signal is aborted first, and leaves its place to the next', async () => {
-    await using regions = await startTwoRegions();
+  test('was not executed when it is aborted first, and the next has its place', async ({ regions }) => {
     const { east } = regions;
     const held = hold(answer);
     east.next(held.held);
@@ -132,8 +121,7 @@ describe('a call that waits for its turn', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('is ended by the close of the client', async () => {
-    await using regions = await startTwoRegions();
+  test('is ended by the close of the client', async ({ regions }) => {
     regions.east.usually = hang;
     const client = regions.client({ maxInFlight: 1 });
 
@@ -151,8 +139,7 @@ describe('a call that waits for its turn', () => {
 });
 
 describe('a Region that is frozen under a burst', () => {
-  test('costs one attempt timeout: no further call goes there, and those that wait go to the other', async () => {
-    await using regions = await startTwoRegions();
+  test('costs one attempt timeout: all calls that wait go to the other Region', async ({ regions }) => {
     const { east, west, time } = regions;
     east.usually = hang;
     const client = regions.client({ maxInFlight: MAX_IN_FLIGHT, attemptTimeoutMs: 2000 });
@@ -167,8 +154,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(time.environment.elapsedMs()).toBe(2000);
   });
 
-  test('keeps no call from the other while its own still hang: they need not end first', async () => {
-    await using regions = await startTwoRegions();
+  test('lets calls go to the other Region while its own still hang', async ({ regions }) => {
     const { east, time } = regions;
     east.usually = hang;
     const client = regions.client({ maxInFlight: 2, attemptTimeoutMs: 2000 });
@@ -187,9 +173,7 @@ describe('a Region that is frozen under a burst', () => {
     expect(await hanging).toMatchObject({ region: 'us-east-2' });
   });
 
-  test('does not stop calls that are hedged', async () => {
-    await using regions = await startTwoRegions();
-    const { east, west, time } = regions;
+  test('does not stop calls that are hedged', async ({ regions, east, west, time }) => {
     east.usually = hang;
     const client = regions.client({ maxInFlight: MAX_IN_FLIGHT, hedgeAfterMs: 100 });
 
@@ -204,8 +188,7 @@ describe('a Region that is frozen under a burst', () => {
 });
 
 describe('when both Regions fail under a burst', () => {
-  test('a call that was sent before goes first, so that few outcomes are unknown', async () => {
-    await using regions = await startTwoRegions();
+  test('a call that was sent before goes first, so that few outcomes are unknown', async ({ regions }) => {
     const { east, west } = regions;
     east.next(drop);
     west.next(drop);
@@ -230,8 +213,7 @@ describe('when both Regions fail under a burst', () => {
     ]);
   });
 
-  test('every call ends, and each place is given back', async () => {
-    await using regions = await startTwoRegions();
+  test('every call ends, and each place is given back', async ({ regions }) => {
     regions.east.usually = drop;
     regions.west.usually = refuse('unavailable', { executed: false });
     const client = regions.client({ maxInFlight: 2, maxAttempts: 4 });

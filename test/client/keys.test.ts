@@ -1,11 +1,12 @@
 import * as v from 'valibot';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { keySchema } from '../../client/contract/schemas.ts';
 import { mintKey } from '../../client/index.ts';
 import { keyTimeMs } from '../../functions/bank/key.ts';
 import { answer, drop, gateway, loseReply, refuse, withDate, withoutDate } from '../support/behaviours.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { type TwoRegions, test } from '../support/two-regions.ts';
 import { until } from '../support/until.ts';
 
 const MINUTE_MS = 60_000;
@@ -16,8 +17,7 @@ function keysOf({ arrivals }: TwoRegions): string[] {
 }
 
 describe('a key', () => {
-  test('is a UUIDv7 with the time of the clock and the bytes that were handed in', async () => {
-    await using regions = await startTwoRegions();
+  test('is a UUIDv7 with the time of the clock and the bytes that were handed in', async ({ regions }) => {
     const client = regions.client({
       environment: { randomBytes: (length) => new Uint8Array(length).fill(0xff) },
     });
@@ -30,8 +30,7 @@ describe('a key', () => {
     expect(key).toMatch(/-ffffffffffff$/);
   });
 
-  test('is a new one for each call, also within a millisecond', async () => {
-    await using regions = await startTwoRegions();
+  test('is a new one for each call, also within a millisecond', async ({ regions }) => {
     const client = regions.client();
     const moved = await Promise.all(Array.from({ length: 50 }, () => client.deposit('joe', 1n)));
 
@@ -39,8 +38,7 @@ describe('a key', () => {
     expect(new Set(Array.from({ length: 1000 }, mintKey)).size).toBe(1000);
   });
 
-  test('is the same for all attempts of a call', async () => {
-    await using regions = await startTwoRegions();
+  test('is the same for all attempts of a call', async ({ regions }) => {
     regions.east.next(drop, gateway(500, ''), loseReply);
     regions.west.next(drop, gateway(429, ''), refuse('unavailable', { executed: false }));
 
@@ -50,8 +48,7 @@ describe('a key', () => {
     expect(keysOf(regions)).toEqual([key]);
   });
 
-  test('is given to the listener before the request is sent', async () => {
-    await using regions = await startTwoRegions();
+  test('is given to the listener before the request is sent', async ({ regions }) => {
     const seen: { key: string; arrivals: number }[] = [];
     const client = regions.client({
       onEvent: (event) => {
@@ -69,12 +66,11 @@ describe('a key', () => {
 });
 
 describe('a clock that is wrong', () => {
-  test.each([
+  test.for([
     // `key_in_future` may come from the clock of one Region, so the client asks both. `key_expired` is recorded, and so final.
     { name: 'ten minutes ahead (key_in_future)', errorMs: 10 * MINUTE_MS, refusals: 2 },
     { name: '31 days behind (key_expired)', errorMs: -31 * 24 * 60 * MINUTE_MS, refusals: 1 },
-  ])('is corrected by the Date of the answer, once and for later calls too: $name', async (clock) => {
-    await using regions = await startTwoRegions();
+  ])('is corrected once, by the Date of the answer: $name', async (clock, { regions }) => {
     const { time, bank } = regions;
     time.wallClockErrorMs = clock.errorMs;
     const client = regions.client();
@@ -96,19 +92,16 @@ describe('a clock that is wrong', () => {
     expect(bank.balanceOf('joe')).toBe(20n);
   });
 
-  test('is not corrected by a new key while an attempt with the old one may have been executed', async () => {
-    await using regions = await startTwoRegions();
+  test('makes no new key while an attempt with the old one may have been executed', async ({ regions }) => {
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
     regions.east.next(drop);
-    regions.east.usually = refuse('key_in_future');
-    regions.west.usually = refuse('key_in_future');
+    regions.usually(refuse('key_in_future'));
 
     await expect(regions.client().deposit('joe', 10n)).rejects.toMatchObject({ code: 'outcome_unknown' });
     expect(keysOf(regions)).toHaveLength(1);
   });
 
-  test('is corrected within the time of the call: the second key has what the first one left', async () => {
-    await using regions = await startTwoRegions();
+  test('is corrected within the time of the call, which the second key shares', async ({ regions }) => {
     const { time } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
     regions.east.next((exchange) => {
@@ -125,8 +118,7 @@ describe('a clock that is wrong', () => {
     ]);
   });
 
-  test('is also corrected for keys that the caller mints: the call is refused, and the next key has the time of the bank', async () => {
-    await using regions = await startTwoRegions();
+  test('is corrected for the next key that the caller mints; the call is refused', async ({ regions }) => {
     const { time } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
     const client = regions.client();
@@ -143,18 +135,15 @@ describe('a clock that is wrong', () => {
     expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
   });
 
-  test('stays wrong when the answer has no Date, and the refusal is thrown', async () => {
-    await using regions = await startTwoRegions();
+  test('stays wrong when the answer has no Date, and the refusal is thrown', async ({ regions }) => {
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
-    regions.east.usually = withoutDate(refuse('key_in_future'));
-    regions.west.usually = withoutDate(refuse('key_in_future'));
+    regions.usually(withoutDate(refuse('key_in_future')));
 
     await expect(regions.client().deposit('joe', 10n)).rejects.toMatchObject({ code: 'key_in_future' });
     expect(keysOf(regions)).toHaveLength(1);
   });
 
-  test('is corrected by the earliest clock that refuses: one that is wrong itself does no harm', async () => {
-    await using regions = await startTwoRegions();
+  test('is corrected by the earliest clock that refuses, so a wrong one is harmless', async ({ regions }) => {
     const { time, bank, east } = regions;
     time.wallClockErrorMs = 10 * MINUTE_MS;
     east.next(withDate(time.nowMs() + 60 * MINUTE_MS, refuse('key_in_future')));
@@ -164,10 +153,9 @@ describe('a clock that is wrong', () => {
     expect(bank.executions).toHaveLength(1);
   });
 
-  test.each([10, 60, -31 * 24 * 60])(
+  test.for([10, 60, -31 * 24 * 60])(
     'of a Region, by %i minutes, keeps no call from being executed, and is believed no more',
-    async (minutes) => {
-      await using regions = await startTwoRegions();
+    async (minutes, { regions }) => {
       const { time, bank, east } = regions;
       east.usually = withDate(time.nowMs() + minutes * MINUTE_MS, answer);
       const client = regions.client();
@@ -183,28 +171,22 @@ describe('a clock that is wrong', () => {
 });
 
 describe('a key is never replaced by a new one', () => {
-  test.each(['key_in_future', 'key_expired'] as const)(
+  test.for(['key_in_future', 'key_expired'] as const)(
     'when the caller gave it: %s is a refusal',
-    async (code) => {
-      await using regions = await startTwoRegions();
+    async (code, { regions }) => {
       const key = keyAt(regions.time.nowMs());
-      regions.east.usually = refuse(code);
-      regions.west.usually = refuse(code);
+      regions.usually(refuse(code));
 
       await expect(regions.client().deposit('joe', 10n, { key })).rejects.toMatchObject({ code, key });
       expect(keysOf(regions)).toEqual([key]);
     },
   );
 
-  test('when an attempt of it may have been executed: the outcome is unknown, and the money moved once', async () => {
-    await using regions = await startTwoRegions();
+  test('when an attempt of it may have been executed: the outcome is unknown', async ({ regions }) => {
     regions.east.next(loseReply);
     regions.west.next(refuse('key_in_future'));
 
-    const error = await regions
-      .client({ maxAttempts: 2 })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(regions.client({ maxAttempts: 2 }).deposit('joe', 10n));
 
     expect(error).toMatchObject({ code: 'outcome_unknown', key: keysOf(regions)[0] });
     expect(keysOf(regions)).toHaveLength(1);
@@ -212,8 +194,7 @@ describe('a key is never replaced by a new one', () => {
     expect(regions.bank.balanceOf('joe')).toBe(10n);
   });
 
-  test('when a hedged attempt of it is still on its way', async () => {
-    await using regions = await startTwoRegions();
+  test('when a hedged attempt of it is still on its way', async ({ regions }) => {
     const { east, west, time, bank } = regions;
     east.next(({ request }) => bank.handle(request));
     west.next(refuse('key_in_future'));

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Behaviour, sendJson } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 const HOLD = newKey();
 const at = '2026-11-27T13:00:00.000Z';
@@ -14,8 +14,7 @@ function reply(body: object): Behaviour {
 describe('the open holds of an account', () => {
   const hold = { hold: HOLD, amount: '15', remaining: '10', expiresAt };
 
-  test('are listed, and can be written as JSON', async () => {
-    await using regions = await startTwoRegions();
+  test('are listed, and can be written as JSON', async ({ regions }) => {
     regions.east.next(reply({ account: 'joe', holds: [hold, { ...hold, reference: 'hotel' }] }));
 
     const answer = await regions.client().holds('joe');
@@ -30,8 +29,7 @@ describe('the open holds of an account', () => {
     expect(regions.arrivals[0]).toMatchObject({ method: 'GET', path: '/accounts/joe/holds', body: '' });
   });
 
-  test('are as many as an account can have, and each as long as it can be', async () => {
-    await using regions = await startTwoRegions();
+  test('are as many as an account can have, and each as long as it can be', async ({ regions }) => {
     const longest = { ...hold, amount: '9'.repeat(15), remaining: '9'.repeat(15), reference: '"'.repeat(64) };
     regions.east.next(reply({ account: 'joe', holds: Array(100).fill(longest) }));
 
@@ -39,8 +37,7 @@ describe('the open holds of an account', () => {
   });
 });
 
-test('a page of a statement is read when each of its entries is as long as it can be', async () => {
-  await using regions = await startTwoRegions();
+test('a page of a statement is read when all its entries are of full length', async ({ regions }) => {
   const entry = {
     sequence: Number.MAX_SAFE_INTEGER,
     key: HOLD,

@@ -1,32 +1,28 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { BankClient, OutcomeUnknownError, RefusedError, type UnavailableError } from '../../client/index.ts';
 import { answer, drop, loseReply, refuse } from '../support/behaviours.ts';
 import { startResetting } from '../support/dead-endpoints.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 describe('a call with an attempt of unknown outcome', () => {
-  test.each([{ name: 'bad_request', behaviour: refuse('bad_request') }])(
-    'stays unknown when another attempt is refused for itself only: $name',
-    async ({ behaviour }) => {
-      await using regions = await startTwoRegions();
-      regions.east.next(loseReply);
-      regions.west.next(behaviour);
-      const client = regions.client();
+  test('stays unknown when another attempt is refused for itself only', async ({ regions }) => {
+    regions.east.next(loseReply);
+    regions.west.next(refuse('bad_request'));
+    const client = regions.client();
 
-      const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+    const error = await errorOf(client.deposit('joe', 10n));
 
-      expect(error).toBeInstanceOf(OutcomeUnknownError);
-      expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
-      // The first attempt was executed: a caller that believed the refusal and paid again would pay twice.
-      expect(regions.bank.executions).toHaveLength(1);
-    },
-  );
+    expect(error).toBeInstanceOf(OutcomeUnknownError);
+    expect(error).toMatchObject({ key: regions.arrivals[0]?.key, cause: expect.any(RefusedError) });
+    // The first attempt was executed: a caller that believed the refusal and paid again would pay twice.
+    expect(regions.bank.executions).toHaveLength(1);
+  });
 
-  test.each(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
+  test.for(['not_enough_money', 'no_such_account', 'balance_too_large', 'key_reused'] as const)(
     'is refused when another attempt is refused for good: %s',
-    async (code) => {
-      await using regions = await startTwoRegions();
+    async (code, { regions }) => {
       regions.east.next(drop);
       regions.west.next(refuse(code));
 
@@ -38,8 +34,7 @@ describe('a call with an attempt of unknown outcome', () => {
     },
   );
 
-  test('is given the recorded refusal, not a new decision, when the first reply was lost', async () => {
-    await using regions = await startTwoRegions();
+  test('is given the recorded refusal, no new one, when the first reply was lost', async ({ regions }) => {
     const client = regions.client();
     await client.deposit('joe', 10n);
     regions.east.next(loseReply);
@@ -57,11 +52,9 @@ describe('a call with an attempt of unknown outcome', () => {
     expect(regions.bank.balanceOf('joe')).toBe(21n);
   });
 
-  test('stays unknown when all that follows certainly was not executed', async () => {
-    await using regions = await startTwoRegions();
+  test('stays unknown when all that follows certainly was not executed', async ({ regions }) => {
     regions.east.next(loseReply);
-    regions.east.usually = refuse('unavailable', { executed: false });
-    regions.west.usually = refuse('unavailable', { executed: false });
+    regions.usually(refuse('unavailable', { executed: false }));
 
     await expect(regions.client({ maxAttempts: 5 }).deposit('joe', 10n)).rejects.toMatchObject({
       code: 'outcome_unknown',
@@ -69,13 +62,9 @@ describe('a call with an attempt of unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('can be resolved by another client, after a crash of the first', async () => {
-    await using regions = await startTwoRegions();
+  test('can be resolved by another client, after a crash of the first', async ({ regions }) => {
     regions.east.next(loseReply);
-    const error = await regions
-      .client({ maxAttempts: 1 })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(regions.client({ maxAttempts: 1 }).deposit('joe', 10n));
     const { key } = error as OutcomeUnknownError;
     await using other = new BankClient({ endpoints: [regions.west.url] });
 
@@ -86,13 +75,13 @@ describe('a call with an attempt of unknown outcome', () => {
 });
 
 describe('a connection that is reset as soon as it is open', () => {
-  test('depends on whether the request had left, not on the error', async () => {
-    await using regions = await startTwoRegions();
+  test('depends on whether the request had left, not on the error', async ({ regions }) => {
     await using resetting = await startResetting();
-    const error = await regions
-      .client({ endpoints: [resetting.url], maxAttempts: 20, callTimeoutMs: 60_000 })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(
+      regions
+        .client({ endpoints: [resetting.url], maxAttempts: 20, callTimeoutMs: 60_000 })
+        .deposit('joe', 10n),
+    );
 
     // The reset comes before or after the client has noticed the connection. Both happen.
     const { failures, code } = error as OutcomeUnknownError | UnavailableError;

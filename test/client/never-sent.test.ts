@@ -1,6 +1,6 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, vi } from 'vitest';
 import { startBrokenInto, startSaying, startTls, type TlsEndpoint } from '../support/tls-endpoints.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -22,8 +22,7 @@ const NEVER_SENT: readonly { name: string; start: () => Promise<TlsEndpoint> }[]
 ];
 
 describe('a call certainly was not executed', () => {
-  test.each(NEVER_SENT)('when the endpoint $name', async ({ start }) => {
-    await using regions = await startTwoRegions();
+  test.for(NEVER_SENT)('when the endpoint $name', async ({ start }, { regions }) => {
     await using endpoint = await start();
 
     const call = regions.client({ endpoints: [endpoint.url], maxAttempts: 2 }).deposit('joe', 10n);
@@ -35,20 +34,18 @@ describe('a call certainly was not executed', () => {
     expect(endpoint.requests()).toBe(0);
   });
 
-  test('when `fetch` never connects to the port', async () => {
-    await using regions = await startTwoRegions();
+  test('when `fetch` never connects to the port', async ({ regions }) => {
     const call = regions.client({ endpoints: ['http://127.0.0.1:1'], maxAttempts: 2 }).deposit('joe', 10n);
 
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test.each([
+  test.for([
     'CERT_NOT_YET_VALID',
     'CERT_HAS_EXPIRED',
     'UNABLE_TO_GET_ISSUER_CERT',
     'ERR_TLS_CERT_ALTNAME_INVALID',
-  ])('when the certificate is turned down with %s', async (code) => {
-    await using regions = await startTwoRegions();
+  ])('when the certificate is turned down with %s', async (code, { regions }) => {
     const fetch = () =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
     const call = regions
@@ -60,10 +57,9 @@ describe('a call certainly was not executed', () => {
 });
 
 describe('a call may have been executed', () => {
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
+  test.for(['TLSv1.2', 'TLSv1.3'] as const)(
     'when plain text breaks into a connection of %s on which it was sent',
-    async (version) => {
-      await using regions = await startTwoRegions();
+    async (version, { regions }) => {
       await using endpoint = await startBrokenInto({ minVersion: version, maxVersion: version });
       // The certificate of the endpoint is self-signed. Node reads this variable at each connection.
       vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
@@ -75,15 +71,14 @@ describe('a call may have been executed', () => {
     },
   );
 
-  test.each([
+  test.for([
     // These come from the operating system and not from TLS, also after a request has arrived.
     { name: 'resets the handshake', code: 'ECONNRESET' },
     // A server may send these alerts at any time.
     { name: 'has an internal error', code: 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR' },
     { name: 'cannot read what was encrypted', code: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC' },
     { name: 'closes an open connection', code: 'UND_ERR_SOCKET' },
-  ])('when the endpoint $name', async ({ code }) => {
-    await using regions = await startTwoRegions();
+  ])('when the endpoint $name', async ({ code }, { regions }) => {
     const fetch = () =>
       Promise.reject(new TypeError('fetch failed', { cause: Object.assign(new Error(), { code }) }));
     const call = regions

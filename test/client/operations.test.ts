@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import {
   type BankClient,
   InvalidArgumentError,
@@ -9,6 +9,7 @@ import {
 import { all } from '../support/all.ts';
 import { type Behaviour, loseReply, sendJson } from '../support/behaviours.ts';
 import { keyAt, newKey } from '../support/keys.ts';
+import type { ReceivedRequest } from '../support/memory-bank.ts';
 import {
   HOLD,
   OPERATIONS,
@@ -16,19 +17,22 @@ import {
   openBooks,
   WITHDRAWAL,
 } from '../support/operation-examples.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test as regionsTest } from '../support/two-regions.ts';
 
 const region = 'us-east-1';
 
-/** Two Regions, a client of both, and the books of the examples. */
-async function open() {
-  const regions = await startTwoRegions();
-  const client = regions.client();
-  await openBooks(client);
-  const before = regions.arrivals.length;
-  const sent = () => regions.arrivals.slice(before);
-  return { regions, client, sent, [Symbol.asyncDispose]: () => regions[Symbol.asyncDispose]() };
-}
+/** A test with the books of the examples, and with the requests that were sent after they were made. */
+const test = regionsTest.extend<{ client: BankClient; sent: () => readonly ReceivedRequest[] }>({
+  client: async ({ regions }, use) => {
+    const client = regions.client();
+    await openBooks(client);
+    await use(client);
+  },
+  sent: async ({ regions, client: _ }, use) => {
+    const before = regions.arrivals.length;
+    await use(() => regions.arrivals.slice(before));
+  },
+});
 
 /** The receipt of an example that was made at this time, as HTTP has it. */
 function receiptOf({ answer, sequence = 4, expiresInSeconds }: OperationExample, nowMs: number) {
@@ -51,63 +55,65 @@ function read(receipt: object): Record<string, unknown> {
 }
 
 describe('a call that changes an account', () => {
-  test.each(OPERATIONS)('is sent as what it is, and its answer is read: $name', async (each) => {
-    await using bank = await open();
-    const result = await each.call(bank.client);
+  test.for(OPERATIONS)(
+    'is sent as what it is, and its answer is read: $name',
+    async (each, { client, sent, time }) => {
+      const result = await each.call(client);
 
-    const [request] = bank.sent();
-    expect(request).toMatchObject({ method: each.method ?? 'POST', path: each.path });
-    expect(JSON.parse(String(request?.body))).toEqual(each.body);
-    expect(request?.headers).toMatchObject({ 'bank-reply-cache': 'no', 'content-type': 'application/json' });
-    const receipt = { ...receiptOf(each, bank.regions.time.nowMs()), key: request?.key };
-    expect(result).toStrictEqual({ ...read(receipt), region, replayed: false });
-    expect(JSON.parse(JSON.stringify(result))).toEqual({ ...receipt, region, replayed: false });
-  });
-
-  test.each(OPERATIONS)(
-    'is replayed under its key, and its outcome is all that was answered: $name',
-    async (each) => {
-      await using bank = await open();
-      const key = keyAt(bank.regions.time.nowMs());
-      const first = await each.call(bank.client, { key });
-      expect(bank.sent()[0]?.headers).not.toHaveProperty('bank-reply-cache');
-
-      expect(await each.call(bank.client, { key })).toStrictEqual({ ...first, replayed: true });
-      const receipt = read({ ...receiptOf(each, bank.regions.time.nowMs()), key });
-      const executed = { outcome: 'executed', ...receipt, region };
-      expect(await bank.client.outcome('joe', key)).toStrictEqual(executed);
-      expect(await bank.client.cancel('joe', key)).toStrictEqual(executed);
+      const [request] = sent();
+      expect(request).toMatchObject({ method: each.method ?? 'POST', path: each.path });
+      expect(JSON.parse(String(request?.body))).toEqual(each.body);
+      expect(request?.headers).toMatchObject({
+        'bank-reply-cache': 'no',
+        'content-type': 'application/json',
+      });
+      const receipt = { ...receiptOf(each, time.nowMs()), key: request?.key };
+      expect(result).toStrictEqual({ ...read(receipt), region, replayed: false });
+      expect(JSON.parse(JSON.stringify(result))).toEqual({ ...receipt, region, replayed: false });
     },
   );
 
-  test.each(OPERATIONS)(
+  test.for(OPERATIONS)(
+    'is replayed under its key, and its outcome is all that was answered: $name',
+    async (each, { client, sent, time }) => {
+      const key = keyAt(time.nowMs());
+      const first = await each.call(client, { key });
+      expect(sent()[0]?.headers).not.toHaveProperty('bank-reply-cache');
+
+      expect(await each.call(client, { key })).toStrictEqual({ ...first, replayed: true });
+      const receipt = read({ ...receiptOf(each, time.nowMs()), key });
+      const executed = { outcome: 'executed', ...receipt, region };
+      expect(await client.outcome('joe', key)).toStrictEqual(executed);
+      expect(await client.cancel('joe', key)).toStrictEqual(executed);
+    },
+  );
+
+  test.for(OPERATIONS)(
     'is made once where its answer was lost: the other Region has it: $name',
-    async (each) => {
-      await using bank = await open();
-      bank.regions.east.next(loseReply);
+    async (each, { client, sent, regions, time }) => {
+      regions.east.next(loseReply);
 
-      const result = await each.call(bank.client);
+      const result = await each.call(client);
 
-      const requests = bank.sent();
-      const receipt = { ...receiptOf(each, bank.regions.time.nowMs()), key: requests[0]?.key };
+      const requests = sent();
+      const receipt = { ...receiptOf(each, time.nowMs()), key: requests[0]?.key };
       expect(result).toStrictEqual({ ...read(receipt), region: 'us-east-2', replayed: true });
       expect(requests).toHaveLength(2);
-      expect(bank.regions.bank.executionsOf(String(requests[0]?.key))).toHaveLength(1);
+      expect(regions.bank.executionsOf(String(requests[0]?.key))).toHaveLength(1);
       expect(new Set(requests.map(({ key, path, body }) => `${key} ${path} ${body}`)).size).toBe(1);
     },
   );
 
-  test.each(OPERATIONS)('is never made once its key is cancelled: $name', async (each) => {
-    await using bank = await open();
-    const key = keyAt(bank.regions.time.nowMs());
-    expect(await bank.client.cancel('joe', key)).toStrictEqual({
+  test.for(OPERATIONS)('is never made once its key is cancelled: $name', async (each, { client, time }) => {
+    const key = keyAt(time.nowMs());
+    expect(await client.cancel('joe', key)).toStrictEqual({
       outcome: 'cancelled',
       account: 'joe',
       key,
       region,
     });
-    await expect(each.call(bank.client, { key })).rejects.toMatchObject({ code: 'cancelled' });
-    expect(await bank.client.balance('joe')).toStrictEqual({
+    await expect(each.call(client, { key })).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await client.balance('joe')).toStrictEqual({
       account: 'joe',
       balance: 15n,
       held: 10n,
@@ -127,7 +133,7 @@ describe('a call that changes an account', () => {
     (body: object, status = 200): Behaviour =>
     ({ request, response }) =>
       sendJson(response, request.region, status, { key: request.key, ...body });
-  test.each<[string, Call, Behaviour]>([
+  test.for<[string, Call, Behaviour]>([
     ['a transfer to another account', transfer, reply({ ...moved, to: 'eve' })],
     ['a deposit, where a transfer was asked for', transfer, reply(moved)],
     ['a capture of another hold', capture, reply({ ...captured, hold: newKey() })],
@@ -135,8 +141,7 @@ describe('a call that changes an account', () => {
     ['a capture that was no transfer, where one was asked for', captureTo, reply(captured)],
     ['a void of another hold', voidHold, reply({ ...captured, hold: newKey() })],
     ['a 202, which only a question for an outcome has', transfer, reply({ ...moved, to: 'ann' }, 202)],
-  ])('is not answered by the answer to another one: %s', async (_, call, answer) => {
-    await using regions = await startTwoRegions();
+  ])('is not answered by the answer to another one: %s', async ([, call, answer], { regions }) => {
     regions.east.next(answer);
 
     await expect(call(regions.client({ maxAttempts: 1 }))).rejects.toMatchObject({ code: 'outcome_unknown' });
@@ -151,9 +156,9 @@ describe('a refund', () => {
     return String(credit?.key);
   }
 
-  test('refunds a part, then the rest, and `outcome` of the withdrawal returns their sum', async () => {
-    await using bank = await open();
-    const { client } = bank;
+  test('refunds a part, then the rest, and `outcome` of the withdrawal returns their sum', async ({
+    client,
+  }) => {
     expect(await client.outcome('joe', WITHDRAWAL)).not.toHaveProperty('refunded');
     await client.refund('joe', WITHDRAWAL, { amount: 2n });
     expect(await client.outcome('joe', WITHDRAWAL)).toMatchObject({ outcome: 'executed', refunded: 2n });
@@ -163,9 +168,7 @@ describe('a refund', () => {
     expect(JSON.parse(JSON.stringify(whole))).toMatchObject({ refunded: '6' });
   });
 
-  test('of a transfer gives the money to the account that paid, and names it', async () => {
-    await using bank = await open();
-    const { client } = bank;
+  test('of a transfer gives the money to the account that paid, and names it', async ({ client }) => {
     const credit = await credited(client);
     const { key, ...refunded } = await client.refund('ann', credit, { amount: 2n });
     expect(refunded).toMatchObject({ account: 'ann', call: credit, amount: 2n, to: 'joe', balance: 2n });
@@ -177,9 +180,7 @@ describe('a refund', () => {
     expect((await all(client.entries('joe')))[0]).toMatchObject({ type: 'credit', change: 2n, refund: key });
   });
 
-  test('is refused, by a code of its own, where the call cannot be refunded', async () => {
-    await using bank = await open();
-    const { client } = bank;
+  test('is refused, by a code of its own, where the call cannot be refunded', async ({ client }) => {
     const credit = await credited(client);
     const deposit = (await all(client.entries('joe'))).at(-1)?.key;
     const { key: refund } = await client.refund('joe', WITHDRAWAL, { amount: 5n });
@@ -201,13 +202,12 @@ describe('a refund', () => {
     expect(await client.outcome('joe', WITHDRAWAL)).toMatchObject({ refunded: 5n });
   });
 
-  test.each([
+  test.for([
     { what: 'a key', of: 'order-4711', options: {} },
     { what: 'a key', of: 10n as unknown as string, options: {} },
     { what: 'an amount', of: HOLD, options: { amount: 0 } },
     { what: 'an amount', of: HOLD, options: { amount: 1.5 } },
-  ])('is refused before anything is sent without $what: $of $options', async ({ of, options }) => {
-    await using regions = await startTwoRegions();
+  ])('is refused unsent without $what: $of $options', async ({ of, options }, { regions }) => {
     const made = regions.client().refund('joe', of, options);
     await expect(made).rejects.toBeInstanceOf(InvalidArgumentError);
     await expect(made).rejects.toMatchObject({ message: expect.stringMatching(/ Nothing was sent\.$/) });
@@ -216,9 +216,7 @@ describe('a refund', () => {
 });
 
 describe('a change of status', () => {
-  test('shows in the balance while it lasts, and in the statement for good', async () => {
-    await using bank = await open();
-    const { client } = bank;
+  test('shows in the balance while it lasts, and in the statement for good', async ({ client }) => {
     const shown = { account: 'joe', balance: 15n, held: 10n, region };
     await client.setStatus('joe', { debits: 'frozen', credits: 'frozen' });
     expect(await client.balance('joe')).toStrictEqual({ ...shown, debits: 'frozen', credits: 'frozen' });
@@ -239,16 +237,15 @@ describe('a change of status', () => {
     ]);
   });
 
-  test('returns a transfer to a frozen account to its payer', async () => {
-    await using bank = await open();
-    await bank.client.setStatus('ann', { credits: 'frozen' });
+  test('returns a transfer to a frozen account to its payer', async ({ client }) => {
+    await client.setStatus('ann', { credits: 'frozen' });
 
-    const transfer = bank.client.transfer('joe', 'ann', 3n);
+    const transfer = client.transfer('joe', 'ann', 3n);
     await expect(transfer).rejects.toMatchObject({ code: 'destination_frozen' });
-    expect(await bank.client.balance('joe')).toMatchObject({ balance: 15n, held: 10n });
+    expect(await client.balance('joe')).toMatchObject({ balance: 15n, held: 10n });
   });
 
-  test.each([
+  test.for([
     {},
     { debits: 'shut' },
     { credits: true },
@@ -257,8 +254,7 @@ describe('a change of status', () => {
     undefined,
   ])(
     'is refused before anything is sent where it names no side, or what a side cannot be: %j',
-    async (status) => {
-      await using regions = await startTwoRegions();
+    async (status, { regions }) => {
       const call = regions.client().setStatus('joe', status as Status);
       await expect(call).rejects.toBeInstanceOf(InvalidArgumentError);
       await expect(call).rejects.toMatchObject({

@@ -1,11 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Behaviour, gateway, loseReply, refuse, withDate } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { keyAt } from '../support/keys.ts';
-import { regionsOf, startTwoRegions, typesOf } from '../support/two-regions.ts';
+import { regionsOf, test, typesOf } from '../support/two-regions.ts';
 
-test('a client believes key_expired from one Region: the refusal is recorded, in both Regions', async () => {
-  await using regions = await startTwoRegions();
+test('a client believes key_expired from one Region, because it is recorded', async ({ regions }) => {
   const key = keyAt(regions.time.nowMs() - 31 * 24 * 3_600_000);
   const client = regions.client();
 
@@ -25,8 +24,7 @@ const OF_ONE_REGION: readonly { code: string; behaviour: Behaviour }[] = [
 ];
 
 describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ code, behaviour }) => {
-  test('is answered by the other Region, without a wait, and goes there from then on', async () => {
-    await using regions = await startTwoRegions();
+  test('is answered by the other Region at once, and goes there from then on', async ({ regions }) => {
     regions.east.usually = behaviour;
     const client = regions.client();
 
@@ -36,10 +34,8 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     expect(regions.events.map(({ type }) => type)).not.toContain('waiting');
   });
 
-  test('believes it when every Region says so, without waiting', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = behaviour;
-    regions.west.usually = behaviour;
+  test('believes it when every Region says so, without waiting', async ({ regions }) => {
+    regions.usually(behaviour);
     const key = keyAt(regions.time.nowMs());
 
     const refused = { name: 'RefusedError', code };
@@ -49,16 +45,14 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     expect(regions.events.map(({ type }) => type)).not.toContain('waiting');
   });
 
-  test('goes on asking while the other only says that it cannot do it now', async () => {
-    await using regions = await startTwoRegions();
+  test('goes on asking while the other only says that it cannot do it now', async ({ regions }) => {
     regions.east.usually = behaviour;
     regions.west.next(refuse('unavailable', { executed: false }));
 
     expect(await regions.client().deposit('joe', 10n)).toMatchObject({ balance: 10n, region: 'us-east-2' });
   });
 
-  test('is refused when the other cannot be reached at all: nothing was executed', async () => {
-    await using regions = await startTwoRegions();
+  test('is refused when the other cannot be reached at all: nothing was executed', async ({ regions }) => {
     regions.east.usually = behaviour;
     const endpoints = [regions.east.url, await refusingUrl()];
     const key = keyAt(regions.time.nowMs());
@@ -68,8 +62,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
     await expect(call).rejects.toMatchObject({ name: 'RefusedError', code, key });
   });
 
-  test('does not know the outcome when the other may have executed the call', async () => {
-    await using regions = await startTwoRegions();
+  test('does not know the outcome when the other may have executed the call', async ({ regions }) => {
     regions.east.usually = behaviour;
     regions.west.usually = loseReply;
 
@@ -80,8 +73,7 @@ describe.each(OF_ONE_REGION)('a client that one Region refuses with $code', ({ c
   });
 });
 
-test('mints another key at once when its clock is wrong and one Region is down', async () => {
-  await using regions = await startTwoRegions();
+test('mints another key at once when its clock is wrong and one Region is down', async ({ regions }) => {
   regions.time.wallClockErrorMs = 3_600_000;
   const { east, time } = regions;
   east.next(withDate(time.nowMs(), refuse('key_in_future')));

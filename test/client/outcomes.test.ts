@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { OutcomeUnknownError, UnavailableError } from '../../client/index.ts';
 import {
   answer,
@@ -16,8 +16,9 @@ import {
   truncate,
 } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 /** Ways to fail in which an attempt was certainly not executed. */
 const NOT_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
@@ -29,10 +30,8 @@ const NOT_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
 ];
 
 describe('a call that certainly was not executed', () => {
-  test.each(NOT_EXECUTED)('is unavailable: $name everywhere', async ({ behaviour }) => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = behaviour;
-    regions.west.usually = behaviour;
+  test.for(NOT_EXECUTED)('is unavailable: $name everywhere', async ({ behaviour }, { regions }) => {
+    regions.usually(behaviour);
 
     const call = regions.client({ maxAttempts: 4 }).deposit('joe', 10n);
 
@@ -44,8 +43,7 @@ describe('a call that certainly was not executed', () => {
     expect(regions.bank.executions).toEqual([]);
   });
 
-  test('is unavailable: all addresses refuse connections', async () => {
-    await using regions = await startTwoRegions();
+  test('is unavailable: all addresses refuse connections', async ({ regions }) => {
     // If a name has several addresses, there is one error for each.
     const endpoints = [await refusingUrl(), (await refusingUrl()).replace('127.0.0.1', 'localhost')];
 
@@ -57,8 +55,7 @@ describe('a call that certainly was not executed', () => {
     });
   });
 
-  test('is unavailable: the name of the host does not exist', async () => {
-    await using regions = await startTwoRegions();
+  test('is unavailable: the name of the host does not exist', async ({ regions }) => {
     const endpoints = ['http://bank.invalid'];
     await expect(regions.client({ endpoints, maxAttempts: 1 }).deposit('joe', 10n)).rejects.toMatchObject({
       code: 'unavailable',
@@ -109,22 +106,19 @@ const MAYBE_EXECUTED: readonly { name: string; behaviour: Behaviour }[] = [
 ];
 
 describe('a call that may have been executed', () => {
-  test.each(MAYBE_EXECUTED)(
+  test.for(MAYBE_EXECUTED)(
     'is of unknown outcome, and a retry with its key executes once: $name',
-    async ({ behaviour }) => {
-      await using regions = await startTwoRegions();
-      regions.east.usually = behaviour;
-      regions.west.usually = behaviour;
+    async ({ behaviour }, { regions }) => {
+      regions.usually(behaviour);
       const client = regions.client({ maxAttempts: 2 });
 
-      const error = await client.deposit('joe', 10n).catch((reason: unknown) => reason);
+      const error = await errorOf(client.deposit('joe', 10n));
       if (!(error instanceof OutcomeUnknownError)) {
         throw new Error('the outcome is not unknown', { cause: error });
       }
       expect(error).toMatchObject({ code: 'outcome_unknown', key: regions.arrivals[0]?.key });
 
-      regions.east.usually = answer;
-      regions.west.usually = answer;
+      regions.usually(answer);
       const { key } = error;
       expect(await client.deposit('joe', 10n, { key })).toMatchObject({ key, balance: 10n });
       expect(regions.bank.executions).toHaveLength(1);
@@ -132,11 +126,10 @@ describe('a call that may have been executed', () => {
     },
   );
 
-  test.each([
+  test.for([
     { name: 'the Region is frozen', behaviour: executeAndHang },
     { name: 'the reply stops after its headers', behaviour: hangAfterHeaders },
-  ])('is of unknown outcome when it runs into a time-out: $name', async ({ behaviour }) => {
-    await using regions = await startTwoRegions();
+  ])('is of unknown outcome when it runs into a time-out: $name', async ({ behaviour }, { regions }) => {
     regions.east.usually = behaviour;
     const client = regions.client({ maxAttempts: 1, attemptTimeoutMs: 500 });
 
@@ -151,10 +144,9 @@ describe('a call that may have been executed', () => {
     });
   });
 
-  test.each(['EHOSTUNREACH', 'ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'])(
+  test.for(['EHOSTUNREACH', 'ENETUNREACH', 'ECONNREFUSED', 'ETIMEDOUT'])(
     'is of unknown outcome when an open connection breaks with %s, which only a new one makes certain',
-    async (code) => {
-      await using regions = await startTwoRegions();
+    async (code, { regions }) => {
       const attempts = (...syscalls: string[]) => {
         const errors = syscalls.map((syscall) =>
           Object.assign(new Error(`${syscall} ${code}`), { code, syscall }),
@@ -177,18 +169,16 @@ describe('a call that may have been executed', () => {
 });
 
 describe('a read', () => {
-  test.each([...NOT_EXECUTED, ...MAYBE_EXECUTED])(
+  test.for([...NOT_EXECUTED, ...MAYBE_EXECUTED])(
     'is never of unknown outcome, only unavailable: $name',
-    async ({ behaviour }) => {
-      await using regions = await startTwoRegions();
+    async ({ behaviour }, { regions }) => {
       await regions.bank.handle({
         method: 'POST',
         path: '/accounts/joe/deposits',
         headers: { 'idempotency-key': keyAt(regions.time.nowMs()) },
         body: '{"amount":"10"}',
       });
-      regions.east.usually = behaviour;
-      regions.west.usually = behaviour;
+      regions.usually(behaviour);
       const call = regions.client({ maxAttempts: 2 }).balance('joe');
 
       // Two of the behaviours are wrong only for a call that has a key or moves money.

@@ -1,9 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { ProblemCode } from '../../client/contract/schemas.ts';
 import { RefusedError, type RetryWith } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 /** The refusals that one Region decides. For the others, both Regions count: see other-region.test.ts. */
 const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: number; retryWith: RetryWith }[] =
@@ -30,10 +30,9 @@ const CODES: readonly { code: Exclude<ProblemCode, 'unavailable'>; status: numbe
   ];
 
 describe('a refusal', () => {
-  test.each(CODES)(
+  test.for(CODES)(
     '$code has its code, status, Region and key, and says how to retry',
-    async ({ code, status, retryWith }) => {
-      await using regions = await startTwoRegions();
+    async ({ code, status, retryWith }, { regions }) => {
       regions.east.usually = refuse(code);
       const key = keyAt(regions.time.nowMs());
 
@@ -45,8 +44,7 @@ describe('a refusal', () => {
     },
   );
 
-  test('comes from the bank itself as well', async () => {
-    await using regions = await startTwoRegions();
+  test('comes from the bank itself as well', async ({ regions }) => {
     const client = regions.client();
 
     await expect(client.withdraw('joe', 1n)).rejects.toMatchObject({ code: 'no_such_account' });

@@ -9,6 +9,7 @@ import {
   RefusedError,
   UnavailableError,
 } from '../../client/index.ts';
+import { errorOf } from '../support/error-of.ts';
 import { type ProxiedRegions, patientClient, startProxiedRegions } from '../support/proxied-regions.ts';
 
 let regions: ProxiedRegions;
@@ -23,11 +24,6 @@ afterAll(async () => {
 });
 beforeEach(() => regions.heal());
 
-const errorOf = async (call: Promise<unknown>): Promise<unknown> =>
-  await call.then(
-    () => expect.unreachable(),
-    (error: unknown) => error,
-  );
 const written = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 
 describe('a result', () => {

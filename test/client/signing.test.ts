@@ -1,11 +1,12 @@
 import { inspect } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Credentials } from '../../client/index.ts';
 import { answer, drop, gateway, loseReply, refuse } from '../support/behaviours.ts';
+import { errorOf } from '../support/error-of.ts';
 import { keyAt } from '../support/keys.ts';
 import type { ReceivedRequest } from '../support/memory-bank.ts';
 import { authorizationOf, signatureOf } from '../support/signature.ts';
-import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
 
 const CREDENTIALS: Credentials = {
   accessKeyId: 'AKIDEXAMPLE',
@@ -31,18 +32,10 @@ const SIGNATURE_LIFE_MS = 5 * 60_000;
 
 /** Puts a gateway like AWS's in front of both endpoints, which rejects signatures with a wrong time before anything has happened. */
 function beBehindAws(regions: TwoRegions): void {
-  for (const endpoint of [regions.east, regions.west]) {
-    endpoint.usually = (exchange) => {
-      const deliver = isFresh(regions, exchange.request) ? answer : gateway(403, 'Signature expired');
-      deliver(exchange);
-    };
-  }
-}
-
-function refuseAlways({ east, west }: TwoRegions): void {
-  for (const endpoint of [east, west]) {
-    endpoint.usually = gateway(403, 'Forbidden');
-  }
+  regions.usually((exchange) => {
+    const deliver = isFresh(regions, exchange.request) ? answer : gateway(403, 'Signature expired');
+    deliver(exchange);
+  });
 }
 
 function isFresh({ time }: TwoRegions, { headers }: ReceivedRequest): boolean {
@@ -50,8 +43,7 @@ function isFresh({ time }: TwoRegions, { headers }: ReceivedRequest): boolean {
 }
 
 describe('a request with credentials', () => {
-  test('carries a signature that AWS would compute, over the account, the key, the amount and the token', async () => {
-    await using regions = await startTwoRegions();
+  test('carries the signature that AWS computes, which covers key and token too', async ({ regions }) => {
     await regions.client({ credentials: CREDENTIALS }).deposit('joe.smith:1_2-3@example.org', 10n);
 
     const [request] = regions.arrivals;
@@ -62,8 +54,7 @@ describe('a request with credentials', () => {
     );
   });
 
-  test('is signed anew at a failover, for the Region that it goes to', async () => {
-    await using regions = await startTwoRegions();
+  test('is signed anew at a failover, for the Region that it goes to', async ({ regions }) => {
     regions.east.next(drop);
     await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
 
@@ -72,8 +63,7 @@ describe('a request with credentials', () => {
     expectSigned(west, CREDENTIALS, 'us-east-2');
   });
 
-  test('is signed when it reads and when it probes', async () => {
-    await using regions = await startTwoRegions();
+  test('is signed when it reads and when it probes', async ({ regions }) => {
     regions.east.next(drop);
     const client = regions.client({ credentials: CREDENTIALS, probeIntervalMs: 1000 });
     await client.deposit('joe', 10n);
@@ -85,8 +75,7 @@ describe('a request with credentials', () => {
     expectSigned(await regions.east.probed(1), CREDENTIALS, 'us-east-1');
   });
 
-  test("is signed at the bank's time once that is known", async () => {
-    await using regions = await startTwoRegions();
+  test("is signed at the bank's time once that is known", async ({ regions }) => {
     regions.time.wallClockErrorMs = 10 * 60_000;
     await regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n);
 
@@ -100,20 +89,21 @@ describe('a request with credentials', () => {
   describe("when the client's clock is so wrong that AWS turns its signatures away", () => {
     const HOUR_MS = 60 * 60_000;
 
-    test.each([HOUR_MS, -HOUR_MS])("is sent once more, signed at AWS's time (%i ms off)", async (errorMs) => {
-      await using regions = await startTwoRegions();
-      regions.time.wallClockErrorMs = errorMs;
-      beBehindAws(regions);
-      const client = regions.client({ credentials: CREDENTIALS });
+    test.for([HOUR_MS, -HOUR_MS])(
+      "is sent once more, signed at AWS's time (%i ms off)",
+      async (errorMs, { regions }) => {
+        regions.time.wallClockErrorMs = errorMs;
+        beBehindAws(regions);
+        const client = regions.client({ credentials: CREDENTIALS });
 
-      expect(await client.deposit('joe', 10n)).toMatchObject({ balance: 10n });
-      expect(await client.balance('joe')).toMatchObject({ balance: 10n });
-      const refused = regions.arrivals.filter((request) => !isFresh(regions, request));
-      expect(regionsOf(refused)).toEqual(['us-east-1', 'us-east-2']);
-    });
+        expect(await client.deposit('joe', 10n)).toMatchObject({ balance: 10n });
+        expect(await client.balance('joe')).toMatchObject({ balance: 10n });
+        const refused = regions.arrivals.filter((request) => !isFresh(regions, request));
+        expect(regionsOf(refused)).toEqual(['us-east-1', 'us-east-2']);
+      },
+    );
 
-    test('keeps a key that the caller gave, and says it of a call that ends with a refusal all the same', async () => {
-      await using regions = await startTwoRegions();
+    test('keeps the key of the caller, and names it when the call is refused', async ({ regions }) => {
       regions.time.wallClockErrorMs = -HOUR_MS;
       beBehindAws(regions);
       const key = keyAt(regions.time.nowMs());
@@ -126,32 +116,28 @@ describe('a request with credentials', () => {
       expect(new Set(regions.arrivals.map((request) => request.key))).toEqual(new Set([key]));
     });
 
-    test('is not sent again when the clock is right: then it is the credentials or their policy', async () => {
-      await using regions = await startTwoRegions();
-      refuseAlways(regions);
+    test.for([
+      // It is the credentials or their policy.
+      { what: 'is not sent again when the clock is right', errorMs: 0, attempts: 2 },
+      { what: 'is sent once more only', errorMs: HOUR_MS, attempts: 4 },
+    ])('$what, if AWS still refuses', async ({ errorMs, attempts }, { regions }) => {
+      regions.time.wallClockErrorMs = errorMs;
+      regions.usually(gateway(403, 'Forbidden'));
 
       await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
         code: 'not_authorized',
       });
-      expect(regionsOf(regions.arrivals)).toEqual(['us-east-1', 'us-east-2']);
+      expect(regionsOf(regions.arrivals)).toEqual(
+        Array(attempts / 2)
+          .fill(['us-east-1', 'us-east-2'])
+          .flat(),
+      );
     });
 
-    test('is sent once more only: a gateway that still refuses has said it all', async () => {
-      await using regions = await startTwoRegions();
-      regions.time.wallClockErrorMs = HOUR_MS;
-      refuseAlways(regions);
-
-      await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
-        code: 'not_authorized',
-      });
-      expect(regions.arrivals).toHaveLength(4);
-    });
-
-    test('does not hide that an attempt before may have been executed', async () => {
-      await using regions = await startTwoRegions();
+    test('does not hide that an attempt before may have been executed', async ({ regions }) => {
       regions.time.wallClockErrorMs = HOUR_MS;
       regions.east.next(loseReply);
-      refuseAlways(regions);
+      regions.usually(gateway(403, 'Forbidden'));
 
       await expect(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n)).rejects.toMatchObject({
         code: 'outcome_unknown',
@@ -159,8 +145,7 @@ describe('a request with credentials', () => {
     });
   });
 
-  test('asks the provider before each attempt, so that credentials may change between two', async () => {
-    await using regions = await startTwoRegions();
+  test('asks the provider before each attempt: credentials may change', async ({ regions }) => {
     regions.east.next(drop);
     const issued: Credentials[] = [];
     const credentials = () => {
@@ -178,8 +163,7 @@ describe('a request with credentials', () => {
     expect(regions.arrivals[1]?.headers['x-amz-security-token']).toBeUndefined();
   });
 
-  test('finds the Region in the host name that API Gateway gives out', async () => {
-    await using regions = await startTwoRegions();
+  test('finds the Region in the host name that API Gateway gives out', async ({ regions }) => {
     const endpoints = ['eu-west-1', 'ap-northeast-3'].map(
       (region) => `https://abc123.execute-api.${region}.amazonaws.com`,
     );
@@ -212,8 +196,7 @@ describe('a request with credentials', () => {
 });
 
 describe('credentials', () => {
-  test('that cannot be had make a call unavailable, and nothing is sent', async () => {
-    await using regions = await startTwoRegions();
+  test('that cannot be had make a call unavailable, and nothing is sent', async ({ regions }) => {
     const fault = new Error('the token has expired');
     const call = regions
       .client({ credentials: () => Promise.reject(fault), maxAttempts: 2 })
@@ -226,8 +209,7 @@ describe('credentials', () => {
     expect(regions.arrivals).toEqual([]);
   });
 
-  test('that never come do not outlast the time of an attempt, of a call, or of the client', async () => {
-    await using regions = await startTwoRegions();
+  test('that never come do not outlast an attempt, a call, or the client', async ({ regions }) => {
     const { time } = regions;
     const controller = new AbortController();
     const options = { credentials: () => new Promise<Credentials>(() => {}), maxAttempts: 2 };
@@ -261,14 +243,10 @@ describe('credentials', () => {
     expect(time.timers).toBe(0);
   });
 
-  test('stay secret: they are in no header, event or error', async () => {
-    await using regions = await startTwoRegions();
+  test('stay secret: they are in no header, event or error', async ({ regions }) => {
     regions.east.usually = drop;
     regions.west.usually = refuse('bad_request');
-    const error = await regions
-      .client({ credentials: CREDENTIALS })
-      .deposit('joe', 10n)
-      .catch((reason: unknown) => reason);
+    const error = await errorOf(regions.client({ credentials: CREDENTIALS }).deposit('joe', 10n));
 
     const shown = inspect([error, regions.events, regions.arrivals], { depth: 20, showHidden: true });
     expect(shown).toContain(CREDENTIALS.accessKeyId);
@@ -279,8 +257,7 @@ describe('credentials', () => {
     );
   });
 
-  test('are not needed: without them requests are not signed', async () => {
-    await using regions = await startTwoRegions();
+  test('are not needed: without them requests are not signed', async ({ regions }) => {
     await regions.client().deposit('joe', 10n);
 
     const names = Object.keys(regions.arrivals[0]?.headers ?? {});

@@ -1,8 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import type { BankClientOptions } from '../../client/index.ts';
 import { refuse } from '../support/behaviours.ts';
 import { keyAt } from '../support/keys.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 /** A `fetch` of the caller may send more than once, as the one of a browser does. This is Node's own, wrapped. */
 const FOREIGN: Pick<BankClientOptions, 'environment'> = {
@@ -11,10 +11,8 @@ const FOREIGN: Pick<BankClientOptions, 'environment'> = {
 const HOUR_MS = 3_600_000;
 
 describe('over a transport that may send a request again without telling', () => {
-  test('"not executed" is not certain: the copy that was sent before the one that was answered may be executed', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = refuse('unavailable', { executed: false });
-    regions.west.usually = refuse('unavailable', { executed: false });
+  test('"not executed" is not certain: an earlier copy may still be executed', async ({ regions }) => {
+    regions.usually(refuse('unavailable', { executed: false }));
     const key = keyAt(regions.time.nowMs());
 
     const ask = (options: Partial<BankClientOptions>) =>
@@ -26,10 +24,8 @@ describe('over a transport that may send a request again without telling', () =>
     await expect(ask({ environment })).rejects.toMatchObject({ code: 'unavailable', key });
   });
 
-  test('so is the fetch of the runtime, once something has wrapped it', async () => {
-    await using regions = await startTwoRegions();
-    regions.east.usually = refuse('unavailable', { executed: false });
-    regions.west.usually = refuse('unavailable', { executed: false });
+  test('so is the fetch of the runtime, once something has wrapped it', async ({ regions }) => {
+    regions.usually(refuse('unavailable', { executed: false }));
     const client = regions.client({ maxAttempts: 2 });
     const own = globalThis.fetch;
     vi.stubGlobal('fetch', (...request: Parameters<typeof fetch>) => own(...request));
@@ -41,8 +37,7 @@ describe('over a transport that may send a request again without telling', () =>
     }
   });
 
-  test('a refusal that is not recorded leaves the outcome unknown, and a recorded one is certain', async () => {
-    await using regions = await startTwoRegions();
+  test('a recorded refusal is certain, another one leaves the outcome unknown', async ({ regions }) => {
     const client = regions.client(FOREIGN);
     regions.east.next(refuse('key_in_future'));
     regions.west.next(refuse('key_in_future'));
@@ -58,16 +53,14 @@ describe('over a transport that may send a request again without telling', () =>
     });
   });
 
-  test('what was never handed to it was certainly not executed', async () => {
-    await using regions = await startTwoRegions();
+  test('what was never handed to it was certainly not executed', async ({ regions }) => {
     const credentials = () => Promise.reject(new Error('no credentials'));
     const call = regions.client({ ...FOREIGN, credentials, maxAttempts: 2 }).deposit('joe', 10n);
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
     expect(regions.arrivals).toEqual([]);
   });
 
-  test('the time of the bank is asked for before the first key is minted, because no other key may replace it', async () => {
-    await using regions = await startTwoRegions();
+  test('the time of the bank is asked for before the first key is minted', async ({ regions }) => {
     const { time, bank } = regions;
     time.wallClockErrorMs = HOUR_MS;
     const client = regions.client(FOREIGN);

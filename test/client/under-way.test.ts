@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type Behaviour, refuse, sendJson } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 const moved = { account: 'joe', balance: '15', sequence: 3, at: '2026-11-27T13:00:00.000Z', to: 'ann' };
 
@@ -12,8 +12,7 @@ function reply(body: object, status = 200): Behaviour {
   };
 }
 
-test('a call goes on where a transfer has begun and not ended: its outcome is unknown until then', async () => {
-  await using regions = await startTwoRegions();
+test('a call whose transfer is under way is retried, and unknown until it ends', async ({ regions }) => {
   const begun = refuse('unavailable');
   regions.east.next(begun, begun, reply(moved));
   regions.west.next(begun, begun);
@@ -26,8 +25,7 @@ test('a call goes on where a transfer has begun and not ended: its outcome is un
 });
 
 describe('the outcome of a transfer that is under way', () => {
-  test('is pending', async () => {
-    await using regions = await startTwoRegions();
+  test('is pending', async ({ regions }) => {
     const key = newKey();
     regions.east.next(reply({ key, outcome: 'pending' }, 202));
 
@@ -36,12 +34,11 @@ describe('the outcome of a transfer that is under way', () => {
     expect(outcome).toStrictEqual({ outcome: 'pending', account: 'joe', key, region: 'us-east-1' });
   });
 
-  test.each([
+  test.for([
     { name: 'of another key', body: { key: newKey(), outcome: 'pending' } },
     { name: 'of no outcome', body: {} },
     { name: 'with a reply in it', body: { status: 200, body: moved } },
-  ])('is not what a 202 says that is not one: $name', async ({ body }) => {
-    await using regions = await startTwoRegions();
+  ])('is not what a 202 says that is not one: $name', async ({ body }, { regions }) => {
     const key = newKey();
     regions.east.next(reply({ key, ...body }, 202));
 
@@ -50,8 +47,7 @@ describe('the outcome of a transfer that is under way', () => {
     await expect(call).rejects.toMatchObject({ code: 'unavailable' });
   });
 
-  test('is not pending for a cancellation, which is answered with its end', async () => {
-    await using regions = await startTwoRegions();
+  test('is not pending for a cancellation, which is answered with its end', async ({ regions }) => {
     const key = newKey();
     const body = { ...moved, key };
     const executed = { outcome: 'executed', account: 'joe', key, balance: 15n, to: 'ann' };

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { BankClient } from '../../client/index.ts';
 import { answer, drop, hang, hold, refuse, say, sendJson } from '../support/behaviours.ts';
-import { regionsOf, startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { regionsOf, type TwoRegions, test } from '../support/two-regions.ts';
 import { warningsOf } from '../support/warnings.ts';
 
 const PROBE_INTERVAL_MS = 5000;
@@ -37,8 +37,7 @@ function changes({ events }: TwoRegions): (string | undefined)[] {
 }
 
 describe('the way back to the preferred endpoint', () => {
-  test('is taken by one call when a probe of /health was answered 200, and by the others once that call was answered', async () => {
-    await using regions = await startTwoRegions();
+  test('is taken by one call once /health says 200, then by all others', async ({ regions }) => {
     const { held, release } = hold(({ request, response }) => sendJson(response, request.region, 200, {}));
     const trial = hold(answer);
     const { east } = regions;
@@ -63,8 +62,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(regions.bank.balanceOf('joe')).toBe(7n);
   });
 
-  test('is not taken by the others when the call that tries it gets no answer there', async () => {
-    await using regions = await startTwoRegions();
+  test('is not taken by the others when the call that tries it gets no answer there', async ({ regions }) => {
     const client = await failedOver(regions);
     await probe(regions, client);
     regions.east.usually = drop;
@@ -75,8 +73,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  test('is tried half as often after each failure, down to every sixteenth interval', async () => {
-    await using regions = await startTwoRegions();
+  test('is tried half as often after each failure, down to every sixteenth interval', async ({ regions }) => {
     const { east, time } = regions;
     const client = await failedOver(regions);
     east.usually = drop;
@@ -94,8 +91,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  test('is tried half as often when a return does not last: reads work there, and writes do not', async () => {
-    await using regions = await startTwoRegions();
+  test('is tried half as often when only reads work there', async ({ regions }) => {
     const { east, time } = regions;
     const client = await failedOver(regions);
     east.usually = (exchange) => (exchange.request.method === 'GET' ? answer : drop)(exchange);
@@ -111,8 +107,7 @@ describe('the way back to the preferred endpoint', () => {
     }
   });
 
-  test('is not asked for before the probe interval is over', async () => {
-    await using regions = await startTwoRegions();
+  test('is not asked for before the probe interval is over', async ({ regions }) => {
     const client = await failedOver(regions);
     for (let calls = 0; calls < 10; calls += 1) {
       regions.time.advance(PROBE_INTERVAL_MS / 10 - 1);
@@ -123,8 +118,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(regionsOf(regions.arrivals).slice(1)).toEqual(Array(12).fill('us-east-2'));
   });
 
-  test('is asked for once an interval, however many calls there are, and probes leave nothing behind', async () => {
-    await using regions = await startTwoRegions();
+  test('is asked for once an interval, and probes leave nothing behind', async ({ regions }) => {
     regions.east.health = refuse('unavailable');
     const client = await failedOver(regions);
     const warnings = await warningsOf(async () => {
@@ -139,13 +133,12 @@ describe('the way back to the preferred endpoint', () => {
     expect(warnings).toEqual([]);
   });
 
-  test.each([
+  test.for([
     { name: 'says 503, because no strong read works', health: refuse('unavailable', { executed: false }) },
     { name: 'closes the connection', health: drop },
     { name: 'says 404, because something else lives there', health: say(404, '') },
     { name: 'says 200 with a body that is not JSON', health: say(200, '<html>') },
-  ])('is not taken when /health $name', async ({ health }) => {
-    await using regions = await startTwoRegions();
+  ])('is not taken when /health $name', async ({ health }, { regions }) => {
     regions.east.health = health;
     const client = await failedOver(regions);
     await probe(regions, client);
@@ -154,8 +147,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
-  test('costs calls nothing when /health hangs, and the probe ends with an attempt timeout', async () => {
-    await using regions = await startTwoRegions();
+  test('costs calls nothing when /health hangs: the probe has a time limit', async ({ regions }) => {
     regions.east.health = hang;
     const client = await failedOver(regions);
     regions.time.advance(PROBE_INTERVAL_MS);
@@ -170,8 +162,7 @@ describe('the way back to the preferred endpoint', () => {
     expect(regions.time.timers).toBe(0);
   });
 
-  test('is found again after a return that lasted, whose interval counts anew', async () => {
-    await using regions = await startTwoRegions();
+  test('is found again after a return that lasted, whose interval counts anew', async ({ regions }) => {
     const { east, time } = regions;
     const client = await failedOver(regions);
     await probe(regions, client);

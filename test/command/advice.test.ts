@@ -3,20 +3,19 @@ import { adviceOn } from '../../client/command/fail.ts';
 import { paintFor } from '../../client/command/terminal.ts';
 import type { FailureReason } from '../../client/failure.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
+import { expectDocumented, ONE_ROUND, runToEnd } from './in-process.ts';
 
 test('a local bank that is not there is answered with how to start one', async () => {
   const url = await refusingUrl();
   const args = ['balance', 'joe', '--endpoint', `us-east-1=${url}`];
-  const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
-  expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
+  const { code, stdout, stderr } = await runToEnd(args, { world: ONE_ROUND });
+  expect({ code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr).toEqual([
     expect.stringMatching(/^bank: unavailable: .*us-east-1: cannot connect/),
     `No server listens at ${url}. Start a bank with npm start, or set its address with --endpoint.`,
   ]);
 
-  const json = runHere([...args, '--json'], { world: ONE_ROUND });
-  await json.code;
+  const json = await runToEnd([...args, '--json'], { world: ONE_ROUND });
   expectDocumented('balance', 'stderr', json.stderr);
   expect(JSON.parse(json.stderr[0] ?? '')).toMatchObject({
     event: 'error',

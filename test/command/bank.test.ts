@@ -1,25 +1,17 @@
 import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
 import { answer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
-import { expectDocumented, runHere } from './in-process.ts';
+import { test } from '../support/two-regions.ts';
+import { expectDocumented, runToEnd } from './in-process.ts';
 
 beforeAll(buildCommand);
 
-/** Runs the command in this process, which is faster, in tests that are not about the process. */
-async function printed(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const { stdout, stderr, code } = runHere(args, { environment });
-  return { code: await code, stdout, stderr };
-}
-
 describe('bank', () => {
-  test('deposits, withdraws and asks; the balance is all there is on standard output', async () => {
-    await using regions = await startTwoRegions();
-
+  test('prints only the balance of a deposit, a withdrawal and a question', async ({ regions }) => {
     expect(await runBank(['deposit', 'joe', '25', ...both(regions)])).toEqual({
       code: 0,
       stdout: '25\n',
@@ -36,10 +28,8 @@ describe('bank', () => {
     });
   });
 
-  test('writes JSON lines on standard error with --json', async () => {
-    await using regions = await startTwoRegions();
-
-    const { stderr } = await printed(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
+  test('writes JSON lines on standard error with --json', async ({ regions }) => {
+    const { stderr } = await runToEnd(['deposit', 'joe', '25', '--json', '-v', ...both(regions)]);
     expect(stderr.map((line) => JSON.parse(line))).toEqual([
       { event: 'key', key: regions.arrivals[0]?.key },
       { event: 'attempt', endpoint: 'us-east-1', status: 200, durationMs: expect.any(Number) },
@@ -47,12 +37,11 @@ describe('bank', () => {
     expectDocumented('deposit', 'stderr', stderr);
   });
 
-  test('prints a line an attempt with -v: where, how it ended, how long it took', async () => {
-    await using regions = await startTwoRegions();
+  test('prints a line an attempt with -v: where, how it ended, how long it took', async ({ regions }) => {
     const endpoints = [`us-east-1=${await refusingUrl()}`, `us-east-2=${regions.west.url}`];
 
-    const { code, stdout, stderr } = await printed(['deposit', 'joe', '10', '-v'], {
-      BANK_ENDPOINTS: endpoints.join(', '),
+    const { code, stdout, stderr } = await runToEnd(['deposit', 'joe', '10', '-v'], {
+      environment: { BANK_ENDPOINTS: endpoints.join(', ') },
     });
 
     expect({ code, stdout }).toEqual({ code: 0, stdout: ['10'] });
@@ -65,9 +54,9 @@ describe('bank', () => {
   test('prints the waits of a call that no Region answers with -v, in JSON as well', async () => {
     const endpoint = await refusingUrl();
     const args = ['balance', 'joe', '-v', '--timeout-ms', '300', '--endpoint', `us-east-1=${endpoint}`];
-    const { stderr } = await printed(args);
+    const { stderr } = await runToEnd(args);
     expect(stderr[1]).toMatch(/^ {11}waiting +\d+ ms$/);
-    const json = (await printed([...args, '--json'])).stderr;
+    const json = (await runToEnd([...args, '--json'])).stderr;
     expectDocumented('balance', 'stderr', json);
     expect(json.slice(0, 2).map((line) => JSON.parse(line))).toEqual([
       { event: 'attempt', endpoint: 'us-east-1', reason: 'cannot_connect', durationMs: expect.any(Number) },
@@ -75,8 +64,7 @@ describe('bank', () => {
     ]);
   });
 
-  test('has the key on standard error before the request arrives', async () => {
-    await using regions = await startTwoRegions();
+  test('has the key on standard error before the request arrives', async ({ regions }) => {
     const folder = mkdtempSync(join(tmpdir(), 'bank-'));
     const path = join(folder, 'stderr');
     let seen = '';
@@ -95,8 +83,7 @@ describe('bank', () => {
     expect(seen).toBe(`key ${regions.arrivals[0]?.key}\n`);
   });
 
-  test('sends credentials of the environment to no http endpoint', async () => {
-    await using regions = await startTwoRegions();
+  test('sends credentials of the environment to no http endpoint', async ({ regions }) => {
     await runBank(['deposit', 'joe', '10', ...both(regions)], {
       AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
       AWS_SECRET_ACCESS_KEY: 'a-secret',

@@ -6,7 +6,7 @@ import { readCommand } from '../../client/command/program.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { buildCommand, KEY_PATTERN, runBank } from '../support/bank-command.ts';
 import { newKey } from '../support/keys.ts';
-import { runHere } from './in-process.ts';
+import { runToEnd } from './in-process.ts';
 
 const COMMANDS = [
   'deposit',
@@ -41,12 +41,6 @@ const read = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
     err: () => {},
   });
 
-/** The output of a command line that makes no call. */
-async function printed(args: readonly string[]) {
-  const { stdout, stderr, code } = runHere(args);
-  return { code: await code, stdout, stderr };
-}
-
 const examplesIn = (lines: readonly string[]) =>
   lines.filter((line) => line.startsWith('  bank ')).map((line) => line.slice('  bank '.length));
 
@@ -54,7 +48,7 @@ beforeAll(buildCommand);
 
 describe('bank', () => {
   test('alone prints a sentence, three examples and the commands, and ends with 2', async () => {
-    const { code, stdout, stderr } = await printed([]);
+    const { code, stdout, stderr } = await runToEnd([]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: [] });
     expect(stderr.filter((line) => line.endsWith('.'))).toHaveLength(2);
     expect(examplesIn(stderr)).toHaveLength(3);
@@ -64,7 +58,7 @@ describe('bank', () => {
   });
 
   test('--help names the commands, the exit codes, and every variable of the environment that is read', async () => {
-    const { code, stdout, stderr } = await printed(['--help']);
+    const { code, stdout, stderr } = await runToEnd(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: [] });
     const text = stdout.join('\n');
     for (const name of COMMANDS) {
@@ -85,7 +79,7 @@ describe('bank', () => {
   test.each(COMMANDS)(
     '%s --help is short: its examples, its own options, and where the others are',
     async (name) => {
-      const { code, stdout } = await printed([name, '--help']);
+      const { code, stdout } = await runToEnd([name, '--help']);
       expect(code).toBe(0);
       expect(stdout.length).toBeLessThan(30);
       for (const line of stdout) {
@@ -225,7 +219,7 @@ describe('a wrong command line', () => {
 
   test('ends with 2, and says whose help to read', async () => {
     const help = async (...args: string[]) => {
-      const { code, stdout, stderr } = await printed(args);
+      const { code, stdout, stderr } = await runToEnd(args);
       expect({ code, stdout }).toEqual({ code: 2, stdout: [] });
       return stderr.at(-1);
     };

@@ -1,57 +1,45 @@
 import { existsSync, openSync } from 'node:fs';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import { both, buildCommand, KEY_PATTERN, runBank, startBank } from '../support/bank-command.ts';
 import { answer, drop, hang, loseReply, refuse } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
-import { ONE_ROUND, runHere } from './in-process.ts';
+import { test } from '../support/two-regions.ts';
+import { ONE_ROUND, runToEnd } from './in-process.ts';
 
 beforeAll(buildCommand);
 
 describe('the exit code', () => {
-  test('is 3 when the bank refuses, and nothing is on standard output', async () => {
-    await using regions = await startTwoRegions();
-
+  test('is 3 when the bank refuses, and nothing is on standard output', async ({ regions }) => {
     for (const args of [
       ['withdraw', 'joe', '12'],
       ['balance', 'joe'],
     ]) {
-      const { code, stdout, stderr } = runHere([...args, ...both(regions)]);
-      expect({ code: await code, stdout }).toEqual({ code: 3, stdout: [] });
+      const { code, stdout, stderr } = await runToEnd([...args, ...both(regions)]);
+      expect({ code, stdout }).toEqual({ code: 3, stdout: [] });
       expect(stderr.at(-1)).toMatch(/^bank: no such account: /);
     }
   });
 
-  test('is 4 when the outcome is unknown; the same command with --key resolves it, and it takes effect once', async () => {
-    await using regions = await startTwoRegions();
+  test('is 4 when the outcome is unknown, which the command with --key resolves', async ({ regions }) => {
     regions.east.usually = loseReply;
     const command = ['deposit', 'joe', '10', '--endpoint', regions.east.url];
 
-    const lost = runHere(command, { world: ONE_ROUND });
-    expect({ code: await lost.code, stdout: lost.stdout }).toEqual({ code: 4, stdout: [] });
+    const lost = await runToEnd(command, { world: ONE_ROUND });
+    expect(lost).toMatchObject({ code: 4, stdout: [] });
     const [, key = ''] = new RegExp(`--key (${KEY_PATTERN})$`).exec(lost.stderr.at(-1) ?? '') ?? [];
     expect(lost.stderr[0]).toBe(`key ${key}`);
 
     regions.east.usually = answer;
     for (const given of [key, key.toUpperCase()]) {
-      const { code, stdout } = runHere([...command, '--key', given]);
-      expect({ code: await code, stdout }).toEqual({ code: 0, stdout: ['10'] });
+      expect(await runToEnd([...command, '--key', given])).toMatchObject({ code: 0, stdout: ['10'] });
     }
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('is 4, with the key, when the user interrupts a call in flight', async () => {
-    await using regions = await startTwoRegions();
+  test('is 4, with the key, when the user interrupts a call in flight', async ({ regions }) => {
     regions.east.usually = hang;
-    const { child, ended } = startBank([
-      'deposit',
-      'joe',
-      '10',
-      '-v',
-      '--timeout-ms',
-      '60000',
-      ...both(regions),
-    ]);
+    const deposit = ['deposit', 'joe', '10', '-v', '--timeout-ms', '60000'];
+    const { child, ended } = startBank([...deposit, ...both(regions)]);
     const { key } = await regions.east.received(1);
     child.kill('SIGINT');
 
@@ -63,26 +51,23 @@ describe('the exit code', () => {
     expect(regions.arrivals).toHaveLength(1);
   });
 
-  test('is 5 when the bank is unavailable and certainly nothing was executed', async () => {
-    await using regions = await startTwoRegions();
+  test('is 5 when the bank is unavailable and certainly nothing was executed', async ({ regions }) => {
     regions.east.usually = refuse('unavailable', { executed: false });
     const endpoints = ['--endpoint', regions.east.url, '--endpoint', await refusingUrl()];
-    const command = (...args: readonly string[]) => runHere([...args, ...endpoints], { world: ONE_ROUND });
+    const command = (...args: readonly string[]) => runToEnd([...args, ...endpoints], { world: ONE_ROUND });
 
-    const deposit = command('deposit', 'joe', '10');
-    expect({ code: await deposit.code, stdout: deposit.stdout }).toEqual({ code: 5, stdout: [] });
+    const deposit = await command('deposit', 'joe', '10');
+    expect(deposit).toMatchObject({ code: 5, stdout: [] });
     // A caller that retried an unknown outcome with this key must keep the key.
     expect(deposit.stderr.at(-1)).toBe(`To try again, keep the key: --key ${regions.arrivals[0]?.key}`);
     expect(regions.bank.executions).toEqual([]);
     regions.east.usually = drop;
-    const balance = command('balance', 'joe');
-    expect({ code: await balance.code, stdout: balance.stdout }).toEqual({ code: 5, stdout: [] });
+    expect(await command('balance', 'joe')).toMatchObject({ code: 5, stdout: [] });
   });
 
   test.runIf(existsSync('/dev/full'))(
     'is 1 when the answer cannot be written; a retry with the key gets it',
-    async () => {
-      await using regions = await startTwoRegions();
+    async ({ regions }) => {
       const stdio = ['ignore', openSync('/dev/full', 'w'), 'pipe'] as const;
       const { code, stderr } = await startBank(['deposit', 'joe', '10', ...both(regions)], {
         stdio: [...stdio],
@@ -95,8 +80,7 @@ describe('the exit code', () => {
     },
   );
 
-  test('is that of the call when the output of the command is closed', async () => {
-    await using regions = await startTwoRegions();
+  test('is that of the call when the output of the command is closed', async ({ regions }) => {
     const { child, ended } = startBank(['deposit', 'joe', '10', ...both(regions)]);
     child.stdout?.destroy();
 
@@ -108,14 +92,13 @@ describe('the exit code', () => {
     expect(await deaf.ended).toMatchObject({ code: 3, stdout: '' });
   });
 
-  test('is 2 when the command line is wrong, and nothing is sent', async () => {
-    await using regions = await startTwoRegions();
+  test('is 2 when the command line is wrong, and nothing is sent', async ({ regions }) => {
     const args = ['deposit', 'joe', '1.5'];
     const { code, stdout, stderr } = await runBank(args, { BANK_ENDPOINTS: regions.east.url });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr[0]).toMatch(/^bank: usage: /);
     expect(stderr.at(-1)).toBe('See bank deposit --help.');
-    expect(await runHere(['balance', 'joe', '--endpoint', 'nowhere']).code).toBe(2);
+    expect(await runToEnd(['balance', 'joe', '--endpoint', 'nowhere'])).toMatchObject({ code: 2 });
     expect(regions.arrivals).toEqual([]);
   });
 });

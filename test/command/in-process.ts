@@ -51,6 +51,12 @@ export function runHere(args: readonly string[], parts: Partial<CommandProcess> 
   return { stdout, stderr, progress, code };
 }
 
+/** Runs the command in this process, to its end. */
+export async function runToEnd(args: readonly string[], parts: Partial<CommandProcess> = {}) {
+  const { stdout, stderr, code } = runHere(args, parts);
+  return { code: await code, stdout, stderr };
+}
+
 const PAGE = readFileSync(new URL('../../client/command/README.md', import.meta.url), 'utf8');
 const ROW = /^\| (`\w.*`|all.*) \| (stdout|stderr) \| (?:`(\w+)`)? ?\| (.*) \|$/gm;
 const namesIn = (cell: string) => [...cell.matchAll(/`([\w?]+)`/g)].map(([, name = '']) => name);

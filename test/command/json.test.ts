@@ -1,11 +1,12 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { newKey } from '../support/keys.ts';
 import { HOLD } from '../support/operation-examples.ts';
-import { openExampleBank } from './example-bank.ts';
+import { test } from './example-bank.ts';
 import { expectDocumented } from './in-process.ts';
 
-test('a command that asks, cancels or fails prints the members that the page names, and no others', async () => {
-  await using bank = await openExampleBank();
+test('a command that asks, cancels or fails prints the members that the page names, and no others', async ({
+  bank,
+}) => {
   const region = 'us-east-1';
   const [unused, refused] = [newKey(), newKey()];
   const none = { outcome: 'none', account: 'joe', key: unused, region };
@@ -29,8 +30,7 @@ test('a command that asks, cancels or fails prints the members that the page nam
   expect(await error('capture', 'joe', HOLD)).toMatchObject({ event: 'error', code: 'hold_voided' });
 });
 
-test('a statement names the other account of a transfer, and shows how a hold ended', async () => {
-  await using bank = await openExampleBank();
+test('a statement names the other account of a transfer, and shows how a hold ended', async ({ bank }) => {
   await bank.run('transfer', 'joe', 'ann', '5');
   const part = ['capture', 'joe', HOLD, '4', '--keep', '--to', 'ann'] as const;
   expect(await bank.json(...part)).toMatchObject([{ hold: HOLD, amount: '4', to: 'ann', balance: '10' }]);

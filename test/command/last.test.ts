@@ -1,10 +1,10 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { both, buildCommand, runBank } from '../support/bank-command.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { test } from '../support/two-regions.ts';
 
 let home: string;
 beforeAll(buildCommand);
@@ -17,8 +17,7 @@ afterEach(() => rmSync(home, { recursive: true }));
 const bank = (args: readonly string[], environment: NodeJS.ProcessEnv = {}) =>
   runBank(args, { HOME: home, ...environment });
 
-test('--last finishes the call before, with its key, in whichever of its Regions answers', async () => {
-  await using regions = await startTwoRegions();
+test('--last finishes the call before, with its key, in any of its Regions', async ({ regions }) => {
   const deposit = ['deposit', 'joe', '20'];
   expect((await bank([...deposit, '--endpoint', await refusingUrl(), ...both(regions)])).stdout).toBe('20\n');
   const again = await bank([...deposit, '--last', ...both(regions)]);
@@ -29,8 +28,7 @@ test('--last finishes the call before, with its key, in whichever of its Regions
   expect(regions.bank.executions).toHaveLength(1);
 });
 
-test('the key is stored before the call is sent, where the user alone can read it, and one call is stored at most', async () => {
-  await using regions = await startTwoRegions();
+test('the key is stored before the call is sent, and only the user can read it', async ({ regions }) => {
   const file = join(home, '.local', 'state', 'twinbank', 'last.json');
   const dead = await refusingUrl();
   const { code, stderr } = await bank([
@@ -43,8 +41,7 @@ test('the key is stored before the call is sent, where the user alone can read i
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ kind: 'withdraw', account: 'joe' });
 });
 
-test('--last refuses another command, another account, another bank and another amount', async () => {
-  await using regions = await startTwoRegions();
+test('--last refuses another command, account, bank and amount', async ({ regions }) => {
   await bank(['deposit', 'joe', '20', ...both(regions)]);
   const refused = async (...args: string[]) => {
     const { code, stderr } = await bank([...args, '--last']);
@@ -67,8 +64,7 @@ test('--last says where it looked when no call is stored, and the state has its 
   });
 });
 
-test('a call goes on where its key cannot be stored, which is said; a user without a home stores nothing', async () => {
-  await using regions = await startTwoRegions();
+test('a call goes on, and warns, where its key cannot be stored', async ({ regions }) => {
   const file = join(home, 'file');
   writeFileSync(file, '');
   const { code, stdout, stderr } = await bank(['deposit', 'joe', '20', ...both(regions)], { HOME: file });

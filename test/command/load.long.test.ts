@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, vi } from 'vitest';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { type Environment, platform } from '../../client/environment.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import type { FaultProxy } from '../support/fault-proxy.ts';
 import { type ProxiedRegions, startProxiedRegions } from '../support/proxied-regions.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
+import { HAS_TERMINAL, Terminal } from '../support/terminal.ts';
+import { realTimeTest as test } from '../support/two-regions.ts';
 import { expectDocumented, runHere } from './in-process.ts';
 
 let proxied: ProxiedRegions;
@@ -95,9 +93,7 @@ test('bank load resolves what is unknown, on a real table, and finds that the bo
   proxied.heal();
 });
 
-test('bank load goes on when a Region is lost, and says which one could not be read', async () => {
-  await using regions = await startTwoRegions();
-  regions.bank.nowMs = () => Date.now();
+test('bank load goes on when a Region is lost, and says which one could not be read', async ({ regions }) => {
   const ending = new AbortController();
   const run = runHere(['load', ...SMALL, '--timeout-ms', '1000', ...both(regions)], {
     signal: ending.signal,
@@ -126,9 +122,7 @@ test('bank load goes on when a Region is lost, and says which one could not be r
   expect(total).toBe(String(regions.bank.balanceOf(first) + regions.bank.balanceOf(second)));
 });
 
-test('bank load ends with 4, and calls nothing balanced, when no Region is left to show the balances', async () => {
-  await using regions = await startTwoRegions();
-  regions.bank.nowMs = () => Date.now();
+test('bank load ends with 4 when no Region is left to show the balances', async ({ regions }) => {
   // When both Regions are gone, time passes twenty times faster: bank load tries for half a minute before it gives up.
   let pace = 1;
   const world: Environment = {
@@ -150,9 +144,7 @@ test('bank load ends with 4, and calls nothing balanced, when no Region is left 
   ]);
 });
 
-test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows no progress where there is no terminal', async () => {
-  await using regions = await startTwoRegions();
-  regions.bank.nowMs = () => Date.now();
+test('bank load, as a program, ends at Ctrl-C with a verdict', async ({ regions }) => {
   const { child, ended } = startBank(['load', '--seconds', '600', ...both(regions)]);
   await regions.east.received(30);
   child.kill('SIGINT');
@@ -168,50 +160,20 @@ test('bank load, as a program, ends early at Ctrl-C, with a verdict, and shows n
   expect(stdout).not.toContain('\x1b');
 });
 
-/** `script` of util-linux gives a program a terminal. Other programs of that name take other arguments. */
-const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script');
-
-test.runIf(hasTerminal)(
-  'on a terminal, and only there, bank load shows its progress and the verdict has a colour',
-  async () => {
-    await using regions = await startTwoRegions();
-    regions.bank.nowMs = () => Date.now();
-    const bank = fileURLToPath(new URL('../../client/command/bin/bank.js', import.meta.url));
+test.runIf(HAS_TERMINAL)(
+  'on a terminal, bank load shows its progress and colours the verdict',
+  async ({ regions }) => {
+    const args = ['load', '--clients', '1', '--accounts', '1', '--seconds', '600', ...both(regions)];
     const onTerminal = async (environment: NodeJS.ProcessEnv) => {
-      const line = [
-        process.execPath,
-        bank,
-        'load',
-        '--clients',
-        '1',
-        '--accounts',
-        '1',
-        '--seconds',
-        '600',
-        ...both(regions),
-      ].join(' ');
-      const child = spawn('/usr/bin/script', ['-qec', line, '/dev/null'], {
-        env: environment,
-        stdio: ['pipe', 'pipe', 'inherit'],
-      });
-      let text = '';
-      for await (const part of child.stdout.setEncoding('utf8')) {
-        // Ctrl-C, after progress was shown.
-        if (!text.includes(' s of 600') && `${text}${part}`.includes(' s of 600')) {
-          child.stdin.write('\x03');
-        }
-        text += part;
-      }
-      return text;
-    };
-    const [coloured, plain] = await Promise.all([
-      onTerminal({ TERM: 'xterm' }),
-      onTerminal({ TERM: 'xterm', NO_COLOR: '1' }),
-    ]);
-    for (const text of [coloured, plain]) {
+      const terminal = new Terminal(`client/command/bin/bank.js ${args.join(' ')}`, environment);
+      await terminal.until(/\d+ s of 600 {2}[\d,]+ calls {2}[\d,]+ a second {2}us-east-1 [\d,]+/);
+      const { text } = terminal;
       expect(text).toContain('\r\x1b[K');
-      expect(text).toMatch(/\d+ s of 600 {2}[\d,]+ calls {2}[\d,]+ a second {2}us-east-1 [\d,]+/);
-    }
+      terminal.press('\x03');
+      await terminal.ended;
+      return text + terminal.text;
+    };
+    const [coloured, plain] = await Promise.all([onTerminal({}), onTerminal({ NO_COLOR: '1' })]);
     expect(coloured).toContain('\x1b[32mThe books balance:\x1b[0m');
     expect(plain).toContain('The books balance:');
     expect(plain.replaceAll('\x1b[K', '')).not.toContain('\x1b');

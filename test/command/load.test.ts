@@ -1,19 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { LostRegions } from '../../client/command/lost-regions.ts';
 import { HEADERS } from '../../client/contract/schemas.ts';
 import { both } from '../support/bank-command.ts';
-import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
+import { answer, gateway, sendAnswer } from '../support/behaviours.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
 import { newKey } from '../support/keys.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
-import { ONE_ROUND, runHere } from './in-process.ts';
+import { type TwoRegions, realTimeTest as test } from '../support/two-regions.ts';
+import { ONE_ROUND, runHere, runToEnd } from './in-process.ts';
 
-/** Two Regions with the same clock as the clients. */
-async function startBank(): Promise<TwoRegions> {
-  const regions = await startTwoRegions();
-  regions.bank.nowMs = () => Date.now();
-  return regions;
-}
+const SEEDED = ['--clients', '2', '--accounts', '1', '--seed', '7'];
 
 /** Puts load on the bank until it has got this number of requests, then ends it as Ctrl-C does. */
 async function load(regions: TwoRegions, requests: number, ...args: readonly string[]) {
@@ -25,8 +20,7 @@ async function load(regions: TwoRegions, requests: number, ...args: readonly str
   return { code: await run.code, stdout: run.stdout, arrivals: regions.arrivals.slice(before) };
 }
 
-test('bank load ends with 0 when the books balance', async () => {
-  await using regions = await startBank();
+test('bank load ends with 0 when the books balance', async ({ regions }) => {
   const { code, stdout } = await load(regions, 50);
   expect({ code, verdict: stdout.at(-1) }).toEqual({
     code: 0,
@@ -36,21 +30,20 @@ test('bank load ends with 0 when the books balance', async () => {
   });
 });
 
-test('bank load says that its time was up', async () => {
-  await using regions = await startBank();
-  const { code, stdout } = runHere(['load', '--seconds', '1', '--clients', '1', '--json', ...both(regions)]);
-  expect(await code).toBe(0);
+test('bank load says that its time was up', async ({ regions }) => {
+  const args = ['load', '--seconds', '1', '--clients', '1', '--json', ...both(regions)];
+  const { code, stdout } = await runToEnd(args);
+  expect(code).toBe(0);
   expect(JSON.parse(stdout.at(-1) ?? '')).toMatchObject({ event: 'verdict', ended: 'time' });
 });
 
-test('bank load ends with 4 when a Region refuses to show its statements, and prints which check is open', async () => {
-  await using regions = await startBank();
+test('bank load ends with 4, and says why, when a Region refuses its statements', async ({ regions }) => {
   regions.west.usually = (exchange) => {
     const isStatement = exchange.request.path.includes('/entries');
     const behaviour = isStatement ? gateway(403, 'Forbidden') : answer;
     behaviour(exchange);
   };
-  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, ...SEEDED);
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
     code: 4,
     checks: [expect.stringMatching(/^OPEN {4}statement /)],
@@ -58,10 +51,9 @@ test('bank load ends with 4 when a Region refuses to show its statements, and pr
   expect(stdout.at(-1)).toMatch(/-1 in us-east-2: not authorized$/);
 });
 
-test('bank load ends with 1 when a bank executes a call twice, and names the account', async () => {
-  await using regions = await startBank();
+test('bank load ends with 1 when a bank executes a call twice', async ({ regions }) => {
   let isDone = false;
-  const twice: Behaviour = async (exchange) => {
+  regions.east.usually = async (exchange) => {
     const { request, bank } = exchange;
     if (!isDone && request.path.endsWith('/deposits')) {
       isDone = true;
@@ -69,9 +61,8 @@ test('bank load ends with 1 when a bank executes a call twice, and names the acc
     }
     await answer(exchange);
   };
-  regions.east.usually = twice;
   // With this seed, there is a deposit among the first calls of the clients.
-  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, ...SEEDED);
   expect({ isDone, code }).toEqual({ isDone: true, code: 1 });
   expect(stdout).toEqual(
     expect.arrayContaining([
@@ -84,8 +75,7 @@ test('bank load ends with 1 when a bank executes a call twice, and names the acc
   );
 });
 
-test('bank load ends with 1 when one Region leaves an entry out of a statement', async () => {
-  await using regions = await startBank();
+test('bank load ends with 1 when one Region leaves an entry out of a statement', async ({ regions }) => {
   regions.west.usually = async (exchange) => {
     const { request, response, bank } = exchange;
     const answered = await bank.handle(request);
@@ -93,7 +83,7 @@ test('bank load ends with 1 when one Region leaves an entry out of a statement',
     const fewer = Array.isArray(entries) ? { entries: entries.slice(1) } : {};
     sendAnswer(response, { ...answered, body: { ...answered.body, ...fewer } });
   };
-  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  const { code, stdout } = await load(regions, 50, ...SEEDED);
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
     code: 1,
     checks: [expect.stringMatching(/^BROKEN {2}statement /)],
@@ -101,10 +91,9 @@ test('bank load ends with 1 when one Region leaves an entry out of a statement',
   expect(stdout.at(-1)).toMatch(/ in us-east-2: /);
 });
 
-test('bank load ends with 1 when a retry is given another reply', async () => {
-  await using regions = await startBank();
+test('bank load ends with 1 when a retry is given another reply', async ({ regions }) => {
   const seen = new Set<string>();
-  const usually: Behaviour = async ({ request, response, bank }) => {
+  regions.usually(async ({ request, response, bank }) => {
     const answered = await bank.handle(request);
     const isRetry = request.key !== undefined && seen.has(request.key);
     if (request.key !== undefined) {
@@ -112,18 +101,15 @@ test('bank load ends with 1 when a retry is given another reply', async () => {
     }
     const changed = isRetry && answered.status === 200 ? { balance: '123456' } : {};
     sendAnswer(response, { ...answered, body: { ...answered.body, ...changed } });
-  };
-  regions.east.usually = usually;
-  regions.west.usually = usually;
-  const { code, stdout } = await load(regions, 50, '--clients', '2', '--accounts', '1', '--seed', '7');
+  });
+  const { code, stdout } = await load(regions, 50, ...SEEDED);
   expect({ code, checks: stdout.filter((line) => /^[A-Z]+ /.test(line)) }).toEqual({
     code: 1,
     checks: [expect.stringMatching(/^BROKEN {2}I4 /)],
   });
 });
 
-test('bank load asks the same again from the same seed, of accounts that are new', async () => {
-  await using regions = await startBank();
+test('bank load asks the same from the same seed, of new accounts', async ({ regions }) => {
   const requests = async () => {
     const { arrivals } = await load(regions, 20, '--clients', '1', '--accounts', '3', '--seed', '7');
     // The first request only checks that there is a bank. The last one may have been cut off by the end.
@@ -135,8 +121,7 @@ test('bank load asks the same again from the same seed, of accounts that are new
   expect(JSON.stringify(other)).not.toBe(JSON.stringify(one));
 });
 
-test('the counts of bank load add up to its calls', async () => {
-  await using regions = await startBank();
+test('the counts of bank load add up to its calls', async ({ regions }) => {
   const { stdout } = await load(regions, 50, '--clients', '2');
   const [calls = 0, ...parts] = stdout.slice(0, 6).map((line) => Number(line.trim().split(' ')[0]));
   expect(calls).toBeGreaterThan(20);
@@ -173,9 +158,8 @@ test('a Region is lost when no client is answered by it after a failure, and ans
 });
 
 test('bank load does not begin where there is no bank', async () => {
-  const { stdout, stderr, code } = runHere(['load', '--endpoint', await refusingUrl()], {
-    world: ONE_ROUND,
-  });
-  expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
+  const args = ['load', '--endpoint', await refusingUrl()];
+  const { code, stdout, stderr } = await runToEnd(args, { world: ONE_ROUND });
+  expect({ code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr.at(-1)).toMatch(/^No server listens at .* npm start/);
 });

@@ -1,11 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { both } from '../support/bank-command.ts';
 import { type Behaviour, refuse, sendJson } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
 import { HOLD, OPERATIONS, WITHDRAWAL } from '../support/operation-examples.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
-import { type ExampleBank, openExampleBank } from './example-bank.ts';
-import { expectDocumented, runHere } from './in-process.ts';
+import { type ExampleBank, test } from './example-bank.ts';
+import { expectDocumented, runToEnd } from './in-process.ts';
 
 /** The cells of one row of a statement, without sequence and time. */
 const cellsOf = (row = '') => row.trim().split(/ {2,}/).slice(2);
@@ -18,40 +17,43 @@ async function credited({ run, json }: ExampleBank) {
 }
 
 describe('a command that changes an account', () => {
-  test.each(OPERATIONS)('makes the call and prints the balance, also as a retry: $args', async (each) => {
-    await using bank = await openExampleBank();
-    const key = newKey();
-    const command = [...each.args, '--key', key];
+  test.for(OPERATIONS)(
+    'makes the call and prints the balance, also as a retry: $args',
+    async (each, { bank }) => {
+      const key = newKey();
+      const command = [...each.args, '--key', key];
 
-    expect(await bank.run(...command)).toEqual({ code: 0, stdout: each.printed, stderr: [`key ${key}`] });
-    expect(bank.sent()).toMatchObject([{ method: each.method ?? 'POST', path: each.path, key }]);
-    expect(JSON.parse(bank.sent()[0]?.body ?? '')).toEqual(each.body);
-    expect((await bank.run(...command)).stdout, 'the retry').toEqual(each.printed);
-  });
+      expect(await bank.run(...command)).toEqual({ code: 0, stdout: each.printed, stderr: [`key ${key}`] });
+      expect(bank.sent()).toMatchObject([{ method: each.method ?? 'POST', path: each.path, key }]);
+      expect(JSON.parse(bank.sent()[0]?.body ?? '')).toEqual(each.body);
+      expect((await bank.run(...command)).stdout, 'the retry').toEqual(each.printed);
+    },
+  );
 
-  test.each(OPERATIONS)('prints the members that the page names with --json: $args', async (each) => {
-    await using bank = await openExampleBank();
-    const { code, stdout, stderr } = await bank.run(...each.args, '--json');
+  test.for(OPERATIONS)(
+    'prints the members that the page names with --json: $args',
+    async (each, { bank }) => {
+      const { code, stdout, stderr } = await bank.run(...each.args, '--json');
 
-    const { key = '' } = bank.sent()[0] ?? {};
-    expect(code).toBe(0);
-    expectDocumented(each.args[0], 'stdout', stdout);
-    expectDocumented(each.args[0], 'stderr', stderr);
-    const at = expect.stringMatching(/^\d{4}-.*Z$/);
-    const receipt = {
-      ...{ account: 'joe', key, sequence: each.sequence ?? 4, at, ...each.answer, region: 'us-east-1' },
-      ...(each.expiresInSeconds !== undefined && { expiresAt: at }),
-    };
-    expect(JSON.parse(stdout.join())).toEqual({ ...receipt, replayed: false });
-    expect(stderr.map((line) => JSON.parse(line))).toEqual([{ event: 'key', key }]);
-    for (const command of ['outcome', 'cancel'] as const) {
-      expect(await bank.json(command, 'joe', key)).toEqual([{ outcome: 'executed', ...receipt }]);
-    }
-  });
+      const { key = '' } = bank.sent()[0] ?? {};
+      expect(code).toBe(0);
+      expectDocumented(each.args[0], 'stdout', stdout);
+      expectDocumented(each.args[0], 'stderr', stderr);
+      const at = expect.stringMatching(/^\d{4}-.*Z$/);
+      const receipt = {
+        ...{ account: 'joe', key, sequence: each.sequence ?? 4, at, ...each.answer, region: 'us-east-1' },
+        ...(each.expiresInSeconds !== undefined && { expiresAt: at }),
+      };
+      expect(JSON.parse(stdout.join())).toEqual({ ...receipt, replayed: false });
+      expect(stderr.map((line) => JSON.parse(line))).toEqual([{ event: 'key', key }]);
+      for (const command of ['outcome', 'cancel'] as const) {
+        expect(await bank.json(command, 'joe', key)).toEqual([{ outcome: 'executed', ...receipt }]);
+      }
+    },
+  );
 
-  test('ends with 3 where it is refused', async () => {
-    await using bank = await openExampleBank();
-    bank.regions.east.next(refuse('hold_expired'));
+  test('ends with 3 where it is refused', async ({ bank, east }) => {
+    east.next(refuse('hold_expired'));
 
     const refused = await bank.run('void', 'joe', HOLD);
     expect(refused).toMatchObject({ code: 3, stdout: [] });
@@ -60,7 +62,7 @@ describe('a command that changes an account', () => {
   });
 
   const CALL = newKey();
-  test.each<[readonly [string, ...string[]], string]>([
+  test.for<[readonly [string, ...string[]], string]>([
     [['transfer', 'joe', 'joe', '10'], 'to: an account cannot transfer money to itself. Nothing was sent.'],
     [['refund', 'joe'], "missing required argument 'call'"],
     [['refund', 'joe', 'order-1'], 'call: the key of an entry must be a UUID in lower case, got "order-1"'],
@@ -68,8 +70,7 @@ describe('a command that changes an account', () => {
     [['status', 'joe'], 'status: expected --debits, --credits or both, each with open or frozen'],
     [['status', 'joe', '--debits', 'shut'], '--debits: expected open or frozen, got "shut"'],
     [['status', 'joe', '--credits', 'open', '--credits', 'open'], '--credits: given twice'],
-  ])('ends with 2 and sends nothing where it is not said what to do: %j', async (args, says) => {
-    await using bank = await openExampleBank();
+  ])('ends with 2 and sends nothing where it is not said what to do: %j', async ([args, says], { bank }) => {
     expect(await bank.run(...args)).toEqual({
       code: 2,
       stdout: [],
@@ -80,8 +81,7 @@ describe('a command that changes an account', () => {
 });
 
 describe('bank refund', () => {
-  test('refunds a part, then the rest, and `bank outcome` prints the refunded amount', async () => {
-    await using bank = await openExampleBank();
+  test('refunds a part, then the rest, and `bank outcome` prints the refunded amount', async ({ bank }) => {
     const outcome = async () => (await bank.run('outcome', 'joe', WITHDRAWAL)).stdout;
     expect(await outcome()).toEqual(['executed 25']);
     expect((await bank.run('refund', 'joe', WITHDRAWAL, '2')).stdout).toEqual(['17']);
@@ -99,8 +99,7 @@ describe('bank refund', () => {
     );
   });
 
-  test('is two entries of the statement: what was asked for, and that the money came', async () => {
-    await using bank = await openExampleBank();
+  test('is two entries of the statement: what was asked for, and that the money came', async ({ bank }) => {
     await bank.run('refund', 'joe', WITHDRAWAL, '2', '--reference', 'broken');
 
     const [header = '', ...rows] = (await bank.run('statement', 'joe', '--limit', '2')).stdout;
@@ -116,8 +115,9 @@ describe('bank refund', () => {
     expect(ended.endsWith(`,${WITHDRAWAL},${key}\r`)).toBe(true);
   });
 
-  test('takes back a transfer, which the payer has again, or which comes back to an account whose payer is frozen', async () => {
-    await using bank = await openExampleBank();
+  test('takes back a transfer, which the payer has again, or which comes back to an account whose payer is frozen', async ({
+    bank,
+  }) => {
     const call = await credited(bank);
     const [refund] = await bank.json('refund', 'ann', call, '2');
     expect(refund).toMatchObject({ balance: '5', call, amount: '2', to: 'joe' });
@@ -138,8 +138,7 @@ describe('bank refund', () => {
 });
 
 describe('bank status', () => {
-  test('prints below the balance what was changed, of each side', async () => {
-    await using bank = await openExampleBank();
+  test('prints below the balance what was changed, of each side', async ({ bank }) => {
     const status = async (...args: readonly string[]) => (await bank.run('status', 'joe', ...args)).stdout;
     expect(await status('--debits', 'frozen', '--credits', 'frozen')).toEqual([
       '15',
@@ -151,8 +150,9 @@ describe('bank status', () => {
     ]);
   });
 
-  test('shows in the balance, whose first line stays as it was, in the refusals, and in the statement', async () => {
-    await using bank = await openExampleBank();
+  test('shows in the balance, whose first line stays as it was, in the refusals, and in the statement', async ({
+    bank,
+  }) => {
     await bank.run('status', 'joe', '--debits', 'frozen', '--credits', 'open', '--reference', 'case 7');
 
     expect((await bank.run('balance', 'joe')).stdout).toEqual(['15 (10 held)', 'frozen for debits']);
@@ -174,8 +174,9 @@ describe('bank status', () => {
   });
 });
 
-test('bank holds prints a table of the open holds, one a line with --json, and comma-separated values with --csv', async () => {
-  await using bank = await openExampleBank();
+test('bank holds prints a table of the open holds, one a line with --json, and comma-separated values with --csv', async ({
+  bank,
+}) => {
   const key = newKey();
   await bank.run('hold', 'joe', '5', '--expires', '1h', '--reference', 'hotel', '--key', key);
   await bank.run('capture', 'joe', key, '2', '--keep');
@@ -199,24 +200,21 @@ test('bank holds prints a table of the open holds, one a line with --json, and c
   ]);
 });
 
-test('an outcome is pending while a transfer is under way', async () => {
-  await using regions = await startTwoRegions();
+test('an outcome is pending while a transfer is under way', async ({ regions }) => {
   const key = newKey();
   const pending: Behaviour = ({ request, response }) =>
     sendJson(response, request.region, 202, { key, outcome: 'pending' });
   regions.east.next(pending, pending);
 
   const outcome = ['outcome', 'joe', key, ...both(regions)];
-  const forPeople = runHere(outcome);
-  expect({ code: await forPeople.code, stdout: forPeople.stdout }).toEqual({ code: 0, stdout: ['pending'] });
-  const json = runHere([...outcome, '--json']);
-  expect(await json.code).toBe(0);
+  expect(await runToEnd(outcome)).toMatchObject({ code: 0, stdout: ['pending'] });
+  const json = await runToEnd([...outcome, '--json']);
+  expect(json.code).toBe(0);
   expectDocumented('outcome', 'stdout', json.stdout);
   expect(JSON.parse(json.stdout.join())).toMatchObject({ outcome: 'pending', key });
 });
 
-test('a statement has the other account, the hold, and the change of the held money', async () => {
-  await using bank = await openExampleBank();
+test('a statement has the other account, the hold, and the change of the held money', async ({ bank }) => {
   const [transfer, voided] = [newKey(), newKey()];
   await bank.run('void', 'joe', HOLD, '--key', voided);
   await bank.run('transfer', 'joe', 'ann', '10', '--key', transfer);

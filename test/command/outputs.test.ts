@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type EndpointSources, findEndpoints } from '../../client/command/endpoints.ts';
 import { findBank, loadBank } from '../../client/command/outputs.ts';
 import { UsageError } from '../../client/command/usage.ts';
 import { EXPERIMENT_OUTPUTS } from '../../infra/experiments.ts';
 import { OUTPUTS } from '../../infra/region.ts';
 import { buildCommand, runBank } from '../support/bank-command.ts';
-import { regionsOf, startTwoRegions } from '../support/two-regions.ts';
+import { regionsOf, test } from '../support/two-regions.ts';
 
 const EAST = {
   BankEndpoint: 'https://abc.execute-api.us-east-1.amazonaws.com',
@@ -174,8 +174,7 @@ describe('the endpoints', () => {
 describe('bank --outputs', () => {
   beforeAll(buildCommand);
 
-  test('calls the bank of the file, the preferred Region first', async () => {
-    await using regions = await startTwoRegions();
+  test('calls the bank of the file, the preferred Region first', async ({ regions }) => {
     const file = outputsFile(regions.east.url, regions.west.url);
 
     expect(await runBank(['deposit', 'joe', '7', '--outputs', file])).toMatchObject({ code: 0 });

@@ -5,7 +5,7 @@ import { createLab } from '../support/dynamodb-lab.ts';
 import { type HttpRegion, startHttpRegion } from '../support/http-region.ts';
 import { newKey } from '../support/keys.ts';
 import { startTwoRegions } from '../support/two-regions.ts';
-import { runHere, UNHURRIED } from './in-process.ts';
+import { runToEnd, UNHURRIED } from './in-process.ts';
 
 let region: HttpRegion;
 /** Time that has passed only for the bank. */
@@ -16,15 +16,9 @@ beforeAll(async () => {
 });
 afterAll(() => region[Symbol.asyncDispose]());
 
-/** Runs a command and returns its output. */
-async function bank(...args: readonly string[]) {
-  return await bankIn(UNHURRIED, ...args);
-}
-
-async function bankIn(world: Environment, ...args: readonly string[]) {
-  const { stdout, stderr, code } = runHere([...args, '--endpoint', `us-east-1=${region.url}`], { world });
-  return { code: await code, stdout, stderr };
-}
+const bankIn = (world: Environment, ...args: readonly string[]) =>
+  runToEnd([...args, '--endpoint', `us-east-1=${region.url}`], { world });
+const bank = (...args: readonly string[]) => bankIn(UNHURRIED, ...args);
 
 const REPLAYED = 'replayed: this reply was already recorded under the key';
 

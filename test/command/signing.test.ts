@@ -8,7 +8,7 @@ import {
 } from '../../client/command/credentials.ts';
 import type { LoadChain } from '../../client/command/process.ts';
 import { CredentialFiles } from '../support/credential-files.ts';
-import { runHere } from './in-process.ts';
+import { runToEnd } from './in-process.ts';
 
 const KEYS = { AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' };
 const NEVER = new AbortController().signal;
@@ -136,8 +136,7 @@ describe('bank', () => {
     const credentials = { accessKeyId: 'AKIDCHAIN', secretAccessKey: 'secret', sessionToken: 'token' };
     const loadChain: LoadChain = () =>
       Promise.resolve({ defaultProvider: () => () => Promise.resolve(credentials) });
-    const { code, stdout, stderr } = runHere(args, { loadChain });
-    expect({ code: await code, stdout, stderr }).toEqual({ code: 0, stdout: ['4'], stderr: [] });
+    expect(await runToEnd(args, { loadChain })).toEqual({ code: 0, stdout: ['4'], stderr: [] });
     expect(sent).toEqual([
       expect.stringMatching(
         /^AWS4-HMAC-SHA256 Credential=AKIDCHAIN\/\d{8}\/eu-west-1\/execute-api\/aws4_request.* token$/,

@@ -1,10 +1,10 @@
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, vi } from 'vitest';
 import { plain } from '../../client/command/terminal.ts';
 import { changeOf, isNews, toText } from '../../client/command/watch.ts';
 import { both, buildCommand, startBank } from '../support/bank-command.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { startTwoRegions } from '../support/two-regions.ts';
-import { expectDocumented, ONE_ROUND, runHere } from './in-process.ts';
+import { test } from '../support/two-regions.ts';
+import { expectDocumented, ONE_ROUND, runHere, runToEnd } from './in-process.ts';
 
 beforeAll(buildCommand);
 
@@ -14,8 +14,7 @@ const until = (condition: () => void) => vi.waitFor(condition, { timeout: 30_000
 /** A line without its time, which is also checked. */
 const untimed = (line: string) => line.replace(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z {2}/, '');
 
-test('watch prints the balance whenever it changes, survives the loss of a Region and then of both, and reports it', async () => {
-  await using regions = await startTwoRegions();
+test('watch prints each change of the balance, and survives the loss of Regions', async ({ regions }) => {
   const client = regions.client();
   const ending = new AbortController();
   const run = runHere(['watch', 'joe', ...QUICK, ...both(regions)], { signal: ending.signal });
@@ -47,8 +46,7 @@ test('watch prints the balance whenever it changes, survives the loss of a Regio
   expect(printed()).toHaveLength(4);
 });
 
-test('watch prints one JSON object a line, with the members that its page names', async () => {
-  await using regions = await startTwoRegions();
+test('watch prints one JSON object a line, with the members that its page names', async ({ regions }) => {
   const ending = new AbortController();
   const args = ['watch', 'joe', '--json', '-v', ...QUICK, ...both(regions)];
   const run = runHere(args, { signal: ending.signal });
@@ -75,15 +73,13 @@ test('watch prints one JSON object a line, with the members that its page names'
   });
 });
 
-test('watch ends by itself when its time is up', async () => {
-  await using regions = await startTwoRegions();
-  const { code } = runHere(['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)]);
-  expect(await code).toBe(0);
+test('watch ends by itself when its time is up', async ({ regions }) => {
+  const watch = ['watch', 'joe', '--seconds', '1', ...QUICK, ...both(regions)];
+  expect(await runToEnd(watch)).toMatchObject({ code: 0 });
   expect(regions.arrivals.length).toBeGreaterThan(0);
 });
 
-test('watch, as a program, ends with 0 at Ctrl-C, and when its output is closed', async () => {
-  await using regions = await startTwoRegions();
+test('watch, as a program, ends with 0 at Ctrl-C, and when its output is closed', async ({ regions }) => {
   const watched = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
   const deserted = startBank(['watch', 'joe', ...QUICK, ...both(regions)]);
   const firstLine = (child: typeof watched.child) =>
@@ -103,8 +99,8 @@ test('watch, as a program, ends with 0 at Ctrl-C, and when its output is closed'
 
 test('watch does not begin where there is no bank', async () => {
   const args = ['watch', 'joe', '--endpoint', await refusingUrl()];
-  const { stdout, stderr, code } = runHere(args, { world: ONE_ROUND });
-  expect({ code: await code, stdout }).toEqual({ code: 5, stdout: [] });
+  const { code, stdout, stderr } = await runToEnd(args, { world: ONE_ROUND });
+  expect({ code, stdout }).toEqual({ code: 5, stdout: [] });
   expect(stderr.at(-1)).toMatch(/^No server listens at .* npm start/);
 });
 

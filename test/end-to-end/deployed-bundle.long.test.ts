@@ -44,8 +44,7 @@ test('what is deployed is what moves the money here: the local bank runs the ver
   await using client = new BankClient({ endpoints });
   const key = mintKey();
   expect(await client.deposit('joe', 25n, { key })).toMatchObject({ balance: 25n });
-  bank.say(`kill ${FIRST}`);
-  await bank.reports(FIRST, 'down');
+  await bank.order('kill', FIRST);
   expect(await client.deposit('joe', 25n, { key })).toMatchObject({ balance: 25n });
   expect(await client.withdraw('joe', 5n)).toMatchObject({ balance: 20n });
 

@@ -233,7 +233,7 @@ describe('both Regions, killed with SIGKILL under load', () => {
         const enough = 50 + Math.floor(chance() * 100);
         await expect.poll(() => receipts.size, { timeout: 20_000, interval: 1 }).toBeGreaterThan(enough);
         for (const { region } of wired.doors) {
-          process.kill(Number(wired.bank.region(region).pid), 'SIGKILL');
+          wired.bank.killProcessOf(region);
         }
         for (const { region } of wired.doors) {
           await wired.bank.reports(region, 'down');
@@ -263,8 +263,7 @@ describe('a frozen Region', () => {
     const events: BankEvent[] = [];
     await using client = wired.client({ onEvent: (event) => events.push(event) });
     const [frozen, other] = wired.doors;
-    wired.bank.say(`freeze ${frozen.region}`);
-    await wired.bank.reports(frozen.region, 'frozen');
+    await wired.bank.order('freeze', frozen.region);
     for (let calls = 1; calls <= 20; calls += 1) {
       expect(await client.deposit(account, 1n)).toMatchObject({
         balance: BigInt(calls),

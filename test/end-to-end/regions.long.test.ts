@@ -15,12 +15,10 @@ test('a Region that was frozen executes nothing twice when it wakes up and finds
       });
     await using client = clientOf([FIRST, SECOND], 1000);
     await client.deposit('joe', 10n);
-    bank.say(`freeze ${FIRST}`);
-    await bank.reports(FIRST, 'frozen');
+    await bank.order('freeze', FIRST);
     await client.withdraw('joe', 10n);
     await client.deposit('joe', 10n);
-    bank.say(`thaw ${FIRST}`);
-    await bank.reports(FIRST, 'up');
+    await bank.order('thaw', FIRST);
     // An answer from the thawed Region means that it has gone through what waited before.
     await using direct = clientOf([FIRST], 60_000);
     expect(await direct.balance('joe')).toMatchObject({ balance: 10n });

@@ -1,31 +1,31 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { send } from '../../client/load/call.ts';
 import { inspect, inspectAnswering } from '../../client/load/inspect.ts';
 import { Ledger } from '../../client/load/ledger.ts';
 import { runLoad } from '../../client/load/run.ts';
-import { answer, type Behaviour, gateway, sendAnswer } from '../support/behaviours.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { answer, gateway, sendAnswer } from '../support/behaviours.ts';
+import { realTimeTest, type TwoRegions } from '../support/two-regions.ts';
 import { deposit, withdraw } from './records.ts';
 
-/** A bank after a few calls, all of them answered by the first Region. */
-async function startCalled(): Promise<{ regions: TwoRegions; ledger: Ledger }> {
-  const regions = await startTwoRegions();
-  regions.bank.nowMs = () => Date.now();
-  const ledger = new Ledger();
-  await runLoad({
-    ledger,
-    seed: 7,
-    clients: 1,
-    maxCalls: 20,
-    accountsOf: () => ['joe'],
-    connect: (_, onEvent) => new BankClient({ endpoints: [regions.east.url, regions.west.url], onEvent }),
-    environment: platform,
-    signal: new AbortController().signal,
-  });
-  return { regions, ledger };
-}
+/** A test of a bank after a few calls, all of them answered by the first Region. */
+const test = realTimeTest.extend<{ ledger: Ledger }>({
+  ledger: async ({ regions: { east, west } }, use) => {
+    const ledger = new Ledger();
+    await runLoad({
+      ledger,
+      seed: 7,
+      clients: 1,
+      maxCalls: 20,
+      accountsOf: () => ['joe'],
+      connect: (_, onEvent) => new BankClient({ endpoints: [east.url, west.url], onEvent }),
+      environment: platform,
+      signal: new AbortController().signal,
+    });
+    await use(ledger);
+  },
+});
 
 /** Options without Regions: the names of the endpoints are their hosts. */
 function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
@@ -38,11 +38,9 @@ function optionsOf({ east, west }: TwoRegions, forMs = 30_000) {
 }
 
 describe('an inspection', () => {
-  test.each(['executed', 'refused'] as const)(
-    'finds a call that was lost after it was %s, although its retry is given the same reply',
-    async (kind) => {
-      const { regions, ledger } = await startCalled();
-      await using _ = regions;
+  test.for(['executed', 'refused'] as const)(
+    'finds a call that was lost after it was %s',
+    async (kind, { regions, ledger }) => {
       await using client = new BankClient({ endpoints: [regions.east.url] });
       const call = kind === 'executed' ? deposit(10) : withdraw(1_000_000);
       const record = ledger.begin(call, 0);
@@ -58,9 +56,7 @@ describe('an inspection', () => {
     },
   );
 
-  test('retries through another endpoint than the one that answered, also when endpoints have names of their own', async () => {
-    const { regions, ledger } = await startCalled();
-    await using _ = regions;
+  test('retries through another endpoint than the one that answered', async ({ regions, ledger }) => {
     const [before, retriedBefore] = [regions.east, regions.west].map(({ requests }) => requests.length);
     const checks = await inspect(ledger, optionsOf(regions));
     const moves = ({ requests }: TwoRegions['east'], from = 0) =>
@@ -74,9 +70,7 @@ describe('an inspection', () => {
     });
   });
 
-  test('says that a retry did not leave the Region where no other one answers', async () => {
-    const { regions, ledger } = await startCalled();
-    await using _ = regions;
+  test('says that retries stayed in the Region where no other one answers', async ({ regions, ledger }) => {
     await regions.west.stop();
     const { verdict, checks } = await inspectAnswering(ledger, optionsOf(regions));
     expect(verdict).toBe('balanced');
@@ -85,9 +79,7 @@ describe('an inspection', () => {
     );
   });
 
-  test('leaves open what a Region refuses to say, and checks the rest', async () => {
-    const { regions, ledger } = await startCalled();
-    await using _ = regions;
+  test('leaves open what a Region refuses to say, and checks the rest', async ({ regions, ledger }) => {
     regions.west.usually = (exchange) => {
       const behaviour = exchange.request.method === 'GET' ? gateway(403, 'Forbidden') : answer;
       behaviour(exchange);
@@ -101,27 +93,25 @@ describe('an inspection', () => {
     expect(checks.flatMap(({ broken }) => broken)).toEqual([]);
   });
 
-  test.each<[string, (query: string) => boolean]>([
+  test.for<[string, (query: string) => boolean]>([
     ['newest', (query) => !query.includes('after=')],
     ['oldest', (query) => query.includes('after=')],
-  ])('finds a fault of a statement that only shows when it is read %s first', async (_, isAsked) => {
-    const { regions, ledger } = await startCalled();
-    await using __ = regions;
-    const dropLast: Behaviour = async ({ request, response, bank }) => {
-      const answered = await bank.handle(request);
-      const { entries } = answered.body;
-      const fewer = Array.isArray(entries) && isAsked(request.path) ? { entries: entries.slice(0, -1) } : {};
-      sendAnswer(response, { ...answered, body: { ...answered.body, ...fewer } });
-    };
-    regions.east.usually = dropLast;
-    regions.west.usually = dropLast;
-    const checks = await inspect(ledger, optionsOf(regions));
-    expect(checks.filter(({ broken }) => broken.length > 0).map(({ name }) => name)).toEqual(['statement']);
-  });
+  ])(
+    'finds a fault of a statement that only its %s entries first show',
+    async ([, isAsked], { regions, ledger }) => {
+      regions.usually(async ({ request, response, bank }) => {
+        const answered = await bank.handle(request);
+        const { entries } = answered.body;
+        const fewer =
+          Array.isArray(entries) && isAsked(request.path) ? { entries: entries.slice(0, -1) } : {};
+        sendAnswer(response, { ...answered, body: { ...answered.body, ...fewer } });
+      });
+      const checks = await inspect(ledger, optionsOf(regions));
+      expect(checks.filter(({ broken }) => broken.length > 0).map(({ name }) => name)).toEqual(['statement']);
+    },
+  );
 
-  test('of a run that is wholly known finds that the books balance, though nothing was executed', async () => {
-    await using regions = await startTwoRegions();
-    regions.bank.nowMs = () => Date.now();
+  test('of a wholly known run that executed nothing finds balanced books', async ({ regions }) => {
     await using client = new BankClient({ endpoints: [regions.east.url] });
     const ledger = new Ledger();
     const record = ledger.begin(withdraw(5), 0);

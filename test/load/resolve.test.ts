@@ -1,12 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { finalOutcome, Ledger } from '../../client/load/ledger.ts';
 import { resolutionOf } from '../../client/load/report.ts';
 import { askThrough, resolveInDoubt } from '../../client/load/resolve.ts';
-import { type Behaviour, refuse } from '../support/behaviours.ts';
+import { refuse } from '../support/behaviours.ts';
 import { newKey } from '../support/keys.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { type TwoRegions, realTimeTest as test } from '../support/two-regions.ts';
 import { deposit, refused, UNKNOWN } from './records.ts';
 
 /** Resolves one deposit of 10 whose outcome is unknown. */
@@ -21,16 +21,8 @@ async function resolveOne(regions: TwoRegions, { forMs = 30_000, retries = 5 } =
   return { outcome: finalOutcome(record), resolution: resolutionOf(ledger.records) };
 }
 
-/** Sets the usual behaviour of both Regions. */
-function usually(regions: TwoRegions, behaviour: Behaviour): void {
-  regions.east.usually = behaviour;
-  regions.west.usually = behaviour;
-}
-
 describe('an unknown outcome', () => {
-  test('is resolved by the same call with the same key', async () => {
-    await using regions = await startTwoRegions();
-    regions.bank.nowMs = () => Date.now();
+  test('is resolved by the same call with the same key', async ({ regions }) => {
     expect(await resolveOne(regions)).toEqual({
       outcome: { kind: 'executed', balanceMinor: 10n, sequence: 1 },
       resolution: { unknown: 1, executed: 1, refused: 0, cancelled: 0, unresolved: 0 },
@@ -38,9 +30,7 @@ describe('an unknown outcome', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('is resolved by cancelling the key at once, where no retries are allowed', async () => {
-    await using regions = await startTwoRegions();
-    regions.bank.nowMs = () => Date.now();
+  test('is resolved by cancelling the key at once, where no retries are allowed', async ({ regions }) => {
     expect(await resolveOne(regions, { retries: 0 })).toMatchObject({
       outcome: { kind: 'refused', code: 'cancelled' },
       resolution: { cancelled: 1 },
@@ -66,21 +56,21 @@ describe('an unknown outcome', () => {
     expect(resolutionOf(ledger.records)).toMatchObject({ unknown: 1, cancelled: 1, unresolved: 0 });
   });
 
-  test('is not resolved by a recovered bank: what the one before it did with the key is not known', async () => {
-    await using regions = await startTwoRegions();
-    usually(regions, refuse('key_expired'));
+  test('is not resolved by a recovered bank, which does not know what was done', async ({ regions }) => {
+    regions.usually(refuse('key_expired'));
     expect(await resolveOne(regions, { forMs: 50, retries: 0 })).toMatchObject({
       outcome: { kind: 'unknown' },
       resolution: { unknown: 1, unresolved: 1 },
     });
+    expect(regions.arrivals, 'the bank was asked').not.toEqual([]);
   });
 
-  test('is not resolved by a refusal that speaks of one attempt only', async () => {
-    await using regions = await startTwoRegions();
-    usually(regions, refuse('key_in_future'));
+  test('is not resolved by a refusal that speaks of one attempt only', async ({ regions }) => {
+    regions.usually(refuse('key_in_future'));
     expect(await resolveOne(regions, { forMs: 50 })).toMatchObject({
       outcome: { kind: 'unknown' },
       resolution: { unknown: 1, unresolved: 1 },
     });
+    expect(regions.arrivals, 'the bank was asked').not.toEqual([]);
   });
 });

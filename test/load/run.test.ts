@@ -1,15 +1,14 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
 import { Ledger } from '../../client/load/ledger.ts';
 import { progressOf } from '../../client/load/progress.ts';
 import { type LoadOptions, runLoad } from '../../client/load/run.ts';
 import { refusingUrl } from '../support/dead-endpoints.ts';
-import { startTwoRegions, type TwoRegions } from '../support/two-regions.ts';
+import { type TwoRegions, realTimeTest as test } from '../support/two-regions.ts';
 
 /** Runs a load on both Regions. `first` replaces the address of the first one. */
 async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = regions.east.url) {
-  regions.bank.nowMs = () => Date.now();
   const ledger = new Ledger();
   const endedBy = await runLoad({
     ledger,
@@ -26,8 +25,7 @@ async function load(regions: TwoRegions, options: Partial<LoadOptions>, first = 
 }
 
 describe('a load', () => {
-  test('ends at its number of calls, gives that as the reason, and has each of them in the ledger', async () => {
-    await using regions = await startTwoRegions();
+  test('ends at its number of calls, says so, and has each call in the ledger', async ({ regions }) => {
     const { endedBy, records } = await load(regions, {});
     expect(endedBy).toBe('calls');
     const { calls, executed, balances, refused } = progressOf(records).counts;
@@ -44,8 +42,7 @@ describe('a load', () => {
     );
   });
 
-  test('has every client make one call at a time', async () => {
-    await using regions = await startTwoRegions();
+  test('has every client make one call at a time', async ({ regions }) => {
     const { records } = await load(regions, {});
     for (const account of ['own-1', 'own-2', 'own-3']) {
       const its = records.filter(({ call }) => call.account === account);
@@ -57,31 +54,27 @@ describe('a load', () => {
     }
   });
 
-  test('waits between the calls of a client, and wakes up when it is ended', async () => {
-    await using regions = await startTwoRegions();
+  test('waits between the calls of a client, and wakes up when it is ended', async ({ regions }) => {
     const ending = new AbortController();
     const running = load(regions, { intervalMs: 3_600_000, signal: ending.signal, clients: 1 });
     ending.abort();
     expect(await running).toEqual({ endedBy: 'interrupted', records: [] });
   });
 
-  test('ends when its time is up, and gives that as the reason', async () => {
-    await using regions = await startTwoRegions();
+  test('ends when its time is up, and gives that as the reason', async ({ regions }) => {
     expect(await load(regions, { intervalMs: 3_600_000, forMs: 1 })).toEqual({
       endedBy: 'time',
       records: [],
     });
   });
 
-  test('records which calls were answered by another Region than the one that had failed them', async () => {
-    await using regions = await startTwoRegions();
+  test('records which calls another Region answered after one had failed', async ({ regions }) => {
     const { records } = await load(regions, { clients: 1 }, await refusingUrl());
     expect(progressOf(records).counts.failedOver).toBeGreaterThan(0);
     expect(records[0]).toMatchObject({ failedOver: true, region: 'us-east-2' });
   });
 
-  test('ends with the error of a call that is a defect of its own', async () => {
-    await using regions = await startTwoRegions();
+  test('ends with the error of a call that is a defect of its own', async ({ regions }) => {
     await expect(load(regions, { accountsOf: () => ['no account'] })).rejects.toMatchObject({
       code: 'invalid_argument',
     });

@@ -14,7 +14,7 @@ export type EntryParts = Partial<Omit<Entry, 'amount' | 'change' | 'heldChange'>
   readonly heldChange?: number;
 };
 
-/** Makes a statement that adds up from these entries. */
+/** Makes a statement from these entries, which adds up unless one of them has a sequence or a balance of its own. */
 function statementOf(entries: readonly EntryParts[]): readonly Entry[] {
   let balance = 0n;
   return entries.map(({ amount, change = 0, heldChange, ...parts }, index) => {
@@ -33,19 +33,18 @@ function statementOf(entries: readonly EntryParts[]): readonly Entry[] {
   });
 }
 
-/** Returns the number of faults in the statement of an account, and what is unfinished. */
+/** Returns the faults in the statement of an account, and what is unfinished. */
 export function found(lines: readonly Line[], entries: readonly EntryParts[], account = 'joe') {
   const statement = new StatementCheck(account, recordsOf(...lines));
   for (const entry of statementOf(entries)) {
     statement.add(entry);
   }
   const { broken, unfinished } = statement.finish();
-  return { broken: broken.length, unfinished };
+  const named = (fault: string) => fault.replaceAll(one, 'one').replaceAll(other, 'other');
+  return { broken: broken.map(named), unfinished: unfinished.map(named) };
 }
 
-export const NOTHING = { broken: 0, unfinished: [] };
+export const NOTHING = { broken: [], unfinished: [] };
+/** A deposit of 50, and its entry. */
 export const FIRST: Line = [deposit(50, first), executed(50, 1)];
 export const DEPOSIT: EntryParts = { key: first, amount: 50, change: 50 };
-const ENDED: EntryParts = { key: made, amount: 8, heldChange: -8, other: 'ann', transfer: one };
-export const SETTLED: EntryParts = { ...ENDED, type: 'settled' };
-export const RETURNED: EntryParts = { ...ENDED, type: 'returned', change: 8, code: 'no_such_destination' };

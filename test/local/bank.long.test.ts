@@ -25,17 +25,7 @@ describe('a running bank', () => {
     bank = await (await lab.start(folder, ['--ports', ports.join()])).ready();
   });
 
-  afterEach(async () => {
-    for (const region of [FIRST, SECOND]) {
-      if (bank.region(region).state === 'frozen') {
-        bank.say(`thaw ${region}`);
-      }
-      if (bank.region(region).state === 'down') {
-        bank.say(`start ${region}`);
-      }
-      await bank.reports(region, 'up');
-    }
-  });
+  afterEach(() => bank.heal(FIRST, SECOND));
 
   test('says where both Regions are, and then that it is ready, one object a line', () => {
     const up = (region: string, url: string) =>
@@ -64,31 +54,23 @@ describe('a running bank', () => {
 
   test('refuses connections in a Region that was killed, and goes on in the other', async () => {
     const before = bank.region(FIRST).pid;
-    bank.say(`kill ${FIRST}`);
-    await bank.reports(FIRST, 'down');
+    await bank.order('kill', FIRST);
     expect(bank.region(FIRST).pid).toBeNull();
     await expect(call('GET', `${first}/health`)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
     expect(await deposit(second, '5')).toBe('15');
 
-    bank.say(`start ${FIRST}`);
-    await bank.reports(FIRST, 'up');
+    await bank.order('start', FIRST);
     expect(bank.region(FIRST).pid).not.toBe(before);
     expect(await balance(first)).toBe('15');
   });
 
   test('reports a Region down that ended by itself', async () => {
-    const { pid } = bank.region(SECOND);
-    // Process 0 would be this one with all its like.
-    if (pid === null) {
-      throw new Error(`${SECOND} has no process to end`);
-    }
-    process.kill(pid, 'SIGKILL');
+    bank.killProcessOf(SECOND);
     await bank.reports(SECOND, 'down');
   });
 
   test('keeps a caller of a frozen Region waiting, and answers once it has thawed', async () => {
-    bank.say(`freeze ${FIRST}`);
-    await bank.reports(FIRST, 'frozen');
+    await bank.order('freeze', FIRST);
     let answered = false;
     const waiting = balance(first).finally(() => {
       answered = true;
@@ -118,8 +100,7 @@ describe('a running bank', () => {
     };
     await Promise.all([FIRST, SECOND].map((region) => sweepMore(region, 1)));
 
-    bank.say(`freeze ${FIRST}`);
-    await bank.reports(FIRST, 'frozen');
+    await bank.order('freeze', FIRST);
     const before = await sweeps(FIRST);
     await sweepMore(SECOND, 2);
     expect(await sweeps(FIRST)).toBe(before);
@@ -141,8 +122,7 @@ describe('a running bank', () => {
 
   test('can kill a Region that is frozen', async () => {
     bank.say(`freeze ${SECOND}`);
-    bank.say(`kill ${SECOND}`);
-    await bank.reports(SECOND, 'down');
+    await bank.order('kill', SECOND);
   });
 
   test('says how both Regions are when asked', async () => {

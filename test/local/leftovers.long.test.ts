@@ -33,8 +33,7 @@ describe('nothing is left', () => {
   test('after Ctrl-C, even of a Region that is frozen', async () => {
     const folder = await lab.folder();
     const bank = await (await lab.start(folder)).ready();
-    bank.say(`freeze ${SECOND}`);
-    await bank.reports(SECOND, 'frozen');
+    await bank.order('freeze', SECOND);
     const known = await descendants(bank.pid);
     bank.signal('SIGINT');
     expect(await bank.exit).toBe(0);
@@ -45,8 +44,7 @@ describe('nothing is left', () => {
   test('after SIGKILL of the parent, even of a Region that is frozen; and the folder can be used again', async () => {
     const folder = await lab.folder();
     const bank = await (await lab.start(folder)).ready();
-    bank.say(`freeze ${SECOND}`);
-    await bank.reports(SECOND, 'frozen');
+    await bank.order('freeze', SECOND);
     const known = await descendants(bank.pid);
     bank.signal('SIGKILL');
     expect(await bank.exit).toBe('SIGKILL');

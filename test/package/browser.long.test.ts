@@ -37,26 +37,18 @@ describe.skipIf(NO_BROWSER !== undefined)(
       await lab.close();
       await removeFolder(packed.folder);
     });
-    beforeEach(() => Promise.all([FIRST, SECOND].map((region) => up(region))));
+    beforeEach(() => bank.heal(FIRST, SECOND));
 
-    /** A new web page that has loaded the bundle. */
-    async function open() {
+    /** A new web page that has loaded the bundle, and made a client of these endpoints. */
+    async function open(known: readonly { readonly url: string; readonly region: string }[] = endpoints) {
       if (browser === null) {
         throw new Error('no browser');
       }
-      return await openPage(browser, bundle);
-    }
-
-    async function up(region: string): Promise<void> {
-      if (bank.region(region).state === 'down') {
-        bank.say(`start ${region}`);
-      }
-      await bank.reports(region, 'up');
-    }
-
-    async function down(region: string): Promise<void> {
-      bank.say(`kill ${region}`);
-      await bank.reports(region, 'down');
+      const opened = await openPage(browser, bundle);
+      await opened.page.evaluate((endpoints) => {
+        globalThis.bankClient = new globalThis.twinbank.BankClient({ endpoints });
+      }, known);
+      return opened;
     }
 
     test('deposits, withdraws and asks, and gets each refusal and outcome', async () => {
@@ -94,9 +86,6 @@ describe.skipIf(NO_BROWSER !== undefined)(
 
     test('goes on in the other Region when the process of one is killed under it', async () => {
       await using opened = await open();
-      await opened.page.evaluate((endpoints) => {
-        globalThis.bankClient = new globalThis.twinbank.BankClient({ endpoints });
-      }, endpoints);
       const deposit = (account: string) =>
         opened.page.evaluate(async (account) => {
           const { balance, region } = await globalThis.bankClient.deposit(account, 10n);
@@ -105,25 +94,19 @@ describe.skipIf(NO_BROWSER !== undefined)(
       const account = `page-failover-${process.pid}`;
 
       expect(await deposit(account)).toEqual({ balance: 10n, region: FIRST });
-      await down(FIRST);
+      await bank.order('kill', FIRST);
       expect(await deposit(account)).toEqual({ balance: 20n, region: SECOND });
       expect(await deposit(account)).toEqual({ balance: 30n, region: SECOND });
     });
 
-    test('is not paid twice when Chromium sends a deposit again by itself, and the first copy arrives after the reply was given back', async () => {
-      await using opened = await open();
+    test('is not paid twice when Chromium resends a deposit whose first copy comes late', async () => {
       const [east, west] = endpoints;
       if (east === undefined || west === undefined) {
         throw new Error('a bank has two Regions');
       }
       await using network = await startFaultProxy(east.url);
       const keepNext = keepCopies([{ url: east.url, network }], ({ method }) => method === 'POST');
-      await opened.page.evaluate(
-        (endpoints) => {
-          globalThis.bankClient = new globalThis.twinbank.BankClient({ endpoints });
-        },
-        [{ ...east, url: network.url }, west],
-      );
+      await using opened = await open([{ ...east, url: network.url }, west]);
       const account = `page-resend-${process.pid}`;
       const deposit = (amount: number) =>
         opened.page.evaluate(
@@ -146,7 +129,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
 
     test('can close a matter that was left open when both Regions were down', async () => {
       await using opened = await open();
-      await Promise.all([FIRST, SECOND].map((region) => down(region)));
+      await Promise.all([FIRST, SECOND].map((region) => bank.order('kill', region)));
       const account = `page-open-${process.pid}`;
       const error = await opened.page.evaluate(
         async ({ endpoints, account }) => {
@@ -162,7 +145,7 @@ describe.skipIf(NO_BROWSER !== undefined)(
       );
       expect(error.reasons).toEqual(['connection_lost', 'connection_lost']);
 
-      await up(SECOND);
+      await bank.order('start', SECOND);
       const { key } = error;
       const outcomes = await opened.page.evaluate(
         async ({ endpoints, account, key }) => {

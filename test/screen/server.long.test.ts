@@ -7,17 +7,14 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { News } from '../../infra/local/screen/news.ts';
 import { BankLab, FIRST, SECOND } from '../support/bank-lab.ts';
 import type { StartedBank } from '../support/started-bank.ts';
-import { screenUrl } from './screen-url.ts';
 
 const lab = new BankLab();
 let bank: StartedBank;
 let page: string;
 
 beforeAll(async () => {
-  bank = await lab.start(null, ['--screen', '0'], {
-    DYNAMODB_ENDPOINT: inject('dynamodbEndpoint'),
-  });
-  page = screenUrl(await bank.ready());
+  bank = await lab.start(null, ['--screen', '0'], { DYNAMODB_ENDPOINT: inject('dynamodbEndpoint') });
+  page = (await bank.ready()).screenUrl;
 });
 afterAll(() => lab.close());
 
@@ -37,15 +34,6 @@ async function ask(path: string, { method = 'GET', headers = {} }: Asked = {}): 
 /** An order as the page itself sends it. */
 function order(region: string, verb: string): Promise<IncomingMessage> {
   return ask(`/regions/${region}/${verb}`, { method: 'POST', headers: { origin: page } });
-}
-
-/** Of a Region that is up: a signal to no process at all would go to this test and everything around it. */
-function pidOf(region: string): number {
-  const { pid } = bank.region(region);
-  if (pid === null) {
-    throw new Error(`${region} is down`);
-  }
-  return pid;
 }
 
 /** The first news that a condition holds for. */
@@ -191,7 +179,7 @@ describe('the server of the page', () => {
   test('sends that a Region went down by itself', async () => {
     const response = await ask('/events');
     const down = newsWith(response, ({ regions }) => regions.some(({ state }) => state === 'down'));
-    process.kill(pidOf(FIRST), 'SIGKILL');
+    bank.killProcessOf(FIRST);
     expect((await down).regions).toMatchObject([
       { region: FIRST, state: 'down', pid: null },
       { state: 'up' },

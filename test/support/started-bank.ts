@@ -15,6 +15,9 @@ export type BankEvent =
   | { readonly event: 'ready' }
   | { readonly event: 'error'; readonly code: string; readonly message: string };
 
+/** The state of a Region after each order. */
+const STATE_AFTER = { kill: 'down', start: 'up', freeze: 'frozen', thaw: 'up' } as const;
+
 /** The program behind `npm start`, run as its users run it: through its arguments, signals and pipes. */
 export class StartedBank {
   readonly #child: ChildProcess;
@@ -57,6 +60,15 @@ export class StartedBank {
     return status;
   }
 
+  /** Where the bank shows its page. */
+  get screenUrl(): string {
+    const shown = this.events.find(({ event }) => event === 'screen');
+    if (shown?.event !== 'screen') {
+      throw new Error('the bank shows no page');
+    }
+    return shown.url;
+  }
+
   say(line: string): void {
     this.#child.stdin?.write(`${line}\n`);
   }
@@ -77,6 +89,35 @@ export class StartedBank {
   /** Waits for a state of a Region. */
   async reports(region: string, state: RegionStatus['state']): Promise<void> {
     await this.until(() => this.region(region).state === state);
+  }
+
+  /** Gives an order to a Region, and waits until it is carried out. */
+  async order(verb: keyof typeof STATE_AFTER, region: string): Promise<void> {
+    this.say(`${verb} ${region}`);
+    await this.reports(region, STATE_AFTER[verb]);
+  }
+
+  /** Kills the process of a Region that is up, which the bank has not ordered. */
+  killProcessOf(region: string): void {
+    const { pid } = this.region(region);
+    // A signal to process 0 would go to this test and everything around it.
+    if (pid === null) {
+      throw new Error(`${region} has no process`);
+    }
+    process.kill(pid, 'SIGKILL');
+  }
+
+  /** Has Regions up again, whatever was done to them. */
+  async heal(...regions: readonly string[]): Promise<void> {
+    for (const region of regions) {
+      if (this.region(region).state === 'frozen') {
+        this.say(`thaw ${region}`);
+      }
+      if (this.region(region).state === 'down') {
+        this.say(`start ${region}`);
+      }
+      await this.reports(region, 'up');
+    }
   }
 
   /** Waits for a condition on what was printed; fails at once when the program ends before it holds. */

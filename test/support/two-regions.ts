@@ -1,4 +1,6 @@
+import { test as base } from 'vitest';
 import { BankClient, type BankClientOptions, type BankEvent } from '../../client/index.ts';
+import type { Behaviour } from './behaviours.ts';
 import { ManualTime } from './manual-time.ts';
 import { MemoryBank, type ReceivedRequest } from './memory-bank.ts';
 import { ScriptedEndpoint } from './scripted-endpoint.ts';
@@ -15,6 +17,8 @@ export interface TwoRegions extends AsyncDisposable {
   readonly arrivals: readonly ReceivedRequest[];
   /** What the clients did, in order. */
   readonly events: BankEvent[];
+  /** Has both endpoints do the same with requests for which nothing is queued. */
+  usually(behaviour: Behaviour): void;
   /** Makes a client of both endpoints. Time passes for it by hand, but for the waits between rounds, which take none. */
   client(options?: Partial<BankClientOptions>): BankClient;
 }
@@ -36,6 +40,10 @@ export async function startTwoRegions(): Promise<TwoRegions> {
     time,
     arrivals,
     events,
+    usually: (behaviour) => {
+      east.usually = behaviour;
+      west.usually = behaviour;
+    },
     client: (options = {}) => {
       const client = new BankClient({
         endpoints: [
@@ -62,6 +70,26 @@ export async function startTwoRegions(): Promise<TwoRegions> {
     },
   };
 }
+
+/** A test with two Regions of its own. */
+export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { regions: TwoRegions }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures this one needs.
+  regions: async ({}, use) => {
+    await using regions = await startTwoRegions();
+    await use(regions);
+  },
+  east: ({ regions }, use) => use(regions.east),
+  west: ({ regions }, use) => use(regions.west),
+  time: ({ regions }, use) => use(regions.time),
+});
+
+/** The same with the clock of this machine in the bank, for callers that have it too. */
+export const realTimeTest = test.extend<{ regions: TwoRegions }>({
+  regions: async ({ regions }, use) => {
+    regions.bank.nowMs = () => Date.now();
+    await use(regions);
+  },
+});
 
 /** The Regions that requests arrived at, in order, without probes. */
 export function regionsOf(arrivals: readonly ReceivedRequest[]): string[] {

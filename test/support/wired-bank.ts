@@ -84,15 +84,7 @@ export async function startWiredBank(): Promise<WiredBank> {
       for (const network of networks) {
         network.decide = () => PASS;
       }
-      for (const { region } of doors) {
-        if (bank.region(region).state === 'frozen') {
-          bank.say(`thaw ${region}`);
-        }
-        if (bank.region(region).state === 'down') {
-          bank.say(`start ${region}`);
-        }
-        await bank.reports(region, 'up');
-      }
+      await bank.heal(FIRST, SECOND);
     },
     [Symbol.asyncDispose]: async () => {
       await lab.close();

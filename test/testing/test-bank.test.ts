@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type BankClient, mintKey, OutcomeUnknownError } from '../../client/index.ts';
 import { TestBank, type TestRegion } from '../../client/testing/index.ts';
 import { all } from '../support/all.ts';
+import { errorOf } from '../support/error-of.ts';
 import { warningsOf } from '../support/warnings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -11,7 +12,7 @@ let testBank: TestBank;
 let bank: BankClient;
 beforeEach(() => {
   testBank = new TestBank();
-  bank = testBank.client({ attemptTimeoutMs: 50 });
+  bank = testBank.client();
 });
 
 /** The type of each entry of an account, oldest first, and the change of the balance. */
@@ -179,7 +180,7 @@ describe('a Region of a bank for tests', () => {
 
   test('that is thawed executes what it holds, which its key makes harmless', async () => {
     testBank.freeze('us-east-1');
-    await bank.deposit('joe', 10n);
+    await testBank.client({ attemptTimeoutMs: 50 }).deposit('joe', 10n);
     testBank.thaw('us-east-1');
     await bank.withdraw('joe', 3n);
     expect(await statementOf('joe')).toEqual(['deposit 10', 'withdrawal -3']);
@@ -214,10 +215,7 @@ describe('a reply that is lost', () => {
   test('of every attempt leaves the outcome unknown, until the call is retried with its key', async () => {
     await bank.deposit('joe', 10n);
     testBank.loseReplies(Number.POSITIVE_INFINITY);
-    const error = await testBank
-      .client({ maxAttempts: 2 })
-      .withdraw('joe', 4n)
-      .catch((thrown: unknown) => thrown);
+    const error = await errorOf(testBank.client({ maxAttempts: 2 }).withdraw('joe', 4n));
     testBank.loseReplies(0);
 
     expect(error).toBeInstanceOf(OutcomeUnknownError);

@@ -4,7 +4,6 @@ import { BankClient } from '../../../client/index.ts';
 import { BankLab, FIRST, SECOND } from '../../support/bank-lab.ts';
 import { browserOrNull } from '../../support/browser.ts';
 import type { StartedBank } from '../../support/started-bank.ts';
-import { screenUrl } from '../screen-url.ts';
 
 /** For a page that is slow to change on a busy machine. */
 export const PATIENT = { timeout: 30_000 };
@@ -41,7 +40,7 @@ export function planVisit() {
       }
     });
     await Promise.all([FIRST, SECOND].map(warmUp));
-    await page.goto(`${screenUrl(bank)}/?timeoutMs=${TIMEOUT_MS}`);
+    await page.goto(`${bank.screenUrl}/?timeoutMs=${TIMEOUT_MS}`);
   }
 
   async function end(): Promise<void> {
