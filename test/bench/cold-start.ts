@@ -43,7 +43,7 @@ async function measureColdStart({ starts }: ColdStartPlan, site: Site): Promise<
   const { endpoint, folder, onProgress, signal } = site;
   await using setup = new TableSetup(endpoint);
   const tables = await setup.createForBank();
-  const bank = (await bundleInto(folder, 'bank', '../../functions/api.ts')).file;
+  const bank = await bundleInto(folder, 'bank', '../../functions/api.ts');
   const sdkOnly = await bundlePlainly(folder, 'sdk-only', './sdk-only.ts');
   const starter = await bundlePlainly(folder, 'first-call', './processes/first-call.ts');
   const sides = {
