@@ -12,7 +12,7 @@ import type { Message } from './processes/serve.ts';
 /** Longest wait for a process to start, or to reply. */
 const TIMEOUT_MS = 60_000;
 
-const TARGET = `node${Number.parseInt(process.versions.node, 10)}`;
+const TARGET: `node${number}` = `node${Number.parseInt(process.versions.node, 10)}`;
 
 /** Bundles a file, named as seen from this folder, for the Node that runs. */
 export async function bundleInto(folder: string, name: string, entry: string): Promise<string> {
