@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerAnswer, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, type HandlerAnswer, type HandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
 const MINUTE_MS = 60_000;
@@ -128,7 +128,7 @@ describe('a retry is answered byte for byte', () => {
     ];
     const allReused = async () => {
       for (const other of others) {
-        expect(await labs.ask(other)).toMatchObject({ status: 422, json: { code: 'key_reused' } });
+        expect(await labs.ask(other)).toMatchObject(refusal('key_reused'));
       }
     };
     await allReused();
