@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StatusChange } from '../../functions/bank/entry.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
@@ -7,12 +7,9 @@ import { statusOf } from '../support/asked.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { append, type Damages, rowsOf, set } from './damage.ts';
-import { type BookItems, call, callOf, openBank, type UsedBank } from './used-bank.ts';
+import { type BookItems, call, callOf, openBank } from './used-bank.ts';
 
-let bank: UsedBank;
-beforeAll(async () => {
-  bank = await openBank();
-});
+const bank = await openBank();
 
 const FROZEN = { debits: 'frozen', credits: undefined } as const;
 const OPENED = { debits: 'open', credits: 'open' } as const;

@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
+import { describe, expect, test } from 'vitest';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 const amount = (minor: number) => ({ amount: String(minor) });
 const setStatus = (account: string, status: object, key = labs.mint()) =>

@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Lab } from '../support/dynamodb-lab.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 import { newKey } from '../support/keys.ts';
 
-let labs: HandlerLab;
-let lab: Lab;
 let account: string;
 
-beforeAll(async () => {
-  labs = await createHandlerLab();
-  lab = labs.lab;
-});
+const labs = await createHandlerLab();
+const { lab, ask, expectProblem } = labs;
 beforeEach(() => {
   account = `account-${randomUUID()}`;
   labs.lines.length = 0;
 });
 
-const ask: HandlerLab['ask'] = (...asked) => labs.ask(...asked);
-const expectProblem: HandlerLab['expectProblem'] = (...expected) => labs.expectProblem(...expected);
 const deposit = (amount: string, key = newKey(), headers?: Record<string, string>) =>
   moveEvent(`/accounts/${account}/deposits`, key, { amount }, headers);
 const withdrawal = (amount: string, key = newKey()) =>

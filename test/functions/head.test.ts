@@ -1,28 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pageOf } from '../../functions/bank/book.ts';
 import { KEPT_ENTRIES, MAX_HEAD_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { turnPage } from '../../functions/bank/turn.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
-import { type Lab, patient } from '../support/dynamodb-lab.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-let lab: Lab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-  lab = labs.lab;
-});
+const labs = await createHandlerLab();
+const { lab, mint } = labs;
 beforeEach(() => {
   account = `account-${randomUUID()}`;
   labs.lines.length = 0;
 });
 
-const mint = () => labs.mint();
 const deposit = (key = mint()) => moveEvent(`/accounts/${account}/deposits`, key, { amount: '1' });
 const withdrawal = (amount: string, key = mint()) =>
   moveEvent(`/accounts/${account}/withdrawals`, key, { amount });

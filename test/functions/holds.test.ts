@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 
 const HOUR_MS = 3_600_000;
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 const hold = (account: string, amount: number, others: object = {}, key = labs.mint()) =>
   labs.post(`/accounts/${account}/holds`, { amount: String(amount), ...others }, key);

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { KEPT_ENTRIES, MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from '../../functions/bank/limits.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let labs: HandlerLab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });

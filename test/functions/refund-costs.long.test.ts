@@ -11,7 +11,7 @@ import { createStore } from '../../functions/dynamodb/store.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf, intentOf, refundOf, withdrawalOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { createLab } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
@@ -19,10 +19,7 @@ import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-b
 const ENTRIES_SINCE = 10_000;
 const MOVED_MINOR = 1_000n;
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await createLab();
-});
+const lab = await createLab();
 
 /** 64 callers share two cores with DynamoDB Local, and whatever else the machine does. */
 const unhurried = () => AbortSignal.timeout(300_000);

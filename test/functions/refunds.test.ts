@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createHandlerLab, type Death, type HandlerLab, refusal } from '../support/handler-lab.ts';
+import { createHandlerLab, type Death, refusal } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 const refund = (account: string, key: string, amount?: number, own = labs.mint(), by?: ApiHandler) =>
   labs.post(

@@ -1,12 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 /** Opened a minute ago, in the place of a bank that was lost. */
 const restored = () => {

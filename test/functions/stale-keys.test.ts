@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
@@ -9,16 +9,13 @@ import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { PASS, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
 let account: string;
-beforeAll(async () => {
-  lab = await createLab();
-});
+const lab = await createLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });

@@ -5,11 +5,8 @@ import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let labs: HandlerLab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });

@@ -1,19 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type CashMove, MAX_AMOUNT_MINOR } from '../../client/contract/schemas.ts';
 import { decide } from '../../functions/bank/decide.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
-import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
-let bank: PlainBank;
-
-beforeAll(async () => {
-  lab = await createLab();
-  bank = plainBank(lab.store, () => lab.now.ms);
-});
+const lab = await createLab();
+const bank = plainBank(lab.store, () => lab.now.ms);
 
 const freshAccount = () => `account-${randomUUID()}`;
 

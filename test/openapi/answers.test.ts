@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   isMove,
   MAX_AMOUNT_MINOR,
@@ -15,11 +15,10 @@ import { StoreUnavailableError } from '../../functions/bank/store.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
 import { storeWithout } from '../support/before-append.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerAnswer, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, type HandlerAnswer } from '../support/handler-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { bodies, faultsOfAnswer, operations } from './checked-document.ts';
 
-let labs: HandlerLab;
 let account: string;
 /** The account that is paid, and the hold that captures and voids are of. */
 let to: string;
@@ -29,9 +28,7 @@ let refunded: string;
 /** Every answer that was given, as `deposit 200`, or with the code and detail of a problem. */
 const given = new Set<string>();
 
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
   to = `to-${randomUUID()}`;
