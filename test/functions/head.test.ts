@@ -260,36 +260,3 @@ describe('a page that is missing', () => {
     expect((await labs.ask(httpEvent({ path: `/accounts/${account}`, query: { at } }))).status).toBe(503);
   });
 });
-
-test('calls that run side by side while pages are turned are each in the book once', async () => {
-  const regions = [labs.handlerOf('us-east-1'), labs.handlerOf('us-east-2')];
-  const calls = Array.from({ length: 120 }, () => deposit());
-  const answers = [];
-  for (let from = 0; from < calls.length; from += 12) {
-    const some = calls.slice(from, from + 12);
-    answers.push(
-      ...(await Promise.all(some.flatMap((call) => regions.map((region) => labs.ask(call, region))))),
-    );
-  }
-  const executed = answers
-    .filter(({ status }) => status === 200)
-    .map(({ json }) => [json.sequence, json.key]);
-  expect(executed.length).toBeGreaterThan(calls.length);
-  const book = [];
-  for (let next: number | undefined; ; ) {
-    const { json } = await labs.ask(entries(next === undefined ? {} : { before: String(next) }));
-    book.push(...json.entries);
-    next = json.next;
-    if (next === undefined) {
-      break;
-    }
-  }
-  const keys = new Map(book.map(({ sequence, key }) => [sequence, key]));
-  for (const [sequence, key] of executed) {
-    expect(keys.get(sequence)).toBe(key);
-  }
-  expect(new Set(keys.values()).size).toBe(book.length);
-  const { turned, balanceMinor } = await head();
-  expect(turned).toBeGreaterThan(0);
-  expect(balanceMinor).toBe(BigInt(book.length));
-});
