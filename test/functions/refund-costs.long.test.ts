@@ -137,14 +137,18 @@ describe('with 10,000 entries since, a refund', () => {
       const { account } = book;
       const others = uncounted();
       const stop = new AbortController();
+      let deposits = 0;
       const callers = Array.from({ length: 64 }, async () => {
         while (!stop.signal.aborted) {
           expect(outcomeOf(await answerOf(others, depositTo(account, 1n)))).toBeTypeOf('bigint');
+          deposits += 1;
         }
       });
       const costs: Cost[] = [];
       try {
         for (let round = 0; round < 10; round += 1) {
+          const before = deposits;
+          await expect.poll(() => deposits, { timeout: 60_000 }).toBeGreaterThan(before);
           costs.push(await costOfRefund(account, book[name], 1n));
         }
       } finally {
