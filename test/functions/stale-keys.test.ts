@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { beforeEach, expect, test } from 'vitest';
+import type { Page } from '../../functions/bank/book.ts';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import type { Store } from '../../functions/bank/store.ts';
-import { StoreUnavailableError } from '../../functions/bank/store.ts';
+
+import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';
@@ -42,6 +43,8 @@ async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]
   return keys;
 }
 
+const bank = plainBank(lab.store, () => lab.now.ms);
+
 /** The lab's store, which writes down where the pages begin that are read from it. */
 const watched = (starts: number[]): Store => ({
   ...lab.store,
@@ -51,6 +54,25 @@ const watched = (starts: number[]): Store => ({
     return pages;
   },
 });
+
+/** The lab's store, with time for some reads of pages. `signal` is aborted at the next one. */
+function timeFor(reads: number, limit?: number) {
+  const end = new AbortController();
+  const read: (readonly Page[])[] = [];
+  const store: Store = {
+    ...lab.store,
+    readPages: async (of, which, signal) => {
+      if (read.length === reads) {
+        end.abort();
+        throw new StoreUnavailableError('unknown', 'out of time');
+      }
+      const pages = await lab.store.readPages(of, limit === undefined ? which : { ...which, limit }, signal);
+      read.push(pages);
+      return pages;
+    },
+  };
+  return { store, read, signal: end.signal };
+}
 
 const withdraw = (key: string, store: Store = lab.store, signal = patient()) =>
   plainBank(store, () => lab.now.ms).execute(callOf({ account, key }, 'withdraw', 1n), signal);
@@ -99,25 +121,9 @@ test.each([
     if (before !== undefined) {
       await lab.store.noteSearch({ account, key }, before, patient());
     }
-    const read: number[] = [];
-    const end = new AbortController();
-    /** A store whose pages take all the time there is after two reads. */
-    const slow: Store = {
-      ...lab.store,
-      readPages: async (...args) => {
-        if (read.length === 2) {
-          end.abort();
-        }
-        if (end.signal.aborted) {
-          throw new StoreUnavailableError('unknown', 'out of time');
-        }
-        const pages = await lab.store.readPages(...args);
-        read.push(pages.length);
-        return pages;
-      },
-    };
-    await expect(withdraw(key, slow, end.signal)).rejects.toMatchObject({ executed: 'no' });
-    expect(read).toEqual([16, 256]);
+    const { store, read, signal } = timeFor(2);
+    await expect(withdraw(key, store, signal)).rejects.toMatchObject({ executed: 'no' });
+    expect(read.map(({ length }) => length)).toEqual([16, 256]);
     const noted = async () =>
       (await lab.rows('idempotency', account)).find((row) => row['key'] === key) ?? {};
     const turned = BigInt(400 * KEPT_ENTRIES);
@@ -134,33 +140,22 @@ test.each([
 test('a search whose time is up notes what it read last, with few notes on the way: a retry reads no page again', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(120, 1);
-  const end = new AbortController();
-  const starts: number[] = [];
   let notes = 0;
-  /** A store that has five pages for each read, and time for seven reads. */
-  const slow: Store = {
-    ...lab.store,
-    readPages: async (of, which, signal) => {
-      if (starts.length === 35) {
-        end.abort();
-        throw new StoreUnavailableError('unknown', 'out of time');
-      }
-      const pages = await lab.store.readPages(of, { ...which, limit: 5 }, signal);
-      starts.push(...pages.map(({ start }) => start));
-      return pages;
-    },
+  const { store, signal } = timeFor(7, 5);
+  const noting: Store = {
+    ...store,
     noteSearch: async (...args) => {
       notes += 1;
       await lab.store.noteSearch(...args);
     },
   };
-  await expect(withdraw(key, slow, end.signal)).rejects.toMatchObject({ executed: 'no' });
+  await expect(withdraw(key, noting, signal)).rejects.toMatchObject({ executed: 'no' });
   await expect
     .poll(() => lab.rows('idempotency', account))
     .toMatchObject([{ searchedFrom: 85n, searchedTo: 120n }]);
   expect(notes).toBe(2);
 
-  starts.length = 0;
+  const starts: number[] = [];
   expect(outcomeOf(await withdraw(key, watched(starts)))).toBe(BigInt(keys.length - 1));
   expect(starts).toHaveLength(85);
 });
@@ -169,22 +164,13 @@ test('a search that has time for two reads a call comes to an end, though what i
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(40, 1);
   for (let calls = 1; ; calls += 1) {
-    const end = new AbortController();
-    let reads = 0;
+    const { store, signal } = timeFor(2, 5);
     /** Lambda freezes a function that has answered. */
     const frozen: Store = {
-      ...lab.store,
-      readPages: (of, which, signal) => {
-        reads += 1;
-        if (reads > 2) {
-          end.abort();
-          return Promise.reject(new StoreUnavailableError('unknown', 'out of time'));
-        }
-        return lab.store.readPages(of, { ...which, limit: 5 }, signal);
-      },
-      noteSearch: (...args) => (end.signal.aborted ? Promise.resolve() : lab.store.noteSearch(...args)),
+      ...store,
+      noteSearch: (...args) => (signal.aborted ? Promise.resolve() : lab.store.noteSearch(...args)),
     };
-    const outcome = await withdraw(key, frozen, end.signal).catch((error: StoreUnavailableError) => error);
+    const outcome = await withdraw(key, frozen, signal).catch((error: StoreUnavailableError) => error);
     if (!(outcome instanceof StoreUnavailableError)) {
       expect(outcomeOf(outcome)).toBe(BigInt(keys.length - 1));
       break;
@@ -201,7 +187,6 @@ test('what was noted of a search holds while more pages are turned: only the new
     { start: 10 * KEPT_ENTRIES, end: 40 * KEPT_ENTRIES },
     patient(),
   );
-  const bank = plainBank(lab.store, () => lab.now.ms);
   for (let count = 0; count < 3 * KEPT_ENTRIES; count += 1) {
     await bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 1n), patient());
   }
@@ -224,15 +209,9 @@ test('a search that reads less than was noted leaves the note, so that a retry n
   await longBook(600, 1);
   const note = { start: 10, end: 310 };
   await lab.store.noteSearch({ account, key }, note, patient());
-  let reads = 0;
-  await withdraw(key, {
-    ...lab.store,
-    readPages: (...args) => {
-      reads += 1;
-      return lab.store.readPages(...args);
-    },
-  });
-  expect(reads).toBeGreaterThan(2);
+  const { store, read } = timeFor(Number.POSITIVE_INFINITY);
+  await withdraw(key, store);
+  expect(read.length).toBeGreaterThan(2);
   expect(await lab.rows('idempotency', account)).toEqual([
     expect.objectContaining({ key, searchedFrom: BigInt(note.start), searchedTo: BigInt(note.end) }),
   ]);
@@ -278,7 +257,6 @@ test.each([
   const [first = ''] = keys;
   await lab.putRow('idempotency', { account, key: first, ...item });
   const retry = callOf({ account, key: first }, 'deposit', 1n);
-  const bank = plainBank(lab.store, () => lab.now.ms);
   expect(await bank.execute(retry, patient())).toMatchObject({ replayed: true, line: { sequence: 1 } });
 });
 
@@ -286,7 +264,6 @@ test('a page that is turned during the search is searched as well: the key is ta
   const key = keyAt(lab.now.ms - 1);
   await longBook(6);
   let isFirst = true;
-  const bank = plainBank(lab.store, () => lab.now.ms);
   const racing: Store = {
     ...lab.store,
     readPages: async (...args) => {
@@ -309,7 +286,6 @@ test('a page that is turned during the search is searched as well: the key is ta
 
 test('a key ahead of its time is found on its page, although the pages after it have lower keys alone', async () => {
   const ahead = keyAt(lab.now.ms + 4 * 60_000);
-  const bank = plainBank(lab.store, () => lab.now.ms);
   const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayRetry: false });
   await bank.execute(first, patient());
   for (let count = 0; count < 5 * KEPT_ENTRIES; count += 1) {
