@@ -9,7 +9,7 @@ import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
 import { storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit } from '../support/recovery.ts';
 import { add, append, cut, type Damages, keysOf, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
 import { type BookItems, call, callOf, openBank, transferOf } from './used-bank.ts';
@@ -196,16 +196,14 @@ test('an audit finds a refund under way without its mark, and one with another',
 });
 
 test('the report of an audit names accounts, counts refunds, and has no money of registers', async () => {
-  using program = new Recovery(bank.tables);
-  const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-  const { code, stdout } = await program.audit(args);
+  const { code, stdout } = await audit(bank.tables);
   expect(stdout).not.toContain('~');
   expect(stdout).toMatch(
     /\n\d accounts with .*: each book is right\.\n1 transfers and \d refunds, \d of them under way: each is right\.\n$/,
   );
   expect(code).toBe(0);
   await bank.put('joe', { head: before['joe'], pages: [] });
-  const wrong = await program.audit(args);
+  const wrong = await audit(bank.tables);
   expect(wrong.stdout).toMatch(
     /refund \S+ of 10 by joe: WRONG\n {2}refund_missing: ann has the credit \S+, and joe has no refund /,
   );

@@ -3,15 +3,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { type Store, StoreUnavailableError } from '../../functions/bank/store.ts';
 import { refundOf as askedRefundOf, intentOf } from '../support/asked.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, cancelOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
+const lab = await createLab();
 let proxy: FaultProxy;
 beforeAll(async () => {
-  lab = await createLab();
   proxy = await startFaultProxy(lab.tables.endpoint);
 });
 afterAll(() => proxy[Symbol.asyncDispose]());

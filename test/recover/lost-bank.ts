@@ -9,7 +9,7 @@ import { completeTransfers } from '../../infra/tools/recover/transfers.ts';
 import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from '../audit/used-bank.ts';
 import { beforeAppend } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit, Recovery } from '../support/recovery.ts';
 
 /** What was restored of the lost bank: books of different moments. */
 let restored: UsedBank;
@@ -80,8 +80,7 @@ export async function expectFaults(...faults: readonly unknown[]): Promise<void>
 
 /** Nothing is wrong with any book or transfer, and no money came from nowhere. */
 export async function expectRight(): Promise<void> {
-  const args = ['--from', prefixOf(fresh.tables), '--region', 'us-east-1'];
-  const { code, stdout } = await recovery.audit(args);
+  const { code, stdout } = await audit(fresh.tables);
   expect(stdout).not.toContain('WRONG');
   expect(code).toBe(0);
 }

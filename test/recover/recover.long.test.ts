@@ -11,7 +11,7 @@ import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit, linesOf, Recovery } from '../support/recovery.ts';
 
 /** The lost bank. Its tables stand for what was restored of it. */
 let lost: UsedBank;
@@ -35,9 +35,6 @@ beforeEach(async () => {
 /** Recovers the lost bank into the fresh one. */
 const run = (recovery: Recovery, ...more: readonly string[]) =>
   recovery.run(fresh.tables, [...args, ...more]);
-
-const audit = (recovery: Recovery, ...more: readonly string[]) =>
-  recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1', ...more]);
 
 /** Calls an account of the lost bank. */
 const useLost = (account: string, calls: number) => use(lost.bank(), account, calls, keysNotBeforeMs);
@@ -84,7 +81,7 @@ describe('a recovered bank', () => {
     const { answer } = await bank.execute(callOf('ann', keysNotBeforeMs, 'withdraw', 19074), patient());
     expect(answer).toMatchObject({ line: { balanceMinor: 0n, entry: { body: { kind: 'executed' } } } });
     await use(bank, 'ann', 40, fresh.now.ms);
-    expect((await audit(recovery)).code).toBe(0);
+    expect((await audit(fresh.tables)).code).toBe(0);
   });
 });
 
@@ -108,7 +105,7 @@ describe('tables of different moments', () => {
 
     await use(fresh.bank({ keysNotBeforeMs }), 'ann', 40, fresh.now.ms + 60_000);
     expect((await fresh.items('ann')).head?.['turned']?.N).toBe(String(4 * KEPT_ENTRIES));
-    expect((await audit(recovery)).code).toBe(0);
+    expect((await audit(fresh.tables)).code).toBe(0);
   });
 
   test('of which pages are earlier are named, and no head goes without its pages', async () => {
@@ -183,11 +180,10 @@ describe('a recovery', () => {
       if (signal === 'SIGINT') {
         expect(stderr).toContain('Run the same command again to continue.');
       }
-      const { stdout } = await audit(recovery, '--json');
-      const codes = stdout.split('\n').flatMap((line) => {
-        const { faults = [] } = JSON.parse(line || '{}');
-        return faults.map(({ code }: { code: string }) => code);
-      });
+      const { stdout } = await audit(fresh.tables, '--json');
+      const codes = linesOf(stdout).flatMap(({ faults = [] }) =>
+        faults.map(({ code }: { code: string }) => code),
+      );
       expect(codes.filter((code: string) => code !== 'no_head')).toEqual([]);
     }
     expect(points.length, 'it was interrupted more than once').toBeGreaterThan(1);
