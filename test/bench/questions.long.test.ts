@@ -73,7 +73,7 @@ describe('the benchmark', () => {
     expect(column(tables, 'ratioToBare')).toEqual([twice, twice]);
   });
 
-  test('has the first answer of a killed and of a frozen Region, with hedging and without, and no money lost', async () => {
+  test('measures the first answer after a Region was killed or frozen, with hedging and without, and finds no money lost', async () => {
     const tables = await lostRegion.measure({ trials: 1, laterCalls: 1 }, site);
     expect(column(tables, 'region')).toEqual(['killed', 'killed', 'frozen', 'frozen']);
     expect(column(tables, 'firstAnswerMs')).toHaveLength(4);
@@ -158,7 +158,7 @@ describe('the requests and units of a call', () => {
     expect(more('writeUnits')).toBeLessThanOrEqual(1.5);
   });
 
-  test('leave the money correct, but for the bare write, which refuses nothing and executes a retry again', () => {
+  test('leave the money correct, except for the bare write, which refuses nothing and executes a retry again', () => {
     const wrong = table?.rows.filter(({ money }) => money === 'wrong') ?? [];
     expect(wrong.map(({ contender, operation }) => [contender, operation])).toEqual([
       ['bare UpdateItem', 'refusal'],

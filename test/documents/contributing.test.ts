@@ -97,7 +97,7 @@ describe('the check at commit time', () => {
     expect(await commits()).toEqual(['Change', 'Change', 'Begin']);
   });
 
-  test('passes what Biome knows nothing of, and checks staged files only, and reports where there are others', async () => {
+  test('passes files of other kinds, checks staged files only, and reports where there are others', async () => {
     expect(await commit('page.md', '#  A page\n')).toMatchObject({ code: 0 });
     await repository.write('greeting.ts', BAD);
     const { code, output } = await commit('other.ts', GOOD);

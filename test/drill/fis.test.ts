@@ -148,7 +148,7 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
   });
 
-  test('of which FIS lists no experiment, after a start without an answer, is left to the operator, who can look for it', async () => {
+  test('is left to the operator when its start was not answered and FIS lists no such experiment', async () => {
     await using fis = await FakeFis.start();
     const unclear: FisTrouble = { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' };
     failStarts(fis, 12, unclear);

@@ -59,7 +59,7 @@ describe('replies', () => {
     }
   });
 
-  test('are given back with 204 and no body, again and again, also under a key never seen, and the book keeps its entry', async () => {
+  test('are acknowledged with 204 and no body, each time, also under a key that was never used, and the book keeps the entry', async () => {
     const key = newKey();
     await ask(deposit('10', key));
     for (const each of [key, key, newKey()]) {
@@ -105,7 +105,7 @@ describe('names and keys on the wire', () => {
     await expectProblem(httpEvent({ path: '/accounts/%6Aoe' }), 'bad_request');
   });
 
-  test('serves only the route that the gateway matched before it decoded the path: only that was allowed', async () => {
+  test('serves only the route that the gateway matched before it decoded the path, because IAM allowed only that one', async () => {
     const key = newKey();
     await ask(deposit('25', key));
     // As sent: /accounts/NAME%2Freplies%2FKEY, which a policy on balances lets pass.
@@ -159,7 +159,7 @@ describe('a store that cannot be reached', () => {
 });
 
 describe('the log', () => {
-  test('has one line a call with account, key, operation, outcome, status and duration, and no credentials', async () => {
+  test('has one line for each call, with account, key, operation, outcome, status and duration, and without credentials', async () => {
     const key = newKey();
     const secrets = { authorization: 'AWS4-HMAC-SHA256 Credential=AKIA', 'x-amz-security-token': 'TOKEN' };
     const event = deposit('10', key, secrets);

@@ -10,7 +10,7 @@ const CALLERS = 50;
 
 const labs = await createHandlerLab();
 
-test('a payee takes transfers of 200 payers from two Regions at once, each of them once, and its head stays small', async () => {
+test('a payee receives the transfers of 200 payers in two Regions at once, each of them once, and its head stays small', async () => {
   const payee = await labs.accountWith(1);
   const payers = await pMap(Array.from({ length: PAYERS }), () => labs.accountWith(100), { concurrency: 16 });
   const calls = Array.from({ length: ROUNDS }, () => payers).flat();

@@ -99,7 +99,7 @@ test('the search ends at the page where the key could have been, however long th
   expect(lab.requests.filter((name) => name === 'Query')).toHaveLength(1);
 });
 
-test('a search reads as much at once as DynamoDB gives, at most 2 requests more for a megabyte of pages', async () => {
+test('a search takes at most 2 requests for each megabyte of pages, because it reads as much at once as DynamoDB returns', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(400, 100);
   const bytes = keys.length * (16 + 30);
@@ -114,7 +114,7 @@ test.each([
   ['nothing', undefined],
   ['less than it reads itself', { start: 5 * KEPT_ENTRIES, end: 10 * KEPT_ENTRIES }],
 ])(
-  'a search that runs out of time certainly did nothing, notes how far it came, and the retry goes on from there; before it was noted: %s',
+  'a search that runs out of time answers that nothing was executed and notes its place, and the retry continues there (noted before: %s)',
   async (_, before) => {
     const key = keyAt(lab.now.ms - 1);
     const keys = await longBook(400);
@@ -137,7 +137,7 @@ test.each([
   },
 );
 
-test('a search whose time is up notes what it read last, with few notes on the way: a retry reads no page again', async () => {
+test('a search whose time is up has noted all that it read, in few notes, so a retry reads no page again', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(120, 1);
   let notes = 0;
@@ -160,7 +160,7 @@ test('a search whose time is up notes what it read last, with few notes on the w
   expect(starts).toHaveLength(85);
 });
 
-test('a search that has time for two reads a call comes to an end, though what it sends after its time is lost', async () => {
+test('a search that has time for two reads a call ends after some calls, although the notes that it sends too late are lost', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(40, 1);
   for (let calls = 1; ; calls += 1) {
@@ -203,7 +203,7 @@ test('what was noted of a search holds while more pages are turned: only the new
   expect(starts.length).toBeLessThan(10 + 3 + 16);
 });
 
-test('a search that reads less than was noted leaves the note, so that a retry need not read further than before', async () => {
+test('a search that reads less than was noted keeps the note, so a retry need not read further than before', async () => {
   const key = keyAt(lab.now.ms - 1);
   // Above the note are more pages than two reads take, and the note is longer than those.
   await longBook(600, 1);

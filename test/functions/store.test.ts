@@ -83,7 +83,7 @@ describe('retries', () => {
     ['not_enough_money', 'withdraw', 100n, 1n, 'deposit', 1000n],
     ['balance_too_large', 'deposit', 1n, MAX_AMOUNT_MINOR, 'withdraw', MAX_AMOUNT_MINOR],
   ] as const)(
-    'answers a retry of a call that was refused with %s so for ever, although a new call would be executed',
+    'answers each retry of a call that was refused with %s in the same way, although a new call would be executed',
     async (code, kind, amountMinor, before, change, later) => {
       const key = newKey();
       if (before > 0n) {

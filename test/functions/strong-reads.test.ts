@@ -18,7 +18,7 @@ afterAll(() => proxy[Symbol.asyncDispose]());
 const refundOf = (account: string, call: string, amountMinor?: bigint) =>
   intentOf({ account, key: keyAt(lab.now.ms) }, askedRefundOf(call, amountMinor), false);
 
-test('reads heads and pages strongly consistent, but for the list of accounts and the index of pages, and transacts never: DynamoDB Local would not tell the difference', async () => {
+test('every read of a head or a page is strongly consistent, except for the list of accounts and the index of pages, and nothing is a transaction', async () => {
   const bank = plainBank(lab.storeAt({ endpoint: proxy.url }), () => lab.now.ms);
   const account = `account-${randomUUID()}`;
   const keys = Array.from({ length: 3 * KEPT_ENTRIES }, (_, index) => keyAt(lab.now.ms - 1000 + index));

@@ -427,7 +427,7 @@ describe('an answer of the real handler is one that the document has, and its ex
     }
   });
 
-  test('of each operation, with each detail that the document shows for it: all of them were given above', () => {
+  test('of each operation, with each detail that the document shows for it, was given above', () => {
     const promised = operations.flatMap(({ id, operation }) =>
       ['200', '202', '204']
         .filter((status) => status in operation.responses)
