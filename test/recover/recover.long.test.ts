@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
+import { listen } from '../support/dead-endpoints.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
 import { audit, linesOf, Recovery } from '../support/recovery.ts';
@@ -382,9 +381,7 @@ describe('a recovery', () => {
       response.setHeader('content-type', 'application/x-amz-json-1.0');
       response.end(JSON.stringify({ Table: isStrong ? { MultiRegionConsistency: 'STRONG' } : {} }));
     });
-    await once(half.listen(0, '127.0.0.1'), 'listening');
-    const endpoint = `http://127.0.0.1:${(half.address() as AddressInfo).port}`;
-    using elsewhere = new Recovery({ ...lost.tables, endpoint });
+    using elsewhere = new Recovery({ ...lost.tables, endpoint: await listen(half) });
     const pages = await elsewhere.run(fresh.tables, strict);
     half.close();
     expect(pages.code).toBe(2);
