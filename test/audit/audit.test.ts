@@ -8,7 +8,7 @@ import { exportBooks } from '../../infra/tools/books/export-books.ts';
 import { visitBooks } from '../../infra/tools/books/go-through.ts';
 import { writeExport } from '../recover/exports.ts';
 import { patient } from '../support/dynamodb-lab.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit, linesOf, prefixOf, Recovery } from '../support/recovery.ts';
 import { callOf, openBank, type UsedBank, use } from './used-bank.ts';
 
 let bank: UsedBank;
@@ -26,18 +26,10 @@ async function useAll(): Promise<void> {
   await use(bank.bank({ store: dying }), 'half-turned', 29, bank.now.ms);
 }
 
-const linesOf = (stdout: string) =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-
 describe('an audit', () => {
   test('finds a bank right that was used, pages that are half turned included', async () => {
     await useAll();
-    using program = new Recovery(bank.tables);
-    const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-    const { code, stdout, stderr } = await program.audit(args);
+    const { code, stdout, stderr } = await audit(bank.tables);
     expect(stderr).toBe('');
     expect(stdout).toContain('joe: 49 entries, 3 pages, balance 19074: right\n');
     expect(stdout).toContain('half-turned: 29 entries, 0 pages, balance ');
@@ -45,7 +37,7 @@ describe('an audit', () => {
     expect(stdout).toMatch(/^4 accounts with \d+ in all \(held 0\), 80 entries: each book is right\.$/m);
     expect(code).toBe(0);
 
-    const printed = linesOf((await program.audit([...args, '--json'])).stdout);
+    const printed = linesOf((await audit(bank.tables, '--json')).stdout);
     expect(printed.find(({ account }) => account === 'joe')).toEqual({
       account: 'joe',
       balance: '19074',
@@ -64,9 +56,7 @@ describe('an audit', () => {
     const { head, pages } = await bank.items('joe');
     await bank.put('headless', { head: undefined, pages });
     await bank.put('richer', { head: { ...head, balance: { N: '19075' } }, pages });
-    using program = new Recovery(bank.tables);
-    const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-    const { code, stdout } = await program.audit(args);
+    const { code, stdout } = await audit(bank.tables);
     expect(code).toBe(1);
     expect(stdout).toContain(
       `headless: ${3 * KEPT_ENTRIES} entries, 3 pages, balance none: WRONG\n  no_head: `,
@@ -77,7 +67,7 @@ describe('an audit', () => {
     expect(stdout).toContain('joe: 49 entries, 3 pages, balance 19074: right\n');
     expect(stdout).toMatch(/: 2 books are wrong\.$/m);
 
-    const printed = linesOf((await program.audit([...args, '--json'])).stdout);
+    const printed = linesOf((await audit(bank.tables, '--json')).stdout);
     const faulty = printed.filter(({ faults }) => faults?.length > 0);
     expect(faulty.map(({ account, faults }) => [account, faults[0].code]).sort()).toEqual([
       ['headless', 'no_head'],

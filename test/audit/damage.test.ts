@@ -1,19 +1,14 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { rowsOf } from './damage.ts';
 import { DAMAGES, type Whole } from './damages.ts';
-import { type BookItems, openBank, type UsedBank, use } from './used-bank.ts';
+import { type BookItems, openBank, use } from './used-bank.ts';
 
-let bank: UsedBank;
-let right: BookItems;
-
-beforeAll(async () => {
-  bank = await openBank();
-  await use(bank.bank(), 'joe', 49, bank.now.ms);
-  right = await bank.items('joe');
-});
+const bank = await openBank();
+await use(bank.bank(), 'joe', 49, bank.now.ms);
+const right = await bank.items('joe');
 
 /** Puts a book in place and looks at it. */
 async function auditOf(account: string, book: BookItems) {

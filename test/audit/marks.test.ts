@@ -1,22 +1,16 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
 import { rowsOf } from './damage.ts';
 import { MARK_DAMAGES } from './mark-damages.ts';
-import { type BookItems, openBank, trade, use } from './used-bank.ts';
+import { openBank, trade, use } from './used-bank.ts';
 
-let right: BookItems;
-let used: BookItems;
-
-beforeAll(async () => {
-  const bank = await openBank();
-  await trade(bank, 'joe', 'ann');
-  right = await bank.items('joe');
-  expect(right.pages, 'every entry is in the head').toEqual([]);
-  await use(bank.bank(), 'eve', 5, bank.now.ms);
-  used = await bank.items('eve');
-});
+const bank = await openBank();
+await trade(bank, 'joe', 'ann');
+const right = await bank.items('joe');
+await use(bank.bank(), 'eve', 5, bank.now.ms);
+const used = await bank.items('eve');
 
 async function codesOf(account: string, head: Attributes | undefined): Promise<readonly string[]> {
   const { faults } = await auditBook(bookOf(account, head, []));
@@ -25,6 +19,7 @@ async function codesOf(account: string, head: Attributes | undefined): Promise<r
 
 describe('an account with holds and transfers of which', () => {
   test.each(rowsOf(MARK_DAMAGES))('$what', async ({ damage, codes }) => {
+    expect(right.pages, 'every entry is in the head').toEqual([]);
     const head = structuredClone(right.head) ?? {};
     damage(head);
     expect(await codesOf('joe', head)).toEqual(codes);

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { registerOf } from '../../functions/bank/key.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
@@ -9,19 +9,12 @@ import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
 import { storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit } from '../support/recovery.ts';
 import { add, append, cut, type Damages, keysOf, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
-import { type BookItems, call, callOf, openBank, transferOf, type UsedBank } from './used-bank.ts';
+import { type BookItems, call, callOf, openBank, transferOf } from './used-bank.ts';
 
-let bank: UsedBank;
-/** Joe's refunds: 5 of a withdrawal of 20, and of a transfer of 30 from ann 10, which she has, and 7, which she could not take. */
-let after: Heads;
-let before: Heads;
-let withdrawal: string;
-let paid: string;
-let received: string;
-
+const bank = await openBank();
 const ask = (account: string, asked: Asked, by = bank.bank()) => call(by, account, bank.now.ms, asked);
 
 async function headsOf(): Promise<Heads> {
@@ -34,23 +27,21 @@ async function headsOf(): Promise<Heads> {
   return heads;
 }
 
-beforeAll(async () => {
-  bank = await openBank();
-  for (const account of ['joe', 'ann']) {
-    await bank.bank().execute(callOf(account, bank.now.ms, 'deposit', 100), patient());
-  }
-  await ask('ann', transferOf('joe', 30));
-  withdrawal = await ask('joe', withdrawalOf(20));
-  const { entries } = await bank.store.readHead('joe', patient());
-  const credit = entries.find(({ body }) => 'asked' in body && body.asked.operation === 'credit')?.key ?? '';
-  [paid, received] = [registerOf('joe', withdrawal), registerOf('joe', credit)];
-  before = await headsOf();
-  await ask('joe', refundOf(withdrawal, 5));
-  await ask('joe', refundOf(credit, 10));
-  await ask('ann', statusOf({ credits: 'frozen' }));
-  await ask('joe', refundOf(credit, 7));
-  after = await headsOf();
-});
+for (const account of ['joe', 'ann']) {
+  await bank.bank().execute(callOf(account, bank.now.ms, 'deposit', 100), patient());
+}
+await ask('ann', transferOf('joe', 30));
+const withdrawal = await ask('joe', withdrawalOf(20));
+const { entries } = await bank.store.readHead('joe', patient());
+const credit = entries.find(({ body }) => 'asked' in body && body.asked.operation === 'credit')?.key ?? '';
+const [paid, received] = [registerOf('joe', withdrawal), registerOf('joe', credit)];
+const before = await headsOf();
+// Of the withdrawal of 20, joe refunds 5; of the transfer of 30 from ann 10, which she has, and 7, which she cannot take.
+await ask('joe', refundOf(withdrawal, 5));
+await ask('joe', refundOf(credit, 10));
+await ask('ann', statusOf({ credits: 'frozen' }));
+await ask('joe', refundOf(credit, 7));
+const after = await headsOf();
 
 /** Takes the newest entry out, and adds to the balance. */
 function pop(head: Attributes | undefined, by: number): void {
@@ -205,16 +196,14 @@ test('an audit finds a refund under way without its mark, and one with another',
 });
 
 test('the report of an audit names accounts, counts refunds, and has no money of registers', async () => {
-  using program = new Recovery(bank.tables);
-  const args = ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-  const { code, stdout } = await program.audit(args);
+  const { code, stdout } = await audit(bank.tables);
   expect(stdout).not.toContain('~');
   expect(stdout).toMatch(
     /\n\d accounts with .*: each book is right\.\n1 transfers and \d refunds, \d of them under way: each is right\.\n$/,
   );
   expect(code).toBe(0);
   await bank.put('joe', { head: before['joe'], pages: [] });
-  const wrong = await program.audit(args);
+  const wrong = await audit(bank.tables);
   expect(wrong.stdout).toMatch(
     /refund \S+ of 10 by joe: WRONG\n {2}refund_missing: ann has the credit \S+, and joe has no refund /,
   );

@@ -1,18 +1,15 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StatusChange } from '../../functions/bank/entry.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { auditBook } from '../../infra/tools/books/audit.ts';
 import { bookOf } from '../../infra/tools/books/export-books.ts';
-import { statusOf } from '../support/asked.ts';
+import { statusOf, withdrawalOf } from '../support/asked.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { append, type Damages, rowsOf, set } from './damage.ts';
-import { type BookItems, call, callOf, openBank, type UsedBank } from './used-bank.ts';
+import { type BookItems, call, callOf, openBank } from './used-bank.ts';
 
-let bank: UsedBank;
-beforeAll(async () => {
-  bank = await openBank();
-});
+const bank = await openBank();
 
 const FROZEN = { debits: 'frozen', credits: undefined } as const;
 const OPENED = { debits: 'open', credits: 'open' } as const;
@@ -75,11 +72,7 @@ test('an account that was opened again may be written by older functions once on
 test('a freeze counts that is on a page, unless a page is missing or an entry cannot be read', async () => {
   const account = await accountWith(FROZEN);
   for (let times = 0; times < 24; times += 1) {
-    await call(bank.bank(), account, bank.now.ms, {
-      operation: 'withdraw',
-      amountMinor: 5n,
-      reference: undefined,
-    });
+    await call(bank.bank(), account, bank.now.ms, withdrawalOf(5));
   }
   const { head = {}, pages } = await bank.items(account);
   expect(pages).toHaveLength(1);

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
-import { storeWithout } from '../support/before-append.ts';
+import { beforeAppend, storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit, linesOf } from '../support/recovery.ts';
 import { add, type Damages, rewrite, rowsOf } from './damage.ts';
 import { codesOf, type Heads } from './fault-codes.ts';
 import { call, callOf, openBank, trade, transferOf, type UsedBank } from './used-bank.ts';
@@ -97,12 +97,9 @@ describe('an audit of transfers', () => {
 });
 
 describe('the report of an audit', () => {
-  const args = () => ['--from', prefixOf(bank.tables), '--region', 'us-east-1'];
-
   test('counts transfers, and money once that is held and credited', async () => {
     await trade(bank, 'joe', 'ann');
-    using program = new Recovery(bank.tables);
-    const { code, stdout } = await program.audit(args());
+    const { code, stdout } = await audit(bank.tables);
     expect(stdout).toContain(
       '3 accounts with 1919 in all (held 54), 21 entries: each book is right.\n4 transfers, 1 of them under way: each is right.\n',
     );
@@ -114,8 +111,7 @@ describe('the report of an audit', () => {
     const { ann } = await headsOf('ann');
     const key = await transfer('ann', 10);
     await bank.put('ann', { head: ann, pages: [] });
-    using program = new Recovery(bank.tables);
-    const { code, stdout } = await program.audit(args());
+    const { code, stdout } = await audit(bank.tables);
     expect(stdout).toContain(
       `transfer ${key} of 10 from joe to ann: WRONG\n  credit_missing: it is settled, and ann has no credit `,
     );
@@ -124,8 +120,8 @@ describe('the report of an audit', () => {
     );
     expect(code).toBe(1);
 
-    const lines = (await program.audit([...args(), '--json'])).stdout.trim().split('\n');
-    expect(lines.map((line) => JSON.parse(line)).slice(-2)).toMatchObject([
+    const lines = linesOf((await audit(bank.tables, '--json')).stdout);
+    expect(lines.slice(-2)).toMatchObject([
       { transfer: key, payer: 'joe', payee: 'ann', amount: '10', faults: [{ code: 'credit_missing' }] },
       { wrong: 0, transfers: 1, underWay: 0, wrongTransfers: 1, unexplained: '-10' },
     ]);
@@ -133,17 +129,14 @@ describe('the report of an audit', () => {
 
   test('takes a credit whose transfer is still held for the same money', async () => {
     await open('joe', 'ann');
-    const unsettled = {
-      ...bank.store,
-      append: (...[append, signal]: Parameters<typeof bank.store.append>) =>
-        append.guard.kind === 'marked'
-          ? Promise.reject(new Error('lost'))
-          : bank.store.append(append, signal),
-    };
+    const unsettled = beforeAppend(bank.store, ({ guard }) => {
+      if (guard.kind === 'marked') {
+        throw new Error('lost');
+      }
+    });
     await transfer('ann', 10, bank.bank({ store: unsettled })).catch(() => {});
-    using program = new Recovery(bank.tables);
-    const { code, stdout } = await program.audit([...args(), '--json']);
-    expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    const { code, stdout } = await audit(bank.tables, '--json');
+    expect(linesOf(stdout).at(-1)).toMatchObject({
       balance: '200',
       held: '10',
       unexplained: '0',

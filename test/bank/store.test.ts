@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 } from 'uuid';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { createBank } from '../../functions/bank/bank.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
@@ -24,17 +24,14 @@ import { steps } from './steps.ts';
 const LIMITS = { ...DEFAULT_CLIENT_LIMITS, requestTimeoutMs: 30_000 };
 
 const now = { ms: Date.UTC(2026, 10, 1) };
-let store: Store;
 
-beforeAll(async () => {
-  const tables = await createTestTables();
-  Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
-  store = createStore(
-    new Connection(createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS })),
-    tables,
-    () => now.ms,
-  );
-});
+const tables = await createTestTables();
+Object.assign(process.env, awsEnvironment(tables.endpoint, 'us-east-1'));
+const store = createStore(
+  new Connection(createClient({ region: 'us-east-1', endpoint: tables.endpoint, limits: LIMITS })),
+  tables,
+  () => now.ms,
+);
 
 /** All accounts that the store lists, a few at a time. */
 async function listed(limit: number): Promise<Map<string, bigint>> {

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
+import { HEADERS, pathOf } from '../../client/contract/schemas.ts';
 import { FUNCTION_TIMEOUT_MS } from '../../infra/configuration.ts';
 import type { TableNames } from '../../infra/names.ts';
+import { moveEvent } from '../support/events.ts';
+import { newKey } from '../support/keys.ts';
 import { TableSetup } from './contenders/tables.ts';
-import { depositEvent } from './deposit-event.ts';
 import type { FirstCall, FirstCallInput } from './processes/first-call.ts';
 import { bundleInto, bundlePlainly, functionEnvironment, Program } from './program.ts';
 import type { Question, Site, Table } from './question.ts';
@@ -41,7 +43,7 @@ async function measureColdStart({ starts }: ColdStartPlan, site: Site): Promise<
   const { endpoint, folder, onProgress, signal } = site;
   await using setup = new TableSetup(endpoint);
   const tables = await setup.createForBank();
-  const bank = (await bundleInto(folder, 'bank', '../../functions/api.ts')).file;
+  const bank = await bundleInto(folder, 'bank', '../../functions/api.ts');
   const sdkOnly = await bundlePlainly(folder, 'sdk-only', './sdk-only.ts');
   const starter = await bundlePlainly(folder, 'first-call', './processes/first-call.ts');
   const sides = {
@@ -85,9 +87,10 @@ async function startCold(
   endpoint: string,
   tables: TableNames,
 ): Promise<Start> {
+  const path = pathOf('deposit', { account: `cold-${randomUUID()}` });
   const input: FirstCallInput = {
     bundleFile,
-    event: depositEvent(`cold-${randomUUID()}`),
+    event: moveEvent(path, newKey(), { amount: '10' }, { [HEADERS.replyCache]: 'no' }),
     functionName: 'cold-start',
     region: 'us-east-1',
     timeoutMs: FUNCTION_TIMEOUT_MS,

@@ -1,6 +1,5 @@
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { newKey } from '../support/keys.ts';
-import { STATEMENT_ENTRIES } from './contenders/bank.ts';
 import { CONTENDER_NAMES, CONTENDERS, type ContenderName } from './contenders/contender.ts';
 import { accountNames, type Contenders, openContenders } from './contenders/open.ts';
 import { Meter, type Work, workPerCall } from './meter.ts';
@@ -71,7 +70,7 @@ async function countAll(plan: CountsPlan, { endpoint, onProgress, signal }: Site
   const rows: Row[] = [];
   for (const name of CONTENDER_NAMES) {
     const meter = new Meter(contenders[name].client);
-    const callers = accounts.map((account) => new Caller(contenders, name, account));
+    const callers = accounts.map((account) => callerOf(contenders, name, account));
     // From here on every account has an entry, or a record.
     for (const caller of callers) {
       await caller.call('deposit');
@@ -104,46 +103,28 @@ async function count(operation: Operation, callers: readonly Caller[], meter: Me
   return { work: workPerCall(slices, callers.length * calls), isCorrect };
 }
 
+type Caller = ReturnType<typeof callerOf>;
+
 /** A caller of one account of one contender. */
-class Caller {
-  readonly retriedKey = newKey();
-  readonly #contenders: Contenders;
-  readonly #name: ContenderName;
-  readonly #account: string;
-
-  constructor(contenders: Contenders, name: ContenderName, account: string) {
-    this.#contenders = contenders;
-    this.#name = name;
-    this.#account = account;
-  }
-
-  async call(
+function callerOf(contenders: Contenders, name: ContenderName, account: string) {
+  const { bank, [name]: contender } = contenders;
+  const call = async (
     operation: 'deposit' | 'withdraw',
     { key = newKey(), amountMinor = AMOUNT_MINOR, mayRetry = false } = {},
-  ): Promise<void> {
-    const call = { account: this.#account, key, operation, amountMinor, mayRetry };
-    await this.#contenders[this.#name].execute(call);
-  }
-
-  async balance(): Promise<bigint> {
-    return (await this.#contenders[this.#name].balance(this.#account)) ?? 0n;
-  }
-
-  async statement(): Promise<void> {
-    const entries = await this.#contenders.bank.statement(this.#account);
-    if (entries !== STATEMENT_ENTRIES) {
-      throw new Error(`expected a statement of ${STATEMENT_ENTRIES} entries, got ${entries}`);
-    }
-  }
-
-  pagesTurned(): Promise<void> {
-    return this.#contenders.bank.pagesTurned();
-  }
-
-  /** Deposits and withdrawals in turn. */
-  async alternate(calls: number, mayRetry: boolean): Promise<void> {
-    for (let call = 0; call < calls; call += 1) {
-      await this.call(call % 2 === 0 ? 'deposit' : 'withdraw', { mayRetry });
-    }
-  }
+  ): Promise<void> => {
+    await contender.execute({ account, key, operation, amountMinor, mayRetry });
+  };
+  return {
+    retriedKey: newKey(),
+    call,
+    balance: async () => (await contender.balance(account)) ?? 0n,
+    statement: () => bank.statement(account),
+    pagesTurned: () => bank.pagesTurned(),
+    /** Deposits and withdrawals in turn. */
+    alternate: async (calls: number, mayRetry: boolean) => {
+      for (let index = 0; index < calls; index += 1) {
+        await call(index % 2 === 0 ? 'deposit' : 'withdraw', { mayRetry });
+      }
+    },
+  };
 }

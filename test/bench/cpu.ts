@@ -32,7 +32,7 @@ export const cpu: Question<CpuPlan> = {
 
 async function measureAll(plan: CpuPlan, site: Site): Promise<readonly Row[]> {
   const { folder } = site;
-  const bundled = async (name: string, entry: string) => (await bundleInto(folder, name, entry)).file;
+  const bundled = (name: string, entry: string) => bundleInto(folder, name, entry);
   const server = await Program.start<undefined, undefined, InstantUrls>(
     await bundled('instant-server', './processes/instant-server.ts'),
     {},

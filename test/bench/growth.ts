@@ -3,7 +3,7 @@ import { keyAt, newKey } from '../support/keys.ts';
 import { AMOUNT_MINOR, type Book, itemsOf, keyIn } from './books.ts';
 import { type BankContender, createBankContender, STATEMENT_ENTRIES } from './contenders/bank.ts';
 import { TableSetup } from './contenders/tables.ts';
-import { Meter, type SeenHead, type Work, workPerCall } from './meter.ts';
+import { Meter, workPerCall } from './meter.ts';
 import type { Question, Row, Site, Table } from './question.ts';
 import { interleave, quantile, ratioOf, spreadOf } from './statistics.ts';
 
@@ -23,16 +23,6 @@ const STALE_ENTRIES = 1200;
 
 /** Calls at a stretch of each caller of one account: enough that all of them call at once. */
 const CALLS_A_CALLER = 5;
-
-interface Slice extends Work, SeenHead {
-  readonly latencyMs: number;
-  readonly cpuMicros: number;
-}
-
-interface Instruments {
-  readonly bank: BankContender;
-  readonly meter: Meter;
-}
 
 /** Something that has grown to a level. */
 interface Level {
@@ -68,7 +58,7 @@ const OPERATIONS: readonly {
   {
     title: `The newest ${STATEMENT_ENTRIES} entries of a statement`,
     book: 'called',
-    call: (bank, book) => readStatement(bank, book.account),
+    call: (bank, book) => bank.statement(book.account),
   },
   { title: 'A deposit', book: 'called', call: (bank, book) => deposit(bank, book.account) },
   {
@@ -84,7 +74,6 @@ async function measureGrowth(plan: GrowthPlan, site: Site): Promise<readonly Tab
   await using setup = new TableSetup(endpoint);
   const tables = await setup.createForBank();
   const bank = createBankContender({ endpoint, tables });
-  const instruments = { bank, meter: new Meter(bank.client) };
   try {
     const newestMs = Date.now();
     const books = (name: string): Book[] =>
@@ -99,6 +88,7 @@ async function measureGrowth(plan: GrowthPlan, site: Site): Promise<readonly Tab
       onProgress(`writing a book of ${book.entries} entries`);
       await setup.fill(itemsOf(book, tables), signal);
     }
+    const measureLevels = levelsMeter(bank, plan.rounds, site);
     const measured: Table[] = [];
     for (const { title, book: name, call } of OPERATIONS) {
       const levels = filled[name].map((book) => ({
@@ -106,7 +96,7 @@ async function measureGrowth(plan: GrowthPlan, site: Site): Promise<readonly Tab
         callers: 1,
         call: () => call(bank, book),
       }));
-      measured.push(await measureLevels({ title, name: 'entries', levels }, plan, instruments, site));
+      measured.push(await measureLevels(title, 'entries', levels, plan.calls));
     }
     const levels = plan.callers.map((callers) => ({
       level: callers,
@@ -114,14 +104,7 @@ async function measureGrowth(plan: GrowthPlan, site: Site): Promise<readonly Tab
       call: () => deposit(bank, `called-by-${padded(callers)}`),
     }));
     const calls = Math.max(plan.calls, CALLS_A_CALLER * Math.max(...plan.callers));
-    const title = 'A deposit to one account';
-    const table = await measureLevels(
-      { title, name: 'callers', levels },
-      { ...plan, calls },
-      instruments,
-      site,
-    );
-    return [...measured, table];
+    return [...measured, await measureLevels('A deposit to one account', 'callers', levels, calls)];
   } finally {
     bank.client.destroy();
   }
@@ -132,13 +115,6 @@ function padded(number: number): string {
   return String(number).padStart(8, '0');
 }
 
-async function readStatement(bank: BankContender, account: string): Promise<void> {
-  const entries = await bank.statement(account);
-  if (entries !== STATEMENT_ENTRIES) {
-    throw new Error(`expected a statement of ${STATEMENT_ENTRIES} entries, got ${entries}`);
-  }
-}
-
 async function deposit(bank: BankContender, account: string, key = newKey()): Promise<void> {
   const { kind } = await bank.execute({ account, key, operation: 'deposit', amountMinor: AMOUNT_MINOR });
   if (kind !== 'executed') {
@@ -146,54 +122,44 @@ async function deposit(bank: BankContender, account: string, key = newKey()): Pr
   }
 }
 
-async function measureLevels(
-  {
-    title,
-    name,
-    levels,
-  }: { readonly title: string; readonly name: string; readonly levels: readonly Level[] },
-  { rounds, calls }: GrowthPlan,
-  instruments: Instruments,
-  { onProgress, signal }: Site,
-): Promise<Table> {
-  const sides = Object.fromEntries(
-    levels.map((level) => [String(level.level), () => runSlice(level, calls, instruments)]),
-  );
-  const onRound = (round: number) => onProgress(`${title}, round ${round} of ${rounds}`);
-  const measured = await interleave(sides, rounds, { onRound, signal });
-  const first = String(levels[0]?.level);
-  const rows = levels.map(({ level }): Row => {
-    const side = String(level);
-    const slices = measured.flatMap((round) => round[side] ?? []);
-    return {
-      [name]: level,
-      ...workPerCall(slices, slices.length * calls),
-      headEntries: Math.max(...slices.map(({ headEntries }) => headEntries)),
-      headBytes: Math.max(...slices.map(({ headBytes }) => headBytes)),
-      latencyRatio: ratioOf(measured, [side, first], ({ latencyMs }) => latencyMs),
-      cpuRatio: ratioOf(measured, [side, first], ({ cpuMicros }) => cpuMicros),
-      latencyMs: spreadOf(slices.map(({ latencyMs }) => latencyMs)),
+/** Measures levels beside each other: so many calls of each, round by round. */
+function levelsMeter(bank: BankContender, rounds: number, { onProgress, signal }: Site) {
+  const meter = new Meter(bank.client);
+  const runSlice = async ({ callers, call }: Level, calls: number) => {
+    const latenciesMs: number[] = [];
+    meter.take();
+    const before = process.cpuUsage();
+    const timedCall = async () => {
+      const sentMs = performance.now();
+      await call();
+      latenciesMs.push(performance.now() - sentMs);
     };
-  });
-  return { title, rows };
-}
-
-async function runSlice(
-  { callers, call }: Level,
-  calls: number,
-  { bank, meter }: Instruments,
-): Promise<Slice> {
-  const latenciesMs: number[] = [];
-  meter.take();
-  const before = process.cpuUsage();
-  const timedCall = async () => {
-    const sentMs = performance.now();
-    await call();
-    latenciesMs.push(performance.now() - sentMs);
+    await pMap(Array.from({ length: calls }), timedCall, { concurrency: callers });
+    await bank.pagesTurned();
+    const { user, system } = process.cpuUsage(before);
+    const latencyMs = quantile(latenciesMs, 0.5);
+    return { ...meter.take(), latencyMs, cpuMicros: (user + system) / calls };
   };
-  await pMap(Array.from({ length: calls }), timedCall, { concurrency: callers });
-  await bank.pagesTurned();
-  const { user, system } = process.cpuUsage(before);
-  const latencyMs = quantile(latenciesMs, 0.5);
-  return { ...meter.take(), latencyMs, cpuMicros: (user + system) / calls };
+  return async (title: string, name: string, levels: readonly Level[], calls: number): Promise<Table> => {
+    const sides = Object.fromEntries(
+      levels.map((level) => [String(level.level), () => runSlice(level, calls)]),
+    );
+    const onRound = (round: number) => onProgress(`${title}, round ${round} of ${rounds}`);
+    const measured = await interleave(sides, rounds, { onRound, signal });
+    const first = String(levels[0]?.level);
+    const rows = levels.map(({ level }): Row => {
+      const side = String(level);
+      const slices = measured.flatMap((round) => round[side] ?? []);
+      return {
+        [name]: level,
+        ...workPerCall(slices, slices.length * calls),
+        headEntries: Math.max(...slices.map(({ headEntries }) => headEntries)),
+        headBytes: Math.max(...slices.map(({ headBytes }) => headBytes)),
+        latencyRatio: ratioOf(measured, [side, first], ({ latencyMs }) => latencyMs),
+        cpuRatio: ratioOf(measured, [side, first], ({ cpuMicros }) => cpuMicros),
+        latencyMs: spreadOf(slices.map(({ latencyMs }) => latencyMs)),
+      };
+    });
+    return { title, rows };
+  };
 }

@@ -30,7 +30,7 @@ export const interrupted: Question<undefined> = {
 async function measureAll({ endpoint, folder, onProgress, signal }: Site): Promise<readonly Row[]> {
   await using setup = new TableSetup(endpoint);
   const tables = await setup.createForAll();
-  const { file } = await bundleInto(folder, 'dying', './processes/dying.ts');
+  const file = await bundleInto(folder, 'dying', './processes/dying.ts');
   const contenders = createContenders({ endpoint, tables });
   const rows: Row[] = [];
   for (const name of CONTENDER_NAMES) {

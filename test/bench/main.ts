@@ -1,7 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Argument } from 'commander';
+import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { Supervisor } from '../../infra/local/supervisor.ts';
 import { interruption, parse, program, run, showProgress, textOption } from '../../infra/tools/program.ts';
 import { coldStart } from './cold-start.ts';
@@ -9,12 +11,10 @@ import { counts } from './counts.ts';
 import { cpu } from './cpu.ts';
 import { growth } from './growth.ts';
 import { interrupted } from './interrupted.ts';
-import { localBank } from './local-bank.ts';
 import { lostRegion } from './lost-region.ts';
-import { commit, describeMachine, load } from './machine.ts';
 import type { Answer, Question, Site } from './question.ts';
 import { formatAnswer } from './report.ts';
-import { throughput } from './throughput.ts';
+import { localBank, throughput } from './throughput.ts';
 import { transfers } from './transfers.ts';
 
 interface Options {
@@ -39,7 +39,7 @@ const QUESTIONS: Readonly<Record<string, Measure>> = {
 
 function answer<Plan>({ title, note, plans, measure }: Question<Plan>): Measure {
   return async ({ quick }, site) => {
-    const [startedMs, loadBefore] = [performance.now(), load()];
+    const [startedMs, loadBefore] = [performance.now(), loadavg()[0] ?? 0];
     const tables = await measure(quick ? plans.quick : plans.full, site);
     const tookSeconds = Math.round((performance.now() - startedMs) / 1000);
     return { title, note, loadBefore, tookSeconds, tables };
@@ -68,11 +68,7 @@ async function measureAll(questions: readonly string[], options: Options): Promi
   const supervisor = await Supervisor.start({ dataFolder: null }, signal);
   const folder = await mkdtemp(join(tmpdir(), 'twinbank-bench-'));
   try {
-    const source = {
-      commit: commit(),
-      quick: options.quick,
-      machine: describeMachine(supervisor.description),
-    };
+    const source = describeSource(options.quick, supervisor.description);
     const { processor, cores, memoryGb, system, node, dynamodb } = source.machine;
     console.log(`Commit ${source.commit}${options.quick ? ', a quick run' : ''}`);
     console.log(`${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node ${node}, ${dynamodb}`);
@@ -93,5 +89,28 @@ async function measureAll(questions: readonly string[], options: Options): Promi
   } finally {
     await rm(folder, { recursive: true, force: true });
     await supervisor.stop();
+  }
+}
+
+/** Where the figures come from. */
+function describeSource(isQuick: boolean, dynamodb: string) {
+  const machine = {
+    processor: cpus()[0]?.model ?? 'unknown processor',
+    cores: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    system: `${platform()} ${release()} ${arch()}`,
+    node: process.version,
+    dynamodb,
+  };
+  return { commit: commit(), quick: isQuick, machine };
+}
+
+/** The commit that is measured; `-dirty` when files were changed since. A copy without git has no commit. */
+export function commit(): string {
+  try {
+    const args = ['describe', '--always', '--dirty', '--abbrev=7', '--exclude=*'];
+    return execFileSync('git', args, { cwd: PROJECT_FOLDER, encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
   }
 }

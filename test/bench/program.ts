@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { build } from 'esbuild';
 import { bundle } from '../../infra/bundle.ts';
 import { awsEnvironment, withoutAws } from '../../infra/local/environment.ts';
 import { ended, startProcess } from '../../infra/local/process.ts';
@@ -12,19 +12,13 @@ import type { Message } from './processes/serve.ts';
 /** Longest wait for a process to start, or to reply. */
 const TIMEOUT_MS = 60_000;
 
+const TARGET: `node${number}` = `node${Number.parseInt(process.versions.node, 10)}`;
+
 /** Bundles a file, named as seen from this folder, for the Node that runs. */
-export async function bundleInto(
-  folder: string,
-  name: string,
-  entry: string,
-): Promise<{ readonly file: string; readonly metafile: Metafile }> {
-  const file = join(folder, `${name}.mjs`) as `${string}.mjs`;
-  const metafile = await bundle({
-    entry: fileURLToPath(new URL(entry, import.meta.url)),
-    outFile: file,
-    target: `node${Number.parseInt(process.versions.node, 10)}`,
-  });
-  return { file, metafile };
+export async function bundleInto(folder: string, name: string, entry: string): Promise<string> {
+  const outFile = join(folder, `${name}.mjs`) as `${string}.mjs`;
+  await bundle({ entry: fileURLToPath(new URL(entry, import.meta.url)), outFile, target: TARGET });
+  return outFile;
 }
 
 /** Bundles a file as esbuild does by itself, without what the bank leaves out. Returns the bundle. */
@@ -36,7 +30,7 @@ export async function bundlePlainly(folder: string, name: string, entry: string)
     bundle: true,
     format: 'esm',
     platform: 'node',
-    target: `node${Number.parseInt(process.versions.node, 10)}`,
+    target: TARGET,
     mainFields: ['module', 'main'],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",

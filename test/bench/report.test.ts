@@ -13,7 +13,7 @@ describe('statistics', () => {
     expect(() => spreadOf([1, Number.NaN, 2])).toThrow(RangeError);
   });
 
-  test('come from rounds in which the sides take turns, without the first round, with ratios within a round', async () => {
+  test('come from rounds in which the sides take turns; the first round is dropped, and ratios are taken within a round', async () => {
     const order: string[] = [];
     const side = (name: string, values: number[]) => () => {
       order.push(name);

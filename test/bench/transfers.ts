@@ -1,14 +1,11 @@
 import { type DynamoDBClient, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Bank, createBank } from '../../functions/bank/bank.ts';
+import type { Bank } from '../../functions/bank/bank.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
-import { createClient } from '../../functions/dynamodb/client.ts';
-import { Connection } from '../../functions/dynamodb/connection.ts';
-import { createStore } from '../../functions/dynamodb/store.ts';
-import { captureOf, depositOf, holdOf, intentOf, transferOf } from '../support/asked.ts';
+import { captureOf, holdOf, intentOf, transferOf } from '../support/asked.ts';
 import { newKey } from '../support/keys.ts';
 import { updateOf } from './contenders/contender.ts';
-import { accountNames } from './contenders/open.ts';
-import { type ContenderTables, TableSetup } from './contenders/tables.ts';
+import { accountNames, openContenders } from './contenders/open.ts';
+import type { ContenderTables } from './contenders/tables.ts';
 import { Meter, type Work, workPerCall } from './meter.ts';
 import type { Question, Row, Site, Table } from './question.ts';
 import { interleave, quantile, ratioOf } from './statistics.ts';
@@ -40,36 +37,17 @@ export const transfers: Question<TransfersPlan> = {
 };
 
 async function measureTransfers({ rounds, calls }: TransfersPlan, site: Site): Promise<Table> {
-  await using setup = new TableSetup(site.endpoint);
-  const tables = await setup.createForAll();
-  const client = createClient({ region: 'us-east-1', endpoint: site.endpoint });
+  await using contenders = await openContenders(site.endpoint, ACCOUNTS, site.signal);
+  const { bank, client } = contenders.bank;
   const meter = new Meter(client);
-  const bank = createBank({
-    store: createStore(new Connection(client), tables.bank, Date.now),
-    nowMs: Date.now,
-    keysNotBeforeMs: 0,
-  });
-  const items = ACCOUNTS.flatMap((account) =>
-    [tables.transaction.accounts, tables.bare.accounts].map((table) => ({
-      table,
-      item: { account: { S: account }, balance: { N: '1000000000' } },
-    })),
-  );
-  await setup.fill(items, site.signal);
-  for (const account of ACCOUNTS) {
-    await execute(bank, account, depositOf(1_000_000_000));
-  }
-  const works = worksOf(bank, client, tables);
+  const works = worksOf(bank, client, contenders.tables);
   const sideOf = (work: (account: string, other: string) => Promise<unknown>) => async (): Promise<Slice> => {
     const latenciesMs: number[] = [];
     meter.take();
     for (let call = 0; call < calls; call += 1) {
-      const [account = '', other = ''] = [
-        ACCOUNTS[call % ACCOUNTS.length],
-        ACCOUNTS[(call + 1) % ACCOUNTS.length],
-      ];
+      const accountAt = (index: number) => ACCOUNTS[index % ACCOUNTS.length] ?? '';
       const startedMs = performance.now();
-      await work(account, other);
+      await work(accountAt(call), accountAt(call + 1));
       latenciesMs.push(performance.now() - startedMs);
     }
     return { ...workPerCall([meter.take()], calls), latencyMs: quantile(latenciesMs, 0.5) };
@@ -82,7 +60,6 @@ async function measureTransfers({ rounds, calls }: TransfersPlan, site: Site): P
   };
   const onRound = (round: number) => site.onProgress(`round ${round} of ${rounds}`);
   const measured = await interleave(sides, rounds, { onRound, signal: site.signal });
-  client.destroy();
   const rowOf = (name: keyof typeof sides, what: string): Row => {
     const slices = measured.map((round) => round[name]);
     const { requests, writeUnits, readUnits } = workPerCall(slices, slices.length);

@@ -1,6 +1,7 @@
 import { both } from '../support/bank-command.ts';
-import type { ReceivedRequest, ReceivedRequest } from '../support/memory-bank.ts';
+import type { ReceivedRequest } from '../support/memory-bank.ts';
 import { openBooks } from '../support/operation-examples.ts';
+import { test as regionsTest } from '../support/two-regions.ts';
 import { expectDocumented, runToEnd, UNHURRIED } from './in-process.ts';
 
 /** The command on two Regions with the books of the examples. */

@@ -34,6 +34,10 @@ function faultAt(url: string, timeoutMs = 60_000): FisFault {
   });
 }
 
+function failStarts(fis: FakeFis, times: number, trouble: FisTrouble): void {
+  fis.troubles.push(...Array.from({ length: times }, () => ({ method: 'POST', trouble }) as const));
+}
+
 describe('a fault of FIS', () => {
   test('is started from its template, is running, and is stopped, by signed requests', async () => {
     await using fis = await FakeFis.start();
@@ -67,58 +71,52 @@ describe('a fault of FIS', () => {
     expect(fis.requests).toEqual([]);
   });
 
-  test('that has ended by itself is left as it is', async () => {
-    await using fis = await FakeFis.start();
-    const fault = faultAt(fis.url);
-    await fault.start(NEVER);
-    const [experiment] = fis.experiments;
-    if (experiment) {
-      experiment.status = 'completed';
-    }
-
-    expect(await fault.state()).toEqual({ kind: 'ended' });
-    await fault.stop();
-    expect(experiment?.status).toBe('completed');
-  });
-
   test.each([
-    { status: 'failed', reason: 'Target resolution returned empty set', says: 'failed' },
+    { status: 'completed', reason: 'done', state: { kind: 'ended' } },
+    {
+      status: 'failed',
+      reason: 'Target resolution returned empty set',
+      state: { kind: 'failed', reason: 'the experiment EXP1 failed: Target resolution returned empty set' },
+    },
     {
       status: 'stopped',
       reason: 'Experiment halted by stop condition.',
-      says: 'was not stopped by this drill',
+      state: {
+        kind: 'failed',
+        reason: 'the experiment EXP1 was not stopped by this drill: Experiment halted by stop condition.',
+      },
     },
-  ])('that has $status without the drill says why', async ({ status, reason, says }) => {
-    await using fis = await FakeFis.start();
-    const fault = faultAt(fis.url);
-    await fault.start(NEVER);
-    Object.assign(fis.experiments[0] ?? {}, { status, reason });
-    expect(await fault.state()).toEqual({ kind: 'failed', reason: `the experiment EXP1 ${says}: ${reason}` });
-    await fault.stop();
-  });
+  ])(
+    'that has $status without the drill says so, and is left as it is',
+    async ({ status, reason, state }) => {
+      await using fis = await FakeFis.start();
+      const fault = faultAt(fis.url);
+      await fault.start(NEVER);
+      Object.assign(fis.experiments[0] ?? {}, { status, reason });
+      expect(await fault.state()).toEqual(state);
+      await fault.stop();
+      expect(fis.experiments).toMatchObject([{ status }]);
+    },
+  );
 
   test('waits for a role that cannot be used yet', async () => {
     await using fis = await FakeFis.start();
-    for (let times = 0; times < 11; times += 1) {
-      fis.troubles.push({ method: 'POST', trouble: ROLE_NOT_USABLE });
-    }
+    failStarts(fis, 11, ROLE_NOT_USABLE);
     await faultAt(fis.url).start(NEVER);
     expect(fis.methods).toEqual(Array.from({ length: 12 }, () => 'POST'));
 
-    for (let times = 0; times < 12; times += 1) {
-      fis.troubles.push({ method: 'POST', trouble: ROLE_NOT_USABLE });
-    }
+    failStarts(fis, 12, ROLE_NOT_USABLE);
     await expect(faultAt(fis.url).start(NEVER)).rejects.toThrow(/cannot be assumed/);
   });
 
   test('that is forbidden is not asked for twice, and FIS is quoted', async () => {
     await using fis = await FakeFis.start();
-    fis.troubles.push({ method: 'POST', trouble: FORBIDDEN });
+    failStarts(fis, 1, FORBIDDEN);
     const fault = faultAt(fis.url);
 
     await expect(fault.start(NEVER)).rejects.toThrow(DrillError);
     expect(fis.methods).toEqual(['POST']);
-    fis.troubles.push({ method: 'POST', trouble: FORBIDDEN });
+    failStarts(fis, 1, FORBIDDEN);
     await expect(fault.start(NEVER)).rejects.toThrow(
       /^The fault was not started: AccessDeniedException: User: .*fis:StartExperiment \(403\)$/,
     );
@@ -132,7 +130,7 @@ describe('a fault of FIS', () => {
     { kind: 'refuse', status: 503, type: 'Unavailable', message: 'try again' },
   ])('is started once however often the start has to be repeated: $kind', async (trouble) => {
     await using fis = await FakeFis.start();
-    fis.troubles.push({ method: 'POST', trouble }, { method: 'POST', trouble });
+    failStarts(fis, 2, trouble);
     const fault = faultAt(fis.url, 1000);
     await fault.start(NEVER);
     await fault.stop();
@@ -141,9 +139,7 @@ describe('a fault of FIS', () => {
 
   test('is found and stopped when the answers to its start were all lost', async () => {
     await using fis = await FakeFis.start();
-    for (let times = 0; times < 12; times += 1) {
-      fis.troubles.push({ method: 'POST', trouble: { kind: 'lose' } });
-    }
+    failStarts(fis, 12, { kind: 'lose' });
     const fault = faultAt(fis.url);
 
     await expect(fault.start(NEVER)).rejects.toMatchObject({ code: 'fault_failed' });
@@ -152,12 +148,10 @@ describe('a fault of FIS', () => {
     expect(fis.experiments).toMatchObject([{ status: 'stopped' }]);
   });
 
-  test('of which FIS lists no experiment, after a start without an answer, is left to the operator, who can look for it', async () => {
+  test('is left to the operator when its start was not answered and FIS lists no such experiment', async () => {
     await using fis = await FakeFis.start();
     const unclear: FisTrouble = { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' };
-    for (let times = 0; times < 12; times += 1) {
-      fis.troubles.push({ method: 'POST', trouble: unclear });
-    }
+    failStarts(fis, 12, unclear);
     const fault = faultAt(fis.url);
 
     await expect(fault.start(NEVER)).rejects.toMatchObject({ code: 'fault_failed' });

@@ -73,7 +73,7 @@ describe('the timeline', () => {
   let nowMs = 0;
   const timeline = new Timeline(() => nowMs);
 
-  test('takes a call for one of the fault when the fault began before the call ended, or after it began', () => {
+  test('counts a call to the fault when it began or ended during it, and else to the phase in which it began', () => {
     nowMs = 100;
     timeline.enter('fault');
     nowMs = 200;

@@ -1,8 +1,29 @@
+import { access, constants } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { mintKey } from '../../client/index.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { interruption, parse, program, run } from '../../infra/tools/program.ts';
+import { Aws } from './aws.ts';
+import { Callers } from './callers.ts';
+import { Cdk } from './cdk.ts';
+import { deploy, destroy, leftoversOf } from './deploy.ts';
 import { Emulator } from './emulator.ts';
-import { findMinistack, HOW_TO_INSTALL } from './find.ts';
-import { rehearse } from './rehearse.ts';
+import { EmulatedError } from './errors.ts';
+import { failoverSteps } from './failover.ts';
+import { moneySteps } from './money.ts';
+import { recordedReplySteps } from './recorded-replies.ts';
+import { rightsSteps } from './rights.ts';
+import { play, type World } from './step.ts';
+import { upkeepSteps } from './upkeep.ts';
+
+/** The release of MiniStack that this is written against; another one may know more, or less. */
+const VERSION = '1.5.33';
+
+/** Where CI installs it. Git ignores the folder. */
+const CHECKOUT = '.ci/tools/ministack';
+
+/** How to get it. */
+const HOW_TO_INSTALL = `Install MiniStack ${VERSION} (it needs Python 3.10 or later): python3 -m venv ${CHECKOUT} && ${CHECKOUT}/bin/pip install ministack==${VERSION}`;
 
 /**
  * What the emulator cannot do, of what the bank is built on. It is printed after every run, so that no reader takes a green
@@ -41,13 +62,13 @@ await run(async () => {
     ),
     process.argv.slice(2),
   );
-  const command = await findMinistack(process.env, PROJECT_FOLDER);
+  const command = await findMinistack();
   if (command === undefined) {
     console.log(`skipped: there is no MiniStack. ${HOW_TO_INSTALL}`);
     return process.env['CI_REQUIRE_EMULATOR'] === 'true' ? 1 : 0;
   }
   try {
-    await deploy(command);
+    await runOn(command);
     return 0;
   } catch (error) {
     // What an interruption made of the step that was under way is of no interest.
@@ -56,11 +77,11 @@ await run(async () => {
   }
 });
 
-async function deploy(command: string): Promise<void> {
+async function runOn(command: string): Promise<void> {
   await using emulator = await Emulator.start(command, signal);
   console.log(`MiniStack ${emulator.version}: ${emulator.url}`);
   try {
-    await rehearse({ emulator, say: console.log, signal });
+    await rehearse(emulator);
   } catch (error) {
     if (!signal.aborted) {
       console.error(await emulator.lastWords());
@@ -70,4 +91,69 @@ async function deploy(command: string): Promise<void> {
   console.log(
     `\nEverything was right. What the emulator cannot show:\n${GAPS.map((gap) => `- ${gap}`).join('\n')}`,
   );
+}
+
+/**
+ * Finds MiniStack: where `MINISTACK` says, in the checkout, or on the `PATH`. Undefined when there is none.
+ *
+ * Throws {@link EmulatedError} when `MINISTACK` names something that cannot be run: a person who sets it does not want another
+ * one, nor none.
+ */
+async function findMinistack(): Promise<string | undefined> {
+  const { MINISTACK: named = '', PATH: path = '' } = process.env;
+  if (named !== '') {
+    if (await canRun(named)) {
+      return named;
+    }
+    throw new EmulatedError(
+      'emulator_missing',
+      `MINISTACK is ${named}, which cannot be run. ${HOW_TO_INSTALL}`,
+    );
+  }
+  const folders = [join(PROJECT_FOLDER, CHECKOUT, 'bin'), ...path.split(delimiter).filter(Boolean)];
+  for (const file of folders.map((folder) => join(folder, 'ministack'))) {
+    if (await canRun(file)) {
+      return file;
+    }
+  }
+  return undefined;
+}
+
+function canRun(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Deploys the bank, uses it, and destroys it. Throws at the first thing that is wrong. */
+async function rehearse(emulator: Emulator): Promise<void> {
+  const say = console.log;
+  const aws = new Aws(emulator.url, signal);
+  const cdk = new Cdk(emulator, signal);
+  const bank = await deploy({ aws, cdk, emulatorUrl: emulator.url, say });
+  await use({ aws, cdk, bank, signal });
+  const end = {
+    does: 'cdk destroy, and what is left of the bank',
+    act: async () => {
+      await destroy(aws, cdk, bank);
+      return leftoversOf(aws, bank);
+    },
+    expected: 'nothing',
+  };
+  await play([end], say, signal);
+}
+
+async function use(deployed: Omit<World, 'callers'>): Promise<void> {
+  await using callers = await Callers.signIn(deployed.aws);
+  const world = { ...deployed, callers };
+  const key = mintKey();
+  const steps = [
+    ...moneySteps(world, key),
+    ...recordedReplySteps(world, key),
+    ...rightsSteps(world),
+    ...failoverSteps(world),
+    ...upkeepSteps(world, key),
+  ];
+  await play(steps, console.log, signal);
 }

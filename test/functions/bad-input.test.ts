@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab } from '../support/handler-lab.ts';
 import { newKey } from '../support/keys.ts';
 
-let labs: HandlerLab;
 let account: string;
 
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });

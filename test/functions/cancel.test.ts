@@ -1,21 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { KEPT_ENTRIES, MAX_KEY_AGE_MS } from '../../functions/bank/limits.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, PASS, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
-import { callOf, cancelOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { callOf, cancelOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
+const lab = await createLab();
 let proxy: FaultProxy;
-let bank: PlainBank;
+const bank = plainBank(lab.store, () => lab.now.ms);
 let account: string;
 let key: string;
 
 beforeAll(async () => {
-  lab = await createLab();
   proxy = await startFaultProxy(lab.tables.endpoint);
-  bank = plainBank(lab.store, () => lab.now.ms);
 });
 afterAll(() => proxy[Symbol.asyncDispose]());
 beforeEach(() => {

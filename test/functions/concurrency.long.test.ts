@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Line, linesOfHead, linesOfPage } from '../../functions/bank/book.ts';
 import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
   type FaultProxy,
@@ -20,11 +20,10 @@ const DAY_MS = 24 * 60 * 60_000;
 
 type Call = ReturnType<typeof callOf>;
 
-let lab: Lab;
+const lab = await createLab();
 let proxies: FaultProxy[];
 
 beforeAll(async () => {
-  lab = await createLab();
   proxies = await Promise.all([startFaultProxy(lab.tables.endpoint), startFaultProxy(lab.tables.endpoint)]);
 });
 afterAll(() => Promise.all(proxies.map((proxy) => proxy[Symbol.asyncDispose]())));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { entriesIn, type Head, NO_HEAD } from '../../functions/bank/book.ts';
 import type { Asked } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
@@ -7,16 +7,12 @@ import type { Store } from '../../functions/bank/store.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { captureOf, depositOf, holdOf, intentOf, transferOf, voidOf } from '../support/asked.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { itemBytes } from '../support/item-size.ts';
-import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
-let bank: PlainBank;
-beforeAll(async () => {
-  lab = await createLab();
-  bank = plainBank(lab.store, () => lab.now.ms);
-});
+const lab = await createLab();
+const bank = plainBank(lab.store, () => lab.now.ms);
 
 const deposit = (account: string, mayRetry: boolean) =>
   bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 7n, { mayRetry }), patient());

@@ -1,19 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerAnswer, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, type HandlerAnswer, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-let labs: HandlerLab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });
@@ -128,7 +125,7 @@ describe('a retry is answered byte for byte', () => {
     ];
     const allReused = async () => {
       for (const other of others) {
-        expect(await labs.ask(other)).toMatchObject({ status: 422, json: { code: 'key_reused' } });
+        expect(await labs.ask(other)).toMatchObject(refusal('key_reused'));
       }
     };
     await allReused();

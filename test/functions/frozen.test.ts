@@ -1,11 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { describe, expect, test } from 'vitest';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 const amount = (minor: number) => ({ amount: String(minor) });
 const setStatus = (account: string, status: object, key = labs.mint()) =>
@@ -52,7 +49,7 @@ describe('a change of status', () => {
     expect([again.status, again.body]).toEqual([200, answer.body]);
     expect(again.headers['idempotent-replayed']).toBe('true');
     expect(await show(account)).toEqual({ account, balance: '100', held: '0' });
-    expect((await setStatus(account, { credits: 'frozen' }, key)).json).toMatchObject({ code: 'key_reused' });
+    expect(await setStatus(account, { credits: 'frozen' }, key)).toMatchObject(refusal('key_reused'));
   });
 
   test('leaves the side as it is that it does not name', async () => {
@@ -77,7 +74,7 @@ describe('a change of status', () => {
     'is refused as a bad request with %j',
     async (status) => {
       const account = await labs.accountWith(1);
-      expect(await setStatus(account, status)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+      expect(await setStatus(account, status)).toMatchObject(refusal('bad_request'));
     },
   );
 
@@ -136,11 +133,8 @@ describe('while credits are frozen', () => {
     expect(await labs.move(account, 'deposits', 5)).toMatchObject(REFUSED);
     const key = labs.mint();
     const refused = await labs.move(payer, `transfers/${account}`, 5, key);
-    expect(refused).toMatchObject({ status: 409, json: { code: 'destination_frozen' } });
-    expect(await end(payer, hold, `captures/${account}`)).toMatchObject({
-      status: 409,
-      json: { code: 'destination_frozen' },
-    });
+    expect(refused).toMatchObject(refusal('destination_frozen'));
+    expect(await end(payer, hold, `captures/${account}`)).toMatchObject(refusal('destination_frozen'));
     expect(await labs.balances(payer, account)).toEqual(['50/0', '100/0']);
     await setStatus(account, { credits: 'open' });
     expect((await labs.move(payer, `transfers/${account}`, 5, key)).body).toBe(refused.body);
@@ -151,9 +145,7 @@ describe('while credits are frozen', () => {
     const account = await labs.accountWith(100);
     const other = await frozen('credits');
     await setStatus(account, { credits: 'frozen' });
-    expect((await labs.move(account, `transfers/${other}`, 5)).json).toMatchObject({
-      code: 'destination_frozen',
-    });
+    expect(await labs.move(account, `transfers/${other}`, 5)).toMatchObject(refusal('destination_frozen'));
     expect(await labs.money(account)).toEqual(['100', '0']);
   });
 });

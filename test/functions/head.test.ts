@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { pageOf } from '../../functions/bank/book.ts';
 import { KEPT_ENTRIES, MAX_HEAD_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
@@ -7,23 +7,18 @@ import { turnPage } from '../../functions/bank/turn.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { encodeEntry } from '../../functions/dynamodb/entry-text.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
-import { type Lab, patient } from '../support/dynamodb-lab.ts';
+import { patient } from '../support/dynamodb-lab.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-let lab: Lab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-  lab = labs.lab;
-});
+const labs = await createHandlerLab();
+const { lab, mint } = labs;
 beforeEach(() => {
   account = `account-${randomUUID()}`;
   labs.lines.length = 0;
 });
 
-const mint = () => labs.mint();
 const deposit = (key = mint()) => moveEvent(`/accounts/${account}/deposits`, key, { amount: '1' });
 const withdrawal = (amount: string, key = mint()) =>
   moveEvent(`/accounts/${account}/withdrawals`, key, { amount });
@@ -265,37 +260,4 @@ describe('a page that is missing', () => {
     const at = new Date(lab.now.ms - 1_000_000).toISOString();
     expect((await labs.ask(httpEvent({ path: `/accounts/${account}`, query: { at } }))).status).toBe(503);
   });
-});
-
-test('calls that run side by side while pages are turned are each in the book once', async () => {
-  const regions = [labs.handlerOf('us-east-1'), labs.handlerOf('us-east-2')];
-  const calls = Array.from({ length: 120 }, () => deposit());
-  const answers = [];
-  for (let from = 0; from < calls.length; from += 12) {
-    const some = calls.slice(from, from + 12);
-    answers.push(
-      ...(await Promise.all(some.flatMap((call) => regions.map((region) => labs.ask(call, region))))),
-    );
-  }
-  const executed = answers
-    .filter(({ status }) => status === 200)
-    .map(({ json }) => [json.sequence, json.key]);
-  expect(executed.length).toBeGreaterThan(calls.length);
-  const book = [];
-  for (let next: number | undefined; ; ) {
-    const { json } = await labs.ask(entries(next === undefined ? {} : { before: String(next) }));
-    book.push(...json.entries);
-    next = json.next;
-    if (next === undefined) {
-      break;
-    }
-  }
-  const keys = new Map(book.map(({ sequence, key }) => [sequence, key]));
-  for (const [sequence, key] of executed) {
-    expect(keys.get(sequence)).toBe(key);
-  }
-  expect(new Set(keys.values()).size).toBe(book.length);
-  const { turned, balanceMinor } = await head();
-  expect(turned).toBeGreaterThan(0);
-  expect(balanceMinor).toBe(BigInt(book.length));
 });

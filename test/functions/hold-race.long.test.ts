@@ -1,12 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { expect, test } from 'vitest';
+import { createHandlerLab } from '../support/handler-lab.ts';
 
 const ROUNDS = 200;
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 test(`capture, void, expiry and a withdrawal of the same money at once, from two Regions: exactly one wins, ${ROUNDS} times`, {
   timeout: 300_000,

@@ -1,15 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { KEPT_ENTRIES, MAX_KEY_AGE_MS, MAX_KEY_AHEAD_MS } from '../../functions/bank/limits.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let labs: HandlerLab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });
@@ -22,7 +19,7 @@ const balance = async () => (await labs.ask(httpEvent({ path: `/accounts/${accou
 test('key_expired is an entry, and final: from the other Region, after the money arrived, and after its page was turned', async () => {
   const key = keyAt(labs.lab.now.ms - MAX_KEY_AGE_MS - 1);
   const first = await labs.ask(withdrawal(key));
-  expect(first).toMatchObject({ status: 410, json: { code: 'key_expired' } });
+  expect(first).toMatchObject(refusal('key_expired'));
   const again = async () => {
     for (const region of ['us-east-1', 'us-east-2']) {
       const handler = labs.handlerOf(region);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { BankClient } from '../../client/index.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { createLab } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
   type FaultProxy,
@@ -18,14 +18,14 @@ import { newKey } from '../support/keys.ts';
  * still be on its way to DynamoDB, though. However late it arrives, its condition must fail, wherever the entry and the
  * cached reply are by then.
  */
-let lab: Lab;
+
+const lab = await createLab();
 let proxy: FaultProxy;
 let account: string;
 
 const SHORT = { connectionTimeoutMs: 1000, requestTimeoutMs: 1000 };
 
 beforeAll(async () => {
-  lab = await createLab();
   proxy = await startFaultProxy(lab.tables.endpoint);
 });
 afterAll(() => proxy[Symbol.asyncDispose]());

@@ -1,15 +1,12 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Head } from '../../functions/bank/book.ts';
 import { expiryOf } from '../../functions/bank/decide.ts';
 import type { HoldMark } from '../../functions/bank/mark.ts';
 import { markingOf } from '../../functions/bank/mark.ts';
 import { patient } from '../support/dynamodb-lab.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 /** Opens an account with holds that expire after the given seconds, and returns ways to change it from an old head. */
 async function withHolds(...seconds: readonly number[]) {

@@ -1,6 +1,6 @@
 import pMap from 'p-map';
-import { beforeAll, expect, test } from 'vitest';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { expect, test } from 'vitest';
+import { createHandlerLab } from '../support/handler-lab.ts';
 import { itemBytes } from '../support/item-size.ts';
 
 const PAYERS = 200;
@@ -8,12 +8,9 @@ const ROUNDS = 5;
 /** Transfers under way at once: at 20 a second each they would be a thousand a second. */
 const CALLERS = 50;
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
-test('a payee takes transfers of 200 payers from two Regions at once, each of them once, and its head stays small', async () => {
+test('a payee receives the transfers of 200 payers in two Regions at once, each of them once, and its head stays small', async () => {
   const payee = await labs.accountWith(1);
   const payers = await pMap(Array.from({ length: PAYERS }), () => labs.accountWith(100), { concurrency: 16 });
   const calls = Array.from({ length: ROUNDS }, () => payers).flat();

@@ -1,11 +1,11 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../functions/dynamodb/client.ts';
 import { createCloudFormation, findUnprotected } from '../../functions/dynamodb/protection.ts';
 import { awsEnvironment } from '../../infra/local/environment.ts';
+import { listen } from '../support/dead-endpoints.ts';
 import { createTestTables, type TestTables } from '../support/tables.ts';
 
 const REGION = 'us-east-1';
@@ -13,11 +13,7 @@ const REGION = 'us-east-1';
 /** Answers DescribeStacks as CloudFormation does. It knows one stack. */
 const stack = { name: 'twinbank-tables', isProtected: false };
 const server = createServer(async (request, response) => {
-  let body = '';
-  for await (const chunk of request) {
-    body += chunk;
-  }
-  const isThere = new URLSearchParams(body).get('StackName') === stack.name;
+  const isThere = new URLSearchParams(await text(request)).get('StackName') === stack.name;
   response.writeHead(isThere ? 200 : 400, { 'content-type': 'text/xml' }).end(
     isThere
       ? `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
@@ -29,14 +25,10 @@ const server = createServer(async (request, response) => {
   );
 });
 
-let tables: TestTables;
-
+const tables = await createTestTables();
 beforeAll(async () => {
-  tables = await createTestTables();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
   Object.assign(process.env, awsEnvironment(tables.endpoint, REGION), {
-    AWS_ENDPOINT_URL_CLOUDFORMATION: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    AWS_ENDPOINT_URL_CLOUDFORMATION: await listen(server),
   });
 });
 afterAll(() => server.close());

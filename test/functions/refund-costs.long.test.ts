@@ -12,7 +12,7 @@ import { createStore } from '../../functions/dynamodb/store.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf, intentOf, refundOf, withdrawalOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';
-import { createLab, type Lab } from '../support/dynamodb-lab.ts';
+import { createLab } from '../support/dynamodb-lab.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
 
@@ -20,10 +20,7 @@ import { callOf, outcomeOf, type PlainBank, plainBank } from '../support/plain-b
 const ENTRIES_SINCE = 10_000;
 const MOVED_MINOR = 1_000n;
 
-let lab: Lab;
-beforeAll(async () => {
-  lab = await createLab();
-});
+const lab = await createLab();
 
 /** 64 callers share two cores with DynamoDB Local, and whatever else the machine does. */
 const unhurried = () => AbortSignal.timeout(300_000);
@@ -141,14 +138,18 @@ describe('with 10,000 entries since, a refund', () => {
       const { account } = book;
       const others = uncounted();
       const stop = new AbortController();
+      let deposits = 0;
       const callers = Array.from({ length: 64 }, async () => {
         while (!stop.signal.aborted) {
           expect(outcomeOf(await answerOf(others, depositTo(account, 1n)))).toBeTypeOf('bigint');
+          deposits += 1;
         }
       });
       const costs: Cost[] = [];
       try {
         for (let round = 0; round < 10; round += 1) {
+          const before = deposits;
+          await expect.poll(() => deposits, { timeout: 60_000 }).toBeGreaterThan(before);
           costs.push(await costOfRefund(account, book[name], 1n));
         }
       } finally {

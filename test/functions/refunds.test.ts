@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { TRANSFER_DUE_MS } from '../../functions/bank/limits.ts';
 import type { ApiHandler } from '../../functions/http/handler.ts';
-import { createHandlerLab, type Death, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, type Death, refusal } from '../support/handler-lab.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 const refund = (account: string, key: string, amount?: number, own = labs.mint(), by?: ApiHandler) =>
   labs.post(
@@ -16,7 +13,6 @@ const refund = (account: string, key: string, amount?: number, own = labs.mint()
     own,
     by,
   );
-const refusal = (status: number, code: string) => ({ status, json: { code } });
 
 /** An account with 70, which had 100 and took 30 out. */
 async function withWithdrawal() {
@@ -82,12 +78,12 @@ describe('a refund of a withdrawal', () => {
     expect((await refund(account, key, 10)).json).toMatchObject({ amount: '10', balance: '80' });
     const exceeding = labs.mint();
     const refused = await refund(account, key, 21, exceeding);
-    expect(refused).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(refused).toMatchObject(refusal('refund_exceeded'));
     expect((await refund(account, key)).json).toMatchObject({ amount: '20', balance: '100' });
-    expect(await refund(account, key)).toMatchObject(refusal(409, 'refund_exceeded'));
-    expect(await refund(account, key, 1)).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await refund(account, key)).toMatchObject(refusal('refund_exceeded'));
+    expect(await refund(account, key, 1)).toMatchObject(refusal('refund_exceeded'));
     expect((await refund(account, key, 21, exceeding)).body).toBe(refused.body);
-    expect(await refund(account, key, 31)).toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await refund(account, key, 31)).toMatchObject(refusal('refund_exceeded'));
     expect(await labs.balances(account)).toEqual(['100/0']);
     expect((await labs.outcome(account, key)).json).toMatchObject({ refunded: '30' });
   });
@@ -96,9 +92,9 @@ describe('a refund of a withdrawal', () => {
     const { account, key: withdrawal } = await withWithdrawal();
     const later = labs.mint();
     const own = labs.mint();
-    expect(await refund(account, later, 1, own)).toMatchObject(refusal(404, 'no_such_call'));
+    expect(await refund(account, later, 1, own)).toMatchObject(refusal('no_such_call'));
     await labs.move(account, 'withdrawals', 5, later);
-    expect(await refund(account, later, 1, own)).toMatchObject(refusal(404, 'no_such_call'));
+    expect(await refund(account, later, 1, own)).toMatchObject(refusal('no_such_call'));
     expect((await refund(account, later, 1)).status).toBe(200);
 
     const [{ key: deposit }] = await labs.statement(account);
@@ -106,11 +102,11 @@ describe('a refund of a withdrawal', () => {
     const { key: refused } = (await labs.move(account, 'withdrawals', 5000)).json;
     const { key: hold } = (await labs.move(account, 'holds', 5)).json;
     for (const each of [deposit, refunded, hold]) {
-      expect(await refund(account, each), each).toMatchObject(refusal(409, 'not_refundable'));
+      expect(await refund(account, each), each).toMatchObject(refusal('not_refundable'));
     }
     expect(refused).toBeUndefined();
     const nobody = `account-${randomUUID()}`;
-    expect(await refund(nobody, withdrawal)).toMatchObject(refusal(404, 'no_such_account'));
+    expect(await refund(nobody, withdrawal)).toMatchObject(refusal('no_such_account'));
   });
 
   test('is not refused as missing when the call comes while the refusal is on its way', async () => {
@@ -142,7 +138,7 @@ describe('a refund of a withdrawal', () => {
     labs.lab.now.ms += 3_600_000;
     expect((await refund(account, key)).json).toMatchObject({ amount: '30' });
     expect((await refund(account, early)).json).toMatchObject({ amount: '20' });
-    expect(await refund(account, early2)).toMatchObject(refusal(404, 'no_such_call'));
+    expect(await refund(account, early2)).toMatchObject(refusal('no_such_call'));
   });
 
   test('of a capture gives back what was captured, but not what went to another account', async () => {
@@ -159,18 +155,18 @@ describe('a refund of a withdrawal', () => {
       await labs.post(`/accounts/${account}/holds/${hold}/captures/${other}`, {}, labs.mint())
     ).json;
     expect((await refund(account, capture)).json).toMatchObject({ amount: '25', balance: '85' });
-    expect(await refund(account, paid)).toMatchObject(refusal(409, 'not_refundable'));
+    expect(await refund(account, paid)).toMatchObject(refusal('not_refundable'));
   });
 
   test('is a credit: refused while credits are frozen or the balance is full, and not by frozen debits', async () => {
     const { account, key } = await withWithdrawal();
     const status = (body: object) => labs.put(`/accounts/${account}/status`, body, labs.mint());
     await status({ debits: 'frozen', credits: 'frozen' });
-    expect(await refund(account, key, 1)).toMatchObject(refusal(409, 'account_frozen'));
+    expect(await refund(account, key, 1)).toMatchObject(refusal('account_frozen'));
     await status({ credits: 'open' });
     expect((await refund(account, key, 1)).status).toBe(200);
     await labs.move(account, 'deposits', 999_999_999_999_920);
-    expect(await refund(account, key)).toMatchObject(refusal(409, 'balance_too_large'));
+    expect(await refund(account, key)).toMatchObject(refusal('balance_too_large'));
     expect((await refund(account, key, 2)).status).toBe(200);
   });
 
@@ -179,7 +175,7 @@ describe('a refund of a withdrawal', () => {
     expect((await refund(account, key, 28)).json).toMatchObject({ balance: '98' });
     await labs.move(account, 'deposits', 999_999_999_999_999 - 98 - 5);
     expect((await refund(account, key)).json).toMatchObject({ amount: '2', balance: '999999999999996' });
-    expect(await refund(account, key), 'nothing is left').toMatchObject(refusal(409, 'refund_exceeded'));
+    expect(await refund(account, key), 'nothing is left').toMatchObject(refusal('refund_exceeded'));
   });
 });
 
@@ -198,11 +194,9 @@ describe('a refund of a transfer', () => {
     expect(credit).toMatchObject({ type: 'credit', change: '12', other: payee, refund: own });
     expect(credit).not.toHaveProperty('transfer');
     expect((await refund(payee, key)).json).toMatchObject({ amount: '18', balance: '5' });
-    expect(await refund(payee, key), 'all of it is back').toMatchObject(refusal(409, 'refund_exceeded'));
-    expect(await refund(payee, key, 1)).toMatchObject(refusal(409, 'refund_exceeded'));
-    expect(await refund(payer, credit.key), 'no refund of a refund').toMatchObject(
-      refusal(409, 'not_refundable'),
-    );
+    expect(await refund(payee, key), 'all of it is back').toMatchObject(refusal('refund_exceeded'));
+    expect(await refund(payee, key, 1)).toMatchObject(refusal('refund_exceeded'));
+    expect(await refund(payer, credit.key), 'no refund of a refund').toMatchObject(refusal('not_refundable'));
     expect(await labs.balances(payer, payee)).toEqual(['100/0', '5/0']);
   });
 
@@ -223,7 +217,7 @@ describe('a refund of a transfer', () => {
   test('is no right of the payer', async () => {
     const { payer } = await withTransfer();
     const [, { key }] = await labs.statement(payer);
-    expect(await refund(payer, key)).toMatchObject(refusal(409, 'not_refundable'));
+    expect(await refund(payer, key)).toMatchObject(refusal('not_refundable'));
   });
 
   test('that the payer cannot take comes back, and can be made later', async () => {
@@ -231,7 +225,7 @@ describe('a refund of a transfer', () => {
     await labs.put(`/accounts/${payer}/status`, { credits: 'frozen' }, labs.mint());
     const own = labs.mint();
     const refused = await refund(payee, key, 10, own);
-    expect(refused).toMatchObject(refusal(409, 'destination_frozen'));
+    expect(refused).toMatchObject(refusal('destination_frozen'));
     expect(await labs.balances(payer, payee)).toEqual(['70/0', '35/0']);
     expect((await labs.statement(payee)).at(-1)).toMatchObject({
       type: 'returned',
@@ -246,7 +240,7 @@ describe('a refund of a transfer', () => {
   test('needs the money', async () => {
     const { payee, key } = await withTransfer();
     await labs.move(payee, 'withdrawals', 10);
-    expect(await refund(payee, key)).toMatchObject(refusal(409, 'not_enough_money'));
+    expect(await refund(payee, key)).toMatchObject(refusal('not_enough_money'));
     expect((await refund(payee, key, 25)).json).toMatchObject({ balance: '0' });
   });
 });

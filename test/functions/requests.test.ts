@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import type { CashMove } from '../../client/contract/schemas.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
-import { callOf, type PlainBank, plainBank } from '../support/plain-bank.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
+import { callOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
-let bank: PlainBank;
 let account: string;
 
-beforeAll(async () => {
-  lab = await createLab();
-  bank = plainBank(lab.store, () => lab.now.ms);
-});
+const lab = await createLab();
+const bank = plainBank(lab.store, () => lab.now.ms);
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });
@@ -24,12 +20,12 @@ async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
   return [...lab.requests];
 }
 
-const mint = () => lab.mint();
+const { mint } = lab;
 const move = (kind: CashMove, amountMinor: bigint, key = mint(), mayRetry = true) =>
   bank.execute(callOf({ account, key }, kind, amountMinor, { mayRetry }), patient());
 
 async function deposits(count: number): Promise<string[]> {
-  const keys = Array.from({ length: count }, mint);
+  const keys = Array.from({ length: count }, () => mint());
   for (const key of keys) {
     await move('deposit', 10n, key);
   }

@@ -1,12 +1,9 @@
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let labs: HandlerLab;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 
 /** Opened a minute ago, in the place of a bank that was lost. */
 const restored = () => {
@@ -20,7 +17,7 @@ test('a recovered bank executes no key from before it was opened, on accounts th
   const { bank, openedMs } = restored();
   const key = keyAt(openedMs - 1);
   const refused = await labs.ask(deposit('unheard-of', key), bank);
-  expect(refused).toMatchObject({ status: 410, json: { code: 'key_expired' } });
+  expect(refused).toMatchObject(refusal('key_expired'));
   expect(await labs.get('/accounts/unheard-of', undefined, bank)).toMatchObject({ status: 404 });
   // Final: also for a function that does not know yet when the bank was opened.
   expect(await labs.ask(deposit('unheard-of', key))).toMatchObject({ status: 410, body: refused.body });

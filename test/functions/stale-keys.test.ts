@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import type { Page } from '../../functions/bank/book.ts';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
+
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { PASS, type ProxiedRequest, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
 let account: string;
-beforeAll(async () => {
-  lab = await createLab();
-});
+const lab = await createLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });
@@ -45,6 +44,8 @@ async function longBook(pages: number, perPage = KEPT_ENTRIES): Promise<string[]
   return keys;
 }
 
+const bank = plainBank(lab.store, () => lab.now.ms);
+
 /** The lab's store, which writes down where the pages begin that are read from it. */
 const watched = (starts: number[]): Store => ({
   ...lab.store,
@@ -54,6 +55,25 @@ const watched = (starts: number[]): Store => ({
     return pages;
   },
 });
+
+/** The lab's store, with time for some reads of pages. `signal` is aborted at the next one. */
+function timeFor(reads: number, limit?: number) {
+  const end = new AbortController();
+  const read: (readonly Page[])[] = [];
+  const store: Store = {
+    ...lab.store,
+    readPages: async (of, which, signal) => {
+      if (read.length === reads) {
+        end.abort();
+        throw new StoreUnavailableError('unknown', 'out of time');
+      }
+      const pages = await lab.store.readPages(of, limit === undefined ? which : { ...which, limit }, signal);
+      read.push(pages);
+      return pages;
+    },
+  };
+  return { store, read, signal: end.signal };
+}
 
 const withdraw = (key: string, store: Store = lab.store, signal = patient()) =>
   plainBank(store, () => lab.now.ms).execute(callOf({ account, key }, 'withdraw', 1n), signal);
@@ -80,7 +100,7 @@ test('the search ends at the page where the key could have been, however long th
   expect(lab.requests.filter((name) => name === 'Query')).toHaveLength(1);
 });
 
-test('a search reads as much at once as DynamoDB gives, at most 2 requests more for a megabyte of pages', async () => {
+test('a search takes at most 2 requests for each megabyte of pages, because it reads as much at once as DynamoDB returns', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(400, 100);
   const bytes = keys.length * (16 + 30);
@@ -95,32 +115,16 @@ test.each([
   ['nothing', undefined],
   ['less than it reads itself', { start: 5 * KEPT_ENTRIES, end: 10 * KEPT_ENTRIES }],
 ])(
-  'a search that runs out of time certainly did nothing, notes how far it came, and the retry goes on from there; before it was noted: %s',
+  'a search that runs out of time answers that nothing was executed and notes its place, and the retry continues there (noted before: %s)',
   async (_, before) => {
     const key = keyAt(lab.now.ms - 1);
     const keys = await longBook(400);
     if (before !== undefined) {
       await lab.store.noteSearch({ account, key }, before, patient());
     }
-    const read: number[] = [];
-    const end = new AbortController();
-    /** A store whose pages take all the time there is after two reads. */
-    const slow: Store = {
-      ...lab.store,
-      readPages: async (...args) => {
-        if (read.length === 2) {
-          end.abort();
-        }
-        if (end.signal.aborted) {
-          throw new StoreUnavailableError('unknown', 'out of time');
-        }
-        const pages = await lab.store.readPages(...args);
-        read.push(pages.length);
-        return pages;
-      },
-    };
-    await expect(withdraw(key, slow, end.signal)).rejects.toMatchObject({ executed: 'no' });
-    expect(read).toEqual([16, 256]);
+    const { store, read, signal } = timeFor(2);
+    await expect(withdraw(key, store, signal)).rejects.toMatchObject({ executed: 'no' });
+    expect(read.map(({ length }) => length)).toEqual([16, 256]);
     const noted = async () =>
       (await lab.rows('idempotency', account)).find((row) => row['key'] === key) ?? {};
     const turned = BigInt(400 * KEPT_ENTRIES);
@@ -134,60 +138,40 @@ test.each([
   },
 );
 
-test('a search whose time is up notes what it read last, with few notes on the way: a retry reads no page again', async () => {
+test('a search whose time is up has noted all that it read, in few notes, so a retry reads no page again', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(120, 1);
-  const end = new AbortController();
-  const starts: number[] = [];
   let notes = 0;
-  /** A store that has five pages for each read, and time for seven reads. */
-  const slow: Store = {
-    ...lab.store,
-    readPages: async (of, which, signal) => {
-      if (starts.length === 35) {
-        end.abort();
-        throw new StoreUnavailableError('unknown', 'out of time');
-      }
-      const pages = await lab.store.readPages(of, { ...which, limit: 5 }, signal);
-      starts.push(...pages.map(({ start }) => start));
-      return pages;
-    },
+  const { store, signal } = timeFor(7, 5);
+  const noting: Store = {
+    ...store,
     noteSearch: async (...args) => {
       notes += 1;
       await lab.store.noteSearch(...args);
     },
   };
-  await expect(withdraw(key, slow, end.signal)).rejects.toMatchObject({ executed: 'no' });
+  await expect(withdraw(key, noting, signal)).rejects.toMatchObject({ executed: 'no' });
   await expect
     .poll(() => lab.rows('idempotency', account))
     .toMatchObject([{ searchedFrom: 85n, searchedTo: 120n }]);
   expect(notes).toBe(2);
 
-  starts.length = 0;
+  const starts: number[] = [];
   expect(outcomeOf(await withdraw(key, watched(starts)))).toBe(BigInt(keys.length - 1));
   expect(starts).toHaveLength(85);
 });
 
-test('a search that has time for two reads a call comes to an end, though what it sends after its time is lost', async () => {
+test('a search that has time for two reads a call ends after some calls, although the notes that it sends too late are lost', async () => {
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(40, 1);
   for (let calls = 1; ; calls += 1) {
-    const end = new AbortController();
-    let reads = 0;
+    const { store, signal } = timeFor(2, 5);
     /** Lambda freezes a function that has answered. */
     const frozen: Store = {
-      ...lab.store,
-      readPages: (of, which, signal) => {
-        reads += 1;
-        if (reads > 2) {
-          end.abort();
-          return Promise.reject(new StoreUnavailableError('unknown', 'out of time'));
-        }
-        return lab.store.readPages(of, { ...which, limit: 5 }, signal);
-      },
-      noteSearch: (...args) => (end.signal.aborted ? Promise.resolve() : lab.store.noteSearch(...args)),
+      ...store,
+      noteSearch: (...args) => (signal.aborted ? Promise.resolve() : lab.store.noteSearch(...args)),
     };
-    const outcome = await withdraw(key, frozen, end.signal).catch((error: StoreUnavailableError) => error);
+    const outcome = await withdraw(key, frozen, signal).catch((error: StoreUnavailableError) => error);
     if (!(outcome instanceof StoreUnavailableError)) {
       expect(outcomeOf(outcome)).toBe(BigInt(keys.length - 1));
       break;
@@ -204,7 +188,6 @@ test('what was noted of a search holds while more pages are turned: only the new
     { start: 10 * KEPT_ENTRIES, end: 40 * KEPT_ENTRIES },
     patient(),
   );
-  const bank = plainBank(lab.store, () => lab.now.ms);
   for (let count = 0; count < 3 * KEPT_ENTRIES; count += 1) {
     await bank.execute(callOf({ account, key: lab.mint() }, 'deposit', 1n), patient());
   }
@@ -221,21 +204,15 @@ test('what was noted of a search holds while more pages are turned: only the new
   expect(starts.length).toBeLessThan(10 + 3 + 16);
 });
 
-test('a search that reads less than was noted leaves the note, so that a retry need not read further than before', async () => {
+test('a search that reads less than was noted keeps the note, so a retry need not read further than before', async () => {
   const key = keyAt(lab.now.ms - 1);
   // Above the note are more pages than two reads take, and the note is longer than those.
   await longBook(600, 1);
   const note = { start: 10, end: 310 };
   await lab.store.noteSearch({ account, key }, note, patient());
-  let reads = 0;
-  await withdraw(key, {
-    ...lab.store,
-    readPages: (...args) => {
-      reads += 1;
-      return lab.store.readPages(...args);
-    },
-  });
-  expect(reads).toBeGreaterThan(2);
+  const { store, read } = timeFor(Number.POSITIVE_INFINITY);
+  await withdraw(key, store);
+  expect(read.length).toBeGreaterThan(2);
   expect(await lab.rows('idempotency', account)).toEqual([
     expect.objectContaining({ key, searchedFrom: BigInt(note.start), searchedTo: BigInt(note.end) }),
   ]);
@@ -281,7 +258,6 @@ test.each([
   const [first = ''] = keys;
   await lab.putRow('idempotency', { account, key: first, ...item });
   const retry = callOf({ account, key: first }, 'deposit', 1n);
-  const bank = plainBank(lab.store, () => lab.now.ms);
   expect(await bank.execute(retry, patient())).toMatchObject({ replayed: true, line: { sequence: 1 } });
 });
 
@@ -289,7 +265,6 @@ test('a page that is turned during the search is searched as well: the key is ta
   const key = keyAt(lab.now.ms - 1);
   await longBook(6);
   let isFirst = true;
-  const bank = plainBank(lab.store, () => lab.now.ms);
   const racing: Store = {
     ...lab.store,
     readPages: async (...args) => {
@@ -312,7 +287,6 @@ test('a page that is turned during the search is searched as well: the key is ta
 
 test('a key ahead of its time is found on its page, although the pages after it have lower keys alone', async () => {
   const ahead = keyAt(lab.now.ms + 4 * 60_000);
-  const bank = plainBank(lab.store, () => lab.now.ms);
   const first = callOf({ account, key: ahead }, 'deposit', 5n, { mayRetry: false });
   await bank.execute(first, patient());
   for (let count = 0; count < 5 * KEPT_ENTRIES; count += 1) {

@@ -2,14 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab, type HandlerLab, refusal } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
-let labs: HandlerLab;
 let account: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
 });
@@ -156,7 +153,7 @@ describe('GET /accounts/{account}/entries', () => {
   });
 
   test('is 404 for an account that has no book, and empty for one that has only refusals', async () => {
-    expect(await get('/entries')).toMatchObject({ status: 404, json: { code: 'no_such_account' } });
+    expect(await get('/entries')).toMatchObject(refusal('no_such_account'));
     await move('withdrawals', { amount: '1' });
     expect((await get('/entries')).json).toEqual({ account, entries: [] });
   });
@@ -175,7 +172,7 @@ describe('GET /accounts/{account}/entries', () => {
     ['a name that the bank would ignore', { since: '2026-01-01' }],
   ])('with %s is a 400', async (_, query) => {
     await labs.fill(account, 1);
-    expect(await get('/entries', query)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+    expect(await get('/entries', query)).toMatchObject(refusal('bad_request'));
   });
 
   test('is gap-free and complete at every instant, from either Region, while pages are turned', async () => {
@@ -308,6 +305,6 @@ describe('GET /accounts', () => {
     ['a name that no account has', { after: 'a/b' }],
     ['a name that the bank would ignore', { before: 'joe' }],
   ])('with %s is a 400', async (_, query) => {
-    expect(await list(query)).toMatchObject({ status: 400, json: { code: 'bad_request' } });
+    expect(await list(query)).toMatchObject(refusal('bad_request'));
   });
 });

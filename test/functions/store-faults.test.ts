@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { Tally } from '../../functions/tally.ts';
 import { freePorts } from '../../infra/local/free-ports.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import {
   type Fault,
   type FaultProxy,
@@ -17,12 +17,11 @@ import { callOf, plainBank } from '../support/plain-bank.ts';
 
 const SHORT = { requestTimeoutMs: 1000, connectionTimeoutMs: 1000 };
 
-let lab: Lab;
+const lab = await createLab();
 let proxy: FaultProxy;
 let account: string;
 
 beforeAll(async () => {
-  lab = await createLab();
   proxy = await startFaultProxy(lab.tables.endpoint);
 });
 afterAll(() => proxy[Symbol.asyncDispose]());

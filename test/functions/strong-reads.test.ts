@@ -4,15 +4,14 @@ import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { refundOf as askedRefundOf, intentOf } from '../support/asked.ts';
-import { createLab, type Lab, patient } from '../support/dynamodb-lab.ts';
+import { createLab, patient } from '../support/dynamodb-lab.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { keyAt } from '../support/keys.ts';
 import { callOf, cancelOf, outcomeOf, plainBank } from '../support/plain-bank.ts';
 
-let lab: Lab;
+const lab = await createLab();
 let proxy: FaultProxy;
 beforeAll(async () => {
-  lab = await createLab();
   proxy = await startFaultProxy(lab.tables.endpoint);
 });
 afterAll(() => proxy[Symbol.asyncDispose]());
@@ -20,7 +19,7 @@ afterAll(() => proxy[Symbol.asyncDispose]());
 const refundOf = (account: string, call: string, amountMinor?: bigint) =>
   intentOf({ account, key: keyAt(lab.now.ms) }, askedRefundOf(call, amountMinor), false);
 
-test('reads heads and pages strongly consistent, but for the list of accounts and the index of pages, and transacts never: DynamoDB Local would not tell the difference', async () => {
+test('every read of a head or a page is strongly consistent, except for the list of accounts and the index of pages, and nothing is a transaction', async () => {
   const bank = plainBank(lab.storeAt({ endpoint: proxy.url }), () => lab.now.ms);
   const account = `account-${randomUUID()}`;
   const keys = Array.from({ length: 3 * KEPT_ENTRIES }, (_, index) => keyAt(lab.now.ms - 1000 + index));

@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES, PROTOCOL_VERSION } from '../../functions/bank/limits.ts';
 import { bytesOf } from '../../functions/dynamodb/uuid.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
-import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
+import { createHandlerLab } from '../support/handler-lab.ts';
 import { keyAt } from '../support/keys.ts';
 
 /** What a later version of the function may write: an entry of a kind that this one does not know. */
 const UNKNOWN = '5 m3x8k2ab wonder thing';
 
-let labs: HandlerLab;
 let account: string;
 let key: string;
-beforeAll(async () => {
-  labs = await createHandlerLab();
-});
+const labs = await createHandlerLab();
 beforeEach(() => {
   account = `account-${randomUUID()}`;
   key = keyAt(labs.lab.now.ms);

@@ -305,7 +305,7 @@ describe('the configuration', () => {
   });
 });
 
-test('what outlives its stack goes when its own creation fails, or the next try would find its name taken', () => {
+test('what is retained with its stack is deleted when its creation fails, or the next try would find its name taken', () => {
   const kept = everything.all
     .flatMap(({ resources }) => Object.values(resources))
     .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete');

@@ -1,6 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 import { keyAttributes, SCHEMA, type TableNames, type TableSchema } from '../../functions/dynamodb/schema.ts';
 import { type Resource, resourcesOf } from '../support/deployment.ts';
@@ -129,14 +126,4 @@ describe.each(['twinbank-accounts', 'twinbank-pages', 'twinbank-idempotency'])('
       SSESpecification: { SSEEnabled: false },
     });
   });
-});
-
-test('no function uses a transaction, which is an error on a strongly consistent table', async () => {
-  const folder = fileURLToPath(new URL('../../functions', import.meta.url));
-  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.ts'));
-  expect(files.length).toBeGreaterThan(0);
-  for (const file of files) {
-    const source = await readFile(join(folder, file), 'utf8');
-    expect(source, file).not.toMatch(/\b(Transact(Write|Get)|ExecuteTransaction|transact(Write|Get))/);
-  }
 });

@@ -1,7 +1,5 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,9 +7,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
+import { listen } from '../support/dead-endpoints.ts';
 import { patient } from '../support/dynamodb-lab.ts';
 import { keyAt, newKey } from '../support/keys.ts';
-import { prefixOf, Recovery } from '../support/recovery.ts';
+import { audit, linesOf, Recovery } from '../support/recovery.ts';
 
 /** The lost bank. Its tables stand for what was restored of it. */
 let lost: UsedBank;
@@ -35,9 +34,6 @@ beforeEach(async () => {
 /** Recovers the lost bank into the fresh one. */
 const run = (recovery: Recovery, ...more: readonly string[]) =>
   recovery.run(fresh.tables, [...args, ...more]);
-
-const audit = (recovery: Recovery, ...more: readonly string[]) =>
-  recovery.audit(['--from', prefixOf(fresh.tables), '--region', 'us-east-1', ...more]);
 
 /** Calls an account of the lost bank. */
 const useLost = (account: string, calls: number) => use(lost.bank(), account, calls, keysNotBeforeMs);
@@ -84,7 +80,7 @@ describe('a recovered bank', () => {
     const { answer } = await bank.execute(callOf('ann', keysNotBeforeMs, 'withdraw', 19074), patient());
     expect(answer).toMatchObject({ line: { balanceMinor: 0n, entry: { body: { kind: 'executed' } } } });
     await use(bank, 'ann', 40, fresh.now.ms);
-    expect((await audit(recovery)).code).toBe(0);
+    expect((await audit(fresh.tables)).code).toBe(0);
   });
 });
 
@@ -108,7 +104,7 @@ describe('tables of different moments', () => {
 
     await use(fresh.bank({ keysNotBeforeMs }), 'ann', 40, fresh.now.ms + 60_000);
     expect((await fresh.items('ann')).head?.['turned']?.N).toBe(String(4 * KEPT_ENTRIES));
-    expect((await audit(recovery)).code).toBe(0);
+    expect((await audit(fresh.tables)).code).toBe(0);
   });
 
   test('of which pages are earlier are named, and no head goes without its pages', async () => {
@@ -183,11 +179,10 @@ describe('a recovery', () => {
       if (signal === 'SIGINT') {
         expect(stderr).toContain('Run the same command again to continue.');
       }
-      const { stdout } = await audit(recovery, '--json');
-      const codes = stdout.split('\n').flatMap((line) => {
-        const { faults = [] } = JSON.parse(line || '{}');
-        return faults.map(({ code }: { code: string }) => code);
-      });
+      const { stdout } = await audit(fresh.tables, '--json');
+      const codes = linesOf(stdout).flatMap(({ faults = [] }) =>
+        faults.map(({ code }: { code: string }) => code),
+      );
       expect(codes.filter((code: string) => code !== 'no_head')).toEqual([]);
     }
     expect(points.length, 'it was interrupted more than once').toBeGreaterThan(1);
@@ -386,9 +381,7 @@ describe('a recovery', () => {
       response.setHeader('content-type', 'application/x-amz-json-1.0');
       response.end(JSON.stringify({ Table: isStrong ? { MultiRegionConsistency: 'STRONG' } : {} }));
     });
-    await once(half.listen(0, '127.0.0.1'), 'listening');
-    const endpoint = `http://127.0.0.1:${(half.address() as AddressInfo).port}`;
-    using elsewhere = new Recovery({ ...lost.tables, endpoint });
+    using elsewhere = new Recovery({ ...lost.tables, endpoint: await listen(half) });
     const pages = await elsewhere.run(fresh.tables, strict);
     half.close();
     expect(pages.code).toBe(2);

@@ -1,23 +1,25 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { MAX_OPEN_TRANSFERS } from '../../client/contract/schemas.ts';
-import type { Status } from '../../functions/bank/entry.ts';
+import type { Entry, Status } from '../../functions/bank/entry.ts';
+import { registerOf } from '../../functions/bank/key.ts';
 import { FREEZE_VERSION } from '../../functions/bank/limits.ts';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { call, callOf, trade, transferOf } from '../audit/used-bank.ts';
-import { statusOf } from '../support/asked.ts';
-import { storeWithout } from '../support/before-append.ts';
+import { refundOf, statusOf, withdrawalOf } from '../support/asked.ts';
+import { beforeAppend, storeWithout } from '../support/before-append.ts';
 import { patient } from '../support/dynamodb-lab.ts';
-import { Recovery } from '../support/recovery.ts';
 import {
   balances,
+  booksOf,
   deposit,
+  expectFaults,
+  expectRecovered,
   expectRight,
   fresh,
   keysNotBeforeMs,
   lost,
   money,
-  NOTHING,
   openBanks,
-  recover,
   restore,
   restoreAndStop,
   sweepAll,
@@ -26,122 +28,169 @@ import {
 
 beforeEach(openBanks);
 
+const refund = (key: string, amount?: number, by = lost.bank()) =>
+  call(by, 'joe', lost.now.ms, refundOf(key, amount));
+const withdraw = (amount: number) => call(lost.bank(), 'joe', lost.now.ms, withdrawalOf(amount));
+const setStatus = (account: string, sides: Partial<Status>) =>
+  call(lost.bank(), account, lost.now.ms, statusOf(sides));
+
+/** Ann pays 30 to joe. Returns the key of the credit. */
+async function receive(): Promise<string> {
+  await deposit('ann', 100);
+  await call(lost.bank(), 'ann', lost.now.ms, transferOf('joe', 30));
+  const { entries } = await lost.store.readHead('joe', patient());
+  return entries.at(-1)?.key ?? '';
+}
+
 describe('a recovery of books that are of different moments', () => {
   test('credits a transfer that is settled, also to an account whose first deposit is lost', async () => {
     await deposit('joe', 100);
     await deposit('ann', 5);
-    const ann = await lost.items('ann');
+    const ann = await booksOf('ann');
     await deposit('eve', 5);
     await transfer('ann', 10);
     await transfer('eve', 20);
-    await restore({ joe: await lost.items('joe'), ann });
-    using recovery = new Recovery(fresh.tables);
-    expect(await recover(recovery)).toMatchObject({ ...NOTHING, credited: 2 });
+    await restore(ann, await booksOf('joe'));
+    await expectRecovered({ credited: 2 });
     expect(await balances('joe', 'ann', 'eve')).toEqual(['70/0', '15/0', '20/0']);
-    await expectRight(recovery);
-    expect(await recover(recovery)).toMatchObject(NOTHING);
+    await expectRight();
+    await expectRecovered({});
   });
 
   test('refuses the credit of a transfer that is returned', async () => {
     await deposit('joe', 100);
     await transfer('ann', 10);
-    await restore({ joe: await lost.items('joe') });
-    using recovery = new Recovery(fresh.tables);
-    expect(await recover(recovery)).toMatchObject({ ...NOTHING, refused: 1 });
+    await restore(await booksOf('joe'));
+    await expectRecovered({ refused: 1 });
     expect(await money('joe')).toEqual([100, 0]);
-    await expectRight(recovery);
+    await expectRight();
   });
 
   test('takes from the payer what the payee has got, under the same key', async () => {
     await deposit('joe', 100);
     await deposit('ann', 5);
-    const joe = await lost.items('joe');
+    const joe = await booksOf('joe');
     const key = await transfer('ann', 10);
-    await restore({ joe, ann: await lost.items('ann') });
-    using recovery = new Recovery(fresh.tables);
-    expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 1 });
+    await restore(joe, await booksOf('ann'));
+    await expectRecovered({ paid: 1 });
     expect(await balances('joe', 'ann')).toEqual(['90/0', '15/0']);
     expect(await fresh.items('joe')).toEqual(await lost.items('joe'));
     const outcome = await fresh.bank({ keysNotBeforeMs }).outcome({ account: 'joe', key }, patient());
     expect(outcome).toMatchObject({ kind: 'recorded', returned: undefined });
-    await expectRight(recovery);
-    expect(await recover(recovery)).toMatchObject(NOTHING);
+    await expectRight();
+    await expectRecovered({});
   });
 
-  test('names a payer that has too little for that, and deposits what it lacks when the option says so', async () => {
+  const payTransfer = async () => {
     await deposit('joe', 4);
     await deposit('ann', 5);
-    const joe = await lost.items('joe');
-    await deposit('joe', 6);
-    const key = await transfer('ann', 10);
-    await restore({ joe, ann: await lost.items('ann') });
-    using recovery = new Recovery(fresh.tables);
-    expect(await recover(recovery)).toMatchObject({
-      code: 1,
-      faults: [
-        `"joe": its transfer ${key} of 10 to ann is missing, and ann has the money; its balance is 4. --cover deposits the 6 that it lacks`,
-      ],
-    });
-    expect(await money('joe')).toEqual([4, 0]);
-    expect(await recover(recovery, '--cover')).toMatchObject({
-      ...NOTHING,
-      paid: 1,
-      covered: 1,
-      coveredMinor: '6',
-    });
-    expect(await money('joe')).toEqual([0, 0]);
-    await expectRight(recovery);
-  });
+    return [() => transfer('ann', 10)] as const;
+  };
+  const payRefund = async () => {
+    await deposit('joe', 5);
+    const key = await receive();
+    await withdraw(31);
+    return [() => refund(key, 10), registerOf('joe', key)] as const;
+  };
+  test.each([
+    ['transfer', payTransfer],
+    ['refund', payRefund],
+  ])(
+    'names an account that has too little for its %s, and deposits what it lacks with --cover',
+    async (kind, prepare) => {
+      const [pay, ...registers] = await prepare();
+      const joe = await booksOf('joe');
+      await deposit('joe', 6);
+      const key = await pay();
+      await restore(joe, await booksOf('ann', ...registers));
+      await expectFaults(
+        `"joe": its ${kind} ${key} of 10 to ann is missing, and ann has the money; its balance is 4. --cover deposits the 6 that it lacks`,
+      );
+      expect(await money('joe')).toEqual([4, 0]);
+      await expectRecovered({ paid: 1, covered: 1, coveredMinor: '6' }, '--cover');
+      expect(await money('joe')).toEqual([0, 0]);
+      await expectRight();
+    },
+  );
 
   test('names a transfer that was returned and credited, and leaves it', async () => {
     await deposit('joe', 100);
     await transfer('ann', 10);
-    const joe = await lost.items('joe');
+    const joe = await booksOf('joe');
     const { head: ann = {} } = await lost.items('ann');
     ann['entries'] = {
       L: [{ S: (ann['entries']?.L?.[0]?.S ?? '').replace(/^0 (\S+) refused \S+ r 10 /, '10 $1 r ') }],
     };
-    await restore({ joe, ann: { head: { ...ann, balance: { N: '10' } }, pages: [] } });
-    using recovery = new Recovery(fresh.tables);
-    const { code, faults } = await recover(recovery);
-    expect(faults).toEqual([
+    await restore(joe, { ann: { head: { ...ann, balance: { N: '10' } }, pages: [] } });
+    await expectFaults(
       expect.stringMatching(/^"joe": its transfer .*: joe has it as returned, and ann as credited$/),
-    ]);
-    expect(code).toBe(1);
-    expect(await fresh.items('joe')).toEqual(joe);
+    );
+    expect(await fresh.items('joe')).toEqual(joe['joe']);
   });
 
   test('leaves transfers and holds that are under way to the sweep, which ends them under keys from before', async () => {
     await trade(lost, 'joe', 'ann');
     await deposit('bob', 5);
-    const bob = await lost.items('bob');
+    const bob = await booksOf('bob');
     await transfer('bob', 3, lost.bank({ store: storeWithout(lost.store, 'bob') })).catch(() => {});
     await transfer('eve', 4, lost.bank({ store: storeWithout(lost.store, 'eve') })).catch(() => {});
-    await restore({
-      joe: await lost.items('joe'),
-      ann: await lost.items('ann'),
-      bob,
-      nobody: await lost.items('nobody'),
-    });
-    using recovery = new Recovery(fresh.tables);
-    expect(await recover(recovery)).toMatchObject({ ...NOTHING, underWay: 3, heldMinor: '61' });
+    await restore(bob, await booksOf('joe', 'ann', 'nobody'));
+    await expectRecovered({ underWay: 3, heldMinor: '61' });
     fresh.now.ms += 2 * 3600_000;
     expect(await sweepAll(fresh)).toMatchObject({ transfers: 3, expired: 1 });
     expect(await money('bob')).toEqual([8, 0]);
-    await expectRight(recovery);
+    await expectRight();
+  });
+
+  test('completes a transfer of a payer that has as many under way as it may have', async () => {
+    await deposit('joe', 1000);
+    await deposit('ann', 5);
+    await deposit('bob', 5);
+    const cutOff = lost.bank({ store: storeWithout(lost.store, 'bob') });
+    for (let count = 0; count < MAX_OPEN_TRANSFERS; count += 1) {
+      await transfer('bob', 1, cutOff).catch(() => {});
+    }
+    const before = await booksOf('joe', 'bob');
+    lost.now.ms += 30_000;
+    expect(await sweepAll(lost)).toMatchObject({ transfers: MAX_OPEN_TRANSFERS });
+    await transfer('ann', 10);
+    await transfer('ann', 20);
+    await restore(before, await booksOf('ann'));
+    const left = MAX_OPEN_TRANSFERS - 1;
+    await expectRecovered({ paid: 2, underWay: left });
+    expect(await balances('joe', 'bob', 'ann')).toEqual([`870/${left}`, '6/0', '35/0']);
+    await expectRight();
+  });
+
+  test('takes a key that the bank made, although its time is after the one before which keys are refused', async () => {
+    const mintedMs = lost.now.ms;
+    await deposit('joe', 100);
+    await deposit('ann', 5);
+    // The clock of a Region was ahead.
+    lost.now.ms = keysNotBeforeMs + 60_000;
+    await call(lost.bank(), 'joe', mintedMs, transferOf('ann', 10));
+    await restore(await booksOf('joe', 'ann'));
+    await expectRecovered({});
+  });
+
+  test('has the same result when it is stopped before any of its writes and run again', async () => {
+    await deposit('joe', 4);
+    await deposit('ann', 5);
+    await deposit('bob', 5);
+    const [joe, bob] = [await lost.items('joe'), await lost.items('bob')];
+    await deposit('joe', 6);
+    await transfer('ann', 10);
+    await call(lost.bank(), 'ann', lost.now.ms, transferOf('bob', 2));
+    await restoreAndStop({ joe, ...(await booksOf('ann')), bob }, ['0/0', '13/0', '7/0']);
   });
 });
-
-const setStatus = (account: string, sides: Partial<Status>) =>
-  call(lost.bank(), account, lost.now.ms, statusOf(sides));
 
 describe('a recovery of frozen accounts', () => {
   test('leaves them frozen, and older functions unable to write them', async () => {
     await deposit('joe', 100);
     await setStatus('joe', { debits: 'frozen' });
-    await restore({ joe: await lost.items('joe') });
-    using recovery = new Recovery(fresh.tables);
-    expect(await recover(recovery)).toMatchObject(NOTHING);
+    await restore(await booksOf('joe'));
+    await expectRecovered({});
     expect(await fresh.store.readHead('joe', patient())).toMatchObject({
       status: { debits: 'frozen', credits: 'open' },
       needs: FREEZE_VERSION,
@@ -149,7 +198,7 @@ describe('a recovery of frozen accounts', () => {
     const withdrawal = callOf('joe', fresh.now.ms, 'withdraw', 5);
     const { answer } = await fresh.bank({ keysNotBeforeMs }).execute(withdrawal, patient());
     expect(answer).toMatchObject({ line: { entry: { body: { code: 'account_frozen' } } } });
-    await expectRight(recovery);
+    await expectRight();
   });
 
   test('names the transfers that it would have to complete through a freeze, and writes none of them', async () => {
@@ -158,73 +207,140 @@ describe('a recovery of frozen accounts', () => {
     }
     await setStatus('ann', { credits: 'frozen' });
     await setStatus('joe', { debits: 'frozen' });
-    const [joe, ann] = [await lost.items('joe'), await lost.items('ann')];
+    const frozen = await booksOf('joe', 'ann');
     await setStatus('ann', { credits: 'open' });
     await setStatus('joe', { debits: 'open' });
     const paid = await transfer('eve', 20);
     const credited = await call(lost.bank(), 'eve', lost.now.ms, transferOf('ann', 10));
-    await restore({ joe, ann, eve: await lost.items('eve') });
-    using recovery = new Recovery(fresh.tables);
-    const { code, faults } = await recover(recovery);
-    expect(faults).toEqual([
+    await restore(frozen, await booksOf('eve'));
+    await expectFaults(
       `"ann": the transfer ${credited} of 10 from eve to ann is missing, and credits are frozen; nothing was written. Restore accounts to a later moment`,
       `"joe": the transfer ${paid} of 20 from joe to eve is missing, and debits are frozen; nothing was written. Restore accounts to a later moment`,
-    ]);
-    expect(code).toBe(1);
-    expect([await fresh.items('joe'), await fresh.items('ann')]).toEqual([joe, ann]);
+    );
+    for (const account of ['joe', 'ann']) {
+      expect(await fresh.items(account)).toEqual(frozen[account]);
+    }
   });
 });
 
-test('a recovery completes a transfer of a payer that has as many under way as it may have', async () => {
-  await deposit('joe', 1000);
-  for (const account of ['ann', 'bob']) {
-    await deposit(account, 5);
-  }
-  const cutOff = lost.bank({ store: storeWithout(lost.store, 'bob') });
-  for (let count = 0; count < MAX_OPEN_TRANSFERS; count += 1) {
-    await transfer('bob', 1, cutOff).catch(() => {});
-  }
-  const joe = await lost.items('joe');
-  const bob = await lost.items('bob');
-  lost.now.ms += 30_000;
-  expect(await sweepAll(lost)).toMatchObject({ transfers: MAX_OPEN_TRANSFERS });
-  await transfer('ann', 10);
-  await transfer('ann', 20);
-  await restore({ joe, bob, ann: await lost.items('ann') });
-  using recovery = new Recovery(fresh.tables);
-  expect(await recover(recovery)).toMatchObject({ ...NOTHING, paid: 2, underWay: MAX_OPEN_TRANSFERS - 1 });
-  expect([await money('joe'), await money('bob'), await money('ann')]).toEqual([
-    [870, MAX_OPEN_TRANSFERS - 1],
-    [6, 0],
-    [35, 0],
-  ]);
-  await expectRight(recovery);
-});
+describe('a recovery of refunds', () => {
+  const codeOf = ({ body }: Entry) => (body.kind === 'refused' ? body.code : 'refunded');
 
-test('a key that the bank made may have a time after the one that keys are refused before', async () => {
-  const mintedMs = lost.now.ms;
-  await deposit('joe', 100);
-  await deposit('ann', 5);
-  // The clock of a Region was ahead.
-  lost.now.ms = keysNotBeforeMs + 60_000;
-  await call(lost.bank(), 'joe', mintedMs, transferOf('ann', 10));
-  await restore({ joe: await lost.items('joe'), ann: await lost.items('ann') });
-  using recovery = new Recovery(fresh.tables);
-  expect(await recover(recovery)).toMatchObject(NOTHING);
-});
+  /** Refunds in the fresh bank under a new key, and says how. */
+  const refundNow = async (key: string, amount?: number) => {
+    const bank = fresh.bank({ keysNotBeforeMs });
+    const own = await call(bank, 'joe', fresh.now.ms, refundOf(key, amount));
+    const outcome = await bank.outcome({ account: 'joe', key: own }, patient());
+    return outcome?.kind === 'recorded' ? (outcome.returned ?? codeOf(outcome.line.entry)) : outcome?.kind;
+  };
 
-test('a recovery that is stopped before any of its writes has the same result when it is run again', async () => {
-  await deposit('joe', 4);
-  for (const account of ['ann', 'bob']) {
-    await deposit(account, 5);
-  }
-  const [joe, bob] = [await lost.items('joe'), await lost.items('bob')];
-  await deposit('joe', 6);
-  await transfer('ann', 10);
-  await call(lost.bank(), 'ann', lost.now.ms, transferOf('bob', 2));
-  await restoreAndStop({ joe, ann: await lost.items('ann'), bob }, [
-    [0n, 0n],
-    [13n, 0n],
-    [7n, 0n],
-  ]);
+  test('counts them again where a register is lost, so that no call is refunded twice', async () => {
+    await deposit('joe', 100);
+    const key = await withdraw(20);
+    await refund(key, 15);
+    await restore(await booksOf('joe'));
+    await expectRecovered({ reserved: 1, accounts: 1, balanceMinor: '95' });
+    expect(await fresh.items(registerOf('joe', key))).toEqual(await lost.items(registerOf('joe', key)));
+    expect(await refundNow(key, 6)).toBe('refund_exceeded');
+    expect(await refundNow(key, 5)).toBe('refunded');
+    expect(await money('joe')).toEqual([100, 0]);
+    await expectRight();
+  });
+
+  test('no longer counts one that is in no account, so that the call can be refunded', async () => {
+    await deposit('joe', 100);
+    const key = await withdraw(20);
+    const joe = await booksOf('joe');
+    await refund(key, 15);
+    await restore(joe, await booksOf(registerOf('joe', key)));
+    await expectRecovered({ unreserved: 1 });
+    await expectRight();
+    expect(await refundNow(key, 20)).toBe('refunded');
+    expect(await money('joe')).toEqual([100, 0]);
+    await expectRight();
+  });
+
+  test('no longer counts one that was returned', async () => {
+    await deposit('joe', 5);
+    const key = await receive();
+    const register = registerOf('joe', key);
+    await setStatus('ann', { credits: 'frozen' });
+    const cutOff = beforeAppend(lost.store, ({ account, entry }) => {
+      if (account === register && entry.changeMinor < 0n) {
+        throw new StoreUnavailableError('no', 'cut off');
+      }
+    });
+    await refund(key, 10, lost.bank({ store: cutOff })).catch(() => {});
+    const counted = await booksOf(register);
+    lost.now.ms += 30_000;
+    expect(await sweepAll(lost)).toMatchObject({ transfers: 1 });
+    await restore(counted, await booksOf('joe', 'ann'));
+    await expectRecovered({ unreserved: 1 });
+    expect((await fresh.store.readHead(register, patient())).balanceMinor).toBe(0n);
+    await expectRight();
+  });
+
+  test('credits the payer of a transfer that was refunded, with what cannot be refunded again', async () => {
+    await deposit('joe', 5);
+    const key = await receive();
+    const ann = await booksOf('ann');
+    await refund(key, 10);
+    await restore(ann, await booksOf('joe', registerOf('joe', key)));
+    await expectRecovered({ credited: 1 });
+    expect(await balances('joe', 'ann')).toEqual(['25/0', '80/0']);
+    expect(await fresh.items('ann')).toEqual(await lost.items('ann'));
+    await expectRight();
+  });
+
+  test('takes from the account what the payer has got, under the same key', async () => {
+    await deposit('joe', 5);
+    const key = await receive();
+    const joe = await booksOf('joe');
+    await refund(key, 10);
+    await refund(key);
+    await restore(joe, await booksOf('ann', registerOf('joe', key)));
+    await expectRecovered({ paid: 2 });
+    expect(await balances('joe', 'ann')).toEqual(['5/0', '100/0']);
+    await expectRight();
+    await expectRecovered({});
+  });
+
+  test('names one that only the payer has, and leaves it', async () => {
+    await deposit('joe', 5);
+    const key = await receive();
+    const joe = await booksOf('joe');
+    const own = await refund(key, 10);
+    await restore(joe, await booksOf('ann'));
+    await expectFaults(
+      `"joe": its refund ${own} of 10 to ann is missing, and ann has the money; no register says of which call. Restore accounts to a later moment`,
+    );
+    expect(await fresh.items('joe')).toEqual(joe['joe']);
+  });
+
+  test('leaves one that is under way to the sweep', async () => {
+    await deposit('joe', 100);
+    const key = await withdraw(20);
+    const cutOff = lost.bank({ store: storeWithout(lost.store, registerOf('joe', key)) });
+    await refund(key, 15, cutOff).catch(() => {});
+    await restore(await booksOf('joe'));
+    await expectRecovered({ underWay: 1 });
+    fresh.now.ms += 3600_000;
+    expect(await sweepAll(fresh)).toMatchObject({ transfers: 1 });
+    expect(await money('joe')).toEqual([95, 0]);
+    await expectRight();
+  });
+
+  test('has the same result when it is stopped before any of its writes and run again', async () => {
+    await deposit('joe', 5);
+    const key = await receive();
+    const [first, second] = [await withdraw(9), await withdraw(12)];
+    const joe = await booksOf('joe');
+    await deposit('joe', 6);
+    await refund(key, 15);
+    await refund(first);
+    const registers = await booksOf(registerOf('joe', key), registerOf('joe', first));
+    await refund(second);
+    const books = { ...joe, ...(await booksOf('ann')), ...registers };
+    await restoreAndStop(books, ['0/0', '85/0', '15/0', '0/0']);
+  });
 });

@@ -26,6 +26,9 @@ export interface HandlerAnswer {
   readonly json: ReturnType<JSON['parse']>;
 }
 
+/** What matches the answer to a call that is refused, or turned away, with a code. */
+export const refusal = (code: ProblemCode) => ({ status: PROBLEMS[code].status, json: { code } });
+
 /** What a handler is made of that differs from the usual one. */
 type Unusual = Partial<Omit<HandlerParts, 'bank'>> & {
   readonly keysNotBeforeMs?: number;

@@ -54,3 +54,16 @@ export class Recovery {
 export function prefixOf({ accounts }: TestTables): string {
   return accounts.replace(/-accounts$/, '');
 }
+
+/** Audits the bank of some tables. */
+export async function audit(tables: TestTables, ...more: readonly string[]): Promise<Ended> {
+  using recovery = new Recovery(tables);
+  return await recovery.audit(['--from', prefixOf(tables), '--region', 'us-east-1', ...more]);
+}
+
+/** What a program has printed with `--json`, line by line. */
+export const linesOf = (stdout: string): ReturnType<JSON['parse']>[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));

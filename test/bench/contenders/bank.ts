@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBank } from '../../../functions/bank/bank.ts';
+import { type Bank, createBank } from '../../../functions/bank/bank.ts';
 import { createClient } from '../../../functions/dynamodb/client.ts';
 import { Connection } from '../../../functions/dynamodb/connection.ts';
 import { createStore } from '../../../functions/dynamodb/store.ts';
@@ -13,8 +13,9 @@ interface BankContenderOptions {
 }
 
 export interface BankContender extends Contender {
-  /** Reads the newest entries of a statement, and returns how many there are. */
-  statement(account: string): Promise<number>;
+  readonly bank: Bank;
+  /** Reads the newest entries of a statement. Throws where there are less than {@link STATEMENT_ENTRIES}. */
+  statement(account: string): Promise<void>;
   /** Waits for the pages that no call has waited for: they belong to the calls that made them due. */
   pagesTurned(): Promise<void>;
 }
@@ -36,6 +37,7 @@ export function createBankContender({ endpoint, tables }: BankContenderOptions):
   const signal = () => AbortSignal.timeout(CALL_TIMEOUT_MS);
   return {
     client,
+    bank,
     execute: async ({ account, key, operation, amountMinor, mayRetry = false }) => {
       const call = callOf({ account, key }, operation, amountMinor, { mayRetry });
       const { answer, remaining: page } = await bank.execute(call, signal());
@@ -58,7 +60,9 @@ export function createBankContender({ endpoint, tables }: BankContenderOptions):
     balance: async (account) => (await bank.balance(account, signal()))?.balanceMinor,
     statement: async (account) => {
       const found = await bank.entries(account, { before: undefined, limit: STATEMENT_ENTRIES }, signal());
-      return found?.lines.length ?? 0;
+      if (found?.lines.length !== STATEMENT_ENTRIES) {
+        throw new Error(`expected a statement of ${STATEMENT_ENTRIES} entries, got ${found?.lines.length}`);
+      }
     },
     pagesTurned: async () => {
       await Promise.all(turning);

@@ -7,7 +7,7 @@ import {
   type ContenderOptions,
 } from './contender.ts';
 import { createBareContender, createPowertoolsContender, createTransactionContender } from './others.ts';
-import { TableSetup } from './tables.ts';
+import { type ContenderTables, TableSetup } from './tables.ts';
 
 /** Enough that no withdrawal of a run is refused by accident. */
 const FUNDS = '1000000000';
@@ -30,7 +30,7 @@ export async function openContenders(
   endpoint: string,
   accounts: readonly string[],
   signal: AbortSignal,
-): Promise<Contenders & AsyncDisposable> {
+): Promise<Contenders & AsyncDisposable & { readonly tables: ContenderTables }> {
   const setup = new TableSetup(endpoint);
   const tables = await setup.createForAll();
   const items = Object.keys(CONTENDERS).flatMap((name) =>
@@ -43,6 +43,7 @@ export async function openContenders(
   const contenders = createContenders({ endpoint, tables });
   return {
     ...contenders,
+    tables,
     [Symbol.asyncDispose]: async () => {
       for (const name of CONTENDER_NAMES) {
         contenders[name].client.destroy();

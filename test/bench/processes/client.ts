@@ -1,7 +1,6 @@
 import { HEADERS, pathOf } from '../../../client/contract/schemas.ts';
 import { BankClient, mintKey } from '../../../client/index.ts';
-import { cpuMicrosOf } from './cpu-time.ts';
-import { serve } from './serve.ts';
+import { cpuMicrosOf, serve } from './serve.ts';
 
 export interface ClientRequest {
   readonly kind: 'client' | 'fetch';

@@ -1,3 +1,5 @@
+import pMap from 'p-map';
+
 /** What a process sends: once when it is ready, then for each request. */
 export type Message<Reply> = { readonly reply: Reply } | { readonly error: string };
 
@@ -15,4 +17,15 @@ export function serve<Request, Reply>(greeting: unknown, reply: (request: Reques
 
 function send(message: Message<unknown>): void {
   process.send?.(message);
+}
+
+/** CPU time of this process for a call, in microseconds. */
+export async function cpuMicrosOf(
+  call: (index: number) => Promise<void>,
+  { calls, atOnce }: { readonly calls: number; readonly atOnce: number },
+): Promise<number> {
+  const before = process.cpuUsage();
+  await pMap(Array.from({ length: calls }).keys(), call, { concurrency: atOnce });
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / calls;
 }

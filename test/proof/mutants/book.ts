@@ -217,7 +217,7 @@ export const BOOK: Room = {
       keeps: 'I4',
       find: '.filter(([, member]) => member !== undefined)',
       replace: ".filter(([name, member]) => member !== undefined && name !== 'reference')",
-      caughtBy: 'test/functions/store.test.ts',
+      caughtBy: 'test/functions/exactly-once.test.ts',
     },
   ],
   'functions/bank/attempt.ts': [
