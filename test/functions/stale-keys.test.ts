@@ -84,10 +84,19 @@ test('a key that is an hour old on a busy account is searched for in few request
   lab.requests.length = 0;
   expect(outcomeOf(await withdraw(key))).toBe(BigInt(keys.length - 1));
   const reads = lab.requests.filter((name) => name === 'Query');
-  // 300 pages of some hundred kilobytes: reads of 16 and 256 pages, and a last one.
-  expect(reads).toHaveLength(3);
+  // 300 pages of some hundred kilobytes: reads of 16 and 256 pages, the index and the pages that it points to, and a last one.
+  expect(reads).toHaveLength(5);
   // The write before it and after it, the look into the cache, and one note of how far it came.
-  expect(lab.requests).toHaveLength(3 + 4);
+  expect(lab.requests).toHaveLength(5 + 4);
+});
+
+test('a retry whose reply is not cached is answered from the page that the index points to, however long the book is', async () => {
+  const keys = await longBook(600);
+  const starts: number[] = [];
+  const retry = callOf({ account, key: keys[0] ?? '' }, 'deposit', 1n);
+  const answer = await plainBank(watched(starts), () => lab.now.ms).execute(retry, patient());
+  expect(answer).toMatchObject({ replayed: true, line: { sequence: 1 } });
+  expect(starts).toHaveLength(16 + 256 + 16);
 });
 
 test('the search ends at the page where the key could have been, however long the book is', async () => {
@@ -142,7 +151,8 @@ test('a search whose time is up has noted all that it read, in few notes, so a r
   const key = keyAt(lab.now.ms - 1);
   const keys = await longBook(120, 1);
   let notes = 0;
-  const { store, signal } = timeFor(7, 5);
+  // Seven of the search, and one of the pages that the index points to.
+  const { store, signal } = timeFor(8, 5);
   const noting: Store = {
     ...store,
     noteSearch: async (...args) => {
@@ -174,6 +184,21 @@ test('a search that has time for two reads a call ends after some calls, althoug
     const outcome = await withdraw(key, frozen, signal).catch((error: StoreUnavailableError) => error);
     if (!(outcome instanceof StoreUnavailableError)) {
       expect(outcomeOf(outcome)).toBe(BigInt(keys.length - 1));
+      break;
+    }
+    expect(calls).toBeLessThan(10);
+  }
+});
+
+test('the balance at a time far back is answered after some calls, if each has time for two reads', async () => {
+  const startMs = lab.now.ms;
+  await longBook(40, 1);
+  for (let calls = 1; ; calls += 1) {
+    const { store, signal } = timeFor(2, 5);
+    const reading = plainBank(store, () => lab.now.ms).balanceAt(account, startMs, signal);
+    const money = await reading.catch((error: StoreUnavailableError) => error);
+    if (!(money instanceof StoreUnavailableError)) {
+      expect(money).toEqual(expect.objectContaining({ balanceMinor: 1n, heldMinor: 0n }));
       break;
     }
     expect(calls).toBeLessThan(10);
