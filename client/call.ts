@@ -56,7 +56,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
         failures.push(...result.failures);
         unconfirmed = result.unconfirmed.at(-1) ?? unconfirmed;
       } finally {
-        gate.leave(route, conclusion?.endpoint);
+        gate.leave(route, conclusion?.endpoint, signal.aborted);
       }
     }
     // The transport may send a refused request twice, and a Region with another clock or policy may accept the second copy.

@@ -67,13 +67,16 @@ export class EndpointChoice {
   }
 
   /**
-   * Learns which endpoint answered a round, if one did. A failover counts only if no other round has changed the choice since: otherwise a
+   * Learns which endpoint answered a round, if one did, and whether the call was aborted. A failover counts only if no other round has changed the choice since: otherwise a
    * late answer would switch all calls back, and calls in flight to both Regions would switch the endpoint again and again.
    */
-  learn({ order, isTrial }: Route, answeredBy: Endpoint | undefined): void {
+  learn({ order, isTrial }: Route, answeredBy: Endpoint | undefined, isAborted: boolean): void {
     if (isTrial && this.#wayBack.kind === 'trying') {
       if (answeredBy === this.preferred) {
         this.#use(this.preferred);
+      } else if (answeredBy === undefined && isAborted) {
+        // The caller gave up, which says nothing about the endpoint.
+        this.#wayBack = { kind: 'trial_due' };
       } else {
         this.#lengthenWait();
         this.#wayBack = { kind: 'waiting', untilMs: this.#nowMs() + this.#waitMs };

@@ -68,11 +68,11 @@ export class Gate {
   }
 
   /**
-   * Ends a round. `answeredBy` is the endpoint that answered it, if one did. Waiting rounds begin only here, because only here
-   * the choice of the endpoint changes.
+   * Ends a round. `answeredBy` is the endpoint that answered it, if one did; `isAborted` is true if its call was aborted. Waiting rounds
+   * begin only here, because only here the choice of the endpoint changes.
    */
-  leave(route: Route, answeredBy: Endpoint | undefined): void {
-    this.#endpoints.learn(route, answeredBy);
+  leave(route: Route, answeredBy: Endpoint | undefined, isAborted: boolean): void {
+    this.#endpoints.learn(route, answeredBy, isAborted);
     this.#count(route, -1);
     while (this.#hasRoom()) {
       const [next] = this.#retries.size > 0 ? this.#retries : this.#firsts;

@@ -13,7 +13,7 @@ export const CORS = {
     'x-amz-date',
     'x-amz-security-token',
   ],
-  /** Headers of an answer, beside those that every page may read. The client goes by each of them. */
+  /** Headers of an answer, in addition to those that every page may read. The client reads all but `retry-after`. */
   readable: [HEADERS.region, HEADERS.replayed, HEADERS.gatewayRequest, 'date', 'retry-after'],
   /** Time that a browser may keep the answer to its preflight. */
   keptSeconds: 600,

@@ -9,8 +9,10 @@ import { run } from './run.ts';
 import { openTerminal, paintFor } from './terminal.ts';
 
 const interruption = new AbortController();
-// After the first Ctrl-C, a call still ends with its outcome and its key. A second Ctrl-C ends the process at once.
-process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
+// After the first signal, such as that of Ctrl-C, a call still ends with its outcome and its key. A second one ends the process at once.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => interruption.abort(new Error('interrupted')));
+}
 
 const args = process.argv.slice(2);
 const { stdout, stderr } = process;

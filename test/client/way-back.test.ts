@@ -73,6 +73,21 @@ describe('the way back to the preferred endpoint', () => {
     expect(changes(regions)).toEqual(['us-east-2']);
   });
 
+  test('is tried by the next call when the one that tried it was aborted by its caller', async ({
+    regions,
+  }) => {
+    const client = await failedOver(regions);
+    await probe(regions, client);
+    regions.east.next(hang);
+    const abort = new AbortController();
+    const aborted = client.deposit('joe', 1n, { signal: abort.signal });
+    await regions.east.received(2);
+    abort.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'outcome_unknown' });
+
+    expect(await client.deposit('joe', 1n)).toMatchObject({ region: 'us-east-1' });
+  });
+
   test('is tried half as often after each failure, down to every sixteenth interval', async ({ regions }) => {
     const { east, time } = regions;
     const client = await failedOver(regions);

@@ -36,12 +36,16 @@ describe('the exit code', () => {
     expect(regions.bank.executions).toHaveLength(1);
   });
 
-  test('is 4, with the key, when the user interrupts a call in flight', async ({ regions }) => {
+  test.for([
+    { signal: 'SIGINT', sender: 'the user interrupts' },
+    { signal: 'SIGTERM', sender: 'a program like timeout ends' },
+    { signal: 'SIGHUP', sender: 'the end of the terminal ends' },
+  ] as const)('is 4, with the key, when $sender a call in flight', async ({ signal }, { regions }) => {
     regions.east.usually = hang;
     const deposit = ['deposit', 'joe', '10', '-v', '--timeout-ms', '60000'];
     const { child, ended } = startBank([...deposit, ...both(regions)]);
     const { key } = await regions.east.received(1);
-    child.kill('SIGINT');
+    child.kill(signal);
 
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
