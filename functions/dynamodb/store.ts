@@ -38,7 +38,7 @@ const HEALTH_CHECK_ACCOUNT = '#health';
  * Longest wait for the cache and the index, in milliseconds. The pages have the same data, so a slow cache must not use up the time to
  * read them.
  */
-const CACHE_TIME_MS = 250;
+export const LOOKUP_TIMEOUT_MS = 250;
 
 /** Most due accounts in one answer. */
 const MAX_DUE_ACCOUNTS = 100;
@@ -54,7 +54,12 @@ const FOUND_PAGES = 25;
 const BATCH_ITEMS = 25;
 
 /** Makes the bank's store on DynamoDB. `nowMs` decides when cached replies expire. */
-export function createStore(connection: Connection, tables: TableNames, nowMs: () => number): Store {
+export function createStore(
+  connection: Connection,
+  tables: TableNames,
+  nowMs: () => number,
+  lookupTimeoutMs = LOOKUP_TIMEOUT_MS,
+): Store {
   const expiresAt = () => Math.ceil((nowMs() + CACHE_MS) / 1000);
 
   async function update(
@@ -149,7 +154,9 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
         ExpressionAttributeValues: toAttributes({ ':account': account, ':key': bytesOf(key) }),
         Limit: FOUND_PAGES,
       });
-      const { Items = [] } = await within(CACHE_TIME_MS, signal, (signal) => connection.ask(command, signal));
+      const { Items = [] } = await within(lookupTimeoutMs, signal, (signal) =>
+        connection.ask(command, signal),
+      );
       return Items.length === 0 ? undefined : Math.min(...Items.map(decodePlace));
     },
 
@@ -176,7 +183,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
     },
 
     readCache: async ({ account, key }, signal) => {
-      const item = await within(CACHE_TIME_MS, signal, (signal) =>
+      const item = await within(lookupTimeoutMs, signal, (signal) =>
         get(tables.idempotency, { account, key }, false, signal),
       );
       return item === undefined ? undefined : decodeCached(key, item);
@@ -208,7 +215,7 @@ export function createStore(connection: Connection, tables: TableNames, nowMs: (
         TableName: tables.idempotency,
         Item: toAttributes({ account, key, ...cached, expiresAt: expiresAt() }),
       });
-      await within(CACHE_TIME_MS, signal, (signal) => connection.ask(command, signal));
+      await within(lookupTimeoutMs, signal, (signal) => connection.ask(command, signal));
     },
 
     forget: async ({ account, key }, signal) => {

@@ -83,6 +83,10 @@ describe('a signal that is aborted in flight', () => {
   });
 });
 
+test('a signal of null, which JavaScript may pass, is none, as for fetch', async ({ regions }) => {
+  expect(await regions.client().deposit('joe', 1n, { signal: null as never })).toMatchObject({ balance: 1n });
+});
+
 describe('a listener that throws', () => {
   test('changes no call: its error is uncaught, as that of any event listener', async ({ regions }) => {
     regions.east.next(refuse('unavailable'));

@@ -8,6 +8,7 @@ import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
+import { LOOKUP_TIMEOUT_MS } from '../../functions/dynamodb/store.ts';
 import { TableSetup } from '../bench/contenders/tables.ts';
 import { depositOf } from '../support/asked.ts';
 import { itemsOfBook } from '../support/book-items.ts';
@@ -267,7 +268,8 @@ test('a cache that hangs is waited for a quarter of a second, and asked no secon
   const keys = await longBook(300);
   // Far from the quarter of a second, and long enough to read megabytes of pages through the proxy on a busy machine.
   const limits = { connectionTimeoutMs: 60_000, requestTimeoutMs: 60_000 };
-  const behindProxy = lab.storeAt({ endpoint: proxy.url, limits });
+  const lookupTimeoutMs = LOOKUP_TIMEOUT_MS;
+  const behindProxy = lab.storeAt({ endpoint: proxy.url, limits, lookupTimeoutMs });
   expect(outcomeOf(await withdraw(key, behindProxy, AbortSignal.timeout(120_000)))).toBe(
     BigInt(keys.length - 1),
   );

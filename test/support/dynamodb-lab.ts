@@ -32,6 +32,8 @@ export interface Lab {
   readonly storeAt: (options: {
     endpoint?: string;
     limits?: Partial<ClientLimits>;
+    /** Default: 30 s, so that a busy machine sends the requests that a quiet one sends. */
+    lookupTimeoutMs?: number;
     /** The function whose role it has. Default: the one behind the API, which does not see what is due. */
     role?: RoleOf;
     /** Actions that its role does not allow after all. */
@@ -78,6 +80,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
   const storeAt: Lab['storeAt'] = ({
     endpoint = tables.endpoint,
     limits = {},
+    lookupTimeoutMs = 30_000,
     role = 'api',
     denied = [],
     onAttemptError = () => {},
@@ -99,7 +102,7 @@ export async function createLab(endpoint?: string): Promise<Lab> {
       return answer;
     });
     enforce(client, { role, tables, denied, granted });
-    return createStore(new Connection(client, onAttemptError), tables, () => now.ms);
+    return createStore(new Connection(client, onAttemptError), tables, () => now.ms, lookupTimeoutMs);
   };
 
   const rows: Lab['rows'] = async (table, account) => {
