@@ -10,9 +10,10 @@ import { wildcardFinding } from './rights.ts';
 /**
  * Lets a role call the bank, in both Regions, and do exactly what its grants say.
  *
- * Each Region's stack gets policies for its own API, attached to the role by name, so that neither depends on
- * the other. One policy is enough for about four accounts by name with all operations; the role takes four. The role must exist in the bank's AWS account (IAM is one for all Regions); callers of other accounts
- * assume it, because HTTP APIs have no policies of their own. Name a role in one `BankCaller` only, with all its grants.
+ * Each Region's stack gets policies for its own API, at most four, attached to the role by name, so that neither depends on the other. One
+ * policy is enough for all operations on four accounts by name. The role must exist in the bank's AWS account (IAM is one for all Regions);
+ * callers of other accounts assume it, because HTTP APIs have no policies of their own. Name a role in one `BankCaller` only, with all its
+ * grants.
  *
  * ```ts
  * new BankCaller(bank, 'Shop', {
@@ -60,7 +61,7 @@ function allowInvoke(region: RegionStack, id: string, { role, grants }: CallerGr
   ];
   const policies = split(rules, region.region);
   if (policies.length > MAX_POLICIES) {
-    const message = `the grants of ${role} need ${policies.length} policies in each Region, and a role takes ${MAX_POLICIES}: name accounts by their beginning and *, or use several roles`;
+    const message = `the grants of ${role} need ${policies.length} policies in each Region, and at most ${MAX_POLICIES} are possible: name accounts by their beginning and *, or use several roles`;
     throw new GrantError(message, 'grant_too_long');
   }
   const caller = Role.fromRoleName(region, `Caller${id}Role`, role);

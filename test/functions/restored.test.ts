@@ -6,7 +6,7 @@ import { keyAt } from '../support/keys.ts';
 const labs = await createHandlerLab();
 
 /** Opened a minute ago, in the place of a bank that was lost. */
-const restored = () => {
+const recovered = () => {
   const openedMs = labs.lab.now.ms - 60_000;
   return { openedMs, bank: labs.handlerOf('us-east-1', labs.lab.store, { keysNotBeforeMs: openedMs }) };
 };
@@ -14,7 +14,7 @@ const deposit = (account: string, key: string) =>
   moveEvent(`/accounts/${account}/deposits`, key, { amount: '10' });
 
 test('a recovered bank executes no key from before it was opened, on accounts that it has never heard of either, and records that', async () => {
-  const { bank, openedMs } = restored();
+  const { bank, openedMs } = recovered();
   const key = keyAt(openedMs - 1);
   const refused = await labs.ask(deposit('unheard-of', key), bank);
   expect(refused).toMatchObject(refusal('key_expired'));
@@ -27,12 +27,12 @@ test('a recovered bank executes no key from before it was opened, on accounts th
 });
 
 test('a recovered bank executes keys from then on', async () => {
-  const { bank, openedMs } = restored();
+  const { bank, openedMs } = recovered();
   expect(await labs.ask(deposit('new', keyAt(openedMs)), bank)).toMatchObject({ json: { balance: '10' } });
 });
 
 test('a recovered bank answers keys from before whose entries were restored', async () => {
-  const { bank, openedMs } = restored();
+  const { bank, openedMs } = recovered();
   const event = deposit('restored', keyAt(openedMs - 1));
   const first = await labs.ask(event);
   expect(await labs.ask(event, bank)).toMatchObject({
@@ -43,7 +43,7 @@ test('a recovered bank answers keys from before whose entries were restored', as
 });
 
 test('a recovered bank does not say that it cancelled a key from before, which the lost bank may have executed', async () => {
-  const { bank, openedMs } = restored();
+  const { bank, openedMs } = recovered();
   const key = keyAt(openedMs - 1);
   expect((await labs.outcome('asked-about', key, bank)).json.code).toBe('no_reply');
   expect(await labs.cancel('asked-about', key, bank)).toMatchObject({
