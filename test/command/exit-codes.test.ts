@@ -37,10 +37,10 @@ describe('the exit code', () => {
   });
 
   test.for([
-    { signal: 'SIGINT', sender: 'the user interrupts' },
-    { signal: 'SIGTERM', sender: 'a program like timeout ends' },
-    { signal: 'SIGHUP', sender: 'the end of the terminal ends' },
-  ] as const)('is 4, with the key, when $sender a call in flight', async ({ signal }, { regions }) => {
+    ['the user interrupts', 'SIGINT'],
+    ['a program like timeout ends', 'SIGTERM'],
+    ['the end of the terminal ends', 'SIGHUP'],
+  ] as const)('is 4, with the key, when %s a call in flight', async ([, signal], { regions }) => {
     regions.east.usually = hang;
     const deposit = ['deposit', 'joe', '10', '-v', '--timeout-ms', '60000'];
     const { child, ended } = startBank([...deposit, ...both(regions)]);
