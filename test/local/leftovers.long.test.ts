@@ -60,7 +60,7 @@ describe('nothing is left', () => {
     const bank = await lab.start(folder);
     let known = await descendants(bank.pid);
     // Before it has a process of its own, the parent may not handle a signal yet.
-    while (!known.some(({ command }) => command.includes('keep.mjs'))) {
+    while (!known.some(({ command }) => command.includes('supervise.mjs'))) {
       await pause();
       known = await descendants(bank.pid);
     }
