@@ -1,6 +1,7 @@
 import { toKey } from './amount.ts';
 import type { Answered } from './answers.ts';
 import type { BankRequest } from './attempt.ts';
+import { Batcher } from './batcher.ts';
 import { type CallLimits, call } from './call.ts';
 import type { CallOptions, MoveOptions } from './call-options.ts';
 import {
@@ -28,6 +29,7 @@ export class Dispatcher {
   readonly #minter: KeyMinter;
   readonly #probe: PreferredProbe;
   readonly #closing = new AbortController();
+  readonly #batcher: Batcher;
   #knowsTime = false;
 
   constructor(options: ResolvedOptions) {
@@ -38,6 +40,13 @@ export class Dispatcher {
     const endpoints = new EndpointChoice(options);
     this.#gate = new Gate(endpoints, options);
     this.#minter = new KeyMinter(environment);
+    this.#batcher = new Batcher({
+      environment,
+      send: (request, limits) => this.#call(request, limits),
+      learn: (refusal) => this.#learn(refusal),
+      endpoint: () => endpoints.current,
+      closing: this.#closing.signal,
+    });
     this.#probe = new PreferredProbe(options, endpoints, this.#minter, this.#closing.signal);
   }
 
@@ -60,7 +69,10 @@ export class Dispatcher {
         const { correctionMs } = this.#minter;
         const key = givenKey ?? this.#minter.mint();
         this.#options.onEvent({ type: 'key', account: move.names.account, key });
-        const result = await this.#call(moveRequest(move, key, givenKey !== undefined), limits);
+        const keyed = { move, key, mayRetry: givenKey !== undefined };
+        const result = this.#isBatched(move)
+          ? await this.#batcher.call(keyed, limits)
+          : await this.#call(moveRequest(keyed), limits);
         // A new key is safe only because no attempt with the old one was executed or can be: the bank refused each of them.
         if (givenKey === undefined && !isMintedAnew && isClockProblem(result)) {
           continue;
@@ -109,10 +121,21 @@ export class Dispatcher {
     };
   }
 
+  /** True if the call may be sent together with others. */
+  #isBatched({ operation }: MoveCall<Subject>): boolean {
+    return this.#options.batchCalls && (operation === 'deposit' || operation === 'withdraw');
+  }
+
   async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
     const context = { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits };
     const result = await call(request, context);
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
+    this.#learn(result);
+    return isStale ? await call(request, context) : result;
+  }
+
+  /** Learns the time of the bank from a result. */
+  #learn(result: CallResult<unknown>): void {
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
       if (isKeyTimeRefusal(result)) {
         this.#minter.refuse(result.bankTimeMs);
@@ -121,6 +144,5 @@ export class Dispatcher {
       }
       this.#knowsTime = true;
     }
-    return isStale ? await call(request, context) : result;
   }
 }

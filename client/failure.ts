@@ -34,7 +34,8 @@ export interface Endpoint {
  * Why an attempt gave no answer.
  *
  * - `cannot_connect`, `cannot_sign`: nothing was sent
- * - `queued`: nothing was sent, because `maxInFlight` other calls were under way until the time of this call was up, or it was aborted
+ * - `queued`: nothing was sent, because other calls were under way (`maxInFlight`, `batchCalls`) until the time of this call was up, or it
+ *   was aborted
  * - `unavailable`: the bank answered that it cannot execute the call now
  * - `connection_lost`, `timed_out`: no answer came
  * - `unexpected_answer`: the answer is not one of this bank, or not one to this call

@@ -90,6 +90,12 @@ const REPLY = { status: httpStatus, body: fieldsOf };
 const readReply = objectOf(REPLY);
 export type RecordedReply = ReturnType<typeof readReply>;
 
+const readBatchReply = objectOf({ key, ...REPLY, replayed: optional(oneOf(true)) });
+export type BatchReply = ReturnType<typeof readBatchReply>;
+
+/** Reads the answers to the calls of a batch. */
+export const readBatchAnswers = objectOf({ account, answers: listOf(readBatchReply) });
+
 /** Reads a recorded reply with its key. */
 export const readRecordedReply = objectOf({ key, ...REPLY, refunded: optional(amount) });
 

@@ -1,10 +1,13 @@
 import type { KeyOutcome, OutcomeSoFar, RefusedOutcome } from './answers.ts';
-import type { BankRequest } from './attempt.ts';
+import type { AttemptRefusal, BankRequest } from './attempt.ts';
 import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
+import { isProblemCode, PROBLEMS } from './contract/problems.ts';
 import { type MoveCall, readExecuted } from './moves.ts';
 import {
+  type BatchReply,
   isReplayed,
   type RecordedReply,
+  readBatchAnswers,
   readCancellation,
   readPending,
   readProblem,
@@ -22,12 +25,19 @@ type WithoutRegion<Outcome> = Outcome extends unknown ? Omit<Outcome, 'region'> 
 type Final = WithoutRegion<KeyOutcome>;
 type SoFar = WithoutRegion<OutcomeSoFar>;
 
-/** A call that has a key. `mayRetry` is true if the caller knows the key, and so may retry the call later. */
-export function moveRequest<T extends Subject>(
-  { operation, names, body, read: readMove }: MoveCall<T>,
-  key: string,
-  mayRetry: boolean,
-): BankRequest<T & { replayed: boolean }> {
+/** A call with its key. `mayRetry` is true if the caller knows the key, and so may retry the call later. */
+export interface KeyedCall<T> {
+  readonly move: MoveCall<T>;
+  readonly key: string;
+  readonly mayRetry: boolean;
+}
+
+/** A call with its key, sent alone. */
+export function moveRequest<T extends Subject>({
+  move: { operation, names, body, read: readMove },
+  key,
+  mayRetry,
+}: KeyedCall<T>): BankRequest<T & { replayed: boolean }> {
   return {
     method: OPERATIONS[operation].method,
     path: pathOf(operation, names),
@@ -43,6 +53,58 @@ export function moveRequest<T extends Subject>(
       replayed: isReplayed(headers),
     }),
   };
+}
+
+/** The answer to a call of a batch. */
+export type BatchAnswer<T> =
+  | { readonly kind: 'answered'; readonly value: T }
+  | Pick<AttemptRefusal, 'kind' | 'status' | 'code' | 'detail' | 'replayed'>;
+
+/** Deposits and withdrawals of one account. Their keys differ. */
+export function batchRequest<T extends Subject>(
+  account: string,
+  calls: readonly KeyedCall<T>[],
+): BankRequest<readonly BatchAnswer<T & { replayed: boolean }>[]> {
+  return {
+    method: OPERATIONS.batch.method,
+    path: pathOf('batch', { account }),
+    headers: {
+      'content-type': 'application/json',
+      ...(calls.some(({ mayRetry }) => mayRetry) ? {} : { [HEADERS.replyCache]: 'no' }),
+    },
+    body: JSON.stringify({
+      calls: calls.map(({ move: { operation, body }, key }) => ({ operation, key, ...body })),
+    }),
+    parse: (answer) => {
+      const { answers, ...batch } = readBatchAnswers(answer);
+      answerTo(batch, { account });
+      return calls.map(({ move, key }, index) => batchAnswerOf(move, key, answers[index]));
+    },
+  };
+}
+
+function batchAnswerOf<T extends Subject>(
+  { names, read }: MoveCall<T>,
+  key: string,
+  found: BatchReply | undefined,
+): BatchAnswer<T & { replayed: boolean }> {
+  if (found?.key !== key) {
+    throw new Error(`asked about ${key}, answered about ${found?.key}`);
+  }
+  const { status, body, replayed = false } = found;
+  if (status === 200) {
+    return { kind: 'answered', value: { ...answerTo(read(body), { ...names, key }), replayed } };
+  }
+  const { code, detail } = readProblem(body);
+  if (
+    !isProblemCode(code) ||
+    PROBLEMS[code].status !== status ||
+    code === 'unavailable' ||
+    code === 'no_reply'
+  ) {
+    throw new Error(`${code} with status ${status} is not the answer to a call`);
+  }
+  return { kind: 'refused', status, code, detail, replayed };
 }
 
 /** Asks whether a strongly consistent read works. The answer also has the bank's time. */

@@ -14,8 +14,8 @@ const { name, region, parts, rejectedRequests } = deployedBank();
 const log: CallLog = (call, error) => {
   const line = {
     bank: name,
-    ...call,
     calls: 1,
+    ...call,
     ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
     ...rejectedRequests.take(),
   };

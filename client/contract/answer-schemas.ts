@@ -30,6 +30,30 @@ export const movedSchema = v.pipe(
   ),
 );
 
+export const batchAnswersSchema = v.pipe(
+  v.object({
+    account: accountSchema,
+    answers: v.array(
+      v.object({
+        key: keySchema,
+        status: v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599)),
+        body: v.record(v.string(), v.unknown()),
+        replayed: v.optional(
+          v.pipe(
+            v.literal(true),
+            v.description(
+              'Present if the answer was recorded before this request, which then moved nothing for this call.',
+            ),
+          ),
+        ),
+      }),
+    ),
+  }),
+  v.description(
+    'The answers to the calls of a batch, in the order of the calls: the status and the body that each call would get if it was sent alone.',
+  ),
+);
+
 export const transferredSchema = v.pipe(
   v.object({ ...movedSchema.entries, to: accountSchema }),
   v.description(

@@ -30,6 +30,13 @@ export const STATUS = 'debits and credits must be "open" or "frozen", and at lea
 export const MAX_OPEN_HOLDS = 100;
 export const MAX_OPEN_TRANSFERS = 100;
 
+/** Maximum number of calls in a batch. */
+export const MAX_BATCH_CALLS = 25;
+
+/** The messages for another number of calls, and for calls that share a key. */
+export const BATCH_CALLS = `a batch must have 1 to ${MAX_BATCH_CALLS} calls, each a deposit or a withdrawal`;
+export const BATCH_KEYS = 'the calls of a batch must have different keys';
+
 /** The format of a string, and the message for every other string. */
 export interface Format {
   readonly pattern: RegExp;

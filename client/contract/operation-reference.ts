@@ -121,6 +121,24 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     isRecorded: true,
     problems: [...MOVE_PROBLEMS, 'not_enough_money', 'debits_frozen'],
   },
+  batch: {
+    tag: 'Money',
+    summary: 'Make several calls at once',
+    description:
+      'Executes up to 25 deposits and withdrawals of one account, each as if it was sent alone: with its own idempotency key, at most once, in either Region. The bank executes them in any order and records as many as it can in one write, so an account takes many more calls a second than with a request for each. A call that is refused does not stop the others. A retry of the whole batch, or of one call alone, gets the recorded answers.',
+    body: schemas.batchBodySchema,
+    success: 'Every call was answered; see the status of each. With any other status, retry the whole batch.',
+    response: schemas.batchAnswersSchema,
+    problems: [
+      'invalid_account',
+      'invalid_batch',
+      'invalid_key',
+      'invalid_amount',
+      'invalid_reference',
+      'no_such_route',
+      ...UNAVAILABLE,
+    ],
+  },
   transfer: {
     tag: 'Money',
     summary: 'Transfer money to another account',

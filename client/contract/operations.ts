@@ -14,6 +14,7 @@ export const OPERATIONS = {
   entries: { method: 'GET', path: '/accounts/{account}/entries', grant: true, moves: false },
   deposit: { method: 'POST', path: '/accounts/{account}/deposits', grant: true, moves: true },
   withdraw: { method: 'POST', path: '/accounts/{account}/withdrawals', grant: true, moves: true },
+  batch: { method: 'POST', path: '/accounts/{account}/batches', grant: true, moves: false },
   transfer: { method: 'POST', path: '/accounts/{account}/transfers/{to}', grant: true, moves: true },
   hold: { method: 'POST', path: '/accounts/{account}/holds', grant: true, moves: true },
   holds: { method: 'GET', path: '/accounts/{account}/holds', grant: true, moves: false },

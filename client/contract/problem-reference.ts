@@ -73,6 +73,7 @@ export const PROBLEM_CASES = {
   invalid_amount: invalid(formats.AMOUNT.message),
   invalid_reference: invalid(formats.REFERENCE.message),
   invalid_expiry: invalid(formats.EXPIRES_IN_SECONDS),
+  invalid_batch: invalid(formats.BATCH_CALLS),
   transfer_to_itself: invalid(formats.TRANSFER_TO_ITSELF),
   invalid_status: invalid(formats.STATUS),
   invalid_limit: invalid(formats.LIMIT.message),

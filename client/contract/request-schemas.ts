@@ -3,6 +3,7 @@ import {
   accountSchema,
   amountSchema,
   formatted,
+  keySchema,
   referenceSchema,
   sideSchema,
   timestampSchema,
@@ -10,8 +11,9 @@ import {
 import * as formats from './formats.ts';
 import { BEFORE_AND_AFTER } from './problem-reference.ts';
 
-/** Largest request body that the bank reads, in bytes. */
+/** Largest request body that the bank reads, in bytes, and the largest one of a batch. */
 export const MAX_BODY_BYTES = 4096;
+export const MAX_BATCH_BODY_BYTES = 16_384;
 
 /** The schema of a request body. It is strict, so that the bank never silently ignores a field. */
 function body<const Entries extends v.ObjectEntries>(what: string, entries: Entries) {
@@ -38,6 +40,35 @@ export const depositBodySchema = body('A deposit.', {
 });
 
 export const withdrawalBodySchema = body('A withdrawal.', cash);
+
+/** The same call in a batch: with its operation and its key. */
+function batched<const Name extends string, const Entries extends v.ObjectEntries>(
+  operation: Name,
+  entries: Entries,
+) {
+  const fields = ['operation', 'key', ...Object.keys(entries)].join(', ');
+  return v.strictObject(
+    { operation: v.literal(operation), key: keySchema, ...entries },
+    `a ${operation} in a batch has these fields: ${fields}`,
+  );
+}
+
+export const batchBodySchema = body('A batch of deposits and withdrawals of one account.', {
+  calls: v.pipe(
+    v.array(
+      v.variant(
+        'operation',
+        [batched('deposit', depositBodySchema.entries), batched('withdraw', withdrawalBodySchema.entries)],
+        formats.BATCH_CALLS,
+      ),
+      formats.BATCH_CALLS,
+    ),
+    v.minLength(1, formats.BATCH_CALLS),
+    v.maxLength(formats.MAX_BATCH_CALLS, formats.BATCH_CALLS),
+    v.check((calls) => new Set(calls.map(({ key }) => key)).size === calls.length, formats.BATCH_KEYS),
+    v.description('The calls, each with its own idempotency key.'),
+  ),
+});
 
 export const transferBodySchema = body('A transfer.', cash);
 

@@ -29,6 +29,19 @@ export interface Append {
   readonly status?: StatusChange;
 }
 
+/** A conditional write of several entries of one account without marks: all of them are appended, in this order, or none. */
+export interface BatchAppend {
+  readonly account: string;
+  /** Their keys differ, and are guarded by the watermark. */
+  readonly entries: readonly Entry[];
+  readonly conditions: readonly Condition[];
+}
+
+/** The lowest of some keys. */
+export function lowest(keys: readonly string[]): string {
+  return keys.reduce((one, other) => (one < other ? one : other));
+}
+
 /** True when a head meets a guard. */
 export function guards(guard: Guard, key: string, head: Head): boolean {
   if (head.entries.some((entry) => entry.key === key)) {

@@ -1,5 +1,6 @@
 import type { Subject } from './append.ts';
 import type { BankParts } from './attempt.ts';
+import { type Batch, type BatchExecuted, executeBatch } from './batch.ts';
 import { type Money, moneyOf } from './book.ts';
 import type { Intent } from './decide.ts';
 import type { Status } from './entry.ts';
@@ -19,6 +20,8 @@ export interface OpenHold {
 export interface Bank {
   /** Executes a call or cancels a key, at most once, and returns the answer of the key. */
   execute(intent: Intent, signal: AbortSignal): Promise<Executed>;
+  /** Executes calls of one account, each at most once, in as few writes as it can, and returns their answers. */
+  executeBatch(batch: Batch, signal: AbortSignal): Promise<BatchExecuted>;
   /** The money of an account and whether it is frozen; undefined if the account does not exist. */
   balance(account: string, signal: AbortSignal): Promise<(Money & { readonly status: Status }) | undefined>;
   /** The money of an account at a time; undefined if the account does not exist now. */
@@ -45,6 +48,7 @@ export function createBank(parts: BankParts): Bank {
   const { store, nowMs } = parts;
   return {
     execute: (intent, signal) => execute(parts, intent, signal),
+    executeBatch: (batch, signal) => executeBatch(parts, batch, signal),
     balance: async (account, signal) => {
       const head = await store.readHead(account, signal);
       const money = moneyOf(head, nowMs());

@@ -126,12 +126,12 @@ export function entriesIn({ sequence, turned }: Head): number {
 }
 
 /**
- * True after every {@link KEPT_ENTRIES}th entry, once the head is long enough. If it were true after each entry from then on, many functions
- * at once would try to turn the same page.
+ * True after every {@link KEPT_ENTRIES}th entry, once the head is long enough, given that the last write added this many. If it were true
+ * after each entry from then on, many functions at once would try to turn the same page.
  */
-export function isPageDue(head: Head): boolean {
+export function isPageDue(head: Head, added: number): boolean {
   const length = entriesIn(head);
-  return length >= 2 * KEPT_ENTRIES && length % KEPT_ENTRIES === 0;
+  return length >= 2 * KEPT_ENTRIES && length % KEPT_ENTRIES < added;
 }
 
 /**

@@ -8,7 +8,7 @@ import { bankKeyOfEntry, isSame, type RefusedCode } from './entry.ts';
 import { refundedCallOf } from './find-call.ts';
 import { ageOf, type KeyAge, registerOf } from './key.ts';
 import type { Mark } from './mark.ts';
-import { StoreUnavailableError } from './unavailable.ts';
+import { StoreUnavailableError, withExecuted } from './unavailable.ts';
 import { type Found, find, write } from './write.ts';
 
 /** A recorded reply: its line; for a returned transfer or refund, the reason; for a refund, the line that ended it. It never changes. */
@@ -54,17 +54,10 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   } catch (error) {
     // Only the write of its entry executes a call; a page that was put, or a read without an answer, does not. "Not executed" would
     // be wrong while that write may still arrive, or while a transfer or refund is under way.
-    if (!(error instanceof StoreUnavailableError)) {
-      throw error;
-    }
-    if (attempt.hasBegun) {
+    if (error instanceof StoreUnavailableError && attempt.hasBegun) {
       throw new StoreUnavailableError('unknown', error.message, { cause: error, reason: 'transfer_pending' });
     }
-    const executed = attempt.mayHaveExecuted ? 'unknown' : 'no';
-    if (error.executed === executed) {
-      throw error;
-    }
-    throw new StoreUnavailableError(executed, error.message, { cause: error });
+    throw withExecuted(error, attempt.mayHaveExecuted);
   }
 }
 

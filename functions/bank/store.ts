@@ -1,4 +1,4 @@
-import type { Append, Subject } from './append.ts';
+import type { Append, BatchAppend, Subject } from './append.ts';
 import type { Head, Line, Page } from './book.ts';
 
 /** The result of a conditional write: the head after it, or the head that did not meet its condition. */
@@ -46,6 +46,8 @@ export interface DueList {
 export interface Store {
   /** Appends an entry in one conditional write: its guard, its conditions, a head that is not full, and no higher protocol. */
   append(append: Append, signal: AbortSignal): Promise<Appended>;
+  /** Appends several entries in one conditional write, on the same conditions. */
+  appendBatch(batch: BatchAppend, signal: AbortSignal): Promise<Appended>;
   /** Reads a head, strongly consistent. */
   readHead(account: string, signal: AbortSignal): Promise<Head>;
   /** Lists accounts in the order of the table, after one account or from the beginning. Eventually consistent: for operators. */

@@ -18,3 +18,11 @@ export class StoreUnavailableError extends Error {
     this.reason = reason;
   }
 }
+
+/** The error of a store with what is known about the call; any other error as it is. */
+export function withExecuted(error: unknown, mayHaveExecuted: boolean): unknown {
+  const executed = mayHaveExecuted ? 'unknown' : 'no';
+  return error instanceof StoreUnavailableError && error.executed !== executed
+    ? new StoreUnavailableError(executed, error.message, { cause: error })
+    : error;
+}

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Append } from '../bank/append.ts';
+import { type Append, type BatchAppend, lowest } from '../bank/append.ts';
 import { countedAs, type Page } from '../bank/book.ts';
-import type { StatusChange } from '../bank/entry.ts';
+import type { Entry, StatusChange } from '../bank/entry.ts';
 import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { type Marking, shardOf } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
@@ -65,23 +65,9 @@ class Update {
  */
 export function appending({ account, entry, guard, conditions, marking, status }: Append): UpdateExpressions {
   const update = new Update();
-  const key = { B: bytesOf(entry.key) };
-  update.sets.push(
-    '#entries = list_append(if_not_exists(#entries, :none), :entry)',
-    '#keys = list_append(if_not_exists(#keys, :none), :keys)',
-  );
-  update.add('sequence', 1);
-  update.add('balance', entry.changeMinor);
-  update.add('held', entry.heldChangeMinor);
-  update.conditions.push('NOT contains(#keys, :key)', `attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - 1}])`);
-  Object.assign(update.values, {
-    ':none': { L: [] },
-    ':key': key,
-    ':keys': { L: [key] },
-    ':entry': { L: [{ S: encodeEntry(entry) }] },
-  });
+  appendEntries(update, [entry]);
   if (guard.kind === 'above_watermark') {
-    update.conditions.push('NOT #watermark >= :key');
+    requireAboveWatermark(update, entry.key);
   }
   if (guard.kind === 'searched') {
     update.conditions.push(turnedIs(guard.turned, update));
@@ -94,6 +80,49 @@ export function appending({ account, entry, guard, conditions, marking, status }
     changeStatus(update, status);
   }
   return update.expressions();
+}
+
+/** Makes the expressions of a batch. All its keys are above the watermark if the lowest of them is. */
+export function appendingBatch({ entries, conditions }: BatchAppend): UpdateExpressions {
+  const update = new Update();
+  appendEntries(update, entries);
+  requireAboveWatermark(update, lowest(entries.map(({ key }) => key)));
+  update.conditions.push(...conditions.map((each, index) => conditionIn(update, each, index)));
+  return update.expressions();
+}
+
+/** Requires that a key was never moved to a page. */
+function requireAboveWatermark({ conditions, values }: Update, key: string): void {
+  conditions.push('NOT #watermark >= :lowest');
+  values[':lowest'] = { B: bytesOf(key) };
+}
+
+/** Appends entries to a head that has room for them and none of their keys. */
+function appendEntries(update: Update, entries: readonly Entry[]): void {
+  const keys = entries.map(({ key }) => ({ B: bytesOf(key) }));
+  update.sets.push(
+    '#entries = list_append(if_not_exists(#entries, :none), :entries)',
+    '#keys = list_append(if_not_exists(#keys, :none), :keys)',
+  );
+  update.add('sequence', entries.length);
+  update.add(
+    'balance',
+    entries.reduce((sum, { changeMinor }) => sum + changeMinor, 0n),
+  );
+  update.add(
+    'held',
+    entries.reduce((sum, { heldChangeMinor }) => sum + heldChangeMinor, 0n),
+  );
+  update.conditions.push(`attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - entries.length}])`);
+  Object.assign(update.values, {
+    ':none': { L: [] },
+    ':keys': { L: keys },
+    ':entries': { L: entries.map((entry) => ({ S: encodeEntry(entry) })) },
+  });
+  for (const [index, key] of keys.entries()) {
+    update.conditions.push(`NOT contains(#keys, :key${index})`);
+    update.values[`:key${index}`] = key;
+  }
 }
 
 /**

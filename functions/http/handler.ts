@@ -19,6 +19,8 @@ export interface CallLine {
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
+  /** Calls in the request; one unless it is a batch. */
+  readonly calls?: number;
   /** Entries of the head when a page was due: 24, or more if many callers write at once or pages cannot be turned. */
   readonly headEntries?: number;
   /**

@@ -10,6 +10,7 @@ import type { Bank } from '../bank/bank.ts';
 import type { Line, Money } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Status } from '../bank/entry.ts';
+import type { KeyAnswer } from '../bank/execute.ts';
 import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { answerOf, type BankAnswer, cancellationAnswer, problemAnswer, timeOf } from './answers.ts';
 import { timeToWorkMs } from './deadline.ts';
@@ -17,6 +18,7 @@ import {
   BadRequestError,
   readAccount,
   readAccountsQuery,
+  readBatch,
   readCall,
   readEntriesQuery,
   readKey,
@@ -34,6 +36,8 @@ export interface Handled {
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
+  /** Calls in the request; one unless it is a batch. */
+  readonly calls?: number;
   /** Work that remains after the answer. */
   readonly remaining?: RemainingWork;
 }
@@ -80,6 +84,7 @@ const HANDLERS: Readonly<Record<Exclude<Operation, Move>, (work: Work) => Promis
   accounts,
   balance,
   entries,
+  batch,
   holds,
   outcome,
   acknowledge,
@@ -102,6 +107,27 @@ async function acknowledge({ bank, route, signal }: Work): Promise<Handled> {
 
 async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled> {
   const { answer, remaining } = await bank.execute(intent, signal);
+  return { ...handledOf(intent, answer), ...(remaining === undefined ? {} : { remaining }) };
+}
+
+async function batch({ bank, route, event, signal }: Work): Promise<Handled> {
+  const { account, calls } = readBatch(event, route);
+  const { answers, remaining } = await bank.executeBatch({ account, calls }, signal);
+  return {
+    ...answered({
+      account,
+      answers: answers.map(({ call, answer }) => {
+        const { answer: reply, replayed } = handledOf(call, answer);
+        return { key: call.key, ...reply, ...(replayed ? { replayed } : {}) };
+      }),
+    }),
+    calls: calls.length,
+    ...(remaining === undefined ? {} : { remaining }),
+  };
+}
+
+/** The answer to one call, or to the cancellation of a key. */
+function handledOf(intent: Intent, answer: KeyAnswer): Handled {
   switch (answer.kind) {
     case 'rejected':
       // In all other cases `key_expired` is a recorded refusal. This is the cancellation of a key from before the bank was recovered.
@@ -115,7 +141,6 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled>
         answer: intent.kind === 'cancel' ? cancellationAnswer(account, answer) : answerOf(account, answer),
         outcome: replayed ? 'replayed' : (answer.returned ?? outcomeOf(answer.line)),
         ...(replayed ? { replayed: true as const } : {}),
-        ...(remaining === undefined ? {} : { remaining }),
       };
     }
   }

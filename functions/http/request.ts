@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import * as v from 'valibot';
 import * as contract from '../../client/contract/schemas.ts';
+import type { Batch } from '../bank/batch.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Asked } from '../bank/entry.ts';
 import type { StatementRange } from '../bank/statement.ts';
@@ -21,9 +22,30 @@ export function readCall(event: APIGatewayProxyEventV2, route: Route, operation:
       'The header Idempotency-Key is missing; send a UUIDv7, and keep it for retries',
     );
   }
-  const mayRetry = event.headers[contract.HEADERS.replyCache] !== 'no';
-  const asked = ASKED[operation](readJson(event), { ...route, account });
-  return { kind: 'execute', account, key: readKey(key), mayRetry, asked };
+  const asked = ASKED[operation](readJson(event, contract.MAX_BODY_BYTES), { ...route, account });
+  return { kind: 'execute', account, key: readKey(key), mayRetry: mayRetryOf(event), asked };
+}
+
+/** Reads a batch from an event. Throws {@link BadRequestError} for the first part that is not valid. */
+export function readBatch(event: APIGatewayProxyEventV2, { account: name }: Route): Batch {
+  const account = readAccount(name);
+  const mayRetry = mayRetryOf(event);
+  const { calls } = check(contract.batchBodySchema, readJson(event, contract.MAX_BATCH_BODY_BYTES));
+  return {
+    account,
+    calls: calls.map((call) => {
+      const { operation, key, amount: amountMinor, reference } = call;
+      const asked =
+        operation === 'deposit'
+          ? { operation, amountMinor, mustExist: call.mustExist ?? false, reference }
+          : { operation, amountMinor, reference };
+      return { kind: 'execute', account, key, mayRetry, asked };
+    }),
+  };
+}
+
+function mayRetryOf({ headers }: APIGatewayProxyEventV2): boolean {
+  return headers[contract.HEADERS.replyCache] !== 'no';
 }
 
 /** Reads what a call asks for, from its body and its path. */
@@ -111,13 +133,15 @@ export function readKey(key: string): string {
 function check<Schema extends v.GenericSchema>(schema: Schema, input: unknown): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input, { abortEarly: true, abortPipeEarly: true });
   if (!result.success) {
-    throw new BadRequestError(result.issues[0].message);
+    const [{ message, path }] = result.issues;
+    const index = path?.[1]?.key;
+    throw new BadRequestError(typeof index === 'number' ? `call ${index + 1}: ${message}` : message);
   }
   return result.output;
 }
 
-function readJson(event: APIGatewayProxyEventV2): unknown {
-  const text = readBody(event);
+function readJson(event: APIGatewayProxyEventV2, maxBytes: number): unknown {
+  const text = readBody(event, maxBytes);
   try {
     return JSON.parse(text);
   } catch {
@@ -125,10 +149,10 @@ function readJson(event: APIGatewayProxyEventV2): unknown {
   }
 }
 
-function readBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): string {
+function readBody({ body = '', isBase64Encoded }: APIGatewayProxyEventV2, maxBytes: number): string {
   const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.byteLength > contract.MAX_BODY_BYTES) {
-    throw new BadRequestError(`The body is larger than ${contract.MAX_BODY_BYTES} bytes`);
+  if (bytes.byteLength > maxBytes) {
+    throw new BadRequestError(`The body is larger than ${maxBytes} bytes`);
   }
   return bytes.toString('utf8');
 }

@@ -1,5 +1,6 @@
 import { OPERATION_REFERENCE, type OperationReference } from '../../client/contract/operation-reference.ts';
 import {
+  MAX_BATCH_BODY_BYTES,
   MAX_BODY_BYTES,
   OPERATIONS,
   type Operation,
@@ -132,7 +133,7 @@ function operationObject(operation: Operation): object {
     ...(body !== undefined && {
       requestBody: {
         required: true,
-        description: `At most ${MAX_BODY_BYTES} bytes.`,
+        description: `At most ${operation === 'batch' ? MAX_BATCH_BODY_BYTES : MAX_BODY_BYTES} bytes.`,
         content: { 'application/json': mediaOf(schemaName(body)) },
       },
     }),

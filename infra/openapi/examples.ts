@@ -3,6 +3,7 @@ import { problemOf } from '../../client/contract/problem-reference.ts';
 const account = 'joe';
 /** All zeros: a key that a reader copies from here is expired, so that it cannot be used. */
 const key = '00000000-0000-7000-8000-000000000000';
+const otherKey = '00000000-0001-7000-8000-000000000000';
 const at = '2026-11-01T13:00:00.000Z';
 const moved = { account, key, balance: '10', sequence: 1, at };
 const to = 'ann';
@@ -23,6 +24,14 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     existing_account: { amount: '10', reference, mustExist: true },
   },
   WithdrawalBody: { withdrawal: { amount: '10', reference } },
+  BatchBody: {
+    two_calls: {
+      calls: [
+        { operation: 'deposit', key, amount: '10' },
+        { operation: 'withdraw', key: otherKey, amount: '1234', reference },
+      ],
+    },
+  },
   TransferBody: { transfer: { amount: '10', reference } },
   HoldBody: { default: { amount: '10' }, one_hour: { amount: '10', expiresInSeconds: 3600, reference } },
   CaptureBody: { all: {}, part: { amount: '4', final: false, reference } },
@@ -33,6 +42,15 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     open: { debits: 'open', credits: 'open' },
   },
   Moved: { executed: moved },
+  BatchAnswers: {
+    executed_and_refused: {
+      account,
+      answers: [
+        { key, status: 200, body: moved },
+        { key: otherKey, status: 409, body: refusal },
+      ],
+    },
+  },
   Transferred: { executed: { ...moved, to } },
   Held: { executed: { ...moved, held: '10', expiresAt } },
   Captured: { executed: captured, transferred: { ...captured, to } },

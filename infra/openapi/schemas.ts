@@ -5,7 +5,8 @@ import {
   toJsonSchemaDefs,
 } from '@valibot/to-json-schema';
 import * as v from 'valibot';
-import { PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-reference.ts';
+import { OPERATION_REFERENCE } from '../../client/contract/operation-reference.ts';
+import { PROBLEM_CASES, PROBLEM_DESCRIPTIONS } from '../../client/contract/problem-reference.ts';
 import * as contract from '../../client/contract/schemas.ts';
 
 const { PROBLEMS } = contract;
@@ -51,14 +52,15 @@ const EXECUTED = v.union([
   contract.movedSchema,
 ]);
 
-/** A recorded reply: its status and body, with `entries` in every reply and `ofExecuted` in those of executed calls. */
+/** A reply: its status and body, with `entries` in every reply and `ofExecuted` in those of executed calls. */
 function replySchema(
   entries: v.ObjectEntries,
   codes: readonly ProblemCode[],
   ofExecuted: v.ObjectEntries = {},
+  executed: v.GenericSchema = EXECUTED,
 ) {
   return v.union([
-    v.object({ ...entries, ...ofExecuted, status: v.literal(200), body: EXECUTED }),
+    v.object({ ...entries, ...ofExecuted, status: v.literal(200), body: executed }),
     ...codes.map((code) =>
       v.object({
         ...entries,
@@ -70,6 +72,13 @@ function replySchema(
 }
 
 const { entries: recordedEntries } = contract.recordedReplySchema;
+const { account, answers } = contract.batchAnswersSchema.entries;
+const { status: _, body: __, ...answerEntries } = answers.item.entries;
+const BATCH_REFUSALS = CODES.filter((code) =>
+  [OPERATION_REFERENCE.deposit, OPERATION_REFERENCE.withdraw].some(({ problems }) =>
+    problems.some((name) => PROBLEM_CASES[name].code === code),
+  ),
+).filter((code) => code !== 'bad_request' && code !== 'no_such_route' && code !== 'unavailable');
 const { entries: statusEntries } = contract.statusBodySchema;
 
 /** Schemas that say more in the document: which bodies a recorded reply may have, and that a change of status names a side. */
@@ -82,6 +91,10 @@ const REFINED: Readonly<Record<string, v.GenericSchema>> = {
       reply: replySchema({}, RECORDED_REFUSALS),
     }),
   ]),
+  BatchAnswers: v.object({
+    account,
+    answers: v.array(replySchema(answerEntries, BATCH_REFUSALS, {}, contract.movedSchema)),
+  }),
   StatusBody: v.union([
     v.strictObject({ ...statusEntries, debits: statusEntries.debits.wrapped }),
     v.strictObject({ ...statusEntries, credits: statusEntries.credits.wrapped }),

@@ -14,6 +14,7 @@ const REQUESTS: Readonly<Record<Operation, (account: string, to: string) => stri
   entries: (account) => `GET/accounts/${account}/entries`,
   deposit: (account) => `POST/accounts/${account}/deposits`,
   withdraw: (account) => `POST/accounts/${account}/withdrawals`,
+  batch: (account) => `POST/accounts/${account}/batches`,
   transfer: (account, to) => `POST/accounts/${account}/transfers/${to}`,
   hold: (account) => `POST/accounts/${account}/holds`,
   holds: (account) => `GET/accounts/${account}/holds`,

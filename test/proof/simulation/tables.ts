@@ -1,4 +1,4 @@
-import type { Append, Subject } from '../../../functions/bank/append.ts';
+import type { Append, BatchAppend, Subject } from '../../../functions/bank/append.ts';
 import { type Head, type Line, linesOfHead } from '../../../functions/bank/book.ts';
 import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
@@ -70,15 +70,27 @@ export class Tables {
   async append(append: Append): Promise<Appended> {
     const { account, entry } = append;
     const before = this.model.head(account);
-    const result = await this.model.append(append);
-    if (result.written) {
-      const all = this.appended.get(account) ?? [];
-      this.appended.set(account, all);
+    return this.#follow(account, [entry], before, await this.model.append(append));
+  }
+
+  async appendBatch(batch: BatchAppend): Promise<Appended> {
+    const { account, entries } = batch;
+    const before = this.model.head(account);
+    return this.#follow(account, entries, before, await this.model.appendBatch(batch));
+  }
+
+  #follow(account: string, entries: readonly Entry[], before: Head, result: Appended): Appended {
+    if (!result.written) {
+      return result;
+    }
+    const all = this.appended.get(account) ?? [];
+    this.appended.set(account, all);
+    this.#check(account, before, result.head);
+    for (const entry of entries) {
       if (all.some(({ key }) => key === entry.key)) {
         this.#violate('I3', `${account}: ${entry.key} is there twice`);
       }
       all.push(entry);
-      this.#check(account, before, result.head);
       for (const message of this.money.follow(account, entry, this.model.heads)) {
         this.#violate('I10', message);
       }
@@ -89,9 +101,9 @@ export class Tables {
         this.#violate('I11', message);
       }
       this.#timeTransfer(account, entry);
-      if (result.head.dueAtMs !== undefined) {
-        this.onDue();
-      }
+    }
+    if (result.head.dueAtMs !== undefined) {
+      this.onDue();
     }
     return result;
   }

@@ -1,3 +1,4 @@
+import type { MoveCall } from '../../../../client/moves.ts';
 import {
   captureOf,
   depositOf,
@@ -8,7 +9,7 @@ import {
   voidOf,
   withdrawalOf,
 } from '../../../../client/moves.ts';
-import { cancelRequest, moveRequest } from '../../../../client/requests.ts';
+import { cancelRequest, moveRequest, type Subject } from '../../../../client/requests.ts';
 import { endpointsVariable } from '../../reporter.ts';
 import type { RegionEndpoint } from '../news.ts';
 import type { PanelCall } from './state.ts';
@@ -42,20 +43,24 @@ function requestOf(call: PanelCall) {
     case 'cancel':
       return cancelRequest(call);
     case 'deposit':
-      return moveRequest(depositOf(call.account, call.amount, {}), call.key, true);
+      return movedBy(call, depositOf(call.account, call.amount, {}));
     case 'withdraw':
-      return moveRequest(withdrawalOf(call.account, call.amount, {}), call.key, true);
+      return movedBy(call, withdrawalOf(call.account, call.amount, {}));
     case 'hold':
-      return moveRequest(holdOf(call.account, call.amount, {}), call.key, true);
+      return movedBy(call, holdOf(call.account, call.amount, {}));
     case 'transfer':
-      return moveRequest(transferOf(call.account, call.to, call.amount, {}), call.key, true);
+      return movedBy(call, transferOf(call.account, call.to, call.amount, {}));
     case 'capture':
-      return moveRequest(captureOf(call.account, call.hold, {}), call.key, true);
+      return movedBy(call, captureOf(call.account, call.hold, {}));
     case 'void':
-      return moveRequest(voidOf(call.account, call.hold, {}), call.key, true);
+      return movedBy(call, voidOf(call.account, call.hold, {}));
     case 'refund':
-      return moveRequest(refundOf(call.account, call.call, {}), call.key, true);
+      return movedBy(call, refundOf(call.account, call.call, {}));
     case 'status':
-      return moveRequest(statusOf(call.account, call, {}), call.key, true);
+      return movedBy(call, statusOf(call.account, call, {}));
   }
+}
+
+function movedBy<T extends Subject>({ key }: { readonly key: string }, move: MoveCall<T>) {
+  return moveRequest({ move, key, mayRetry: true });
 }
