@@ -132,9 +132,8 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     problems: [
       'invalid_account',
       'invalid_batch',
-      'invalid_key',
-      'invalid_amount',
-      'invalid_reference',
+      'invalid_call_in_batch',
+      'shared_key',
       'no_such_route',
       ...UNAVAILABLE,
     ],

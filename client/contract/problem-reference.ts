@@ -74,6 +74,8 @@ export const PROBLEM_CASES = {
   invalid_reference: invalid(formats.REFERENCE.message),
   invalid_expiry: invalid(formats.EXPIRES_IN_SECONDS),
   invalid_batch: invalid(formats.BATCH_CALLS),
+  invalid_call_in_batch: invalid(`call 1: ${formats.AMOUNT.message}`),
+  shared_key: invalid(formats.BATCH_KEYS),
   transfer_to_itself: invalid(formats.TRANSFER_TO_ITSELF),
   invalid_status: invalid(formats.STATUS),
   invalid_limit: invalid(formats.LIMIT.message),

@@ -41,7 +41,7 @@ const WITHOUT_AMOUNT: Partial<Record<Operation, object>> = { void: {}, setStatus
 const MOVES = ['deposit', 'withdraw', 'transfer', 'hold', ...OF_A_HOLD, 'refund', 'setStatus'] as const;
 const WITH_KEY_IN_PATH = ['outcome', 'acknowledge', 'cancel'] as const;
 const WITH_REFERENCE = { amount: '10', reference: 'order 4711' };
-const ON_ACCOUNTS = ['balance', 'entries', 'holds', ...MOVES, ...WITH_KEY_IN_PATH] as const;
+const ON_ACCOUNTS = ['balance', 'entries', 'holds', 'batch', ...MOVES, ...WITH_KEY_IN_PATH] as const;
 
 /** What differs from a call of the account, of 10, under a new key. */
 interface Details {
@@ -59,7 +59,8 @@ function eventOf(
   {
     key = newKey(),
     amount = '10',
-    body = WITHOUT_AMOUNT[id] ?? { amount },
+    body = WITHOUT_AMOUNT[id] ??
+      (id === 'batch' ? { calls: [{ operation: 'deposit', key, amount }] } : { amount }),
     query,
     of = account,
   }: Details = {},
@@ -68,7 +69,11 @@ function eventOf(
   const path = pathOf(id, { account: of, to: of === to ? account : to, hold, call: refunded, key });
   return isMove(id)
     ? moveEvent(path, key, body, {}, method)
-    : httpEvent({ method, path, ...(query === undefined ? {} : { query }) });
+    : httpEvent({
+        ...{ method, path },
+        ...(query === undefined ? {} : { query }),
+        ...(id === 'batch' ? { body: JSON.stringify(body) } : {}),
+      });
 }
 
 /** Asks, and holds the answer against the document. */
@@ -213,6 +218,31 @@ describe('an answer of the real handler is one that the document has, and its ex
     expect((json.entries as { type: string }[]).map(({ type }) => type)).toEqual(types);
     expect(await ask('entries', { query: { limit: '1' } })).toMatchObject({ json: { next: 4 } });
     await expectAnswer('entries', 200, { query: { after: '0' } });
+  });
+
+  test('when several calls come at once, executed, refused, replayed and turned away', async () => {
+    const { ms } = labs.lab.now;
+    const calls = [
+      { operation: 'deposit', key: newKey(), amount: '10', reference: 'order 4711', mustExist: false },
+      { operation: 'deposit', key: newKey(), amount: '1' },
+      { operation: 'withdraw', key: newKey(), amount: '1234' },
+      { operation: 'deposit', key: newKey(), amount: String(MAX_AMOUNT_MINOR) },
+      { operation: 'withdraw', key: keyAt(ms + 2 * MAX_KEY_AHEAD_MS), amount: '1' },
+      { operation: 'withdraw', key: keyAt(ms - MAX_KEY_AGE_MS - 60_000), amount: '1' },
+    ];
+    const statuses = async (sent: object[]) =>
+      (await ask('batch', { body: { calls: sent } })).json.answers.map(
+        ({ status }: { status: number }) => status,
+      );
+    expect(await statuses(calls)).toEqual([200, 200, 409, 409, 400, 410]);
+    expect(await statuses(calls)).toEqual([200, 200, 409, 409, 400, 410]);
+    expect(await statuses(calls.map((call) => ({ ...call, amount: '2' })))).toEqual([
+      422, 422, 422, 422, 400, 422,
+    ]);
+    const [first = {}] = calls;
+    for (const wrong of [[], [{ ...first, amount: '0' }], [first, first]]) {
+      await expectAnswer('batch', 'bad_request', { body: { calls: wrong } });
+    }
   });
 
   test.each(Object.keys(OPERATIONS) as Operation[])('when the table cannot be reached for %s', async (id) => {

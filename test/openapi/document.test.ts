@@ -95,7 +95,7 @@ describe('the examples', () => {
   test('have no key that a reader could call with: a key is minted for each call', () => {
     expect(document.components.schemas['Key']).not.toHaveProperty('examples');
     const keys = documentText.match(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g) ?? [];
-    expect(new Set(keys)).toEqual(new Set(['00000000-0000-7000-8000-000000000000']));
+    expect(new Set(keys.map((key) => key.slice(0, 8))), 'keys of 1970').toEqual(new Set(['00000000']));
   });
 
   test('show every problem code', () => {

@@ -83,6 +83,8 @@ const hold = { hold: KEY, amount: '15', remaining: '12', expiresAt, reference: '
 const list = { accounts: [{ account: 'joe', balance: '25' }], next: 'joe' };
 const tooLate = { key: KEY, outcome: 'answered', reply };
 
+const batch = { account: 'joe', answers: [{ key: KEY, ...reply, replayed: true }] };
+
 const ANSWERS: readonly Answer[] = [
   ...MOVES,
   ['the holds of an account', { account: 'joe', holds: [hold] }, contract.holdsBodySchema, read.readHolds],
@@ -91,6 +93,7 @@ const ANSWERS: readonly Answer[] = [
   ['an entry of a capture', statement(captured), contract.entriesBodySchema, read.readEntries],
   ['an entry of a refund', statement(ended), contract.entriesBodySchema, read.readEntries],
   ['an entry of a status', statement(froze), contract.entriesBodySchema, read.readEntries],
+  ['the answers to a batch', batch, contract.batchAnswersSchema, read.readBatchAnswers],
   ['a list of accounts', list, contract.accountsBodySchema, read.readAccounts],
   [
     'a recorded reply',

@@ -1,0 +1,253 @@
+import { describe, expect } from 'vitest';
+import { type BankClient, mintKey } from '../../client/index.ts';
+import { KeyMinter } from '../../client/key.ts';
+import { answer, drop, hang, hold, loseReply, refuse, sendAnswer } from '../support/behaviours.ts';
+import { type TwoRegions, test } from '../support/two-regions.ts';
+
+const MINUTE_MS = 60_000;
+
+const batching = (regions: TwoRegions, options: Parameters<TwoRegions['client']>[0] = {}) =>
+  regions.client({ batchCalls: true, ...options });
+const deposits = (client: BankClient, count: number, account = 'joe') =>
+  Promise.all(Array.from({ length: count }, () => client.deposit(account, 1n)));
+/** How many calls each request had, in the order of the requests. */
+const sizesOf = ({ arrivals }: TwoRegions) =>
+  arrivals.map(({ path, body }) => (path.endsWith('/batches') ? JSON.parse(body).calls.length : 1));
+
+describe('a client that batches calls', () => {
+  test('sends calls that are made at the same time in one request, each with its own key and answer', async ({
+    regions,
+  }) => {
+    const client = batching(regions);
+    const key = mintKey();
+    await client.deposit('joe', 100n);
+    const [paid, refused, other] = await Promise.allSettled([
+      client.withdraw('joe', 30n, { key, reference: 'order 1' }),
+      client.withdraw('joe', 500n),
+      client.deposit('joe', 1n, { mustExist: true }),
+    ]);
+
+    expect(sizesOf(regions)).toEqual([1, 3]);
+    expect(paid).toMatchObject({
+      value: { account: 'joe', key, balance: 70n, replayed: false, region: 'us-east-1', sequence: 2 },
+    });
+    expect(JSON.stringify(paid)).toContain('"balance":"70"');
+    expect(refused).toMatchObject({
+      reason: { name: 'RefusedError', code: 'not_enough_money', retryWith: 'new key', status: 409 },
+    });
+    expect(other).toMatchObject({ value: { balance: 71n } });
+    const again = await client.withdraw('joe', 30n, { key, reference: 'order 1' });
+    expect(again).toMatchObject({ balance: 70n, replayed: true });
+  });
+
+  test('sends a call that is alone at once and as it is, and the others of its account after it, 25 at a time', async ({
+    regions,
+    east,
+  }) => {
+    const first = hold(answer);
+    east.next(first.held);
+    const client = batching(regions);
+    const alone = client.deposit('joe', 1n);
+    const { path } = await east.received(1);
+    expect(path).toBe('/accounts/joe/deposits');
+    const others = deposits(client, 60);
+    const ann = await client.deposit('ann', 1n);
+    expect(ann.balance, 'another account does not wait').toBe(1n);
+    first.release();
+    await Promise.all([alone, others]);
+
+    expect(sizesOf(regions)).toEqual([1, 1, 25, 25, 10]);
+    expect(regions.bank.balanceOf('joe')).toBe(61n);
+    expect(regions.time.timers).toBe(0);
+  });
+
+  test('sends transfers, holds and reads alone, and nothing together unless it is told to', async ({
+    regions,
+  }) => {
+    const client = batching(regions);
+    await Promise.all([client.deposit('joe', 10n), client.deposit('ann', 10n)]);
+    await Promise.all([client.transfer('joe', 'ann', 1n), client.hold('joe', 1n), client.balance('joe')]);
+    await deposits(regions.client(), 3);
+    expect(new Set(sizesOf(regions))).toEqual(new Set([1]));
+  });
+
+  test('does not send two calls with one key together', async ({ regions }) => {
+    const client = batching(regions);
+    const key = mintKey();
+    const calls = await Promise.all([
+      client.deposit('joe', 1n, { key }),
+      client.deposit('joe', 1n, { key }),
+      client.deposit('joe', 1n),
+    ]);
+    expect(calls.map(({ replayed }) => replayed)).toEqual([false, true, false]);
+    expect(sizesOf(regions)).toEqual([2, 1]);
+  });
+
+  test('has replies cached only if a caller knows its key', async ({ regions }) => {
+    const client = batching(regions);
+    await deposits(client, 2);
+    await Promise.all([client.deposit('joe', 1n, { key: mintKey() }), client.deposit('joe', 1n)]);
+    expect(regions.arrivals.map(({ headers }) => headers['bank-reply-cache'])).toEqual(['no', undefined]);
+  });
+});
+
+describe('a batch that gets no answer', () => {
+  test.for([
+    ['the request was not executed', drop, false],
+    ['the reply was lost', loseReply, true],
+  ] as const)(
+    'is sent to the other Region with the same keys: %s',
+    async ([_, behaviour, replayed], { regions }) => {
+      regions.east.next(behaviour);
+      const answers = await deposits(batching(regions), 10);
+
+      expect(answers.every((each) => each.region === 'us-east-2' && each.replayed === replayed)).toBe(true);
+      expect(regions.arrivals.map(({ region }) => region)).toEqual(['us-east-1', 'us-east-2']);
+      expect(regions.arrivals[1]?.body).toBe(regions.arrivals[0]?.body);
+      expect(regions.bank.balanceOf('joe')).toBe(10n);
+    },
+  );
+
+  test('ends each call with its own key', async ({ regions }) => {
+    regions.usually(hang);
+    const client = batching(regions, { attemptTimeoutMs: 1000, callTimeoutMs: 3000 });
+    const keys = [mintKey(), mintKey()];
+    const calls = Promise.allSettled(keys.map((key) => client.deposit('joe', 1n, { key })));
+    await regions.east.received(1);
+    regions.time.advance(3000);
+    expect(await calls).toMatchObject(keys.map((key) => ({ reason: { code: 'outcome_unknown', key } })));
+  });
+
+  test('says of each call that it was not executed where that is certain', async ({ regions }) => {
+    regions.usually(refuse('unavailable', { executed: false }));
+    const client = batching(regions, { maxAttempts: 2 });
+    const calls = await Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n)]);
+    expect(calls).toMatchObject([{ reason: { code: 'unavailable' } }, { reason: { code: 'unavailable' } }]);
+  });
+
+  test('is sent again if it answers other calls than it asked for', async ({ regions }) => {
+    regions.east.next(async ({ request, response, bank }) => {
+      const answered = await bank.handle(request);
+      const answers = (answered.body['answers'] as object[]).toReversed();
+      sendAnswer(response, { ...answered, body: { ...answered.body, answers } });
+    });
+    const answers = await deposits(batching(regions), 2);
+    expect(answers.map(({ balance, region }) => [balance, region])).toEqual([
+      [1n, 'us-east-2'],
+      [2n, 'us-east-2'],
+    ]);
+  });
+
+  test('that the gateway does not allow refuses each call', async ({ regions }) => {
+    regions.usually(({ response }) => {
+      response.writeHead(403, { 'content-type': 'application/json', 'apigw-requestid': 'x' });
+      response.end('{"message":"Forbidden"}');
+    });
+    const calls = await Promise.allSettled([
+      batching(regions).deposit('joe', 1n),
+      batching(regions).deposit('joe', 1n),
+    ]);
+    expect(calls).toMatchObject([
+      { reason: { code: 'not_authorized' } },
+      { reason: { code: 'not_authorized' } },
+    ]);
+  });
+});
+
+describe('a call of a batch ends by itself', () => {
+  test('when its time is up: while it waits it was not executed, after that it may have been', async ({
+    regions,
+    east,
+    time,
+  }) => {
+    const held = hold(answer);
+    east.next(held.held);
+    const client = batching(regions, { attemptTimeoutMs: 10_000 });
+    const patient = client.deposit('joe', 1n);
+    const hurried = client.deposit('joe', 1n, { timeoutMs: 1000 });
+    await east.received(1);
+    const waiting = client.deposit('joe', 1n, { timeoutMs: 1000 });
+    const ended = Promise.allSettled([hurried, waiting]);
+    time.advance(1000);
+    expect(await ended).toMatchObject([
+      { reason: { code: 'outcome_unknown', failures: [{ reason: 'timed_out' }] } },
+      { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
+    ]);
+    held.release();
+    expect(await patient).toMatchObject({ balance: 1n });
+    expect(regions.bank.balanceOf('joe')).toBe(2n);
+    expect(sizesOf(regions)).toEqual([2]);
+    expect(time.timers).toBe(0);
+  });
+
+  test('when it is aborted, and the others go on', async ({ regions, east }) => {
+    const held = hold(answer);
+    east.next(held.held);
+    const controller = new AbortController();
+    const client = batching(regions);
+    const calls = [client.deposit('joe', 1n, { signal: controller.signal }), client.deposit('joe', 1n)];
+    const ended = Promise.allSettled(calls);
+    await east.received(1);
+    controller.abort(new Error('changed my mind'));
+    held.release();
+    expect(await ended).toMatchObject([
+      { reason: { code: 'outcome_unknown', cause: { message: 'changed my mind' } } },
+      { value: { balance: 2n } },
+    ]);
+  });
+
+  test('when the client is closed', async ({ regions, east }) => {
+    east.usually = hang;
+    const client = batching(regions);
+    const sent = client.deposit('joe', 1n);
+    const waiting = client.deposit('joe', 1n);
+    const late = Promise.allSettled([sent, waiting]);
+    await east.received(1);
+    const queued = client.deposit('joe', 1n);
+    const ended = Promise.allSettled([queued]);
+    await client.close();
+    expect(await late).toMatchObject([
+      { reason: { code: 'outcome_unknown' } },
+      { reason: { code: 'outcome_unknown' } },
+    ]);
+    expect(await ended).toMatchObject([{ reason: { code: 'unavailable' } }]);
+    expect(regions.time.timers).toBe(0);
+  });
+});
+
+describe('a clock that is wrong', () => {
+  test('is corrected once for all calls of a batch, each of which gets a new key', async ({ regions }) => {
+    regions.time.wallClockErrorMs = 10 * MINUTE_MS;
+    await deposits(batching(regions), 10);
+    expect(sizesOf(regions)).toEqual([10, 10]);
+    expect(regions.bank.balanceOf('joe')).toBe(10n);
+  });
+
+  test('makes no new key while an attempt with the old one may have been executed', async ({ regions }) => {
+    regions.time.wallClockErrorMs = 10 * MINUTE_MS;
+    regions.east.next(hang);
+    const client = batching(regions, { attemptTimeoutMs: 1000 });
+    const calls = Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n)]);
+    await regions.east.received(1);
+    regions.time.advance(1000);
+    expect(await calls).toMatchObject([
+      { reason: { code: 'outcome_unknown' } },
+      { reason: { code: 'outcome_unknown' } },
+    ]);
+    expect(sizesOf(regions)).toEqual([2, 2]);
+  });
+
+  test('refuses only the calls whose key is wrong', async ({ regions }) => {
+    const ahead = new KeyMinter({
+      wallClockMs: () => regions.time.nowMs() + 10 * MINUTE_MS,
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    });
+    const client = batching(regions);
+    const [early, usual] = await Promise.allSettled([
+      client.deposit('joe', 1n, { key: ahead.mint() }),
+      client.deposit('joe', 1n),
+    ]);
+    expect(early).toMatchObject({ reason: { code: 'key_in_future', retryWith: 'same key' } });
+    expect(usual).toMatchObject({ value: { balance: 1n } });
+  });
+});
