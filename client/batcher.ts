@@ -1,20 +1,17 @@
 import type { BankRequest } from './attempt.ts';
 import type { CallLimits } from './call.ts';
-import { type CallResult, isKeyTimeRefusal } from './call-result.ts';
+import type { CallResult } from './call-result.ts';
 import { MAX_BATCH_CALLS } from './contract/formats.ts';
 import { isFinalRefusal } from './contract/problems.ts';
 import type { Environment } from './environment.ts';
-import type { Endpoint } from './failure.ts';
+import type { AttemptFailure, Endpoint } from './failure.ts';
 import { onAbort } from './follow.ts';
-import { type BatchAnswer, batchRequest, type KeyedCall, moveRequest, type Subject } from './requests.ts';
+import { batchRequest, type KeyedCall, moveRequest, type Subject } from './requests.ts';
 
 /** What a batcher needs of its client. */
 export interface BatcherParts {
   readonly environment: Environment;
-  /** Sends a request. Never rejects. */
   readonly send: <T>(request: BankRequest<T>, limits: CallLimits) => Promise<CallResult<T>>;
-  /** Learns the time of the bank, which refused the key of a call for its time. */
-  readonly learn: (refusal: CallResult<unknown>) => void;
   /** Where the next request goes. */
   readonly endpoint: () => Endpoint;
   /** Aborted when the client is closed. */
@@ -26,15 +23,16 @@ type Answer = Subject & { readonly replayed: boolean };
 /** A call that has no answer yet. */
 interface Waiting {
   readonly call: KeyedCall<Subject>;
-  readonly deadlineMs: number;
+  readonly limits: CallLimits;
   isSent: boolean;
   readonly end: (result: CallResult<Answer>) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /**
  * Sends calls of one account together. A call that is alone is sent at once. While it is under way, further calls of its account wait, and
- * are then sent in one request, each with its own key. So there is one request an account at a time, and the more calls wait for it, the
- * more the next one takes.
+ * are then sent in one request, each with its own key. So there is one such request an account at a time, and the more calls wait for it,
+ * the more the next one takes.
  */
 export class Batcher {
   readonly #parts: BatcherParts;
@@ -48,17 +46,27 @@ export class Batcher {
   /** Makes a call, alone or with others. It ends at its own deadline and with its own signal, whatever the others do. */
   call<T extends Subject>(
     call: KeyedCall<T>,
-    { deadlineMs, signal }: CallLimits,
+    limits: CallLimits,
   ): Promise<CallResult<T & { replayed: boolean }>> {
     const { environment, endpoint } = this.#parts;
-    return new Promise((resolve) => {
-      const end = (result: CallResult<Answer>) => {
+    const { deadlineMs, signal } = limits;
+    return new Promise((resolve, reject) => {
+      // A signal that is aborted already calls back before `onAbort` returns.
+      let release = () => {};
+      const stop = () => {
         cancel();
         release();
+      };
+      const end = (result: CallResult<Answer>) => {
+        stop();
         // Its answer was read with the reader of this call.
         resolve(result as CallResult<T & { replayed: boolean }>);
       };
-      const waiting: Waiting = { call, deadlineMs, isSent: false, end };
+      const fail = (error: unknown) => {
+        stop();
+        reject(error);
+      };
+      const waiting: Waiting = { call, limits, isSent: false, end, fail };
       const giveUp = () => {
         queue.delete(waiting);
         const executed = waiting.isSent ? 'unknown' : 'no';
@@ -68,8 +76,6 @@ export class Batcher {
       };
       const queue = this.#add(waiting);
       const cancel = environment.setTimer(giveUp, Math.max(0, deadlineMs - environment.elapsedMs()));
-      // A signal that is aborted already calls back before `onAbort` returns.
-      let release = () => {};
       release = onAbort(signal, giveUp);
     });
   }
@@ -89,31 +95,61 @@ export class Batcher {
 
   async #sendAll(account: string, queue: Set<Waiting>): Promise<void> {
     while (queue.size > 0) {
-      await this.#send(account, takeFrom(queue));
+      const together = takeFrom(queue);
+      await this.#send(account, together).catch((error: unknown) => {
+        for (const waiting of together) {
+          waiting.fail(error);
+        }
+      });
     }
     this.#queues.delete(account);
   }
 
   async #send(account: string, together: readonly Waiting[]): Promise<void> {
-    const { send, learn, closing, environment } = this.#parts;
-    const deadlineMs = Math.max(...together.map((waiting) => waiting.deadlineMs));
-    const limits = { deadlineMs, signal: closing };
+    const { send, closing } = this.#parts;
     const [first] = together;
     if (first !== undefined && together.length === 1) {
-      first.end(await send(moveRequest(first.call), limits));
+      first.end(await send(moveRequest(first.call), first.limits));
       return;
     }
+    // Each call has its own deadline and signal. The batch goes on while one of them has time.
+    const deadlineMs = Math.max(...together.map(({ limits }) => limits.deadlineMs));
     const calls = together.map(({ call }) => call);
-    const result = await send(batchRequest(account, calls), limits);
-    const results = together.map((_, index) => resultOf(result, index, environment));
-    // Once for the batch: a second refusal would look as if the corrected time had been refused.
-    const refusal = result.kind === 'answered' ? results.find(isKeyTimeRefusal) : undefined;
-    if (refusal !== undefined) {
-      learn(refusal);
+    const result = await send(batchRequest(account, calls), { deadlineMs, signal: closing });
+    if (result.kind !== 'answered') {
+      for (const waiting of together) {
+        waiting.end(result);
+      }
+      return;
     }
-    for (const [index, each] of results.entries()) {
-      together[index]?.end(each);
+    const { value: answers, ...details } = result;
+    for (const [index, waiting] of together.entries()) {
+      const answer = answers[index];
+      if (answer?.kind === 'answered') {
+        waiting.end({ ...details, value: answer.value });
+      } else if (answer?.kind === 'refused') {
+        waiting.end({ ...details, ...answer, executed: 'no' });
+      } else {
+        // Not awaited, because the next batch need not wait for it.
+        this.#sendAlone(waiting, result.failures, answer?.executed).catch(waiting.fail);
+      }
     }
+  }
+
+  /** Sends a call that its batch neither executed nor refused for good: the other Region may know more. */
+  async #sendAlone(
+    { call, limits, end }: Waiting,
+    failures: readonly AttemptFailure[],
+    executed: 'no' | 'unknown' = 'unknown',
+  ): Promise<void> {
+    const { send, environment } = this.#parts;
+    const result = await send(moveRequest(call), limits);
+    const all = [...failures, ...result.failures];
+    // The batch, or a copy of it that the transport has sent, may still be executed.
+    const isUnsure =
+      !environment.sendsOnce || [...failures, { executed }].some((each) => each.executed === 'unknown');
+    const isFinal = result.kind === 'answered' || (result.kind === 'refused' && isFinalRefusal(result.code));
+    end({ ...result, failures: all, ...(isUnsure && !isFinal ? { executed: 'unknown' } : {}) });
   }
 }
 
@@ -122,34 +158,14 @@ function takeFrom(queue: Set<Waiting>): readonly Waiting[] {
   const taken = new Map<string, Waiting>();
   for (const waiting of queue) {
     const { key } = waiting.call;
-    if (taken.size < MAX_BATCH_CALLS && !taken.has(key)) {
+    if (taken.size === MAX_BATCH_CALLS) {
+      break;
+    }
+    if (!taken.has(key)) {
       taken.set(key, waiting);
       queue.delete(waiting);
       waiting.isSent = true;
     }
   }
   return [...taken.values()];
-}
-
-/** The result of one call of a batch. */
-function resultOf(
-  batch: CallResult<readonly BatchAnswer<Answer>[]>,
-  index: number,
-  { sendsOnce }: Environment,
-): CallResult<Answer> {
-  if (batch.kind !== 'answered') {
-    return batch;
-  }
-  const { value, failures, ...details } = batch;
-  const answer = value[index];
-  if (answer === undefined) {
-    throw new Error(`the batch has no answer ${index}`);
-  }
-  if (answer.kind === 'answered') {
-    return { ...details, failures, value: answer.value };
-  }
-  // As for a call that is sent alone: another attempt may be executed after a refusal that is not final.
-  const isUnsure = !sendsOnce || failures.some(({ executed }) => executed === 'unknown');
-  const executed = isUnsure && !isFinalRefusal(answer.code) ? 'unknown' : 'no';
-  return { ...details, ...answer, executed, failures };
 }

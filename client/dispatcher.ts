@@ -43,7 +43,6 @@ export class Dispatcher {
     this.#batcher = new Batcher({
       environment,
       send: (request, limits) => this.#call(request, limits),
-      learn: (refusal) => this.#learn(refusal),
       endpoint: () => endpoints.current,
       closing: this.#closing.signal,
     });
@@ -73,6 +72,7 @@ export class Dispatcher {
         const result = this.#isBatched(move)
           ? await this.#batcher.call(keyed, limits)
           : await this.#call(moveRequest(keyed), limits);
+        this.#learnFromRefusal(result, correctionMs);
         // A new key is safe only because no attempt with the old one was executed or can be: the bank refused each of them.
         if (givenKey === undefined && !isMintedAnew && isClockProblem(result)) {
           continue;
@@ -95,7 +95,10 @@ export class Dispatcher {
   ): Promise<T & { region: string }> {
     const limits = this.#begin(options);
     try {
-      return unwrap(await this.#call(request, limits), key, limits.signal);
+      const { correctionMs } = this.#minter;
+      const result = await this.#call(request, limits);
+      this.#learnFromRefusal(result, correctionMs);
+      return unwrap(result, key, limits.signal);
     } finally {
       limits.release();
     }
@@ -130,19 +133,19 @@ export class Dispatcher {
     const context = { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits };
     const result = await call(request, context);
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
-    this.#learn(result);
+    if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
+      this.#knowsTime = true;
+      if (!isKeyTimeRefusal(result)) {
+        this.#minter.learn(result.bankTimeMs);
+      }
+    }
     return isStale ? await call(request, context) : result;
   }
 
-  /** Learns the time of the bank from a result. */
-  #learn(result: CallResult<unknown>): void {
-    if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {
-      if (isKeyTimeRefusal(result)) {
-        this.#minter.refuse(result.bankTimeMs);
-      } else {
-        this.#minter.learn(result.bankTimeMs);
-      }
-      this.#knowsTime = true;
+  /** Learns the time of the bank if it refused a key for its time. */
+  #learnFromRefusal<T>(result: CallResult<T>, correctionMs: number): void {
+    if (isKeyTimeRefusal(result) && result.bankTimeMs !== undefined) {
+      this.#minter.refuse(result.bankTimeMs, correctionMs);
     }
   }
 }

@@ -53,8 +53,14 @@ export class KeyMinter {
     this.#provenMs = correctionMs;
   }
 
-  /** Learns that the bank has refused a key for its time, and the time of the bank. */
-  refuse(bankTimeMs: number): void {
+  /**
+   * Learns that the bank has refused a key for its time, the time of the bank, and the correction when the key was minted. Other calls may
+   * have corrected the clock since: then the refusal says nothing new.
+   */
+  refuse(bankTimeMs: number, correctionMs: number): void {
+    if (correctionMs !== this.#correctionMs) {
+      return;
+    }
     if (this.#provenMs === undefined || this.#provenMs === this.#correctionMs) {
       this.#isFixed = false;
       this.learn(bankTimeMs);

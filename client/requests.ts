@@ -1,7 +1,7 @@
 import type { KeyOutcome, OutcomeSoFar, RefusedOutcome } from './answers.ts';
 import type { AttemptRefusal, BankRequest } from './attempt.ts';
 import { HEADERS, OPERATIONS, type Operation, type PathNames, pathOf } from './contract/operations.ts';
-import { isProblemCode, PROBLEMS } from './contract/problems.ts';
+import { isFinalRefusal, isProblemCode, PROBLEMS } from './contract/problems.ts';
 import { type MoveCall, readExecuted } from './moves.ts';
 import {
   type BatchReply,
@@ -58,7 +58,10 @@ export function moveRequest<T extends Subject>({
 /** The answer to a call of a batch. */
 export type BatchAnswer<T> =
   | { readonly kind: 'answered'; readonly value: T }
-  | Pick<AttemptRefusal, 'kind' | 'status' | 'code' | 'detail' | 'replayed'>;
+  /** A refusal that is final. */
+  | Pick<AttemptRefusal, 'kind' | 'status' | 'code' | 'detail' | 'replayed'>
+  /** The bank did not answer the call, or its refusal may hold for one Region only. */
+  | { readonly kind: 'open'; readonly executed: 'no' | 'unknown' };
 
 /** Deposits and withdrawals of one account. Their keys differ. */
 export function batchRequest<T extends Subject>(
@@ -95,14 +98,12 @@ function batchAnswerOf<T extends Subject>(
   if (status === 200) {
     return { kind: 'answered', value: { ...answerTo(read(body), { ...names, key }), replayed } };
   }
-  const { code, detail } = readProblem(body);
-  if (
-    !isProblemCode(code) ||
-    PROBLEMS[code].status !== status ||
-    code === 'unavailable' ||
-    code === 'no_reply'
-  ) {
-    throw new Error(`${code} with status ${status} is not the answer to a call`);
+  const { code, detail, executed } = readProblem(body);
+  if (!isProblemCode(code) || PROBLEMS[code].status !== status) {
+    throw new Error(`${code} with status ${status} is not an answer of the bank`);
+  }
+  if (code === 'unavailable' || code === 'no_reply' || !isFinalRefusal(code)) {
+    return { kind: 'open', executed: code === 'unavailable' && executed !== false ? 'unknown' : 'no' };
   }
   return { kind: 'refused', status, code, detail, replayed };
 }

@@ -14,8 +14,8 @@ const { name, region, parts, rejectedRequests } = deployedBank();
 const log: CallLog = (call, error) => {
   const line = {
     bank: name,
-    calls: 1,
     ...call,
+    calls: 1,
     ...(call.outcome === 'unavailable' && call.operation !== 'health' ? { unanswered: 1 } : {}),
     ...rejectedRequests.take(),
   };

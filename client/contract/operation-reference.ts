@@ -125,9 +125,9 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Money',
     summary: 'Make several calls at once',
     description:
-      'Executes up to 25 deposits and withdrawals of one account, each as if it was sent alone: with its own idempotency key, at most once, in either Region. The bank executes them in any order and records as many as it can in one write, so an account takes many more calls a second than with a request for each. A call that is refused does not stop the others. A retry of the whole batch, or of one call alone, gets the recorded answers.',
+      'Executes up to 25 deposits and withdrawals of one account, each as if it was sent alone: with its own idempotency key, at most once, in either Region. The bank executes them in any order and records as many as it can in one write, so an account takes many more calls a second than with a request for each. A call that is refused does not stop the others. A retry of the whole batch, or of one call alone, gets the recorded answers. A call that the bank could not answer has the status 503 in the list: retry it.',
     body: schemas.batchBodySchema,
-    success: 'Every call was answered; see the status of each. With any other status, retry the whole batch.',
+    success: 'The answers to the calls; see the status of each.',
     response: schemas.batchAnswersSchema,
     problems: [
       'invalid_account',

@@ -5,7 +5,7 @@
  *
  * `grant` says whether a caller can be granted the operation; with `by_name`, "all" does not include it. It is false for `health` alone, which
  * every caller of the gateway may call. `moves` is true for the operations that take the header `Idempotency-Key`: they move money, or change
- * the status of an account.
+ * the status of an account. A batch moves money, too, but has the keys of its calls in the body.
  */
 export const OPERATIONS = {
   health: { method: 'GET', path: '/health', grant: false, moves: false },

@@ -19,27 +19,15 @@ export type Guard =
   /** The entry ends a mark, and the same write removes the mark: of several such writes, only one finds it. */
   | { readonly kind: 'marked' };
 
-/** A conditional write of one entry. */
+/** A conditional write of entries: all of them are appended, in their order, or none. Only a batch has more than one. */
 export interface Append {
   readonly account: string;
-  readonly entry: Entry;
+  /** Their keys differ. */
+  readonly entries: readonly [Entry, ...Entry[]];
   readonly guard: Guard;
   readonly conditions: readonly Condition[];
   readonly marking: Marking | undefined;
   readonly status?: StatusChange;
-}
-
-/** A conditional write of several entries of one account without marks: all of them are appended, in this order, or none. */
-export interface BatchAppend {
-  readonly account: string;
-  /** Their keys differ, and are guarded by the watermark. */
-  readonly entries: readonly Entry[];
-  readonly conditions: readonly Condition[];
-}
-
-/** The lowest of some keys. */
-export function lowest(keys: readonly string[]): string {
-  return keys.reduce((one, other) => (one < other ? one : other));
 }
 
 /** True when a head meets a guard. */

@@ -1,4 +1,4 @@
-import type { Append, BatchAppend } from './append.ts';
+import type { Append } from './append.ts';
 import { entriesIn, isPageDue } from './book.ts';
 import type { Appended, Store } from './store.ts';
 import { turnAndCache } from './turn.ts';
@@ -39,35 +39,18 @@ export class Attempt {
     return this.parts.store;
   }
 
-  /** Appends an entry and, if that makes a page due, turns it after the answer. `executes` is true for the entry of the call. */
-  append(append: Append, executes: boolean): Promise<Appended> {
-    return this.#write(append.account, this.store.append(append, this.signal), { added: 1, executes });
-  }
-
-  /** Appends the entries of several calls, as {@link append} does. */
-  appendBatch(batch: BatchAppend): Promise<Appended> {
-    const { account, entries } = batch;
-    return this.#write(account, this.store.appendBatch(batch, this.signal), {
-      added: entries.length,
-      executes: true,
-    });
-  }
-
-  async #write(
-    account: string,
-    write: Promise<Appended>,
-    { added, executes }: { readonly added: number; readonly executes: boolean },
-  ): Promise<Appended> {
-    const appended = await write.catch((error: unknown) => {
+  /** Appends entries and, if that makes a page due, turns it after the answer. `executes` is true for the entries of calls. */
+  async append(append: Append, executes: boolean): Promise<Appended> {
+    const appended = await this.store.append(append, this.signal).catch((error: unknown) => {
       this.mayHaveExecuted ||=
         executes && error instanceof StoreUnavailableError && error.executed === 'unknown';
       throw error;
     });
     const { written, mayArrive, head } = appended;
     this.mayHaveExecuted ||= executes && (mayArrive || written);
-    if (written && isPageDue(head, added)) {
+    if (written && isPageDue(head, append.entries.length)) {
       this.#headEntries = Math.max(this.#headEntries ?? 0, entriesIn(head));
-      this.later(turnAndCache(this.store, account, head, this.signal));
+      this.later(turnAndCache(this.store, append.account, head, this.signal));
     }
     return appended;
   }
@@ -77,6 +60,14 @@ export class Attempt {
     // The handler reports this error. If the attempt itself fails, its own error says more.
     work.catch(() => undefined);
     this.#left.push(work);
+  }
+
+  /** Adds the work that another attempt has left. */
+  leave(work: RemainingWork | undefined): void {
+    if (work !== undefined) {
+      this.#headEntries = Math.max(this.#headEntries ?? 0, work.headEntries ?? 0) || undefined;
+      this.later(work.done);
+    }
   }
 
   /** The work that remains, or undefined. */

@@ -1,9 +1,9 @@
-import { type BatchAppend, guards } from './append.ts';
+import { type Append, guards } from './append.ts';
 import { Attempt, type BankParts, type RemainingWork } from './attempt.ts';
-import { entriesIn, type Head, linesOfHead } from './book.ts';
+import { entriesIn, type Head, lineOf, linesOfHead } from './book.ts';
 import { decide, type Intent } from './decide.ts';
 import type { Asked, Entry } from './entry.ts';
-import { execute, type KeyAnswer } from './execute.ts';
+import { answerFrom, execute, type KeyAnswer } from './execute.ts';
 import { ageOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_BATCH } from './limits.ts';
 import { type Condition, isTrueOf, type Predicate } from './operations/operation.ts';
@@ -20,17 +20,23 @@ export interface Batch {
   readonly calls: readonly BatchCall[];
 }
 
+/** The answer to a call of a batch. */
+export type BatchAnswer =
+  | KeyAnswer
+  /** The call was not answered. The error says whether it may have been executed. */
+  | { readonly kind: 'unavailable'; readonly error: StoreUnavailableError };
+
 /** The calls of a batch with their answers, in their order, and the work that remains. */
 export interface BatchExecuted {
-  readonly answers: readonly { readonly call: BatchCall; readonly answer: KeyAnswer }[];
+  readonly answers: readonly { readonly call: BatchCall; readonly answer: BatchAnswer }[];
   readonly remaining: RemainingWork | undefined;
 }
 
 /**
  * Executes the calls of a batch, each at most once, in any order. One write appends the entries of all calls that can be executed. The
- * others are executed as if they had come alone: those that are refused, and those whose key is in the book or may be.
+ * others are executed as if they had come alone: those that are refused, and those whose key may be on a page.
  *
- * Throws {@link StoreUnavailableError} if a call was not answered. A retry gets the recorded answers of the others.
+ * Throws {@link StoreUnavailableError} if that write was not answered.
  */
 export async function executeBatch(
   parts: BankParts,
@@ -38,85 +44,81 @@ export async function executeBatch(
   signal: AbortSignal,
 ): Promise<BatchExecuted> {
   const attempt = new Attempt(parts, signal);
-  const executeAlone = async (call: BatchCall): Promise<KeyAnswer> => {
-    const { answer, remaining } = await execute(parts, call, signal);
-    if (remaining !== undefined) {
-      attempt.later(remaining.done);
-    }
-    return answer;
-  };
-  const together = await appendTogether(attempt, batch).catch((error: unknown) => {
-    throw withExecuted(error, attempt.mayHaveExecuted);
+  const { head, written, mayArrive } = await appendTogether(attempt, batch).catch((error: unknown) => {
+    throw error instanceof StoreUnavailableError ? withExecuted(error, attempt.mayHaveExecuted) : error;
   });
-  const results = await Promise.allSettled(
-    batch.calls.map(async (call) => ({
-      call,
-      answer: together.get(call.key) ?? (await executeAlone(call)),
-    })),
+  const lines = head === undefined ? [] : linesOfHead(head);
+  const answerTo = async (call: BatchCall): Promise<BatchAnswer> => {
+    const line = lineOf(lines, call.key);
+    if (line !== undefined && head !== undefined) {
+      return await answerFrom(attempt, call, { line, head, isNew: written.has(call.key) });
+    }
+    try {
+      const { answer, remaining } = await execute(parts, call, signal);
+      attempt.leave(remaining);
+      return answer;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) {
+        throw error;
+      }
+      const known = mayArrive ? withExecuted(error, true) : error;
+      return { kind: 'unavailable', error: known };
+    }
+  };
+  const answers = await Promise.all(
+    batch.calls.map(async (call) => ({ call, answer: await answerTo(call) })),
   );
-  const answers = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const errors = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  if (errors.length > 0) {
-    const isUnknown = errors.some(
-      (error) => error instanceof StoreUnavailableError && error.executed === 'unknown',
-    );
-    throw withExecuted(errors[0], isUnknown || attempt.mayHaveExecuted || answers.length > 0);
-  }
   return { answers, remaining: attempt.left() };
 }
 
-/** Appends the entries of as many calls as one write can, and returns their answers by key. */
-async function appendTogether(attempt: Attempt, batch: Batch): Promise<ReadonlyMap<string, KeyAnswer>> {
-  const { parts } = attempt;
-  const nowMs = parts.nowMs();
-  const usable = batch.calls.filter(({ key }) => ageOf(key, nowMs, parts.keysNotBeforeMs) === 'usable');
+/** The result of the writes of a batch. */
+interface Together {
+  /** The head after the last write. Undefined if there was none. */
+  readonly head: Head | undefined;
+  /** The keys of the calls that were executed. */
+  readonly written: ReadonlySet<string>;
+  /** True if a write that was not answered may still arrive. */
+  readonly mayArrive: boolean;
+}
+
+/** Appends the entries of as many calls as one write can. */
+async function appendTogether(attempt: Attempt, { account, calls }: Batch): Promise<Together> {
+  const { nowMs, keysNotBeforeMs } = attempt.parts;
+  const atMs = nowMs();
+  const usable = calls.filter(({ key }) => ageOf(key, atMs, keysNotBeforeMs) === 'usable');
   let head: Head | undefined;
+  let mayArrive = false;
   for (let left = MAX_WRITES_PER_BATCH; left > 0; left -= 1) {
-    const append = planBatch({ ...batch, calls: usable }, head, nowMs);
+    const append = planAppend({ account, calls: usable }, head, atMs);
     if (append === undefined) {
       break;
     }
-    const appended = await attempt.appendBatch(append);
+    const appended = await attempt.append(append, true);
     head = appended.head;
+    mayArrive ||= appended.mayArrive;
     if (appended.written) {
-      // This is the head right after the write, so these entries are its newest.
-      const lines = linesOfHead(head).slice(-append.entries.length);
-      return new Map(
-        lines.map((line) => [
-          line.entry.key,
-          { kind: 'recorded', line, returned: undefined, replayed: false },
-        ]),
-      );
+      return { head, written: new Set(append.entries.map(({ key }) => key)), mayArrive };
     }
   }
-  return new Map();
+  return { head, written: new Set(), mayArrive };
 }
 
 /**
- * Returns the write that executes the calls together; undefined if fewer than two calls are left. Without a head it has all calls. Given the
- * head that did not meet its conditions, it has only the calls that this head lets execute, one after the other.
+ * The write that executes these calls, or undefined for fewer than two. Given a head, it leaves out the calls that this head would not let
+ * execute, each judged after those before it.
  */
-export function planBatch(
-  { account, calls }: Batch,
-  head: Head | undefined,
-  nowMs: number,
-): BatchAppend | undefined {
+function planAppend({ account, calls }: Batch, head: Head | undefined, nowMs: number): Append | undefined {
+  const guard = { kind: 'above_watermark' } as const;
   const entries: Entry[] = [];
   const conditions: Condition[] = [];
   let changeMinor = 0n;
   for (const call of calls) {
-    const guard = { kind: 'above_watermark' } as const;
-    const step = decide(call, undefined, {
-      age: 'usable',
-      nowMs,
-      guard,
-      ending: undefined,
-      refundedCall: undefined,
-    });
+    const alone = { age: 'usable', nowMs, guard, ending: undefined, refundedCall: undefined } as const;
+    const step = decide(call, undefined, alone);
     if (step.kind !== 'append') {
       continue;
     }
-    const { entry } = step.append;
+    const [entry] = step.append.entries;
     const required = step.append.conditions.map(({ predicate, expected }) => ({
       predicate: beforeChange(predicate, changeMinor),
       expected,
@@ -132,7 +134,10 @@ export function planBatch(
       changeMinor += entry.changeMinor;
     }
   }
-  return entries.length < 2 ? undefined : { account, entries, conditions: strictest(conditions) };
+  const [first, ...others] = entries;
+  return first === undefined || others.length === 0
+    ? undefined
+    : { account, entries: [first, ...others], guard, conditions: strictest(conditions), marking: undefined };
 }
 
 /** What must be true of a head so that a predicate is true after a change of its balance. */
@@ -148,8 +153,8 @@ function strictest(conditions: readonly Condition[]): readonly Condition[] {
   for (const condition of conditions) {
     const { predicate } = condition;
     const kind = predicate.kind === 'not_frozen' ? `${predicate.kind} ${predicate.side}` : predicate.kind;
-    const other = kept.get(kind);
-    if (other === undefined || isStricter(predicate, other.predicate)) {
+    const other = kept.get(kind)?.predicate;
+    if (other === undefined || isStricter(predicate, other)) {
       kept.set(kind, condition);
     }
   }

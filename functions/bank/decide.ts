@@ -75,7 +75,7 @@ export function decide(
     changes: Partial<Pick<Append, 'marking' | 'status'>> = {},
   ): Step => ({
     kind: 'append',
-    append: { account, entry, guard, conditions, marking: undefined, ...changes },
+    append: { account, entries: [entry], guard, conditions, marking: undefined, ...changes },
   });
   if (intent.kind === 'cancel') {
     return write({ ...nothing, body: { kind: 'cancelled' } }, []);
@@ -142,13 +142,15 @@ export function expiryOf(account: string, head: Head, hold: string, mark: HoldMa
     guard: { kind: 'marked' },
     conditions: [],
     marking: markingOf([{ key: hold, before: mark, after: undefined }], head),
-    entry: {
-      key: bankKeyOfMark(account, hold, mark),
-      atMs: nowMs,
-      mayRetry: false,
-      changeMinor: remainingMinor,
-      heldChangeMinor: -remainingMinor,
-      body: { kind: 'expired', hold },
-    },
+    entries: [
+      {
+        key: bankKeyOfMark(account, hold, mark),
+        atMs: nowMs,
+        mayRetry: false,
+        changeMinor: remainingMinor,
+        heldChangeMinor: -remainingMinor,
+        body: { kind: 'expired', hold },
+      },
+    ],
   };
 }

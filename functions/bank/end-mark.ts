@@ -45,14 +45,16 @@ export async function endMoney(
     guard: { kind: 'marked' },
     conditions: [],
     marking: markingOf([{ key, before: mark, after: undefined }], seen),
-    entry: {
-      key: bankKeyOfMark(account, key, mark),
-      atMs: nowMs,
-      mayRetry: mark.mayRetry,
-      changeMinor,
-      heldChangeMinor,
-      body,
-    },
+    entries: [
+      {
+        key: bankKeyOfMark(account, key, mark),
+        atMs: nowMs,
+        mayRetry: mark.mayRetry,
+        changeMinor,
+        heldChangeMinor,
+        body,
+      },
+    ],
   }));
 }
 

@@ -54,7 +54,10 @@ export async function execute(parts: BankParts, intent: Intent, signal: AbortSig
   } catch (error) {
     // Only the write of its entry executes a call; a page that was put, or a read without an answer, does not. "Not executed" would
     // be wrong while that write may still arrive, or while a transfer or refund is under way.
-    if (error instanceof StoreUnavailableError && attempt.hasBegun) {
+    if (!(error instanceof StoreUnavailableError)) {
+      throw error;
+    }
+    if (attempt.hasBegun) {
       throw new StoreUnavailableError('unknown', error.message, { cause: error, reason: 'transfer_pending' });
     }
     throw withExecuted(error, attempt.mayHaveExecuted);
@@ -73,7 +76,7 @@ function rejectionOf(intent: Intent, age: KeyAge): 'key_in_future' | 'key_expire
 }
 
 /** Answers an intent whose key is in the book. Completes its transfer or refund first, if that is under way. */
-async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promise<KeyAnswer> {
+export async function answerFrom(attempt: Attempt, intent: Intent, found: Found): Promise<KeyAnswer> {
   const { account, key } = intent;
   const { line, head, isNew } = found;
   const { body } = line.entry;

@@ -1,4 +1,4 @@
-import type { Append, BatchAppend, Subject } from './append.ts';
+import type { Append, Subject } from './append.ts';
 import type { Head, Line, Page } from './book.ts';
 
 /** The result of a conditional write: the head after it, or the head that did not meet its condition. */
@@ -44,10 +44,8 @@ export interface DueList {
 
 /** Every method may throw {@link StoreUnavailableError}. `signal` is aborted when the caller's time is up. */
 export interface Store {
-  /** Appends an entry in one conditional write: its guard, its conditions, a head that is not full, and no higher protocol. */
+  /** Appends entries in one conditional write: its guard, its conditions, a head with room for them, and no higher protocol. */
   append(append: Append, signal: AbortSignal): Promise<Appended>;
-  /** Appends several entries in one conditional write, on the same conditions. */
-  appendBatch(batch: BatchAppend, signal: AbortSignal): Promise<Appended>;
   /** Reads a head, strongly consistent. */
   readHead(account: string, signal: AbortSignal): Promise<Head>;
   /** Lists accounts in the order of the table, after one account or from the beginning. Eventually consistent: for operators. */

@@ -19,10 +19,10 @@ export class StoreUnavailableError extends Error {
   }
 }
 
-/** The error of a store with what is known about the call; any other error as it is. */
-export function withExecuted(error: unknown, mayHaveExecuted: boolean): unknown {
+/** The error of a store with what is known about the call. */
+export function withExecuted(error: StoreUnavailableError, mayHaveExecuted: boolean): StoreUnavailableError {
   const executed = mayHaveExecuted ? 'unknown' : 'no';
-  return error instanceof StoreUnavailableError && error.executed !== executed
-    ? new StoreUnavailableError(executed, error.message, { cause: error })
-    : error;
+  return error.executed === executed
+    ? error
+    : new StoreUnavailableError(executed, error.message, { cause: error });
 }

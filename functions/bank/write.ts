@@ -67,7 +67,7 @@ export async function write(
       const { written, head: seen } = await attempt.append(step.append, executes);
       if (written && executes) {
         // This is the head right after the write, so the entry is its newest.
-        return { line: newest(seen, step.append.entry), head: seen, isNew: true };
+        return { line: newest(seen, step.append.entries[0]), head: seen, isNew: true };
       }
       head = seen;
       // The expiry is written: the money is available now, or the hold is gone.

@@ -1,7 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Append, type BatchAppend, lowest } from '../bank/append.ts';
+import type { Append } from '../bank/append.ts';
 import { countedAs, type Page } from '../bank/book.ts';
-import type { Entry, StatusChange } from '../bank/entry.ts';
+import type { StatusChange } from '../bank/entry.ts';
 import { FREEZE_VERSION, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { type Marking, shardOf } from '../bank/mark.ts';
 import type { Condition } from '../bank/operations/operation.ts';
@@ -63,42 +63,15 @@ class Update {
  * The right-hand side of SET reads the item as it was before. A comparison with an absent attribute is false, so guards are written with
  * NOT.
  */
-export function appending({ account, entry, guard, conditions, marking, status }: Append): UpdateExpressions {
+export function appending({
+  account,
+  entries,
+  guard,
+  conditions,
+  marking,
+  status,
+}: Append): UpdateExpressions {
   const update = new Update();
-  appendEntries(update, [entry]);
-  if (guard.kind === 'above_watermark') {
-    requireAboveWatermark(update, entry.key);
-  }
-  if (guard.kind === 'searched') {
-    update.conditions.push(turnedIs(guard.turned, update));
-  }
-  update.conditions.push(...conditions.map((each, index) => conditionIn(update, each, index)));
-  if (marking !== undefined) {
-    changeMarks(update, account, marking);
-  }
-  if (status !== undefined) {
-    changeStatus(update, status);
-  }
-  return update.expressions();
-}
-
-/** Makes the expressions of a batch. All its keys are above the watermark if the lowest of them is. */
-export function appendingBatch({ entries, conditions }: BatchAppend): UpdateExpressions {
-  const update = new Update();
-  appendEntries(update, entries);
-  requireAboveWatermark(update, lowest(entries.map(({ key }) => key)));
-  update.conditions.push(...conditions.map((each, index) => conditionIn(update, each, index)));
-  return update.expressions();
-}
-
-/** Requires that a key was never moved to a page. */
-function requireAboveWatermark({ conditions, values }: Update, key: string): void {
-  conditions.push('NOT #watermark >= :lowest');
-  values[':lowest'] = { B: bytesOf(key) };
-}
-
-/** Appends entries to a head that has room for them and none of their keys. */
-function appendEntries(update: Update, entries: readonly Entry[]): void {
   const keys = entries.map(({ key }) => ({ B: bytesOf(key) }));
   update.sets.push(
     '#entries = list_append(if_not_exists(#entries, :none), :entries)',
@@ -113,16 +86,36 @@ function appendEntries(update: Update, entries: readonly Entry[]): void {
     'held',
     entries.reduce((sum, { heldChangeMinor }) => sum + heldChangeMinor, 0n),
   );
-  update.conditions.push(`attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - entries.length}])`);
+  update.conditions.push(
+    ...keys.map((_, index) => `NOT contains(#keys, :key${index})`),
+    `attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - entries.length}])`,
+  );
   Object.assign(update.values, {
     ':none': { L: [] },
     ':keys': { L: keys },
     ':entries': { L: entries.map((entry) => ({ S: encodeEntry(entry) })) },
+    ...Object.fromEntries(keys.map((key, index) => [`:key${index}`, key])),
   });
-  for (const [index, key] of keys.entries()) {
-    update.conditions.push(`NOT contains(#keys, :key${index})`);
-    update.values[`:key${index}`] = key;
+  if (guard.kind === 'above_watermark') {
+    // All keys are above the watermark if the lowest one is.
+    update.conditions.push('NOT #watermark >= :lowest');
+    update.values[':lowest'] = { B: bytesOf(lowest(entries.map(({ key }) => key))) };
   }
+  if (guard.kind === 'searched') {
+    update.conditions.push(turnedIs(guard.turned, update));
+  }
+  update.conditions.push(...conditions.map((each, index) => conditionIn(update, each, index)));
+  if (marking !== undefined) {
+    changeMarks(update, account, marking);
+  }
+  if (status !== undefined) {
+    changeStatus(update, status);
+  }
+  return update.expressions();
+}
+
+function lowest(keys: readonly string[]): string {
+  return keys.reduce((one, other) => (one < other ? one : other));
 }
 
 /**

@@ -15,7 +15,7 @@ import type { Appended, Store } from '../bank/store.ts';
 import { StoreUnavailableError } from '../bank/unavailable.ts';
 import { toAttributes } from './attributes.ts';
 import type { Connection } from './connection.ts';
-import { appending, appendingBatch, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';
+import { appending, dropping, rescheduling, type UpdateExpressions } from './expressions.ts';
 import {
   ATTRIBUTES,
   decodeCached,
@@ -95,7 +95,6 @@ export function createStore(
 
   return {
     append: (append, signal) => update(append.account, appending(append), signal),
-    appendBatch: (batch, signal) => update(batch.account, appendingBatch(batch), signal),
 
     readHead: async (account, signal) => {
       const item = await get(tables.accounts, { account }, true, signal);

@@ -8,7 +8,7 @@ import { type Handled, type InvocationContext, perform, unavailable } from './op
 import { BadRequestError } from './request.ts';
 import { type Route, routeOf } from './routes.ts';
 
-/** The log line of a call. It contains no header and no body, so no credentials. */
+/** The log line of a call, alone or in a batch. It contains no header and no body, so no credentials. */
 export interface CallLine {
   /** Lambda's ID of the invocation, as in the platform's own log lines. */
   readonly requestId: string;
@@ -19,8 +19,6 @@ export interface CallLine {
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
-  /** Calls in the request; one unless it is a batch. */
-  readonly calls?: number;
   /** Entries of the head when a page was due: 24, or more if many callers write at once or pages cannot be turned. */
   readonly headEntries?: number;
   /**
@@ -61,30 +59,36 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
     const startedMs = elapsedMs();
     const { routeKey, rawPath: path } = event;
     const route = routeOf({ routeKey, method: event.requestContext.http.method, path });
-    let error: unknown;
+    let fault: unknown;
     const outcome = await perform({ bank, nowMs, abortAfter }, route, event, context).catch(
       (thrown: unknown) => {
         if (!(thrown instanceof BadRequestError)) {
-          error = thrown;
+          fault = thrown;
         }
         return outcomeOfError(thrown);
       },
     );
-    const { answer, remaining, ...logged } = outcome;
+    const { answer, remaining, calls, ...logged } = outcome;
     const left =
       remaining === undefined ? undefined : await waitForWork(remaining.done, abortAfter(REMAINING_WORK_MS));
-    log(
-      {
-        requestId: context.awsRequestId,
-        ...subjectOf(route, event),
-        ...logged,
-        ...(remaining?.headEntries === undefined ? {} : { headEntries: remaining.headEntries }),
-        ...(left === undefined ? {} : { leftUndone: left }),
-        status: answer.status,
-        durationMs: Math.round((elapsedMs() - startedMs) * 10) / 10,
-      },
-      error,
-    );
+    const durationMs = Math.round((elapsedMs() - startedMs) * 10) / 10;
+    const subject = subjectOf(route, event);
+    const handled = calls ?? [{ ...logged, status: answer.status, error: fault }];
+    for (const [index, { error, ...call }] of handled.entries()) {
+      log(
+        {
+          requestId: context.awsRequestId,
+          ...subject,
+          ...call,
+          ...(index === 0 && remaining?.headEntries !== undefined
+            ? { headEntries: remaining.headEntries }
+            : {}),
+          ...(index === 0 && left !== undefined ? { leftUndone: left } : {}),
+          durationMs,
+        },
+        error,
+      );
+    }
     return toResult(answer, region, logged.replayed ?? false);
   };
 }

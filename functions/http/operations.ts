@@ -7,6 +7,7 @@ import {
 import { HEADERS, isMove, type Move, type Operation } from '../../client/contract/schemas.ts';
 import type { RemainingWork } from '../bank/attempt.ts';
 import type { Bank } from '../bank/bank.ts';
+import type { BatchAnswer } from '../bank/batch.ts';
 import type { Line, Money } from '../bank/book.ts';
 import type { Intent } from '../bank/decide.ts';
 import type { Status } from '../bank/entry.ts';
@@ -36,10 +37,20 @@ export interface Handled {
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
-  /** Calls in the request; one unless it is a batch. */
-  readonly calls?: number;
+  /** The calls of a batch: the log has a line for each of them. */
+  readonly calls?: readonly HandledCall[];
   /** Work that remains after the answer. */
   readonly remaining?: RemainingWork;
+}
+
+/** What the log says about a call of a batch. `error` is why it was not answered. */
+export interface HandledCall {
+  readonly operation: Operation;
+  readonly key: string;
+  readonly outcome: string;
+  readonly replayed?: true;
+  readonly status: number;
+  readonly error?: unknown;
 }
 
 /** What a handler of an operation gets. */
@@ -113,17 +124,31 @@ async function execute({ bank, signal }: Work, intent: Intent): Promise<Handled>
 async function batch({ bank, route, event, signal }: Work): Promise<Handled> {
   const { account, calls } = readBatch(event, route);
   const { answers, remaining } = await bank.executeBatch({ account, calls }, signal);
+  const handled = answers.map(({ call, answer }) => ({
+    operation: call.asked.operation,
+    key: call.key,
+    ...handledInBatch(call, answer),
+  }));
   return {
     ...answered({
       account,
-      answers: answers.map(({ call, answer }) => {
-        const { answer: reply, replayed } = handledOf(call, answer);
-        return { key: call.key, ...reply, ...(replayed ? { replayed } : {}) };
-      }),
+      answers: handled.map(({ key, answer, replayed }) => ({
+        key,
+        ...answer,
+        ...(replayed && { replayed }),
+      })),
     }),
-    calls: calls.length,
+    calls: handled.map(({ answer, ...call }) => ({ ...call, status: answer.status })),
     ...(remaining === undefined ? {} : { remaining }),
   };
+}
+
+function handledInBatch(call: Intent, answer: BatchAnswer): Handled & { readonly error?: unknown } {
+  if (answer.kind === 'unavailable' || answer.kind === 'unreadable') {
+    const error = answer.kind === 'unavailable' ? answer.error : unreadable();
+    return { ...unavailable(error), error };
+  }
+  return handledOf(call, answer);
 }
 
 /** The answer to one call, or to the cancellation of a key. */

@@ -1,10 +1,9 @@
-import { type Append, type BatchAppend, guards, type Subject } from '../bank/append.ts';
+import { type Append, guards, type Subject } from '../bank/append.ts';
 import { type Head, isPageOf, NO_HEAD, type Page, statusAfter } from '../bank/book.ts';
-import type { Entry } from '../bank/entry.ts';
 import { isRegister } from '../bank/key.ts';
 import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { isSameMark, type Mark, type Marking, shardOf } from '../bank/mark.ts';
-import { type Condition, isTrueOf } from '../bank/operations/operation.ts';
+import { isTrueOf } from '../bank/operations/operation.ts';
 import type { AccountList, Appended, Cached, DueList, Store } from '../bank/store.ts';
 
 /**
@@ -25,34 +24,14 @@ export class MemoryStore implements Store {
     return this.heads.get(account) ?? NO_HEAD;
   }
 
-  append({ account, entry, guard, conditions, marking, status }: Append): Promise<Appended> {
-    const head = this.head(account);
-    const canAppend = guards(guard, entry.key, head) && (marking === undefined || canMark(marking, head));
-    return this.#append(account, [entry], canAppend, conditions, {
-      ...(marking === undefined ? {} : marked(marking, head)),
-      ...(status === undefined ? {} : statusAfter(status, head)),
-    });
-  }
-
-  appendBatch({ account, entries, conditions }: BatchAppend): Promise<Appended> {
-    const head = this.head(account);
-    const canAppend = entries.every(({ key }) => guards({ kind: 'above_watermark' }, key, head));
-    return this.#append(account, entries, canAppend, conditions, {});
-  }
-
-  #append(
-    account: string,
-    entries: readonly Entry[],
-    canAppend: boolean,
-    conditions: readonly Condition[],
-    changes: Partial<Head>,
-  ): Promise<Appended> {
+  append({ account, entries, guard, conditions, marking, status }: Append): Promise<Appended> {
     const head = this.head(account);
     const written =
-      canAppend &&
+      entries.every(({ key }) => guards(guard, key, head)) &&
       head.entries.length + entries.length <= MAX_HEAD_ENTRIES &&
       head.needs <= PROTOCOL_VERSION &&
-      conditions.every((each) => isTrueOf(each.predicate, head) === each.expected);
+      conditions.every((each) => isTrueOf(each.predicate, head) === each.expected) &&
+      (marking === undefined || canMark(marking, head));
     if (!written) {
       return Promise.resolve({ written, mayArrive: false, head });
     }
@@ -63,7 +42,8 @@ export class MemoryStore implements Store {
       heldMinor: entries.reduce((sum, entry) => sum + entry.heldChangeMinor, head.heldMinor),
       sequence: head.sequence + entries.length,
       entries: [...head.entries, ...entries],
-      ...changes,
+      ...(marking === undefined ? {} : marked(marking, head)),
+      ...(status === undefined ? {} : statusAfter(status, head)),
     };
     this.heads.set(account, after);
     return Promise.resolve({ written, mayArrive: false, head: after });

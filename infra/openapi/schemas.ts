@@ -74,11 +74,11 @@ function replySchema(
 const { entries: recordedEntries } = contract.recordedReplySchema;
 const { account, answers } = contract.batchAnswersSchema.entries;
 const { status: _, body: __, ...answerEntries } = answers.item.entries;
-const BATCH_REFUSALS = CODES.filter((code) =>
+const IN_BATCH = CODES.filter((code) =>
   [OPERATION_REFERENCE.deposit, OPERATION_REFERENCE.withdraw].some(({ problems }) =>
     problems.some((name) => PROBLEM_CASES[name].code === code),
   ),
-).filter((code) => code !== 'bad_request' && code !== 'no_such_route' && code !== 'unavailable');
+).filter((code) => code !== 'bad_request' && code !== 'no_such_route');
 const { entries: statusEntries } = contract.statusBodySchema;
 
 /** Schemas that say more in the document: which bodies a recorded reply may have, and that a change of status names a side. */
@@ -93,7 +93,7 @@ const REFINED: Readonly<Record<string, v.GenericSchema>> = {
   ]),
   BatchAnswers: v.object({
     account,
-    answers: v.array(replySchema(answerEntries, BATCH_REFUSALS, {}, contract.movedSchema)),
+    answers: v.array(replySchema(answerEntries, IN_BATCH, {}, contract.movedSchema)),
   }),
   StatusBody: v.union([
     v.strictObject({ ...statusEntries, debits: statusEntries.debits.wrapped }),

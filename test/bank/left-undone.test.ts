@@ -141,7 +141,7 @@ test('a refusal because of a hundred holds is not written once one of them has b
     await call('joe', holdOf(1), names.at(-1));
   }
   let isCaptured = false;
-  const late = callAfter(async ({ account, entry: { body } }) => {
+  const late = callAfter(async ({ account, entries: [{ body }] }) => {
     if (account === 'joe' && body.kind === 'refused' && !isCaptured) {
       isCaptured = true;
       await model.append(captureLeft());
@@ -158,10 +158,12 @@ test('a refusal because of a hundred holds is not written once one of them has b
       account: 'joe',
       guard: { kind: 'above_watermark' },
       conditions: [],
-      entry: {
-        ...{ key: newKey(), atMs: clock.nowMs, mayRetry: false, changeMinor: 0n, heldChangeMinor: 0n },
-        body: { kind: 'executed', capturedMinor: 1n, asked: captureOf(captured, { to: 'ann' }) },
-      },
+      entries: [
+        {
+          ...{ key: newKey(), atMs: clock.nowMs, mayRetry: false, changeMinor: 0n, heldChangeMinor: 0n },
+          body: { kind: 'executed', capturedMinor: 1n, asked: captureOf(captured, { to: 'ann' }) },
+        },
+      ],
       marking: {
         isLast: false,
         due: undefined,

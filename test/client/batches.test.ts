@@ -1,7 +1,18 @@
 import { describe, expect } from 'vitest';
+import { PROBLEMS, type ProblemCode } from '../../client/contract/problems.ts';
 import { type BankClient, mintKey } from '../../client/index.ts';
 import { KeyMinter } from '../../client/key.ts';
-import { answer, drop, hang, hold, loseReply, refuse, sendAnswer } from '../support/behaviours.ts';
+import { keyTimeMs } from '../../functions/bank/key.ts';
+import {
+  answer,
+  type Behaviour,
+  drop,
+  hang,
+  hold,
+  loseReply,
+  refuse,
+  sendAnswer,
+} from '../support/behaviours.ts';
 import { type TwoRegions, test } from '../support/two-regions.ts';
 
 const MINUTE_MS = 60_000;
@@ -215,12 +226,62 @@ describe('a call of a batch ends by itself', () => {
   });
 });
 
+describe('a call that its batch does not settle is sent alone, where', () => {
+  const instead = (status: number, code: ProblemCode, members: object = {}): Behaviour => {
+    const { title } = PROBLEMS[code];
+    return async ({ request, response, bank }) => {
+      const { calls } = JSON.parse(request.body);
+      const executed = JSON.stringify({ calls: calls.slice(1) });
+      const answered = await bank.handle({ ...request, body: executed });
+      const body = { type: 'urn:x', title, status, detail: 'No.', code, ...members };
+      const answers = [{ key: calls[0].key, status, body }, ...(answered.body['answers'] as object[])];
+      sendAnswer(response, { ...answered, body: { ...answered.body, answers } });
+    };
+  };
+  const two = (client: BankClient) =>
+    Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n), client.deposit('joe', 1n)]);
+
+  test('the bank could not answer it', async ({ regions }) => {
+    regions.east.next(instead(503, 'unavailable'));
+    expect(await two(batching(regions))).toMatchObject([
+      { value: { balance: 3n } },
+      { value: { balance: 1n } },
+      { value: { balance: 2n } },
+    ]);
+    expect(sizesOf(regions)).toEqual([3, 1]);
+  });
+
+  test('one Region refuses its key for the time of its clock', async ({ regions }) => {
+    const { east } = regions;
+    east.next(instead(400, 'key_in_future'), refuse('key_in_future'));
+    const [first] = await two(batching(regions));
+    expect(first).toMatchObject({ value: { balance: 3n, region: 'us-east-2' } });
+  });
+
+  test.for([
+    [{}, 'outcome_unknown'],
+    [{ executed: false }, 'unavailable'],
+  ] as const)(
+    'and says what is known if it gets no answer then either: %j',
+    async ([members, code], { regions }) => {
+      regions.usually(refuse('unavailable', { executed: false }));
+      regions.east.next(instead(503, 'unavailable', members));
+      const [first] = await two(batching(regions, { maxAttempts: 2 }));
+      expect(first).toMatchObject({ reason: { code } });
+    },
+  );
+});
+
 describe('a clock that is wrong', () => {
   test('is corrected once for all calls of a batch, each of which gets a new key', async ({ regions }) => {
+    const client = batching(regions);
+    await client.deposit('joe', 1n);
     regions.time.wallClockErrorMs = 10 * MINUTE_MS;
-    await deposits(batching(regions), 10);
-    expect(sizesOf(regions)).toEqual([10, 10]);
-    expect(regions.bank.balanceOf('joe')).toBe(10n);
+    const keys = (await deposits(client, 3)).map(({ key }) => key);
+    // Each is refused in the batch, then alone by both Regions.
+    expect(sizesOf(regions).slice(0, 8)).toEqual([1, 3, 1, 1, 1, 1, 1, 1]);
+    expect(keys.every((key) => keyTimeMs(key) - regions.time.nowMs() < MINUTE_MS)).toBe(true);
+    expect(regions.bank.balanceOf('joe')).toBe(4n);
   });
 
   test('makes no new key while an attempt with the old one may have been executed', async ({ regions }) => {
@@ -234,7 +295,7 @@ describe('a clock that is wrong', () => {
       { reason: { code: 'outcome_unknown' } },
       { reason: { code: 'outcome_unknown' } },
     ]);
-    expect(sizesOf(regions)).toEqual([2, 2]);
+    expect(regions.bank.balanceOf('joe')).toBe(0n);
   });
 
   test('refuses only the calls whose key is wrong', async ({ regions }) => {

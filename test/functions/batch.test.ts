@@ -54,8 +54,7 @@ const outcomes = async (account: string, calls: readonly Call[], by?: ApiHandler
 };
 const balance = async (account: string) => (await labs.money(account))[0];
 /** A function whose store does something else with a batch. */
-const handlerWith = (appendBatch: Store['appendBatch']) =>
-  labs.handlerOf('us-east-1', { ...lab.store, appendBatch });
+const handlerWith = (append: Store['append']) => labs.handlerOf('us-east-1', { ...lab.store, append });
 const writes = () => lab.requests.filter((name) => name === 'UpdateItem').length;
 
 describe('a batch', () => {
@@ -80,6 +79,9 @@ describe('a batch', () => {
       const { status, json: body } = await alone(account, each, labs.other);
       expect(json.answers[index]).toEqual({ key: each.key, status, body });
     }
+    lab.requests.length = 0;
+    await send(account, calls);
+    expect(lab.requests, 'of a retry while the head has the entries').toEqual(['UpdateItem']);
     expect(await balance(account)).toBe('82');
   });
 
@@ -201,19 +203,7 @@ describe('a batch whose function dies', () => {
   test.each(['before', 'after'] as const)('%s its write is executed once by the next one', async (when) => {
     const account = await labs.accountWith(10);
     const calls = [...deposits(3), ...withdrawals(3)];
-    let die = () => {};
-    const died = new Promise<void>((resolve) => {
-      die = resolve;
-    });
-    const dying = handlerWith(async (batch, signal) => {
-      if (when === 'after') {
-        await lab.store.appendBatch(batch, signal);
-      }
-      die();
-      return await new Promise<never>(() => {});
-    });
-    void send(account, calls, dying);
-    await died;
+    await labs.dying({ at: 1, when }, (by) => send(account, calls, by)).died;
     const replayed = when === 'after' ? ' again' : '';
     expect(await outcomes(account, calls, labs.other)).toEqual(
       ['11', '12', '13', '12', '11', '10'].map((each) => each + replayed),
@@ -226,7 +216,7 @@ describe('a batch whose function dies', () => {
     const calls = [...deposits(2), ...withdrawals(2)];
     const late: (() => Promise<{ written: boolean }>)[] = [];
     const delayed = handlerWith((batch) => {
-      late.push(() => lab.store.appendBatch(batch, patient()));
+      late.push(() => lab.store.append(batch, patient()));
       return Promise.reject(new StoreUnavailableError('unknown', 'no answer'));
     });
     const unanswered = await send(account, calls, delayed);
@@ -235,7 +225,7 @@ describe('a batch whose function dies', () => {
       await (isOnAPage ? labs.turnPages(account) : alone(account, calls[3] ?? call('deposit', 1)));
       expect(await late[0]?.()).toMatchObject({ written: false });
     }
-    expect(await outcomes(account, calls)).toEqual(['34', '35', '34', '9 again']);
+    expect((await outcomes(account, calls))[3]).toBe('9 again');
     expect(await late[0]?.()).toMatchObject({ written: false });
     expect(await balance(account)).toBe(String(10 + 2 * KEPT_ENTRIES));
   });
@@ -250,17 +240,64 @@ describe('a batch whose function dies', () => {
     expect([status, json.executed]).toEqual([503, executed]);
   });
 
-  test('does not say that nothing was executed when only a call beside the write had no answer', async () => {
+  test('says so of one call alone when only that call could not be answered', async () => {
     const account = await labs.accountWith(10);
-    const failing = labs.handlerOf('us-east-1', {
-      ...lab.store,
-      append: () => Promise.reject(new StoreUnavailableError('no', 'no answer')),
-    });
+    const failing = handlerWith((append, signal) =>
+      append.entries.length > 1
+        ? lab.store.append(append, signal)
+        : Promise.reject(new StoreUnavailableError('no', 'no answer')),
+    );
     const calls = [...deposits(2), call('withdraw', 500)];
     const { status, json } = await send(account, calls, failing);
-    expect([status, json.code, json.executed]).toEqual([503, 'unavailable', undefined]);
+    const [, , last] = json.answers;
+    expect([status, last.status, last.body.code, last.body.executed]).toEqual([
+      200,
+      503,
+      'unavailable',
+      false,
+    ]);
     expect(await outcomes(account, calls)).toEqual(['11 again', '12 again', 'not_enough_money']);
   });
+
+  test('does not say that a call was not executed while a write with it may still arrive', async () => {
+    const account = await labs.accountWith(10);
+    const failing = handlerWith(async (append, signal) => {
+      if (append.entries.length === 1) {
+        throw new StoreUnavailableError('no', 'no answer');
+      }
+      return { ...(await lab.store.append(append, signal)), mayArrive: true };
+    });
+    const { json } = await send(account, [...deposits(2), call('withdraw', 500)], failing);
+    expect(json.answers[2]).toMatchObject({ status: 503 });
+    expect(json.answers[2].body).not.toHaveProperty('executed');
+  });
+
+  test('answers no call when something unexpected happens', async () => {
+    const account = await labs.accountWith(10);
+    const failing = handlerWith((append, signal) =>
+      append.entries.length > 1
+        ? lab.store.append(append, signal)
+        : Promise.reject(new TypeError('unexpected')),
+    );
+    const calls = [...deposits(2), call('withdraw', 500)];
+    const { status, json } = await send(account, calls, failing);
+    expect([status, json.executed]).toEqual([503, undefined]);
+    expect(await outcomes(account, calls)).toEqual(['11 again', '12 again', 'not_enough_money']);
+  });
+});
+
+test('the log has a line for each call of a batch, as if it was sent alone, and one for a batch that is refused', async () => {
+  const account = await labs.accountWith(10);
+  const calls = [call('deposit', 1), call('withdraw', 500), call('withdraw', 2)];
+  await send(account, calls);
+  labs.lines.length = 0;
+  await send(account, calls.slice(1));
+  await send(account, []);
+  expect(labs.lines.map(({ line }) => line)).toMatchObject([
+    { operation: 'withdraw', account, key: calls[1]?.key, outcome: 'replayed', replayed: true, status: 409 },
+    { operation: 'withdraw', account, key: calls[2]?.key, outcome: 'replayed', replayed: true, status: 200 },
+    { operation: 'batch', account, outcome: 'bad_request', status: 400 },
+  ]);
 });
 
 describe('pages', () => {

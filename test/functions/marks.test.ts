@@ -36,20 +36,15 @@ async function withHolds(...seconds: readonly number[]) {
       const key = labs.mint();
       const mark = { ...markOf(await read(), names[0]), expiresAtMs: dueAtMs };
       const { marks } = await read();
-      const entry = expiryOf(
-        account,
-        await read(),
-        String([...marks.keys()][0]),
-        mark,
-        labs.lab.now.ms,
-      ).entry;
+      const entry = expiryOf(account, await read(), String([...marks.keys()][0]), mark, labs.lab.now.ms)
+        .entries[0];
       return await store.append(
         {
           account,
           guard: { kind: 'above_watermark' },
           conditions: [],
           marking: markingOf([{ key, before: undefined, after: mark }], head),
-          entry: { ...entry, key, changeMinor: -5n, heldChangeMinor: 5n },
+          entries: [{ ...entry, key, changeMinor: -5n, heldChangeMinor: 5n }],
         },
         patient(),
       );

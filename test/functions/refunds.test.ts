@@ -116,7 +116,7 @@ describe('a refund of a withdrawal', () => {
     const overtaken = labs.handlerOf('us-east-1', {
       ...labs.lab.store,
       append: async (append, signal) => {
-        if (append.entry.body.kind === 'refused' && !isOvertaken) {
+        if (append.entries[0].body.kind === 'refused' && !isOvertaken) {
           isOvertaken = true;
           await labs.move(account, 'withdrawals', 5, later);
         }

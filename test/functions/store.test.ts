@@ -131,7 +131,7 @@ describe('a refusal', () => {
     if (step.kind !== 'append') {
       throw new Error(`not an append, but ${step.kind}`);
     }
-    expect(step.append.entry.body.kind).toBe('refused');
+    expect(step.append.entries[0].body.kind).toBe('refused');
     const { written } = await lab.store.append(step.append, patient());
     expect(await lab.item(account)).toEqual({ account, ...item });
     return written;

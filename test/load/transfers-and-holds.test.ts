@@ -87,7 +87,7 @@ describe('a load with transfers, holds and refunds', () => {
     const append = store.append.bind(store);
     store.append = (asked) => {
       // The function always dies before the last write of the transfer.
-      return asked.entry.body.kind === 'settled' ? new Promise(() => {}) : append(asked);
+      return asked.entries[0].body.kind === 'settled' ? new Promise(() => {}) : append(asked);
     };
     for (const call of calls) {
       const record = ledger.begin(call, 0);
@@ -113,7 +113,7 @@ describe('a load with transfers, holds and refunds', () => {
     const call = { kind: 'transfer', account: 'joe', to: 'ann', amountMinor: 4n, key } as const;
     // The function dies before the credit.
     store.append = (asked) =>
-      asked.entry.body.kind === 'executed' && asked.entry.body.asked.operation === 'credit'
+      asked.entries[0].body.kind === 'executed' && asked.entries[0].body.asked.operation === 'credit'
         ? new Promise(() => {})
         : append(asked);
     const ledger = new Ledger();

@@ -265,7 +265,7 @@ describe('a recovery of refunds', () => {
     const key = await receive();
     const register = registerOf('joe', key);
     await setStatus('ann', { credits: 'frozen' });
-    const cutOff = beforeAppend(lost.store, ({ account, entry }) => {
+    const cutOff = beforeAppend(lost.store, ({ account, entries: [entry] }) => {
       if (account === register && entry.changeMinor < 0n) {
         throw new StoreUnavailableError('no', 'cut off');
       }

@@ -1,5 +1,5 @@
-import type { Append } from '../../functions/bank/append.ts';
 import type { Head } from '../../functions/bank/book.ts';
+import type { Entry } from '../../functions/bank/entry.ts';
 import { newKey } from '../support/keys.ts';
 import { ACCOUNT, type Caller, PAYEE } from './caller.ts';
 import { AS_IT_IS, type Form, type Stage, type Weaken } from './stage.ts';
@@ -30,14 +30,14 @@ const LOWEST_KEY = '00000000-0000-7000-8000-000000000000';
 const withoutReplies: Weaken = (store) => ({
   ...store,
   append: async (append, signal) => {
-    const { entry } = append;
+    const [entry] = append.entries;
     const unknown = { ...entry, key: newKey() };
-    const result = await store.append({ ...append, entry: unknown }, signal);
+    const result = await store.append({ ...append, entries: [unknown] }, signal);
     return result.written ? { ...result, head: withLast(result.head, entry) } : result;
   },
 });
 
-function withLast(head: Head, entry: Append['entry']): Head {
+function withLast(head: Head, entry: Entry): Head {
   return { ...head, entries: [...head.entries.slice(0, -1), entry] };
 }
 
@@ -45,11 +45,12 @@ function withLast(head: Head, entry: Append['entry']): Head {
 const withoutRefusals: Weaken = (store) => ({
   ...store,
   append: async (append, signal) => {
-    if (append.entry.body.kind !== 'refused') {
+    const [entry] = append.entries;
+    if (entry.body.kind !== 'refused') {
       return await store.append(append, signal);
     }
     const head = await store.readHead(append.account, signal);
-    return { written: true, mayArrive: false, head: { ...head, entries: [...head.entries, append.entry] } };
+    return { written: true, mayArrive: false, head: { ...head, entries: [...head.entries, entry] } };
   },
 });
 

@@ -161,7 +161,7 @@ export async function append(
   }
   const guard = { kind: 'searched', turned: head.turned } as const;
   const appended = await attempt.append(
-    { account, entry, guard, conditions: [], marking: marking(head) },
+    { account, entries: [entry], guard, conditions: [], marking: marking(head) },
     true,
   );
   if (!appended.written && lineOf(linesOfHead(appended.head), entry.key) === undefined) {

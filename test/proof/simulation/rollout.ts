@@ -1,4 +1,3 @@
-import type { Append } from '../../../functions/bank/append.ts';
 import type { Page } from '../../../functions/bank/book.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
 import type { Store } from '../../../functions/bank/store.ts';
@@ -32,8 +31,8 @@ export class Rollout {
     return {
       ...store,
       append: (append, signal) => {
-        if (isOfNewKind(append)) {
-          this.#unknown.add(append.entry);
+        for (const entry of append.entries.filter(isOfNewKind)) {
+          this.#unknown.add(entry);
         }
         return store.append(append, signal);
       },
@@ -86,6 +85,6 @@ export class Rollout {
   }
 }
 
-function isOfNewKind({ entry: { key, body } }: Append): boolean {
+function isOfNewKind({ key, body }: Entry): boolean {
   return body.kind !== 'cancelled' && /[02468ace]$/.test(key);
 }

@@ -102,13 +102,6 @@ export function simulatedStore(parts: StoreOptions): Store {
         signal,
         (result) => ({ ...result, mayArrive: true }),
       ),
-    appendBatch: (batch, signal) =>
-      request(
-        'accounts',
-        () => tables.appendBatch(batch),
-        signal,
-        (result) => ({ ...result, mayArrive: true }),
-      ),
     readHead: (account, signal) => ask('accounts', () => tables.model.readHead(account), signal),
     listAccounts: (which, signal) => ask('accounts', () => tables.model.listAccounts(which), signal),
     readPages: (account, which, signal) => ask('pages', () => tables.model.readPages(account, which), signal),

@@ -1,4 +1,4 @@
-import type { Append, BatchAppend, Subject } from '../../../functions/bank/append.ts';
+import type { Append, Subject } from '../../../functions/bank/append.ts';
 import { type Head, type Line, linesOfHead } from '../../../functions/bank/book.ts';
 import { bankKeyOfEntry, type Entry } from '../../../functions/bank/entry.ts';
 import { MAX_HEAD_ENTRIES } from '../../../functions/bank/limits.ts';
@@ -68,18 +68,9 @@ export class Tables {
   }
 
   async append(append: Append): Promise<Appended> {
-    const { account, entry } = append;
+    const { account, entries } = append;
     const before = this.model.head(account);
-    return this.#follow(account, [entry], before, await this.model.append(append));
-  }
-
-  async appendBatch(batch: BatchAppend): Promise<Appended> {
-    const { account, entries } = batch;
-    const before = this.model.head(account);
-    return this.#follow(account, entries, before, await this.model.appendBatch(batch));
-  }
-
-  #follow(account: string, entries: readonly Entry[], before: Head, result: Appended): Appended {
+    const result = await this.model.append(append);
     if (!result.written) {
       return result;
     }
