@@ -1,69 +1,56 @@
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { KeyMinter } from '../../../client/key.ts';
-import {
-  type Answer,
-  answerFrom,
-  type CallOutcome,
-  cancel,
-  type LoadMove,
-  send,
-} from '../../../client/load/call.ts';
-import { isFinalOutcome } from '../../../client/load/ledger.ts';
+import { answerFrom, cancel, type LoadMove, send } from '../../../client/load/call.ts';
 import type { Entry } from '../../../functions/bank/entry.ts';
-import { type Asked, askedOf, completionOf, type HistoryEvent } from '../history/event.ts';
+import { askedOf, type HistoryEvent } from '../history/event.ts';
 import { type Accounts, type Call, drawCall } from './calls.ts';
 import type { Chance } from './chance.ts';
 import { REGIONS } from './faults.ts';
 import { urlOf } from './network.ts';
-import type { VirtualTime } from './time.ts';
-
-/** A call by any caller whose outcome is unknown. */
-type OpenCall = Call & { readonly key: string };
+import { type OpenCall, Process, type ProcessParts } from './process.ts';
 
 /** The reply that a caller got for a key: the balance after its call, why it was refused, or neither where it was cancelled. */
 export type KnownReply = Pick<HistoryEvent, 'account' | 'balance' | 'code'> & { readonly key: string };
 
 /** What all callers of a run share. */
-export interface Shared {
-  readonly time: VirtualTime;
+export interface Shared extends ProcessParts {
   /** A network that sends each request once at the most, and one that repeats. */
   readonly fetch: Readonly<Record<'once' | 'repeating', typeof globalThis.fetch>>;
   /** The right time, in milliseconds since 1970. */
   readonly nowMs: () => number;
   readonly accounts: Accounts;
-  readonly history: HistoryEvent[];
   /** What the bank returned to callers as the outcome of a key. */
   readonly replies: KnownReply[];
-  /** Names of holds that were made, or may have been, by account. */
-  readonly holds: Map<string, string[]>;
   /** All entries by account, as statements show them. */
   readonly books: ReadonlyMap<string, readonly Entry[]>;
-  /** Kept by the caller over any crash. */
-  readonly open: Map<string, OpenCall>;
-  /** Called with how long a call took, in milliseconds, when it has ended. */
-  readonly onEnd: (durationMs: number) => void;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+
+/** Most calls of a caller at the same time. */
+const MAX_TOGETHER = 8;
 
 export const CALL_TIMEOUT_MS = 10_000;
 const ATTEMPT_TIMEOUT_MS = 2_000;
 
 /** One process that calls the bank through the real client, one thing at a time, until it is done or dies. */
 export class Caller {
-  readonly #name: string;
   readonly #shared: Shared;
   readonly #chance: Chance;
   readonly #minter: KeyMinter;
   readonly #client: BankClient;
+  readonly #process: Process;
+  /** Those that make calls at the same time. */
+  readonly #others: readonly Process[];
   #alive = true;
-  #current: Asked | undefined;
-  /** What is under way, where it can be made again. */
-  #call: Call | undefined;
 
   constructor(name: string, shared: Shared, chance: Chance, options: { readonly clockErrorMs: number }) {
-    this.#name = name;
+    this.#process = new Process(name, shared);
+    this.#others = Array.from(
+      { length: MAX_TOGETHER },
+      (_, index) => new Process(`${name}-${index}`, shared),
+    );
     this.#shared = shared;
     this.#chance = chance;
     const environment = this.#environment(options.clockErrorMs);
@@ -75,16 +62,12 @@ export class Caller {
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       ...(chance.happens(0.3) ? { hedgeAfterMs: 100 } : {}),
       environment,
+      batchCalls: chance.happens(0.7),
       // A call without a key of its own is known by the one that the client mints, or by two when its clock was wrong.
       onEvent: (event) => {
-        if (event.type !== 'key' || this.#current === undefined || this.#current.key === event.key) {
-          return;
+        if (event.type === 'key') {
+          this.#process.mint(event.key);
         }
-        if (this.#current.key !== undefined) {
-          this.#write('refused', { code: 'key_in_future' });
-        }
-        this.#current = { ...this.#current, key: event.key };
-        this.#write('invoke');
       },
     });
   }
@@ -105,8 +88,8 @@ export class Caller {
   /** The process is gone in an instant: nothing that it waited for reaches it, and what it had sent is on its way. */
   die(): void {
     this.#alive = false;
-    if (this.#current !== undefined) {
-      this.#remember();
+    for (const process of [this.#process, ...this.#others]) {
+      process.remember();
     }
   }
 
@@ -162,6 +145,9 @@ export class Caller {
     if (dice < 0.3) {
       return await this.#holds(account);
     }
+    if (dice < 0.37) {
+      return await this.#moveTogether(account);
+    }
     const call = drawCall(this.#chance, this.#shared.accounts, this.#shared);
     const key = this.#chance.happens(0.5) ? this.#keyOf(this.#chance.happens(0.4)) : undefined;
     await this.#move({ ...call, ...(key === undefined ? {} : { key }) });
@@ -178,19 +164,38 @@ export class Caller {
   }
 
   async #move(call: Call): Promise<void> {
-    this.#call = call;
     // The load engine has no refund without an amount; the client it calls has.
-    await this.#ask(askedOf(call), () => send(this.#client, call as LoadMove));
+    await this.#process.ask(askedOf(call), call, () => send(this.#client, call as LoadMove));
+  }
+
+  /** Deposits and withdraws at the same time, also under keys whose outcome is unknown. The client may send these calls together. */
+  async #moveTogether(account: string): Promise<void> {
+    const chance = this.#chance;
+    const isCash = (call: OpenCall) =>
+      call.account === account && (call.kind === 'deposit' || call.kind === 'withdraw');
+    const old = [...this.#shared.open.values()].filter(isCash).slice(0, chance.whole(0, 2));
+    const fresh = Array.from({ length: chance.whole(2, MAX_TOGETHER - 2) }, (): OpenCall => {
+      const kind = chance.happens(0.5) ? 'deposit' : 'withdraw';
+      const key = this.#keyOf(chance.happens(0.2));
+      return { kind, account, amountMinor: BigInt(chance.whole(1, 30)), key };
+    });
+    const calls = [...old, ...fresh];
+    await Promise.all(
+      calls.map((call, index) =>
+        this.#others[index]?.ask(askedOf(call), call, () => send(this.#client, call as LoadMove)),
+      ),
+    );
   }
 
   async #cancel(call: OpenCall): Promise<void> {
     const { account, key } = call;
-    this.#call = call;
-    await this.#ask({ operation: 'cancel', account, key }, () => cancel(this.#client, account, key));
+    await this.#process.ask({ operation: 'cancel', account, key }, call, () =>
+      cancel(this.#client, account, key),
+    );
   }
 
   async #balance(account: string): Promise<void> {
-    await this.#ask({ operation: 'balance', account }, () =>
+    await this.#process.ask({ operation: 'balance', account }, undefined, () =>
       send(this.#client, { kind: 'balance', account }),
     );
   }
@@ -217,51 +222,6 @@ export class Caller {
       replies.push({ account, key, code: 'cancelled' });
     }
     onEnd(time.nowMs - startedMs);
-  }
-
-  async #ask(asked: Asked, work: () => Promise<Answer>): Promise<void> {
-    const startedMs = this.#shared.time.nowMs;
-    this.#current = asked;
-    if (asked.operation === 'balance' || asked.key !== undefined) {
-      this.#write('invoke');
-    }
-    const { outcome } = await work();
-    this.#close(outcome);
-    this.#shared.onEnd(this.#shared.time.nowMs - startedMs);
-  }
-
-  #close(outcome: CallOutcome): void {
-    const { key, operation, account } = this.#current ?? {};
-    // Where a call never got as far as a key, nothing was asked.
-    if (operation === 'balance' || key !== undefined) {
-      const { type, ...answered } = completionOf(outcome, operation === 'cancel');
-      this.#write(type, answered);
-    }
-    if (outcome.kind === 'unknown') {
-      this.#remember();
-    } else if (key !== undefined && isFinalOutcome(outcome)) {
-      this.#shared.open.delete(key);
-    }
-    if (operation === 'hold' && account !== undefined && key !== undefined) {
-      this.#shared.holds.set(account, [...(this.#shared.holds.get(account) ?? []), key]);
-    }
-    this.#current = undefined;
-    this.#call = undefined;
-  }
-
-  #remember(): void {
-    const key = this.#current?.key;
-    if (this.#call !== undefined && key !== undefined) {
-      this.#shared.open.set(key, { ...this.#call, key });
-    }
-  }
-
-  #write(type: HistoryEvent['type'], answered: Pick<HistoryEvent, 'balance' | 'code'> = {}): void {
-    if (this.#current === undefined) {
-      return;
-    }
-    const time = Math.round(this.#shared.time.nowMs);
-    this.#shared.history.push({ time, process: this.#name, type, ...this.#current, ...answered });
   }
 }
 

@@ -39,17 +39,18 @@ export class Money {
   /** By account and key. */
   readonly #holds = new Map<string, Hold>();
 
-  /** Takes an entry that was appended, with all heads as they are after it. Returns what is wrong. */
-  follow(account: string, entry: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {
-    return [
-      ...this.#followTransfer(account, entry),
-      ...this.#followHold(account, entry),
-      ...this.#add(entry, heads),
-      ...heldBy(heads.get(account)),
-    ].map((fault) => `${account}: ${fault} after ${entry.key}`);
+  /** Takes the entries of one write, with all heads as they are after it. Returns what is wrong. */
+  follow(account: string, entries: readonly Entry[], heads: ReadonlyMap<string, Head>): readonly string[] {
+    const faults = entries.flatMap((entry) => {
+      this.#count(entry);
+      return [...this.#followTransfer(account, entry), ...this.#followHold(account, entry)];
+    });
+    return [...faults, ...this.#compare(heads), ...heldBy(heads.get(account))].map(
+      (fault) => `${account}: ${fault} after ${entries.at(-1)?.key}`,
+    );
   }
 
-  #add(entry: Entry, heads: ReadonlyMap<string, Head>): readonly string[] {
+  #count(entry: Entry): void {
     const { key, body } = entry;
     if (body.kind === 'executed') {
       const { asked, capturedMinor = 0n } = body;
@@ -70,6 +71,9 @@ export class Money {
     if (body.kind === 'refunded' && body.to === undefined) {
       this.insideMinor += refundedMinor(entry);
     }
+  }
+
+  #compare(heads: ReadonlyMap<string, Head>): readonly string[] {
     let sumMinor = sumOf(heads);
     for (const [account, { marks }] of heads) {
       for (const [begun, mark] of marks) {

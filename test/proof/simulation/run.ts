@@ -27,6 +27,8 @@ export interface Run {
   readonly entries: Readonly<Record<string, number>>;
   /** Keys with which transfers were asked for. */
   readonly transfers: number;
+  /** Writes of several calls at once. */
+  readonly batches: number;
   /** What all accounts have in the end, and what they should: deposits less what left the bank (I10). */
   readonly sumMinor: bigint;
   readonly expectedMinor: bigint;
@@ -221,7 +223,7 @@ function reportOf(
   seed: number,
   history: readonly HistoryEvent[],
   faults: Faults,
-  { appended, violations, money, model }: Tables,
+  { appended, violations, money, model, batches }: Tables,
 ): Run {
   const digest = createHash('sha256');
   for (const event of history) {
@@ -236,6 +238,7 @@ function reportOf(
     outcomes,
     entries: countsOf([...appended.values()].flat().map(kindOf)),
     transfers: new Set(history.flatMap(({ operation, key }) => (operation === 'transfer' && key) || [])).size,
+    batches,
     sumMinor: sumOf(model.heads),
     expectedMinor: money.insideMinor,
     violations,

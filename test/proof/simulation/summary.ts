@@ -5,7 +5,7 @@ import type { Violation } from './tables.ts';
 export interface Summary
   extends Pick<
     Run,
-    'calls' | 'faults' | 'outcomes' | 'entries' | 'transfers' | 'sumMinor' | 'expectedMinor'
+    'calls' | 'faults' | 'outcomes' | 'entries' | 'transfers' | 'batches' | 'sumMinor' | 'expectedMinor'
   > {
   readonly seeds: number;
   readonly failed: readonly { readonly seed: number; readonly violations: readonly Violation[] }[];
@@ -18,6 +18,7 @@ export const NOTHING: Summary = {
   outcomes: {},
   entries: {},
   transfers: 0,
+  batches: 0,
   sumMinor: 0n,
   expectedMinor: 0n,
   failed: [],
@@ -36,6 +37,7 @@ export function add(one: Summary, other: Summary): Summary {
     outcomes: addCounts(one.outcomes, other.outcomes),
     entries: addCounts(one.entries, other.entries),
     transfers: one.transfers + other.transfers,
+    batches: one.batches + other.batches,
     sumMinor: one.sumMinor + other.sumMinor,
     expectedMinor: one.expectedMinor + other.expectedMinor,
     failed: [...one.failed, ...other.failed].sort((a, b) => a.seed - b.seed),
@@ -58,7 +60,8 @@ const MAX_SHOWN = 10;
 
 /** Puts a summary into words. */
 export function inWords(summary: Summary, seconds: number): string {
-  const { seeds, calls, faults, outcomes, entries, transfers, sumMinor, expectedMinor, failed } = summary;
+  const { seeds, calls, faults, outcomes, entries, transfers, batches, sumMinor, expectedMinor, failed } =
+    summary;
   const { settled = 0, returned = 0 } = entries;
   const counts = (all: Readonly<Partial<Record<string, number>>>) =>
     Object.entries(all)
@@ -74,6 +77,7 @@ export function inWords(summary: Summary, seconds: number): string {
   return [
     `${seeds} seeds, ${calls} calls in ${seconds.toFixed(1)} s: ${Math.round(calls / seconds)} calls a second`,
     `${transfers} transfers were asked for: ${settled} settled, ${returned} returned`,
+    `${batches} writes executed several calls at once`,
     `All accounts have ${sumMinor}; deposits less what left the bank are ${expectedMinor}`,
     `Outcomes\n${counts(outcomes)}`,
     `Entries\n${counts(entries)}`,

@@ -54,6 +54,8 @@ export class Tables {
   healedMs: number | undefined;
   longestHead = 0;
   pagesDropped = 0;
+  /** Writes of several calls at once. */
+  batches = 0;
   readonly #cachedIn = new Map<string, { readonly region: RegionName; readonly atMs: number }>();
   readonly #nowMs: () => number;
   readonly money = new Money();
@@ -82,9 +84,6 @@ export class Tables {
         this.#violate('I3', `${account}: ${entry.key} is there twice`);
       }
       all.push(entry);
-      for (const message of this.money.follow(account, entry, this.model.heads)) {
-        this.#violate('I10', message);
-      }
       for (const message of this.#refunds.follow(account, entry, result.head)) {
         this.#violate('I12', message);
       }
@@ -93,6 +92,10 @@ export class Tables {
       }
       this.#timeTransfer(account, entry);
     }
+    for (const message of this.money.follow(account, entries, this.model.heads)) {
+      this.#violate('I10', message);
+    }
+    this.batches += entries.length > 1 ? 1 : 0;
     if (result.head.dueAtMs !== undefined) {
       this.onDue();
     }
