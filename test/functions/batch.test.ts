@@ -171,6 +171,22 @@ describe('a batch', () => {
     expect(await outcomes(account, calls)).toEqual(['9 again', 'key_reused', 'cancelled', '8', '9']);
   });
 
+  test.each([false, true])(
+    'executes no call again that stands behind a new one (on a page: %j)',
+    async (isOnAPage) => {
+      const account = await labs.accountWith(10);
+      const before = deposits(2);
+      await send(account, before);
+      if (isOnAPage) {
+        await labs.turnPages(account);
+      }
+      const { sequence } = await lab.store.readHead(account, patient());
+      const [, ...again] = await outcomes(account, [call('deposit', 1), ...before]);
+      expect(again).toEqual(['11 again', '12 again']);
+      expect(await lab.store.readHead(account, patient())).toMatchObject({ sequence: sequence + 1 });
+    },
+  );
+
   test('takes keys that are not new, and refuses those that are too old or from the future', async () => {
     const account = await labs.accountWith(10);
     await labs.turnPages(account);

@@ -27,6 +27,36 @@ export const BOOK: Room = {
       caughtBy: 'simulation',
     },
   ],
+  'functions/bank/batch.ts': [
+    {
+      removes: 'counting what the calls of a batch before this one take',
+      keeps: 'I1',
+      find: 'amountMinor: predicate.amountMinor - changeMinor',
+      replace: 'amountMinor: predicate.amountMinor',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'taking the strictest condition of a batch',
+      keeps: 'I1',
+      find: 'return predicate.amountMinor > other.amountMinor;',
+      replace: 'return predicate.amountMinor < other.amountMinor;',
+      caughtBy: 'simulation',
+    },
+    {
+      removes: 'that a call of a batch may have been executed while a write of the batch may still arrive',
+      keeps: 'I5',
+      find: 'mayArrive ? withExecuted(error, true) : error',
+      replace: 'error',
+      caughtBy: 'test/functions/batch.test.ts',
+    },
+    {
+      removes: 'turning a page after a batch',
+      keeps: 'I7',
+      find: 'const appended = await attempt.append(append, true);',
+      replace: 'const appended = await attempt.store.append(append, attempt.signal);',
+      caughtBy: 'test/functions/batch.test.ts',
+    },
+  ],
   'functions/bank/decide.ts': [
     {
       removes: 'releasing an expired hold when its money is needed',

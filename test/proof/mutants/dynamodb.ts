@@ -8,16 +8,31 @@ export const DYNAMODB: Room = {
     {
       removes: 'the condition that the key is not in the head',
       keeps: 'I3',
-      find: "'NOT contains(#keys, :key)',",
-      replace: "'(NOT contains(#keys, :key) OR contains(#keys, :key))',",
+      find: '`NOT contains(#keys, :key${index})`',
+      replace: '`(NOT contains(#keys, :key${index}) OR contains(#keys, :key${index}))`',
       caughtBy: 'test/functions/store.test.ts',
     },
     {
       removes: 'the condition that the key is above the watermark',
       keeps: 'I3',
-      find: "'NOT #watermark >= :key'",
-      replace: "'(NOT #watermark >= :key OR #watermark >= :key)'",
+      find: "'NOT #watermark >= :lowest'",
+      replace: "'(NOT #watermark >= :lowest OR #watermark >= :lowest)'",
       caughtBy: 'test/functions/exactly-once.test.ts',
+    },
+    {
+      removes: 'the condition that each key of a batch is not in the head, not only the first',
+      keeps: 'I3',
+      find: '...keys.map((_, index) => `NOT contains(#keys, :key${index})`),',
+      replace:
+        '...keys.map((_, index) => index === 0 ? `NOT contains(#keys, :key0)` : `(NOT contains(#keys, :key${index}) OR contains(#keys, :key${index}))`),',
+      caughtBy: 'test/functions/batch.test.ts',
+    },
+    {
+      removes: 'the condition that each key of a batch is above the watermark, not only the first',
+      keeps: 'I3',
+      find: 'bytesOf(lowest(entries.map(({ key }) => key)))',
+      replace: 'bytesOf(lowest(entries.slice(0, 1).map(({ key }) => key)))',
+      caughtBy: 'test/functions/batch.test.ts',
     },
     {
       removes: 'the condition that no page was turned since the search',
@@ -36,7 +51,7 @@ export const DYNAMODB: Room = {
     {
       removes: 'the condition that a head has fewer than 500 entries',
       keeps: 'I7',
-      find: '`attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - 1}])`',
+      find: '`attribute_not_exists(#keys[${MAX_HEAD_ENTRIES - entries.length}])`',
       replace: "'(attribute_not_exists(#keys) OR attribute_exists(#keys))'",
       caughtBy: 'test/functions/head.test.ts',
     },
