@@ -142,6 +142,49 @@ describe('a late copy of a withdrawal that was answered', () => {
   });
 });
 
+describe('a late copy of a batch', () => {
+  const CALLS = 10;
+  const isBatch = ({ path }: ProxiedRequest) => path.endsWith('/batches');
+  const isTogether = (request: ProxiedRequest) => isWrite(request) && request.body.includes(':key1');
+
+  test.each([
+    {
+      between: 'the client and the Region',
+      open: () => wired.clientThroughNetworks({ attemptTimeoutMs: 500, batchCalls: true }),
+      keep: () => keepCopies(wired.doors, isBatch),
+      status: 200,
+    },
+    {
+      between: 'the function and the table',
+      open: () => wired.client({ batchCalls: true }),
+      keep: () => keepCopies([wired.table], isTogether),
+      status: 400,
+    },
+  ])('is executed 0 times of 12 between $between, and no call twice', async ({ open, keep, status }) => {
+    await using client = open();
+    await client.deposit(account, 1000n);
+    const keepNext = keep();
+    const late: LateCopy[] = [];
+    const moved: Moved[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const copy = keepNext(round % 2 === 0 ? { kind: 'drop_request' } : { kind: 'drop_reply' });
+      const calls = Array.from({ length: CALLS }, (_, index) =>
+        index % 2 === 0 ? client.deposit(account, 1n) : client.withdraw(account, 3n),
+      );
+      moved.push(...(await Promise.all(calls)));
+      late.push(await copy);
+      expect(await late.at(-1)?.deliver()).toMatchObject({ status });
+    }
+    for (const copy of late) {
+      expect(await copy.deliver()).toMatchObject({ status });
+    }
+    const keys = await statement();
+    expect(keys).toHaveLength(1 + moved.length);
+    expect(new Set(keys)).toEqual(new Set([keys[0], ...moved.map(({ key }) => key)]));
+    expect(await balance()).toBe(1000n - 2n * BigInt(moved.length / 2));
+  });
+});
+
 // The same money was paid out on both sides in 33 of 33 rounds, and the servers disagreed ever after.
 describe('the split brain: two Regions that cannot reach each other, with callers on both sides', () => {
   /** As a Region that is cut off is answered; some of its writes get through all the same, and their answers are lost. */

@@ -54,13 +54,16 @@ interface Details {
   readonly by?: ApiHandler;
 }
 
+function twoCalls(key: string, amount: string): object[] {
+  return [key, newKey()].map((each) => ({ operation: 'deposit', key: each, amount }));
+}
+
 function eventOf(
   id: Operation,
   {
     key = newKey(),
     amount = '10',
-    body = WITHOUT_AMOUNT[id] ??
-      (id === 'batch' ? { calls: [{ operation: 'deposit', key, amount }] } : { amount }),
+    body = WITHOUT_AMOUNT[id] ?? (id === 'batch' ? { calls: twoCalls(key, amount) } : { amount }),
     query,
     of = account,
   }: Details = {},
