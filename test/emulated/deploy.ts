@@ -21,8 +21,11 @@ export interface EmulatedBank {
 
 type EmulatedRegion = Required<EndpointOptions> & { readonly region: string };
 
+/** The bank is deployed as a recovered one. Every key is later. */
+export const KEYS_NOT_BEFORE = '2020-01-01T00:00:00Z';
+
 /** What is deployed, in place of what cdk.json says of a real bank. */
-const CONFIGURATION = {
+export const CONFIGURATION = {
   prefix: PREFIX,
   account: ACCOUNT,
   regions: REGIONS.join(','),
@@ -31,7 +34,7 @@ const CONFIGURATION = {
   removalPolicy: 'destroy',
   reservedConcurrency: null,
   faultInjection: false,
-  keysNotBefore: null,
+  keysNotBefore: KEYS_NOT_BEFORE,
   callers: GRANTS,
 };
 
