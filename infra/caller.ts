@@ -11,9 +11,9 @@ import { wildcardFinding } from './rights.ts';
  * Lets a role call the bank, in both Regions, and do exactly what its grants say.
  *
  * Each Region's stack gets policies for its own API, at most four, attached to the role by name, so that neither depends on the other. One
- * policy is enough for all operations on four accounts by name. The role must exist in the bank's AWS account (IAM is one for all Regions);
- * callers of other accounts assume it, because HTTP APIs have no policies of their own. Name a role in one `BankCaller` only, with all its
- * grants.
+ * policy is enough for all operations on about four accounts with short names. The role must exist in the bank's AWS account (IAM is one for
+ * all Regions). Callers in other accounts assume it, because HTTP APIs have no policies of their own. Name a role in one `BankCaller` only,
+ * with all its grants.
  *
  * ```ts
  * new BankCaller(bank, 'Shop', {

@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DeleteItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
+import { createClient } from '../../functions/dynamodb/client.ts';
 import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
 import { listen } from '../support/dead-endpoints.ts';
 import { patient } from '../support/dynamodb-lab.ts';
@@ -138,13 +140,23 @@ describe('tables of different moments', () => {
     expect((await fresh.items('ann')).head?.['turned']?.N).toBe(String(2 * KEPT_ENTRIES));
   });
 
-  test('leave pages without a head, which is a fault: it may as well be lost', async () => {
+  test('leave pages without a head, which is a fault until they are removed: the head may as well be lost', async () => {
     await useLost('ann', 29);
-    await lost.put('lost', { head: undefined, pages: (await lost.items('ann')).pages });
+    const { pages } = await lost.items('ann');
+    await lost.put('opened-later', { head: undefined, pages });
     using recovery = new Recovery(lost.tables);
     const { code, stderr } = await run(recovery);
     expect(code).toBe(1);
-    expect(stderr).toContain('"lost": there are pages, but no head. ');
+    expect(stderr).toContain(
+      '"opened-later": there are pages, but no head. If pages were restored to a later moment than accounts, ',
+    );
+    const client = createClient({ region: 'us-east-1', endpoint: lost.tables.endpoint });
+    for (const { first = { N: '' } } of pages) {
+      const Key = { account: { S: 'opened-later' }, first };
+      await client.send(new DeleteItemCommand({ TableName: lost.tables.pages, Key }));
+    }
+    expect((await run(recovery)).code).toBe(0);
+    expect(await fresh.items('opened-later')).toEqual({ head: undefined, pages: [] });
   });
 });
 

@@ -96,7 +96,7 @@ export class BookCheck {
     if (item === undefined) {
       addFault(
         'no_head',
-        'there are pages, but no head. If the pages are of a later moment, use those of its moment',
+        'there are pages, but no head. If pages were restored to a later moment than accounts, the account was opened in between: remove its pages. Otherwise its head is lost',
       );
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
