@@ -299,9 +299,11 @@ describe('a recovery', () => {
     const { code, stderr } = await run(recovery);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      `"ann": its page of entry ${KEPT_ENTRIES + 1} is in ${fresh.tables.pages} already, and different; it was left as it is\n`,
+      `"ann": ${fresh.tables.pages} already has something else in place of its page of entry ${KEPT_ENTRIES + 1}; it was left as it is\n`,
     );
-    expect(stderr).toContain(`"bob": its head is in ${fresh.tables.accounts} already, and different`);
+    expect(stderr).toContain(
+      `"bob": ${fresh.tables.accounts} already has something else in place of its head; `,
+    );
     expect((await fresh.items('ann')).pages[1]).toMatchObject(other);
     expect((await fresh.items('ann')).head).toBeUndefined();
     expect((await fresh.items('bob')).head?.['balance']?.N).toBe('6');
@@ -320,8 +322,8 @@ describe('a recovery', () => {
 
     await fresh.put('eve', { head: smallHead(1000), pages: pages.slice(0, 1) });
     const extra = await faults();
-    expect(extra).toContain(`${fresh.tables.accounts} holds 2 items, and 1 were carried over`);
-    expect(extra).toContain(`${fresh.tables.pages} holds 4 items, and 3 were carried over`);
+    expect(extra).toContain(`${fresh.tables.accounts} has 2 items, but 1 were copied`);
+    expect(extra).toContain(`${fresh.tables.pages} has 4 items, but 3 were copied`);
 
     await fresh.put('ann', { head: undefined, pages: [{ ...pages[1], opening: { N: '1' } }] });
     expect(await faults()).toContain(`"ann": its pages are different in ${fresh.tables.pages}`);

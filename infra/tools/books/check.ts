@@ -185,8 +185,7 @@ export class BookCheck {
     }
     if (!this.#lost && sequence < turned) {
       addFault('last_page_missing', `entries ${sequence + 1} to ${turned} are on no page`);
-    }
-    if (!this.#lost && sequence > turned) {
+    } else if (!this.#lost) {
       addFault(
         'page_overlaps',
         `the last page ends with entry ${sequence}, and the head begins after ${turned}`,

@@ -99,7 +99,7 @@ export function transferEntryOf(account: string, entry: Entry): TransferEntry | 
   return { id, kind: 'begun', payer: account, payee: asked.to, key, amount, reference, atMs };
 }
 
-/** What is wrong with a transfer, by both books. One that is under way may be credited, refused, or neither. */
+/** What is wrong with a transfer, by both books. A transfer that is under way may be credited, refused, or neither. */
 export function faultOf({ id, said }: Transfer): TransferFault | undefined {
   const [first] = said;
   if (first === undefined) {
