@@ -43,12 +43,7 @@ export class Transfers implements AsyncDisposable {
       const transfers = new Map<string, TransferEntry[]>();
       for (const line of await this.#lines.read(part)) {
         const said: TransferEntry = JSON.parse(line);
-        const others = transfers.get(said.id);
-        if (others === undefined) {
-          transfers.set(said.id, [said]);
-        } else {
-          others.push(said);
-        }
+        transfers.set(said.id, [...(transfers.get(said.id) ?? []), said]);
       }
       for (const [id, said] of transfers) {
         yield { id, said };
