@@ -39,11 +39,11 @@ export class Cdk {
 
   async bootstrap(regions: readonly string[]): Promise<void> {
     const environments = regions.map((region) => `aws://${ACCOUNT}/${region}`);
-    // Without an assembly the command would synthesize the app once more, to no end.
+    // Without an assembly the command would synthesize the app once more.
     await this.#run('bootstrap', '--app', this.assembly, ...environments);
   }
 
-  /** Deploys every stack, and gives back the file with their outputs and what the command printed. */
+  /** Deploys every stack, and returns the file with their outputs and what the command printed. */
   async deploy(): Promise<{ readonly outputsFile: string; readonly output: string }> {
     const output = await this.#run(
       ...['deploy', '--app', this.assembly, '--all', '--require-approval', 'never'],

@@ -116,7 +116,7 @@ function parsed(message: string): LogLine {
   }
 }
 
-/** Counts the stacks that the CDK's command speaks of, and those that it has left as they were. */
+/** Counts the stacks in the output of the CDK's command, and those of them that it did not change. */
 function changesOf(output: string): string {
   const stacks = output.split('\n').filter((line) => line.includes('✅'));
   const unchanged = stacks.filter((line) => line.includes('(no changes)'));
