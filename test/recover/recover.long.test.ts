@@ -8,6 +8,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
 import type { Attributes } from '../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../functions/dynamodb/client.ts';
+import { NOTHING } from '../../infra/tools/recover/completion.ts';
 import { callOf, openBank, type UsedBank, use } from '../audit/used-bank.ts';
 import { listen } from '../support/dead-endpoints.ts';
 import { patient } from '../support/dynamodb-lab.ts';
@@ -213,15 +214,9 @@ describe('a recovery', () => {
       leftOut: 0,
       pagesLater: 0,
       pagesEarlier: 0,
-      underWay: 0,
-      credited: 0,
-      refused: 0,
-      paid: 0,
-      covered: 0,
-      coveredMinor: '0',
       registers: 0,
-      reserved: 0,
-      unreserved: 0,
+      ...NOTHING,
+      coveredMinor: '0',
       faults: [],
       faultCount: 0,
       complete: true,
