@@ -18,7 +18,7 @@ import { OPERATIONS } from '../client/contract/schemas.ts';
 import { FUNCTION_TIMEOUT_MS } from './configuration.ts';
 import { CORS } from './cors.ts';
 
-/** Name of the one stage that an API has; it is the root of its address. */
+/** Name of the API's one stage. API Gateway serves a stage of this name at the root of the address. */
 export const STAGE = '$default';
 
 /** The HTTP API of a Region. */
@@ -33,7 +33,7 @@ export interface BankApiProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** What is written down of each request, whether it reached the function or not. No header, no query, no body. */
+/** What is logged of each request, whether or not it reached the function. No header, no query, no body. */
 const ACCESS_LOG = AccessLogFormat.custom(
   JSON.stringify({
     requestId: '$context.requestId',
@@ -51,7 +51,7 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
-/** Kept back so that the function says why it failed before the gateway gives up on it, in milliseconds. */
+/** How much longer than the function the gateway waits, so that the function says why it failed, in milliseconds. */
 const GATEWAY_MARGIN_MS = 1_000;
 
 /**
@@ -93,8 +93,8 @@ export class BankApi extends Construct {
       this.api.addRoutes({ path, methods: [HttpMethod[method]], integration });
     }
     const accessLog = new LogGroup(this, 'AccessLog', {
-      // API Gateway has each log group named in a policy of the account, which ends at 5,120 characters; when it is full, no
-      // further API can be deployed. Groups with this prefix are admitted all at once.
+      // API Gateway names each log group in a policy of the account, which takes 5,120 characters. When it is full, no further
+      // API can be deployed. All groups with this prefix share one entry.
       logGroupName: `/aws/vendedlogs/apigateway/${props.apiName}`,
       retention: props.logRetention,
       removalPolicy: props.removalPolicy,

@@ -8,8 +8,8 @@ import type { Bundles } from './region.ts';
 import { Twinbank } from './twinbank.ts';
 
 /**
- * The program that the CDK's command runs. What it may choose comes from the context (cdk.json, `-c NAME=VALUE`) and the
- * account from the credentials, as the command has found them.
+ * The program that the CDK's command runs. The configuration comes from the context (cdk.json, `-c NAME=VALUE`), and the
+ * account from the credentials that the command has found.
  */
 async function main(): Promise<void> {
   const app = new App();

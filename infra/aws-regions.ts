@@ -23,7 +23,7 @@ export const STRONGLY_CONSISTENT_REGIONS: ReadonlySet<string> = new Set([
   'ap-southeast-1',
 ]);
 
-/** Those of them that an AWS account does not have until it is enabled for it. */
+/** Those of them that must be enabled for an AWS account before it can use them. */
 export const OPT_IN_REGIONS: ReadonlySet<string> = new Set(['eu-south-2']);
 
 /**

@@ -128,10 +128,10 @@ export class FaultInjection extends Construct {
   }
 }
 
-/** Where FIS leaves what is to go wrong. */
+/** The folder in which FIS puts the faults of a running drill. */
 const FOLDER = 'FisConfigs/';
 
-/** AWS's extension asks the folder, before each call, whether to fail it. */
+/** Adds AWS's extension to the function. It reads in the folder, before each call, whether the call must fail. */
 function listenForFaults(scope: Construct, handler: LambdaFunction, faults: Bucket): void {
   const extension = StringParameter.valueForStringParameter(
     scope,

@@ -32,8 +32,8 @@ export interface BankFunctionProps {
 }
 
 /**
- * Memory of a function, in MB. It needs about 100 of them; the rest is bought for the CPU that comes along, a little more
- * than half of one at this size, which is what a cold start (reading 270 KB of code, a TLS handshake) is made of.
+ * Memory of a function, in MB. It needs about 100. Lambda gives CPU in proportion to memory, here a little more than half of
+ * one, and a cold start (reading 270 KB of code, a TLS handshake) needs CPU.
  */
 const MEMORY_MB = 1024;
 

@@ -22,6 +22,11 @@ export function tablesStackName(prefix: string): string {
   return `${prefix}-tables`;
 }
 
+/** The stack that holds the bank of one Region. */
+export function regionStackName(prefix: string, region: string): string {
+  return `${prefix}-${region}`;
+}
+
 /** Names of a Region's functions and API. The dashboard relies on them being the same in both Regions. */
 export function functionNames(prefix: string) {
   return { api: `${prefix}-api`, sweep: `${prefix}-sweep`, protection: `${prefix}-protection` };

@@ -78,7 +78,7 @@ export class RegionStack extends Stack {
     });
     this.api = api;
 
-    // Where tables go with their stack, nothing protects them, and nothing has to.
+    // Tables that are deleted with their stack have no protection that could be checked.
     const protection =
       configuration.removalPolicy === 'destroy'
         ? null

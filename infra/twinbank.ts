@@ -4,6 +4,7 @@ import { OPT_IN_REGIONS } from './aws-regions.ts';
 import { BankCaller } from './caller.ts';
 import type { Configuration } from './configuration.ts';
 import { DashboardStack } from './dashboard.ts';
+import { regionStackName } from './names.ts';
 import { type Bundles, RegionStack } from './region.ts';
 import { TablesStack } from './tables.ts';
 
@@ -32,7 +33,7 @@ export class Twinbank extends Construct {
       const region = regions[index];
       const stack = new RegionStack(this, region, {
         ...inRegion(region),
-        stackName: `${prefix}-${region}`,
+        stackName: regionStackName(prefix, region),
         description: `Twinbank: the bank in ${region}`,
         configuration,
         bundles,

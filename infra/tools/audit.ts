@@ -124,10 +124,9 @@ function print(line: string): Promise<void> {
 
 function bookJson(account: string, verdict: Verdict): string {
   const { balanceMinor, heldMinor, entries, pages, pagesBeyond, faults, notes } = verdict;
-  const balance = balanceMinor === undefined ? {} : { balance: String(balanceMinor) };
   return JSON.stringify({
     account,
-    ...balance,
+    balance: balanceMinor?.toString(),
     held: String(heldMinor),
     entries,
     pages,

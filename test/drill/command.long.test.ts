@@ -28,13 +28,13 @@ async function startFis(): Promise<FakeFis> {
   return fis;
 }
 
+const signedIn = (fis: FakeFis) => ({ ...KEYS, AWS_ENDPOINT_URL_FIS: fis.url });
+
 describe('npm run drill', () => {
   test('starts the experiment of the Region, calls, stops it, verifies, and ends with 0', async () => {
     await using fis = await startFis();
-    const { code, stdout, stderr } = await command.run([...REPLICATION, '--minutes', '0.2', '--json'], {
-      ...KEYS,
-      AWS_ENDPOINT_URL_FIS: fis.url,
-    });
+    const args = [...REPLICATION, '--minutes', '0.2', '--json'];
+    const { code, stdout, stderr } = await command.run(args, signedIn(fis));
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const report = JSON.parse(stdout);
@@ -48,12 +48,9 @@ describe('npm run drill', () => {
     });
     expect(report.traffic.failovers).toBeGreaterThan(0);
     expect(report.leftBehindMinor).toMatch(/^\d+$/);
+    const kept = { kept: true, broken: { count: 0 } };
     expect(report.checks).toMatchObject(
-      ['I1', 'I2', 'I3', 'I4', 'I4r', 'statement'].map((name) => ({
-        name,
-        kept: true,
-        broken: { count: 0 },
-      })),
+      ['I1', 'I2', 'I3', 'I4', 'I4r', 'statement'].map((name) => ({ name, ...kept })),
     );
     expect(fis.experiments).toMatchObject([
       { template: `EXTreplication-${FIRST}`, token: report.run, status: 'stopped' },
@@ -76,8 +73,7 @@ describe('npm run drill', () => {
   ] as const)('stops the experiment at Ctrl-C, and still verifies and reports: run by $by', async (run) => {
     await using fis = await startFis();
     const args = [...REPLICATION, '--minutes', '0.5', '--seed', '4711'];
-    const environment = { ...KEYS, AWS_ENDPOINT_URL_FIS: fis.url };
-    const { child, ended } = command.start(args, environment, run.program && [...run.program]);
+    const { child, ended } = command.start(args, signedIn(fis), run.program && [...run.program]);
     await vi.waitFor(() => expect(fis.experiments).toHaveLength(1), { timeout: 50_000, interval: 100 });
     interrupt(child);
     interrupt(child);
@@ -93,19 +89,9 @@ describe('npm run drill', () => {
 
   test('ends with 1 and the words of FIS when that refuses, and leaves no experiment behind', async () => {
     await using fis = await startFis();
-    fis.troubles.push({
-      method: 'POST',
-      trouble: {
-        kind: 'refuse',
-        status: 404,
-        type: 'ResourceNotFoundException',
-        message: 'No such template',
-      },
-    });
-    const { code, stdout } = await command.run([...REPLICATION, '--minutes', '0.1'], {
-      ...KEYS,
-      AWS_ENDPOINT_URL_FIS: fis.url,
-    });
+    const refusal = { status: 404, type: 'ResourceNotFoundException', message: 'No such template' };
+    fis.troubles.push({ method: 'POST', trouble: { kind: 'refuse', ...refusal } });
+    const { code, stdout } = await command.run([...REPLICATION, '--minutes', '0.1'], signedIn(fis));
 
     expect(stdout).toMatch(/^The fault: .*ResourceNotFoundException: No such template \(404\)$/m);
     expect(stdout).toMatch(/^ok {6}I2/m);

@@ -19,6 +19,7 @@ const FORBIDDEN: FisTrouble = {
   message:
     'User: arn:aws:sts::123456789012:assumed-role/me is not authorized to perform: fis:StartExperiment',
 };
+const UNCLEAR: FisTrouble = { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' };
 
 /** A machine that is busy must not count as an FIS that hangs, so only the tests of that are in a hurry. */
 function faultAt(url: string, timeoutMs = 60_000): FisFault {
@@ -150,8 +151,7 @@ describe('a fault of FIS', () => {
 
   test('is left to the operator when its start was not answered and FIS lists no such experiment', async () => {
     await using fis = await FakeFis.start();
-    const unclear: FisTrouble = { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' };
-    failStarts(fis, 12, unclear);
+    failStarts(fis, 12, UNCLEAR);
     const fault = faultAt(fis.url);
 
     await expect(fault.start(NEVER)).rejects.toMatchObject({ code: 'fault_failed' });
@@ -169,7 +169,7 @@ describe('a fault of FIS', () => {
     await fault.start(NEVER);
     fis.troubles.push(
       { method: 'DELETE', trouble: { kind: 'hang' } },
-      { method: 'GET', trouble: { kind: 'refuse', status: 500, type: 'InternalError', message: 'sorry' } },
+      { method: 'GET', trouble: UNCLEAR },
       { method: 'DELETE', trouble: { kind: 'lose' } },
     );
     await fault.stop();

@@ -3,37 +3,35 @@ import { join } from 'node:path';
 
 /** A template, as far as it matters here. */
 interface Template {
-  readonly Resources: Readonly<Record<string, { readonly Type: string; readonly Properties?: object }>>;
+  readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** A template without what the emulator refuses. */
-interface Reduced {
-  readonly template: Template;
-  /** What was taken out, one line for each resource and output. */
-  readonly leftOut: readonly string[];
+interface Resource {
+  readonly Type: string;
+  readonly Properties?: object;
 }
 
-/** What was taken out of one stack. */
+/** The table of contents of an assembly, as `cdk synth` writes it. */
+interface Manifest {
+  readonly artifacts: Readonly<Record<string, { readonly type: string; readonly properties?: StackFile }>>;
+}
+
+interface StackFile {
+  readonly stackName?: string;
+  readonly templateFile?: string;
+}
+
+/** What was taken out of one stack: its resources and outputs, one line for each. */
 interface LeftOut {
   readonly stack: string;
   readonly parts: readonly string[];
 }
 
-/** The table of contents of an assembly, as `cdk synth` writes it. */
-interface Manifest {
-  readonly artifacts: Readonly<
-    Record<
-      string,
-      {
-        readonly type: string;
-        readonly properties?: { readonly stackName?: string; readonly templateFile?: string };
-      }
-    >
-  >;
-}
-
-/** Takes what the emulator refuses out of every template of an assembly, and returns what that was. */
+/**
+ * Takes what the emulator refuses out of every template of an assembly, and nothing else: what it accepts without doing it
+ * stays in. With the resources go the outputs that name them. If another resource named them, the deployment would fail.
+ */
 export async function reduceAssembly(folder: string): Promise<readonly LeftOut[]> {
   const { artifacts } = await read<Manifest>(join(folder, 'manifest.json'));
   const all: LeftOut[] = [];
@@ -44,11 +42,28 @@ export async function reduceAssembly(folder: string): Promise<readonly LeftOut[]
       continue;
     }
     const file = join(folder, templateFile);
-    const { template, leftOut } = leaveOut(await read<Template>(file));
-    await writeFile(file, JSON.stringify(template));
-    if (leftOut.length > 0) {
-      all.push({ stack, parts: leftOut });
+    const template = await read<Template>(file);
+    const resources = Object.entries(template.Resources).filter(([, resource]) => isRefused(resource));
+    if (resources.length === 0) {
+      continue;
     }
+    const ids = resources.map(([id]) => id);
+    const outputs = Object.entries(template.Outputs ?? {})
+      .filter(([, output]) => ids.some((id) => JSON.stringify(output).includes(`"${id}"`)))
+      .map(([name]) => name);
+    await writeFile(
+      file,
+      JSON.stringify({
+        ...template,
+        Resources: without(template.Resources, ids),
+        Outputs: without(template.Outputs ?? {}, outputs),
+      }),
+    );
+    const parts = [
+      ...resources.map(([id, { Type }]) => `${Type} ${id}`),
+      ...outputs.map((name) => `output ${name}`),
+    ];
+    all.push({ stack, parts });
   }
   return all;
 }
@@ -57,63 +72,11 @@ async function read<T>(file: string): Promise<T> {
   return JSON.parse(await readFile(file, 'utf8')) as T;
 }
 
-/**
- * Takes out of a template what the emulator refuses, and nothing else: what it accepts without doing it stays in. With the
- * resources go the outputs that speak of them. If another resource spoke of them, the deployment would fail and say so.
- */
-function leaveOut(template: Template): Reduced {
-  const refused = Object.entries(template.Resources).filter(([, resource]) => isRefused(resource));
-  const ids = refused.map(([id]) => id);
-  const outputs = Object.entries(template.Outputs ?? {}).filter(([, output]) => refersTo(output, ids));
-  return {
-    template: {
-      ...template,
-      Resources: without(template.Resources, ids),
-      ...(template.Outputs === undefined
-        ? {}
-        : {
-            Outputs: without(
-              template.Outputs,
-              outputs.map(([name]) => name),
-            ),
-          }),
-    },
-    leftOut: [
-      ...refused.map(([id, { Type }]) => `${Type} ${id}`),
-      ...outputs.map(([name]) => `output ${name}`),
-    ],
-  };
-}
-
-function isRefused({ Type, Properties = {} }: Template['Resources'][string]): boolean {
-  switch (Type) {
-    case 'AWS::FIS::ExperimentTemplate':
-      return true;
-    case 'AWS::CloudWatch::Alarm':
-      // Alarms on a single metric are accepted; `Metrics` is how an expression over several is written.
-      return 'Metrics' in Properties;
-    default:
-      return false;
-  }
-}
-
-/** True when a part of a template speaks of one of the resources, by `Ref`, `Fn::GetAtt` or inside a `Fn::Sub`. */
-function refersTo(part: unknown, ids: readonly string[]): boolean {
-  if (typeof part !== 'object' || part === null) {
-    return false;
-  }
-  return Object.entries(part).some(([name, value]) => {
-    switch (name) {
-      case 'Ref':
-        return ids.includes(value as string);
-      case 'Fn::GetAtt':
-        return ids.includes([value as string | string[]].flat()[0]?.split('.')[0] ?? '');
-      case 'Fn::Sub':
-        return ids.some((id) => JSON.stringify(value).includes(`\${${id}`));
-      default:
-        return refersTo(value, ids);
-    }
-  });
+/** Alarms on a single metric are accepted; `Metrics` is how an expression over several is written. */
+function isRefused({ Type, Properties = {} }: Resource): boolean {
+  return (
+    Type === 'AWS::FIS::ExperimentTemplate' || (Type === 'AWS::CloudWatch::Alarm' && 'Metrics' in Properties)
+  );
 }
 
 function without<T>(record: Readonly<Record<string, T>>, names: readonly string[]): Record<string, T> {

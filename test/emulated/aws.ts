@@ -6,7 +6,7 @@ import { EmulatedError } from './errors.ts';
 /** The account that the emulator gives to every caller. */
 export const ACCOUNT = '000000000000';
 
-/** Credentials of its root user. The emulator believes them whatever the secret is, so nothing is proved by them. */
+/** Credentials of its root user. The emulator accepts them with any secret, so they prove nothing. */
 export const ROOT: Credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** Longest that one request may take. */
@@ -23,13 +23,13 @@ interface ServiceRequest {
 }
 
 /**
- * AWS as the emulator plays it, for what the bank's owner would do by hand: roles, and a look at what was deployed. The
- * services are spoken to in their own protocols, because six SDK clients would be a heavy price for a dozen requests.
+ * The emulated AWS, for what the bank's owner would do by hand: create roles, and look at what was deployed. It speaks the
+ * protocols of the services itself, because six SDK clients would be a heavy price for a dozen requests.
  */
 export class Aws {
   readonly #url: string;
   readonly #signal: AbortSignal;
-  // Nothing here fails for a moment only, so a retry would hide what is wrong.
+  // No request fails here for a moment only, so a retry would hide what is wrong.
   readonly #client = new AwsClient({ ...ROOT, retries: 0 });
 
   constructor(url: string, signal: AbortSignal) {
@@ -37,7 +37,7 @@ export class Aws {
     this.#signal = signal;
   }
 
-  /** Sends a request and gives back the body of its answer. Throws {@link EmulatedError} unless that is a success. */
+  /** Sends a request and returns the body of its answer. Throws {@link EmulatedError} unless that is a success. */
   async send({
     service,
     region,
@@ -79,7 +79,7 @@ export class Aws {
     });
   }
 
-  /** An action of a service that takes JSON and answers in it; `target` is the service's own name for itself. */
+  /** An action of a service that takes JSON and answers in it; `target` is the service's name in the header `x-amz-target`. */
   async json(
     { service, region, target }: { service: string; region: string; target: string },
     action: string,

@@ -20,7 +20,7 @@ export const GRANTS = [
 export const ROLES = ['teller', 'shop', 'risk', 'stranger'] as const;
 type Role = (typeof ROLES)[number];
 
-/** Ceilings against a hang. Functions start cold here, on whatever the machine has left, and may take their whole time. */
+/** Limits against a hang. Functions start cold here, on a busy machine, and may take all of their time. */
 const ATTEMPT_TIMEOUT_MS = 15_000;
 const CALL_TIMEOUT_MS = 45_000;
 
@@ -41,7 +41,7 @@ export class Callers implements AsyncDisposable {
     this.#credentials = credentials;
   }
 
-  /** Takes all roles on. */
+  /** Assumes all roles. */
   static async signIn(aws: Aws): Promise<Callers> {
     const signedIn = await Promise.all(ROLES.map(async (role) => [role, await assumeRole(aws, role)]));
     return new Callers(Object.fromEntries(signedIn));
@@ -65,11 +65,11 @@ export class Callers implements AsyncDisposable {
   }
 }
 
-/** IAM and STS are one for all Regions, and this is where they sign. */
+/** IAM and STS are one for all Regions. Requests to them are signed for this one. */
 const IAM = { service: 'iam', region: 'us-east-1', version: '2010-05-08' };
 const STS = { service: 'sts', region: 'us-east-1', version: '2011-06-15' };
 
-/** Members of the account may assume the role, as far as its own policies let it. */
+/** Every user and role of the account whose own policies allow it may assume the role. */
 const TRUST = JSON.stringify({
   Version: '2012-10-17',
   Statement: [
@@ -77,12 +77,12 @@ const TRUST = JSON.stringify({
   ],
 });
 
-/** Makes a role that may do nothing. What it may do at the bank comes with the deployment. */
+/** Creates a role that may do nothing. The deployment of the bank gives it what it may do. */
 export async function createRole(aws: Aws, name: string): Promise<void> {
   await aws.query(IAM, 'CreateRole', { RoleName: name, AssumeRolePolicyDocument: TRUST });
 }
 
-/** Takes a role on, as a program does that calls the bank. */
+/** Assumes a role, as a program does that calls the bank. */
 async function assumeRole(aws: Aws, name: string): Promise<Credentials> {
   const xml = await aws.query(STS, 'AssumeRole', {
     RoleArn: `arn:aws:iam::${ACCOUNT}:role/${name}`,

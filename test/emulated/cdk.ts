@@ -34,20 +34,16 @@ export class Cdk {
 
   /** Synthesizes the app of infra/app.ts, as `npm run synth` does, with these members of its configuration. */
   async synth(configuration: Partial<Record<keyof Configuration, unknown>>): Promise<void> {
-    const context = Object.entries(configuration).flatMap(([name, value]) => [
-      '-c',
-      `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    ]);
-    await this.#run('synth', '--quiet', '--output', this.assembly, ...context);
+    await this.#run('synth', '--quiet', '--output', this.assembly, ...contextOf(configuration));
   }
 
   async bootstrap(regions: readonly string[]): Promise<void> {
     const environments = regions.map((region) => `aws://${ACCOUNT}/${region}`);
-    // Without an assembly the command would synthesize the app once more, to no end.
+    // Without an assembly the command would synthesize the app once more.
     await this.#run('bootstrap', '--app', this.assembly, ...environments);
   }
 
-  /** Deploys every stack, and gives back the file with their outputs and what the command printed. */
+  /** Deploys every stack, and returns the file with their outputs and what the command printed. */
   async deploy(): Promise<{ readonly outputsFile: string; readonly output: string }> {
     const output = await this.#run(
       ...['deploy', '--app', this.assembly, '--all', '--require-approval', 'never'],
@@ -56,12 +52,21 @@ export class Cdk {
     return { outputsFile: this.#outputs, output };
   }
 
+  /** Runs `npm run deploy`, which checks what is deployed before it starts the CDK's command. */
+  async checkAndDeploy(configuration: Parameters<Cdk['synth']>[0]): Promise<void> {
+    await this.#node('--import', 'tsx', 'infra/tools/deploy/main.ts', ...contextOf(configuration));
+  }
+
   async destroy(): Promise<void> {
     await this.#run('destroy', '--app', this.assembly, '--all', '--force');
   }
 
   #run(...words: readonly string[]): Promise<string> {
-    return runProgram([process.execPath, COMMAND, ...words], {
+    return this.#node(COMMAND, ...words);
+  }
+
+  #node(...words: readonly string[]): Promise<string> {
+    return runProgram([process.execPath, ...words], {
       environment: this.#environment,
       folder: PROJECT_FOLDER,
       timeoutMs: TIMEOUT_MS,
@@ -69,6 +74,13 @@ export class Cdk {
       guard: (group) => this.#emulator.guard(group),
     });
   }
+}
+
+function contextOf(configuration: Parameters<Cdk['synth']>[0]): readonly string[] {
+  return Object.entries(configuration).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ]);
 }
 
 /** Nothing of the user's AWS settings may get through: this deployment must not reach a real account. */

@@ -21,8 +21,11 @@ export interface EmulatedBank {
 
 type EmulatedRegion = Required<EndpointOptions> & { readonly region: string };
 
-/** What is deployed, in place of what cdk.json says of a real bank. */
-const CONFIGURATION = {
+/** The bank is deployed as a recovered one. Every key is later. */
+export const KEYS_NOT_BEFORE = '2020-01-01T00:00:00Z';
+
+/** The configuration of this bank, in place of that in cdk.json. */
+export const CONFIGURATION = {
   prefix: PREFIX,
   account: ACCOUNT,
   regions: REGIONS.join(','),
@@ -31,7 +34,7 @@ const CONFIGURATION = {
   removalPolicy: 'destroy',
   reservedConcurrency: null,
   faultInjection: false,
-  keysNotBefore: null,
+  keysNotBefore: KEYS_NOT_BEFORE,
   callers: GRANTS,
 };
 
@@ -73,13 +76,13 @@ export async function destroy(aws: Aws, cdk: Cdk, bank: EmulatedBank): Promise<v
   await cdk.destroy();
 }
 
-/** The CDK's bucket refuses requests without TLS, and all requests to the emulator are. */
+/** Removes the policy of the CDK's bucket that refuses requests without TLS, which the emulator does not have. */
 async function admitPlainHttp(aws: Aws, region: string): Promise<void> {
   const bucket = `cdk-hnb659fds-assets-${ACCOUNT}-${region}`;
   await aws.send({ service: 's3', region, method: 'DELETE', path: `/${bucket}?policy` });
 }
 
-/** The emulator deploys a global table to its first Region only; its replicas have to be asked for by themselves. */
+/** Creates or deletes the replicas of the tables, because the emulator deploys a global table to its first Region only. */
 async function changeReplicas(aws: Aws, bank: EmulatedBank, change: 'Create' | 'Delete'): Promise<void> {
   const [region, RegionName] = REGIONS;
   for (const TableName of Object.values(tableNames(bank.name))) {
@@ -91,8 +94,8 @@ async function changeReplicas(aws: Aws, bank: EmulatedBank, change: 'Create' | '
 }
 
 /**
- * Finds the bank in the outputs of its deployment. The addresses there have a host name for each API, which no resolver
- * knows; the emulator takes the API's id in the path just as well.
+ * Finds the bank in the outputs of its deployment. The host name of an API there begins with its id. No resolver knows that
+ * name, but the emulator also takes the id in the path.
  */
 function emulatedBankOf(outputs: unknown, emulatorUrl: string): EmulatedBank {
   const { name, regions } = findBank(outputs, undefined);
@@ -106,7 +109,7 @@ function emulatedBankOf(outputs: unknown, emulatorUrl: string): EmulatedBank {
 /** The stack of the CDK's own, which a bootstrapped account keeps. */
 const TOOLKIT = 'CDKToolkit';
 
-/** Returns what is left in both Regions of a bank that was destroyed: stacks, and what outlives one most easily. */
+/** Returns what is left in both Regions of a bank that was destroyed: stacks, tables and log groups. */
 export async function leftoversOf(aws: Aws, bank: EmulatedBank): Promise<string> {
   const left: string[] = [];
   for (const { region } of bank.regions) {
@@ -130,7 +133,7 @@ export async function leftoversOf(aws: Aws, bank: EmulatedBank): Promise<string>
   return left.length === 0 ? 'nothing' : left.join(', ');
 }
 
-/** Stacks that are not deleted; those that are stay in the list, with their end. */
+/** Stacks that are not deleted. CloudFormation also lists those that are. */
 async function stacksIn(aws: Aws, region: string): Promise<readonly string[]> {
   const xml = await aws.query({ service: 'cloudformation', region, version: '2010-05-15' }, 'ListStacks');
   return xml

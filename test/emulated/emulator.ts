@@ -25,7 +25,7 @@ const LAST_WORDS = 30;
 export class Emulator implements AsyncDisposable {
   /** Address of the emulator, for every service in every Region. */
   readonly url: string;
-  /** A folder for the user of the emulator; gone with it. */
+  /** A folder for the user of the emulator, which is removed with it. */
   readonly folder: string;
   readonly #guard: ChildProcess;
   readonly #logFile: string;
@@ -50,7 +50,7 @@ export class Emulator implements AsyncDisposable {
     return this.#version;
   }
 
-  /** Starts the emulator and waits until it answers. Rejects with the signal's reason when that gives the start up. */
+  /** Starts the emulator and waits until it answers. Rejects with the signal's reason after an abort. */
   static async start(command: string, signal: AbortSignal): Promise<Emulator> {
     const [port] = await freePorts();
     const root = await mkdtemp(join(tmpdir(), 'twinbank-emulated-'));
@@ -84,13 +84,13 @@ export class Emulator implements AsyncDisposable {
     clearTimeout(timer);
   }
 
-  /** Has a program's process group killed should this process be gone. Gives back how to take that back. */
+  /** Makes the guard kill a program's process group if this process is killed. Returns a function that undoes this. */
   guard(group: number): () => void {
     this.#send({ guard: group });
     return () => this.#send({ release: group });
   }
 
-  /** How its log ends, and whether it has ended itself, which may explain more than what went wrong because of it. */
+  /** The end of its log, and whether it has ended by itself, which may be why something else failed. */
   async lastWords(): Promise<string> {
     const text = await readFile(this.#logFile, 'utf8').catch(() => '');
     const lines = text.trimEnd().split('\n').slice(-LAST_WORDS).join('\n');

@@ -2,8 +2,7 @@ import { functionNames } from '../../infra/names.ts';
 import { ACCOUNTS, answerOf, patiently, type Step, type World } from './step.ts';
 
 /**
- * Steps in which a Region fails, and comes back. Of the ways to make it fail, taking its concurrency away is the one that
- * touches this Region's function and nothing else.
+ * Steps in which a Region fails, and recovers. It fails because its function may not run, a change that affects nothing else.
  */
 export function failoverSteps({ aws, bank, callers, signal }: World): readonly Step[] {
   const [one, two] = bank.regions;

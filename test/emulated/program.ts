@@ -6,22 +6,22 @@ interface ProgramOptions {
   readonly folder: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  /** Gets the program's process group, which it has to end should this process be gone; gives back how to forget it. */
+  /** Called with the program's process group, to end it if this process is killed. Returns a function that undoes this. */
   readonly guard: (group: number) => () => void;
 }
 
-/** Output that is kept, from its end, in characters. */
+/** How many characters of the output are kept, from its end. */
 const MAX_OUTPUT = 200_000;
 
 /** Lines that are shown of a program that failed. */
 const SHOWN_LINES = 60;
 
-/** What a program gets to end by itself before it is killed. */
+/** Time in which a program may end by itself before it is killed. */
 const GRACE_MS = 3000;
 
 /**
- * Runs a program to its end and gives back what it printed. Rejects with the last lines of that when it fails or takes too
- * long, and with the signal's reason when that gives it up.
+ * Runs a program to its end, and returns what it printed. Rejects with the last lines of that if it fails or takes too long,
+ * and with the signal's reason after an abort.
  *
  * It leads a process group of its own: the Ctrl-C meant for the parent does not reach it, and everything that it
  * has started ends with it.

@@ -70,11 +70,11 @@ export async function answerOf(call: () => Promise<Moved | Balance>): Promise<st
   }
 }
 
-/** Most often that something is asked for that takes a moment or, as a schedule does, a minute, and how long to wait in between. */
+/** How often to look for something that takes a moment or, like a schedule, a minute, and the time between two looks. */
 const TRIES = 360;
 const PAUSE_MS = 250;
 
-/** Asks until the answer is the one that is waited for, and gives back the last one, whichever that is. */
+/** Asks until the answer is `awaited`, or has been asked for often enough, and returns the last answer. */
 export async function patiently(
   act: () => Promise<string>,
   awaited: string,

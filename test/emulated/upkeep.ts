@@ -1,6 +1,7 @@
 import type { BankClient } from '../../client/index.ts';
 import { NAMESPACE } from '../../functions/metrics.ts';
 import { functionNames } from '../../infra/names.ts';
+import { CONFIGURATION, KEYS_NOT_BEFORE } from './deploy.ts';
 import { ACCOUNTS, answerOf, patiently, type Step, type World } from './step.ts';
 
 /** Steps about what a bank does beside its calls. `key` is that of a withdrawal in the second Region, asked again in the first. */
@@ -35,6 +36,15 @@ export function upkeepSteps({ aws, bank, callers, cdk, signal }: World, key: str
       does: 'a second deployment',
       act: async () => changesOf((await cdk.deploy()).output),
       expected: '4 stacks, 4 of them with no changes',
+    },
+    {
+      does: 'npm run deploy, without the keysNotBefore of the deployed bank',
+      act: () =>
+        cdk.checkAndDeploy({ ...CONFIGURATION, keysNotBefore: null }).then(
+          () => 'deployed',
+          (error) => /Nothing was deployed: .* would remove it/.exec(String(error))?.[0] ?? String(error),
+        ),
+      expected: `Nothing was deployed: ${bank.name} is a recovered bank with keysNotBefore=${KEYS_NOT_BEFORE}, and this deployment would remove it`,
     },
   ];
 }
@@ -106,7 +116,7 @@ function parsed(message: string): LogLine {
   }
 }
 
-/** Counts the stacks that the CDK's command speaks of, and those that it has left as they were. */
+/** Counts the stacks in the output of the CDK's command, and those of them that it did not change. */
 function changesOf(output: string): string {
   const stacks = output.split('\n').filter((line) => line.includes('✅'));
   const unchanged = stacks.filter((line) => line.includes('(no changes)'));

@@ -1,5 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createCloudFormation } from '../../functions/dynamodb/protection.ts';
+import { awsEnvironment } from '../../infra/local/environment.ts';
+import { checkKeysNotBefore, keysNotBeforeOf } from '../../infra/tools/deploy/keys-not-before.ts';
 import { deployments, readGiven } from '../../infra/tools/deploy/plan.ts';
+import { listen } from '../support/dead-endpoints.ts';
+import { synthesize } from '../support/synthesize.ts';
 
 const RETAINED = { removalPolicy: 'retain', deletionProtection: true } as const;
 const COMMAND = ['deploy', '--all', '--outputs-file', 'cdk-outputs.json', '-c', 'deploy=true'];
@@ -40,4 +47,78 @@ test.each([
 
 test('a value may have an equals sign in it', () => {
   expect(readGiven(['-c', 'alarmEmail=a=b@example.org']).context).toEqual({ alarmEmail: 'a=b@example.org' });
+});
+
+const RECOVERED = '2026-11-22T13:00:00Z';
+
+describe('keysNotBefore of a recovered bank', () => {
+  test.each([
+    ['is removed', null, [RECOVERED], 'would remove it'],
+    [
+      'is set to an earlier time',
+      '2026-11-22T12:59:59Z',
+      [RECOVERED],
+      'would lower it to 2026-11-22T12:59:59Z',
+    ],
+    [
+      'is set to that of the Region that has the earlier one',
+      RECOVERED,
+      [RECOVERED, '2026-11-23T13:00:00Z'],
+      'keysNotBefore=2026-11-23T13:00:00Z',
+    ],
+    ['cannot be compared', RECOVERED, ['in the morning'], 'keysNotBefore=in the morning'],
+  ])('stops a deployment in which it %s', (_, keysNotBefore, deployed, says) => {
+    const deploys = () => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed);
+    expect(deploys).toThrow(expect.objectContaining({ code: 'keys_not_before_lowered' }));
+    expect(deploys).toThrow(/^Nothing was deployed: .* execute calls again .* -c keysNotBefore=/);
+    expect(deploys).toThrow(says);
+  });
+
+  test.each([
+    ['there is none', null, []],
+    ['it is the first', RECOVERED, []],
+    ['it stays', RECOVERED, [RECOVERED, RECOVERED]],
+    ['it is written with another offset', '2026-11-22T14:00:00+01:00', [RECOVERED]],
+    ['it becomes later', '2026-11-22T13:00:01Z', [RECOVERED]],
+  ])('lets a deployment pass if %s', (_, keysNotBefore, deployed) => {
+    expect(() => checkKeysNotBefore({ prefix: 'twinbank-2', keysNotBefore }, deployed)).not.toThrow();
+  });
+});
+
+describe('keysNotBefore of a deployed stack', () => {
+  /** Answers GetTemplate as CloudFormation does. It has one stack. */
+  const [{ stackName, text: template }] = synthesize({ keysNotBefore: RECOVERED }).regions;
+  const server = createServer(async (request, response) => {
+    const name = new URLSearchParams(await text(request)).get('StackName');
+    response.writeHead(name === stackName ? 200 : 400, { 'content-type': 'text/xml' }).end(
+      name === stackName
+        ? `<GetTemplateResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateResult>
+             <TemplateBody>${template.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</TemplateBody>
+           </GetTemplateResult></GetTemplateResponse>`
+        : `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type>
+             <Code>${name === 'nowhere' ? 'ValidationError' : 'AccessDenied'}</Code>
+             <Message>Stack with id ${name} does not exist</Message></Error></ErrorResponse>`,
+    );
+  });
+  beforeAll(async () => {
+    Object.assign(process.env, awsEnvironment('http://127.0.0.1:1', 'us-east-1'), {
+      AWS_ENDPOINT_URL_CLOUDFORMATION: await listen(server),
+    });
+  });
+  afterAll(() => server.close());
+
+  const deployed = (stack: string) =>
+    keysNotBeforeOf(createCloudFormation('us-east-1'), stack, AbortSignal.timeout(20_000));
+
+  test('is that of both functions that execute calls', async () => {
+    expect(await deployed(stackName)).toEqual([RECOVERED, RECOVERED]);
+  });
+
+  test('is none where no stack is', async () => {
+    expect(await deployed('nowhere')).toEqual([]);
+  });
+
+  test('is not none where CloudFormation refuses to say it', async () => {
+    await expect(deployed('secret')).rejects.toThrow(expect.objectContaining({ name: 'AccessDenied' }));
+  });
 });

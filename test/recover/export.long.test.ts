@@ -109,7 +109,7 @@ test.each<[string, (folder: string) => Promise<void>, RegExp]>([
   ['lacks its summary', without('manifest-summary.json'), /cannot be read; is .* a whole export\?/],
   ['lacks its list of files', without('manifest-files.json'), /cannot be read; is .* a whole export\?/],
   ['lacks a data file', without('data/0.json.gz'), /cannot be read; is .* a whole export\?/],
-  ['has other counts', summaryOf(4, 'DYNAMODB_JSON'), /speaks of 4 items and lists files with 3/],
+  ['has other counts', summaryOf(4, 'DYNAMODB_JSON'), /counts 4 items, but lists files with 3/],
   ['is in Amazon Ion', summaryOf(3, 'ION'), /manifest-summary\.json is not as DynamoDB writes it/],
 ])('an export that %s is refused, and nothing of it is written', async (_, damage, message) => {
   const folder = await exported('accounts', [headsOf(HEADS)]);

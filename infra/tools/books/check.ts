@@ -96,7 +96,7 @@ export class BookCheck {
     if (item === undefined) {
       addFault(
         'no_head',
-        'there are pages, but no head. If the pages are of a later moment, use those of its moment',
+        'there are pages, but no head. If pages were restored to a later moment than accounts, the account was opened in between: remove its pages. Otherwise its head is lost',
       );
       return { verdict: { ...found, ...nothing }, entries: [] };
     }
@@ -185,8 +185,7 @@ export class BookCheck {
     }
     if (!this.#lost && sequence < turned) {
       addFault('last_page_missing', `entries ${sequence + 1} to ${turned} are on no page`);
-    }
-    if (!this.#lost && sequence > turned) {
+    } else if (!this.#lost) {
       addFault(
         'page_overlaps',
         `the last page ends with entry ${sequence}, and the head begins after ${turned}`,

@@ -100,7 +100,7 @@ export function bookOf(account: string, head: Attributes | undefined, items: rea
   };
 }
 
-/** The files of an export. One that lacks a file, or whose counts do not add up, is no export. */
+/** The files of an export, by its manifests. Throws if a manifest is missing, or if the counts do not add up. */
 async function dataFiles(folder: string): Promise<readonly DataFile[]> {
   const summary = parse(summarySchema, await text(folder, 'manifest-summary.json'), 'manifest-summary.json');
   const lines = (await text(folder, 'manifest-files.json')).split('\n').filter((line) => line !== '');
@@ -108,13 +108,13 @@ async function dataFiles(folder: string): Promise<readonly DataFile[]> {
   const items = files.reduce((sum, { itemCount }) => sum + itemCount, 0);
   if (items !== summary.itemCount) {
     throw new BooksError(
-      `${folder}: the manifest speaks of ${summary.itemCount} items and lists files with ${items}`,
+      `${folder}: the manifest counts ${summary.itemCount} items, but lists files with ${items}`,
     );
   }
   return files.filter(({ itemCount }) => itemCount > 0);
 }
 
-/** Adds the lines of a data file to those that are sorted, once it is known for the file that was exported. */
+/** Adds the lines of a data file to `sorted`. Throws if it is not the file that was exported. */
 async function sort(folder: string, file: DataFile, sorted: SortedLines): Promise<void> {
   const name = basename(file.dataFileS3Key);
   const path = join(folder, 'data', name);
@@ -140,7 +140,7 @@ function itemOf(line: string): Attributes {
   return JSON.parse(line, binary).Item;
 }
 
-/** JSON has bytes as base64. */
+/** Decodes bytes, which JSON has as base64. */
 function binary(name: string, value: unknown): unknown {
   if (name === 'B' && typeof value === 'string') {
     return new Uint8Array(Buffer.from(value, 'base64'));

@@ -21,7 +21,7 @@ export function belongsTo(account: string, { body }: Entry): boolean {
   return body.kind === 'unknown_kind' || isCount === isRegister(account);
 }
 
-/** What a refund of an entry must say of it: what it moved, and who gets that back. Empty where there can be none. */
+/** The terms of a refund of this entry: what the entry moved, and who gets it back. Empty if the entry cannot be refunded. */
 export function refundableOf(entry: Entry): string {
   if (entry.body.kind !== 'executed') {
     return '';
@@ -42,7 +42,7 @@ function termsOf(ofMinor: bigint, to: string | undefined): string {
   return to === undefined ? String(ofMinor) : `${ofMinor} to ${to}`;
 }
 
-/** What an entry of an account or a register says of a refund: money that it moves to a payee, which is the account itself where it comes back into the balance. */
+/** What an entry of an account or a register says of a refund. The payee is the account itself if the money comes back into its balance. */
 export function refundEntryOf(account: string, entry: Entry): TransferEntry | undefined {
   const { key, atMs, changeMinor, body } = entry;
   if (body.kind === 'refunded') {
@@ -107,11 +107,11 @@ export function faultOfRefund(id: string, said: readonly TransferEntry[]): Trans
     return { code: 'refund_missing', message: `${what}, and ${payer} has no refund ${key}`, lacks: payer };
   }
   if ((isMoved && (has('unreserved') || has('returned'))) || (has('settled') && has('refused'))) {
-    const message = 'it is in its books as one that moved the money, and as one that did not';
+    const message = 'one of its entries says that it moved the money, and another that it did not';
     return { code: 'ends_differ', message, lacks: undefined };
   }
   if ((isMoved || has('unreserved')) && !has('reserved')) {
-    const message = `${register} has no reservation ${id}, so it could be refunded twice`;
+    const message = `${register} has no reservation ${id}, so its call could be refunded twice`;
     return { code: 'reservation_missing', message, lacks: register };
   }
   if (has('returned') && isCounted) {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** Lines that are kept in memory before they are written. */
 const WAITING_LINES = 20_000;
 
-/** Lines that come in no order, in files of a temporary folder: all lines of a key are in one part, and one part fits into memory. */
+/** Sorts lines into parts, which are files of a temporary folder. All lines of a key are in the same part, and one part fits into memory. */
 export class SortedLines implements AsyncDisposable {
   readonly parts: number;
   readonly #folder: string;

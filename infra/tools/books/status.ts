@@ -48,7 +48,7 @@ export function standingAfter(body: EntryBody, standing: Standing): Standing {
   return { ...status, needs };
 }
 
-/** Checks the status of a head against its book; undefined where that is not known. A later version has reasons of its own for what it needs. */
+/** Checks the status of a head, and the version that it needs, against its book. `standing` is undefined if the book's is unknown. A later version may be needed for other reasons. */
 export function checkStatus(
   { status, needs }: Head,
   standing: Standing | undefined,

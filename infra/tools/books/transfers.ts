@@ -43,12 +43,7 @@ export class Transfers implements AsyncDisposable {
       const transfers = new Map<string, TransferEntry[]>();
       for (const line of await this.#lines.read(part)) {
         const said: TransferEntry = JSON.parse(line);
-        const others = transfers.get(said.id);
-        if (others === undefined) {
-          transfers.set(said.id, [said]);
-        } else {
-          others.push(said);
-        }
+        transfers.set(said.id, [...(transfers.get(said.id) ?? []), said]);
       }
       for (const [id, said] of transfers) {
         yield { id, said };
@@ -99,7 +94,7 @@ export function transferEntryOf(account: string, entry: Entry): TransferEntry | 
   return { id, kind: 'begun', payer: account, payee: asked.to, key, amount, reference, atMs };
 }
 
-/** What is wrong with a transfer, by both books. One that is under way may be credited, refused, or neither. */
+/** What is wrong with a transfer, by both books. A transfer that is under way may be credited, refused, or neither. */
 export function faultOf({ id, said }: Transfer): TransferFault | undefined {
   const [first] = said;
   if (first === undefined) {

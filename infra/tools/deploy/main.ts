@@ -3,11 +3,12 @@ import { createRequire } from 'node:module';
 import { createClient } from '../../../functions/dynamodb/client.ts';
 import { createCloudFormation, findUnprotected } from '../../../functions/dynamodb/protection.ts';
 import { type Configuration, MEMBER_NAMES, readConfiguration } from '../../configuration.ts';
-import { tableNames, tablesStackName } from '../../names.ts';
+import { regionStackName, tableNames, tablesStackName } from '../../names.ts';
 import { run } from '../program.ts';
+import { checkKeysNotBefore, keysNotBeforeOf } from './keys-not-before.ts';
 import { deployments, readGiven } from './plan.ts';
 
-/** Longest wait for AWS to say how the tables are protected. */
+/** Longest wait for AWS to say what is deployed. */
 const TIMEOUT_MS = 30_000;
 
 const CDK = createRequire(import.meta.url).resolve('aws-cdk/bin/cdk');
@@ -20,7 +21,9 @@ async function deploy(): Promise<number> {
   }
   const overrides = Object.fromEntries(MEMBER_NAMES.map((name) => [name, given.context[name]]));
   const configuration = readConfiguration(overrides);
-  for (const words of deployments(given, configuration, await hasProtection(configuration))) {
+  const deployed = await deployedOf(configuration);
+  checkKeysNotBefore(configuration, deployed.keysNotBefore);
+  for (const words of deployments(given, configuration, deployed.hasProtection)) {
     console.error(`> cdk ${words.join(' ')}`);
     const { status } = spawnSync(process.execPath, [CDK, ...words], { stdio: 'inherit' });
     if (status !== 0) {
@@ -30,17 +33,30 @@ async function deploy(): Promise<number> {
   return 0;
 }
 
-/** True when a table, or their stack, is protected: even one of them shows that a deployment had succeeded. */
-async function hasProtection({ prefix, regions: [region] }: Configuration): Promise<boolean> {
+/** What a deployment must know of the bank that is deployed, if one is. */
+interface Deployed {
+  /** True when a table, or their stack, is protected: even one of them shows that a deployment had succeeded. */
+  readonly hasProtection: boolean;
+  /** Those of all functions in both Regions. */
+  readonly keysNotBefore: readonly string[];
+}
+
+async function deployedOf({ prefix, regions }: Configuration): Promise<Deployed> {
   const tables = Object.values(tableNames(prefix));
+  const [region] = regions;
   const clients = { dynamodb: createClient({ region }), cloudformation: createCloudFormation(region) };
   const parts = { ...clients, tables, stack: tablesStackName(prefix) };
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    const unprotected = await findUnprotected(parts, AbortSignal.timeout(TIMEOUT_MS));
-    return unprotected.length < tables.length + 1;
+    const [unprotected, ...keysNotBefore] = await Promise.all([
+      findUnprotected(parts, signal),
+      ...regions.map((each) =>
+        keysNotBeforeOf(createCloudFormation(each), regionStackName(prefix, each), signal),
+      ),
+    ]);
+    return { hasProtection: unprotected.length < tables.length + 1, keysNotBefore: keysNotBefore.flat() };
   } catch (cause) {
-    const message = `Nothing was deployed: AWS did not say whether the tables are protected already. ${cause}`;
-    throw new Error(message, { cause });
+    throw new Error(`Nothing was deployed: AWS did not say what is deployed already. ${cause}`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Configuration } from '../../configuration.ts';
 import { parse, program } from '../program.ts';
 
-/** What is given to `npm run deploy`, and handed on to the CDK's command, as far as it matters before that. */
+/** The command line of `npm run deploy`. All of its words are handed on to the CDK's command. */
 interface Given {
   readonly words: readonly string[];
   /** Values of `-c NAME=VALUE`, by name. */
@@ -28,9 +28,9 @@ function collect(pair: string, others: Given['context'] = {}): Given['context'] 
 /**
  * The commands of the CDK that deploy a bank, one after the other.
  *
- * Protection keeps tables, and their stack, from being deleted; those of a first deployment that fails as well, and then no
- * further one can succeed. So a bank without any is deployed without it, and it is switched on by a second command once the first
- * has succeeded. Where anything is protected, nothing loses its protection, and one command switches on what is off.
+ * Protection keeps tables, and their stack, from being deleted. It would also keep what a failed first deployment leaves, and then no
+ * further one could succeed. So a bank without any protection is deployed without it first, and a second command switches it on. If
+ * anything is protected already, one command deploys, and switches on what is off.
  */
 export function deployments(
   { words }: Given,

@@ -1,7 +1,6 @@
 import { BankClient } from '../../../client/client.ts';
 import type { Environment } from '../../../client/environment.ts';
 import { RefusedError, UnavailableError } from '../../../client/errors.ts';
-import { follow } from '../../../client/follow.ts';
 import { send } from '../../../client/load/call.ts';
 import { inspect } from '../../../client/load/inspect.ts';
 import { Ledger } from '../../../client/load/ledger.ts';
@@ -198,7 +197,7 @@ async function passThrough(
   broken: AbortSignal,
 ): Promise<string[]> {
   const { plan, environment } = drill;
-  const { signal, release } = follow([drill.signal, broken]);
+  const signal = AbortSignal.any([drill.signal, broken]);
   const wait: Wait = async (phase, atMostMs, isOver) => {
     const untilMs = environment.elapsedMs() + atMostMs;
     for (;;) {
@@ -210,20 +209,16 @@ async function passThrough(
       await sleep(Math.min(LOOK_EVERY_MS, leftMs), environment, signal);
     }
   };
-  try {
-    await wait('before', plan.beforeMs, () => false);
-    const problems = signal.aborted
-      ? ['It was not started, because the drill was interrupted first.']
-      : await injectFault(drill, timeline, wait, signal);
-    timeline.enter('after');
-    const startedMs = environment.elapsedMs();
-    const leastMs = problems.length > 0 ? 0 : plan.afterAtLeastMs;
-    const isOver = () => timeline.away === 0 && environment.elapsedMs() - startedMs >= leastMs;
-    await wait('after', plan.afterAtMostMs, isOver);
-    return problems;
-  } finally {
-    release();
-  }
+  await wait('before', plan.beforeMs, () => false);
+  const problems = signal.aborted
+    ? ['It was not started, because the drill was interrupted first.']
+    : await injectFault(drill, timeline, wait, signal);
+  timeline.enter('after');
+  const startedMs = environment.elapsedMs();
+  const leastMs = problems.length > 0 ? 0 : plan.afterAtLeastMs;
+  const isOver = () => timeline.away === 0 && environment.elapsedMs() - startedMs >= leastMs;
+  await wait('after', plan.afterAtMostMs, isOver);
+  return problems;
 }
 
 /** Waits in a phase until `isOver` or until the time is up. */

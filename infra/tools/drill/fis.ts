@@ -122,23 +122,23 @@ export class FisFault implements Fault {
 
   async stop(): Promise<void> {
     this.#isOver = true;
+    if (this.#id === undefined && !this.#mayHaveStarted) {
+      return;
+    }
     let problem = 'it does not end';
     for (let tries = 1; tries <= MAX_STOP_TRIES; tries += 1) {
       if (tries > 1) {
         await pause(this.#pauseMs);
       }
       try {
-        this.#id ??= this.#mayHaveStarted ? await this.#find() : undefined;
+        this.#id ??= await this.#find();
         if (this.#id === undefined) {
-          if (!this.#mayHaveStarted) {
-            return;
-          }
           // FIS lists an experiment only some time after its start, so an empty list proves nothing.
-          if (tries >= MAX_FIND_TRIES) {
-            problem = 'its start had no answer, and FIS lists no such experiment';
-            break;
+          if (tries < MAX_FIND_TRIES) {
+            continue;
           }
-          continue;
+          problem = 'its start had no answer, and FIS lists no such experiment';
+          break;
         }
         const path = `/experiments/${this.#id}`;
         // FIS refuses to stop an experiment that is stopping or has ended, so the state decides.

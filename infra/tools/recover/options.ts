@@ -35,7 +35,8 @@ export interface RecoverOptions extends Omit<ParsedOptions, 'accounts' | 'pages'
 const AFTER = `
 ORIGIN is table:NAME, a table that was restored, or export:FOLDER, an export to S3 in DynamoDB JSON that was copied to
 this machine. Exports are unpacked into the folder for temporary files. Restore heads and pages to the same moment: later
-pages are left out, but with earlier pages the books are incomplete, and the recovery cannot complete them.
+pages are left out (without a head they are a fault: remove them), but with earlier pages the books are incomplete, and
+the recovery cannot complete them.
 
 The tables of the fresh bank must be empty. The table idempotency stays empty, because the books have the replies.
 

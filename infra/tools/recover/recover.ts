@@ -55,7 +55,7 @@ export interface RecoveryReport extends Completion {
   heldMinor: bigint;
   /** Pages that were left out because the head does not count them: it holds their entries, or is of an earlier moment. */
   leftOut: number;
-  /** Accounts whose pages are of a later moment than their heads, or of an earlier one. One is enough: the table of pages is of that moment. */
+  /** Accounts whose pages are of a later moment than their heads, or of an earlier one. A single one shows that the two tables differ in that way. */
   pagesLater: number;
   pagesEarlier: number;
   /** What is wrong, in words, the first hundred only. */
@@ -172,7 +172,7 @@ async function step(
 function faultsOf({ faults, highestKey }: Verdict, keysNotBeforeMs: number): readonly string[] {
   const wrong = faults.filter(({ code }) => code !== 'page_later').map(({ message }) => message);
   const isLate = highestKey !== undefined && keyTimeMs(highestKey) >= keysNotBeforeMs;
-  const late = `it has the key ${highestKey}, which was minted after the time that keys are refused before: choose a later one`;
+  const late = `it has the key ${highestKey}, which was minted at or after --keys-not-before: choose a later time`;
   return isLate ? [...wrong, late] : wrong;
 }
 
@@ -188,7 +188,7 @@ async function copyBook(
   const faults: string[] = [];
   const put = async (table: TargetTable, item: Attributes, name: string) => {
     if (!(await table.put(item))) {
-      faults.push(`${name} is in ${table.tableName} already, and different; it was left as it is`);
+      faults.push(`${table.tableName} already has something else in place of ${name}; it was left as it is`);
     }
   };
   const putPages = async (items: readonly Attributes[]) =>
@@ -241,13 +241,13 @@ async function digestBook(
 
 /** An item that this recovery did not write is a fault, like a missing one. */
 async function findExtra({ accounts, pages }: RecoveryParts, report: RecoveryReport): Promise<void> {
-  for (const [table, carried] of [
+  for (const [table, copied] of [
     [accounts, report.accounts + report.registers],
     [pages, report.pages],
   ] as const) {
     const count = await table.count();
-    if (count !== carried) {
-      addFault(report, `${table.tableName} holds ${count} items, and ${carried} were carried over`);
+    if (count !== copied) {
+      addFault(report, `${table.tableName} has ${count} items, but ${copied} were copied`);
     }
   }
 }
