@@ -1,27 +1,29 @@
 import type { Subject } from '../../functions/bank/append.ts';
+import type { BatchCall } from '../../functions/bank/batch.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
 import type { Asked, StatusChange } from '../../functions/bank/entry.ts';
 
 type Amount = bigint | number;
+type Cash = BatchCall['asked'];
 
 /** The members of what an operation asks that differ from the usual ones. */
 type Others<Operation extends Asked['operation']> = Partial<Extract<Asked, { operation: Operation }>>;
 
 /** A call that asks for something. Its caller may come back with the same key, unless the test says otherwise. */
-export function intentOf(
+export function intentOf<Own extends Asked>(
   { account, key }: Subject,
-  asked: Asked,
+  asked: Own,
   mayRetry = true,
-): Extract<Intent, { kind: 'execute' }> {
+): Extract<Intent, { kind: 'execute' }> & { readonly asked: Own } {
   return { kind: 'execute', account, key, mayRetry, asked };
 }
 
-export const depositOf = (amount: Amount, others: Others<'deposit'> = {}): Asked => ({
+export const depositOf = (amount: Amount, others: Others<'deposit'> = {}): Cash => ({
   ...{ operation: 'deposit', amountMinor: BigInt(amount), mustExist: false, reference: undefined },
   ...others,
 });
 
-export const withdrawalOf = (amount: Amount, reference?: string): Asked => ({
+export const withdrawalOf = (amount: Amount, reference?: string): Cash => ({
   ...{ operation: 'withdraw', amountMinor: BigInt(amount), reference },
 });
 

@@ -1,14 +1,16 @@
 import type { CashMove } from '../../client/contract/operations.ts';
 import type { Subject } from '../../functions/bank/append.ts';
 import { type Bank, createBank } from '../../functions/bank/bank.ts';
+import type { BatchCall } from '../../functions/bank/batch.ts';
 import type { Intent } from '../../functions/bank/decide.ts';
 import type { KeyAnswer } from '../../functions/bank/execute.ts';
 import type { Store } from '../../functions/bank/store.ts';
 import { depositOf, intentOf, withdrawalOf } from './asked.ts';
 
 /** A bank whose calls give their answer alone, once a page that is due has been turned. */
-export interface PlainBank extends Omit<Bank, 'execute' | 'balance'> {
+export interface PlainBank extends Omit<Bank, 'execute' | 'executeBatch' | 'balance'> {
   execute(intent: Intent, signal: AbortSignal): Promise<KeyAnswer>;
+  executeBatch(account: string, calls: readonly BatchCall[], signal: AbortSignal): Promise<void>;
   balance(account: string, signal: AbortSignal): Promise<bigint | undefined>;
 }
 
@@ -22,6 +24,10 @@ export function plainBank(store: Store, nowMs: () => number, keysNotBeforeMs = 0
       await remaining?.done;
       return answer;
     },
+    executeBatch: async (account, calls, signal) => {
+      const { remaining } = await bank.executeBatch({ account, calls }, signal);
+      await remaining?.done;
+    },
   };
 }
 
@@ -31,7 +37,7 @@ export function callOf(
   operation: CashMove,
   amountMinor: bigint,
   others: { reference?: string | undefined; mustExist?: boolean; mayRetry?: boolean } = {},
-): Extract<Intent, { kind: 'execute' }> {
+): BatchCall {
   const { mayRetry = true, reference, mustExist = false } = others;
   const asked =
     operation === 'deposit'
