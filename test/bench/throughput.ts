@@ -26,7 +26,10 @@ const SETTINGS: readonly Setting[] = [
   { accounts: 1000, callers: 16 },
   { accounts: 1000, callers: 64 },
 ];
-const LOCAL_SETTING: Setting = { accounts: 16, callers: 16 };
+const LOCAL_SETTINGS: readonly Setting[] = [
+  { accounts: 16, callers: 16 },
+  { accounts: 1, callers: 64 },
+];
 
 type Side = Pick<Contender, 'execute'>;
 
@@ -69,21 +72,31 @@ export const localBank: Question<Plan> = {
     site.onProgress('starting a bank');
     const bank = await LocalBank.start({ dataFolder: null, ports: await freePorts(), signal });
     try {
-      const accounts = accountNames(LOCAL_SETTING.accounts);
+      const accounts = accountNames(Math.max(...LOCAL_SETTINGS.map((setting) => setting.accounts)));
       await using contenders = await openContenders(bank.endpoint, accounts, signal);
-      await using client = new BankClient({ endpoints: bank.status().map(({ url }) => url) });
+      const endpoints = bank.status().map(({ url }) => url);
+      await using client = new BankClient({ endpoints });
+      await using batching = new BankClient({ endpoints, batchCalls: true });
       for (const account of accounts) {
         await client.deposit(account, 1_000_000n, { signal });
       }
-      const overHttp: Side = {
+      const through = (by: BankClient): Side => ({
         execute: async ({ account, operation, amountMinor }) => {
-          const { balance } = await client[operation](account, amountMinor, { signal });
+          const { balance } = await by[operation](account, amountMinor, { signal });
           return { kind: 'executed', balanceMinor: balance };
         },
+      });
+      const names = {
+        bank: 'the local bank, over HTTP',
+        batches: 'the same, with batchCalls',
+        bare: CONTENDERS.bare,
       };
-      const names = { bank: 'the local bank, over HTTP', bare: CONTENDERS.bare };
-      const sides = { bank: overHttp, bare: contenders.bare };
-      return [await measureSides(sides, names, LOCAL_SETTING, plan, site)];
+      const sides = { bank: through(client), batches: through(batching), bare: contenders.bare };
+      const tables: Table[] = [];
+      for (const setting of LOCAL_SETTINGS) {
+        tables.push(await measureSides(sides, names, setting, plan, site));
+      }
+      return tables;
     } finally {
       await bank.stop();
     }
