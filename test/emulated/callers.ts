@@ -54,6 +54,7 @@ export class Callers implements AsyncDisposable {
       attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
       callTimeoutMs: CALL_TIMEOUT_MS,
       probeIntervalMs: 500,
+      batchCalls: true,
       environment: { fetch: markedFetch, sendsOnce: true },
     });
     this.#clients.push(client);

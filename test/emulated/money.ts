@@ -29,6 +29,14 @@ export function moneySteps({ bank, callers, signal }: World, key: string): reado
     inOne('deposit 2000', 2070, (client) => client.deposit(joe, 2000, { signal })),
     inTwo('the refused key again, now that there is money,', 'not_enough_money', withdraw1234),
     inTwo('the balance', 2070, balance),
+    {
+      does: 'a deposit and two withdrawals in one batch',
+      act: async () => {
+        const calls = [first.deposit(joe, 3), first.withdraw(joe, 1), first.withdraw(joe, 2)];
+        return (await Promise.all(calls)).map(({ balance: after }) => after).join(', ');
+      },
+      expected: '2073, 2072, 2070',
+    },
     inTwo(`deposit 103 to ${till}`, 103, (client) => client.deposit(till, 103, { signal })),
     inOne('withdraw 3 from it', 100, (client) => client.withdraw(till, 3, { key: sold, signal })),
     {
