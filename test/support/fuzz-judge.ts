@@ -66,6 +66,9 @@ interface Judged {
   readonly answer: HandlerAnswer;
   /** Code of the problem that it was, if it was one. */
   readonly code: ProblemCode | undefined;
+  /** One for each call of a batch. */
+  readonly lines: readonly CallLine[];
+  /** The first of them. */
   readonly line: CallLine;
 }
 
@@ -97,7 +100,7 @@ export class FuzzJudge {
   async judge(request: FuzzRequest): Promise<void> {
     const { lab } = this.#labs;
     lab.requests.length = 0;
-    const { code, line, event } = await this.ask(request);
+    const { code, lines, line, event } = await this.ask(request);
     // What never asked the table has changed nothing in it; what else is in it is held against the books by `audit`.
     if (BEFORE_THE_TABLE.has(code)) {
       expect(lab.requests).toEqual([]);
@@ -120,8 +123,10 @@ export class FuzzJudge {
     if (code === 'unavailable') {
       expect(Number(event.headers[HEADERS.timeLeftMs])).toBeLessThan(1000);
     }
-    this.#checkFrozen(line, event);
-    this.#book(line, event);
+    for (const each of lines) {
+      this.#checkFrozen(each, event);
+      this.#book(each, event);
+    }
   }
 
   /** Asks, and checks what every answer must be, whatever the store does. */
@@ -131,21 +136,27 @@ export class FuzzJudge {
     lines.length = 0;
     const answer = await this.#labs.ask(event, handler);
     const code = checkAnswer(answer, event.routeKey);
-    expect(lines).toHaveLength(1);
-    const [{ line, error } = raise()] = lines;
-    if (handler === undefined) {
-      expect(error).toBeUndefined();
+    const replies: { status?: number; body?: { code?: string } }[] = answer.json?.answers ?? [
+      { status: answer.status, body: { code } },
+    ];
+    expect(lines).toHaveLength(replies.length);
+    for (const [index, { line, error }] of lines.entries()) {
+      const { status = 0, body } = replies[index] ?? {};
+      checkLine(line, status);
+      if (handler === undefined) {
+        expect(error).toBeUndefined();
+      }
+      const outcome = body?.code ?? String(status);
+      this.counts[outcome] = (this.counts[outcome] ?? 0) + 1;
     }
-    checkLine(line, answer);
-    const outcome = code ?? String(answer.status);
-    this.counts[outcome] = (this.counts[outcome] ?? 0) + 1;
+    const [{ line } = raise()] = lines;
     const { expected } = request;
     if (expected !== undefined && 'problem' in expected) {
       expect(code).toBe(expected.problem);
     } else if (handler === undefined && expected !== undefined && code !== undefined) {
       expect(PROBLEMS_OF.get(expected.route)).toContain(code);
     }
-    return { answer, code, line, event };
+    return { answer, code, lines: lines.map((each) => each.line), line, event };
   }
 
   /** Holds the whole table against the books: no item but of accounts that were asked for, no balance but what was answered. */
@@ -199,7 +210,12 @@ export class FuzzJudge {
     const paid = this.#paid.get(register) ?? 0n;
     const remaining =
       operation === 'refund' ? paid - (this.#booked.get(register) ?? 0n) : (this.#holds.get(named) ?? 0n);
-    const { amount = remaining, final = true, ...sides } = bodyOf(event);
+    const { calls = [], ...own } = bodyOf(event);
+    const {
+      amount = remaining,
+      final = true,
+      ...sides
+    } = calls.find((call) => call.key.toLowerCase() === key) ?? own;
     const amountMinor = BigInt(amount);
     const add = (to: string, changeMinor: bigint) =>
       this.#booked.set(to, (this.#booked.get(to) ?? 0n) + changeMinor);
@@ -258,11 +274,15 @@ function namesOf({ requestContext: { http }, rawPath }: APIGatewayProxyEventV2) 
   return operationOf(http.method, rawPath)?.names ?? {};
 }
 
-function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): {
-  amount?: string;
-  final?: boolean;
-  debits?: string;
-  credits?: string;
+interface Asked {
+  readonly amount?: string;
+  readonly final?: boolean;
+  readonly debits?: string;
+  readonly credits?: string;
+}
+
+function bodyOf({ body, isBase64Encoded }: APIGatewayProxyEventV2): Asked & {
+  readonly calls?: readonly (Asked & { readonly key: string })[];
 } {
   return body === undefined
     ? {}

@@ -110,6 +110,13 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
       isPart: fc.boolean(),
       status: fc.constantFrom(...STATUSES),
       expiresInSeconds: fc.constantFrom(undefined, 1, 3600, MAX_EXPIRES_IN_SECONDS),
+      calls: fc.uniqueArray(
+        fc.record({
+          ...{ operation: fc.constantFrom('deposit', 'withdraw'), key: keys, amount: amounts },
+          reference: fc.option(matching(referenceSchema), { nil: undefined, freq: 3 }),
+        }),
+        { minLength: 1, maxLength: 5, selector: ({ key }) => key.toLowerCase() },
+      ),
       cache: fc.constantFrom(undefined, 'no', 'yes'),
       query: queries,
       timeLeft: fc.option(fc.constantFrom(...HARMLESS_TIMES), { nil: undefined }),
@@ -130,11 +137,15 @@ export function validParts(nowMs: number): Arbitrary<Parts> {
           ...BAGGAGE,
           ...(timeLeft === undefined ? {} : { [HEADERS.timeLeftMs]: timeLeft }),
           ...(route.moves ? { [HEADERS.idempotencyKey]: key } : {}),
-          ...(route.moves && cache !== undefined ? { [HEADERS.replyCache]: cache } : {}),
+          ...(hasBody(route) && cache !== undefined ? { [HEADERS.replyCache]: cache } : {}),
         },
-        body: route.moves ? space + JSON.stringify(bodyOf(route, asked), undefined, space) : undefined,
+        body: hasBody(route) ? space + JSON.stringify(bodyOf(route, asked), undefined, space) : undefined,
       };
     });
+}
+
+function hasBody(route: Parts['route']): boolean {
+  return route.moves || route === OPERATIONS.batch;
 }
 
 /** What a call may ask for. */
@@ -145,11 +156,12 @@ interface MayAsk {
   readonly isPart: boolean;
   readonly status: object;
   readonly expiresInSeconds: number | undefined;
+  readonly calls: readonly object[];
 }
 
 function bodyOf(
   route: Parts['route'],
-  { amount, reference, flag, isPart, status, expiresInSeconds }: MayAsk,
+  { amount, reference, flag, isPart, status, expiresInSeconds, calls }: MayAsk,
 ): Readonly<Record<string, unknown>> {
   switch (route) {
     case OPERATIONS.deposit:
@@ -165,6 +177,8 @@ function bodyOf(
       return { reference };
     case OPERATIONS.setStatus:
       return { ...status, reference };
+    case OPERATIONS.batch:
+      return { calls };
     default:
       return { amount, reference };
   }
