@@ -5,7 +5,6 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Page } from '../../functions/bank/book.ts';
 import type { Entry } from '../../functions/bank/entry.ts';
 import { KEPT_ENTRIES } from '../../functions/bank/limits.ts';
-
 import type { Store } from '../../functions/bank/store.ts';
 import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { LOOKUP_TIMEOUT_MS } from '../../functions/dynamodb/store.ts';
@@ -95,9 +94,13 @@ test('a retry whose reply is not cached is answered from the page that the index
   const keys = await longBook(600);
   const starts: number[] = [];
   const retry = callOf({ account, key: keys[0] ?? '' }, 'deposit', 1n);
+  lab.requests.length = 0;
   const answer = await plainBank(watched(starts), () => lab.now.ms).execute(retry, patient());
   expect(answer).toMatchObject({ replayed: true, line: { sequence: 1 } });
   expect(starts).toHaveLength(16 + 256 + 16);
+  // The write that fails, the look into the cache, four reads of pages and their index, and one note of how far it came.
+  expect(lab.requests).toHaveLength(2 + 4 + 1);
+  expect(lab.requests.filter((name) => name === 'Query')).toHaveLength(4);
 });
 
 test('the search ends at the page where the key could have been, however long the book is', async () => {

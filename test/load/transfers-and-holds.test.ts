@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { platform } from '../../client/environment.ts';
 import { BankClient } from '../../client/index.ts';
@@ -26,6 +27,7 @@ afterEach(() => Promise.all(regions.map((region) => region[Symbol.asyncDispose](
 
 const endpoints = () => regions.map(({ region, url }) => ({ name: region, region, url }));
 const patience = { environment: platform, forMs: 30_000, pauseMs: 20, atOnce: 4 };
+
 /** Sweeps again and again until the work is done. */
 async function sweepDuring<T>(work: Promise<T>): Promise<T> {
   let isDone = false;
@@ -35,7 +37,7 @@ async function sweepDuring<T>(work: Promise<T>): Promise<T> {
   work.then(done, done);
   while (!isDone) {
     await sweep({ ...parts, store }, AbortSignal.timeout(10_000), () => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await setImmediate();
   }
   return await work;
 }
