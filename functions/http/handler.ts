@@ -67,7 +67,7 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
         if (!(thrown instanceof BadRequestError)) {
           error = thrown;
         }
-        return outcomeOfError(thrown);
+        return outcomeOfError(thrown, event.requestContext.http.method);
       },
     );
     const { answer, remaining, ...logged } = outcome;
@@ -121,9 +121,13 @@ function subjectOf(
   };
 }
 
-function outcomeOfError(error: unknown): Handled {
+function outcomeOfError(error: unknown, method: string): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
+  }
+  // A read and an acknowledgement execute nothing, whatever failed.
+  if (method === 'GET' || method === 'DELETE') {
+    return unavailable({ executed: 'no', reason: undefined });
   }
   // An unexpected error may occur after a write, so the answer says that the outcome is unknown.
   return unavailable(
