@@ -59,9 +59,9 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Operators',
     summary: 'List accounts',
     description:
-      'Returns a page of accounts with their balances, in the order of the table. To get the next page, pass `next` as `after`; the last page has no `next`. A page may have fewer accounts than `limit`, or none, and still have `next`. Accounts without a deposit are left out. The read is eventually consistent: calls of the last seconds may be missing. This operation is for operators and needs a permission of its own.',
+      'Returns a part of the accounts with their balances, in the order of the table. To get the next part, pass `next` as `after`; the last part has no `next`. A part may have fewer accounts than `limit`, or none, and still have `next`. Accounts without a deposit are left out. The read is eventually consistent: calls of the last seconds may be missing. This operation is for operators and needs a permission of its own.',
     query: schemas.accountsQuerySchema,
-    success: 'A page of accounts.',
+    success: 'A part of the accounts.',
     response: schemas.accountsBodySchema,
     problems: ['invalid_limit', 'invalid_account', ...UNAVAILABLE],
   },
@@ -86,9 +86,9 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     tag: 'Money',
     summary: 'List the entries of an account',
     description:
-      'Returns a page of the statement of an account: newest first from `before`, oldest first from `after`, and the newest entries with neither. The read is strongly consistent: it includes every call that was answered before it, in either Region. To get the next page, pass `next` as `before`, or as `after` if the first request had `after`; the last page has no `next`. Entries that are left out count towards `limit`, so a page may be empty and still have `next`.',
+      'Returns a part of the statement of an account: newest first from `before`, oldest first from `after`, and the newest entries with neither. The read is strongly consistent: it includes every call that was answered before it, in either Region. To get the next part, pass `next` as `before`, or as `after` if the first request had `after`; the last part has no `next`. Entries that are left out count towards `limit`, so a part may be empty and still have `next`.',
     query: schemas.entriesQuerySchema,
-    success: 'A page of entries.',
+    success: 'A part of the entries.',
     response: schemas.entriesBodySchema,
     problems: [
       'invalid_account',

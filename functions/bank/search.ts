@@ -146,7 +146,7 @@ async function searchPages<Found>(
         // sent, and without an early one a search with time for only a few reads would always begin at the same place.
         if (reads % READS_PER_NOTE === (continues ? 1 : 2)) {
           await note(signal);
-          // Not before the note: a search without time for more would not get further than the one before.
+          // After the note: if the time ends here, the position is saved.
           if (!hasLooked) {
             hasLooked = true;
             const found = await lookElsewhere();

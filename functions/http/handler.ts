@@ -15,7 +15,7 @@ export interface CallLine {
   readonly operation: string;
   readonly account?: string;
   readonly key?: string;
-  /** `executed`, `replayed`, `answered` or a problem code. */
+  /** `executed`, `replayed`, `answered`, `pending`, `acknowledged` or a problem code. */
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;

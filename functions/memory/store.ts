@@ -9,7 +9,7 @@ import type { AccountList, Appended, Cached, DueAccount, DueList, Store } from '
 
 /**
  * The tables of a bank in memory, for a bank without DynamoDB and for simulations. `test/bank/store.test.ts` checks that DynamoDB gives the
- * same results.
+ * same results, except for the order of accounts and the length of lists.
  */
 export class MemoryStore implements Store {
   readonly heads = new Map<string, Head>();
