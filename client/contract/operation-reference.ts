@@ -53,7 +53,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'Makes one strongly consistent read. A Region where it succeeds can execute deposits and withdrawals.',
     success: 'The Region is healthy.',
     response: schemas.healthSchema,
-    problems: UNAVAILABLE,
+    problems: ['not_executed'],
   },
   accounts: {
     tag: 'Operators',
@@ -63,7 +63,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     query: schemas.accountsQuerySchema,
     success: 'A part of the accounts.',
     response: schemas.accountsBodySchema,
-    problems: ['invalid_limit', 'invalid_account', ...UNAVAILABLE],
+    problems: ['invalid_limit', 'invalid_account', 'not_executed'],
   },
   balance: {
     tag: 'Money',
@@ -79,7 +79,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'time_in_future',
       'no_account_to_read',
       'no_such_route',
-      ...UNAVAILABLE,
+      'not_executed',
     ],
   },
   entries: {
@@ -96,7 +96,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'before_and_after',
       'no_account_to_read',
       'no_such_route',
-      ...UNAVAILABLE,
+      'not_executed',
     ],
   },
   deposit: {
@@ -173,7 +173,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'Returns the open holds of an account, in the order of their keys. Expired holds are left out at once. The read is strongly consistent: it includes every call that was answered before it, in either Region.',
     success: 'The open holds.',
     response: schemas.holdsBodySchema,
-    problems: ['invalid_account', 'no_account_to_read', 'no_such_route', ...UNAVAILABLE],
+    problems: ['invalid_account', 'no_account_to_read', 'no_such_route', 'not_executed'],
   },
   capture: {
     tag: 'Holds',
@@ -257,7 +257,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The recorded reply, which may be a refusal.',
     response: schemas.recordedReplySchema,
     pending: schemas.pendingSchema,
-    problems: [...INVALID_PATH, 'no_reply', ...UNAVAILABLE],
+    problems: [...INVALID_PATH, 'no_reply', 'not_executed'],
   },
   acknowledge: {
     tag: 'Keys',
@@ -265,7 +265,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     description:
       'Deletes the cached copy of a reply, to save storage. This is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
     success: 'There is no cached reply under this key.',
-    problems: [...INVALID_PATH, ...UNAVAILABLE],
+    problems: [...INVALID_PATH, 'not_executed'],
   },
   cancel: {
     tag: 'Keys',
