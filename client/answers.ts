@@ -61,7 +61,7 @@ export interface Entry extends Receipt, Status {
   readonly type: string;
   /** Why the call was refused, or why the money was returned. */
   readonly code?: string;
-  /** Amount that was asked for, captured or released, in minor units; a cancellation has none. */
+  /** Amount that was asked for, captured, released or refunded, in minor units, if the entry has one. */
   readonly amount?: bigint;
   /** What was added to the balance, in minor units; negative if money left it. */
   readonly change: bigint;
@@ -69,7 +69,7 @@ export interface Entry extends Receipt, Status {
   readonly heldChange?: bigint;
   /** The `reference` that the caller gave. */
   readonly reference?: string;
-  /** The other account of a transfer. */
+  /** The other account of a transfer, or of the refund of one. */
   readonly other?: string;
   /** Key of the transfer. It belongs to the account that pays; the entries of both accounts have it. */
   readonly transfer?: string;
@@ -143,9 +143,9 @@ export interface Refunded extends Moved {
 
 /** Whether an account is open or frozen. A side that a call leaves out stays as it is. */
 export interface Status {
-  /** Whether money may leave the account: by withdrawals, transfers, holds and captures. */
+  /** Whether money may leave the account: by withdrawals, transfers, holds, captures and refunds of transfers. */
   readonly debits?: Side;
-  /** Whether money may come in: by deposits and transfers. */
+  /** Whether money may come in: by deposits, transfers, and refunds of withdrawals and captures. */
   readonly credits?: Side;
 }
 

@@ -66,7 +66,7 @@ export async function attempt<T>(
   const { signal, endedBy } = limits.end;
   // If the transport resends requests by itself, an earlier copy may have been executed.
   const notExecuted = environment.sendsOnce ? 'no' : 'unknown';
-  let isSigned = false;
+  let wasSent = false;
   try {
     const { method, body } = request;
     const unsigned = {
@@ -81,7 +81,7 @@ export async function attempt<T>(
         ? unsigned
         : await unlessAborted(sign(unsigned, endpoint, credentials, limits.nowMs), signal);
     signal.throwIfAborted();
-    isSigned = true;
+    wasSent = true;
     const exchange = async () => {
       const response = await environment.fetch(url, {
         method,
@@ -100,9 +100,9 @@ export async function attempt<T>(
     return interpret(request, endpoint, response, text, notExecuted);
   } catch (cause) {
     if (signal.aborted) {
-      return failed(endpoint, endedBy(), isSigned ? 'unknown' : 'no', cause);
+      return failed(endpoint, endedBy(), wasSent ? 'unknown' : 'no', cause);
     }
-    if (!isSigned) {
+    if (!wasSent) {
       return failed(endpoint, 'cannot_sign', 'no', cause);
     }
     return neverSent(cause)

@@ -67,8 +67,8 @@ export class EndpointChoice {
   }
 
   /**
-   * Learns which endpoint answered a round, if one did, and whether the call was aborted. A failover counts only if no other round has changed the choice since: otherwise a
-   * late answer would switch all calls back, and calls in flight to both Regions would switch the endpoint again and again.
+   * Learns which endpoint answered a round, if one did, and whether the call was aborted. A failover counts only if the choice is still
+   * the one with which the round began. Otherwise a late answer would switch all calls back.
    */
   learn({ order, isTrial }: Route, answeredBy: Endpoint | undefined, isAborted: boolean): void {
     if (isTrial && this.#wayBack.kind === 'trying') {

@@ -51,7 +51,7 @@ export class RefusedError extends WritableError {
   /**
    * `new key` if the call may succeed later, when the reason is gone: a retry with its own key stays refused. `same key` if a retry with its
    * own key may succeed: after `not_authorized` when the caller has the permission, after `key_in_future` when the clock is right. `never` if
-   * the same call is always refused.
+   * the same call is always refused, or if another call has used its key (`key_reused`).
    */
   readonly retryWith: RetryWith;
   /** HTTP status of the answer. */
@@ -87,7 +87,7 @@ export class RefusedError extends WritableError {
 }
 
 /**
- * No endpoint answered, and this call was certainly not executed: nothing was sent, or the bank said that nothing happened. Retry when
+ * The call got no answer, and was certainly not executed: nothing was sent, or the bank said that nothing happened. Retry when
  * you like. If you gave the key, retry with the same key: this error is about this call only, and an earlier call with the key may have
  * been executed.
  *
@@ -121,15 +121,15 @@ export class UnavailableError extends WritableError {
    * ```
    */
   constructor(key: string | undefined, failures: readonly AttemptFailure[], options?: ErrorOptions) {
-    const what = key === undefined ? 'This request moves no money.' : 'This call was not executed.';
-    super(`The bank cannot be reached. ${what} ${summary(failures)}`, options);
+    const what = key === undefined ? 'It moves no money.' : 'It was not executed.';
+    super(`The call got no answer. ${what} ${summary(failures)}`, options);
     this.key = key;
     this.failures = failures;
   }
 }
 
 /**
- * The call may have been executed, or may still be: a request was sent and no answer came. Keep `key`, and retry the same call with it. The
+ * The call may have been executed, or may still be: a request was sent, and no answer says what it did. Keep `key`, and retry the same call with it. The
  * call takes effect at most once, and the answer to the retry says what happened. Or cancel the key: then the call can no longer be
  * executed, or you learn that it was. In a browser this error is also thrown if no Region can be reached, because a web page does not learn
  * whether a failed request was sent.
@@ -163,7 +163,7 @@ export class OutcomeUnknownError extends WritableError {
    */
   constructor(key: string, failures: readonly AttemptFailure[], options?: ErrorOptions) {
     super(
-      `No answer came, so the call may have been executed. Retry it with the key ${key}: it takes effect at most once. ${summary(failures)}`,
+      `The call may have been executed. Retry it with the key ${key}: it takes effect at most once. ${summary(failures)}`,
       options,
     );
     this.key = key;

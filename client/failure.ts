@@ -13,7 +13,7 @@ import type { AttemptEnd } from './timers.ts';
  * - `cancelled`: the key was cancelled before its call was executed
  *
  * These are not recorded:
- * - `key_reused`: the key belongs to another call, whose outcome does not change. Use a new key
+ * - `key_reused`: the key belongs to another call, whose outcome does not change. Find the code that used it twice
  * - `key_in_future`: the time of the key is more than 5 minutes ahead of the bank's time. Correct the clock
  * - `not_authorized`: the gateway of every Region that answered refused the request. Check credentials, policy and clock
  * - `bad_request`, `no_such_route`: this bank does not understand this client

@@ -119,7 +119,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** Fills in the defaults. Throws {@link InvalidArgumentError} if an option is not valid. */
 export function resolveOptions(options: BankClientOptions): ResolvedOptions {
   const { credentials } = options;
-  const [first, ...others] = options.endpoints.map(resolveEndpoint);
+  const [first, ...others] = Array.isArray(options.endpoints) ? options.endpoints.map(resolveEndpoint) : [];
   if (first === undefined || others.length >= MAX_ENDPOINTS) {
     throw new InvalidArgumentError(`endpoints must be 1 to ${MAX_ENDPOINTS} URLs, the preferred one first`);
   }
@@ -162,7 +162,7 @@ function withOwn(given: Partial<Environment>): Environment {
 
 /** Checks a time limit. */
 export function duration(name: string, valueMs: unknown): number {
-  if (typeof valueMs === 'number' && valueMs > 0 && valueMs <= MAX_TIMER_MS) {
+  if (typeof valueMs === 'number' && valueMs >= 1 && valueMs <= MAX_TIMER_MS) {
     return valueMs;
   }
   throw invalid(name, `a number of milliseconds from 1 to ${MAX_TIMER_MS}`, valueMs);

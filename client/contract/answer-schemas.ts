@@ -160,7 +160,7 @@ function changed(description: string) {
 export const entriesBodySchema = v.pipe(
   v.object({ account: accountSchema, entries: v.array(entrySchema), next: v.optional(sequenceSchema) }),
   v.description(
-    'A page of entries. `next` is the `before` or `after` of the next page; the last page has no `next`.',
+    'A part of the entries. `next` is the `before` or `after` of the next part; the last part has no `next`.',
   ),
 );
 
@@ -204,7 +204,9 @@ export const holdsBodySchema = v.pipe(
 
 export const accountsBodySchema = v.pipe(
   v.object({ accounts: v.array(listedAccountSchema), next: v.optional(accountSchema) }),
-  v.description('A page of accounts. `next` is the `after` of the next page; the last page has no `next`.'),
+  v.description(
+    'A part of the accounts. `next` is the `after` of the next part; the last part has no `next`.',
+  ),
 );
 
 export const recordedReplySchema = v.pipe(

@@ -3,7 +3,9 @@
  * library that is more than half as large as the client.
  */
 
-/** Largest amount and largest balance, in minor units: 15 decimal digits, exact in every JSON and SQL number type. */
+/**
+ * Largest amount, and largest balance after a deposit or a credit, in minor units: 15 decimal digits, exact in every JSON and SQL number type.
+ */
 export const MAX_AMOUNT_MINOR = 999_999_999_999_999n;
 
 /** Longest reference of a call, in characters. */
@@ -105,7 +107,7 @@ export const SEQUENCE: Format = {
   message: 'the number of an entry must be a whole number without a sign',
 };
 
-/** The size of a page, in a query. */
+/** Most entries or accounts in the answer, in a query. */
 export const LIMIT: Format = {
   pattern: /^([1-9][0-9]?|100)$/,
   message: `limit must be from 1 to ${MAX_LIMIT}`,

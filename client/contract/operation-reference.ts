@@ -53,17 +53,17 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'Makes one strongly consistent read. A Region where it succeeds can execute deposits and withdrawals.',
     success: 'The Region is healthy.',
     response: schemas.healthSchema,
-    problems: UNAVAILABLE,
+    problems: ['not_executed'],
   },
   accounts: {
     tag: 'Operators',
     summary: 'List accounts',
     description:
-      'Returns a page of accounts with their balances, in the order of the table. To get the next page, pass `next` as `after`; the last page has no `next`. A page may have fewer accounts than `limit`, or none, and still have `next`. Accounts without a deposit are left out. The read is eventually consistent: calls of the last seconds may be missing. This operation is for operators and needs a permission of its own.',
+      'Returns a part of the accounts with their balances, in the order of the table. To get the next part, pass `next` as `after`; the last part has no `next`. A part may have fewer accounts than `limit`, or none, and still have `next`. Accounts without a deposit are left out. The read is eventually consistent: calls of the last seconds may be missing. This operation is for operators and needs a permission of its own.',
     query: schemas.accountsQuerySchema,
-    success: 'A page of accounts.',
+    success: 'A part of the accounts.',
     response: schemas.accountsBodySchema,
-    problems: ['invalid_limit', 'invalid_account', ...UNAVAILABLE],
+    problems: ['invalid_limit', 'invalid_account', 'not_executed'],
   },
   balance: {
     tag: 'Money',
@@ -79,16 +79,16 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'time_in_future',
       'no_account_to_read',
       'no_such_route',
-      ...UNAVAILABLE,
+      'not_executed',
     ],
   },
   entries: {
     tag: 'Money',
     summary: 'List the entries of an account',
     description:
-      'Returns a page of the statement of an account: newest first from `before`, oldest first from `after`, and the newest entries with neither. The read is strongly consistent: it includes every call that was answered before it, in either Region. To get the next page, pass `next` as `before`, or as `after` if the first request had `after`; the last page has no `next`. Entries that are left out count towards `limit`, so a page may be empty and still have `next`.',
+      'Returns a part of the statement of an account: newest first from `before`, oldest first from `after`, and the newest entries with neither. The read is strongly consistent: it includes every call that was answered before it, in either Region. To get the next part, pass `next` as `before`, or as `after` if the first request had `after`; the last part has no `next`. Entries that are left out count towards `limit`, so a part may be empty and still have `next`.',
     query: schemas.entriesQuerySchema,
-    success: 'A page of entries.',
+    success: 'A part of the entries.',
     response: schemas.entriesBodySchema,
     problems: [
       'invalid_account',
@@ -96,7 +96,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'before_and_after',
       'no_account_to_read',
       'no_such_route',
-      ...UNAVAILABLE,
+      'not_executed',
     ],
   },
   deposit: {
@@ -173,7 +173,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
       'Returns the open holds of an account, in the order of their keys. Expired holds are left out at once. The read is strongly consistent: it includes every call that was answered before it, in either Region.',
     success: 'The open holds.',
     response: schemas.holdsBodySchema,
-    problems: ['invalid_account', 'no_account_to_read', 'no_such_route', ...UNAVAILABLE],
+    problems: ['invalid_account', 'no_account_to_read', 'no_such_route', 'not_executed'],
   },
   capture: {
     tag: 'Holds',
@@ -257,7 +257,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     success: 'The recorded reply, which may be a refusal.',
     response: schemas.recordedReplySchema,
     pending: schemas.pendingSchema,
-    problems: [...INVALID_PATH, 'no_reply', ...UNAVAILABLE],
+    problems: [...INVALID_PATH, 'no_reply', 'not_executed'],
   },
   acknowledge: {
     tag: 'Keys',
@@ -265,7 +265,7 @@ export const OPERATION_REFERENCE: Readonly<Record<Operation, OperationReference>
     description:
       'Deletes the cached copy of a reply, to save storage. This is always safe: the entry stays in the book of the account, and a retry with the key still returns the same reply.',
     success: 'There is no cached reply under this key.',
-    problems: [...INVALID_PATH, ...UNAVAILABLE],
+    problems: [...INVALID_PATH, 'not_executed'],
   },
   cancel: {
     tag: 'Keys',

@@ -43,7 +43,8 @@ export const PROBLEM_DESCRIPTIONS = {
     'The key was cancelled before a call with it was executed. No call with it can move money any more.',
   key_expired:
     'The key is more than 30 days old, or older than the recovered bank, and no call with it was executed in this bank. For a call that moves money the refusal is recorded: a retry with the same key returns it again.',
-  key_reused: 'The key belongs to a different call. This call was not executed and cannot be with this key.',
+  key_reused:
+    'The key belongs to a different call on this account. This call was not executed and cannot be with this key.',
   unavailable:
     'The bank could not complete the call. With `"executed": false` this attempt moved no money. Without it the call may have been executed, or may still be. In both cases retry with the same key, in this Region or the other one.',
 } as const satisfies Record<ProblemCode, string>;
@@ -199,7 +200,7 @@ export const PROBLEM_CASES = {
   not_executed: {
     code: 'unavailable',
     detail:
-      'The bank could not reach its table in time, or the table rejected the request. No money was moved by this attempt. Retry with the same key, in this Region or the other one.',
+      'The bank cannot execute the call now. No money was moved by this attempt. Retry in this Region or the other one, with the same key if the call has one.',
     executed: false,
   },
   too_many_transfers: {

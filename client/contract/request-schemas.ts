@@ -136,7 +136,7 @@ export const statusBodySchema = v.pipe(
   v.check(({ debits, credits }) => debits !== undefined || credits !== undefined, formats.STATUS),
 );
 
-/** Size of a page, in a query. */
+/** Most entries or accounts in the answer, in a query. */
 const limitSchema = v.optional(
   v.pipe(
     v.string(),

@@ -7,7 +7,7 @@ import {
   returnedBy,
   writeOnce,
 } from './complete-transfer.ts';
-import { endMoney, type Marked } from './end-mark.ts';
+import { endTransferOrRefund, type Marked } from './end-mark.ts';
 import { bankKeyOf, registerOf } from './key.ts';
 import { bankKeyOfMark, type RefundMark, type TransferMark } from './mark.ts';
 
@@ -66,7 +66,7 @@ export async function completeRefund(attempt: Attempt, marked: Marked<RefundMark
   }
   const refundedMinor = returned === undefined ? takenMinor : 0n;
   const changeMinor = to === undefined ? refundedMinor : heldMinor - refundedMinor;
-  const { written, head } = await endMoney(attempt, marked, [changeMinor, -heldMinor], {
+  const { written, head } = await endTransferOrRefund(attempt, marked, [changeMinor, -heldMinor], {
     kind: 'refunded',
     refund: key,
     call,

@@ -1,7 +1,7 @@
 import type { Attempt } from './attempt.ts';
 import { type Head, type Line, lineOf, linesOfHead } from './book.ts';
 import type { Intent } from './decide.ts';
-import { endMoney, type Marked } from './end-mark.ts';
+import { endTransferOrRefund, type Marked } from './end-mark.ts';
 import { type Asked, isSame, type RefusedCode } from './entry.ts';
 import { bankKeyOfMark, type TransferMark } from './mark.ts';
 import { search } from './search.ts';
@@ -33,8 +33,8 @@ export async function completeTransfer(attempt: Attempt, marked: Marked<Transfer
   const returned = refusalOf(line);
   const ended =
     returned === undefined
-      ? endMoney(attempt, marked, [0n, -amountMinor], { kind: 'settled', transfer: key, to })
-      : endMoney(attempt, marked, [amountMinor, -amountMinor], {
+      ? endTransferOrRefund(attempt, marked, [0n, -amountMinor], { kind: 'settled', transfer: key, to })
+      : endTransferOrRefund(attempt, marked, [amountMinor, -amountMinor], {
           kind: 'returned',
           transfer: key,
           to,

@@ -32,7 +32,7 @@ export interface Ended {
 }
 
 /** Ends a transfer or a refund with a change of the balance and of the held money, unless it has ended. */
-export async function endMoney(
+export async function endTransferOrRefund(
   attempt: Attempt,
   marked: Marked<TransferMark | RefundMark>,
   [changeMinor, heldChangeMinor]: readonly [bigint, bigint],

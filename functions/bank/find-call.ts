@@ -2,7 +2,7 @@ import type { Subject } from './append.ts';
 import type { Head, Line } from './book.ts';
 import type { Entry } from './entry.ts';
 import type { RefundedCall } from './operations/operation.ts';
-import { type KeySearchStore, lineInBook, lookAhead } from './search.ts';
+import { type KeySearchStore, lineInBook, lookInIndex } from './search.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function findCall(
   signal: AbortSignal,
 ): Promise<RefundedCall | undefined> {
   if (head === undefined) {
-    return refundedCallIn(await lookAhead(store, { account, key }, signal));
+    return refundedCallIn(await lookInIndex(store, { account, key }, signal));
   }
   const line = await lineInBook(store, { account, key }, head, signal);
   return refundedCallIn(line) ?? { kind: 'never_used', turned: head.turned };

@@ -6,7 +6,7 @@ import { StoreUnavailableError } from './unavailable.ts';
 const FIRST_PAGES = 16;
 
 /** Most pages of one read. The store returns at most 1 MB, which is fewer. */
-export const MOST_PAGES = 4096;
+export const MAX_PAGES_PER_READ = 4096;
 
 /**
  * Reads the pages of a book, newest first, from the page that has entry `end` to the first page of the book. It yields the pages of one
@@ -22,7 +22,7 @@ export async function* pagesBack(
   firstPages = FIRST_PAGES,
 ): AsyncGenerator<readonly Page[], void> {
   let left = end;
-  for (let limit = firstPages; left > 0; limit = Math.min(limit * FIRST_PAGES, MOST_PAGES)) {
+  for (let limit = firstPages; left > 0; limit = Math.min(limit * FIRST_PAGES, MAX_PAGES_PER_READ)) {
     const pages = await store.readPages(account, { below: left, limit }, signal);
     const chained: Page[] = [];
     for (const page of pages) {

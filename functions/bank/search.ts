@@ -1,6 +1,6 @@
 import type { Subject } from './append.ts';
 import { type Head, isAtOrBelow, type Line, lineOf, linesOfHead, linesOfPage, type Page } from './book.ts';
-import { MOST_PAGES, pagesBack } from './pages.ts';
+import { MAX_PAGES_PER_READ, pagesBack } from './pages.ts';
 import type { Cached, PageRange, Store } from './store.ts';
 import { StoreUnavailableError } from './unavailable.ts';
 
@@ -38,7 +38,7 @@ export async function lineInBook(
  * Finds the line of a key on the pages on which it should be according to the index. The index may be behind, so the key may be on another
  * page.
  */
-export async function lookAhead(
+export async function lookInIndex(
   store: Pick<Store, 'findPage' | 'readPages'>,
   subject: Subject,
   signal: AbortSignal,
@@ -80,7 +80,7 @@ export async function search(
   };
   const range = { start: floor, end: turned };
   return await searchPages(store, subject, range, cached, find, signal, () =>
-    lookAhead(store, subject, signal),
+    lookInIndex(store, subject, signal),
   );
 }
 
@@ -99,7 +99,7 @@ export async function searchFor<Found>(
 
 /**
  * Reads pages, newest first, until one of them ends the search. A long search notes its position, so that the next one can continue there
- * if the time is up. After the first note, `lookElsewhere` may find the entry.
+ * if the time is up. After the first note, `lookInIndex` may find the entry.
  */
 async function searchPages<Found>(
   store: SearchStore,
@@ -108,7 +108,7 @@ async function searchPages<Found>(
   noted: Extract<Cached, { kind: 'searched' }> | undefined,
   find: (page: Page) => Finding<Found>,
   signal: AbortSignal,
-  lookElsewhere: () => Promise<Found | undefined> = () => Promise.resolve(undefined),
+  lookInIndex: () => Promise<Found | undefined> = () => Promise.resolve(undefined),
 ): Promise<Found | undefined> {
   let hasLooked = false;
   for (const { start, end } of leftToRead({ start: floor, end: turned }, noted)) {
@@ -128,7 +128,7 @@ async function searchPages<Found>(
     };
     // What another search did not reach is far back, so this search continues there with the largest reads.
     const continues = end !== turned;
-    const firstPages = continues ? MOST_PAGES : undefined;
+    const firstPages = continues ? MAX_PAGES_PER_READ : undefined;
     try {
       for await (const pages of pagesBack(store, subject.account, end, signal, firstPages)) {
         for (const page of pages) {
@@ -146,10 +146,10 @@ async function searchPages<Found>(
         // sent, and without an early one a search with time for only a few reads would always begin at the same place.
         if (reads % READS_PER_NOTE === (continues ? 1 : 2)) {
           await note(signal);
-          // Not before the note: a search without time for more would not get further than the one before.
+          // After the note: if the time ends here, the position is saved.
           if (!hasLooked) {
             hasLooked = true;
-            const found = await lookElsewhere();
+            const found = await lookInIndex();
             if (found !== undefined) {
               return found;
             }

@@ -1,4 +1,5 @@
 import { type Head, type Line, linesOfHead, linesOfPage, type Money, type Page } from './book.ts';
+import { KEPT_ENTRIES } from './limits.ts';
 import { missing, pagesBack } from './pages.ts';
 import { type SearchStore, searchFor } from './search.ts';
 import type { Store } from './store.ts';
@@ -114,7 +115,8 @@ async function oldestFirst(
     end = first.start + first.entries.length;
   }
   while (lines.length < limit && end < head.turned) {
-    const pages = await read({ from: end, limit: limit - lines.length });
+    // Every page has at least as many entries as a head keeps.
+    const pages = await read({ from: end, limit: Math.ceil((limit - lines.length) / KEPT_ENTRIES) });
     if (pages.length === 0) {
       throw missing(account, end);
     }

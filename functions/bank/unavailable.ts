@@ -1,4 +1,4 @@
-/** The store did not answer in time, or answered with a fault. */
+/** The bank cannot answer the call now: the store failed, or the state of the account does not allow an answer yet. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   readonly code = 'unavailable';

@@ -45,7 +45,7 @@ type Context = DynamoDBClientResolvedConfig & EndpointBearer;
 export type DynamoDbAnswer<Output> =
   | { readonly kind: 'done'; readonly output: Output; readonly mayArrive: boolean }
   | {
-      readonly kind: 'condition failed';
+      readonly kind: 'condition_failed';
       /** The existing item, if the command asks for it and there is one. */
       readonly item: Record<string, AttributeValue> | undefined;
       readonly mayArrive: boolean;
@@ -122,7 +122,7 @@ export class Connection {
       } catch (error) {
         if (error instanceof ConditionalCheckFailedException) {
           retries.recordSuccess(token);
-          return { kind: 'condition failed', item: error.Item, mayArrive };
+          return { kind: 'condition_failed', item: error.Item, mayArrive };
         }
         this.#onAttemptError(error instanceof Error ? error.name : '');
         mayArrive ||= wasSent && !certainlyNotExecuted(error);

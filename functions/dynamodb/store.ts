@@ -76,7 +76,7 @@ export function createStore(
     });
     const answer = await connection.send(command, signal);
     const { mayArrive } = answer;
-    if (answer.kind === 'condition failed') {
+    if (answer.kind === 'condition_failed') {
       const head = answer.item === undefined ? NO_HEAD : decodeHead(answer.item);
       return { written: false, head, mayArrive };
     }

@@ -15,7 +15,7 @@ export interface CallLine {
   readonly operation: string;
   readonly account?: string;
   readonly key?: string;
-  /** `executed`, `replayed`, `answered` or a problem code. */
+  /** `executed`, `replayed`, `answered`, `pending`, `acknowledged` or a problem code. */
   readonly outcome: string;
   /** Present, and true, if the reply was recorded before. */
   readonly replayed?: true;
@@ -65,7 +65,7 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
         if (!(thrown instanceof BadRequestError)) {
           fault = thrown;
         }
-        return outcomeOfError(thrown);
+        return outcomeOfError(thrown, event.requestContext.http.method);
       },
     );
     const { answer, remaining, calls, ...logged } = outcome;
@@ -125,9 +125,13 @@ function subjectOf(
   };
 }
 
-function outcomeOfError(error: unknown): Handled {
+function outcomeOfError(error: unknown, method: string): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
+  }
+  // A read and an acknowledgement execute nothing, whatever failed.
+  if (method === 'GET' || method === 'DELETE') {
+    return unavailable({ executed: 'no', reason: undefined });
   }
   // An unexpected error may occur after a write, so the answer says that the outcome is unknown.
   return unavailable(

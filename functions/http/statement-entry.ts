@@ -17,7 +17,7 @@ export function entryOf({ entry, sequence, balanceMinor }: Line): Readonly<Recor
   };
 }
 
-/** True for an entry that moved or held money, or may have. */
+/** True unless the entry is a refusal or a cancellation. */
 export function hasEffect({ body }: Entry): boolean {
   return body.kind !== 'refused' && body.kind !== 'cancelled';
 }

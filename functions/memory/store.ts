@@ -4,11 +4,11 @@ import { isRegister } from '../bank/key.ts';
 import { CACHE_MS, MAX_HEAD_ENTRIES, PROTOCOL_VERSION } from '../bank/limits.ts';
 import { isSameMark, type Mark, type Marking, shardOf } from '../bank/mark.ts';
 import { isTrueOf } from '../bank/operations/operation.ts';
-import type { AccountList, Appended, Cached, DueList, Store } from '../bank/store.ts';
+import type { AccountList, Appended, Cached, DueAccount, DueList, Store } from '../bank/store.ts';
 
 /**
  * The tables of a bank in memory, for a bank without DynamoDB and for simulations. `test/bank/store.test.ts` checks that DynamoDB gives the
- * same results.
+ * same results, except for the order of accounts and the length of lists.
  */
 export class MemoryStore implements Store {
   readonly heads = new Map<string, Head>();
@@ -136,17 +136,16 @@ export class MemoryStore implements Store {
   }
 
   listDue({ shard, atMs, after }: Parameters<Store['listDue']>[0]): Promise<DueList> {
+    const order = (one: DueAccount, other: DueAccount) =>
+      one.dueAtMs - other.dueAtMs || (one.account < other.account ? -1 : Number(one.account > other.account));
     const due = [...this.heads]
       .flatMap(([account, { dueAtMs }]) =>
         dueAtMs !== undefined && dueAtMs <= atMs && shardOf(account) === shard ? [{ account, dueAtMs }] : [],
       )
-      .sort((one, other) => one.dueAtMs - other.dueAtMs || (one.account < other.account ? -1 : 1));
-    const from = due.findIndex(({ account }) => account === after?.account) + 1;
-    const accounts = due.slice(from, from + DUE_ACCOUNTS);
-    return Promise.resolve({
-      accounts,
-      next: from + DUE_ACCOUNTS < due.length ? accounts.at(-1) : undefined,
-    });
+      .filter((each) => after === undefined || order(each, after) > 0)
+      .sort(order);
+    const accounts = due.slice(0, DUE_ACCOUNTS);
+    return Promise.resolve({ accounts, next: accounts.length < due.length ? accounts.at(-1) : undefined });
   }
 
   reschedule(account: string, { sequence, atMs }: Parameters<Store['reschedule']>[1]): Promise<void> {

@@ -73,6 +73,25 @@ test('transfers that cannot be ended delay nothing else of their account, and ea
   });
 });
 
+test('an account that fails is visited once, although others of its shard were due later', async () => {
+  const { call, clock, failing, parts } = openBank();
+  const names = Array.from({ length: 600 }, (_, index) => `account-${index}`).filter(
+    (name) => shardOf(name) === 0,
+  );
+  const [first = ''] = names;
+  for (const name of names.slice(0, 5)) {
+    await call(name, depositOf(5n));
+    await call(name, hold);
+    clock.nowMs += 1;
+  }
+  failing.add(first);
+  clock.nowMs += 60_000;
+  const failed: string[] = [];
+  const report = await sweep(parts, signal, (account) => failed.push(account));
+  expect(failed).toEqual([first]);
+  expect(report).toMatchObject({ accounts: 5, expired: 4, failed: 1 });
+});
+
 test('no retry of a transfer under way is answered with not executed', async () => {
   const { call, failing } = openBank();
   for (const account of ['joe', 'ann']) {

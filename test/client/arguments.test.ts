@@ -164,6 +164,8 @@ describe('an option', () => {
   ];
   const wrong: readonly { name: string; options: BankClientOptions }[] = [
     { name: 'no endpoint', options: { endpoints: [] } },
+    { name: 'endpoints that are no list', options: { endpoints: anything(endpoints[0]) } },
+    { name: 'no options for endpoints', options: anything({}) },
     { name: 'nine endpoints', options: { endpoints: Array(9).fill('http://127.0.0.1:3020') } },
     { name: 'an endpoint that is no URL', options: { endpoints: ['localhost:3020'] } },
     { name: 'an endpoint of another protocol', options: { endpoints: ['ftp://127.0.0.1'] } },
@@ -175,6 +177,7 @@ describe('an option', () => {
     { name: 'no attempts', options: { endpoints, maxAttempts: 0 } },
     { name: 'half an attempt', options: { endpoints, maxAttempts: 0.5 } },
     { name: 'no time for a call', options: { endpoints, callTimeoutMs: 0 } },
+    { name: 'half a millisecond', options: { endpoints, callTimeoutMs: 0.5 } },
     { name: 'more time than a timer can hold', options: { endpoints, attemptTimeoutMs: 2 ** 31 } },
     { name: 'a negative wait', options: { endpoints, backoff: { baseMs: -1 } } },
     { name: 'no number', options: { endpoints, probeIntervalMs: Number.NaN } },

@@ -2,14 +2,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROBLEMS } from '../../client/contract/schemas.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { DocumentBank } from '../support/documents.ts';
 import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
 
 const README = await readFile(join(PROJECT_FOLDER, 'README.md'), 'utf8');
 const CLIENT = await readFile(join(PROJECT_FOLDER, 'client/README.md'), 'utf8');
-const HTTP = await readFile(join(PROJECT_FOLDER, 'client/HTTP.md'), 'utf8');
 const DOCUMENTS = [
   'README.md',
   'TUTORIAL.md',
@@ -58,19 +56,6 @@ describe("the client's page", () => {
     const [, section = ''] = /^## A gift-card shop$(.*?)^## /ms.exec(CLIENT) ?? [];
     const [program, printed] = fencedBlocks(section).map(({ text }) => text);
     expect(await bank.program(program ?? '')).toBe(printed);
-  });
-});
-
-describe('the page of the HTTP contract', () => {
-  test('names every problem code with its status, and no other', () => {
-    const [contract = ''] = /The\s+codes are: .*?\n\n/s.exec(HTTP) ?? [];
-    const named = [...contract.matchAll(/`([a-z_]+)` (\d{3})/g)].map(([, code, status]) => [
-      code,
-      Number(status),
-    ]);
-    expect(Object.fromEntries(named)).toEqual(
-      Object.fromEntries(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status])),
-    );
   });
 });
 

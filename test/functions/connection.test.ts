@@ -171,7 +171,7 @@ describe('the retry strategy', () => {
   test('counts a failed condition as an answer', async () => {
     const answer = http(400, 'ConditionalCheckFailedException');
     expect(await asks(answer)).toEqual({
-      outcome: 'condition failed, may arrive: false',
+      outcome: 'condition_failed, may arrive: false',
       asked: [],
       successes: 1,
     });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { StoreUnavailableError } from '../../functions/bank/unavailable.ts';
 import { httpEvent, moveEvent } from '../support/events.ts';
 import { createHandlerLab, refusal } from '../support/handler-lab.ts';
 import { newKey } from '../support/keys.ts';
@@ -140,6 +141,21 @@ describe('a store that cannot be reached', () => {
     expect(answer.body).not.toMatch(/secret|TypeError|\.ts/);
     expect(answer.json).not.toHaveProperty('executed');
     expect(labs.lines[0]?.error).toBeInstanceOf(TypeError);
+  });
+
+  test.each<[string, string]>([
+    ['GET', ''],
+    ['GET', '/entries'],
+    ['GET', `/replies/${newKey()}`],
+    ['DELETE', `/replies/${newKey()}`],
+  ])('answers that nothing was executed to a request that executes nothing (%s %s)', async (method, path) => {
+    const fails = () => Promise.reject(new StoreUnavailableError('unknown', 'no answer'));
+    const store = { ...lab.store, readHead: fails, readCache: fails, forget: fails };
+    const event = httpEvent({ method, path: `/accounts/${account}${path}` });
+    expect(await ask(event, labs.handlerOf('us-east-1', store))).toMatchObject({
+      status: 503,
+      json: { code: 'unavailable', executed: false },
+    });
   });
 
   test('is not even asked when the caller has no time left', async () => {

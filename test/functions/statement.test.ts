@@ -141,6 +141,23 @@ describe('GET /accounts/{account}/entries', () => {
     }
   });
 
+  test('reads only about as many pages as it shows, in both directions', async () => {
+    await labs.fill(account, 40 * KEPT_ENTRIES);
+    let pages = 0;
+    const readPages: typeof labs.lab.store.readPages = async (...parts) => {
+      const read = await labs.lab.store.readPages(...parts);
+      pages += read.length;
+      return read;
+    };
+    const handler = labs.handlerOf('us-east-1', { ...labs.lab.store, readPages });
+    for (const query of [{ after: '0' }, { before: String(40 * KEPT_ENTRIES) }]) {
+      pages = 0;
+      const { json } = await get('/entries', { limit: '100', ...query }, handler);
+      expect(json.entries).toHaveLength(100);
+      expect(pages).toBeLessThan(20);
+    }
+  });
+
   test('counts refusals before they are left out, so that an answer may be empty and still go on', async () => {
     await labs.fill(account, 3);
     for (let refused = 0; refused < 2 * KEPT_ENTRIES; refused += 1) {

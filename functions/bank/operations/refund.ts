@@ -36,7 +36,7 @@ export const refund: Planner<'refund'> = (asked, moment) => {
       const { amountMinor: ofMinor, refundedMinor } = refundedCall;
       const amountMinor = asked.amountMinor ?? ofMinor - (refundedMinor ?? 0n);
       const effect = effectOf(asked, moment, refundedCall, amountMinor);
-      // Less may be left to refund than the call moved, and that the account may be able to pay or to take.
+      // The account cannot pay or take all that the call moved, but perhaps what is left to refund.
       const isTight = head !== undefined && !effect.requires.every((each) => isTrueOf(each, head));
       if (asked.amountMinor === undefined && refundedMinor === undefined && isTight) {
         return { kind: 'count_refunds', call: asked.call, refundedCall };
