@@ -29,7 +29,7 @@ export function isKeyTimeRefusal<T>(
 }
 
 /** True if the bank refused the key for its time, executed nothing under it, and gave its own time. */
-export function isClockProblem<T>(result: CallResult<T>): result is TimedRefusal<T> {
+export function mayMintAnew<T>(result: CallResult<T>): result is TimedRefusal<T> {
   return isKeyTimeRefusal(result) && result.executed === 'no' && result.bankTimeMs !== undefined;
 }
 

@@ -21,12 +21,12 @@ export interface CallLimits {
 export interface CallContext extends CallLimits {
   readonly options: ResolvedOptions;
   readonly gate: Gate;
-  readonly clock: KeyMinter;
+  readonly minter: KeyMinter;
 }
 
 /** Sends one request in rounds of attempts, until it is answered or refused, or its time is up. */
 export async function call<T>(request: BankRequest<T>, context: CallContext): Promise<CallResult<T>> {
-  const { options, gate, clock, signal } = context;
+  const { options, gate, minter, signal } = context;
   const { environment } = options;
   const timeLeftMs = () => context.deadlineMs - environment.elapsedMs();
   const failures: AttemptFailure[] = [];
@@ -70,7 +70,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
     const isOver = signal.aborted || attempts >= options.maxAttempts || timeLeftMs() <= delayMs;
     if (unconfirmed !== undefined && executed === 'no' && !signal.aborted) {
       // Nothing was executed, so the caller gets the refusal: at once if its clock is wrong, because waiting does not help.
-      if (isOver || clocksDiffer(unconfirmed.bankTimeMs, clock.nowMs())) {
+      if (isOver || clocksDiffer(unconfirmed.bankTimeMs, minter.nowMs())) {
         return withFailures(unconfirmed, executed, failures);
       }
     }
@@ -98,7 +98,7 @@ function startAttempt<T>(
   endpoint: Endpoint,
   number: number,
   timeoutMs: number,
-  { options, clock, signal }: CallContext,
+  { options, minter, signal }: CallContext,
 ): RunningAttempt<T> {
   const { environment, onEvent } = options;
   const startedMs = environment.elapsedMs();
@@ -106,7 +106,7 @@ function startAttempt<T>(
   onEvent({ type: 'attempt_started', attempt: number, endpoint });
   const result = attempt(request, endpoint, options, {
     timeLeftMs: timeoutMs,
-    nowMs: clock.nowMs(),
+    nowMs: minter.nowMs(),
     end: limit,
   }).then((outcome) => {
     limit.release();

@@ -210,8 +210,8 @@ export class BankClient implements AsyncDisposable {
   /**
    * Freezes or opens an account, for debits, for credits or for both. While debits are frozen, withdrawals, transfers, holds, captures
    * and refunds of received transfers are refused with `account_frozen`. While credits are frozen, deposits and refunds of withdrawals and
-   * captures are refused with `account_frozen`, and transfers and refunds to the account with `destination_frozen`. Holds can still be voided and expire, and transfers that have begun still end. The call needs a permission
-   * of its own.
+   * captures are refused with `account_frozen`, and transfers and refunds to the account with `destination_frozen`. Holds can still be
+   * voided and expire, and transfers that have begun still end. The call needs a permission of its own.
    *
    * Throws as {@link BankClient.deposit} does, and {@link RefusedError} with `no_such_account` if the account never had a deposit.
    *

@@ -4,13 +4,7 @@ import type { BankRequest } from './attempt.ts';
 import { Batcher } from './batcher.ts';
 import { type CallLimits, call } from './call.ts';
 import type { CallOptions, MoveOptions } from './call-options.ts';
-import {
-  type CallResult,
-  isClockProblem,
-  isKeyTimeRefusal,
-  isStaleSignature,
-  unwrap,
-} from './call-result.ts';
+import { type CallResult, isKeyTimeRefusal, isStaleSignature, mayMintAnew, unwrap } from './call-result.ts';
 import { EndpointChoice } from './endpoints.ts';
 import { follow, onAbort } from './follow.ts';
 import { Gate } from './gate.ts';
@@ -74,7 +68,7 @@ export class Dispatcher {
           : await this.#call(moveRequest(keyed), limits);
         this.#learnFromRefusal(result, correctionMs);
         // A new key is safe only because no attempt with the old one was executed or can be: the bank refused each of them.
-        if (givenKey === undefined && !isMintedAnew && isClockProblem(result)) {
+        if (givenKey === undefined && !isMintedAnew && mayMintAnew(result)) {
           continue;
         }
         if (givenKey === undefined && result.kind === 'answered') {
@@ -130,7 +124,7 @@ export class Dispatcher {
   }
 
   async #call<T>(request: BankRequest<T>, limits: CallLimits): Promise<CallResult<T>> {
-    const context = { options: this.#options, gate: this.#gate, clock: this.#minter, ...limits };
+    const context = { options: this.#options, gate: this.#gate, minter: this.#minter, ...limits };
     const result = await call(request, context);
     const isStale = this.#options.credentials !== undefined && isStaleSignature(result, this.#minter.nowMs());
     if (result.kind !== 'gave_up' && result.bankTimeMs !== undefined) {

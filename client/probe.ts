@@ -12,13 +12,13 @@ import { limitAttempt } from './timers.ts';
 export class PreferredProbe {
   readonly #options: ResolvedOptions;
   readonly #endpoints: EndpointChoice;
-  readonly #clock: KeyMinter;
+  readonly #minter: KeyMinter;
   readonly #signal: AbortSignal;
 
-  constructor(options: ResolvedOptions, endpoints: EndpointChoice, clock: KeyMinter, signal: AbortSignal) {
+  constructor(options: ResolvedOptions, endpoints: EndpointChoice, minter: KeyMinter, signal: AbortSignal) {
     this.#options = options;
     this.#endpoints = endpoints;
-    this.#clock = clock;
+    this.#minter = minter;
     this.#signal = signal;
   }
 
@@ -36,7 +36,7 @@ export class PreferredProbe {
     const limit = limitAttempt(attemptTimeoutMs, environment, this.#signal);
     const { kind } = await attempt(healthRequest(), preferred, this.#options, {
       timeLeftMs: attemptTimeoutMs,
-      nowMs: this.#clock.nowMs(),
+      nowMs: this.#minter.nowMs(),
       end: limit,
     });
     limit.release();

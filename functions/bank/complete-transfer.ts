@@ -2,7 +2,7 @@ import type { Attempt } from './attempt.ts';
 import { type Head, type Line, lineOf, linesOfHead } from './book.ts';
 import type { Intent } from './decide.ts';
 import { endTransferOrRefund, type Marked } from './end-mark.ts';
-import { type Asked, isSame, type RefusedCode } from './entry.ts';
+import { type Asked, isSame, type RecordedRefusal } from './entry.ts';
 import { bankKeyOfMark, type TransferMark } from './mark.ts';
 import { search } from './search.ts';
 import { StoreUnavailableError } from './unavailable.ts';
@@ -10,7 +10,7 @@ import { type Found, write } from './write.ts';
 
 /** How a transfer or a refund ended, and the refusal code if no money was moved. */
 export interface Completed {
-  readonly returned: RefusedCode | undefined;
+  readonly returned: RecordedRefusal | undefined;
   /** True if an earlier attempt moved the money. */
   readonly wasMoved: boolean;
   /** The line that ended it, if the answer needs it. */
@@ -68,7 +68,7 @@ export async function writeOnce(
 }
 
 /** The code with which an entry was refused, or undefined. */
-export function refusalOf({ entry: { body } }: Line): RefusedCode | undefined {
+export function refusalOf({ entry: { body } }: Line): RecordedRefusal | undefined {
   return body.kind === 'refused' ? body.code : undefined;
 }
 
@@ -93,6 +93,6 @@ export async function endOf(
 }
 
 /** The refusal code of a transfer or a refund that returned the money; undefined if it moved the money. */
-export function returnedBy({ entry: { body } }: Line): RefusedCode | undefined {
+export function returnedBy({ entry: { body } }: Line): RecordedRefusal | undefined {
   return body.kind === 'returned' || body.kind === 'refunded' ? body.code : undefined;
 }

@@ -1,6 +1,6 @@
 import type { Append, Guard, Subject } from './append.ts';
 import type { Head } from './book.ts';
-import type { Asked, Entry, OperationName, RefusedCode } from './entry.ts';
+import type { Asked, Entry, OperationName, RecordedRefusal } from './entry.ts';
 import type { KeyAge } from './key.ts';
 import { bankKeyOfMark, type HoldMark, isExpired, markingOf } from './mark.ts';
 import { deposit } from './operations/deposit.ts';
@@ -81,7 +81,7 @@ export function decide(
     return write({ ...nothing, body: { kind: 'cancelled' } }, []);
   }
   const { asked } = intent;
-  const refuse = (code: RefusedCode, conditions: readonly Condition[]): Step =>
+  const refuse = (code: RecordedRefusal, conditions: readonly Condition[]): Step =>
     write({ ...nothing, body: { kind: 'refused', asked, code } }, conditions);
   if (age !== 'usable') {
     return refuse('key_expired', []);

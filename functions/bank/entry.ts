@@ -84,9 +84,9 @@ export type StatusChange = { readonly [Side in keyof Status]: Status[Side] | und
 export type OperationName = Asked['operation'];
 
 /** The refusals that are entries, so that no later copy of the call can be executed. A cancelled key has another kind of entry. */
-export type RefusedCode = Exclude<RecordedCode, 'cancelled'>;
+export type RecordedRefusal = Exclude<RecordedCode, 'cancelled'>;
 
-export function isRefusedCode(code: string): code is RefusedCode {
+export function isRecordedRefusal(code: string): code is RecordedRefusal {
   return isRecorded(code) && code !== 'cancelled';
 }
 
@@ -100,7 +100,7 @@ export type EntryBody =
       /** Of a refund: what the book said about the refunded call. */
       readonly terms?: RefundTerms;
     }
-  | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RefusedCode }
+  | { readonly kind: 'refused'; readonly asked: Asked; readonly code: RecordedRefusal }
   | { readonly kind: 'cancelled' }
   /** The end of the transfer with this key on this account: the payee has the money. */
   | { readonly kind: 'settled'; readonly transfer: string; readonly to: string }
@@ -109,7 +109,7 @@ export type EntryBody =
       readonly kind: 'returned';
       readonly transfer: string;
       readonly to: string;
-      readonly code: RefusedCode;
+      readonly code: RecordedRefusal;
     }
   /**
    * The end of the refund with this key on this account: the money is in the balance, or in that of `to`. With a code, no money was
@@ -120,7 +120,7 @@ export type EntryBody =
       readonly refund: string;
       readonly call: string;
       readonly to: string | undefined;
-      readonly code: RefusedCode | undefined;
+      readonly code: RecordedRefusal | undefined;
     }
   | { readonly kind: 'expired'; readonly hold: string }
   /** Of a kind that only a newer version of the function knows. The entry still guards its key and counts in sums. */

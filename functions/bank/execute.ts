@@ -4,7 +4,7 @@ import type { Line } from './book.ts';
 import { complete } from './complete-refund.ts';
 import { endOf, returnedBy } from './complete-transfer.ts';
 import type { Intent } from './decide.ts';
-import { bankKeyOfEntry, isSame, type RefusedCode } from './entry.ts';
+import { bankKeyOfEntry, isSame, type RecordedRefusal } from './entry.ts';
 import { refundedCallOf } from './find-call.ts';
 import { ageOf, type KeyAge, registerOf } from './key.ts';
 import type { Mark } from './mark.ts';
@@ -14,7 +14,7 @@ import { type Found, find, write } from './write.ts';
 /** A recorded reply: its line; for a returned transfer or refund, the reason; for a refund, the line that ended it. It never changes. */
 export interface Reply {
   readonly line: Line;
-  readonly returned: RefusedCode | undefined;
+  readonly returned: RecordedRefusal | undefined;
   readonly end?: Line;
 }
 

@@ -2,9 +2,9 @@ import {
   type Asked,
   type Entry,
   type EntryBody,
-  isRefusedCode,
+  isRecordedRefusal,
   type OperationName,
-  type RefusedCode,
+  type RecordedRefusal,
 } from '../bank/entry.ts';
 import {
   ACCOUNT,
@@ -21,7 +21,7 @@ import {
   writeText,
 } from './text.ts';
 
-const CODE = { is: isRefusedCode, read: (word: string) => word as RefusedCode, write: String };
+const CODE = { is: isRecordedRefusal, read: (word: string) => word as RecordedRefusal, write: String };
 const SIDE = optional({
   is: (word) => word === 'open' || word === 'frozen',
   read: (word) => word as 'open' | 'frozen',
@@ -196,7 +196,7 @@ function bodyOf(reader: TextReader, code: string | undefined, movedMinor: bigint
     return isWhole ? (reader.take(ENDS[kind].fields, { kind }) as EntryBody) : undefined;
   }
   const operation = OPERATIONS.get(letter);
-  if (operation === undefined || (code !== undefined && !isRefusedCode(code))) {
+  if (operation === undefined || (code !== undefined && !isRecordedRefusal(code))) {
     return undefined;
   }
   const { fields } = CALLS[operation];

@@ -2,7 +2,7 @@ import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { badRequest, type ProblemCaseName, problemOf } from '../../client/contract/problem-reference.ts';
 import { HEADERS, PROBLEM_MEDIA_TYPE, PROBLEMS, type Problem } from '../../client/contract/schemas.ts';
 import type { Line } from '../bank/book.ts';
-import { type Asked, type RefusedCode, refundedMinor } from '../bank/entry.ts';
+import { type Asked, type RecordedRefusal, refundedMinor } from '../bank/entry.ts';
 import type { Reply } from '../bank/execute.ts';
 
 /** The status and body of an answer. From the same book, both Regions make the same bytes. */
@@ -114,7 +114,7 @@ function refundedOf(
 }
 
 /** The case of a refusal. A transfer or a refund is `returned` with the code of the payee's book, or of the register of its call. */
-function caseOf(code: RefusedCode, asked: Asked, isReturned: boolean): ProblemCaseName {
+function caseOf(code: RecordedRefusal, asked: Asked, isReturned: boolean): ProblemCaseName {
   const { operation } = asked;
   switch (code) {
     case 'account_frozen':

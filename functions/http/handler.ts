@@ -65,7 +65,7 @@ export function createHandler({ bank, region, log, elapsedMs, nowMs, abortAfter 
         if (!(thrown instanceof BadRequestError)) {
           fault = thrown;
         }
-        return outcomeOfError(thrown, event.requestContext.http.method);
+        return outcomeOfError(thrown, event, route);
       },
     );
     const { answer, remaining, calls, ...logged } = outcome;
@@ -125,12 +125,12 @@ function subjectOf(
   };
 }
 
-function outcomeOfError(error: unknown, method: string): Handled {
+function outcomeOfError(error: unknown, event: APIGatewayProxyEventV2, { key }: Route): Handled {
   if (error instanceof BadRequestError) {
     return { answer: badRequestAnswer(error.message), outcome: 'bad_request' };
   }
-  // A read and an acknowledgement execute nothing, whatever failed.
-  if (method === 'GET' || method === 'DELETE') {
+  // A read of an account executes nothing, whatever failed. A read of a key must not look as if its call was not executed.
+  if (event.requestContext.http.method === 'GET' && key === undefined) {
     return unavailable({ executed: 'no', reason: undefined });
   }
   // An unexpected error may occur after a write, so the answer says that the outcome is unknown.

@@ -1,4 +1,4 @@
-import type { RefusedCode } from '../entry.ts';
+import type { RecordedRefusal } from '../entry.ts';
 import { type HoldMark, isExpired } from '../mark.ts';
 import { StoreUnavailableError } from '../unavailable.ts';
 import {
@@ -124,6 +124,6 @@ function ofOpenHold(key: string, moment: PlanInput, plan: (mark: HoldMark) => Pl
     : refusedIf(ending, { kind: 'mark', key, mark: undefined });
 }
 
-function refusedIf(code: RefusedCode, predicate: Predicate): Plan {
+function refusedIf(code: RecordedRefusal, predicate: Predicate): Plan {
   return { kind: 'refused', code, conditions: [{ predicate, expected: true }] };
 }

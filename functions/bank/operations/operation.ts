@@ -1,6 +1,6 @@
 import { MAX_OPEN_HOLDS, MAX_OPEN_TRANSFERS } from '../../../client/contract/schemas.ts';
 import { type Counted, countOf, type Head } from '../book.ts';
-import type { Asked, OperationName, RefundTerms, RefusedCode, Status, StatusChange } from '../entry.ts';
+import type { Asked, OperationName, RecordedRefusal, RefundTerms, Status, StatusChange } from '../entry.ts';
 import { type HoldMark, isSameMark, type Mark, type MarkChange } from '../mark.ts';
 import type { StoreUnavailableError } from '../unavailable.ts';
 
@@ -18,7 +18,7 @@ export type Predicate =
   | { readonly kind: 'mark'; readonly key: string; readonly mark: Mark | undefined };
 
 /** What a call requires, and its refusal if that is false. `busy` is not a refusal: a retry may succeed soon. */
-export type Requirement = Predicate & { readonly refusal: RefusedCode | 'busy' };
+export type Requirement = Predicate & { readonly refusal: RecordedRefusal | 'busy' };
 
 /** A predicate, and whether the write requires it to be true or false. */
 export interface Condition {
@@ -44,7 +44,7 @@ export type Plan =
   | Effect
   | {
       readonly kind: 'refused';
-      readonly code: RefusedCode;
+      readonly code: RecordedRefusal;
       readonly conditions: readonly Condition[];
     }
   /** The head must be read first. */

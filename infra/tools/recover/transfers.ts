@@ -1,5 +1,10 @@
 import type { BankParts } from '../../../functions/bank/attempt.ts';
-import { type Asked, bankKeyOfEntry, type Entry, type RefusedCode } from '../../../functions/bank/entry.ts';
+import {
+  type Asked,
+  bankKeyOfEntry,
+  type Entry,
+  type RecordedRefusal,
+} from '../../../functions/bank/entry.ts';
 import { execute } from '../../../functions/bank/execute.ts';
 import { keyTimeMs } from '../../../functions/bank/key.ts';
 import type { TransferEntry } from '../books/transfer-entry.ts';
@@ -107,7 +112,7 @@ function creditOf(begun: TransferEntry, { atMs, amount }: TransferEntry): Entry 
 }
 
 function refusalOf(begun: TransferEntry, { atMs }: TransferEntry, { amount }: TransferEntry): Entry {
-  const code: RefusedCode = 'key_expired';
+  const code: RecordedRefusal = 'key_expired';
   const body = { kind: 'refused', asked: askedOf(begun, amount), code } as const;
   return { key: begun.id, changeMinor: 0n, heldChangeMinor: 0n, atMs, mayRetry: false, body };
 }

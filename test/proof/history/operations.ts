@@ -1,4 +1,4 @@
-import { isRefusedCode, type RefusedCode } from '../../../functions/bank/entry.ts';
+import { isRecordedRefusal, type RecordedRefusal } from '../../../functions/bank/entry.ts';
 import { ASKED, HistoryError, type HistoryEvent } from './event.ts';
 
 /** What a key was answered, wherever it was asked. */
@@ -8,7 +8,7 @@ export type Reply =
   | { readonly kind: 'cancelled' };
 
 /** Refusals that say something about the money. */
-export type CheckedCode = Exclude<RefusedCode, 'key_expired'>;
+export type CheckedCode = Exclude<RecordedRefusal, 'key_expired'>;
 
 /** One thing that a process asked for, with what it learned. Positions are those of the lines in the history. */
 export interface Operation {
@@ -121,5 +121,5 @@ function resultOf({ type, operation, balance, code }: HistoryEvent, line: number
 }
 
 function isRecorded(code: string): code is CheckedCode {
-  return isRefusedCode(code) && code !== 'key_expired';
+  return isRecordedRefusal(code) && code !== 'key_expired';
 }

@@ -2,18 +2,18 @@ import type { Head } from '../../../functions/bank/book.ts';
 import {
   bankKeyOfEntry,
   type Entry,
-  type RefusedCode,
+  type RecordedRefusal,
   refundedMinor,
 } from '../../../functions/bank/entry.ts';
 import { isRegister } from '../../../functions/bank/key.ts';
 import { bankKeyOfMark } from '../../../functions/bank/mark.ts';
 
-const HOLD_ENDINGS: ReadonlySet<RefusedCode> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
+const HOLD_ENDINGS: ReadonlySet<RecordedRefusal> = new Set(['hold_captured', 'hold_voided', 'hold_expired']);
 
 /** What has become of a transfer so far. */
 interface Transfer {
   credits: number;
-  refused: RefusedCode | undefined;
+  refused: RecordedRefusal | undefined;
   ended: 'settled' | 'returned' | 'refunded' | undefined;
 }
 
@@ -22,7 +22,7 @@ interface Hold {
   remainingMinor: bigint;
   readonly expiresAtMs: number;
   /** What a capture is refused with from now on; undefined while it is open. */
-  ended: RefusedCode | undefined;
+  ended: RecordedRefusal | undefined;
 }
 
 /**
