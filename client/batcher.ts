@@ -6,11 +6,17 @@ import { isFinalRefusal } from './contract/problems.ts';
 import type { Environment } from './environment.ts';
 import type { AttemptFailure, Endpoint } from './failure.ts';
 import { onAbort } from './follow.ts';
-import { batchRequest, type KeyedCall, moveRequest, type Subject } from './requests.ts';
+import { type BatchAnswer, batchRequest, type KeyedCall, moveRequest, type Subject } from './requests.ts';
+import { sleep } from './timers.ts';
+
+/** A call that may take this much longer than its batch is sent alone when the time of the batch is up, in milliseconds. */
+const MIN_MORE_MS = 1000;
 
 /** What a batcher needs of its client. */
 export interface BatcherParts {
   readonly environment: Environment;
+  /** The next calls of an account wait no longer than this for a request that is under way, in milliseconds. */
+  readonly attemptTimeoutMs: number;
   readonly send: <T>(request: BankRequest<T>, limits: CallLimits) => Promise<CallResult<T>>;
   /** Where the next request goes. */
   readonly endpoint: () => Endpoint;
@@ -19,20 +25,31 @@ export interface BatcherParts {
 }
 
 type Answer = Subject & { readonly replayed: boolean };
+type Answers = readonly BatchAnswer<Answer>[];
+
+/** A call without its key, which is minted as late as possible: old keys may be on a page, and are executed alone. */
+export interface UnkeyedCall<T> extends Omit<KeyedCall<T>, 'key'> {
+  /** Returns the key of the call, always the same one. */
+  readonly keyOf: () => string;
+}
 
 /** A call that has no answer yet. */
 interface Waiting {
-  readonly call: KeyedCall<Subject>;
+  readonly call: UnkeyedCall<Subject>;
   readonly limits: CallLimits;
   isSent: boolean;
+  hasEnded: boolean;
+  /** Called when the call ends by itself, while it is part of a batch. */
+  onGivenUp: () => void;
+  /** Takes its time limit and its signal away, because its request has the same ones. */
+  readonly release: () => void;
   readonly end: (result: CallResult<Answer>) => void;
   readonly fail: (error: unknown) => void;
 }
 
 /**
  * Sends calls of one account together. A call that is alone is sent at once. While it is under way, further calls of its account wait, and
- * are then sent in one request, each with its own key. So there is one such request an account at a time, and the more calls wait for it,
- * the more the next one takes.
+ * are then sent in one request, each with its own key. The more calls wait, the more the next request takes.
  */
 export class Batcher {
   readonly #parts: BatcherParts;
@@ -45,38 +62,43 @@ export class Batcher {
 
   /** Makes a call, alone or with others. It ends at its own deadline and with its own signal, whatever the others do. */
   call<T extends Subject>(
-    call: KeyedCall<T>,
+    call: UnkeyedCall<T>,
     limits: CallLimits,
   ): Promise<CallResult<T & { replayed: boolean }>> {
     const { environment, endpoint } = this.#parts;
     const { deadlineMs, signal } = limits;
     return new Promise((resolve, reject) => {
-      // A signal that is aborted already calls back before `onAbort` returns.
-      let release = () => {};
-      const stop = () => {
+      let stopFollowing = () => {};
+      const release = () => {
         cancel();
-        release();
+        stopFollowing();
       };
-      const end = (result: CallResult<Answer>) => {
-        stop();
-        // Its answer was read with the reader of this call.
-        resolve(result as CallResult<T & { replayed: boolean }>);
+      const waiting: Waiting = {
+        ...{ call, limits, isSent: false, hasEnded: false, onGivenUp: () => {}, release },
+        end: (result) => {
+          waiting.hasEnded = true;
+          release();
+          // Its answer was read with the reader of this call.
+          resolve(result as CallResult<T & { replayed: boolean }>);
+        },
+        fail: (error) => {
+          waiting.hasEnded = true;
+          release();
+          reject(error);
+        },
       };
-      const fail = (error: unknown) => {
-        stop();
-        reject(error);
-      };
-      const waiting: Waiting = { call, limits, isSent: false, end, fail };
       const giveUp = () => {
         queue.delete(waiting);
         const executed = waiting.isSent ? 'unknown' : 'no';
         const reason = waiting.isSent ? (signal.aborted ? 'aborted' : 'timed_out') : 'queued';
         const failures = [{ endpoint: endpoint(), reason, executed, cause: signal.reason } as const];
-        end({ kind: 'gave_up', executed, failures, unconfirmed: undefined });
+        waiting.end({ kind: 'gave_up', executed, failures, unconfirmed: undefined });
+        waiting.onGivenUp();
       };
       const queue = this.#add(waiting);
       const cancel = environment.setTimer(giveUp, Math.max(0, deadlineMs - environment.elapsedMs()));
-      release = onAbort(signal, giveUp);
+      // A signal that is aborted already calls back before `onAbort` returns.
+      stopFollowing = onAbort(signal, giveUp);
     });
   }
 
@@ -94,62 +116,115 @@ export class Batcher {
   }
 
   async #sendAll(account: string, queue: Set<Waiting>): Promise<void> {
+    const { environment, attemptTimeoutMs } = this.#parts;
     while (queue.size > 0) {
       const together = takeFrom(queue);
-      await this.#send(account, together).catch((error: unknown) => {
-        for (const waiting of together) {
-          waiting.fail(error);
-        }
-      });
+      const done = new AbortController();
+      this.#send(account, together)
+        .catch((error: unknown) => {
+          for (const waiting of together) {
+            waiting.fail(error);
+          }
+        })
+        .finally(() => done.abort());
+      // A request that takes long must not keep the other calls of the account back.
+      await sleep(attemptTimeoutMs, environment, done.signal);
     }
     this.#queues.delete(account);
   }
 
   async #send(account: string, together: readonly Waiting[]): Promise<void> {
-    const { send, closing } = this.#parts;
     const [first] = together;
     if (first !== undefined && together.length === 1) {
-      first.end(await send(moveRequest(first.call), first.limits));
+      first.release();
+      first.end(await this.#parts.send(moveRequest(keyed(first.call)), first.limits));
       return;
     }
-    // Each call has its own deadline and signal. The batch goes on while one of them has time.
-    const deadlineMs = Math.max(...together.map(({ limits }) => limits.deadlineMs));
-    const calls = together.map(({ call }) => call);
-    const result = await send(batchRequest(account, calls), { deadlineMs, signal: closing });
-    if (result.kind !== 'answered') {
-      for (const waiting of together) {
-        waiting.end(result);
-      }
-      return;
-    }
-    const { value: answers, ...details } = result;
+    const deadlineMs = Math.min(...together.map(({ limits }) => limits.deadlineMs));
+    const result = await this.#sendBatch(account, together, deadlineMs);
     for (const [index, waiting] of together.entries()) {
-      const answer = answers[index];
-      if (answer?.kind === 'answered') {
-        waiting.end({ ...details, value: answer.value });
-      } else if (answer?.kind === 'refused') {
-        waiting.end({ ...details, ...answer, executed: 'no' });
-      } else {
-        // Not awaited, because the next batch need not wait for it.
-        this.#sendAlone(waiting, result.failures, answer?.executed).catch(waiting.fail);
+      if (!waiting.hasEnded) {
+        this.#conclude(waiting, result, index, waiting.limits.deadlineMs - deadlineMs);
       }
     }
   }
 
-  /** Sends a call that its batch neither executed nor refused for good: the other Region may know more. */
-  async #sendAlone(
-    { call, limits, end }: Waiting,
+  /** Ends a call with its result in a batch, or sends it alone. `moreMs` is how much longer it may take than the batch. */
+  #conclude(waiting: Waiting, result: CallResult<Answers>, index: number, moreMs: number): void {
+    if (result.kind !== 'answered') {
+      if (result.kind === 'gave_up' && moreMs >= MIN_MORE_MS) {
+        this.#sendAlone(waiting, result.failures, result.executed);
+      } else {
+        waiting.end(result);
+      }
+      return;
+    }
+    const answer = result.value[index];
+    if (answer?.kind === 'answered') {
+      waiting.end({ ...result, value: answer.value });
+    } else if (answer?.kind === 'refused') {
+      waiting.end({ ...result, ...answer, executed: 'no' });
+    } else {
+      this.#sendAlone(waiting, result.failures, answer?.executed);
+    }
+  }
+
+  /** Sends a batch until the first of its calls has no more time, or all of them have ended. */
+  async #sendBatch(
+    account: string,
+    together: readonly Waiting[],
+    deadlineMs: number,
+  ): Promise<CallResult<Answers>> {
+    const { send, closing } = this.#parts;
+    const controller = new AbortController();
+    const stopFollowing = onAbort(closing, () => controller.abort(closing.reason));
+    let open = together.length;
+    for (const waiting of together) {
+      waiting.onGivenUp = () => {
+        open -= 1;
+        if (open === 0) {
+          controller.abort(waiting.limits.signal.reason);
+        }
+      };
+    }
+    const request = {
+      ...batchRequest(
+        account,
+        together.map(({ call }) => keyed(call)),
+      ),
+      onAttempt: () => {
+        for (const waiting of together) {
+          waiting.isSent = true;
+        }
+      },
+    };
+    const result = await send(request, { deadlineMs, signal: controller.signal });
+    stopFollowing();
+    return result;
+  }
+
+  /**
+   * Sends a call that its batch neither executed nor refused for good: the other Region may know more. The next batch does not wait for it.
+   */
+  #sendAlone(
+    waiting: Waiting,
     failures: readonly AttemptFailure[],
     executed: 'no' | 'unknown' = 'unknown',
-  ): Promise<void> {
+  ): void {
+    const { call, limits, release, end, fail } = waiting;
     const { send, environment } = this.#parts;
-    const result = await send(moveRequest(call), limits);
-    const all = [...failures, ...result.failures];
-    // The batch, or a copy of it that the transport has sent, may still be executed.
-    const isUnsure =
-      !environment.sendsOnce || [...failures, { executed }].some((each) => each.executed === 'unknown');
-    const isFinal = result.kind === 'answered' || (result.kind === 'refused' && isFinalRefusal(result.code));
-    end({ ...result, failures: all, ...(isUnsure && !isFinal ? { executed: 'unknown' } : {}) });
+    release();
+    send(moveRequest(keyed(call)), limits)
+      .then((result) => {
+        const all = [...failures, ...result.failures];
+        // The batch, or a copy of it that the transport has sent, may still be executed.
+        const isUnsure =
+          !environment.sendsOnce || [...failures, { executed }].some((each) => each.executed === 'unknown');
+        const isFinal =
+          result.kind === 'answered' || (result.kind === 'refused' && isFinalRefusal(result.code));
+        end({ ...result, failures: all, ...(isUnsure && !isFinal ? { executed: 'unknown' } : {}) });
+      })
+      .catch(fail);
   }
 }
 
@@ -157,15 +232,18 @@ export class Batcher {
 function takeFrom(queue: Set<Waiting>): readonly Waiting[] {
   const taken = new Map<string, Waiting>();
   for (const waiting of queue) {
-    const { key } = waiting.call;
     if (taken.size === MAX_BATCH_CALLS) {
       break;
     }
+    const key = waiting.call.keyOf();
     if (!taken.has(key)) {
       taken.set(key, waiting);
       queue.delete(waiting);
-      waiting.isSent = true;
     }
   }
   return [...taken.values()];
+}
+
+function keyed<T>({ keyOf, ...call }: UnkeyedCall<T>): KeyedCall<T> {
+  return { ...call, key: keyOf() };
 }

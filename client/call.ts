@@ -39,6 +39,7 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
       return undefined;
     }
     attempts += 1;
+    request.onAttempt?.();
     const timeoutMs = Math.min(options.attemptTimeoutMs, leftMs);
     return startAttempt(request, endpoint, attempts, timeoutMs, context);
   };

@@ -36,6 +36,7 @@ export class Dispatcher {
     this.#minter = new KeyMinter(environment);
     this.#batcher = new Batcher({
       environment,
+      attemptTimeoutMs: options.attemptTimeoutMs,
       send: (request, limits) => this.#call(request, limits),
       endpoint: () => endpoints.current,
       closing: this.#closing.signal,
@@ -59,13 +60,19 @@ export class Dispatcher {
         await this.#call(healthRequest(), limits);
       }
       for (let isMintedAnew = false; ; isMintedAnew = true) {
-        const { correctionMs } = this.#minter;
-        const key = givenKey ?? this.#minter.mint();
-        this.#options.onEvent({ type: 'key', account: move.names.account, key });
-        const keyed = { move, key, mayRetry: givenKey !== undefined };
+        let minted: { readonly key: string; readonly correctionMs: number } | undefined;
+        const mint = () => {
+          if (minted === undefined) {
+            minted = { key: givenKey ?? this.#minter.mint(), correctionMs: this.#minter.correctionMs };
+            this.#options.onEvent({ type: 'key', account: move.names.account, key: minted.key });
+          }
+          return minted;
+        };
+        const unkeyed = { move, mayRetry: givenKey !== undefined, keyOf: () => mint().key };
         const result = this.#isBatched(move)
-          ? await this.#batcher.call(keyed, limits)
-          : await this.#call(moveRequest(keyed), limits);
+          ? await this.#batcher.call(unkeyed, limits)
+          : await this.#call(moveRequest({ ...unkeyed, key: mint().key }), limits);
+        const { key, correctionMs } = mint();
         this.#learnFromRefusal(result, correctionMs);
         // A new key is safe only because no attempt with the old one was executed or can be: the bank refused each of them.
         if (givenKey === undefined && !isMintedAnew && mayMintAnew(result)) {

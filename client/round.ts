@@ -28,6 +28,7 @@ export interface RoundResult<T> {
   readonly conclusion: Conclusion<T> | undefined;
   /** Refusals that may hold for one Region only, and that no other Region confirmed or overruled. */
   readonly unconfirmed: readonly AttemptRefusal[];
+  /** Attempts without an answer, and those that were still running when another one was answered: they may be executed later. */
   readonly failures: readonly AttemptFailure[];
 }
 
@@ -68,10 +69,11 @@ export async function runRound<T>({ order, start, hedge }: RoundOptions<T>): Pro
     if (result.kind === 'failed') {
       failures.push(result);
     } else if (result.kind === 'answered' || isFinalRefusal(result.code)) {
-      for (const loser of running.values()) {
+      const abandoned = Array.from(running.values(), (loser): AttemptFailure => {
         loser.abandon();
-      }
-      return { conclusion: result, unconfirmed: [], failures };
+        return { endpoint: loser.endpoint, reason: 'abandoned', executed: 'unknown', cause: undefined };
+      });
+      return { conclusion: result, unconfirmed: [], failures: [...failures, ...abandoned] };
     } else if (UNCONFIRMED_CODES.has(result.code)) {
       unconfirmed.push(result);
     } else {

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import { type Append, guards } from './append.ts';
 import { Attempt, type BankParts, type RemainingWork } from './attempt.ts';
 import { entriesIn, type Head, lineOf, linesOfHead } from './book.ts';
@@ -7,6 +8,7 @@ import { answerFrom, execute, type KeyAnswer } from './execute.ts';
 import { ageOf } from './key.ts';
 import { MAX_HEAD_ENTRIES, MAX_WRITES_PER_BATCH } from './limits.ts';
 import { type Condition, isTrueOf, type Predicate } from './operations/operation.ts';
+import { turnPage } from './turn.ts';
 import { StoreUnavailableError, withExecuted } from './unavailable.ts';
 
 /** A call that can be in a batch. Its entry depends on the call alone, and it needs no mark. */
@@ -54,8 +56,7 @@ export async function executeBatch(
       return await answerFrom(attempt, call, { line, head, isNew: written.has(call.key) });
     }
     try {
-      // A signal of its own: Node warns of a leak when more than 10 requests listen to one.
-      const { answer, remaining } = await execute(parts, call, AbortSignal.any([signal]));
+      const { answer, remaining } = await execute(parts, call, signal);
       attempt.leave(remaining);
       return answer;
     } catch (error) {
@@ -66,11 +67,14 @@ export async function executeBatch(
       return { kind: 'unavailable', error: known };
     }
   };
-  const answers = await Promise.all(
-    batch.calls.map(async (call) => ({ call, answer: await answerTo(call) })),
-  );
+  const answers = await pMap(batch.calls, async (call) => ({ call, answer: await answerTo(call) }), {
+    concurrency: MAX_ALONE_AT_ONCE,
+  });
   return { answers, remaining: attempt.left() };
 }
+
+/** Most calls of a batch that are executed alone at the same time: they all write to one item. */
+const MAX_ALONE_AT_ONCE = 5;
 
 /** The result of the writes of a batch. */
 interface Together {
@@ -99,6 +103,12 @@ async function appendTogether(attempt: Attempt, { account, calls }: Batch): Prom
     mayArrive ||= appended.mayArrive;
     if (appended.written) {
       return { head, written: new Set(append.entries.map(({ key }) => key)), mayArrive };
+    }
+    const lines = linesOfHead(head);
+    const open = usable.filter(({ key }) => lineOf(lines, key) === undefined);
+    if (open.length > 1 && entriesIn(head) + open.length > MAX_HEAD_ENTRIES) {
+      await turnPage(attempt.store, account, head, attempt.signal);
+      head = undefined;
     }
   }
   return { head, written: new Set(), mayArrive };

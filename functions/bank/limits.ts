@@ -42,9 +42,9 @@ export const MAX_WRITES_PER_ATTEMPT = 6;
 
 /**
  * Most conditional writes of a batch before its calls are executed one by one. The first one does not know the head. The second one leaves
- * out the calls that the head does not let execute.
+ * out the calls that the head does not let execute. A third one is needed if the head was full.
  */
-export const MAX_WRITES_PER_BATCH = 2;
+export const MAX_WRITES_PER_BATCH = 3;
 
 /** How long after its beginning a transfer or a refund is due for the sweep, in milliseconds: longer than an attempt works on it. */
 export const TRANSFER_DUE_MS = 15_000;

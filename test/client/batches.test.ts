@@ -1,4 +1,4 @@
-import { describe, expect } from 'vitest';
+import { describe, expect, vi } from 'vitest';
 import { PROBLEMS, type ProblemCode } from '../../client/contract/problems.ts';
 import { type BankClient, mintKey } from '../../client/index.ts';
 import { KeyMinter } from '../../client/key.ts';
@@ -185,10 +185,63 @@ describe('a call of a batch ends by itself', () => {
       { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
     ]);
     held.release();
-    expect(await patient).toMatchObject({ balance: 1n });
-    expect(regions.bank.balanceOf('joe')).toBe(2n);
-    expect(sizesOf(regions)).toEqual([2]);
+    // The batch ended with the first of its calls; the one that has more time is sent alone.
+    expect(await patient).toMatchObject({ account: 'joe' });
+    expect(regions.bank.executions).toHaveLength(2);
+    expect(sizesOf(regions)).toEqual([2, 1]);
     expect(time.timers).toBe(0);
+  });
+
+  test.for([true, false])(
+    'as if it was sent alone while nothing was sent for it (batchCalls: %j)',
+    async (batchCalls, { regions, east, time }) => {
+      east.usually = hang;
+      const client = regions.client({ batchCalls, maxInFlight: 1, attemptTimeoutMs: 10_000 });
+      const other = Promise.allSettled([client.deposit('ann', 1n)]);
+      await east.received(1);
+      const calls = [
+        client.deposit('joe', 1n, { timeoutMs: 1000 }),
+        client.deposit('joe', 1n, { timeoutMs: 1000 }),
+      ];
+      const ended = Promise.allSettled(calls);
+      time.advance(1000);
+      expect(await ended).toMatchObject([
+        { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
+        { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
+      ]);
+      await client.close();
+      await other;
+    },
+  );
+
+  test('however long an earlier call of its account takes', async ({ regions, east, west, time }) => {
+    east.next(hang);
+    west.next(hang);
+    const client = batching(regions, { attemptTimeoutMs: 1000 });
+    const slow = client.deposit('joe', 1n);
+    await east.received(1);
+    const quick = client.deposit('joe', 5n, { timeoutMs: 1500 });
+    time.advance(1000);
+    expect(await quick).toMatchObject({ balance: 5n });
+    time.advance(1000);
+    expect(await slow).toMatchObject({ balance: 6n });
+  });
+
+  test('and when all calls of a batch have ended, the batch is not sent again, and the next calls do not wait', async ({
+    regions,
+    east,
+  }) => {
+    east.next(hang);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const client = batching(regions, { attemptTimeoutMs: 9000 });
+    const calls = [client.deposit('joe', 1n, { signal }), client.deposit('joe', 1n, { signal })];
+    const ended = Promise.allSettled(calls);
+    await east.received(1);
+    controller.abort(new Error('changed my mind'));
+    await ended;
+    expect(await client.deposit('joe', 5n)).toMatchObject({ balance: 5n });
+    expect(sizesOf(regions)).toEqual([2, 1]);
   });
 
   test('when it is aborted, and the others go on', async ({ regions, east }) => {
@@ -222,7 +275,7 @@ describe('a call of a batch ends by itself', () => {
       { reason: { code: 'outcome_unknown' } },
     ]);
     expect(await ended).toMatchObject([{ reason: { code: 'unavailable' } }]);
-    expect(regions.time.timers).toBe(0);
+    await vi.waitFor(() => expect(regions.time.timers).toBe(0));
   });
 });
 
@@ -270,6 +323,58 @@ describe('a call that its batch does not settle is sent alone, where', () => {
       expect(first).toMatchObject({ reason: { code } });
     },
   );
+});
+
+describe('a hedged batch', () => {
+  /** The first copy of the batch is late: it reaches the bank when its calls have ended. */
+  const lateCopy = async ({
+    regions,
+    east,
+    time,
+  }: Pick<TwoRegions, 'east' | 'time'> & { regions: TwoRegions }) => {
+    const late = hold(answer);
+    east.next(late.held);
+    const client = batching(regions, { hedgeAfterMs: 100, attemptTimeoutMs: 2000, maxAttempts: 3 });
+    const calls = Promise.allSettled([client.deposit('joe', 1n), client.deposit('joe', 1n)]);
+    await east.received(1);
+    time.advance(100);
+    return { late, calls };
+  };
+
+  test('does not say "not executed" while its first copy may still be executed', async ({
+    regions,
+    east,
+    time,
+  }) => {
+    regions.usually(refuse('unavailable', { executed: false }));
+    const { title, status } = PROBLEMS.unavailable;
+    regions.west.next(({ request, response }) => {
+      const body = { type: 'urn:x', title, status, detail: 'No.', code: 'unavailable', executed: false };
+      const { calls } = JSON.parse(request.body);
+      const answers = calls.map(({ key }: { key: string }) => ({ key, status, body }));
+      sendAnswer(response, {
+        ...{ status: 200, headers: { 'content-type': 'application/json' } },
+        body: { account: 'joe', answers },
+      });
+    });
+    const { calls } = await lateCopy({ regions, east, time });
+    expect(await calls).toMatchObject([
+      { reason: { code: 'outcome_unknown' } },
+      { reason: { code: 'outcome_unknown' } },
+    ]);
+  });
+
+  test('mints no second key while its first copy may still be executed', async ({ regions, east, time }) => {
+    time.wallClockErrorMs = 10 * MINUTE_MS;
+    const { late, calls } = await lateCopy({ regions, east, time });
+    expect(await calls).toMatchObject([
+      { reason: { code: 'outcome_unknown' } },
+      { reason: { code: 'outcome_unknown' } },
+    ]);
+    time.advance(11 * MINUTE_MS);
+    late.release();
+    await vi.waitFor(() => expect(regions.bank.balanceOf('joe')).toBe(2n));
+  });
 });
 
 describe('a clock that is wrong', () => {
