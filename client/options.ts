@@ -84,8 +84,9 @@ export interface BankClientOptions {
   readonly maxInFlight?: number;
   /**
    * True to send deposits and withdrawals of one account together, up to 25 in one request, while an earlier request of that account is
-   * under way. Each call keeps its own key, answer and time limit, and the bank answers it as if it was sent alone. An account that many
-   * calls use at once then takes many more of them a second. The credentials need the permission for `batch`. Default false.
+   * under way, for at most `attemptTimeoutMs`. Each call keeps its own key, answer, error and time limit; calls that wait have no order. An
+   * account that many calls use at once then takes many more of them a second. The credentials need the permission for `batch`. Default
+   * false.
    */
   readonly batchCalls?: boolean;
   /** Called with an event for each thing that the client does. Default: none. */
