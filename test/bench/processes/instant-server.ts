@@ -59,7 +59,7 @@ function write({ Key, ExpressionAttributeValues: values = {} }: Update): object 
   const taken = Number(values[':count']?.N ?? 0);
   const head = {
     keys: [...keys.slice(taken), ...(values[':keys']?.L ?? [])],
-    entries: [...entries.slice(taken), ...(values[':entry']?.L ?? [])],
+    entries: [...entries.slice(taken), ...(values[':entries']?.L ?? [])],
     turned: turned + taken,
   };
   if (head.keys.length === 0) {

@@ -26,7 +26,7 @@ test.each<[boolean, string, EntryBody]>([
   [false, 'of a deposit', { kind: 'executed', asked: { operation: 'deposit', mustExist: false, ...common } }],
 ])('it is %s that a write %s is followed by another one', (expected, _, body) => {
   const entry = { key, changeMinor: 8n, heldChangeMinor: 0n, atMs: Date.now(), mayRetry: true, body };
-  const values = { ':entry': { L: [{ S: encodeEntry(entry) }] } };
+  const values = { ':entries': { L: [{ S: encodeEntry(entry) }] } };
   const request = Buffer.from(JSON.stringify({ TableName: 'accounts', ExpressionAttributeValues: values }));
   expect(isMidway(operationOf('DynamoDB_20120810.UpdateItem', request))).toBe(expected);
 });

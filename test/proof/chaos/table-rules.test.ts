@@ -61,7 +61,7 @@ describe('a sabotaged table', () => {
     UpdateExpression: 'SET #balance = :amount',
     ConditionExpression: 'attribute_not_exists(#reply)',
     ExpressionAttributeNames: { '#reply': 'reply:1', '#balance': 'balance' },
-    ExpressionAttributeValues: { ':amount': { N: '5' }, ':entry': { L: [{ S: '5 m3x8k2ab d' }] } },
+    ExpressionAttributeValues: { ':amount': { N: '5' }, ':entries': { L: [{ S: '5 m3x8k2ab d' }] } },
   };
   const free = { ...deposit };
   free.ConditionExpression =
