@@ -1,7 +1,7 @@
 /**
  * How to retry a refused call once the reason is gone: with the same key, because the key is not closed and an earlier attempt may have been
- * executed; with a new key, because this refusal is recorded; or never, because the same call is always refused, or because the key is used by
- * another call: whoever used it twice must decide.
+ * executed; with a new key, because this refusal is recorded; or never, because the same call is always refused. After `key_reused` it is
+ * never, too: a program that used one key for two calls must not choose between them by itself.
  */
 export type RetryWith = 'same key' | 'new key' | 'never';
 

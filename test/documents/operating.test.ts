@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { describe, expect, inject, test } from 'vitest';
 import { gatewayQuota, OPT_IN_REGIONS } from '../../infra/aws-regions.ts';
 import { MEMBER_NAMES, resolveConfiguration } from '../../infra/configuration.ts';
-import { callersSchema, invokeResources } from '../../infra/grants.ts';
+import { callersSchema, GRANTABLE, invokeResources } from '../../infra/grants.ts';
 import { PROJECT_FOLDER } from '../../infra/local/folders.ts';
 import { readOptions } from '../../infra/tools/recover/options.ts';
 import { deployed, propertiesOf, resourcesOf } from '../support/deployment.ts';
@@ -42,6 +42,12 @@ test('its callers are a configuration, and the policy that it shows is what they
     ?.text.trim()
     .split('\n');
   expect(shown).toEqual([...allow.map((each) => `Allow ${each}`), ...deny.map((each) => `Deny ${each}`)]);
+});
+
+test('its list of operations is every operation that can be granted', () => {
+  const [, list = ''] = /^The operations are (.*?)\.$/ms.exec(GUIDE) ?? [];
+  const named = Array.from(list.matchAll(/`(\w+)`/g), ([, name = '']) => name);
+  expect(named.toSorted()).toEqual(GRANTABLE.toSorted());
 });
 
 test('its table of choices is every choice, with its default', () => {

@@ -15,7 +15,7 @@ import { createHandlerLab, type HandlerLab } from '../support/handler-lab.ts';
 import { newKey } from '../support/keys.ts';
 import { chanceFrom, seedOf } from '../support/seed.ts';
 
-const EVENTS = 4000;
+const EVENTS = 3000;
 const EVENTS_ON_A_FLAKY_STORE = 800;
 const LIMIT_MS = 180_000;
 /** The subject of a request that has none. */

@@ -73,7 +73,7 @@ export async function startTwoRegions(): Promise<TwoRegions> {
 
 /** A test with two Regions of its own. */
 export const test = base.extend<Pick<TwoRegions, 'east' | 'west' | 'time'> & { regions: TwoRegions }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern which fixtures this one needs.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads the fixtures that this one needs, which are none, from the pattern, and takes no other first parameter.
   regions: async ({}, use) => {
     await using regions = await startTwoRegions();
     await use(regions);
