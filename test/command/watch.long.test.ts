@@ -35,7 +35,9 @@ test('watch prints each change of the balance, and survives the loss of Regions'
   await until(() => expect(printed().at(-1)).toBe('25  us-east-2'));
 
   await regions.west.stop();
-  await until(() => expect(aside().at(-1)).toMatch(/^no Region answers; still trying\. The call got no answer/));
+  await until(() =>
+    expect(aside().at(-1)).toMatch(/^no Region answers; still trying\. The call got no answer/),
+  );
   await regions.west.restart();
   await until(() => expect(printed().slice(2)).toEqual(['25  us-east-2', '25  us-east-2']));
 
