@@ -6,7 +6,7 @@ import type { ResolvedOptions } from './options.ts';
 import { isReplayed, readProblem } from './read-answer.ts';
 import { readLimited } from './read-limited.ts';
 import { sign } from './sign.ts';
-import { type AttemptLimit, unlessAborted } from './timers.ts';
+import type { AttemptLimit } from './timers.ts';
 
 /** A request to the bank, in any Region. */
 export interface BankRequest<T> {
@@ -81,7 +81,7 @@ export async function attempt<T>(
     const { url, headers } =
       credentials === undefined
         ? unsigned
-        : await unlessAborted(sign(unsigned, endpoint, credentials, limits.nowMs), signal);
+        : await limits.end.unlessEnded(sign(unsigned, endpoint, credentials, limits.nowMs));
     signal.throwIfAborted();
     wasSent = true;
     const exchange = async () => {
@@ -98,7 +98,7 @@ export async function attempt<T>(
       return { response, text: await readLimited(response, MAX_ANSWER_BYTES) };
     };
     // A `fetch` that the caller has wrapped or replaced may not obey the signal.
-    const { response, text } = await unlessAborted(exchange(), signal);
+    const { response, text } = await limits.end.unlessEnded(exchange());
     return interpret(request, endpoint, response, text, notExecuted);
   } catch (cause) {
     if (signal.aborted) {

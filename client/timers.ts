@@ -54,6 +54,8 @@ export interface AttemptLimit {
   readonly signal: AbortSignal;
   readonly endedBy: () => AttemptEnd;
   readonly end: (by: AttemptEnd) => void;
+  /** Waits for work that may not obey the signal. When the attempt ends early, it throws at once, and the work continues unobserved. */
+  readonly unlessEnded: <T>(work: Promise<T>) => Promise<T>;
   /** Releases the timer and the signal of the caller. */
   readonly release: () => void;
 }
@@ -66,10 +68,17 @@ export function limitAttempt(
 ): AttemptLimit {
   const controller = new AbortController();
   let endedBy: AttemptEnd = 'timed_out';
+  let reject = (_reason: unknown) => {};
+  const ended = new Promise<never>((_, toReject) => {
+    reject = toReject;
+  });
+  // Nothing may wait for the work when the attempt ends.
+  ended.catch(() => {});
   const end = (by: AttemptEnd) => {
     if (!controller.signal.aborted) {
       endedBy = by;
       controller.abort(caller.reason);
+      reject(controller.signal.reason);
     }
   };
   const cancel = setTimer(() => end('timed_out'), timeoutMs);
@@ -78,6 +87,7 @@ export function limitAttempt(
     signal: controller.signal,
     endedBy: () => endedBy,
     end,
+    unlessEnded: (work) => Promise.race([work, ended]),
     release: () => {
       cancel();
       release();

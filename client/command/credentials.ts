@@ -5,7 +5,7 @@ import {
   type EndpointOptions,
   resolveOptions,
 } from '../options.ts';
-import { limitAttempt, unlessAborted } from '../timers.ts';
+import { limitAttempt } from '../timers.ts';
 import type { Common } from './arguments.ts';
 import type { CommandProcess, LoadChain } from './process.ts';
 
@@ -101,7 +101,7 @@ export async function openCredentials(
     case 'chain': {
       const limit = limitAttempt(timeoutMs, platform, signal);
       try {
-        return await unlessAborted(openChain(loadChain), limit.signal);
+        return await limit.unlessEnded(openChain(loadChain));
       } catch (cause) {
         signal.throwIfAborted();
         throw new NoCredentialsError(
