@@ -142,9 +142,10 @@ export class Batcher {
     }
     const deadlineMs = Math.min(...together.map(({ limits }) => limits.deadlineMs));
     const result = await this.#sendBatch(account, together, deadlineMs);
-    for (const [index, waiting] of together.entries()) {
+    const sent = together.filter(({ isSent }) => isSent);
+    for (const waiting of together) {
       if (!waiting.hasEnded) {
-        this.#conclude(waiting, result, index, waiting.limits.deadlineMs - deadlineMs);
+        this.#conclude(waiting, result, sent.indexOf(waiting), waiting.limits.deadlineMs - deadlineMs);
       }
     }
   }
@@ -187,18 +188,21 @@ export class Batcher {
         }
       };
     }
-    const request = {
-      ...batchRequest(
+    const requestOf = (calls: readonly Waiting[]) =>
+      batchRequest(
         account,
-        together.map(({ call }) => keyed(call)),
-      ),
-      onAttempt: () => {
-        for (const waiting of together) {
-          waiting.isSent = true;
-        }
-      },
+        calls.map(({ call }) => keyed(call)),
+      );
+    let sent: BankRequest<Answers> | undefined;
+    const onAttempt = () => {
+      // A call that has ended while the batch waited was reported as not executed, so it must not be sent.
+      sent ??= requestOf(markSent(together));
+      return sent;
     };
-    const result = await send(request, { deadlineMs, signal: controller.signal });
+    const result = await send(
+      { ...requestOf(together), onAttempt },
+      { deadlineMs, signal: controller.signal },
+    );
     stopFollowing();
     return result;
   }
@@ -226,6 +230,15 @@ export class Batcher {
       })
       .catch(fail);
   }
+}
+
+/** Marks the calls that have not ended as sent, and returns them. */
+function markSent(together: readonly Waiting[]): readonly Waiting[] {
+  const open = together.filter(({ hasEnded }) => !hasEnded);
+  for (const waiting of open) {
+    waiting.isSent = true;
+  }
+  return open;
 }
 
 /** Takes the oldest calls. Two calls with one key are not sent together: the bank refuses such a batch. */

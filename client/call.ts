@@ -39,9 +39,9 @@ export async function call<T>(request: BankRequest<T>, context: CallContext): Pr
       return undefined;
     }
     attempts += 1;
-    request.onAttempt?.();
+    const sent = request.onAttempt?.() ?? request;
     const timeoutMs = Math.min(options.attemptTimeoutMs, leftMs);
-    return startAttempt(request, endpoint, attempts, timeoutMs, context);
+    return startAttempt(sent, endpoint, attempts, timeoutMs, context);
   };
 
   for (let round = 0; ; round += 1) {

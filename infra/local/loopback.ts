@@ -10,7 +10,7 @@ type Headers = Readonly<Record<string, string>>;
  * money of the bank they are running.
  */
 export function corsHeaders(origin: string | undefined): Headers {
-  if (origin === undefined || !isLoopback(origin)) {
+  if (origin === undefined || isForeign(origin)) {
     return { vary: 'origin' };
   }
   return {
@@ -18,6 +18,14 @@ export function corsHeaders(origin: string | undefined): Headers {
     'access-control-expose-headers': CORS.readable.join(', '),
     vary: 'origin',
   };
+}
+
+/**
+ * True for a request of a page that may not call. Without CORS headers a browser only hides the answer from such a page: a request that
+ * needs no preflight, such as a batch sent as `text/plain`, would still be executed.
+ */
+export function isForeign(origin: string | undefined): boolean {
+  return origin !== undefined && !isLoopback(origin);
 }
 
 /** The answer to a preflight, or null for a request that is none. A preflight never reaches the function, as on AWS. */

@@ -10,7 +10,7 @@ import {
 } from '../../functions/memory/gateway.ts';
 import { LocalBankError } from './errors.ts';
 import type { Handler } from './lambda.ts';
-import { corsHeaders, isThisMachine, preflightHeaders } from './loopback.ts';
+import { corsHeaders, isForeign, isThisMachine, preflightHeaders } from './loopback.ts';
 
 /** The OpenAPI document as it is checked in. A deployed bank has no such route. */
 const DOCUMENT = new URL('../../client/openapi.json', import.meta.url);
@@ -60,6 +60,14 @@ async function respond(
     return;
   }
   const preflight = preflightHeaders(method, headers);
+  if (preflight === null && isForeign(headers['origin'])) {
+    request.resume();
+    respondWith(
+      response,
+      gatewayAnswer(403, 'Only pages of 127.0.0.1 and localhost may call this bank.', requestId),
+    );
+    return;
+  }
   const answer = preflight
     ? { status: 200, headers: preflight, body: Buffer.alloc(0) }
     : (documentAnswer(method, target, document) ?? (await answerTo(call, request, requestId)));

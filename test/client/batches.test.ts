@@ -214,6 +214,30 @@ describe('a call of a batch ends by itself', () => {
     },
   );
 
+  test('and is not sent any more, when it is aborted while its batch waits for a free place', async ({
+    regions,
+    east,
+  }) => {
+    const held = hold(answer);
+    east.next(held.held);
+    const controller = new AbortController();
+    const client = batching(regions, { maxInFlight: 1, attemptTimeoutMs: 10_000 });
+    const other = client.deposit('ann', 1n);
+    await east.received(1);
+    const aborted = Promise.allSettled([client.deposit('joe', 100n, { signal: controller.signal })]);
+    const patient = Promise.all([client.deposit('joe', 1n), client.deposit('joe', 2n)]);
+    // The timer of the wait for a place is the last of the seven: two are of the call before, three of the calls, one of the batch after.
+    await vi.waitFor(() => expect(regions.time.timers).toBe(7));
+    controller.abort(new Error('changed my mind'));
+    expect(await aborted).toMatchObject([
+      { reason: { code: 'unavailable', failures: [{ reason: 'queued' }] } },
+    ]);
+    held.release();
+    expect(await patient).toMatchObject([{ balance: 1n }, { balance: 3n }]);
+    expect(sizesOf(regions)).toEqual([1, 2]);
+    await other;
+  });
+
   test('however long an earlier call of its account takes', async ({ regions, east, west, time }) => {
     east.next(hang);
     west.next(hang);

@@ -71,6 +71,23 @@ describe('a Region of one machine', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('http://localhost:3000');
   });
 
+  test.each(FOREIGN)(
+    'executes no call of a page from %s, not even one that needs no preflight',
+    async (origin) => {
+      const calls = [{ operation: 'deposit', key: mintKey(), amount: '1' }];
+      const answer = await fetch(`${region}/accounts/eve/batches`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/plain', origin },
+        body: JSON.stringify({ calls }),
+      });
+      expect(answer.status).toBe(403);
+      expect(await answer.json()).toEqual({
+        message: 'Only pages of 127.0.0.1 and localhost may call this bank.',
+      });
+      expect((await fetch(`${region}/accounts/eve`)).status).toBe(404);
+    },
+  );
+
   test.each(FOREIGN)('turns the preflight of a page from %s down', async (origin) => {
     const asked = await preflight(origin);
     expect(asked.headers.get('access-control-allow-origin')).toBeNull();

@@ -42,6 +42,13 @@ export const CLIENT: Room = {
       replace: "const executed = 'no';",
       caughtBy: 'test/client/batches.test.ts',
     },
+    {
+      removes: 'that a call that has ended before its batch is sent is not sent any more',
+      keeps: 'I5',
+      find: 'together.filter(({ hasEnded }) => !hasEnded)',
+      replace: 'together',
+      caughtBy: 'test/client/batches.test.ts',
+    },
   ],
   'client/call-result.ts': [
     {
