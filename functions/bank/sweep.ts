@@ -22,8 +22,8 @@ export interface SweepReport {
   readonly behindMs: number;
 }
 
-/** Most accounts that are swept at the same time. */
-const CONCURRENCY = 16;
+/** Most accounts of a shard that are swept at the same time: with all shards, as many as the client has sockets. */
+const ACCOUNTS_AT_ONCE = 4;
 
 /**
  * Completes transfers and refunds that no caller retries, and writes the expiry of holds. The index says where to look and may be behind;
@@ -48,30 +48,27 @@ export async function sweep(
       onError(account, error);
     }
   };
-  // Takes some accounts of each shard in turn, because callers choose names and could fill one shard with work.
-  let shards = Array.from({ length: DUE_SHARDS }, (_, shard) =>
-    dueAccounts(parts.store, shard, nowMs, signal),
-  );
-  while (shards.length > 0) {
-    const more: typeof shards = [];
-    for (const shard of shards) {
+  const sweepShard = async (shard: number): Promise<void> => {
+    try {
+      for await (const accounts of dueAccounts(parts.store, shard, nowMs, signal)) {
+        await pMap(accounts, visit, { concurrency: ACCOUNTS_AT_ONCE });
+      }
+    } catch (error) {
       // When the time is up, the sweep reports what it did, so that the alarms see how far behind it is.
-      const next = await shard.next().catch((error: unknown) => {
-        if (signal.aborted) {
-          return undefined;
-        }
+      if (!signal.aborted) {
         throw error;
-      });
-      if (next === undefined) {
-        return report;
       }
-      if (next.done === true) {
-        continue;
-      }
-      await pMap(next.value, visit, { concurrency: CONCURRENCY });
-      more.push(shard);
     }
-    shards = more;
+  };
+  // All shards at once: callers choose names and could fill one shard with work, and a payee that does not answer can take all the time
+  // of those who pay it.
+  const shards = await Promise.allSettled(
+    Array.from({ length: DUE_SHARDS }, (_, shard) => sweepShard(shard)),
+  );
+  for (const shard of shards) {
+    if (shard.status === 'rejected') {
+      throw shard.reason;
+    }
   }
   return report;
 }

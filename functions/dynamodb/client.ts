@@ -4,7 +4,7 @@ import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynam
 export interface ClientLimits {
   /** Longest wait for a connection, in milliseconds. */
   readonly connectionTimeoutMs: number;
-  /** Longest wait for the response headers of one HTTP attempt, in milliseconds. */
+  /** Longest wait for the response headers of one HTTP attempt, and then for more of its body, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Most HTTP attempts of one request, including the first. */
   readonly maxAttempts: number;
@@ -50,6 +50,8 @@ export function createClient({
     requestHandler: {
       connectionTimeout: limits.connectionTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
+      // The one above ends with the headers. A connection that then hangs would take all the time that the caller has.
+      socketTimeout: limits.requestTimeoutMs,
       // Without this the SDK only logs a warning and waits without a limit.
       throwOnRequestTimeout: true,
       httpAgent: agent,

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
 import { MAX_OPEN_HOLDS } from '../../client/contract/schemas.ts';
 import type { Append } from '../../functions/bank/append.ts';
@@ -147,6 +148,33 @@ test('an account that is due gets its turn, however much is due in the shards be
   expect(report.expired).toBeLessThan(crowd.length);
   expect(report.behindMs).toBe(50_000);
   expect(model.head(last).marks.size).toBe(0);
+});
+
+test('a payee whose book does not answer delays no account of another shard', async () => {
+  const { call, clock, failing, model, parts } = openBank();
+  const names = Array.from({ length: 600 }, (_, index) => `account-${index}`);
+  const payers = names.filter((name) => shardOf(name) === 0);
+  const [last = ''] = names.filter((name) => shardOf(name) === DUE_SHARDS - 1);
+  for (const name of [...payers, last, 'ann']) {
+    await call(name, depositOf(5n));
+  }
+  failing.add('ann');
+  for (const payer of payers) {
+    await expect(call(payer, transferOf('ann', 1))).rejects.toMatchObject({ executed: 'unknown' });
+  }
+  await call(last, hold);
+  clock.nowMs += 60_000;
+  const time = new AbortController();
+  const store = beforeAppend(model, async ({ account }) => {
+    if (account === 'ann') {
+      await (time.signal.aborted || once(time.signal, 'abort'));
+      throw new StoreUnavailableError('unknown', 'the time was up');
+    }
+  });
+  const swept = sweep({ ...parts, store }, time.signal, () => {});
+  await vi.waitFor(() => expect(model.head(last).marks.size).toBe(0));
+  time.abort();
+  expect(await swept).toMatchObject({ expired: 1, transfers: 0 });
 });
 
 test('a refusal because of a hundred holds is not written once one of them has become a transfer', async () => {

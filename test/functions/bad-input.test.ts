@@ -42,6 +42,16 @@ describe('bad input is a clear 400, and nothing moves', () => {
     expect(await labs.lab.item(account)).toBeUndefined();
   });
 
+  test.each(['captures', 'voids'])('a list as the body of %s, which needs no field', async (what) => {
+    account = await labs.accountWith(10);
+    const { key: hold } = (await labs.move(account, 'holds', 4)).json;
+    await labs.expectProblem(
+      moveEvent(`/accounts/${account}/holds/${hold}/${what}`, newKey(), []),
+      'bad_request',
+    );
+    expect(await labs.balances(account)).toEqual(['6/4']);
+  });
+
   test('a withdrawal that says mustExist, which it must anyway', async () => {
     const body = { amount: '10', mustExist: true };
     await labs.expectProblem(moveEvent(`/accounts/${account}/withdrawals`, newKey(), body), 'bad_request');

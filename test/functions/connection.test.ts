@@ -1,4 +1,6 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { HttpResponse } from '@smithy/core/protocols';
@@ -125,6 +127,34 @@ describe('is asked for again:', () => {
     expect(await send(attempt())).toBe('executed: unknown');
     expect(await send(attempt(), http(200, ''))).toBe('done, may arrive: true');
   });
+});
+
+test('an answer that stops in the middle of its body is asked for again, on another connection', async () => {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+    response.write('{"Item":');
+    if (requests > 1) {
+      response.end('{}}');
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const limits = { ...DEFAULT_CLIENT_LIMITS, requestTimeoutMs: 50 };
+  const connection = new Connection(createClient({ region: 'us-east-1', endpoint, limits }));
+  const command = new GetItemCommand({ TableName: 'accounts', Key: { account: { S: 'joe' } } });
+  try {
+    expect(await connection.send(command, AbortSignal.timeout(5_000))).toMatchObject({
+      kind: 'done',
+      mayArrive: true,
+    });
+    expect(requests).toBe(2);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });
 
 describe('the retry strategy', () => {
