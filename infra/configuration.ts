@@ -83,7 +83,7 @@ const MEMBERS = {
    * CloudFormation could not remove what it created if it fails; `npm run deploy` does this.
    */
   deletionProtection: { schema: v.boolean(), is: 'true or false', fallback: true },
-  /** Latency of the 99th percentile, in milliseconds, above which a Region raises an alarm. */
+  /** A Region raises an alarm if one call of a hundred takes longer, in milliseconds. */
   latencyBudgetMs: {
     schema: wholeNumber(1, 10_000),
     is: 'a whole number of milliseconds, 1 to 10000',

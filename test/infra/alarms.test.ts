@@ -27,6 +27,7 @@ function alarm(template: StackTemplate, name: string): Resource['Properties'] {
 }
 
 const AT_GATEWAY = { Namespace: 'AWS/ApiGateway' };
+const AT_LATENCY = { ...AT_GATEWAY, MetricName: 'Latency' };
 const largest = (MetricName: string) => ({
   Namespace: NAMESPACE,
   MetricName,
@@ -102,19 +103,20 @@ describe.each(bank.regions)('in $region', (template) => {
       { Period: 300, EvaluationPeriods: 6, DatapointsToAlarm: 6 },
     ],
     ['server-errors', 'callers get errors from the gateway', { ...AT_GATEWAY, MetricName: '5xx' }],
-    [
-      'latency',
-      'callers wait too long for the gateway',
-      {
-        ...AT_GATEWAY,
-        MetricName: 'Latency',
-        ExtendedStatistic: 'p99',
-        Threshold: 321,
-        EvaluateLowSampleCountPercentile: 'ignore',
-      },
-    ],
   ])('%s is in alarm when %s', (name, _, expected) => {
     expect(alarm(template, name)).toMatchObject(expected);
+  });
+
+  test('latency is in alarm when at least five calls in a minute, and 1% of them, are slow, however few calls there are', () => {
+    const properties = alarm(template, 'latency');
+    expect(properties).toMatchObject({ Threshold: 1, EvaluationPeriods: 5, DatapointsToAlarm: 3 });
+    expect(properties['Metrics']).toMatchObject([
+      { Expression: 'IF(slow >= 5, 100 * slow / calls, 0)', ReturnData: true },
+      { Id: 'slow', MetricStat: { Metric: AT_LATENCY, Period: 60, Stat: 'TC(321:)' } },
+      { Id: 'calls', MetricStat: { Metric: AT_LATENCY, Period: 60, Stat: 'SampleCount' } },
+    ]);
+    // With a percentile and `ignore`, CloudWatch keeps the state of an alarm on p99 while there are fewer than 1,000 samples.
+    expect(properties).not.toHaveProperty('EvaluateLowSampleCountPercentile');
   });
 
   test('the check of the protection fails at least once in an hour in which a protection is off', () => {
