@@ -57,7 +57,10 @@ const ONCE = { evaluationPeriods: 1, datapointsToAlarm: 1 };
  * ends. Each description says what to do, or names its runbook in infra/OPERATING.md.
  */
 export class Alarms extends Construct {
-  /** In alarm while callers get no answer. It ends a drill, and sends no message. */
+  /**
+   * In alarm while the function answers callers that it could not reach the tables. It ends a drill, and sends no message. A function that
+   * does not run logs nothing, so the drill that prevents it from running ends by itself.
+   */
   readonly drillAlarm: Alarm;
   readonly #prefix: string;
 
@@ -210,10 +213,12 @@ function alarmDefinitions({
       : [
           {
             name: 'unprotected',
-            description: 'Tables, or their stack, can be deleted by mistake: "The tables are not protected".',
+            description:
+              'Tables, or their stack, can be deleted by mistake, or no check ran: "The tables are not protected".',
             metric: protection.metricErrors({ period: Duration.hours(1), statistic: Stats.SUM }),
             threshold: 1,
             periods: ONCE,
+            alarmOnMissingData: true,
           },
         ]),
   ];

@@ -76,10 +76,11 @@ describe.each(bank.regions)('in $region', (template) => {
     expect(alarm(template, 'drill-stop')).not.toHaveProperty('AlarmActions');
   });
 
-  test('silence is no alarm, but of the sweep, which says every minute how far it is behind', () => {
+  test('silence is no alarm, but of the sweep and of the check of the protection, which run on a schedule', () => {
+    const scheduled = ['twinbank-sweep-behind', 'twinbank-unprotected'];
     for (const [, { Properties }] of resourcesOf(template, 'AWS::CloudWatch::Alarm')) {
-      const isSweep = Properties['AlarmName'] === 'twinbank-sweep-behind';
-      expect(Properties['TreatMissingData']).toBe(isSweep ? 'breaching' : 'notBreaching');
+      const isScheduled = scheduled.includes(String(Properties['AlarmName']));
+      expect(Properties['TreatMissingData']).toBe(isScheduled ? 'breaching' : 'notBreaching');
     }
     const schedules = resourcesOf(template, 'AWS::Events::Rule').map(([, { Properties }]) => Properties);
     const [sweep] = schedules.filter(({ Description }) => String(Description).includes('transfers'));
