@@ -64,7 +64,7 @@ const MEMBERS = {
   },
   /** The two Regions where functions run and replicas live. The first one holds the stack of the tables. */
   regions: { schema: v.strictTuple([regionSchema, regionSchema]), is: 'a list of two Regions' },
-  /** Region that only votes on writes: no function runs there and no replica can be read there. */
+  /** Region that confirms writes: DynamoDB stores them there too, but no function runs there and nobody can read them there. */
   witness: { schema: regionSchema, is: 'a Region such as us-east-1' },
   /** E-mail address that receives the alarms. With null, CloudWatch shows the alarms and sends no mail. */
   alarmEmail: {
