@@ -6,7 +6,7 @@ import { createLog } from './log.ts';
 
 /**
  * The scheduled function that checks whether this Region's tables, or their stack, can be deleted by mistake. It fails if they can. Its
- * alarm watches failures, so it also rings if the check cannot be made.
+ * alarm watches failures, so it also rings if the check cannot be made. It rings if the check does not run, too.
  *
  * Environment: `AWS_REGION` (set by Lambda), `BANK`, `ACCOUNTS_TABLE`, `PAGES_TABLE`, `IDEMPOTENCY_TABLE`, and `TABLES_STACK` in the Region
  * that has the stack.

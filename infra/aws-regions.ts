@@ -3,7 +3,9 @@
  * bank can have a replica or a witness. Any three of them form a set.
  *
  * As of 2026-09-23, when Regions of different continents could be combined for the first time. When AWS adds one, add it
- * here; nothing else in this repository knows the list. (`TableV2` of the CDK still checks the three older, closed sets.)
+ * here; nothing else in this repository knows the list. The references of CloudFormation and the SDK, and `TableV2` of the
+ * CDK, still have the three older, closed sets: us-east-1, us-east-2, us-west-2; eu-west-1, -2, -3, eu-central-1;
+ * ap-northeast-1, -2, -3.
  */
 export const STRONGLY_CONSISTENT_REGIONS: ReadonlySet<string> = new Set([
   'us-east-1',

@@ -64,7 +64,7 @@ const MEMBERS = {
   },
   /** The two Regions where functions run and replicas live. The first one holds the stack of the tables. */
   regions: { schema: v.strictTuple([regionSchema, regionSchema]), is: 'a list of two Regions' },
-  /** Region that only votes on writes: no function runs there and no replica can be read there. */
+  /** Region that confirms writes: DynamoDB stores them there too, but no function runs there and nobody can read them there. */
   witness: { schema: regionSchema, is: 'a Region such as us-east-1' },
   /** E-mail address that receives the alarms. With null, CloudWatch shows the alarms and sends no mail. */
   alarmEmail: {
@@ -83,7 +83,7 @@ const MEMBERS = {
    * CloudFormation could not remove what it created if it fails; `npm run deploy` does this.
    */
   deletionProtection: { schema: v.boolean(), is: 'true or false', fallback: true },
-  /** Latency of the 99th percentile, in milliseconds, above which a Region raises an alarm. */
+  /** A Region raises an alarm if one call of a hundred takes longer, in milliseconds. */
   latencyBudgetMs: {
     schema: wholeNumber(1, 10_000),
     is: 'a whole number of milliseconds, 1 to 10000',

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, type RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import type { IAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnExperimentTemplate } from 'aws-cdk-lib/aws-fis';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -76,14 +76,7 @@ export class FaultInjection extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    {
-      handler,
-      stopAlarm,
-      removalPolicy,
-    }: ExperimentProps & {
-      readonly handler: LambdaFunction;
-      readonly removalPolicy: RemovalPolicy;
-    },
+    { handler, stopAlarm }: ExperimentProps & { readonly handler: LambdaFunction },
   ) {
     super(scope, id);
     const faults = new Bucket(this, 'Faults', {
@@ -91,7 +84,8 @@ export class FaultInjection extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       lifecycleRules: [{ expiration: Duration.days(1) }],
-      removalPolicy,
+      // Nothing in it is of use after the drill.
+      removalPolicy: RemovalPolicy.DESTROY,
     });
     Validations.of(faults).acknowledge({
       id: 'AwsSolutions-S1',

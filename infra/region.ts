@@ -93,9 +93,9 @@ export class RegionStack extends Stack {
           }).function;
 
     const { drillAlarm } = new Alarms(this, 'Alarms', { configuration, stage, handler, protection });
-    new ReplicationExperiment(this, 'CutOff', { table: tables.accounts, stopAlarm: drillAlarm, ...common });
+    new ReplicationExperiment(this, 'CutOff', { table: tables.accounts, stopAlarm: drillAlarm });
     if (configuration.faultInjection) {
-      new FaultInjection(this, 'Failing', { handler, stopAlarm: drillAlarm, ...common });
+      new FaultInjection(this, 'Failing', { handler, stopAlarm: drillAlarm });
     }
 
     new CfnOutput(this, OUTPUTS.endpoint, {

@@ -310,7 +310,7 @@ test('what is retained with its stack is deleted when its creation fails, or the
     .flatMap(({ resources }) => Object.values(resources))
     .filter(({ DeletionPolicy = 'Delete' }) => DeletionPolicy !== 'Delete');
   expect(kept.map(({ Type }) => Type)).toEqual(
-    expect.arrayContaining(['AWS::DynamoDB::GlobalTable', 'AWS::Logs::LogGroup', 'AWS::S3::Bucket']),
+    expect.arrayContaining(['AWS::DynamoDB::GlobalTable', 'AWS::Logs::LogGroup']),
   );
   for (const resource of kept) {
     expect(resource).toMatchObject(KEPT);

@@ -109,6 +109,11 @@ describe.each(bank.regions)('in $region', (template) => {
     });
   });
 
+  test('the bucket of the faults goes with the experiment, or each drill would leave one behind', () => {
+    const [[, bucket] = []] = resourcesOf(template, 'AWS::S3::Bucket');
+    expect(bucket).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+  });
+
   test('both are outputs, for the drill to find', () => {
     expect(Object.keys(template.outputs)).toEqual(
       expect.arrayContaining(['DrillReplication', 'DrillFunction']),
