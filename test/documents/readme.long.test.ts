@@ -7,7 +7,6 @@ import { DocumentBank } from '../support/documents.ts';
 import { consoleSteps, fencedBlocks } from '../support/markdown.ts';
 
 const README = await readFile(join(PROJECT_FOLDER, 'README.md'), 'utf8');
-const CLIENT = await readFile(join(PROJECT_FOLDER, 'client/README.md'), 'utf8');
 const DOCUMENTS = [
   'README.md',
   'TUTORIAL.md',
@@ -48,14 +47,6 @@ describe('the README', () => {
     const [program = ''] = blocks.filter(({ language }) => language === 'ts').map(({ text }) => text);
     await bank.typed({ prompt: '>', command: 'start us-east-1', output: ['us-east-1  up'] });
     expect(await bank.program(program)).toBe('paid, 70 left\n');
-  });
-});
-
-describe("the client's page", () => {
-  test('shows a gift-card shop that compiles, and prints what the page says', async () => {
-    const [, section = ''] = /^## A gift-card shop$(.*?)^## /ms.exec(CLIENT) ?? [];
-    const [program, printed] = fencedBlocks(section).map(({ text }) => text);
-    expect(await bank.program(program ?? '')).toBe(printed);
   });
 });
 
