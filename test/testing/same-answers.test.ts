@@ -11,7 +11,11 @@ test('a bank for tests answers each call with the bytes of a bank on DynamoDB', 
   const { storeAt, now } = await createLab();
   const nowMs = () => now.ms;
   const testBank = new TestBank({ nowMs });
-  const partsOf = (role: 'api' | 'sweep') => ({ store: storeAt({ role }), nowMs, keysNotBeforeMs: 0 });
+  const partsOf = (role: 'api' | 'sweep') => ({
+    store: storeAt({ role, limits: { requestTimeoutMs: 30_000 } }),
+    nowMs,
+    keysNotBeforeMs: 0,
+  });
   const handler = createHandler({
     bank: createBank(partsOf('api')),
     region: 'us-east-1',
