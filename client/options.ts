@@ -191,7 +191,7 @@ function invalid(name: string, expected: string, value: unknown): InvalidArgumen
 
 function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {
   const { url: address, region } =
-    typeof endpoint === 'string' || endpoint instanceof URL ? { url: endpoint } : endpoint;
+    typeof endpoint === 'string' || endpoint instanceof URL ? { url: endpoint } : (endpoint ?? { url: '' });
   const url = URL.canParse(String(address)) ? new URL(address) : undefined;
   if (
     url === undefined ||
@@ -201,9 +201,11 @@ function resolveEndpoint(endpoint: string | URL | EndpointOptions): Endpoint {
     url.username ||
     url.password
   ) {
-    throw new InvalidArgumentError(
-      `endpoints: ${JSON.stringify(String(address))} is not a plain http or https URL`,
-    );
+    // Messages are logged, and a password must not be.
+    const shown = String(address)
+      .replace(/\/\/.*@/s, '//***@')
+      .replace(/\?.*/s, '?***');
+    throw new InvalidArgumentError(`endpoints: ${JSON.stringify(shown)} is not a plain http or https URL`);
   }
   const knownRegion = region ?? /\.execute-api\.([a-z0-9-]+)\.amazonaws\.com/.exec(url.hostname)?.[1];
   return { url: url.href.replace(/\/+$/, ''), region: knownRegion, name: knownRegion ?? url.host };

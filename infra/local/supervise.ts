@@ -6,6 +6,7 @@ import { startDynamoDB } from './dynamodb.ts';
 import { firstLine, LocalBankError, toLocalBankError } from './errors.ts';
 import { claimFolder } from './lock.ts';
 import { aborted, type FirstMessage, killIfRunning, sendToParent } from './process.ts';
+import { withdrawAnnouncement } from './running.ts';
 import type { SupervisorInput, SupervisorMessage, SupervisorReady } from './supervisor.ts';
 
 /**
@@ -120,6 +121,8 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
   const ready: FirstMessage<SupervisorReady> = { ready: { endpoint, folder, description, pid } };
   sendToParent(ready);
   const code = await Promise.race([lost, aborted(stopping.signal).then(() => 0)]);
+  // A parent that was killed has not withdrawn it. Its endpoint may be that of another bank later.
+  await withdrawAnnouncement(folder).catch(() => undefined);
   // A container that ended by itself still has to be removed. If its engine has ended, there is nothing to do.
   await dynamodb.stop().catch(() => undefined);
   return code;

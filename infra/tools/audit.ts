@@ -12,7 +12,7 @@ import { createPatientClient, tableBooks } from './books/table-books.ts';
 import type { TransferFault } from './books/transfer-entry.ts';
 import { isRefund, type Transfer, Transfers } from './books/transfers.ts';
 import type { Verdict } from './books/verdict.ts';
-import { interruption, parse, program, run, textOption, UsageError } from './program.ts';
+import { interruption, parse, program, regionOption, run, textOption, UsageError } from './program.ts';
 
 interface AuditOptions {
   readonly json: boolean;
@@ -185,7 +185,7 @@ function readOptions(words: readonly string[]): AuditOptions {
     .addOption(
       textOption('--from <prefix>', 'the bank, or restored tables, named PREFIX-accounts and PREFIX-pages'),
     )
-    .addOption(textOption('--region <region>', 'the AWS Region that --from is read in', 'a Region'))
+    .addOption(regionOption('the AWS Region that --from is read in'))
     .addOption(
       textOption(
         '--from-export <folder>',

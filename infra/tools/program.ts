@@ -62,8 +62,15 @@ export async function run(main: () => Promise<number>, { json = false } = {}): P
   }
 }
 
+/** The `code` of an expected error. Those of AWS's SDK have only a name, such as that of a table that is not there. */
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  if (!(error instanceof Error)) {
+    return undefined;
+  }
+  if (error.name === 'CredentialsProviderError') {
+    return 'no_credentials';
+  }
+  return 'code' in error ? error.code : '$metadata' in error ? error.name : undefined;
 }
 
 /** Keeps the program running when the reader of its output has gone, as `head` does. It still cleans up, and its exit code says how it ended. */
@@ -129,6 +136,12 @@ export function valueOption<Value>(
 
 export function textOption(flags: string, description: string, expected = 'a name'): Option {
   return valueOption(flags, description, expected, (text) => (text === '' ? undefined : text));
+}
+
+export function regionOption(description: string): Option {
+  return valueOption('--region <region>', description, 'a Region such as us-east-1', (text) =>
+    /^[a-z]{2}(-[a-z]+)+-\d$/.test(text) ? text : undefined,
+  );
 }
 
 export function choiceOption(flags: string, description: string, choices: readonly string[]): Option {

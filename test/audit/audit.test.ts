@@ -214,10 +214,23 @@ test.each([
   [[], 'expected one of --from, --from-export and --data'],
   [['--from', 'twinbank', '--from-export', 'x'], 'expected one of --from, --from-export and --data'],
   [['--from', 'twinbank'], '--region is missing'],
+  [
+    ['--from', 'twinbank', '--region', 'us east'],
+    '--region: expected a Region such as us-east-1, got "us east"',
+  ],
   [['--speed', '9'], '--speed'],
 ])('says what is wrong with %j', async (args, message) => {
   using program = new Recovery(bank.tables);
   const { code, stderr } = await program.audit(args);
   expect(code).toBe(2);
   expect(stderr).toContain(message);
+});
+
+test('says in one sentence that there is no bank of that name', async () => {
+  using program = new Recovery(bank.tables);
+  const misspelt = await program.audit(['--from', 'twinbnak', '--region', 'us-east-1']);
+  expect(misspelt.code).toBe(1);
+  expect(misspelt.stderr).toMatch(
+    /^There is no table twinbnak-(accounts|pages) in us-east-1: check the name and the Region\n$/,
+  );
 });

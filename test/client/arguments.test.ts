@@ -173,6 +173,7 @@ describe('an option', () => {
     { name: 'an endpoint with a fragment', options: { endpoints: ['http://127.0.0.1/#a'] } },
     { name: 'an endpoint with a user', options: { endpoints: ['http://joe@127.0.0.1/'] } },
     { name: 'an endpoint with a password', options: { endpoints: ['http://:secret@127.0.0.1/'] } },
+    { name: 'an endpoint that is not set', options: { endpoints: [anything(undefined)] } },
     { name: 'credentials for an unknown Region', options: { endpoints, credentials: CREDENTIALS } },
     { name: 'no attempts', options: { endpoints, maxAttempts: 0 } },
     { name: 'half an attempt', options: { endpoints, maxAttempts: 0.5 } },
@@ -195,6 +196,15 @@ describe('an option', () => {
 
   test.each(wrong)('that cannot be used is refused when the client is made: $name', ({ options }) => {
     expect(() => new BankClient(options)).toThrow(InvalidArgumentError);
+  });
+
+  test('that cannot be used is refused without the password or the query of a URL in the message', () => {
+    const refused = (url: string) => () => new BankClient({ endpoints: [url] });
+    expect(refused('https://joe:s3cret@example.org/prod')).toThrow(
+      'endpoints: "https://***@example.org/prod" is',
+    );
+    expect(refused('https://example.org/?token=s3cret')).toThrow('endpoints: "https://example.org/?***" is');
+    expect(refused('https://joe:s3/cr@t@example.org')).toThrow(/^(?!.*cr@t)/);
   });
 
   test('of a call is checked as well, before anything is sent and before an event', async ({ regions }) => {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { findRunning } from '../../infra/local/running.ts';
 import { BankLab, deposit, FIRST, SECOND } from '../support/bank-lab.ts';
 import {
   containers,
@@ -49,6 +50,7 @@ describe('nothing is left', () => {
     bank.signal('SIGKILL');
     expect(await bank.exit).toBe('SIGKILL');
     await untilGone(known, folder);
+    await expect(findRunning(folder)).rejects.toMatchObject({ code: 'not_running' });
 
     const next = await (await lab.start(folder)).ready();
     next.say('quit');

@@ -54,6 +54,7 @@ describe('the options of a program', () => {
 
 test('ends with 2 when the command line is not valid or there are no credentials, with 1 after anything else', () => {
   expect(exitCodeOf(new NoCredentialsError('there are none'))).toBe(2);
+  expect(exitCodeOf(Object.assign(new Error('none'), { name: 'CredentialsProviderError' }))).toBe(2);
   expect(exitCodeOf(new UsageError('--to is missing'))).toBe(2);
   expect(exitCodeOf(new Error('the disk is full'))).toBe(1);
   expect(exitCodeOf(null)).toBe(1);

@@ -3,13 +3,14 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   paginateQuery,
+  ResourceNotFoundException,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { type Attributes, toAttributes } from '../../../functions/dynamodb/attributes.ts';
 import { createClient } from '../../../functions/dynamodb/client.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import type { TableNames } from '../../names.ts';
-import type { Book, Books } from './books.ts';
+import { type Book, type Books, BooksError } from './books.ts';
 
 /** Parts that a table is read in, side by side. */
 const SEGMENTS = 4;
@@ -86,8 +87,23 @@ export async function tableBooks(client: DynamoDBClient, tables: BookTables): Pr
 
 /** Identifies a table. One that was deleted and created again has the same name, but another identity. */
 export async function identityOf(client: DynamoDBClient, TableName: string): Promise<string> {
-  const { Table } = await client.send(new DescribeTableCommand({ TableName }));
-  return `${Table?.TableArn} of ${Table?.CreationDateTime?.toISOString()}`;
+  const table = await describeTable(client, TableName);
+  return `${table?.TableArn} of ${table?.CreationDateTime?.toISOString()}`;
+}
+
+/** Describes a table. Throws {@link BooksError} if there is none. */
+export async function describeTable(client: DynamoDBClient, TableName: string) {
+  try {
+    return (await client.send(new DescribeTableCommand({ TableName }))).Table;
+  } catch (cause) {
+    if (!(cause instanceof ResourceNotFoundException)) {
+      throw cause;
+    }
+    throw new BooksError(
+      `There is no table ${TableName} in ${await client.config.region()}: check the name and the Region`,
+      { cause },
+    );
+  }
 }
 
 function nameOf(item: Attributes): string {

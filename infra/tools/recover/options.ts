@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { timestampSchema } from '../../../client/contract/field-schemas.ts';
-import { parse, program, textOption, UsageError, valueOption } from '../program.ts';
+import { parse, program, regionOption, textOption, UsageError, valueOption } from '../program.ts';
 
 /** A table by its name, or a folder with an export. */
 interface Origin {
@@ -56,7 +56,7 @@ export function readOptions(words: readonly string[]): RecoverOptions {
     .addOption(origin('--accounts', "the lost bank's heads"))
     .addOption(origin('--pages', "the lost bank's pages"))
     .addOption(textOption('--to <prefix>', 'the fresh bank').makeOptionMandatory())
-    .addOption(textOption('--region <region>', 'the AWS Region of both', 'a Region').makeOptionMandatory())
+    .addOption(regionOption('the AWS Region of both').makeOptionMandatory())
     .addOption(
       valueOption(
         '--keys-not-before <time>',

@@ -1,6 +1,5 @@
 import {
   ConditionalCheckFailedException,
-  DescribeTableCommand,
   type DynamoDBClient,
   PutItemCommand,
   paginateScan,
@@ -9,6 +8,7 @@ import {
 import type { Attributes } from '../../../functions/dynamodb/attributes.ts';
 import { ATTRIBUTES } from '../../../functions/dynamodb/items.ts';
 import { textOf } from '../books/books.ts';
+import { describeTable } from '../books/table-books.ts';
 
 /** A table of the fresh bank. */
 export class TargetTable {
@@ -22,8 +22,8 @@ export class TargetTable {
 
   /** True when DynamoDB promises what a bank needs: strong consistency across Regions. */
   async isStrong(): Promise<boolean> {
-    const { Table } = await this.#client.send(new DescribeTableCommand({ TableName: this.tableName }));
-    return Table?.MultiRegionConsistency === 'STRONG';
+    const table = await describeTable(this.#client, this.tableName);
+    return table?.MultiRegionConsistency === 'STRONG';
   }
 
   async isEmpty(): Promise<boolean> {
