@@ -27,11 +27,7 @@ const READ_FOR_MS = 120_000;
 const PAUSE_MS = 500;
 /** Calls under way at once, after the load. */
 const AT_ONCE = 16;
-const EXIT_CODES = {
-  balanced: EXIT.done,
-  wrong: EXIT.failed,
-  unverified: EXIT.outcomeUnknown,
-} as const;
+const EXIT_CODES = { balanced: EXIT.done, wrong: EXIT.failed, unverified: EXIT.outcomeUnknown } as const;
 
 /** What is chosen at random before a run. */
 interface Plan {

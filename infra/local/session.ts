@@ -59,11 +59,7 @@ function partsOf({ bank, client, signal }: SessionParts): readonly Part[] {
     typed: string,
     call: () => Promise<{ balance: bigint; region: string }>,
     expected: string,
-  ): Step => ({
-    typed,
-    act: () => answerOf(call),
-    expected,
-  });
+  ): Step => ({ typed, act: () => answerOf(call), expected });
   const balance = (expected: string) => ask('balance joe', () => client.balance('joe', { signal }), expected);
   const deposit = (amount: number, expected: string) =>
     ask(`deposit joe ${amount}`, () => client.deposit('joe', amount, { signal }), expected);

@@ -73,16 +73,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
     page: {
       account,
       entries: [
-        {
-          sequence: 6,
-          key,
-          type: 'refund',
-          amount: '4',
-          change: '0',
-          balance: '2',
-          at,
-          call: key,
-        },
+        { sequence: 6, key, type: 'refund', amount: '4', change: '0', balance: '2', at, call: key },
         {
           sequence: 5,
           key,
@@ -116,16 +107,7 @@ export const EXAMPLES: Readonly<Record<string, Readonly<Record<string, object>>>
           balance: '6',
           at,
         },
-        {
-          sequence: 2,
-          key,
-          type: 'withdrawal',
-          amount: '4',
-          change: '-4',
-          balance: '6',
-          at,
-          reference,
-        },
+        { sequence: 2, key, type: 'withdrawal', amount: '4', change: '-4', balance: '6', at, reference },
       ],
       next: 2,
     },

@@ -74,17 +74,7 @@ export function transferEntryOf(account: string, entry: Entry): TransferEntry | 
     const amount = String(asked.amountMinor);
     const refund = asked.isRefund === true ? { refund: {} } : {};
     const { from: payer, transfer } = asked;
-    return {
-      id: key,
-      kind,
-      payer,
-      payee: account,
-      key: transfer,
-      amount,
-      reference,
-      atMs,
-      ...refund,
-    };
+    return { id: key, kind, payer, payee: account, key: transfer, amount, reference, atMs, ...refund };
   }
   const id = bankKeyOfEntry(account, entry);
   if (id === undefined || body.kind === 'refused' || !('to' in asked) || asked.to === undefined) {

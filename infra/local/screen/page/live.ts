@@ -67,11 +67,7 @@ export function createReader(
   timeouts: Timeouts = timeoutsOf(''),
 ): (account: string, ifIdle: boolean) => void {
   // A client of its own: its user asked for none of this, so the rows of the calls have nothing of it.
-  const client = new BankClient({
-    endpoints,
-    ...timeouts,
-    hedgeAfterMs: HEDGE_AFTER_MS,
-  });
+  const client = new BankClient({ endpoints, ...timeouts, hedgeAfterMs: HEDGE_AFTER_MS });
   let wanted: string | undefined;
   let isReading = false;
   const run = async () => {

@@ -1,5 +1,6 @@
 import type { BankEvent, Entry, Hold, Status } from '../../../../client/index.ts';
 import type { Verdict } from '../../../../client/load/inspect.ts';
+import type { Counts } from '../../../../client/load/progress.ts';
 import type { Latency } from '../../../../client/load/report.ts';
 import type { Ended } from '../../../../client/load/run.ts';
 import type { News, RegionEndpoint, RegionNow, Verb } from '../news.ts';
@@ -134,11 +135,7 @@ export type PanelBook =
     } & Status);
 
 /** The counts of a run so far. */
-export interface Tally {
-  readonly calls: number;
-  readonly executed: number;
-  readonly refused: number;
-  readonly unknown: number;
+export interface Tally extends Pick<Counts, 'calls' | 'executed' | 'refused' | 'unknown'> {
   /** Unknown outcomes that were resolved later. */
   readonly resolved: number;
   /** How often a client left the preferred Region for the other one. */
@@ -146,15 +143,16 @@ export interface Tally {
 }
 
 /** `calling` makes calls, `resolving` resolves unknown outcomes, `checking` compares the accounts with the answers. */
-export type Load =
-  | { readonly phase: 'idle' }
-  | ({ readonly phase: 'calling' | 'resolving' | 'checking' } & LoadRun)
-  | ({
+export type LoadStage =
+  | { readonly phase: 'calling' | 'resolving' | 'checking' }
+  | {
       readonly phase: 'done';
       readonly verdict: Verdict;
       readonly ended: Ended;
       readonly latency: Latency | undefined;
-    } & LoadRun);
+    };
+
+export type Load = { readonly phase: 'idle' } | (LoadStage & LoadRun);
 
 interface LoadRun {
   readonly clients: number;
