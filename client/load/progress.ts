@@ -24,7 +24,8 @@ export class Progress {
     failedOver: 0,
   };
   readonly #regions = new Map<string, number>();
-  #resolved = 0;
+  /** Number of unknown outcomes that were resolved later. */
+  resolved = 0;
 
   get counts(): Counts {
     return { ...this.#counts };
@@ -35,11 +36,6 @@ export class Progress {
     return Object.fromEntries([...this.#regions].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
-  /** Number of unknown outcomes that were resolved later. */
-  get resolved(): number {
-    return this.#resolved;
-  }
-
   /** Counts a call that has ended. */
   end({ call, outcome, region, failedOver }: CallRecord): void {
     this.#counts.calls += 1;
@@ -48,10 +44,6 @@ export class Progress {
     if (region !== undefined) {
       this.#regions.set(region, (this.#regions.get(region) ?? 0) + 1);
     }
-  }
-
-  resolve(): void {
-    this.#resolved += 1;
   }
 }
 

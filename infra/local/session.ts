@@ -1,4 +1,5 @@
 import type { BankClient } from '../../client/client.ts';
+import { messageOf } from '../../client/command/describe.ts';
 import { type Paint, plain } from '../../client/command/terminal.ts';
 import { RefusedError } from '../../client/errors.ts';
 import type { LocalBank } from './bank.ts';
@@ -105,6 +106,6 @@ async function answerOf(call: () => Promise<{ balance: bigint; region: string }>
     if (error instanceof RefusedError) {
       return `refused by ${error.region}: ${error.code}`;
     }
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }

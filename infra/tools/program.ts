@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
+import { messageOf } from '../../client/command/describe.ts';
 import { openTerminal } from '../../client/command/terminal.ts';
 import { UsageError } from '../../client/command/usage.ts';
 
@@ -51,7 +52,7 @@ export async function run(main: () => Promise<number>, { json = false } = {}): P
   } catch (error) {
     process.exitCode = exitCodeOf(error);
     if (process.exitCode !== 0) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const code = codeOf(error);
       if (json) {
         console.error(JSON.stringify({ event: 'error', code: code ?? 'unexpected', message }));

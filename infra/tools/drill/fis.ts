@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import * as v from 'valibot';
+import { messageOf } from '../../../client/command/describe.ts';
 import type { Credentials } from '../../../client/options.ts';
 import { readLimited } from '../../../client/read-limited.ts';
 import { DrillError, type Fault, type FaultState } from './fault.ts';
@@ -219,10 +220,6 @@ export class FisFault implements Fault {
 /** True if FIS cannot assume the role of the template yet. A refusal because of the caller's own rights is an `AccessDeniedException`. */
 function isRoleNotUsableYet({ type, message }: FisError): boolean {
   return type !== 'AccessDeniedException' && /\bassum/i.test(message);
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** States of an experiment: https://docs.aws.amazon.com/fis/latest/APIReference/API_ExperimentState.html. */
