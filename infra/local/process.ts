@@ -80,6 +80,13 @@ export function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()));
 }
 
+/** Waits for a process that was told to end, and kills it if it takes too long. */
+export async function endedWithin(child: ChildProcess, timeoutMs: number): Promise<void> {
+  const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
+  await ended(child);
+  clearTimeout(timer);
+}
+
 /** Sends the parent of this process a message, unless the parent has ended. `onSent` is called once the channel has taken it. */
 export function sendToParent(message: object, onSent?: () => void): void {
   if (process.connected) {

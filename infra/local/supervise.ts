@@ -117,8 +117,7 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
     dynamodb.onLost(() => resolve(1));
   });
   const { endpoint, description, pid } = dynamodb;
-  const ready: FirstMessage<SupervisorReady> = { ready: { endpoint, folder, description, pid } };
-  sendToParent(ready);
+  send({ ready: { endpoint, folder, description, pid } });
   const code = await Promise.race([lost, aborted(stopping.signal).then(() => 0)]);
   // A container that ended by itself still has to be removed. If its engine has ended, there is nothing to do.
   await dynamodb.stop().catch(() => undefined);
@@ -127,7 +126,10 @@ async function keep(dynamodb: DynamoDB): Promise<number> {
 
 function giveUp(error: unknown): number {
   const { code, message } = toLocalBankError(error);
-  const failed: FirstMessage<SupervisorReady> = { error: { code, message } };
-  sendToParent(failed);
+  send({ error: { code, message } });
   return 1;
+}
+
+function send(message: FirstMessage<SupervisorReady>): void {
+  sendToParent(message);
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { compile } from './compile.ts';
 import { LocalBankError } from './errors.ts';
-import { ended, firstMessage, killIfRunning, startProcess } from './process.ts';
+import { endedWithin, firstMessage, killIfRunning, startProcess } from './process.ts';
 
 /** The supervisor's input at its start. */
 export interface SupervisorInput {
@@ -120,9 +120,7 @@ function disconnect(child: ChildProcess): void {
   }
 }
 
-async function end(child: ChildProcess): Promise<void> {
+function end(child: ChildProcess): Promise<void> {
   disconnect(child);
-  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
-  await ended(child);
-  clearTimeout(timer);
+  return endedWithin(child, STOP_TIMEOUT_MS);
 }

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Command, CommanderError, Option } from 'commander';
 import { messageOf } from '../../client/command/describe.ts';
-import { openTerminal } from '../../client/command/terminal.ts';
+import { openTerminal, toJson } from '../../client/command/terminal.ts';
 import { UsageError } from '../../client/command/usage.ts';
 
-export { UsageError };
+export { toJson, UsageError };
 
 // The SDK warns of each Node release that its next major version drops, in the middle of a report.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';

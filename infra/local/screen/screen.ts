@@ -26,8 +26,8 @@ export interface Screen {
 }
 
 /**
- * Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. `changes` are
- * what there is news of. Port 0 takes any that is free. Throws `port_taken` when something else listens there.
+ * Serves a page on the loopback interface that shows the bank, lets its user call it, and kill and freeze its Regions. The page is told
+ * of `changes`. Port 0 takes any that is free. Throws `port_taken` when something else listens there.
  */
 export async function openScreen(
   bank: Pick<LocalBank, 'status' | Verb>,

@@ -62,7 +62,7 @@ export class Walk {
       if (isNegative(place) && !wasNegative) {
         addFault('negative', `${name} leaves ${place.balanceMinor} (held ${place.heldMinor})`);
       }
-      if (here.has(key) || this.#hasSeen(key)) {
+      if (here.has(key) || this.#refundableOf(key) !== undefined) {
         addFault('key_twice', `${name} has the key ${key}, which an earlier entry has too`);
       }
       const refunded = place.begun && refundedBy(entry);
@@ -103,6 +103,7 @@ export class Walk {
     return place;
   }
 
+  /** Remembers an entry that is on a page. A head may be followed again, so its entries are not remembered. */
   see(entry: Entry): void {
     const { key } = entry;
     const hours = key.slice(0, HOURS);
@@ -110,10 +111,7 @@ export class Walk {
     this.#keys.set(hours, keys.set(key, refundableOf(entry)));
   }
 
-  #hasSeen(key: string): boolean {
-    return this.#refundableOf(key) !== undefined;
-  }
-
+  /** What may be refunded of a key that was seen; undefined for one that was not. */
   #refundableOf(key: string): string | undefined {
     return this.#keys.get(key.slice(0, HOURS))?.get(key);
   }

@@ -10,7 +10,7 @@ import { LoadTest } from './load-test.ts';
 import type { Acted, PageEvent, PanelAnswer, PanelCall, PanelMove, Wanted } from './state.ts';
 import { type Timeouts, timeoutsOf } from './timeouts.ts';
 
-/** What the user of the page can do. What comes of it is sent as events. */
+/** What the user of the page can do. The results are sent as events. */
 export type Actions = ReturnType<typeof createActions>;
 
 /** Connects the page to the bank. Calls go straight to both Regions; `npm start` kills, freezes and starts their processes for the page. */

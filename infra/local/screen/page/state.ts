@@ -43,7 +43,7 @@ export interface RegionBox extends RegionNow {
   readonly seconds: readonly Second[];
 }
 
-/** What its user asks of an account under a key: it moves money, freezes the account or opens it. */
+/** What the user asks for under a key: to move money, or to freeze or open the account. */
 export type Wanted = { readonly account: string } & (
   | { readonly what: 'deposit' | 'withdraw' | 'hold'; readonly amount: bigint }
   | { readonly what: 'transfer'; readonly to: string; readonly amount: bigint }
@@ -61,7 +61,7 @@ export type PanelCall =
   | PanelMove
   | { readonly what: 'cancel'; readonly account: string; readonly key: string };
 
-/** What a call came to. */
+/** The answer to a call. */
 export type PanelAnswer =
   | ({
       readonly kind: 'balance';
@@ -186,13 +186,13 @@ export type PageEvent =
   | { readonly type: 'dismissed' }
   | { readonly type: 'load'; readonly load: Load };
 
-/** What came of an order to a Region: how the Regions are now, or why it was not done. */
+/** The result of an order to a Region: the state of the Regions, or why it was not carried out. */
 export type Acted = { readonly news: News } | { readonly problem: string };
 
 /** The account in the form at first. */
 const FIRST_ACCOUNT = 'joe';
 
-/** The page before anything is known but where the Regions are. */
+/** The page when only the addresses of the Regions are known. */
 export function initialState(endpoints: readonly RegionEndpoint[], steps: Steps, nowMs: number): State {
   return {
     nowMs,

@@ -134,7 +134,7 @@ function placesOf({ regions }: State): readonly string[] {
   return regions.map(({ region }) => region);
 }
 
-/** The client is asked for one call at a time, so that its events are those of the newest one. */
+/** The client makes one call at a time, so its events belong to the newest one. */
 function withClientEvent(state: State, event: BankEvent): State {
   const after = onLastCall(state, (row) => ({
     ...row,
@@ -176,8 +176,8 @@ function withAttempt(attempts: readonly Attempt[], event: BankEvent): readonly A
 }
 
 /**
- * A book of an account that is no longer in the form is not shown; one that cannot be read leaves the one before, as old. So does the end
- * of the bank during a reading.
+ * A book of an account that is no longer in the form is not shown. If the book cannot be read, or the bank ends meanwhile, the one before
+ * stays, as old.
  */
 function withBook(state: State, book: PanelBook | undefined): AccountPanel {
   const panel = state.account;

@@ -45,7 +45,7 @@ function percent(seconds: number): string {
   return `${(seconds / SECONDS_DRAWN) * 100}%`;
 }
 
-/** With the last whole second: the present one is not over, so that its number would always be too small. */
+/** Shows the last whole second, because the number of the present one is still growing. */
 function legendView({ region, seconds }: RegionBox, place: number): TemplateResult {
   return html`<li><i class="region${place}"></i>${region} <b>${count(seconds.at(-2)?.calls ?? 0)}/s</b></li>`;
 }
