@@ -48,10 +48,7 @@ export class Progress {
 }
 
 /** The count that a call belongs to. */
-export function countOf(
-  kind: string,
-  outcome: CallOutcome,
-): 'executed' | 'balances' | 'refused' | 'notExecuted' | 'unknown' {
+export function countOf(kind: string, outcome: CallOutcome): Exclude<keyof Counts, 'calls' | 'failedOver'> {
   switch (outcome.kind) {
     case 'executed':
       return kind === 'balance' ? 'balances' : 'executed';

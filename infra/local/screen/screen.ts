@@ -70,10 +70,8 @@ export async function openScreen(
       case 'act':
         await bank[route.verb](route.region);
         return sendJson(response, 200, { regions: regionsNow(bank), calls: [] } satisfies News);
-      case 'refused': {
-        const allow = route.allow === undefined ? {} : { allow: route.allow };
-        return sendJson(response, route.status, { code: 'refused', message: route.why }, allow);
-      }
+      case 'refused':
+        return sendJson(response, route.status, { code: 'refused', message: route.why }, route.headers);
     }
   };
 

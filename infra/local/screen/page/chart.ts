@@ -88,3 +88,7 @@ export function topOf(most: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(most, 5)));
   return [1, 2, 5, 10].map((step) => step * power).find((top) => top >= Math.max(most, 5)) ?? most;
 }
+
+export function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, each) => sum + each, 0);
+}

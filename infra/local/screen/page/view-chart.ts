@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit-html';
-import { bandsOf, SECONDS_DRAWN, topOf } from './chart.ts';
+import { bandsOf, SECONDS_DRAWN, sumOf, topOf } from './chart.ts';
 import type { RegionBox } from './state.ts';
 import { count } from './words.ts';
 
@@ -10,10 +10,10 @@ export function chartView(regions: readonly RegionBox[]): TemplateResult {
   const seconds = Array.from({ length: SECONDS_DRAWN }, (_, second) =>
     regions.map(({ seconds }) => seconds[second]?.calls ?? 0),
   );
-  const top = topOf(Math.max(...seconds.map((calls) => calls.reduce((sum, each) => sum + each, 0))));
+  const top = topOf(Math.max(...seconds.map((calls) => sumOf(calls))));
   const bars = seconds.flatMap((calls, second) =>
     calls.map((each, place) => {
-      const below = calls.slice(0, place).reduce((sum, other) => sum + other, 0);
+      const below = sumOf(calls.slice(0, place));
       const [height, base] = [(each / top) * HEIGHT, (below / top) * HEIGHT];
       return each === 0
         ? []
