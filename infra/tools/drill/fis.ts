@@ -105,11 +105,9 @@ export class FisFault implements Fault {
       const { experiment } = await this.#ask(oneSchema, 'GET', `/experiments/${this.#id}`);
       if (experiment.state.status === 'stopped' && !this.#isOver) {
         // The alarm of the template stops it if callers get no answers, which is what the drill tests for.
-        const { reason = 'no reason is given' } = experiment.state;
-        return {
-          kind: 'failed',
-          reason: `the experiment ${this.#id} was not stopped by this drill: ${reason}`,
-        };
+        const { reason: why = 'no reason is given' } = experiment.state;
+        const reason = `the experiment ${this.#id} was not stopped by this drill: ${why}`;
+        return { kind: 'failed', reason };
       }
       return stateOf(experiment);
     } catch (error) {
